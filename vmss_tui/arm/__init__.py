@@ -1,0 +1,1 @@
+"""AZURE: the only importer of azure.*, behind the gateway."""

@@ -1,0 +1,1 @@
+"""WHAT RUNS: threads, processes, disk and time."""

@@ -1,0 +1,1 @@
+"""WHAT SHOULD HAPPEN: the pure decisions of an upgrade run."""
