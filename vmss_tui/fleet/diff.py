@@ -1,0 +1,87 @@
+"""Where two readings of a model differ, path by path, with secrets elided.
+
+A path is dotted JSON (`properties.virtualMachineProfile…`), a value its JSON text.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vmss_tui.fleet.scale_set import ScaleSet
+
+_MOVES_BY_ITSELF = re.compile(r"(^|\.)(etag|provisioningState|timeCreated|createdTime|time)$")
+_SECRET_PATH = re.compile(
+    r"(password|secret|protectedSettings|customData|userData|keyData|\bsas\b)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One JSON path whose value differs; None where it is absent on that side."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+
+def is_applied(scale_set: ScaleSet, body: Mapping[str, Any]) -> bool:
+    """Does the model read already say everything that the PATCH wanted?"""
+    return not list(pointwise(scale_set.raw, body))
+
+
+def undo_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The PATCH that puts back what `body` would change, as `scale_set` has it now."""
+    return _taken(scale_set.raw, body)
+
+
+def differences(old: ScaleSet, new: ScaleSet) -> tuple[DiffLine, ...]:
+    """What another writer changed between two readings, without what moves by itself."""
+    before, after = dict(_leaves(old.raw)), dict(_leaves(new.raw))
+    return tuple(
+        DiffLine(path, shown(path, before.get(path)), shown(path, after.get(path)))
+        for path in sorted(before.keys() | after.keys())
+        if before.get(path) != after.get(path) and not _MOVES_BY_ITSELF.search(path)
+    )
+
+
+def pointwise(
+    old: object, wanted: Mapping[str, Any], path: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    """(path, old, new) for every leaf of `wanted` that `old` does not already say."""
+    for key, new in wanted.items():
+        here = f"{path}.{key}" if path else key
+        found = old.get(key) if isinstance(old, Mapping) else None
+        if isinstance(new, Mapping):
+            yield from pointwise(found, new, here)
+        elif found != new:
+            yield here, found, new
+
+
+def _taken(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
+    found = source if isinstance(source, Mapping) else {}
+    return {
+        key: _taken(found.get(key), value) if isinstance(value, Mapping) else found.get(key)
+        for key, value in shape.items()
+    }
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{at}]")
+    else:
+        yield path, value
+
+
+def shown(path: str, value: object) -> str | None:
+    """A leaf as text: JSON, strings bare, secrets by name only, None where it is absent."""
+    if value is None:
+        return None
+    if _SECRET_PATH.search(path):
+        return "(secret)"
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,158 @@
+"""The forms an image reference takes, and versions compared as numbers.
+
+Shapes: "ImageReference" of the Virtual Machine Scale Sets REST page; recorded in
+vmss-get-uniform.json (platform) and spec-vmss-put-unmanaged-custom-image-blob.json (VHD).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ImageKind(StrEnum):
+    """Where an image comes from, which decides how it is named."""
+
+    PLATFORM = "platform"
+    MANAGED = "managed image"
+    GALLERY = "gallery"
+    SHARED_GALLERY = "shared gallery"
+    COMMUNITY_GALLERY = "community gallery"
+    VHD = "vhd"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image reference as a model or an instance carries it."""
+
+    kind: ImageKind
+    publisher: str = ""
+    offer: str = ""
+    sku: str = ""
+    version: str = ""
+    """As written: a version, or `latest`; empty for forms that carry none."""
+    reference: str = ""
+    """Resource id, shared or community gallery id, or blob URI; empty for platform images."""
+    exact_version: str | None = None
+    """What an instance really runs; Azure says it per instance, for platform and gallery images."""
+
+    @property
+    def title(self) -> str:
+        """A line for the header: `Canonical ubuntu-server-jammy 22_04-lts-gen2 22.04.2025…`."""
+        if self.kind is ImageKind.PLATFORM:
+            return " ".join(filter(None, (self.publisher, self.offer, self.sku, self.version)))
+        return f"{self.short_reference} ({self.kind})"
+
+    @property
+    def short_reference(self) -> str:
+        """The end of an id or URI that tells it from its neighbours."""
+        if self.kind is ImageKind.VHD:
+            return self.reference.rsplit("/", 1)[-1]
+        parts = self.reference.split("/")
+        named = [
+            parts[at + 1]
+            for at, part in enumerate(parts[:-1])
+            if part.lower() in _NAMING_SEGMENTS and parts[at + 1]
+        ]
+        return "/".join(named) or self.reference
+
+    @property
+    def running_version(self) -> str:
+        """The version to show for an instance: exact where Azure says it, else as written."""
+        return self.exact_version or self.version or self.short_reference
+
+    @property
+    def follows_latest(self) -> bool:
+        """True where new instances take whatever is newest, so that `current` may still be old."""
+        if self.kind is ImageKind.PLATFORM:
+            return self.version.lower() == "latest"
+        return self.kind not in (ImageKind.MANAGED, ImageKind.VHD) and (
+            "/versions/" not in self.reference.lower()
+        )
+
+
+_NAMING_SEGMENTS = {
+    "images",
+    "galleries",
+    "versions",
+    "sharedgalleries",
+    "communitygalleries",
+}
+
+
+def image_from(storage_profile: Mapping[str, object]) -> Image | None:
+    """Reads a model's `storageProfile`; None where it names no image (an empty Flexible set)."""
+    reference = storage_profile.get("imageReference")
+    if isinstance(reference, Mapping):
+        return image_from_reference(reference)
+    os_disk = storage_profile.get("osDisk")
+    disk_image = os_disk.get("image") if isinstance(os_disk, Mapping) else None
+    if isinstance(disk_image, Mapping) and (uri := _text(disk_image, "uri")):
+        return Image(ImageKind.VHD, reference=uri)
+    return None
+
+
+def image_from_reference(reference: Mapping[str, object]) -> Image | None:
+    """Reads an `imageReference` object; None where none of the five forms is there."""
+    exact = _text(reference, "exactVersion") or None
+    if shared := _text(reference, "sharedGalleryImageId"):
+        return Image(ImageKind.SHARED_GALLERY, reference=shared, exact_version=exact)
+    if community := _text(reference, "communityGalleryImageId"):
+        return Image(ImageKind.COMMUNITY_GALLERY, reference=community, exact_version=exact)
+    if resource_id := _text(reference, "id"):
+        return image_from_id(resource_id, exact)
+    if publisher := _text(reference, "publisher"):
+        return Image(
+            ImageKind.PLATFORM,
+            publisher=publisher,
+            offer=_text(reference, "offer"),
+            sku=_text(reference, "sku"),
+            version=_text(reference, "version"),
+            exact_version=exact,
+        )
+    return None
+
+
+def image_from_id(resource_id: str, exact_version: str | None = None) -> Image:
+    """A managed, gallery, shared or community gallery image by its id."""
+    lowered = resource_id.lower()
+    if lowered.startswith("/sharedgalleries/"):
+        kind = ImageKind.SHARED_GALLERY
+    elif lowered.startswith("/communitygalleries/"):
+        kind = ImageKind.COMMUNITY_GALLERY
+    elif "/galleries/" in lowered:
+        kind = ImageKind.GALLERY
+    else:
+        kind = ImageKind.MANAGED
+    _, _, version = resource_id.partition("/versions/")
+    return Image(kind, reference=resource_id, version=version, exact_version=exact_version)
+
+
+def same_image(running: Image | None, wanted: Image | None) -> bool | None:
+    """Does what an instance runs equal what the model names? None where it cannot be decided."""
+    if running is None or wanted is None or wanted.follows_latest:
+        return None
+    if wanted.kind is ImageKind.PLATFORM:
+        names = (running.publisher, running.offer, running.sku)
+        if [n.lower() for n in names] != [
+            n.lower() for n in (wanted.publisher, wanted.offer, wanted.sku)
+        ]:
+            return False
+        found = running.exact_version or running.version
+        if not found or found.lower() == "latest":
+            return None
+        return version_key(found) == version_key(wanted.version)
+    return running.reference.lower() == wanted.reference.lower()
+
+
+def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that orders `9.2` before `10.1`; parts that are not numbers sort before numbers."""
+    return tuple(
+        (1, int(part), "") if part.isascii() and part.isdigit() else (0, 0, part.lower())
+        for part in re.split(r"[.\-_]", version)
+    )
+
+
+def _text(holder: Mapping[str, object], key: str) -> str:
+    found = holder.get(key)
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,222 @@
+"""A scale set and its instances, as facts. Knows no HTTP, no time of its own and no screens.
+
+Every field that Azure may leave out says what its absence means; None is never 0 and never
+False. Words of Azure that we do not know are kept verbatim in `oddities` and count as unknown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+
+
+class Orchestration(StrEnum):
+    """Uniform instances belong to the set; Flexible ones are virtual machines of their own."""
+
+    UNIFORM = "Uniform"
+    FLEXIBLE = "Flexible"
+
+
+class PolicyMode(StrEnum):
+    """Who applies a changed model to instances: us, Azure at once, or Azure in batches."""
+
+    MANUAL = "Manual"
+    AUTOMATIC = "Automatic"
+    ROLLING = "Rolling"
+    UNKNOWN = "unknown"
+
+
+class ProvisioningState(StrEnum):
+    """Of the last operation on an instance or a set; says nothing about its power."""
+
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    UNKNOWN = "unknown"
+
+
+class PowerState(StrEnum):
+    """What the guest's machine does; see "States and billing status of Azure Virtual Machines"."""
+
+    RUNNING = "running"
+    STARTING = "starting"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    DEALLOCATING = "deallocating"
+    DEALLOCATED = "deallocated"
+    UNKNOWN = "unknown"
+
+
+class Health(StrEnum):
+    """What a health extension or probe *reports*; no report at all is None on the instance."""
+
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    INITIALIZING = "initializing"
+    UNKNOWN = "unknown"
+
+
+class State(StrEnum):
+    """The composite state of a cell, worst first: the first that applies is the one shown."""
+
+    FAILED = "failed"
+    UNHEALTHY = "unhealthy"
+    UPDATING = "updating"
+    STARTING = "starting"
+    STOPPING = "stopping"
+    DEALLOCATING = "deallocating"
+    STOPPED = "stopped"
+    DEALLOCATED = "deallocated"
+    UNKNOWN = "unknown"
+    STALE = "stale"
+    CURRENT = "current"
+
+
+PROBLEMS = frozenset({State.FAILED, State.UNHEALTHY, State.UNKNOWN})
+IN_MOTION = frozenset({State.UPDATING, State.STARTING, State.STOPPING, State.DEALLOCATING})
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One line of an instance view: `ProvisioningState/succeeded`, its level, words and time."""
+
+    code: str
+    level: str = ""
+    display: str = ""
+    message: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something inside an instance that reports by itself: an extension, the agent, a disk."""
+
+    name: str
+    version: str = ""
+    statuses: tuple[Status, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One VM of the set."""
+
+    instance_id: str
+    name: str = ""
+    provisioning: ProvisioningState = ProvisioningState.UNKNOWN
+    power: PowerState = PowerState.UNKNOWN
+    health: Health | None = None
+    """None: no health signal, which is not bad health."""
+    latest_model_applied: bool | None = None
+    """None where Azure does not say (Flexible lists); drawn as unknown, never as stale."""
+    zone: str | None = None
+    placement_group: str | None = None
+    update_domain: int | None = None
+    """Meaningful only inside its zone and placement group."""
+    fault_domain: int | None = None
+    image: Image | None = None
+    vm_size: str | None = None
+    protected_from_scale_in: bool = False
+    protected_from_actions: bool = False
+    """Set-level upgrade, reimage and power calls pass it by ("Instance protection")."""
+    computer_name: str | None = None
+    os_name: str | None = None
+    os_version: str | None = None
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    """When the last operation on it settled; None while one is under way."""
+    agent: Part | None = None
+    extensions: tuple[Part, ...] = ()
+    disks: tuple[Part, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    oddities: tuple[str, ...] = ()
+    """What Azure said that we do not know, verbatim."""
+
+    @property
+    def state(self) -> State:
+        """The composite state that the heatmap shows."""
+        if self.provisioning is ProvisioningState.FAILED:
+            return State.FAILED
+        if self.power is PowerState.RUNNING and self.health in (Health.UNHEALTHY, Health.UNKNOWN):
+            return State.UNHEALTHY
+        if self.provisioning in _MOVING:
+            return State.UPDATING
+        if self.power in _POWER_STATES:
+            return _POWER_STATES[self.power]
+        if self.health is Health.INITIALIZING:
+            return State.UPDATING
+        if (
+            self.power is PowerState.UNKNOWN
+            or self.provisioning is ProvisioningState.UNKNOWN
+            or self.latest_model_applied is None
+        ):
+            return State.UNKNOWN
+        return State.CURRENT if self.latest_model_applied else State.STALE
+
+    @property
+    def available(self) -> bool:
+        """Serving as far as Azure says: running, settled, and not reported sick.
+
+        "No signal" is not sick; a *reported* Unknown or Initializing is not available.
+        """
+        return (
+            self.power is PowerState.RUNNING
+            and self.provisioning is ProvisioningState.SUCCEEDED
+            and self.health in (None, Health.HEALTHY)
+        )
+
+    @property
+    def is_problem(self) -> bool:
+        """Wants a person's eye: failed, unhealthy or unknown."""
+        return self.state in PROBLEMS
+
+
+_MOVING = {ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING}
+_POWER_STATES = {
+    PowerState.STARTING: State.STARTING,
+    PowerState.STOPPING: State.STOPPING,
+    PowerState.STOPPED: State.STOPPED,
+    PowerState.DEALLOCATING: State.DEALLOCATING,
+    PowerState.DEALLOCATED: State.DEALLOCATED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSet:
+    """The set and its model. `raw` is ARM's answer as it came, for diffs and for going back."""
+
+    id: ScaleSetId
+    location: str = ""
+    orchestration: Orchestration = Orchestration.UNIFORM
+    policy_mode: PolicyMode = PolicyMode.UNKNOWN
+    capacity: int | None = None
+    vm_size: str | None = None
+    image: Image | None = None
+    zones: tuple[str, ...] = ()
+    etag: str | None = None
+    """With its quotes, as If-Match wants it. Moves by itself when operations complete."""
+    provisioning: ProvisioningState = ProvisioningState.UNKNOWN
+    overprovision: bool | None = None
+    admin_user: str | None = None
+    name_prefix: str | None = None
+    fault_domain_count: int | None = None
+    has_health_source: bool = False
+    """The model carries an Application Health extension or a load-balancer probe."""
+    automatic_os_upgrade: bool = False
+    automatic_repairs: bool = False
+    owner: str | None = None
+    """Another service that runs this set (AKS, Service Fabric, Batch …), in words."""
+    created_at: datetime | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    model_digest: str = ""
+    """Changes when the model does (profile, size, plan, zones), not with capacity or etag."""
+    raw: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The set's own name, without its group."""
+        return self.id.name

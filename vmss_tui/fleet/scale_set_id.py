@@ -1,0 +1,98 @@
+"""Which scale set: the three names that address it, and the grammar they must follow.
+
+Names are used in request paths, so an odd one is refused here, never cleaned.
+Source: "Naming rules and restrictions for Azure resources" (Microsoft.Resources,
+Microsoft.Compute); ids of one resource differ in case between answers, so compare `key`.
+"""
+
+import re
+from dataclasses import dataclass
+
+_SUBSCRIPTION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
+_NAME = re.compile(r"[A-Za-z0-9_]([\w\-.]{0,62}\w)?", re.ASCII)
+_INSTANCE = re.compile(r"[A-Za-z0-9]([\w\-.]{0,78}\w)?", re.ASCII)
+_RESOURCE_ID = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.Compute/virtualMachineScaleSets/(?P<name>[^/]+)/?",
+    re.IGNORECASE,
+)
+
+
+class BadName(ValueError):
+    """A name or id that no Azure resource can have; the message says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSetId:
+    """Where a scale set lives. Build it with `parse_scale_set` or `scale_set_id`."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+
+    @property
+    def resource_id(self) -> str:
+        """The full ARM resource id, in the spelling of its parts."""
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+            f"/providers/Microsoft.Compute/virtualMachineScaleSets/{self.name}"
+        )
+
+    @property
+    def key(self) -> str:
+        """Equal for every spelling of the same scale set."""
+        return self.resource_id.lower()
+
+    @property
+    def short(self) -> str:
+        """`group/name`, as people type it."""
+        return f"{self.resource_group}/{self.name}"
+
+
+def scale_set_id(subscription_id: str, resource_group: str, name: str) -> ScaleSetId:
+    """Checks the three parts against Azure's grammar; raises `BadName`."""
+    if not _SUBSCRIPTION.fullmatch(subscription_id):
+        raise BadName(f"{subscription_id!a} is not a subscription id (a GUID)")
+    if not _GROUP.fullmatch(resource_group):
+        raise BadName(
+            f"{resource_group!a} is not a resource group name "
+            "(up to 90 letters, digits, - _ . and parentheses, not ending in a dot)"
+        )
+    if not _NAME.fullmatch(name):
+        raise BadName(
+            f"{name!a} is not a scale set name "
+            "(up to 64 letters, digits, - _ and dots, starting and ending with a letter or digit)"
+        )
+    return ScaleSetId(subscription_id, resource_group, name)
+
+
+def split_scale_set(text: str) -> tuple[str | None, str, str]:
+    """`RESOURCE_GROUP/NAME` or a full resource id -> (subscription or None, group, name)."""
+    if whole := _RESOURCE_ID.fullmatch(text):
+        parts = whole["subscription"], whole["group"], whole["name"]
+        scale_set_id(*parts)
+        return parts
+    group, slash, name = text.partition("/")
+    if text.startswith("/") or not slash or "/" in name or not group or not name:
+        raise BadName(
+            f"{text!a} is not a scale set: write RESOURCE_GROUP/NAME or a full resource id "
+            "(/subscriptions/…/virtualMachineScaleSets/NAME)"
+        )
+    scale_set_id("00000000-0000-0000-0000-000000000000", group, name)
+    return None, group, name
+
+
+def parse_resource_id(text: str) -> ScaleSetId:
+    """A full resource id -> its parts; raises `BadName` for anything else."""
+    subscription, group, name = split_scale_set(text)
+    if subscription is None:
+        raise BadName(f"{text!a} is not a full resource id")
+    return ScaleSetId(subscription, group, name)
+
+
+def check_instance_id(text: str) -> str:
+    """An instance id (digits in Uniform, a VM name in Flexible), or `BadName`."""
+    if not _INSTANCE.fullmatch(text):
+        raise BadName(f"{text!a} is not an instance id (digits, or a VM's name)")
+    return text

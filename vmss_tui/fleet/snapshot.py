@@ -1,0 +1,87 @@
+"""A scale set at one moment, and what changed between two moments."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from vmss_tui.fleet.scale_set import PROBLEMS, Instance, ScaleSet, State
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One reading: the model and every instance view, taken together as nearly as ARM allows.
+
+    Two clocks: `taken_at` is UTC for people; `begun` and `ended` are seconds on the reading
+    machine's boot clock, for deciding whether the reading is fresh enough to act on.
+    """
+
+    scale_set: ScaleSet
+    instances: tuple[Instance, ...]
+    taken_at: datetime
+    """When the last page arrived."""
+    begun: float = 0.0
+    ended: float = 0.0
+    complete: bool = True
+    """False where a page was missing or damaged: good enough to look at, decides nothing."""
+    pages: int = 1
+    """List requests this reading cost."""
+    damage: tuple[str, ...] = field(default=(), compare=False)
+    """What could not be read, in words for the operator."""
+
+    @cached_property
+    def by_id(self) -> dict[str, Instance]:
+        """Instances by id."""
+        return {instance.instance_id: instance for instance in self.instances}
+
+    @cached_property
+    def counts(self) -> Counter[State]:
+        """How many instances are in each composite state."""
+        return Counter(instance.state for instance in self.instances)
+
+    @property
+    def current(self) -> int:
+        """Instances that have the latest model, whatever else they are."""
+        return sum(instance.latest_model_applied is True for instance in self.instances)
+
+    @property
+    def stale(self) -> int:
+        """Instances that Azure says have not the latest model."""
+        return sum(instance.latest_model_applied is False for instance in self.instances)
+
+    @property
+    def problems(self) -> int:
+        """Instances that want a person's eye."""
+        return sum(self.counts[state] for state in PROBLEMS)
+
+
+def by_instance_id(instance: Instance) -> tuple[int, int, str]:
+    """Sort key: Uniform ids as numbers, Flexible names after them as text."""
+    text = instance.instance_id
+    return (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What is different in a newer snapshot."""
+
+    changed: frozenset[str]
+    """Ids of instances that are in both but not equal."""
+    added: frozenset[str]
+    removed: frozenset[str]
+    model: bool
+    """The model's digest moved: every instance may read stale now."""
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.added or self.removed or self.model)
+
+
+def delta(old: Snapshot, new: Snapshot) -> Delta:
+    """Compares two snapshots of one scale set by instance id."""
+    before, after = old.by_id, new.by_id
+    return Delta(
+        changed=frozenset(i for i, seen in after.items() if i in before and before[i] != seen),
+        added=frozenset(after.keys() - before.keys()),
+        removed=frozenset(before.keys() - after.keys()),
+        model=old.scale_set.model_digest != new.scale_set.model_digest,
+    )

@@ -1,0 +1,205 @@
+"""The one door to Azure, as a protocol and a few errors. Owned by those who ask.
+
+Every write names explicit instance ids, is sent once, and has one of three answers: it returns
+(`Accepted`), raises `Refused` (nothing happened) or raises `Unknown` (look before anything else).
+Reads raise `Unreachable`, `Damaged`, `Throttled`, `Refused` or `NotSignedIn`, never decide.
+All text in answers and errors has passed `text.clean`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+
+
+class GatewayError(Exception):
+    """Base of everything the gateway raises. `words` is one sentence for the operator."""
+
+    def __init__(self, words: str, *, code: str = "", status: int | None = None) -> None:
+        super().__init__(words)
+        self.words = words
+        self.code = code
+        """Azure's error code where it gave one."""
+        self.status = status
+
+
+class Refused(GatewayError):
+    """Azure said no, and nothing happened."""
+
+
+class Missing(Refused):
+    """404: there is no such thing, or not any more."""
+
+
+class NotAllowed(Refused):
+    """403: a right is missing; Azure's words name action, scope and principal."""
+
+
+class Busy(Refused):
+    """409: something else is at work on it; asking later may succeed."""
+
+
+class Changed(Refused):
+    """412: somebody wrote the model since it was read."""
+
+
+class StaleIds(Refused):
+    """400: some instance ids are not (or no longer) members; `instance_ids` where named."""
+
+    def __init__(self, words: str, instance_ids: Sequence[str], *, code: str = "") -> None:
+        super().__init__(words, code=code, status=400)
+        self.instance_ids = tuple(instance_ids)
+
+
+class ReadOnly(Refused):
+    """Our own pipeline refused a write because this session only looks."""
+
+
+class Unknown(GatewayError):
+    """The answer was lost: it may have happened. Look before doing anything else."""
+
+
+class Throttled(GatewayError):
+    """Azure said not yet. `retry_after` is in seconds, already clamped to 1-300."""
+
+    def __init__(self, words: str, retry_after: float, *, code: str = "") -> None:
+        super().__init__(words, code=code, status=429)
+        self.retry_after = retry_after
+
+
+class NotSignedIn(GatewayError):
+    """No token could be had, or Azure no longer takes it."""
+
+
+class Unreachable(GatewayError):
+    """A read got no answer: network, DNS, TLS, or the server failed."""
+
+
+class Damaged(GatewayError):
+    """A read got an answer that cannot be understood (a proxy's page, a broken one)."""
+
+
+class Power(StrEnum):
+    """What can be asked of instances besides an upgrade; the value is ARM's path segment."""
+
+    START = "start"
+    RESTART = "restart"
+    POWER_OFF = "poweroff"
+    DEALLOCATE = "deallocate"
+    REDEPLOY = "redeploy"
+    REIMAGE = "reimage"
+    REIMAGE_ALL = "reimageall"
+    DELETE = "delete"
+
+
+class OperationStatus(StrEnum):
+    """Of a long-running operation. Never evidence that instances are as wanted."""
+
+    IN_PROGRESS = "InProgress"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+    UNKNOWN = "Unknown"
+    """It could not be asked (404, HTML, 5xx …): look at the instances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What Azure says of an operation when asked."""
+
+    status: OperationStatus
+    code: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Azure took a write. `operation` is the URL to ask, None where Azure named none."""
+
+    operation: str | None
+    correlation_id: str = ""
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription this credential can see."""
+
+    subscription_id: str
+    name: str
+    tenant_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where and as whom we speak; part of every plan, shown in every confirmation."""
+
+    endpoint: str
+    cloud: str = "public"
+    tenant_id: str = ""
+    principal: str = ""
+    credential: str = "cli"
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """List requests left for a set: Azure's bucket of 30, refilled by 10 a minute."""
+
+    remaining: int
+    burst: int
+
+
+class Gateway(Protocol):
+    """Azure, or the simulator behind the same pipeline. Every method may be called from threads."""
+
+    @property
+    def context(self) -> Context:
+        """Where and as whom this gateway speaks."""
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Every subscription that can be seen."""
+
+    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
+        """All scale sets of a subscription; one list request per page of 50."""
+
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """The set and its model, without its instances."""
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """The model and every instance view: one GET and a list request per page."""
+
+    def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
+        """One instance as ARM's JSON, with its instance view."""
+
+    def budget(self, scale_set: ScaleSetId) -> Budget | None:
+        """What the last answer said is left for listing this set; None before the first."""
+
+    def patch(
+        self, scale_set: ScaleSetId, body: Mapping[str, Any], if_match: str, client_request_id: str
+    ) -> Accepted:
+        """Writes the model. Raises `Changed` when the etag moved."""
+
+    def upgrade(
+        self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
+    ) -> Accepted:
+        """Asks for the latest model on exactly these instances (manualupgrade)."""
+
+    def power(
+        self,
+        scale_set: ScaleSetId,
+        action: Power,
+        instance_ids: Sequence[str],
+        client_request_id: str,
+    ) -> Accepted:
+        """Asks for a power or disk action on exactly these instances."""
+
+    def poll(self, operation: str) -> Operation:
+        """Asks after an operation by its URL, on the configured host only."""
+
+    def close(self) -> None:
+        """Lets go of connections."""
