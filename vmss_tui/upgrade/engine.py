@@ -1,0 +1,147 @@
+"""Decides the next move of an upgrade run. Touches nothing.
+
+`step` is level-triggered: it looks at the run (the fold of its journal), at one reading of the
+set and at the moment, and returns the events that are now true. If the last of them is an
+intent, Azure is to be asked, once it is safely in the journal. Threads, waiting and HTTP belong
+to `runtime.runner`.
+"""
+
+from dataclasses import dataclass
+
+from vmss_tui.fleet.scale_set import PolicyMode
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.batching import next_batch
+from vmss_tui.upgrade.pinning import model_step
+from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
+from vmss_tui.upgrade.settling import settle
+
+BUSY_LIMIT = 40
+"""Answers of *not now* in a row after which a run halts: twenty minutes at 30 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is now true. Empty means: look again."""
+
+    events: tuple[ev.Event, ...] = ()
+
+    @property
+    def command(self) -> ev.ModelIntent | ev.BatchIntent | None:
+        """What to ask of Azure, after every event is in the journal."""
+        last = self.events[-1] if self.events else None
+        return last if isinstance(last, ev.ModelIntent | ev.BatchIntent) else None
+
+
+def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
+    """The next safe move of `run`; nothing where the reading cannot carry a decision."""
+    if run.plan is None or run.ended:
+        return Decision()
+    if run.refusal is not None:
+        return Decision((_refused(run),))
+    if run.refusals >= BUSY_LIMIT:
+        return Decision((_busy_too_long(run),))
+    if reading is None or not _decides(run, reading):
+        return Decision()
+    if run.model is not ModelStage.PINNED:
+        if run.phase is Phase.PAUSED and run.model is ModelStage.UNPINNED:
+            return Decision()
+        return Decision(model_step(run, reading, now))
+    if drift := _drift(run, reading):
+        return Decision((drift,))
+    if run.open_batch is not None:
+        return Decision(settle(run, run.open_batch, reading, now))
+    if over := _too_many_failures(run):
+        return Decision((over,))
+    if run.count(Stage.WAITING) == 0:
+        return Decision((_completed(run),))
+    if run.phase is Phase.PAUSED:
+        return Decision()
+    return Decision(next_batch(run, reading, now))
+
+
+def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
+    """What a person's wish makes true; None where it makes no sense (any more)."""
+    match intent.want:
+        case ev.Want.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
+            words = "paused: no new batch until resumed; what Azure has accepted goes on"
+            return ev.Paused(reason="asked", words=words, by=intent.by)
+        case ev.Want.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
+            return ev.Resumed(by=intent.by)
+        case ev.Want.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
+            return ev.Resumed(by=intent.by)
+        case ev.Want.END_WAIT if run.phase is Phase.ROLLING_FORWARD and not run.wait_ended:
+            return ev.WaitEnded(by=intent.by)
+        case ev.Want.ABORT if run.plan is not None and (
+            not run.ended or run.phase is Phase.FAULTED
+        ):
+            return ev.Aborted(by=intent.by)
+    return None
+
+
+def _decides(run: Run, reading: Reading) -> bool:
+    """Whole, and begun after the last settle and answer. An empty list of a set that should
+    have instances is a lost answer, not a fact."""
+    snapshot = reading.snapshot
+    hollow = not snapshot.instances and snapshot.scale_set.capacity != 0
+    return snapshot.complete and not hollow and reading.begun_seq >= run.quiet_seq
+
+
+def _drift(run: Run, reading: Reading) -> ev.Halted | None:
+    scale_set = reading.snapshot.scale_set
+    if scale_set.model_digest != run.pinned_digest:
+        image = scale_set.image.title if scale_set.image else "no image"
+        return ev.Halted(
+            reason="drift",
+            words="the scale set's model is not the one this run upgrades to: somebody wrote it "
+            f"meanwhile (image now: {image})",
+            safe_next="look at the model; plan a new run against it, or put the model back "
+            "and resume",
+        )
+    if scale_set.policy_mode is not PolicyMode.MANUAL:
+        return ev.Halted(
+            reason="drift",
+            words=f"the set's upgrade policy is now {scale_set.policy_mode}: Azure may upgrade "
+            "instances by itself",
+            safe_next="set the policy mode back to Manual and resume, or abort",
+        )
+    return None
+
+
+def _too_many_failures(run: Run) -> ev.Halted | None:
+    plan = run.plan
+    failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
+    if plan is None or len(failed) - run.forgiven < plan.policy.max_new_failures:
+        return None
+    return ev.Halted(
+        reason="failure",
+        words=f"{len(failed)} of {run.total} instances failed: {failed[-1].words}",
+        instance_ids=tuple(member.instance_id for member in failed),
+        safe_next="look at the failed instances; resume goes on with the others, abort ends it",
+    )
+
+
+def _refused(run: Run) -> ev.Halted:
+    code, words = run.refusal or ("", "")
+    return ev.Halted(
+        reason="refused",
+        words=f"Azure refused ({code or 'no code'}): {words}",
+        safe_next="mend what Azure's words name, then resume",
+    )
+
+
+def _busy_too_long(run: Run) -> ev.Halted:
+    return ev.Halted(
+        reason="busy",
+        words=f"Azure was busy or throttling {run.refusals} times in a row",
+        safe_next="find what else works on the set (activity log), then resume",
+    )
+
+
+def _completed(run: Run) -> ev.Completed:
+    return ev.Completed(
+        upgraded=run.count(Stage.UPGRADED),
+        failed=run.count(Stage.FAILED),
+        gone=run.count(Stage.GONE),
+        skipped=run.count(Stage.SKIPPED),
+    )

@@ -1,0 +1,298 @@
+"""What happened in a run, in words that the journal can keep. Data only.
+
+`Intent`s are what people want, `Event`s what is true, `Command`s what Azure is to be asked.
+The first field of each JSON record is its kind; fields are only ever added.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from vmss_tui.upgrade.plan import Plan
+
+
+class _Event(msgspec.Struct, frozen=True, tag_field="event", kw_only=True, omit_defaults=True):
+    """Base of the events."""
+
+
+class PlanConfirmed(_Event, frozen=True, tag="plan_confirmed"):
+    """Somebody said yes to exactly this plan."""
+
+    plan: Plan
+    by: str
+    assumed_yes: bool = False
+    """`--yes` stood for the questions."""
+
+
+class WorkerStarted(_Event, frozen=True, tag="worker_started"):
+    """A worker took the run up; what was watched without a gap before is watched anew."""
+
+    pid: int
+    host: str
+    resumed: bool = False
+
+
+class ModelIntent(_Event, frozen=True, tag="model_intent"):
+    """The model edit is about to be sent."""
+
+    body: dict[str, Any]
+    if_match: str
+    client_request_id: str
+    attempt: int
+
+
+class ModelAccepted(_Event, frozen=True, tag="model_accepted"):
+    """Azure took the model edit, or the model was found as wanted after a lost answer."""
+
+    operation: str | None = None
+    seen: bool = False
+
+
+class ModelRefused(_Event, frozen=True, tag="model_refused"):
+    """Azure did not take the model edit; nothing changed."""
+
+    code: str
+    words: str
+    retry_after: float | None = None
+    """Seconds after which looking and asking again may succeed; None where it is final."""
+
+
+class ModelUnknown(_Event, frozen=True, tag="model_unknown"):
+    """The answer to the model edit was lost."""
+
+    words: str
+
+
+class ModelPinned(_Event, frozen=True, tag="model_pinned"):
+    """From here on the run upgrades to this model and to no other."""
+
+    digest: str
+    image: str = ""
+    exact_version: str = ""
+    """The model's image version where it is an exact one."""
+
+
+class BatchIntent(_Event, frozen=True, tag="batch_intent"):
+    """These instances are about to be asked to upgrade."""
+
+    number: int
+    row: str
+    instance_ids: tuple[str, ...]
+    client_request_id: str
+    attempt: int = 1
+
+
+class BatchAccepted(_Event, frozen=True, tag="batch_accepted"):
+    """Azure took the request."""
+
+    number: int
+    operation: str | None = None
+    correlation_id: str = ""
+
+
+class BatchRefused(_Event, frozen=True, tag="batch_refused"):
+    """Azure did not take it and nothing happened. Retryable ones wait and are asked again."""
+
+    number: int
+    code: str
+    words: str
+    retry_after: float | None = None
+    """Seconds after which asking again may succeed; None where it is final."""
+    gone: tuple[str, ...] = ()
+    """Ids that Azure named as not active."""
+
+
+class BatchUnknown(_Event, frozen=True, tag="batch_unknown"):
+    """The answer was lost: it may have happened."""
+
+    number: int
+    words: str
+
+
+class OperationEnded(_Event, frozen=True, tag="operation_ended"):
+    """Azure's own word on the batch's operation; the instances decide all the same."""
+
+    number: int
+    status: str
+    code: str = ""
+    words: str = ""
+
+
+class InstancesProvisioned(_Event, frozen=True, tag="instances_provisioned"):
+    """Seen on the pinned model and provisioned; health is still to come."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesMissing(_Event, frozen=True, tag="instances_missing"):
+    """Not in the last complete reading; gone when they stay away."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesReady(_Event, frozen=True, tag="instances_ready"):
+    """Seen on the pinned model, provisioned, running and healthy; now they must stay so."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesRelapsed(_Event, frozen=True, tag="instances_relapsed"):
+    """Were ready, and are not any more."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesUpgraded(_Event, frozen=True, tag="instances_upgraded"):
+    """Ready for the whole of min_healthy_time."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesFailed(_Event, frozen=True, tag="instances_failed"):
+    """Will not become ready by themselves."""
+
+    instance_ids: tuple[str, ...]
+    words: str
+
+
+class InstancesGone(_Event, frozen=True, tag="instances_gone"):
+    """Are no longer members of the set."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesSkipped(_Event, frozen=True, tag="instances_skipped"):
+    """Are left alone after all: current by now, protected, or stopped meanwhile."""
+
+    instance_ids: tuple[str, ...]
+    words: str
+
+
+class InstancesReopened(_Event, frozen=True, tag="instances_reopened"):
+    """The lost request did not happen: may be asked once more."""
+
+    instance_ids: tuple[str, ...]
+
+
+class BatchSettled(_Event, frozen=True, tag="batch_settled"):
+    """Every member of the batch has come to its end."""
+
+    number: int
+    upgraded: int
+    failed: int
+    gone: int
+    reopened: int = 0
+
+
+class CheckpointReached(_Event, frozen=True, tag="checkpoint_reached"):
+    """So much of the plan is done; a person lets it go on."""
+
+    percent: int
+
+
+class Paused(_Event, frozen=True, tag="paused"):
+    """No new batch until resumed. `reason` is `asked`, `checkpoint` or `foreign`."""
+
+    reason: str
+    words: str
+    by: str = ""
+
+
+class Resumed(_Event, frozen=True, tag="resumed"):
+    """A person let it go on."""
+
+    by: str
+
+
+class WaitEnded(_Event, frozen=True, tag="wait_ended"):
+    """A person cut the pause between batches short."""
+
+    by: str
+
+
+class Aborted(_Event, frozen=True, tag="aborted"):
+    """A person ended it. What Azure has accepted goes on by itself."""
+
+    by: str
+
+
+class Halted(_Event, frozen=True, tag="halted"):
+    """The run stopped itself. Nothing is sent until a new intent."""
+
+    reason: str
+    words: str
+    instance_ids: tuple[str, ...] = ()
+    safe_next: str = ""
+
+
+class Completed(_Event, frozen=True, tag="completed"):
+    """Every planned instance is accounted for."""
+
+    upgraded: int
+    failed: int
+    gone: int
+    skipped: int
+
+
+Event = (
+    PlanConfirmed
+    | WorkerStarted
+    | ModelIntent
+    | ModelAccepted
+    | ModelRefused
+    | ModelUnknown
+    | ModelPinned
+    | BatchIntent
+    | BatchAccepted
+    | BatchRefused
+    | BatchUnknown
+    | OperationEnded
+    | InstancesProvisioned
+    | InstancesMissing
+    | InstancesReady
+    | InstancesRelapsed
+    | InstancesUpgraded
+    | InstancesFailed
+    | InstancesGone
+    | InstancesSkipped
+    | InstancesReopened
+    | BatchSettled
+    | CheckpointReached
+    | Paused
+    | Resumed
+    | WaitEnded
+    | Aborted
+    | Halted
+    | Completed
+)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its place and time in one run."""
+
+    seq: int
+    at: str
+    """UTC, ISO 8601, for people."""
+    t: float
+    """Seconds on the run's own clock since the plan was confirmed; never goes back."""
+    body: Event
+
+
+class Want(StrEnum):
+    """What a person may want of a run."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    PROMOTE = "promote"
+    END_WAIT = "end_wait"
+    ABORT = "abort"
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """One wish, as a viewer appends it for the worker to read."""
+
+    want: Want
+    by: str
+    at: str = ""
+    """UTC, ISO 8601."""

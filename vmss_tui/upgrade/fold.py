@@ -1,0 +1,233 @@
+"""What each event means: a run is only ever the fold of its events.
+
+`apply` is total, so that any prefix of a journal gives a valid run, and a run read back is the
+run that was interrupted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run import Member, ModelStage, OpenBatch, Phase, Run, Stage
+
+
+def fold(records: Iterable[ev.Record]) -> Run:
+    """The run that these records tell, from the first on."""
+    run = Run()
+    for record in records:
+        run = apply(run, record)
+    return run
+
+
+def apply(run: Run, record: ev.Record) -> Run:
+    """What is true after `record`. Total: any event on any run gives a run."""
+    stamped = replace(run, seq=record.seq, t=max(run.t, record.t), changed_at=record.at)
+    match record.body:
+        case ev.PlanConfirmed(plan=plan, by=by):
+            members = {
+                i: Member(i, batch.row) for batch in plan.batches for i in batch.instance_ids
+            }
+            return replace(
+                stamped, plan=plan, by=by, members=members, started_at=record.at, quiet_at=record.t
+            )
+        case ev.WorkerStarted():
+            return _worker_started(stamped)
+        case (
+            ev.ModelIntent()
+            | ev.ModelAccepted()
+            | ev.ModelRefused()
+            | ev.ModelUnknown()
+            | ev.ModelPinned()
+        ):
+            return _model(stamped, record.body)
+        case (
+            ev.BatchIntent()
+            | ev.BatchAccepted()
+            | ev.BatchRefused()
+            | ev.BatchUnknown()
+            | ev.OperationEnded()
+            | ev.BatchSettled()
+        ):
+            return _batch(stamped, record.body)
+        case (
+            ev.CheckpointReached()
+            | ev.Paused()
+            | ev.Resumed()
+            | ev.WaitEnded()
+            | ev.Aborted()
+            | ev.Halted()
+            | ev.Completed()
+        ):
+            return _phase(stamped, record.body)
+        case _:
+            return _members(stamped, record.body)
+
+
+def _worker_started(run: Run) -> Run:
+    """What was healthy without a gap has a gap now, and so has what was missing."""
+    members = {
+        i: replace(m, stage=Stage.PROVISIONED, since=run.t, missing_since=None)
+        if m.stage is Stage.READY
+        else replace(m, missing_since=None)
+        for i, m in run.members.items()
+    }
+    return replace(run, members=members, quiet_seq=run.seq)
+
+
+def _model(run: Run, event: ev.Event) -> Run:
+    quiet = replace(run, quiet_seq=run.seq, quiet_at=run.t)
+    match event:
+        case ev.ModelIntent(if_match=if_match, attempt=attempt):
+            return replace(
+                run, model=ModelStage.ASKED, model_attempts=attempt, model_if_match=if_match
+            )
+        case ev.ModelAccepted():
+            return replace(quiet, model=ModelStage.ACCEPTED, refusals=0)
+        case ev.ModelRefused(retry_after=None):
+            refusal = (event.code, event.words)
+            return replace(quiet, model=ModelStage.UNPINNED, refusal=refusal)
+        case ev.ModelRefused(retry_after=float(wait)):
+            return replace(
+                quiet,
+                model=ModelStage.UNPINNED,
+                model_attempts=max(0, run.model_attempts - 1),
+                retry_at=run.t + wait,
+                refusals=run.refusals + 1,
+            )
+        case ev.ModelUnknown():
+            return replace(quiet, model=ModelStage.UNKNOWN)
+        case ev.ModelPinned(digest=digest, exact_version=version):
+            return replace(
+                run,
+                model=ModelStage.PINNED,
+                pinned_digest=digest,
+                pinned_version=version,
+                quiet_at=run.t,
+            )
+    return run
+
+
+def _batch(run: Run, event: ev.Event) -> Run:
+    quiet = replace(run, quiet_seq=run.seq, quiet_at=run.t)
+    batch = run.open_batch
+    match event:
+        case ev.BatchIntent():
+            opened = OpenBatch(
+                event.number, event.row, event.instance_ids, event.client_request_id, run.t
+            )
+            asked = _staged(run, event.instance_ids, Stage.ASKED, asked=True)
+            return replace(asked, open_batch=opened, batches_sent=event.number, retry_at=None)
+        case ev.BatchAccepted(operation=operation) if batch:
+            opened = replace(batch, answered=True, operation=operation)
+            return replace(quiet, open_batch=opened, refusals=0)
+        case ev.BatchUnknown() if batch:
+            return quiet
+        case ev.BatchRefused() if batch:
+            return _refused(quiet, batch, event)
+        case ev.OperationEnded() if batch:
+            opened = replace(
+                batch,
+                operation_status=event.status,
+                operation_words=event.words,
+                operation_ended_at=run.t,
+            )
+            return replace(run, open_batch=opened)
+        case ev.BatchSettled():
+            return replace(quiet, open_batch=None, settled_at=run.t, wait_ended=False, refusals=0)
+    return run
+
+
+def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
+    """The members wait again as if never asked; ids that Azure named are gone."""
+    members = dict(run.members)
+    for instance_id in batch.instance_ids:
+        member = members[instance_id]
+        gone = instance_id in event.gone
+        members[instance_id] = replace(
+            member,
+            stage=Stage.GONE if gone else Stage.WAITING,
+            attempts=member.attempts - 1,
+            asked_at=None,
+            since=run.t,
+        )
+    final = event.retry_after is None and not event.gone
+    return replace(
+        run,
+        members=members,
+        open_batch=None,
+        retry_at=run.t + event.retry_after if event.retry_after is not None else None,
+        refusals=run.refusals + 1,
+        refusal=(event.code, event.words) if final else None,
+    )
+
+
+def _members(run: Run, event: ev.Event) -> Run:
+    match event:
+        case ev.InstancesProvisioned(instance_ids=ids) | ev.InstancesRelapsed(instance_ids=ids):
+            return _staged(run, ids, Stage.PROVISIONED)
+        case ev.InstancesMissing(instance_ids=ids):
+            members = dict(run.members)
+            for instance_id in ids:
+                members[instance_id] = replace(members[instance_id], missing_since=run.t)
+            return replace(run, members=members)
+        case ev.InstancesReady(instance_ids=ids):
+            return _staged(run, ids, Stage.READY)
+        case ev.InstancesUpgraded(instance_ids=ids):
+            return _staged(run, ids, Stage.UPGRADED)
+        case ev.InstancesFailed(instance_ids=ids, words=words):
+            return _staged(run, ids, Stage.FAILED, words)
+        case ev.InstancesGone(instance_ids=ids):
+            return _staged(run, ids, Stage.GONE)
+        case ev.InstancesSkipped(instance_ids=ids, words=words):
+            return _staged(run, ids, Stage.SKIPPED, words)
+        case ev.InstancesReopened(instance_ids=ids):
+            return _staged(run, ids, Stage.WAITING)
+    return run
+
+
+def _staged(
+    run: Run, ids: Iterable[str], stage: Stage, words: str = "", *, asked: bool = False
+) -> Run:
+    members = dict(run.members)
+    for instance_id in ids:
+        member = members.get(instance_id)
+        if member is None:
+            continue
+        members[instance_id] = replace(
+            member,
+            stage=stage,
+            since=run.t,
+            missing_since=None,
+            words=words,
+            attempts=member.attempts + asked,
+            asked_at=run.t if asked else member.asked_at,
+        )
+    return replace(run, members=members)
+
+
+def _phase(run: Run, event: ev.Event) -> Run:
+    match event:
+        case ev.CheckpointReached(percent=percent):
+            return replace(run, checkpoints_passed=(*run.checkpoints_passed, percent))
+        case ev.Paused(reason=reason, words=words):
+            return replace(run, phase=Phase.PAUSED, reason=reason, message=words)
+        case ev.Resumed():
+            return replace(
+                run,
+                phase=Phase.ROLLING_FORWARD,
+                reason="",
+                message="",
+                refusal=None,
+                refusals=0,
+                forgiven=run.count(Stage.FAILED),
+                quiet_at=run.t,
+            )
+        case ev.WaitEnded():
+            return replace(run, wait_ended=True)
+        case ev.Aborted(by=by):
+            return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
+        case ev.Halted(reason=reason, words=words):
+            return replace(run, phase=Phase.FAULTED, reason=reason, message=words, refusal=None)
+        case ev.Completed():
+            return replace(run, phase=Phase.COMPLETED, reason="", message="")
+    return run

@@ -1,0 +1,85 @@
+"""The run's first step: its model edit, sent once, and the model it then upgrades to.
+
+An unknown answer is resolved by looking: the model is as wanted (then it was taken), unchanged
+(then it is asked once more, guarded by the etag just read), or something else (drift).
+"""
+
+from uuid import NAMESPACE_OID, uuid5
+
+from vmss_tui.fleet.diff import is_applied
+from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan import ModelEdit, Plan
+from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.run import ModelStage, Run
+
+MODEL_ATTEMPTS = 4
+"""Sends of one edit: a lost answer, and etags that move by themselves, cost one each."""
+
+
+def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+    """Moves the model towards PINNED; the events end in a `ModelIntent` where one is due."""
+    plan, scale_set = run.plan, reading.snapshot.scale_set
+    if plan is None or (run.retry_at is not None and now.t < run.retry_at):
+        return ()
+    if scale_set.policy_mode is not PolicyMode.MANUAL:
+        return (_not_manual(scale_set),)
+    edit = plan.edit
+    applied = edit is not None and is_applied(scale_set, edit.body)
+    unchanged = scale_set.model_digest == plan.model_digest
+    match run.model:
+        case ModelStage.UNPINNED if edit is None:
+            return (_pinned(scale_set),) if unchanged else (_drift(scale_set),)
+        case ModelStage.ACCEPTED if applied or edit is None:
+            return (_pinned(scale_set),)
+        case ModelStage.ACCEPTED if unchanged and now.t - run.quiet_at < plan.policy.settle_window:
+            return ()  # read from a replica that has not heard of it yet
+        case ModelStage.ASKED | ModelStage.UNKNOWN if applied:
+            return (ev.ModelAccepted(seen=True),)
+        case ModelStage.UNPINNED | ModelStage.ASKED | ModelStage.UNKNOWN if unchanged and edit:
+            return (_send(run, plan, edit, scale_set),)
+        case _:
+            return (_drift(scale_set),)
+
+
+def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Event:
+    attempt = run.model_attempts + 1
+    if attempt > MODEL_ATTEMPTS:
+        return ev.Halted(
+            reason="busy",
+            words=f"the model edit was sent {run.model_attempts} times and never took effect",
+            safe_next="look at the activity log, then resume",
+        )
+    key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}"
+    return ev.ModelIntent(
+        body=edit.body,
+        if_match=scale_set.etag or edit.if_match,
+        client_request_id=str(uuid5(NAMESPACE_OID, key)),
+        attempt=attempt,
+    )
+
+
+def _pinned(scale_set: ScaleSet) -> ev.ModelPinned:
+    image = scale_set.image
+    exact = image.version if image is not None and not image.follows_latest else ""
+    return ev.ModelPinned(
+        digest=scale_set.model_digest, image=image.title if image else "", exact_version=exact
+    )
+
+
+def _drift(scale_set: ScaleSet) -> ev.Halted:
+    image = scale_set.image.title if scale_set.image else "no image"
+    return ev.Halted(
+        reason="drift",
+        words="the model is not the one the plan was made against: somebody wrote it meanwhile "
+        f"(image now: {image})",
+        safe_next="make a new plan against the model as it is now",
+    )
+
+
+def _not_manual(scale_set: ScaleSet) -> ev.Halted:
+    return ev.Halted(
+        reason="refused",
+        words=f"the set's upgrade policy is {scale_set.policy_mode}: a run needs Manual",
+        safe_next="set the policy mode to Manual, then resume",
+    )

@@ -1,0 +1,103 @@
+"""How carefully a run goes: Azure's RollingUpgradePolicy names and defaults, and a few of ours.
+
+Source: "Configure rolling upgrades on Virtual Machine Scale Sets". Times are in seconds of the
+run's own clock. A policy that breaks a rule cannot be built: `validate` names field and rule.
+"""
+
+from enum import StrEnum
+from math import floor
+
+import msgspec
+
+
+class BadPolicy(ValueError):
+    """A policy that breaks a rule; `field` is the policy's own name for what is wrong."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(f"{field}: {words}")
+        self.field = field
+
+
+class Order(StrEnum):
+    """What a batch never crosses, and what is finished before the next begins."""
+
+    DOMAIN = "domain"
+    FAULT_DOMAIN = "fault-domain"
+    ZONE = "zone"
+
+
+class Amount(msgspec.Struct, frozen=True):
+    """So many instances, or a percentage of them: exactly one of the two is set."""
+
+    count: int | None = None
+    percent: int | None = None
+
+    def of(self, total: int) -> int:
+        """At least one instance, as Azure counts its batches."""
+        if self.count is not None:
+            return max(1, self.count)
+        return max(1, floor(total * (self.percent or 0) / 100))
+
+    def __str__(self) -> str:
+        return f"{self.percent}%" if self.percent is not None else str(self.count)
+
+
+def amount(field: str, text: str) -> Amount:
+    """`20%` or `5`; raises `BadPolicy` for anything else, zero and more than all included."""
+    digits = text.removesuffix("%")
+    if not (digits.isascii() and digits.isdigit()):
+        raise BadPolicy(field, f"must be a number or a percentage such as 5 or 20%, not {text!a}")
+    number = int(digits)
+    if text.endswith("%"):
+        if not 1 <= number <= 100:
+            raise BadPolicy(field, f"must be from 1% to 100%, not {text!a}")
+        return Amount(percent=number)
+    if not 1 <= number <= 1000:
+        raise BadPolicy(field, f"must be from 1 to 1000 instances, not {text!a}")
+    return Amount(count=number)
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits a run keeps. Percentages are of the instances running at its start."""
+
+    max_batch_instance_percent: Amount = Amount(percent=20)
+    max_unhealthy_instance_percent: Amount = Amount(percent=20)
+    """The availability budget: never more unavailable than this by our choice."""
+    max_unhealthy_upgraded_instance_percent: Amount = Amount(percent=20)
+    max_new_failures: int = 1
+    """The run halts when so many of its own instances have failed."""
+    pause_time_between_batches: float = 0.0
+    prioritize_unhealthy_instances: bool = False
+    order: Order = Order.DOMAIN
+    min_healthy_time: float = 10.0
+    healthy_deadline: float = 600.0
+    """From the end of its provisioning, an instance must be healthy within this."""
+    batch_deadline: float = 5400.0
+    canary: int = 0
+    """Size of a first batch of its own; 0 for none."""
+    checkpoints: tuple[int, ...] = ()
+    """Percentages of the plan after which a person must let it go on."""
+    skip_not_running: bool = True
+    settle_window: float = 60.0
+    """After a lost answer, how long to look before it may be asked once more."""
+
+
+def validate(policy: Policy) -> Policy:
+    """Returns the policy, or raises `BadPolicy` with the field and the rule it breaks."""
+    if policy.max_new_failures < 1:
+        raise BadPolicy("max_new_failures", "must be at least 1")
+    if policy.pause_time_between_batches < 0:
+        raise BadPolicy("pause_time_between_batches", "must not be negative")
+    if policy.min_healthy_time < 0:
+        raise BadPolicy("min_healthy_time", "must not be negative")
+    if policy.healthy_deadline <= policy.min_healthy_time:
+        raise BadPolicy("healthy_deadline", "must be longer than min_healthy_time")
+    if policy.batch_deadline <= policy.healthy_deadline:
+        raise BadPolicy("batch_deadline", "must be longer than healthy_deadline")
+    if policy.canary < 0:
+        raise BadPolicy("canary", "must not be negative")
+    if any(not 0 < percent < 100 for percent in policy.checkpoints):
+        raise BadPolicy("checkpoints", "must be percentages from 1 to 99")
+    if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
+        raise BadPolicy("checkpoints", "must rise, each percentage once")
+    return policy

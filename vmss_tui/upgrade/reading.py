@@ -1,0 +1,34 @@
+"""What the engine is shown: one reading of the set, and the moment at which it decides."""
+
+from dataclasses import dataclass
+
+from vmss_tui.fleet.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, on the two clocks that decisions use. No wall clock: shifting it moves nothing."""
+
+    t: float
+    """Seconds on the run's clock (the simulator's in a demo), for waits and deadlines."""
+    real: float
+    """Seconds on this machine's boot clock, for the age of a reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot with its place in the run's history, and the open operation's own word."""
+
+    snapshot: Snapshot
+    begun_seq: int
+    """The run's seq when the first request of the reading was sent."""
+    begun_t: float
+    operation_status: str = ""
+    """Of the open batch's operation, empty where it was not or could not be asked."""
+    operation_code: str = ""
+    operation_words: str = ""
+
+    def fresh(self, now: Moment) -> bool:
+        """Recent enough to act on: at most 5 s old, or twice the time it took to read."""
+        duration = self.snapshot.ended - self.snapshot.begun
+        return now.real - self.snapshot.ended <= max(5.0, 2 * duration)

@@ -1,0 +1,132 @@
+"""A run: what is true of it, its members and its open batch. Values only; `fold` makes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from vmss_tui.upgrade.plan import Plan
+
+
+class Phase(StrEnum):
+    """Azure's RollingUpgradeStatusCode, and Paused."""
+
+    ROLLING_FORWARD = "RollingForward"
+    ROLLING_BACK = "RollingBack"
+    PAUSED = "Paused"
+    COMPLETED = "Completed"
+    CANCELLED = "Cancelled"
+    FAULTED = "Faulted"
+
+
+class Stage(StrEnum):
+    """How far a planned instance has come."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    PROVISIONED = "provisioned"
+    READY = "ready"
+    UPGRADED = "upgraded"
+    FAILED = "failed"
+    GONE = "gone"
+    SKIPPED = "skipped"
+
+
+OPEN_STAGES = frozenset({Stage.ASKED, Stage.PROVISIONED, Stage.READY})
+
+
+class ModelStage(StrEnum):
+    """How far the run's own model edit has come."""
+
+    UNPINNED = "unpinned"
+    ASKED = "asked"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    PINNED = "pinned"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One planned instance. Times are seconds on the run's clock."""
+
+    instance_id: str
+    row: str
+    stage: Stage = Stage.WAITING
+    attempts: int = 0
+    asked_at: float | None = None
+    since: float | None = None
+    """When it came to its stage."""
+    missing_since: float | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """The one batch whose members are not all accounted for."""
+
+    number: int
+    row: str
+    instance_ids: tuple[str, ...]
+    client_request_id: str
+    asked_at: float
+    answered: bool = False
+    """False until Azure said yes, or a member was seen to move; a lost answer stays False."""
+    operation: str | None = None
+    operation_status: str = ""
+    operation_words: str = ""
+    operation_ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that is true of a run after some prefix of its journal."""
+
+    plan: Plan | None = None
+    phase: Phase = Phase.ROLLING_FORWARD
+    reason: str = ""
+    message: str = ""
+    seq: int = 0
+    t: float = 0.0
+    """The run's clock at its last event."""
+    started_at: str = ""
+    changed_at: str = ""
+    by: str = ""
+    members: Mapping[str, Member] = field(default_factory=dict)
+    open_batch: OpenBatch | None = None
+    batches_sent: int = 0
+    model: ModelStage = ModelStage.UNPINNED
+    model_attempts: int = 0
+    model_if_match: str = ""
+    pinned_digest: str = ""
+    pinned_version: str = ""
+    quiet_seq: int = 0
+    """Seq of the last settle or answer: a reading begun before it decides nothing."""
+    quiet_at: float = 0.0
+    settled_at: float | None = None
+    wait_ended: bool = False
+    retry_at: float | None = None
+    refusals: int = 0
+    """Answers of *not now* in a row."""
+    refusal: tuple[str, str] | None = None
+    """(code, words) of a final no, until the engine has halted for it."""
+    forgiven: int = 0
+    """Failures that a person has seen and resumed over."""
+    checkpoints_passed: tuple[int, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Nothing will be sent until a person wants something new."""
+        return self.phase in (Phase.COMPLETED, Phase.CANCELLED, Phase.FAULTED)
+
+    @property
+    def total(self) -> int:
+        """Planned instances."""
+        return len(self.members)
+
+    def count(self, *stages: Stage) -> int:
+        """Members in any of these stages."""
+        return sum(member.stage in stages for member in self.members.values())
+
+    @property
+    def settled(self) -> int:
+        """Members that have come to an end, good or bad."""
+        return self.count(Stage.UPGRADED, Stage.FAILED, Stage.GONE, Stage.SKIPPED)

@@ -1,0 +1,85 @@
+"""Which instances are meant: by id, domain, zone, placement group, or all. Pure."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.fleet.snapshot import Snapshot
+
+
+class NoPlan(ValueError):
+    """There is nothing that could be upgraded, or the choice names what is not there."""
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Which instances are meant. Empty fields do not narrow; all empty means every stale one."""
+
+    instance_ids: tuple[str, ...] = ()
+    update_domains: tuple[int, ...] = ()
+    fault_domain: int | None = None
+    zone: str | None = None
+    placement_group: str | None = None
+    everything: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was chosen: the default of a run, every stale instance."""
+        return self == Selection()
+
+
+def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
+    """The instances that a selection means; a name that is not there raises `NoPlan`."""
+    if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
+        raise NoPlan(f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}")
+    _check_present(snapshot, selection)
+    named = set(selection.instance_ids)
+    narrowed = (
+        selection.update_domains
+        or selection.fault_domain is not None
+        or selection.zone is not None
+        or selection.placement_group is not None
+    )
+
+    def meant(instance: Instance) -> bool:
+        if instance.instance_id in named:
+            return True
+        if not narrowed:
+            return not named
+        return (
+            (not selection.update_domains or instance.update_domain in selection.update_domains)
+            and (selection.fault_domain in (None, instance.fault_domain))
+            and (selection.zone in (None, instance.zone))
+            and (
+                selection.placement_group is None
+                or (instance.placement_group or "").startswith(selection.placement_group)
+            )
+        )
+
+    return [instance for instance in snapshot.instances if meant(instance)]
+
+
+def _check_present(snapshot: Snapshot, selection: Selection) -> None:
+    instances = snapshot.instances
+    domains = {i.update_domain for i in instances if i.update_domain is not None}
+    for wanted in selection.update_domains:
+        if wanted not in domains:
+            raise NoPlan(_absent("update domain", wanted, domains))
+    faults = {i.fault_domain for i in instances if i.fault_domain is not None}
+    if selection.fault_domain is not None and selection.fault_domain not in faults:
+        raise NoPlan(_absent("fault domain", selection.fault_domain, faults))
+    zones = {i.zone for i in instances if i.zone is not None}
+    if selection.zone is not None and selection.zone not in zones:
+        raise NoPlan(_absent("zone", selection.zone, zones))
+    groups = {i.placement_group for i in instances if i.placement_group is not None}
+    if (prefix := selection.placement_group) is not None:
+        found = [group for group in groups if group.startswith(prefix)]
+        if len(found) != 1:
+            raise NoPlan(_absent("placement group", prefix, groups))
+
+
+def _absent(what: str, wanted: object, there: Iterable[object]) -> str:
+    known = sorted(str(found) for found in there)
+    if not known:
+        return f"there is no {what} {wanted}: Azure reports none for these instances"
+    return f"there is no one {what} {wanted}: there are {', '.join(known[:20])}"
