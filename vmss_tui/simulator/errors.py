@@ -1,0 +1,111 @@
+"""The ways in which Azure says no, with its own words (recorded exchanges, Azure documentation)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+"""A JSON object."""
+
+
+@dataclass(slots=True)
+class ArmError(Exception):
+    """A refusal: nothing was done. `body` is what the answer carries."""
+
+    status: int
+    code: str
+    message: str
+    target: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> Json:
+        """The error in Azure Resource Manager's envelope."""
+        error = {"code": self.code, "message": self.message}
+        if self.target is not None:
+            error["target"] = self.target
+        return {"error": error}
+
+
+def unauthenticated() -> ArmError:
+    """No bearer token came with the request."""
+    challenge = (
+        'Bearer authorization_uri="https://login.microsoftonline.com/common", '
+        'error="invalid_token", error_description="The authentication failed because of '
+        "missing 'Authorization' header.\""
+    )
+    return ArmError(
+        401,
+        "AuthenticationFailed",
+        "Authentication failed. The 'Authorization' header is missing.",
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
+def subscription_not_found(subscription: str) -> ArmError:
+    """No such subscription."""
+    message = f"The subscription '{subscription}' could not be found."
+    return ArmError(404, "SubscriptionNotFound", message)
+
+
+def group_not_found(group: str) -> ArmError:
+    """No such resource group."""
+    message = f"Resource group '{group}' could not be found."
+    return ArmError(404, "ResourceGroupNotFound", message)
+
+
+def resource_not_found(kind: str, name: str, group: str) -> ArmError:
+    """The gateway's own 404: it knows of no such resource."""
+    message = (
+        f"The Resource '{kind}/{name}' under resource group '{group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+    )
+    return ArmError(404, "ResourceNotFound", message, headers={"x-ms-failure-cause": "gateway"})
+
+
+def entity_not_found() -> ArmError:
+    """The compute service's 404, as for an instance that is not there."""
+    return ArmError(404, "NotFound", "The entity was not found in this Azure location.")
+
+
+def instance_not_active(instance_id: str) -> ArmError:
+    """One id that is not an instance refuses the whole batch."""
+    message = (
+        f"The provided instanceId {instance_id} is not an active "
+        "Virtual Machine Scale Set VM instanceId."
+    )
+    return ArmError(400, "InvalidParameter", message, "instanceIds")
+
+
+def etag_mismatch(given: str, actual: str) -> ArmError:
+    """If-Match named another etag; both are given with their quotes."""
+    message = f"Etag provided in if-match header {given} does not match etag {actual} of resource."
+    return ArmError(412, "PreconditionFailed", message)
+
+
+def image_not_found(urn: str) -> ArmError:
+    """A platform image that the catalogue does not hold."""
+    message = (
+        f"The platform image '{urn}' is not available. Verify that all fields in the storage "
+        "profile are correct. For more details about storage profile information, please refer "
+        "to https://aka.ms/storageprofile"
+    )
+    return ArmError(404, "PlatformImageNotFound", message, "imageReference")
+
+
+def conflict() -> ArmError:
+    """Another operation works on the same instance."""
+    message = (
+        "The request failed due to conflict with a concurrent request. To resolve it, please "
+        "refer to https://aka.ms/activitylog to get more details on the conflicting requests."
+    )
+    return ArmError(409, "Conflict", message)
+
+
+def not_allowed(message: str) -> ArmError:
+    """A 409 of the compute service."""
+    return ArmError(409, "OperationNotAllowed", message)
+
+
+def invalid(message: str, target: str | None = None) -> ArmError:
+    """A request whose parameters make no sense."""
+    return ArmError(400, "InvalidParameter", message, target)

@@ -1,0 +1,93 @@
+"""What a PUT or PATCH makes of a scale set: what is absent stays as it was.
+
+Azure does so even for PUT (recorded: bodies without an image reference, the az CLI's update
+with nothing but a version in it).
+"""
+
+from vmss_tui.simulator.errors import ArmError, Json
+
+_READ_ONLY = frozenset({"id", "name", "type", "etag", "systemData"})
+_READ_ONLY_PROPERTIES = frozenset({"provisioningState", "uniqueId", "timeCreated", "instanceView"})
+_WHOLE = frozenset({"tags", "settings", "userAssignedIdentities"})
+_IMAGE_IDS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
+
+
+def merged(before: Json, asked: Json) -> Json:
+    """The resource's writable body after a write; neither argument is changed."""
+    wanted = {key: value for key, value in asked.items() if key not in _READ_ONLY}
+    properties = _without(wanted.get("properties"), _READ_ONLY_PROPERTIES)
+    if properties is not None:
+        profile = _without(properties.get("virtualMachineProfile"), {"timeCreated"})
+        if profile is not None:
+            properties["virtualMachineProfile"] = profile
+        wanted["properties"] = properties
+    return _merge(before, wanted)
+
+
+def model_part(body: Json) -> Json:
+    """That part of the body which every instance must follow; capacity and tags are not."""
+    sku = body.get("sku", {})
+    return {
+        "profile": body.get("properties", {}).get("virtualMachineProfile"),
+        "sku": {key: value for key, value in sku.items() if key != "capacity"},
+        "plan": body.get("plan"),
+        "zones": body.get("zones"),
+    }
+
+
+def refuse_forbidden(before: Json, after: Json) -> None:
+    """Raises Azure's refusal where a write would change what is fixed for good."""
+    old, new = before.get("location", ""), after.get("location", "")
+    if old.replace(" ", "").lower() != new.replace(" ", "").lower():
+        message = f"Changing property 'location' from '{old}' to '{new}' is not allowed."
+        raise ArmError(400, "PropertyChangeNotAllowed", message, "location")
+    for key in ("orchestrationMode", "platformFaultDomainCount"):
+        was, wanted = (each.get("properties", {}).get(key) for each in (before, after))
+        if was != wanted:
+            message = f"Changing property '{key}' is not allowed."
+            raise ArmError(409, "PropertyChangeNotAllowed", message, key)
+    refuse_capacity(after)
+
+
+def refuse_capacity(body: Json) -> None:
+    """Raises Azure's refusal of a capacity that the set cannot have."""
+    capacity = body.get("sku", {}).get("capacity", 0)
+    single = body.get("properties", {}).get("singlePlacementGroup", False)
+    limit = 100 if single else 1000
+    if not isinstance(capacity, int) or isinstance(capacity, bool) or not 0 <= capacity <= limit:
+        message = f"The value of parameter capacity is out of range. It must be from 0 to {limit}."
+        raise ArmError(400, "InvalidParameter", message, "sku.capacity")
+
+
+def _merge(before: Json, asked: Json) -> Json:
+    result = dict(before)
+    for key, value in asked.items():
+        old = result.get(key)
+        if value is None:
+            continue
+        if key == "imageReference" and isinstance(old, dict) and _other_form(old, value):
+            result[key] = value
+        elif isinstance(value, dict) and isinstance(old, dict) and key not in _WHOLE:
+            result[key] = _merge(old, value)
+        else:
+            result[key] = value
+    reference = result.get("imageReference")
+    if isinstance(reference, dict) and "exactVersion" in reference:
+        result["imageReference"] = _without(reference, {"exactVersion"})
+    return result
+
+
+def _other_form(old: Json, new: Json) -> bool:
+    """Whether an image reference changes between platform, managed and gallery forms."""
+
+    def form(reference: Json) -> str | None:
+        named = next((key for key in _IMAGE_IDS if key in reference), None)
+        return named or ("publisher" if "publisher" in reference else None)
+
+    return form(new) is not None and form(old) != form(new)
+
+
+def _without(body: Json | None, names: frozenset[str] | set[str]) -> Json | None:
+    if not isinstance(body, dict):
+        return None
+    return {key: value for key, value in body.items() if key not in names}

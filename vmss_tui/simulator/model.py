@@ -1,0 +1,129 @@
+"""A write of the scale set itself: merged, checked, and then what the upgrade mode makes of it."""
+
+from dataclasses import dataclass
+
+from vmss_tui.simulator import errors, images, lifecycle, rolling, scaling
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.instances import Model
+from vmss_tui.simulator.merge import merged, model_part, refuse_capacity, refuse_forbidden
+from vmss_tui.simulator.operations import Operation
+from vmss_tui.simulator.scale_set import ScaleSet, SetState
+from vmss_tui.simulator.timeline import Timeline
+from vmss_tui.simulator.world import World
+
+_DURATION = (0.2, 1.0, 3.0)
+"""Of a write that touches no instance, in simulated seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write set off."""
+
+    operation: Operation
+    charge: int
+    """How many instances it touches."""
+
+
+def model_of(body: Json, serial: int) -> Model:
+    """The model within a resource's body."""
+    sku = {key: value for key, value in body.get("sku", {}).items() if key != "capacity"}
+    profile = body.get("properties", {}).get("virtualMachineProfile") or {}
+    return Model(serial, sku, profile)
+
+
+def create(
+    world: World,
+    subscription: str,
+    group: str,
+    name: str,
+    body: Json,
+    client_request_id: str | None,
+) -> tuple[ScaleSet, Written]:
+    """A new scale set with its instances still to come."""
+    wanted = merged({"tags": {}, "properties": {}}, body)
+    location = str(wanted.get("location", "")).replace(" ", "").lower()
+    if not location:
+        message = "The location property is required for this definition."
+        raise errors.ArmError(400, "LocationRequired", message)
+    if "sku" not in wanted or "virtualMachineProfile" not in wanted["properties"]:
+        raise errors.invalid("Required parameter 'sku' or 'virtualMachineProfile' is missing.")
+    wanted["location"] = location
+    _complete(wanted)
+    refuse_capacity(wanted)
+    images.resolve(model_of(wanted, 1).image)
+    key = f"{subscription}/{group}/{name}".lower()
+    state = SetState(wanted, model_of(wanted, 1), 1, "Creating", world.now)
+    scale_set = ScaleSet(
+        subscription,
+        group,
+        name,
+        location,
+        unique_id=world.dice.guid("set", key, world.count(f"set {key}")),
+        created_at=world.now,
+        states=Timeline(world.now, state),
+    )
+    world.add(scale_set)
+    operation = world.begin("create set", scale_set)
+    world.note(world.now, "create", scale_set, None, operation, client_request_id)
+    touched = scaling.scale(world, scale_set, operation, client_request_id)
+    world.hold(scale_set, operation, world.now, "Creating")
+    _finish_soon(world, scale_set, operation)
+    return scale_set, Written(operation, touched)
+
+
+def write(world: World, scale_set: ScaleSet, asked: Json, client_request_id: str | None) -> Written:
+    """A PUT or PATCH of a set that exists; refused as a whole or accepted as a whole."""
+    before = scale_set.state
+    after = merged(before.body, asked)
+    refuse_forbidden(before.body, after)
+    new_model = model_part(after) != model_part(before.body)
+    new_capacity = after.get("sku", {}).get("capacity") != before.body.get("sku", {}).get(
+        "capacity"
+    )
+    model = model_of(after, before.model.serial + 1) if new_model else before.model
+    if model.image != before.model.image:
+        images.resolve(model.image)
+    at = world.now
+    scale_set.become(at, body=after, model=model, etag=before.etag + 1)
+    operation = world.begin("write", scale_set)
+    if new_model:
+        world.note(at, "model", scale_set, None, operation, client_request_id)
+    if new_capacity:
+        world.note(at, "capacity", scale_set, None, operation, client_request_id)
+    if not new_model and not new_capacity:
+        world.note(at, "write", scale_set, None, operation, client_request_id)
+    touched = scaling.scale(world, scale_set, operation, client_request_id) if new_capacity else 0
+    mode = scale_set.state.upgrade_mode
+    if new_model and mode == "Automatic":
+        stale = [each for each in scale_set.members() if not each.operation]
+        stale = [each for each in stale if not scale_set.is_current(each)]
+        lifecycle.join(world, scale_set, "upgrade", stale, operation, client_request_id)
+        touched += len(stale)
+    elif mode == "Rolling" and not new_capacity:
+        rolling.start(world, scale_set, operation, client_request_id)
+    world.hold(scale_set, operation, at, "Updating")
+    _finish_soon(world, scale_set, operation)
+    return Written(operation, touched)
+
+
+def _finish_soon(world: World, scale_set: ScaleSet, operation: Operation) -> None:
+    """Ends a write that waits for no instance after the short time it takes."""
+    if operation.pending:
+        return
+    delay = world.dice.around(_DURATION, "write", scale_set.id.lower(), operation.name)
+    world.after(operation.started, delay, operation.settle)
+
+
+def _complete(body: Json) -> None:
+    """Adds what Azure adds by itself to a set that is created."""
+    properties: Json = body["properties"]
+    defaults: Json = {
+        "singlePlacementGroup": True,
+        "orchestrationMode": "Uniform",
+        "upgradePolicy": {"mode": "Manual"},
+        "overprovision": True,
+        "doNotRunExtensionsOnOverprovisionedVMs": False,
+        "platformFaultDomainCount": 1 if body.get("zones") else 5,
+    }
+    body["properties"] = {**defaults, **properties}
+    body["sku"] = {"tier": "Standard", "capacity": 0, **body["sku"]}

@@ -1,0 +1,215 @@
+"""How scale sets and instances read on the wire. Absent is left out, never null.
+
+Shapes, key order and spellings follow the recorded exchanges (`vmss-get-*`, `vms-list-*`,
+`vm-instanceView-*`); the text of `vmHealth` is from documentation, no recording has one.
+"""
+
+from vmss_tui.simulator.clock import stamp
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.images import os_of
+from vmss_tui.simulator.instances import Instance, State
+from vmss_tui.simulator.scale_set import ScaleSet, disk_name
+from vmss_tui.simulator.secrets import visible
+from vmss_tui.simulator.views import instance_view
+
+SET_TYPE = "Microsoft.Compute/virtualMachineScaleSets"
+VM_TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
+
+
+def scale_set(found: ScaleSet, moment: float | None = None, *, user_data: bool = False) -> Json:
+    """The scale set's resource, as it is or as it was at `moment`."""
+    state = found.states.as_of(moment)
+    body: Json = visible(state.body, user_data=user_data)
+    properties = dict(body.get("properties", {}))
+    profile = properties.get("virtualMachineProfile")
+    if profile is not None:
+        properties["virtualMachineProfile"] = {**profile, "timeCreated": stamp(found.created_at)}
+    properties["provisioningState"] = state.provisioning
+    properties["uniqueId"] = found.unique_id
+    properties["timeCreated"] = stamp(found.created_at)
+    result: Json = {
+        "name": found.name,
+        "id": found.id,
+        "type": SET_TYPE,
+        "location": found.location,
+        "tags": body.get("tags", {}),
+    }
+    for key in ("sku", "identity", "plan"):
+        if key in body:
+            result[key] = body[key]
+    result["etag"] = state.quoted_etag
+    result["properties"] = properties
+    if found.zones:
+        result["zones"] = found.zones
+    return result
+
+
+def set_view(found: ScaleSet, moment: float | None = None) -> Json:
+    """The scale set's instance view: counts of provisioning states, never of power states."""
+    states = [each.states.as_of(moment) for each in found.members(moment)]
+    state = found.states.as_of(moment)
+    succeeded = state.provisioning == "Succeeded"
+    status: Json = {
+        "code": f"ProvisioningState/{state.provisioning.lower()}",
+        "level": "Error" if state.provisioning == "Failed" else "Info",
+        "displayStatus": "Provisioning succeeded" if succeeded else state.provisioning,
+    }
+    if state.provisioning in ("Succeeded", "Failed"):
+        status["time"] = stamp(state.settled_at)
+    result: Json = {"virtualMachine": {"statusesSummary": _summary(states)}}
+    extensions = [
+        {"name": extension["name"], "statusesSummary": _summary(states)}
+        for extension in state.model.extensions
+    ]
+    if extensions:
+        result["extensions"] = extensions
+    if state.properties.get("automaticRepairsPolicy", {}).get("enabled"):
+        service = {"serviceName": "AutomaticRepairs", "serviceState": found.automatic_repairs}
+        result["orchestrationServices"] = [service]
+    result["statuses"] = [status]
+    return result
+
+
+def instance(
+    found: ScaleSet,
+    member: Instance,
+    moment: float | None = None,
+    *,
+    expand: bool = False,
+    stale_health: bool = True,
+) -> Json:
+    """A virtual machine of a scale set; `expand` adds its instance view."""
+    state = member.states.as_of(moment)
+    model = state.model
+    profile: Json = visible(model.profile)
+    properties: Json = {
+        "latestModelApplied": found.is_current(member, moment),
+        "modelDefinitionApplied": "VirtualMachineScaleSet",
+    }
+    if expand:
+        properties["instanceView"] = instance_view(found, member, moment, stale_health)
+    network = profile.get("networkProfile", {})
+    properties["networkProfileConfiguration"] = {
+        "networkInterfaceConfigurations": network.get("networkInterfaceConfigurations", [])
+    }
+    if state.protection is not None:
+        properties["protectionPolicy"] = state.protection
+    properties |= {
+        "provisioningState": state.provisioning,
+        "hardwareProfile": {"vmSize": model.sku.get("name", "")},
+        "resilientVMDeletionStatus": "Disabled",
+        "vmId": member.vm_id,
+        "storageProfile": _storage(found, member, state),
+    }
+    if "osProfile" in profile:
+        prefix_free = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
+        properties["osProfile"] = {"computerName": member.computer_name, **prefix_free}
+    for key in ("securityProfile", "diagnosticsProfile", "licenseType"):
+        if key in profile:
+            properties[key] = profile[key]
+    properties["networkProfile"] = {
+        "networkInterfaces": [
+            {"id": f"{_id(found, member)}/networkInterfaces/{nic['name']}"}
+            for nic in network.get("networkInterfaceConfigurations", [])
+        ]
+    }
+    properties["timeCreated"] = stamp(member.created_at)
+    result: Json = {
+        "name": member.name,
+        "id": _id(found, member),
+        "type": VM_TYPE,
+        "location": found.location,
+        "tags": state.tags,
+        "instanceId": member.instance_id,
+        "sku": {"name": model.sku.get("name", ""), "tier": model.sku.get("tier", "Standard")},
+        "properties": properties,
+    }
+    if member.zone is not None:
+        result["zones"] = [member.zone]
+    if model.extensions:
+        result["resources"] = _resources(found, member, state)
+    result["etag"] = f'"{state.etag}"'
+    return result
+
+
+def selected(found: ScaleSet, member: Instance, full: Json) -> Json:
+    """What `$select=instanceView&$expand=instanceView` leaves of an instance.
+
+    Its `latestModelApplied` is a false that means nothing (recorded:
+    vms-list-select-expand-instanceView), faithfully so.
+    """
+    return {
+        "id": _id(found, member),
+        "instanceId": member.instance_id,
+        "properties": {
+            "latestModelApplied": False,
+            "instanceView": full["properties"]["instanceView"],
+            "provisioningState": full["properties"]["provisioningState"],
+            "hardwareProfile": {},
+        },
+    }
+
+
+def _id(found: ScaleSet, member: Instance) -> str:
+    return f"{found.id}/virtualMachines/{member.instance_id}"
+
+
+def _storage(found: ScaleSet, member: Instance, state: State) -> Json:
+    profile: Json = state.model.profile.get("storageProfile", {})
+    os_disk: Json = profile.get("osDisk", {})
+    name = disk_name(found, member, state.disk)
+    disk_id = (
+        f"/subscriptions/{found.subscription}/resourceGroups/{found.group}/providers/"
+        f"Microsoft.Compute/disks/{name}"
+    )
+    os = os_of(state.model.image)
+    result: Json = {}
+    if state.model.image:
+        reference = dict(state.model.image)
+        if state.exact_version is not None:
+            reference["exactVersion"] = state.exact_version
+        result["imageReference"] = reference
+    result["osDisk"] = {
+        "osType": os_disk.get("osType", os.kind),
+        "name": name,
+        "createOption": os_disk.get("createOption", "FromImage"),
+        "caching": os_disk.get("caching", "ReadWrite"),
+        "managedDisk": {
+            "storageAccountType": os_disk.get("managedDisk", {}).get(
+                "storageAccountType", "Premium_LRS"
+            ),
+            "id": disk_id,
+        },
+        "diskSizeGB": os_disk.get("diskSizeGB", os.size),
+    }
+    result["dataDisks"] = [
+        {**disk, "name": f"{member.name}_disk{disk.get('lun', 0)}"}
+        for disk in profile.get("dataDisks", [])
+    ]
+    if "diskControllerType" in profile:
+        result["diskControllerType"] = profile["diskControllerType"]
+    return result
+
+
+def _resources(found: ScaleSet, member: Instance, state: State) -> list[Json]:
+    return [
+        {
+            "name": extension["name"],
+            "id": f"{_id(found, member)}/extensions/{extension['name']}",
+            "type": "Microsoft.Compute/virtualMachines/extensions",
+            "location": found.location,
+            "properties": {
+                "provisioningState": "Succeeded" if state.failure is None else "Failed",
+                **visible(extension.get("properties", {})),
+            },
+        }
+        for extension in state.model.extensions
+    ]
+
+
+def _summary(states: list[State]) -> list[Json]:
+    counts: dict[str, int] = {}
+    for state in states:
+        code = f"ProvisioningState/{state.provisioning.lower()}"
+        counts[code] = counts.get(code, 0) + 1
+    return [{"code": code, "count": count} for code, count in sorted(counts.items())]

@@ -1,0 +1,119 @@
+"""The simulator as a server: plain HTTP/1.1 on loopback, and the handle that callers hold."""
+
+import ipaddress
+import threading
+import time
+from typing import Any
+
+from vmss_tui.simulator.clock import Clock
+from vmss_tui.simulator.populate import populate
+from vmss_tui.simulator.scenarios import SCENARIOS
+from vmss_tui.simulator.wire import Listener, Service
+
+
+class Simulator:
+    """A small Azure that is served while it is started; also a context manager.
+
+    `port` 0 takes any free one. `idle_exit` is in real seconds without any request.
+    `page_size` overrules the scenario's. Raises KeyError for an unknown scenario, ValueError
+    for a host that is not loopback, OSError where the port cannot be had.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "web-100",
+        *,
+        seed: int = 1,
+        speed: float = 1.0,
+        port: int = 0,
+        idle_exit: float | None = None,
+        throttling: bool = True,
+        page_size: int | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
+        if not _is_loopback(host):
+            raise ValueError(f"the simulator serves loopback addresses only, not {host}")
+        self.scenario = SCENARIOS[scenario]
+        self.clock = Clock(speed)
+        self.world = populate(
+            self.scenario, seed, self.clock, throttling=throttling, page_size=page_size
+        )
+        self._idle_exit = idle_exit
+        self._service = Service(self.world)
+        self._listener = Listener((host, port), self._service)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is served, without a slash at the end."""
+        host, port = self._listener.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    @property
+    def subscription_id(self) -> str:
+        """The first subscription."""
+        return next(iter(self.world.subscriptions))
+
+    @property
+    def scale_sets(self) -> list[str]:
+        """`group/name` of every scale set there is."""
+        with self.world.lock:
+            return [each.label for each in self.world.scale_sets.values()]
+
+    def banner(self) -> dict[str, Any]:
+        """What another process must know to use it."""
+        return {
+            "endpoint": self.endpoint,
+            "subscription_id": self.subscription_id,
+            "scale_sets": self.scale_sets,
+        }
+
+    def start(self) -> None:
+        """Serves from a thread of its own, until `stop`."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self.serve_forever, name="simulator", daemon=True
+                )
+                self._thread.start()
+
+    def serve_forever(self) -> None:
+        """Serves in the foreground; returns after `stop`, or after being idle for too long."""
+        if self._idle_exit is not None:
+            threading.Thread(target=self._watch, name="simulator-idle", daemon=True).start()
+        self._listener.serve_forever(poll_interval=0.1)
+
+    def stop(self) -> None:
+        """Ends serving and closes every connection. A second call does nothing."""
+        with self._lock:
+            if self._service.stopping.is_set():
+                return
+            self._service.stopping.set()
+            if self._service.serving.is_set():
+                self._listener.shutdown()
+            self._listener.close()
+
+    def __enter__(self) -> "Simulator":
+        """Starts it."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops it."""
+        self.stop()
+
+    def _watch(self) -> None:
+        limit = self._idle_exit or 0.0
+        while not self._service.stopping.wait(min(1.0, limit / 4 + 0.01)):
+            if time.monotonic() - self._service.last_request > limit:
+                self.stop()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
