@@ -1,7 +1,8 @@
 """The one door to Azure, as a protocol and a few errors. Owned by those who ask.
 
 Every write names explicit instance ids, is sent once, and has one of three answers: it returns
-(`Accepted`), raises `Refused` (nothing happened) or raises `Unknown` (look before anything else).
+(`Accepted`), raises `Refused` (nothing happened) or raises `Unknown` (look before anything else);
+`Throttled` and `NotSignedIn` from a write also mean that nothing happened.
 Reads raise `Unreachable`, `Damaged`, `Throttled`, `Refused` or `NotSignedIn`, never decide.
 All text in answers and errors has passed `text.clean`.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -175,6 +177,9 @@ class Gateway(Protocol):
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
+
+    def image_versions(self, location: str, image: Image) -> Sequence[str]:
+        """Versions available to a platform or gallery image, newest first; else empty."""
 
     def budget(self, scale_set: ScaleSetId) -> Budget | None:
         """What the last answer said is left for listing this set; None before the first."""

@@ -1,0 +1,202 @@
+"""The gateway over azure-mgmt-compute's pipeline: reads decoded by ourselves, writes sent once.
+
+Says what Azure said. What it means for a run is the engine's business; when to read again is the
+watcher's. Instance views are read whole and together; a damaged page makes a reading incomplete.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from vmss_tui.arm.catalogue import Catalogue
+from vmss_tui.arm.listing import walk
+from vmss_tui.arm.lists import read_object, scale_sets, subscriptions
+from vmss_tui.arm.members import Members
+from vmss_tui.arm.operations import ask
+from vmss_tui.arm.paths import Paths, explicit
+from vmss_tui.arm.pipeline import ReadOnlyRule, remaining
+from vmss_tui.arm.scale_set import scale_set as scale_set_from
+from vmss_tui.arm.sender import Answer, Sender
+from vmss_tui.arm.translate import cleaned
+from vmss_tui.arm.wire import Json
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
+from vmss_tui.gateway import Accepted, Budget, Context, Damaged, Operation, Power, Subscription
+
+_LIST_BUCKET = "HighCostGetVMScaleSetResource"
+_LIST_BURST = 30
+
+
+class ArmGateway:
+    """`gateway.Gateway` over Azure Resource Manager. Build it with `connect`."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        paths: Paths,
+        context: Context,
+        read_only_rule: ReadOnlyRule,
+        *,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime],
+        scope: str,
+        home_subscription: str = "",
+    ) -> None:
+        self._sender = sender
+        self._paths = paths
+        self._context = context
+        self._rule = read_only_rule
+        self._monotonic = monotonic
+        self._now = now
+        self._scope = scope
+        self._budgets: dict[str, Budget] = {}
+        self._members: dict[str, Members] = {}
+        self._flexible: dict[str, bool] = {}
+        self.catalogue = Catalogue(sender, paths, home_subscription)
+        """Image names and versions, for the model editor's completions."""
+
+    @property
+    def context(self) -> Context:
+        """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
+        who = self._sender.signer.principal
+        return replace(
+            self._context,
+            principal=who.name,
+            tenant_id=who.tenant_id or self._context.tenant_id,
+        )
+
+    def sign_in(self) -> Context:
+        """Fetches a token now, so that `context` can name its principal."""
+        self._sender.signer.get_token_info(self._scope)
+        return self.context
+
+    @property
+    def read_only(self) -> bool:
+        """While true, the pipeline refuses every write."""
+        return self._rule.on
+
+    @read_only.setter
+    def read_only(self, on: bool) -> None:
+        self._rule.on = on
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Every subscription that can be seen."""
+        return subscriptions(self._sender, self._paths)
+
+    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
+        """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
+        return scale_sets(self._sender, self._paths, subscription_id)
+
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """The set and its model. An answer about another resource is damaged."""
+        tree = read_object(self._sender, self._paths.scale_set(scale_set))
+        said = tree.get("id")
+        if isinstance(said, str) and said.rstrip("/").lower() != scale_set.key:
+            raise Damaged(f"Asked for {scale_set.short}, got something else: {cleaned(said)}")
+        found = scale_set_from(tree, scale_set)
+        self._flexible[scale_set.key] = found.orchestration is Orchestration.FLEXIBLE
+        return found
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """The model, then every instance view. Times are of the first request and last answer."""
+        begun = self._monotonic()
+        model = self.read_model(scale_set)
+        flexible = model.orchestration is Orchestration.FLEXIBLE
+        first = self._paths.machines(scale_set) if flexible else self._paths.instances(scale_set)
+        members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
+
+        def take(items: Sequence[msgspec.Raw], headers: Mapping[str, str]) -> None:
+            self._note_budget(scale_set, headers)
+            members.take(items)
+
+        pages, damage = walk(self._sender, self._paths, first, take)
+        members.close()
+        self._members[scale_set.key] = members
+        damage = (*members.damage, *damage)
+        return Snapshot(
+            scale_set=model,
+            instances=tuple(sorted(members.instances, key=by_instance_id)),
+            taken_at=self._now(),
+            begun=begun,
+            ended=self._monotonic(),
+            complete=not damage,
+            pages=pages,
+            damage=damage,
+        )
+
+    def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
+        """One instance as ARM's JSON, its texts cleaned: for showing, not for sending back."""
+        flexible = self._flexible.get(scale_set.key)
+        if flexible is None:
+            flexible = self.read_model(scale_set).orchestration is Orchestration.FLEXIBLE
+        found = read_object(self._sender, self._paths.instance(scale_set, instance_id, flexible))
+        tidy: Json = cleaned(found)
+        return tidy
+
+    def image_versions(self, location: str, image: Image) -> Sequence[str]:
+        """Versions available to an image, newest first; empty where it has none."""
+        return self.catalogue.image_versions(location, image)
+
+    def budget(self, scale_set: ScaleSetId) -> Budget | None:
+        """What the last list answer said is left for this set."""
+        return self._budgets.get(scale_set.key)
+
+    def patch(
+        self, scale_set: ScaleSetId, body: Mapping[str, Any], if_match: str, client_request_id: str
+    ) -> Accepted:
+        """Writes the model, only over the etag given."""
+        if not if_match or if_match == "*":
+            raise ValueError("a model is only written over the etag that was read")
+        headers = {"If-Match": if_match, "x-ms-client-request-id": client_request_id}
+        url = self._paths.scale_set(scale_set)
+        return self._accepted(self._sender.write("PATCH", url, body, headers))
+
+    def upgrade(
+        self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
+    ) -> Accepted:
+        """Asks for the latest model on exactly these instances."""
+        return self._act(scale_set, "manualupgrade", instance_ids, client_request_id)
+
+    def power(
+        self,
+        scale_set: ScaleSetId,
+        action: Power,
+        instance_ids: Sequence[str],
+        client_request_id: str,
+    ) -> Accepted:
+        """Asks for a power or disk action on exactly these instances."""
+        return self._act(scale_set, Power(action).value, instance_ids, client_request_id)
+
+    def poll(self, operation: str) -> Operation:
+        """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""
+        return ask(self._sender, self._paths, operation)
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        self._sender.client.close()
+
+    def _act(
+        self, scale_set: ScaleSetId, action: str, instance_ids: Sequence[str], request_id: str
+    ) -> Accepted:
+        body = {"instanceIds": explicit(instance_ids)}
+        headers = {"x-ms-client-request-id": request_id}
+        url = self._paths.scale_set(scale_set, action)
+        return self._accepted(self._sender.write("POST", url, body, headers))
+
+    def _accepted(self, answer: Answer) -> Accepted:
+        named = answer.headers.get("azure-asyncoperation") or answer.headers.get("location")
+        return Accepted(
+            operation=named if named and self._paths.is_operation(named) else None,
+            correlation_id=cleaned(answer.headers.get("x-ms-correlation-request-id", "")),
+            etag=answer.headers.get("etag"),
+        )
+
+    def _note_budget(self, scale_set: ScaleSetId, headers: Mapping[str, str]) -> None:
+        left = remaining(headers).get(_LIST_BUCKET)
+        if left is not None:
+            self._budgets[scale_set.key] = Budget(left, _LIST_BURST)

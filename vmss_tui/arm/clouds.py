@@ -1,0 +1,98 @@
+"""Clouds: where Azure Resource Manager answers, who signs people in, and what belongs together."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+class BadSetting(ValueError):
+    """An endpoint, cloud or credential that cannot be right; the message says what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Where Azure Resource Manager answers, who signs people in, what a token must be for."""
+
+    name: str
+    endpoint: str
+    authority: str
+    scope: str
+
+
+CLOUDS = {
+    cloud.name: cloud
+    for cloud in (
+        Cloud(
+            "public",
+            "https://management.azure.com",
+            "login.microsoftonline.com",
+            "https://management.azure.com/.default",
+        ),
+        Cloud(
+            "china",
+            "https://management.chinacloudapi.cn",
+            "login.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn/.default",
+        ),
+        Cloud(
+            "usgov",
+            "https://management.usgovcloudapi.net",
+            "login.microsoftonline.us",
+            "https://management.core.usgovcloudapi.net/.default",
+        ),
+    )
+}
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def choose_cloud(name: str, endpoint: str | None = None, authority: str | None = None) -> Cloud:
+    """The cloud to speak to, from settings; raises `BadSetting` where they contradict each other.
+
+    A loopback http endpoint is a simulator, which needs no authority. Any other custom endpoint
+    needs its own: a token of one cloud is never offered to another.
+    """
+    if name not in CLOUDS and name != "custom":
+        known = ", ".join([*CLOUDS, "custom"])
+        raise BadSetting(f"cloud {name!a} is not known: it must be one of {known}")
+    if endpoint is None:
+        if name == "custom":
+            raise BadSetting("cloud custom needs an endpoint and an authority")
+        return _with_authority(CLOUDS[name], authority)
+    endpoint = endpoint.rstrip("/")
+    if is_loopback(endpoint):
+        return Cloud("simulator", endpoint, "", f"{endpoint}/.default")
+    parts = urlsplit(endpoint)
+    if parts.scheme != "https" or not parts.hostname or parts.path or parts.query or parts.username:
+        raise BadSetting(
+            f"endpoint {endpoint!a} must be https://HOST (http only on 127.0.0.1, for a simulator)"
+        )
+    for cloud in CLOUDS.values():
+        if cloud.endpoint == endpoint.lower():
+            if name not in (cloud.name, "custom", "public"):
+                raise BadSetting(f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}")
+            return _with_authority(cloud, authority)
+    if not authority:
+        raise BadSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
+    host = _host(authority)
+    if any(host == cloud.authority for cloud in CLOUDS.values()):
+        raise BadSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")
+    return Cloud("custom", endpoint, host, f"{endpoint}/.default")
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Is this plain http on this machine, and nothing else?"""
+    parts = urlsplit(endpoint)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and not parts.username
+
+
+def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
+    if authority and _host(authority) != cloud.authority:
+        raise BadSetting(
+            f"authority {_host(authority)} does not belong to cloud {cloud.name} "
+            f"({cloud.endpoint}), which signs in at {cloud.authority}"
+        )
+    return cloud
+
+
+def _host(authority: str) -> str:
+    return (urlsplit(authority).hostname or authority).rstrip("/").lower()

@@ -1,0 +1,91 @@
+"""Puts the gateway together: cloud, credential, the SDK's client with our rules in it."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from azure.mgmt.compute import ComputeManagementClient
+
+from vmss_tui import __version__
+from vmss_tui.arm.client import ArmGateway
+from vmss_tui.arm.clouds import choose_cloud
+from vmss_tui.arm.identity import Signer, credential_of
+from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.pipeline import HostRule, Patience, ReadOnlyRule
+from vmss_tui.arm.sender import Sender
+from vmss_tui.gateway import Context
+
+NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+
+
+def utc_now() -> datetime:
+    """The wall clock, for people."""
+    return datetime.now(UTC)
+
+
+def connect(
+    *,
+    cloud: str = "public",
+    endpoint: str | None = None,
+    authority: str | None = None,
+    credential: str = "cli",
+    tenant_id: str = "",
+    subscription_id: str = "",
+    read_only: bool = False,
+    demo: bool = False,
+    process_timeout: int = 60,
+    prompt: Callable[[str], None] = lambda _words: None,
+    patience: Patience | None = None,
+    read_timeout: float = 60.0,
+    monotonic: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] = utc_now,
+) -> ArmGateway:
+    """A gateway to Azure, or to a simulator where `endpoint` is http on loopback.
+
+    Sends nothing yet and fetches no token. Raises `BadSetting` for settings that contradict each
+    other. `monotonic` should count while the machine sleeps; a read waits through `patience`.
+    `prompt` is told what a person has to do for device-code.
+    """
+    chosen = choose_cloud(cloud, endpoint, authority)
+    simulated = chosen.name == "simulator"
+    kind = "simulator" if simulated else credential
+    signer = Signer(
+        credential_of(kind, chosen, tenant_id, process_timeout=process_timeout, prompt=prompt)
+    )
+    paths = Paths(chosen.endpoint)
+    read_only_rule = ReadOnlyRule(read_only)
+    _keep_the_sdk_quiet()
+    client = ComputeManagementClient(
+        signer,
+        subscription_id or NO_SUBSCRIPTION,
+        base_url=chosen.endpoint,
+        credential_scopes=[chosen.scope],
+        per_call_policies=[read_only_rule],
+        per_retry_policies=[HostRule(paths.origin)],
+        retry_total=0,
+        use_env_settings=not simulated,
+        user_agent=f"vmss-tui/{__version__}",
+    )
+    return ArmGateway(
+        Sender(client, signer, patience or Patience(wait=time.sleep), read_timeout=read_timeout),
+        paths,
+        Context(
+            endpoint=chosen.endpoint,
+            cloud=chosen.name,
+            tenant_id=tenant_id,
+            credential=kind,
+            demo=demo,
+        ),
+        read_only_rule,
+        monotonic=monotonic,
+        now=now,
+        scope=chosen.scope,
+        home_subscription=subscription_id,
+    )
+
+
+def _keep_the_sdk_quiet() -> None:
+    """Its warnings would land on the terminal in the middle of a screen."""
+    for name in ("azure", "msal", "urllib3"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -1,0 +1,57 @@
+"""Walks the pages of a list. Knows nextLink, and not what the items are.
+
+A first page that fails raises. After it, whatever goes wrong (a foreign or repeated nextLink, a
+broken page) ends the walk with words about it: what was read is good to look at, no more.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.wire import PageWire, Unreadable, decode
+from vmss_tui.gateway import Damaged, NotSignedIn, Refused, Throttled, Unreachable
+from vmss_tui.text import clean
+
+MOST_PAGES = 1000
+Take = Callable[[Sequence[msgspec.Raw], Mapping[str, str]], None]
+"""Is given each page's items and headers."""
+
+
+def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tuple[str, ...]]:
+    """Reads every page; returns how many were asked for, and what was wrong after the first.
+
+    `Throttled` and `NotSignedIn` are raised from any page: what to do next is not about pages.
+    """
+    seen: set[str] = set()
+    url = first
+    while True:
+        seen.add(url)
+        try:
+            answer = sender.read(url)
+            page = decode(answer.body, PageWire)
+            if page.value is None:
+                raise Damaged("A page of the list has no items at all.")
+        except Unreadable as error:
+            damage = f"Page {len(seen)} of the list is not Azure's: {clean(str(error))}"
+            if url == first:
+                raise Damaged(damage) from error
+            return len(seen), (damage,)
+        except (Throttled, NotSignedIn):
+            raise
+        except (Unreachable, Damaged, Refused) as error:
+            if url == first:
+                raise
+            return len(seen), (f"Page {len(seen)} of the list is missing: {error.words}",)
+        take(page.value, answer.headers)
+        following = page.next_link
+        if not following:
+            return len(seen), ()
+        if not paths.follows(first, following):
+            host = clean(urlsplit(following).hostname or "nowhere")
+            return len(seen), (f"The next page was refused: it is not part of this list ({host}).",)
+        if following in seen or len(seen) >= MOST_PAGES:
+            return len(seen), ("The list goes round in a circle: its next page was already read.",)
+        url = following

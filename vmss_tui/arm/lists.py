@@ -1,0 +1,71 @@
+"""The small readings: one object, all subscriptions, all sets of one. Nothing may be missing."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from vmss_tui.arm.listing import walk
+from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.scale_set import scale_set
+from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.translate import cleaned
+from vmss_tui.arm.wire import Json, SubscriptionWire, Unreadable, decode_item, decode_json
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
+from vmss_tui.gateway import Damaged, Subscription
+
+
+def read_object(sender: Sender, url: str) -> Json:
+    """A JSON object; anything else that comes with a 200 is damaged."""
+    answer = sender.read(url)
+    try:
+        tree = decode_json(answer.body)
+    except Unreadable as error:
+        raise Damaged("The answer is not JSON: something other than Azure answered.") from error
+    if not isinstance(tree, dict):
+        raise Damaged("The answer is not a JSON object.")
+    return tree
+
+
+def subscriptions(sender: Sender, paths: Paths) -> Sequence[Subscription]:
+    """Every subscription that can be seen."""
+    found: list[Subscription] = []
+
+    def take(item: msgspec.Raw) -> None:
+        wire, _ = decode_item(item, SubscriptionWire)
+        names = (wire.subscription_id, wire.display_name, wire.tenant_id)
+        found.append(Subscription(*(cleaned(name or "") for name in names)))
+
+    _each(sender, paths, paths.subscriptions(), take)
+    return found
+
+
+def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[ScaleSet]:
+    """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
+    found: list[ScaleSet] = []
+
+    def take(item: msgspec.Raw) -> None:
+        tree: Any = decode_json(item)
+        if not isinstance(tree, dict) or not isinstance(tree.get("id"), str):
+            raise Unreadable("a scale set without an id")
+        try:
+            found.append(scale_set(tree, parse_resource_id(tree["id"])))
+        except BadName:
+            return
+
+    _each(sender, paths, paths.scale_sets(subscription_id), take)
+    return found
+
+
+def _each(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
+    def page(items: Sequence[msgspec.Raw], _headers: object) -> None:
+        for item in items:
+            take(item)
+
+    try:
+        _, damage = walk(sender, paths, url, page)
+    except Unreadable as error:
+        raise Damaged(f"An item of the list cannot be read: {cleaned(str(error))}") from error
+    if damage:
+        raise Damaged(damage[0])

@@ -1,0 +1,32 @@
+"""Asks after a long-running operation. Its answer is a hint; the truth is in instance views."""
+
+from vmss_tui.arm.errors import error_in
+from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.wire import OperationWire, Unreadable, decode_item
+from vmss_tui.gateway import Damaged, Operation, OperationStatus, Refused, Unreachable
+
+_KNOWN = {status.value.lower(): status for status in OperationStatus} | {
+    "running": OperationStatus.IN_PROGRESS,
+    "updating": OperationStatus.IN_PROGRESS,
+    "cancelled": OperationStatus.CANCELED,
+}
+
+
+def ask(sender: Sender, paths: Paths, operation: str) -> Operation:
+    """Reads an operation's URL, on our host only: it may come from a file somebody could edit.
+
+    Raises `Throttled` and `NotSignedIn`; whatever else goes wrong is an unknown status.
+    """
+    if not paths.is_operation(operation):
+        return Operation(OperationStatus.UNKNOWN, words="Not an operation of the host we use.")
+    try:
+        answer = sender.read(operation)
+        wire, _ = decode_item(answer.body, OperationWire)
+    except (Unreachable, Damaged, Refused) as error:
+        return Operation(OperationStatus.UNKNOWN, error.code, error.words)
+    except Unreadable:
+        return Operation(OperationStatus.UNKNOWN, words="The answer is not an operation's.")
+    said = error_in(answer.body)
+    status = _KNOWN.get((wire.status or "").lower(), OperationStatus.UNKNOWN)
+    return Operation(status, said.code or "", said.message or "")

@@ -1,0 +1,226 @@
+"""Wire to fleet: instances. Every "absent" becomes explicit here, every text is cleaned here.
+
+Names that will stand in requests are checked, and refused if odd. A state that Azure may add
+tomorrow is kept verbatim among the oddities and counts as unknown.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from vmss_tui.arm.wire import (
+    AgentWire,
+    HealthWire,
+    InstanceWire,
+    MemberWire,
+    PartWire,
+    ProtectionWire,
+    StatusWire,
+    StorageWire,
+    ViewWire,
+)
+from vmss_tui.fleet.image import Image, ImageKind, image_from_reference
+from vmss_tui.fleet.scale_set import (
+    Health,
+    Instance,
+    Part,
+    PowerState,
+    ProvisioningState,
+    Status,
+)
+from vmss_tui.fleet.scale_set_id import check_instance_id
+from vmss_tui.text import clean
+
+_tidy = lru_cache(maxsize=16_384)(clean)
+_MOVING = (ProvisioningState.DELETING, ProvisioningState.CREATING, ProvisioningState.UPDATING)
+_State = TypeVar("_State", bound=StrEnum)
+
+
+def instance(wire: InstanceWire) -> Instance:
+    """One instance of any list; raises `BadName` where its id cannot stand in a request."""
+    member = wire.properties or MemberWire()
+    view = member.instance_view or ViewWire()
+    odd: list[str] = []
+    statuses = _statuses(view.statuses)
+    settled = _with_prefix(statuses, "provisioningstate/")
+    power = _with_prefix(statuses, "powerstate/")
+    protection = member.protection_policy or ProtectionWire()
+    size = wire.sku.name if wire.sku else None
+    if size is None and member.hardware_profile:
+        size = member.hardware_profile.vm_size
+    fault_domain = view.platform_fault_domain
+    if fault_domain is None:
+        fault_domain = member.platform_fault_domain
+    return Instance(
+        instance_id=check_instance_id(_id_of(wire)),
+        name=_text(wire.name) or "",
+        provisioning=_provisioning(member.provisioning_state, settled, odd),
+        power=_known(PowerState, power.code if power else None, odd, PowerState.UNKNOWN),
+        health=_health(view.vm_health, odd),
+        latest_model_applied=member.latest_model_applied,
+        zone=_zone(wire.zones),
+        placement_group=_text(view.placement_group_id) or None,
+        update_domain=view.platform_update_domain,
+        fault_domain=fault_domain,
+        image=_image(member.storage_profile),
+        vm_size=_text(size) or None,
+        protected_from_scale_in=protection.protect_from_scale_in is True,
+        protected_from_actions=protection.protect_from_scale_set_actions is True,
+        computer_name=_text(view.computer_name),
+        os_name=_text(view.os_name),
+        os_version=_text(view.os_version),
+        created_at=moment(member.time_created),
+        changed_at=settled.at if settled else None,
+        agent=_agent(view.vm_agent),
+        extensions=_parts(view.extensions),
+        disks=_parts(view.disks),
+        statuses=statuses,
+        oddities=tuple(odd),
+    )
+
+
+@lru_cache(maxsize=16_384)
+def moment(text: str | None) -> datetime | None:
+    """Azure's times: seven digits of fractions, an offset or none (then UTC). None if odd."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def cleaned(value: Any) -> Any:
+    """Any JSON with every text in it cleaned, keys too."""
+    if isinstance(value, dict):
+        return {clean(key): cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [cleaned(inner) for inner in value]
+    return clean(value) if isinstance(value, str) else value
+
+
+def provisioning_of(word: str | None, odd: list[str]) -> ProvisioningState:
+    """A `provisioningState`, or the end of a `ProvisioningState/…` code."""
+    return _known(ProvisioningState, word, odd, ProvisioningState.UNKNOWN)
+
+
+def _id_of(wire: InstanceWire) -> str:
+    """Flexible machines carry no instanceId and are addressed by name, the end of their id."""
+    if wire.instance_id:
+        return wire.instance_id
+    return (wire.id or wire.name or "").rpartition("/")[2]
+
+
+def _provisioning(own: str | None, settled: Status | None, odd: list[str]) -> ProvisioningState:
+    """The instance's own word and its view's. Either may lag, so motion wins, then failure."""
+    words = [own, settled.code if settled else None]
+    said = [provisioning_of(word, odd) for word in words if word]
+    for state in (*_MOVING, ProvisioningState.FAILED, ProvisioningState.UNKNOWN):
+        if state in said:
+            return state
+    return said[0] if said else ProvisioningState.UNKNOWN
+
+
+def _known(kind: type[_State], word: str | None, odd: list[str], otherwise: _State) -> _State:
+    """`PowerState/running`, `ProvisioningState/failed/Code` or a bare word, in any case."""
+    if not word:
+        return otherwise
+    found: _State | None = _members(kind).get(_last_word(word))
+    if found is not None:
+        return found
+    odd.append(f"{kind.__name__} {clean(word)}")
+    return otherwise
+
+
+@lru_cache
+def _members(kind: type[StrEnum]) -> dict[str, Any]:
+    return {state.value.lower(): state for state in kind}
+
+
+@lru_cache(maxsize=1024)
+def _last_word(code: str) -> str:
+    parts = code.lower().split("/")
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def _health(wire: HealthWire | None, odd: list[str]) -> Health | None:
+    """No report is None; a report that says nothing is a reported Unknown, which is not well."""
+    if wire is None:
+        return None
+    code = wire.status.code if wire.status else None
+    return _known(Health, code, odd, Health.UNKNOWN)
+
+
+def _zone(zones: list[str | None] | None) -> str | None:
+    """Flexible stubs carry a literal `[null]`."""
+    return next((clean(zone) for zone in zones or () if zone), None)
+
+
+def _image(storage: StorageWire | None) -> Image | None:
+    if storage is None:
+        return None
+    if storage.image_reference:
+        texts = (pair for pair in storage.image_reference.items() if isinstance(pair[1], str))
+        return _reference(tuple(texts))
+    blob = storage.os_disk.image if storage.os_disk else None
+    if blob and blob.uri:
+        return Image(ImageKind.VHD, reference=clean(blob.uri))
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _reference(pairs: tuple[tuple[str, str], ...]) -> Image | None:
+    """Instances share few images, so each is read once."""
+    return image_from_reference({key: clean(value) for key, value in pairs})
+
+
+def _agent(wire: AgentWire | None) -> Part | None:
+    if wire is None:
+        return None
+    return Part("agent", _text(wire.vm_agent_version) or "", _statuses(wire.statuses))
+
+
+def _parts(wires: Iterable[PartWire | None] | None) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            _text(wire.name) or "",
+            _text(wire.type_handler_version) or "",
+            _statuses(wire.statuses),
+        )
+        for wire in wires or ()
+        if wire is not None
+    )
+
+
+def _statuses(wires: Iterable[StatusWire | None] | None) -> tuple[Status, ...]:
+    return tuple(
+        _status(wire.code, wire.level, wire.display_status, wire.message, wire.time)
+        for wire in wires or ()
+        if wire is not None
+    )
+
+
+@lru_cache(maxsize=32_768)
+def _status(
+    code: str | None, level: str | None, display: str | None, message: str | None, time: str | None
+) -> Status:
+    """Statuses repeat between instances and between readings: one object serves all."""
+    return Status(
+        _text(code) or "",
+        _text(level) or "",
+        _text(display) or "",
+        _text(message) or "",
+        moment(time),
+    )
+
+
+def _with_prefix(statuses: Iterable[Status], prefix: str) -> Status | None:
+    """Azure promises no order of statuses, so they are found by prefix."""
+    return next((each for each in statuses if each.code.lower().startswith(prefix)), None)
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else _tidy(text)

@@ -1,0 +1,244 @@
+"""Typed structs of what is read off the wire, and no more than is read.
+
+Every field may be absent or null. A field of a wrong type is dropped by `decode_item` and named,
+so that one odd value costs one field and not a page. Shapes: recorded exchanges (`vms-list-…`,
+`vm-instanceView-…`, `vmss-get-…`); names as in "Virtual Machine Scale Set VMs - List".
+"""
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+Json = dict[str, Any]
+
+
+class Wire(msgspec.Struct, rename="camel", gc=False):
+    """Base: camelCase on the wire, unknown keys ignored."""
+
+
+class StatusWire(Wire):
+    """`InstanceViewStatus`."""
+
+    code: str | None = None
+    level: str | None = None
+    display_status: str | None = None
+    message: str | None = None
+    time: str | None = None
+
+
+class HealthWire(Wire):
+    """`VirtualMachineHealthStatus`."""
+
+    status: StatusWire | None = None
+
+
+class PartWire(Wire):
+    """An extension or a disk inside an instance view."""
+
+    name: str | None = None
+    type_handler_version: str | None = None
+    statuses: list[StatusWire | None] | None = None
+
+
+class AgentWire(Wire):
+    """`VirtualMachineAgentInstanceView`."""
+
+    vm_agent_version: str | None = None
+    statuses: list[StatusWire | None] | None = None
+
+
+class ViewWire(Wire):
+    """`VirtualMachineScaleSetVMInstanceView`; the one of a Flexible VM has the same names."""
+
+    placement_group_id: str | None = None
+    platform_update_domain: int | None = None
+    platform_fault_domain: int | None = None
+    computer_name: str | None = None
+    os_name: str | None = None
+    os_version: str | None = None
+    vm_agent: AgentWire | None = None
+    vm_health: HealthWire | None = None
+    extensions: list[PartWire | None] | None = None
+    disks: list[PartWire | None] | None = None
+    statuses: list[StatusWire | None] | None = None
+
+
+class BlobWire(Wire):
+    """A disk's VHD."""
+
+    uri: str | None = None
+
+
+class OsDiskWire(Wire):
+    """`OSDisk`, for the image of an unmanaged one."""
+
+    image: BlobWire | None = None
+
+
+class StorageWire(Wire):
+    """`StorageProfile`."""
+
+    image_reference: Json | None = None
+    """Any of the forms that `fleet.image` knows."""
+    os_disk: OsDiskWire | None = None
+
+
+class HardwareWire(Wire):
+    """`HardwareProfile`."""
+
+    vm_size: str | None = None
+
+
+class ProtectionWire(Wire):
+    """`VirtualMachineScaleSetVMProtectionPolicy`."""
+
+    protect_from_scale_in: bool | None = None
+    protect_from_scale_set_actions: bool | None = None
+
+
+class SetWire(Wire):
+    """The reference of a Flexible VM to its set."""
+
+    id: str | None = None
+
+
+class MemberWire(Wire):
+    """The properties of an instance."""
+
+    latest_model_applied: bool | None = None
+    provisioning_state: str | None = None
+    hardware_profile: HardwareWire | None = None
+    storage_profile: StorageWire | None = None
+    protection_policy: ProtectionWire | None = None
+    platform_fault_domain: int | None = None
+    """Of a Flexible VM that is pinned to one."""
+    virtual_machine_scale_set: SetWire | None = None
+    time_created: str | None = None
+    instance_view: ViewWire | None = None
+
+
+class SkuWire(Wire):
+    """`Sku`."""
+
+    name: str | None = None
+
+
+class InstanceWire(Wire):
+    """One instance of a list: a Uniform VM, a Flexible stub, or a Flexible VM."""
+
+    id: str | None = None
+    name: str | None = None
+    instance_id: str | None = None
+    sku: SkuWire | None = None
+    zones: list[str | None] | None = None
+    properties: MemberWire | None = None
+
+
+class PageWire(Wire):
+    """A page of any list; items are decoded one by one."""
+
+    value: list[msgspec.Raw] | None = None
+    next_link: str | None = None
+
+
+class ErrorWire(Wire):
+    """What Azure says when it refuses; `message` may be several sentences."""
+
+    code: str | None = None
+    message: str | None = None
+    target: str | None = None
+
+
+class EnvelopeWire(Wire):
+    """An error with the envelope, or without it as the compute service throttles."""
+
+    error: ErrorWire | None = None
+    code: str | None = None
+    message: str | None = None
+    target: str | None = None
+
+
+class OperationWire(Wire):
+    """The body of a poll."""
+
+    status: str | None = None
+    error: ErrorWire | None = None
+
+
+class SubscriptionWire(Wire):
+    """One of `GET /subscriptions`."""
+
+    subscription_id: str | None = None
+    display_name: str | None = None
+    tenant_id: str | None = None
+
+
+class NamedWire(Wire):
+    """An entry of an image catalogue."""
+
+    name: str | None = None
+
+
+_W = TypeVar("_W", bound=Wire)
+_DECODERS: dict[type[Wire], msgspec.json.Decoder[Any]] = {}
+_WHERE = re.compile(r" - at `\$([^`]*)`")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
+_MOST_DROPPED = 20
+
+
+class Unreadable(ValueError):
+    """Not JSON, or not of the shape it must have."""
+
+
+def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
+    """Decodes strictly; raises `Unreadable` where it is not JSON of this shape."""
+    decoder = _DECODERS.get(shape)
+    if decoder is None:
+        decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
+    try:
+        found: _W = decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+    return found
+
+
+def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
+    """Decodes, dropping fields of a wrong type; returns what was dropped, as JSON paths.
+
+    Raises `Unreadable` only where it is not a JSON object at all.
+    """
+    try:
+        return decode(body, shape), ()
+    except Unreadable:
+        return _salvage(decode_json(body), shape)
+
+
+def decode_json(body: bytes | msgspec.Raw) -> Any:
+    """Any JSON as dicts and lists, half characters and all; raises `Unreadable`."""
+    try:
+        return json.loads(bytes(body).decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+
+
+def _salvage(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
+    dropped: list[str] = []
+    while True:
+        try:
+            return msgspec.convert(tree, shape), tuple(dropped)
+        except msgspec.ValidationError as error:
+            where = _WHERE.search(str(error))
+            if where is None or len(dropped) >= _MOST_DROPPED:
+                raise Unreadable(str(error)) from error
+            dropped.append(where[1].lstrip("."))
+            _blank(tree, where[1])
+
+
+def _blank(tree: Any, path: str) -> None:
+    """Sets what stands at msgspec's `path` to null."""
+    *way, last = (int(number) if number else key for key, number in _STEP.findall(path))
+    for step in way:
+        tree = tree[step]
+    tree[last] = None
