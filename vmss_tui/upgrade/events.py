@@ -217,6 +217,14 @@ class Aborted(_Event, frozen=True, tag="aborted"):
     by: str
 
 
+class IntentHeard(_Event, frozen=True, tag="intent_heard"):
+    """The wish in this line of the run's intents was taken up (or made no sense any more)."""
+
+    number: int
+    want: str
+    by: str
+
+
 class Halted(_Event, frozen=True, tag="halted"):
     """The run stopped itself. Nothing is sent until a new intent."""
 
@@ -263,6 +271,7 @@ Event = (
     | Resumed
     | WaitEnded
     | Aborted
+    | IntentHeard
     | Halted
     | Completed
 )

@@ -32,6 +32,8 @@ def apply(run: Run, record: ev.Record) -> Run:
             )
         case ev.WorkerStarted():
             return _worker_started(stamped)
+        case ev.IntentHeard(number=number):
+            return replace(stamped, intents_heard=max(run.intents_heard, number))
         case (
             ev.ModelIntent()
             | ev.ModelAccepted()
@@ -71,7 +73,7 @@ def _worker_started(run: Run) -> Run:
         else replace(m, missing_since=None)
         for i, m in run.members.items()
     }
-    return replace(run, members=members, quiet_seq=run.seq)
+    return replace(run, members=members, quiet_seq=run.seq, workers=run.workers + 1)
 
 
 def _model(run: Run, event: ev.Event) -> Run:

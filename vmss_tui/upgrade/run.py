@@ -111,6 +111,10 @@ class Run:
     forgiven: int = 0
     """Failures that a person has seen and resumed over."""
     checkpoints_passed: tuple[int, ...] = ()
+    intents_heard: int = 0
+    """Lines of the run's intents that have been taken up."""
+    workers: int = 0
+    """Workers that have taken the run up so far."""
 
     @property
     def ended(self) -> bool:

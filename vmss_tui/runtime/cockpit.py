@@ -1,0 +1,208 @@
+"""All that a screen or a command may ask for, in one place.
+
+Methods that speak to Azure block and are called from threads. The pure ones (`change`, `plan`)
+answer at once. Nothing here draws, and nothing here decides about a run.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from vmss_tui import text
+from vmss_tui.fleet.change import Change, Edit, change
+from vmss_tui.fleet.diff import undo_body
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import Context, Gateway
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.model_writer import ModelWriter, RunRefused, Saved, refuse_not_manual
+from vmss_tui.runtime.operations import OperationsLog, stamp
+from vmss_tui.runtime.runs import Follower, RunFolder, RunStore, RunSummary, whoami
+from vmss_tui.runtime.watcher import View, Watcher
+from vmss_tui.runtime.worker import WorkerFailed
+from vmss_tui.upgrade.events import Intent, Want
+from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.selection import NoPlan, Selection
+
+
+class Cockpit:
+    """One user's seat: a gateway, a state folder, and the runs in it."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: RunStore,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        default_policy: Policy | None = None,
+        subscriptions: Sequence[str] = (),
+        launch: Callable[[RunFolder], None],
+        poll_interval: float = 6.0,
+    ) -> None:
+        """`launch` starts a detached worker; `subscriptions` are ids, all visible if empty."""
+        self.read_only = read_only
+        self.default_policy = default_policy or Policy()
+        self.store = store
+        self._gateway, self._clock = gateway, clock
+        self._subscriptions = tuple(subscriptions)
+        self._launch = launch
+        self._poll_interval = poll_interval
+        self._names: dict[str, str] = {}
+        self._writer = ModelWriter(gateway, clock, OperationsLog(store.state / "operations.jsonl"))
+
+    @property
+    def context(self) -> Context:
+        """Where and as whom we speak."""
+        return self._gateway.context
+
+    # Reading
+
+    def subscription_name(self, subscription_id: str) -> str:
+        """Its name where a list has told it, else its id."""
+        return self._names.get(subscription_id.lower(), subscription_id)
+
+    def scale_sets(self) -> Sequence[ScaleSet]:
+        """All scale sets of the chosen subscriptions, by group and name."""
+        visible = self._gateway.subscriptions()
+        self._names |= {s.subscription_id.lower(): s.name for s in visible}
+        chosen = self._subscriptions or [s.subscription_id for s in visible]
+        found = [each for sub in chosen for each in self._gateway.list_scale_sets(sub)]
+        return sorted(found, key=lambda each: each.id.key)
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """One reading, now."""
+        return self._gateway.observe(scale_set)
+
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """The set without its instances."""
+        return self._gateway.read_model(scale_set)
+
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+        """Starts a thread that tells `listener` of every reading, until `stop`."""
+        watcher = Watcher(
+            self._gateway,
+            self.store,
+            self._clock,
+            scale_set,
+            listener,
+            at_least=self._poll_interval,
+        )
+        watcher.start()
+        return watcher
+
+    def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
+        """An instance as ARM says it, indented and cleaned for a screen."""
+        raw = self._gateway.read_instance(scale_set, instance_id)
+        pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
+        return text.clean(text.redact(pretty))
+
+    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
+        """Versions of the model's image that could be chosen, newest first."""
+        if scale_set.image is None:
+            return ()
+        return self._gateway.image_versions(scale_set.location, scale_set.image)
+
+    # The model
+
+    def change(self, scale_set: ScaleSet, edit: Edit) -> Change:
+        """Works out an edit; raises `NotPossible`."""
+        return change(scale_set, edit)
+
+    def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+        """Writes the model once, guarded by its etag; see `ModelWriter.save` for what it raises."""
+        self._refuse_read_only()
+        if live := self.store.live(scale_set.id):
+            raise RunRefused(f"a run is live ({live.name}): abort it, or let it end, first")
+        return self._writer.save(scale_set, wanted)
+
+    # Runs
+
+    def plan(
+        self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
+    ) -> Plan:
+        """Plans a run; raises `NoPlan`, `BadPolicy`, `NotPossible` or `RunRefused`."""
+        scale_set = snapshot.scale_set
+        refuse_not_manual(scale_set)
+        wanted = change(scale_set, edit) if edit else None
+        if wanted is not None and wanted and not wanted.touches_model:
+            raise NoPlan("a run may change the image or the VM size only")
+        step = None
+        if wanted:
+            step = ModelEdit(
+                body=msgspec.to_builtins(wanted.body),
+                undo=undo_body(scale_set, wanted.body),
+                if_match=scale_set.etag or "*",
+                lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
+            )
+        return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
+
+    def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
+        """Starts a confirmed plan in a worker of its own; returns the run's name."""
+        self._refuse_read_only()
+        if live := self.store.live(plan.scale_set):
+            raise RunRefused(f"run {live.name} is at work on {plan.scale_set.short}: attach to it")
+        folder = self.store.create(plan, self.context, self._clock.wall(), assumed_yes=assumed_yes)
+        self._launched(folder)
+        return folder.name
+
+    def resume(self, name: str) -> None:
+        """Lets a paused, halted or orphaned run go on, with a new worker where it has none."""
+        self._refuse_read_only()
+        folder = self.store.find(name)
+        run, damage = folder.read()
+        if damage:
+            raise RunRefused(f"{folder.name} can only be looked at: {damage}")
+        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
+            raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
+        if run.phase in (Phase.PAUSED, Phase.FAULTED):
+            folder.wish(self._intent(Want.RESUME))
+        if not folder.alive:
+            self._launched(folder)
+
+    def wish(self, name: str, want: Want) -> None:
+        """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
+        folder = self.store.find(name)
+        if self.read_only and want not in (Want.PAUSE, Want.ABORT):
+            raise RunRefused("this session only looks (read-only)")
+        folder.wish(self._intent(want))
+        if want is Want.ABORT and not folder.alive and not folder.read()[1]:
+            self._launched(folder)  # only a worker writes the journal
+
+    def live_run(self, scale_set: ScaleSetId) -> str | None:
+        """The run at work on a scale set now."""
+        live = self.store.live(scale_set)
+        return live.name if live else None
+
+    def latest_run(self, scale_set: ScaleSetId) -> str | None:
+        """The newest run of a scale set, live or not."""
+        folders = self.store.of(scale_set)
+        return folders[0].name if folders else None
+
+    def follow(self, name: str) -> Follower:
+        """Reads a run's journal as it grows."""
+        return Follower(self.store.find(name))
+
+    def runs(self) -> Sequence[RunSummary]:
+        """All runs, newest first."""
+        return [folder.summary() for folder in self.store.all()]
+
+    def close(self) -> None:
+        """Lets the gateway's connections go."""
+        self._gateway.close()
+
+    def _launched(self, folder: RunFolder) -> None:
+        try:
+            self._launch(folder)
+        except WorkerFailed as error:
+            raise RunRefused(text.clean(str(error))) from error
+
+    def _intent(self, want: Want) -> Intent:
+        return Intent(want=want, by=whoami(), at=stamp(self._clock.wall()))
+
+    def _refuse_read_only(self) -> None:
+        if self.read_only:
+            raise RunRefused("this session only looks (read-only)")

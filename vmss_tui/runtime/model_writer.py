@@ -1,0 +1,103 @@
+"""Edits of the model outside a run: recorded, sent once, guarded by the etag, never merged.
+
+A 412 is looked at: where only what moves by itself has moved, the edit is sent once more with
+the new etag; else the other writer's change is handed back and nothing is written.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import msgspec
+
+from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
+from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
+from vmss_tui.runtime.runs import whoami
+from vmss_tui.text import redact
+
+
+class RunRefused(Exception):
+    """A run (or an edit) that may not be now; the message says why."""
+
+
+class ModelChanged(Exception):
+    """Somebody else wrote the model since it was read: nothing was written, here is what."""
+
+    def __init__(self, lines: tuple[DiffLine, ...], scale_set: ScaleSet) -> None:
+        super().__init__("the model was changed by somebody else: nothing was written")
+        self.lines = lines
+        self.scale_set = scale_set
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A model edit that Azure took."""
+
+    words: str
+
+
+class ModelWriter:
+    """Writes models and keeps the record of it."""
+
+    def __init__(self, gateway: Gateway, clock: Clock, log: OperationsLog) -> None:
+        self._gateway, self._clock, self._log = gateway, clock, log
+
+    def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+        """Writes `wanted`, worked out against `scale_set`. Raises `RunRefused`, `ModelChanged`,
+        `JournalFailed` or a `GatewayError`; after each of them nothing was written, except
+        `Unknown`, whose words say that it may have been."""
+        refuse_not_manual(scale_set)
+        try:
+            return self._send(scale_set, wanted)
+        except Changed:
+            now = self._gateway.read_model(scale_set.id)
+            if lines := differences(scale_set, now):
+                raise ModelChanged(lines, now) from None
+            self._send(now, wanted)
+            return Saved("the model is changed (its etag had moved by itself: sent once more)")
+
+    def _send(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+        asked = Operation(
+            at=stamp(self._clock.wall()),
+            scale_set=scale_set.id.resource_id,
+            request_id=str(uuid4()),
+            by=whoami(),
+            verb="patch",
+            body=msgspec.to_builtins(wanted.body),
+            undo=undo_body(scale_set, wanted.body),
+        )
+        self._log.write(asked)
+        try:
+            self._gateway.patch(scale_set.id, wanted.body, scale_set.etag or "*", asked.request_id)
+        except GatewayError as error:
+            self._answered(asked, "unknown" if isinstance(error, Unknown) else "refused", error)
+            if isinstance(error, Unknown) and is_applied(
+                self._gateway.read_model(scale_set.id), wanted.body
+            ):
+                return Saved("the answer was lost, but the model says what was wanted")
+            raise
+        self._answered(asked, "accepted")
+        return Saved("the model is changed")
+
+    def _answered(self, asked: Operation, answer: str, error: GatewayError | None = None) -> None:
+        self._log.write(
+            Operation(
+                at=stamp(self._clock.wall()),
+                scale_set=asked.scale_set,
+                request_id=asked.request_id,
+                answer=answer,
+                words=redact(error.words) if error else "",
+            )
+        )
+
+
+def refuse_not_manual(scale_set: ScaleSet) -> None:
+    """Automatic and Rolling sets act by themselves on every model write: not from here, yet."""
+    if scale_set.policy_mode is not PolicyMode.MANUAL:
+        raise RunRefused(
+            f"{scale_set.id.short} has upgrade policy {scale_set.policy_mode}: Azure itself "
+            "upgrades its instances when the model changes; only Manual sets can be upgraded here"
+        )

@@ -1,0 +1,55 @@
+"""Writes outside a run, recorded like a run's: the intent is durable before it is sent.
+
+`<state>/operations.jsonl` feeds the event log and is where the previous model can be found.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vmss_tui.runtime.journal import JournalFailed
+from vmss_tui.runtime.state_folder import append_private
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line: what was asked (`body`), or what came of it (`answer`), by request id."""
+
+    at: str
+    scale_set: str
+    request_id: str
+    by: str = ""
+    verb: str = ""
+    body: dict[str, Any] | None = None
+    undo: dict[str, Any] | None = None
+    """The PATCH that puts back what this one changed."""
+    answer: str = ""
+    words: str = ""
+
+
+class OperationsLog:
+    """Appends to the file; safe for several processes, a line being one write."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, operation: Operation) -> None:
+        """Makes it durable, or raises `JournalFailed`: then nothing may be sent."""
+        try:
+            append_private(self._path, msgspec.json.encode(operation) + b"\n")
+        except OSError as error:
+            raise JournalFailed(f"{self._path.name}: {error.strerror}") from error
+
+    def read(self) -> list[Operation]:
+        """Every line that can be read, oldest first."""
+        try:
+            lines = self._path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+        return [msgspec.json.decode(line, type=Operation) for line in lines[:-1]]
+
+
+def stamp(now: datetime) -> str:
+    """UTC as the log writes it."""
+    return now.isoformat(timespec="milliseconds")

@@ -1,0 +1,211 @@
+"""The loop that steps the engine and carries out its commands.
+
+Order is everything: events are in the journal before a command is sent, the answer is in the
+journal before anything else is read, and a reading that a decision was made on is never used
+for a second one. What it waits for is only ever time or a person.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from vmss_tui.gateway import (
+    Damaged,
+    Gateway,
+    GatewayError,
+    Missing,
+    NotAllowed,
+    NotSignedIn,
+    OperationStatus,
+    Throttled,
+)
+from vmss_tui.runtime.answers import ask_batch, ask_model
+from vmss_tui.runtime.budget import Bucket, interval
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.runs import RunFolder
+from vmss_tui.runtime.state_folder import write_private
+from vmss_tui.runtime.watcher import Condition, View
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine import decide, step
+from vmss_tui.upgrade.fold import apply, fold
+from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.run import ModelStage, Phase, Run
+
+SOON = 1.0
+"""Run seconds between two readings while something is expected to happen, budget allowing."""
+PAUSED_INTERVAL = 30.0
+WISH_EVERY = 0.25
+"""Real seconds between two looks at the wishes of viewers."""
+
+
+class Runner:
+    """Carries out one run, from its journal to its end."""
+
+    def __init__(self, folder: RunFolder, journal: Journal, gateway: Gateway, clock: Clock) -> None:
+        self._folder, self._journal = folder, journal
+        self._gateway, self._clock = gateway, clock
+        self.run: Run = fold(journal.told.records)
+        self._bucket = Bucket()
+        self._pages = 1
+        self._stop = threading.Event()
+        self._view = View(None)
+        self._offset = self._bridge() - clock.run()
+
+    def stop(self) -> None:
+        """Asks the loop to leave after its present move; the run can be resumed."""
+        self._stop.set()
+
+    def begin(self, events: Iterable[ev.Event]) -> None:
+        """Journals what is true before the first reading."""
+        for event in events:
+            self._record(event)
+
+    def loop(self) -> Run:
+        """Runs to the end, or until stopped. Raises `JournalFailed`."""
+        pause = 0.0
+        while not self._stop.is_set():
+            self._hear_wishes()
+            if self.run.ended or not self._wait(pause):
+                break
+            reading, pause = self._read()
+            decision = step(self.run, reading, self._now())
+            for event in decision.events:
+                self._record(event)
+            if decision.command is not None:
+                self._carry_out(decision.command)
+            if decision.events:
+                pause = max(SOON, self._bucket.wait_for(self._pages, self._clock.run()))
+        return self.run
+
+    def _carry_out(self, command: ev.ModelIntent | ev.BatchIntent) -> None:
+        """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
+        scale_set = self._folder.charter.plan.scale_set
+        match command:
+            case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
+                answer = ask_model(
+                    command, lambda: self._gateway.patch(scale_set, body, if_match, request_id)
+                )
+            case ev.BatchIntent(instance_ids=ids, client_request_id=request_id):
+                answer = ask_batch(
+                    command, lambda: self._gateway.upgrade(scale_set, ids, request_id)
+                )
+        self._record(answer)
+
+    def _read(self) -> tuple[Reading | None, float]:
+        """A reading (None where it failed) and the run seconds until the next is due."""
+        status, code, words = self._ask_operation()
+        begun_seq, begun_t = self.run.seq, self._t()
+        try:
+            snapshot = self._gateway.observe(self._folder.charter.plan.scale_set)
+        except GatewayError as error:
+            return None, self._read_failed(error)
+        self._pages = snapshot.pages
+        budget = self._gateway.budget(snapshot.scale_set.id)
+        self._bucket.spend(snapshot.pages, self._clock.run(), budget.remaining if budget else None)
+        pause = self._pause()
+        condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
+        self._show(View(snapshot, condition, "; ".join(snapshot.damage), budget=budget), pause)
+        reading = Reading(snapshot, begun_seq, begun_t, status, code, words)
+        return reading, pause
+
+    def _pause(self) -> float:
+        """The steady interval; quicker while a batch is open and the burst lasts."""
+        steady = interval(self._pages)
+        if self.run.phase is Phase.PAUSED and self.run.open_batch is None:
+            return max(PAUSED_INTERVAL, steady)
+        spare = self._bucket.left(self._clock.run()) - self._pages
+        busy = self.run.open_batch is not None or self.run.model is not ModelStage.PINNED
+        if busy and spare > 10 and self._pages == 1:
+            return steady / 2
+        return max(steady, self._bucket.wait_for(self._pages, self._clock.run()))
+
+    def _ask_operation(self) -> tuple[str, str, str]:
+        """The open batch's operation, asked first so that the instances are the newer word."""
+        batch = self.run.open_batch
+        if batch is None or batch.operation is None or batch.operation_status:
+            return "", "", ""
+        try:
+            operation = self._gateway.poll(batch.operation)
+        except GatewayError:
+            return "", "", ""  # unknown is no status: the instances are read next
+        if operation.status is OperationStatus.UNKNOWN:
+            return "", "", ""
+        return operation.status.value, operation.code, operation.words
+
+    def _read_failed(self, error: GatewayError) -> float:
+        """Says so to viewers; returns the seconds to wait. A set that is gone ends the run."""
+        match error:
+            case Throttled(retry_after=seconds):
+                condition, pause = Condition.THROTTLED, seconds
+            case NotSignedIn():
+                condition, pause = Condition.SIGNED_OUT, 30.0
+            case NotAllowed():
+                condition, pause = Condition.NOT_ALLOWED, 30.0
+                self._halt("refused", error, "get the right that Azure's words name, then resume")
+            case Missing():
+                condition, pause = Condition.GONE, 30.0
+                self._halt("gone", error, "the scale set is not there any more")
+            case Damaged():
+                condition, pause = Condition.DAMAGED, interval(self._pages)
+            case _:
+                condition, pause = Condition.OFFLINE, 10.0
+        self._show(View(None, condition, error.words), pause)
+        return pause
+
+    def _halt(self, reason: str, error: GatewayError, safe_next: str) -> None:
+        self._record(ev.Halted(reason=reason, words=error.words, safe_next=safe_next))
+
+    def _show(self, view: View, pause: float) -> None:
+        """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot."""
+        self._view = replace(
+            view,
+            snapshot=view.snapshot or self._view.snapshot,
+            interval=pause / (self._clock.rate() or 1.0),
+            source="run",
+        )
+        write_private(self._folder.latest_path, msgspec.json.encode(self._view), durable=False)
+
+    def _hear_wishes(self) -> None:
+        wishes = self._folder.wishes()
+        for number, wish in enumerate(wishes[self.run.intents_heard :], self.run.intents_heard + 1):
+            event = decide(self.run, wish)
+            if event is not None:
+                self._record(event)
+            self._record(ev.IntentHeard(number=number, want=wish.want, by=wish.by))
+
+    def _wait(self, pause: float) -> bool:
+        """Waits so many run seconds, hearing wishes; False where the loop shall leave."""
+        until = self._clock.run() + pause
+        while (left := until - self._clock.run()) > 0:
+            rate = self._clock.rate() or 1.0
+            if self._clock.wait(self._stop, min(left, WISH_EVERY * rate)):
+                return False
+            before = self.run.seq
+            self._hear_wishes()
+            if self.run.ended:
+                return False
+            if self.run.seq != before:
+                return True
+        return True
+
+    def _record(self, event: ev.Event) -> None:
+        """To disk first, then true."""
+        record = self._journal.append(event, self._clock.wall(), self._t())
+        self.run = apply(self.run, record)
+
+    def _bridge(self) -> float:
+        """The run's clock at this start: where it stood, and what passed since by the wall."""
+        if not self.run.changed_at:
+            return 0.0
+        away = self._clock.wall() - datetime.fromisoformat(self.run.changed_at)
+        return self.run.t + max(0.0, away.total_seconds()) * self._clock.rate()
+
+    def _t(self) -> float:
+        return max(self.run.t, self._clock.run() + self._offset)
+
+    def _now(self) -> Moment:
+        return Moment(self._t(), self._clock.real())

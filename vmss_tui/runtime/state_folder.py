@@ -1,0 +1,104 @@
+"""The private folder where runs live: its modes, its atomic files and its locks."""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class NotPrivate(Exception):
+    """The folder could be read or changed by somebody else; the message says which and how."""
+
+
+def private_folder(path: Path) -> Path:
+    """Creates `path` as 0700, or checks that it is ours, no symlink and not wider."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        raise NotPrivate(f"{path} is a symbolic link: the state folder must be a real one")
+    if found.st_uid != os.geteuid():
+        raise NotPrivate(f"{path} belongs to another user")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        mode = stat.S_IMODE(found.st_mode)
+        raise NotPrivate(f"{path} is open to others (mode {mode:o}): chmod 700 it")
+    return path
+
+
+def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replaces a file as a whole, 0600; a reader sees the old or the new, never half."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def append_private(path: Path, line: bytes) -> None:
+    """Adds one line, 0600, in one durable write."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Lock:
+    """A `flock` that says who holds it. Dies with its process, whatever happens to that."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: int | None = None
+
+    def take(self, body: bytes) -> bool:
+        """Takes it without waiting and writes who we are; False where another holds it."""
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, body, 0)
+        self._file = handle
+        return True
+
+    def release(self) -> None:
+        """Gives it back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def holder(self) -> bytes | None:
+        """What the holder wrote; None where nobody holds it."""
+        try:
+            handle = os.open(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return os.pread(handle, 4096, 0)
+        finally:
+            os.close(handle)
+        return None
+
+
+@contextmanager
+def waiting_lock(path: Path) -> Iterator[None]:
+    """Waits for a short-held lock (starting a demo, say)."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
