@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.simulator import model, payloads
+from vmss_tui.simulator import model, payloads, shape
 from vmss_tui.simulator.clock import stamp
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
@@ -65,6 +65,7 @@ def edit(world: World, call: Call, params: Params) -> Reply:
     body: Json = {}
     for path, value in changes.items():
         _put(body, str(path).split("."), value)
+    shape.check(body)
     model.write(world, scale_set, body, _OPERATOR)
     return json_reply(200, payloads.scale_set(scale_set))
 

@@ -117,7 +117,7 @@ def _unroutable(call: Call, served: set[str]) -> ArmError:
     lowered = [each.lower() for each in segments]
     if "providers" in lowered[:-2]:
         at = lowered.index("providers")
-        namespace, kind = segments[at + 1], segments[at + 2]
+        namespace, kind = segments[at + 1], "/".join(segments[at + 2 :: 2])
         message = (
             f"The resource type '{kind}' could not be found in the namespace '{namespace}' "
             f"for api version '{call.api_version}'."

@@ -58,6 +58,8 @@ class Reply:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON_TYPE
+    cut: bool = False
+    """Whether the connection breaks off in the middle of the body."""
 
 
 def json_reply(status: int, body: object, headers: Mapping[str, str] | None = None) -> Reply:

@@ -1,7 +1,10 @@
 """Faults that are asked for: on the wire, and in instances. Counts them; carries none out.
 
 A fault on the wire is `{"match":{"method","path"},"nth":1,"times":1,"action":{...}}`: it
-happens `times` times (null: always) from the `nth` matching request on. One in an instance is
+happens `times` times (null: always) from the `nth` matching request on. `"done": true` beside
+a `status`, `html` or `redirect` lets the request take effect before it is so answered.
+
+One in an instance is
 `{"instance":"never_healthy","scale_set":"rg/name","instance_ids":["1"],"version":"1.2.3"}`,
 everything but the kind optional; it strikes when an action leaves an instance running.
 """
@@ -25,6 +28,8 @@ WIRE_ACTIONS = frozenset(
         "strip_lro_headers",
         "redirect",
         "stale",
+        "cut",
+        "done",
     }
 )
 INSTANCE_KINDS = frozenset({"never_healthy", "flap", "extension_failure", "boot_failure"})
@@ -90,7 +95,7 @@ class InstanceFault:
     @property
     def verdict(self) -> str:
         """What the health extension comes to say."""
-        return "unhealthy" if self.kind in ("never_healthy", "flap") else "healthy"
+        return "unhealthy" if self.kind == "never_healthy" else "healthy"
 
     def strikes(self, scale_set: str, instance_id: str, version: str | None) -> bool:
         """Whether it strikes this instance; counts if so."""

@@ -1,16 +1,16 @@
-"""What the actions do to instances, step by step.
+"""Who takes part in an action, and how it takes hold of them.
 
 An action takes hold of its instances at once and works on all of them in parallel, each for
 a time drawn around the recorded medians. Durations are in simulated seconds.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from vmss_tui.simulator import errors, images
-from vmss_tui.simulator.instances import Instance, Model
+from vmss_tui.simulator.instances import Instance
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
+from vmss_tui.simulator.steps import SCRIPTS, Work
 from vmss_tui.simulator.world import World
 
 DURATIONS = {
@@ -27,49 +27,22 @@ DURATIONS = {
 }
 """(low, median, high) by kind of action; create and redeploy are guesses."""
 
-HEALTH_DELAY = (5.0, 10.0, 25.0)
-"""From the end of an action until the health extension has made up its mind."""
-
 _PREEMPTING = frozenset({"delete", "deallocate"})
 _PROTECTED_FROM = frozenset({"upgrade", "reimage", "reimageall", "deallocate"})
 _SETTLING = 0.2
 """How long an action takes that finds nothing to do."""
 
 
-@dataclass(slots=True)
-class Work:
-    """One action on one instance, from its acceptance on."""
-
-    world: World
-    scale_set: ScaleSet
-    instance: Instance
-    operation: Operation
-    kind: str
-    model: Model
-    exact_version: str | None
-    duration: float
-    turn: int
-    at: float
-
-    def then(self, fraction: float, step: Callable[["Work", float], None]) -> None:
-        """Lets `step` happen at a fraction of the duration, unless another action took over."""
-
-        def guarded(now: float) -> None:
-            if self.instance.turn == self.turn:
-                step(self, now)
-
-        self.world.after(self.at, self.duration * fraction, guarded)
-
-
 def selectable(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]:
     """The instances that a request names; None or `*` means all. One stale id refuses all."""
     if ids is None or "*" in ids:
-        return scale_set.members()
+        return [each for each in scale_set.members() if each.state.provisioning != "Deleting"]
     found: dict[str, Instance] = {}
     for instance_id in ids:
-        if instance_id not in scale_set.instances:
+        member = scale_set.instances.get(instance_id)
+        if member is None or member.state.provisioning == "Deleting":
             raise errors.instance_not_active(instance_id)
-        found[instance_id] = scale_set.instances[instance_id]
+        found[instance_id] = member
     return list(found.values())
 
 
@@ -130,6 +103,8 @@ def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) 
     shielded = of_set and kind in _PROTECTED_FROM
     if shielded and protection.get("protectFromScaleSetActions"):
         return False
+    if kind == "delete":
+        return state.provisioning != "Deleting"
     if kind == "upgrade":
         return not scale_set.is_current(instance) or state.provisioning == "Failed"
     return True
@@ -165,7 +140,7 @@ def _start(
     )
     provisioning = {"delete": "Deleting", "create": "Creating"}.get(kind, "Updating")
     instance.become(at, provisioning=provisioning, failure=None, etag=state.etag + 1)
-    _SCRIPTS[kind](work)
+    SCRIPTS[kind](work)
 
 
 def _preempt(world: World, instance: Instance, at: float) -> None:
@@ -174,170 +149,3 @@ def _preempt(world: World, instance: Instance, at: float) -> None:
         text = "Operation execution has been preempted by a more recent operation."
         earlier.fail("OperationPreempted", text)
         earlier.settle(at, instance.instance_id)
-
-
-def _upgrade(work: Work) -> None:
-    state = work.instance.state
-    off = state.power == "deallocated"
-    renewed = work.exact_version != state.exact_version or work.model.image != state.model.image
-    if renewed and not off:
-        work.then(0.2, _power("stopped"))
-        work.then(0.6, _booting)
-    work.then(1.0, _finish_off if off else _finish)
-
-
-def _reimage(work: Work) -> None:
-    work.then(0.1, _power("stopped"))
-    work.then(0.6, _booting)
-    work.then(1.0, _finish)
-
-
-def _restart(work: Work) -> None:
-    work.then(0.3, _booting)
-    work.then(1.0, _finish)
-
-
-def _power_on(work: Work) -> None:
-    work.then(0.0, _power("starting"))
-    work.then(0.5, _booting)
-    work.then(1.0, _finish)
-
-
-def _power_off(work: Work) -> None:
-    work.then(0.0, _power("stopping"))
-    work.then(1.0, _finish_stopped)
-
-
-def _deallocate(work: Work) -> None:
-    work.then(0.0, _power("deallocating"))
-    work.then(1.0, _finish_deallocated)
-
-
-def _delete(work: Work) -> None:
-    work.then(1.0, _bury)
-
-
-def _create(work: Work) -> None:
-    work.then(0.5, _booting)
-    work.then(1.0, _finish)
-
-
-_SCRIPTS: dict[str, Callable[[Work], None]] = {
-    "upgrade": _upgrade,
-    "reimage": _reimage,
-    "reimageall": _reimage,
-    "restart": _restart,
-    "redeploy": _reimage,
-    "start": _power_on,
-    "poweroff": _power_off,
-    "deallocate": _deallocate,
-    "delete": _delete,
-    "create": _create,
-}
-
-
-def _power(power: str) -> Callable[[Work, float], None]:
-    def step(work: Work, at: float) -> None:
-        work.instance.become(at, power=power)
-
-    return step
-
-
-def _booting(work: Work, at: float) -> None:
-    health = "initializing" if work.model.reports_health else None
-    work.instance.become(
-        at, power="running", agent="Not Ready", agent_at=at, health=health, health_at=at
-    )
-
-
-def _finish(work: Work, at: float) -> None:
-    """The end of whatever leaves the instance running; a fault may make it fail here."""
-    state = work.instance.state
-    fault = work.world.faults.for_instance(
-        work.scale_set.label, work.instance.instance_id, work.exact_version, work.kind
-    )
-    failure = fault.failure if fault else None
-    changed = work.model is not state.model or work.exact_version != state.exact_version
-    renewed = changed or work.kind in ("reimage", "reimageall")
-    work.instance.become(
-        at,
-        model=work.model,
-        exact_version=work.exact_version,
-        disk=state.disk + renewed,
-        provisioning="Failed" if failure else "Succeeded",
-        failure=failure,
-        settled_at=at,
-        power="running",
-        agent="Not Ready" if fault and fault.kind == "boot_failure" else "Ready",
-        agent_at=at,
-        health="initializing" if work.model.reports_health else None,
-        health_at=at,
-        etag=state.etag + 1,
-    )
-    _release(work, at, failure)
-    if work.model.reports_health and not (fault and fault.kind == "boot_failure"):
-        key = (work.scale_set.id.lower(), work.instance.instance_id, work.turn, "health")
-        delay = work.world.dice.around(HEALTH_DELAY, *key)
-        verdict = fault.verdict if fault else "healthy"
-        _judge(work, at, delay, verdict, fault.period if fault else None)
-
-
-def _judge(work: Work, at: float, delay: float, verdict: str, period: float | None) -> None:
-    """Lets the health extension speak after `delay`; with a period it changes its mind."""
-
-    def speak(now: float) -> None:
-        if work.instance.turn != work.turn:
-            return
-        work.instance.become(now, health=verdict, health_at=now)
-        if period is not None:
-            other = "unhealthy" if verdict == "healthy" else "healthy"
-            _judge(work, now, period, other, period)
-
-    work.world.after(at, delay, speak)
-
-
-def _finish_off(work: Work, at: float) -> None:
-    state = work.instance.state
-    work.instance.become(
-        at,
-        model=work.model,
-        exact_version=work.exact_version,
-        provisioning="Succeeded",
-        settled_at=at,
-        etag=state.etag + 1,
-    )
-    _release(work, at, None)
-
-
-def _finish_stopped(work: Work, at: float) -> None:
-    etag = work.instance.state.etag + 1
-    work.instance.become(at, power="stopped", provisioning="Succeeded", settled_at=at, etag=etag)
-    _release(work, at, None)
-
-
-def _finish_deallocated(work: Work, at: float) -> None:
-    etag = work.instance.state.etag + 1
-    work.instance.become(
-        at,
-        power="deallocated",
-        provisioning="Succeeded",
-        settled_at=at,
-        agent=None,
-        health=None,
-        etag=etag,
-    )
-    _release(work, at, None)
-
-
-def _bury(work: Work, at: float) -> None:
-    work.instance.deleted_at = at
-    work.scale_set.instances.pop(work.instance.instance_id, None)
-    work.scale_set.buried.append(work.instance)
-    _release(work, at, None)
-
-
-def _release(work: Work, at: float, failure: tuple[str, str] | None) -> None:
-    work.instance.operation = None
-    if failure is not None:
-        work.operation.fail(*failure)
-    work.operation.settle(at, work.instance.instance_id)

@@ -83,6 +83,7 @@ class Simulator:
         if self._idle_exit is not None:
             threading.Thread(target=self._watch, name="simulator-idle", daemon=True).start()
         self._listener.serve_forever(poll_interval=0.1)
+        self._listener.close()
 
     def stop(self) -> None:
         """Ends serving and closes every connection. A second call does nothing."""

@@ -45,6 +45,8 @@ class Service:
         reply = self._before(call, fault)
         if reply is None and not fault.get("drop_before") and "hang" not in fault:
             reply = self._after(call, fault)
+        elif fault.get("done"):
+            self._after(call, {})
         if not control:
             self._note(call, reply)
         self.last_request = time.monotonic()
@@ -85,6 +87,7 @@ class Service:
         if "body" in fault:
             reply.body = _bytes(fault["body"])
         reply.headers |= _texts(fault.get("headers"))
+        reply.cut = bool(fault.get("cut"))
         return reply
 
     def _note(self, call: Call, reply: Reply | None) -> None:
@@ -165,9 +168,7 @@ class Handler(BaseHTTPRequestHandler):
             kind = type(error).__name__
             reply = error_reply(ArmError(500, "InternalServerError", f"{kind} in the simulator"))
         if reply is None:
-            self.close_connection = True
-            with contextlib.suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
+            self._hang_up()
             return
         self._send(reply)
 
@@ -175,6 +176,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing; the ledger remembers."""
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def _call(self) -> Call | None:
         try:
@@ -215,8 +221,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            self.wfile.write(body[: len(body) // 2] if reply.cut else body)
         self.wfile.flush()
+        if reply.cut:
+            self._hang_up()
 
 
 def _scripted(fault: Mapping[str, Any]) -> Reply:

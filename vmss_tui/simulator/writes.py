@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vmss_tui.simulator import errors, lifecycle, model, payloads, rolling
+from vmss_tui.simulator import errors, lifecycle, model, payloads, rolling, shape
 from vmss_tui.simulator.encoding import encoded
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
@@ -37,8 +37,10 @@ def put_set(world: World, call: Call, params: Params) -> Reply:
     if existing is not None:
         return _write(world, call, existing)
     _check_match(call, None)
+    body = call.json()
+    shape.check(body)
     made, written = model.create(
-        world, subscription, group, params["set"], call.json(), call.client_request_id
+        world, subscription, group, params["set"], body, call.client_request_id
     )
     return _model_reply(call, made, written, 201)
 
@@ -108,6 +110,7 @@ def put_instance(world: World, call: Call, params: Params) -> Reply:
     member = scale_set.instances[instance_id]
     _check_match(call, f'"{member.state.etag}"')
     asked = call.json()
+    shape.check(asked)
     properties: Json = asked.get("properties") or {}
     protection = properties.get("protectionPolicy", member.state.protection)
     if protection is not None:
@@ -178,7 +181,9 @@ def set_service_state(world: World, call: Call, params: Params) -> Reply:
 
 def _write(world: World, call: Call, scale_set: ScaleSet) -> Reply:
     _check_match(call, scale_set.state.quoted_etag)
-    written = model.write(world, scale_set, call.json(), call.client_request_id)
+    body = call.json()
+    shape.check(body)
+    written = model.write(world, scale_set, body, call.client_request_id)
     return _model_reply(call, scale_set, written, 200)
 
 
@@ -199,12 +204,9 @@ def _check_match(call: Call, etag: str | None) -> None:
 
 
 def _ids(body: Json) -> Sequence[str] | None:
-    ids = body.get("instanceIds")
-    if ids is None or ids == []:
-        return None
-    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
-        raise errors.invalid("The value of parameter instanceIds is invalid.", "instanceIds")
-    return ids
+    shape.check(body)
+    ids: list[str] = body.get("instanceIds") or []
+    return ids or None
 
 
 def _shrink(world: World, scale_set: ScaleSet, count: int) -> None:

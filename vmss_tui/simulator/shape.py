@@ -1,0 +1,75 @@
+"""Whether a written body has objects where objects belong: refused before anything is touched."""
+
+from typing import Any
+
+from vmss_tui.simulator.errors import ArmError, Json
+
+_OBJECTS = frozenset(
+    {
+        "properties",
+        "tags",
+        "identity",
+        "virtualMachineProfile",
+        "storageProfile",
+        "imageReference",
+        "osDisk",
+        "managedDisk",
+        "osProfile",
+        "networkProfile",
+        "securityProfile",
+        "extensionProfile",
+        "upgradePolicy",
+        "rollingUpgradePolicy",
+        "automaticRepairsPolicy",
+        "scaleInPolicy",
+        "protectionPolicy",
+    }
+)
+_TOP_OBJECTS = frozenset({"sku", "plan"})
+"""Elsewhere these names are text."""
+_LISTS_OF_OBJECTS = frozenset({"extensions", "dataDisks", "networkInterfaceConfigurations"})
+_NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
+_LISTS_OF_TEXT = frozenset({"zones", "rules", "instanceIds"})
+
+
+def check(body: Json, *, within: str = "") -> None:
+    """Raises Azure's refusal of content that cannot be read; null passes everywhere."""
+    for key, value in body.items():
+        if value is None:
+            continue
+        here = _OBJECTS if within else _OBJECTS | _TOP_OBJECTS
+        if key in here and not isinstance(value, dict):
+            raise _unreadable(key, "an object")
+        if key in _LISTS_OF_OBJECTS:
+            _check_list(key, value, dict)
+        if key in _LISTS_OF_TEXT:
+            _check_list(key, value, str)
+        if within == "rollingUpgradePolicy" and key.endswith("Percent"):
+            _check_percent(key, value)
+        if isinstance(value, dict) and key != "settings":
+            check(value, within=key)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    check(item, within=f"{key}[]")
+
+
+def _check_list(key: str, value: Any, kind: type) -> None:
+    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+        raise _unreadable(key, "a list")
+    if key in _NAMED and not all(isinstance(item.get("name"), str) for item in value):
+        raise _unreadable(key, "a list of things with names")
+
+
+def _check_percent(key: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100:
+        message = f"The value of parameter {key} is out of range. It must be from 0 to 100."
+        raise ArmError(400, "InvalidParameter", message, key)
+
+
+def _unreadable(key: str, wanted: str) -> ArmError:
+    message = (
+        "The request content was invalid and could not be deserialized: "
+        f"'{wanted} is expected at {key}'."
+    )
+    return ArmError(400, "InvalidRequestContent", message)
