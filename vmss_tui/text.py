@@ -14,22 +14,18 @@ _ESCAPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _MARKS_KEPT = 2
 
-_SECRETS = (
+_TOKENS = (
     (re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"), "Bearer (redacted)"),
     (re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]+(\.[\w\-]*)?"), "(redacted token)"),
-    (
-        re.compile(r"(?i)([?&;]|\b)(sig|se|skoid|sktid|code|client_secret)=[^&\s\"'<>]+"),
-        r"\1\2=(redacted)",
-    ),
-    (
-        re.compile(
-            r"(?i)(\"?\b(?:\w*password|protectedSettings|customData|userData|client_?secret|"
-            r"access_?token|refresh_?token|accountKey|sasToken)\"?\s*[:=]\s*)"
-            r"(\"(?:[^\"\\]|\\.)*\"|\{[^{}]*\}|[^\s,;&}]+)"
-        ),
-        r"\1(redacted)",
-    ),
+    (re.compile(r"(?i)([?&;](?:se|code)|\b(?:sig|skoid|sktid))=[^&\s\"'<>]+"), r"\1=(redacted)"),
 )
+_SECRET_KEY = re.compile(
+    r"(?:\\*\")?\b(?:\w*password|protectedSettings|customData|userData|client_?secret|"
+    r"access_?token|refresh_?token|accountKey|sasToken)(?:\\*\")?\s*[:=]\s*",
+    re.IGNORECASE,
+)
+_STRING = re.compile(r"(\\*\")(?:[^\"\\]|\\.)*?\1", re.DOTALL)
+_BARE = re.compile(r"[^\s,;&}\]]+")
 
 
 def clean(untrusted: str) -> str:
@@ -60,9 +56,36 @@ def cell(untrusted: str, width: int = 200) -> str:
 
 def redact(text: str) -> str:
     """Takes tokens, signatures and passwords out of text that will be kept."""
-    for pattern, instead in _SECRETS:
+    for pattern, instead in _TOKENS:
         text = pattern.sub(instead, text)
-    return text
+    out: list[str] = []
+    at = 0
+    for key in _SECRET_KEY.finditer(text):
+        if key.start() < at:
+            continue
+        end = _value_end(text, key.end())
+        out += (text[at : key.end()], "(redacted)" if end > key.end() else "")
+        at = end
+    return "".join(out) + text[at:]
+
+
+def _value_end(text: str, start: int) -> int:
+    """Where the value that begins at `start` ends; the whole rest where it never does."""
+    if text[start : start + 1] in ("{", "["):
+        depth, at = 0, start
+        while at < len(text):
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(text[at], 0)
+            string = _STRING.match(text, at)
+            at = string.end() if string else at + 1
+            if depth == 0:
+                return at
+        return len(text)
+    if string := _STRING.match(text, start):
+        return string.end()
+    if text[start:].lstrip("\\").startswith('"'):
+        return len(text)
+    bare = _BARE.match(text, start)
+    return bare.end() if bare else start
 
 
 def _shown(character: str) -> str:
