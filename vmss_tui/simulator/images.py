@@ -56,6 +56,8 @@ _UBUNTU = {
         ),
     },
     "UbuntuServer": {
+        "16.04-LTS": Sku(Os("Linux", "ubuntu", "16.04", "V1"), ("16.04.202109281",)),
+        "16.04.0-LTS": Sku(Os("Linux", "ubuntu", "16.04", "V1"), ("16.04.201912110",)),
         "18.04-LTS": Sku(
             Os("Linux", "ubuntu", "18.04", "V1"),
             ("18.04.202306070", "18.04.202401161"),
@@ -76,7 +78,9 @@ _WINDOWS = {
     },
 }
 _DEBIAN = {
-    "debian-10": {"10": Sku(Os("Linux", "debian", "10", "V1"), ("0.20230802.1460",))},
+    "debian-10": {
+        "10": Sku(Os("Linux", "debian", "10", "V1"), ("0.20230802.1460", "0.20240430.1733"))
+    },
     "debian-12": {
         "12-gen2": Sku(
             Os("Linux", "debian", "12"),
@@ -92,11 +96,13 @@ _RED_HAT = {
         ),
     },
 }
+_CENTOS = {"CentOS": {"7.5": Sku(Os("Linux", "centos", "7.5", "V1"), ("7.5.201808150",))}}
 
 PLATFORM: Mapping[str, Mapping[str, Mapping[str, Sku]]] = {
     "Canonical": _UBUNTU,
     "Debian": _DEBIAN,
     "MicrosoftWindowsServer": _WINDOWS,
+    "OpenLogic": _CENTOS,
     "RedHat": _RED_HAT,
 }
 """Publisher → offer → SKU."""

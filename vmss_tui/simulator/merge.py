@@ -65,7 +65,9 @@ def _merge(before: Json, asked: Json) -> Json:
         old = result.get(key)
         if value is None:
             continue
-        if key == "imageReference" and isinstance(old, dict) and _other_form(old, value):
+        if key == "userData" and value == "":
+            result.pop(key, None)
+        elif key == "imageReference" and isinstance(old, dict) and _other_form(old, value):
             result[key] = value
         elif isinstance(value, dict) and isinstance(old, dict) and key not in _WHOLE:
             result[key] = _merge(old, value)

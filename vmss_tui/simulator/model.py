@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vmss_tui.simulator import errors, images, lifecycle, rolling, scaling
+from vmss_tui.simulator.defaults import completed
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.instances import Model
 from vmss_tui.simulator.merge import merged, model_part, refuse_capacity, refuse_forbidden
@@ -48,7 +49,8 @@ def create(
     if "sku" not in wanted or "virtualMachineProfile" not in wanted["properties"]:
         raise errors.invalid("Required parameter 'sku' or 'virtualMachineProfile' is missing.")
     wanted["location"] = location
-    _complete(wanted)
+    wanted["sku"] = {"tier": "Standard", "capacity": 0, **wanted["sku"]}
+    wanted = completed(wanted)
     refuse_capacity(wanted)
     images.resolve(model_of(wanted, 1).image)
     key = f"{subscription}/{group}/{name}".lower()
@@ -74,7 +76,7 @@ def create(
 def write(world: World, scale_set: ScaleSet, asked: Json, client_request_id: str | None) -> Written:
     """A PUT or PATCH of a set that exists; refused as a whole or accepted as a whole."""
     before = scale_set.state
-    after = merged(before.body, asked)
+    after = completed(merged(before.body, asked))
     refuse_forbidden(before.body, after)
     new_model = model_part(after) != model_part(before.body)
     new_capacity = after.get("sku", {}).get("capacity") != before.body.get("sku", {}).get(
@@ -112,18 +114,3 @@ def _finish_soon(world: World, scale_set: ScaleSet, operation: Operation) -> Non
         return
     delay = world.dice.around(_DURATION, "write", scale_set.id.lower(), operation.name)
     world.after(operation.started, delay, operation.settle)
-
-
-def _complete(body: Json) -> None:
-    """Adds what Azure adds by itself to a set that is created."""
-    properties: Json = body["properties"]
-    defaults: Json = {
-        "singlePlacementGroup": True,
-        "orchestrationMode": "Uniform",
-        "upgradePolicy": {"mode": "Manual"},
-        "overprovision": True,
-        "doNotRunExtensionsOnOverprovisionedVMs": False,
-        "platformFaultDomainCount": 1 if body.get("zones") else 5,
-    }
-    body["properties"] = {**defaults, **properties}
-    body["sku"] = {"tier": "Standard", "capacity": 0, **body["sku"]}

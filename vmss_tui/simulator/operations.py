@@ -24,6 +24,8 @@ class Operation:
     ended: float | None = None
     error: tuple[str, str] | None = None
     """Code and message of the first failure."""
+    estimate: float | None = None
+    """Simulated seconds that the first poll tells to wait, as only model writes do."""
     when_done: list[Callable[[float], None]] = field(default_factory=list)
     """Called once, at the moment of the end."""
 

@@ -76,12 +76,13 @@ def instance(
     moment: float | None = None,
     *,
     expand: bool = False,
+    user_data: bool = False,
     stale_health: bool = True,
 ) -> Json:
     """A virtual machine of a scale set; `expand` adds its instance view."""
     state = member.states.as_of(moment)
     model = state.model
-    profile: Json = visible(model.profile)
+    profile: Json = visible(model.profile, user_data=user_data)
     properties: Json = {
         "latestModelApplied": found.is_current(member, moment),
         "modelDefinitionApplied": "VirtualMachineScaleSet",
@@ -104,7 +105,7 @@ def instance(
     if "osProfile" in profile:
         prefix_free = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
         properties["osProfile"] = {"computerName": member.computer_name, **prefix_free}
-    for key in ("securityProfile", "diagnosticsProfile", "licenseType"):
+    for key in ("securityProfile", "diagnosticsProfile", "licenseType", "userData"):
         if key in profile:
             properties[key] = profile[key]
     properties["networkProfile"] = {

@@ -2,6 +2,7 @@
 
 from vmss_tui.simulator import scaling
 from vmss_tui.simulator.clock import Clock
+from vmss_tui.simulator.defaults import completed
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.images import Sku, find_sku
 from vmss_tui.simulator.instances import Instance
@@ -156,7 +157,7 @@ def _body(subscription: str, spec: SetSpec, sku: Sku, version: str) -> Json:
     if spec.zones:
         body["zones"] = list(spec.zones)
         properties["zoneBalance"] = True
-    return body
+    return completed(body)
 
 
 def _os_configuration(windows: bool) -> Json:

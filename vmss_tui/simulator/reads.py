@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+import msgspec
+
 from vmss_tui.simulator import errors, payloads, views
 from vmss_tui.simulator.encoding import encoded, page
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
@@ -30,7 +32,9 @@ def member_of(scale_set: ScaleSet, instance_id: str) -> Instance:
     """The instance that a path names, or the refusal."""
     member = scale_set.instances.get(instance_id)
     if member is None:
-        raise errors.entity_not_found()
+        refusal = errors.entity_not_found()
+        refusal.headers["x-ms-request-charge"] = "1"
+        raise refusal
     return member
 
 
@@ -119,8 +123,17 @@ def get_instance(world: World, call: Call, params: Params) -> Reply:
     """One instance."""
     scale_set = found(world, params)
     member = member_of(scale_set, params["id"])
-    expand = call.query.get("$expand", "").lower() == "instanceview"
-    body = encoded(scale_set, member, call.as_of, expand=expand, stale_health=world.stale_health)
+    expand = call.query.get("$expand", "").lower()
+    body = encoded(
+        scale_set,
+        member,
+        call.as_of,
+        expand=expand == "instanceview",
+        stale_health=world.stale_health,
+    )
+    if expand == "userdata":
+        view = payloads.instance(scale_set, member, call.as_of, user_data=True)
+        body = msgspec.json.encode(view)
     etag = f'"{member.states.as_of(call.as_of).etag}"'
     return Reply(200, body, {"etag": etag, "x-ms-request-charge": "1"})
 
@@ -139,7 +152,11 @@ def get_operation(world: World, call: Call, params: Params) -> Reply:
     if operation is None or operation.subscription.lower() != params["sub"].lower():
         raise errors.entity_not_found()
     if call.query.get("monitor", "").lower() != "true":
-        return json_reply(200, operation.body())
+        reply = json_reply(200, operation.body())
+        if operation.ended is None and operation.estimate is not None:
+            reply.headers["Retry-After"] = str(world.real_seconds(operation.estimate))
+            operation.estimate = None
+        return reply
     if operation.ended is None:
         return Reply(202, headers=operation_headers(call, operation))
     return Reply(200)

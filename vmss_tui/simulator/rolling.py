@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from vmss_tui.simulator import lifecycle
 from vmss_tui.simulator.clock import stamp
+from vmss_tui.simulator.defaults import ROLLING_POLICY
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.instances import Instance
 from vmss_tui.simulator.operations import Operation
@@ -19,12 +20,10 @@ _LOOK_EVERY = 5.0
 _HEALTH_WAIT = 300.0
 _PRELUDE = 2.0
 
-_DEFAULT_POLICY: Json = {
-    "maxBatchInstancePercent": 20,
-    "maxUnhealthyInstancePercent": 20,
-    "maxUnhealthyUpgradedInstancePercent": 20,
-    "pauseTimeBetweenBatches": "PT0S",
+_SHOWN_POLICY: Json = {
+    **ROLLING_POLICY,
     "maxSurge": False,
+    "prioritizeUnhealthyInstances": False,
     "rollbackFailedInstancesOnPolicyBreach": False,
 }
 
@@ -92,7 +91,7 @@ def start(
     policy = scale_set.state.properties.get("upgradePolicy", {}).get("rollingUpgradePolicy", {})
     stale = [each.instance_id for each in scale_set.members() if not scale_set.is_current(each)]
     begun = RollingUpgrade(
-        {**_DEFAULT_POLICY, **policy},
+        {**_SHOWN_POLICY, **policy},
         operation,
         operation.started,
         stale,

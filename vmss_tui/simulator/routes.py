@@ -92,6 +92,7 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "PATCH", _SET, writes.patch_set, _PATCH
     yield "DELETE", _SET, writes.delete_set, _DELETE
     yield "PUT", _VM, writes.put_instance, _VM_ACT
+    yield "POST", f"{_VM}/simulateEviction", writes.simulate_eviction, _VM_ACT
     yield "DELETE", _VM, writes.instance_action, _VM_STOP
     yield "POST", f"{_SET}/rollingUpgrades/cancel", writes.cancel_rolling, _PATCH
     yield "POST", f"{_SET}/osRollingUpgrade", writes.start_rolling, _PATCH

@@ -4,6 +4,7 @@ It holds things and finds them. What an action does is `lifecycle`'s, what a mod
 does `model`'s; both ask the world for time, chance and operations.
 """
 
+import math
 import threading
 from collections.abc import Iterable
 
@@ -53,6 +54,10 @@ class World:
     def after(self, at: float, delay: float, step: Step) -> None:
         """Lets `step` happen `delay` simulated seconds after `at`."""
         self.schedule.at(at + delay, step)
+
+    def real_seconds(self, simulated: float) -> int:
+        """A wait as `Retry-After` tells it: its reader lives outside the simulation."""
+        return max(1, math.ceil(simulated / (self.clock.speed or 1.0)))
 
     def count(self, what: str) -> int:
         """1, 2, 3 ... for each thing counted."""

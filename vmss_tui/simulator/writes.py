@@ -25,6 +25,9 @@ ACTIONS = {
 }
 """The last segment of a path → what is done to instances."""
 
+_FIRST_WAIT = 10.0
+_ESTIMATES = {200: 37.0, 201: 61.0}
+"""Simulated seconds that the first poll after a model write tells to wait (recorded 2019)."""
 _NEED_IDS = frozenset({"upgrade", "delete"})
 
 
@@ -42,7 +45,7 @@ def put_set(world: World, call: Call, params: Params) -> Reply:
     made, written = model.create(
         world, subscription, group, params["set"], body, call.client_request_id
     )
-    return _model_reply(call, made, written, 201)
+    return _model_reply(world, call, made, written, 201)
 
 
 def patch_set(world: World, call: Call, params: Params) -> Reply:
@@ -112,7 +115,7 @@ def put_instance(world: World, call: Call, params: Params) -> Reply:
     asked = call.json()
     shape.check(asked)
     properties: Json = asked.get("properties") or {}
-    protection = properties.get("protectionPolicy", member.state.protection)
+    protection = properties.get("protectionPolicy") or member.state.protection
     if protection is not None:
         protection = {"protectFromScaleIn": False, "protectFromScaleSetActions": False} | protection
         actions = protection["protectFromScaleSetActions"]
@@ -166,6 +169,13 @@ def cancel_rolling(world: World, call: Call, params: Params) -> Reply:
     return _accepted(call, operation, 0)
 
 
+def simulate_eviction(world: World, call: Call, params: Params) -> Reply:
+    """Evicts a Spot instance; there are none."""
+    member_of(found(world, params), params["id"])
+    text = "Operation 'simulateEviction' is allowed only for Spot Virtual Machines"
+    raise errors.not_allowed(text)
+
+
 def set_service_state(world: World, call: Call, params: Params) -> Reply:
     """Suspends or resumes automatic repairs."""
     scale_set = found(world, params)
@@ -184,14 +194,17 @@ def _write(world: World, call: Call, scale_set: ScaleSet) -> Reply:
     body = call.json()
     shape.check(body)
     written = model.write(world, scale_set, body, call.client_request_id)
-    return _model_reply(call, scale_set, written, 200)
+    return _model_reply(world, call, scale_set, written, 200)
 
 
-def _model_reply(call: Call, scale_set: ScaleSet, written: model.Written, status: int) -> Reply:
+def _model_reply(
+    world: World, call: Call, scale_set: ScaleSet, written: model.Written, status: int
+) -> Reply:
     body = payloads.scale_set(scale_set)
     headers = operation_headers(call, written.operation, location=False)
     headers |= {"etag": body["etag"], "x-ms-request-charge": str(written.charge)}
-    headers["Retry-After"] = "10"
+    headers["Retry-After"] = str(world.real_seconds(_FIRST_WAIT))
+    written.operation.estimate = _ESTIMATES[status]
     return json_reply(status, body, headers)
 
 
