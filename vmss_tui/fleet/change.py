@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from vmss_tui.fleet.diff import DiffLine, pointwise, shown
+from vmss_tui.fleet.diff import DiffLine, dropped, pointwise, shown
 from vmss_tui.fleet.image import Image, ImageKind, image_from, image_from_id
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
@@ -72,16 +72,16 @@ def change(scale_set: ScaleSet, edit: Edit) -> Change:
     wanted: dict[str, Any] = {}
     if storage := _storage(scale_set, edit):
         _merge(wanted, {"properties": {"virtualMachineProfile": {"storageProfile": storage}}})
-    if edit.vm_size is not None:
-        _merge(wanted, {"sku": {"name": _word("vm_size", edit.vm_size, "Standard_D4s_v5")}})
     if edit.capacity is not None:
         _merge(wanted, {"sku": _capacity(scale_set, edit.capacity)})
+    if edit.vm_size is not None:  # after capacity, which brings the size as it is now
+        _merge(wanted, {"sku": {"name": _word("vm_size", edit.vm_size, "Standard_D4s_v5")}})
     if edit.policy_mode is not None:
         mode = _policy_mode(edit.policy_mode)
         _merge(wanted, {"properties": {"upgradePolicy": {"mode": mode}}})
     lines = tuple(
         DiffLine(path, *(shown(path, value) for value in values))
-        for path, *values in pointwise(scale_set.raw, wanted)
+        for path, *values in (*pointwise(scale_set.raw, wanted), *dropped(scale_set.raw, wanted))
     )
     touches = any(
         line.path == "sku.name" or line.path.startswith("properties.virtualMachineProfile")
@@ -197,8 +197,8 @@ def _word(field: str, value: str, example: str) -> str:
 def _consequence(scale_set: ScaleSet, edit: Edit, touches: bool) -> str:
     mode = PolicyMode(_policy_mode(edit.policy_mode)) if edit.policy_mode else scale_set.policy_mode
     said = []
-    if edit.capacity is not None and scale_set.capacity is not None:
-        step = edit.capacity - scale_set.capacity
+    step = (edit.capacity or 0) - (scale_set.capacity or 0)
+    if None not in (edit.capacity, scale_set.capacity) and step:
         said.append(f"Azure {'adds' if step > 0 else 'removes'} {abs(step)} instances at once.")
     if touches or edit.policy_mode:
         said.append(

@@ -16,6 +16,8 @@ _SECRET_PATH = re.compile(
     r"(password|secret|protectedSettings|customData|userData|keyData|\bsas\b)", re.IGNORECASE
 )
 
+_Leaf = tuple[str, Any, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
@@ -27,12 +29,21 @@ class DiffLine:
 
 
 def is_applied(scale_set: ScaleSet, body: Mapping[str, Any]) -> bool:
-    """Does the model read already say everything that the PATCH wanted?"""
-    return not list(pointwise(scale_set.raw, body))
+    """Does the model read already say everything that the PATCH wanted?
+
+    Azure gives names and ids back in a spelling of its own, so their case does not matter.
+    """
+    return all(
+        isinstance(found, str) and isinstance(wanted, str) and found.lower() == wanted.lower()
+        for _, found, wanted in pointwise(scale_set.raw, body)
+    )
 
 
 def undo_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The PATCH that puts back what `body` would change, as `scale_set` has it now."""
+    """The PATCH that puts back what `body` would change, as `scale_set` has it now.
+
+    An image reference is put back whole: its forms have no key in common.
+    """
     return _taken(scale_set.raw, body)
 
 
@@ -46,9 +57,7 @@ def differences(old: ScaleSet, new: ScaleSet) -> tuple[DiffLine, ...]:
     )
 
 
-def pointwise(
-    old: object, wanted: Mapping[str, Any], path: str = ""
-) -> Iterator[tuple[str, Any, Any]]:
+def pointwise(old: object, wanted: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
     """(path, old, new) for every leaf of `wanted` that `old` does not already say."""
     for key, new in wanted.items():
         here = f"{path}.{key}" if path else key
@@ -59,12 +68,29 @@ def pointwise(
             yield here, found, new
 
 
+def dropped(old: object, wanted: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
+    """(path, old, None) for what an image reference loses by being written in another form."""
+    for key, new in wanted.items():
+        here = f"{path}.{key}" if path else key
+        found = old.get(key) if isinstance(old, Mapping) else None
+        if not isinstance(new, Mapping) or not isinstance(found, Mapping):
+            continue
+        yield from dropped(found, new, here)
+        if key == "imageReference":
+            lost = found.keys() - new.keys() - {"exactVersion"}
+            yield from ((f"{here}.{name}", found[name], None) for name in sorted(lost))
+
+
 def _taken(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
     found = source if isinstance(source, Mapping) else {}
-    return {
-        key: _taken(found.get(key), value) if isinstance(value, Mapping) else found.get(key)
-        for key, value in shape.items()
-    }
+    taken: dict[str, Any] = {}
+    for key, value in shape.items():
+        mine = found.get(key)
+        if key == "imageReference" and isinstance(mine, Mapping):
+            taken[key] = {name: mine[name] for name in mine if name != "exactVersion"}
+        else:
+            taken[key] = _taken(mine, value) if isinstance(value, Mapping) else mine
+    return taken
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:

@@ -67,7 +67,7 @@ class Image:
         if self.kind is ImageKind.PLATFORM:
             return self.version.lower() == "latest"
         return self.kind not in (ImageKind.MANAGED, ImageKind.VHD) and (
-            "/versions/" not in self.reference.lower()
+            self.version.lower() in ("", "latest")
         )
 
 
@@ -96,9 +96,9 @@ def image_from_reference(reference: Mapping[str, object]) -> Image | None:
     """Reads an `imageReference` object; None where none of the five forms is there."""
     exact = _text(reference, "exactVersion") or None
     if shared := _text(reference, "sharedGalleryImageId"):
-        return Image(ImageKind.SHARED_GALLERY, reference=shared, exact_version=exact)
+        return image_from_id(shared, exact)
     if community := _text(reference, "communityGalleryImageId"):
-        return Image(ImageKind.COMMUNITY_GALLERY, reference=community, exact_version=exact)
+        return image_from_id(community, exact)
     if resource_id := _text(reference, "id"):
         return image_from_id(resource_id, exact)
     if publisher := _text(reference, "publisher"):
@@ -124,8 +124,13 @@ def image_from_id(resource_id: str, exact_version: str | None = None) -> Image:
         kind = ImageKind.GALLERY
     else:
         kind = ImageKind.MANAGED
-    _, _, version = resource_id.partition("/versions/")
-    return Image(kind, reference=resource_id, version=version, exact_version=exact_version)
+    version = re.search(r"/versions/([^/]+)", resource_id, re.IGNORECASE)
+    return Image(
+        kind,
+        reference=resource_id,
+        version=version[1] if version else "",
+        exact_version=exact_version,
+    )
 
 
 def same_image(running: Image | None, wanted: Image | None) -> bool | None:

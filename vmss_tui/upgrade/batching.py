@@ -5,13 +5,24 @@ Scale Sets") and Kubernetes' disruption budgets. Everything here only ever takes
 plan's batches.
 """
 
+from dataclasses import dataclass, field
 from uuid import NAMESPACE_OID, uuid5
 
-from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan import Batch, Plan
+from vmss_tui.upgrade.halting import blocked, foreign, upgraded_but_sick
+from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.sight import on_pinned_model
+
+_FAILED = (ProvisioningState.FAILED,)
+_STOPPED = (
+    PowerState.STOPPING,
+    PowerState.STOPPED,
+    PowerState.DEALLOCATING,
+    PowerState.DEALLOCATED,
+)
 
 
 def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
@@ -23,17 +34,19 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
         return hold
     if _waits(run, plan, now) or not reading.fresh(now):
         return ()
-    if foreign := _foreign(run, reading):
-        return (foreign,)
-    if sick := _upgraded_but_sick(run, plan, reading):
+    if other := foreign(run, reading):
+        return (other,)
+    if sick := upgraded_but_sick(run, plan, reading):
         return (sick,)
+    if late := _late(run, reading):
+        return blocked(run, plan, reading, now, late)
     batch = next(b for b in plan.batches if _waiting(run, b))
-    candidates, dropped = _candidates(run, plan, batch, reading)
-    if dropped:
-        return tuple(dropped)
-    chosen = within_budget(plan, reading, candidates)
+    sorting = _sorted(run, plan, batch, reading)
+    if sorting.dropped:
+        return tuple(sorting.dropped)
+    chosen = within_budget(plan, reading, sorting.candidates)
     if not chosen:
-        return _blocked(run, plan, reading, now)
+        return blocked(run, plan, reading, now, sorting.held)
     return (_intent(run, plan, batch, chosen),)
 
 
@@ -85,89 +98,85 @@ def _waits(run: Run, plan: Plan, now: Moment) -> bool:
     return run.settled_at is not None and not run.wait_ended and now.t - run.settled_at < pause
 
 
-def _foreign(run: Run, reading: Reading) -> ev.Paused | None:
-    """Instances in work that this run did not ask: somebody else acts on the set."""
-    moving = [
-        i.instance_id
-        for i in reading.snapshot.instances
-        if i.provisioning is ProvisioningState.UPDATING
-        and not (i.instance_id in run.members and run.members[i.instance_id].attempts)
-    ]
-    if not moving:
-        return None
-    shown = ", ".join(moving[:10]) + (" …" if len(moving) > 10 else "")
-    return ev.Paused(
-        reason="foreign",
-        words=f"somebody else works on {len(moving)} instances ({shown}): resume when that is over",
-    )
-
-
-def _upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
-    upgraded = [i for i, m in run.members.items() if m.stage is Stage.UPGRADED]
+def _late(run: Run, reading: Reading) -> list[str]:
+    """Instances whose lost request turns out to be at work, after it was given up."""
     by_id = reading.snapshot.by_id
-    sick = tuple(
-        i for i in upgraded if i in by_id and by_id[i].health in (Health.UNHEALTHY, Health.UNKNOWN)
-    )
-    if len(sick) <= run.forgiven or not upgraded:
-        return None
-    if len(sick) < plan.policy.max_unhealthy_upgraded_instance_percent.of(len(upgraded)):
-        return None
-    return ev.Halted(
-        reason="budget",
-        words=f"{len(sick)} of {len(upgraded)} upgraded instances are unhealthy now",
-        instance_ids=sick,
-        safe_next="the new model may be bad: look at these instances before resuming",
-    )
+    return [
+        i
+        for i, m in run.members.items()
+        if m.stage is Stage.WAITING
+        and m.attempts
+        and i in by_id
+        and by_id[i].provisioning in IN_WORK
+    ]
 
 
-def _candidates(
-    run: Run, plan: Plan, batch: Batch, reading: Reading
-) -> tuple[list[Instance], list[ev.Event]]:
-    """Those of the batch that may be asked, and events for those that fell out."""
-    candidates: list[Instance] = []
+@dataclass(slots=True)
+class _Sorting:
+    """The waiting members of a batch, by what may be done with them now."""
+
+    candidates: list[Instance] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    """Not in a state to be asked: at work for somebody, or Azure does not say enough."""
+    dropped: list[ev.Event] = field(default_factory=list)
+
+
+def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
+    found = _Sorting()
     gone: list[str] = []
+    lost: list[str] = []
     skipped: dict[str, list[str]] = {}
     for instance_id in _waiting(run, batch):
         instance = reading.snapshot.by_id.get(instance_id)
         if instance is None:
             gone.append(instance_id)
-        elif why := _skip(plan, instance):
+        elif why := _skip(run, plan, instance, reading):
             skipped.setdefault(why, []).append(instance_id)
+        elif run.members[instance_id].attempts and instance.provisioning in _FAILED:
+            lost.append(instance_id)
+        elif _askable(run, plan, instance):
+            found.candidates.append(instance)
         else:
-            candidates.append(instance)
-    dropped: list[ev.Event] = []
+            found.held.append(instance_id)
     if gone:
-        dropped.append(ev.InstancesGone(instance_ids=tuple(gone)))
-    dropped += [
+        found.dropped.append(ev.InstancesGone(instance_ids=tuple(gone)))
+    if lost:
+        words = "failed after a request whose answer was lost"
+        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(lost), words=words))
+    found.dropped += [
         ev.InstancesSkipped(instance_ids=tuple(ids), words=why) for why, ids in skipped.items()
     ]
-    return candidates, dropped
+    return found
 
 
-def _skip(plan: Plan, instance: Instance) -> str:
+def _skip(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
     if instance.protected_from_actions:
         return "protected from scale set actions"
-    if instance.latest_model_applied is True:
-        return "current by now"
-    if plan.policy.skip_not_running and instance.power is not PowerState.RUNNING:
+    broken = instance.provisioning in _FAILED and instance.latest_model_applied is True
+    if broken or on_pinned_model(run, instance):
+        # Right after our own edit a replica may not have heard that everything is stale now.
+        lag = plan.edit is not None and (
+            reading.begun_t - run.pinned_at < plan.policy.settle_window
+        )
+        return "" if lag else "current by now"
+    planned = plan.powers.get(instance.instance_id, PowerState.RUNNING)
+    left_alone = plan.policy.skip_not_running or planned is PowerState.RUNNING
+    if left_alone and instance.power in _STOPPED:
         return f"not running any more ({instance.power})"
     return ""
 
 
-def _blocked(run: Run, plan: Plan, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
-    since = max(run.quiet_at, run.settled_at or 0.0)
-    if now.t - since < plan.policy.healthy_deadline:
-        return ()
-    sick = tuple(i.instance_id for i in reading.snapshot.instances if not i.available)
-    return (
-        ev.Halted(
-            reason="budget",
-            words=f"{len(sick)} instances are unavailable, the budget is "
-            f"{plan.unavailable_budget}: no further instance may be taken down",
-            instance_ids=sick,
-            safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",
-        ),
-    )
+def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
+    """Settled, and surely stale: what is at work or unknown is waited for, never asked."""
+    if instance.provisioning not in (ProvisioningState.SUCCEEDED, *_FAILED):
+        return False
+    if instance.power in (PowerState.UNKNOWN, PowerState.STARTING):
+        return False
+    if instance.latest_model_applied is None:
+        return instance.instance_id in plan.undecided and (
+            run.members[instance.instance_id].attempts == 0
+        )
+    return not instance.latest_model_applied
 
 
 def _intent(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:

@@ -8,9 +8,10 @@ to `runtime.runner`.
 
 from dataclasses import dataclass
 
-from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.batching import next_batch
+from vmss_tui.upgrade.finishing import finish
+from vmss_tui.upgrade.halting import model_drift, too_many_failures
 from vmss_tui.upgrade.pinning import model_step
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
@@ -44,17 +45,17 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     if reading is None or not _decides(run, reading):
         return Decision()
     if run.model is not ModelStage.PINNED:
-        if run.phase is Phase.PAUSED and run.model is ModelStage.UNPINNED:
-            return Decision()
-        return Decision(model_step(run, reading, now))
-    if drift := _drift(run, reading):
+        found = Decision(model_step(run, reading, now))
+        held = run.phase is Phase.PAUSED and found.command is not None
+        return Decision() if held else found
+    if drift := model_drift(run, reading):
         return Decision((drift,))
     if run.open_batch is not None:
-        return Decision(settle(run, run.open_batch, reading, now))
-    if over := _too_many_failures(run):
+        return Decision(settle(run, run.open_batch, reading))
+    if over := too_many_failures(run):
         return Decision((over,))
     if run.count(Stage.WAITING) == 0:
-        return Decision((_completed(run),))
+        return Decision(finish(run, reading))
     if run.phase is Phase.PAUSED:
         return Decision()
     return Decision(next_batch(run, reading, now))
@@ -87,40 +88,6 @@ def _decides(run: Run, reading: Reading) -> bool:
     return snapshot.complete and not hollow and reading.begun_seq >= run.quiet_seq
 
 
-def _drift(run: Run, reading: Reading) -> ev.Halted | None:
-    scale_set = reading.snapshot.scale_set
-    if scale_set.model_digest != run.pinned_digest:
-        image = scale_set.image.title if scale_set.image else "no image"
-        return ev.Halted(
-            reason="drift",
-            words="the scale set's model is not the one this run upgrades to: somebody wrote it "
-            f"meanwhile (image now: {image})",
-            safe_next="look at the model; plan a new run against it, or put the model back "
-            "and resume",
-        )
-    if scale_set.policy_mode is not PolicyMode.MANUAL:
-        return ev.Halted(
-            reason="drift",
-            words=f"the set's upgrade policy is now {scale_set.policy_mode}: Azure may upgrade "
-            "instances by itself",
-            safe_next="set the policy mode back to Manual and resume, or abort",
-        )
-    return None
-
-
-def _too_many_failures(run: Run) -> ev.Halted | None:
-    plan = run.plan
-    failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
-    if plan is None or len(failed) - run.forgiven < plan.policy.max_new_failures:
-        return None
-    return ev.Halted(
-        reason="failure",
-        words=f"{len(failed)} of {run.total} instances failed: {failed[-1].words}",
-        instance_ids=tuple(member.instance_id for member in failed),
-        safe_next="look at the failed instances; resume goes on with the others, abort ends it",
-    )
-
-
 def _refused(run: Run) -> ev.Halted:
     code, words = run.refusal or ("", "")
     return ev.Halted(
@@ -135,13 +102,4 @@ def _busy_too_long(run: Run) -> ev.Halted:
         reason="busy",
         words=f"Azure was busy or throttling {run.refusals} times in a row",
         safe_next="find what else works on the set (activity log), then resume",
-    )
-
-
-def _completed(run: Run) -> ev.Completed:
-    return ev.Completed(
-        upgraded=run.count(Stage.UPGRADED),
-        failed=run.count(Stage.FAILED),
-        gone=run.count(Stage.GONE),
-        skipped=run.count(Stage.SKIPPED),
     )

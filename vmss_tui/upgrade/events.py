@@ -131,6 +131,18 @@ class InstancesMissing(_Event, frozen=True, tag="instances_missing"):
     instance_ids: tuple[str, ...]
 
 
+class InstancesFound(_Event, frozen=True, tag="instances_found"):
+    """Were missing, and are in the reading again."""
+
+    instance_ids: tuple[str, ...]
+
+
+class InstancesMoving(_Event, frozen=True, tag="instances_moving"):
+    """Seen at work. Told only of those for which Azure does not say whether they are current."""
+
+    instance_ids: tuple[str, ...]
+
+
 class InstancesReady(_Event, frozen=True, tag="instances_ready"):
     """Seen on the pinned model, provisioned, running and healthy; now they must stay so."""
 
@@ -258,6 +270,8 @@ Event = (
     | OperationEnded
     | InstancesProvisioned
     | InstancesMissing
+    | InstancesFound
+    | InstancesMoving
     | InstancesReady
     | InstancesRelapsed
     | InstancesUpgraded

@@ -4,7 +4,7 @@
 run that was interrupted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from vmss_tui.upgrade import events as ev
@@ -73,7 +73,7 @@ def _worker_started(run: Run) -> Run:
         else replace(m, missing_since=None)
         for i, m in run.members.items()
     }
-    return replace(run, members=members, quiet_seq=run.seq, workers=run.workers + 1)
+    return replace(run, members=members, quiet_seq=run.seq, quiet_at=run.t, workers=run.workers + 1)
 
 
 def _model(run: Run, event: ev.Event) -> Run:
@@ -81,7 +81,7 @@ def _model(run: Run, event: ev.Event) -> Run:
     match event:
         case ev.ModelIntent(if_match=if_match, attempt=attempt):
             return replace(
-                run, model=ModelStage.ASKED, model_attempts=attempt, model_if_match=if_match
+                quiet, model=ModelStage.ASKED, model_attempts=attempt, model_if_match=if_match
             )
         case ev.ModelAccepted():
             return replace(quiet, model=ModelStage.ACCEPTED, refusals=0)
@@ -104,6 +104,7 @@ def _model(run: Run, event: ev.Event) -> Run:
                 model=ModelStage.PINNED,
                 pinned_digest=digest,
                 pinned_version=version,
+                pinned_at=run.t,
                 quiet_at=run.t,
             )
     return run
@@ -117,7 +118,7 @@ def _batch(run: Run, event: ev.Event) -> Run:
             opened = OpenBatch(
                 event.number, event.row, event.instance_ids, event.client_request_id, run.t
             )
-            asked = _staged(run, event.instance_ids, Stage.ASKED, asked=True)
+            asked = _staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
             return replace(asked, open_batch=opened, batches_sent=event.number, retry_at=None)
         case ev.BatchAccepted(operation=operation) if batch:
             opened = replace(batch, answered=True, operation=operation)
@@ -143,12 +144,14 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
     """The members wait again as if never asked; ids that Azure named are gone."""
     members = dict(run.members)
     for instance_id in batch.instance_ids:
-        member = members[instance_id]
+        member = members.get(instance_id)
+        if member is None:
+            continue
         gone = instance_id in event.gone
         members[instance_id] = replace(
             member,
             stage=Stage.GONE if gone else Stage.WAITING,
-            attempts=member.attempts - 1,
+            attempts=max(0, member.attempts - 1),
             asked_at=None,
             since=run.t,
         )
@@ -165,13 +168,16 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
 
 def _members(run: Run, event: ev.Event) -> Run:
     match event:
-        case ev.InstancesProvisioned(instance_ids=ids) | ev.InstancesRelapsed(instance_ids=ids):
+        case ev.InstancesProvisioned(instance_ids=ids):
             return _staged(run, ids, Stage.PROVISIONED)
+        case ev.InstancesRelapsed(instance_ids=ids):
+            return _staged(run, ids, Stage.ASKED)
         case ev.InstancesMissing(instance_ids=ids):
-            members = dict(run.members)
-            for instance_id in ids:
-                members[instance_id] = replace(members[instance_id], missing_since=run.t)
-            return replace(run, members=members)
+            return _changed(run, ids, lambda m: replace(m, missing_since=run.t))
+        case ev.InstancesFound(instance_ids=ids):
+            return _changed(run, ids, lambda m: replace(m, missing_since=None))
+        case ev.InstancesMoving(instance_ids=ids):
+            return _changed(run, ids, lambda m: replace(m, seen_moving=True))
         case ev.InstancesReady(instance_ids=ids):
             return _staged(run, ids, Stage.READY)
         case ev.InstancesUpgraded(instance_ids=ids):
@@ -190,27 +196,41 @@ def _members(run: Run, event: ev.Event) -> Run:
 def _staged(
     run: Run, ids: Iterable[str], stage: Stage, words: str = "", *, asked: bool = False
 ) -> Run:
-    members = dict(run.members)
-    for instance_id in ids:
-        member = members.get(instance_id)
-        if member is None:
-            continue
-        members[instance_id] = replace(
+    return _changed(
+        run,
+        ids,
+        lambda member: replace(
             member,
             stage=stage,
             since=run.t,
             missing_since=None,
+            seen_moving=member.seen_moving and not asked,
             words=words,
             attempts=member.attempts + asked,
             asked_at=run.t if asked else member.asked_at,
-        )
+        ),
+    )
+
+
+def _changed(run: Run, ids: Iterable[str], becomes: Callable[[Member], Member]) -> Run:
+    """Members that the plan does not have are passed by: a journal is data from outside."""
+    members = dict(run.members)
+    for instance_id in ids:
+        if instance_id in members:
+            members[instance_id] = becomes(members[instance_id])
     return replace(run, members=members)
 
 
 def _phase(run: Run, event: ev.Event) -> Run:
     match event:
         case ev.CheckpointReached(percent=percent):
-            return replace(run, checkpoints_passed=(*run.checkpoints_passed, percent))
+            # Holds by itself: a crash before the pause is written must not let the run pass.
+            return replace(
+                run,
+                checkpoints_passed=(*run.checkpoints_passed, percent),
+                phase=Phase.PAUSED,
+                reason="checkpoint",
+            )
         case ev.Paused(reason=reason, words=words):
             return replace(run, phase=Phase.PAUSED, reason=reason, message=words)
         case ev.Resumed():
@@ -221,15 +241,24 @@ def _phase(run: Run, event: ev.Event) -> Run:
                 message="",
                 refusal=None,
                 refusals=0,
-                forgiven=run.count(Stage.FAILED),
+                model_attempts=0,
+                overlooked=run.overlooked.union(run.halted_over),
+                halted_over=(),
                 quiet_at=run.t,
             )
         case ev.WaitEnded():
             return replace(run, wait_ended=True)
         case ev.Aborted(by=by):
             return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
-        case ev.Halted(reason=reason, words=words):
-            return replace(run, phase=Phase.FAULTED, reason=reason, message=words, refusal=None)
+        case ev.Halted(reason=reason, words=words, instance_ids=ids):
+            return replace(
+                run,
+                phase=Phase.FAULTED,
+                reason=reason,
+                message=words,
+                refusal=None,
+                halted_over=ids,
+            )
         case ev.Completed():
             return replace(run, phase=Phase.COMPLETED, reason="", message="")
     return run

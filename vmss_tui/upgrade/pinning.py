@@ -13,8 +13,8 @@ from vmss_tui.upgrade.plan import ModelEdit, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import ModelStage, Run
 
-MODEL_ATTEMPTS = 4
-"""Sends of one edit: a lost answer, and etags that move by themselves, cost one each."""
+MODEL_ATTEMPTS = 2
+"""Sends of one edit whose answer was lost. A refusal changes nothing and costs none."""
 
 
 def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
@@ -36,6 +36,8 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
             return ()  # read from a replica that has not heard of it yet
         case ModelStage.ASKED | ModelStage.UNKNOWN if applied:
             return (ev.ModelAccepted(seen=True),)
+        case ModelStage.UNPINNED if applied and run.model_attempts:
+            return (ev.ModelAccepted(seen=True),)  # the lost one was taken, so the next was refused
         case ModelStage.UNPINNED | ModelStage.ASKED | ModelStage.UNKNOWN if unchanged and edit:
             return (_send(run, plan, edit, scale_set),)
         case _:
@@ -50,7 +52,7 @@ def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Even
             words=f"the model edit was sent {run.model_attempts} times and never took effect",
             safe_next="look at the activity log, then resume",
         )
-    key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}"
+    key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}#{run.seq}"
     return ev.ModelIntent(
         body=edit.body,
         if_match=scale_set.etag or edit.if_match,

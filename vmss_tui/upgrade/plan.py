@@ -75,6 +75,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Power state of each planned instance, to be returned to."""
     stopped: tuple[str, ...] = ()
     """Instances that were not running at the start and so never counted as serving."""
+    undecided: tuple[str, ...] = ()
+    """Planned although Azure does not say whether they are current (Flexible)."""
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()
     """What a person must agree to explicitly: one instance only, no health signal …"""
@@ -145,6 +147,7 @@ def make_plan(
         stopped=tuple(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
+        undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
         cautions=tuple(_cautions(scale_set, snapshot)),
         made_at=snapshot.taken_at,
@@ -187,8 +190,8 @@ def _why_not(
         return Why.PROTECTED
     if not touches_model and instance.latest_model_applied is True:
         return Why.CURRENT
-    if instance.latest_model_applied is None and not touches_model:
-        return None if instance.instance_id in selection.instance_ids else Why.UNDECIDED
+    if instance.latest_model_applied is None and instance.instance_id not in selection.instance_ids:
+        return Why.UNDECIDED
     if instance.provisioning in IN_WORK:
         return Why.BUSY
     if policy.skip_not_running and instance.power is not PowerState.RUNNING:

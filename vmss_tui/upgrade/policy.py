@@ -5,7 +5,7 @@ run's own clock. A policy that breaks a rule cannot be built: `validate` names f
 """
 
 from enum import StrEnum
-from math import floor
+from math import floor, isfinite
 
 import msgspec
 
@@ -82,10 +82,49 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """After a lost answer, how long to look before it may be asked once more."""
 
 
+_AMOUNTS = (
+    "max_batch_instance_percent",
+    "max_unhealthy_instance_percent",
+    "max_unhealthy_upgraded_instance_percent",
+)
+_TIMES = (
+    "pause_time_between_batches",
+    "min_healthy_time",
+    "healthy_deadline",
+    "batch_deadline",
+    "settle_window",
+)
+
+
 def validate(policy: Policy) -> Policy:
     """Returns the policy, or raises `BadPolicy` with the field and the rule it breaks."""
+    for field in _AMOUNTS:
+        _check_amount(field, getattr(policy, field))
+    _check_times(policy)
     if policy.max_new_failures < 1:
         raise BadPolicy("max_new_failures", "must be at least 1")
+    if policy.canary < 0:
+        raise BadPolicy("canary", "must not be negative")
+    if any(not 0 < percent < 100 for percent in policy.checkpoints):
+        raise BadPolicy("checkpoints", "must be percentages from 1 to 99")
+    if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
+        raise BadPolicy("checkpoints", "must rise, each percentage once")
+    return policy
+
+
+def _check_amount(field: str, wanted: Amount) -> None:
+    match wanted:
+        case Amount(count=int(number), percent=None) if 1 <= number <= 1000:
+            return
+        case Amount(count=None, percent=int(number)) if 1 <= number <= 100:
+            return
+    raise BadPolicy(field, "must be from 1 to 1000 instances, or from 1% to 100%")
+
+
+def _check_times(policy: Policy) -> None:
+    for field in _TIMES:
+        if not isfinite(getattr(policy, field)):  # not a number passes every comparison
+            raise BadPolicy(field, "must be a number of seconds")
     if policy.pause_time_between_batches < 0:
         raise BadPolicy("pause_time_between_batches", "must not be negative")
     if policy.min_healthy_time < 0:
@@ -94,10 +133,5 @@ def validate(policy: Policy) -> Policy:
         raise BadPolicy("healthy_deadline", "must be longer than min_healthy_time")
     if policy.batch_deadline <= policy.healthy_deadline:
         raise BadPolicy("batch_deadline", "must be longer than healthy_deadline")
-    if policy.canary < 0:
-        raise BadPolicy("canary", "must not be negative")
-    if any(not 0 < percent < 100 for percent in policy.checkpoints):
-        raise BadPolicy("checkpoints", "must be percentages from 1 to 99")
-    if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
-        raise BadPolicy("checkpoints", "must rise, each percentage once")
-    return policy
+    if policy.settle_window < 1:
+        raise BadPolicy("settle_window", "must be at least 1 second")

@@ -56,6 +56,8 @@ class Member:
     since: float | None = None
     """When it came to its stage."""
     missing_since: float | None = None
+    seen_moving: bool = False
+    """Seen at work since it was asked; kept for instances that Azure leaves undecided."""
     words: str = ""
 
 
@@ -98,6 +100,7 @@ class Run:
     model_if_match: str = ""
     pinned_digest: str = ""
     pinned_version: str = ""
+    pinned_at: float = 0.0
     quiet_seq: int = 0
     """Seq of the last settle or answer: a reading begun before it decides nothing."""
     quiet_at: float = 0.0
@@ -108,8 +111,10 @@ class Run:
     """Answers of *not now* in a row."""
     refusal: tuple[str, str] | None = None
     """(code, words) of a final no, until the engine has halted for it."""
-    forgiven: int = 0
-    """Failures that a person has seen and resumed over."""
+    halted_over: tuple[str, ...] = ()
+    """Instances named by the halt that the run is in."""
+    overlooked: frozenset[str] = frozenset()
+    """Instances that a halt named and a person resumed over: they do not halt it again."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_heard: int = 0
     """Lines of the run's intents that have been taken up."""

@@ -32,6 +32,8 @@ def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
     """The instances that a selection means; a name that is not there raises `NoPlan`."""
     if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
         raise NoPlan(f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}")
+    if not snapshot.instances:
+        raise NoPlan(f"{snapshot.scale_set.id.short} has no instances")
     _check_present(snapshot, selection)
     named = set(selection.instance_ids)
     narrowed = (
@@ -45,7 +47,7 @@ def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
         if instance.instance_id in named:
             return True
         if not narrowed:
-            return not named
+            return selection.everything or not named
         return (
             (not selection.update_domains or instance.update_domain in selection.update_domains)
             and (selection.fault_domain in (None, instance.fault_domain))
@@ -56,7 +58,10 @@ def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
             )
         )
 
-    return [instance for instance in snapshot.instances if meant(instance)]
+    found = [instance for instance in snapshot.instances if meant(instance)]
+    if not found:
+        raise NoPlan(f"no instance of {snapshot.scale_set.id.short} is in all that was chosen")
+    return found
 
 
 def _check_present(snapshot: Snapshot, selection: Selection) -> None:

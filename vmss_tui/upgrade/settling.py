@@ -2,38 +2,28 @@
 
 A member is done when it is on the pinned model, provisioned, running (or in the power state it
 had in the plan) and healthy for `min_healthy_time` without a gap; or it is gone, or failed. The
-operation's own word never settles anything: it only says when to stop hoping.
+operation's own word never settles anything: it only says when to stop hoping, and while it is
+known to be at work the batch stays open. All waits are measured to the moment a reading began:
+time in which nobody looked decides nothing.
 """
 
 from collections import defaultdict
-from enum import StrEnum
 
-from vmss_tui.fleet.image import version_key
-from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan import IN_WORK, Plan
-from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import OPEN_STAGES, Member, OpenBatch, Run, Stage
+from vmss_tui.upgrade.sight import Sight, look
 
 MAX_ATTEMPTS = 2
 TERMINAL = ("Succeeded", "Failed", "Canceled")
+_PROOF = (Sight.MOVING, Sight.PROVISIONED, Sight.READY)
 
 
-class Sight(StrEnum):
-    """What one reading says of one member."""
-
-    UNTOUCHED = "untouched"
-    """Settled, and not on the pinned model: as if never asked."""
-    MOVING = "moving"
-    FAILED = "failed"
-    PROVISIONED = "provisioned"
-    READY = "ready"
-
-
-def settle(run: Run, batch: OpenBatch, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]:
     """The events that this reading adds to the open batch."""
-    plan = run.plan
-    if plan is None:
+    if run.plan is None:
         return ()
     events: list[ev.Event] = []
     if reading.operation_status in TERMINAL and not batch.operation_status:
@@ -45,173 +35,177 @@ def settle(run: Run, batch: OpenBatch, reading: Reading, now: Moment) -> tuple[e
                 words=reading.operation_words,
             )
         )
-    found = _Findings()
-    for instance_id in batch.instance_ids:
-        member = run.members[instance_id]
-        if member.stage in OPEN_STAGES:
-            instance = reading.snapshot.by_id.get(instance_id)
-            if instance is None:
-                _missing(found, plan, member, now)
-            else:
-                _member(found, run, plan, batch, member, instance, reading, now)
-    if found.seen_moving and not batch.answered:
+    by_id = reading.snapshot.by_id
+    open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
+    sights = {i: look(run, by_id[i]) for i in open_ids if i in by_id}
+    answered = batch.answered or any(_proves(run.plan, i, seen) for i, seen in sights.items())
+    if answered and not batch.answered:
         events.append(ev.BatchAccepted(number=batch.number))
+    found = _Settling(run, run.plan, batch, reading, answered)
+    for instance_id in open_ids:
+        if instance_id in sights:
+            found.seen(run.members[instance_id], by_id[instance_id], sights[instance_id])
+        else:
+            found.missing(run.members[instance_id])
     events += found.events()
-    open_now = {i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES}
-    if open_now <= found.ended:
-        events.append(_settled(run, batch, found))
+    if found.ended >= set(open_ids) and not found.operation_at_work:
+        events.append(found.settled())
     return tuple(events)
 
 
-class _Findings:
-    """Collects ids by what became of them, and turns them into one event a kind."""
+def _proves(plan: Plan, instance_id: str, sight: Sight) -> bool:
+    """Could this only be seen because Azure took the request? An old failure proves nothing."""
+    if sight is Sight.FAILED:
+        return not _was_sick(plan, instance_id)
+    return sight in _PROOF
 
-    def __init__(self) -> None:
-        self.ids: dict[str, list[str]] = defaultdict(list)
-        self.failed: dict[str, list[str]] = defaultdict(list)
-        self.seen_moving = False
+
+def _was_sick(plan: Plan, instance_id: str) -> bool:
+    return instance_id in plan.baseline or instance_id in plan.stopped
+
+
+class _Settling:
+    """One reading of the open batch: ids by what became of them, turned into an event a kind."""
+
+    def __init__(
+        self, run: Run, plan: Plan, batch: OpenBatch, reading: Reading, answered: bool
+    ) -> None:
+        self._run, self._policy, self._batch = run, plan.policy, batch
+        self._plan, self._at, self._answered = plan, reading.begun_t, answered
+        self._status = reading.operation_status
+        self._ids: dict[type[ev.Event], list[str]] = defaultdict(list)
+        self._failed: dict[str, list[str]] = defaultdict(list)
 
     @property
     def ended(self) -> set[str]:
         """Members that this reading brings to an end (or back to waiting)."""
-        done = {i for kind in ("upgraded", "gone", "reopened") for i in self.ids[kind]}
-        return done | {i for ids in self.failed.values() for i in ids}
+        kinds = (ev.InstancesUpgraded, ev.InstancesGone, ev.InstancesReopened)
+        done = {i for kind in kinds for i in self._ids[kind]}
+        return done | {i for ids in self._failed.values() for i in ids}
+
+    @property
+    def operation_at_work(self) -> bool:
+        """Azure says it is not over; believed no longer than the batch may take."""
+        known = bool(self._status) and self._status not in TERMINAL
+        return known and self._at - self._batch.asked_at < self._policy.batch_deadline
+
+    def missing(self, member: Member) -> None:
+        """One reading without it may be a slow replica; staying away makes it gone."""
+        if member.missing_since is None:
+            self._note(ev.InstancesMissing, member)
+        elif self._at - member.missing_since >= max(1.0, self._policy.min_healthy_time):
+            self._note(ev.InstancesGone, member)
+
+    def seen(self, member: Member, instance: Instance, sight: Sight) -> None:
+        """Adds what a member looks like to what is known of it."""
+        if member.missing_since is not None:
+            self._note(ev.InstancesFound, member)
+        asked_at = member.asked_at or 0.0
+        if sight is not Sight.READY and self._at - asked_at >= self._policy.batch_deadline:
+            self._fail("not done within the batch deadline", member)
+            return
+        match sight:
+            case Sight.UNTOUCHED:
+                self._untouched(member)
+            case Sight.UNCLEAR:
+                self._relapse(member, Stage.READY)
+            case Sight.FAILED:
+                self._has_failed(member, instance)
+            case Sight.MOVING:
+                self._relapse(member, Stage.READY, Stage.PROVISIONED)
+                if member.instance_id in self._plan.undecided and not member.seen_moving:
+                    self._note(ev.InstancesMoving, member)
+            case Sight.PROVISIONED:
+                self._provisioned(member, instance)
+            case Sight.READY:
+                if member.stage is not Stage.READY or member.since is None:
+                    self._note(ev.InstancesReady, member)
+                elif self._at - member.since >= self._policy.min_healthy_time:
+                    self._note(ev.InstancesUpgraded, member)
+
+    def _untouched(self, member: Member) -> None:
+        """Not begun: wait a settle window from the lost answer, or from the operation's end."""
+        self._relapse(member, Stage.READY, Stage.PROVISIONED)
+        batch, at = self._batch, self._at
+        if not self._answered:
+            since = max(member.asked_at or 0.0, self._run.quiet_at)
+        elif batch.operation_ended_at is not None:
+            since = batch.operation_ended_at
+        else:
+            return
+        if at - since < self._policy.settle_window:
+            return
+        if self._answered:
+            ended = batch.operation_words or f"the operation ended {batch.operation_status}"
+            self._fail(f"still has the old model although {ended}", member)
+        elif member.attempts < MAX_ATTEMPTS:
+            self._note(ev.InstancesReopened, member)
+        else:
+            self._fail("asked twice without an answer or an effect", member)
+
+    def _provisioned(self, member: Member, instance: Instance) -> None:
+        if member.stage is Stage.READY:
+            self._note(ev.InstancesRelapsed, member)
+        elif member.stage is Stage.ASKED:
+            self._note(ev.InstancesProvisioned, member)
+        elif member.since is not None and self._at - member.since >= self._policy.healthy_deadline:
+            seen = f"health {instance.health or 'not reported'}, {instance.power}"
+            self._fail(f"not healthy within the healthy deadline ({seen})", member)
+
+    def _has_failed(self, member: Member, instance: Instance) -> None:
+        """A failure may be older than the request: it counts once there was time to see ours."""
+        if _was_sick(self._plan, member.instance_id) and self.operation_at_work:
+            return
+        waited = self._at - (member.asked_at or 0.0) >= self._policy.settle_window
+        if self._batch.operation_status or waited:
+            self._fail(_failure_words(instance, self._batch), member)
+
+    def _relapse(self, member: Member, *stages: Stage) -> None:
+        if member.stage in stages:
+            self._note(ev.InstancesRelapsed, member)
+
+    def _note(self, kind: type[ev.Event], member: Member) -> None:
+        self._ids[kind].append(member.instance_id)
+
+    def _fail(self, words: str, member: Member) -> None:
+        self._failed[words].append(member.instance_id)
 
     def events(self) -> list[ev.Event]:
+        """One event for each kind of thing that this reading showed."""
         kinds = (
-            ("missing", ev.InstancesMissing),
-            ("provisioned", ev.InstancesProvisioned),
-            ("relapsed", ev.InstancesRelapsed),
-            ("ready", ev.InstancesReady),
-            ("upgraded", ev.InstancesUpgraded),
-            ("gone", ev.InstancesGone),
-            ("reopened", ev.InstancesReopened),
+            ev.InstancesMissing,
+            ev.InstancesFound,
+            ev.InstancesMoving,
+            ev.InstancesProvisioned,
+            ev.InstancesRelapsed,
+            ev.InstancesReady,
+            ev.InstancesUpgraded,
+            ev.InstancesGone,
+            ev.InstancesReopened,
         )
         out: list[ev.Event] = [
-            kind(instance_ids=tuple(self.ids[name])) for name, kind in kinds if self.ids[name]
+            kind(instance_ids=tuple(self._ids[kind])) for kind in kinds if self._ids[kind]
         ]
         out += [
             ev.InstancesFailed(instance_ids=tuple(ids), words=words)
-            for words, ids in self.failed.items()
+            for words, ids in self._failed.items()
         ]
         return out
 
+    def settled(self) -> ev.BatchSettled:
+        """The batch in numbers: what ended before, and what this reading ended."""
 
-def _settled(run: Run, batch: OpenBatch, found: _Findings) -> ev.BatchSettled:
-    def total(kind: str, stage: Stage) -> int:
-        before = sum(run.members[i].stage is stage for i in batch.instance_ids)
-        return before + len(found.ids[kind])
+        def total(stage: Stage, now_ended: int) -> int:
+            ids = self._batch.instance_ids
+            return now_ended + sum(self._run.members[i].stage is stage for i in ids)
 
-    failed_before = sum(run.members[i].stage is Stage.FAILED for i in batch.instance_ids)
-    return ev.BatchSettled(
-        number=batch.number,
-        upgraded=total("upgraded", Stage.UPGRADED),
-        failed=failed_before + sum(len(ids) for ids in found.failed.values()),
-        gone=total("gone", Stage.GONE),
-        reopened=total("reopened", Stage.WAITING),
-    )
-
-
-def _missing(found: _Findings, plan: Plan, member: Member, now: Moment) -> None:
-    """One reading without it may be a slow replica; staying away makes it gone."""
-    if member.missing_since is None:
-        found.ids["missing"].append(member.instance_id)
-    elif now.t - member.missing_since >= plan.policy.min_healthy_time:
-        found.ids["gone"].append(member.instance_id)
-
-
-def _member(
-    found: _Findings,
-    run: Run,
-    plan: Plan,
-    batch: OpenBatch,
-    member: Member,
-    instance: Instance,
-    reading: Reading,
-    now: Moment,
-) -> None:
-    sight = look(run, instance)
-    if sight is not Sight.UNTOUCHED:
-        found.seen_moving = True
-    asked_at = member.asked_at or 0.0
-    if now.t - asked_at >= plan.policy.batch_deadline:
-        found.failed["not done within the batch deadline"].append(member.instance_id)
-        return
-    match sight:
-        case Sight.UNTOUCHED:
-            _untouched(found, plan, batch, member, now)
-        case Sight.FAILED:
-            if batch.operation_status or now.t - asked_at >= plan.policy.settle_window:
-                words = _failure_words(instance, batch)
-                found.failed[words].append(member.instance_id)
-        case Sight.MOVING:
-            if member.stage is Stage.READY:
-                found.ids["relapsed"].append(member.instance_id)
-        case Sight.PROVISIONED:
-            _provisioned(found, plan, member, instance, now)
-        case Sight.READY:
-            since = member.since if member.stage is Stage.READY else None
-            if since is None:
-                found.ids["ready"].append(member.instance_id)
-            elif reading.begun_t - since >= plan.policy.min_healthy_time:
-                found.ids["upgraded"].append(member.instance_id)
-
-
-def look(run: Run, instance: Instance) -> Sight:
-    """What this instance view says, against the model that the run is pinned to."""
-    if instance.provisioning is ProvisioningState.FAILED:
-        return Sight.FAILED
-    if instance.provisioning in IN_WORK:
-        return Sight.MOVING
-    if not _on_pinned_model(run, instance):
-        return Sight.UNTOUCHED
-    planned = run.plan.powers.get(instance.instance_id) if run.plan else None
-    if instance.power is not PowerState.RUNNING:
-        as_planned = planned is not None and instance.power is planned
-        return Sight.READY if as_planned else Sight.PROVISIONED
-    reports = run.plan is not None and run.plan.has_health_source
-    healthy = instance.health is Health.HEALTHY or (instance.health is None and not reports)
-    return Sight.READY if healthy else Sight.PROVISIONED
-
-
-def _on_pinned_model(run: Run, instance: Instance) -> bool:
-    if instance.provisioning is not ProvisioningState.SUCCEEDED:
-        return False
-    if instance.latest_model_applied is not True:
-        return False
-    exact = instance.image.exact_version if instance.image else None
-    if run.pinned_version and exact:
-        return version_key(exact) == version_key(run.pinned_version)
-    return True
-
-
-def _untouched(found: _Findings, plan: Plan, batch: OpenBatch, member: Member, now: Moment) -> None:
-    """Not begun: wait a settle window from the request, or from the operation's end."""
-    window = plan.policy.settle_window
-    since = batch.operation_ended_at if batch.answered else member.asked_at
-    if member.stage is Stage.READY:
-        found.ids["relapsed"].append(member.instance_id)
-    if since is None or now.t - since < window:
-        return
-    if batch.answered:
-        ended = batch.operation_words or f"the operation ended {batch.operation_status}"
-        found.failed[f"still has the old model although {ended}"].append(member.instance_id)
-    elif member.attempts < MAX_ATTEMPTS:
-        found.ids["reopened"].append(member.instance_id)
-    else:
-        found.failed["asked twice without an answer or an effect"].append(member.instance_id)
-
-
-def _provisioned(
-    found: _Findings, plan: Plan, member: Member, instance: Instance, now: Moment
-) -> None:
-    if member.stage is Stage.READY:
-        found.ids["relapsed"].append(member.instance_id)
-    elif member.stage is Stage.ASKED:
-        found.ids["provisioned"].append(member.instance_id)
-    elif member.since is not None and now.t - member.since >= plan.policy.healthy_deadline:
-        seen = f"health {instance.health or 'not reported'}, {instance.power}"
-        found.failed[f"not healthy within the healthy deadline ({seen})"].append(member.instance_id)
+        return ev.BatchSettled(
+            number=self._batch.number,
+            upgraded=total(Stage.UPGRADED, len(self._ids[ev.InstancesUpgraded])),
+            failed=total(Stage.FAILED, sum(len(ids) for ids in self._failed.values())),
+            gone=total(Stage.GONE, len(self._ids[ev.InstancesGone])),
+            reopened=total(Stage.WAITING, len(self._ids[ev.InstancesReopened])),
+        )
 
 
 def _failure_words(instance: Instance, batch: OpenBatch) -> str:

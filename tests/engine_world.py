@@ -1,0 +1,302 @@
+"""A scale set in memory, as Azure behaves, for the engine's tests. It imports nothing it judges.
+
+The world keeps its own record of what was really sent and what really happened (`sent`,
+`effects`), so that rules are checked against facts and not against the engine's book-keeping.
+Time is a number of seconds that only `advance` moves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.scale_set import (
+    Health,
+    Instance,
+    PolicyMode,
+    PowerState,
+    ProvisioningState,
+    ScaleSet,
+)
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+
+SET = ScaleSetId("00000000-0000-0000-0000-000000000001", "web-rg", "web")
+EPOCH = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+
+
+@dataclass
+class Machine:
+    """One VM, with everything that is true of it whether or not anybody sees it."""
+
+    instance_id: str
+    row: tuple[str | None, str | None, int | None]
+    """(zone, placement group, update domain)."""
+    version: str
+    power: PowerState = PowerState.RUNNING
+    state: ProvisioningState = ProvisioningState.SUCCEEDED
+    sick: bool = False
+    warming_until: float = 0.0
+    protected: bool = False
+    actor: str = ""
+    """Who put it to work: `run` or `foreign`; empty while nobody does."""
+    until: float | None = None
+    becomes: str | None = None
+    """The version it will have when the work ends; None where the work changes none."""
+    will: str = "well"
+
+
+@dataclass
+class Operation:
+    """A long-running operation, and the word it gives of itself."""
+
+    ids: tuple[str, ...]
+    ends: float
+    failed: bool = False
+    lie: str | None = None
+    """What it says instead of the truth; empty where it cannot be asked."""
+
+
+@dataclass
+class Sent:
+    """One upgrade request that left the machine, whatever came of it."""
+
+    at: float
+    ids: tuple[str, ...]
+    happens: bool
+    refused: bool = False
+
+
+@dataclass
+class World:
+    """The set. Public fields are for tests to move; `snapshot` is all that is ever seen."""
+
+    machines: dict[str, Machine]
+    version: str = "1.0.1"
+    has_health: bool = True
+    tells_stale_health: bool = False
+    """Azure may report health of instances behind the model, or only of current ones."""
+    t: float = 0.0
+    etag: int = 1
+    policy: PolicyMode = PolicyMode.MANUAL
+    upgrade_time: float = 40.0
+    warm_up: float = 12.0
+    outcome: dict[str, str] = field(default_factory=dict)
+    """What the next upgrade of an instance comes to: well, fails, sick, ignored."""
+    operations: dict[str, Operation] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    effects: dict[str, int] = field(default_factory=dict)
+    """Upgrades that really began, by instance."""
+    edits: list[str] = field(default_factory=list)
+    """Versions that our own edits put into the model."""
+    landing: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+
+    # What Azure does by itself
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass: requests land, work ends, instances warm up."""
+        self.t += seconds
+        due = [item for item in self.landing if item[0] <= self.t]
+        self.landing = [item for item in self.landing if item[0] > self.t]
+        for _, ids in due:
+            self._begin(ids)
+        for machine in list(self.machines.values()):
+            if machine.until is not None and machine.until <= self.t:
+                self._end(machine)
+
+    def _begin(self, ids: Iterable[str]) -> None:
+        for instance_id in ids:
+            machine = self.machines.get(instance_id)
+            will = self.outcome.pop(instance_id, "well")
+            if machine is None or machine.protected or will == "ignored":
+                continue
+            self.effects[instance_id] = self.effects.get(instance_id, 0) + 1
+            machine.actor, machine.state = "run", ProvisioningState.UPDATING
+            machine.until, machine.becomes = self.t + self.upgrade_time, self.version
+            machine.will = will
+
+    def _end(self, machine: Machine) -> None:
+        if machine.state is ProvisioningState.DELETING:
+            del self.machines[machine.instance_id]
+            return
+        at = machine.until or self.t
+        if machine.will == "fails":
+            machine.state = ProvisioningState.FAILED
+        else:
+            machine.state = ProvisioningState.SUCCEEDED
+            machine.sick = machine.will == "sick"
+            machine.version = machine.becomes or machine.version
+            machine.warming_until = at + self.warm_up
+        machine.actor, machine.until, machine.becomes, machine.will = "", None, None, "well"
+
+    # What the run may ask
+
+    def upgrade(self, ids: tuple[str, ...], lands_after: float | None = 0.0) -> str:
+        """Takes a request; returns its operation. None: it never arrives."""
+        self.sent.append(Sent(self.t, ids, lands_after is not None))
+        if lands_after is None:
+            return ""
+        if lands_after:
+            self.landing.append((self.t + lands_after, ids))
+        else:
+            self._begin(ids)
+        name = f"operation-{len(self.operations)}"
+        ends = self.t + lands_after + self.upgrade_time
+        failed = any(m.will == "fails" for i, m in self.machines.items() if i in ids)
+        self.operations[name] = Operation(ids, ends, failed)
+        return name
+
+    def refuse(self, ids: tuple[str, ...]) -> None:
+        """A request that left, and was refused: nothing happened."""
+        self.sent.append(Sent(self.t, ids, happens=False, refused=True))
+
+    def patch(self, version: str, if_match: str) -> bool:
+        """Our own edit; False where the etag has moved."""
+        if if_match != f'"{self.etag}"':
+            return False
+        self.version = version
+        self.etag += 1
+        self.edits.append(version)
+        return True
+
+    def poll(self, name: str) -> str:
+        """The operation's word, which may be a lie; empty where it cannot be asked."""
+        operation = self.operations.get(name)
+        if operation is None:
+            return ""
+        if operation.lie is not None:
+            return operation.lie
+        if self.t < operation.ends:
+            return "InProgress"
+        return "Failed" if operation.failed else "Succeeded"
+
+    # What others do
+
+    def foreign_edit(self) -> None:
+        """A colleague writes another image version."""
+        self.version = f"2.{self.etag}.0"
+        self.etag += 1
+
+    def foreign_work(self, instance_id: str, seconds: float = 30.0) -> None:
+        """A colleague works on one instance without changing its model."""
+        machine = self.machines.get(instance_id)
+        if machine and machine.until is None and machine.state is ProvisioningState.SUCCEEDED:
+            machine.actor, machine.state = "foreign", ProvisioningState.UPDATING
+            machine.until, machine.becomes = self.t + seconds, None
+
+    def scale_in(self, instance_id: str, seconds: float = 8.0) -> None:
+        """Autoscale takes an instance away: it deletes for a while, then it is gone."""
+        machine = self.machines.get(instance_id)
+        if machine:
+            machine.state, machine.until, machine.actor = (
+                ProvisioningState.DELETING,
+                self.t + seconds,
+                "foreign",
+            )
+
+    def scale_out(self) -> None:
+        """Autoscale adds an instance, on the model of the day."""
+        number = 1 + max((int(i) for i in self.machines), default=0) + 100
+        made = Machine(str(number), (None, "pg", 0), self.version)
+        made.state, made.until, made.becomes = (
+            ProvisioningState.CREATING,
+            self.t + 20.0,
+            self.version,
+        )
+        self.machines[made.instance_id] = made
+
+    # What can be seen
+
+    def health(self, machine: Machine) -> Health | None:
+        """What the instance reports, if anything."""
+        if not self.has_health or machine.power is not PowerState.RUNNING:
+            return None
+        if machine.state is not ProvisioningState.SUCCEEDED:
+            return None
+        if machine.version != self.version and not self.tells_stale_health:
+            return None
+        if machine.sick:
+            return Health.UNHEALTHY
+        return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
+
+    def serves(self, machine: Machine) -> bool:
+        """Running, settled and not reported sick."""
+        return (
+            machine.power is PowerState.RUNNING
+            and machine.state is ProvisioningState.SUCCEEDED
+            and self.health(machine) in (None, Health.HEALTHY)
+        )
+
+    def well(self, machine: Machine, power: PowerState = PowerState.RUNNING) -> bool:
+        """On the model, settled, in the power state it should be in, and healthy."""
+        if machine.state is not ProvisioningState.SUCCEEDED or machine.version != self.version:
+            return False
+        if machine.power is not PowerState.RUNNING:
+            return machine.power is power
+        return self.health(machine) is Health.HEALTHY if self.has_health else True
+
+    def scale_set(self) -> ScaleSet:
+        """The model as ARM tells it."""
+        reference = {"publisher": "P", "offer": "O", "sku": "S", "version": self.version}
+        raw: dict[str, Any] = {
+            "sku": {"name": "Standard_D2s_v5", "capacity": len(self.machines)},
+            "properties": {
+                "upgradePolicy": {"mode": self.policy.value},
+                "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
+            },
+        }
+        return ScaleSet(
+            id=SET,
+            policy_mode=self.policy,
+            capacity=len(self.machines),
+            vm_size="Standard_D2s_v5",
+            image=_image(self.version),
+            etag=f'"{self.etag}"',
+            has_health_source=self.has_health,
+            model_digest=f"digest-{self.version}",
+            raw=raw,
+        )
+
+    def snapshot(self, *, took: float = 0.5, old: "Snapshot | None" = None) -> Snapshot:
+        """What a reading shows that ends now; `old` shows an earlier reading's instances."""
+        instances = tuple(self._view(m) for m in self.machines.values())
+        return Snapshot(
+            scale_set=self.scale_set(),
+            instances=old.instances if old else instances,
+            taken_at=EPOCH + timedelta(seconds=self.t),
+            begun=self.t - took,
+            ended=self.t,
+        )
+
+    def _view(self, machine: Machine) -> Instance:
+        zone, group, domain = machine.row
+        return Instance(
+            instance_id=machine.instance_id,
+            provisioning=machine.state,
+            power=machine.power,
+            health=self.health(machine),
+            latest_model_applied=machine.version == self.version,
+            zone=zone,
+            placement_group=group,
+            update_domain=domain,
+            image=_image(machine.version, exact=True),
+            protected_from_actions=machine.protected,
+        )
+
+
+def _image(version: str, *, exact: bool = False) -> Image:
+    return Image(ImageKind.PLATFORM, "P", "O", "S", version, exact_version=version if exact else None)
+
+
+def small_set(
+    size: int = 6, domains: int = 3, zones: int = 1, current: Iterable[str] = ()
+) -> World:
+    """A world of `size` stale instances, spread evenly."""
+    world = World({})
+    for number in range(size):
+        zone = str(number % zones + 1) if zones > 1 else None
+        row = (zone, "pg", number // zones % domains)
+        version = world.version if str(number) in current else "1.0.0"
+        world.machines[str(number)] = Machine(str(number), row, version)
+    return world
