@@ -1,0 +1,202 @@
+"""config.yaml as frozen settings. Knows what is allowed, and nothing of what it is used for.
+
+Every error is one sentence with file, line, key, what was found and what is allowed. No secret
+has a place here: whoever signs in does so with azure-identity.
+"""
+
+import difflib
+import fnmatch
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from vmss_tui.config_file import BadConfig, Entry, KeyPath, dotted, read, shown
+from vmss_tui.config_values import (
+    amount_of,
+    flag,
+    host,
+    one_of,
+    percentages,
+    perhaps,
+    seconds,
+    texts,
+    url,
+    whole,
+)
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.upgrade.policy import BadPolicy, Order, Policy, validate
+
+__all__ = ["Azure", "BadConfig", "Poll", "Settings", "find", "load"]
+
+CLOUDS = ("public", "china", "usgov", "custom")
+CREDENTIALS = (
+    "cli",
+    "default",
+    "managed",
+    "workload",
+    "environment",
+    "device-code",
+    "browser",
+)
+ATTENDED = frozenset({"device-code", "browser"})
+"""Credentials that need a person: they cannot carry a run through the night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """Where Azure is and as whom to speak to it."""
+
+    cloud: str = "public"
+    endpoint: str | None = None
+    """Of Azure Resource Manager, for cloud custom; None for the cloud's own."""
+    authority: str | None = None
+    tenant: str = ""
+    credential: str = "cli"
+    subscriptions: tuple[str, ...] = ()
+    """Ids or names; empty means az's default, or all that can be seen."""
+    process_timeout: int = 60
+    """Seconds that `az` may take to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """How often to look."""
+
+    interval: float = 6.0
+    """Seconds between two readings at least; a set of many pages is read more seldom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, as the file says or by default."""
+
+    azure: Azure = Azure()
+    poll: Poll = Poll()
+    upgrade: Policy = field(default_factory=Policy)
+    protected: tuple[str, ...] = ()
+    """Patterns of `group/name`; what matches is not written to before its name was typed."""
+    path: Path | None = field(default=None, compare=False)
+    """The file they came from."""
+
+    def is_protected(self, scale_set: ScaleSetId) -> bool:
+        """Does a pattern name this set? Case does not matter, as in Azure."""
+        short = scale_set.short.lower()
+        return any(fnmatch.fnmatchcase(short, pattern.lower()) for pattern in self.protected)
+
+
+def find(asked: Path | None = None) -> Path | None:
+    """The file to read: `--config`, $VMSS_TUI_CONFIG, the user's own; None where there is none."""
+    if asked is not None:
+        return asked
+    if named := os.environ.get("VMSS_TUI_CONFIG"):
+        return Path(named)
+    own = platformdirs.user_config_path("vmss-tui", appauthor=False) / "config.yaml"
+    return own if own.exists() else None
+
+
+def load(path: Path | None) -> Settings:
+    """The settings of a file, or the defaults where there is none; raises `BadConfig`."""
+    if path is None:
+        return Settings()
+    found = read(path)
+    values: dict[KeyPath, Any] = {}
+    for at, entry in found.items():
+        try:
+            values[at] = _parser(at, path, entry)(entry.value)
+        except BadPolicy as error:
+            words = str(error).removeprefix(f"{error.field}: ")
+            raise _wrong(path, at, entry, words) from error
+        except ValueError as error:
+            raise _wrong(path, at, entry, str(error)) from error
+    return Settings(
+        azure=Azure(**_section(values, "azure")),
+        poll=Poll(**_section(values, "poll")),
+        upgrade=_policy(path, found, _section(values, "upgrade")),
+        protected=values.get(("protected",), ()),
+        path=path,
+    )
+
+
+def _section(values: Mapping[KeyPath, Any], name: str) -> dict[str, Any]:
+    return {at[1]: value for at, value in values.items() if len(at) == 2 and at[0] == name}
+
+
+def _policy(path: Path, found: Mapping[KeyPath, Entry], values: dict[str, Any]) -> Policy:
+    policy = msgspec.structs.replace(Policy(), **values)
+    try:
+        return validate(policy)
+    except BadPolicy as error:
+        at = ("upgrade", error.field)
+        words = str(error).removeprefix(f"{error.field}: ")
+        if at in found:
+            raise _wrong(path, at, found[at], words) from error
+        raise BadConfig(f"{shown(path)}: {dotted(at)} {words} (by default it is not)") from error
+
+
+def _wrong(path: Path, at: KeyPath, entry: Entry, words: str) -> BadConfig:
+    return BadConfig(f"{shown(path, entry.line)}: {dotted(at)} is {entry.shown}: it {words}")
+
+
+def _parser(at: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]:
+    if at in _SCHEMA:
+        return _SCHEMA[at]
+    where = shown(path, entry.line)
+    sections = sorted({known[0] for known in _SCHEMA})
+    if at[0] not in sections:
+        raise BadConfig(
+            f"{where}: {dotted(at[:1])} is not a setting{_meant(at[0], sections)}: "
+            f"the sections are {', '.join(sections)}"
+        )
+    keys = [known[1] for known in _SCHEMA if known[0] == at[0] and len(known) == 2]
+    if not keys:
+        raise BadConfig(f"{where}: {dotted(at[:1])} is a list, without keys of its own")
+    if len(at) == 1:
+        raise BadConfig(f"{where}: {at[0]} is a section: indent its settings ({', '.join(keys)})")
+    if at[:2] in _SCHEMA:
+        raise BadConfig(f"{where}: {dotted(at[:2])} is one value, without keys of its own")
+    raise BadConfig(
+        f"{where}: {dotted(at)} is not a setting{_meant(at[1], keys)}: "
+        f"section {at[0]} knows {', '.join(keys)}"
+    )
+
+
+def _meant(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+_DAY = 86_400.0
+_SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
+    ("azure", "cloud"): one_of(*CLOUDS),
+    ("azure", "endpoint"): url,
+    ("azure", "authority"): host,
+    ("azure", "tenant"): perhaps,
+    ("azure", "credential"): one_of(*CREDENTIALS),
+    ("azure", "subscriptions"): texts,
+    ("azure", "process_timeout"): whole(5, 600),
+    ("poll", "interval"): seconds(6, 3600),
+    **{
+        ("upgrade", name): amount_of(name)
+        for name in (
+            "max_batch_instance_percent",
+            "max_unhealthy_instance_percent",
+            "max_unhealthy_upgraded_instance_percent",
+        )
+    },
+    ("upgrade", "max_new_failures"): whole(1, 1000),
+    ("upgrade", "pause_time_between_batches"): seconds(0, _DAY),
+    ("upgrade", "prioritize_unhealthy_instances"): flag,
+    ("upgrade", "order"): lambda value: Order(one_of(*Order)(value)),
+    ("upgrade", "min_healthy_time"): seconds(0, _DAY),
+    ("upgrade", "healthy_deadline"): seconds(1, _DAY),
+    ("upgrade", "batch_deadline"): seconds(1, 7 * _DAY),
+    ("upgrade", "canary"): whole(0, 1000),
+    ("upgrade", "checkpoints"): percentages,
+    ("upgrade", "skip_not_running"): flag,
+    ("protected",): texts,
+}
