@@ -749,6 +749,22 @@ def test_a_cancelled_rolling_upgrade_leaves_what_is_done(calling: Calling) -> No
     assert sum(vm["properties"]["latestModelApplied"] for vm in caller.vms()) == 4
 
 
+def test_a_write_starts_a_cancelled_rolling_upgrade_again(calling: Calling) -> None:
+    caller = calling("rolling-policy")
+    policy = {"protectFromScaleIn": True, "protectFromScaleSetActions": True}
+    caller.send(
+        "PUT", caller.set + "/virtualMachines/0", {"properties": {"protectionPolicy": policy}}
+    )
+    caller.image(NEWER)
+    caller.pass_(20)
+    caller.post("/rollingUpgrades/cancel")
+    caller.pass_(300)
+    caller.send("PATCH", caller.set, {"tags": {"again": "yes"}})
+    caller.pass_(900)
+    vms = caller.vms()
+    assert [vm["instanceId"] for vm in vms if not vm["properties"]["latestModelApplied"]] == ["0"]
+
+
 # Images
 
 

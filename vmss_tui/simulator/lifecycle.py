@@ -46,6 +46,11 @@ def selectable(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]
     return list(found.values())
 
 
+def stale(scale_set: ScaleSet) -> list[Instance]:
+    """The instances that an upgrade of the whole set would touch: protected ones are not."""
+    return [each for each in scale_set.members() if _concerns(scale_set, "upgrade", each, True)]
+
+
 def act(
     world: World,
     scale_set: ScaleSet,

@@ -95,17 +95,34 @@ def write(world: World, scale_set: ScaleSet, asked: Json, client_request_id: str
     if not new_model and not new_capacity:
         world.note(at, "write", scale_set, None, operation, client_request_id)
     touched = scaling.scale(world, scale_set, operation, client_request_id) if new_capacity else 0
-    mode = scale_set.state.upgrade_mode
-    if new_model and mode == "Automatic":
-        stale = [each for each in scale_set.members() if not each.operation]
-        stale = [each for each in stale if not scale_set.is_current(each)]
-        lifecycle.join(world, scale_set, "upgrade", stale, operation, client_request_id)
-        touched += len(stale)
-    elif mode == "Rolling" and not new_capacity:
-        rolling.start(world, scale_set, operation, client_request_id)
+    touched += _roll_out(world, scale_set, operation, client_request_id, new_model, new_capacity)
     world.hold(scale_set, operation, at, "Updating")
     _finish_soon(world, scale_set, operation)
     return Written(operation, touched)
+
+
+def _roll_out(
+    world: World,
+    scale_set: ScaleSet,
+    operation: Operation,
+    client_request_id: str | None,
+    new_model: bool,
+    new_capacity: bool,
+) -> int:
+    """What the upgrade mode does about stale instances; answers how many it touches at once.
+
+    Any write but one of capacity starts a rolling upgrade again that was cancelled before.
+    """
+    mode = scale_set.state.upgrade_mode
+    stale = lifecycle.stale(scale_set)
+    if new_model and mode == "Automatic":
+        free = [each for each in stale if each.operation is None]
+        lifecycle.join(world, scale_set, "upgrade", free, operation, client_request_id)
+        return len(free)
+    wanted = new_model or (not new_capacity and not rolling.running(scale_set))
+    if mode == "Rolling" and wanted and stale:
+        rolling.start(world, scale_set, operation, client_request_id)
+    return 0
 
 
 def _finish_soon(world: World, scale_set: ScaleSet, operation: Operation) -> None:

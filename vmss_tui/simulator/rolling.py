@@ -81,15 +81,21 @@ def seconds(duration: str) -> float:
     return hours * 3600 + minutes * 60 + rest
 
 
+def running(scale_set: ScaleSet) -> RollingUpgrade | None:
+    """The one that goes on at the moment."""
+    latest = scale_set.rolling
+    return latest if isinstance(latest, RollingUpgrade) and latest.running else None
+
+
 def start(
     world: World, scale_set: ScaleSet, operation: Operation, client_request_id: str | None
 ) -> None:
     """Starts one within `operation`, which lasts until it ends; an earlier one is given up."""
-    earlier = scale_set.rolling
-    if isinstance(earlier, RollingUpgrade) and earlier.running:
+    earlier = running(scale_set)
+    if earlier is not None:
         _end(scale_set, earlier, operation.started, "Cancelled", None)
     policy = scale_set.state.properties.get("upgradePolicy", {}).get("rollingUpgradePolicy", {})
-    stale = [each.instance_id for each in scale_set.members() if not scale_set.is_current(each)]
+    stale = [each.instance_id for each in lifecycle.stale(scale_set)]
     begun = RollingUpgrade(
         {**_SHOWN_POLICY, **policy},
         operation,
@@ -108,8 +114,8 @@ def start(
 
 def cancel(world: World, scale_set: ScaleSet) -> bool:
     """Cancels the one that runs; False if none does. What is done stays done."""
-    latest = scale_set.rolling
-    if not isinstance(latest, RollingUpgrade) or not latest.running:
+    latest = running(scale_set)
+    if latest is None:
         return False
     latest.last_action, latest.last_action_at = "Cancel", world.now
     _end(scale_set, latest, world.now, "Cancelled", None)
