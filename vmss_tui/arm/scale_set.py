@@ -39,7 +39,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
         if isinstance(zones, list)
         else (),
         etag=_etag(tree),
-        provisioning=provisioning_of(_text(properties, "provisioningState"), []),
+        provisioning=provisioning_of(_text(properties, "provisioningState")),
         overprovision=_flag(properties, "overprovision"),
         admin_user=_text(os_profile, "adminUsername"),
         name_prefix=_text(os_profile, "computerNamePrefix"),

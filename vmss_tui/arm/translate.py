@@ -4,7 +4,6 @@ Names that will stand in requests are checked, and refused if odd. A state that 
 tomorrow is kept verbatim among the oddities and counts as unknown.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -33,20 +32,20 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.scale_set_id import check_instance_id
 from vmss_tui.text import clean
 
-_tidy = lru_cache(maxsize=16_384)(clean)
 _MOVING = (ProvisioningState.DELETING, ProvisioningState.CREATING, ProvisioningState.UPDATING)
 _State = TypeVar("_State", bound=StrEnum)
+_Statuses = tuple[StatusWire | None, ...] | None
 
 
 def instance(wire: InstanceWire) -> Instance:
     """One instance of any list; raises `BadName` where its id cannot stand in a request."""
-    member = wire.properties or MemberWire()
-    view = member.instance_view or ViewWire()
-    odd: list[str] = []
-    statuses = _statuses(view.statuses)
-    settled = _with_prefix(statuses, "provisioningstate/")
-    power = _with_prefix(statuses, "powerstate/")
-    protection = member.protection_policy or ProtectionWire()
+    member = wire.properties or _NO_MEMBER
+    view = member.instance_view or _NO_VIEW
+    statuses, settled, power_code = _seen(view.statuses)
+    provisioning, odd = _provisioning(member.provisioning_state, settled.code if settled else None)
+    power, odd_power = _known(PowerState, power_code, PowerState.UNKNOWN)
+    health, odd_health = _health(view.vm_health)
+    protection = member.protection_policy or _NO_PROTECTION
     size = wire.sku.name if wire.sku else None
     if size is None and member.hardware_profile:
         size = member.hardware_profile.vm_size
@@ -56,9 +55,9 @@ def instance(wire: InstanceWire) -> Instance:
     return Instance(
         instance_id=check_instance_id(_id_of(wire)),
         name=_text(wire.name) or "",
-        provisioning=_provisioning(member.provisioning_state, settled, odd),
-        power=_known(PowerState, power.code if power else None, odd, PowerState.UNKNOWN),
-        health=_health(view.vm_health, odd),
+        provisioning=provisioning,
+        power=power,
+        health=health,
         latest_model_applied=member.latest_model_applied,
         zone=_zone(wire.zones),
         placement_group=_text(view.placement_group_id) or None,
@@ -77,8 +76,11 @@ def instance(wire: InstanceWire) -> Instance:
         extensions=_parts(view.extensions),
         disks=_parts(view.disks),
         statuses=statuses,
-        oddities=tuple(odd),
+        oddities=odd + odd_power + odd_health,
     )
+
+
+_NO_MEMBER, _NO_VIEW, _NO_PROTECTION = MemberWire(), ViewWire(), ProtectionWire()
 
 
 @lru_cache(maxsize=16_384)
@@ -102,9 +104,9 @@ def cleaned(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def provisioning_of(word: str | None, odd: list[str]) -> ProvisioningState:
-    """A `provisioningState`, or the end of a `ProvisioningState/…` code."""
-    return _known(ProvisioningState, word, odd, ProvisioningState.UNKNOWN)
+def provisioning_of(word: str | None) -> ProvisioningState:
+    """A bare `provisioningState`."""
+    return _known(ProvisioningState, word, ProvisioningState.UNKNOWN)[0]
 
 
 def _id_of(wire: InstanceWire) -> str:
@@ -114,25 +116,31 @@ def _id_of(wire: InstanceWire) -> str:
     return (wire.id or wire.name or "").rpartition("/")[2]
 
 
-def _provisioning(own: str | None, settled: Status | None, odd: list[str]) -> ProvisioningState:
+@lru_cache(maxsize=1024)
+def _provisioning(own: str | None, seen: str | None) -> tuple[ProvisioningState, tuple[str, ...]]:
     """The instance's own word and its view's. Either may lag, so motion wins, then failure."""
-    words = [own, settled.code if settled else None]
-    said = [provisioning_of(word, odd) for word in words if word]
+    found = [
+        _known(ProvisioningState, word, ProvisioningState.UNKNOWN) for word in (own, seen) if word
+    ]
+    states = [state for state, _ in found]
+    odd = tuple(words for _, all_words in found for words in all_words)
     for state in (*_MOVING, ProvisioningState.FAILED, ProvisioningState.UNKNOWN):
-        if state in said:
-            return state
-    return said[0] if said else ProvisioningState.UNKNOWN
+        if state in states:
+            return state, odd
+    return (states[0] if states else ProvisioningState.UNKNOWN), odd
 
 
-def _known(kind: type[_State], word: str | None, odd: list[str], otherwise: _State) -> _State:
-    """`PowerState/running`, `ProvisioningState/failed/Code` or a bare word, in any case."""
+def _known(
+    kind: type[_State], word: str | None, otherwise: _State
+) -> tuple[_State, tuple[str, ...]]:
+    """`PowerState/running`, `ProvisioningState/failed/Code` or a bare word, in any case.
+
+    With it what is to be kept of a word that is not known.
+    """
     if not word:
-        return otherwise
+        return otherwise, ()
     found: _State | None = _members(kind).get(_last_word(word))
-    if found is not None:
-        return found
-    odd.append(f"{kind.__name__} {clean(word)}")
-    return otherwise
+    return (found, ()) if found is not None else (otherwise, (f"{kind.__name__} {clean(word)}",))
 
 
 @lru_cache
@@ -146,12 +154,12 @@ def _last_word(code: str) -> str:
     return parts[1] if len(parts) > 1 else parts[0]
 
 
-def _health(wire: HealthWire | None, odd: list[str]) -> Health | None:
+@lru_cache(maxsize=4096)
+def _health(wire: HealthWire | None) -> tuple[Health | None, tuple[str, ...]]:
     """No report is None; a report that says nothing is a reported Unknown, which is not well."""
     if wire is None:
-        return None
-    code = wire.status.code if wire.status else None
-    return _known(Health, code, odd, Health.UNKNOWN)
+        return None, ()
+    return _known(Health, wire.status.code if wire.status else None, Health.UNKNOWN)
 
 
 def _zone(zones: list[str | None] | None) -> str | None:
@@ -177,50 +185,50 @@ def _reference(pairs: tuple[tuple[str, str], ...]) -> Image | None:
     return image_from_reference({key: clean(value) for key, value in pairs})
 
 
+@lru_cache(maxsize=4096)
 def _agent(wire: AgentWire | None) -> Part | None:
     if wire is None:
         return None
-    return Part("agent", _text(wire.vm_agent_version) or "", _statuses(wire.statuses))
+    return Part("agent", _text(wire.vm_agent_version) or "", _seen(wire.statuses)[0])
 
 
-def _parts(wires: Iterable[PartWire | None] | None) -> tuple[Part, ...]:
+@lru_cache(maxsize=4096)
+def _parts(wires: tuple[PartWire | None, ...] | None) -> tuple[Part, ...]:
     return tuple(
-        Part(
-            _text(wire.name) or "",
-            _text(wire.type_handler_version) or "",
-            _statuses(wire.statuses),
-        )
-        for wire in wires or ()
-        if wire is not None
+        [
+            Part(
+                _text(wire.name) or "",
+                _text(wire.type_handler_version) or "",
+                _seen(wire.statuses)[0],
+            )
+            for wire in wires or ()
+            if wire is not None
+        ]
     )
 
 
-def _statuses(wires: Iterable[StatusWire | None] | None) -> tuple[Status, ...]:
-    return tuple(
-        _status(wire.code, wire.level, wire.display_status, wire.message, wire.time)
-        for wire in wires or ()
-        if wire is not None
-    )
+@lru_cache(maxsize=16_384)
+def _seen(wires: _Statuses) -> tuple[tuple[Status, ...], Status | None, str | None]:
+    """Statuses, the provisioning one among them, and the power code; Azure promises no order.
+
+    They repeat between instances and between readings, so one object serves all.
+    """
+    found = tuple([_status(wire) for wire in wires or () if wire is not None])
+    settled = next((s for s in found if s.code.lower().startswith("provisioningstate/")), None)
+    power = next((s for s in found if s.code.lower().startswith("powerstate/")), None)
+    return found, settled, power.code if power else None
 
 
-@lru_cache(maxsize=32_768)
-def _status(
-    code: str | None, level: str | None, display: str | None, message: str | None, time: str | None
-) -> Status:
-    """Statuses repeat between instances and between readings: one object serves all."""
+def _status(wire: StatusWire) -> Status:
     return Status(
-        _text(code) or "",
-        _text(level) or "",
-        _text(display) or "",
-        _text(message) or "",
-        moment(time),
+        _text(wire.code) or "",
+        _text(wire.level) or "",
+        _text(wire.display_status) or "",
+        _text(wire.message) or "",
+        moment(wire.time),
     )
 
 
-def _with_prefix(statuses: Iterable[Status], prefix: str) -> Status | None:
-    """Azure promises no order of statuses, so they are found by prefix."""
-    return next((each for each in statuses if each.code.lower().startswith(prefix)), None)
-
-
+@lru_cache(maxsize=16_384)
 def _text(text: str | None) -> str | None:
-    return None if text is None else _tidy(text)
+    return None if text is None else clean(text)

@@ -18,7 +18,11 @@ class Wire(msgspec.Struct, rename="camel", gc=False):
     """Base: camelCase on the wire, unknown keys ignored."""
 
 
-class StatusWire(Wire):
+class Leaf(msgspec.Struct, rename="camel", gc=False, frozen=True):
+    """What repeats between instances: hashable, so that each is translated once."""
+
+
+class StatusWire(Leaf, frozen=True):
     """`InstanceViewStatus`."""
 
     code: str | None = None
@@ -28,25 +32,25 @@ class StatusWire(Wire):
     time: str | None = None
 
 
-class HealthWire(Wire):
+class HealthWire(Leaf, frozen=True):
     """`VirtualMachineHealthStatus`."""
 
     status: StatusWire | None = None
 
 
-class PartWire(Wire):
+class PartWire(Leaf, frozen=True):
     """An extension or a disk inside an instance view."""
 
     name: str | None = None
     type_handler_version: str | None = None
-    statuses: list[StatusWire | None] | None = None
+    statuses: tuple[StatusWire | None, ...] | None = None
 
 
-class AgentWire(Wire):
+class AgentWire(Leaf, frozen=True):
     """`VirtualMachineAgentInstanceView`."""
 
     vm_agent_version: str | None = None
-    statuses: list[StatusWire | None] | None = None
+    statuses: tuple[StatusWire | None, ...] | None = None
 
 
 class ViewWire(Wire):
@@ -60,9 +64,9 @@ class ViewWire(Wire):
     os_version: str | None = None
     vm_agent: AgentWire | None = None
     vm_health: HealthWire | None = None
-    extensions: list[PartWire | None] | None = None
-    disks: list[PartWire | None] | None = None
-    statuses: list[StatusWire | None] | None = None
+    extensions: tuple[PartWire | None, ...] | None = None
+    disks: tuple[PartWire | None, ...] | None = None
+    statuses: tuple[StatusWire | None, ...] | None = None
 
 
 class BlobWire(Wire):

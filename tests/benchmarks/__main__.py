@@ -1,0 +1,39 @@
+"""Takes the measurements and prints them; ends with 1 where a target is missed."""
+
+import argparse
+import gc
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from tests.benchmarks import reading
+from tests.benchmarks.rows import Row
+
+MODULES: dict[str, Callable[[], Iterable[Row]]] = {"reading": reading.rows}
+"""Name on the command line -> what measures."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`[--json] [NAME ...]`."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON array on stdout")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODULES))
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.names) - set(MODULES):
+        parser.error(f"no measurement {', '.join(sorted(unknown))}")
+    gc.collect()
+    gc.freeze()  # as the program does once the SDK is imported
+    found: list[Row] = []
+    for name in asked.names or MODULES:
+        for row in MODULES[name]():
+            found.append(row)
+            if not asked.json:
+                sys.stdout.write(row.as_line(52) + "\n")
+                sys.stdout.flush()
+    if asked.json:
+        sys.stdout.write(json.dumps([row.as_json() for row in found], indent=1) + "\n")
+    return 0 if all(row.reached for row in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
