@@ -143,6 +143,8 @@ def _next_batch(
     members = [scale_set.instances[each] for each in upgrade.batch]
     inner = world.begin("rolling batch", scale_set, at)
     lifecycle.join(world, scale_set, "upgrade", members, inner, client_request_id, at=at)
+    if not members:
+        inner.settle(at)
     deadline = at + _HEALTH_WAIT + lifecycle.DURATIONS["upgrade"][2]
 
     def look(now: float) -> None:

@@ -27,9 +27,22 @@ _OBJECTS = frozenset(
 )
 _TOP_OBJECTS = frozenset({"sku", "plan"})
 """Elsewhere these names are text."""
-_LISTS_OF_OBJECTS = frozenset({"extensions", "dataDisks", "networkInterfaceConfigurations"})
+_LISTS_OF_OBJECTS = frozenset(
+    {"extensions", "dataDisks", "networkInterfaceConfigurations", "ipConfigurations"}
+)
 _NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
 _LISTS_OF_TEXT = frozenset({"zones", "rules", "instanceIds"})
+_TEXTS = frozenset(
+    {
+        "location",
+        "mode",
+        "publisher",
+        "offer",
+        "version",
+        "computerNamePrefix",
+        "pauseTimeBetweenBatches",
+    }
+)
 
 
 def check(body: Json, *, within: str = "") -> None:
@@ -40,6 +53,8 @@ def check(body: Json, *, within: str = "") -> None:
         here = _OBJECTS if within else _OBJECTS | _TOP_OBJECTS
         if key in here and not isinstance(value, dict):
             raise _unreadable(key, "an object")
+        if key in _TEXTS and not isinstance(value, str):
+            raise _unreadable(key, "a text")
         if key in _LISTS_OF_OBJECTS:
             _check_list(key, value, dict)
         if key in _LISTS_OF_TEXT:
