@@ -4,10 +4,12 @@ Shapes, key order and spellings follow the recorded exchanges (`vmss-get-*`, `vm
 `vm-instanceView-*`); the text of `vmHealth` is from documentation, no recording has one.
 """
 
+from functools import lru_cache
+
 from vmss_tui.simulator.clock import stamp
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.images import os_of
-from vmss_tui.simulator.instances import Instance, State
+from vmss_tui.simulator.instances import Instance, Model, State
 from vmss_tui.simulator.scale_set import ScaleSet, disk_name
 from vmss_tui.simulator.secrets import visible
 from vmss_tui.simulator.views import instance_view
@@ -82,7 +84,7 @@ def instance(
     """A virtual machine of a scale set; `expand` adds its instance view."""
     state = member.states.as_of(moment)
     model = state.model
-    profile: Json = visible(model.profile, user_data=user_data)
+    profile = _profile(model, user_data)
     properties: Json = {
         "latestModelApplied": found.is_current(member, moment),
         "modelDefinitionApplied": "VirtualMachineScaleSet",
@@ -151,6 +153,13 @@ def selected(found: ScaleSet, member: Instance, full: Json) -> Json:
     }
 
 
+@lru_cache(maxsize=256)
+def _profile(model: Model, user_data: bool) -> Json:
+    """A model's profile without its secrets; shared, so never changed in place."""
+    shown: Json = visible(model.profile, user_data=user_data)
+    return shown
+
+
 def _id(found: ScaleSet, member: Instance) -> str:
     return f"{found.id}/virtualMachines/{member.instance_id}"
 
@@ -193,6 +202,7 @@ def _storage(found: ScaleSet, member: Instance, state: State) -> Json:
 
 
 def _resources(found: ScaleSet, member: Instance, state: State) -> list[Json]:
+    shown = _profile(state.model, False).get("extensionProfile", {}).get("extensions", [])
     return [
         {
             "name": extension["name"],
@@ -201,10 +211,10 @@ def _resources(found: ScaleSet, member: Instance, state: State) -> list[Json]:
             "location": found.location,
             "properties": {
                 "provisioningState": "Succeeded" if state.failure is None else "Failed",
-                **visible(extension.get("properties", {})),
+                **extension.get("properties", {}),
             },
         }
-        for extension in state.model.extensions
+        for extension in shown
     ]
 
 

@@ -43,6 +43,7 @@ class Simulator:
         self._listener = Listener((host, port), self._service)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._serving = False
 
     @property
     def endpoint(self) -> str:
@@ -80,6 +81,10 @@ class Simulator:
 
     def serve_forever(self) -> None:
         """Serves in the foreground; returns after `stop`, or after being idle for too long."""
+        with self._lock:
+            if self._service.stopping.is_set():
+                return
+            self._serving = True
         if self._idle_exit is not None:
             threading.Thread(target=self._watch, name="simulator-idle", daemon=True).start()
         self._listener.serve_forever(poll_interval=0.1)
@@ -91,9 +96,9 @@ class Simulator:
             if self._service.stopping.is_set():
                 return
             self._service.stopping.set()
-            if self._service.serving.is_set():
-                self._listener.shutdown()
-            self._listener.close()
+        if self._serving:
+            self._listener.shutdown()
+        self._listener.close()
 
     def __enter__(self) -> "Simulator":
         """Starts it."""

@@ -30,7 +30,6 @@ class Service:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.serving = threading.Event()
         self.stopping = threading.Event()
         self.last_request = time.monotonic()
 
@@ -114,12 +113,6 @@ class Listener(ThreadingHTTPServer):
         self._connections: set[socket.socket] = set()
         self._guard = threading.Lock()
         super().__init__(address, Handler)
-
-    def serve_forever(self, poll_interval: float = 0.5) -> None:
-        """Accepts connections until `shutdown`."""
-        self.service.serving.set()
-        if not self.service.stopping.is_set():
-            super().serve_forever(poll_interval)
 
     def server_bind(self) -> None:
         """Binds without asking anybody for the host's name."""
