@@ -16,8 +16,9 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.model_writer import ModelWriter, RunRefused, Saved, refuse_not_manual
+from vmss_tui.runtime.model_writer import ModelWriter, Saved, refuse_not_manual
 from vmss_tui.runtime.operations import OperationsLog, stamp
+from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.runs import Follower, RunFolder, RunStore, RunSummary, whoami
 from vmss_tui.runtime.watcher import View, Watcher
 from vmss_tui.runtime.worker import WorkerFailed

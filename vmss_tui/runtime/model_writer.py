@@ -15,12 +15,9 @@ from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
+from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.runs import whoami
 from vmss_tui.text import redact
-
-
-class RunRefused(Exception):
-    """A run (or an edit) that may not be now; the message says why."""
 
 
 class ModelChanged(Exception):

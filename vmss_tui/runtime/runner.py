@@ -36,7 +36,7 @@ from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import ModelStage, Phase, Run
 
 SOON = 1.0
-"""Run seconds between two readings while something is expected to happen, budget allowing."""
+"""Run seconds until the next reading where a move waits for nothing else, budget allowing."""
 PAUSED_INTERVAL = 30.0
 WISH_EVERY = 0.25
 """Real seconds between two looks at the wishes of viewers."""
@@ -77,7 +77,7 @@ class Runner:
                 self._record(event)
             if decision.command is not None:
                 self._carry_out(decision.command)
-            if decision.events:
+            if decision.events and self.run.open_batch is None:
                 pause = max(SOON, self._bucket.wait_for(self._pages, self._clock.run()))
         return self.run
 

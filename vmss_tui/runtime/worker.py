@@ -43,7 +43,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock) -> int:
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, gateway, clock)
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
-        runner.begin(_first_events(folder, runner))
+        runner.begin(first_events(folder, runner))
         runner.loop()
     except (LookOnly, JournalFailed) as error:
         raise WorkerFailed(f"{folder.name}: {error}") from error
@@ -87,7 +87,8 @@ def _take_lock(folder: RunFolder, clock: Clock) -> bool:
     return False
 
 
-def _first_events(folder: RunFolder, runner: Runner) -> list[ev.Event]:
+def first_events(folder: RunFolder, runner: Runner) -> list[ev.Event]:
+    """What a worker journals when it takes a run up: the plan, the first time, and itself."""
     charter = folder.charter
     started = ev.WorkerStarted(
         pid=os.getpid(), host=socket.gethostname(), resumed=runner.run.workers > 0

@@ -1,0 +1,147 @@
+"""What several suites stand on: a simulator over real HTTP with time that only waits can move."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from vmss_tui.arm.client import ArmGateway
+from vmss_tui.arm.connect import connect
+from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.runner import Runner
+from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.worker import first_events
+from vmss_tui.simulator.server import Simulator
+from vmss_tui.upgrade.run import Run
+
+NEWEST = "22.04.202601010"
+"""The newest image version that the web scenarios know."""
+
+
+class WaitingMovesTime:
+    """A clock whose waits move the simulator's time at once instead of passing."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self.waited: list[float] = []
+        self.skew = timedelta()
+        self.before_wait: Callable[[], None] = lambda: None
+
+    def wall(self) -> datetime:
+        """The simulated moment, and what a test skews it by."""
+        begun = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        return begun + timedelta(seconds=self._simulator.clock.now()) + self.skew
+
+    def real(self) -> float:
+        """The machine's own."""
+        return time.monotonic()
+
+    def run(self) -> float:
+        """The simulator's seconds."""
+        return self._simulator.clock.now()
+
+    def rate(self) -> float:
+        """As against Azure."""
+        return 1.0
+
+    def wait(self, wake: threading.Event, run_seconds: float) -> bool:
+        """Moves the simulated time on."""
+        self.before_wait()
+        if wake.is_set():
+            return True
+        self.waited.append(run_seconds)
+        self._simulator.clock.advance(max(run_seconds, 0.001))
+        return False
+
+
+@dataclass
+class Bench:
+    """A simulator and everything of ours that stands on it, in this process."""
+
+    simulator: Simulator
+    gateway: ArmGateway
+    clock: WaitingMovesTime
+    cockpit: Cockpit
+    runners: list[Runner] = field(default_factory=list)
+    launched: list[RunFolder] = field(default_factory=list)
+
+    @property
+    def set_id(self) -> ScaleSetId:
+        """The scenario's first scale set."""
+        group, _, name = self.simulator.scale_sets[0].partition("/")
+        return scale_set_id(self.simulator.subscription_id, group, name)
+
+    def fault(self, path: str, action: dict[str, Any], **more: Any) -> None:
+        """An HTTP fault on requests whose path matches; `method=` narrows it."""
+        match = {"path": path} | ({"method": more.pop("method")} if "method" in more else {})
+        self.control("POST", "faults", {"match": match, "action": action} | more)
+
+    def edit(self, **changes: Any) -> None:
+        """Another operator's write, by JSON path."""
+        self.control("POST", "edit", {"scale_set": self.simulator.scale_sets[0], "set": changes})
+
+    def effects(self, kind: str = "upgrade") -> list[str]:
+        """Ids on which something truly happened, once for each time."""
+        effects = self.control("GET", "ledger")["effects"]
+        return [each["instance_id"] for each in effects if each["kind"] == kind]
+
+    def requests(self, method: str, ending: str = "") -> list[dict[str, Any]]:
+        """Requests that arrived."""
+        asked: list[dict[str, Any]] = self.control("GET", "ledger")["requests"]
+        return [each for each in asked if each["method"] == method and ending in each["path"]]
+
+    def control(self, method: str, what: str, body: Any = None) -> Any:
+        """The simulator's own interface."""
+        url = f"{self.simulator.endpoint}/_simulator/{what}"
+        answer = requests.request(method, url, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def carry_out(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
+        """Plays the worker of a run in this thread, to its end or until `until` holds."""
+        folder = self.cockpit.store.find(name)
+        assert folder.take_lock(self.clock.wall()), "the lock is held"
+        journal = Journal(folder.journal_path)
+        runner = Runner(folder, journal, self.gateway, self.clock)
+        self.runners.append(runner)
+        if until is not None:
+            self.clock.before_wait = lambda: runner.stop() if until(runner.run) else None
+        try:
+            runner.begin(first_events(folder, runner))
+            return runner.loop()
+        finally:
+            self.clock.before_wait = lambda: None
+            journal.close()
+            folder.lock.release()
+
+
+@pytest.fixture
+def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+    """Makes benches: `simulated("web-100")`; time stands still but for the clock's waits."""
+    with ExitStack() as stack:
+
+        def make(scenario: str = "web-100", *, read_only: bool = False, **more: Any) -> Bench:
+            simulator = stack.enter_context(Simulator(scenario, speed=0.0, **more))
+            clock = WaitingMovesTime(simulator)
+            gateway = connect(
+                endpoint=simulator.endpoint,
+                subscription_id=simulator.subscription_id,
+                monotonic=clock.real,
+                read_only=read_only,
+            )
+            stack.callback(gateway.close)
+            store = RunStore(tmp_path / f"state-{len(list(tmp_path.iterdir()))}")
+            launched: list[RunFolder] = []
+            cockpit = Cockpit(gateway, store, clock, read_only=read_only, launch=launched.append)
+            return Bench(simulator, gateway, clock, cockpit, launched=launched)
+
+        yield make

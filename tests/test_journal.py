@@ -1,0 +1,148 @@
+"""The journal on disk: what it promises before Azure is asked, and what damage does to it."""
+
+import threading
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from vmss_tui.runtime.journal import Journal, LookOnly, encode, read
+from vmss_tui.runtime.state_folder import Lock, NotPrivate, private_folder, write_private
+from vmss_tui.upgrade import events as ev
+
+NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
+WAITED = ev.WaitEnded(by="op@host")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A journal with three records."""
+    journal = Journal(tmp_path / "journal.jsonl")
+    for t in (0.0, 1.0, 2.5):
+        journal.append(WAITED, NOW, t)
+    journal.close()
+    return journal.path
+
+
+def test_what_was_appended_is_read_back_in_order(path: Path) -> None:
+    told = read(path, expect_seq=1)
+    assert [(r.seq, r.t, r.body) for r in told.records] == [
+        (1, 0.0, WAITED),
+        (2, 1.0, WAITED),
+        (3, 2.5, WAITED),
+    ]
+    assert told.size == path.stat().st_size
+    assert not told.torn
+
+
+def test_the_file_is_private(path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-9])
+    told = read(path, expect_seq=1)
+    assert (len(told.records), told.torn, told.damage) == (2, True, "")
+    journal = Journal(path)
+    assert journal.append(WAITED, NOW, 3.0).seq == 3
+    journal.close()
+    assert [r.t for r in read(path, expect_seq=1).records] == [0.0, 1.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda line: line.replace(b"op@host", b"ev@host"), "checksum"),
+        (lambda line: b"not json at all", "not a journal record"),
+        (lambda line: _again(line.replace(b'"v":1', b'"v":9')), "newer program"),
+        (lambda line: _again(line.replace(b"wait_ended", b"wait_mended")), "not understood"),
+        (lambda line: b"", "not a journal record"),
+    ],
+)
+def test_damage_before_the_end_means_look_only_and_says_which_line(
+    path: Path, harm: object, words: str
+) -> None:
+    assert callable(harm)
+    lines = path.read_bytes().split(b"\n")
+    lines[1] = harm(lines[1])
+    path.write_bytes(b"\n".join(lines))
+    told = read(path, expect_seq=1)
+    assert len(told.records) == 1
+    assert "line 2" in told.damage
+    assert words in told.damage
+    with pytest.raises(LookOnly, match="line 2"):
+        Journal(path)
+
+
+def test_a_record_that_is_missing_in_the_middle_is_damage(path: Path) -> None:
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join([lines[0], *lines[2:]]))
+    assert "record 3 where 2 was due" in read(path, expect_seq=1).damage
+
+
+def test_a_journal_can_be_followed_from_where_one_stopped(path: Path) -> None:
+    first = read(path, expect_seq=1)
+    journal = Journal(path)
+    journal.append(ev.Aborted(by="op@host"), NOW, 4.0)
+    journal.close()
+    later = read(path, first.size, 4)
+    assert [record.body for record in later.records] == [ev.Aborted(by="op@host")]
+
+
+def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) -> None:
+    for record, line in zip(read(path).records, path.read_bytes().splitlines(True), strict=True):
+        assert encode(record) == line
+
+
+def test_a_lock_that_another_holds_says_who_and_is_free_when_they_end(tmp_path: Path) -> None:
+    ours, theirs = Lock(tmp_path / "set.lock"), Lock(tmp_path / "set.lock")
+    assert theirs.take(b"op@bastion")
+    assert not ours.take(b"me")
+    assert ours.holder() == b"op@bastion"
+    theirs.release()
+    assert ours.holder() is None
+    assert ours.take(b"me")
+    ours.release()
+
+
+def test_a_folder_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    wide = tmp_path / "wide"
+    wide.mkdir(mode=0o755)
+    wide.chmod(0o755)
+    with pytest.raises(NotPrivate, match="chmod 700"):
+        private_folder(wide)
+
+
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(NotPrivate, match="symbolic link"):
+        private_folder(tmp_path / "link")
+
+
+def test_a_file_is_replaced_as_a_whole_however_many_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "latest.json"
+    write_private(path, b"a" * 100_000)
+    seen: set[bytes] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            seen.add(path.read_bytes())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for letter in b"bcdefgh":
+        write_private(path, bytes([letter]) * 100_000, durable=False)
+    done.set()
+    reader.join()
+    assert all(len(set(data)) == 1 and len(data) == 100_000 for data in seen)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def _again(line: bytes) -> bytes:
+    """The line with a checksum that fits it."""
+    bare = line.rpartition(b',"crc":"')[0]
+    return bare + b',"crc":"%08x"}' % zlib.crc32(bare)

@@ -1,0 +1,343 @@
+"""Runs carried out against the simulator over real HTTP; what happened is its ledger's word."""
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from vmss_tui.fleet.change import Edit
+from vmss_tui.runtime.journal import Journal, JournalFailed
+from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.policy import Amount, Policy
+from vmss_tui.upgrade.run import Phase, Run, Stage
+from vmss_tui.upgrade.selection import Selection
+
+Simulated = Callable[..., Bench]
+UPGRADE = "/manualupgrade$"
+DOMAIN_1 = Selection(update_domains=(1,))
+
+
+def planned(
+    bench: Bench, selection: Selection = DOMAIN_1, edit: Edit | None = None, **policy: Any
+) -> Plan:
+    snapshot = bench.cockpit.observe(bench.set_id)
+    return bench.cockpit.plan(snapshot, selection, Policy(**policy), edit)
+
+
+def carried_out(bench: Bench, plan: Plan) -> Run:
+    return bench.carry_out(bench.cockpit.start(plan))
+
+
+def kinds(bench: Bench, name: str) -> list[str]:
+    return [type(record.body).__name__ for record in bench.cockpit.follow(name).poll()]
+
+
+def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    plan = planned(bench, edit=Edit(image_version=NEWEST))
+    run = carried_out(bench, plan)
+    assert run.phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(plan.instance_ids)
+    assert len(plan.instance_ids) == 20
+    after = bench.cockpit.observe(bench.set_id)
+    assert {i.instance_id for i in after.instances if i.latest_model_applied} == set(
+        plan.instance_ids
+    )
+
+
+def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simulated) -> None:
+    bench = simulated()
+    plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=10))
+    name = bench.cockpit.start(plan)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    domain = {i.instance_id: i.update_domain for i in bench.cockpit.observe(bench.set_id).instances}
+    open_batches = 0
+    for record in bench.cockpit.follow(name).poll():
+        match record.body:
+            case ev.BatchIntent(instance_ids=ids):
+                open_batches += 1
+                assert open_batches == 1
+                assert len({domain[i] for i in ids}) == 1
+                assert len(ids) <= 10
+            case ev.BatchSettled():
+                open_batches -= 1
+    assert len(bench.effects()) == 80
+
+
+def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: Simulated) -> None:
+    bench = simulated()
+    plan = planned(
+        bench, max_batch_instance_percent=Amount(count=8), pause_time_between_batches=300.0
+    )
+    name = bench.cockpit.start(plan)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    records = bench.cockpit.follow(name).poll()
+    asked = [r.t for r in records if isinstance(r.body, ev.BatchIntent)]
+    settled = [r.t for r in records if isinstance(r.body, ev.BatchSettled)]
+    assert len(asked) == 2
+    assert asked[1] - settled[0] >= 300.0
+
+
+def test_an_answer_that_is_lost_after_the_effect_is_looked_for_and_not_asked_again(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    bench.fault(UPGRADE, {"drop_after": True}, method="POST")
+    plan = planned(bench)
+    assert carried_out(bench, plan).phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(plan.instance_ids)
+    assert len(bench.requests("POST", "manualupgrade")) == 1
+
+
+def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    bench.fault(UPGRADE, {"drop_before": True}, method="POST")
+    plan = planned(bench)
+    name = bench.cockpit.start(plan)
+    run = bench.carry_out(name)
+    assert run.phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(plan.instance_ids)
+    asked = [r for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.BatchIntent)]
+    assert len(asked) == 2
+    assert asked[1].t - asked[0].t >= plan.policy.settle_window
+    assert {member.attempts for member in run.members.values()} == {2}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {"Retry-After": "17"}), (409, {}), (429, {"Retry-After": "inf"})]
+)
+def test_not_now_is_waited_for_and_is_no_attempt(
+    simulated: Simulated, status: int, headers: dict[str, str]
+) -> None:
+    bench = simulated()
+    body = {"error": {"code": "Conflict", "message": "a concurrent request is at work"}}
+    action = {"status": status, "headers": headers, "body": body}
+    bench.fault(UPGRADE, action, method="POST", times=2)
+    plan = planned(bench)
+    run = carried_out(bench, plan)
+    assert run.phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(plan.instance_ids)
+    assert {member.attempts for member in run.members.values()} == {1}
+
+
+def test_a_right_that_is_missing_halts_with_azures_words(simulated: Simulated) -> None:
+    bench = simulated()
+    words = "The client 'op' does not have authorization to perform action 'manualupgrade'"
+    body = {"error": {"code": "AuthorizationFailed", "message": words}}
+    bench.fault(UPGRADE, {"status": 403, "body": body}, method="POST")
+    run = carried_out(bench, planned(bench))
+    assert (run.phase, run.reason) == (Phase.FAULTED, "refused")
+    assert words in run.message
+    assert bench.effects() == []
+    assert len(bench.requests("POST", "manualupgrade")) == 1
+
+
+def test_a_model_that_somebody_wrote_meanwhile_halts_the_run_before_the_next_batch(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=16))
+    name = bench.cockpit.start(plan)
+    bench.carry_out(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
+    image = "properties.virtualMachineProfile.storageProfile.imageReference"
+    bench.edit(**{f"{image}.version": "22.04.202512010"})
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert "22.04.202512010" in run.message
+    assert len(bench.effects()) == 16
+
+
+def test_an_edit_against_a_model_that_was_written_since_the_plan_sends_nothing(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    plan = planned(bench, edit=Edit(image_version=NEWEST))
+    bench.edit(**{"sku.name": "Standard_D8s_v5"})
+    run = carried_out(bench, plan)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert bench.requests("PATCH") == []
+    assert bench.effects() == []
+
+
+def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(simulated: Simulated) -> None:
+    bench = simulated()
+    refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
+    bench.fault("virtualMachineScaleSets/[^/]+$", {"status": 412, "body": refused}, method="PATCH")
+    run = carried_out(bench, planned(bench, edit=Edit(image_version=NEWEST)))
+    assert run.phase is Phase.COMPLETED
+    assert [each["status"] for each in bench.requests("PATCH")] == [412, 200]
+
+
+def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simulated) -> None:
+    bench = simulated()
+    bench.fault("virtualMachineScaleSets/[^/]+$", {"drop_after": True}, method="PATCH")
+    plan = planned(bench, edit=Edit(image_version=NEWEST))
+    name = bench.cockpit.start(plan)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    assert len(bench.requests("PATCH")) == 1
+    assert ev.ModelAccepted(seen=True) in [r.body for r in bench.cockpit.follow(name).poll()]
+
+
+def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(
+    simulated: Simulated,
+) -> None:
+    bench = simulated("bad-image")
+    plan = planned(
+        bench,
+        Selection(everything=True),
+        Edit(image_version=NEWEST),
+        max_batch_instance_percent=Amount(count=5),
+    )
+    run = carried_out(bench, plan)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
+    assert "healthy" in run.message
+    assert len(set(bench.effects())) == 5
+
+
+def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) -> None:
+    bench = simulated()
+    plan = planned(bench, max_batch_instance_percent=Amount(count=8))
+    name = bench.cockpit.start(plan)
+    bench.carry_out(name, until=lambda run: run.open_batch is not None)
+    bench.cockpit.wish(name, ev.Want.PAUSE)
+    paused = bench.carry_out(name, until=lambda _run: bench.clock.run() > 1000)
+    assert paused.phase is Phase.PAUSED
+    assert len(bench.effects()) == 8
+    bench.cockpit.resume(name)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(plan.instance_ids)
+
+
+def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simulated) -> None:
+    bench = simulated()
+    name = bench.cockpit.start(planned(bench, max_batch_instance_percent=Amount(count=8)))
+    bench.carry_out(name, until=lambda run: run.open_batch is not None)
+    bench.cockpit.wish(name, ev.Want.ABORT)
+    assert bench.carry_out(name).phase is Phase.CANCELLED
+    assert len(bench.effects()) == 8
+    with pytest.raises(RunRefused, match="over"):
+        bench.cockpit.resume(name)
+
+
+def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    plan = planned(bench)
+    folder = bench.cockpit.store.find(bench.cockpit.start(plan))
+    assert folder.take_lock(bench.clock.wall())
+    with pytest.raises(RunRefused, match=folder.name):
+        bench.cockpit.start(plan)
+    folder.lock.release()
+
+
+@pytest.mark.parametrize("scenario", ["automatic-policy", "rolling-policy"])
+def test_a_set_that_azure_upgrades_by_itself_is_refused_in_words(
+    simulated: Simulated, scenario: str
+) -> None:
+    bench = simulated(scenario)
+    with pytest.raises(RunRefused, match="Azure itself upgrades"):
+        planned(bench, Selection(everything=True), Edit(image_version=NEWEST))
+    assert bench.requests("PATCH") == []
+
+
+def test_a_read_only_seat_starts_nothing(simulated: Simulated) -> None:
+    bench = simulated(read_only=True)
+    with pytest.raises(RunRefused, match="only looks"):
+        bench.cockpit.start(planned(bench))
+    assert bench.launched == []
+
+
+class Killed(Exception):
+    """Stands for the process's death."""
+
+
+@pytest.mark.parametrize("before_the_write", [True, False])
+def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_once(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, before_the_write: bool
+) -> None:
+    append = Journal.append
+    positions = 0
+    while True:
+        bench = simulated()
+        plan = planned(bench, edit=Edit(image_version=NEWEST))
+        name = bench.cockpit.start(plan)
+        killed_at = positions + 1
+
+        def dying(journal: Journal, *args: Any, at: int = killed_at) -> ev.Record:
+            if journal.seq + 1 == at and before_the_write:
+                raise Killed
+            record = append(journal, *args)
+            if record.seq == at:
+                raise Killed
+            return record
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Journal, "append", dying)
+            try:
+                bench.carry_out(name)
+            except Killed:
+                positions += 1
+            else:
+                break
+        run = bench.carry_out(name)
+        assert run.phase is Phase.COMPLETED, f"killed at record {killed_at}"
+        assert Counter(bench.effects()) == Counter(plan.instance_ids)
+    assert positions > 12
+
+
+@pytest.mark.parametrize("kind", [ev.ModelIntent, ev.BatchIntent])
+def test_a_full_disk_at_an_intent_means_that_nothing_is_sent(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.Event]
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    append, write = Journal.append, os.write
+
+    def full(_file: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), len(data))
+
+    def appending(journal: Journal, event: ev.Event, *args: Any) -> ev.Record:
+        monkeypatch.setattr("os.write", full if isinstance(event, kind) else write)
+        try:
+            return append(journal, event, *args)
+        finally:
+            monkeypatch.setattr("os.write", write)
+
+    monkeypatch.setattr(Journal, "append", appending)
+    with pytest.raises(JournalFailed, match="No space left"):
+        bench.carry_out(name)
+    sent = bench.requests("PATCH" if kind is ev.ModelIntent else "POST")
+    assert sent == []
+
+
+def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
+    simulated: Simulated,
+) -> None:
+    orders = []
+    for hours in (0, 1, -1):
+        bench = simulated()
+        plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=16))
+        name = bench.cockpit.start(plan)
+        bench.carry_out(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
+        bench.clock.skew = timedelta(hours=hours)
+        assert bench.carry_out(name).phase is Phase.COMPLETED
+        orders.append(
+            [
+                r.body.instance_ids
+                for r in bench.cockpit.follow(name).poll()
+                if isinstance(r.body, ev.BatchIntent)
+            ]
+        )
+    assert orders[0] == orders[1] == orders[2]
