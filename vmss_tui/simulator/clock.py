@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 """The moment at which every seeded world begins."""
 
 
+@lru_cache(maxsize=8192)
 def stamp(seconds: float) -> str:
     """A moment as Azure writes it: seven digits of fraction and an explicit offset."""
     whole, ticks = divmod(round(seconds * 10_000_000), 10_000_000)

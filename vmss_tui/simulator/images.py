@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vmss_tui.simulator.errors import Json, image_not_found
 
@@ -115,6 +116,7 @@ def fold(name: str, within: Mapping[str, object]) -> str | None:
     return next((key for key in within if key.lower() == name.lower()), None)
 
 
+@lru_cache(maxsize=256)
 def find_sku(publisher: str, offer: str, sku: str) -> Sku | None:
     """An SKU of the catalogue, names compared without case."""
     found_publisher = fold(publisher, PLATFORM)
