@@ -4,6 +4,7 @@ Time is the simulator's and moves only when a test says so; the gateway's own wa
 instead of waited for.
 """
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ from typing import Any
 
 import pytest
 import requests
+from azure.core.exceptions import ServiceRequestError
 
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.clouds import BadSetting, choose_cloud
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.identity import Signer, principal_of
+from vmss_tui.arm.identity import Signer, SimulatorCredential, principal_of
 from vmss_tui.arm.pipeline import Origin, Patience, remaining, retry_after
+from vmss_tui.arm.sender import Sender
 from vmss_tui.fleet.scale_set import Health, PowerState, State
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, scale_set_id
 from vmss_tui.gateway import (
@@ -208,6 +211,38 @@ def test_image_versions_come_newest_first_and_are_asked_for_once(wire: Wire) -> 
 
 
 # Readings that go wrong
+
+
+def test_a_flexible_set_is_read_from_its_groups_machines(wire: Wire) -> None:
+    wired = wire()
+    ours, path = wired.set_id.resource_id, "/providers/Microsoft.Compute/virtualMachines$"
+    model = {"id": ours.upper(), "properties": {"orchestrationMode": "Flexible"}}
+    image = {"publisher": "P", "offer": "O", "sku": "S", "version": "latest", "exactVersion": "1"}
+    statuses = [{"code": "ProvisioningState/succeeded"}, {"code": "PowerState/running"}]
+    machines = [
+        {
+            "name": name,
+            "zones": ["2"],
+            "properties": {
+                "virtualMachineScaleSet": {"id": owner},
+                "provisioningState": "Succeeded",
+                "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
+                "storageProfile": {"imageReference": image},
+                "instanceView": {"statuses": statuses},
+            },
+        }
+        for name, owner in (("web_1a", ours), ("web_2b", ours.lower()), ("other_1", f"{ours}x"))
+    ]
+    wired.fault("/virtualMachineScaleSets/[^/]+$", {"status": 200, "body": model}, times=None)
+    wired.fault(path, {"status": 200, "body": {"value": machines}}, times=None)
+    snapshot = wired.gateway.observe(wired.set_id)
+    assert snapshot.complete
+    assert list(snapshot.by_id) == ["web_1a", "web_2b"]
+    found = snapshot.by_id["web_1a"]
+    assert (found.zone, found.vm_size, found.power) == ("2", "Standard_D2s_v5", PowerState.RUNNING)
+    assert (found.latest_model_applied, found.update_domain) == (None, None)
+    assert found.image is not None
+    assert found.image.running_version == "1"
 
 
 def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: Wire) -> None:
@@ -540,6 +575,35 @@ def test_a_model_written_meanwhile_is_not_overwritten(wire: Wire) -> None:
     body = {"sku": {"name": "Standard_D8s_v5", "tier": "Standard", "capacity": 100}}
     assert isinstance(wired.gateway.patch(wired.set_id, body, fresh.etag, REQUEST_ID), Accepted)
     assert wired.gateway.read_model(wired.set_id).vm_size == "Standard_D8s_v5"
+
+
+def test_a_model_write_whose_answer_is_cut_is_unknown_and_not_repeated(wire: Wire) -> None:
+    wired = wire()
+    read = wired.gateway.read_model(wired.set_id)
+    assert read.etag is not None
+    wired.fault("web-vmss$", {"cut": True})
+    with pytest.raises(Unknown):
+        wired.gateway.patch(wired.set_id, {"tags": {"env": "mine"}}, read.etag, REQUEST_ID)
+    assert len(wired.requested("PATCH")) == 1
+    assert dict(wired.gateway.read_model(wired.set_id).tags) == {"env": "mine"}
+
+
+def test_a_broken_tls_session_is_not_taken_for_a_request_that_was_not_sent() -> None:
+    for cause, meant in (
+        (ssl.SSLCertVerificationError("self-signed"), Refused),
+        (ssl.SSLError("decryption failed in the middle"), Unknown),
+        (ConnectionRefusedError("refused"), Refused),
+    ):
+
+        class Broken:
+            def send_request(self, *_: object, error: Exception = cause, **__: object) -> Any:
+                raise ServiceRequestError("broken", error=error) from error
+
+            def close(self) -> None: ...
+
+        sender = Sender(Broken(), Signer(SimulatorCredential()), Patience())
+        with pytest.raises(meant):
+            sender.write("POST", "https://management.azure.com/x", {}, {})
 
 
 @pytest.mark.parametrize("etag", ["", "*"])

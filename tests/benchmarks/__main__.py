@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         for row in MODULES[name]():
             found.append(row)
             if not asked.json:
-                sys.stdout.write(row.as_line(52) + "\n")
+                sys.stdout.write(row.as_line(54) + "\n")
                 sys.stdout.flush()
     if asked.json:
         sys.stdout.write(json.dumps([row.as_json() for row in found], indent=1) + "\n")

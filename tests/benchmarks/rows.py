@@ -37,22 +37,29 @@ class Row:
         return f"{self.name:<{width}} {measured} {target} {verdict} {self.note}".rstrip()
 
 
-def cpu(work: Callable[[], object], runs: int = 5) -> float:
-    """Median CPU seconds of this process, all its threads, over several runs after a first."""
-    return _median(work, runs, time.process_time)
+def cpu(rounds: int = 5, **works: Callable[[], object]) -> dict[str, float]:
+    """Median CPU seconds of this process, all its threads, for each of several works.
+
+    They are taken in turns, after a first round that does not count, so that a busy moment of
+    the machine falls on all of them.
+    """
+    return _in_turns(works, rounds, time.process_time)
 
 
-def wall(work: Callable[[], object], runs: int = 5) -> float:
-    """Median seconds by the clock over several runs after a first."""
-    return _median(work, runs, time.perf_counter)
+def wall(rounds: int = 5, **works: Callable[[], object]) -> dict[str, float]:
+    """The same in seconds by the clock."""
+    return _in_turns(works, rounds, time.perf_counter)
 
 
-def _median(work: Callable[[], object], runs: int, clock: Callable[[], float]) -> float:
-    work()
-    taken = []
-    for _ in range(runs):
-        gc.collect()
-        begun = clock()
-        work()
-        taken.append(clock() - begun)
-    return statistics.median(taken)
+def _in_turns(
+    works: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
+) -> dict[str, float]:
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(rounds + 1):
+        for name, work in works.items():
+            gc.collect()
+            begun = clock()
+            work()
+            if turn:
+                taken[name].append(clock() - begun)
+    return {name: statistics.median(times) for name, times in taken.items()}

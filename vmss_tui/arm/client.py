@@ -18,6 +18,7 @@ from vmss_tui.arm.members import Members
 from vmss_tui.arm.operations import ask
 from vmss_tui.arm.paths import Paths, explicit
 from vmss_tui.arm.pipeline import ReadOnlyRule, remaining
+from vmss_tui.arm.scale_set import fit_etag
 from vmss_tui.arm.scale_set import scale_set as scale_set_from
 from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
@@ -47,8 +48,8 @@ class ArmGateway:
         scope: str,
         home_subscription: str = "",
     ) -> None:
-        self._sender = sender
-        self._paths = paths
+        self.sender = sender
+        self.paths = paths
         self._context = context
         self._rule = read_only_rule
         self._monotonic = monotonic
@@ -63,7 +64,7 @@ class ArmGateway:
     @property
     def context(self) -> Context:
         """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
-        who = self._sender.signer.principal
+        who = self.sender.signer.principal
         return replace(
             self._context,
             principal=who.name,
@@ -72,7 +73,7 @@ class ArmGateway:
 
     def sign_in(self) -> Context:
         """Fetches a token now, so that `context` can name its principal."""
-        self._sender.signer.get_token_info(self._scope)
+        self.sender.signer.get_token_info(self._scope)
         return self.context
 
     @property
@@ -86,15 +87,15 @@ class ArmGateway:
 
     def subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that can be seen."""
-        return subscriptions(self._sender, self._paths)
+        return subscriptions(self.sender, self.paths)
 
     def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
         """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
-        return scale_sets(self._sender, self._paths, subscription_id)
+        return scale_sets(self.sender, self.paths, subscription_id)
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The set and its model. An answer about another resource is damaged."""
-        tree = read_object(self._sender, self._paths.scale_set(scale_set))
+        tree = read_object(self.sender, self.paths.scale_set(scale_set))
         said = tree.get("id")
         if isinstance(said, str) and said.rstrip("/").lower() != scale_set.key:
             raise Damaged(f"Asked for {scale_set.short}, got something else: {cleaned(said)}")
@@ -107,14 +108,14 @@ class ArmGateway:
         begun = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
-        first = self._paths.machines(scale_set) if flexible else self._paths.instances(scale_set)
+        first = self.paths.machines(scale_set) if flexible else self.paths.instances(scale_set)
         members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
 
         def take(items: Sequence[msgspec.Raw], headers: Mapping[str, str]) -> None:
             self._note_budget(scale_set, headers)
             members.take(items)
 
-        pages, damage = walk(self._sender, self._paths, first, take)
+        pages, damage = walk(self.sender, self.paths, first, take)
         members.close()
         self._members[scale_set.key] = members
         damage = (*members.damage, *damage)
@@ -134,7 +135,7 @@ class ArmGateway:
         flexible = self._flexible.get(scale_set.key)
         if flexible is None:
             flexible = self.read_model(scale_set).orchestration is Orchestration.FLEXIBLE
-        found = read_object(self._sender, self._paths.instance(scale_set, instance_id, flexible))
+        found = read_object(self.sender, self.paths.instance(scale_set, instance_id, flexible))
         tidy: Json = cleaned(found)
         return tidy
 
@@ -153,8 +154,8 @@ class ArmGateway:
         if not if_match or if_match == "*":
             raise ValueError("a model is only written over the etag that was read")
         headers = {"If-Match": if_match, "x-ms-client-request-id": client_request_id}
-        url = self._paths.scale_set(scale_set)
-        return self._accepted(self._sender.write("PATCH", url, body, headers))
+        url = self.paths.scale_set(scale_set)
+        return self._accepted(self.sender.write("PATCH", url, body, headers))
 
     def upgrade(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
@@ -174,26 +175,26 @@ class ArmGateway:
 
     def poll(self, operation: str) -> Operation:
         """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""
-        return ask(self._sender, self._paths, operation)
+        return ask(self.sender, self.paths, operation)
 
     def close(self) -> None:
         """Lets go of connections."""
-        self._sender.client.close()
+        self.sender.client.close()
 
     def _act(
         self, scale_set: ScaleSetId, action: str, instance_ids: Sequence[str], request_id: str
     ) -> Accepted:
         body = {"instanceIds": explicit(instance_ids)}
         headers = {"x-ms-client-request-id": request_id}
-        url = self._paths.scale_set(scale_set, action)
-        return self._accepted(self._sender.write("POST", url, body, headers))
+        url = self.paths.scale_set(scale_set, action)
+        return self._accepted(self.sender.write("POST", url, body, headers))
 
     def _accepted(self, answer: Answer) -> Accepted:
         named = answer.headers.get("azure-asyncoperation") or answer.headers.get("location")
         return Accepted(
-            operation=named if named and self._paths.is_operation(named) else None,
+            operation=named if named and self.paths.is_operation(named) else None,
             correlation_id=cleaned(answer.headers.get("x-ms-correlation-request-id", "")),
-            etag=answer.headers.get("etag"),
+            etag=fit_etag(answer.headers.get("etag")),
         )
 
     def _note_budget(self, scale_set: ScaleSetId, headers: Mapping[str, str]) -> None:

@@ -66,7 +66,9 @@ class Paths:
         """Is this an operation's URL on our host, below a subscription, without detours?"""
         path = _path(url)
         return (
-            self.origin.serves(url)
+            url.isascii()
+            and url.isprintable()
+            and self.origin.serves(url)
             and path.startswith("/subscriptions/")
             and not any(part in (".", "..") for part in path.split("/"))
         )

@@ -38,7 +38,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
         zones=tuple(clean(zone) for zone in zones if isinstance(zone, str))
         if isinstance(zones, list)
         else (),
-        etag=_etag(tree),
+        etag=fit_etag(tree.get("etag")),
         provisioning=provisioning_of(_text(properties, "provisioningState")),
         overprovision=_flag(properties, "overprovision"),
         admin_user=_text(os_profile, "adminUsername"),
@@ -112,9 +112,8 @@ def _image(profile: Mapping[str, Any]) -> Image | None:
     return image_from({key: value for key, value in tidy.items() if value})
 
 
-def _etag(tree: Json) -> str | None:
-    """Sent back in a header, so an odd one counts as none."""
-    etag = tree.get("etag")
+def fit_etag(etag: object) -> str | None:
+    """An etag as it came; it is sent back in a header, so an odd one counts as none."""
     return etag if isinstance(etag, str) and etag.isascii() and etag.isprintable() else None
 
 
