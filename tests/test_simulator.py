@@ -286,6 +286,29 @@ def test_without_expand_there_is_no_instance_view(web: Caller) -> None:
     assert view == web.vm("7")["properties"]["instanceView"]
 
 
+def test_whether_stale_instances_report_health_can_be_chosen(web: Caller) -> None:
+    web.simulator.world.stale_health = False
+    told = {(vm["properties"]["latestModelApplied"], health(vm)) for vm in web.vms()}
+    assert told == {(True, "healthy"), (False, None)}
+
+
+def test_a_set_without_a_health_extension_tells_no_health(web: Caller) -> None:
+    profile: Any = {"extensionProfile": {"extensions": []}}
+    web.send("PATCH", web.set, {"properties": {"virtualMachineProfile": profile}})
+    web.post("/manualupgrade", ["0"])
+    web.pass_(200)
+    assert (health(web.vm("0")), health(web.vm("1"))) == (None, "healthy")
+
+
+def test_automatic_repairs_can_be_suspended(web: Caller) -> None:
+    repairs = {"properties": {"automaticRepairsPolicy": {"enabled": True}}}
+    web.send("PATCH", web.set, repairs)
+    body = {"serviceName": "AutomaticRepairs", "action": "Suspend"}
+    assert web.send("POST", web.set + "/setOrchestrationServiceState", body).status_code == 202
+    (service,) = web.get("/instanceView").json()["orchestrationServices"]
+    assert service == {"serviceName": "AutomaticRepairs", "serviceState": "Suspended"}
+
+
 def test_a_set_view_counts_provisioning_states_only(web: Caller) -> None:
     web.post("/poweroff", ["1", "2"])
     body = web.get("/instanceView").json()
@@ -573,6 +596,20 @@ def test_an_upgrade_that_fails_says_so_in_the_operation_and_the_instance(web: Ca
     assert web.vm("8")["properties"]["provisioningState"] == "Failed"
     assert power(web.vm("8")) == "running"
     assert health(web.vm("9")) == "healthy"
+
+
+def test_a_failed_instance_can_be_upgraded_once_more(web: Caller) -> None:
+    web.fault(instance="extension_failure", times=1)
+    web.image(NEWER)
+    failed = web.post("/manualupgrade", ["8"])
+    web.pass_(120)
+    assert web.status(failed)["error"]["code"] == "VMExtensionProvisioningError"
+    assert web.get().json()["properties"]["provisioningState"] == "Failed"
+    again = web.post("/manualupgrade", ["8"])
+    web.pass_(120)
+    assert web.status(again)["status"] == "Succeeded"
+    assert web.get().json()["properties"]["provisioningState"] == "Succeeded"
+    assert health(web.vm("8")) == "healthy"
 
 
 def test_a_bad_image_provisions_and_never_becomes_healthy(calling: Calling) -> None:
@@ -974,6 +1011,30 @@ def test_fifty_clients_at_once_are_all_answered(calling: Calling) -> None:
 
     with ThreadPoolExecutor(50) as pool:
         assert set(pool.map(ask, range(50))) == {600}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b" 400 "),
+        (b"BREW /tea HTTP/1.1\r\nHost: x\r\n\r\n", b" 501 "),
+        (b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", b" 400 "),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", b" 411 "),
+        (b"GET /%ff%00?%ff=%00&a=b=c HTTP/1.1\r\nHost: x\r\n\r\n", b" 401 "),
+    ],
+)
+def test_what_is_hardly_http_is_refused_in_azures_shape(
+    web: Caller, sent: bytes, status: bytes
+) -> None:
+    address = ("127.0.0.1", int(web.simulator.endpoint.rsplit(":", 1)[1]))
+    with socket.create_connection(address, 5) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while block := connection.recv(65536):
+            answer += block
+    assert status in answer.split(b"\r\n")[0]
+    assert b'{"error":{"code":' in answer
 
 
 def test_connections_are_kept_alive(web: Caller) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from vmss_tui.simulator.clock import Clock
 from vmss_tui.simulator.populate import populate
 from vmss_tui.simulator.scenarios import SCENARIOS
-from vmss_tui.simulator.wire import Listener, Service
+from vmss_tui.simulator.service import Service
+from vmss_tui.simulator.wire import Listener
 
 
 class Simulator:

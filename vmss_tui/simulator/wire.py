@@ -1,104 +1,20 @@
-"""HTTP for the simulator: requests in, answers out, and the faults that befall them on the way."""
+"""HTTP for the simulator: sockets, requests in and answers out. What they mean is elsewhere."""
 
 import contextlib
 import functools
 import gzip
 import socket
 import threading
-import time
-from collections.abc import Mapping
-from dataclasses import replace
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import msgspec
-
-from vmss_tui.simulator.clock import stamp
-from vmss_tui.simulator.dispatch import CONTROL, answer
-from vmss_tui.simulator.errors import ArmError, Json
+from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import Call, Reply, error_reply
-from vmss_tui.simulator.world import World
+from vmss_tui.simulator.service import Service
 
 _GZIP_FROM = 1024
-_LRO_HEADERS = ("Azure-AsyncOperation", "Azure-AsyncNotification", "Location", "Retry-After")
-_HTML = b"<html><head><title>Proxy</title></head><body><h1>Please sign in</h1></body></html>"
-
-
-class Service:
-    """What the handler threads share: the world, and when somebody last asked something."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.stopping = threading.Event()
-        self.last_request = time.monotonic()
-
-    def handle(self, call: Call) -> Reply | None:
-        """The answer to a call after faults have had their way; None closes the connection."""
-        self.last_request = time.monotonic()
-        fault: Json = {}
-        control = call.path.lower().startswith(CONTROL)
-        if not control:
-            with self.world.lock:
-                struck = self.world.faults.for_request(call.method, call.path, call.raw_query)
-                fault = struck or {}
-        reply = self._before(call, fault)
-        if reply is None and not fault.get("drop_before") and "hang" not in fault:
-            reply = self._after(call, fault)
-        elif fault.get("done"):
-            self._after(call, {})
-        if not control:
-            self._note(call, reply)
-        self.last_request = time.monotonic()
-        return reply
-
-    def _before(self, call: Call, fault: Json) -> Reply | None:
-        """What a fault answers instead of the world, if it does; waits in real seconds."""
-        if "delay" in fault:
-            self.stopping.wait(float(fault["delay"]))
-        if "hang" in fault:
-            limit = fault["hang"]
-            self.stopping.wait(None if isinstance(limit, bool) else float(limit))
-            return None
-        if fault.get("redirect"):
-            target = fault["redirect"]
-            location = target if isinstance(target, str) else f"{call.base}{call.path}"
-            return Reply(int(fault.get("status", 307)), headers={"Location": location})
-        if "html" in fault:
-            text = fault["html"]
-            page = text.encode() if isinstance(text, str) else _HTML
-            status = int(fault.get("status", 200))
-            return Reply(status, page, _texts(fault.get("headers")), "text/html; charset=utf-8")
-        if "status" in fault:
-            return _scripted(fault)
-        return None
-
-    def _after(self, call: Call, fault: Json) -> Reply | None:
-        with self.world.lock:
-            self.world.tick()
-            if "stale" in fault and call.method in ("GET", "HEAD"):
-                call = replace(call, as_of=self.world.now - float(fault["stale"]))
-            reply = answer(self.world, call)
-        if fault.get("drop_after"):
-            return None
-        if fault.get("strip_lro_headers"):
-            for name in _LRO_HEADERS:
-                reply.headers.pop(name, None)
-        if "body" in fault:
-            reply.body = _bytes(fault["body"])
-        reply.headers |= _texts(fault.get("headers"))
-        reply.cut = bool(fault.get("cut"))
-        return reply
-
-    def _note(self, call: Call, reply: Reply | None) -> None:
-        with self.world.lock:
-            self.world.ledger.request(
-                stamp(self.world.now),
-                call.method,
-                call.path,
-                reply.status if reply else None,
-                call.client_request_id,
-            )
 
 
 class Listener(ThreadingHTTPServer):
@@ -153,11 +69,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         """One request and its answer."""
-        call = self._call()
-        if call is None:
-            return
         try:
-            reply = self.server.service.handle(call)
+            reply = self.server.service.handle(self._call())
+        except ArmError as error:
+            self.close_connection = True
+            reply = error_reply(error)
         except Exception as error:  # the one top-level handler: never a traceback on the wire
             kind = type(error).__name__
             reply = error_reply(ArmError(500, "InternalServerError", f"{kind} in the simulator"))
@@ -176,17 +92,27 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _call(self) -> Call | None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuses what is no HTTP, in Azure's shape too."""
+        self.close_connection = True
+        self.command = self.command or "GET"
+        self.request_version = self.protocol_version
+        self.headers = getattr(self, "headers", None) or Message()
+        refusal = ArmError(code, "BadRequest", message or "The request is not understood.")
+        self._send(error_reply(refusal))
+
+    def _call(self) -> Call:
         try:
             length = int(self.headers.get("Content-Length") or 0)
         except ValueError:
             length = -1
         if length < 0 or self.headers.get("Transfer-Encoding"):
-            self.close_connection = True
-            self._send(error_reply(ArmError(411, "LengthRequired", "A Content-Length is needed.")))
-            return None
+            raise ArmError(411, "LengthRequired", "A Content-Length is needed.")
         body = self.rfile.read(length) if length else b""
-        url = urlsplit(self.path)
+        try:
+            url = urlsplit(self.path)
+        except ValueError as error:
+            raise ArmError(400, "BadRequest", "The request URL is not valid.") from error
         scheme = self.headers.get("X-Forwarded-Proto", "http")
         host = self.headers.get("Host") or "{}:{}".format(*self.server.server_address[:2])
         query = parse_qsl(url.query, keep_blank_values=True)
@@ -225,18 +151,3 @@ class Handler(BaseHTTPRequestHandler):
 def _packed(body: bytes) -> bytes:
     """A body compressed; pages of a quiet scale set are asked for again and again."""
     return gzip.compress(body, compresslevel=1, mtime=0)
-
-
-def _scripted(fault: Mapping[str, Any]) -> Reply:
-    status = int(fault["status"])
-    default = {"error": {"code": "SimulatedFault", "message": "This answer was asked for."}}
-    body = _bytes(fault.get("body", default if status >= 400 else ""))
-    return Reply(status, body, _texts(fault.get("headers")))
-
-
-def _bytes(body: object) -> bytes:
-    return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
-
-
-def _texts(headers: Any) -> dict[str, str]:
-    return {str(name): str(value) for name, value in (headers or {}).items()}
