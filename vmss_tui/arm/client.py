@@ -27,7 +27,16 @@ from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
-from vmss_tui.gateway import Accepted, Budget, Context, Damaged, Operation, Power, Subscription
+from vmss_tui.gateway import (
+    Accepted,
+    Budget,
+    Context,
+    Damaged,
+    Operation,
+    Power,
+    Refused,
+    Subscription,
+)
 
 _LIST_BUCKET = "HighCostGetVMScaleSetResource"
 _LIST_BURST = 30
@@ -152,7 +161,8 @@ class ArmGateway:
     ) -> Accepted:
         """Writes the model, only over the etag given."""
         if not if_match or if_match == "*":
-            raise ValueError("a model is only written over the etag that was read")
+            words = "Not sent: the model that was read has no etag to write over."
+            raise Refused(words, code="NoEtag")
         headers = {"If-Match": if_match, "x-ms-client-request-id": client_request_id}
         url = self.paths.scale_set(scale_set)
         return self._accepted(self.sender.write("PATCH", url, body, headers))

@@ -83,7 +83,7 @@ def instance(wire: InstanceWire) -> Instance:
 _NO_MEMBER, _NO_VIEW, _NO_PROTECTION = MemberWire(), ViewWire(), ProtectionWire()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def moment(text: str | None) -> datetime | None:
     """Azure's times: seven digits of fractions, an offset or none (then UTC). None if odd."""
     if not text:
@@ -154,7 +154,7 @@ def _last_word(code: str) -> str:
     return parts[1] if len(parts) > 1 else parts[0]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _health(wire: HealthWire | None) -> tuple[Health | None, tuple[str, ...]]:
     """No report is None; a report that says nothing is a reported Unknown, which is not well."""
     if wire is None:
@@ -185,14 +185,14 @@ def _reference(pairs: tuple[tuple[str, str], ...]) -> Image | None:
     return image_from_reference({key: clean(value) for key, value in pairs})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _agent(wire: AgentWire | None) -> Part | None:
     if wire is None:
         return None
     return Part("agent", _text(wire.vm_agent_version) or "", _seen(wire.statuses)[0])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _parts(wires: tuple[PartWire | None, ...] | None) -> tuple[Part, ...]:
     return tuple(
         [
@@ -207,7 +207,7 @@ def _parts(wires: tuple[PartWire | None, ...] | None) -> tuple[Part, ...]:
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def _seen(wires: _Statuses) -> tuple[tuple[Status, ...], Status | None, str | None]:
     """Statuses, the provisioning one among them, and the power code; Azure promises no order.
 
@@ -229,6 +229,6 @@ def _status(wire: StatusWire) -> Status:
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _text(text: str | None) -> str | None:
     return None if text is None else clean(text)
