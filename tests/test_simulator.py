@@ -1,13 +1,17 @@
 """What the simulator promises, asked over real HTTP. Time is moved by hand; nothing sleeps."""
 
+import ast
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+import vmss_tui.simulator
 from vmss_tui.simulator.scenarios import SCENARIOS
 from vmss_tui.simulator.server import Simulator
 
@@ -823,6 +827,14 @@ def test_the_catalogue_has_newer_versions_than_the_model(web: Caller) -> None:
     assert web.send("GET", f"{base}/1.2.3").status_code == 404
 
 
+def test_there_are_no_managed_images_and_no_galleries(web: Caller) -> None:
+    group = web.set.split("/providers/")[0]
+    for base in (web.subscription, group):
+        for kind in ("images", "galleries"):
+            reply = web.send("GET", f"{base}/providers/Microsoft.Compute/{kind}")
+            assert reply.json() == {"value": []}
+
+
 # Quotas
 
 
@@ -998,6 +1010,20 @@ def test_it_does_not_matter_in_how_many_steps_time_passes(calling: Calling) -> N
 
 
 # The server
+
+
+def test_it_imports_nothing_of_ours_and_nothing_but_msgspec_of_others() -> None:
+    roots = set()
+    for path in Path(vmss_tui.simulator.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                roots |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                roots.add(node.module or "")
+    ours = {root for root in roots if root.startswith("vmss_tui")}
+    assert all(root.startswith("vmss_tui.simulator") for root in ours)
+    others = {root.split(".")[0] for root in roots - ours}
+    assert others - sys.stdlib_module_names == {"msgspec"}
 
 
 def test_fifty_clients_at_once_are_all_answered(calling: Calling) -> None:

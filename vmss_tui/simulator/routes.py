@@ -105,6 +105,10 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", _VERSIONS, catalogue.versions, _IMAGES
     yield "GET", f"{_VERSIONS}/{{version}}", catalogue.version, _IMAGE
 
+    for kind in ("images", "galleries"):
+        yield "GET", f"{_SUB}/{_COMPUTE}/{kind}", catalogue.none_of_these, ()
+        yield "GET", f"{_RG}/{_COMPUTE}/{kind}", catalogue.none_of_these, ()
+
     yield "GET", "/_simulator/ledger", control.ledger, ()
     yield "POST", "/_simulator/faults", control.add_fault, ()
     yield "DELETE", "/_simulator/faults", control.clear_faults, ()
