@@ -44,7 +44,10 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
     sorting = _sorted(run, plan, batch, reading)
     if sorting.dropped:
         return tuple(sorting.dropped)
-    chosen = within_budget(plan, reading, sorting.candidates)
+    # The held ones use up room too, so that not knowing of one never asks another instead.
+    held = set(sorting.held)
+    within = within_budget(plan, reading, sorting.present)
+    chosen = [instance for instance in within if instance.instance_id not in held]
     if not chosen:
         return blocked(run, plan, reading, now, sorting.held)
     return (_intent(run, plan, batch, chosen),)
@@ -115,7 +118,8 @@ def _late(run: Run, reading: Reading) -> list[str]:
 class _Sorting:
     """The waiting members of a batch, by what may be done with them now."""
 
-    candidates: list[Instance] = field(default_factory=list)
+    present: list[Instance] = field(default_factory=list)
+    """Those that may be asked, and those held, in their order."""
     held: list[str] = field(default_factory=list)
     """Not in a state to be asked: at work for somebody, or Azure does not say enough."""
     dropped: list[ev.Event] = field(default_factory=list)
@@ -134,10 +138,10 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
             skipped.setdefault(why, []).append(instance_id)
         elif run.members[instance_id].attempts and instance.provisioning in _FAILED:
             lost.append(instance_id)
-        elif _askable(run, plan, instance):
-            found.candidates.append(instance)
         else:
-            found.held.append(instance_id)
+            found.present.append(instance)
+            if not _askable(run, plan, instance):
+                found.held.append(instance_id)
     if gone:
         found.dropped.append(ev.InstancesGone(instance_ids=tuple(gone)))
     if lost:

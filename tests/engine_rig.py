@@ -1,0 +1,469 @@
+"""Does for the engine what the runner does, against a `World`, and holds every move to the rules.
+
+The rules are those of the run's contract (numbers in the messages). They are checked against
+what the world really did and what the readings really showed; the engine's own book-keeping is
+only used where a rule is about it (what it *declared* failed, gone, skipped or done).
+"""
+
+from dataclasses import dataclass, field, replace
+from math import floor
+
+from tests.engine_world import EPOCH, Machine, World
+from vmss_tui.fleet.scale_set import Health, Instance, PolicyMode, PowerState, ProvisioningState
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade import engine
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade import fold as folding
+from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.run import OPEN_STAGES, Phase, Run, Stage
+from vmss_tui.upgrade.selection import Selection
+
+IMAGE_BODY = ("properties", "virtualMachineProfile", "storageProfile", "imageReference")
+
+
+class Broken(AssertionError):
+    """A rule was broken; the message begins with its number."""
+
+
+class Crash(Exception):
+    """The worker dies here."""
+
+
+@dataclass
+class Asked:
+    """What the rig knows of one request for one instance."""
+
+    at: float
+    mates: tuple[str, ...]
+    lost_at: float | None = None
+    """When its answer was given up; None while Azure said yes."""
+
+
+@dataclass
+class Rig:
+    """A worker and its journal, in a world."""
+
+    world: World
+    policy: Policy = field(default_factory=Policy)
+    selection: Selection = field(default_factory=Selection)
+    edit_to: str | None = None
+
+    def __post_init__(self) -> None:
+        snapshot = self.world.snapshot()
+        self.plan: Plan = make_plan(
+            snapshot,
+            self.selection,
+            self.policy,
+            edit=self._edit() if self.edit_to else None,
+            touches_model=self.edit_to is not None,
+        )
+        serving = [m for m in self.world.machines.values() if m.power is PowerState.RUNNING]
+        share = self.policy.max_unhealthy_instance_percent.percent or 0
+        self.budget = max(1, floor(len(serving) * share / 100))
+        self.sick_before = {m.instance_id for m in serving if not self.world.serves(m)}
+        self.stopped_before = {
+            i for i, m in self.world.machines.items() if m.power is not PowerState.RUNNING
+        }
+        self.digest = None if self.edit_to else self.plan.model_digest
+        self.journal: list[ev.Record] = []
+        self.run = Run()
+        self.asked: dict[str, list[Asked]] = {}
+        self.seen_at_work: dict[str, float] = {}
+        self.well_since: dict[str, float] = {}
+        self.last_post_ended = -1.0
+        self.last_settle = -1.0
+        self.may_send = True
+        self.failures: set[str] = set()
+        self.halted_over: set[str] = set()
+        self.truth: dict[str, Machine] = {}
+        self.serving: dict[str, bool] = {}
+        self.before_post: Snapshot | None = None
+        self.answer = "yes"
+        self.crash_after: int | None = None
+        self.crash_in_flight = False
+        self.operation_lie: str | None = None
+        self.crashes = 0
+        self.append(ev.PlanConfirmed(plan=self.plan, by="ana"))
+        self.append(ev.WorkerStarted(pid=1, host="here"))
+
+    def _edit(self) -> ModelEdit:
+        body: dict[str, object] = {"version": self.edit_to}
+        for key in reversed(IMAGE_BODY):
+            body = {key: body}
+        return ModelEdit(body=body, undo={}, if_match=f'"{self.world.etag}"')
+
+    # One turn of the runner's loop
+
+    def cycle(self, gap: float = 6.0, *, reading: str = "whole", late: float = 0.0) -> None:
+        """Waits, reads, decides, journals, sends. `reading`: whole, lost, torn, behind, hollow."""
+        self.world.advance(gap)
+        found = self._read(reading)
+        self.world.advance(late)
+        try:
+            self._decide(found)
+        except Crash:
+            self.crash()
+
+    def wish(self, want: ev.Want) -> None:
+        """A person's wish, heard between two turns."""
+        event = engine.decide(self.run, ev.Intent(want=want, by="ana"))
+        if event is not None:
+            try:
+                self.append(event)
+            except Crash:
+                self.crash()
+
+    def crash(self) -> None:
+        """Everything is lost but the journal; another worker takes it up."""
+        self.crash_after, self.crash_in_flight = None, False
+        for history in self.asked.values():
+            for asked in history:
+                if asked.at == self.last_post_ended and asked.lost_at == -1.0:
+                    asked.lost_at = self.world.t
+        kept = folding.fold(self.journal)
+        _rule(12, kept == self.run, "the run read back is the run that was interrupted")
+        self.run = kept
+        self.well_since.clear()
+        self.crashes += 1
+        self.append(ev.WorkerStarted(pid=2, host="here", resumed=True))
+
+    def append(self, event: ev.Event) -> None:
+        """To the journal first, then true. A crash may come right after."""
+        self._witness(event)
+        at = f"{EPOCH.isoformat()}+{self.world.t}"
+        record = ev.Record(seq=self.run.seq + 1, at=at, t=self.world.t, body=event)
+        self.journal.append(record)
+        self.run = folding.apply(self.run, record)
+        self._whole()
+        if self.crash_after is not None:
+            self.crash_after -= 1
+            if self.crash_after <= 0:
+                raise Crash
+
+    def _read(self, kind: str) -> Reading | None:
+        begun_seq, begun_t = self.run.seq, self.world.t
+        batch = self.run.open_batch
+        status = ""
+        if batch and batch.operation and not batch.operation_status:
+            status = self.world.poll(batch.operation)
+        snapshot = self.world.snapshot()
+        snapshot = replace(snapshot, begun=begun_t, ended=begun_t + 0.5)
+        self.truth = {i: replace(m) for i, m in self.world.machines.items()}
+        self.serving = {i: self.world.serves(m) for i, m in self.world.machines.items()}
+        if kind == "behind" and self.before_post and begun_t - self.last_post_ended < 15:
+            snapshot = replace(snapshot, instances=self.before_post.instances)
+        if kind == "torn":
+            half = snapshot.instances[: len(snapshot.instances) // 2]
+            snapshot = replace(snapshot, instances=half, complete=False)
+        if kind == "hollow":
+            snapshot = replace(snapshot, instances=())
+        self.world.advance(0.5)
+        if kind == "lost":
+            return None
+        if kind in ("whole", "behind"):
+            self._see(snapshot, begun_t)
+        return Reading(snapshot, begun_seq, begun_t, status)
+
+    def _see(self, snapshot: Snapshot, at: float) -> None:
+        for instance in snapshot.instances:
+            if self._looks_well(instance):
+                self.well_since.setdefault(instance.instance_id, at)
+            else:
+                self.well_since.pop(instance.instance_id, None)
+            moving = instance.provisioning is ProvisioningState.UPDATING
+            if moving or instance.latest_model_applied:
+                self.seen_at_work[instance.instance_id] = at
+        for gone in self.well_since.keys() - snapshot.by_id.keys():
+            del self.well_since[gone]
+
+    def _looks_well(self, instance: Instance) -> bool:
+        if instance.provisioning is not ProvisioningState.SUCCEEDED:
+            return False
+        if not instance.latest_model_applied:
+            return False
+        if instance.power is not PowerState.RUNNING:
+            return instance.power is self.plan.powers.get(instance.instance_id)
+        return instance.health is Health.HEALTHY or not self.world.has_health
+
+    def _decide(self, reading: Reading | None) -> None:
+        now = Moment(self.world.t, self.world.t)
+        decision = engine.step(self.run, reading, now)
+        if reading is not None:
+            self._worse_is_not_bolder(decision, reading, now)
+        for event in decision.events:
+            self._judge(event, reading, now)
+            self.append(event)
+        match decision.command:
+            case ev.BatchIntent() as intent:
+                self.before_post = reading.snapshot if reading else None
+                self.send(intent)
+            case ev.ModelIntent() as intent:
+                self._send_edit(intent)
+
+    # What is sent
+
+    def send(self, intent: ev.BatchIntent) -> None:
+        """One POST, and the answer into the journal. The kind of answer is `self.answer`."""
+        answer, self.answer = self.answer, "yes"
+        _rule(12, self._intended(intent), "the intent is in the journal before anything is sent")
+        ids, number, world = intent.instance_ids, intent.number, self.world
+        if answer in ("busy", "throttled", "no"):
+            world.refuse(ids)
+            wait = {"busy": 30.0, "throttled": 10.0, "no": None}[answer]
+            words = f"Azure said {answer}"
+            self.append(ev.BatchRefused(number=number, code="X", words=words, retry_after=wait))
+            return
+        if absent := tuple(i for i in ids if i not in world.machines):
+            world.refuse(ids)
+            self.append(
+                ev.BatchRefused(number=number, code="InvalidParameter", words="", gone=absent)
+            )
+            return
+        lands = {"never": None, "late": 20.0, "very late": 75.0}.get(answer, 0.0)
+        name = world.upgrade(ids, lands)
+        lost = answer in ("never", "late", "very late", "lost")
+        asked = [Asked(world.t, ids) for _ in ids]
+        for instance_id, entry in zip(ids, asked, strict=True):
+            self.asked.setdefault(instance_id, []).append(entry)
+        self.last_post_ended = world.t
+        if self.crash_in_flight:
+            for entry in asked:
+                entry.lost_at = -1.0
+            raise Crash
+        if lost:
+            world.advance(5.0)
+            for entry in asked:
+                entry.lost_at = world.t
+            self.append(ev.BatchUnknown(number=number, words="read timed out"))
+        else:
+            if self.operation_lie is not None:
+                world.operations[name].lie, self.operation_lie = self.operation_lie, None
+            self.append(ev.BatchAccepted(number=number, operation=name))
+        self.last_post_ended = world.t
+
+    def _send_edit(self, intent: ev.ModelIntent) -> None:
+        answer, self.answer = self.answer, "yes"
+        _rule(12, self._intended(intent), "the intent is in the journal before anything is sent")
+        _rule(8, self.may_send, "no edit while held or ended")
+        world, version = self.world, self.edit_to or ""
+        if answer in ("busy", "throttled", "no"):
+            wait = {"busy": 30.0, "throttled": 10.0, "no": None}[answer]
+            self.append(ev.ModelRefused(code="X", words=answer, retry_after=wait))
+            return
+        changed = answer == "never" or not world.patch(version, intent.if_match)
+        if world.edits and self.digest is None:
+            self.digest = f"digest-{version}"
+        if self.crash_in_flight:
+            raise Crash
+        if answer in ("never", "late", "very late", "lost"):
+            self.append(ev.ModelUnknown(words="read timed out"))
+        elif changed:
+            self.append(ev.ModelRefused(code="PreconditionFailed", words="", retry_after=0.0))
+        else:
+            self.append(ev.ModelAccepted())
+
+    def _intended(self, intent: ev.Event) -> bool:
+        return bool(self.journal) and self.journal[-1].body == intent
+
+    # The rules
+
+    def _judge(self, event: ev.Event, reading: Reading | None, now: Moment) -> None:
+        """Holds one event to the rules, before it is journaled."""
+        match event:
+            case ev.BatchIntent():
+                _rule(4, reading is not None, "a POST needs a reading")
+                if reading is not None:
+                    self._judge_post(event, reading, now)
+            case ev.InstancesUpgraded(instance_ids=ids):
+                for i in ids:
+                    since = self.well_since.get(i)
+                    long = since is not None and self.world.t - since >= (
+                        self.policy.min_healthy_time
+                    )
+                    _rule(5, long, f"{i} is upgraded only when seen well for min_healthy_time")
+            case ev.InstancesGone(instance_ids=ids) if reading is not None:
+                there = set(ids) & reading.snapshot.by_id.keys()
+                _rule(10, not there, f"{there} are gone though they are there")
+                _rule(5, not set(ids) & self.truth.keys(), "what is there is not gone")
+            case ev.InstancesSkipped(instance_ids=ids):
+                for i in ids:
+                    left = self.truth[i]
+                    excused = (
+                        left.protected
+                        or left.version == self.world.version
+                        or left.power is not PowerState.RUNNING
+                    )
+                    _rule(2, excused, f"{i} is skipped for no reason")
+            case ev.BatchSettled():
+                self._judge_settle(event, reading)
+            case ev.Completed():
+                self._judge_completed(event)
+            case _:
+                pass
+
+    def _judge_post(self, intent: ev.BatchIntent, reading: Reading, now: Moment) -> None:
+        ids, snapshot = intent.instance_ids, reading.snapshot
+        _rule(8, self.may_send, "no POST while held, halted or ended")
+        _rule(1, bool(ids) and "*" not in ids, "explicit ids")
+        _rule(1, snapshot.complete and set(ids) <= snapshot.by_id.keys(), "ids of the reading")
+        _rule(1, len(set(ids)) == len(ids), "each id once")
+        _rule(2, set(ids) <= set(self.plan.instance_ids), "only what was planned")
+        for i in ids:
+            seen = self.truth[i]
+            _rule(2, not seen.protected, f"{i} is protected")
+            _rule(2, seen.version != self.world.version, f"{i} is current")
+        _rule(3, len({self.truth[i].row for i in ids}) == 1, "one row a batch")
+        self._judge_budget(ids)
+        age = now.real - snapshot.ended
+        _rule(4, age <= max(5.0, 2 * (snapshot.ended - snapshot.begun)), "a fresh reading")
+        _rule(4, reading.begun_t >= self.last_post_ended, "a reading begun after the last POST")
+        _rule(4, reading.begun_t >= self.last_settle, "a reading begun after the last settle")
+        declared = {i for i, m in self.run.members.items() if m.stage is Stage.FAILED}
+        for i, history in self.asked.items():
+            other = self.truth.get(i)
+            at_work = other is not None and other.actor == "run"
+            _rule(5, not at_work or i in declared or not history, f"{i} is still being upgraded")
+        _rule(6, snapshot.scale_set.model_digest == self.digest, "the confirmed model")
+        _rule(6, snapshot.scale_set.policy_mode is PolicyMode.MANUAL, "nobody else upgrades")
+        foreign = [i for i, m in self.truth.items() if m.actor == "foreign" and _updating(m)]
+        _rule(10, not foreign, f"somebody works on {foreign}")
+        _rule(8, len(self.failures) < self.policy.max_new_failures, "the failure budget")
+        for i in ids:
+            self._judge_again(i, intent)
+
+    def _judge_budget(self, ids: tuple[str, ...]) -> None:
+        out = sum(
+            not serves
+            for i, serves in self.serving.items()
+            if not (i in self.stopped_before and self.truth[i].power is not PowerState.RUNNING)
+        )
+        taken = sum(self.serving[i] for i in ids)
+        _rule(4, taken == 0 or out + taken <= self.budget, f"{out}+{taken} out of {self.budget}")
+
+    def _judge_again(self, instance_id: str, intent: ev.BatchIntent) -> None:
+        history = self.asked.get(instance_id, [])
+        _rule(7, intent.attempt <= 2, "at most two attempts")
+        _rule(7, len(history) <= 1, f"{instance_id} was asked twice already")
+        for first in history:
+            lost = first.lost_at
+            _rule(7, lost is not None, f"{instance_id} was accepted and is asked again")
+            waited = lost is not None and self.world.t - lost >= self.policy.settle_window
+            _rule(7, waited, f"{instance_id} is asked again too soon")
+            settled = self.truth[instance_id].state is ProvisioningState.SUCCEEDED
+            _rule(7, settled, f"{instance_id} is asked again though not settled")
+            proof = [m for m in first.mates if self.seen_at_work.get(m, -1.0) >= first.at]
+            _rule(7, not proof, f"{instance_id} is asked again though {proof} moved")
+
+    def _judge_settle(self, event: ev.BatchSettled, reading: Reading | None) -> None:
+        batch = self.run.open_batch
+        _rule(5, batch is not None, "only an open batch settles")
+        if batch is None:
+            return
+        total = event.upgraded + event.failed + event.gone + event.reopened
+        _rule(13, total == len(batch.instance_ids), "a batch's counts add up")
+        still = [i for i in batch.instance_ids if self.run.members[i].stage in OPEN_STAGES]
+        _rule(5, not still, f"{still} are open")
+        running = reading is not None and reading.operation_status == "InProgress"
+        young = self.world.t - batch.asked_at < self.policy.batch_deadline
+        _rule(5, not (running and young), "the operation is known to be at work")
+
+    def _judge_completed(self, event: ev.Completed) -> None:
+        total = event.upgraded + event.failed + event.gone + event.skipped
+        _rule(13, total == len(self.plan.instance_ids), "the counts add up to the plan")
+        for i, member in self.run.members.items():
+            _rule(13, member.stage not in OPEN_STAGES, f"{i} is open")
+            _rule(13, member.stage is not Stage.WAITING, f"{i} waits")
+            if member.stage is Stage.UPGRADED:
+                there = self.truth.get(i)
+                fine = there is not None and there.version == self.world.version
+                if there is not None and there.power is PowerState.RUNNING:
+                    fine = fine and not (there.sick and self.world.has_health)
+                _rule(13, fine, f"{i} counts as upgraded")
+
+    def _witness(self, event: ev.Event) -> None:
+        """Keeps what the rules need to know of the journal."""
+        match event:
+            case ev.Paused() | ev.CheckpointReached() | ev.Completed() | ev.Aborted():
+                self.may_send = False
+            case ev.Halted(instance_ids=ids, reason=reason, safe_next=safe):
+                _rule(8, bool(reason and safe), "a halt says why, and what is safe to do next")
+                self.may_send, self.halted_over = False, set(ids)
+            case ev.Resumed():
+                self.may_send = True
+                self.failures -= self.halted_over
+                self.halted_over = set()
+            case ev.InstancesFailed(instance_ids=ids):
+                self.failures |= set(ids) - self.sick_before
+            case ev.BatchSettled():
+                self.last_settle = self.world.t
+            case _:
+                pass
+
+    def _whole(self) -> None:
+        """Rule 12: every prefix of the journal is a valid run."""
+        run, batch = self.run, self.run.open_batch
+        there = set(batch.instance_ids) if batch else set()
+        still = {i for i, m in run.members.items() if m.stage in OPEN_STAGES}
+        _rule(12, still <= there, "an open member is in the open batch")
+        _rule(12, run.seq == len(self.journal), "seq counts the journal")
+        _rule(12, set(run.members) == set(self.plan.instance_ids), "members are the plan's")
+
+    def _worse_is_not_bolder(
+        self, decision: engine.Decision, reading: Reading, now: Moment
+    ) -> None:
+        """Rule 14: an older, incomplete or sicker reading asks nothing that this one would not."""
+        snapshot = reading.snapshot
+        command = decision.command
+        asked = set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()
+        torn = replace(snapshot, complete=False)
+        _rule(14, not self._would(torn, reading, now), "an incomplete reading asks nothing")
+        old = replace(snapshot, begun=snapshot.begun - 99, ended=snapshot.ended - 99)
+        _rule(14, not self._would(old, reading, now), "an old reading asks nothing")
+        if not snapshot.instances:
+            return
+        victim = snapshot.instances[len(self.journal) % len(snapshot.instances)]
+        for worse in (
+            replace(victim, health=Health.UNKNOWN),
+            replace(victim, provisioning=ProvisioningState.UNKNOWN),
+            replace(victim, power=PowerState.UNKNOWN),
+            replace(victim, latest_model_applied=None),
+        ):
+            others = tuple(worse if i is victim else i for i in snapshot.instances)
+            would = self._would(replace(snapshot, instances=others), reading, now)
+            free = {i.instance_id for i in others if not i.available}
+            _rule(14, would <= asked | free, f"a worse reading asks {would - asked}")
+
+    def _would(self, snapshot: Snapshot, reading: Reading, now: Moment) -> set[str]:
+        command = engine.step(self.run, replace(reading, snapshot=snapshot), now).command
+        return set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()
+
+    # To the end
+
+    def heal(self) -> None:
+        """The world behaves from now on."""
+        self.answer, self.crash_after, self.crash_in_flight = "yes", None, False
+        self.operation_lie = None
+        for operation in self.world.operations.values():
+            operation.lie = None
+
+    def finish(self, turns: int = 400, gap: float = 20.0) -> Phase:
+        """Drives on, letting go what waits for a person, until the run has ended."""
+        self.heal()
+        for _ in range(turns):
+            if self.run.ended:
+                return self.run.phase
+            if self.run.phase is Phase.PAUSED:
+                self.wish(ev.Want.RESUME)
+            self.cycle(gap)
+        raise Broken(f"liveness: the run never ends: {self.run.phase} {self.run.message}")
+
+
+def _updating(machine: Machine) -> bool:
+    return machine.state is ProvisioningState.UPDATING
+
+
+def _rule(number: int, holds: bool, words: str) -> None:
+    if not holds:
+        raise Broken(f"rule {number}: {words}")
