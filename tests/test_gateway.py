@@ -89,6 +89,15 @@ class Wired:
             if each["method"] == method and "/_simulator/" not in each["path"]
         ]
 
+    def request_ids(self, method: str) -> list[str]:
+        """Client request ids of all requests of a method to ARM paths."""
+        seen = self._control("GET", "ledger")["requests"]
+        return [
+            each["client_request_id"]
+            for each in seen
+            if each["method"] == method and "/_simulator/" not in each["path"]
+        ]
+
     def _control(self, method: str, what: str, body: object = None) -> Any:
         url = f"{self.simulator.endpoint}/_simulator/{what}"
         answer = requests.request(method, url, json=body, timeout=10)
@@ -383,6 +392,14 @@ def test_a_redirected_read_is_not_followed(wire: Wire) -> None:
         wired.gateway.read_model(wired.set_id)
 
 
+def test_a_model_without_a_bottom_is_damaged(wire: Wire) -> None:
+    wired = wire()
+    body = '{"properties":{"virtualMachineProfile":' + '{"a":' * 450 + "1" + "}" * 450 + "}}"
+    wired.fault("Scale", {"body": body}, times=None)
+    with pytest.raises(Damaged):
+        wired.gateway.read_model(wired.set_id)
+
+
 def test_refusals_keep_azures_words(wire: Wire) -> None:
     wired = wire()
     missing = scale_set_id(wired.set_id.subscription_id, wired.set_id.resource_group, "nobody")
@@ -417,6 +434,8 @@ def test_an_upgrade_is_sent_once_with_exactly_the_ids_given(wire: Wire) -> None:
     wired = wire()
     accepted = wired.gateway.upgrade(wired.set_id, ["11", "3"], REQUEST_ID)
     assert sorted(wired.upgraded()) == ["11", "3"]
+    assert wired.requested("POST") == [f"{wired.set_id.resource_id}/manualupgrade"]
+    assert wired.request_ids("POST") == [REQUEST_ID]
     assert accepted.operation is not None
     assert wired.gateway.poll(accepted.operation).status is OperationStatus.IN_PROGRESS
     wired.simulator.clock.advance(900)

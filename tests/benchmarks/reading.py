@@ -21,10 +21,11 @@ from tests.benchmarks.world import World, served
 from vmss_tui.arm import translate
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
+from vmss_tui.arm.decoding import decode
 from vmss_tui.arm.identity import Signer, SimulatorCredential
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.wire import InstanceWire, decode
+from vmss_tui.arm.wire import InstanceWire
 
 HEADERS = {"Authorization": "Bearer simulator", "Accept": "application/json"}
 

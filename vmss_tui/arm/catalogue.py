@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from vmss_tui.arm.decoding import Unreadable, decode_item, decode_json
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.paths import GALLERIES, Paths
 from vmss_tui.arm.sender import Sender
-from vmss_tui.arm.wire import NamedWire, Unreadable, decode_item, decode_json
+from vmss_tui.arm.wire import NamedWire
 from vmss_tui.fleet.image import Image, ImageKind, version_key
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import Damaged

@@ -8,8 +8,9 @@ envelope or, from the compute service's throttle (`doc-429-compute-throttle-clas
 import re
 from collections.abc import Mapping
 
+from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.pipeline import retry_after
-from vmss_tui.arm.wire import EnvelopeWire, ErrorWire, Unreadable, decode_item
+from vmss_tui.arm.wire import EnvelopeWire, ErrorWire
 from vmss_tui.gateway import (
     Busy,
     Changed,

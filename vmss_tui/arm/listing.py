@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from vmss_tui.arm.decoding import Unreadable, decode
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.sender import Sender
-from vmss_tui.arm.wire import PageWire, Unreadable, decode
+from vmss_tui.arm.wire import PageWire
 from vmss_tui.gateway import Damaged, NotSignedIn, Refused, Throttled, Unreachable
 from vmss_tui.text import clean
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
+from vmss_tui.arm.decoding import Unreadable, decode_item, decode_json
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.scale_set import scale_set
 from vmss_tui.arm.sender import Sender
 from vmss_tui.arm.translate import cleaned
-from vmss_tui.arm.wire import Json, SubscriptionWire, Unreadable, decode_item, decode_json
+from vmss_tui.arm.wire import Json, SubscriptionWire
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
 from vmss_tui.gateway import Damaged, Subscription

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import msgspec
 
+from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.translate import instance
-from vmss_tui.arm.wire import InstanceWire, Unreadable, decode_item
+from vmss_tui.arm.wire import InstanceWire
 from vmss_tui.fleet.scale_set import Health, Instance
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.text import clean

@@ -1,9 +1,10 @@
 """Asks after a long-running operation. Its answer is a hint; the truth is in instance views."""
 
+from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.errors import error_in
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.sender import Sender
-from vmss_tui.arm.wire import OperationWire, Unreadable, decode_item
+from vmss_tui.arm.wire import OperationWire
 from vmss_tui.gateway import Damaged, Operation, OperationStatus, Refused, Unreachable
 
 _KNOWN = {status.value.lower(): status for status in OperationStatus} | {

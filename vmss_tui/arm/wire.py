@@ -1,13 +1,10 @@
 """Typed structs of what is read off the wire, and no more than is read.
 
-Every field may be absent or null. A field of a wrong type is dropped by `decode_item` and named,
-so that one odd value costs one field and not a page. Shapes: recorded exchanges (`vms-list-…`,
-`vm-instanceView-…`, `vmss-get-…`); names as in "Virtual Machine Scale Set VMs - List".
+Every field may be absent or null; `decoding` drops one of a wrong type and names it. Shapes:
+recorded exchanges (`vms-list-…`, `vm-instanceView-…`, `vmss-get-…`); names as in "Virtual Machine Scale Set VMs - List".
 """
 
-import json
-import re
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -183,66 +180,3 @@ class NamedWire(Wire):
     """An entry of an image catalogue."""
 
     name: str | None = None
-
-
-_W = TypeVar("_W", bound=Wire)
-_DECODERS: dict[type[Wire], msgspec.json.Decoder[Any]] = {}
-_WHERE = re.compile(r" - at `\$([^`]*)`")
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
-_MOST_DROPPED = 20
-
-
-class Unreadable(ValueError):
-    """Not JSON, or not of the shape it must have."""
-
-
-def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
-    """Decodes strictly; raises `Unreadable` where it is not JSON of this shape."""
-    decoder = _DECODERS.get(shape)
-    if decoder is None:
-        decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
-    try:
-        found: _W = decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
-    return found
-
-
-def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
-    """Decodes, dropping fields of a wrong type; returns what was dropped, as JSON paths.
-
-    Raises `Unreadable` only where it is not a JSON object at all.
-    """
-    try:
-        return decode(body, shape), ()
-    except Unreadable:
-        return _salvage(decode_json(body), shape)
-
-
-def decode_json(body: bytes | msgspec.Raw) -> Any:
-    """Any JSON as dicts and lists, half characters and all; raises `Unreadable`."""
-    try:
-        return json.loads(bytes(body).decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
-
-
-def _salvage(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
-    dropped: list[str] = []
-    while True:
-        try:
-            return msgspec.convert(tree, shape), tuple(dropped)
-        except msgspec.ValidationError as error:
-            where = _WHERE.search(str(error))
-            if where is None or len(dropped) >= _MOST_DROPPED:
-                raise Unreadable(str(error)) from error
-            dropped.append(where[1].lstrip("."))
-            _blank(tree, where[1])
-
-
-def _blank(tree: Any, path: str) -> None:
-    """Sets what stands at msgspec's `path` to null."""
-    *way, last = (int(number) if number else key for key, number in _STEP.findall(path))
-    for step in way:
-        tree = tree[step]
-    tree[last] = None

@@ -1,0 +1,86 @@
+"""Bytes to typed structs. One odd value costs one field of one item, and never a traceback."""
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from vmss_tui.arm.wire import Wire
+
+_W = TypeVar("_W", bound=Wire)
+_DECODERS: dict[type[Wire], msgspec.json.Decoder[Any]] = {}
+_WHERE = re.compile(r" - at `\$([^`]*)`")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
+_MOST_DROPPED = 20
+_DEEPEST = 100
+
+
+class Unreadable(ValueError):
+    """Not JSON, or not of the shape it must have."""
+
+
+def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
+    """Decodes strictly; raises `Unreadable` where it is not JSON of this shape."""
+    decoder = _DECODERS.get(shape)
+    if decoder is None:
+        decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
+    try:
+        found: _W = decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+    return found
+
+
+def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
+    """Decodes, dropping fields of a wrong type; returns what was dropped, as JSON paths.
+
+    Raises `Unreadable` only where it is not a JSON object at all.
+    """
+    try:
+        return decode(body, shape), ()
+    except Unreadable:
+        return _salvage(decode_json(body), shape)
+
+
+def decode_json(body: bytes | msgspec.Raw) -> Any:
+    """Any JSON as dicts and lists, half characters and all; raises `Unreadable`.
+
+    Nothing of Azure's is nested very deeply, and what is would break whoever walks it.
+    """
+    try:
+        tree = json.loads(bytes(body).decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+    level, depth = [tree], 0
+    while level := [
+        inner
+        for each in level
+        if isinstance(each, dict | list)
+        for inner in (each.values() if isinstance(each, dict) else each)
+    ]:
+        depth += 1
+        if depth > _DEEPEST:
+            raise Unreadable("it is nested too deeply")
+    return tree
+
+
+def _salvage(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
+    dropped: list[str] = []
+    while True:
+        try:
+            return msgspec.convert(tree, shape), tuple(dropped)
+        except msgspec.ValidationError as error:
+            where = _WHERE.search(str(error))
+            if where is None or len(dropped) >= _MOST_DROPPED:
+                raise Unreadable(str(error)) from error
+            dropped.append(where[1].lstrip("."))
+            _blank(tree, where[1])
+
+
+def _blank(tree: Any, path: str) -> None:
+    """Sets what stands at msgspec's `path` to null."""
+    *way, last = (int(number) if number else key for key, number in _STEP.findall(path))
+    for step in way:
+        tree = tree[step]
+    tree[last] = None
