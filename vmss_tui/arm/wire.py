@@ -1,7 +1,8 @@
 """Typed structs of what is read off the wire, and no more than is read.
 
 Every field may be absent or null; `decoding` drops one of a wrong type and names it. Shapes:
-recorded exchanges (`vms-list-…`, `vm-instanceView-…`, `vmss-get-…`); names as in "Virtual Machine Scale Set VMs - List".
+recorded exchanges (`vms-list-…`, `vm-instanceView-…`, `vmss-get-…`); names as in
+"Virtual Machine Scale Set VMs - List".
 """
 
 from typing import Any
