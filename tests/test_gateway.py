@@ -693,6 +693,15 @@ def test_an_authority_of_another_cloud_is_an_error_at_start() -> None:
     assert choose_cloud("custom", "https://arm.local", "adfs.local").authority == "adfs.local"
 
 
+def test_what_a_context_says_leads_back_to_the_same_place() -> None:
+    first = connect(endpoint="http://127.0.0.1:8080/", credential="cli")
+    said = first.context
+    again = connect(cloud=said.cloud, endpoint=said.endpoint, credential=said.credential)
+    assert again.context == said
+    with pytest.raises(BadSetting, match="not known"):
+        choose_cloud("simulator")
+
+
 def test_a_host_is_the_same_with_and_without_its_default_port() -> None:
     origin = Origin.of("https://management.azure.com")
     assert origin.serves("https://Management.Azure.com:443/subscriptions")

@@ -51,6 +51,9 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
     A loopback http endpoint is a simulator, which needs no authority. Any other custom endpoint
     needs its own: a token of one cloud is never offered to another.
     """
+    if endpoint is not None and is_loopback(endpoint):
+        endpoint = endpoint.rstrip("/")
+        return Cloud("simulator", endpoint, "", f"{endpoint}/.default")
     if name not in CLOUDS and name != "custom":
         known = ", ".join([*CLOUDS, "custom"])
         raise BadSetting(f"cloud {name!a} is not known: it must be one of {known}")
@@ -59,8 +62,6 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
             raise BadSetting("cloud custom needs an endpoint and an authority")
         return _with_authority(CLOUDS[name], authority)
     endpoint = endpoint.rstrip("/")
-    if is_loopback(endpoint):
-        return Cloud("simulator", endpoint, "", f"{endpoint}/.default")
     parts = urlsplit(endpoint)
     if parts.scheme != "https" or not parts.hostname or parts.path or parts.query or parts.username:
         raise BadSetting(
