@@ -1,0 +1,149 @@
+"""`runs`, `attach`, `pause`, `resume`, `abort`: earlier and live runs, by name or its beginning.
+
+Each works in the run's own context: its plan knows the cloud, the sign-in and the demo it
+belongs to. Looking at a run needs none of them.
+"""
+
+import threading
+
+import click
+
+from vmss_tui.cli import shapes
+from vmss_tui.cli.exits import Exit, Told
+from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.printing import out_json, say, table
+from vmss_tui.cli.viewing import outcome, watch
+from vmss_tui.runtime.runs import Follower, RunFolder
+from vmss_tui.upgrade.events import IntentHeard, Want
+from vmss_tui.upgrade.run import Phase, Run
+from vmss_tui.wiring import check_context, refuse_gone_demo, run_store, seat_of
+
+HEARD_WITHIN = 20.0
+"""Real seconds in which a living worker hears a wish, between two of its readings."""
+
+
+@click.command("runs")
+@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@global_options
+def runs_command(as_json: bool) -> Exit:
+    """List earlier and live runs, newest first."""
+    found = [folder.summary() for folder in run_store().all()]
+    if as_json:
+        out_json([shapes.run_line(each) for each in found])
+        return Exit.DONE
+    table(
+        ("RUN", "SCALE SET", "PHASE", "DONE", "STARTED", "WORKER", ""),
+        (
+            (
+                each.name,
+                each.scale_set.short,
+                each.phase,
+                f"{each.settled}/{each.total}",
+                each.started_at,
+                "live" if each.live else "",
+                each.damage or each.message,
+            )
+            for each in found
+        ),
+        numbers={"DONE"},
+    )
+    return Exit.DONE
+
+
+@click.command("attach")
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@global_options
+@click.pass_context
+def attach_command(ctx: click.Context, run: str, as_json: bool) -> Exit:
+    """Watch a run from its first event to its end."""
+    folder = _folder(ctx, run)
+    if outcome(folder.read()[0]) is None and not folder.alive:
+        refuse_gone_demo(folder)
+    return watch(Follower(folder), as_json=as_json)
+
+
+@click.command("pause")
+@click.argument("run")
+@global_options
+@click.pass_context
+def pause_command(ctx: click.Context, run: str) -> Exit:
+    """Send no new batch until resumed.
+
+    What Azure has accepted goes on.
+    """
+    folder = _folder(ctx, run)
+    _refuse_over(folder)
+    if not folder.alive:
+        words = "no worker is at work on it, so nothing is sent"
+        raise Told(f"{folder.name} cannot be paused: {words}", Exit.REFUSED)
+    if folder.read()[0].phase is Phase.PAUSED:
+        say(f"{folder.name} is paused already.")
+        return Exit.DONE
+    _wished(ctx, folder, Want.PAUSE)
+    return Exit.DONE
+
+
+@click.command("resume")
+@click.argument("run")
+@global_options
+@click.pass_context
+def resume_command(ctx: click.Context, run: str) -> Exit:
+    """Let a paused or halted run go on.
+
+    Past its checkpoint, and with a new worker where it has none.
+    """
+    folder = _folder(ctx, run)
+    _refuse_over(folder)
+    options = asked(ctx)
+    cockpit = seat_of(folder, options.settings(), options.where())
+    if not cockpit.read_only:
+        refuse_gone_demo(folder)
+    cockpit.resume(folder.name)
+    say(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
+    return Exit.DONE
+
+
+@click.command("abort")
+@click.argument("run")
+@global_options
+@click.pass_context
+def abort_command(ctx: click.Context, run: str) -> Exit:
+    """End a run. What Azure has accepted is not cancelled."""
+    folder = _folder(ctx, run)
+    _refuse_over(folder)
+    _wished(ctx, folder, Want.ABORT)
+    return Exit.DONE
+
+
+def _folder(ctx: click.Context, prefix: str) -> RunFolder:
+    folder = run_store().find(prefix)
+    check_context(folder, asked(ctx).where())
+    return folder
+
+
+def _refuse_over(folder: RunFolder) -> None:
+    run = folder.read()[0]
+    if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
+        raise Told(f"{folder.name} is over ({run.phase})", Exit.REFUSED)
+
+
+def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
+    """Tells the worker, and waits until it has heard."""
+    follower = Follower(folder)
+    follower.poll()
+    options = asked(ctx)
+    seat_of(folder, options.settings(), options.where()).wish(folder.name, want)
+    never = threading.Event()
+    for _ in range(int(HEARD_WITHIN / 0.1)):
+        heard = any(isinstance(record.body, IntentHeard) for record in follower.poll())
+        if heard or outcome(follower.run) is Exit.ABORTED:
+            say(_now(follower.name, follower.run))
+            return
+        never.wait(0.1)
+    say(f"{folder.name} is told to {want}; its worker has not heard yet.")
+
+
+def _now(name: str, run: Run) -> str:
+    sent = " The batch that Azure has accepted goes on." if run.open_batch else ""
+    return f"{name} is {run.phase} now.{sent}"

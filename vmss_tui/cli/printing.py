@@ -1,0 +1,69 @@
+"""What is printed: data on stdout, progress and questions on stderr; colour on a terminal only.
+
+Everything printed passes `text.clean`; nothing is ever read as markup.
+"""
+
+import os
+import sys
+from collections.abc import Container, Iterable, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from vmss_tui import text
+
+
+def out(line: str = "") -> None:
+    """A line of data."""
+    click.echo(text.clean(line))
+
+
+def out_json(value: Any) -> None:
+    """A JSON document, or one line of many."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def say(line: str = "") -> None:
+    """A line for the person, not for a pipe."""
+    click.echo(text.clean(line), err=True)
+
+
+def progress(line: str) -> None:
+    """Says it on a terminal only, on a line of its own that the next one replaces."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        click.echo(f"\r\x1b[K{text.cell(line, 79)}", err=True, nl=False)
+
+
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    numbers: Container[str] = (),
+) -> None:
+    """Columns on stdout, those in `numbers` to the right.
+
+    In a pipe every cell is whole and there is no colour.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    tty = sys.stdout.isatty()
+    drawn = Table(box=SIMPLE_HEAD if tty else None, pad_edge=False, show_edge=False)
+    for heading in headings:
+        drawn.add_column(heading, justify="right" if heading in numbers else "left")
+    for row in rows:
+        drawn.add_row(*(Text(text.cell("" if cell is None else str(cell))) for cell in row))
+    console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
+    with console.capture() as captured:
+        console.print(drawn)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def can_ask() -> bool:
+    """Is there a person at a terminal who can answer?"""
+    return sys.stdin.isatty() and sys.stderr.isatty()

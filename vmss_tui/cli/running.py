@@ -1,0 +1,79 @@
+"""`run`: plan, ask, start a worker, and watch it."""
+
+from typing import Any
+
+import click
+
+from vmss_tui.cli import choices
+from vmss_tui.cli.asking import confirm, show_plan
+from vmss_tui.cli.exits import Exit, Told
+from vmss_tui.cli.options import global_options
+from vmss_tui.cli.printing import out, out_json, say
+from vmss_tui.cli.reading import planned, seat_for
+from vmss_tui.cli.viewing import watch
+from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
+
+
+@click.command("run")
+@click.argument("scale_set")
+@choices.what
+@choices.how
+@choices.model
+@click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
+@click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
+@click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@global_options
+@click.pass_context
+def run_command(
+    ctx: click.Context,
+    scale_set: str,
+    selection: Selection,
+    limits: dict[str, Any],
+    edit: Edit,
+    yes: bool,
+    wait: bool,
+    as_json: bool,
+) -> Exit:
+    """Edit the model if asked, then upgrade in batches.
+
+    The run lives in a process of its own and goes on without this command.
+    """
+    seat = seat_for(ctx)
+    cockpit = seat.cockpit
+    target = seat.scale_set(scale_set)
+    snapshot = cockpit.observe(target)
+    try:
+        plan = planned(cockpit, snapshot, selection, limits, edit)
+    except NoPlan as error:
+        if edit or not _all_current(snapshot, selection):
+            raise
+        say(str(error))
+        return Exit.DONE
+    show_plan(plan, cockpit.context, say)
+    easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
+    confirm(cockpit, target, easy=easy, yes=yes)
+    name = cockpit.start(plan, assumed_yes=yes)
+    if not as_json:
+        out(name)
+    if wait:
+        return watch(cockpit.follow(name), as_json=as_json)
+    if as_json:
+        out_json({"run": name})
+    say(f"Started. See it with: vmss-tui attach {name}")
+    return Exit.DONE
+
+
+def _all_current(snapshot: Snapshot, selection: Selection) -> bool:
+    """Nothing to do, and rightly so. Incomplete readings and `latest` are never that."""
+    image = snapshot.scale_set.image
+    if not snapshot.complete or not snapshot.instances:
+        return False
+    if image is not None and image.follows_latest:
+        raise Told(
+            f"{snapshot.scale_set.id.short}: the model says `latest`, so instances that Azure "
+            "calls current may run an older image: pin one with --image-version",
+            Exit.ERROR,
+        )
+    return all(instance.latest_model_applied is True for instance in chosen(snapshot, selection))

@@ -1,0 +1,86 @@
+"""`simulate`, `worker`, `completion`, and the dashboard: what runs until it is ended."""
+
+import signal
+import threading
+from types import FrameType
+
+import click
+
+from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.printing import out, out_json, table
+
+
+@click.command("simulate")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
+@click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
+@click.option("--idle-exit", type=click.FloatRange(min=1), hidden=True)
+@global_options
+@click.pass_context
+def simulate_command(
+    ctx: click.Context, port: int, list_them: bool, idle_exit: float | None
+) -> Exit:
+    """Serve a small Azure on this machine.
+
+    The first line says where, as JSON. Ends with Ctrl-C or SIGTERM.
+    """
+    from vmss_tui.simulator.scenarios import SCENARIOS
+    from vmss_tui.simulator.server import Simulator
+
+    if list_them:
+        table(
+            ("SCENARIO", "FLEET", "STORY"), ((s.name, s.title, s.story) for s in SCENARIOS.values())
+        )
+        return Exit.DONE
+    options = asked(ctx)
+    simulator = Simulator(
+        options.scenario or next(iter(SCENARIOS)),
+        seed=1 if options.seed is None else options.seed,
+        speed=1.0 if options.speed is None else options.speed,
+        port=port,
+        idle_exit=idle_exit,
+    )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=simulator.stop).start()  # it waits for the loop it interrupts
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    out_json(simulator.banner())
+    simulator.serve_forever()
+    return Exit.DONE
+
+
+@click.command("worker", hidden=True)
+@click.argument("run")
+@global_options
+@click.pass_context
+def worker_command(ctx: click.Context, run: str) -> Exit:
+    """Carry a run out in this process."""
+    from vmss_tui.wiring import host_run
+
+    host_run(run, asked(ctx).settings())
+    return Exit.DONE
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@global_options
+@click.pass_context
+def completion_command(ctx: click.Context, shell: str) -> Exit:
+    """Print a completion script for SHELL."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    out(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
+    return Exit.DONE
+
+
+@click.command("dashboard", hidden=True)
+@click.argument("scale_set", required=False)
+@global_options
+@click.pass_context
+def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> Exit:
+    """Show the dashboard, of one scale set or of the list of all."""
+    raise NotImplementedError

@@ -1,0 +1,155 @@
+"""The `--json` outputs, as plain values. Their field names are stable and stand in the README."""
+
+from typing import Any
+
+import msgspec
+
+from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.plan import Plan
+
+Json = dict[str, Any]
+
+
+def scale_set(found: ScaleSet) -> Json:
+    """A scale set and its model."""
+    return {
+        "id": found.id.resource_id,
+        "subscription_id": found.id.subscription_id,
+        "resource_group": found.id.resource_group,
+        "name": found.id.name,
+        "location": found.location,
+        "orchestration": found.orchestration,
+        "policy_mode": found.policy_mode,
+        "provisioning": found.provisioning,
+        "capacity": found.capacity,
+        "vm_size": found.vm_size,
+        "image": image(found.image),
+        "zones": found.zones,
+        "etag": found.etag,
+        "overprovision": found.overprovision,
+        "admin_user": found.admin_user,
+        "name_prefix": found.name_prefix,
+        "has_health_source": found.has_health_source,
+        "automatic_os_upgrade": found.automatic_os_upgrade,
+        "automatic_repairs": found.automatic_repairs,
+        "owner": found.owner,
+    }
+
+
+def image(found: Image | None) -> Json | None:
+    """An image reference, with only the fields that its kind has."""
+    if found is None:
+        return None
+    named = {
+        "publisher": found.publisher,
+        "offer": found.offer,
+        "sku": found.sku,
+        "version": found.version,
+        "reference": found.reference,
+        "exact_version": found.exact_version,
+    }
+    return {"kind": found.kind, **{key: value for key, value in named.items() if value}}
+
+
+def list_line(found: ScaleSet, stale: int | None, run: str | None) -> Json:
+    """A line of `list`; `stale` is null where the instances could not be read."""
+    return {**scale_set(found), "stale": stale, "live_run": run}
+
+
+def status(snapshot: Snapshot, run: str | None) -> Json:
+    """One reading, with every instance."""
+    return {
+        "scale_set": scale_set(snapshot.scale_set),
+        "taken_at": snapshot.taken_at,
+        "complete": snapshot.complete,
+        "damage": snapshot.damage,
+        "live_run": run,
+        "instance_count": len(snapshot.instances),
+        "current": snapshot.current,
+        "stale": snapshot.stale,
+        "problems": snapshot.problems,
+        "counts": {str(state): count for state, count in snapshot.counts.items()},
+        "instances": [instance(each) for each in snapshot.instances],
+    }
+
+
+def instance(found: Instance) -> Json:
+    """One VM; null is what Azure does not say."""
+    return {
+        "instance_id": found.instance_id,
+        "name": found.name,
+        "state": found.state,
+        "provisioning": found.provisioning,
+        "power": found.power,
+        "health": found.health,
+        "latest_model_applied": found.latest_model_applied,
+        "zone": found.zone,
+        "placement_group": found.placement_group,
+        "update_domain": found.update_domain,
+        "fault_domain": found.fault_domain,
+        "image_version": found.image.running_version if found.image else None,
+        "vm_size": found.vm_size,
+        "protected_from_scale_in": found.protected_from_scale_in,
+        "protected_from_actions": found.protected_from_actions,
+        "changed_at": found.changed_at,
+    }
+
+
+def plan(found: Plan) -> Json:
+    """A plan, in the policy's own words."""
+    policy: Json = msgspec.to_builtins(found.policy)
+    for name, value in policy.items():
+        if isinstance(value, dict):
+            policy[name] = str(getattr(found.policy, name))
+    return {
+        "scale_set": found.scale_set.resource_id,
+        "made_at": found.made_at,
+        "batches": [
+            {"number": number, "row": batch.row, "instance_ids": batch.instance_ids}
+            for number, batch in enumerate(found.batches, 1)
+        ],
+        "left_out": [{"instance_id": e.instance_id, "why": e.why} for e in found.left_out],
+        "policy": policy,
+        "edit": found.edit.lines if found.edit else (),
+        "running_at_start": found.running_at_start,
+        "unavailable_budget": found.unavailable_budget,
+        "baseline": found.baseline,
+        "cautions": found.cautions,
+    }
+
+
+def event(run: str, record: Record) -> Json:
+    """A line of a run's journal, with the run's name."""
+    return {"run": run, **msgspec.to_builtins(record)}
+
+
+def run_line(summary: RunSummary) -> Json:
+    """A line of `runs`."""
+    return {
+        "run": summary.name,
+        "scale_set": summary.scale_set.resource_id,
+        "phase": summary.phase,
+        "reason": summary.reason,
+        "message": summary.message,
+        "live": summary.live,
+        "settled": summary.settled,
+        "total": summary.total,
+        "started_at": summary.started_at,
+        "demo": summary.demo,
+        "damage": summary.damage,
+    }
+
+
+def change(found: Change, saved: str | None) -> Json:
+    """A model edit; `saved` is null where nothing was written."""
+    return {
+        "lines": [{"path": line.path, "old": line.old, "new": line.new} for line in found.lines],
+        "consequence": found.consequence,
+        "az": found.az,
+        "saved": saved,
+    }

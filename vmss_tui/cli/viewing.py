@@ -1,0 +1,75 @@
+"""Waiting with a run: reads its journal as it grows, and leaves without touching it."""
+
+import threading
+
+from vmss_tui.cli import shapes
+from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.printing import out_json, say
+from vmss_tui.runtime.runs import Follower
+from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.run import Phase, Run
+from vmss_tui.upgrade.words import sentence
+
+PEEK_EVERY = 0.2
+"""Real seconds between two looks at the journal."""
+
+
+def watch(follower: Follower, *, as_json: bool) -> Exit:
+    """Tells a run's events until it ends or holds; Ctrl-C leaves, and the run goes on."""
+    try:
+        return _watch(follower, as_json)
+    except KeyboardInterrupt:
+        say()
+        say(f"Left: the run goes on. See it with: vmss-tui attach {follower.name}")
+        return Exit.LEFT
+
+
+def _watch(follower: Follower, as_json: bool) -> Exit:
+    never = threading.Event()
+    while True:
+        alive = follower.alive  # asked first: what a worker wrote before it left is read below
+        for record in follower.poll():
+            tell(follower.name, record, as_json=as_json)
+        code = outcome(follower.run)
+        if code is not None:
+            _explain(follower.run, follower.name)
+            return code
+        if follower.damage:
+            say(f"The journal of {follower.name} cannot be read on: {follower.damage}")
+            return Exit.ERROR
+        if not alive:
+            say(f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}")
+            return Exit.HALTED
+        never.wait(PEEK_EVERY)
+
+
+def tell(name: str, record: Record, *, as_json: bool) -> None:
+    """One event: a JSON line on stdout, or a sentence on stderr."""
+    if as_json:
+        out_json(shapes.event(name, record))
+    elif words := sentence(record):
+        say(f"{record.at[11:19]} {words}")
+
+
+def outcome(run: Run) -> Exit | None:
+    """The code for a run that is over or holds; None while it moves by itself.
+
+    A paused run is waited for while a batch is open: Azure goes on with that.
+    """
+    match run.phase:
+        case Phase.COMPLETED:
+            return Exit.DONE
+        case Phase.CANCELLED:
+            return Exit.ABORTED
+        case Phase.FAULTED:
+            return Exit.HALTED
+        case Phase.PAUSED if run.open_batch is None:
+            return Exit.LEFT
+    return None
+
+
+def _explain(run: Run, name: str) -> None:
+    if run.phase is Phase.PAUSED:
+        say(f"Paused: {run.message}. Go on with: vmss-tui resume {name}")
+    elif run.phase is Phase.FAULTED:
+        say(f"Go on with: vmss-tui resume {name}, or end it with: vmss-tui abort {name}")

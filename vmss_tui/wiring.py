@@ -1,0 +1,254 @@
+"""The composition root: Azure, or a simulator, behind one gateway, under one cockpit.
+
+Decides nothing about scale sets. The SDK is imported when a gateway is built and not before, so
+that a first frame, `--help` and everything about runs on disk come without it.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from vmss_tui import demo
+from vmss_tui.config import BadConfig, Settings
+from vmss_tui.demo import World
+from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
+from vmss_tui.gateway import Context, Gateway, NotSignedIn, Unreachable
+from vmss_tui.guard import GuardedCockpit
+from vmss_tui.runtime import worker
+from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
+from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.subscriptions import NoSubscription, chosen, only_one
+from vmss_tui.upgrade.run import Phase
+
+if TYPE_CHECKING:
+    from vmss_tui.arm.client import ArmGateway
+
+SIMULATOR = "simulator"
+
+
+class BadEndpoint(ValueError):
+    """`--endpoint` names something else than a simulator on this machine."""
+
+
+class Contradiction(Exception):
+    """A flag says otherwise than the plan of the run that is meant."""
+
+
+class DemoGone(Exception):
+    """The demo world of a run is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which Azure is meant, and how it may be used, as the command line says it."""
+
+    subscriptions: tuple[str, ...] = ()
+    """Ids or names."""
+    read_only: bool = False
+    endpoint: str | None = None
+    demo: World | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A cockpit, and the subscriptions it was opened for."""
+
+    cockpit: GuardedCockpit
+    gateway: Gateway
+    subscriptions: tuple[str, ...]
+    """Ids; empty means all that can be seen."""
+    named: bool
+    """The command line named them."""
+
+    def scale_set(self, text: str) -> ScaleSetId:
+        """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
+        subscription, group, name = split_scale_set(text)
+        if subscription is None:
+            subscription = only_one(self.subscriptions, self.gateway.subscriptions)
+        elif self.named and subscription.lower() not in map(str.lower, self.subscriptions):
+            raise NoSubscription(f"the resource id is of subscription {subscription}, the flag not")
+        return scale_set_id(subscription, group, name)
+
+
+def state_folder() -> Path:
+    """Where runs, their locks and the demo's files live (XDG state folder)."""
+    return platformdirs.user_state_path("vmss-tui", appauthor=False)
+
+
+def run_store() -> RunStore:
+    """All runs of this user."""
+    return RunStore(state_folder())
+
+
+def open_seat(
+    settings: Settings, where: Where, prompt: Callable[[str], None] = lambda _words: None
+) -> Seat:
+    """A seat at Azure, at the demo or at a simulator; may start the demo and ask for names.
+
+    `prompt` is told what a person has to do for a device-code sign-in.
+    """
+    store = run_store()
+    endpoint = _loopback(where.endpoint)
+    clock: Clock = BootClock()
+    if where.demo is not None:
+        endpoint = demo.enter(store.state, where.demo).endpoint
+        clock = DemoClock(endpoint)
+    gateway = _gateway(
+        settings,
+        endpoint=endpoint,
+        read_only=where.read_only,
+        is_demo=where.demo is not None,
+        prompt=prompt,
+    )
+    cloud = gateway.context.cloud
+    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
+    cockpit = GuardedCockpit(
+        gateway,
+        store,
+        clock,
+        read_only=where.read_only,
+        default_policy=settings.upgrade,
+        subscriptions=ids,
+        launch=_launcher(settings),
+        poll_interval=settings.poll.interval,
+        settings=settings,
+    )
+    return Seat(cockpit, gateway, ids, bool(where.subscriptions))
+
+
+def seat_of(folder: RunFolder, settings: Settings, where: Where) -> GuardedCockpit:
+    """The cockpit for an earlier run: of the run's own context, whatever the settings say now."""
+    check_context(folder, where)
+    gateway = gateway_of(folder, settings, read_only=where.read_only)
+    return GuardedCockpit(
+        gateway,
+        run_store(),
+        _clock_of(folder.charter.context),
+        read_only=where.read_only,
+        default_policy=settings.upgrade,
+        launch=_launcher(settings),
+        settings=settings,
+    )
+
+
+def check_context(folder: RunFolder, where: Where) -> None:
+    """Raises `Contradiction` where a flag says otherwise than the run's own plan."""
+    context, plan = folder.charter.context, folder.charter.plan
+    if where.endpoint is not None and where.endpoint.rstrip("/") != context.endpoint:
+        raise Contradiction(f"{folder.name} belongs to {context.endpoint}: leave --endpoint out")
+    if where.demo is not None and not context.demo:
+        raise Contradiction(f"{folder.name} is no demo run: leave --demo out")
+    ids = [each.lower() for each in where.subscriptions]
+    if ids and plan.subscription_id.lower() not in ids:
+        raise Contradiction(
+            f"{folder.name} belongs to subscription {plan.subscription_id}: "
+            "leave --subscription out"
+        )
+
+
+def refuse_gone_demo(folder: RunFolder) -> None:
+    """Raises `DemoGone` where a run that is not over has lost the world it ran in."""
+    context = folder.charter.context
+    over = folder.read()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
+    if context.demo and not over and not demo.answers(context.endpoint):
+        raise DemoGone(
+            f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
+            "at (vmss-tui attach) but not continued; start a new one"
+        )
+
+
+def host_run(name: str, settings: Settings) -> int:
+    """Carries a run out in this process, which is its worker."""
+    folder = run_store().find(name)
+    gateway = gateway_of(folder, settings)
+    _same_principal(folder, gateway)
+    return worker.host(folder, gateway, _clock_of(folder.charter.context))
+
+
+def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
+    """The gateway that a run's plan was confirmed for."""
+    context = folder.charter.context
+    return _gateway(
+        settings,
+        cloud="public" if context.cloud == SIMULATOR else context.cloud,
+        endpoint=context.endpoint if context.cloud in (SIMULATOR, "custom") else None,
+        credential=context.credential,
+        tenant=context.tenant_id,
+        subscription=folder.charter.plan.subscription_id,
+        read_only=read_only,
+        is_demo=context.demo,
+    )
+
+
+def _gateway(
+    settings: Settings,
+    *,
+    cloud: str | None = None,
+    endpoint: str | None = None,
+    credential: str | None = None,
+    tenant: str | None = None,
+    subscription: str = "",
+    read_only: bool = False,
+    is_demo: bool = False,
+    prompt: Callable[[str], None] = lambda _words: None,
+) -> "ArmGateway":
+    from vmss_tui.arm.clouds import BadSetting
+    from vmss_tui.arm.connect import connect
+
+    azure = settings.azure
+    try:
+        return connect(
+            cloud=cloud or azure.cloud,
+            endpoint=endpoint or azure.endpoint,
+            authority=azure.authority,
+            credential=credential or azure.credential,
+            tenant_id=azure.tenant if tenant is None else tenant,
+            subscription_id=subscription,
+            read_only=read_only,
+            demo=is_demo,
+            process_timeout=azure.process_timeout,
+            prompt=prompt,
+            monotonic=BootClock().real,
+        )
+    except BadSetting as error:
+        raise BadConfig(f"{settings.path or 'settings'}: {error}") from error
+
+
+def _loopback(endpoint: str | None) -> str | None:
+    from vmss_tui.arm.clouds import is_loopback
+
+    if endpoint is not None and not is_loopback(endpoint):
+        raise BadEndpoint(
+            f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
+            "localhost (another cloud's endpoint belongs into the settings)"
+        )
+    return endpoint
+
+
+def _clock_of(context: Context) -> Clock:
+    return DemoClock(context.endpoint) if context.demo else BootClock()
+
+
+def _same_principal(folder: RunFolder, gateway: "ArmGateway") -> None:
+    """Nobody else than who confirmed a plan carries it out. Not signed in is not somebody else."""
+    try:
+        gateway.sign_in()
+    except (NotSignedIn, Unreachable):
+        return
+    confirmed, now = folder.charter.context.principal, gateway.context.principal
+    if confirmed and now and confirmed != now:
+        raise worker.WorkerFailed(
+            f"{folder.name} was confirmed as {confirmed}, and the sign-in is {now} now: "
+            "sign in as before, or plan a new run"
+        )
+
+
+def _launcher(settings: Settings) -> Callable[[RunFolder], None]:
+    argv = [sys.executable, "-m", "vmss_tui"]
+    if settings.path is not None:
+        argv += ["--config", str(settings.path.absolute())]
+    return lambda folder: worker.launch(folder, argv)
