@@ -327,7 +327,11 @@ class Rig:
             _rule(5, not at_work or i in declared or not history, f"{i} is still being upgraded")
         _rule(6, snapshot.scale_set.model_digest == self.digest, "the confirmed model")
         _rule(6, snapshot.scale_set.policy_mode is PolicyMode.MANUAL, "nobody else upgrades")
-        foreign = [i for i, m in self.truth.items() if m.actor == "foreign" and _updating(m)]
+        foreign = [
+            i
+            for i, m in self.truth.items()
+            if m.actor == "foreign" and _updating(m) and i not in declared
+        ]
         _rule(10, not foreign, f"somebody works on {foreign}")
         _rule(8, len(self.failures) < self.policy.max_new_failures, "the failure budget")
         for i in ids:
@@ -415,8 +419,7 @@ class Rig:
     ) -> None:
         """Rule 14: an older, incomplete or sicker reading asks nothing that this one would not."""
         snapshot = reading.snapshot
-        command = decision.command
-        asked = set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()
+        asked = self._asked_in_the_end(decision, reading, now)
         torn = replace(snapshot, complete=False)
         _rule(14, not self._would(torn, reading, now), "an incomplete reading asks nothing")
         old = replace(snapshot, begun=snapshot.begun - 99, ended=snapshot.ended - 99)
@@ -426,7 +429,9 @@ class Rig:
         victim = snapshot.instances[len(self.journal) % len(snapshot.instances)]
         for worse in (
             replace(victim, health=Health.UNKNOWN),
-            replace(victim, provisioning=ProvisioningState.UNKNOWN),
+            victim
+            if victim.provisioning is ProvisioningState.UPDATING
+            else replace(victim, provisioning=ProvisioningState.UNKNOWN),
             replace(victim, power=PowerState.UNKNOWN),
             replace(victim, latest_model_applied=None),
         ):
@@ -434,6 +439,20 @@ class Rig:
             would = self._would(replace(snapshot, instances=others), reading, now)
             free = {i.instance_id for i in others if not i.available}
             _rule(14, would <= asked | free, f"a worse reading asks {would - asked}")
+
+    def _asked_in_the_end(
+        self, decision: engine.Decision, reading: Reading, now: Moment
+    ) -> set[str]:
+        """What this very reading leads to, once those that fall out have fallen out."""
+        run = self.run
+        while decision.events and all(
+            isinstance(event, ev.InstancesSkipped | ev.InstancesGone) for event in decision.events
+        ):
+            for event in decision.events:
+                run = folding.apply(run, ev.Record(seq=run.seq, at="", t=run.t, body=event))
+            decision = engine.step(run, reading, now)
+        command = decision.command
+        return set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()
 
     def _would(self, snapshot: Snapshot, reading: Reading, now: Moment) -> set[str]:
         command = engine.step(self.run, replace(reading, snapshot=snapshot), now).command

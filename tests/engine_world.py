@@ -286,7 +286,9 @@ class World:
 
 
 def _image(version: str, *, exact: bool = False) -> Image:
-    return Image(ImageKind.PLATFORM, "P", "O", "S", version, exact_version=version if exact else None)
+    return Image(
+        ImageKind.PLATFORM, "P", "O", "S", version, exact_version=version if exact else None
+    )
 
 
 def small_set(

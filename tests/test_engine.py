@@ -10,7 +10,14 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
@@ -167,6 +174,11 @@ class UpgradeRuns(RuleBasedStateMachine):
     @rule(gap=st.sampled_from((100.0, 700.0, 9000.0)))
     def the_machine_sleeps(self, gap: float) -> None:
         self.rig.cycle(gap)
+
+    @invariant()
+    def the_worker_goes_on(self) -> None:
+        if hasattr(self, "rig"):
+            self.rig.cycle()
 
     def teardown(self) -> None:
         if hasattr(self, "rig"):
