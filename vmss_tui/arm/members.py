@@ -5,9 +5,9 @@ unchanged page costs a comparison. An odd item is told and marks the reading as 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.translate import instance

@@ -6,8 +6,9 @@ vmss-get-uniform.json (platform) and spec-vmss-put-unmanaged-custom-image-blob.j
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class ImageKind(StrEnum):
@@ -21,8 +22,7 @@ class ImageKind(StrEnum):
     VHD = "vhd"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(msgspec.Struct, frozen=True):
     """An image reference as a model or an instance carries it."""
 
     kind: ImageKind

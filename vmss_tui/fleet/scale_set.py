@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 
@@ -81,8 +83,7 @@ PROBLEMS = frozenset({State.FAILED, State.UNHEALTHY, State.UNKNOWN})
 IN_MOTION = frozenset({State.UPDATING, State.STARTING, State.STOPPING, State.DEALLOCATING})
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """One line of an instance view: `ProvisioningState/succeeded`, its level, words and time."""
 
     code: str
@@ -92,8 +93,7 @@ class Status:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """Something inside an instance that reports by itself: an extension, the agent, a disk."""
 
     name: str
@@ -101,8 +101,7 @@ class Part:
     statuses: tuple[Status, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(msgspec.Struct, frozen=True):
     """One VM of the set."""
 
     instance_id: str
