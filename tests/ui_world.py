@@ -1,0 +1,406 @@
+"""A world for the screens: fixed fleets, and a cockpit that answers at once and records wishes.
+
+The cockpit is the real one's shape without threads, disk or Azure: `tell` plays the watcher,
+`advance` the worker.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from msgspec import structs
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from vmss_tui.fleet.change import Change, Edit, change
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.scale_set import (
+    Health,
+    Instance,
+    PolicyMode,
+    PowerState,
+    ProvisioningState,
+    ScaleSet,
+    Status,
+)
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import Budget, Context
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.runs import Follower, RunSummary
+from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.look import Look
+from vmss_tui.ui.screens.scale_set import ScaleSetScreen
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.fold import apply
+from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.run import Run
+from vmss_tui.upgrade.selection import Selection
+
+NOON = datetime(2025, 11, 14, 12, 4, 31, tzinfo=UTC)
+SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
+OLD, NEW, NEWEST = "22.04.202510010", "22.04.202511010", "22.04.202512030"
+JAMMY = Image(ImageKind.PLATFORM, "Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
+CONTEXT = Context(
+    "https://management.azure.com",
+    tenant_id="72f988bf-86f1-41af-91ab-2d7cd011db47",
+    principal="ops@contoso.example",
+)
+
+
+def scale_set(name: str = "web-vmss", capacity: int = 100, **changes: Any) -> ScaleSet:
+    """A Manual, Uniform set of Ubuntu VMs in eastus."""
+    reference = {
+        "publisher": JAMMY.publisher,
+        "offer": JAMMY.offer,
+        "sku": JAMMY.sku,
+        "version": NEW,
+    }
+    found = ScaleSet(
+        id=ScaleSetId(SUBSCRIPTION, f"{name.partition('-')[0]}-rg", name),
+        location="eastus",
+        policy_mode=PolicyMode.MANUAL,
+        capacity=capacity,
+        vm_size="Standard_D4s_v5",
+        image=structs.replace(JAMMY, version=NEW),
+        etag='"7"',
+        provisioning=ProvisioningState.SUCCEEDED,
+        has_health_source=True,
+        model_digest="d1",
+        raw={
+            "sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": capacity},
+            "properties": {
+                "upgradePolicy": {"mode": "Manual"},
+                "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
+            },
+        },
+    )
+    return replace(found, **changes)
+
+
+def instance(number: int, *, current: bool, domain: int, fault: int, **changes: Any) -> Instance:
+    """A healthy running VM."""
+    found = Instance(
+        instance_id=str(number),
+        name=f"web-vmss_{number}",
+        provisioning=ProvisioningState.SUCCEEDED,
+        power=PowerState.RUNNING,
+        health=Health.HEALTHY,
+        latest_model_applied=current,
+        update_domain=domain,
+        fault_domain=fault,
+        image=structs.replace(
+            JAMMY, version=NEW if current else OLD, exact_version=NEW if current else OLD
+        ),
+        vm_size="Standard_D4s_v5",
+        computer_name=f"web{number:06d}",
+        os_name="ubuntu",
+        os_version="22.04",
+        changed_at=NOON - timedelta(hours=1 + number % 40),
+    )
+    return structs.replace(found, **changes)
+
+
+_ODD: dict[int, dict[str, Any]] = {
+    14: {"health": Health.UNHEALTHY},
+    37: {
+        "provisioning": ProvisioningState.FAILED,
+        "statuses": (
+            Status(
+                "ProvisioningState/failed/VMExtensionProvisioningError",
+                "Error",
+                "Provisioning failed",
+                "VM has reported a failure when processing extension 'AppHealth'.",
+            ),
+        ),
+    },
+    58: {"power": PowerState.DEALLOCATED, "health": None},
+    63: {"power": PowerState.STOPPED, "health": None},
+    71: {"protected_from_actions": True},
+}
+
+
+def web(count: int = 100, *, diagonal: bool = True, odd: bool = True) -> Snapshot:
+    """Five update domains, four of twenty current in each; update domain = fault domain."""
+    return Snapshot(
+        scale_set(capacity=count),
+        tuple(
+            instance(
+                n,
+                current=n // 5 < count // 25,
+                domain=n % 5,
+                fault=n % 5 if diagonal else n // 5 % 5,
+                **(_ODD.get(n, {}) if odd else {}),
+            )
+            for n in range(count)
+        ),
+        taken_at=NOON,
+    )
+
+
+def thousand() -> Snapshot:
+    """Ten placement groups of a hundred, update domains spread over fault domains."""
+    made = []
+    for n in range(1000):
+        group, place = divmod(n, 100)
+        odd = _ODD.get(n % 211, {}) if n % 3 == 0 else {}
+        one = instance(
+            n, current=group < 3 or (group == 3 and place % 5 == 0), domain=place % 5,
+            fault=place // 5 % 5, **odd,
+        )  # fmt: skip
+        made.append(
+            structs.replace(one, placement_group=f"{group:x}c0ffee0-0000-4000-8000-000000000000")
+        )
+    found = scale_set("shop-vmss", 1000)
+    return Snapshot(found, tuple(made), taken_at=NOON, pages=10)
+
+
+def view(snapshot: Snapshot | None, **changes: Any) -> View:
+    """A fresh reading, unless told otherwise."""
+    return replace(View(snapshot, Condition.FRESH, budget=Budget(27, 30), interval=6.0), **changes)
+
+
+class FakeWatcher(Watcher):
+    """A watcher that tells what the test tells it."""
+
+    def __init__(self, listener: Callable[[View], None]) -> None:
+        self.listener = listener
+        self.refreshed = 0
+
+    def refresh(self) -> None:
+        """Counts."""
+        self.refreshed += 1
+
+    def stop(self) -> None:
+        """Has no thread."""
+
+
+@dataclass
+class _Charter:
+    plan: Plan
+
+
+@dataclass
+class _Folder:
+    charter: _Charter
+
+
+class FakeFollower(Follower):
+    """A journal in memory."""
+
+    def __init__(self, name: str, plan: Plan) -> None:
+        self._name = name
+        self.run = Run()
+        self.damage = ""
+        self.folder = cast(Any, _Folder(_Charter(plan)))
+        self.records: list[ev.Record] = []
+        self._read = 0
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self._name
+
+    def add(self, *bodies: ev.Event, every: float = 20.0) -> None:
+        """The worker writes."""
+        for body in bodies:
+            at = NOON - timedelta(minutes=9) + timedelta(seconds=every * len(self.records))
+            seq = len(self.records) + 1
+            t = every * len(self.records)
+            self.records.append(ev.Record(seq=seq, at=at.isoformat(), t=t, body=body))
+
+    def poll(self) -> tuple[ev.Record, ...]:
+        """What was written since."""
+        new = self.records[self._read :]
+        self._read += len(new)
+        for record in new:
+            self.run = apply(self.run, record)
+        return tuple(new)
+
+
+class FakeCockpit(Cockpit):
+    """The cockpit's methods over a fixed world."""
+
+    def __init__(self, snapshot: Snapshot | None = None, *, read_only: bool = False) -> None:
+        self.read_only = read_only
+        self.default_policy = Policy()
+        self.snapshot = snapshot or web()
+        self.first = view(self.snapshot)
+        self.listed: Sequence[ScaleSet] = (self.snapshot.scale_set,)
+        self.watchers: list[FakeWatcher] = []
+        self.followers: dict[str, FakeFollower] = {}
+        self.alive: str | None = None
+        self.summaries: Sequence[RunSummary] = ()
+        self.wishes: list[tuple[str, ev.Want]] = []
+        self.started: list[Plan] = []
+        self.saved: list[Change] = []
+        self.save_raises: Exception | None = None
+        self.versions: Sequence[str] = (NEWEST, NEW, OLD)
+
+    @property
+    def context(self) -> Context:
+        """Azure, as ops."""
+        return CONTEXT
+
+    def subscription_name(self, subscription_id: str) -> str:
+        """The one there is."""
+        return "Contoso-Prod"
+
+    def scale_sets(self) -> Sequence[ScaleSet]:
+        """As set."""
+        return self.listed
+
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+        """Tells the first view at once."""
+        watcher = FakeWatcher(listener)
+        self.watchers.append(watcher)
+        listener(self.first)
+        return watcher
+
+    def tell(self, told: View) -> None:
+        """The watcher has looked again."""
+        if told.snapshot is not None:
+            self.snapshot = told.snapshot
+        self.watchers[-1].listener(told)
+
+    def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
+        """A little of it."""
+        return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
+
+    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
+        """As set."""
+        return self.versions
+
+    def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+        """Records it, or raises what it was told to."""
+        if self.save_raises is not None:
+            raise self.save_raises
+        self.saved.append(wanted)
+        return Saved("the model is changed")
+
+    def plan(
+        self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
+    ) -> Plan:
+        """The real planning."""
+        wanted = change(snapshot.scale_set, edit) if edit else None
+        step = None
+        if wanted:
+            lines = tuple(f"{li.path}: {li.old} → {li.new}" for li in wanted.lines)
+            step = ModelEdit(body=dict(wanted.body), undo={}, if_match='"7"', lines=lines)
+        return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
+
+    def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
+        """A worker that does nothing by itself."""
+        name = f"{plan.name}-{0x7F3A + len(self.started):x}"
+        self.started.append(plan)
+        self.begin(name, plan)
+        return name
+
+    def begin(self, name: str, plan: Plan) -> FakeFollower:
+        """A live run."""
+        follower = self.followers[name] = FakeFollower(name, plan)
+        follower.add(
+            ev.PlanConfirmed(plan=plan, by="ops@bastion"),
+            ev.WorkerStarted(pid=4711, host="bastion"),
+            ev.ModelPinned(digest="d1", image=f"Canonical jammy {NEW}", exact_version=NEW),
+        )
+        self.alive = name
+        return follower
+
+    def resume(self, name: str) -> None:
+        """Records it as a wish."""
+        self.wishes.append((name, ev.Want.RESUME))
+
+    def wish(self, name: str, want: ev.Want) -> None:
+        """Records it."""
+        self.wishes.append((name, want))
+
+    def live_run(self, scale_set: ScaleSetId) -> str | None:
+        """The one that was begun."""
+        return self.alive
+
+    def latest_run(self, scale_set: ScaleSetId) -> str | None:
+        """The same, or the last."""
+        return next(reversed(self.followers), None)
+
+    def follow(self, name: str) -> Follower:
+        """Its journal."""
+        return self.followers[name]
+
+    def runs(self) -> Sequence[RunSummary]:
+        """As set."""
+        return self.summaries
+
+
+@dataclass
+class Settled:
+    """The app at rest. `press` and `tell` return when it is at rest again."""
+
+    app: VmssApp
+    cockpit: FakeCockpit
+    pilot: Pilot[int]
+
+    async def rest(self) -> None:
+        """Until threads have told and everything is drawn."""
+        for _ in range(3):
+            await self.pilot.pause()
+        await self.pilot.pause(0.02)
+
+    async def press(self, *keys: str) -> None:
+        """Keys, one after the other."""
+        await self.pilot.press(*keys)
+        await self.rest()
+
+    async def write(self, text: str) -> None:
+        """Types a text."""
+        await self.press(*("space" if c == " " else c for c in text))
+
+    async def tell(self, told: View) -> None:
+        """The watcher tells."""
+        self.cockpit.tell(told)
+        await self.rest()
+
+    @property
+    def screen(self) -> ScaleSetScreen:
+        """The scale set screen, wherever it is in the stack."""
+        return next(s for s in reversed(self.app.screen_stack) if isinstance(s, ScaleSetScreen))
+
+    @property
+    def text(self) -> str:
+        """Everything on the terminal, as lines of text."""
+        width, height = self.app.size
+        lines = self.app.screen._compositor.render_strips(self.app.size)
+        assert len(lines) == height
+        return "\n".join(strip.text[:width].rstrip() for strip in lines)
+
+    def line(self, words: str) -> str:
+        """The first line on the terminal that has these words."""
+        return next((line for line in self.text.split("\n") if words in line), "")
+
+    def shown(self, widget: type[Widget]) -> bool:
+        """Is a widget of this kind on the screen?"""
+        return any(found.display for found in self.app.screen.query(widget))
+
+
+@asynccontextmanager
+async def settled(
+    cockpit: FakeCockpit | None = None,
+    size: tuple[int, int] = (120, 36),
+    *,
+    list_first: bool = False,
+    look: Look | None = None,
+    now: datetime = NOON,
+) -> AsyncIterator[Settled]:
+    """The app, connected and at rest, on its scale set (or on the list)."""
+    found = cockpit or FakeCockpit()
+    target = None if list_first else found.snapshot.scale_set.id
+    app = VmssApp(lambda: found, target, look=look or Look(zone=UTC), now=lambda: now)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        at_rest = Settled(app, found, pilot)
+        await at_rest.rest()
+        yield at_rest

@@ -1,0 +1,144 @@
+"""The dashboard's frame: paints first, then connects; owns the session and the looks."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.text import cell
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.commanded import CommandScreen
+from vmss_tui.ui.commands import Pane, Standing, bindings
+from vmss_tui.ui.look import THEMES, Look, next_theme, variable_defaults
+from vmss_tui.ui.messages import Connected, NotConnected
+from vmss_tui.ui.palette import CommandsProvider
+from vmss_tui.ui.screens.help import HelpScreen
+from vmss_tui.ui.screens.scale_set import ScaleSetScreen
+from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
+from vmss_tui.ui.session import Session, utc_now
+from vmss_tui.ui.terminal import watch_signals
+
+Resolve = Callable[[Cockpit], ScaleSetId]
+"""Finds the scale set that was named on the command line; may ask Azure."""
+
+
+class VmssApp(App[int]):
+    """`run()` gives the exit code: 0, 1 where no connection could be had, 128+n for signal n."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "vmss-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.APP)]
+    COMMANDS: ClassVar[set[type[CommandsProvider]]] = {CommandsProvider}  # type: ignore[assignment]
+    ENABLE_COMMAND_PALETTE = True
+    session: Session
+
+    def __init__(
+        self,
+        connect: Callable[[], Cockpit],
+        scale_set: ScaleSetId | Resolve | None = None,
+        *,
+        look: Look | None = None,
+        keys: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """`connect` is called in a thread after the first frame, and may raise `GatewayError`;
+        `keys` moves commands by id; `now` is UTC."""
+        super().__init__()
+        self.animation_level = "none"
+        self.look = look or Look()
+        self._connect, self._wanted = connect, scale_set
+        self._keys, self._now = dict(keys or {}), now
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.look.theme
+        self.set_keymap(self._keys)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our tones, for themes that do not know them."""
+        return variable_defaults()
+
+    def compose(self) -> ComposeResult:
+        """The first frame: one line, until there is something to show."""
+        yield Static(Content(" vmss-tui  connecting …"), markup=False, id="first")
+
+    def on_mount(self) -> None:
+        """Connects once the first frame is painted."""
+        watch_signals(self)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        connect, wanted = self._connect, self._wanted
+
+        def work() -> Connected:
+            cockpit = connect()
+            return Connected(cockpit, wanted(cockpit) if callable(wanted) else wanted)
+
+        ask(self, work, NotConnected)
+
+    def on_connected(self, message: Connected) -> None:
+        """Opens the scale set that was named, or the list."""
+        cockpit = message.cockpit
+        self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
+        first: Screen[None]
+        first = ScaleSetScreen(message.scale_set) if message.scale_set else ScaleSetsScreen()
+        self.push_screen(first, self._left)
+
+    def on_not_connected(self, message: NotConnected) -> None:
+        """Says why, and stays until it is read."""
+        words = Content.assemble(
+            (" vmss-tui", "$quiet"),
+            "\n\n ",
+            (cell(message.words, 1000), "bold $tone-sick"),
+            ("\n\n q leaves; `vmss-tui doctor` shows what was found", "$quiet"),
+        )
+        self.query_one("#first", Static).update(words)
+        self._failed = True
+
+    _failed = False
+
+    def _left(self, _: None) -> None:
+        self.exit(0)
+
+    # Commands that are everywhere
+
+    def action_everywhere(self, command_id: str) -> None:
+        """Runs one of the app's own commands."""
+        getattr(self, f"do_{command_id.replace('-', '_')}")()
+
+    def do_theme(self) -> None:
+        """The next theme."""
+        self.theme = next_theme(self.theme)
+
+    def do_help(self) -> None:
+        """All keys."""
+        screen = self.screen
+        standing = screen.standing() if isinstance(screen, CommandScreen) else Standing()
+        self.push_screen(HelpScreen(standing, self._keys))
+
+    def do_palette(self) -> None:
+        """Finds a command by name."""
+        self.action_command_palette()
+
+    def do_quit(self) -> None:
+        """As `q` on the first screen."""
+        self.exit(1 if self._failed else 0)
+
+    def do_how_to_leave(self) -> None:
+        """ctrl+c never leaves: it is pressed too easily."""
+        self.notify("q leaves; a live run goes on by itself", markup=False, timeout=3)
+
+    def do_suspend(self) -> None:
+        """Back to the shell."""
+        self.action_suspend_process()
+
+    def key_q(self) -> None:
+        """Leaves while there is no screen yet that could."""
+        if len(self.screen_stack) == 1:
+            self.do_quit()

@@ -1,0 +1,45 @@
+"""Screens that run commands: keys arrive as ids, an obstacle may refuse in words.
+
+A command `edit-model` is carried out by the screen's method `do_edit_model`.
+"""
+
+from typing import ClassVar, Generic, TypeVar, cast
+
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from vmss_tui.ui.commands import BY_ID, Pane, Standing
+from vmss_tui.ui.session import HasSession, Session
+
+Result = TypeVar("Result")
+
+
+class CommandScreen(Screen[Result], Generic[Result]):
+    """A screen whose keys come from the registry."""
+
+    PANE: ClassVar[Pane]
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    @property
+    def session(self) -> Session:
+        """The cockpit and the looks that all screens share."""
+        return cast(HasSession, self.app).session
+
+    def standing(self) -> Standing:
+        """What obstacles may know here and now."""
+        return Standing(read_only=self.session.read_only)
+
+    def action_command(self, command_id: str) -> None:
+        """Runs a command, or says why not."""
+        command = BY_ID[command_id]
+        if refusal := command.refused(self.standing()):
+            self.say(refusal[:1].upper() + refusal[1:], warning=True)
+            return
+        getattr(self, f"do_{command_id.replace('-', '_')}")()
+
+    def say(self, words: str, *, warning: bool = False) -> None:
+        """A short word at the edge of the screen."""
+        if warning:
+            self.notify(words, severity="warning", markup=False, timeout=6)
+        else:
+            self.notify(words, markup=False, timeout=3)

@@ -1,0 +1,187 @@
+"""How facts look: glyphs, tones and themes. Knows no widget and no scale set.
+
+A cell says the same thing twice, by glyph and by colour. The palette is Okabe and Ito's, on a
+blue-orange axis, so that it is safe for colour-blind eyes; without colours the glyphs remain.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+
+from textual.theme import Theme
+
+
+class Glyphs(StrEnum):
+    """Which characters may be drawn."""
+
+    UNICODE = "unicode"
+    ASCII = "ascii"
+
+
+class Tone(StrEnum):
+    """The colour of a cell, by what it means; each is a theme variable `tone-…`."""
+
+    GOOD = "good"
+    STALE = "stale"
+    MOVING = "moving"
+    OFF = "off"
+    GONE = "gone"
+    SICK = "sick"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """One thing a cell can say: its name for the legend, a glyph per set, a tone."""
+
+    name: str
+    glyph: str
+    ascii: str
+    tone: Tone
+
+    def drawn(self, glyphs: Glyphs) -> str:
+        """The glyph of the chosen set."""
+        return self.ascii if glyphs is Glyphs.ASCII else self.glyph
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What settings say about looks. `zone` is for the clocks drawn; None is this machine's."""
+
+    theme: str = "vmss-dark"
+    glyphs: Glyphs = Glyphs.UNICODE
+    zone: tzinfo | None = None
+
+    def clock(self, at: datetime | None) -> str:
+        """`12:04:31`, or dashes before the first reading."""
+        return at.astimezone(self.zone).strftime("%H:%M:%S") if at else "--:--:--"
+
+    def clock_of(self, stamp: str) -> str:
+        """The clock of an ISO 8601 text, as the journal keeps it."""
+        try:
+            at = datetime.fromisoformat(stamp)
+        except ValueError:
+            return stamp
+        return self.clock(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+    def sign(self, name: str) -> str:
+        """A named sign of the chrome, in the chosen glyph set."""
+        return SIGNS[name][self.glyphs is Glyphs.ASCII]
+
+
+SIGNS = {
+    "under": ("▸", ">"),
+    "cursor": ("▌", ">"),
+    "problem": ("✖", "!"),
+    "full": ("█", "#"),
+    "empty": ("░", "."),
+    "to": ("→", "->"),
+    "live": ("▶", ">"),
+    "dot": ("·", "-"),
+    "rule": ("─", "-"),
+}
+
+_DARK = {
+    "tone-good": "#56b4e9",
+    "tone-stale": "#e69f00",
+    "tone-moving": "#f0e442",
+    "tone-off": "#9aa4b2",
+    "tone-gone": "#667080",
+    "tone-sick": "#e58fc0",
+    "tone-failed": "#ffffff",
+    "tone-failed-ground": "#c8500a",
+    "tone-unknown": "#b8a9e0",
+    "ground-mark": "#1f4a6e",
+    "ground-batch": "#4a431c",
+    "quiet": "#7d8794",
+    "line": "#2c343f",
+}
+_LIGHT = {
+    "tone-good": "#005f9e",
+    "tone-stale": "#a35b00",
+    "tone-moving": "#6b6100",
+    "tone-off": "#5a6472",
+    "tone-gone": "#8a94a3",
+    "tone-sick": "#a5327a",
+    "tone-failed": "#ffffff",
+    "tone-failed-ground": "#b8440a",
+    "tone-unknown": "#5d4a9c",
+    "ground-mark": "#b9d8f0",
+    "ground-batch": "#efe6a8",
+    "quiet": "#66707d",
+    "line": "#c9d0d8",
+}
+_SIXTEEN = {
+    "tone-good": "ansi_bright_blue",
+    "tone-stale": "ansi_yellow",
+    "tone-moving": "ansi_bright_yellow",
+    "tone-off": "ansi_white",
+    "tone-gone": "ansi_bright_black",
+    "tone-sick": "ansi_bright_magenta",
+    "tone-failed": "ansi_bright_white",
+    "tone-failed-ground": "ansi_red",
+    "tone-unknown": "ansi_magenta",
+    "ground-mark": "ansi_blue",
+    "ground-batch": "ansi_black",
+    "quiet": "ansi_white",
+    "line": "ansi_bright_black",
+}
+THEMES = (
+    Theme(
+        name="vmss-dark",
+        primary="#56b4e9",
+        secondary="#2a6f9e",
+        accent="#e69f00",
+        warning="#e69f00",
+        error="#e0691f",
+        success="#56b4e9",
+        foreground="#d9e0e8",
+        background="#0f1419",
+        surface="#161c23",
+        panel="#1d252e",
+        variables=_DARK,
+    ),
+    Theme(
+        name="vmss-light",
+        primary="#005f9e",
+        secondary="#4b90bf",
+        accent="#a35b00",
+        warning="#a35b00",
+        error="#b8440a",
+        success="#005f9e",
+        foreground="#1b2430",
+        background="#f7f8fa",
+        surface="#eceff3",
+        panel="#e0e5ea",
+        dark=False,
+        variables=_LIGHT,
+    ),
+    Theme(
+        name="vmss-16",
+        primary="ansi_bright_blue",
+        secondary="ansi_blue",
+        accent="ansi_yellow",
+        warning="ansi_yellow",
+        error="ansi_bright_red",
+        success="ansi_bright_blue",
+        foreground="ansi_default",
+        background="ansi_default",
+        surface="ansi_default",
+        panel="ansi_default",
+        boost="ansi_default",
+        ansi=True,
+        variables=_SIXTEEN,
+    ),
+)
+
+
+def variable_defaults() -> dict[str, str]:
+    """Our theme variables, for any theme that does not set them."""
+    return dict(_DARK)
+
+
+def next_theme(name: str) -> str:
+    """The theme after `name`, round and round."""
+    names = [theme.name for theme in THEMES]
+    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]

@@ -1,0 +1,173 @@
+"""What a cell can mean: state, power, health and so on, each as a swatch. Pure."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from vmss_tui.fleet.image import version_key
+from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState, State
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.text import cell
+from vmss_tui.ui.look import Swatch, Tone
+
+
+class Meaning(StrEnum):
+    """What the cells of the heatmap say, in the order that `m` takes."""
+
+    STATE = "state"
+    POWER = "power"
+    HEALTH = "health"
+    MODEL = "model"
+    IMAGE_VERSION = "image version"
+    PROVISIONING = "provisioning"
+    SINCE_CHANGE = "time since change"
+
+    def next(self) -> "Meaning":
+        """The one after it, round and round."""
+        every = list(Meaning)
+        return every[(every.index(self) + 1) % len(every)]
+
+
+_UNKNOWN = Swatch("unknown", "?", "?", Tone.UNKNOWN)
+PROTECTED = Swatch("protected", "◆", "P", Tone.GOOD)
+_PROTECTED_STALE = Swatch("protected, stale", "◇", "p", Tone.STALE)
+
+STATES = {
+    State.CURRENT: Swatch("current", "●", "o", Tone.GOOD),
+    State.STALE: Swatch("stale", "○", ".", Tone.STALE),
+    State.UPDATING: Swatch("updating", "◐", "~", Tone.MOVING),
+    State.STARTING: Swatch("starting", "◓", "^", Tone.MOVING),
+    State.STOPPING: Swatch("stopping", "◒", "v", Tone.MOVING),
+    State.DEALLOCATING: Swatch("deallocating", "◒", "v", Tone.MOVING),
+    State.STOPPED: Swatch("stopped", "■", "=", Tone.OFF),
+    State.DEALLOCATED: Swatch("deallocated", "□", "_", Tone.GONE),
+    State.UNHEALTHY: Swatch("unhealthy", "✚", "+", Tone.SICK),
+    State.FAILED: Swatch("failed", "✖", "X", Tone.FAILED),
+    State.UNKNOWN: _UNKNOWN,
+}
+_POWERS = {
+    PowerState.RUNNING: Swatch("running", "●", "o", Tone.GOOD),
+    PowerState.STARTING: STATES[State.STARTING],
+    PowerState.STOPPING: STATES[State.STOPPING],
+    PowerState.STOPPED: STATES[State.STOPPED],
+    PowerState.DEALLOCATING: STATES[State.DEALLOCATING],
+    PowerState.DEALLOCATED: STATES[State.DEALLOCATED],
+    PowerState.UNKNOWN: _UNKNOWN,
+}
+_HEALTHS = {
+    Health.HEALTHY: Swatch("healthy", "●", "o", Tone.GOOD),
+    Health.UNHEALTHY: STATES[State.UNHEALTHY],
+    Health.INITIALIZING: Swatch("initializing", "◐", "~", Tone.MOVING),
+    Health.UNKNOWN: Swatch("reported unknown", "?", "?", Tone.SICK),
+    None: Swatch("no signal", "·", "-", Tone.GONE),
+}
+_PROVISIONINGS = {
+    ProvisioningState.SUCCEEDED: Swatch("succeeded", "●", "o", Tone.GOOD),
+    ProvisioningState.CREATING: Swatch("creating", "◓", "^", Tone.MOVING),
+    ProvisioningState.UPDATING: STATES[State.UPDATING],
+    ProvisioningState.DELETING: Swatch("deleting", "◒", "v", Tone.MOVING),
+    ProvisioningState.FAILED: STATES[State.FAILED],
+    ProvisioningState.UNKNOWN: _UNKNOWN,
+}
+_AGES = (
+    (timedelta(minutes=5), Swatch("5 minutes", "●", "@", Tone.MOVING)),
+    (timedelta(hours=1), Swatch("an hour", "◕", "O", Tone.STALE)),
+    (timedelta(days=1), Swatch("a day", "◑", "o", Tone.GOOD)),
+    (timedelta(days=7), Swatch("a week", "○", ".", Tone.OFF)),
+)
+_OLDER = Swatch("longer", "·", "-", Tone.GONE)
+_NO_TIME = Swatch("not known or moving", "?", "?", Tone.UNKNOWN)
+_OLDER_TONES = (Tone.STALE, Tone.SICK, Tone.UNKNOWN, Tone.OFF, Tone.GONE)
+
+
+class Scene:
+    """One snapshot under one meaning: the swatch of each instance, and the legend."""
+
+    def __init__(self, snapshot: Snapshot, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self._taken_at = snapshot.taken_at
+        self._versions = _version_swatches(snapshot) if meaning is Meaning.IMAGE_VERSION else {}
+        self.swatches = {i.instance_id: self._swatch(i) for i in snapshot.instances}
+        self.counts = Counter(self.swatches.values())
+
+    def legend(self) -> list[tuple[Swatch, int]]:
+        """The swatches in sight with their counts, in the meaning's own order."""
+        order = {swatch: at for at, swatch in enumerate(_order(self.meaning, self._versions))}
+        return sorted(self.counts.items(), key=lambda item: order.get(item[0], len(order)))
+
+    def _swatch(self, instance: Instance) -> Swatch:
+        match self.meaning:
+            case Meaning.STATE:
+                return _state(instance)
+            case Meaning.POWER:
+                return _POWERS[instance.power]
+            case Meaning.HEALTH:
+                return _HEALTHS[instance.health]
+            case Meaning.MODEL:
+                return _model(instance)
+            case Meaning.IMAGE_VERSION:
+                return self._versions.get(_version(instance), _UNKNOWN)
+            case Meaning.PROVISIONING:
+                return _PROVISIONINGS[instance.provisioning]
+            case Meaning.SINCE_CHANGE:
+                return _age(instance, self._taken_at)
+
+
+def _state(instance: Instance) -> Swatch:
+    """Protection is a mark on top of what is well; it never hides a problem."""
+    state = instance.state
+    if instance.protected_from_actions and state is State.CURRENT:
+        return PROTECTED
+    if instance.protected_from_actions and state is State.STALE:
+        return _PROTECTED_STALE
+    return STATES[state]
+
+
+def _model(instance: Instance) -> Swatch:
+    if instance.latest_model_applied is None:
+        return _UNKNOWN
+    return STATES[State.CURRENT if instance.latest_model_applied else State.STALE]
+
+
+def _version(instance: Instance) -> str:
+    return instance.image.running_version if instance.image else ""
+
+
+def _version_swatches(snapshot: Snapshot) -> dict[str, Swatch]:
+    """The model's version is a filled dot; others are lettered, newest first."""
+    image = snapshot.scale_set.image
+    wanted = image.version if image else ""
+    found = {_version(instance) for instance in snapshot.instances} - {""}
+    swatches = {wanted: Swatch(f"{cell(wanted, 24)} (model)", "●", "*", Tone.GOOD)}
+    others = sorted(found - {wanted}, key=version_key, reverse=True)
+    for at, version in enumerate(others):
+        letter = chr(ord("a") + at) if at < 26 else "z"
+        tone = _OLDER_TONES[min(at, len(_OLDER_TONES) - 1)]
+        swatches[version] = Swatch(cell(version, 24), letter, letter, tone)
+    return swatches
+
+
+def _age(instance: Instance, now: datetime) -> Swatch:
+    if instance.changed_at is None:
+        return _NO_TIME
+    age = now - instance.changed_at
+    return next((swatch for limit, swatch in _AGES if age <= limit), _OLDER)
+
+
+def _order(meaning: Meaning, versions: dict[str, Swatch]) -> list[Swatch]:
+    match meaning:
+        case Meaning.STATE:
+            states = list(STATES.values())
+            return [states[0], PROTECTED, states[1], _PROTECTED_STALE, *states[2:]]
+        case Meaning.POWER:
+            return list(_POWERS.values())
+        case Meaning.HEALTH:
+            return list(_HEALTHS.values())
+        case Meaning.IMAGE_VERSION:
+            return [*versions.values(), _UNKNOWN]
+        case Meaning.PROVISIONING:
+            return list(_PROVISIONINGS.values())
+        case Meaning.SINCE_CHANGE:
+            return [*(swatch for _, swatch in _AGES), _OLDER, _NO_TIME]
+        case Meaning.MODEL:
+            return [STATES[State.CURRENT], STATES[State.STALE], _UNKNOWN]

@@ -1,0 +1,142 @@
+"""What threads tell screens. A newer message of a kind replaces one that still waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.runtime.watcher import View
+from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.run import Run
+
+
+class Told(Message):
+    """Base of what a thread tells; the newest of a kind is enough."""
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer one makes an older one of the same kind superfluous."""
+        return type(message) is type(self)
+
+
+class Connected(Told):
+    """The cockpit is there; the scale set to open first, if one was named."""
+
+    def __init__(self, cockpit: Cockpit, scale_set: ScaleSetId | None) -> None:
+        super().__init__()
+        self.cockpit, self.scale_set = cockpit, scale_set
+
+
+class NotConnected(Told):
+    """There is no cockpit, and why."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class ScaleSetsArrived(Told):
+    """The list, or why there is none; live runs by the set's key."""
+
+    def __init__(
+        self, scale_sets: Sequence[ScaleSet], live: dict[str, str], words: str = ""
+    ) -> None:
+        super().__init__()
+        self.scale_sets, self.live, self.words = tuple(scale_sets), live, words
+
+
+class SnapshotArrived(Told):
+    """The watcher looked again."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+
+
+@dataclass(frozen=True, slots=True)
+class RunNews:
+    """A run as a viewer sees it: the fold so far and the end of its journal."""
+
+    name: str
+    run: Run
+    tail: tuple[Record, ...]
+    alive: bool
+    damage: str = ""
+
+
+class RunArrived(Told):
+    """The run's journal has grown, or another run is the one to follow; None: there is none."""
+
+    def __init__(self, news: RunNews | None) -> None:
+        super().__init__()
+        self.news = news
+
+
+class RunsArrived(Told):
+    """The list of runs, or why there is none."""
+
+    def __init__(self, runs: Sequence[RunSummary], words: str = "") -> None:
+        super().__init__()
+        self.runs, self.words = tuple(runs), words
+
+
+class JsonArrived(Told):
+    """An instance as Azure says it."""
+
+    def __init__(self, instance_id: str, json: str) -> None:
+        super().__init__()
+        self.instance_id, self.json = instance_id, json
+
+
+class VersionsArrived(Told):
+    """Image versions that could be chosen, newest first; words where they could not be had."""
+
+    def __init__(self, versions: Sequence[str], words: str = "") -> None:
+        super().__init__()
+        self.versions, self.words = tuple(versions), words
+
+
+class ModelSaved(Told):
+    """The model was written."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class ModelNotSaved(Told):
+    """It was not, and why; what another writer changed and the model as it is now, where known."""
+
+    def __init__(
+        self, words: str, lines: tuple[DiffLine, ...] = (), scale_set: ScaleSet | None = None
+    ) -> None:
+        super().__init__()
+        self.words, self.lines, self.scale_set = words, lines, scale_set
+
+
+class RunStarted(Told):
+    """A run was started, under this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class Failed(Told):
+    """Something asked for could not be had or done, in words for the person."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class Wished(Told):
+    """A wish for a run is on disk, for its worker to read."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words

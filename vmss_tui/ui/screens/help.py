@@ -1,0 +1,39 @@
+"""All keys, from the registry."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from vmss_tui.ui.commands import COMMANDS, Standing, grouped, shown_keys
+from vmss_tui.ui.screens.reader import ReaderScreen
+
+_NOTE = """Lower case looks. UPPER CASE changes something: it always shows what first, and Cancel \
+is where you start. Enter alone never confirms; pasted text never does.
+
+filter terms: ud fd zone pg state power health provisioning image model id name size
+  ud:2 state:failed   both must hold        !zone:1   not in zone 1
+  image:22.04.*       * and ? match any     web       in ids, names and states
+"""
+
+
+class HelpScreen(ReaderScreen):
+    """What can be asked for here; what may not run now says why."""
+
+    def __init__(self, standing: Standing, keys: Mapping[str, str]) -> None:
+        super().__init__("keys", _words(standing, keys))
+
+
+def _words(standing: Standing, keys: Mapping[str, str]) -> Content:
+    lines: list[Content] = []
+    for group, members in grouped(COMMANDS).items():
+        lines += [Content.styled(group, "bold $accent")]
+        for command in members:
+            shown = " ".join(shown_keys(command, keys.get(command.id)))
+            line = Content.assemble((f"  {shown:<11}", "bold"), (f"{command.title:<20}", ""),
+                                    (command.tooltip, "$quiet"))  # fmt: skip
+            refusal = command.refused(standing)
+            if refusal:
+                line = Content.assemble(line, (f" – not now: {refusal}", "$tone-sick"))
+            lines.append(line)
+        lines.append(Content(""))
+    return Content("\n").join([*lines, Content(_NOTE)])

@@ -1,0 +1,244 @@
+"""The commands of the scale-set screen that only look: moving, marking, filtering, showing.
+
+They change the `Board` and ask for it to be drawn again; none of them speaks to Azure except
+`json`, which is one GET.
+"""
+
+from textual.content import Content
+from textual.widgets import Input
+
+from vmss_tui.fleet.domains import Grouping
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.board import Board, Reach
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.commanded import CommandScreen
+from vmss_tui.ui.filtering import BadFilter, Filter, parse_filter
+from vmss_tui.ui.messages import Failed, JsonArrived
+from vmss_tui.ui.moving import Move
+from vmss_tui.ui.screens.reader import ReaderScreen
+from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.ui.widgets.hints import Legend
+from vmss_tui.ui.widgets.run_panel import RunPanel
+
+
+class LookingScreen(CommandScreen[None]):
+    """A screen with a board on it."""
+
+    def __init__(self, scale_set: ScaleSetId) -> None:
+        super().__init__()
+        self.scale_set = scale_set
+        self.board = Board()
+
+    def redraw(self) -> None:
+        """Draws the board as it is now, and what tells about its cursor."""
+        raise NotImplementedError
+
+    @property
+    def heatmap(self) -> Heatmap:
+        """The cells."""
+        return self.query_one(Heatmap)
+
+    # Moving
+
+    def _move(self, move: Move) -> None:
+        if self.query_one(Detail).has_focus and move in (Move.UP, Move.DOWN):
+            self.query_one(Detail).scroll_relative(y=1 if move is Move.DOWN else -1)
+            return
+        self.board.move(move, max(1, self.heatmap.container_size.height - 2))
+        self.redraw()
+
+    def do_left(self) -> None:
+        """One cell to the left."""
+        self._move(Move.LEFT)
+
+    def do_right(self) -> None:
+        """One cell to the right."""
+        self._move(Move.RIGHT)
+
+    def do_up(self) -> None:
+        """One line up."""
+        self._move(Move.UP)
+
+    def do_down(self) -> None:
+        """One line down."""
+        self._move(Move.DOWN)
+
+    def do_first(self) -> None:
+        """To the first cell."""
+        self._move(Move.FIRST)
+
+    def do_last(self) -> None:
+        """To the last cell."""
+        self._move(Move.LAST)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self._move(Move.PAGE_UP)
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self._move(Move.PAGE_DOWN)
+
+    def do_next_pane(self) -> None:
+        """Focus goes on to the next pane."""
+        self.focus_next()
+
+    def do_next_problem(self) -> None:
+        """To the next instance that wants an eye."""
+        self._problem(1)
+
+    def do_previous_problem(self) -> None:
+        """To the one before."""
+        self._problem(-1)
+
+    def _problem(self, step: int) -> None:
+        if not self.board.problem(step):
+            self.say("No problems: nothing failed, unhealthy or unknown")
+        self.redraw()
+
+    # Marking
+
+    def do_mark(self) -> None:
+        """Marks the instance, or takes its mark off."""
+        self.board.toggle_mark()
+        self.redraw()
+
+    def do_mark_range(self) -> None:
+        """Begins or ends a range."""
+        self.board.toggle_range()
+        self.redraw()
+
+    def do_mark_row(self) -> None:
+        """Marks the row."""
+        self.board.mark(Reach.ROW)
+        self.redraw()
+
+    def do_mark_zone(self) -> None:
+        """Marks the zone."""
+        self.board.mark(Reach.ZONE)
+        self.redraw()
+
+    def do_mark_all(self) -> None:
+        """Marks all that is shown."""
+        self.board.mark(Reach.ALL)
+        self.redraw()
+
+    def do_clear_marks(self) -> None:
+        """Takes all marks off."""
+        self.board.clear()
+        self.redraw()
+
+    # Looking
+
+    def do_filter(self) -> None:
+        """Opens the filter."""
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The filter works as it is typed; while it makes no sense, the last one stays."""
+        if event.input.id == "filter":
+            try:
+                self._narrow(parse_filter(event.value))
+            except BadFilter:
+                return
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter keeps the filter; one that means nothing is refused where it stands."""
+        if event.input.id != "filter":
+            return
+        try:
+            self._narrow(parse_filter(event.value))
+        except BadFilter as error:
+            self.say(str(error), warning=True)
+            return
+        event.input.display = bool(event.value.strip())
+        self.heatmap.focus()
+
+    def _narrow(self, wanted: Filter) -> None:
+        self.board.filter = wanted
+        self.board.rearrange()
+        self.redraw()
+
+    def clear_filter(self) -> None:
+        """Shows everything again."""
+        field = self.query_one("#filter", Input)
+        field.value, field.display = "", False
+        self.board.problems_only = False
+        self._narrow(Filter())
+        self.heatmap.focus()
+
+    def do_problems_only(self) -> None:
+        """Problems only, or everything again."""
+        self.board.problems_only = not self.board.problems_only
+        self.board.rearrange()
+        if self.board.problems_only and not self.board.shown.rows:
+            self.board.problems_only = False
+            self.board.rearrange()
+            self.say("No problems: nothing failed, unhealthy or unknown")
+        self.redraw()
+
+    def do_meaning(self) -> None:
+        """The next meaning of cells."""
+        self.board.meaning = self.board.meaning.next()
+        self.board.rearrange()
+        self.redraw()
+
+    def do_form(self) -> None:
+        """The next form of cells."""
+        self.heatmap.form = self.heatmap.form.next()
+        self.redraw()
+        self.say(f"Cells: {self.heatmap.form}")
+
+    def do_group(self) -> None:
+        """The next grouping of rows."""
+        every = list(Grouping)
+        self.board.grouping = every[(every.index(self.board.grouping) + 1) % len(every)]
+        self.board.rearrange()
+        self.redraw()
+        self.say(f"Rows by {self.board.grouping}")
+
+    def do_detail(self) -> None:
+        """Shows the detail pane, or hides it."""
+        self.query_one(Detail).toggle_class("-open")
+        self.set_class(self.query_one(Detail).has_class("-open"), "-detail")
+        self.redraw()
+
+    def do_log(self) -> None:
+        """More lines of the event log, or fewer."""
+        self.query_one(RunPanel).toggle_class("-tall")
+
+    def do_json(self) -> None:
+        """Asks for the instance as Azure says it."""
+        instance_id = self.board.cursor
+        if instance_id is None:
+            return
+        cockpit, scale_set = self.session.cockpit, self.scale_set
+        ask(
+            self,
+            lambda: JsonArrived(instance_id, cockpit.instance_json(scale_set, instance_id)),
+            Failed,
+        )
+
+    def on_json_arrived(self, message: JsonArrived) -> None:
+        """Shows it in a pane of its own."""
+        title = f"instance {message.instance_id} of {self.scale_set.short}"
+        self.app.push_screen(ReaderScreen(title, Content(message.json)))
+
+    def do_copy_id(self) -> None:
+        """Copies the resource id, and shows it for terminals that cannot."""
+        instance_id = self.board.cursor
+        uniform = f"{self.scale_set.resource_id}/virtualMachines/{instance_id}"
+        self.app.copy_to_clipboard(uniform)
+        self.say(f"Copied {uniform}")
+
+    def on_heatmap_chosen(self, message: Heatmap.Chosen) -> None:
+        """A click puts the cursor there."""
+        self.board.go(message.instance_id)
+        self.redraw()
+
+    def redraw_foot(self) -> None:
+        """The legend follows what cells mean."""
+        self.query_one(Legend).refresh()

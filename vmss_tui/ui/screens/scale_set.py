@@ -1,0 +1,251 @@
+"""The scale-set screen: takes what threads tell, and is the only place that shows it."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.text import cell
+from vmss_tui.ui.calls import tell
+from vmss_tui.ui.commands import Pane, Standing, bindings
+from vmss_tui.ui.following import Following
+from vmss_tui.ui.messages import RunArrived, SnapshotArrived
+from vmss_tui.ui.screens.changing import ChangingScreen
+from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
+from vmss_tui.ui.screens.runs import RunsScreen
+from vmss_tui.ui.widgets.detail import Detail, one_line
+from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.ui.widgets.hints import Hints, Legend
+from vmss_tui.ui.widgets.run_panel import RunPanel
+
+_WELL = (Condition.FRESH, Condition.LOOKING)
+WIDE = 110
+"""From so many columns on the detail pane stands beside the heatmap."""
+
+
+class ScaleSetScreen(ChangingScreen):
+    """One scale set: header, heatmap, detail, run."""
+
+    PANE = Pane.SET
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.SET)]
+
+    def __init__(self, scale_set: ScaleSetId, run: str | None = None) -> None:
+        super().__init__(scale_set)
+        self._run = run
+        self._watcher: Watcher | None = None
+        self._clockwork: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        look = self.session.look
+        yield Header(look)
+        yield Static(markup=False, id="notice")
+        with Horizontal(id="middle"):
+            yield Heatmap(self.board, look)
+            yield Detail(look)
+        yield Static(markup=False, id="one-line")
+        yield RunPanel(look)
+        yield Input(placeholder="ud:2 state:failed zone:1 image:22.04.* !fd:0", id="filter",
+                    compact=True)  # fmt: skip
+        yield Legend(self.board, look)
+        yield Hints(Pane.SET, self.standing, self.session.keys)
+
+    def on_mount(self) -> None:
+        """Begins to watch the set, and a run where there is one."""
+        cockpit = self.session.cockpit
+        self.query_one("#filter", Input).display = False
+        self.query_one(RunPanel).display = False
+        self.heatmap.focus()
+        self._show_header()
+        self._watcher = cockpit.watch(self.scale_set, lambda v: tell(self, SnapshotArrived(v)))
+        self.following = Following(cockpit, self.scale_set, self, self._run)
+
+    def on_unmount(self) -> None:
+        """Stops what was begun."""
+        if self._watcher is not None:
+            self._watcher.stop()
+        if self.following is not None:
+            self.following.stop()
+
+    def on_resize(self) -> None:
+        """Wide or narrow by itself."""
+        self.set_class(self.size.width < WIDE, "-narrow")
+        self.set_class(self.size.height < 16, "-low")
+        self.set_class(self.size.height >= 30, "-high")
+
+    # What threads tell
+
+    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+        """A newer reading, or why there is none."""
+        old = self.view.snapshot if self.view else None
+        view = self.view = message.view
+        if view.snapshot is not None and view.snapshot is not old:
+            self.board.show(view.snapshot)
+        self._show_header()
+        self._show_condition()
+        self.redraw()
+
+    def on_run_arrived(self, message: RunArrived) -> None:
+        """The run's journal has grown."""
+        news = self.news = message.news
+        opened = news.run.open_batch if news else None
+        self.board.batch = frozenset(opened.instance_ids) if opened else frozenset()
+        self.query_one(RunPanel).show(news)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """The heatmap and all that tells about its cursor."""
+        snapshot = self.view.snapshot if self.view else None
+        scale_set = snapshot.scale_set if snapshot else None
+        self.heatmap.draw()
+        instance = self.board.instance
+        self.query_one(Detail).show(instance, scale_set)
+        self.query_one("#one-line", Static).update(one_line(instance, scale_set, self.session.look))
+        self.redraw_foot()
+        self.query_one(Hints).refresh()
+
+    def standing(self) -> Standing:
+        """What obstacles may know."""
+        snapshot = self.view.snapshot if self.view else None
+        run = self.news.run if self.news else None
+        return Standing(
+            read_only=self.session.read_only,
+            has_reading=snapshot is not None,
+            has_cursor=self.board.instance is not None,
+            policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
+            run_phase=run.phase if run else None,
+            run_alive=self.news.alive if self.news else False,
+            run_reason=run.reason if run else "",
+        )
+
+    # How old the reading is
+
+    def _show_condition(self) -> None:
+        """Says what is wrong, counts down where a next try is known, dims what is old."""
+        if self._clockwork is not None:
+            self._clockwork.stop()
+            self._clockwork = None
+        view, now = self.view, self.session.now()
+        if view is None:
+            return
+        snapshot = view.snapshot
+        expires = _expires(snapshot, view) if snapshot else None
+        old = snapshot is not None and expires is not None and now >= expires
+        words = self._words(view, snapshot if old else None)
+        notice = self.query_one("#notice", Static)
+        notice.display = bool(words)
+        notice.update(Content(f" {cell(words, 400)}"))
+        self.heatmap.dimmed = old
+        if view.retry_at is not None and view.retry_at > now:
+            self._clockwork = self.set_timer(1.0, self._aged)
+        elif expires is not None and not old:
+            self._clockwork = self.set_timer((expires - now).total_seconds() + 0.01, self._aged)
+
+    def _aged(self) -> None:
+        was = self.heatmap.dimmed
+        self._show_condition()
+        if self.heatmap.dimmed is not was:
+            self.heatmap.draw()
+
+    def _words(self, view: View, old: Snapshot | None) -> str:
+        said = [f"stale since {self.session.look.clock(old.taken_at)}"] if old else []
+        if view.condition not in _WELL:
+            said.append(": ".join(filter(None, (str(view.condition), view.words))))
+        if view.retry_at is not None and view.condition not in _WELL:
+            left = (view.retry_at - self.session.now()).total_seconds()
+            said.append(f"next try in {max(0, round(left))} s" if left > 0 else "trying now")
+        return " · ".join(said)
+
+    def _show_header(self) -> None:
+        cockpit, at = self.session.cockpit, self.scale_set
+        path = (cockpit.subscription_name(at.subscription_id), at.resource_group, at.name)
+        self.query_one(Header).show(
+            path, cockpit.context, self.view, read_only=self.session.read_only
+        )
+
+    # Commands that leave this screen
+
+    def do_refresh(self) -> None:
+        """Reads again as soon as the budget allows."""
+        if self._watcher is not None:
+            self._watcher.refresh()
+
+    def do_back(self) -> None:
+        """Closes what is open, then clears the filter, then goes back."""
+        if self.query_one(Detail).has_class("-open"):
+            self.do_detail()
+        elif self.query_one("#filter", Input).display or self.board.narrowed:
+            self.clear_filter()
+        elif len(self.app.screen_stack) > 2:
+            self.dismiss(None)
+
+    def do_leave(self) -> None:
+        """Back to the list, or out of the program; a live run goes on by itself."""
+        if len(self.app.screen_stack) > 2:
+            self.dismiss(None)
+        else:
+            self.app.exit(0)
+
+    def do_runs(self) -> None:
+        """Earlier and live runs."""
+        self.app.push_screen(RunsScreen(), self._open_run)
+
+    def _open_run(self, run: str | None) -> None:
+        if run is None:
+            return
+        scale_set = self.session.cockpit.follow(run).folder.charter.plan.scale_set
+        if scale_set.key == self.scale_set.key and self.following is not None:
+            self.following.show(run)
+        else:
+            self.app.push_screen(ScaleSetScreen(scale_set, run))
+
+    def do_previous_set(self) -> None:
+        """The scale set before this one in the list."""
+        self._neighbour(-1)
+
+    def do_next_set(self) -> None:
+        """The one after it."""
+        self._neighbour(1)
+
+    def _neighbour(self, step: int) -> None:
+        ids = [found.id for found in self.session.scale_sets]
+        keys = [found.key for found in ids]
+        if len(ids) < 2 or self.scale_set.key not in keys:
+            self.say("There is no other scale set in the list")
+            return
+        place = (keys.index(self.scale_set.key) + step) % len(ids)
+        self.app.switch_screen(ScaleSetScreen(ids[place]))
+
+    def do_read_only(self) -> None:
+        """On at once; off only by typing the set's name, and never where the start said so."""
+        session = self.session
+        if session.locked:
+            self.say("Read-only was asked for at the start: it stays on", warning=True)
+        elif not session.read_only:
+            session.cockpit.read_only = True
+            self._show_header()
+            self.redraw()
+        else:
+            body = Content("Commands that change something will be possible again.")
+            asked = Question("Switch read-only off?", body, "switch it off", self.scale_set.name)
+            self.app.push_screen(ConfirmScreen(asked), self._may_write)
+
+    def _may_write(self, yes: bool | None) -> None:
+        if yes:
+            self.session.cockpit.read_only = False
+            self._show_header()
+            self.redraw()
+
+
+def _expires(snapshot: Snapshot, view: View) -> datetime:
+    """When the reading is too old: two intervals after it was taken."""
+    return snapshot.taken_at + timedelta(seconds=2 * view.interval)

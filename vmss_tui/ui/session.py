@@ -1,0 +1,40 @@
+"""What all screens share: the cockpit, the looks, and a clock that tests can hold still."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.ui.look import Look
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Session:
+    """One sitting. `cockpit` is there before any screen that needs it."""
+
+    look: Look
+    cockpit: Cockpit
+    now: Callable[[], datetime] = utc_now
+    keys: Mapping[str, str] = field(default_factory=dict)
+    scale_sets: tuple[ScaleSet, ...] = ()
+    """As the list last showed them, for going from one to its neighbour."""
+    locked: bool = False
+    """Read-only was asked for at the start and cannot be switched off."""
+
+    @property
+    def read_only(self) -> bool:
+        """This session only looks."""
+        return self.cockpit.read_only
+
+
+class HasSession(Protocol):
+    """What screens know of the app."""
+
+    session: Session

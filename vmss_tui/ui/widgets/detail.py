@@ -1,0 +1,140 @@
+"""All that is known of one instance, in words: a pane, and the same in one line."""
+
+from collections.abc import Iterator
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from vmss_tui.fleet.scale_set import Instance, Part, ScaleSet
+from vmss_tui.text import cell
+from vmss_tui.ui.look import Look, Tone
+from vmss_tui.ui.meaning import STATES
+
+_LABEL = 11
+_MODEL = {True: "current", False: "stale", None: "model not known"}
+
+
+def one_line(instance: Instance | None, scale_set: ScaleSet | None, look: Look) -> Content:
+    """`42 stale · running · healthy · 22.04… → 22.04… · UD 2 · FD 2`, for narrow terminals."""
+    if instance is None:
+        return Content.styled(" no instance", "$quiet")
+    words = [*_states(instance), _version(instance, scale_set, look), _place(instance)]
+    swatch = STATES[instance.state]
+    said = [word for word in words if word]
+    return Content.assemble(
+        " ",
+        (swatch.drawn(look.glyphs), f"$tone-{swatch.tone}"),
+        (f" {cell(instance.instance_id, 30)} ", "bold"),
+        (cell(" · ".join(said), 200), ""),
+    )
+
+
+class Detail(VerticalScroll):
+    """The pane; shows the instance under the cursor."""
+
+    can_focus = True
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._words = Static(markup=False)
+
+    def compose(self) -> Iterator[Static]:
+        """One block of text, scrolled where it is long."""
+        yield self._words
+
+    def show(self, instance: Instance | None, scale_set: ScaleSet | None) -> None:
+        """Tells about another instance, or the same one as it is now."""
+        if instance is None:
+            self._words.update(Content.styled("no instance under the cursor", "$quiet"))
+            return
+        self._words.update(Content("\n").join(self._lines(instance, scale_set)))
+
+    def _lines(self, instance: Instance, scale_set: ScaleSet | None) -> Iterator[Content]:
+        look = self.look
+        swatch = STATES[instance.state]
+        yield Content.assemble(
+            (f"instance {cell(instance.instance_id, 40)}", "bold"),
+            "  ",
+            (f"{swatch.drawn(look.glyphs)} {swatch.name}", f"bold $tone-{swatch.tone}"),
+        )
+        yield Content.styled(cell(instance.name, 80), "$quiet")
+        yield Content("")
+        for label, words in self._facts(instance, scale_set):
+            if words:
+                yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
+        for part in filter(None, (instance.agent, *instance.extensions)):
+            yield from _part(part)
+        for status in instance.statuses:
+            if status.message:
+                yield Content("")
+                yield Content.styled(cell(status.display or status.code, 80), "bold")
+                yield Content.styled(cell(status.message, 600), f"$tone-{_tone(status.level)}")
+        for oddity in instance.oddities:
+            yield Content.styled(f"Azure also says {cell(oddity, 120)}", "$quiet")
+
+    def _facts(self, instance: Instance, scale_set: ScaleSet | None) -> Iterator[tuple[str, str]]:
+        look = self.look
+        yield "power", str(instance.power)
+        yield "health", str(instance.health or "no signal")
+        yield "provision", str(instance.provisioning)
+        yield "model", _MODEL[instance.latest_model_applied]
+        yield "image", _version(instance, scale_set, look)
+        yield "size", cell(instance.vm_size or "", 40)
+        yield "place", _place(instance)
+        yield "group", cell(instance.placement_group or "", 36)
+        yield "computer", cell(instance.computer_name or "", 64)
+        yield "system", cell(" ".join(filter(None, (instance.os_name, instance.os_version))), 60)
+        guards = [
+            words
+            for on, words in (
+                (instance.protected_from_actions, "from set actions"),
+                (instance.protected_from_scale_in, "from scale-in"),
+            )
+            if on
+        ]
+        yield "protected", ", ".join(guards)
+        yield "changed", look.clock(instance.changed_at) if instance.changed_at else ""
+
+
+def _part(part: Part) -> Iterator[Content]:
+    yield Content("")
+    yield Content.assemble((cell(part.name, 60), "bold"), " ", (cell(part.version, 20), "$quiet"))
+    for status in part.statuses:
+        words = cell(": ".join(filter(None, (status.display or status.code, status.message))), 400)
+        yield Content.styled(words, f"$tone-{_tone(status.level)}" if status.level else "")
+
+
+def _tone(level: str) -> Tone:
+    return {"error": Tone.SICK, "warning": Tone.STALE}.get(level.lower(), Tone.OFF)
+
+
+def _states(instance: Instance) -> list[str]:
+    return [
+        _MODEL[instance.latest_model_applied],
+        str(instance.power),
+        str(instance.health or "no health signal"),
+        "" if instance.provisioning == "Succeeded" else str(instance.provisioning),
+    ]
+
+
+def _version(instance: Instance, scale_set: ScaleSet | None, look: Look) -> str:
+    """What it runs, and what the model wants where that differs."""
+    if instance.image is None:
+        return ""
+    running = cell(instance.image.running_version, 40)
+    image = scale_set.image if scale_set else None
+    wanted = cell(image.version or image.short_reference, 40) if image else ""
+    if not wanted or wanted == running or instance.latest_model_applied:
+        return running
+    return f"{running} {look.sign('to')} {wanted}"
+
+
+def _place(instance: Instance) -> str:
+    found = (
+        ("zone", instance.zone),
+        ("UD", instance.update_domain),
+        ("FD", instance.fault_domain),
+    )
+    return " · ".join(f"{name} {value}" for name, value in found if value is not None)

@@ -1,0 +1,37 @@
+"""The end of a run's journal as sentences, the newest below."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+from vmss_tui.text import cell
+from vmss_tui.ui.look import Look
+from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
+from vmss_tui.upgrade.words import sentence
+
+
+class EventLog(Widget):
+    """As many of the last events as the widget has lines."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._tail: tuple[Record, ...] = ()
+
+    def show(self, tail: tuple[Record, ...]) -> None:
+        """Takes the newest records."""
+        if tail != self._tail:
+            self._tail = tail
+            self.refresh()
+
+    def render(self) -> Content:
+        """One line an event."""
+        height, width = self.size.height, self.size.width
+        newest = self._tail[-height:] if height else ()
+        return Content("\n").join(self._line(record, width) for record in newest)
+
+    def _line(self, record: Record, width: int) -> Content:
+        bad = isinstance(record.body, Halted | InstancesFailed | BatchUnknown | ModelUnknown)
+        return Content.assemble(
+            (f" {self.look.clock_of(record.at)} ", "$quiet"),
+            (cell(sentence(record), max(10, width - 12)), "$tone-sick" if bad else ""),
+        )

@@ -1,0 +1,134 @@
+"""The two lines at the top: where we are, what the set is, and when it was last read.
+
+Words give way in a fixed order where the terminal is narrow; the subscription, the set, the
+upgrade policy mode and the clock of the reading always stay.
+"""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widget import Widget
+
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import Context
+from vmss_tui.runtime.watcher import View
+from vmss_tui.text import cell
+from vmss_tui.ui.look import Look
+
+_ROOMY = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some words, their style, and how soon they give way (the greatest first; 0 never)."""
+
+    words: str
+    style: str = ""
+    gives_way: int = 0
+
+
+def fitted(parts: list[Part], width: int, gap: str = "  ") -> list[Part]:
+    """As many parts as fit; those that give way soonest are left out first."""
+    kept = [part for part in parts if part.words]
+    while sum(len(part.words) + len(gap) for part in kept) > width:
+        soonest = max(kept, key=lambda part: part.gives_way, default=None)
+        if soonest is None or soonest.gives_way == 0:
+            break
+        kept.remove(soonest)
+    return kept
+
+
+def line(left: list[Part], right: list[Part], width: int, gap: str = "  ") -> Content:
+    """Left parts and right parts on one line of `width` cells."""
+    kept = fitted([*left, *right], width - 2, gap)
+    first = [part for part in kept if part in left]
+    last = [part for part in kept if part in right]
+    head = Content(gap).join(Content.styled(part.words, part.style) for part in first)
+    tail = Content(gap).join(Content.styled(part.words, part.style) for part in last)
+    room = width - 2 - tail.cell_length
+    if head.cell_length > room:
+        head = head.truncate(max(0, room - 1), ellipsis=True)
+    space = max(1, room - head.cell_length)
+    return Content.assemble(" ", head, " " * space, tail, " ")
+
+
+class Header(Widget):
+    """Subscription ▸ group ▸ set and its facts; the model and how many instances have it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._scale_set: ScaleSet | None = None
+        self._view: View | None = None
+        self._path: tuple[str, ...] = ()
+        self._who_and_where: Context | None = None
+        self._read_only = False
+
+    def show(
+        self, path: tuple[str, ...], context: Context, view: View | None, *, read_only: bool
+    ) -> None:
+        """Takes what is known now."""
+        self._path, self._who_and_where, self._read_only = path, context, read_only
+        self._view = view
+        if view is not None and view.snapshot is not None:
+            self._scale_set = view.snapshot.scale_set
+        self.refresh()
+
+    def render(self) -> Content:
+        """Both lines, for the width there is."""
+        width = self.size.width
+        snapshot = self._view.snapshot if self._view else None
+        return Content("\n").join([self._first(width, snapshot), self._second(width, snapshot)])
+
+    def _first(self, width: int, snapshot: Snapshot | None) -> Content:
+        found, context = self._scale_set, self._who_and_where
+        under = f" {self.look.sign('under')} "
+        room = max(8, width // 2 // max(1, len(self._path)))
+        path = under.join(cell(part, room) for part in self._path)
+        left = [
+            Part("vmss-tui", "$quiet", 9),
+            Part("DEMO" if context and context.demo else "", "bold $background on $accent", 2),
+            Part("READ-ONLY" if self._read_only else "", "bold $background on $primary", 0),
+            Part(path, "bold", 0),
+        ]
+        if found is not None:
+            count = len(snapshot.instances) if snapshot else found.capacity
+            left += [
+                Part(cell(found.location, 20), "$quiet", 6),
+                Part(str(found.orchestration), "$quiet", 7),
+                Part(str(found.policy_mode), "bold $accent", 0),
+                Part(f"{count} VMs" if count is not None else "", "", 4),
+            ]
+        budget = self._view.budget if self._view else None
+        reads = f"reads {budget.remaining}/{budget.burst}" if budget else ""
+        taken = snapshot.taken_at if snapshot else None
+        return line(left, [Part(reads, "$quiet", 5), Part(self.look.clock(taken), "bold")], width)
+
+    def _second(self, width: int, snapshot: Snapshot | None) -> Content:
+        found = self._scale_set
+        if found is None:
+            return Content.styled(" reading …", "$quiet")
+        image = found.image
+        title = cell(image.title if image else "no image in the model", 120)
+        version = cell(image.version or image.short_reference if image else "", 60)
+        counts = ""
+        if snapshot is not None:
+            counts = f"{snapshot.current} of {len(snapshot.instances)} current"
+        problems = f"{snapshot.problems} problems" if snapshot and snapshot.problems else ""
+        who = self._who() if width >= _ROOMY else ""
+        used = len(counts) + len(problems) + 12
+        left = [
+            Part("model", "$quiet", 8),
+            Part(title if len(title) + used <= width else version, "", 3),
+            Part(cell(found.vm_size or "", 40), "$quiet", 6),
+        ]
+        right = [Part(who, "$quiet", 9), Part(problems, "bold $tone-sick", 1)]
+        return line(left, [*right, Part(counts, "bold")], width, "   ")
+
+    def _who(self) -> str:
+        context = self._who_and_where
+        if context is None:
+            return ""
+        tenant = f"tenant {cell(context.tenant_id, 8)}" if context.tenant_id else ""
+        return " · ".join(filter(None, (cell(context.principal, 32), tenant)))

@@ -1,0 +1,113 @@
+"""The run on screen: how far it is, why it stands still, and the end of its journal."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from vmss_tui.text import cell
+from vmss_tui.ui.look import Look
+from vmss_tui.ui.messages import RunNews
+from vmss_tui.ui.widgets.event_log import EventLog
+from vmss_tui.upgrade.run import Phase, Run, Stage
+from vmss_tui.upgrade.words import eta, progress
+
+_TONES = {
+    Phase.ROLLING_FORWARD: "$tone-moving",
+    Phase.ROLLING_BACK: "$tone-moving",
+    Phase.PAUSED: "$tone-stale",
+    Phase.COMPLETED: "$tone-good",
+    Phase.CANCELLED: "$tone-off",
+    Phase.FAULTED: "$tone-failed on $tone-failed-ground",
+}
+_ADVICE = {
+    Phase.PAUSED: "p resumes, A aborts",
+    Phase.FAULTED: "p resumes, A aborts",
+}
+
+
+class RunPanel(Vertical):
+    """One line of state, one of reason where there is one, then events."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._line = Static(markup=False, id="run-line")
+        self._reason = Static(markup=False, id="run-reason")
+        self.log_lines = EventLog(look)
+        self._news: RunNews | None = None
+
+    def compose(self) -> ComposeResult:
+        """The lines, top to bottom."""
+        yield self._line
+        yield self._reason
+        yield self.log_lines
+
+    def show(self, news: RunNews | None) -> None:
+        """Takes the run as it is now; hides where there is none."""
+        self._news = news
+        self.display = news is not None
+        if news is None:
+            return
+        self._line.update(self._headline(news))
+        reason = _reason(news)
+        self._reason.display = bool(reason)
+        if reason:
+            style = f"bold {_TONES[news.run.phase]}"
+            self._reason.update(Content.styled(f" {cell(reason, 400)}", style))
+        self.log_lines.show(news.tail)
+
+    def on_resize(self) -> None:
+        """The bar is as long as there is room for."""
+        if self._news is not None:
+            self._line.update(self._headline(self._news))
+
+    def _headline(self, news: RunNews) -> Content:
+        run, width = news.run, self.size.width
+        planned = len(run.plan.batches) if run.plan else 0
+        batch = f"batch {run.batches_sent} of {max(planned, run.batches_sent)}"
+        row = run.open_batch.row if run.open_batch and width >= 100 else ""
+        left = Content("  ").join(
+            [
+                Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold")),
+                Content.styled(f" {run.phase} ", f"bold {_TONES[run.phase]}"),
+                Content.assemble(batch, (f" {cell(row, 40)}" if row else "", "$quiet")),
+            ]
+        )
+        right = Content("  ").join(
+            Content.styled(words, style)
+            for words, style in ((progress(run), "bold"), (eta(run), "$quiet"))
+            if words
+        )
+        room = min(40, width - left.cell_length - right.cell_length - 6)
+        middle = self._bar(run, room) if room >= 5 else Content("")
+        return Content.assemble(left, "  ", middle, "  ", right)
+
+    def _bar(self, run: Run, width: int) -> Content:
+        """Upgraded, what went wrong, what is open, what is to come: in that order."""
+        total = max(1, run.total)
+        done = width * run.count(Stage.UPGRADED, Stage.GONE, Stage.SKIPPED) // total
+        bad = -(-width * run.count(Stage.FAILED) // total)
+        moving = -(-width * run.count(Stage.ASKED, Stage.PROVISIONED, Stage.READY) // total)
+        bad, moving = min(bad, width - done), min(moving, width - done - bad)
+        full, empty = self.look.sign("full"), self.look.sign("empty")
+        return Content.assemble(
+            (full * done, "$tone-good"),
+            (self.look.sign("problem") * bad, "$tone-sick"),
+            (full * moving if full == "█" else "~" * moving, "$tone-moving"),
+            (empty * (width - done - bad - moving), "$quiet"),
+        )
+
+
+def _reason(news: RunNews) -> str:
+    """Why it stands still, and what may be done; empty while all is well."""
+    run = news.run
+    if news.damage:
+        return f"the journal is damaged, the run can only be looked at: {news.damage}"
+    if not run.ended and run.phase is not Phase.PAUSED and not news.alive:
+        return "its worker is gone; nothing is lost: p takes it up again"
+    advice = _ADVICE.get(run.phase, "")
+    if run.reason == "checkpoint":
+        advice = ". lets it go on, A aborts"
+    words = " · ".join(filter(None, (run.message, advice if run.message else "")))
+    return words if run.phase in (Phase.PAUSED, Phase.FAULTED, Phase.CANCELLED) else ""

@@ -1,0 +1,141 @@
+"""What happened in a run, said to a person: an event as a sentence, an estimate as words. Pure.
+
+Shared by the dashboard's event log, the command line and reports. Azure's own words come last.
+"""
+
+from collections.abc import Sequence
+
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run import Run, Stage
+
+_SHOWN_IDS = 8
+
+
+def sentence(record: ev.Record) -> str:
+    """One line for the log, without its time."""
+    return (_model(record.body) or _batch(record.body) or _of_members(record.body)
+            or _of_people(record.body))  # fmt: skip
+
+
+def eta(run: Run) -> str:
+    """`eta 18 min` from the pace so far; empty before the first instance has come to its end."""
+    settled = run.settled
+    if run.ended or not settled or settled >= run.total:
+        return ""
+    seconds = run.t / settled * (run.total - settled)
+    return f"eta {duration(seconds)}"
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `18 min`, `3 h 5 min`."""
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def instances(ids: Sequence[str]) -> str:
+    """`instance 4`, `3 instances (1, 2, 5)`, `40 instances (1, 2, … 40)`."""
+    if len(ids) == 1:
+        return f"instance {ids[0]}"
+    listed = ", ".join(ids[:_SHOWN_IDS])
+    return f"{len(ids)} instances ({listed}{' …' if len(ids) > _SHOWN_IDS else ''})"
+
+
+def _model(event: ev.Event) -> str:
+    match event:
+        case ev.ModelIntent(attempt=attempt):
+            return f"model: the edit is sent{_again(attempt)}"
+        case ev.ModelAccepted(seen=seen):
+            how = "was found as wanted after a lost answer" if seen else "Azure accepted the edit"
+            return f"model: {how}"
+        case ev.ModelRefused(words=words, retry_after=wait):
+            return f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {words}"
+        case ev.ModelUnknown(words=words):
+            return f"model: the answer was lost, looking: {words}"
+        case ev.ModelPinned(image=image):
+            return f"model pinned: {image or 'no image named'}"
+    return ""
+
+
+def _batch(event: ev.Event) -> str:
+    match event:
+        case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
+            return f"batch {number}: {instances(ids)} of {row} asked to upgrade{_again(attempt)}"
+        case ev.BatchAccepted(number=number, operation=operation):
+            named = f" (operation {_short(operation)})" if operation else ""
+            return f"batch {number}: Azure accepted it{named}"
+        case ev.BatchRefused(number=number, words=words, gone=gone):
+            lost = f", {instances(gone)} gone" if gone else ""
+            return f"batch {number}: refused{lost}: {words}"
+        case ev.BatchUnknown(number=number, words=words):
+            return f"batch {number}: the answer was lost, looking: {words}"
+        case ev.OperationEnded(number=number, status=status, words=words):
+            return f"batch {number}: Azure says {status}{f': {words}' if words else ''}"
+        case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
+            counts = ((failed, "failed"), (gone, "gone"), (event.reopened, "to be asked again"))
+            rest = [f"{count} {word}" for count, word in counts if count]
+            return f"batch {number} settled: {', '.join((f'{done} upgraded', *rest))}"
+    return ""
+
+
+def _of_members(event: ev.Event) -> str:
+    match event:
+        case ev.InstancesProvisioned(instance_ids=ids):
+            return f"{instances(ids)}: on the model, provisioned"
+        case ev.InstancesMissing(instance_ids=ids):
+            return f"{instances(ids)}: not in the last reading"
+        case ev.InstancesReady(instance_ids=ids):
+            return f"{instances(ids)}: healthy, must stay so"
+        case ev.InstancesRelapsed(instance_ids=ids):
+            return f"{instances(ids)}: not healthy any more"
+        case ev.InstancesUpgraded(instance_ids=ids):
+            return f"{instances(ids)}: upgraded"
+        case ev.InstancesFailed(instance_ids=ids, words=words):
+            return f"{instances(ids)} failed: {words}"
+        case ev.InstancesGone(instance_ids=ids):
+            return f"{instances(ids)}: no longer in the set"
+        case ev.InstancesSkipped(instance_ids=ids, words=words):
+            return f"{instances(ids)} skipped: {words}"
+        case ev.InstancesReopened(instance_ids=ids):
+            return f"{instances(ids)}: the lost request did not happen, will be asked once more"
+    return ""
+
+
+def _of_people(event: ev.Event) -> str:
+    match event:
+        case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
+            how = " (--yes)" if assumed else ""
+            count = len(plan.instance_ids)
+            return f"{by} confirmed{how}: {count} instances in {len(plan.batches)} batches"
+        case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
+            return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
+        case ev.CheckpointReached(percent=percent):
+            return f"checkpoint {percent}% reached"
+        case ev.Paused(words=words, by=by):
+            return f"paused{f' by {by}' if by else ''}: {words}"
+        case ev.Resumed(by=by):
+            return f"resumed by {by}"
+        case ev.WaitEnded(by=by):
+            return f"{by} ended the wait"
+        case ev.Aborted(by=by):
+            return f"aborted by {by}: what Azure has accepted goes on"
+        case ev.Halted(reason=reason, words=words, safe_next=safe):
+            return f"halted ({reason}): {words}{f'. Next: {safe}' if safe else ''}"
+        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
+            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+    return type(event).__name__
+
+
+def progress(run: Run) -> str:
+    """`27/100`, with what went wrong: `27/100, 2 failed`."""
+    failed = run.count(Stage.FAILED)
+    return f"{run.settled}/{run.total}" + (f", {failed} failed" if failed else "")
+
+
+def _again(attempt: int) -> str:
+    return f" (attempt {attempt})" if attempt > 1 else ""
+
+
+def _short(operation: str) -> str:
+    return operation.split("?")[0].rstrip("/").rsplit("/", 1)[-1][:8] + "…"
