@@ -9,9 +9,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
+import msgspec
+
 from vmss_tui.arm.wire import (
     AgentWire,
     HealthWire,
+    ImageWire,
     InstanceWire,
     MemberWire,
     PartWire,
@@ -171,8 +174,7 @@ def _image(storage: StorageWire | None) -> Image | None:
     if storage is None:
         return None
     if storage.image_reference:
-        texts = (pair for pair in storage.image_reference.items() if isinstance(pair[1], str))
-        return _reference(tuple(texts))
+        return _reference(storage.image_reference)
     blob = storage.os_disk.image if storage.os_disk else None
     if blob and blob.uri:
         return Image(ImageKind.VHD, reference=clean(blob.uri))
@@ -180,9 +182,10 @@ def _image(storage: StorageWire | None) -> Image | None:
 
 
 @lru_cache(maxsize=1024)
-def _reference(pairs: tuple[tuple[str, str], ...]) -> Image | None:
+def _reference(wire: ImageWire) -> Image | None:
     """Instances share few images, so each is read once."""
-    return image_from_reference({key: clean(value) for key, value in pairs})
+    found: dict[str, str | None] = msgspec.to_builtins(wire)
+    return image_from_reference({key: clean(text) for key, text in found.items() if text})
 
 
 @lru_cache(maxsize=1024)

@@ -79,11 +79,23 @@ class OsDiskWire(Wire):
     image: BlobWire | None = None
 
 
+class ImageWire(Leaf, frozen=True):
+    """`ImageReference` in any of the forms that `fleet.image` knows."""
+
+    publisher: str | None = None
+    offer: str | None = None
+    sku: str | None = None
+    version: str | None = None
+    exact_version: str | None = None
+    id: str | None = None
+    shared_gallery_image_id: str | None = None
+    community_gallery_image_id: str | None = None
+
+
 class StorageWire(Wire):
     """`StorageProfile`."""
 
-    image_reference: Json | None = None
-    """Any of the forms that `fleet.image` knows."""
+    image_reference: ImageWire | None = None
     os_disk: OsDiskWire | None = None
 
 

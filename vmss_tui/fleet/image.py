@@ -22,7 +22,7 @@ class ImageKind(StrEnum):
     VHD = "vhd"
 
 
-class Image(msgspec.Struct, frozen=True):
+class Image(msgspec.Struct, frozen=True, gc=False):
     """An image reference as a model or an instance carries it."""
 
     kind: ImageKind

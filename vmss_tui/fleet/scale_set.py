@@ -83,7 +83,7 @@ PROBLEMS = frozenset({State.FAILED, State.UNHEALTHY, State.UNKNOWN})
 IN_MOTION = frozenset({State.UPDATING, State.STARTING, State.STOPPING, State.DEALLOCATING})
 
 
-class Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True, gc=False):
     """One line of an instance view: `ProvisioningState/succeeded`, its level, words and time."""
 
     code: str
@@ -93,7 +93,7 @@ class Status(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """Something inside an instance that reports by itself: an extension, the agent, a disk."""
 
     name: str
@@ -101,7 +101,7 @@ class Part(msgspec.Struct, frozen=True):
     statuses: tuple[Status, ...] = ()
 
 
-class Instance(msgspec.Struct, frozen=True):
+class Instance(msgspec.Struct, frozen=True, gc=False):
     """One VM of the set."""
 
     instance_id: str
