@@ -56,6 +56,14 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     assert not settings.is_protected(scale_set_id(SUBSCRIPTION, "test-web", "web-vmss"))
 
 
+def test_keys_are_moved_by_the_id_of_their_command(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, 'keys:\n  upgrade: f5\n  next-set: "]"\n  open: 1\n'))
+    assert settings.keys == {"upgrade": "f5", "next-set": "]", "open": "1"}
+    assert str(settings.bad_key("open", "is no command")).endswith(
+        "config.yaml line 4: keys.open is no command"
+    )
+
+
 def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
     assert load(written(tmp_path, "")) == Settings()
     assert load(written(tmp_path, "# only words\nazure:\npoll:\n")) == Settings()
@@ -72,7 +80,8 @@ def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
         ),
         pytest.param(
             "hooks:\n  gate: ./check\n",
-            "line 2: hooks is not a setting: the sections are azure, poll, protected, upgrade",
+            "line 2: hooks is not a setting: the sections are azure, display, keys, poll, "
+            "protected, upgrade",
             id="an unknown section",
         ),
         pytest.param(

@@ -20,6 +20,7 @@ from vmss_tui.config_values import (
     amount_of,
     flag,
     host,
+    key,
     one_of,
     percentages,
     perhaps,
@@ -31,7 +32,7 @@ from vmss_tui.config_values import (
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.upgrade.policy import BadPolicy, Order, Policy, validate
 
-__all__ = ["Azure", "BadConfig", "Poll", "Settings", "find", "load"]
+__all__ = ["Azure", "BadConfig", "Display", "Poll", "Settings", "find", "load"]
 
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
@@ -43,6 +44,8 @@ CREDENTIALS = (
     "device-code",
     "browser",
 )
+THEMES = ("vmss-dark", "vmss-light", "vmss-16")
+GLYPHS = ("unicode", "ascii")
 ATTENDED = frozenset({"device-code", "browser"})
 """Credentials that need a person: they cannot carry a run through the night."""
 
@@ -72,21 +75,40 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Display:
+    """How the dashboard looks."""
+
+    theme: str = "vmss-dark"
+    glyphs: str = "unicode"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, as the file says or by default."""
 
     azure: Azure = Azure()
     poll: Poll = Poll()
     upgrade: Policy = field(default_factory=Policy)
+    display: Display = Display()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Command id -> keys; which commands there are is the dashboard's to know."""
     protected: tuple[str, ...] = ()
     """Patterns of `group/name`; what matches is not written to before its name was typed."""
     path: Path | None = field(default=None, compare=False)
     """The file they came from."""
+    lines: Mapping[KeyPath, int] = field(default_factory=dict, compare=False, repr=False)
+    """Where in it each setting stands."""
 
     def is_protected(self, scale_set: ScaleSetId) -> bool:
         """Does a pattern name this set? Case does not matter, as in Azure."""
         short = scale_set.short.lower()
         return any(fnmatch.fnmatchcase(short, pattern.lower()) for pattern in self.protected)
+
+    def bad_key(self, command_id: str, words: str) -> BadConfig:
+        """The error for a line of section `keys`, found wrong by who knows the commands."""
+        at = ("keys", command_id)
+        where = shown(self.path or Path("settings"), self.lines.get(at))
+        return BadConfig(f"{where}: {dotted(at)} {words}")
 
 
 def find(asked: Path | None = None) -> Path | None:
@@ -117,8 +139,11 @@ def load(path: Path | None) -> Settings:
         azure=Azure(**_section(values, "azure")),
         poll=Poll(**_section(values, "poll")),
         upgrade=_policy(path, found, _section(values, "upgrade")),
+        display=Display(**_section(values, "display")),
+        keys=_section(values, "keys"),
         protected=values.get(("protected",), ()),
         path=path,
+        lines={at: entry.line for at, entry in found.items()},
     )
 
 
@@ -145,14 +170,18 @@ def _wrong(path: Path, at: KeyPath, entry: Entry, words: str) -> BadConfig:
 def _parser(at: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]:
     if at in _SCHEMA:
         return _SCHEMA[at]
+    if at[0] == "keys" and len(at) == 2:
+        return key
     where = shown(path, entry.line)
-    sections = sorted({known[0] for known in _SCHEMA})
+    sections = sorted({known[0] for known in _SCHEMA} | {"keys"})
     if at[0] not in sections:
         raise BadConfig(
             f"{where}: {dotted(at[:1])} is not a setting{_meant(at[0], sections)}: "
             f"the sections are {', '.join(sections)}"
         )
     keys = [known[1] for known in _SCHEMA if known[0] == at[0] and len(known) == 2]
+    if at[0] == "keys":
+        raise BadConfig(f"{where}: keys are written one to a line, as COMMAND: KEY")
     if not keys:
         raise BadConfig(f"{where}: {dotted(at[:1])} is a list, without keys of its own")
     if len(at) == 1:
@@ -180,6 +209,8 @@ _SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("azure", "subscriptions"): texts,
     ("azure", "process_timeout"): whole(5, 600),
     ("poll", "interval"): seconds(6, 3600),
+    ("display", "theme"): one_of(*THEMES),
+    ("display", "glyphs"): one_of(*GLYPHS),
     **{
         ("upgrade", name): amount_of(name)
         for name in (

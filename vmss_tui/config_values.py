@@ -78,6 +78,13 @@ def flag(value: Any) -> bool:
     return value
 
 
+def key(value: Any) -> str:
+    """A key or several with commas, as the dashboard's key tables write them."""
+    if type(value) not in (int, str) or not str(value).strip():
+        raise ValueError("must be a key such as U, ctrl+r or f5 (in quotes where it is a sign)")
+    return text.clean(str(value).strip())
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, tuple) or not all(isinstance(i, str) and i.strip() for i in value):

@@ -59,4 +59,7 @@ class GuardedCockpit(Cockpit):
         if words := self.obstacle(scale_set):
             raise RunRefused(words)
         if self.is_protected(scale_set):
-            raise RunRefused(f"{scale_set.short} is protected by the settings: type its name first")
+            raise RunRefused(
+                f"{scale_set.short} is protected by the settings: the command line writes to it "
+                "once its name was typed there"
+            )

@@ -84,6 +84,17 @@ def run_store() -> RunStore:
     return RunStore(state_folder())
 
 
+def check_endpoint(endpoint: str | None) -> None:
+    """Raises `BadEndpoint` for anything but a simulator on this machine."""
+    from vmss_tui.arm.clouds import is_loopback
+
+    if endpoint is not None and not is_loopback(endpoint):
+        raise BadEndpoint(
+            f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
+            "localhost (another cloud's endpoint belongs into the settings)"
+        )
+
+
 def open_seat(
     settings: Settings, where: Where, prompt: Callable[[str], None] = lambda _words: None
 ) -> Seat:
@@ -92,7 +103,8 @@ def open_seat(
     `prompt` is told what a person has to do for a device-code sign-in.
     """
     store = run_store()
-    endpoint = _loopback(where.endpoint)
+    check_endpoint(where.endpoint)
+    endpoint = where.endpoint
     clock: Clock = BootClock()
     if where.demo is not None:
         endpoint = demo.enter(store.state, where.demo).endpoint
@@ -174,7 +186,7 @@ def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False
     context = folder.charter.context
     return _gateway(
         settings,
-        cloud="public" if context.cloud == SIMULATOR else context.cloud,
+        cloud=context.cloud,
         endpoint=context.endpoint if context.cloud in (SIMULATOR, "custom") else None,
         credential=context.credential,
         tenant=context.tenant_id,
@@ -216,17 +228,6 @@ def _gateway(
         )
     except BadSetting as error:
         raise BadConfig(f"{settings.path or 'settings'}: {error}") from error
-
-
-def _loopback(endpoint: str | None) -> str | None:
-    from vmss_tui.arm.clouds import is_loopback
-
-    if endpoint is not None and not is_loopback(endpoint):
-        raise BadEndpoint(
-            f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
-            "localhost (another cloud's endpoint belongs into the settings)"
-        )
-    return endpoint
 
 
 def _clock_of(context: Context) -> Clock:

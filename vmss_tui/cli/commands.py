@@ -20,7 +20,7 @@ _COMMANDS = {
     "abort": "following",
     "simulate": "serving",
     "completion": "serving",
-    "dashboard": "serving",
+    "dashboard": "dashboard",
     "worker": "serving",
 }
 """Command -> module of this package; the command's function is `<name>_command` there."""

@@ -15,7 +15,7 @@ from vmss_tui.cli.printing import out_json, say, table
 from vmss_tui.cli.viewing import outcome, watch
 from vmss_tui.runtime.runs import Follower, RunFolder
 from vmss_tui.upgrade.events import IntentHeard, Want
-from vmss_tui.upgrade.run import Phase, Run
+from vmss_tui.upgrade.run import Phase
 from vmss_tui.wiring import check_context, refuse_gone_demo, run_store, seat_of
 
 HEARD_WITHIN = 20.0
@@ -99,7 +99,13 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
     cockpit = seat_of(folder, options.settings(), options.where())
     if not cockpit.read_only:
         refuse_gone_demo(folder)
+    follower = Follower(folder)
+    follower.poll()
+    held = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     cockpit.resume(folder.name)
+    if held and not _heard(follower):
+        say(f"{folder.name} is told to go on; its worker has not heard yet.")
+        return Exit.DONE
     say(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
     return Exit.DONE
 
@@ -134,16 +140,18 @@ def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
     follower.poll()
     options = asked(ctx)
     seat_of(folder, options.settings(), options.where()).wish(folder.name, want)
+    if not _heard(follower):
+        say(f"{folder.name} is told to {want}; its worker has not heard yet.")
+        return
+    sent = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
+    say(f"{follower.name} is {follower.run.phase} now.{sent}")
+
+
+def _heard(follower: Follower) -> bool:
+    """Waits until the worker has taken a wish up; False where that takes too long."""
     never = threading.Event()
     for _ in range(int(HEARD_WITHIN / 0.1)):
-        heard = any(isinstance(record.body, IntentHeard) for record in follower.poll())
-        if heard or outcome(follower.run) is Exit.ABORTED:
-            say(_now(follower.name, follower.run))
-            return
+        if any(isinstance(record.body, IntentHeard) for record in follower.poll()):
+            return True
         never.wait(0.1)
-    say(f"{folder.name} is told to {want}; its worker has not heard yet.")
-
-
-def _now(name: str, run: Run) -> str:
-    sent = " The batch that Azure has accepted goes on." if run.open_batch else ""
-    return f"{name} is {run.phase} now.{sent}"
+    return False

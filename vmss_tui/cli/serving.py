@@ -1,4 +1,4 @@
-"""`simulate`, `worker`, `completion`, and the dashboard: what runs until it is ended."""
+"""`simulate`, `worker` and `completion`: for other processes more than for people."""
 
 import signal
 import threading
@@ -75,12 +75,3 @@ def completion_command(ctx: click.Context, shell: str) -> Exit:
     assert found is not None
     out(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
     return Exit.DONE
-
-
-@click.command("dashboard", hidden=True)
-@click.argument("scale_set", required=False)
-@global_options
-@click.pass_context
-def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> Exit:
-    """Show the dashboard, of one scale set or of the list of all."""
-    raise NotImplementedError

@@ -1,0 +1,94 @@
+"""The dashboard as a command: looks at the terminal and the settings, then hands over.
+
+Nothing here waits for Azure: the first frame comes before the SDK and the demo.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from vmss_tui import config, demo, subscriptions
+from vmss_tui.cli.exits import Exit, Told
+from vmss_tui.cli.options import asked, global_options
+from vmss_tui.config import Settings
+from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
+from vmss_tui.gateway import GatewayError
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.state_folder import NotPrivate
+from vmss_tui.wiring import Seat, check_endpoint, open_seat
+
+T = TypeVar("T")
+
+
+@click.command("dashboard", hidden=True)
+@click.argument("scale_set", required=False)
+@global_options
+@click.pass_context
+def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
+    """Show the dashboard, of one scale set or of the list of all."""
+    from vmss_tui.ui.app import VmssApp
+    from vmss_tui.ui.look import Glyphs, Look
+    from vmss_tui.ui.terminal import unfit
+
+    options = asked(ctx)
+    settings, where = options.settings(), options.where()
+    check_keys(settings)
+    check_endpoint(where.endpoint)
+    if scale_set is not None:
+        split_scale_set(scale_set)
+    if words := unfit():
+        raise Told(words, Exit.USAGE)
+    ascii_only = options.ascii or settings.display.glyphs == "ascii"
+    glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
+    seats: list[Seat] = []
+
+    def connect() -> Cockpit:
+        seats.append(_in_words(lambda: open_seat(settings, where)))
+        return seats[0].cockpit
+
+    def named(_cockpit: Cockpit) -> ScaleSetId:
+        return _in_words(lambda: seats[0].scale_set(scale_set or ""))
+
+    app = VmssApp(
+        connect,
+        named if scale_set is not None else None,
+        look=Look(settings.display.theme, glyphs),
+        keys=settings.keys,
+    )
+    return app.run() or Exit.DONE
+
+
+def check_keys(settings: Settings) -> None:
+    """Raises `BadConfig` for a command that there is not, or a key that two would share."""
+    if not settings.keys:
+        return
+    from vmss_tui.ui.commands import BY_ID, Pane, of
+
+    for command_id in settings.keys:
+        if command_id not in BY_ID:
+            raise settings.bad_key(
+                command_id, f"is no command: the commands are {', '.join(BY_ID)}"
+            )
+    for pane in Pane:
+        taken: dict[str, str] = {}
+        for command in {*of(pane), *of(Pane.APP)}:
+            for key in settings.keys.get(command.id, command.keys).split(","):
+                other = taken.setdefault(key.strip(), command.id)
+                if other != command.id:
+                    moved = command.id if command.id in settings.keys else other
+                    rest = other if moved == command.id else command.id
+                    raise settings.bad_key(moved, f"takes {key!a}, which {rest} has already")
+
+
+def _in_words(call: Callable[[], T]) -> T:
+    """What keeps a seat from being opened, as the one kind of error that the app shows."""
+    try:
+        return call()
+    except (
+        config.BadConfig,
+        demo.DemoFailed,
+        subscriptions.NoSubscription,
+        NotPrivate,
+    ) as error:
+        raise GatewayError(str(error)) from error
