@@ -8,7 +8,7 @@ only used where a rule is about it (what it *declared* failed, gone, skipped or 
 from dataclasses import dataclass, field, replace
 from math import floor
 
-from tests.engine_world import EPOCH, Machine, World
+from tests.engine_world import EPOCH, Machine, World, altered
 from vmss_tui.fleet.scale_set import Health, Instance, PolicyMode, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import engine
@@ -233,7 +233,7 @@ class Rig:
                 entry.lost_at = -1.0
             raise Crash
         if lost:
-            world.advance(5.0)
+            world.advance(30.0)  # a read timeout
             for entry in asked:
                 entry.lost_at = world.t
             self.append(ev.BatchUnknown(number=number, words="read timed out"))
@@ -428,12 +428,12 @@ class Rig:
             return
         victim = snapshot.instances[len(self.journal) % len(snapshot.instances)]
         for worse in (
-            replace(victim, health=Health.UNKNOWN),
+            altered(victim, health=Health.UNKNOWN),
             victim
             if victim.provisioning is ProvisioningState.UPDATING
-            else replace(victim, provisioning=ProvisioningState.UNKNOWN),
-            replace(victim, power=PowerState.UNKNOWN),
-            replace(victim, latest_model_applied=None),
+            else altered(victim, provisioning=ProvisioningState.UNKNOWN),
+            altered(victim, power=PowerState.UNKNOWN),
+            altered(victim, latest_model_applied=None),
         ):
             others = tuple(worse if i is victim else i for i in snapshot.instances)
             would = self._would(replace(snapshot, instances=others), reading, now)

@@ -302,3 +302,9 @@ def small_set(
         version = world.version if str(number) in current else "1.0.0"
         world.machines[str(number)] = Machine(str(number), row, version)
     return world
+
+
+def altered(instance: Instance, **changes: Any) -> Instance:
+    """The same instance, seen otherwise."""
+    kept = {name: getattr(instance, name) for name in Instance.__annotations__}
+    return Instance(**(kept | changes))

@@ -1,0 +1,325 @@
+"""The mutation gate: engines that are wrong on purpose must be caught by the same rules.
+
+The mutants live here; the engine has no switches. Each is a way in which such tools have been
+wrong, told as a patch of one function.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import Phase as HypothesisPhase
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.engine_rig import Broken, Rig
+from tests.engine_world import small_set
+from tests.test_engine import QUIET, UpgradeRuns
+from vmss_tui.fleet.scale_set import Instance, ProvisioningState
+from vmss_tui.upgrade import batching, engine, finishing, fold, settling, sight
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan import Batch, Plan
+from vmss_tui.upgrade.policy import Amount, Policy
+from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.run import OPEN_STAGES, OpenBatch, Phase, Run, Stage
+from vmss_tui.upgrade.sight import Sight
+
+Patch = pytest.MonkeyPatch
+Mutant = Callable[[Patch], None]
+
+
+def no_budget(patch: Patch) -> None:
+    patch.setattr(batching, "within_budget", lambda plan, reading, candidates: candidates)
+
+
+def counts_the_sick_as_serving(patch: Patch) -> None:
+    patch.setattr(batching, "unavailable", lambda plan, instances: 0)
+
+
+def mixed_domains(patch: Patch) -> None:
+    def both(run: Run, plan: Plan, batch: Batch, chosen: list[Instance], r: Reading) -> ev.Event:
+        there = r.snapshot.by_id
+        more = [there[i] for i, m in run.members.items() if m.stage is Stage.WAITING and i in there]
+        return intent(run, plan, batch, more[: len(chosen) + 1])
+
+    intent = batching._intent
+    sort = batching._sorted
+    seen: list[Reading] = []
+
+    def sorting(run: Run, plan: Plan, batch: Batch, reading: Reading) -> batching._Sorting:
+        seen[:] = [reading]
+        return sort(run, plan, batch, reading)
+
+    patch.setattr(batching, "_sorted", sorting)
+    patch.setattr(batching, "_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0]))
+
+
+def ignores_drift(patch: Patch) -> None:
+    patch.setattr(engine, "model_drift", lambda run, reading: None)
+
+
+def forgets_the_open_batch_after_a_crash(patch: Patch) -> None:
+    patch.setattr(fold, "_worker_started", lambda run: replace(_forgotten(run), quiet_seq=run.seq))
+
+
+def _forgotten(run: Run) -> Run:
+    members = {
+        i: replace(m, stage=Stage.WAITING, attempts=0) if m.stage in OPEN_STAGES else m
+        for i, m in run.members.items()
+    }
+    return replace(run, members=members, open_batch=None)
+
+
+def trusts_the_operations_success(patch: Patch) -> None:
+    honest = settling.settle
+
+    def trusting(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]:
+        if reading.operation_status != "Succeeded":
+            return honest(run, batch, reading)
+        ids = tuple(i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES)
+        settled = ev.BatchSettled(
+            number=batch.number, upgraded=len(batch.instance_ids), failed=0, gone=0
+        )
+        return (ev.InstancesUpgraded(instance_ids=ids), settled)
+
+    patch.setattr(engine, "settle", trusting)
+
+
+def does_not_wait_for_the_operation(patch: Patch) -> None:
+    patch.setattr(settling._Settling, "operation_at_work", property(lambda self: False))
+
+
+def expands_the_plan(patch: Patch) -> None:
+    honest = batching.next_batch
+
+    def greedy(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+        events = honest(run, reading, now)
+        if events and isinstance(last := events[-1], ev.BatchIntent):
+            others = tuple(i for i in reading.snapshot.by_id if i not in run.members)
+            ids = (*last.instance_ids, *others)
+            changed = {f: getattr(last, f) for f in last.__struct_fields__} | {"instance_ids": ids}
+            return (*events[:-1], ev.BatchIntent(**changed))
+        return events
+
+    patch.setattr(engine, "next_batch", greedy)
+
+
+def does_not_skip_current_or_protected(patch: Patch) -> None:
+    patch.setattr(batching, "_skip", lambda run, plan, instance, reading: "")
+    patch.setattr(batching, "_askable", lambda run, plan, instance: True)
+
+
+def asks_what_is_at_work(patch: Patch) -> None:
+    patch.setattr(batching, "_askable", lambda run, plan, instance: True)
+    patch.setattr(batching, "_late", lambda run, reading: [])
+    patch.setattr(batching, "foreign", lambda run, reading: None)
+
+
+def blindly_repeats_a_lost_request(patch: Patch) -> None:
+    def again(self: settling._Settling, member: object) -> None:
+        if not self._answered:
+            self._note(ev.InstancesReopened, member)  # type: ignore[arg-type]
+
+    patch.setattr(settling._Settling, "_untouched", again)
+
+
+def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
+    honest = fold._batch
+
+    def hasty(run: Run, event: ev.Event) -> Run:
+        after = honest(run, event)
+        return replace(after, quiet_at=0.0) if isinstance(event, ev.BatchUnknown) else after
+
+    patch.setattr(fold, "_batch", hasty)
+
+
+def repeats_although_a_mate_moved(patch: Patch) -> None:
+    patch.setattr(settling, "_proves", lambda plan, instance_id, seen: False)
+
+
+def settles_an_empty_batch(patch: Patch) -> None:
+    def gone(self: settling._Settling, member: object) -> None:
+        self._note(ev.InstancesGone, member)  # type: ignore[arg-type]
+
+    patch.setattr(settling._Settling, "missing", gone)
+    patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
+
+
+def decides_on_incomplete_readings(patch: Patch) -> None:
+    patch.setattr(engine, "_decides", lambda run, reading: reading.begun_seq >= run.quiet_seq)
+
+
+def decides_on_readings_from_before_the_answer(patch: Patch) -> None:
+    patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
+    patch.setattr(Reading, "fresh", lambda self, now: True)
+
+
+def counts_failed_as_done(patch: Patch) -> None:
+    honest = sight.look
+
+    def rosy(run: Run, instance: Instance) -> Sight:
+        seen = honest(run, instance)
+        return Sight.READY if seen is Sight.FAILED else seen
+
+    patch.setattr(settling, "look", rosy)
+
+
+def takes_the_first_stale_success_for_done(patch: Patch) -> None:
+    def rosy(run: Run, instance: Instance) -> Sight:
+        done = instance.provisioning is ProvisioningState.SUCCEEDED
+        return Sight.READY if done else Sight.MOVING
+
+    patch.setattr(settling, "look", rosy)
+
+
+def goes_on_over_failures(patch: Patch) -> None:
+    patch.setattr(engine, "too_many_failures", lambda run: None)
+
+
+def does_not_wait_for_lasting_health(patch: Patch) -> None:
+    honest = fold._worker_started
+    patch.setattr(fold, "_worker_started", lambda run: replace(honest(run), members=run.members))
+
+
+def ignores_others_at_work(patch: Patch) -> None:
+    patch.setattr(batching, "foreign", lambda run, reading: None)
+
+
+def sends_after_an_abort(patch: Patch) -> None:
+    honest = engine.step
+
+    def deaf(run: Run, reading: Reading | None, now: Moment) -> engine.Decision:
+        aborted = run.phase is Phase.CANCELLED
+        going = replace(run, phase=Phase.ROLLING_FORWARD) if aborted else run
+        return honest(going, reading, now)
+
+    patch.setattr(engine, "step", deaf)
+
+
+def sends_while_paused(patch: Patch) -> None:
+    honest = engine.step
+
+    def deaf(run: Run, reading: Reading | None, now: Moment) -> engine.Decision:
+        paused = run.phase is Phase.PAUSED
+        going = replace(run, phase=Phase.ROLLING_FORWARD) if paused else run
+        return honest(going, reading, now)
+
+    patch.setattr(engine, "step", deaf)
+
+
+def is_done_without_a_last_look(patch: Patch) -> None:
+    patch.setattr(finishing, "_unwell", lambda instance: False)
+
+
+def asks_before_the_journal_knows(patch: Patch) -> None:
+    append = Rig.append
+
+    def late(self: Rig, event: ev.Event) -> None:
+        if isinstance(event, ev.BatchIntent):
+            self.send(event)
+        append(self, event)
+
+    patch.setattr(Rig, "append", late)
+
+
+def waits_for_ever_after_a_refusal(patch: Patch) -> None:
+    patch.setattr(batching, "_waits", lambda run, plan, now: run.retry_at is not None)
+
+
+MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
+    (no_budget, (4,)),
+    (counts_the_sick_as_serving, (4, 14)),
+    (mixed_domains, (1, 2, 3, 4, 14)),
+    (ignores_drift, (6,)),
+    (forgets_the_open_batch_after_a_crash, (5, 7)),
+    (trusts_the_operations_success, (5,)),
+    (expands_the_plan, (1, 2, 14)),
+    (does_not_skip_current_or_protected, (2, 14)),
+    (asks_what_is_at_work, (5, 7, 10, 14)),
+    (blindly_repeats_a_lost_request, (7,)),
+    (looks_too_shortly_after_a_lost_answer, (7,)),
+    (settles_an_empty_batch, (5, 10)),
+    (decides_on_incomplete_readings, (14,)),
+    (decides_on_readings_from_before_the_answer, (4, 14)),
+    (counts_failed_as_done, (5,)),
+    (takes_the_first_stale_success_for_done, (5,)),
+    (goes_on_over_failures, (8,)),
+    (does_not_wait_for_lasting_health, (5,)),
+    (ignores_others_at_work, (10,)),
+    (sends_after_an_abort, (8,)),
+    (sends_while_paused, (8,)),
+    (asks_before_the_journal_knows, (12,)),
+)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "rules"), MUTANTS, ids=[mutant.__name__ for mutant, _ in MUTANTS]
+)
+def test_a_wrong_engine_is_caught(
+    mutant: Mutant, rules: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant(monkeypatch)
+    found = settings(QUIET, max_examples=1500, phases=(HypothesisPhase.generate,))
+    with pytest.raises(Broken) as caught:
+        run_state_machine_as_test(UpgradeRuns, settings=found)
+    words = str(caught.value)
+    assert words.startswith(tuple("liveness" if r == 0 else f"rule {r}:" for r in rules))
+
+
+def a_lost_answer_and_only_one_of_two_moves() -> None:
+    world = small_set(2, domains=1)
+    world.outcome["1"] = "ignored"
+    rig = Rig(world, BOTH_AT_ONCE)
+    rig.answer = "lost"
+    rig.finish()
+
+
+def an_operation_that_outlives_its_instances() -> None:
+    rig = Rig(small_set(2, domains=1), BOTH_AT_ONCE)
+    rig.operation_lie = "InProgress"
+    for _ in range(40):
+        rig.cycle()
+
+
+def azure_is_busy_once() -> None:
+    rig = Rig(small_set(1))
+    rig.answer = "busy"
+    rig.cycle()
+    rig.cycle()
+    rig.finish()
+
+
+def an_instance_sickens_after_the_last_batch() -> None:
+    world = small_set(1)
+    rig = Rig(world)
+    while not rig.run.count(Stage.UPGRADED):
+        rig.cycle()
+    world.machines["0"].sick = True
+    rig.cycle()
+
+
+BOTH_AT_ONCE = Policy(
+    max_batch_instance_percent=Amount(percent=100),
+    max_unhealthy_instance_percent=Amount(percent=100),
+    healthy_deadline=100.0,
+    batch_deadline=400.0,
+)
+Scenario = Callable[[], None]
+DIRECTED: tuple[tuple[Mutant, Scenario, str], ...] = (
+    (repeats_although_a_mate_moved, a_lost_answer_and_only_one_of_two_moves, "rule 7"),
+    (does_not_wait_for_the_operation, an_operation_that_outlives_its_instances, "rule 5"),
+    (waits_for_ever_after_a_refusal, azure_is_busy_once, "liveness"),
+    (is_done_without_a_last_look, an_instance_sickens_after_the_last_batch, "rule 13"),
+)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "scenario", "rule"), DIRECTED, ids=[mutant.__name__ for mutant, _, _ in DIRECTED]
+)
+def test_a_wrong_engine_is_caught_where_the_right_one_passes(
+    mutant: Mutant, scenario: Scenario, rule: str, monkeypatch: Patch
+) -> None:
+    scenario()
+    mutant(monkeypatch)
+    with pytest.raises(Broken, match=rule):
+        scenario()
