@@ -460,6 +460,29 @@ def test_simulate_says_where_it_is_and_ends_when_told() -> None:
         assert process.wait(timeout=10) == 0
 
 
+def test_a_reader_that_goes_away_ends_a_command_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "vmss_tui", "simulate", "--list"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (Exit.PIPE_CLOSED, b"")
+
+
+def test_an_interrupted_reading_is_no_answer_to_a_question(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vmss_tui.cli.following.run_store", interrupted)
+    assert cli("runs") == (Exit.INTERRUPTED, "", "")
+
+
 def test_completion_is_a_script(cli: CommandLine) -> None:
     code, out, _ = cli("completion", "bash")
     assert code == 0

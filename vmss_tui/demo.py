@@ -159,4 +159,8 @@ def _end(found: Demo) -> None:
 
 def _last_words(log_path: Path) -> str:
     lines = log_path.read_text("utf-8", errors="replace").strip().splitlines()
-    return cell(lines[-1]) if lines else f"it said nothing in {START_TIMEOUT:.0f} s"
+    return (
+        cell(lines[-1].removeprefix("vmss-tui: "))
+        if lines
+        else f"it said nothing in {START_TIMEOUT:.0f} s"
+    )

@@ -55,6 +55,17 @@ class GuardedCockpit(Cockpit):
         self._refuse(plan.scale_set)
         return super().start(plan, assumed_yes=assumed_yes)
 
+    def resume(self, name: str) -> None:
+        """As in `Cockpit`, unless somebody else confirmed the run than who is signed in."""
+        confirmed, now = self.store.find(name).charter.context, self.context
+        named = confirmed.principal and now.principal and confirmed.endpoint == now.endpoint
+        if named and confirmed.principal != now.principal:
+            raise RunRefused(
+                f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
+                f"{now.principal} now: sign in as before, or plan a new run"
+            )
+        super().resume(name)
+
     def _refuse(self, scale_set: ScaleSetId) -> None:
         if words := self.obstacle(scale_set):
             raise RunRefused(words)

@@ -16,7 +16,7 @@ from vmss_tui import demo
 from vmss_tui.config import BadConfig, Settings
 from vmss_tui.demo import World
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
-from vmss_tui.gateway import Context, Gateway, NotSignedIn, Unreachable
+from vmss_tui.gateway import Context, Gateway
 from vmss_tui.guard import GuardedCockpit
 from vmss_tui.runtime import worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
@@ -132,10 +132,17 @@ def open_seat(
     return Seat(cockpit, gateway, ids, bool(where.subscriptions))
 
 
-def seat_of(folder: RunFolder, settings: Settings, where: Where) -> GuardedCockpit:
-    """The cockpit for an earlier run: of the run's own context, whatever the settings say now."""
+def seat_of(
+    folder: RunFolder, settings: Settings, where: Where, *, sign_in: bool = False
+) -> GuardedCockpit:
+    """The cockpit for an earlier run: of the run's own context, whatever the settings say now.
+
+    With `sign_in` a token is fetched first, so that it is known who would continue the run.
+    """
     check_context(folder, where)
     gateway = gateway_of(folder, settings, read_only=where.read_only)
+    if sign_in:
+        gateway.sign_in()
     return GuardedCockpit(
         gateway,
         run_store(),
@@ -176,9 +183,7 @@ def refuse_gone_demo(folder: RunFolder) -> None:
 def host_run(name: str, settings: Settings) -> int:
     """Carries a run out in this process, which is its worker."""
     folder = run_store().find(name)
-    gateway = gateway_of(folder, settings)
-    _same_principal(folder, gateway)
-    return worker.host(folder, gateway, _clock_of(folder.charter.context))
+    return worker.host(folder, gateway_of(folder, settings), _clock_of(folder.charter.context))
 
 
 def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
@@ -232,20 +237,6 @@ def _gateway(
 
 def _clock_of(context: Context) -> Clock:
     return DemoClock(context.endpoint) if context.demo else BootClock()
-
-
-def _same_principal(folder: RunFolder, gateway: "ArmGateway") -> None:
-    """Nobody else than who confirmed a plan carries it out. Not signed in is not somebody else."""
-    try:
-        gateway.sign_in()
-    except (NotSignedIn, Unreachable):
-        return
-    confirmed, now = folder.charter.context.principal, gateway.context.principal
-    if confirmed and now and confirmed != now:
-        raise worker.WorkerFailed(
-            f"{folder.name} was confirmed as {confirmed}, and the sign-in is {now} now: "
-            "sign in as before, or plan a new run"
-        )
 
 
 def _launcher(settings: Settings) -> Callable[[RunFolder], None]:

@@ -4,9 +4,6 @@
 so that `--version` and a first frame do not wait for them.
 """
 
-import contextlib
-import os
-import sys
 from collections.abc import Sequence
 
 from vmss_tui.cli.commands import program
@@ -16,14 +13,8 @@ from vmss_tui.cli.exits import Exit, report
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code. No exception leaves it."""
     try:
-        code = program.main(arguments, prog_name="vmss-tui", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or Exit.DONE)
+        return int(program.main(arguments, prog_name="vmss-tui", standalone_mode=False) or 0)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.PIPE_CLOSED
     except Exception as error:
         return report(error)

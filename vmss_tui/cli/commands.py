@@ -1,10 +1,13 @@
 """The program itself: which commands there are, and that a scale set may stand for one."""
 
 import importlib
+import os
+import sys
 
 import click
 
 from vmss_tui import __version__
+from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import global_options
 
 _COMMANDS = {
@@ -53,6 +56,18 @@ class Program(click.Group):
                 "RESOURCE_GROUP/NAME, and `vmss-tui --help` lists the commands"
             )
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command; Ctrl-C and a reader that went away (`| head`) end it quietly."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:  # of a question it would be Abort
+            return Exit.INTERRUPTED
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return Exit.PIPE_CLOSED
+        return code
 
 
 @click.group(

@@ -126,6 +126,7 @@ def report(error: Exception) -> Exit:
     if found is None:
         found = _crashed(error), Exit.ERROR
     words, code = found
+    words = words.removeprefix("vmss-tui: ")  # said by a process that we started
     sys.stderr.write(f"vmss-tui: {text.cell(text.redact(words), 2000)}\n")
     return code
 

@@ -96,7 +96,7 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
     folder = _folder(ctx, run)
     _refuse_over(folder)
     options = asked(ctx)
-    cockpit = seat_of(folder, options.settings(), options.where())
+    cockpit = seat_of(folder, options.settings(), options.where(), sign_in=True)
     if not cockpit.read_only:
         refuse_gone_demo(folder)
     follower = Follower(folder)

@@ -1,0 +1,111 @@
+"""Limits that the settings set on a session: what is refused, and in which words."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vmss_tui.config import Settings
+from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import scale_set_id
+from vmss_tui.gateway import Context
+from vmss_tui.guard import GuardedCockpit
+from vmss_tui.runtime.clock import BootClock
+from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.upgrade.plan import Batch, Plan
+
+WEB = scale_set_id("00000000-0000-0000-0000-000000000001", "web-rg", "web-vmss")
+HERE = Context(endpoint="https://management.azure.com", principal="anna@contoso.example")
+PLAN = Plan(
+    subscription_id=WEB.subscription_id,
+    resource_group=WEB.resource_group,
+    name=WEB.name,
+    batches=(Batch("UD 0", ("0",)),),
+    model_digest="x",
+    running_at_start=1,
+    made_at=datetime(2026, 1, 1, tzinfo=UTC),
+)
+NO_CHANGE = Change({}, (), "", "", touches_model=False)
+
+
+class Speaks:
+    """A gateway of which only the context is asked."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
+class Bench:
+    """A cockpit whose workers never start, and what it would have launched."""
+
+    def __init__(self, folder: Path, context: Context = HERE, **more: Any) -> None:
+        self.launched: list[RunFolder] = []
+        self.store = RunStore(folder)
+        gateway: Any = Speaks(context)
+        read_only = more.pop("read_only", False)
+        self.cockpit = GuardedCockpit(
+            gateway,
+            self.store,
+            BootClock(),
+            read_only=read_only,
+            launch=self.launched.append,
+            settings=Settings(**more),
+        )
+
+    def refusals(self) -> set[str]:
+        """What is said to starting a run and to saving a model."""
+        said = set()
+        for attempt in (
+            lambda: self.cockpit.start(PLAN),
+            lambda: self.cockpit.save(ScaleSet(WEB), NO_CHANGE),
+        ):
+            with pytest.raises(RunRefused) as told:
+                attempt()
+            said.add(str(told.value))
+        assert not self.launched
+        assert not self.store.all()
+        return said
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def test_an_open_set_is_started(state: Path) -> None:
+    bench = Bench(state)
+    assert bench.cockpit.start(PLAN) == bench.launched[0].name
+
+
+def test_read_only_refuses(state: Path) -> None:
+    (said,) = Bench(state, read_only=True).refusals()
+    assert said == "this session only looks (read-only)"
+
+
+@pytest.mark.parametrize("kind", ["device-code", "browser"])
+def test_a_sign_in_that_needs_a_person_only_looks(state: Path, kind: str) -> None:
+    (said,) = Bench(state, replace(HERE, credential=kind)).refusals()
+    assert said.startswith(f"credential {kind} needs a person")
+
+
+def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
+    bench = Bench(state, protected=("web-*/*",))
+    (said,) = bench.refusals()
+    assert said.startswith("web-rg/web-vmss is protected by the settings")
+    bench.cockpit.unlock(WEB)
+    assert bench.cockpit.start(PLAN)
+
+
+def test_a_run_is_not_resumed_by_somebody_else(state: Path) -> None:
+    name = Bench(state).cockpit.start(PLAN)
+    other = Bench(state, replace(HERE, principal="eve@contoso.example"))
+    with pytest.raises(RunRefused, match=r"confirmed as anna@.*, and the sign-in is eve@"):
+        other.cockpit.resume(name)
+    assert not other.launched
+    again = Bench(state)
+    again.cockpit.resume(name)
+    assert [folder.name for folder in again.launched] == [name]
