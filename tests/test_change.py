@@ -1,0 +1,231 @@
+"""An edit of the model: its minimal PATCH, its diff, what it sets off, and the way back."""
+
+from typing import Any
+
+import pytest
+
+from tests.engine_world import SET
+from vmss_tui.fleet.change import Change, Edit, NotPossible, change, image_after
+from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
+from vmss_tui.fleet.image import image_from
+from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+
+COMPUTE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
+MANAGED = f"{COMPUTE}/images/gold"
+GALLERY = f"{COMPUTE}/galleries/gal/images/web"
+PLATFORM = {"publisher": "Canonical", "offer": "jammy", "sku": "22_04", "version": "1.0.0"}
+STORAGE = "properties.virtualMachineProfile.storageProfile"
+
+
+def _set(
+    storage: dict[str, Any] | None = None,
+    *,
+    mode: PolicyMode = PolicyMode.MANUAL,
+    capacity: int = 3,
+    etag: str = '"1"',
+    automatic_repairs: bool = False,
+    automatic_os_upgrade: bool = False,
+    **profile: Any,
+) -> ScaleSet:
+    storage = {"imageReference": PLATFORM} if storage is None else storage
+    raw = {
+        "etag": etag,
+        "sku": {"name": "Standard_D2s_v5", "tier": "Standard", "capacity": capacity},
+        "properties": {
+            "provisioningState": "Succeeded",
+            "upgradePolicy": {"mode": mode.value},
+            "virtualMachineProfile": {"storageProfile": storage, **profile},
+        },
+    }
+    return ScaleSet(
+        id=SET,
+        policy_mode=mode,
+        capacity=capacity,
+        image=image_from(storage),
+        etag=etag,
+        automatic_repairs=automatic_repairs,
+        automatic_os_upgrade=automatic_os_upgrade,
+        raw=raw,
+    )
+
+
+def _storage(found: Change) -> Any:
+    return found.body["properties"]["virtualMachineProfile"]["storageProfile"]
+
+
+def test_a_new_version_sends_the_image_reference_whole_and_nothing_else() -> None:
+    found = change(_set(), Edit(image_version="2.0.0"))
+    reference = PLATFORM | {"version": "2.0.0"}
+    assert found.body == {
+        "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
+    }
+    assert found.lines == (DiffLine(f"{STORAGE}.imageReference.version", "1.0.0", "2.0.0"),)
+    assert found.touches_model
+
+
+FORMS = [
+    (Edit(image_id=MANAGED), {"imageReference": {"id": MANAGED}}),
+    (Edit(image_id=GALLERY), {"imageReference": {"id": GALLERY}}),
+    (
+        Edit(image_id=f"{GALLERY}/versions/1.2.3"),
+        {"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}},
+    ),
+    (
+        Edit(image_id="/sharedGalleries/sg/images/i"),
+        {"imageReference": {"sharedGalleryImageId": "/sharedGalleries/sg/images/i"}},
+    ),
+    (
+        Edit(image_id="/CommunityGalleries/cg/images/i/versions/1.0.0"),
+        {
+            "imageReference": {
+                "communityGalleryImageId": "/CommunityGalleries/cg/images/i/versions/1.0.0"
+            }
+        },
+    ),
+    (
+        Edit(image_uri="https://acc.blob.core.windows.net/vhds/a.vhd"),
+        {"osDisk": {"image": {"uri": "https://acc.blob.core.windows.net/vhds/a.vhd"}}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "storage"), FORMS)
+def test_each_form_of_an_image_has_its_own_body(edit: Edit, storage: dict[str, Any]) -> None:
+    found = change(_set(), edit)
+    assert _storage(found) == storage
+    assert image_after(_set(), found.body) == image_from(storage)
+
+
+def test_another_form_of_image_shows_what_the_old_one_loses() -> None:
+    lines = change(_set(), Edit(image_id=MANAGED)).lines
+    assert DiffLine(f"{STORAGE}.imageReference.id", None, MANAGED) in lines
+    assert DiffLine(f"{STORAGE}.imageReference.publisher", "Canonical", None) in lines
+    assert len(lines) == 5
+
+
+def test_a_version_of_a_gallery_image_is_written_into_its_id() -> None:
+    found = change(_set({"imageReference": {"id": GALLERY}}), Edit(image_version="1.2.3"))
+    assert _storage(found) == {"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}}
+    again = _set({"imageReference": {"id": f"{GALLERY}/Versions/1.0.0"}})
+    assert _storage(change(again, Edit(image_version="1.2.3"))) == _storage(found)
+
+
+def test_a_managed_image_becomes_a_platform_one_only_with_all_four_names() -> None:
+    managed = _set({"imageReference": {"id": MANAGED}})
+    with pytest.raises(NotPossible, match="all four") as refused:
+        change(managed, Edit(image_version="1.0"))
+    assert refused.value.field == "image_version"
+    edit = Edit(
+        image_publisher="Canonical", image_offer="jammy", image_sku="22_04", image_version="1.0.0"
+    )
+    assert _storage(change(managed, edit)) == {"imageReference": PLATFORM}
+
+
+REFUSED = [
+    (Edit(image_version="1.0", image_id=MANAGED), "image_id"),
+    (Edit(image_id="gold"), "image_id"),
+    (Edit(image_id=f"{COMPUTE}/disks/d"), "image_id"),
+    (Edit(image_uri="http://acc/vhds/a.vhd"), "image_uri"),
+    (Edit(image_uri="https://acc/vhds/a.iso"), "image_uri"),
+    (Edit(image_version="1.0\n"), "image_version"),
+    (Edit(image_version=""), "image_version"),
+    (Edit(image_sku="a b"), "image_sku"),
+    (Edit(vm_size="Standard D2"), "vm_size"),
+    (Edit(capacity=-1), "capacity"),
+    (Edit(capacity=1001), "capacity"),
+    (Edit(policy_mode="sometimes"), "policy_mode"),
+]
+
+
+@pytest.mark.parametrize(("edit", "field"), REFUSED)
+def test_an_impossible_edit_is_refused_with_its_field(edit: Edit, field: str) -> None:
+    with pytest.raises(NotPossible) as refused:
+        change(_set(), edit)
+    assert refused.value.field == field
+
+
+def test_size_and_capacity_can_be_edited_together() -> None:
+    found = change(_set(), Edit(vm_size="Standard_D4s_v5", capacity=5))
+    assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": 5}}
+    assert {line.path for line in found.lines} == {"sku.name", "sku.capacity"}
+
+
+def test_what_stays_as_it_is_is_no_change() -> None:
+    found = change(_set(), Edit(image_version="1.0.0", capacity=3, policy_mode="manual"))
+    assert not found
+    assert (found.body, found.consequence, found.az) == ({}, "Nothing would change.", "")
+    assert not change(_set(), Edit())
+    assert not Edit()
+
+
+def test_an_edit_says_what_it_sets_off() -> None:
+    edit = Edit(image_version="2.0.0")
+    assert "until you upgrade" in change(_set(), edit).consequence
+    assert "starts its own" in change(_set(mode=PolicyMode.ROLLING), edit).consequence
+    assert "with downtime" in change(_set(mode=PolicyMode.AUTOMATIC), edit).consequence
+    assert "not known" in change(_set(mode=PolicyMode.UNKNOWN), edit).consequence
+    watched = _set(automatic_repairs=True, automatic_os_upgrade=True)
+    assert "repairs" in change(watched, edit).consequence
+    assert "OS upgrades" in change(watched, edit).consequence
+
+
+def test_capacity_alone_leaves_instances_current() -> None:
+    found = change(_set(), Edit(capacity=5))
+    assert not found.touches_model
+    assert found.consequence == "Azure adds 2 instances at once."
+    assert found.az == "az vmss scale -g web-rg -n web --new-capacity 5"
+    assert "removes 3" in change(_set(), Edit(capacity=0)).consequence
+    assert (
+        "instances at once"
+        not in change(_set(), Edit(capacity=3, image_version="2.0.0")).consequence
+    )
+
+
+def test_an_edit_is_applied_when_the_model_says_all_of_it() -> None:
+    body = change(_set(), Edit(image_version="2.0.0", capacity=5)).body
+    after = _set({"imageReference": PLATFORM | {"version": "2.0.0"}}, capacity=5)
+    assert not is_applied(_set(), body)
+    assert is_applied(after, body)
+    assert not is_applied(_set({"imageReference": PLATFORM | {"version": "2.0.0"}}), body)
+
+
+def test_azures_own_spelling_of_an_id_is_the_same_id() -> None:
+    body = change(_set(), Edit(image_id=MANAGED)).body
+    assert is_applied(_set({"imageReference": {"id": MANAGED.upper()}}), body)
+
+
+def test_undoing_puts_back_what_was_there() -> None:
+    body = change(_set(), Edit(image_version="2.0.0", capacity=5)).body
+    undo = undo_body(_set(), body)
+    assert undo["sku"]["capacity"] == 3
+    assert undo["properties"]["virtualMachineProfile"]["storageProfile"] == {
+        "imageReference": PLATFORM
+    }
+
+
+@pytest.mark.parametrize(("edit", "storage"), FORMS[:5])
+def test_undoing_another_form_of_image_puts_the_old_reference_back_whole(
+    edit: Edit, storage: dict[str, Any]
+) -> None:
+    undo = undo_body(_set(), change(_set(), edit).body)
+    assert undo["properties"]["virtualMachineProfile"]["storageProfile"] == {
+        "imageReference": PLATFORM
+    }
+    assert is_applied(_set(), undo)
+
+
+def test_what_moves_by_itself_is_no_difference() -> None:
+    assert differences(_set(etag='"1"'), _set(etag='"7"')) == ()
+
+
+def test_what_another_writer_changed_is_shown_without_secrets() -> None:
+    old = _set(osProfile={"adminPassword": "one", "customData": "x"})
+    new = _set(capacity=4, osProfile={"adminPassword": "two", "computerNamePrefix": "web"})
+    found = differences(old, new)
+    root = "properties.virtualMachineProfile.osProfile"
+    assert found == (
+        DiffLine(f"{root}.adminPassword", "(secret)", "(secret)"),
+        DiffLine(f"{root}.computerNamePrefix", None, "web"),
+        DiffLine(f"{root}.customData", "(secret)", None),
+        DiffLine("sku.capacity", "3", "4"),
+    )
