@@ -146,6 +146,19 @@ def test_plan_shows_batches_and_changes_nothing(at_web: CommandLine, tmp_path: P
     assert json.loads(out)["policy"]["max_batch_instance_percent"] == "20%"
 
 
+def test_the_wait_before_a_second_try_is_said(
+    at_web: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    fault = {"match": {"method": "GET", "path": "virtualMachines"}, "nth": 1, "times": 1}
+    action = {"status": 503, "headers": {"Retry-After": "2"}}
+    endpoint = at_web.before[1]
+    requests.post(f"{endpoint}/_simulator/faults", json={**fault, "action": action}, timeout=10)
+    code, _, err = at_web("status", WEB)
+    assert code == 0
+    assert "Waiting 2 s: " in err
+
+
 def test_model_shows_itself_and_an_edit_says_what_it_sets_off(at_web: CommandLine) -> None:
     code, out, _ = at_web("model", WEB)
     assert code == 0

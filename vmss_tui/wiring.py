@@ -5,6 +5,7 @@ that a first frame, `--help` and everything about runs on disk come without it.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +97,12 @@ def check_endpoint(endpoint: str | None) -> None:
 
 
 def open_seat(
-    settings: Settings, where: Where, prompt: Callable[[str], None] = lambda _words: None
+    settings: Settings, where: Where, tell: Callable[[str], None] = lambda _words: None
 ) -> Seat:
     """A seat at Azure, at the demo or at a simulator; may start the demo and ask for names.
 
-    `prompt` is told what a person has to do for a device-code sign-in.
+    `tell` hears what a person should know: how to sign in by device code, and every wait before
+    a read is tried again.
     """
     store = run_store()
     check_endpoint(where.endpoint)
@@ -114,7 +116,7 @@ def open_seat(
         endpoint=endpoint,
         read_only=where.read_only,
         is_demo=where.demo is not None,
-        prompt=prompt,
+        tell=tell,
     )
     cloud = gateway.context.cloud
     ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
@@ -211,10 +213,11 @@ def _gateway(
     subscription: str = "",
     read_only: bool = False,
     is_demo: bool = False,
-    prompt: Callable[[str], None] = lambda _words: None,
+    tell: Callable[[str], None] = lambda _words: None,
 ) -> "ArmGateway":
     from vmss_tui.arm.clouds import BadSetting
     from vmss_tui.arm.connect import connect
+    from vmss_tui.arm.pipeline import Patience
 
     azure = settings.azure
     try:
@@ -228,7 +231,10 @@ def _gateway(
             read_only=read_only,
             demo=is_demo,
             process_timeout=azure.process_timeout,
-            prompt=prompt,
+            prompt=tell,
+            patience=Patience(
+                wait=time.sleep, tell=lambda seconds, why: tell(f"Waiting {seconds:.0f} s: {why}")
+            ),
             monotonic=BootClock().real,
         )
     except BadSetting as error:

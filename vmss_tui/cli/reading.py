@@ -120,7 +120,7 @@ def plan_command(
 def seat_for(ctx: click.Context) -> Seat:
     """The seat that the global options ask for."""
     options = asked(ctx)
-    return open_seat(options.settings(), options.where(), prompt=say)
+    return open_seat(options.settings(), options.where(), tell=say)
 
 
 def planned(
