@@ -37,6 +37,7 @@ class VmssApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.APP)]
     COMMANDS: ClassVar[set[type[CommandsProvider]]] = {CommandsProvider}  # type: ignore[assignment]
     ENABLE_COMMAND_PALETTE = True
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
     session: Session
 
     def __init__(

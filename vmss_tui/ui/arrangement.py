@@ -143,8 +143,9 @@ def arrange(grid: Grid, form: Form, width: int, height: int) -> Arrangement:
     elif form is Form.DENSE:
         tries = denses
     else:
+        airy = _Try(1, spread=1, most_lines=2)
         packed = [_Try(2, columns=False, most_lines=1), *denses[1:]]
-        tries = [*(wides if wide <= 6 else []), *spaced, denses[0], *packed]
+        tries = [*(wides if wide <= 6 else []), *spaced, airy, denses[0], *packed]
     found = None
     for one in tries:
         found = _arranged(grid, one, width, wide)

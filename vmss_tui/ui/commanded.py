@@ -39,6 +39,7 @@ class CommandScreen(Screen[Result], Generic[Result]):
 
     def say(self, words: str, *, warning: bool = False) -> None:
         """A short word at the edge of the screen."""
+        self.app.clear_notifications()
         if warning:
             self.notify(words, severity="warning", markup=False, timeout=6)
         else:

@@ -125,7 +125,7 @@ class Command:
     """Leads to something that changes Azure; refused where the session is read-only."""
     obstacle: Obstacle = _none
     hint: str = ""
-    """Its word at the foot of the screen; none where it is not worth the room."""
+    """Its word at the foot of the screen, where its title is too long for it."""
 
     def refused(self, standing: Standing) -> str | None:
         """The sentence that says why it may not run now; None where it may."""
@@ -152,7 +152,7 @@ COMMANDS: tuple[Command, ...] = (
     _C("previous-problem", "N", "previous problem", "Previous problem", _G.MOVE,
        obstacle=_needs_reading),
     _C("mark", "space", "mark", "Mark the instance, or take its mark off", _G.MARK,
-       obstacle=_needs_cursor, hint="mark"),
+       obstacle=_needs_cursor),
     _C("mark-range", "v", "mark a range", "Begin a range here; move; end it", _G.MARK,
        obstacle=_needs_cursor),
     _C("mark-row", "u", "mark the row", "Mark all of the row (its update domain)", _G.MARK,
@@ -161,13 +161,13 @@ COMMANDS: tuple[Command, ...] = (
     _C("mark-all", "a", "mark all shown", "Mark every instance that is shown", _G.MARK,
        obstacle=_needs_cursor),
     _C("clear-marks", "\\", "clear marks", "Take all marks off", _G.MARK),
-    _C("open", "enter", "open", "Open it", _G.LOOK, (Pane.LIST, Pane.RUNS), hint="open"),
+    _C("open", "enter", "open", "Open it", _G.LOOK, (Pane.LIST, Pane.RUNS)),
     _C("filter", "/", "filter", "Show some only: ud:2 state:failed zone:1 image:22.04.* !fd:0",
-       _G.LOOK, hint="filter"),
+       _G.LOOK),
     _C("problems-only", "f", "problems only", "Show problems only, or everything again", _G.LOOK,
        obstacle=_needs_reading),
     _C("detail", "enter,d", "detail", "All that is known of the instance", _G.LOOK,
-       obstacle=_needs_cursor, hint="detail"),
+       obstacle=_needs_cursor),
     _C("json", "y", "JSON", "The instance as Azure says it (one request)", _G.LOOK,
        obstacle=_needs_cursor),
     _C("copy-id", "c", "copy id", "Copy the resource id of the instance", _G.LOOK,
@@ -182,15 +182,15 @@ COMMANDS: tuple[Command, ...] = (
     _C("next-set", "]", "next scale set", "The one after it in the list", _G.LOOK),
     _C("refresh", "r", "refresh", "Read again now, within the API budget", _G.LOOK, _EVERY),
     _C("log", "e", "event log", "More or less of the run's events", _G.LOOK, obstacle=_needs_run),
-    _C("runs", "b", "runs", "Earlier and live runs", _G.LOOK, (Pane.LIST, Pane.SET), hint="runs"),
+    _C("runs", "b", "runs", "Earlier and live runs", _G.LOOK, (Pane.LIST, Pane.SET)),
     _C("edit-model", "E", "edit model", "Change image or VM size; shows the difference first",
-       _G.CHANGE, writes=True, obstacle=_upgradable, hint="edit model"),
+       _G.CHANGE, writes=True, obstacle=_upgradable),
     _C("upgrade", "U", "upgrade", "Upgrade the marked instances, or the cursor's row",
-       _G.CHANGE, writes=True, obstacle=_upgradable, hint="upgrade"),
+       _G.CHANGE, writes=True, obstacle=_upgradable),
     _C("rolling-run", "R", "rolling run", "Upgrade in batches, with limits you set",
-       _G.CHANGE, writes=True, obstacle=_upgradable, hint="rolling run"),
+       _G.CHANGE, writes=True, obstacle=_upgradable),
     _C("pause", "p", "pause or resume", "Hold the run before its next batch, or let it go on",
-       _G.RUN, obstacle=_may_pause_or_resume),
+       _G.RUN, obstacle=_may_pause_or_resume, hint="pause"),
     _C("promote", ".", "promote", "Let the run pass its checkpoint", _G.RUN, writes=True,
        obstacle=_at_checkpoint),
     _C("end-wait", ">", "end this wait", "Go on without the rest of the pause between batches",
@@ -202,13 +202,19 @@ COMMANDS: tuple[Command, ...] = (
     _C("read-only", "!", "read-only", "Only look from now on; off by typing the set's name",
        _G.LEAVE),
     _C("theme", "t", "theme", "Dark, light, or the terminal's 16 colours", _G.LOOK, (Pane.APP,)),
-    _C("help", "?", "help", "All keys", _G.LEAVE, (Pane.APP,), hint="help"),
+    _C("help", "?", "help", "All keys", _G.LEAVE, (Pane.APP,)),
     _C("palette", "ctrl+p,:", "command palette", "Find a command by its name", _G.LEAVE,
        (Pane.APP,)),
     _C("quit", "ctrl+q", "leave", "Leave, as q does", _G.LEAVE, (Pane.APP,)),
     _C("how-to-leave", "ctrl+c", "how to leave", "Says how to leave", _G.LEAVE, (Pane.APP,)),
     _C("suspend", "ctrl+z", "suspend", "Back to the shell; fg returns", _G.LEAVE, (Pane.APP,)),
 )  # fmt: skip
+
+HINTED = (
+    "open", "mark", "mark-row", "upgrade", "rolling-run", "edit-model", "pause", "promote", "abort",
+    "filter", "meaning", "detail", "form", "runs", "refresh", "leave",
+)  # fmt: skip
+"""What the foot of the screen names, the most wanted first; the screen's width decides how many."""
 
 BY_ID = {command.id: command for command in COMMANDS}
 

@@ -31,6 +31,11 @@ class Tone(StrEnum):
     UNKNOWN = "unknown"
 
 
+def tone_style(tone: Tone) -> str:
+    """The tone as a content style; failures stand on a ground of their own."""
+    return "bold $tone-failed on $tone-failed-ground" if tone is Tone.FAILED else f"$tone-{tone}"
+
+
 @dataclass(frozen=True, slots=True)
 class Swatch:
     """One thing a cell can say: its name for the legend, a glyph per set, a tone."""
@@ -126,6 +131,18 @@ _SIXTEEN = {
     "ground-batch": "ansi_black",
     "quiet": "ansi_white",
     "line": "ansi_bright_black",
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "border-blurred": "ansi_bright_black",
+    "block-cursor-foreground": "ansi_black",
+    "block-cursor-background": "ansi_white",
+    "input-cursor-background": "ansi_bright_white",
+    "input-cursor-foreground": "ansi_black",
+    "input-cursor-text-style": "none",
+    "input-selection-background": "ansi_blue",
+    "input-selection-foreground": "ansi_bright_white",
+    "screen-selection-background": "ansi_blue",
+    "screen-selection-foreground": "ansi_bright_white",
 }
 THEMES = (
     Theme(

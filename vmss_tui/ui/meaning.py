@@ -30,7 +30,7 @@ class Meaning(StrEnum):
 
 _UNKNOWN = Swatch("unknown", "?", "?", Tone.UNKNOWN)
 PROTECTED = Swatch("protected", "◆", "P", Tone.GOOD)
-_PROTECTED_STALE = Swatch("protected, stale", "◇", "p", Tone.STALE)
+_PROTECTED_STALE = Swatch("protected", "◇", "p", Tone.STALE)
 
 STATES = {
     State.CURRENT: Swatch("current", "●", "o", Tone.GOOD),
@@ -92,7 +92,9 @@ class Scene:
 
     def legend(self) -> list[tuple[Swatch, int]]:
         """The swatches in sight with their counts, in the meaning's own order."""
-        order = {swatch: at for at, swatch in enumerate(_order(self.meaning, self._versions))}
+        order: dict[Swatch, int] = {}
+        for at, swatch in enumerate(_order(self.meaning, self._versions)):
+            order.setdefault(swatch, at)
         return sorted(self.counts.items(), key=lambda item: order.get(item[0], len(order)))
 
     def _swatch(self, instance: Instance) -> Swatch:
@@ -157,8 +159,8 @@ def _age(instance: Instance, now: datetime) -> Swatch:
 def _order(meaning: Meaning, versions: dict[str, Swatch]) -> list[Swatch]:
     match meaning:
         case Meaning.STATE:
-            states = list(STATES.values())
-            return [states[0], PROTECTED, states[1], _PROTECTED_STALE, *states[2:]]
+            well = (STATES[State.CURRENT], STATES[State.STALE])
+            return [*well, *(STATES[state] for state in State), PROTECTED, _PROTECTED_STALE]
         case Meaning.POWER:
             return list(_POWERS.values())
         case Meaning.HEALTH:

@@ -6,7 +6,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from vmss_tui.ui.commanded import CommandScreen
-from vmss_tui.ui.commands import Command, Pane, Standing, of, shown_keys
+from vmss_tui.ui.commands import Command, Group, Pane, Standing, of, shown_keys
 
 
 class CommandsProvider(Provider):
@@ -31,7 +31,8 @@ class CommandsProvider(Provider):
         standing = Standing()
         if isinstance(screen, CommandScreen):
             standing = screen.standing()
-            for command in of(screen.PANE):
+            wanted = [command for command in of(screen.PANE) if command.group is not Group.MOVE]
+            for command in sorted(wanted, key=lambda command: command.group is not Group.CHANGE):
                 run = partial(screen.action_command, command.id)
                 found.append((command, run, _told(command, standing)))
         for command in of(Pane.APP):

@@ -14,7 +14,7 @@ from vmss_tui.ui.look import Look
 from vmss_tui.upgrade.plan import Plan, Why
 from vmss_tui.upgrade.words import duration
 
-_LABEL = 12
+_LABEL = 14
 _SHOWN_BATCHES = 40
 
 
@@ -79,7 +79,7 @@ def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:
 def where(scale_set: ScaleSetId, context: Context, subscription: str) -> Iterator[Content]:
     """On what, where, and as whom; the id in plain ASCII, so that no look-alike hides in it."""
     yield _fact("scale set", ascii(scale_set.resource_id)[1:-1])
-    yield _fact("subscr.", cell(subscription, 80))
+    yield _fact("subscription", cell(subscription, 80))
     who = [cell(context.principal, 60) or "(principal not known)"]
     who += [f"tenant {cell(context.tenant_id, 40)}"] if context.tenant_id else []
     yield _fact("as", ", ".join(who))

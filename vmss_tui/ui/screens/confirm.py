@@ -67,8 +67,9 @@ class ConfirmScreen(ModalScreen[bool]):
                     yield Static(ask, markup=False, id="how")
                 else:
                     how = Content.assemble(
-                        f"type {asked.name} and Enter to {asked.verb}, tab to the field"
-                    )
+                        ("tab", "bold $accent"), " here, type ", (asked.name, "bold"),
+                        " and Enter to ", asked.verb,
+                    )  # fmt: skip
                     yield TypedInput(id="name", compact=True)
                     yield Static(how, markup=False, id="how")
 

@@ -43,6 +43,8 @@ class ModelEditor(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
+        Binding("pagedown", "scroll(5)", "down", show=False),
+        Binding("pageup", "scroll(-5)", "up", show=False),
         Binding("ctrl+s", "save", "save", show=False),
     ]
 
@@ -57,11 +59,11 @@ class ModelEditor(ModalScreen[str | None]):
         with Vertical(classes="sheet"):
             title = Content(f"Model of {self.scale_set.id.short}")
             yield Static(title, markup=False, classes="sheet-title")
+            for field, label in FIELDS.items():
+                with Horizontal(classes="field"):
+                    yield Label(Content(label), markup=False)
+                    yield Input(value=now[field], id=field, compact=True)
             with VerticalScroll(can_focus=False):
-                for field, label in FIELDS.items():
-                    with Horizontal(classes="field"):
-                        yield Label(Content(label), markup=False)
-                        yield Input(value=now[field], id=field, compact=True)
                 yield Static(markup=False, id="versions")
                 yield Static(markup=False, id="outcome")
             with Horizontal(classes="answer"):
@@ -107,6 +109,10 @@ class ModelEditor(ModalScreen[str | None]):
             self.action_save()
         else:
             self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """Reads on while a field has the focus."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
         """Nothing is sent."""

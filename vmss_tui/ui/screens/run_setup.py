@@ -46,6 +46,8 @@ class RunSetupScreen(ModalScreen[Plan | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
+        Binding("pagedown", "scroll(5)", "down", show=False),
+        Binding("pageup", "scroll(-5)", "up", show=False),
         Binding("ctrl+s", "plan", "plan", show=False),
     ]
 
@@ -62,16 +64,16 @@ class RunSetupScreen(ModalScreen[Plan | None]):
         with Vertical(classes="sheet"):
             title = Content(f"Rolling run over {what} of {self.snapshot.scale_set.id.short}")
             yield Static(title, markup=False, classes="sheet-title")
+            for field, label in FIELDS.items():
+                with Horizontal(classes="field"):
+                    yield Label(Content(label), markup=False)
+                    yield Input(
+                        value=values.get(field, ""),
+                        placeholder=_PLACEHOLDERS.get(field, ""),
+                        id=field,
+                        compact=True,
+                    )
             with VerticalScroll(can_focus=False):
-                for field, label in FIELDS.items():
-                    with Horizontal(classes="field"):
-                        yield Label(Content(label), markup=False)
-                        yield Input(
-                            value=values.get(field, ""),
-                            placeholder=_PLACEHOLDERS.get(field, ""),
-                            id=field,
-                            compact=True,
-                        )
                 yield Static(markup=False, id="outcome")
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
@@ -97,6 +99,10 @@ class RunSetupScreen(ModalScreen[Plan | None]):
             self.action_plan()
         else:
             self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """Reads on while a field has the focus."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
         """Nothing is planned."""

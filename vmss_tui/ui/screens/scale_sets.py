@@ -151,7 +151,8 @@ class ScaleSetsScreen(CommandScreen[None]):
 
     def _say_title(self) -> None:
         context = self.session.cockpit.context
-        words = f"{len(self._found)} scale sets" if self._found else "looking …"
+        count = len(self._found)
+        words = f"{count} scale set{'' if count == 1 else 's'}" if self._found else "looking …"
         self.query_one("#title", Static).update(
             line(
                 [

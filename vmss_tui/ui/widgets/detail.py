@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from vmss_tui.fleet.scale_set import Instance, Part, ScaleSet
 from vmss_tui.text import cell
-from vmss_tui.ui.look import Look, Tone
+from vmss_tui.ui.look import Look, Tone, tone_style
 from vmss_tui.ui.meaning import STATES
 
 _LABEL = 11
@@ -24,7 +24,7 @@ def one_line(instance: Instance | None, scale_set: ScaleSet | None, look: Look) 
     said = [word for word in words if word]
     return Content.assemble(
         " ",
-        (swatch.drawn(look.glyphs), f"$tone-{swatch.tone}"),
+        (swatch.drawn(look.glyphs), tone_style(swatch.tone)),
         (f" {cell(instance.instance_id, 30)} ", "bold"),
         (cell(" · ".join(said), 200), ""),
     )
@@ -57,7 +57,7 @@ class Detail(VerticalScroll):
         yield Content.assemble(
             (f"instance {cell(instance.instance_id, 40)}", "bold"),
             "  ",
-            (f"{swatch.drawn(look.glyphs)} {swatch.name}", f"bold $tone-{swatch.tone}"),
+            (f"{swatch.drawn(look.glyphs)} {swatch.name}", tone_style(swatch.tone)),
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
@@ -80,10 +80,12 @@ class Detail(VerticalScroll):
         yield "health", str(instance.health or "no signal")
         yield "provision", str(instance.provisioning)
         yield "model", _MODEL[instance.latest_model_applied]
-        yield "image", _version(instance, scale_set, look)
+        running, _, wanted = _version(instance, scale_set, look).partition(f" {look.sign('to')} ")
+        yield "image", running
+        yield "wanted", wanted
         yield "size", cell(instance.vm_size or "", 40)
         yield "place", _place(instance)
-        yield "group", cell(instance.placement_group or "", 36)
+        yield "group", cell(instance.placement_group or "", 25)
         yield "computer", cell(instance.computer_name or "", 64)
         yield "system", cell(" ".join(filter(None, (instance.os_name, instance.os_version))), 60)
         guards = [

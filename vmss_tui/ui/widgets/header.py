@@ -84,7 +84,9 @@ class Header(Widget):
     def _first(self, width: int, snapshot: Snapshot | None) -> Content:
         found, context = self._scale_set, self._who_and_where
         under = f" {self.look.sign('under')} "
-        room = max(8, width // 2 // max(1, len(self._path)))
+        fixed = 2 + 2 * len(" ▸ ") + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
+        fixed += 11 if self._read_only else 0
+        room = max(3, (width - fixed) // max(1, len(self._path)))
         path = under.join(cell(part, room) for part in self._path)
         left = [
             Part("vmss-tui", "$quiet", 9),
@@ -109,19 +111,17 @@ class Header(Widget):
         found = self._scale_set
         if found is None:
             return Content.styled(" reading …", "$quiet")
-        image = found.image
-        title = cell(image.title if image else "no image in the model", 120)
-        version = cell(image.version or image.short_reference if image else "", 60)
         counts = ""
         if snapshot is not None:
             counts = f"{snapshot.current} of {len(snapshot.instances)} current"
         problems = f"{snapshot.problems} problems" if snapshot and snapshot.problems else ""
         who = self._who() if width >= _ROOMY else ""
-        used = len(counts) + len(problems) + 12
+        size = cell(found.vm_size or "", 40)
+        title = _title(found, width - len("".join((counts, problems, who))) - 20)
         left = [
             Part("model", "$quiet", 8),
-            Part(title if len(title) + used <= width else version, "", 3),
-            Part(cell(found.vm_size or "", 40), "$quiet", 6),
+            Part(title, "", 3),
+            Part(size, "$quiet", 6),
         ]
         right = [Part(who, "$quiet", 9), Part(problems, "bold $tone-sick", 1)]
         return line(left, [*right, Part(counts, "bold")], width, "   ")
@@ -130,5 +130,17 @@ class Header(Widget):
         context = self._who_and_where
         if context is None:
             return ""
-        tenant = f"tenant {cell(context.tenant_id, 8)}" if context.tenant_id else ""
-        return " · ".join(filter(None, (cell(context.principal, 32), tenant)))
+        return " · ".join(filter(None, (cell(context.principal, 32), context.tenant_id[:8])))
+
+
+def _title(scale_set: ScaleSet, room: int) -> str:
+    """The image of the model; its version is the last to give way."""
+    image = scale_set.image
+    if image is None:
+        return "no image in the model"
+    parts = [part for part in (image.publisher, image.offer, image.sku, image.version) if part]
+    if not image.publisher:
+        return cell(image.title, max(20, room))
+    while len(parts) > 1 and len(" ".join(parts)) > room:
+        parts = parts[1:]
+    return cell(" ".join(parts), 60 if len(parts) == 1 else 160)

@@ -263,8 +263,8 @@ class Heatmap(ScrollableContainer):
         total = str(len(row.instances))
         tally = f"{row.current:>{len(total)}}/{total}"
         room = box.label_width - 3 - len(total)
-        name = cell(row.key.label, room - len(tally) - 2)
-        segments = [Segment(f"{sign}{name:<{room - len(tally) - 2}} {tally} "[:room], style)]
+        name = cell(row.key.label, room - len(tally) - 3)
+        segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally} "[:room], style)]
         if row.problems:
             sick = self.get_component_rich_style(f"heatmap--{Tone.SICK}")
             segments.append(Segment(f"{self.look.sign('problem')}{row.problems}", sick))

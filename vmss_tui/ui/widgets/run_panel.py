@@ -71,7 +71,7 @@ class RunPanel(Vertical):
             [
                 Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold")),
                 Content.styled(f" {run.phase} ", f"bold {_TONES[run.phase]}"),
-                Content.assemble(batch, (f" {cell(row, 40)}" if row else "", "$quiet")),
+                Content.assemble(batch, (f" · {cell(row, 40)}" if row else "", "$quiet")),
             ]
         )
         right = Content("  ").join(
