@@ -1,0 +1,128 @@
+"""The registry: every command declared once, carried out somewhere, and refused in words."""
+
+from pathlib import Path
+
+import pytest
+
+from vmss_tui.fleet.scale_set import PolicyMode
+from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.commanded import CommandScreen
+from vmss_tui.ui.commands import (
+    BY_ID,
+    COMMANDS,
+    HINTED,
+    Group,
+    Pane,
+    Standing,
+    bindings,
+    markdown_table,
+    of,
+)
+from vmss_tui.ui.screens.runs import RunsScreen
+from vmss_tui.ui.screens.scale_set import ScaleSetScreen
+from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
+from vmss_tui.upgrade.run import Phase
+
+SCREENS: dict[Pane, type] = {
+    Pane.APP: VmssApp,
+    Pane.LIST: ScaleSetsScreen,
+    Pane.SET: ScaleSetScreen,
+    Pane.RUNS: RunsScreen,
+}
+README = Path(__file__).parent.parent / "README.md"
+AT_WORK = Standing(
+    has_reading=True,
+    has_cursor=True,
+    policy_mode=PolicyMode.MANUAL,
+    run_phase=Phase.ROLLING_FORWARD,
+    run_alive=True,
+)
+AT_REST = Standing(has_reading=True, has_cursor=True, policy_mode=PolicyMode.MANUAL)
+
+
+def test_ids_are_unique() -> None:
+    assert len(BY_ID) == len(COMMANDS)
+    assert set(HINTED) <= BY_ID.keys()
+
+
+@pytest.mark.parametrize("pane", list(Pane))
+def test_no_key_means_two_things_in_one_pane(pane: Pane) -> None:
+    commands = {*of(pane), *of(Pane.APP)}
+    keys = [key for command in commands for key in command.keys.split(",")]
+    assert sorted(keys) == sorted(set(keys))
+
+
+@pytest.mark.parametrize("pane", list(Pane))
+def test_every_command_is_carried_out_by_its_screen(pane: Pane) -> None:
+    screen = SCREENS[pane]
+    assert all(hasattr(screen, f"do_{c.id.replace('-', '_')}") for c in of(pane))
+    if issubclass(screen, CommandScreen):
+        assert screen.PANE is pane
+
+
+@pytest.mark.parametrize("pane", list(Pane))
+def test_bindings_carry_the_commands_id_so_that_settings_can_move_them(pane: Pane) -> None:
+    assert [binding.id for binding in bindings(pane)] == [command.id for command in of(pane)]
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.writes], ids=lambda c: c.id)
+def test_every_writing_command_is_refused_in_read_only(command: object) -> None:
+    found = next(c for c in COMMANDS if c is command)
+    for standing in (AT_REST, AT_WORK):
+        looking = Standing(
+            **{name: getattr(standing, name) for name in Standing.__slots__ if name != "read_only"},
+            read_only=True,
+        )
+        assert "read-only" in (found.refused(looking) or "")
+
+
+def test_pausing_and_aborting_stay_possible_in_read_only() -> None:
+    looking = Standing(True, True, True, PolicyMode.MANUAL, Phase.ROLLING_FORWARD, True)
+    assert BY_ID["pause"].refused(looking) is None
+    assert BY_ID["abort"].refused(looking) is None
+    held = Standing(True, True, True, PolicyMode.MANUAL, Phase.PAUSED, True)
+    assert "read-only" in (BY_ID["pause"].refused(held) or "")
+
+
+def test_upper_case_changes_something_and_no_control_chord_does() -> None:
+    motions = {"G", "N"}
+    for command in COMMANDS:
+        for key in command.keys.split(","):
+            if len(key) == 1 and key.isupper() and key not in motions:
+                assert command.group in (Group.CHANGE, Group.RUN)
+            if key.startswith("ctrl+") or key.islower():
+                assert not command.writes
+
+
+def test_a_live_run_stands_in_the_way_of_another_change() -> None:
+    for command_id in ("upgrade", "rolling-run", "edit-model"):
+        assert "a run is live" in (BY_ID[command_id].refused(AT_WORK) or "")
+        assert BY_ID[command_id].refused(AT_REST) is None
+
+
+@pytest.mark.parametrize("mode", [PolicyMode.AUTOMATIC, PolicyMode.ROLLING])
+def test_a_set_that_azure_upgrades_by_itself_is_not_upgraded_from_here(mode: PolicyMode) -> None:
+    standing = Standing(has_reading=True, has_cursor=True, policy_mode=mode)
+    assert str(mode) in (BY_ID["upgrade"].refused(standing) or "")
+
+
+def test_every_refusal_is_a_sentence_and_every_command_has_words() -> None:
+    for command in COMMANDS:
+        assert command.title
+        assert command.tooltip
+        refusal = command.refused(Standing())
+        assert refusal is None or " " in refusal
+
+
+def test_the_table_names_every_command_once() -> None:
+    table = markdown_table()
+    rows = [line for line in table.split("\n") if line.startswith("| `")]
+    assert len(rows) == len(COMMANDS)
+
+
+def test_the_readme_has_the_table_as_it_is() -> None:
+    readme = README.read_text(encoding="utf-8")
+    if "<!-- keys -->" not in readme:
+        pytest.skip("the README has no table of keys yet")
+    inside = readme.split("<!-- keys -->")[1].split("<!-- /keys -->")[0]
+    assert inside.strip() == markdown_table().strip()

@@ -1,0 +1,290 @@
+"""The heatmap: where cells stand, what they say, how the cursor moves, what is drawn again."""
+
+import pytest
+from msgspec import structs
+
+from tests.ui_world import NEW, NOON, FakeCockpit, settled, thousand, view, web
+from vmss_tui.fleet.domains import Grouping, grid
+from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.ui.arrangement import Form, arrange
+from vmss_tui.ui.board import Board, Reach
+from vmss_tui.ui.filtering import BadFilter, parse_filter
+from vmss_tui.ui.look import Glyphs
+from vmss_tui.ui.meaning import STATES, Meaning, Scene
+from vmss_tui.ui.moving import Move, moved, next_of
+from vmss_tui.ui.widgets.heatmap import TILE, Heatmap, Tile
+
+
+def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
+    """A board as the heatmap would arrange it."""
+    board = Board()
+    board.show(snapshot)
+    board.placed = arrange(board.shown, Form.AUTO, width, height)
+    return board
+
+
+# Where cells stand
+
+
+@pytest.mark.parametrize("size", [(80, 18), (160, 50), (40, 7), (24, 4)])
+@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("diagonal", [True, False])
+def test_every_instance_has_exactly_one_place(
+    form: Form, size: tuple[int, int], diagonal: bool
+) -> None:
+    placed = arrange(grid(web(diagonal=diagonal).instances), form, *size)
+    assert sorted(placed.order, key=int) == [str(n) for n in range(100)]
+    assert len(set(placed.positions.values())) == 100
+
+
+def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() -> None:
+    placed = arrange(grid(web().instances), Form.AUTO, 79, 18)
+    assert placed.width <= 79
+    assert placed.height <= 18
+    box = placed.boxes[0]
+    assert [block.heading for block in box.blocks] == [f"FD {n}" for n in range(5)]
+    for (line, key), block in zip(box.labels, box.blocks, strict=True):
+        assert block.lines[line]
+        assert key.label == f"UD {box.blocks.index(block)}"
+
+
+def test_an_even_spread_shows_ids_in_80_columns() -> None:
+    placed = arrange(grid(web(diagonal=False).instances), Form.AUTO, 79, 18)
+    assert placed.with_ids
+    assert placed.height <= 18
+
+
+def test_a_thousand_instances_fit_200_by_60_without_scrolling() -> None:
+    for form in (Form.AUTO, Form.DENSE):
+        placed = arrange(grid(thousand().instances), form, 158, 54)
+        assert (placed.width <= 158, placed.height <= 54) == (True, True)
+        assert len(placed.boxes) == 10
+
+
+def test_panels_stand_side_by_side_and_their_columns_align() -> None:
+    placed = arrange(grid(thousand().instances), Form.DENSE, 158, 54)
+    assert len(placed.bands[0]) > 1
+    assert len({box.width for box in placed.boxes}) == 1
+    assert placed.boxes[0].heading == "placement group 1 0c0ffee0"
+
+
+def test_wide_form_shows_ids_however_little_room_there_is() -> None:
+    assert arrange(grid(web().instances), Form.WIDE, 60, 5).with_ids
+
+
+def test_without_instances_there_is_nothing_to_arrange() -> None:
+    assert arrange(grid(()), Form.AUTO, 80, 20).order == ()
+
+
+# What cells say
+
+
+def test_every_state_has_its_own_glyph_or_tone_in_both_glyph_sets() -> None:
+    for glyphs in Glyphs:
+        shown = {(s.drawn(glyphs), s.tone, s.name) for s in STATES.values()}
+        assert len(shown) == len(State)
+    ascii_only = "".join(s.drawn(Glyphs.ASCII) for s in STATES.values())
+    assert ascii_only.isascii()
+    still = [STATES[state].ascii for state in State if STATES[state].tone != "moving"]
+    assert len(set(still)) == len(still), "without colour, glyphs alone must tell states apart"
+
+
+@pytest.mark.parametrize("meaning", list(Meaning))
+def test_the_legend_counts_every_instance_once_under_every_meaning(meaning: Meaning) -> None:
+    scene = Scene(web(), meaning)
+    assert sum(count for _, count in scene.legend()) == 100
+
+
+def test_image_versions_are_lettered_and_the_models_own_is_a_dot() -> None:
+    legend = Scene(web(), Meaning.IMAGE_VERSION).legend()
+    assert [(s.glyph, count) for s, count in legend] == [("●", 20), ("a", 80)]
+    assert legend[0][0].name == f"{NEW} (model)"
+
+
+def test_no_health_signal_is_not_bad_health() -> None:
+    quiet = structs.replace(web().instances[0], health=None)
+    scene = Scene(Snapshot(web().scale_set, (quiet,), NOON), Meaning.HEALTH)
+    assert scene.legend()[0][0].name == "no signal"
+
+
+def test_protection_marks_what_is_well_and_never_hides_a_problem() -> None:
+    one = structs.replace(web().instances[0], protected_from_actions=True)
+    sick = structs.replace(one, instance_id="1", health=Health.UNHEALTHY)
+    scene = Scene(Snapshot(web().scale_set, (one, sick), NOON), Meaning.STATE)
+    assert scene.swatches["0"].glyph == "◆"
+    assert scene.swatches["1"].glyph == "✚"
+
+
+# Moving and marking
+
+
+def test_down_follows_the_diagonal() -> None:
+    board = board_of(web())
+    seen = [board.cursor]
+    for _ in range(9):
+        board.move(Move.DOWN, 10)
+        seen.append(board.cursor)
+    rows = [board.full.row_of[i or ""].number for i in seen]
+    assert rows == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_right_goes_along_the_line_and_on_to_the_next() -> None:
+    board = board_of(web(diagonal=False))
+    line = [board.cursor]
+    for _ in range(10):
+        board.move(Move.RIGHT, 10)
+        line.append(board.cursor)
+    assert line == [i for i in board.placed.order[:11]]
+
+
+def test_the_cursor_crosses_from_panel_to_panel() -> None:
+    board = board_of(thousand(), 158, 54)
+    placed = board.placed
+    for _ in range(5):
+        board.move(Move.DOWN, 10)
+    assert placed.box_of[board.cursor or ""] == placed.boxes.index(placed.bands[1][0])
+    assert moved(placed, board.cursor, Move.LAST) == placed.order[-1]
+
+
+def test_next_problem_goes_round() -> None:
+    placed = arrange(grid(web().instances), Form.AUTO, 80, 20)
+    assert next_of(placed, "0", {"37", "14"}, 1) == "37"
+    assert next_of(placed, "14", {"37", "14"}, 1) == "37"
+    assert next_of(placed, "0", {"37", "14"}, -1) == "14"
+    assert next_of(placed, "0", set(), 1) is None
+
+
+def test_cursor_and_marks_survive_a_refresh_and_leave_with_their_instance() -> None:
+    board = board_of(web())
+    board.go("42")
+    board.mark(Reach.ROW)
+    assert len(board.marks) == 20
+    later = web()
+    rest = tuple(i for i in later.instances if i.instance_id not in ("42", "47"))
+    board.show(Snapshot(later.scale_set, rest, NOON))
+    assert board.cursor in ("37", "52")
+    assert len(board.marks) == 18
+
+
+def test_a_range_marks_everything_it_passes() -> None:
+    board = board_of(web(diagonal=False))
+    board.toggle_range()
+    board.move(Move.RIGHT, 10)
+    board.move(Move.RIGHT, 10)
+    board.toggle_range()
+    board.move(Move.RIGHT, 10)
+    assert len(board.marks) == 3
+
+
+def test_what_is_chosen_is_the_marks_else_the_cursors_row() -> None:
+    board = board_of(web())
+    assert board.chosen()[1] == "row UD 0"
+    board.toggle_mark()
+    assert board.chosen() == (("0",), "1 marked")
+
+
+def test_grouping_by_zone_or_fault_domain_keeps_every_instance() -> None:
+    board = board_of(web())
+    for grouping in Grouping:
+        board.grouping = grouping
+        board.rearrange()
+        assert len(board.shown.row_of) == 100
+
+
+# Filtering
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("ud:2", 20),
+        ("ud:2 !model:current", 16),
+        ("state:failed", 1),
+        ("image:22.04.202510*", 80),
+        ("!image:22.04.202510*", 20),
+        ("zone:none", 100),
+        ("health:none", 2),
+        ("id:4?", 10),
+        ("vmss_99", 1),
+        ("UD:2 State:FAILED", 1),
+        ("", 100),
+    ],
+)
+def test_filters(text: str, count: int) -> None:
+    wanted = parse_filter(text)
+    assert sum(wanted.matches(i) for i in web().instances) == count
+
+
+@pytest.mark.parametrize("text", ["colour:red", "ud:", "!", "state:"])
+def test_a_filter_that_means_nothing_says_so(text: str) -> None:
+    with pytest.raises(BadFilter):
+        parse_filter(text)
+
+
+def test_row_counts_are_of_the_whole_row_however_little_is_shown() -> None:
+    board = board_of(web())
+    board.filter = parse_filter("state:failed")
+    board.rearrange()
+    (row,) = board.shown.rows
+    whole = board.row(row.key)
+    assert whole is not None
+    assert (len(row.instances), len(whole.instances), whole.problems) == (1, 20, 1)
+    assert board.narrowed == "filter state:failed · 1 of 100 shown"
+
+
+# What is drawn
+
+
+async def test_tiles_are_narrow_and_hold_every_instance_once() -> None:
+    async with settled(FakeCockpit(thousand()), (200, 60)) as screen:
+        tiles = list(screen.app.screen.query(Tile))
+        held = [i for tile in tiles for line in tile.lines for i in line]
+        assert len(held) == len(set(held)) == 1000
+        assert max(tile.size.width for tile in tiles) <= TILE
+
+
+async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with settled() as screen:
+        drawn: list[tuple[object, ...]] = []
+        real = Tile.refresh
+
+        def spied(self: Tile, *regions: object, **more: object) -> Tile:
+            drawn.append(regions)
+            return real(self, *regions, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Tile, "refresh", spied)
+        now = screen.cockpit.snapshot
+        moving = tuple(
+            structs.replace(i, provisioning=ProvisioningState.UPDATING)
+            if i.instance_id == "42"
+            else i
+            for i in now.instances
+        )
+        await screen.tell(view(Snapshot(now.scale_set, moving, NOON)))
+        assert len(drawn) == 1
+        assert len(drawn[0]) == 1
+        assert screen.line("UD 2").count("◐") + screen.text.count("◐") >= 1
+        drawn.clear()
+        await screen.tell(view(Snapshot(now.scale_set, moving, NOON)))
+        assert drawn == []
+
+
+async def test_more_room_gives_another_form_and_keeps_the_cursor() -> None:
+    async with settled(size=(80, 24)) as screen:
+        await screen.press("n")
+        at = screen.screen.board.cursor
+        await screen.pilot.resize_terminal(200, 60)
+        await screen.rest()
+        assert screen.screen.board.cursor == at
+        heatmap = screen.app.screen.query_one(Heatmap)
+        assert heatmap.board.placed.width > 80
+
+
+async def test_an_instance_that_is_stopped_is_told_apart_without_colours() -> None:
+    off = structs.replace(web(odd=False).instances[0], power=PowerState.STOPPED)
+    snapshot = Snapshot(web().scale_set, (off, *web(odd=False).instances[1:]), NOON)
+    async with settled(FakeCockpit(snapshot)) as screen:
+        assert "■" in screen.line("UD 0")
