@@ -181,7 +181,10 @@ class Rig:
     def _looks_well(self, instance: Instance) -> bool:
         if instance.provisioning is not ProvisioningState.SUCCEEDED:
             return False
-        if not instance.latest_model_applied:
+        if instance.latest_model_applied is None:
+            if instance.instance_id not in self.seen_at_work:
+                return False
+        elif not instance.latest_model_applied:
             return False
         if instance.power is not PowerState.RUNNING:
             return instance.power is self.plan.powers.get(instance.instance_id)

@@ -90,6 +90,8 @@ class World:
     """Upgrades that really began, by instance."""
     edits: list[str] = field(default_factory=list)
     """Versions that our own edits put into the model."""
+    silent: set[str] = field(default_factory=set)
+    """Instances of which Azure does not say whether they are current."""
     landing: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
 
     # What Azure does by itself
@@ -276,7 +278,9 @@ class World:
             provisioning=machine.state,
             power=machine.power,
             health=self.health(machine),
-            latest_model_applied=machine.version == self.version,
+            latest_model_applied=(
+                None if machine.instance_id in self.silent else machine.version == self.version
+            ),
             zone=zone,
             placement_group=group,
             update_domain=domain,

@@ -21,6 +21,7 @@ from tests.engine_world import small_set
 from vmss_tui.fleet.scale_set import PolicyMode, PowerState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Order, Policy
+from vmss_tui.upgrade.run import Phase, Stage
 from vmss_tui.upgrade.selection import Selection
 
 QUIET = settings(
@@ -178,13 +179,197 @@ class UpgradeRuns(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "rig"):
-            COUNTED.append(1)
             self.rig.crash()
             self.rig.finish()
 
 
-COUNTED: list[int] = []
-
-
 def test_no_rule_is_ever_broken() -> None:
-    run_state_machine_as_test(UpgradeRuns, settings=settings(QUIET, max_examples=1000))
+    run_state_machine_as_test(UpgradeRuns, settings=settings(QUIET, max_examples=1500))
+
+
+TWO_AT_ONCE = Policy(
+    max_batch_instance_percent=Amount(percent=100),
+    max_unhealthy_instance_percent=Amount(percent=100),
+    healthy_deadline=100.0,
+    batch_deadline=400.0,
+)
+
+
+def _sent(rig: Rig) -> list[tuple[str, ...]]:
+    return [sent.ids for sent in rig.world.sent]
+
+
+def _told(rig: Rig, kind: type[ev.Event]) -> list[ev.Event]:
+    return [record.body for record in rig.journal if isinstance(record.body, kind)]
+
+
+def test_domains_are_upgraded_one_after_the_other_each_instance_once() -> None:
+    rig = Rig(small_set(4, domains=2), TWO_AT_ONCE)
+    assert rig.finish() is Phase.COMPLETED
+    assert _sent(rig) == [("0", "2"), ("1", "3")]
+    assert rig.world.effects == dict.fromkeys("0123", 1)
+
+
+def test_a_failed_batch_is_not_done_and_the_next_does_not_begin() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.world.outcome["0"] = "fails"
+    assert rig.finish() is Phase.FAULTED
+    assert rig.run.reason == "failure"
+    assert _sent(rig) == [("0",)]
+
+
+def test_a_stale_success_right_after_the_request_ends_no_batch() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE)
+    while not rig.asked:
+        rig.cycle()
+    for _ in range(2):
+        rig.cycle(reading="behind")
+    assert rig.run.members["0"].stage is Stage.ASKED
+
+
+def test_an_operation_that_claims_success_ends_no_batch() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.operation_lie = "Succeeded"
+    for _ in range(4):
+        rig.cycle()
+    assert _told(rig, ev.OperationEnded)
+    assert not _told(rig, ev.BatchSettled)
+
+
+def test_a_member_that_azure_passed_by_is_a_failure_whatever_the_operation_says() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE)
+    rig.world.outcome["0"] = "ignored"
+    assert rig.finish() is Phase.FAULTED
+    assert "still has the old model" in rig.run.message
+
+
+def test_a_lost_request_without_effect_is_asked_once_more_after_the_settle_window() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE)
+    rig.answer = "never"
+    while len(rig.world.sent) < 2:
+        rig.cycle()
+    first, second = rig.world.sent
+    assert second.at - first.at >= 60
+    assert rig.finish() is Phase.COMPLETED
+
+
+def test_a_request_lost_twice_is_a_failure_and_never_a_third_one() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE)
+    for _ in range(60):
+        rig.answer = "never"
+        rig.cycle()
+    assert len(rig.world.sent) == 2
+    assert rig.run.phase is Phase.FAULTED
+
+
+def test_a_lost_request_that_lands_after_it_was_given_up_is_not_repeated() -> None:
+    rig = Rig(small_set(2, domains=1), TWO_AT_ONCE)
+    rig.answer = "very late"
+    for _ in range(80):
+        rig.cycle()
+    assert len(rig.world.sent) == 1
+    assert rig.world.effects == {"0": 1, "1": 1}
+    assert rig.run.phase is Phase.COMPLETED
+
+
+def test_an_instance_that_vanishes_is_gone_and_not_upgraded() -> None:
+    rig = Rig(small_set(2, domains=1), TWO_AT_ONCE)
+    while not rig.asked:
+        rig.cycle()
+    del rig.world.machines["1"]
+    assert rig.finish() is Phase.COMPLETED
+    assert [rig.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.GONE]
+
+
+def test_the_sick_at_the_start_use_the_budget_but_are_no_new_failure() -> None:
+    world = small_set(5, domains=1)
+    world.tells_stale_health = True
+    world.machines["4"].sick = True
+    world.outcome["4"] = "sick"
+    policy = Policy(
+        prioritize_unhealthy_instances=True, healthy_deadline=60.0, batch_deadline=400.0
+    )
+    rig = Rig(world, policy)
+    assert rig.finish() is Phase.FAULTED
+    assert _sent(rig) == [("4",)]
+    assert rig.run.members["4"].stage is Stage.FAILED
+    assert rig.run.reason == "budget"
+
+
+def test_a_pause_lets_an_open_batch_end_and_sends_nothing_new() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    while not rig.asked:
+        rig.cycle()
+    rig.wish(ev.Want.PAUSE)
+    for _ in range(60):
+        rig.cycle()
+    assert _sent(rig) == [("0",)]
+    assert _told(rig, ev.BatchSettled)
+    assert rig.run.phase is Phase.PAUSED
+
+
+def test_a_paused_run_does_not_repeat_its_model_edit() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE, edit_to="1.0.9")
+    rig.answer = "never"
+    rig.cycle()
+    rig.wish(ev.Want.PAUSE)
+    for _ in range(20):
+        rig.cycle()
+    assert len(_told(rig, ev.ModelIntent)) == 1
+
+
+def test_our_own_edit_that_was_lost_and_then_refused_is_not_taken_for_a_strangers() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE, edit_to="1.0.9")
+    rig.answer = "lost"
+    rig.cycle()
+    assert rig.finish() is Phase.COMPLETED
+    assert rig.world.edits == ["1.0.9"]
+
+
+def test_a_model_that_moves_under_an_open_batch_halts_as_drift() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    while not rig.asked:
+        rig.cycle()
+    rig.world.foreign_edit()
+    rig.cycle()
+    assert (rig.run.phase, rig.run.reason) == (Phase.FAULTED, "drift")
+
+
+def test_a_colleague_at_work_pauses_the_run_and_is_named() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.world.foreign_work("1", 300.0)
+    rig.cycle()
+    rig.cycle()
+    assert (rig.run.phase, rig.run.reason) == (Phase.PAUSED, "foreign")
+    assert "(1)" in rig.run.message
+
+
+def test_time_in_which_nobody_looked_fails_nobody() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE)
+    while not rig.asked:
+        rig.cycle()
+    rig.world.advance(9000.0)
+    rig.crash()
+    assert rig.finish() is Phase.COMPLETED
+    assert rig.run.count(Stage.UPGRADED) == 1
+
+
+def test_where_azure_does_not_say_success_and_having_been_seen_at_work_decide() -> None:
+    world = small_set(1)
+    world.silent.add("0")
+    rig = Rig(world, TWO_AT_ONCE, Selection(instance_ids=("0",)))
+    for _ in range(40):
+        rig.cycle()
+    assert rig.run.phase is Phase.COMPLETED
+    assert _sent(rig) == [("0",)]
+
+
+def test_where_azure_does_not_say_a_lost_request_is_never_repeated() -> None:
+    world = small_set(1)
+    world.silent.add("0")
+    rig = Rig(world, TWO_AT_ONCE, Selection(instance_ids=("0",)))
+    rig.answer = "never"
+    for _ in range(100):
+        rig.cycle()
+    assert _sent(rig) == [("0",)]
+    assert rig.run.phase is Phase.FAULTED

@@ -21,7 +21,7 @@ FINE = Instance(
     power=PowerState.RUNNING,
     latest_model_applied=True,
 )
-WORST_FIRST = [
+WORST_FIRST: list[tuple[State, dict[str, object]]] = [
     (State.FAILED, {"provisioning": ProvisioningState.FAILED}),
     (State.UNHEALTHY, {"health": Health.UNHEALTHY}),
     (State.UPDATING, {"provisioning": ProvisioningState.UPDATING}),
@@ -93,7 +93,9 @@ def test_a_delta_names_what_changed_came_and_went() -> None:
     before = _reading(FINE, two)
     after = _reading(altered(FINE, power=PowerState.STOPPED), altered(FINE, instance_id="3"))
     found = delta(before, after)
-    assert (found.changed, found.added, found.removed) == ({"1"}, {"3"}, {"2"})
+    assert found.changed == {"1"}
+    assert found.added == {"3"}
+    assert found.removed == {"2"}
     assert found
     assert not delta(before, before)
     assert delta(before, _reading(FINE, two, digest="other")).model
