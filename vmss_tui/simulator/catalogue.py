@@ -84,14 +84,6 @@ def version(world: World, call: Call, params: Params) -> Reply:
     return json_reply(200, {"properties": properties, **entry})
 
 
-def none_of_these(world: World, call: Call, params: Params) -> Reply:
-    """The list of managed images or galleries of a subscription or group that has none."""
-    world.known_subscription(params["sub"])
-    if "rg" in params:
-        world.known_group(params["sub"], params["rg"])
-    return json_reply(200, {"value": []})
-
-
 def _brief(sku: Sku, name: str) -> Json:
     return {
         "imageDeprecationStatus": {

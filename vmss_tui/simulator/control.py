@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.simulator import model, payloads, shape
+from vmss_tui.simulator import faulting, model, payloads, shape
 from vmss_tui.simulator.clock import stamp
-from vmss_tui.simulator.errors import ArmError, Json
+from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
+from vmss_tui.simulator.habits import body_at
 from vmss_tui.simulator.reads import Params
 from vmss_tui.simulator.world import World
 
@@ -23,7 +24,8 @@ def ledger(world: World, call: Call, params: Params) -> Reply:
 def add_fault(world: World, call: Call, params: Params) -> Reply:
     """Puts a fault in force."""
     try:
-        world.faults.add(call.json())
+        faulting.add(world, call.json())
+        world.tick()
     except (ValueError, TypeError, AttributeError) as error:
         raise ArmError(400, "InvalidFault", str(error)) from error
     return json_reply(201, {"faults": len(world.faults.wire) + len(world.faults.instances)})
@@ -62,9 +64,7 @@ def edit(world: World, call: Call, params: Params) -> Reply:
     changes = asked.get("set")
     if scale_set is None or not isinstance(changes, dict):
         raise ArmError(400, "InvalidEdit", "an edit names a scale set and what to set in it")
-    body: Json = {}
-    for path, value in changes.items():
-        _put(body, str(path).split("."), value)
+    body = body_at(changes)
     shape.check(body)
     model.write(world, scale_set, body, _OPERATOR)
     return json_reply(200, payloads.scale_set(scale_set))
@@ -101,9 +101,3 @@ def whole(world: World, call: Call, params: Params) -> Reply:
         ],
     }
     return json_reply(200, body)
-
-
-def _put(body: Json, keys: list[str], value: Any) -> None:
-    for key in keys[:-1]:
-        body = body.setdefault(key, {})
-    body[keys[-1]] = value

@@ -15,7 +15,8 @@ _MODES = {"manual": "Manual", "automatic": "Automatic", "rolling": "Rolling"}
 def completed(body: Json) -> Json:
     """A written body as it is kept, with all that was left out filled in."""
     properties: Json = {**_set_defaults(body), **body.get("properties", {})}
-    properties["upgradePolicy"] = _policy(properties["upgradePolicy"])
+    if "upgradePolicy" in properties:
+        properties["upgradePolicy"] = _policy(properties["upgradePolicy"])
     repairs = properties.get("automaticRepairsPolicy")
     if repairs is not None:
         filled = {"gracePeriod": "PT10M", "repairAction": "Replace", **repairs}
@@ -27,6 +28,13 @@ def completed(body: Json) -> Json:
 
 
 def _set_defaults(body: Json) -> Json:
+    properties: Json = body.get("properties", {})
+    if properties.get("orchestrationMode") == "Flexible":
+        empty: Json = {"singlePlacementGroup": False, "platformFaultDomainCount": 1}
+        if "virtualMachineProfile" not in properties:
+            return empty
+        policy = {"upgradePolicy": {"mode": "Manual"}, "constrainedMaximumCapacity": False}
+        return {**empty, **policy}
     return {
         "singlePlacementGroup": True,
         "orchestrationMode": "Uniform",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from vmss_tui.simulator import payloads
+from vmss_tui.simulator import machine_payloads, payloads
 from vmss_tui.simulator.instances import Instance
 from vmss_tui.simulator.scale_set import ScaleSet
 
@@ -16,16 +16,21 @@ def encoded(
     *,
     expand: bool,
     select: bool = False,
+    machine: bool = False,
     stale_health: bool = True,
 ) -> bytes:
-    """One instance; from its cache unless a stale answer is asked for."""
+    """One instance; from its cache unless a stale answer is asked for.
+
+    A Flexible set tells its instances as stubs; `machine` asks for the virtual machine instead.
+    """
+    shape = "machine" if machine else "stub" if scale_set.flexible else "instance"
     if moment is not None:
-        return _build(scale_set, member, moment, expand, select, stale_health)
-    key = (expand, select)
+        return _build(scale_set, member, moment, shape, expand, select, stale_health)
+    key = (shape, expand, select)
     stamp = (member.states.revision, scale_set.is_current(member))
     cached = member.encoded.get(key)
     if cached is None or cached[0] != stamp:
-        cached = (stamp, _build(scale_set, member, None, expand, select, stale_health))
+        cached = (stamp, _build(scale_set, member, None, shape, expand, select, stale_health))
         member.encoded[key] = cached
     return cached[1]
 
@@ -40,10 +45,18 @@ def _build(
     scale_set: ScaleSet,
     member: Instance,
     moment: float | None,
+    shape: str,
     expand: bool,
     select: bool,
     stale_health: bool,
 ) -> bytes:
+    if shape == "stub":
+        return msgspec.json.encode(machine_payloads.stub(scale_set, member))
+    if shape == "machine":
+        body = machine_payloads.machine(
+            scale_set, member, moment, expand=expand, stale_health=stale_health
+        )
+        return msgspec.json.encode(body)
     full = payloads.instance(
         scale_set, member, moment, expand=expand or select, stale_health=stale_health
     )

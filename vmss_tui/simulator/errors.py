@@ -92,6 +92,21 @@ def image_not_found(urn: str) -> ArmError:
     return ArmError(404, "PlatformImageNotFound", message, "imageReference")
 
 
+def image_id_not_found(image_id: str) -> ArmError:
+    """A managed or gallery image that is not there, or not in the set's region."""
+    message = f"The entity '{image_id}' was not found in this Azure location."
+    return ArmError(404, "NotFound", message, "imageReference")
+
+
+def image_not_replicated(image_id: str, location: str) -> ArmError:
+    """A gallery image without a version that this region could use."""
+    message = (
+        f"The gallery image {image_id} is not available in {location} region. Please contact "
+        "image owner to replicate to this region, or change your requested region."
+    )
+    return ArmError(404, "GalleryImageNotFound", message, "imageReference")
+
+
 def conflict() -> ArmError:
     """Another operation works on the same instance."""
     message = (

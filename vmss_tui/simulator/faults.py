@@ -1,12 +1,15 @@
 """Faults that are asked for: on the wire, and in instances. Counts them; carries none out.
 
 A fault on the wire is `{"match":{"method","path"},"nth":1,"times":1,"action":{...}}`: it
-happens `times` times (null: always) from the `nth` matching request on. `"done": true` beside
+happens `times` times (null: always) from the `nth` matching request on; `"every": 7` in place
+of both strikes every seventh. `"done": true` beside
 a `status`, `html` or `redirect` lets the request take effect before it is so answered.
 
 One in an instance is
 `{"instance":"never_healthy","scale_set":"rg/name","instance_ids":["1"],"version":"1.2.3"}`,
-everything but the kind optional; it strikes when an action leaves an instance running.
+everything but the kind optional; it strikes when an action leaves an instance running, an
+`allocation_failure` when one begins that needs a host, and a `lag` lets `period` seconds pass
+before an accepted action shows. (`eviction` is `faulting`'s.)
 """
 
 import re
@@ -32,9 +35,18 @@ WIRE_ACTIONS = frozenset(
         "done",
     }
 )
-INSTANCE_KINDS = frozenset({"never_healthy", "flap", "extension_failure", "boot_failure"})
+INSTANCE_KINDS = frozenset(
+    {"never_healthy", "flap", "extension_failure", "boot_failure", "allocation_failure", "lag"}
+)
 
+_NEEDS_HOST = frozenset({"start", "create", "redeploy"})
 _FAILURES = {
+    "allocation_failure": (
+        "AllocationFailed",
+        "Allocation failed. We do not have sufficient capacity for the requested VM size in this "
+        "region. Read more about improving likelihood of allocation success at "
+        "http://aka.ms/allocation-guidance",
+    ),
     "boot_failure": (
         "OSProvisioningTimedOut",
         "OS Provisioning for VM '{vm}' did not finish in the allotted time. The VM may still "
@@ -58,6 +70,7 @@ class WireFault:
     action: Json
     nth: int = 1
     times: int | None = 1
+    every: int = 1
     seen: int = 0
     done: int = 0
 
@@ -69,6 +82,8 @@ class WireFault:
             return False
         self.seen += 1
         if self.seen < self.nth or (self.times is not None and self.done >= self.times):
+            return False
+        if (self.seen - self.nth) % self.every:
             return False
         self.done += 1
         return True
@@ -140,11 +155,28 @@ class Faults:
     ) -> InstanceFault | None:
         """The fault that strikes an instance at the end of an action, if any."""
         for fault in self.instances:
+            if fault.kind in ("lag", "allocation_failure"):
+                continue
             if fault.failure is not None and kind not in ("upgrade", "reimage", "create"):
                 continue
             if fault.strikes(scale_set, instance_id, version):
                 return fault
         return None
+
+    def refused_host(self, scale_set: str, instance_id: str, kind: str) -> tuple[str, str] | None:
+        """Code and message where an action finds no host for an instance."""
+        for fault in self.instances:
+            wanted = fault.kind == "allocation_failure" and kind in _NEEDS_HOST
+            if wanted and fault.strikes(scale_set, instance_id, fault.version):
+                return fault.failure
+        return None
+
+    def lag(self, scale_set: str, instance_id: str) -> float:
+        """Seconds between the acceptance of an action and its first sign."""
+        for fault in self.instances:
+            if fault.kind == "lag" and fault.strikes(scale_set, instance_id, fault.version):
+                return fault.period or 0.0
+        return 0.0
 
 
 def _wire_fault(asked: Json) -> WireFault:
@@ -160,12 +192,16 @@ def _wire_fault(asked: Json) -> WireFault:
         path = re.compile(str(match.get("path", "")), re.IGNORECASE)
     except re.error as error:
         raise ValueError(f"the path is no regular expression: {error}") from error
-    times = asked.get("times", 1)
+    every = int(asked.get("every", 1))
+    if every < 1:
+        raise ValueError("a fault strikes every first, second, third ... time")
+    times = asked.get("times", None if "every" in asked else 1)
     return WireFault(
         method=str(method).upper() if method else None,
         path=path,
         action=action,
-        nth=int(asked.get("nth", 1)),
+        nth=int(asked.get("nth", every)),
+        every=every,
         times=None if times is None else int(times),
     )
 
@@ -176,7 +212,8 @@ def _instance_fault(asked: Json) -> InstanceFault:
         raise ValueError(f"no such fault of an instance: {kind}")
     ids: Any = asked.get("instance_ids")
     times = asked.get("times")
-    period = float(asked.get("period", 20.0)) if kind == "flap" else None
+    defaults = {"flap": 20.0, "lag": 10.0}
+    period = float(asked.get("period", defaults[kind])) if kind in defaults else None
     return InstanceFault(
         kind=kind,
         scale_set=asked.get("scale_set"),

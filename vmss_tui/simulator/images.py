@@ -127,32 +127,30 @@ def find_sku(publisher: str, offer: str, sku: str) -> Sku | None:
     return skus[found_sku] if found_sku else None
 
 
-def sku_of(reference: Json) -> Sku | None:
-    """The SKU that a platform image reference names; None for every other form."""
-    if "publisher" not in reference:
-        return None
-    keys = ("publisher", "offer", "sku")
-    return find_sku(*(str(reference.get(key, "")) for key in keys))
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What an instance really runs: one image, not a rule for finding one."""
+
+    source: str
+    """Tells it from every other: a URN with its exact version, an id in lower case, or a URI."""
+    os: Os
+    version: str | None = None
+    """`exactVersion`; None where the form has no versions (managed images, blobs)."""
+
+    @property
+    def label(self) -> str:
+        """What a fault calls it: its version, or the last part of its name."""
+        return self.version or self.source.rsplit("/", 1)[-1]
 
 
-def os_of(reference: Json) -> Os:
-    """What an instance of this image says about itself."""
-    sku = sku_of(reference)
-    return sku.os if sku else UNKNOWN_OS
-
-
-def resolve(reference: Json) -> str | None:
-    """The exact version an instance would get now; None where the form has no versions.
-
-    Raises the refusal that Azure gives for an image which does not exist.
-    """
-    if "publisher" not in reference:
-        return None
-    sku = sku_of(reference)
+def platform_build(reference: Json) -> Build:
+    """The build that a platform reference means now; raises Azure's refusal if there is none."""
+    parts = [str(reference.get(key, "")) for key in ("publisher", "offer", "sku")]
+    sku = find_sku(parts[0], parts[1], parts[2])
     version = str(reference.get("version", "latest"))
     if sku is not None and version.lower() == "latest":
-        return sku.versions[-1]
-    if sku is not None and version in sku.versions:
-        return version
-    parts = (str(reference.get(key, "")) for key in ("publisher", "offer", "sku"))
-    raise image_not_found(":".join((*parts, version)))
+        version = sku.versions[-1]
+    urn = ":".join((*parts, version))
+    if sku is None or version not in sku.versions:
+        raise image_not_found(urn)
+    return Build(urn.lower(), sku.os, version)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.images import Build
 from vmss_tui.simulator.timeline import Timeline
 
 HEALTH_TYPES = ("ApplicationHealthLinux", "ApplicationHealthWindows")
@@ -23,9 +24,15 @@ class Model:
     """`virtualMachineProfile`, never changed in place."""
 
     @property
+    def storage(self) -> Json:
+        """`storageProfile`; empty for an empty Flexible set."""
+        found: Json = self.profile.get("storageProfile") or {}
+        return found
+
+    @property
     def image(self) -> Json:
         """`imageReference`; empty for a legacy unmanaged image."""
-        reference: Json = self.profile.get("storageProfile", {}).get("imageReference", {})
+        reference: Json = self.storage.get("imageReference") or {}
         return reference
 
     @property
@@ -46,7 +53,8 @@ class State:
     """An instance at one moment. Moments are simulated seconds since the epoch."""
 
     model: Model
-    exact_version: str | None
+    build: Build
+    """What its OS disk was made from."""
     settled_at: float
     provisioning: str = "Succeeded"
     failure: tuple[str, str] | None = None
@@ -67,9 +75,12 @@ class State:
 
 @dataclass(slots=True, eq=False)
 class Instance:
-    """A virtual machine of a Uniform scale set."""
+    """A virtual machine of a scale set."""
 
     number: int
+    """Counts the instances of a set; a Uniform id."""
+    instance_id: str
+    """What requests name: the number, or a Flexible machine's name."""
     name: str
     computer_name: str
     vm_id: str
@@ -80,17 +91,16 @@ class Instance:
     zone: str | None
     states: Timeline[State]
     deleted_at: float | None = None
+    surplus: bool = False
+    """Begun by overprovisioning, to be deleted when enough others are there."""
     operation: str | None = None
     """The operation that has hold of it."""
     turn: int = 0
     """Goes up with every operation, so that steps of an older one are known for stale."""
-    encoded: dict[tuple[bool, bool], tuple[tuple[int, bool], bytes]] = field(default_factory=dict)
+    encoded: dict[tuple[str, bool, bool], tuple[tuple[int, bool], bytes]] = field(
+        default_factory=dict
+    )
     """JSON of the current revision by what was asked; owned by `encoding`."""
-
-    @property
-    def instance_id(self) -> str:
-        """The id that requests name."""
-        return str(self.number)
 
     @property
     def state(self) -> State:

@@ -6,7 +6,7 @@ a time drawn around the recorded medians. Durations are in simulated seconds.
 
 from collections.abc import Sequence
 
-from vmss_tui.simulator import errors, images
+from vmss_tui.simulator import errors
 from vmss_tui.simulator.instances import Instance
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
@@ -22,10 +22,11 @@ DURATIONS = {
     "reimage": (65.0, 72.0, 80.0),
     "reimageall": (74.0, 87.0, 90.0),
     "redeploy": (50.0, 75.0, 120.0),
+    "reapply": (2.0, 5.0, 15.0),
     "delete": (2.0, 3.0, 10.0),
     "create": (40.0, 60.0, 110.0),
 }
-"""(low, median, high) by kind of action; create and redeploy are guesses."""
+"""(low, median, high) by kind of action; create, redeploy and reapply are guesses."""
 
 _PREEMPTING = frozenset({"delete", "deallocate"})
 _PROTECTED_FROM = frozenset({"upgrade", "reimage", "reimageall", "deallocate"})
@@ -39,10 +40,10 @@ def selectable(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]
         return [each for each in scale_set.members() if each.state.provisioning != "Deleting"]
     found: dict[str, Instance] = {}
     for instance_id in ids:
-        member = scale_set.instances.get(instance_id)
+        member = scale_set.find(instance_id)
         if member is None or member.state.provisioning == "Deleting":
             raise errors.instance_not_active(instance_id)
-        found[instance_id] = member
+        found[member.instance_id] = member
     return list(found.values())
 
 
@@ -102,6 +103,16 @@ def join(
         _start(world, scale_set, each, operation, kind, moment)
 
 
+def creation(world: World, scale_set: ScaleSet, instance: Instance) -> float:
+    """How long a new instance will take to be there."""
+    return _duration(world, scale_set, instance, "create", 1)
+
+
+def _duration(world: World, scale_set: ScaleSet, instance: Instance, kind: str, turn: int) -> float:
+    key = (scale_set.id.lower(), instance.instance_id, turn, kind)
+    return world.dice.around(DURATIONS[kind], *key)
+
+
 def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) -> bool:
     state = instance.state
     protection = state.protection or {}
@@ -129,8 +140,8 @@ def _start(
     state = instance.state
     model = scale_set.state.model if kind == "upgrade" else state.model
     renewed = kind in ("upgrade", "reimage", "reimageall", "create")
-    exact = images.resolve(model.image) if renewed else state.exact_version
-    key = (scale_set.id.lower(), instance.instance_id, instance.turn, kind)
+    build = world.build(scale_set, model) if renewed else state.build
+    lag = world.faults.lag(scale_set.label, instance.instance_id)
     work = Work(
         world,
         scale_set,
@@ -138,14 +149,22 @@ def _start(
         operation,
         kind,
         model,
-        exact,
-        world.dice.around(DURATIONS[kind], *key),
+        build,
+        _duration(world, scale_set, instance, kind, instance.turn),
         instance.turn,
-        at,
+        at + lag,
     )
     provisioning = {"delete": "Deleting", "create": "Creating"}.get(kind, "Updating")
-    instance.become(at, provisioning=provisioning, failure=None, etag=state.etag + 1)
     SCRIPTS[kind](work)
+    if not lag:
+        instance.become(at, provisioning=provisioning, failure=None, etag=state.etag + 1)
+        return
+
+    def show(work: Work, now: float) -> None:
+        etag = work.instance.state.etag + 1
+        work.instance.become(now, provisioning=provisioning, failure=None, etag=etag)
+
+    work.then(0.0, show)
 
 
 def _preempt(world: World, instance: Instance, at: float) -> None:

@@ -10,6 +10,7 @@ _READ_ONLY = frozenset({"id", "name", "type", "etag", "systemData"})
 _READ_ONLY_PROPERTIES = frozenset({"provisioningState", "uniqueId", "timeCreated", "instanceView"})
 _WHOLE = frozenset({"tags", "settings", "userAssignedIdentities"})
 _IMAGE_IDS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
+_PLATFORM = ("publisher", "offer", "sku", "version")
 
 
 def merged(before: Json, asked: Json) -> Json:
@@ -49,6 +50,23 @@ def refuse_forbidden(before: Json, after: Json) -> None:
     refuse_capacity(after)
 
 
+def refuse_image(body: Json) -> None:
+    """Raises Azure's refusal of an image reference of two forms, or one that needs another VM."""
+    profile = body.get("properties", {}).get("virtualMachineProfile") or {}
+    reference: Json = (profile.get("storageProfile") or {}).get("imageReference") or {}
+    forms = [key for key in (*_IMAGE_IDS, "publisher") if reference.get(key)]
+    if len(forms) > 1:
+        message = f"The image reference names both '{forms[0]}' and '{forms[1]}'; only one may be."
+        raise ArmError(400, "InvalidParameter", message, "imageReference")
+    managed = "id" in forms and "/galleries/" not in str(reference["id"]).lower()
+    if managed and (profile.get("securityProfile") or {}).get("securityType") == "TrustedLaunch":
+        message = (
+            "Managed Images are not supported for virtual machines with security type "
+            "TrustedLaunch."
+        )
+        raise ArmError(400, "BadRequest", message)
+
+
 def refuse_capacity(body: Json) -> None:
     """Raises Azure's refusal of a capacity that the set cannot have."""
     capacity = body.get("sku", {}).get("capacity", 0)
@@ -67,8 +85,10 @@ def _merge(before: Json, asked: Json) -> Json:
             continue
         if key == "userData" and value == "":
             result.pop(key, None)
-        elif key == "imageReference" and isinstance(old, dict) and _other_form(old, value):
-            result[key] = value
+        elif key == "imageReference" and isinstance(old, dict):
+            result[key] = _image(old, value)
+        elif key == "storageProfile" and isinstance(old, dict):
+            result[key] = _storage(old, value)
         elif isinstance(value, dict) and isinstance(old, dict) and key not in _WHOLE:
             result[key] = _merge(old, value)
         else:
@@ -79,14 +99,31 @@ def _merge(before: Json, asked: Json) -> Json:
     return result
 
 
-def _other_form(old: Json, new: Json) -> bool:
-    """Whether an image reference changes between platform, managed and gallery forms."""
+def _storage(old: Json, new: Json) -> Json:
+    """A blob as the disk's image and an image reference exclude each other too."""
+    result = _merge(old, new)
+    disk: Json = result.get("osDisk") or {}
+    if (new.get("osDisk") or {}).get("image"):
+        result.pop("imageReference", None)
+    elif new.get("imageReference") and "image" in disk:
+        result["osDisk"] = {key: value for key, value in disk.items() if key != "image"}
+    return result
 
-    def form(reference: Json) -> str | None:
-        named = next((key for key in _IMAGE_IDS if key in reference), None)
-        return named or ("publisher" if "publisher" in reference else None)
 
-    return form(new) is not None and form(old) != form(new)
+def _image(old: Json, new: Json) -> Json:
+    """The forms of an image reference exclude each other; within a form what is absent stays."""
+    given = {key: value for key, value in new.items() if value is not None}
+    forms = [
+        form
+        for form in (*((key,) for key in _IMAGE_IDS), _PLATFORM)
+        if any(key in given for key in form)
+    ]
+    if len(forms) > 1 and any(given.get(key) != old.get(key) for key in given):
+        forms = [form for form in forms if any(given.get(key) != old.get(key) for key in form)]
+    if len(forms) != 1:
+        return {**old, **given}
+    others = {key for key in (*_IMAGE_IDS, *_PLATFORM) if key not in forms[0]}
+    return {key: value for key, value in {**old, **given}.items() if key not in others}
 
 
 def _without(body: Json | None, names: frozenset[str] | set[str]) -> Json | None:

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from vmss_tui.simulator import errors, images, lifecycle, rolling, scaling
+from vmss_tui.simulator import errors, lifecycle, rolling, scaling
 from vmss_tui.simulator.defaults import completed
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.instances import Model
-from vmss_tui.simulator.merge import merged, model_part, refuse_capacity, refuse_forbidden
+from vmss_tui.simulator.merge import (
+    merged,
+    model_part,
+    refuse_capacity,
+    refuse_forbidden,
+    refuse_image,
+)
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet, SetState
 from vmss_tui.simulator.timeline import Timeline
@@ -46,13 +52,17 @@ def create(
     if not location:
         message = "The location property is required for this definition."
         raise errors.ArmError(400, "LocationRequired", message)
-    if "sku" not in wanted or "virtualMachineProfile" not in wanted["properties"]:
-        raise errors.invalid("Required parameter 'sku' or 'virtualMachineProfile' is missing.")
+    mode = wanted["properties"].get("orchestrationMode", "Uniform")
+    bare = "sku" not in wanted and "virtualMachineProfile" not in wanted["properties"]
+    if mode != "Flexible" or not bare:
+        if "sku" not in wanted or "virtualMachineProfile" not in wanted["properties"]:
+            raise errors.invalid("Required parameter 'sku' or 'virtualMachineProfile' is missing.")
+        wanted["sku"] = {"tier": "Standard", "capacity": 0, **wanted["sku"]}
     wanted["location"] = location
-    wanted["sku"] = {"tier": "Standard", "capacity": 0, **wanted["sku"]}
     wanted = completed(wanted)
     refuse_capacity(wanted)
-    images.resolve(model_of(wanted, 1).image)
+    refuse_image(wanted)
+    world.library.build(model_of(wanted, 1).profile, location)
     key = f"{subscription}/{group}/{name}".lower()
     state = SetState(wanted, model_of(wanted, 1), 1, "Creating", world.now)
     scale_set = ScaleSet(
@@ -83,8 +93,9 @@ def write(world: World, scale_set: ScaleSet, asked: Json, client_request_id: str
         "capacity"
     )
     model = model_of(after, before.model.serial + 1) if new_model else before.model
-    if model.image != before.model.image:
-        images.resolve(model.image)
+    refuse_image(after)
+    if model.storage != before.model.storage:
+        world.build(scale_set, model)
     at = world.now
     scale_set.become(at, body=after, model=model, etag=before.etag + 1)
     operation = world.begin("write", scale_set)

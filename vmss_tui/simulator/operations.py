@@ -26,6 +26,8 @@ class Operation:
     """Code and message of the first failure."""
     estimate: float | None = None
     """Simulated seconds that the first poll tells to wait, as only model writes do."""
+    output: Json | None = None
+    """What some operations tell at their end."""
     when_done: list[Callable[[float], None]] = field(default_factory=list)
     """Called once, at the moment of the end."""
 
@@ -59,6 +61,8 @@ class Operation:
         body["status"] = self.status
         if self.ended is not None and self.error:
             body["error"] = {"code": self.error[0], "message": self.error[1]}
+        if self.status == "Succeeded" and self.output is not None:
+            body["properties"] = {"output": self.output}
         body["name"] = self.name
         return body
 

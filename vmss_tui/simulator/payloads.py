@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from vmss_tui.simulator.clock import stamp
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.images import os_of
 from vmss_tui.simulator.instances import Instance, Model, State
 from vmss_tui.simulator.scale_set import ScaleSet, disk_name
 from vmss_tui.simulator.secrets import visible
@@ -84,7 +83,7 @@ def instance(
     """A virtual machine of a scale set; `expand` adds its instance view."""
     state = member.states.as_of(moment)
     model = state.model
-    profile = _profile(model, user_data)
+    profile = shown_profile(model, user_data)
     properties: Json = {
         "latestModelApplied": found.is_current(member, moment),
         "modelDefinitionApplied": "VirtualMachineScaleSet",
@@ -102,7 +101,7 @@ def instance(
         "hardwareProfile": {"vmSize": model.sku.get("name", "")},
         "resilientVMDeletionStatus": "Disabled",
         "vmId": member.vm_id,
-        "storageProfile": _storage(found, member, state),
+        "storageProfile": storage_of(found, member, state),
     }
     if "osProfile" in profile:
         prefix_free = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
@@ -130,7 +129,7 @@ def instance(
     if member.zone is not None:
         result["zones"] = [member.zone]
     if model.extensions:
-        result["resources"] = _resources(found, member, state)
+        result["resources"] = resources_of(found, member, state, _id(found, member))
     result["etag"] = f'"{state.etag}"'
     return result
 
@@ -154,7 +153,7 @@ def selected(found: ScaleSet, member: Instance, full: Json) -> Json:
 
 
 @lru_cache(maxsize=256)
-def _profile(model: Model, user_data: bool) -> Json:
+def shown_profile(model: Model, user_data: bool) -> Json:
     """A model's profile without its secrets; shared, so never changed in place."""
     shown: Json = visible(model.profile, user_data=user_data)
     return shown
@@ -164,7 +163,8 @@ def _id(found: ScaleSet, member: Instance) -> str:
     return f"{found.id}/virtualMachines/{member.instance_id}"
 
 
-def _storage(found: ScaleSet, member: Instance, state: State) -> Json:
+def storage_of(found: ScaleSet, member: Instance, state: State) -> Json:
+    """The disks of an instance, and what its OS disk was made from."""
     profile: Json = state.model.profile.get("storageProfile", {})
     os_disk: Json = profile.get("osDisk", {})
     name = disk_name(found, member, state.disk)
@@ -172,24 +172,19 @@ def _storage(found: ScaleSet, member: Instance, state: State) -> Json:
         f"/subscriptions/{found.subscription}/resourceGroups/{found.group}/providers/"
         f"Microsoft.Compute/disks/{name}"
     )
-    os = os_of(state.model.image)
+    os = state.build.os
     result: Json = {}
     if state.model.image:
         reference = dict(state.model.image)
-        if state.exact_version is not None:
-            reference["exactVersion"] = state.exact_version
+        if state.build.version is not None:
+            reference["exactVersion"] = state.build.version
         result["imageReference"] = reference
     result["osDisk"] = {
         "osType": os_disk.get("osType", os.kind),
         "name": name,
         "createOption": os_disk.get("createOption", "FromImage"),
         "caching": os_disk.get("caching", "ReadWrite"),
-        "managedDisk": {
-            "storageAccountType": os_disk.get("managedDisk", {}).get(
-                "storageAccountType", "Premium_LRS"
-            ),
-            "id": disk_id,
-        },
+        **_where(os_disk, name, disk_id),
         "diskSizeGB": os_disk.get("diskSizeGB", os.size),
     }
     result["dataDisks"] = [
@@ -201,12 +196,24 @@ def _storage(found: ScaleSet, member: Instance, state: State) -> Json:
     return result
 
 
-def _resources(found: ScaleSet, member: Instance, state: State) -> list[Json]:
-    shown = _profile(state.model, False).get("extensionProfile", {}).get("extensions", [])
+def _where(os_disk: Json, name: str, disk_id: str) -> Json:
+    """A managed disk, or the blobs of an unmanaged one."""
+    containers = os_disk.get("vhdContainers")
+    if isinstance(containers, list) and containers:
+        found: Json = {"vhd": {"uri": f"{containers[0]}/{name}.vhd"}}
+        return found | ({"image": os_disk["image"]} if "image" in os_disk else {})
+    managed: Json = os_disk.get("managedDisk") or {}
+    kind = managed.get("storageAccountType", "Premium_LRS")
+    return {"managedDisk": {"storageAccountType": kind, "id": disk_id}}
+
+
+def resources_of(found: ScaleSet, member: Instance, state: State, owner: str) -> list[Json]:
+    """An instance's extensions as resources below `owner`, its id."""
+    shown = shown_profile(state.model, False).get("extensionProfile", {}).get("extensions", [])
     return [
         {
             "name": extension["name"],
-            "id": f"{_id(found, member)}/extensions/{extension['name']}",
+            "id": f"{owner}/extensions/{extension['name']}",
             "type": "Microsoft.Compute/virtualMachines/extensions",
             "location": found.location,
             "properties": {

@@ -1,17 +1,15 @@
 """The reading handlers: scale sets, their instances, operations. They change nothing."""
 
-import re
 from collections.abc import Mapping
-from urllib.parse import quote
 
 import msgspec
 
-from vmss_tui.simulator import errors, payloads, views
+from vmss_tui.simulator import errors, machine_payloads, payloads, views
+from vmss_tui.simulator.accepted import operation_headers
 from vmss_tui.simulator.encoding import encoded, page
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
 from vmss_tui.simulator.instances import Instance
-from vmss_tui.simulator.operations import Operation
-from vmss_tui.simulator.rolling import RollingUpgrade
+from vmss_tui.simulator.paging import after_token, filtered, next_link
 from vmss_tui.simulator.scale_set import ScaleSet
 from vmss_tui.simulator.world import World
 
@@ -30,7 +28,7 @@ def found(world: World, params: Params) -> ScaleSet:
 
 def member_of(scale_set: ScaleSet, instance_id: str) -> Instance:
     """The instance that a path names, or the refusal."""
-    member = scale_set.instances.get(instance_id)
+    member = scale_set.find(instance_id)
     if member is None:
         refusal = errors.entity_not_found()
         refusal.headers["x-ms-request-charge"] = "1"
@@ -67,8 +65,15 @@ def get_set(world: World, call: Call, params: Params) -> Reply:
 
 
 def set_view(world: World, call: Call, params: Params) -> Reply:
-    """The instance view of a scale set."""
-    return json_reply(200, payloads.set_view(found(world, params), call.as_of))
+    """The instance view of a scale set; a Flexible one has none.
+
+    Words of the refusal: hashicorp/nomad-autoscaler issue 1096.
+    """
+    scale_set = found(world, params)
+    if scale_set.flexible:
+        what = "Operation 'VirtualMachineScaleSets.instanceView.GET' is not allowed on"
+        raise errors.not_allowed(f"{what} Virtual Machine Scale Set '{scale_set.name}'.")
+    return json_reply(200, payloads.set_view(scale_set, call.as_of))
 
 
 def set_skus(world: World, call: Call, params: Params) -> Reply:
@@ -95,13 +100,13 @@ def set_skus(world: World, call: Call, params: Params) -> Reply:
 def list_instances(world: World, call: Call, params: Params) -> Reply:
     """A page of instances in the order of their ids."""
     scale_set = found(world, params)
-    after = _after(call.query.get("$skiptoken"))
+    after = after_token(call.query.get("$skiptoken"))
     members = [each for each in scale_set.members(call.as_of) if each.number > after]
-    members = _filtered(scale_set, members, call)
+    members = filtered(scale_set, members, call)
     shown = members[: world.page_size]
     link = None
     if len(members) > len(shown):
-        link = _next_link(call, str(shown[-1].number))
+        link = next_link(call, str(shown[-1].number))
     expand = call.query.get("$expand", "").lower() == "instanceview"
     select = call.query.get("$select", "").lower() == "instanceview"
     items = [
@@ -124,6 +129,10 @@ def get_instance(world: World, call: Call, params: Params) -> Reply:
     scale_set = found(world, params)
     member = member_of(scale_set, params["id"])
     expand = call.query.get("$expand", "").lower()
+    etag = f'"{member.states.as_of(call.as_of).etag}"'
+    headers = {"etag": etag, "x-ms-request-charge": "1"}
+    if scale_set.flexible:
+        return json_reply(200, machine_payloads.protected_stub(scale_set, member), headers)
     body = encoded(
         scale_set,
         member,
@@ -134,8 +143,7 @@ def get_instance(world: World, call: Call, params: Params) -> Reply:
     if expand == "userdata":
         view = payloads.instance(scale_set, member, call.as_of, user_data=True)
         body = msgspec.json.encode(view)
-    etag = f'"{member.states.as_of(call.as_of).etag}"'
-    return Reply(200, body, {"etag": etag, "x-ms-request-charge": "1"})
+    return Reply(200, body, headers)
 
 
 def get_instance_view(world: World, call: Call, params: Params) -> Reply:
@@ -162,35 +170,8 @@ def get_operation(world: World, call: Call, params: Params) -> Reply:
     return Reply(200)
 
 
-def rolling_latest(world: World, call: Call, params: Params) -> Reply:
-    """The latest rolling upgrade of the service; 404 where there never was one."""
-    scale_set = found(world, params)
-    if not isinstance(scale_set.rolling, RollingUpgrade):
-        raise errors.entity_not_found()
-    return json_reply(200, scale_set.rolling.body(scale_set.location))
-
-
-def upgrade_history(world: World, call: Call, params: Params) -> Reply:
-    """The service's OS upgrades: none are simulated."""
-    found(world, params)
-    return json_reply(200, {"value": []})
-
-
-def operation_headers(call: Call, operation: Operation, *, location: bool = True) -> dict[str, str]:
-    """Where an operation is followed, on the caller's own host."""
-    base = f"{call.base}{operation.path()}"
-    version = quote(call.api_version)
-    headers = {
-        "Azure-AsyncOperation": f"{base}?api-version={version}",
-        "Azure-AsyncNotification": "Enabled",
-    }
-    if location:
-        headers["Location"] = f"{base}?monitor=true&api-version={version}"
-    return headers
-
-
 def _sets(world: World, call: Call, sets: list[ScaleSet], *, capitals: bool) -> Reply:
-    start = _after(call.query.get("$skiptoken")) + 1
+    start = after_token(call.query.get("$skiptoken")) + 1
     shown = sets[start : start + SET_PAGE]
     values = []
     for each in shown:
@@ -202,45 +183,5 @@ def _sets(world: World, call: Call, sets: list[ScaleSet], *, capitals: bool) -> 
         values.append(body)
     answer: dict[str, object] = {"value": values}
     if start + SET_PAGE < len(sets):
-        answer["nextLink"] = _next_link(call, str(start + SET_PAGE - 1))
+        answer["nextLink"] = next_link(call, str(start + SET_PAGE - 1))
     return json_reply(200, answer)
-
-
-def _after(token: str | None) -> int:
-    if token is None:
-        return -1
-    if not token.isdecimal() or len(token) > 9:
-        raise errors.invalid("The request URL is not valid.", "$skiptoken")
-    return int(token)
-
-
-def _next_link(call: Call, token: str) -> str:
-    kept = [
-        part
-        for part in call.raw_query.split("&")
-        if part and not part.lower().startswith(("$skiptoken=", "%24skiptoken="))
-    ]
-    return f"{call.base}{call.path}?{'&'.join([*kept, f'$skiptoken={token}'])}"
-
-
-def _filtered(scale_set: ScaleSet, members: list[Instance], call: Call) -> list[Instance]:
-    """The two filters that Azure allows; anything else is refused."""
-    text = " ".join(call.query.get("$filter", "").split())
-    if not text:
-        return members
-    applied = re.fullmatch(r"properties/latestModelApplied eq (true|false)", text, re.IGNORECASE)
-    if applied:
-        wanted = applied[1].lower() == "true"
-        return [each for each in members if scale_set.is_current(each, call.as_of) is wanted]
-    starts = re.fullmatch(
-        r"startswith\(instanceView/statuses/code, ?'(\w+)(?:/(\w*))?'\) eq true",
-        text,
-        re.IGNORECASE,
-    )
-    if starts is None:
-        raise errors.invalid(f"The filter '{text}' is not supported.", "$filter")
-    family, prefix = starts[1].lower(), (starts[2] or "").lower()
-    states = [(each, each.states.as_of(call.as_of)) for each in members]
-    if family == "powerstate":
-        return [each for each, state in states if state.power.lower().startswith(prefix)]
-    return [each for each, state in states if state.provisioning.lower().startswith(prefix)]

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vmss_tui.simulator import accounts, catalogue, control, reads, writes
+from vmss_tui.simulator import (
+    accounts,
+    actions,
+    catalogue,
+    control,
+    custom_images,
+    machines,
+    quotas,
+    reads,
+    upgrade_service,
+    writes,
+)
 from vmss_tui.simulator.exchange import Call, Reply
 from vmss_tui.simulator.reads import Params
 from vmss_tui.simulator.world import World
@@ -37,6 +48,10 @@ _COMPUTE = "providers/Microsoft.Compute"
 _SETS = f"{_COMPUTE}/virtualMachineScaleSets"
 _SET = f"{_RG}/{_SETS}/{{set}}"
 _VM = f"{_SET}/virtualMachines/{{id}}"
+_MACHINES = f"{_COMPUTE}/virtualMachines"
+_MACHINE = f"{_RG}/{_MACHINES}/{{vm}}"
+_GALLERY = f"{_RG}/{_COMPUTE}/galleries/{{gallery}}"
+_DEFINITION = f"{_GALLERY}/images/{{image}}"
 _PUBLISHERS = f"{_SUB}/{_COMPUTE}/locations/{{location}}/publishers"
 _OFFERS = f"{_PUBLISHERS}/{{publisher}}/artifacttypes/vmimage/offers"
 _SKUS = f"{_OFFERS}/{{offer}}/skus"
@@ -54,9 +69,22 @@ _STOP = ("DeleteVMScaleSetSubscriptionMaximum", _BATCHED)
 _DELETE = ("DeleteVMScaleSetSubscriptionMaximum", "DeleteVMScaleSetResource", _BATCHED)
 _VM_ACT = ("VMScaleSetVMActionsSubscriptionMaximum", "VMScaleSetVMActionsResource", _BATCHED)
 _VM_STOP = ("DeleteVMScaleSetVMSubscriptionMaximum", "DeleteVMScaleSetVMResource", _BATCHED)
+_LIST_MACHINES = ("HighCostGetSubscriptionMaximum",)
+_GET_MACHINE = ("LowCostGetSubscriptionMaximum", "LowCostGetResource")
+_MACHINE_ACT = ("UpdateVMSubscriptionMaximum", "UpdateVMResource")
+_MACHINE_STOP = ("DeleteVMSubscriptionMaximum", "DeleteVMResource")
 _POLL = ("GetOperationResource", "GetOperationSubscriptionMaximum")
 _IMAGE = ("GetVMImageFromLocation3Min",)
 _IMAGES = ("ListVMImagesVersionsFromLocation3Min",)
+_LIST_IMAGES = ("HighCostGetImagesSubscriptionMaximum",)
+_GET_IMAGE = ("GetImagesSubscriptionMaximum",)
+_MAKE_IMAGE = ("CreateImagesSubscriptionMaximum",)
+_GALLERIES = ("ListGalleryInResourceGroup3Min", "ListGalleryInResourceGroup30Min")
+_DEFINITIONS = ("ListGalleryImagesInGallery3Min", "ListGalleryImagesInGallery30Min")
+_GALLERY_VERSIONS = (
+    "ListGalleryImageVersionsInGalleryImage3Min",
+    "ListGalleryImageVersionsInGalleryImage30Min",
+)
 
 _STOPPING = frozenset({"poweroff", "deallocate", "delete"})
 
@@ -80,8 +108,8 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", _SET, reads.get_set, _GET_SET
     yield "GET", f"{_SET}/instanceView", reads.set_view, _HIGH_COST
     yield "GET", f"{_SET}/skus", reads.set_skus, _GET_SET
-    yield "GET", f"{_SET}/rollingUpgrades/latest", reads.rolling_latest, _GET_SET
-    yield "GET", f"{_SET}/osUpgradeHistory", reads.upgrade_history, _GET_SET
+    yield "GET", f"{_SET}/rollingUpgrades/latest", upgrade_service.rolling_latest, _GET_SET
+    yield "GET", f"{_SET}/osUpgradeHistory", upgrade_service.upgrade_history, _GET_SET
     yield "GET", f"{_SET}/virtualMachines", reads.list_instances, (*_HIGH_COST, _VIEWS)
     yield "GET", _VM, reads.get_instance, _GET_VM
     yield "GET", f"{_VM}/instanceView", reads.get_instance_view, _GET_VM
@@ -92,12 +120,26 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "PATCH", _SET, writes.patch_set, _PATCH
     yield "DELETE", _SET, writes.delete_set, _DELETE
     yield "PUT", _VM, writes.put_instance, _VM_ACT
-    yield "POST", f"{_VM}/simulateEviction", writes.simulate_eviction, _VM_ACT
-    yield "DELETE", _VM, writes.instance_action, _VM_STOP
-    yield "POST", f"{_SET}/rollingUpgrades/cancel", writes.cancel_rolling, _PATCH
-    yield "POST", f"{_SET}/osRollingUpgrade", writes.start_rolling, _PATCH
-    yield "POST", f"{_SET}/extensionRollingUpgrade", writes.start_rolling, _PATCH
-    yield "POST", f"{_SET}/setOrchestrationServiceState", writes.set_service_state, _PATCH
+    yield "POST", f"{_VM}/simulateEviction", actions.simulate_eviction, _VM_ACT
+    yield "DELETE", _VM, actions.instance_action, _VM_STOP
+    yield "POST", f"{_VM}/approveRollingUpgrade", upgrade_service.approve_rolling, _VM_ACT
+    yield "POST", f"{_VM}/runCommand", actions.run_command, _VM_ACT
+    yield "POST", f"{_VM}/retrieveBootDiagnosticsData", actions.boot_diagnostics, _VM_ACT
+    yield "POST", f"{_SET}/rollingUpgrades/cancel", upgrade_service.cancel_rolling, _PATCH
+    yield "POST", f"{_SET}/osRollingUpgrade", upgrade_service.start_rolling, _PATCH
+    yield "POST", f"{_SET}/extensionRollingUpgrade", upgrade_service.start_rolling, _PATCH
+    yield "POST", f"{_SET}/setOrchestrationServiceState", actions.set_service_state, _PATCH
+    yield "POST", f"{_SET}/approveRollingUpgrade", upgrade_service.approve_rolling, _PATCH
+    yield "POST", f"{_SET}/scaleOut", actions.scale_out, _PATCH
+    walk = f"{_SET}/forceRecoveryServiceFabricPlatformUpdateDomainWalk"
+    yield "POST", walk, actions.walk_domain, _PATCH
+
+    yield "GET", f"{_SUB}/{_MACHINES}", machines.list_in_subscription, _LIST_MACHINES
+    yield "GET", f"{_RG}/{_MACHINES}", machines.list_in_group, _LIST_MACHINES
+    yield "GET", _MACHINE, machines.get, _GET_MACHINE
+    yield "GET", f"{_MACHINE}/instanceView", machines.get_view, _GET_MACHINE
+    yield "DELETE", _MACHINE, machines.act, _MACHINE_STOP
+    yield "POST", f"{_MACHINE}/simulateEviction", machines.evict, _MACHINE_ACT
 
     yield "GET", _PUBLISHERS, catalogue.publishers, _IMAGE
     yield "GET", _OFFERS, catalogue.offers, _IMAGE
@@ -105,9 +147,20 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", _VERSIONS, catalogue.versions, _IMAGES
     yield "GET", f"{_VERSIONS}/{{version}}", catalogue.version, _IMAGE
 
-    for kind in ("images", "galleries"):
-        yield "GET", f"{_SUB}/{_COMPUTE}/{kind}", catalogue.none_of_these, ()
-        yield "GET", f"{_RG}/{_COMPUTE}/{kind}", catalogue.none_of_these, ()
+    yield "GET", f"{_SUB}/{_COMPUTE}/skus", quotas.resource_skus, ()
+    usages = f"{_SUB}/{_COMPUTE}/locations/{{location}}/usages"
+    yield "GET", usages, quotas.usages, ()
+
+    for base in (_SUB, _RG):
+        yield "GET", f"{base}/{_COMPUTE}/images", custom_images.list_images, _LIST_IMAGES
+        yield "GET", f"{base}/{_COMPUTE}/galleries", custom_images.list_galleries, _GALLERIES
+    yield "GET", f"{_RG}/{_COMPUTE}/images/{{image}}", custom_images.get_image, _GET_IMAGE
+    yield "PUT", f"{_RG}/{_COMPUTE}/images/{{image}}", custom_images.put_image, _MAKE_IMAGE
+    yield "GET", _GALLERY, custom_images.get_gallery, ()
+    yield "GET", f"{_GALLERY}/images", custom_images.list_definitions, _DEFINITIONS
+    yield "GET", _DEFINITION, custom_images.get_definition, ()
+    yield "GET", f"{_DEFINITION}/versions", custom_images.list_versions, _GALLERY_VERSIONS
+    yield "GET", f"{_DEFINITION}/versions/{{version}}", custom_images.get_version, ()
 
     yield "GET", "/_simulator/ledger", control.ledger, ()
     yield "POST", "/_simulator/faults", control.add_fault, ()
@@ -118,19 +171,16 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", "/_simulator/world", control.whole, ()
 
 
-def _actions() -> Iterator[Route]:
-    for action in writes.ACTIONS:
+def _actions() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
+    for action in actions.ACTIONS:
         stopping = action in _STOPPING
-        pattern = _split(f"{_SET}/{{action}}")[:-1]
-        yield Route(
-            "POST",
-            (*pattern, action),
-            _named(writes.set_action, action),
-            _STOP if stopping else _ACT,
-        )
-        pattern = _split(_VM)
-        buckets = _VM_STOP if stopping else _VM_ACT
-        yield Route("POST", (*pattern, action), _named(writes.instance_action, action), buckets)
+        on_set = _named(actions.set_action, action)
+        yield "POST", f"{_SET}/{action}", on_set, _STOP if stopping else _ACT
+        on_one = _named(actions.instance_action, action)
+        yield "POST", f"{_VM}/{action}", on_one, _VM_STOP if stopping else _VM_ACT
+        if action not in ("delete", "manualupgrade"):
+            buckets = _MACHINE_STOP if stopping else _MACHINE_ACT
+            yield "POST", f"{_MACHINE}/{action}", _named(machines.act, action), buckets
 
 
 def _named(handler: Handler, action: str) -> Handler:
@@ -146,10 +196,8 @@ def _split(path: str) -> tuple[str, ...]:
 
 def _by_length() -> dict[int, list[Route]]:
     table: dict[int, list[Route]] = {}
-    fixed = [
-        Route(method, _split(path), handler, buckets) for method, path, handler, buckets in _table()
-    ]
-    for route in (*fixed, *_actions()):
+    for method, path, handler, buckets in (*_table(), *_actions()):
+        route = Route(method, _split(path), handler, buckets)
         table.setdefault(len(route.segments), []).append(route)
     return table
 

@@ -44,7 +44,7 @@ class SetState:
 
 @dataclass(slots=True, eq=False)
 class ScaleSet:
-    """A Uniform scale set."""
+    """A scale set, Uniform or Flexible."""
 
     subscription: str
     group: str
@@ -78,6 +78,11 @@ class ScaleSet:
         )
 
     @property
+    def flexible(self) -> bool:
+        """Whether its instances are virtual machines of their own; fixed for good."""
+        return self.state.properties.get("orchestrationMode") == "Flexible"
+
+    @property
     def state(self) -> SetState:
         """The resource as it is."""
         return self.states.current
@@ -101,6 +106,14 @@ class ScaleSet:
         wanted = self.states.as_of(moment).model.serial
         return instance.states.as_of(moment).model.serial == wanted
 
+    def find(self, instance_id: str) -> Instance | None:
+        """An instance by its id; the names of Flexible machines compare without case."""
+        found = self.instances.get(instance_id)
+        if found is None and self.flexible:
+            wanted = instance_id.lower()
+            return next((e for key, e in self.instances.items() if key.lower() == wanted), None)
+        return found
+
     def members(self, moment: float | None = None) -> list[Instance]:
         """The instances (at `moment`, None: now) in the order of their ids."""
         found = list(self.instances.values())
@@ -111,8 +124,8 @@ class ScaleSet:
     def domain_for(self, number: int) -> tuple[str | None, int, int, int]:
         """Where a new instance goes: zone, placement group's index, update and fault domain.
 
-        A zonal set spreads over the emptiest zone and shows one domain (maximum spreading);
-        a regional one fills placement groups of a hundred, five domains in each.
+        A zonal set spreads over the emptiest zone and shows one domain (maximum spreading), as
+        a Flexible one does; a regional one fills groups of a hundred, five domains in each.
         """
         if self.zones:
             counts = {zone: 0 for zone in self.zones}
@@ -121,6 +134,8 @@ class ScaleSet:
                     counts[instance.zone] += 1
             zone = min(self.zones, key=lambda each: (counts[each], each))
             return zone, self.zones.index(zone), 0, 0
+        if self.flexible:
+            return None, 0, 0, 0
         return None, number // PLACEMENT_GROUP_SIZE, number % 5, number % 5
 
 

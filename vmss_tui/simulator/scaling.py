@@ -1,6 +1,9 @@
 """More instances, fewer instances. New ids go on after the highest ever used."""
 
-from vmss_tui.simulator import images, lifecycle
+import math
+
+from vmss_tui.simulator import lifecycle
+from vmss_tui.simulator.images import Build
 from vmss_tui.simulator.instances import Instance, Model, State, base36
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
@@ -14,17 +17,18 @@ def make(
     at: float,
     *,
     model: Model | None = None,
-    exact_version: str | None = None,
+    build: Build | None = None,
+    zone: str | None = None,
 ) -> Instance:
     """A settled, healthy instance of `model` (None: the set's) with the next id."""
     number = scale_set.next_number
     scale_set.next_number += 1
     model = model or scale_set.state.model
-    zone, group, update_domain, fault_domain = scale_set.domain_for(number)
+    emptiest, group, update_domain, fault_domain = scale_set.domain_for(number)
     prefix = model.profile.get("osProfile", {}).get("computerNamePrefix", scale_set.name)
     state = State(
         model=model,
-        exact_version=exact_version or images.resolve(model.image),
+        build=build or world.build(scale_set, model),
         settled_at=at,
         agent_at=at,
         health="healthy" if model.reports_health else None,
@@ -32,16 +36,19 @@ def make(
         tags=dict(scale_set.state.body.get("tags", {})),
     )
     key = scale_set.id.lower()
+    ending = world.dice.hex(8, "machine", key, number) if scale_set.flexible else str(number)
+    name = f"{scale_set.name}_{ending}"
     instance = Instance(
         number=number,
-        name=f"{scale_set.name}_{number}",
+        instance_id=name if scale_set.flexible else str(number),
+        name=name,
         computer_name=f"{prefix}{base36(number)}",
         vm_id=world.dice.guid("vm", key, number),
         created_at=at,
         placement_group=world.dice.guid("placement group", key, group),
         update_domain=update_domain,
         fault_domain=fault_domain,
-        zone=zone,
+        zone=zone or emptiest,
         states=Timeline(at, state),
     )
     scale_set.instances[instance.instance_id] = instance
@@ -49,21 +56,65 @@ def make(
 
 
 def scale(
-    world: World, scale_set: ScaleSet, operation: Operation, client_request_id: str | None
+    world: World,
+    scale_set: ScaleSet,
+    operation: Operation,
+    client_request_id: str | None,
+    zone: str | None = None,
 ) -> int:
-    """Brings the set to its capacity within `operation`; answers how many instances it touches."""
+    """Brings the set to its capacity within `operation`; answers how many instances it touches.
+
+    New instances go into `zone` where one is named.
+    """
     at = operation.started
-    living = [each for each in scale_set.members() if each.state.provisioning != "Deleting"]
+    living = [
+        each
+        for each in scale_set.members()
+        if each.state.provisioning != "Deleting" and not each.surplus
+    ]
     missing = scale_set.state.capacity - len(living)
     if missing > 0:
-        made = [make(world, scale_set, at) for _ in range(missing)]
+        extra = _surplus(missing) if scale_set.state.properties.get("overprovision") else 0
+        made = [make(world, scale_set, at, zone=zone) for _ in range(missing + extra)]
         for each in made:
             each.become(at, power="starting", agent=None, health=None, etag=1)
-        lifecycle.join(world, scale_set, "create", made, operation, client_request_id)
-    elif missing < 0:
+        made.sort(key=lambda each: (lifecycle.creation(world, scale_set, each), each.number))
+        lifecycle.join(world, scale_set, "create", made[:missing], operation, client_request_id)
+        if extra:
+            _let_go(world, scale_set, operation, made[missing:], client_request_id)
+        return missing + extra
+    if missing < 0:
         chosen = _victims(scale_set, living, -missing)
         lifecycle.join(world, scale_set, "delete", chosen, operation, client_request_id)
     return abs(missing)
+
+
+def _surplus(missing: int) -> int:
+    """How many more than asked are begun with overprovisioning: 2 for 2, 3 for 5 (recorded)."""
+    return min(1 + math.ceil(missing * 0.4), max(3, math.ceil(missing * 0.2)))
+
+
+def _let_go(
+    world: World,
+    scale_set: ScaleSet,
+    operation: Operation,
+    surplus: list[Instance],
+    client_request_id: str | None,
+) -> None:
+    """Begins the slowest too, and deletes them once the others are there: ids get holes."""
+    for each in surplus:
+        each.surplus = True
+    begun = world.begin("overprovision", scale_set, operation.started)
+    lifecycle.join(world, scale_set, "create", surplus, begun, client_request_id)
+
+    def delete(at: float) -> None:
+        left = [each for each in surplus if each.deleted_at is None]
+        ended = world.begin("overprovision", scale_set, at)
+        lifecycle.join(world, scale_set, "delete", left, ended, None, at=at)
+        if not left:
+            ended.settle(at)
+
+    operation.when_done.append(delete)
 
 
 def _victims(scale_set: ScaleSet, living: list[Instance], count: int) -> list[Instance]:

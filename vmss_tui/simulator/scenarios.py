@@ -1,58 +1,32 @@
 """The named fleets and their stories, as data. How they come alive is `populate`'s."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.images import Os
+from vmss_tui.simulator.spec import JAMMY, GallerySpec, Habit, ImageSpec, Scenario, SetSpec
 
-JAMMY = ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 NOBLE = ("Canonical", "ubuntu-24_04-lts", "server")
 DEBIAN = ("Debian", "debian-12", "12-gen2")
 WINDOWS = ("MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-g2")
 
 
-@dataclass(frozen=True, slots=True)
-class SetSpec:
-    """One scale set as a scenario describes it."""
+IMAGES = "/subscriptions/{sub}/resourceGroups/images-rg/providers/Microsoft.Compute"
+MANAGED = IMAGES + "/images/{version}"
+GALLERY = IMAGES + "/galleries/contoso/images/web-windows/versions/{version}"
+BLOB = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.vhd"
 
-    group: str
-    name: str
-    capacity: int
-    image: tuple[str, str, str] = JAMMY
-    version: str = "22.04.202511010"
-    """What the model asks for."""
-    stale_version: str = "22.04.202510010"
-    """What the instances run that lack the model."""
-    current: float = 0.2
-    """The share of each zone, placement group and update domain that has the model."""
-    location: str = "eastus"
-    size: str = "Standard_D4s_v5"
-    mode: str = "Manual"
-    zones: tuple[str, ...] = ()
-    single_placement_group: bool = True
-    subscription: int = 0
-    """Which of the scenario's subscriptions it is in."""
-    states: Mapping[int, Json] = field(default_factory=dict)
-    """Instance id → what differs from a healthy running instance."""
-    tags: Mapping[str, str] = field(default_factory=lambda: {"env": "production"})
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A fleet with a story, and the faults that belong to it."""
-
-    name: str
-    title: str
-    story: str
-    sets: tuple[SetSpec, ...]
-    subscriptions: tuple[str, ...] = ("Contoso Production",)
-    faults: tuple[Json, ...] = ()
-    page_size: int = 100
-    stale_health: bool = True
-    """Whether instances that lack the model report their health; documentation doubts it."""
-
-
+_LINUX = Os("Linux", "ubuntu", "22.04")
+_WINDOWS_WEB = Os("Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127)
 _WEB = SetSpec("web-rg", "web-vmss", 100)
+_ADMIN = "properties.virtualMachineProfile.osProfile.adminUsername"
+_THROTTLED: Json = {
+    "error": {
+        "code": "OperationNotAllowed",
+        "message": "The server rejected the request because too many requests have been received "
+        "for this subscription.",
+    }
+}
 _UNHEALTHY: Json = {"health": "unhealthy"}
 _FAILED: Json = {
     "provisioning": "Failed",
@@ -148,6 +122,149 @@ _ALL = (
         "Instances of version 22.04.202601010 start, and never become healthy.",
         (_WEB,),
         faults=({"instance": "never_healthy", "version": "22.04.202601010"},),
+    ),
+    Scenario(
+        "flexible",
+        "A Flexible set whose instances are virtual machines of their own",
+        "Two dozen machines over three zones; beside them six Spot machines that can be evicted, "
+        "and a set without a model.",
+        (
+            SetSpec(
+                "flex-rg",
+                "flex-vmss",
+                24,
+                image=NOBLE,
+                version="24.04.202511020",
+                stale_version="24.04.202510010",
+                zones=("1", "2", "3"),
+                flexible=True,
+            ),
+            SetSpec("flex-rg", "spot-vmss", 6, flexible=True, spot=True),
+            SetSpec("flex-rg", "bare-vmss", 0, flexible=True, bare=True),
+        ),
+    ),
+    Scenario(
+        "windows-gallery",
+        "Forty Windows servers from a gallery of one's own",
+        "Version 2.4.0 is the model's. Of the newer ones 2.5.0 and 2.10.0 can be used, 2.6.0 is "
+        "not replicated here, and 3.0.0 is kept from being the latest.",
+        (
+            SetSpec(
+                "win-rg",
+                "win-vmss",
+                40,
+                image=GALLERY,
+                version="2.4.0",
+                stale_version="2.3.0",
+                windows=True,
+            ),
+        ),
+        galleries=(
+            GallerySpec(
+                "images-rg",
+                "contoso",
+                "web-windows",
+                _WINDOWS_WEB,
+                ("2.3.0", "2.4.0", "2.5.0", "!2.6.0", "2.10.0", "-3.0.0"),
+            ),
+        ),
+    ),
+    Scenario(
+        "custom-image",
+        "Forty servers from managed images",
+        "Each build is an image of its own: web-2026-09 runs, web-2026-10 is the model's, "
+        "web-2026-11 waits.",
+        (
+            SetSpec(
+                "custom-rg",
+                "custom-vmss",
+                40,
+                image=MANAGED,
+                version="web-2026-10",
+                stale_version="web-2026-09",
+            ),
+        ),
+        images=tuple(
+            ImageSpec("images-rg", f"web-2026-{month}", _LINUX) for month in ("09", "10", "11")
+        ),
+    ),
+    Scenario(
+        "vhd",
+        "Twenty servers from a blob, as before managed disks",
+        "The model names a .vhd by its URI; nothing tells which build an instance runs.",
+        (
+            SetSpec(
+                "legacy-rg",
+                "legacy-vmss",
+                20,
+                image=BLOB,
+                version="7",
+                stale_version="6",
+                size="Standard_DS1_v2",
+            ),
+        ),
+    ),
+    Scenario(
+        "flaky-arm",
+        "A hundred web servers behind an Azure that has a bad night",
+        "Some reads are throttled, slow, old or refused; some writes are answered with an error, "
+        "or not at all, although they happen; instances react late.",
+        (_WEB,),
+        faults=(
+            {
+                "match": {"method": "GET", "path": "virtualMachines"},
+                "every": 7,
+                "action": {"status": 429, "headers": {"Retry-After": "17"}, "body": _THROTTLED},
+            },
+            {
+                "match": {"method": "GET", "path": "/operations/"},
+                "every": 4,
+                "action": {"status": 503},
+            },
+            {"match": {"method": "GET"}, "every": 11, "action": {"delay": 3}},
+            {"match": {"method": "GET"}, "every": 13, "action": {"stale": 20}},
+            {"match": {"method": "GET"}, "every": 19, "action": {"status": 502}},
+            {"match": {"method": "POST"}, "every": 5, "action": {"status": 500, "done": True}},
+            {"match": {"method": "POST"}, "every": 7, "action": {"drop_after": True}},
+            {"match": {"method": "POST"}, "every": 8, "action": {"status": 503}},
+            {"instance": "lag", "period": 8},
+        ),
+    ),
+    Scenario(
+        "autoscaled",
+        "Sixty servers whose number follows the load",
+        "Every two minutes instances come or go: with overprovisioning, so ids have holes.",
+        (SetSpec("scale-rg", "scale-vmss", 60, overprovision=True),),
+        habits=(
+            Habit(
+                "autoscale",
+                "scale-rg/scale-vmss",
+                45,
+                120,
+                ({"scale": 6}, {"scale": -9}, {"scale": 7}, {"scale": -4}),
+            ),
+        ),
+    ),
+    Scenario(
+        "two-operators",
+        "A hundred web servers and a colleague who works on them too",
+        "The colleague tags the set, restarts instances, changes the model and changes it back.",
+        (_WEB,),
+        habits=(
+            Habit(
+                "colleague",
+                "web-rg/web-vmss",
+                90,
+                150,
+                (
+                    {"set": {"tags": {"env": "production", "ticket": "OPS-4711"}}},
+                    {"restart": ["40", "41", "42"]},
+                    {"set": {_ADMIN: "contoso"}},
+                    {"restart": ["7", "8"]},
+                    {"set": {_ADMIN: "azureuser"}},
+                ),
+            ),
+        ),
     ),
     Scenario(
         "rolling-policy",

@@ -31,8 +31,12 @@ class Schedule:
         self._count += 1
         heapq.heappush(self._heap, _Due(moment, self._count, step))
 
-    def run_until(self, now: float) -> None:
-        """Lets happen all that is due by `now`, each at its own moment; steps may add steps."""
+    def run_until(self, now: float, arrive: Step) -> None:
+        """Lets happen all that is due by `now`; steps may add steps.
+
+        Each happens at its own moment, at which `arrive` is called before it.
+        """
         while self._heap and self._heap[0].at <= now:
             due = heapq.heappop(self._heap)
+            arrive(due.at)
             due.step(due.at)

@@ -7,6 +7,7 @@ belongs to an action which another has taken over from does not happen.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vmss_tui.simulator.images import Build
 from vmss_tui.simulator.instances import Instance, Model
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
@@ -26,7 +27,7 @@ class Work:
     operation: Operation
     kind: str
     model: Model
-    exact_version: str | None
+    build: Build
     duration: float
     turn: int
     at: float
@@ -44,7 +45,7 @@ class Work:
 def _upgrade(work: Work) -> None:
     state = work.instance.state
     off = state.power == "deallocated"
-    renewed = work.exact_version != state.exact_version or work.model.image != state.model.image
+    renewed = work.build != state.build or work.model.image != state.model.image
     if renewed and not off:
         work.then(0.2, _power("stopped"))
         work.then(0.6, _booting)
@@ -57,12 +58,48 @@ def _reimage(work: Work) -> None:
     work.then(1.0, _finish)
 
 
+def _redeploy(work: Work) -> None:
+    if not _no_host(work):
+        _reimage(work)
+
+
+def _no_host(work: Work) -> bool:
+    """Lets an action fail for want of a host, if a fault says so."""
+    name = (work.scale_set.label, work.instance.instance_id)
+    failure = work.world.faults.refused_host(*name, work.kind)
+    if failure is None:
+        return False
+
+    def fail(_: Work, at: float) -> None:
+        work.instance.become(
+            at,
+            provisioning="Failed",
+            failure=failure,
+            settled_at=at,
+            power="deallocated",
+            agent=None,
+            health=None,
+            etag=work.instance.state.etag + 1,
+        )
+        _release(work, at, failure)
+
+    work.then(0.3, fail)
+    return True
+
+
 def _restart(work: Work) -> None:
     work.then(0.3, _booting)
     work.then(1.0, _finish)
 
 
+def _reapply(work: Work) -> None:
+    """Writes the state once more; the instance notices nothing."""
+    work.then(1.0, _settle)
+
+
 def _power_on(work: Work) -> None:
+    if _no_host(work):
+        return
     work.then(0.0, _power("starting"))
     work.then(0.5, _booting)
     work.then(1.0, _finish)
@@ -83,6 +120,8 @@ def _delete(work: Work) -> None:
 
 
 def _create(work: Work) -> None:
+    if _no_host(work):
+        return
     work.then(0.5, _booting)
     work.then(1.0, _finish)
 
@@ -92,7 +131,8 @@ SCRIPTS: dict[str, Callable[[Work], None]] = {
     "reimage": _reimage,
     "reimageall": _reimage,
     "restart": _restart,
-    "redeploy": _reimage,
+    "redeploy": _redeploy,
+    "reapply": _reapply,
     "start": _power_on,
     "poweroff": _power_off,
     "deallocate": _deallocate,
@@ -120,15 +160,15 @@ def _finish(work: Work, at: float) -> None:
     """The end of whatever leaves the instance running; a fault may make it fail here."""
     state = work.instance.state
     fault = work.world.faults.for_instance(
-        work.scale_set.label, work.instance.instance_id, work.exact_version, work.kind
+        work.scale_set.label, work.instance.instance_id, work.build.label, work.kind
     )
     failure = fault.failure if fault else None
-    changed = work.model is not state.model or work.exact_version != state.exact_version
+    changed = work.model is not state.model or work.build != state.build
     renewed = changed or work.kind in ("reimage", "reimageall")
     work.instance.become(
         at,
         model=work.model,
-        exact_version=work.exact_version,
+        build=work.build,
         disk=state.disk + renewed,
         provisioning="Failed" if failure else "Succeeded",
         failure=failure,
@@ -162,12 +202,18 @@ def _judge(work: Work, at: float, delay: float, verdict: str, period: float | No
     work.world.after(at, delay, speak)
 
 
+def _settle(work: Work, at: float) -> None:
+    etag = work.instance.state.etag + 1
+    work.instance.become(at, provisioning="Succeeded", settled_at=at, etag=etag)
+    _release(work, at, None)
+
+
 def _finish_off(work: Work, at: float) -> None:
     state = work.instance.state
     work.instance.become(
         at,
         model=work.model,
-        exact_version=work.exact_version,
+        build=work.build,
         provisioning="Succeeded",
         settled_at=at,
         etag=state.etag + 1,

@@ -6,7 +6,6 @@ everything in `vmHealth` come from documentation.
 
 from vmss_tui.simulator.clock import stamp
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.images import os_of
 from vmss_tui.simulator.instances import HEALTH_TYPES, Instance, State
 from vmss_tui.simulator.scale_set import ScaleSet, disk_name
 
@@ -27,16 +26,20 @@ def instance_view(
 ) -> Json:
     """The instance view; without agent, computer name and OS where nothing reports them.
 
+    A Flexible machine's view tells no domains ("Fault domains" page of the documentation).
+
     `stale_health` says whether an instance without the latest model reports health: the
     documentation doubts it, so both can be had.
     """
     state = member.states.as_of(moment)
-    view: Json = {
-        "placementGroupId": member.placement_group,
-        "platformUpdateDomain": member.update_domain,
-        "platformFaultDomain": member.fault_domain,
-    }
-    os = os_of(state.model.image)
+    view: Json = {}
+    if not found.flexible:
+        view = {
+            "placementGroupId": member.placement_group,
+            "platformUpdateDomain": member.update_domain,
+            "platformFaultDomain": member.fault_domain,
+        }
+    os = state.build.os
     if state.agent is not None:
         view |= {
             "computerName": member.computer_name,

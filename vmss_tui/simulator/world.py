@@ -7,17 +7,32 @@ does `model`'s; both ask the world for time, chance and operations.
 import math
 import threading
 from collections.abc import Iterable
+from typing import Protocol
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.clock import Clock, stamp
 from vmss_tui.simulator.dice import Dice
 from vmss_tui.simulator.faults import Faults
-from vmss_tui.simulator.instances import Instance
+from vmss_tui.simulator.images import Build
+from vmss_tui.simulator.instances import Instance, Model
 from vmss_tui.simulator.ledger import Ledger
+from vmss_tui.simulator.library import Library
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
 from vmss_tui.simulator.schedule import Schedule, Step
 from vmss_tui.simulator.throttle import Throttle
+
+
+class Place(Protocol):
+    """Whatever an operation can work on."""
+
+    @property
+    def subscription(self) -> str:
+        """The id of its subscription."""
+
+    @property
+    def location(self) -> str:
+        """Its region."""
 
 
 class World:
@@ -33,6 +48,7 @@ class World:
         self.ledger = Ledger()
         self.faults = Faults()
         self.throttle = Throttle(enabled=throttling)
+        self.library = Library()
         self.page_size = page_size
         self.stale_health = True
         self.now = clock.now()
@@ -48,8 +64,11 @@ class World:
     def tick(self) -> None:
         """Lets everything happen that is due by now."""
         target = self.clock.now()
-        self.schedule.run_until(target)
+        self.schedule.run_until(target, self._arrive)
         self.now = target
+
+    def _arrive(self, at: float) -> None:
+        self.now = at
 
     def after(self, at: float, delay: float, step: Step) -> None:
         """Lets `step` happen `delay` simulated seconds after `at`."""
@@ -108,14 +127,18 @@ class World:
         key = (scale_set.subscription, scale_set.group, scale_set.name)
         self.scale_sets.pop((key[0].lower(), key[1].lower(), key[2].lower()), None)
 
-    def begin(self, kind: str, scale_set: ScaleSet, at: float | None = None) -> Operation:
+    def build(self, scale_set: ScaleSet, model: Model) -> Build:
+        """What an instance of this model would run now; a refusal if its image is not there."""
+        return self.library.build(model.profile, scale_set.location)
+
+    def begin(self, kind: str, place: Place, at: float | None = None) -> Operation:
         """A new operation, in progress, that waits for nothing yet."""
         number = self.count("operation")
         operation = Operation(
             name=self.dice.guid("operation", number),
             kind=kind,
-            subscription=scale_set.subscription,
-            location=scale_set.location,
+            subscription=place.subscription,
+            location=place.location,
             started=self.now if at is None else at,
         )
         self.operations[operation.name] = operation

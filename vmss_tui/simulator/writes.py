@@ -1,34 +1,17 @@
-"""The writing handlers: models, actions on instances, deletion. Accepted whole or refused whole."""
+"""The handlers that write a set or an instance, or delete a set. Accepted or refused as a whole."""
 
-from collections.abc import Sequence
-
-from vmss_tui.simulator import errors, lifecycle, model, payloads, rolling, shape
+from vmss_tui.simulator import errors, lifecycle, model, payloads, shape
+from vmss_tui.simulator.accepted import accepted, operation_headers
 from vmss_tui.simulator.encoding import encoded
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.merge import merged
-from vmss_tui.simulator.operations import Operation
-from vmss_tui.simulator.reads import Params, found, member_of, operation_headers
+from vmss_tui.simulator.reads import Params, found
 from vmss_tui.simulator.scale_set import ScaleSet
 from vmss_tui.simulator.world import World
-
-ACTIONS = {
-    "manualupgrade": "upgrade",
-    "restart": "restart",
-    "start": "start",
-    "poweroff": "poweroff",
-    "deallocate": "deallocate",
-    "reimage": "reimage",
-    "reimageall": "reimageall",
-    "redeploy": "redeploy",
-    "delete": "delete",
-}
-"""The last segment of a path → what is done to instances."""
 
 _FIRST_WAIT = 10.0
 _ESTIMATES = {200: 37.0, 201: 61.0}
 """Simulated seconds that the first poll after a model write tells to wait (recorded 2019)."""
-_NEED_IDS = frozenset({"upgrade", "delete"})
 
 
 def put_set(world: World, call: Call, params: Params) -> Reply:
@@ -63,54 +46,16 @@ def delete_set(world: World, call: Call, params: Params) -> Reply:
     scale_set.become(world.now, provisioning="Deleting")
     world.note(world.now, "delete set", scale_set, None, operation, call.client_request_id)
     operation.when_done.append(lambda at: world.remove(scale_set))
-    return _accepted(call, operation, len(touched))
-
-
-def set_action(world: World, call: Call, params: Params) -> Reply:
-    """An action on the instances that the body names; without ids on all, where Azure allows."""
-    scale_set = found(world, params)
-    kind = ACTIONS[params["action"].lower()]
-    ids = _ids(call.json())
-    if ids is None and kind in _NEED_IDS:
-        raise errors.invalid("Required parameter 'instanceIds' is missing (null).", "instanceIds")
-    members = lifecycle.selectable(scale_set, ids)
-    operation, touched = lifecycle.act(
-        world, scale_set, kind, members, client_request_id=call.client_request_id
-    )
-    if kind == "delete":
-        _shrink(world, scale_set, len(touched))
-    return _accepted(call, operation, len(touched))
-
-
-def instance_action(world: World, call: Call, params: Params) -> Reply:
-    """An action on one instance, or on all where its id is `*`; protection does not matter."""
-    scale_set = found(world, params)
-    action = params.get("action", "delete").lower()
-    kind = ACTIONS.get(action)
-    if kind is None or kind == "upgrade":
-        raise errors.entity_not_found()
-    every = params["id"] == "*"
-    members = scale_set.members() if every else [member_of(scale_set, params["id"])]
-    operation, touched = lifecycle.act(
-        world,
-        scale_set,
-        kind,
-        members,
-        client_request_id=call.client_request_id,
-        of_set=every,
-    )
-    if kind == "delete":
-        _shrink(world, scale_set, len(touched))
-    return _accepted(call, operation, len(touched))
+    return accepted(call, operation, len(touched))
 
 
 def put_instance(world: World, call: Call, params: Params) -> Reply:
     """Writes an instance: its protection policy and tags are what can be changed here."""
     scale_set = found(world, params)
-    instance_id = params["id"]
-    if instance_id not in scale_set.instances:
-        raise errors.instance_not_active(instance_id)
-    member = scale_set.instances[instance_id]
+    member = scale_set.find(params["id"])
+    if member is None:
+        raise errors.instance_not_active(params["id"])
+    instance_id = member.instance_id
     _check_match(call, f'"{member.state.etag}"')
     asked = call.json()
     shape.check(asked)
@@ -150,45 +95,6 @@ def put_instance(world: World, call: Call, params: Params) -> Reply:
     return Reply(200, body, headers)
 
 
-def start_rolling(world: World, call: Call, params: Params) -> Reply:
-    """Starts the service's own rolling upgrade of everything that lacks the model."""
-    scale_set = found(world, params)
-    operation = world.begin("rolling upgrade", scale_set)
-    rolling.start(world, scale_set, operation, call.client_request_id)
-    world.hold(scale_set, operation, world.now, "Updating")
-    return _accepted(call, operation, 0)
-
-
-def cancel_rolling(world: World, call: Call, params: Params) -> Reply:
-    """Cancels the service's rolling upgrade."""
-    scale_set = found(world, params)
-    if not rolling.cancel(world, scale_set):
-        raise errors.not_allowed("There is no ongoing Rolling Upgrade to cancel.")
-    operation = world.begin("cancel rolling upgrade", scale_set)
-    world.after(world.now, 1.0, operation.settle)
-    return _accepted(call, operation, 0)
-
-
-def simulate_eviction(world: World, call: Call, params: Params) -> Reply:
-    """Evicts a Spot instance; there are none."""
-    member_of(found(world, params), params["id"])
-    text = "Operation 'simulateEviction' is allowed only for Spot Virtual Machines"
-    raise errors.not_allowed(text)
-
-
-def set_service_state(world: World, call: Call, params: Params) -> Reply:
-    """Suspends or resumes automatic repairs."""
-    scale_set = found(world, params)
-    action = str(call.json().get("action", ""))
-    states = {"Suspend": "Suspended", "Resume": "Running"}
-    if action not in states:
-        raise errors.invalid("The value of parameter action is invalid.", "action")
-    scale_set.automatic_repairs = states[action]
-    operation = world.begin("service state", scale_set)
-    world.after(world.now, 1.0, operation.settle)
-    return _accepted(call, operation, 0)
-
-
 def _write(world: World, call: Call, scale_set: ScaleSet) -> Reply:
     _check_match(call, scale_set.state.quoted_etag)
     body = call.json()
@@ -214,21 +120,3 @@ def _check_match(call: Call, etag: str | None) -> None:
         raise errors.etag_mismatch(wanted, etag or "")
     if etag is not None and call.headers.get("if-none-match") in ("*", etag):
         raise errors.etag_mismatch(call.headers["if-none-match"], etag)
-
-
-def _ids(body: Json) -> Sequence[str] | None:
-    shape.check(body)
-    ids: list[str] = body.get("instanceIds") or []
-    return ids or None
-
-
-def _shrink(world: World, scale_set: ScaleSet, count: int) -> None:
-    sku = {"capacity": max(0, scale_set.state.capacity - count)}
-    body = merged(scale_set.state.body, {"sku": sku})
-    scale_set.become(world.now, body=body)
-
-
-def _accepted(call: Call, operation: Operation, charge: int) -> Reply:
-    headers = operation_headers(call, operation)
-    headers["x-ms-request-charge"] = str(charge)
-    return Reply(202, headers=headers)

@@ -1,0 +1,52 @@
+"""The handlers of the service's own rolling upgrades: start, cancel, how it goes, what was."""
+
+from vmss_tui.simulator import errors, rolling
+from vmss_tui.simulator.accepted import accepted
+from vmss_tui.simulator.exchange import Call, Reply, json_reply
+from vmss_tui.simulator.reads import Params, found, member_of
+from vmss_tui.simulator.rolling import RollingUpgrade
+from vmss_tui.simulator.world import World
+
+
+def rolling_latest(world: World, call: Call, params: Params) -> Reply:
+    """The latest rolling upgrade of the service; 404 where there never was one."""
+    scale_set = found(world, params)
+    if not isinstance(scale_set.rolling, RollingUpgrade):
+        raise errors.entity_not_found()
+    return json_reply(200, scale_set.rolling.body(scale_set.location))
+
+
+def upgrade_history(world: World, call: Call, params: Params) -> Reply:
+    """The service's OS upgrades: none are simulated."""
+    found(world, params)
+    return json_reply(200, {"value": []})
+
+
+def start_rolling(world: World, call: Call, params: Params) -> Reply:
+    """Starts the service's own rolling upgrade of everything that lacks the model."""
+    scale_set = found(world, params)
+    operation = world.begin("rolling upgrade", scale_set)
+    rolling.start(world, scale_set, operation, call.client_request_id)
+    world.hold(scale_set, operation, world.now, "Updating")
+    return accepted(call, operation, 0)
+
+
+def approve_rolling(world: World, call: Call, params: Params) -> Reply:
+    """Lets a rolling upgrade go on that waits for approval: none ever does, so this changes
+    nothing; known from the SDK's model only."""
+    scale_set = found(world, params)
+    if "id" in params:
+        member_of(scale_set, params["id"])
+    operation = world.begin("approve rolling upgrade", scale_set)
+    world.after(world.now, 1.0, operation.settle)
+    return accepted(call, operation, 0)
+
+
+def cancel_rolling(world: World, call: Call, params: Params) -> Reply:
+    """Cancels the service's rolling upgrade."""
+    scale_set = found(world, params)
+    if not rolling.cancel(world, scale_set):
+        raise errors.not_allowed("There is no ongoing Rolling Upgrade to cancel.")
+    operation = world.begin("cancel rolling upgrade", scale_set)
+    world.after(world.now, 1.0, operation.settle)
+    return accepted(call, operation, 0)
