@@ -46,8 +46,6 @@ CREDENTIALS = (
 )
 THEMES = ("vmss-dark", "vmss-light", "vmss-16")
 GLYPHS = ("unicode", "ascii")
-ATTENDED = frozenset({"device-code", "browser"})
-"""Credentials that need a person: they cannot carry a run through the night."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,9 @@ class Budget:
 class Gateway(Protocol):
     """Azure, or the simulator behind the same pipeline. Every method may be called from threads."""
 
+    read_only: bool
+    """The transport rule: while true, every method but GET and HEAD is refused unsent."""
+
     @property
     def context(self) -> Context:
         """Where and as whom this gateway speaks."""

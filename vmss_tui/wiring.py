@@ -18,9 +18,9 @@ from vmss_tui.config import BadConfig, Settings
 from vmss_tui.demo import World
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context, Gateway
-from vmss_tui.guard import GuardedCockpit
 from vmss_tui.runtime import worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
+from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.runs import RunFolder, RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
 from vmss_tui.upgrade.run import Phase
@@ -58,7 +58,7 @@ class Where:
 class Seat:
     """A cockpit, and the subscriptions it was opened for."""
 
-    cockpit: GuardedCockpit
+    cockpit: Cockpit
     gateway: Gateway
     subscriptions: tuple[str, ...]
     """Ids; empty means all that can be seen."""
@@ -120,7 +120,7 @@ def open_seat(
     )
     cloud = gateway.context.cloud
     ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
-    cockpit = GuardedCockpit(
+    cockpit = Cockpit(
         gateway,
         store,
         clock,
@@ -129,14 +129,14 @@ def open_seat(
         subscriptions=ids,
         launch=_launcher(settings),
         poll_interval=settings.poll.interval,
-        settings=settings,
+        protects=settings.is_protected,
     )
     return Seat(cockpit, gateway, ids, bool(where.subscriptions))
 
 
 def seat_of(
     folder: RunFolder, settings: Settings, where: Where, *, sign_in: bool = False
-) -> GuardedCockpit:
+) -> Cockpit:
     """The cockpit for an earlier run: of the run's own context, whatever the settings say now.
 
     With `sign_in` a token is fetched first, so that it is known who would continue the run.
@@ -145,14 +145,14 @@ def seat_of(
     gateway = gateway_of(folder, settings, read_only=where.read_only)
     if sign_in:
         gateway.sign_in()
-    return GuardedCockpit(
+    return Cockpit(
         gateway,
         run_store(),
         _clock_of(folder.charter.context),
         read_only=where.read_only,
         default_policy=settings.upgrade,
         launch=_launcher(settings),
-        settings=settings,
+        protects=settings.is_protected,
     )
 
 

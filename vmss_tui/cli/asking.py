@@ -13,7 +13,7 @@ from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.printing import can_ask, say
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
-from vmss_tui.guard import GuardedCockpit
+from vmss_tui.runtime.permission import Permission
 from vmss_tui.upgrade.plan import Plan
 
 SHOWN_IDS = 40
@@ -55,14 +55,14 @@ def show_target(scale_set: ScaleSetId, context: Context, line: Callable[[str], N
     line(f"cloud  {where}{tenant}{principal}")
 
 
-def confirm(cockpit: GuardedCockpit, scale_set: ScaleSetId, *, easy: bool, yes: bool) -> None:
+def confirm(permission: Permission, scale_set: ScaleSetId, *, easy: bool, yes: bool) -> None:
     """Raises `Told` or Abort unless a person, or `--yes`, agrees to what was just shown.
 
     `easy` takes a `y`; everything else, and every protected set, wants the set's name typed.
     """
-    if words := cockpit.obstacle(scale_set):
+    if words := permission.obstacle(scale_set):
         raise Told(words, Exit.REFUSED)
-    protected = cockpit.is_protected(scale_set)
+    protected = permission.is_protected(scale_set)
     if yes and not protected:
         return
     if not can_ask():
@@ -81,7 +81,7 @@ def confirm(cockpit: GuardedCockpit, scale_set: ScaleSetId, *, easy: bool, yes: 
     if not agreed:
         say("That was not it.")
         raise click.Abort
-    cockpit.unlock(scale_set)
+    permission.unlock(scale_set)
 
 
 def _forget_typed_ahead() -> None:

@@ -10,7 +10,7 @@ from vmss_tui.cli.printing import out, out_json, say
 from vmss_tui.cli.reading import seat_for
 from vmss_tui.fleet.change import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.model_writer import refuse_not_manual
+from vmss_tui.runtime.permission import refuse_not_manual
 
 
 @click.command("model")
@@ -37,14 +37,13 @@ def model_command(ctx: click.Context, scale_set: str, edit: Edit, yes: bool, as_
         if as_json:
             out_json(shapes.change(wanted, None))
         return Exit.DONE
-    if wanted.touches_model:
-        refuse_not_manual(found)
+    refuse_not_manual(found, wanted)
     show_target(found.id, cockpit.context, say)
     for line in wanted.lines:
         say(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
     say(wanted.consequence)
     say(wanted.az)
-    confirm(cockpit, found.id, easy=False, yes=yes)
+    confirm(cockpit.permission, found.id, easy=False, yes=yes)
     saved = cockpit.save(found, wanted)
     if as_json:
         out_json(shapes.change(wanted, saved.words))

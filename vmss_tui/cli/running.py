@@ -13,6 +13,7 @@ from vmss_tui.cli.reading import planned, seat_for
 from vmss_tui.cli.viewing import watch
 from vmss_tui.fleet.change import Edit
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
 
 
@@ -43,6 +44,8 @@ def run_command(
     seat = seat_for(ctx)
     cockpit = seat.cockpit
     target = seat.scale_set(scale_set)
+    if words := cockpit.permission.obstacle(target):
+        raise RunRefused(words)
     snapshot = cockpit.observe(target)
     try:
         plan = planned(cockpit, snapshot, selection, limits, edit)
@@ -53,7 +56,7 @@ def run_command(
         return Exit.DONE
     show_plan(plan, cockpit.context, say)
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
-    confirm(cockpit, target, easy=easy, yes=yes)
+    confirm(cockpit.permission, target, easy=easy, yes=yes)
     name = cockpit.start(plan, assumed_yes=yes)
     if not as_json:
         out(name)

@@ -16,8 +16,9 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.model_writer import ModelWriter, Saved, refuse_not_manual
+from vmss_tui.runtime.model_writer import ModelWriter, Saved
 from vmss_tui.runtime.operations import OperationsLog, stamp
+from vmss_tui.runtime.permission import Permission, refuse_not_manual
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.runs import Follower, RunFolder, RunStore, RunSummary, whoami
 from vmss_tui.runtime.watcher import View, Watcher
@@ -43,9 +44,10 @@ class Cockpit:
         subscriptions: Sequence[str] = (),
         launch: Callable[[RunFolder], None],
         poll_interval: float = 6.0,
+        protects: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
         """`launch` starts a detached worker; `subscriptions` are ids, all visible if empty."""
-        self.read_only = read_only
+        self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
         self.default_policy = default_policy or Policy()
         self.store = store
         self._gateway, self._clock = gateway, clock
@@ -59,6 +61,16 @@ class Cockpit:
     def context(self) -> Context:
         """Where and as whom we speak."""
         return self._gateway.context
+
+    @property
+    def read_only(self) -> bool:
+        """This session only looks."""
+        return self.permission.read_only
+
+    @read_only.setter
+    def read_only(self, only: bool) -> None:
+        self.permission.read_only = only
+        self._gateway.read_only = only
 
     # Reading
 
@@ -115,9 +127,7 @@ class Cockpit:
 
     def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
         """Writes the model once, guarded by its etag; see `ModelWriter.save` for what it raises."""
-        self._refuse_read_only()
-        if live := self.store.live(scale_set.id):
-            raise RunRefused(f"a run is live ({live.name}): abort it, or let it end, first")
+        self.permission.refuse(scale_set.id)
         return self._writer.save(scale_set, wanted)
 
     # Runs
@@ -143,17 +153,17 @@ class Cockpit:
 
     def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
         """Starts a confirmed plan in a worker of its own; returns the run's name."""
-        self._refuse_read_only()
-        if live := self.store.live(plan.scale_set):
-            raise RunRefused(f"run {live.name} is at work on {plan.scale_set.short}: attach to it")
+        self.permission.refuse(plan.scale_set)
         folder = self.store.create(plan, self.context, self._clock.wall(), assumed_yes=assumed_yes)
         self._launched(folder)
         return folder.name
 
     def resume(self, name: str) -> None:
         """Lets a paused, halted or orphaned run go on, with a new worker where it has none."""
-        self._refuse_read_only()
+        if self.read_only:
+            raise RunRefused("this session only looks (read-only)")
         folder = self.store.find(name)
+        self.permission.refuse_strangers(folder.name, folder.charter.context)
         run, damage = folder.read()
         if damage:
             raise RunRefused(f"{folder.name} can only be looked at: {damage}")
@@ -203,7 +213,3 @@ class Cockpit:
 
     def _intent(self, want: Want) -> Intent:
         return Intent(want=want, by=whoami(), at=stamp(self._clock.wall()))
-
-    def _refuse_read_only(self) -> None:
-        if self.read_only:
-            raise RunRefused("this session only looks (read-only)")

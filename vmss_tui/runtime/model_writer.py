@@ -11,11 +11,11 @@ import msgspec
 
 from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
-from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
-from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.runtime.permission import refuse_not_manual
 from vmss_tui.runtime.runs import whoami
 from vmss_tui.text import redact
 
@@ -46,7 +46,7 @@ class ModelWriter:
         """Writes `wanted`, worked out against `scale_set`. Raises `RunRefused`, `ModelChanged`,
         `JournalFailed` or a `GatewayError`; after each of them nothing was written, except
         `Unknown`, whose words say that it may have been."""
-        refuse_not_manual(scale_set)
+        refuse_not_manual(scale_set, wanted)
         try:
             return self._send(scale_set, wanted)
         except Changed:
@@ -88,13 +88,4 @@ class ModelWriter:
                 answer=answer,
                 words=redact(error.words) if error else "",
             )
-        )
-
-
-def refuse_not_manual(scale_set: ScaleSet) -> None:
-    """Automatic and Rolling sets act by themselves on every model write: not from here, yet."""
-    if scale_set.policy_mode is not PolicyMode.MANUAL:
-        raise RunRefused(
-            f"{scale_set.id.short} has upgrade policy {scale_set.policy_mode}: Azure itself "
-            "upgrades its instances when the model changes; only Manual sets can be upgraded here"
         )

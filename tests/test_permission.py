@@ -12,8 +12,8 @@ from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import Context
-from vmss_tui.guard import GuardedCockpit
 from vmss_tui.runtime.clock import BootClock
+from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.runs import RunFolder, RunStore
 from vmss_tui.upgrade.plan import Batch, Plan
@@ -47,13 +47,13 @@ class Bench:
         self.store = RunStore(folder)
         gateway: Any = Speaks(context)
         read_only = more.pop("read_only", False)
-        self.cockpit = GuardedCockpit(
+        self.cockpit = Cockpit(
             gateway,
             self.store,
             BootClock(),
             read_only=read_only,
             launch=self.launched.append,
-            settings=Settings(**more),
+            protects=Settings(**more).is_protected,
         )
 
     def refusals(self) -> set[str]:
@@ -96,7 +96,7 @@ def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
     bench = Bench(state, protected=("web-*/*",))
     (said,) = bench.refusals()
     assert said.startswith("web-rg/web-vmss is protected by the settings")
-    bench.cockpit.unlock(WEB)
+    bench.cockpit.permission.unlock(WEB)
     assert bench.cockpit.start(PLAN)
 
 

@@ -1,0 +1,206 @@
+"""Real processes for the suites that kill them: the program in a demo world, and in a terminal."""
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyte
+import requests
+
+from vmss_tui import demo
+from vmss_tui.runtime.runs import RunFolder, RunStore
+
+_T = TypeVar("_T")
+
+PATIENCE = 60.0
+"""Real seconds after which something that should happen has not."""
+
+
+@dataclass
+class Machine:
+    """A user's machine: a home of its own, and the demo world that lives on it."""
+
+    home: Path
+    speed: float = 60.0
+    world: demo.World = field(default_factory=demo.World)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Without az, settings or earlier runs."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "VMSS_"))}
+        return kept | {
+            "HOME": str(self.home),
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "AZURE_CONFIG_DIR": str(self.home / "azure"),
+        }
+
+    @property
+    def state(self) -> Path:
+        """The program's state folder."""
+        return self.home / "state" / "vmss-tui"
+
+    def command(self, *arguments: str) -> list[str]:
+        """The program in front of this machine's demo world."""
+        return [sys.executable, "-m", "vmss_tui", "--demo", "--speed", f"{self.speed}", *arguments]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts a command and returns at once."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def only_run(self) -> RunFolder:
+        """The one run there is."""
+        folders = until(lambda: RunStore(self.state).all() if self.state.exists() else ())
+        assert len(folders) == 1
+        return folders[0]
+
+    def upgraded(self) -> list[str]:
+        """Ids on which an upgrade truly began, once for each time."""
+        effects = self.control("ledger")["effects"]
+        return [each["instance_id"] for each in effects if each["kind"] == "upgrade"]
+
+    def posts(self) -> int:
+        """How many upgrades were asked for."""
+        asked = self.control("ledger")["requests"]
+        return sum(each["path"].endswith("/manualupgrade") for each in asked)
+
+    def control(self, what: str, body: Any = None) -> Any:
+        """The simulator's own interface."""
+        found = demo.living(self.state, self.world)
+        assert found is not None, "the demo is gone"
+        url = f"{found.endpoint}/_simulator/{what}"
+        answer = requests.request("POST" if body else "GET", url, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def end(self) -> None:
+        """Ends workers and the demo."""
+        if self.state.exists():
+            for folder in RunStore(self.state).all():
+                if (holder := folder.holder()) and holder.run == folder.name:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(holder.pid, signal.SIGKILL)
+            demo.leave(self.state, self.world)
+
+
+def until(found: Callable[[], _T], what: str = "it", patience: float = PATIENCE) -> _T:
+    """Asks again and again until the answer is truthy; fails after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not (answer := found()):
+        assert time.monotonic() < deadline, f"{what} did not happen in {patience:.0f} s"
+        select.select([], [], [], 0.01)
+    return answer
+
+
+class Terminal:
+    """The program in a real pseudo-terminal, its screen kept by a terminal emulator."""
+
+    def __init__(
+        self, command: list[str], environment: dict[str, str], columns: int = 80, lines: int = 24
+    ) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.emitted = bytearray()
+        self.pid, self.descriptor = pty.fork()
+        if self.pid == 0:
+            os.execve(command[0], command, environment | {"TERM": "xterm-256color"})
+        self.resize(columns, lines)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """As when the window is dragged."""
+        size = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, size)
+        self.screen.resize(lines, columns)
+
+    def press(self, *keys: str) -> None:
+        """Types, as a terminal sends it."""
+        for key in keys:
+            os.write(self.descriptor, key.encode())
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def listen(self, seconds: float) -> bytes:
+        """Takes in what the program writes within so many seconds; empty at its silence."""
+        ready, _, _ = select.select([self.descriptor], [], [], seconds)
+        if not ready:
+            return b""
+        try:
+            data = os.read(self.descriptor, 65536)
+        except OSError:  # the other side has closed
+            return b""
+        self.emitted += data
+        self._stream.feed(data)
+        return data
+
+    def sees(self, words: str, patience: float = PATIENCE) -> str:
+        """Waits until the words stand on the screen, and returns the screen."""
+        return self.shows(lambda text: words in text, repr(words), patience)
+
+    def shows(
+        self, wanted: Callable[[str], bool], what: str = "it", patience: float = PATIENCE
+    ) -> str:
+        """Waits until the screen is as wanted."""
+        deadline = time.monotonic() + patience
+        while not wanted(self.text):
+            assert time.monotonic() < deadline, f"{what} is not on the screen:\n{self.text}"
+            self.listen(0.1)
+        return self.text
+
+    def ends(self) -> int:
+        """Waits for the program's end; its exit code, 128+n for a signal."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.listen(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                code = os.waitstatus_to_exitcode(status)
+                return code if code >= 0 else 128 - code
+        raise AssertionError(f"the program did not end:\n{self.text}")
+
+    def close(self) -> None:
+        """Ends what is left of it."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.descriptor)
+
+
+def events(ndjson: str) -> list[dict[str, Any]]:
+    """The events of `run --json` or `attach --json`."""
+    return [json.loads(line) for line in ndjson.splitlines()]

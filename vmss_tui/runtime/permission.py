@@ -1,0 +1,90 @@
+"""What this session may write to, and in which words it may not.
+
+Read-only, a sign-in that needs a person, a set that the settings protect, a run at work: each
+refuses here, before anything is sent. The words serve the dashboard and the command line alike.
+"""
+
+from collections.abc import Callable
+
+from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Context, Gateway
+from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.runtime.runs import RunStore
+
+ATTENDED = frozenset({"device-code", "browser"})
+"""Sign-ins that need a person; see `arm.identity` for all kinds."""
+
+
+class Permission:
+    """One session's right to write, over one gateway."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: RunStore,
+        *,
+        read_only: bool = False,
+        protects: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
+    ) -> None:
+        """`protects` says which sets the settings want the name typed for."""
+        self.read_only = read_only
+        self._gateway, self._store = gateway, store
+        self._protects = protects
+        self._unlocked: set[str] = set()
+
+    def is_protected(self, scale_set: ScaleSetId) -> bool:
+        """Is its name still to be typed before anything is written to it?"""
+        return self._protects(scale_set) and scale_set.key not in self._unlocked
+
+    def unlock(self, scale_set: ScaleSetId) -> None:
+        """Somebody typed its name: this session may write to it."""
+        self._unlocked.add(scale_set.key)
+
+    def obstacle(self, scale_set: ScaleSetId) -> str | None:
+        """Why nothing may be written to this set from here now, protection apart."""
+        if self.read_only:
+            return "this session only looks (read-only)"
+        credential = self._gateway.context.credential
+        if credential in ATTENDED:
+            return (
+                f"credential {credential} needs a person, and a write may take hours: "
+                "sign in with one that works without (cli, managed, workload, environment, default)"
+            )
+        if live := self._store.live(scale_set):
+            return f"a run is live on {scale_set.short} ({live.name}): attach to it, or abort it"
+        return None
+
+    def refuse(self, scale_set: ScaleSetId) -> None:
+        """Raises `RunRefused` where something stands against writing to this set."""
+        if words := self.obstacle(scale_set):
+            raise RunRefused(words)
+        if self.is_protected(scale_set):
+            raise RunRefused(f"{scale_set.short} is protected by the settings: type its name first")
+
+    def refuse_strangers(self, name: str, confirmed: Context) -> None:
+        """Raises where somebody else confirmed the run than who is signed in now."""
+        now = self._gateway.context
+        named = confirmed.principal and now.principal and confirmed.endpoint == now.endpoint
+        if named and confirmed.principal != now.principal:
+            raise RunRefused(
+                f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
+                f"{now.principal} now: sign in as before, or plan a new run"
+            )
+
+
+def refuse_not_manual(scale_set: ScaleSet, wanted: Change | None = None) -> None:
+    """Automatic and Rolling sets act by themselves on every model write: only the way back to
+    Manual leads through here."""
+    if scale_set.policy_mode is PolicyMode.MANUAL:
+        return
+    if wanted is not None and [(line.path, line.new) for line in wanted.lines] == [
+        ("properties.upgradePolicy.mode", PolicyMode.MANUAL)
+    ]:
+        return
+    raise RunRefused(
+        f"{scale_set.id.short} has upgrade policy {scale_set.policy_mode}: Azure itself "
+        "upgrades its instances when the model is written; only Manual sets can be changed here "
+        "(`vmss-tui model … --policy-mode Manual` makes it one)"
+    )
