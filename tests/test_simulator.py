@@ -3,7 +3,7 @@
 import ast
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,122 +12,25 @@ import pytest
 import requests
 
 import vmss_tui.simulator
+from tests.simulator_caller import Caller, Calling, callers, health, image_body, power
 from vmss_tui.simulator.scenarios import SCENARIOS
 from vmss_tui.simulator.server import Simulator
 
-API = "2026-04-01"
 NEWER = "22.04.202512010"
 NEWEST = "22.04.202601010"
 
 
-class Caller:
-    """A client without manners: it sends what it is told and follows nothing."""
-
-    def __init__(self, simulator: Simulator, scale_set: str | None = None) -> None:
-        self.simulator = simulator
-        self.session = requests.Session()
-        self.session.headers["Authorization"] = "Bearer anything"
-        group, name = (scale_set or simulator.scale_sets[0]).split("/")
-        self.subscription = f"/subscriptions/{simulator.subscription_id}"
-        self.set = (
-            f"{self.subscription}/resourceGroups/{group}/providers/Microsoft.Compute/"
-            f"virtualMachineScaleSets/{name}"
-        )
-
-    def send(
-        self, method: str, path: str, body: Any = None, query: str = "", **headers: str
-    ) -> requests.Response:
-        url = path if path.startswith("http") else self.simulator.endpoint + path
-        if "api-version" not in url:
-            url += f"{'&' if '?' in url else '?'}api-version={API}"
-        if query:
-            url += f"&{query}"
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.session.request(
-            method, url, json=body, headers=named, timeout=20, allow_redirects=False
-        )
-
-    def get(self, path: str = "", query: str = "", **headers: str) -> requests.Response:
-        return self.send("GET", self.set + path, None, query, **headers)
-
-    def post(self, path: str, ids: list[str] | None = None, **headers: str) -> requests.Response:
-        body = None if ids is None else {"instanceIds": ids}
-        return self.send("POST", self.set + path, body, **headers)
-
-    def image(self, version: str, **headers: str) -> requests.Response:
-        return self.send("PATCH", self.set, image_body(version), **headers)
-
-    def vms(self, query: str = "$expand=instanceView") -> list[Any]:
-        url, found = self.set + "/virtualMachines", []
-        reply = self.send("GET", url, None, query).json()
-        found += reply["value"]
-        while "nextLink" in reply:
-            reply = self.send("GET", reply["nextLink"]).json()
-            found += reply["value"]
-        return found
-
-    def vm(self, instance_id: str) -> Any:
-        return self.get(f"/virtualMachines/{instance_id}", "$expand=instanceView").json()
-
-    def status(self, accepted: requests.Response) -> Any:
-        return self.send("GET", accepted.headers["Azure-AsyncOperation"]).json()
-
-    def control(self, method: str, what: str, body: Any = None) -> Any:
-        reply = requests.request(
-            method, f"{self.simulator.endpoint}/_simulator/{what}", json=body, timeout=20
-        )
-        assert reply.ok, reply.text
-        return reply.json()
-
-    def effects(self, kind: str) -> list[Any]:
-        return [each for each in self.control("GET", "ledger")["effects"] if each["kind"] == kind]
-
-    def fault(self, **fault: Any) -> None:
-        self.control("POST", "faults", fault)
-
-    def pass_(self, seconds: float) -> None:
-        self.simulator.clock.advance(seconds)
-
-
-Calling = Callable[..., Caller]
-
-
 @pytest.fixture
 def calling() -> Iterator[Calling]:
-    """Callers of simulators whose time stands still."""
-    living: list[Simulator] = []
-
-    def call(scenario: str = "web-100", **options: Any) -> Caller:
-        simulator = Simulator(scenario, **{"speed": 0.0, **options})
-        simulator.start()
-        living.append(simulator)
-        return Caller(simulator)
-
-    yield call
-    for simulator in living:
-        simulator.stop()
+    """Makes callers of simulators."""
+    with callers() as call:
+        yield call
 
 
 @pytest.fixture
 def web(calling: Calling) -> Caller:
     """A caller of web-100."""
     return calling()
-
-
-def image_body(version: str) -> Any:
-    reference = {"imageReference": {"version": version}}
-    return {"properties": {"virtualMachineProfile": {"storageProfile": reference}}}
-
-
-def health(vm: Any) -> str | None:
-    found = vm["properties"]["instanceView"].get("vmHealth")
-    return found["status"]["code"].removeprefix("HealthState/") if found else None
-
-
-def power(vm: Any) -> str:
-    codes = [each["code"] for each in vm["properties"]["instanceView"]["statuses"]]
-    (code,) = (each for each in codes if each.startswith("PowerState/"))
-    return str(code.removeprefix("PowerState/"))
 
 
 # The fleet of web-100
