@@ -50,6 +50,8 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
     chosen = [instance for instance in within if instance.instance_id not in held]
     if not chosen:
         return blocked(run, plan, reading, now, sorting.held)
+    if hold := _checkpoint(run, plan, len(held)):
+        return hold  # a held one may yet fall out and so complete the share
     return (_intent(run, plan, batch, chosen),)
 
 
@@ -84,9 +86,10 @@ def _waiting(run: Run, batch: Batch) -> list[str]:
     return [i for i in batch.instance_ids if run.members[i].stage is Stage.WAITING]
 
 
-def _checkpoint(run: Run, plan: Plan) -> tuple[ev.Event, ...]:
+def _checkpoint(run: Run, plan: Plan, held: int = 0) -> tuple[ev.Event, ...]:
+    done = (run.settled + held) * 100
     for percent in plan.policy.checkpoints:
-        if percent not in run.checkpoints_passed and run.settled * 100 >= percent * run.total > 0:
+        if percent not in run.checkpoints_passed and done >= percent * run.total > 0:
             words = f"checkpoint {percent}%: waits for a person to promote it"
             return ev.CheckpointReached(percent=percent), ev.Paused(
                 reason="checkpoint", words=words

@@ -4,16 +4,23 @@
 The first field of each JSON record is its kind; fields are only ever added.
 """
 
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.wishes import Intent as Intent
+from vmss_tui.upgrade.wishes import Want as Want
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="event", kw_only=True, omit_defaults=True):
     """Base of the events."""
+
+
+class _Members(_Event, frozen=True):
+    """Base of the events that are about planned instances."""
+
+    instance_ids: tuple[str, ...]
 
 
 class PlanConfirmed(_Event, frozen=True, tag="plan_confirmed"):
@@ -119,72 +126,52 @@ class OperationEnded(_Event, frozen=True, tag="operation_ended"):
     words: str = ""
 
 
-class InstancesProvisioned(_Event, frozen=True, tag="instances_provisioned"):
+class InstancesProvisioned(_Members, frozen=True, tag="instances_provisioned"):
     """Seen on the pinned model and provisioned; health is still to come."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesMissing(_Event, frozen=True, tag="instances_missing"):
+class InstancesMissing(_Members, frozen=True, tag="instances_missing"):
     """Not in the last complete reading; gone when they stay away."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesFound(_Event, frozen=True, tag="instances_found"):
+class InstancesFound(_Members, frozen=True, tag="instances_found"):
     """Were missing, and are in the reading again."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesMoving(_Event, frozen=True, tag="instances_moving"):
+class InstancesMoving(_Members, frozen=True, tag="instances_moving"):
     """Seen at work. Told only of those for which Azure does not say whether they are current."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesReady(_Event, frozen=True, tag="instances_ready"):
+class InstancesReady(_Members, frozen=True, tag="instances_ready"):
     """Seen on the pinned model, provisioned, running and healthy; now they must stay so."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesRelapsed(_Event, frozen=True, tag="instances_relapsed"):
+class InstancesRelapsed(_Members, frozen=True, tag="instances_relapsed"):
     """Were ready, and are not any more."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesUpgraded(_Event, frozen=True, tag="instances_upgraded"):
+class InstancesUpgraded(_Members, frozen=True, tag="instances_upgraded"):
     """Ready for the whole of min_healthy_time."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesFailed(_Event, frozen=True, tag="instances_failed"):
+class InstancesFailed(_Members, frozen=True, tag="instances_failed"):
     """Will not become ready by themselves."""
 
-    instance_ids: tuple[str, ...]
     words: str
 
 
-class InstancesGone(_Event, frozen=True, tag="instances_gone"):
+class InstancesGone(_Members, frozen=True, tag="instances_gone"):
     """Are no longer members of the set."""
 
-    instance_ids: tuple[str, ...]
 
-
-class InstancesSkipped(_Event, frozen=True, tag="instances_skipped"):
+class InstancesSkipped(_Members, frozen=True, tag="instances_skipped"):
     """Are left alone after all: current by now, protected, or stopped meanwhile."""
 
-    instance_ids: tuple[str, ...]
     words: str
 
 
-class InstancesReopened(_Event, frozen=True, tag="instances_reopened"):
+class InstancesReopened(_Members, frozen=True, tag="instances_reopened"):
     """The lost request did not happen: may be asked once more."""
-
-    instance_ids: tuple[str, ...]
 
 
 class BatchSettled(_Event, frozen=True, tag="batch_settled"):
@@ -300,22 +287,3 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     t: float
     """Seconds on the run's own clock since the plan was confirmed; never goes back."""
     body: Event
-
-
-class Want(StrEnum):
-    """What a person may want of a run."""
-
-    PAUSE = "pause"
-    RESUME = "resume"
-    PROMOTE = "promote"
-    END_WAIT = "end_wait"
-    ABORT = "abort"
-
-
-class Intent(msgspec.Struct, frozen=True):
-    """One wish, as a viewer appends it for the worker to read."""
-
-    want: Want
-    by: str
-    at: str = ""
-    """UTC, ISO 8601."""

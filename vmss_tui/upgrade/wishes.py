@@ -1,0 +1,24 @@
+"""What people want of a run, as viewers write it down for the worker."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Want(StrEnum):
+    """What a person may want of a run."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    PROMOTE = "promote"
+    END_WAIT = "end_wait"
+    ABORT = "abort"
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """One wish, as a viewer appends it for the worker to read."""
+
+    want: Want
+    by: str
+    at: str = ""
+    """UTC, ISO 8601."""
