@@ -264,7 +264,10 @@ def test_an_endpoint_that_is_not_loopback_is_refused(cli: CommandLine, endpoint:
 
 
 def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
-    one_sentence(*cli("--endpoint", "http://127.0.0.1:1", "list"), Exit.ERROR)
+    code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
+    *waits, last = err.splitlines(keepends=True)
+    assert all(line.startswith("Waiting ") for line in waits)
+    assert "cannot be reached" in one_sentence(code, out, last, Exit.ERROR)
 
 
 @pytest.mark.parametrize(

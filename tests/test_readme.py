@@ -1,0 +1,104 @@
+"""The README says what is true: its commands, fields, keys and dependencies."""
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from vmss_tui.cli import shapes
+from vmss_tui.cli.commands import program
+from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.ui.commands import markdown_table
+from vmss_tui.upgrade.events import Record, WaitEnded
+from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.run import Phase
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
+THEN = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def between(name: str) -> str:
+    """What stands between two markers."""
+    found = re.search(f"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found, f"the README has no part {name}"
+    return found[1].strip()
+
+
+def outputs() -> dict[str, dict[str, Any]]:
+    """Every kind of `--json` output, in an example."""
+    scale_set = ScaleSet(WHERE)
+    plan = Plan(
+        subscription_id=WHERE.subscription_id,
+        resource_group="rg",
+        name="set",
+        batches=(),
+        model_digest="",
+        running_at_start=0,
+        made_at=THEN,
+    )
+    run = RunSummary("r", WHERE, Phase.COMPLETED, "", "", False, 0, 0, "", False)
+    record = Record(seq=1, at="", t=0.0, body=WaitEnded(by=""))
+    return {
+        "`list` (an array)": shapes.list_line(scale_set, None, None),
+        "`model`": shapes.scale_set(scale_set),
+        "`model` with an edit": shapes.change(Change({}, (), "", "", touches_model=False), None),
+        "`status`": shapes.status(Snapshot(scale_set, (), THEN), None),
+        "… its `instances`": shapes.instance(Instance("0")),
+        "`plan`": shapes.plan(plan),
+        "`runs` (an array)": shapes.run_line(run),
+        "`run`, `attach` (a line)": shapes.event("r", record),
+    }
+
+
+def json_table() -> str:
+    """The table of fields as the README has it."""
+    rows = [
+        f"| {name} | {', '.join(f'`{field}`' for field in fields)} |"
+        for name, fields in outputs().items()
+    ]
+    return "\n".join(["| output | fields |", "|---|---|", *rows])
+
+
+def test_the_table_of_json_fields_is_what_the_commands_print() -> None:
+    assert between("json") == json_table()
+
+
+def test_the_table_of_keys_is_what_the_dashboard_does() -> None:
+    assert between("keys") == markdown_table().strip()
+
+
+def test_every_command_stands_in_the_table_and_no_other() -> None:
+    told = set(re.findall(r"^\| `vmss-tui ([a-z]+)", README, re.MULTILINE))
+    context = click.Context(program)
+    found = {name: program.get_command(context, name) for name in program.list_commands(context)}
+    assert told == {name for name, each in found.items() if each and not each.hidden}
+
+
+def test_every_dependency_is_explained_and_bounded_on_both_sides() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for line in project["dependencies"]:
+        name = re.split(r"[<>=]", line)[0]
+        assert ">=" in line, line
+        assert "<" in line, line
+        assert re.search(rf"^\| [\w, -]*\b{name}\b", README, re.MULTILINE), f"{name} has no reason"
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "test command" in script
+    assert between("test command").splitlines()[1].endswith(".venv/bin/pytest")
+
+
+@pytest.mark.parametrize("picture", re.findall(r"\]\((screenshots/[^)]+)\)", README))
+def test_every_picture_is_there(picture: str) -> None:
+    assert (ROOT / picture).exists()
