@@ -169,8 +169,7 @@ def set_service_state(world: World, call: Call, params: Params) -> Reply:
 
 def _ids(body: Json) -> Sequence[str] | None:
     shape.check(body)
-    ids: list[str] = body.get("instanceIds") or []
-    return ids or None
+    return [str(each) for each in body.get("instanceIds") or []] or None
 
 
 def _shrink(world: World, scale_set: ScaleSet, count: int) -> None:

@@ -14,7 +14,10 @@ _PLATFORM = ("publisher", "offer", "sku", "version")
 
 
 def merged(before: Json, asked: Json) -> Json:
-    """The resource's writable body after a write; neither argument is changed."""
+    """The resource's writable body after a write; neither argument is changed.
+
+    A capacity may be text, as azurerm sends it.
+    """
     wanted = {key: value for key, value in asked.items() if key not in _READ_ONLY}
     properties = _without(wanted.get("properties"), _READ_ONLY_PROPERTIES)
     if properties is not None:
@@ -22,6 +25,9 @@ def merged(before: Json, asked: Json) -> Json:
         if profile is not None:
             properties["virtualMachineProfile"] = profile
         wanted["properties"] = properties
+    capacity = (wanted.get("sku") or {}).get("capacity")
+    if isinstance(capacity, str) and capacity.isdecimal() and len(capacity) < 5:
+        wanted["sku"] = {**wanted["sku"], "capacity": int(capacity)}
     return _merge(before, wanted)
 
 

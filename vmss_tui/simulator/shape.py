@@ -27,11 +27,15 @@ _OBJECTS = frozenset(
 )
 _TOP_OBJECTS = frozenset({"sku", "plan"})
 """Elsewhere these names are text."""
-_LISTS_OF_OBJECTS = frozenset(
-    {"extensions", "dataDisks", "networkInterfaceConfigurations", "ipConfigurations"}
-)
+_LISTS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(
+        ("extensions", "dataDisks", "networkInterfaceConfigurations", "ipConfigurations"), (dict,)
+    ),
+    **dict.fromkeys(("zones", "rules"), (str,)),
+    "instanceIds": (str, int),  # numbers pass for text, as old clients send them (azurerm)
+}
+"""Lists, and of what."""
 _NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
-_LISTS_OF_TEXT = frozenset({"zones", "rules", "instanceIds"})
 _TEXTS = frozenset(
     {
         "location",
@@ -55,10 +59,8 @@ def check(body: Json, *, within: str = "") -> None:
             raise _unreadable(key, "an object")
         if key in _TEXTS and not isinstance(value, str):
             raise _unreadable(key, "a text")
-        if key in _LISTS_OF_OBJECTS:
-            _check_list(key, value, dict)
-        if key in _LISTS_OF_TEXT:
-            _check_list(key, value, str)
+        if key in _LISTS:
+            _check_list(key, value)
         if within == "rollingUpgradePolicy" and key.endswith("Percent"):
             _check_percent(key, value)
         if isinstance(value, dict) and key != "settings":
@@ -69,8 +71,10 @@ def check(body: Json, *, within: str = "") -> None:
                     check(item, within=f"{key}[]")
 
 
-def _check_list(key: str, value: Any, kind: type) -> None:
-    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+def _check_list(key: str, value: Any) -> None:
+    if not isinstance(value, list) or not all(
+        isinstance(item, _LISTS[key]) and not isinstance(item, bool) for item in value
+    ):
         raise _unreadable(key, "a list")
     if key in _NAMED and not all(isinstance(item.get("name"), str) for item in value):
         raise _unreadable(key, "a list of things with names")
