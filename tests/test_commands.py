@@ -1,5 +1,6 @@
 """The registry: every command declared once, carried out somewhere, and refused in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,18 +70,15 @@ def test_bindings_carry_the_commands_id_so_that_settings_can_move_them(pane: Pan
 def test_every_writing_command_is_refused_in_read_only(command: object) -> None:
     found = next(c for c in COMMANDS if c is command)
     for standing in (AT_REST, AT_WORK):
-        looking = Standing(
-            **{name: getattr(standing, name) for name in Standing.__slots__ if name != "read_only"},
-            read_only=True,
-        )
-        assert "read-only" in (found.refused(looking) or "")
+        assert "read-only" in (found.refused(replace(standing, read_only=True)) or "")
+        assert "protect" in (found.refused(replace(standing, protected=True)) or "")
 
 
 def test_pausing_and_aborting_stay_possible_in_read_only() -> None:
-    looking = Standing(True, True, True, PolicyMode.MANUAL, Phase.ROLLING_FORWARD, True)
+    looking = replace(AT_WORK, read_only=True)
     assert BY_ID["pause"].refused(looking) is None
     assert BY_ID["abort"].refused(looking) is None
-    held = Standing(True, True, True, PolicyMode.MANUAL, Phase.PAUSED, True)
+    held = replace(looking, run_phase=Phase.PAUSED)
     assert "read-only" in (BY_ID["pause"].refused(held) or "")
 
 

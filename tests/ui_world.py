@@ -4,10 +4,11 @@ The cockpit is the real one's shape without threads, disk or Azure: `tell` plays
 `advance` the worker.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 from msgspec import structs
@@ -30,6 +31,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget, Context
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs import Follower, RunSummary
 from vmss_tui.runtime.watcher import Condition, View, Watcher
 from vmss_tui.ui.app import VmssApp
@@ -226,8 +228,18 @@ class FakeFollower(Follower):
 class FakeCockpit(Cockpit):
     """The cockpit's methods over a fixed world."""
 
-    def __init__(self, snapshot: Snapshot | None = None, *, read_only: bool = False) -> None:
-        self.read_only = read_only
+    def __init__(
+        self,
+        snapshot: Snapshot | None = None,
+        *,
+        read_only: bool = False,
+        protected: bool = False,
+    ) -> None:
+        self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
+        store = cast(Any, SimpleNamespace(live=lambda _scale_set: None))
+        self.permission = Permission(
+            self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
+        )
         self.default_policy = Policy()
         self.snapshot = snapshot or web()
         self.first = view(self.snapshot)
@@ -241,11 +253,6 @@ class FakeCockpit(Cockpit):
         self.saved: list[Change] = []
         self.save_raises: Exception | None = None
         self.versions: Sequence[str] = (NEWEST, NEW, OLD)
-
-    @property
-    def context(self) -> Context:
-        """Azure, as ops."""
-        return CONTEXT
 
     def subscription_name(self, subscription_id: str) -> str:
         """The one there is."""
@@ -360,6 +367,19 @@ class Settled:
         """Types a text."""
         await self.press(*("space" if c == " " else c for c in text))
 
+    async def followed(self) -> None:
+        """The run's journal was looked at again."""
+        following = self.screen.following
+        assert following is not None
+        following.look()
+        await self.rest()
+        await self.rest()
+
+    async def palette(self) -> None:
+        """The palette has found what there is."""
+        await self.pilot.app.workers.wait_for_complete()
+        await self.rest()
+
     async def tell(self, told: View) -> None:
         """The watcher tells."""
         self.cockpit.tell(told)
@@ -395,11 +415,12 @@ async def settled(
     list_first: bool = False,
     look: Look | None = None,
     now: datetime = NOON,
+    keys: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Settled]:
     """The app, connected and at rest, on its scale set (or on the list)."""
     found = cockpit or FakeCockpit()
     target = None if list_first else found.snapshot.scale_set.id
-    app = VmssApp(lambda: found, target, look=look or Look(zone=UTC), now=lambda: now)
+    app = VmssApp(lambda: found, target, look=look or Look(zone=UTC), keys=keys, now=lambda: now)
     async with app.run_test(size=size, notifications=True) as pilot:
         at_rest = Settled(app, found, pilot)
         await at_rest.rest()

@@ -40,6 +40,8 @@ class Standing:
     """What the obstacles may know of the moment."""
 
     read_only: bool = False
+    protected: bool = False
+    """By the settings, until somebody types the set's name."""
     has_reading: bool = False
     has_cursor: bool = False
     policy_mode: PolicyMode | None = None
@@ -131,6 +133,8 @@ class Command:
         """The sentence that says why it may not run now; None where it may."""
         if self.writes and standing.read_only:
             return f"this session only looks (read-only): no {self.title}"
+        if self.writes and standing.protected:
+            return "the settings protect this scale set: ! and its name typed unlock it"
         return self.obstacle(standing)
 
 
@@ -199,7 +203,8 @@ COMMANDS: tuple[Command, ...] = (
        obstacle=_abortable),
     _C("back", "escape", "back", "Close, clear the filter, or go back", _G.LEAVE, _EVERY),
     _C("leave", "q", "back or leave", "Back to the list, or leave", _G.LEAVE, _EVERY, hint="leave"),
-    _C("read-only", "!", "read-only", "Only look from now on; off by typing the set's name",
+    _C("read-only", "!", "read-only",
+       "Only look from now on; off, and a protected set unlocked, by typing the set's name",
        _G.LEAVE),
     _C("theme", "t", "theme", "Dark, light, or the terminal's 16 colours", _G.LOOK, (Pane.APP,)),
     _C("help", "?", "help", "All keys", _G.LEAVE, (Pane.APP,)),

@@ -62,6 +62,10 @@ class Look:
         """`12:04:31`, or dashes before the first reading."""
         return at.astimezone(self.zone).strftime("%H:%M:%S") if at else "--:--:--"
 
+    def day_and_clock(self, at: datetime) -> str:
+        """`14 Nov 12:04`, for what may be long ago."""
+        return at.astimezone(self.zone).strftime("%d %b %H:%M")
+
     def clock_of(self, stamp: str) -> str:
         """The clock of an ISO 8601 text, as the journal keeps it."""
         try:
@@ -80,11 +84,10 @@ SIGNS = {
     "cursor": ("▌", ">"),
     "problem": ("✖", "!"),
     "full": ("█", "#"),
+    "moving": ("▓", "~"),
     "empty": ("░", "."),
     "to": ("→", "->"),
     "live": ("▶", ">"),
-    "dot": ("·", "-"),
-    "rule": ("─", "-"),
 }
 
 _DARK = {

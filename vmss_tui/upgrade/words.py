@@ -106,8 +106,9 @@ def _of_people(event: ev.Event) -> str:
     match event:
         case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
             how = " (--yes)" if assumed else ""
-            count = len(plan.instance_ids)
-            return f"{by} confirmed{how}: {count} instances in {len(plan.batches)} batches"
+            many, cut = len(plan.instance_ids), len(plan.batches)
+            said = f"{_count(many, 'instance', 'instances')} in {_count(cut, 'batch', 'batches')}"
+            return f"{by} confirmed{how}: {said}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
         case ev.CheckpointReached(percent=percent):
@@ -131,6 +132,10 @@ def progress(run: Run) -> str:
     """`27/100`, with what went wrong: `27/100, 2 failed`."""
     failed = run.count(Stage.FAILED)
     return f"{run.settled}/{run.total}" + (f", {failed} failed" if failed else "")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _again(attempt: int) -> str:

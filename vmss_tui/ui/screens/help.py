@@ -33,7 +33,8 @@ def _words(standing: Standing, keys: Mapping[str, str]) -> Content:
                                     (command.tooltip, "$quiet"))  # fmt: skip
             refusal = command.refused(standing)
             if refusal:
-                line = Content.assemble(line, (f" – not now: {refusal}", "$tone-sick"))
-            lines.append(line)
+                lines += [line, Content.styled(f"{'':<13}not now: {refusal}", "$tone-sick")]
+            else:
+                lines.append(line)
         lines.append(Content(""))
     return Content("\n").join([*lines, Content(_NOTE)])

@@ -14,6 +14,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Pane, bindings
+from vmss_tui.ui.look import Look
 from vmss_tui.ui.messages import RunsArrived
 from vmss_tui.ui.widgets.header import Part, line
 from vmss_tui.ui.widgets.hints import Hints
@@ -120,13 +121,13 @@ class RunsScreen(CommandScreen[str | None]):
             Text(cell(run.scale_set.short, 40)),
             Text(str(run.phase)),
             Text(f"{run.settled}/{run.total}", justify="right"),
-            Text(_day_and_time(run.started_at, look.clock_of(run.started_at))),
+            Text(_started(run.started_at, look)),
             Text(cell(run.damage or run.message, 60)),
         ]
 
 
-def _day_and_time(stamp: str, clock: str) -> str:
+def _started(stamp: str, look: Look) -> str:
     try:
-        return f"{datetime.fromisoformat(stamp):%d %b} {clock}"
+        return look.day_and_clock(datetime.fromisoformat(stamp))
     except ValueError:
         return cell(stamp, 20)

@@ -119,6 +119,7 @@ class ScaleSetScreen(ChangingScreen):
         run = self.news.run if self.news else None
         return Standing(
             read_only=self.session.read_only,
+            protected=self.session.cockpit.permission.is_protected(self.scale_set),
             has_reading=snapshot is not None,
             has_cursor=self.board.instance is not None,
             policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
@@ -168,9 +169,13 @@ class ScaleSetScreen(ChangingScreen):
     def _show_header(self) -> None:
         cockpit, at = self.session.cockpit, self.scale_set
         path = (cockpit.subscription_name(at.subscription_id), at.resource_group, at.name)
-        self.query_one(Header).show(
-            path, cockpit.context, self.view, read_only=self.session.read_only
-        )
+        self.query_one(Header).show(path, cockpit.context, self.view, self._closed_to_writes())
+
+    def _closed_to_writes(self) -> str:
+        if self.session.read_only:
+            return "READ-ONLY"
+        protected = self.session.cockpit.permission.is_protected(self.scale_set)
+        return "PROTECTED" if protected else ""
 
     # Commands that leave this screen
 
@@ -230,6 +235,10 @@ class ScaleSetScreen(ChangingScreen):
         session = self.session
         if session.locked:
             self.say("Read-only was asked for at the start: it stays on", warning=True)
+        elif not session.read_only and session.cockpit.permission.is_protected(self.scale_set):
+            body = Content("The settings protect it. This session will be able to change it.")
+            asked = Question("Unlock this scale set?", body, "unlock it", self.scale_set.name)
+            self.app.push_screen(ConfirmScreen(asked), self._unlocked)
         elif not session.read_only:
             session.cockpit.read_only = True
             self._show_header()
@@ -238,6 +247,12 @@ class ScaleSetScreen(ChangingScreen):
             body = Content("Commands that change something will be possible again.")
             asked = Question("Switch read-only off?", body, "switch it off", self.scale_set.name)
             self.app.push_screen(ConfirmScreen(asked), self._may_write)
+
+    def _unlocked(self, yes: bool | None) -> None:
+        if yes:
+            self.session.cockpit.permission.unlock(self.scale_set)
+            self._show_header()
+            self.redraw()
 
     def _may_write(self, yes: bool | None) -> None:
         if yes:

@@ -97,7 +97,7 @@ class Detail(VerticalScroll):
             if on
         ]
         yield "protected", ", ".join(guards)
-        yield "changed", look.clock(instance.changed_at) if instance.changed_at else ""
+        yield "changed", look.day_and_clock(instance.changed_at) if instance.changed_at else ""
 
 
 def _part(part: Part) -> Iterator[Content]:

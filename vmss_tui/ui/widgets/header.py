@@ -63,13 +63,11 @@ class Header(Widget):
         self._view: View | None = None
         self._path: tuple[str, ...] = ()
         self._who_and_where: Context | None = None
-        self._read_only = False
+        self._guard = ""
 
-    def show(
-        self, path: tuple[str, ...], context: Context, view: View | None, *, read_only: bool
-    ) -> None:
+    def show(self, path: tuple[str, ...], context: Context, view: View | None, guard: str) -> None:
         """Takes what is known now."""
-        self._path, self._who_and_where, self._read_only = path, context, read_only
+        self._path, self._who_and_where, self._guard = path, context, guard
         self._view = view
         if view is not None and view.snapshot is not None:
             self._scale_set = view.snapshot.scale_set
@@ -85,13 +83,13 @@ class Header(Widget):
         found, context = self._scale_set, self._who_and_where
         under = f" {self.look.sign('under')} "
         fixed = 2 + 2 * len(" ▸ ") + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
-        fixed += 11 if self._read_only else 0
+        fixed += len(self._guard) + 2
         room = max(3, (width - fixed) // max(1, len(self._path)))
         path = under.join(cell(part, room) for part in self._path)
         left = [
             Part("vmss-tui", "$quiet", 9),
             Part("DEMO" if context and context.demo else "", "bold $background on $accent", 2),
-            Part("READ-ONLY" if self._read_only else "", "bold $background on $primary", 0),
+            Part(self._guard, "bold $background on $primary", 0),
             Part(path, "bold", 0),
         ]
         if found is not None:
@@ -123,7 +121,7 @@ class Header(Widget):
             Part(title, "", 3),
             Part(size, "$quiet", 6),
         ]
-        right = [Part(who, "$quiet", 9), Part(problems, "bold $tone-sick", 1)]
+        right = [Part(who, "$quiet", 2), Part(problems, "bold $tone-sick", 1)]
         return line(left, [*right, Part(counts, "bold")], width, "   ")
 
     def _who(self) -> str:

@@ -37,6 +37,11 @@ class Cell(NamedTuple):
     in_batch: bool
     dimmed: bool
 
+    @property
+    def plain(self) -> bool:
+        """Stands on the ground of all, so that the gap after it may be drawn with it."""
+        return not (self.cursor or self.marked or self.in_batch or self.tone is Tone.FAILED)
+
 
 class _Placed(Widget):
     """A part of the heatmap at a fixed place of its canvas."""
@@ -59,15 +64,23 @@ class Tile(_Placed):
         self.lines, self.pitch = lines, pitch
 
     def render_line(self, y: int) -> Strip:
-        """The cells of one line, each in its own style."""
-        cells, pitch = self.heatmap.cells, self.pitch
-        segments = []
+        """The cells of one line; neighbours that look the same are one segment."""
+        cells, pitch, ground = self.heatmap.cells, self.pitch, self.heatmap.ground
+        runs: list[tuple[str, Style]] = []
         for instance_id in self.lines[y] if y < len(self.lines) else ():
             drawn = cells[instance_id]
-            segments.append(Segment(drawn.text, self.heatmap.style_of(drawn)))
-            if pitch > len(drawn.text):
-                segments.append(Segment(" " * (pitch - len(drawn.text)), self.heatmap.ground))
-        return Strip(segments).adjust_cell_length(self.size.width, self.heatmap.ground)
+            style = self.heatmap.style_of(drawn)
+            gap = " " * (pitch - len(drawn.text))
+            before, last = runs.pop() if runs else ("", style)
+            if last is not style:
+                runs.append((before, last))
+                before = ""
+            if drawn.plain:
+                runs.append((before + drawn.text + gap, style))
+            else:
+                runs += [(before + drawn.text, style), (gap, ground)]
+        segments = [Segment(text, style) for text, style in runs if text]
+        return Strip(segments).adjust_cell_length(self.size.width, ground)
 
     def redraw(self, changed: Iterable[str]) -> None:
         """Draws only these cells again, where they are ours."""

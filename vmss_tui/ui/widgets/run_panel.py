@@ -94,7 +94,7 @@ class RunPanel(Vertical):
         return Content.assemble(
             (full * done, "$tone-good"),
             (self.look.sign("problem") * bad, "$tone-sick"),
-            (full * moving if full == "█" else "~" * moving, "$tone-moving"),
+            (self.look.sign("moving") * moving, "$tone-moving"),
             (empty * (width - done - bad - moving), "$quiet"),
         )
 

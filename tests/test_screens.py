@@ -1,0 +1,594 @@
+"""The dashboard, read like a manual: press this, see that."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+from textual import events
+from textual.widgets import Input
+
+from tests.ui_world import (
+    JAMMY,
+    NEW,
+    NEWEST,
+    NOON,
+    FakeCockpit,
+    Settled,
+    scale_set,
+    settled,
+    view,
+    web,
+)
+from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import Refused
+from vmss_tui.runtime.model_writer import ModelChanged
+from vmss_tui.runtime.watcher import Condition
+from vmss_tui.ui.screens.confirm import ConfirmScreen
+from vmss_tui.ui.screens.model_editor import ModelEditor
+from vmss_tui.ui.screens.run_setup import RunSetupScreen
+from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.widgets.run_panel import RunPanel
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.selection import Selection
+
+
+def with_run() -> FakeCockpit:
+    """A set with a live run: the first batch done, the second asked."""
+    cockpit = FakeCockpit(web())
+    plan = cockpit.plan(cockpit.snapshot, Selection(), Policy())
+    run = cockpit.begin("web-vmss-7f3a", plan)
+    first, second = plan.batches[0], plan.batches[1]
+    run.add(
+        ev.BatchIntent(
+            number=1, row=first.row, instance_ids=first.instance_ids, client_request_id="a"
+        ),
+        ev.BatchAccepted(number=1),
+        ev.InstancesUpgraded(instance_ids=first.instance_ids),
+        ev.BatchSettled(number=1, upgraded=len(first.instance_ids), failed=0, gone=0),
+        ev.BatchIntent(
+            number=2, row=second.row, instance_ids=second.instance_ids, client_request_id="b"
+        ),
+    )
+    return cockpit
+
+
+# The list
+
+
+async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
+    cockpit = FakeCockpit()
+    cockpit.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    async with settled(cockpit, list_first=True) as screen:
+        assert "2 scale sets" in screen.text
+        assert "12" in screen.line("api-vmss")
+        await screen.press("j", "enter")
+        assert "20 of 100 current" in screen.text
+        await screen.press("q")
+        assert "2 scale sets" in screen.text
+        await screen.press("q")
+        assert screen.app.return_value == 0
+
+
+async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
+    cockpit = FakeCockpit()
+    cockpit.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    async with settled(cockpit, list_first=True) as screen:
+        await screen.press("enter")
+        assert screen.screen.scale_set.name == "api-vmss"
+        await screen.press("right_square_bracket")
+        assert screen.screen.scale_set.name == "web-vmss"
+        await screen.press("q")
+        assert "2 scale sets" in screen.text
+
+
+async def test_a_list_that_cannot_be_had_says_why() -> None:
+    cockpit = FakeCockpit()
+
+    def refuse() -> tuple[()]:
+        raise Refused("ops may not read subscription 5ca1ab1e")
+
+    cockpit.scale_sets = refuse  # type: ignore[method-assign]
+    async with settled(cockpit, list_first=True) as screen:
+        assert "ops may not read subscription 5ca1ab1e" in screen.text
+
+
+async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
+    from vmss_tui.gateway import NotSignedIn
+    from vmss_tui.ui.app import VmssApp
+
+    def connect() -> FakeCockpit:
+        raise NotSignedIn("run az login first")
+
+    app = VmssApp(connect)
+    async with app.run_test() as pilot:
+        screen = Settled(app, FakeCockpit(), pilot)
+        await screen.rest()
+        assert "run az login first" in screen.text
+        await screen.press("q")
+    assert app.return_value == 1
+
+
+# The heatmap
+
+
+async def test_the_header_says_where_and_what_and_when() -> None:
+    async with settled() as screen:
+        first, second = screen.text.split("\n")[:2]
+        for words in ("Contoso-Prod ▸ web-rg ▸ web-vmss", "eastus", "Uniform", "Manual", "100 VMs"):
+            assert words in first
+        assert first.rstrip().endswith("reads 27/30  12:04:31")
+        assert NEW in second
+        assert "ops@contoso.example" in second
+        assert "20 of 100 current" in second
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
+async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]) -> None:
+    async with settled(size=size) as screen:
+        assert "Manual" in screen.text
+        assert "12:04:31" in screen.text
+        assert "20 of 100 current" in screen.text
+        for row in range(5):
+            assert f"UD {row}   4/20" in screen.text
+        assert all(len(line) <= size[0] for line in screen.text.split("\n"))
+
+
+async def test_a_row_tells_current_total_and_problems() -> None:
+    async with settled() as screen:
+        assert "4/20 ✖1" in screen.line("UD 2")
+        assert "✖" not in screen.line("UD 0")
+
+
+async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
+    async with settled() as screen:
+        assert "state  ● 19 current" in screen.text
+        await screen.press("m")
+        assert "power  ● 98 running" in screen.text
+        await screen.press("m", "m", "m")
+        assert f"image version  ● 20 {NEW} (model)" in screen.text
+
+
+async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() -> None:
+    async with settled() as screen:
+        await screen.press("n")
+        assert "instance 37" in screen.text
+        assert "VM has reported a failure" in " ".join(screen.text.split())
+        await screen.press("n")
+        assert "instance 14" in screen.text
+        await screen.press("N")
+        assert "instance 37" in screen.text
+
+
+async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("ud:2 !model:current")
+        assert "16 of 100 shown" in screen.text
+        assert "UD 1" not in screen.text
+        await screen.press("enter", "escape")
+        assert "UD 1" in screen.text
+
+
+async def test_a_filter_that_means_nothing_is_refused_where_it_stands() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("colour:red")
+        await screen.press("enter")
+        assert "no filter 'colour'" in screen.text
+        assert screen.app.screen.query_one("#filter", Input).value == "colour:red"
+
+
+async def test_f_shows_problems_only() -> None:
+    async with settled() as screen:
+        await screen.press("f")
+        assert "2 of 100 shown" in screen.text
+        await screen.press("f")
+        assert "UD 0" in screen.text
+
+
+async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
+    async with settled() as screen:
+        await screen.press("u")
+        assert "20 marked" in screen.text
+        await screen.press("backslash")
+        assert "marked" not in screen.text
+
+
+async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
+    async with settled(size=(80, 24)) as screen:
+        assert "0 current · running · healthy" in screen.text
+        assert not screen.shown(Detail)
+        await screen.press("enter")
+        assert screen.shown(Detail)
+        assert "computer" in screen.text
+        await screen.press("escape")
+        assert not screen.shown(Detail)
+
+
+async def test_y_shows_the_instance_as_azure_says_it_and_never_as_markup() -> None:
+    async with settled() as screen:
+        await screen.press("y")
+        assert '"note": "[/red] is not markup"' in screen.text
+        await screen.press("escape")
+        assert "UD 0" in screen.text
+
+
+async def test_c_copies_the_resource_id_and_shows_it() -> None:
+    async with settled(size=(200, 60)) as screen:
+        await screen.press("c")
+        assert screen.app.clipboard.endswith("/virtualMachineScaleSets/web-vmss/virtualMachines/0")
+        assert "/virtualMachines/0" in screen.text
+
+
+async def test_hostile_words_are_drawn_as_they_are() -> None:
+    hostile = "[/red]vm[/ [@click=app.quit]x"
+    one = structs.replace(web().instances[0], name=hostile, computer_name=hostile)
+    snapshot = Snapshot(web().scale_set, (one, *web().instances[1:]), NOON)
+    async with settled(FakeCockpit(snapshot), (200, 60)) as screen:
+        assert hostile[:20] in screen.text
+
+
+# How old a reading is
+
+
+async def test_an_old_reading_says_since_when() -> None:
+    async with settled(now=NOON + timedelta(seconds=30)) as screen:
+        assert "stale since 12:04:31" in screen.text
+        assert screen.screen.heatmap.dimmed
+
+
+async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
+    async with settled() as screen:
+        assert "stale since" not in screen.text
+        assert not screen.screen.heatmap.dimmed
+
+
+@pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])
+async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Condition) -> None:
+    async with settled() as screen:
+        told = view(
+            screen.cockpit.snapshot,
+            condition=condition,
+            words="words of Azure",
+            retry_at=NOON + timedelta(seconds=17),
+        )
+        await screen.tell(told)
+        assert f"{condition}: words of Azure · next try in 17 s" in screen.text
+        await screen.tell(view(screen.cockpit.snapshot))
+        assert "words of Azure" not in screen.text
+
+
+async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:
+    cockpit = FakeCockpit()
+    cockpit.first = view(None, condition=Condition.LOOKING)
+    async with settled(cockpit) as screen:
+        assert "reading …" in screen.text
+        await screen.press("U")
+        assert "There is no reading to plan with" in screen.text
+
+
+# Upgrading
+
+
+async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
+    async with settled() as screen:
+        await screen.press("U")
+        assert "Upgrade 16 instances of web-rg/web-vmss?" in screen.text
+        assert "4 already current" in screen.text
+        assert "at least 79 of 98 running stay up" in screen.text
+        assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
+        await screen.press("y")
+        (plan,) = screen.cockpit.started
+        assert len(plan.instance_ids) == 16
+        assert "run web-vmss-7f3a" in screen.text
+
+
+async def test_enter_alone_never_confirms() -> None:
+    async with settled() as screen:
+        await screen.press("U", "enter")
+        assert screen.cockpit.started == []
+        await screen.press("u", "U", "enter", "enter", "enter")
+        assert screen.cockpit.started == []
+
+
+async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
+    async with settled() as screen:
+        await screen.press("a", "U")
+        assert "77 instances in 5 batches" in screen.text
+        await screen.press("y", "enter")
+        assert screen.cockpit.started == []
+        await screen.press("U", "tab")
+        await screen.write("web-vms")
+        await screen.press("enter")
+        assert "That is not the scale set's name" in screen.text
+        await screen.press("s", "enter")
+        assert len(screen.cockpit.started) == 1
+
+
+async def test_a_paste_never_confirms() -> None:
+    async with settled() as screen:
+        await screen.press("a", "U", "tab")
+        field = screen.app.screen.query_one("#name", Input)
+        field.post_message(events.Paste("web-vmss"))
+        await screen.rest()
+        assert field.value == ""
+        await screen.press("ctrl+v", "enter")
+        assert screen.cockpit.started == []
+
+
+async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
+    async with settled() as screen:
+        await screen.press("space", "U")
+        assert "nothing to do" in screen.text
+        assert not isinstance(screen.app.screen, ConfirmScreen)
+
+
+async def test_an_automatic_set_is_refused_in_words() -> None:
+    snapshot = replace(web(), scale_set=scale_set(policy_mode=PolicyMode.AUTOMATIC))
+    async with settled(FakeCockpit(snapshot)) as screen:
+        await screen.press("U")
+        assert "The set's upgrade policy is Automatic: Azure itself upgrades" in screen.text
+
+
+async def test_read_only_looks_and_says_so() -> None:
+    async with settled(FakeCockpit(read_only=True)) as screen:
+        assert "READ-ONLY" in screen.text
+        for key in ("U", "R", "E"):
+            await screen.press(key)
+            assert "this session only looks (read-only)" in screen.text.lower()
+        await screen.press("exclamation_mark")
+        assert "it stays on" in screen.text
+
+
+async def test_read_only_switches_on_freely_and_off_by_the_sets_name() -> None:
+    async with settled() as screen:
+        await screen.press("exclamation_mark")
+        assert "READ-ONLY" in screen.text
+        await screen.press("exclamation_mark", "tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        assert "READ-ONLY" not in screen.text
+
+
+async def test_a_protected_set_is_unlocked_by_its_name() -> None:
+    async with settled(FakeCockpit(protected=True)) as screen:
+        assert "PROTECTED" in screen.text
+        await screen.press("U")
+        assert "The settings protect this scale set" in screen.text
+        await screen.press("exclamation_mark", "tab")
+        await screen.write("web-vmss")
+        await screen.press("enter", "U")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+
+
+# A rolling run
+
+
+async def test_r_plans_as_the_policy_is_typed() -> None:
+    async with settled(size=(120, 50)) as screen:
+        await screen.press("R")
+        assert "77 instances in 5 batches" in screen.text
+        await screen.press("1", "0")
+        assert "77 instances in 9 batches" in screen.text or "in 10 batches" in screen.text
+        await screen.press("enter")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        await screen.press("tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        (plan,) = screen.cockpit.started
+        assert plan.policy.max_batch_instance_percent.count == 10
+
+
+async def test_a_wrong_policy_is_refused_at_its_field() -> None:
+    async with settled() as screen:
+        await screen.press("R")
+        await screen.write("many")
+        assert "batch: must be a number or a percentage" in screen.text
+        assert screen.app.screen.query_one(".-wrong").id == "max_batch_instance_percent"
+        await screen.press("enter")
+        assert isinstance(screen.app.screen, RunSetupScreen)
+
+
+async def test_a_run_may_edit_the_image_version_first() -> None:
+    async with settled(size=(120, 50)) as screen:
+        await screen.press("R", "shift+tab")
+        await screen.write(NEWEST)
+        assert "First the model is edited:" in screen.text
+        await screen.press("enter", "tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        (plan,) = screen.cockpit.started
+        assert plan.edit is not None
+        assert len(plan.instance_ids) == 97
+
+
+# The model
+
+
+async def to_version(screen: Settled, version: str) -> None:
+    """Opens the editor and types another version."""
+    await screen.press("E", *["backspace"] * len(NEW))
+    await screen.write(version)
+
+
+async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() -> None:
+    async with settled() as screen:
+        await to_version(screen, NEWEST)
+        assert f"{NEW} → {NEWEST}" in screen.text
+        assert "no instance changes until you upgrade it" in screen.text
+        await screen.press("enter")
+        assert "az vmss update -g web-rg -n web-vmss" in screen.text
+        assert screen.cockpit.saved == []
+        await screen.press("y")
+        (saved,) = screen.cockpit.saved
+        assert [line.new for line in saved.lines] == [NEWEST]
+        assert "The model is changed" in screen.text
+
+
+async def test_an_impossible_field_is_named() -> None:
+    async with settled() as screen:
+        await to_version(screen, "not possible!")
+        assert "version: image version 'not possible!' is not possible" in screen.text
+        await screen.press("enter")
+        assert isinstance(screen.app.screen, ModelEditor)
+
+
+async def test_azures_refusal_keeps_the_form() -> None:
+    async with settled() as screen:
+        screen.cockpit.save_raises = Refused("The platform image is not available. (400)")
+        await to_version(screen, NEWEST)
+        await screen.press("enter", "y")
+        assert "The platform image is not available. (400)" in screen.text
+        assert screen.app.screen.query_one("#image_version", Input).value == NEWEST
+
+
+async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
+    async with settled() as screen:
+        line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
+        screen.cockpit.save_raises = ModelChanged((line,), scale_set(vm_size="Standard_D8s_v5"))
+        await to_version(screen, NEWEST)
+        await screen.press("enter", "y")
+        assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
+        assert "changed by somebody else" in screen.text
+        assert screen.app.screen.query_one("#image_version", Input).value == NEWEST
+
+
+async def test_the_version_field_offers_what_there_is() -> None:
+    async with settled() as screen:
+        await screen.press("E")
+        assert f"newest: {NEWEST}" in screen.text
+
+
+# A run
+
+
+async def test_a_live_run_shows_itself_whoever_started_it() -> None:
+    async with settled(with_run()) as screen:
+        assert "run web-vmss-7f3a" in screen.text
+        assert "RollingForward" in screen.text
+        assert "batch 2 of 5" in screen.text
+        assert "16/77" in screen.text
+        assert "batch 1 settled: 16 upgraded" in screen.text
+        assert len(screen.screen.board.batch) == 15
+
+
+async def test_p_pauses_a_run_and_resumes_it() -> None:
+    async with settled(with_run()) as screen:
+        await screen.press("p")
+        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
+        screen.cockpit.followers["web-vmss-7f3a"].add(
+            ev.Paused(reason="asked", words="asked by ops", by="ops")
+        )
+        await screen.followed()
+        assert "Paused" in screen.text
+        assert "asked by ops · p resumes, A aborts" in screen.text
+        await screen.press("p")
+        assert screen.cockpit.wishes[-1] == ("web-vmss-7f3a", ev.Want.RESUME)
+
+
+async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
+    async with settled(with_run()) as screen:
+        screen.cockpit.followers["web-vmss-7f3a"].add(
+            ev.Halted(reason="failure", words="instance 6 failed", safe_next="look at it")
+        )
+        await screen.followed()
+        assert "Faulted" in screen.text
+        assert "halted (failure): instance 6 failed. Next: look at it" in screen.text
+
+
+async def test_a_checkpoint_is_passed_with_a_dot() -> None:
+    async with settled(with_run()) as screen:
+        screen.cockpit.followers["web-vmss-7f3a"].add(
+            ev.CheckpointReached(percent=25),
+            ev.Paused(reason="checkpoint", words="checkpoint 25%: waits for a person"),
+        )
+        await screen.followed()
+        assert ". lets it go on" in screen.text
+        await screen.press("full_stop")
+        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PROMOTE)]
+
+
+async def test_abort_says_what_goes_on_and_asks() -> None:
+    async with settled(with_run()) as screen:
+        await screen.press("A")
+        assert "Azure goes on with 15 instances" in screen.text
+        await screen.press("enter")
+        assert screen.cockpit.wishes == []
+        await screen.press("A", "y")
+        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.ABORT)]
+
+
+async def test_while_a_run_is_live_nothing_else_is_started() -> None:
+    async with settled(with_run()) as screen:
+        await screen.press("U")
+        assert "A run is live on this set" in screen.text
+
+
+async def test_an_earlier_run_that_is_over_does_not_clutter_the_screen() -> None:
+    cockpit = with_run()
+    cockpit.alive = None
+    cockpit.followers["web-vmss-7f3a"].add(ev.Completed(upgraded=77, failed=0, gone=0, skipped=0))
+    async with settled(cockpit) as screen:
+        assert not screen.shown(RunPanel)
+
+
+async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() -> None:
+    async with settled() as screen:
+        now = screen.cockpit.snapshot
+        moved = tuple(
+            structs.replace(
+                i,
+                latest_model_applied=True,
+                image=structs.replace(JAMMY, version=NEW, exact_version=NEW),
+            )
+            if i.update_domain == 0
+            else structs.replace(i, provisioning=ProvisioningState.UPDATING)
+            if i.update_domain == 1
+            else i
+            for i in now.instances
+        )
+        await screen.tell(view(Snapshot(now.scale_set, moved, NOON)))
+        assert "20/20" in screen.line("UD 0")
+        assert screen.line("UD 1").count("◐") == 10
+        assert "36 of 100 current" in screen.text
+
+
+# Help
+
+
+async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
+    async with settled(size=(200, 90)) as screen:
+        await screen.press("question_mark")
+        assert "Upgrade the marked instances, or the cursor's row" in screen.text
+        assert "not now: no run waits at a checkpoint here" in screen.text
+        await screen.press("escape")
+        assert "UD 0" in screen.text
+
+
+async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
+    async with settled() as screen:
+        await screen.press("colon")
+        await screen.write("cell mean")
+        await screen.palette()
+        await screen.press("enter")
+        assert "power  ● 98 running" in screen.text
+
+
+async def test_keys_can_be_moved_by_id() -> None:
+    async with settled(keys={"upgrade": "ctrl+u"}) as screen:
+        await screen.press("U")
+        assert not isinstance(screen.app.screen, ConfirmScreen)
+        await screen.press("ctrl+u")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+
+
+async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
+    async with settled() as screen:
+        await screen.press("ctrl+c")
+        assert "q leaves" in screen.text
+        await screen.press("ctrl+q")
+        assert screen.app.return_value == 0
