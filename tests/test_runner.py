@@ -259,6 +259,29 @@ def test_a_read_only_seat_starts_nothing(simulated: Simulated) -> None:
     assert bench.launched == []
 
 
+def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_budget(
+    simulated: Simulated,
+) -> None:
+    bench = simulated("thousand")
+    snapshot = bench.cockpit.observe(bench.set_id)
+    stale = [i for i in snapshot.instances if i.latest_model_applied is False]
+    group, domain = stale[0].placement_group, stale[0].update_domain
+    row = [i for i in stale if (i.placement_group, i.update_domain) == (group, domain)]
+    ids = tuple(i.instance_id for i in row)
+    name = bench.cockpit.start(bench.cockpit.plan(snapshot, Selection(ids), Policy()))
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(ids)
+    (asked,) = (
+        r.t for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+    )
+    seen = [r.t for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.InstancesReady)]
+    assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
+    pages = bench.requests("GET", "/virtualMachines")
+    assert {each["status"] for each in bench.requests("GET")} == {200}
+    assert len(pages) <= 30 + bench.clock.run() / 6
+    assert len(bench.requests("GET", f"/virtualMachines/{ids[0]}")) > 3
+
+
 class Killed(Exception):
     """Stands for the process's death."""
 

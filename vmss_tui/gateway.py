@@ -178,6 +178,15 @@ class Gateway(Protocol):
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The model and every instance view: one GET and a list request per page."""
 
+    def observe_members(
+        self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
+    ) -> Snapshot:
+        """`last` with these instances (and the model) read anew, a GET each: no list request.
+
+        An id that is not there any more is left out. Good for following a batch, and for no
+        decision about the rest of the set.
+        """
+
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
 

@@ -5,6 +5,7 @@ watcher's. Instance views are read whole and together; a damaged page makes a re
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,7 @@ from vmss_tui.gateway import (
     Budget,
     Context,
     Damaged,
+    Missing,
     Operation,
     Power,
     Refused,
@@ -40,6 +42,8 @@ from vmss_tui.gateway import (
 
 _LIST_BUCKET = "HighCostGetVMScaleSetResource"
 _LIST_BURST = 30
+_AT_ONCE = 8
+"""GETs under way at a time; the transport keeps ten connections to a host."""
 
 
 class ArmGateway:
@@ -137,6 +141,37 @@ class ArmGateway:
             complete=not damage,
             pages=pages,
             damage=damage,
+        )
+
+    def observe_members(
+        self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
+    ) -> Snapshot:
+        """These instances and the model anew, the others as in `last`."""
+        begun = self._monotonic()
+        model = self.read_model(scale_set)
+        flexible = model.orchestration is Orchestration.FLEXIBLE
+        members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
+
+        def read(instance_id: str) -> bytes | None:
+            try:
+                return self.sender.read(self.paths.instance(scale_set, instance_id, flexible)).body
+            except Missing:
+                return None
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            members.take([msgspec.Raw(body) for body in pool.map(read, instance_ids) if body])
+        looked_at = frozenset(instance_ids)
+        others = [each for each in last.instances if each.instance_id not in looked_at]
+        return Snapshot(
+            scale_set=model,
+            instances=tuple(sorted((*others, *members.instances), key=by_instance_id)),
+            taken_at=self._now(),
+            begun=begun,
+            ended=self._monotonic(),
+            complete=last.complete and not members.damage,
+            looked_at=looked_at,
+            pages=0,
+            damage=tuple(members.damage),
         )
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:

@@ -24,6 +24,8 @@ class Snapshot:
     ended: float = 0.0
     complete: bool = True
     """False where a page was missing or damaged: good enough to look at, decides nothing."""
+    looked_at: frozenset[str] | None = None
+    """Ids read just now, where the others are as they were in an earlier reading; None: all."""
     pages: int = 1
     """List requests this reading cost."""
     damage: tuple[str, ...] = field(default=(), compare=False)

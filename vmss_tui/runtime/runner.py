@@ -23,9 +23,10 @@ from vmss_tui.gateway import (
     Throttled,
 )
 from vmss_tui.runtime.answers import ask_batch, ask_model
-from vmss_tui.runtime.budget import Bucket, interval
+from vmss_tui.runtime.budget import SECONDS_A_PAGE
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.lookout import Lookout
 from vmss_tui.runtime.runs import RunFolder
 from vmss_tui.runtime.state_folder import write_private
 from vmss_tui.runtime.watcher import Condition, View
@@ -33,11 +34,10 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import decide, step
 from vmss_tui.upgrade.fold import apply, fold
 from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.run import ModelStage, Phase, Run
+from vmss_tui.upgrade.run import Run
 
 SOON = 1.0
 """Run seconds until the next reading where a move waits for nothing else, budget allowing."""
-PAUSED_INTERVAL = 30.0
 WISH_EVERY = 0.25
 """Real seconds between two looks at the wishes of viewers."""
 
@@ -49,8 +49,7 @@ class Runner:
         self._folder, self._journal = folder, journal
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.told.records)
-        self._bucket = Bucket()
-        self._pages = 1
+        self._lookout = Lookout(gateway, clock, folder.charter.plan.scale_set)
         self._stop = threading.Event()
         self._view = View(None)
         self._offset = self._bridge() - clock.run()
@@ -78,7 +77,7 @@ class Runner:
             if decision.command is not None:
                 self._carry_out(decision.command)
             if decision.events and self.run.open_batch is None:
-                pause = max(SOON, self._bucket.wait_for(self._pages, self._clock.run()))
+                pause = max(SOON, self._lookout.earliest())
         return self.run
 
     def _carry_out(self, command: ev.ModelIntent | ev.BatchIntent) -> None:
@@ -97,31 +96,17 @@ class Runner:
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed) and the run seconds until the next is due."""
-        status, code, words = self._ask_operation()
+        operation = self._ask_operation()
         begun_seq, begun_t = self.run.seq, self._t()
         try:
-            snapshot = self._gateway.observe(self._folder.charter.plan.scale_set)
+            snapshot = self._lookout.look(self.run)
         except GatewayError as error:
             return None, self._read_failed(error)
-        self._pages = snapshot.pages
-        budget = self._gateway.budget(snapshot.scale_set.id)
-        self._bucket.spend(snapshot.pages, self._clock.run(), budget.remaining if budget else None)
-        pause = self._pause()
+        pause = self._lookout.pause(self.run)
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
-        self._show(View(snapshot, condition, "; ".join(snapshot.damage), budget=budget), pause)
-        reading = Reading(snapshot, begun_seq, begun_t, status, code, words)
-        return reading, pause
-
-    def _pause(self) -> float:
-        """The steady interval; quicker while a batch is open and the burst lasts."""
-        steady = interval(self._pages)
-        if self.run.phase is Phase.PAUSED and self.run.open_batch is None:
-            return max(PAUSED_INTERVAL, steady)
-        spare = self._bucket.left(self._clock.run()) - self._pages
-        busy = self.run.open_batch is not None or self.run.model is not ModelStage.PINNED
-        if busy and spare > 10 and self._pages == 1:
-            return steady / 2
-        return max(steady, self._bucket.wait_for(self._pages, self._clock.run()))
+        words = "; ".join(snapshot.damage)
+        self._show(View(snapshot, condition, words, budget=self._lookout.budget), pause)
+        return Reading(snapshot, begun_seq, begun_t, *operation), pause
 
     def _ask_operation(self) -> tuple[str, str, str]:
         """The open batch's operation, asked first so that the instances are the newer word."""
@@ -150,7 +135,7 @@ class Runner:
                 condition, pause = Condition.GONE, 30.0
                 self._halt("gone", error, "the scale set is not there any more")
             case Damaged():
-                condition, pause = Condition.DAMAGED, interval(self._pages)
+                condition, pause = Condition.DAMAGED, SECONDS_A_PAGE
             case _:
                 condition, pause = Condition.OFFLINE, 10.0
         self._show(View(None, condition, error.words), pause)
@@ -163,7 +148,7 @@ class Runner:
         """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot."""
         self._view = replace(
             view,
-            snapshot=view.snapshot or self._view.snapshot,
+            snapshot=view.snapshot or self._lookout.last,
             interval=pause / (self._clock.rate() or 1.0),
             source="run",
         )

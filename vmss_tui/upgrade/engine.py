@@ -14,7 +14,7 @@ from vmss_tui.upgrade.finishing import finish
 from vmss_tui.upgrade.halting import model_drift, too_many_failures
 from vmss_tui.upgrade.pinning import model_step
 from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
+from vmss_tui.upgrade.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
 from vmss_tui.upgrade.settling import settle
 
 BUSY_LIMIT = 40
@@ -84,8 +84,18 @@ def _decides(run: Run, reading: Reading) -> bool:
     """Whole, and begun after the last settle and answer. An empty list of a set that should
     have instances is a lost answer, not a fact."""
     snapshot = reading.snapshot
+    if snapshot.looked_at is not None and not _members_only(run, snapshot.looked_at):
+        return False
     hollow = not snapshot.instances and snapshot.scale_set.capacity != 0
     return snapshot.complete and not hollow and reading.begun_seq >= run.quiet_seq
+
+
+def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
+    """A reading of a batch's members alone decides about that batch and nothing else."""
+    if run.model is not ModelStage.PINNED or run.open_batch is None:
+        return False
+    members = (run.members[i] for i in run.open_batch.instance_ids)
+    return looked_at >= {m.instance_id for m in members if m.stage in OPEN_STAGES}
 
 
 def _refused(run: Run) -> ev.Halted:
