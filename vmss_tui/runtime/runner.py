@@ -76,9 +76,15 @@ class Runner:
                 self._record(event)
             if decision.command is not None:
                 self._carry_out(decision.command)
-            if decision.events and self.run.open_batch is None:
-                pause = max(SOON, self._lookout.earliest())
+            if decision.events:
+                pause = self._until_next()
         return self.run
+
+    def _until_next(self) -> float:
+        """After a decision: at once where nothing is waited for, else at the batch's own pace."""
+        if self.run.open_batch is None:
+            return max(SOON, self._lookout.earliest())
+        return self._lookout.pause(self.run)
 
     def _carry_out(self, command: ev.ModelIntent | ev.BatchIntent) -> None:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
