@@ -5,7 +5,7 @@ Runs under the world's lock; sockets, faults on the wire and compression are the
 
 from urllib.parse import unquote
 
-from vmss_tui.simulator import routes
+from vmss_tui.simulator import eras, routes
 from vmss_tui.simulator.clock import http_date
 from vmss_tui.simulator.errors import ArmError, subscription_not_found, unauthenticated
 from vmss_tui.simulator.exchange import Call, Reply, error_reply
@@ -88,7 +88,7 @@ def _within_quota(world: World, call: Call, route: routes.Route, params: dict[st
     if refusal is not None:
         return refusal
     try:
-        reply = route.handler(world, call, params)
+        reply = eras.told(call, route.handler(world, call, params))
     except ArmError as error:
         reply = error_reply(error)
     charge = float(reply.headers.get("x-ms-request-charge", 0))

@@ -92,6 +92,7 @@ def version(gallery: Gallery, image: GalleryImage, found: GalleryVersion) -> Jso
             "name": REGIONS.get(region, region),
             "regionalReplicaCount": 1,
             "storageAccountType": "Standard_LRS",
+            **_encryption(found.encryption_set),
         }
         for region in found.regions
     ]
@@ -127,6 +128,14 @@ def version(gallery: Gallery, image: GalleryImage, found: GalleryVersion) -> Jso
             "provisioningState": "Succeeded",
         },
     }
+
+
+def _encryption(encryption_set: str | None) -> Json:
+    if encryption_set is None:
+        return {}
+    os_disk = {"securityProfile": {}, "diskEncryptionSetId": encryption_set}
+    data_disk = {"lun": 0, "diskEncryptionSetId": encryption_set}
+    return {"encryption": {"osDiskImage": os_disk, "dataDiskImages": [data_disk]}}
 
 
 def loud(body: Json, group: str) -> Json:

@@ -95,6 +95,8 @@ class Instance:
     """Begun by overprovisioning, to be deleted when enough others are there."""
     operation: str | None = None
     """The operation that has hold of it."""
+    before: tuple[Model, Build] | None = None
+    """What it had before its last upgrade, for a rollback."""
     turn: int = 0
     """Goes up with every operation, so that steps of an older one are known for stale."""
     encoded: dict[tuple[str, bool, bool], tuple[tuple[int, bool], bytes]] = field(

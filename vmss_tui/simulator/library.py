@@ -58,6 +58,8 @@ class GalleryVersion:
     regions: tuple[str, ...]
     """Where it is replicated to, and so the only regions that can use it."""
     exclude_from_latest: bool = False
+    encryption_set: str | None = None
+    """The id of the disk encryption set that its replicas are encrypted with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from vmss_tui.simulator.world import World
 
 DURATIONS = {
     "upgrade": (25.0, 35.0, 60.0),
+    "rollback": (25.0, 35.0, 60.0),
     "restart": (12.0, 26.0, 45.0),
     "start": (4.0, 6.0, 18.0),
     "poweroff": (5.0, 12.0, 36.0),
@@ -50,6 +51,23 @@ def selectable(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]
 def stale(scale_set: ScaleSet) -> list[Instance]:
     """The instances that an upgrade of the whole set would touch: protected ones are not."""
     return [each for each in scale_set.members() if _concerns(scale_set, "upgrade", each, True)]
+
+
+def behind(world: World, scale_set: ScaleSet) -> list[Instance]:
+    """Those and the ones that run an older build of the model's image than there is now."""
+    newest = world.build(scale_set, scale_set.state.model)
+    stale_ids = {each.instance_id for each in stale(scale_set)}
+    return [
+        each
+        for each in scale_set.members()
+        if each.instance_id in stale_ids
+        or (each.state.build != newest and not _shielded(each, "upgrade"))
+    ]
+
+
+def _shielded(instance: Instance, kind: str) -> bool:
+    protection = instance.state.protection or {}
+    return kind in _PROTECTED_FROM and bool(protection.get("protectFromScaleSetActions"))
 
 
 def act(
@@ -115,9 +133,7 @@ def _duration(world: World, scale_set: ScaleSet, instance: Instance, kind: str, 
 
 def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) -> bool:
     state = instance.state
-    protection = state.protection or {}
-    shielded = of_set and kind in _PROTECTED_FROM
-    if shielded and protection.get("protectFromScaleSetActions"):
+    if of_set and _shielded(instance, kind):
         return False
     if kind == "delete":
         return state.provisioning != "Deleting"
@@ -139,8 +155,12 @@ def _start(
     instance.turn += 1
     state = instance.state
     model = scale_set.state.model if kind == "upgrade" else state.model
+    if kind == "upgrade":
+        instance.before = (state.model, state.build)
     renewed = kind in ("upgrade", "reimage", "reimageall", "create")
     build = world.build(scale_set, model) if renewed else state.build
+    if kind == "rollback" and instance.before is not None:
+        model, build = instance.before
     lag = world.faults.lag(scale_set.label, instance.instance_id)
     work = Work(
         world,

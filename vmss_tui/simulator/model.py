@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vmss_tui.simulator import errors, lifecycle, rolling, scaling
+from vmss_tui.simulator import automatic_os, errors, lifecycle, rolling, scaling
 from vmss_tui.simulator.defaults import completed
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.instances import Model
@@ -78,6 +78,7 @@ def create(
     operation = world.begin("create set", scale_set)
     world.note(world.now, "create", scale_set, None, operation, client_request_id)
     touched = scaling.scale(world, scale_set, operation, client_request_id)
+    automatic_os.watch(world, scale_set)
     world.hold(scale_set, operation, world.now, "Creating")
     _finish_soon(world, scale_set, operation)
     return scale_set, Written(operation, touched)
@@ -106,6 +107,7 @@ def write(world: World, scale_set: ScaleSet, asked: Json, client_request_id: str
     if not new_model and not new_capacity:
         world.note(at, "write", scale_set, None, operation, client_request_id)
     touched = scaling.scale(world, scale_set, operation, client_request_id) if new_capacity else 0
+    automatic_os.watch(world, scale_set)
     touched += _roll_out(world, scale_set, operation, client_request_id, new_model, new_capacity)
     world.hold(scale_set, operation, at, "Updating")
     _finish_soon(world, scale_set, operation)

@@ -1,6 +1,6 @@
 """Brings a scenario to life: subscriptions, groups, scale sets and their instances."""
 
-from vmss_tui.simulator import faulting, habits, scaling
+from vmss_tui.simulator import automatic_os, faulting, habits, scaling
 from vmss_tui.simulator.bodies import body_of
 from vmss_tui.simulator.clock import Clock
 from vmss_tui.simulator.instances import Instance
@@ -71,6 +71,7 @@ def _add(world: World, subscription: str, spec: SetSpec) -> None:
         states=Timeline(created, SetState(body, model_of(body, 2), 4, "Succeeded", -_DAY)),
     )
     world.add(scale_set)
+    automatic_os.watch(world, scale_set)
     stale_model, model = model_of(old, 1), scale_set.state.model
     for _ in range(spec.capacity):
         scaling.make(world, scale_set, created, model=stale_model)

@@ -126,8 +126,9 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", f"{_VM}/runCommand", actions.run_command, _VM_ACT
     yield "POST", f"{_VM}/retrieveBootDiagnosticsData", actions.boot_diagnostics, _VM_ACT
     yield "POST", f"{_SET}/rollingUpgrades/cancel", upgrade_service.cancel_rolling, _PATCH
-    yield "POST", f"{_SET}/osRollingUpgrade", upgrade_service.start_rolling, _PATCH
-    yield "POST", f"{_SET}/extensionRollingUpgrade", upgrade_service.start_rolling, _PATCH
+    yield "POST", f"{_SET}/osRollingUpgrade", upgrade_service.start_os, _PATCH
+    extensions = f"{_SET}/extensionRollingUpgrade"
+    yield "POST", extensions, upgrade_service.start_extensions, _PATCH
     yield "POST", f"{_SET}/setOrchestrationServiceState", actions.set_service_state, _PATCH
     yield "POST", f"{_SET}/approveRollingUpgrade", upgrade_service.approve_rolling, _PATCH
     yield "POST", f"{_SET}/scaleOut", actions.scale_out, _PATCH

@@ -60,6 +60,10 @@ class ScaleSet:
     """One more than the highest id ever used."""
     rolling: Any = None
     """The latest rolling upgrade of the service; owned by `rolling`."""
+    history: list[Any] = field(default_factory=list)
+    """The upgrades of the OS, newest first; owned by `rolling`."""
+    watched: bool = False
+    """Whether the platform looks for newer builds; owned by `automatic_os`."""
     automatic_repairs: str = "Running"
     held_by: set[str] = field(default_factory=set)
     """Operations in progress that show in its provisioning state."""

@@ -128,6 +128,7 @@ def _create(work: Work) -> None:
 
 SCRIPTS: dict[str, Callable[[Work], None]] = {
     "upgrade": _upgrade,
+    "rollback": _upgrade,
     "reimage": _reimage,
     "reimageall": _reimage,
     "restart": _restart,

@@ -4,8 +4,11 @@ from vmss_tui.simulator import errors, rolling
 from vmss_tui.simulator.accepted import accepted
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
 from vmss_tui.simulator.reads import Params, found, member_of
-from vmss_tui.simulator.rolling import RollingUpgrade
+from vmss_tui.simulator.rolling_status import RollingUpgrade
 from vmss_tui.simulator.world import World
+
+_EXTENSIONS = 600.0
+"""Simulated seconds that an upgrade of extensions always took where it was recorded."""
 
 
 def rolling_latest(world: World, call: Call, params: Params) -> Reply:
@@ -17,16 +20,36 @@ def rolling_latest(world: World, call: Call, params: Params) -> Reply:
 
 
 def upgrade_history(world: World, call: Call, params: Params) -> Reply:
-    """The service's OS upgrades: none are simulated."""
-    found(world, params)
-    return json_reply(200, {"value": []})
+    """The latest upgrades of the OS, newest first."""
+    scale_set = found(world, params)
+    ended = "completedTime" if call.api_version < "2022" else "endTime"
+    entries = [each.entry(scale_set.location, ended) for each in scale_set.history]
+    return json_reply(200, {"value": entries})
 
 
-def start_rolling(world: World, call: Call, params: Params) -> Reply:
-    """Starts the service's own rolling upgrade of everything that lacks the model."""
+def start_os(world: World, call: Call, params: Params) -> Reply:
+    """Starts a rolling upgrade of everything that lacks the model or the newest build of it."""
+    scale_set = found(world, params)
+    image = scale_set.state.model.image
+    if "publisher" not in image and "/galleries/" not in str(image.get("id", "")).lower():
+        message = (
+            "The OS Rolling Upgrade API cannot be used on a VM Scale Set unless the VM Scale Set "
+            "is using a Platform Image."
+        )
+        raise errors.not_allowed(message)
+    operation = world.begin("rolling upgrade", scale_set)
+    rolling.start(world, scale_set, operation, call.client_request_id, started_by="User")
+    world.hold(scale_set, operation, world.now, "Updating")
+    return accepted(call, operation, 0)
+
+
+def start_extensions(world: World, call: Call, params: Params) -> Reply:
+    """Starts a rolling upgrade of everything that lacks the model; takes ten minutes at least."""
     scale_set = found(world, params)
     operation = world.begin("rolling upgrade", scale_set)
+    operation.pending.add("ten minutes")
     rolling.start(world, scale_set, operation, call.client_request_id)
+    world.after(world.now, _EXTENSIONS, lambda at: operation.settle(at, "ten minutes"))
     world.hold(scale_set, operation, world.now, "Updating")
     return accepted(call, operation, 0)
 

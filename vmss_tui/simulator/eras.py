@@ -1,0 +1,44 @@
+"""What older api-versions do not tell yet. Any version is served; newer keys are left out.
+
+Recorded at 2020-06-01, 2022-11-01, 2023-09-01 and 2024-07-01; moments between are guesses.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from vmss_tui.simulator.exchange import JSON_TYPE, Call, Reply
+
+SINCE = {
+    "platformFaultDomainCount": "2020-12-01",
+    "timeCreated": "2021-11-01",
+    "diskControllerType": "2022-08-01",
+    "prioritizeUnhealthyInstances": "2023-03-01",
+    "etag": "2023-09-01",
+    "resilientVMDeletionStatus": "2024-07-01",
+}
+"""Key → the first api-version that has it."""
+
+_NEWEST = max(SINCE.values())
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def told(call: Call, reply: Reply) -> Reply:
+    """The answer as the caller's api-version tells it; costs nothing where that is a late one."""
+    version = call.api_version[:10]
+    late = version >= _NEWEST or not _VERSION.fullmatch(version) or version < "2010"
+    if late or reply.status >= 300 or not reply.body or reply.content_type != JSON_TYPE:
+        return reply
+    unknown = frozenset(key for key, since in SINCE.items() if version < since)
+    body = msgspec.json.decode(reply.body)
+    reply.body = msgspec.json.encode(_without(body, unknown))
+    return reply
+
+
+def _without(body: Any, keys: frozenset[str]) -> Any:
+    if isinstance(body, dict):
+        return {name: _without(value, keys) for name, value in body.items() if name not in keys}
+    if isinstance(body, list):
+        return [_without(item, keys) for item in body]
+    return body
