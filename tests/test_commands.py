@@ -14,11 +14,11 @@ from vmss_tui.ui.commands import (
     HINTED,
     Group,
     Pane,
-    Standing,
     bindings,
     markdown_table,
     of,
 )
+from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen

@@ -13,7 +13,8 @@ from vmss_tui.ui.filtering import BadFilter, parse_filter
 from vmss_tui.ui.look import Glyphs
 from vmss_tui.ui.meaning import STATES, Meaning, Scene
 from vmss_tui.ui.moving import Move, moved, next_of
-from vmss_tui.ui.widgets.heatmap import TILE, Heatmap, Tile
+from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.ui.widgets.tiles import TILE, Tile
 
 
 def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:

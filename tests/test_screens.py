@@ -557,6 +557,23 @@ async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() ->
         assert "36 of 100 current" in screen.text
 
 
+async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
+    async with settled(with_run()) as screen:
+        await screen.press("q")
+        assert "Run web-vmss-7f3a is live" in screen.text
+        await screen.press("enter")
+        assert screen.app.return_value is None
+        await screen.press("q", "d")
+        assert screen.cockpit.wishes == []
+        assert screen.app.return_value == 0
+
+
+async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
+    async with settled(with_run()) as screen:
+        await screen.press("q", "p")
+        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
+
+
 # Help
 
 

@@ -15,9 +15,10 @@ from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commanded import CommandScreen
-from vmss_tui.ui.commands import Pane, Standing, bindings
+from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.look import THEMES, Look, next_theme, variable_defaults
 from vmss_tui.ui.messages import Connected, NotConnected
+from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.palette import CommandsProvider
 from vmss_tui.ui.screens.help import HelpScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen

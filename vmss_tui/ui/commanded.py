@@ -8,7 +8,8 @@ from typing import ClassVar, Generic, TypeVar, cast
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from vmss_tui.ui.commands import BY_ID, Pane, Standing
+from vmss_tui.ui.commands import BY_ID, Pane
+from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.session import HasSession, Session
 
 Result = TypeVar("Result")

@@ -5,14 +5,25 @@ case looks, UPPER CASE changes something; `G` and `N` are motions, and in a live
 and `>` only hold or let go a plan already approved.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from textual.binding import Binding
 
-from vmss_tui.fleet.scale_set import PolicyMode
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.ui.obstacles import (
+    Obstacle,
+    Standing,
+    abortable,
+    at_checkpoint,
+    may_pause_or_resume,
+    needs_cursor,
+    needs_live_run,
+    needs_reading,
+    needs_run,
+    nothing,
+    upgradable,
+)
 
 
 class Pane(StrEnum):
@@ -36,83 +47,6 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What the obstacles may know of the moment."""
-
-    read_only: bool = False
-    protected: bool = False
-    """By the settings, until somebody types the set's name."""
-    has_reading: bool = False
-    has_cursor: bool = False
-    policy_mode: PolicyMode | None = None
-    run_phase: Phase | None = None
-    """Of the run on screen; None where there is none."""
-    run_alive: bool = False
-    run_reason: str = ""
-
-
-Obstacle = Callable[[Standing], str | None]
-
-
-def _none(_: Standing) -> str | None:
-    return None
-
-
-def _needs_reading(standing: Standing) -> str | None:
-    return None if standing.has_reading else "there is no reading yet"
-
-
-def _needs_cursor(standing: Standing) -> str | None:
-    return None if standing.has_cursor else "there is no instance under the cursor"
-
-
-def _upgradable(standing: Standing) -> str | None:
-    if not standing.has_cursor:
-        return "there is no reading to plan with"
-    if standing.policy_mode is not PolicyMode.MANUAL:
-        return (
-            f"the set's upgrade policy is {standing.policy_mode}: Azure itself upgrades its "
-            "instances; only Manual sets are upgraded from here"
-        )
-    if standing.run_alive:
-        return "a run is live on this set: let it end, or abort it (A), first"
-    return None
-
-
-def _needs_run(standing: Standing) -> str | None:
-    return None if standing.run_phase is not None else "there is no run on this set"
-
-
-def _may_pause_or_resume(standing: Standing) -> str | None:
-    match standing.run_phase:
-        case None:
-            return "there is no run on this set"
-        case Phase.COMPLETED | Phase.CANCELLED:
-            return f"the run is over ({standing.run_phase})"
-        case Phase.PAUSED | Phase.FAULTED if standing.read_only:
-            return "this session only looks (read-only): it may pause a run, not resume one"
-    return None
-
-
-def _at_checkpoint(standing: Standing) -> str | None:
-    if standing.run_phase is Phase.PAUSED and standing.run_reason == "checkpoint":
-        return None
-    return "no run waits at a checkpoint here"
-
-
-def _needs_live_run(standing: Standing) -> str | None:
-    return None if standing.run_alive else "no live run is on this set"
-
-
-def _abortable(standing: Standing) -> str | None:
-    if standing.run_phase is None:
-        return "there is no run on this set"
-    if standing.run_phase in (Phase.COMPLETED, Phase.CANCELLED):
-        return f"the run is over ({standing.run_phase})"
-    return None
-
-
-@dataclass(frozen=True, slots=True)
 class Command:
     """One thing a person can ask for."""
 
@@ -125,7 +59,7 @@ class Command:
     panes: tuple[Pane, ...] = (Pane.SET,)
     writes: bool = False
     """Leads to something that changes Azure; refused where the session is read-only."""
-    obstacle: Obstacle = _none
+    obstacle: Obstacle = nothing
     hint: str = ""
     """Its word at the foot of the screen, where its title is too long for it."""
 
@@ -152,30 +86,30 @@ COMMANDS: tuple[Command, ...] = (
     _C("page-down", "pagedown", "page down", "A page down", _G.MOVE, _EVERY),
     _C("next-pane", "tab", "next pane", "To the next pane", _G.MOVE),
     _C("next-problem", "n", "next problem", "Next failed, unhealthy or unknown instance", _G.MOVE,
-       obstacle=_needs_reading),
+       obstacle=needs_reading),
     _C("previous-problem", "N", "previous problem", "Previous problem", _G.MOVE,
-       obstacle=_needs_reading),
+       obstacle=needs_reading),
     _C("mark", "space", "mark", "Mark the instance, or take its mark off", _G.MARK,
-       obstacle=_needs_cursor),
+       obstacle=needs_cursor),
     _C("mark-range", "v", "mark a range", "Begin a range here; move; end it", _G.MARK,
-       obstacle=_needs_cursor),
+       obstacle=needs_cursor),
     _C("mark-row", "u", "mark the row", "Mark all of the row (its update domain)", _G.MARK,
-       obstacle=_needs_cursor, hint="row"),
-    _C("mark-zone", "z", "mark the zone", "Mark all of the zone", _G.MARK, obstacle=_needs_cursor),
+       obstacle=needs_cursor, hint="row"),
+    _C("mark-zone", "z", "mark the zone", "Mark all of the zone", _G.MARK, obstacle=needs_cursor),
     _C("mark-all", "a", "mark all shown", "Mark every instance that is shown", _G.MARK,
-       obstacle=_needs_cursor),
+       obstacle=needs_cursor),
     _C("clear-marks", "\\", "clear marks", "Take all marks off", _G.MARK),
     _C("open", "enter", "open", "Open it", _G.LOOK, (Pane.LIST, Pane.RUNS)),
     _C("filter", "/", "filter", "Show some only: ud:2 state:failed zone:1 image:22.04.* !fd:0",
        _G.LOOK),
     _C("problems-only", "f", "problems only", "Show problems only, or everything again", _G.LOOK,
-       obstacle=_needs_reading),
+       obstacle=needs_reading),
     _C("detail", "enter,d", "detail", "All that is known of the instance", _G.LOOK,
-       obstacle=_needs_cursor),
+       obstacle=needs_cursor),
     _C("json", "y", "JSON", "The instance as Azure says it (one request)", _G.LOOK,
-       obstacle=_needs_cursor),
+       obstacle=needs_cursor),
     _C("copy-id", "c", "copy id", "Copy the resource id of the instance", _G.LOOK,
-       obstacle=_needs_cursor),
+       obstacle=needs_cursor),
     _C("meaning", "m", "cell meaning",
        "What cells say: state, power, health, model, image version, provisioning, time", _G.LOOK,
        hint="meaning"),
@@ -185,22 +119,22 @@ COMMANDS: tuple[Command, ...] = (
     _C("previous-set", "[", "previous scale set", "The one before it in the list", _G.LOOK),
     _C("next-set", "]", "next scale set", "The one after it in the list", _G.LOOK),
     _C("refresh", "r", "refresh", "Read again now, within the API budget", _G.LOOK, _EVERY),
-    _C("log", "e", "event log", "More or less of the run's events", _G.LOOK, obstacle=_needs_run),
+    _C("log", "e", "event log", "More or less of the run's events", _G.LOOK, obstacle=needs_run),
     _C("runs", "b", "runs", "Earlier and live runs", _G.LOOK, (Pane.LIST, Pane.SET)),
     _C("edit-model", "E", "edit model", "Change image or VM size; shows the difference first",
-       _G.CHANGE, writes=True, obstacle=_upgradable),
+       _G.CHANGE, writes=True, obstacle=upgradable),
     _C("upgrade", "U", "upgrade", "Upgrade the marked instances, or the cursor's row",
-       _G.CHANGE, writes=True, obstacle=_upgradable),
+       _G.CHANGE, writes=True, obstacle=upgradable),
     _C("rolling-run", "R", "rolling run", "Upgrade in batches, with limits you set",
-       _G.CHANGE, writes=True, obstacle=_upgradable),
+       _G.CHANGE, writes=True, obstacle=upgradable),
     _C("pause", "p", "pause or resume", "Hold the run before its next batch, or let it go on",
-       _G.RUN, obstacle=_may_pause_or_resume, hint="pause"),
+       _G.RUN, obstacle=may_pause_or_resume, hint="pause"),
     _C("promote", ".", "promote", "Let the run pass its checkpoint", _G.RUN, writes=True,
-       obstacle=_at_checkpoint),
+       obstacle=at_checkpoint),
     _C("end-wait", ">", "end this wait", "Go on without the rest of the pause between batches",
-       _G.RUN, writes=True, obstacle=_needs_live_run),
+       _G.RUN, writes=True, obstacle=needs_live_run),
     _C("abort", "A", "abort", "End the run; what Azure has accepted goes on", _G.RUN,
-       obstacle=_abortable),
+       obstacle=abortable),
     _C("back", "escape", "back", "Close, clear the filter, or go back", _G.LEAVE, _EVERY),
     _C("leave", "q", "back or leave", "Back to the list, or leave", _G.LEAVE, _EVERY, hint="leave"),
     _C("read-only", "!", "read-only",

@@ -6,7 +6,8 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from vmss_tui.ui.commanded import CommandScreen
-from vmss_tui.ui.commands import Command, Group, Pane, Standing, of, shown_keys
+from vmss_tui.ui.commands import Command, Group, Pane, of, shown_keys
+from vmss_tui.ui.obstacles import Standing
 
 
 class CommandsProvider(Provider):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from vmss_tui.ui.commands import COMMANDS, Standing, grouped, shown_keys
+from vmss_tui.ui.commands import COMMANDS, grouped, shown_keys
+from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.reader import ReaderScreen
 
 _NOTE = """Lower case looks. UPPER CASE changes something: it always shows what first, and Cancel \

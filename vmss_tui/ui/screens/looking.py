@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from vmss_tui.fleet.domains import Grouping
+from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.board import Board, Reach
 from vmss_tui.ui.calls import ask
@@ -20,6 +21,7 @@ from vmss_tui.ui.widgets.detail import Detail
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Legend
 from vmss_tui.ui.widgets.run_panel import RunPanel
+from vmss_tui.ui.widgets.tiles import Chosen
 
 
 class LookingScreen(CommandScreen[None]):
@@ -229,16 +231,19 @@ class LookingScreen(CommandScreen[None]):
 
     def do_copy_id(self) -> None:
         """Copies the resource id, and shows it for terminals that cannot."""
-        instance_id = self.board.cursor
-        uniform = f"{self.scale_set.resource_id}/virtualMachines/{instance_id}"
-        self.app.copy_to_clipboard(uniform)
-        self.say(f"Copied {uniform}")
+        snapshot, instance_id = self.board.snapshot, self.board.cursor
+        base = self.scale_set.resource_id
+        if snapshot and snapshot.scale_set.orchestration is Orchestration.FLEXIBLE:
+            base = base.rsplit("/", 2)[0]
+        resource_id = f"{base}/virtualMachines/{instance_id}"
+        self.app.copy_to_clipboard(resource_id)
+        self.say(f"Copied {resource_id}")
 
-    def on_heatmap_chosen(self, message: Heatmap.Chosen) -> None:
+    def on_chosen(self, message: Chosen) -> None:
         """A click puts the cursor there."""
         self.board.go(message.instance_id)
         self.redraw()
 
     def redraw_foot(self) -> None:
         """The legend follows what cells mean."""
-        self.query_one(Legend).refresh()
+        self.query_one(Legend).look_again()

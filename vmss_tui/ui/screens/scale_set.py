@@ -1,6 +1,5 @@
 """The scale-set screen: takes what threads tell, and is the only place that shows it."""
 
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,26 +7,30 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.text import cell
+from vmss_tui.ui.ageing import condition_words, expires_at
 from vmss_tui.ui.calls import tell
-from vmss_tui.ui.commands import Pane, Standing, bindings
+from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.following import Following
 from vmss_tui.ui.messages import RunArrived, SnapshotArrived
+from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.changing import ChangingScreen
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
+from vmss_tui.ui.screens.leave import Leave, LeaveScreen
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Hints, Legend
 from vmss_tui.ui.widgets.run_panel import RunPanel
+from vmss_tui.ui.widgets.still import Still
+from vmss_tui.upgrade.run import Phase
 
-_WELL = (Condition.FRESH, Condition.LOOKING)
+MOVING = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
 WIDE = 110
 """From so many columns on the detail pane stands beside the heatmap."""
 
@@ -41,6 +44,7 @@ class ScaleSetScreen(ChangingScreen):
     def __init__(self, scale_set: ScaleSetId, run: str | None = None) -> None:
         super().__init__(scale_set)
         self._run = run
+        self._leaving = False
         self._watcher: Watcher | None = None
         self._clockwork: Timer | None = None
 
@@ -48,11 +52,11 @@ class ScaleSetScreen(ChangingScreen):
         """Top to bottom."""
         look = self.session.look
         yield Header(look)
-        yield Static(markup=False, id="notice")
+        yield Still(id="notice")
         with Horizontal(id="middle"):
             yield Heatmap(self.board, look)
             yield Detail(look)
-        yield Static(markup=False, id="one-line")
+        yield Still(id="one-line")
         yield RunPanel(look)
         yield Input(placeholder="ud:2 state:failed zone:1 image:22.04.* !fd:0", id="filter",
                     compact=True)  # fmt: skip
@@ -109,9 +113,9 @@ class ScaleSetScreen(ChangingScreen):
         self.heatmap.draw()
         instance = self.board.instance
         self.query_one(Detail).show(instance, scale_set)
-        self.query_one("#one-line", Static).update(one_line(instance, scale_set, self.session.look))
+        self.query_one("#one-line", Still).say(one_line(instance, scale_set, self.session.look))
         self.redraw_foot()
-        self.query_one(Hints).refresh()
+        self.query_one(Hints).look()
 
     def standing(self) -> Standing:
         """What obstacles may know."""
@@ -138,13 +142,12 @@ class ScaleSetScreen(ChangingScreen):
         view, now = self.view, self.session.now()
         if view is None:
             return
-        snapshot = view.snapshot
-        expires = _expires(snapshot, view) if snapshot else None
-        old = snapshot is not None and expires is not None and now >= expires
-        words = self._words(view, snapshot if old else None)
-        notice = self.query_one("#notice", Static)
+        expires = expires_at(view)
+        old = expires is not None and now >= expires
+        words = condition_words(view, self.session.look, now, old=old)
+        notice = self.query_one("#notice", Still)
         notice.display = bool(words)
-        notice.update(Content(f" {cell(words, 400)}"))
+        notice.say(Content(f" {cell(words, 400)}"))
         self.heatmap.dimmed = old
         if view.retry_at is not None and view.retry_at > now:
             self._clockwork = self.set_timer(1.0, self._aged)
@@ -156,15 +159,6 @@ class ScaleSetScreen(ChangingScreen):
         self._show_condition()
         if self.heatmap.dimmed is not was:
             self.heatmap.draw()
-
-    def _words(self, view: View, old: Snapshot | None) -> str:
-        said = [f"stale since {self.session.look.clock(old.taken_at)}"] if old else []
-        if view.condition not in _WELL:
-            said.append(": ".join(filter(None, (str(view.condition), view.words))))
-        if view.retry_at is not None and view.condition not in _WELL:
-            left = (view.retry_at - self.session.now()).total_seconds()
-            said.append(f"next try in {max(0, round(left))} s" if left > 0 else "trying now")
-        return " · ".join(said)
 
     def _show_header(self) -> None:
         cockpit, at = self.session.cockpit, self.scale_set
@@ -197,7 +191,21 @@ class ScaleSetScreen(ChangingScreen):
         """Back to the list, or out of the program; a live run goes on by itself."""
         if len(self.app.screen_stack) > 2:
             self.dismiss(None)
+        elif self.news is not None and self.news.alive:
+            self.app.push_screen(LeaveScreen(self.news.name), self._leave)
         else:
+            self.app.exit(0)
+
+    def _leave(self, how: Leave | None) -> None:
+        if how is Leave.PAUSE and self.news is not None and self.news.run.phase in MOVING:
+            self._leaving = True  # once the wish is on disk
+            self.do_pause()
+        elif how is not None:
+            self.app.exit(0)
+
+    def on_wished(self) -> None:
+        """The pause that was to come before leaving is asked for."""
+        if self._leaving:
             self.app.exit(0)
 
     def do_runs(self) -> None:
@@ -259,8 +267,3 @@ class ScaleSetScreen(ChangingScreen):
             self.session.cockpit.read_only = False
             self._show_header()
             self.redraw()
-
-
-def _expires(snapshot: Snapshot, view: View) -> datetime:
-    """When the reading is too old: two intervals after it was taken."""
-    return snapshot.taken_at + timedelta(seconds=2 * view.interval)

@@ -12,8 +12,9 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commanded import CommandScreen
-from vmss_tui.ui.commands import Pane, Standing, bindings
+from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.messages import ScaleSetsArrived
+from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Part, line

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from vmss_tui.fleet.scale_set import Instance, Part, ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look, Tone, tone_style
 from vmss_tui.ui.meaning import STATES
+from vmss_tui.ui.widgets.still import Still
 
 _LABEL = 11
 _MODEL = {True: "current", False: "stale", None: "model not known"}
@@ -38,18 +38,18 @@ class Detail(VerticalScroll):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
-        self._words = Static(markup=False)
+        self._words = Still(classes="words")
 
-    def compose(self) -> Iterator[Static]:
+    def compose(self) -> Iterator[Still]:
         """One block of text, scrolled where it is long."""
         yield self._words
 
     def show(self, instance: Instance | None, scale_set: ScaleSet | None) -> None:
         """Tells about another instance, or the same one as it is now."""
         if instance is None:
-            self._words.update(Content.styled("no instance under the cursor", "$quiet"))
+            self._words.say(Content.styled("no instance under the cursor", "$quiet"))
             return
-        self._words.update(Content("\n").join(self._lines(instance, scale_set)))
+        self._words.say(Content("\n").join(self._lines(instance, scale_set)))
 
     def _lines(self, instance: Instance, scale_set: ScaleSet | None) -> Iterator[Content]:
         look = self.look

@@ -6,6 +6,8 @@ upgrade policy mode and the clock of the reading always stay.
 
 from dataclasses import dataclass
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
@@ -15,6 +17,7 @@ from vmss_tui.gateway import Context
 from vmss_tui.runtime.watcher import View
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
+from vmss_tui.ui.widgets.still import Still, Worked
 
 _ROOMY = 120
 
@@ -53,8 +56,23 @@ def line(left: list[Part], right: list[Part], width: int, gap: str = "  ") -> Co
     return Content.assemble(" ", head, " " * space, tail, " ")
 
 
+def _words(kept: list[Part], wanted: list[Part], gap: str, ending: str) -> Content:
+    """Those of `wanted` that were kept, as one text."""
+    parts = [Content.styled(part.words, part.style) for part in wanted if part in kept]
+    return Content.assemble(Content(gap).join(parts), ending) if parts else Content("")
+
+
+def _blank(part: Part) -> Part:
+    """Room for a part that another widget draws."""
+    return Part(" " * len(part.words), "", part.gives_way)
+
+
 class Header(Widget):
-    """Subscription ▸ group ▸ set and its facts; the model and how many instances have it."""
+    """Subscription ▸ group ▸ set and its facts; the model and how many instances have it.
+
+    What moves at every reading (budget, clock, counts) stands in small widgets over the two
+    lines, so that an unchanged reading costs the terminal a clock and nothing else.
+    """
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -64,6 +82,17 @@ class Header(Widget):
         self._path: tuple[str, ...] = ()
         self._who_and_where: Context | None = None
         self._guard = ""
+        self._lines = Worked(self._both, id="lines")
+        self._reads, self._clock = Still(id="reads"), Still(id="clock")
+        self._counts = Still(id="counts")
+
+    def compose(self) -> ComposeResult:
+        """Two lines, and what moves over them."""
+        yield self._lines
+        with Horizontal(id="corner"):
+            yield self._reads
+            yield self._clock
+        yield self._counts
 
     def show(self, path: tuple[str, ...], context: Context, view: View | None, guard: str) -> None:
         """Takes what is known now."""
@@ -71,18 +100,19 @@ class Header(Widget):
         self._view = view
         if view is not None and view.snapshot is not None:
             self._scale_set = view.snapshot.scale_set
-        self.refresh()
+        self._lines.look()
 
-    def render(self) -> Content:
-        """Both lines, for the width there is."""
-        width = self.size.width
-        snapshot = self._view.snapshot if self._view else None
-        return Content("\n").join([self._first(width, snapshot), self._second(width, snapshot)])
+    @property
+    def _snapshot(self) -> Snapshot | None:
+        return self._view.snapshot if self._view else None
 
-    def _first(self, width: int, snapshot: Snapshot | None) -> Content:
-        found, context = self._scale_set, self._who_and_where
+    def _both(self, width: int) -> Content:
+        return Content("\n").join([self._first(width), self._second(width)])
+
+    def _first(self, width: int) -> Content:
+        found, context, snapshot = self._scale_set, self._who_and_where, self._snapshot
         under = f" {self.look.sign('under')} "
-        fixed = 2 + 2 * len(" ▸ ") + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
+        fixed = 2 + 2 * len(under) + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
         fixed += len(self._guard) + 2
         room = max(3, (width - fixed) // max(1, len(self._path)))
         path = under.join(cell(part, room) for part in self._path)
@@ -101,28 +131,31 @@ class Header(Widget):
                 Part(f"{count} VMs" if count is not None else "", "", 4),
             ]
         budget = self._view.budget if self._view else None
-        reads = f"reads {budget.remaining}/{budget.burst}" if budget else ""
-        taken = snapshot.taken_at if snapshot else None
-        return line(left, [Part(reads, "$quiet", 5), Part(self.look.clock(taken), "bold")], width)
+        reads = f"reads {budget.remaining:>2}/{budget.burst}" if budget else ""
+        clock = self.look.clock(snapshot.taken_at if snapshot else None)
+        right = [Part(reads, "$quiet", 5), Part(clock, "bold")]
+        kept = fitted([*left, *right], width - 2)
+        self._reads.say(_words(kept, right[:1], "  ", ending="  "), fit=True)
+        self._clock.say(_words(kept, right[1:], "  ", ending=" "), fit=True)
+        return line(left, [_blank(part) for part in right], width)
 
-    def _second(self, width: int, snapshot: Snapshot | None) -> Content:
-        found = self._scale_set
+    def _second(self, width: int) -> Content:
+        found, snapshot = self._scale_set, self._snapshot
         if found is None:
             return Content.styled(" reading …", "$quiet")
-        counts = ""
+        counts = problems = ""
         if snapshot is not None:
             counts = f"{snapshot.current} of {len(snapshot.instances)} current"
-        problems = f"{snapshot.problems} problems" if snapshot and snapshot.problems else ""
+            problems = f"{snapshot.problems} problems" if snapshot.problems else ""
         who = self._who() if width >= _ROOMY else ""
         size = cell(found.vm_size or "", 40)
         title = _title(found, width - len("".join((counts, problems, who))) - 20)
-        left = [
-            Part("model", "$quiet", 8),
-            Part(title, "", 3),
-            Part(size, "$quiet", 6),
-        ]
-        right = [Part(who, "$quiet", 2), Part(problems, "bold $tone-sick", 1)]
-        return line(left, [*right, Part(counts, "bold")], width, "   ")
+        left = [Part("model", "$quiet", 8), Part(title, "", 3), Part(size, "$quiet", 6)]
+        moving = [Part(problems, "bold $tone-sick", 1), Part(counts, "bold")]
+        right = [Part(who, "$quiet", 2), *moving]
+        kept = fitted([*left, *right], width - 2, "   ")
+        self._counts.say(_words(kept, moving, "   ", ending=" "), fit=True)
+        return line(left, [right[0], *(_blank(part) for part in moving)], width, "   ")
 
     def _who(self) -> str:
         context = self._who_and_where

@@ -1,120 +1,23 @@
 """The heatmap: every instance a cell, every row an update domain. Draws a `Board`, decides nothing.
 
-Built of small Line API tiles, at most `TILE` cells wide, because Textual re-sends a dirty region
-from its widget's left edge: a changed cell then costs a few bytes, not a line of the screen.
+Works out how every cell looks and tells the tiles which of theirs have changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
-from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
+from vmss_tui.fleet.domains import Grid
 from vmss_tui.text import cell
 from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Box, Form, arrange
 from vmss_tui.ui.board import Board
 from vmss_tui.ui.look import Look, Tone
-
-TILE = 10
-"""Widest tile, in terminal cells."""
-
-
-class Cell(NamedTuple):
-    """How one instance is drawn now."""
-
-    text: str
-    tone: Tone
-    cursor: bool
-    marked: bool
-    in_batch: bool
-    dimmed: bool
-
-    @property
-    def plain(self) -> bool:
-        """Stands on the ground of all, so that the gap after it may be drawn with it."""
-        return not (self.cursor or self.marked or self.in_batch or self.tone is Tone.FAILED)
-
-
-class _Placed(Widget):
-    """A part of the heatmap at a fixed place of its canvas."""
-
-    def __init__(self, heatmap: "Heatmap", region: Region) -> None:
-        super().__init__(classes="part")
-        self.heatmap = heatmap
-        self.styles.position = "absolute"
-        self.styles.offset = (region.x, region.y)
-        self.styles.width, self.styles.height = region.width, region.height
-
-
-class Tile(_Placed):
-    """Some neighbouring cells of one fault domain, over all lines of a panel."""
-
-    def __init__(
-        self, heatmap: "Heatmap", region: Region, lines: Sequence[tuple[str, ...]], pitch: int
-    ) -> None:
-        super().__init__(heatmap, region)
-        self.lines, self.pitch = lines, pitch
-
-    def render_line(self, y: int) -> Strip:
-        """The cells of one line; neighbours that look the same are one segment."""
-        cells, pitch, ground = self.heatmap.cells, self.pitch, self.heatmap.ground
-        runs: list[tuple[str, Style]] = []
-        for instance_id in self.lines[y] if y < len(self.lines) else ():
-            drawn = cells[instance_id]
-            style = self.heatmap.style_of(drawn)
-            gap = " " * (pitch - len(drawn.text))
-            before, last = runs.pop() if runs else ("", style)
-            if last is not style:
-                runs.append((before, last))
-                before = ""
-            if drawn.plain:
-                runs.append((before + drawn.text + gap, style))
-            else:
-                runs += [(before + drawn.text, style), (gap, ground)]
-        segments = [Segment(text, style) for text, style in runs if text]
-        return Strip(segments).adjust_cell_length(self.size.width, ground)
-
-    def redraw(self, changed: Iterable[str]) -> None:
-        """Draws only these cells again, where they are ours."""
-        mine = {i: (x, y) for y, line in enumerate(self.lines) for x, i in enumerate(line)}
-        regions = [
-            Region(mine[i][0] * self.pitch, mine[i][1], self.pitch, 1) for i in changed if i in mine
-        ]
-        if regions:
-            self.refresh(*regions)
-
-    def on_click(self, event: events.Click) -> None:
-        """The mouse chooses a cell as the arrows do."""
-        line = self.lines[event.y] if event.y < len(self.lines) else ()
-        if event.x // self.pitch < len(line):
-            self.post_message(Heatmap.Chosen(line[event.x // self.pitch]))
-
-
-class Words(_Placed):
-    """Lines of styled words: headings, and the labels of rows."""
-
-    def __init__(self, heatmap: "Heatmap", region: Region) -> None:
-        super().__init__(heatmap, region)
-        self.lines: Mapping[int, tuple[Segment, ...]] = {}
-
-    def write(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
-        """Shows these lines; only those that differ are drawn."""
-        old, self.lines = self.lines, lines
-        for y in old.keys() | lines.keys():
-            if old.get(y) != lines.get(y):
-                self.refresh(Region(0, y, self.region.width or 200, 1))
-
-    def render_line(self, y: int) -> Strip:
-        """One line, cut to our width."""
-        return Strip(self.lines.get(y, ())).adjust_cell_length(self.size.width, self.heatmap.ground)
+from vmss_tui.ui.widgets.tiles import TILE, Cell, Placed, Tile, Words
 
 
 class Heatmap(ScrollableContainer):
@@ -138,13 +41,6 @@ class Heatmap(ScrollableContainer):
         "heatmap--heading",
     }
 
-    class Chosen(Message):
-        """A cell was clicked."""
-
-        def __init__(self, instance_id: str) -> None:
-            super().__init__()
-            self.instance_id = instance_id
-
     def __init__(self, board: Board, look: Look) -> None:
         super().__init__()
         self.board, self.look = board, look
@@ -157,6 +53,7 @@ class Heatmap(ScrollableContainer):
         self._tiles: list[Tile] = []
         self._words: list[tuple[Box, Words, Words | None]] = []
         self._drawn: Arrangement = EMPTY
+        self._seen: tuple[Grid | None, object, Form, int, int] = (None, None, Form.AUTO, 0, 0)
 
     def on_resize(self) -> None:
         """More or less room may call for another form."""
@@ -173,7 +70,7 @@ class Heatmap(ScrollableContainer):
         if (ground := self.rich_style) == self.ground:
             return
         self.ground = ground
-        for part in self.query(_Placed):
+        for part in self.query(Placed):
             part.refresh()
         self._label()
 
@@ -183,7 +80,7 @@ class Heatmap(ScrollableContainer):
         if width <= 0 or height <= 0:
             return
         self.ground = self.rich_style
-        placed = arrange(self.board.shown, self.form, width, height)
+        placed = self._arranged(width, height)
         self.board.placed = placed
         old, self.cells = self.cells, self._looks(placed)
         if placed != self._drawn:
@@ -194,6 +91,20 @@ class Heatmap(ScrollableContainer):
                 tile.redraw(changed)
         self._label()
         self._follow_cursor()
+
+    def _arranged(self, width: int, height: int) -> Arrangement:
+        """The arrangement; worked out again only where instances, room or form have changed."""
+        shown = self.board.shown
+        if shown is not self._seen[0] or (self.form, width, height) != self._seen[2:]:
+            stand = tuple((i.instance_id, i.fault_domain) for r in shown.rows for i in r.instances)
+            keys = tuple((row.key, len(row.instances)) for row in shown.rows)
+            seen = (shown, (keys, stand), self.form, width, height)
+            if seen[1:] == self._seen[1:]:
+                self._seen = seen
+                return self._drawn
+            self._seen = seen
+            return arrange(shown, self.form, width, height)
+        return self._drawn
 
     def style_of(self, drawn: Cell) -> Style:
         """The style of a cell; worked out once for each combination."""

@@ -2,62 +2,79 @@
 
 from collections.abc import Callable, Mapping
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widget import Widget
 
 from vmss_tui.text import cell
 from vmss_tui.ui.board import Board
-from vmss_tui.ui.commands import BY_ID, HINTED, Group, Pane, Standing, of, shown_keys
-from vmss_tui.ui.look import Look, Swatch, tone_style
+from vmss_tui.ui.commands import BY_ID, HINTED, Group, Pane, of, shown_keys
+from vmss_tui.ui.look import Look, tone_style
 from vmss_tui.ui.meaning import Meaning
+from vmss_tui.ui.obstacles import Standing
+from vmss_tui.ui.widgets.still import Still, Worked
 
 
-class Legend(Widget):
+class Legend(Horizontal):
     """What the cells mean now, with counts; what is filtered and marked comes first."""
+
+    MOST = 20
+    """Things a legend can name at once."""
 
     def __init__(self, board: Board, look: Look) -> None:
         super().__init__()
         self.board, self.look = board, look
+        self._chips = [Still(classes="chip") for _ in range(self.MOST)]
 
-    def render(self) -> Content:
-        """One line, cut where it is too long."""
+    def compose(self) -> ComposeResult:
+        """A little widget for each thing, so that a new count costs a few bytes."""
+        yield from self._chips
+
+    def on_resize(self) -> None:
+        """Counts give way where it is narrow."""
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Says what is new."""
+        parts = self._parts(counted=True)
+        if sum(part.cell_length for part in parts) - 2 > self.size.width:
+            parts = self._parts(counted=False)
+        for at, chip in enumerate(self._chips):
+            chip.display = at < len(parts)
+            if at < len(parts):
+                chip.say(parts[at], fit=True)
+
+    def _parts(self, *, counted: bool) -> list[Content]:
         board = self.board
         if board.scene is None:
-            return Content("")
-        full = self._line(board.scene.legend(), counted=True)
-        if full.cell_length <= self.size.width:
-            return full
-        return self._line(board.scene.legend(), counted=False).truncate(
-            self.size.width, ellipsis=True
-        )
-
-    def _line(self, swatches: list[tuple[Swatch, int]], *, counted: bool) -> Content:
-        board = self.board
-        named = counted or board.meaning is not Meaning.STATE
-        parts = [Content.styled(f" {board.meaning}" if named else "", "bold")]
+            return []
+        gap = "  " if counted else " "
+        parts = [Content.styled(f" {board.meaning}{gap}", "bold")]
+        if not counted and board.meaning is Meaning.STATE:
+            parts = [Content(" ")]
         if board.narrowed:
-            parts.append(Content.styled(cell(board.narrowed, 60), "bold $accent"))
+            parts.append(Content.styled(cell(board.narrowed, 60) + gap, "bold $accent"))
         if board.marks:
-            parts.append(Content.styled(f"{len(board.marks)} marked", "bold $primary"))
+            parts.append(Content.styled(f"{len(board.marks)} marked{gap}", "bold $primary"))
         if board.anchor is not None:
-            parts.append(Content.styled("range", "bold $primary"))
-        for swatch, count in swatches:
+            parts.append(Content.styled(f"range{gap}", "bold $primary"))
+        for swatch, count in board.scene.legend():
             glyph = (swatch.drawn(self.look.glyphs), tone_style(swatch.tone))
             said = f" {count} " if counted else " "
-            parts.append(Content.assemble(glyph, said, (swatch.name, "$quiet")))
-        return Content("  " if counted else " ").join(parts)
+            parts.append(Content.assemble(glyph, said, (swatch.name + gap, "$quiet")))
+        return parts[: self.MOST]
 
 
-class Hints(Widget):
+class Hints(Worked):
     """Keys of the pane, from the registry; one that may not run now is faint."""
 
     def __init__(
         self, pane: Pane, standing: Callable[[], Standing], keys: Mapping[str, str]
     ) -> None:
-        super().__init__()
+        super().__init__(self._line)
         self.pane, self.standing, self.keys = pane, standing, keys
 
-    def render(self) -> Content:
+    def _line(self, width: int) -> Content:
         """As many as there is room for; help is always the last."""
         standing = self.standing()
         here = {command.id: command for command in of(self.pane)}
@@ -68,7 +85,7 @@ class Hints(Widget):
             if command.group is not Group.RUN or command.refused(standing) is None
         ]
         shown: list[Content] = []
-        room = self.size.width - 2 - len("? help")
+        room = width - 2 - len("? help")
         for command in (*hints, BY_ID["help"]):
             key = shown_keys(command, self.keys.get(command.id))[0]
             word = command.hint or command.title
@@ -84,4 +101,4 @@ class Hints(Widget):
                     (word, "$quiet"),
                 )
             )
-        return Content.assemble(" ", Content("   ").join(shown)).truncate(self.size.width)
+        return Content.assemble(" ", Content("   ").join(shown)).truncate(width)

@@ -3,12 +3,12 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.messages import RunNews
 from vmss_tui.ui.widgets.event_log import EventLog
+from vmss_tui.ui.widgets.still import Still
 from vmss_tui.upgrade.run import Phase, Run, Stage
 from vmss_tui.upgrade.words import eta, progress
 
@@ -32,8 +32,8 @@ class RunPanel(Vertical):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
-        self._line = Static(markup=False, id="run-line")
-        self._reason = Static(markup=False, id="run-reason")
+        self._line = Still(id="run-line")
+        self._reason = Still(id="run-reason")
         self.log_lines = EventLog(look)
         self._news: RunNews | None = None
 
@@ -49,18 +49,18 @@ class RunPanel(Vertical):
         self.display = news is not None
         if news is None:
             return
-        self._line.update(self._headline(news))
+        self._line.say(self._headline(news))
         reason = _reason(news)
         self._reason.display = bool(reason)
         if reason:
             style = f"bold {_TONES[news.run.phase]}"
-            self._reason.update(Content.styled(f" {cell(reason, 400)}", style))
+            self._reason.say(Content.styled(f" {cell(reason, 400)}", style))
         self.log_lines.show(news.tail)
 
     def on_resize(self) -> None:
         """The bar is as long as there is room for."""
         if self._news is not None:
-            self._line.update(self._headline(self._news))
+            self._line.say(self._headline(self._news))
 
     def _headline(self, news: RunNews) -> Content:
         run, width = news.run, self.size.width

@@ -1,0 +1,29 @@
+"""How old a reading is, and what stands in the way of a newer one, in words. Pure."""
+
+from datetime import datetime, timedelta
+
+from vmss_tui.runtime.watcher import Condition, View
+from vmss_tui.ui.look import Look
+
+_WELL = (Condition.FRESH, Condition.LOOKING)
+
+
+def expires_at(view: View) -> datetime | None:
+    """When the reading is too old: two intervals after it was taken."""
+    if view.snapshot is None:
+        return None
+    return view.snapshot.taken_at + timedelta(seconds=2 * view.interval)
+
+
+def condition_words(view: View, look: Look, now: datetime, *, old: bool) -> str:
+    """`stale since 12:04:31 · offline: … · next try in 17 s`; empty while all is well."""
+    said = []
+    if old and view.snapshot is not None:
+        said.append(f"stale since {look.clock(view.snapshot.taken_at)}")
+    if view.condition in _WELL:
+        return " · ".join(said)
+    said.append(": ".join(filter(None, (str(view.condition), view.words))))
+    if view.retry_at is not None:
+        left = (view.retry_at - now).total_seconds()
+        said.append(f"next try in {round(left)} s" if left > 0 else "trying now")
+    return " · ".join(said)

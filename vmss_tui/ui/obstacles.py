@@ -1,0 +1,93 @@
+"""Why a command may not run now, in sentences. Pure; knows commands only as their conditions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vmss_tui.fleet.scale_set import PolicyMode
+from vmss_tui.upgrade.run import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the obstacles may know of the moment."""
+
+    read_only: bool = False
+    protected: bool = False
+    """By the settings, until somebody types the set's name."""
+    has_reading: bool = False
+    has_cursor: bool = False
+    policy_mode: PolicyMode | None = None
+    run_phase: Phase | None = None
+    """Of the run on screen; None where there is none."""
+    run_alive: bool = False
+    run_reason: str = ""
+
+
+Obstacle = Callable[[Standing], str | None]
+
+
+def nothing(_: Standing) -> str | None:
+    """Nothing stands in the way."""
+    return None
+
+
+def needs_reading(standing: Standing) -> str | None:
+    """Something must have been read."""
+    return None if standing.has_reading else "there is no reading yet"
+
+
+def needs_cursor(standing: Standing) -> str | None:
+    """Something must be under the cursor."""
+    return None if standing.has_cursor else "there is no instance under the cursor"
+
+
+def upgradable(standing: Standing) -> str | None:
+    """A Manual set, read, and no live run on it."""
+    if not standing.has_cursor:
+        return "there is no reading to plan with"
+    if standing.policy_mode is not PolicyMode.MANUAL:
+        return (
+            f"the set's upgrade policy is {standing.policy_mode}: Azure itself upgrades its "
+            "instances; only Manual sets are upgraded from here"
+        )
+    if standing.run_alive:
+        return "a run is live on this set: let it end, or abort it (A), first"
+    return None
+
+
+def needs_run(standing: Standing) -> str | None:
+    """A run must be on screen."""
+    return None if standing.run_phase is not None else "there is no run on this set"
+
+
+def may_pause_or_resume(standing: Standing) -> str | None:
+    """A run that is not over; resuming writes."""
+    match standing.run_phase:
+        case None:
+            return "there is no run on this set"
+        case Phase.COMPLETED | Phase.CANCELLED:
+            return f"the run is over ({standing.run_phase})"
+        case Phase.PAUSED | Phase.FAULTED if standing.read_only:
+            return "this session only looks (read-only): it may pause a run, not resume one"
+    return None
+
+
+def at_checkpoint(standing: Standing) -> str | None:
+    """A run that waits for a person."""
+    if standing.run_phase is Phase.PAUSED and standing.run_reason == "checkpoint":
+        return None
+    return "no run waits at a checkpoint here"
+
+
+def needs_live_run(standing: Standing) -> str | None:
+    """A worker must be at work."""
+    return None if standing.run_alive else "no live run is on this set"
+
+
+def abortable(standing: Standing) -> str | None:
+    """A run that is not over."""
+    if standing.run_phase is None:
+        return "there is no run on this set"
+    if standing.run_phase in (Phase.COMPLETED, Phase.CANCELLED):
+        return f"the run is over ({standing.run_phase})"
+    return None

@@ -1,0 +1,129 @@
+"""The small parts that a heatmap is built of: tiles of cells, and labels.
+
+Textual re-sends a dirty region from its widget's left edge, so tiles are narrow (at most `TILE`
+terminal cells): a changed cell then costs a few bytes, not a line of the screen.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from vmss_tui.ui.look import Tone
+
+TILE = 10
+"""Widest tile, in terminal cells."""
+
+
+class Cell(NamedTuple):
+    """How one instance is drawn now."""
+
+    text: str
+    tone: Tone
+    cursor: bool
+    marked: bool
+    in_batch: bool
+    dimmed: bool
+
+    @property
+    def plain(self) -> bool:
+        """Stands on the ground of all, so that the gap after it may be drawn with it."""
+        return not (self.cursor or self.marked or self.in_batch or self.tone is Tone.FAILED)
+
+
+class Palette(Protocol):
+    """What a part asks the heatmap for."""
+
+    cells: dict[str, Cell]
+    ground: Style
+
+    def style_of(self, drawn: Cell) -> Style:
+        """The style of a cell."""
+
+
+class Chosen(Message):
+    """A cell was clicked."""
+
+    def __init__(self, instance_id: str) -> None:
+        super().__init__()
+        self.instance_id = instance_id
+
+
+class Placed(Widget):
+    """A part of the heatmap at a fixed place of its canvas."""
+
+    def __init__(self, palette: Palette, region: Region) -> None:
+        super().__init__(classes="part")
+        self.palette = palette
+        self.styles.position = "absolute"
+        self.styles.offset = (region.x, region.y)
+        self.styles.width, self.styles.height = region.width, region.height
+
+
+class Tile(Placed):
+    """Some neighbouring cells of one fault domain, over all lines of a panel."""
+
+    def __init__(
+        self, palette: Palette, region: Region, lines: Sequence[tuple[str, ...]], pitch: int
+    ) -> None:
+        super().__init__(palette, region)
+        self.lines, self.pitch = lines, pitch
+
+    def render_line(self, y: int) -> Strip:
+        """The cells of one line; neighbours that look the same are one segment."""
+        cells, pitch, ground = self.palette.cells, self.pitch, self.palette.ground
+        runs: list[tuple[str, Style]] = []
+        for instance_id in self.lines[y] if y < len(self.lines) else ():
+            drawn = cells[instance_id]
+            style = self.palette.style_of(drawn)
+            gap = " " * (pitch - len(drawn.text))
+            before, last = runs.pop() if runs else ("", style)
+            if last is not style:
+                runs.append((before, last))
+                before = ""
+            if drawn.plain:
+                runs.append((before + drawn.text + gap, style))
+            else:
+                runs += [(before + drawn.text, style), (gap, ground)]
+        segments = [Segment(text, style) for text, style in runs if text]
+        return Strip(segments).adjust_cell_length(self.size.width, ground)
+
+    def redraw(self, changed: Iterable[str]) -> None:
+        """Draws only these cells again, where they are ours."""
+        mine = {i: (x, y) for y, line in enumerate(self.lines) for x, i in enumerate(line)}
+        regions = [
+            Region(mine[i][0] * self.pitch, mine[i][1], self.pitch, 1) for i in changed if i in mine
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def on_click(self, event: events.Click) -> None:
+        """The mouse chooses a cell as the arrows do."""
+        line = self.lines[event.y] if event.y < len(self.lines) else ()
+        if event.x // self.pitch < len(line):
+            self.post_message(Chosen(line[event.x // self.pitch]))
+
+
+class Words(Placed):
+    """Lines of styled words: headings, and the labels of rows."""
+
+    def __init__(self, palette: Palette, region: Region) -> None:
+        super().__init__(palette, region)
+        self.lines: Mapping[int, tuple[Segment, ...]] = {}
+
+    def write(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
+        """Shows these lines; only those that differ are drawn."""
+        old, self.lines = self.lines, lines
+        for y in old.keys() | lines.keys():
+            if old.get(y) != lines.get(y):
+                self.refresh(Region(0, y, self.region.width or 200, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line, cut to our width."""
+        return Strip(self.lines.get(y, ())).adjust_cell_length(self.size.width, self.palette.ground)
