@@ -1,5 +1,6 @@
 """The handlers a client needs to sign in and look around: subscriptions, tenants, groups."""
 
+from vmss_tui.simulator import shape
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import Call, Reply, json_reply
 from vmss_tui.simulator.reads import Params
@@ -74,10 +75,12 @@ def group(world: World, call: Call, params: Params) -> Reply:
 def put_group(world: World, call: Call, params: Params) -> Reply:
     """Makes a resource group, so that sets can be created in it."""
     known = world.known_subscription(params["sub"])
-    location = str(call.json().get("location", "")).replace(" ", "").lower()
+    asked = call.json()
+    location = str(asked.get("location", "")).replace(" ", "").lower()
     if not location:
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message)
+    shape.check_place(params["rg"], location)
     status = 200 if (known.lower(), params["rg"].lower()) in world.groups else 201
     world.add_group(known, params["rg"], location)
     name, location = world.groups[known.lower(), params["rg"].lower()]

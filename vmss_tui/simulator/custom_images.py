@@ -44,6 +44,7 @@ def put_image(world: World, call: Call, params: Params) -> Reply:
     if not location:
         message = "The location property is required for this definition."
         raise errors.ArmError(400, "LocationRequired", message)
+    shape.check_place(params["image"], location)
     given: Json = asked.get("properties") or {}
     image = ManagedImage(
         subscription, group, params["image"], location, UNKNOWN_OS, asked.get("tags") or {}, given

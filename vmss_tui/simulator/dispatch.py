@@ -30,6 +30,9 @@ def answer(world: World, call: Call) -> Reply:
             reply = _arm(world, call)
     except ArmError as error:
         reply = error_reply(error)
+    except RecursionError:
+        message = "The request content was invalid: it is nested too deeply."
+        reply = error_reply(ArmError(400, "InvalidRequestContent", message))
     reply.headers.setdefault("Date", http_date(world.now))
     if not call.path.lower().startswith(CONTROL):
         number = world.count("request")
@@ -79,10 +82,7 @@ def _within_quota(world: World, call: Call, route: routes.Route, params: dict[st
         )
         headers = {"Retry-After": "6"}
         raise ArmError(429, "SubscriptionRequestsThrottled", message, headers=headers)
-    draws = [
-        Draw(name, subscription if "SubscriptionMaximum" in name else call.path)
-        for name in route.buckets
-    ]
+    draws = [Draw(name, _owner(name, params, call.path)) for name in route.buckets]
     flat = [draw for draw in draws if draw.bucket not in _BY_CHARGE]
     refusal = world.throttle.take(flat, world.now, world.clock.speed)
     if refusal is not None:
@@ -103,6 +103,16 @@ def _within_quota(world: World, call: Call, route: routes.Route, params: dict[st
     name = "global-reads" if family == "reads" else family
     reply.headers.setdefault(f"x-ms-ratelimit-remaining-subscription-{name}", str(left))
     return reply
+
+
+def _owner(bucket: str, params: dict[str, str], path: str) -> str:
+    """Whose bucket it is: the subscription's, a set's, an instance's, an operation's."""
+    if "Resource" not in bucket or bucket.startswith("List"):
+        return params.get("sub", "tenant")
+    named = ("sub", "rg", "set", "id") if "VMScaleSetVM" in bucket else ("sub", "rg", "set")
+    if "VMScaleSet" not in bucket:
+        named = ("sub", "rg", "vm", "operation")
+    return "/".join(params.get(each, "") for each in named) or path
 
 
 def _segments(path: str) -> list[str]:

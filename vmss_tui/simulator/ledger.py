@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_KEEP_REQUESTS = 50_000
+_KEEP_REQUESTS = 20_000
 
 
 class Ledger:

@@ -15,6 +15,7 @@ from vmss_tui.simulator.merge import (
 )
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet, SetState
+from vmss_tui.simulator.shape import check_place
 from vmss_tui.simulator.timeline import Timeline
 from vmss_tui.simulator.world import World
 
@@ -52,6 +53,7 @@ def create(
     if not location:
         message = "The location property is required for this definition."
         raise errors.ArmError(400, "LocationRequired", message)
+    check_place(name, location)
     mode = wanted["properties"].get("orchestrationMode", "Uniform")
     bare = "sku" not in wanted and "virtualMachineProfile" not in wanted["properties"]
     if mode != "Flexible" or not bare:

@@ -1,5 +1,6 @@
 """Whether a written body has objects where objects belong: refused before anything is touched."""
 
+import re
 from typing import Any
 
 from vmss_tui.simulator.errors import ArmError, Json
@@ -36,6 +37,7 @@ _LISTS: dict[str, tuple[type, ...]] = {
 }
 """Lists, and of what."""
 _NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
+_NAME = re.compile(r"[^\W_][\w.()-]{0,89}", re.ASCII)
 _TEXTS = frozenset(
     {
         "location",
@@ -47,6 +49,16 @@ _TEXTS = frozenset(
         "pauseTimeBetweenBatches",
     }
 )
+
+
+def check_place(name: str, location: str) -> None:
+    """Raises Azure's refusal of a name or a region that could be none."""
+    if not _NAME.fullmatch(name):
+        message = f"The Resource name '{name[:80]}' is invalid."
+        raise ArmError(400, "InvalidResourceName", message)
+    if not location.isascii() or not location.isalnum():
+        message = f"The provided location '{location[:80]}' is not available for resource type."
+        raise ArmError(400, "LocationNotAvailableForResourceType", message)
 
 
 def check(body: Json, *, within: str = "") -> None:

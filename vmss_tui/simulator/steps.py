@@ -11,6 +11,7 @@ from vmss_tui.simulator.images import Build
 from vmss_tui.simulator.instances import Instance, Model
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
+from vmss_tui.simulator.timeline import KEEP
 from vmss_tui.simulator.world import World
 
 HEALTH_DELAY = (5.0, 10.0, 25.0)
@@ -245,7 +246,10 @@ def _finish_deallocated(work: Work, at: float) -> None:
 def _bury(work: Work, at: float) -> None:
     work.instance.deleted_at = at
     work.scale_set.instances.pop(work.instance.instance_id, None)
-    work.scale_set.buried.append(work.instance)
+    buried = work.scale_set.buried
+    buried.append(work.instance)
+    while buried[0].deleted_at is not None and buried[0].deleted_at < at - KEEP:
+        del buried[0]
     _release(work, at, None)
 
 

@@ -55,6 +55,9 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 """Bucket → (burst, refill a minute)."""
 
+_KEEP = 10_000
+"""Buckets from which on full ones are forgotten."""
+
 ARM_LIMITS = {"reads": (3750.0, 22500.0), "writes": (200.0, 600.0), "deletes": (200.0, 600.0)}
 """Azure Resource Manager's own buckets for a subscription."""
 
@@ -120,11 +123,17 @@ class Throttle:
 
     def _refilled(self, name: str, owner: str, now: float) -> tuple[_Bucket, float, float]:
         limit, refill = LIMITS.get(name) or ARM_LIMITS[name]
+        if len(self._buckets) > _KEEP:
+            self._forget(now)
         bucket = self._buckets.setdefault((name, owner.lower()), _Bucket(limit, now))
         if now > bucket.at:
             bucket.left = min(limit, bucket.left + (now - bucket.at) * refill / 60)
             bucket.at = now
         return bucket, limit, refill
+
+    def _forget(self, now: float) -> None:
+        """Lets go of buckets that nobody drew from for so long that they are full again."""
+        self._buckets = {key: each for key, each in self._buckets.items() if each.at > now - 600}
 
 
 def _refusal(name: str, limit: float, bucket: _Bucket, now: float, wait: float) -> Reply:

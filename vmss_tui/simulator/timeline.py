@@ -4,7 +4,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_KEEP = 600.0
+KEEP = 600.0
 """Simulated seconds of the past that stale answers may reach back to."""
 
 
@@ -22,7 +22,7 @@ class Timeline(Generic[T]):
     def put(self, at: float, value: T) -> None:
         """From `at` on the value is `value`."""
         self._past.append((self.since, self.current))
-        while len(self._past) > 1 and self._past[1][0] < at - _KEEP:
+        while len(self._past) > 1 and self._past[1][0] < at - KEEP:
             del self._past[0]
         self.current = value
         self.since = at

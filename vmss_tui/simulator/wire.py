@@ -5,6 +5,7 @@ import functools
 import gzip
 import socket
 import threading
+import time
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +16,8 @@ from vmss_tui.simulator.exchange import Call, Reply, error_reply
 from vmss_tui.simulator.service import Service
 
 _GZIP_FROM = 1024
+_LARGEST = 4 << 20
+"""What Azure Resource Manager takes as a body."""
 
 
 class Listener(ThreadingHTTPServer):
@@ -65,6 +68,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
+    timeout = 120.0
+    """Real seconds for which a connection may be silent."""
+    patience = 60.0
+    """Real seconds that a body may take."""
     server: Listener
 
     def serve(self) -> None:
@@ -108,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             length = -1
         if length < 0 or self.headers.get("Transfer-Encoding"):
             raise ArmError(411, "LengthRequired", "A Content-Length is needed.")
-        body = self.rfile.read(length) if length else b""
+        body = self._body(length)
         try:
             url = urlsplit(self.path)
         except ValueError as error:
@@ -125,6 +132,22 @@ class Handler(BaseHTTPRequestHandler):
             base=f"{scheme}://{host}",
             body=body,
         )
+
+    def _body(self, length: int) -> bytes:
+        if length > _LARGEST:
+            message = f"The request content size exceeds the maximum size of {_LARGEST} bytes."
+            raise ArmError(413, "RequestContentTooLarge", message)
+        until, blocks = time.monotonic() + self.patience, b""
+        while len(blocks) < length:
+            try:
+                block = self.rfile.read1(length - len(blocks))
+            except TimeoutError:
+                block = b""
+            if not block or time.monotonic() > until:
+                message = "The request content did not arrive, or not in time."
+                raise ArmError(408, "RequestTimeout", message)
+            blocks += block
+        return blocks
 
     def _send(self, reply: Reply) -> None:
         body = reply.body

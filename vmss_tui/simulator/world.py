@@ -22,6 +22,9 @@ from vmss_tui.simulator.scale_set import ScaleSet
 from vmss_tui.simulator.schedule import Schedule, Step
 from vmss_tui.simulator.throttle import Throttle
 
+_KEEP_OPERATIONS = 5_000
+"""Operations from which on the oldest that are over can no longer be asked for."""
+
 
 class Place(Protocol):
     """Whatever an operation can work on."""
@@ -142,6 +145,10 @@ class World:
             started=self.now if at is None else at,
         )
         self.operations[operation.name] = operation
+        if len(self.operations) > _KEEP_OPERATIONS:
+            ended = [name for name, each in self.operations.items() if each.ended is not None]
+            for name in ended[: len(self.operations) - _KEEP_OPERATIONS]:
+                del self.operations[name]
         return operation
 
     def hold(self, scale_set: ScaleSet, operation: Operation, at: float, state: str) -> None:
