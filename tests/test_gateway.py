@@ -212,8 +212,8 @@ def test_image_versions_come_newest_first_and_are_asked_for_once(wire: Wire) -> 
     wired = wire()
     model = wired.gateway.read_model(wired.set_id)
     assert model.image is not None
-    found = wired.gateway.image_versions(model.location, model.image)
-    assert found == wired.gateway.image_versions(model.location, model.image)
+    found = wired.gateway.image_versions(model)
+    assert found == wired.gateway.image_versions(model)
     assert list(found) == sorted(found, reverse=True)
     assert model.image.version in found
     assert len([path for path in wired.requested("GET") if path.endswith("/versions")]) == 1

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -190,7 +189,7 @@ class Gateway(Protocol):
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
 
-    def image_versions(self, location: str, image: Image) -> Sequence[str]:
+    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
         """Versions available to a platform or gallery image, newest first; else empty."""
 
     def budget(self, scale_set: ScaleSetId) -> Budget | None:

@@ -17,6 +17,7 @@ from vmss_tui.arm.paths import GALLERIES, Paths
 from vmss_tui.arm.sender import Sender
 from vmss_tui.arm.wire import NamedWire
 from vmss_tui.fleet.image import Image, ImageKind, version_key
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import Damaged
 from vmss_tui.text import clean
@@ -32,41 +33,28 @@ _GALLERY_IMAGE = re.compile(
 
 
 class Catalogue:
-    """What images there are. `home` is the subscription that platform images are asked through."""
+    """What images there are, asked through the subscription that wants them."""
 
     def __init__(
         self,
         sender: Sender,
         paths: Paths,
-        home: str,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sender = sender
         self._paths = paths
-        self.home = home
         self._monotonic = monotonic
         self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._lock = threading.Lock()
 
-    def publishers(self, location: str) -> Sequence[str]:
-        """Some two thousand names."""
-        return self._names(location, "publishers")
-
-    def offers(self, location: str, publisher: str) -> Sequence[str]:
-        """A publisher's offers."""
-        return self._names(location, "publishers", publisher, "artifacttypes/vmimage/offers")
-
-    def skus(self, location: str, publisher: str, offer: str) -> Sequence[str]:
-        """An offer's SKUs."""
-        offers = ("publishers", publisher, "artifacttypes/vmimage/offers", offer, "skus")
-        return self._names(location, *offers)
-
-    def image_versions(self, location: str, image: Image) -> Sequence[str]:
-        """Versions available to an image, newest first, ordered as numbers; empty for the rest."""
+    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
+        """Versions of the model's image, newest first, ordered as numbers; empty without any."""
+        image = scale_set.image
+        if image is None:
+            return ()
         match image.kind:
             case ImageKind.PLATFORM:
-                offers = ("publishers", image.publisher, "artifacttypes/vmimage/offers")
-                found = self._names(location, *offers, image.offer, "skus", image.sku, "versions")
+                found = self._platform_versions(scale_set, image)
             case ImageKind.GALLERY if whole := _GALLERY_IMAGE.fullmatch(image.reference):
                 url = self._paths.url(f"{whole[1]}/versions", GALLERIES)
                 found = self._cached(url, self._gallery_versions)
@@ -74,14 +62,18 @@ class Catalogue:
                 return ()
         return sorted(found, key=version_key, reverse=True)
 
-    def _names(self, location: str, *segments: str) -> Sequence[str]:
-        for segment in (location, *segments):
-            if not all(_SEGMENT.fullmatch(part) for part in segment.split("/")):
-                raise BadName(f"{segment!a} cannot be a location or part of an image's name")
-        if not self.home:
-            return ()
-        where = f"/subscriptions/{self.home}/providers/Microsoft.Compute/locations/{location}"
-        return self._cached(self._paths.url("/".join((where, *segments))), self._bare_array)
+    def _platform_versions(self, scale_set: ScaleSet, image: Image) -> Sequence[str]:
+        named = (scale_set.location, image.publisher, image.offer, image.sku)
+        for part in named:
+            if not _SEGMENT.fullmatch(part):
+                raise BadName(f"{part!a} cannot be a location or part of an image's name")
+        location, publisher, offer, sku = named
+        where = (
+            f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
+            f"/locations/{location}/publishers/{publisher}/artifacttypes/vmimage"
+            f"/offers/{offer}/skus/{sku}/versions"
+        )
+        return self._cached(self._paths.url(where), self._bare_array)
 
     def _cached(self, url: str, read: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
         with self._lock:

@@ -24,7 +24,6 @@ from vmss_tui.arm.scale_set import scale_set as scale_set_from
 from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import Json
-from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
@@ -59,7 +58,6 @@ class ArmGateway:
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
         scope: str,
-        home_subscription: str = "",
     ) -> None:
         self.sender = sender
         self.paths = paths
@@ -71,8 +69,8 @@ class ArmGateway:
         self._budgets: dict[str, Budget] = {}
         self._members: dict[str, Members] = {}
         self._flexible: dict[str, bool] = {}
-        self.catalogue = Catalogue(sender, paths, home_subscription)
-        """Image names and versions, for the model editor's completions."""
+        self.catalogue = Catalogue(sender, paths)
+        """Image versions, for the model editor's completions."""
 
     @property
     def context(self) -> Context:
@@ -183,9 +181,9 @@ class ArmGateway:
         tidy: Json = cleaned(found)
         return tidy
 
-    def image_versions(self, location: str, image: Image) -> Sequence[str]:
+    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
         """Versions available to an image, newest first; empty where it has none."""
-        return self.catalogue.image_versions(location, image)
+        return self.catalogue.image_versions(scale_set)
 
     def budget(self, scale_set: ScaleSetId) -> Budget | None:
         """What the last list answer said is left for this set."""

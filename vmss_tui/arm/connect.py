@@ -85,7 +85,6 @@ def connect(
         monotonic=monotonic,
         now=now,
         scope=chosen.scope,
-        home_subscription=subscription_id,
     )
 
 

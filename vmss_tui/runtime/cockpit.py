@@ -115,9 +115,7 @@ class Cockpit:
 
     def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
         """Versions of the model's image that could be chosen, newest first."""
-        if scale_set.image is None:
-            return ()
-        return self._gateway.image_versions(scale_set.location, scale_set.image)
+        return self._gateway.image_versions(scale_set)
 
     # The model
 
