@@ -9,21 +9,23 @@ from typing import Any
 import msgspec
 
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.sightings import Happening
+from vmss_tui.upgrade.sightings import InstancesFailed as InstancesFailed
+from vmss_tui.upgrade.sightings import InstancesFound as InstancesFound
+from vmss_tui.upgrade.sightings import InstancesGone as InstancesGone
+from vmss_tui.upgrade.sightings import InstancesMissing as InstancesMissing
+from vmss_tui.upgrade.sightings import InstancesMoving as InstancesMoving
+from vmss_tui.upgrade.sightings import InstancesProvisioned as InstancesProvisioned
+from vmss_tui.upgrade.sightings import InstancesReady as InstancesReady
+from vmss_tui.upgrade.sightings import InstancesRelapsed as InstancesRelapsed
+from vmss_tui.upgrade.sightings import InstancesReopened as InstancesReopened
+from vmss_tui.upgrade.sightings import InstancesSkipped as InstancesSkipped
+from vmss_tui.upgrade.sightings import InstancesUpgraded as InstancesUpgraded
 from vmss_tui.upgrade.wishes import Intent as Intent
 from vmss_tui.upgrade.wishes import Want as Want
 
 
-class _Event(msgspec.Struct, frozen=True, tag_field="event", kw_only=True, omit_defaults=True):
-    """Base of the events."""
-
-
-class _Members(_Event, frozen=True):
-    """Base of the events that are about planned instances."""
-
-    instance_ids: tuple[str, ...]
-
-
-class PlanConfirmed(_Event, frozen=True, tag="plan_confirmed"):
+class PlanConfirmed(Happening, frozen=True, tag="plan_confirmed"):
     """Somebody said yes to exactly this plan."""
 
     plan: Plan
@@ -32,7 +34,7 @@ class PlanConfirmed(_Event, frozen=True, tag="plan_confirmed"):
     """`--yes` stood for the questions."""
 
 
-class WorkerStarted(_Event, frozen=True, tag="worker_started"):
+class WorkerStarted(Happening, frozen=True, tag="worker_started"):
     """A worker took the run up; what was watched without a gap before is watched anew."""
 
     pid: int
@@ -40,7 +42,7 @@ class WorkerStarted(_Event, frozen=True, tag="worker_started"):
     resumed: bool = False
 
 
-class ModelIntent(_Event, frozen=True, tag="model_intent"):
+class ModelIntent(Happening, frozen=True, tag="model_intent"):
     """The model edit is about to be sent."""
 
     body: dict[str, Any]
@@ -49,14 +51,14 @@ class ModelIntent(_Event, frozen=True, tag="model_intent"):
     attempt: int
 
 
-class ModelAccepted(_Event, frozen=True, tag="model_accepted"):
+class ModelAccepted(Happening, frozen=True, tag="model_accepted"):
     """Azure took the model edit, or the model was found as wanted after a lost answer."""
 
     operation: str | None = None
     seen: bool = False
 
 
-class ModelRefused(_Event, frozen=True, tag="model_refused"):
+class ModelRefused(Happening, frozen=True, tag="model_refused"):
     """Azure did not take the model edit; nothing changed."""
 
     code: str
@@ -65,13 +67,13 @@ class ModelRefused(_Event, frozen=True, tag="model_refused"):
     """Seconds after which looking and asking again may succeed; None where it is final."""
 
 
-class ModelUnknown(_Event, frozen=True, tag="model_unknown"):
+class ModelUnknown(Happening, frozen=True, tag="model_unknown"):
     """The answer to the model edit was lost."""
 
     words: str
 
 
-class ModelPinned(_Event, frozen=True, tag="model_pinned"):
+class ModelPinned(Happening, frozen=True, tag="model_pinned"):
     """From here on the run upgrades to this model and to no other."""
 
     digest: str
@@ -80,7 +82,7 @@ class ModelPinned(_Event, frozen=True, tag="model_pinned"):
     """The model's image version where it is an exact one."""
 
 
-class BatchIntent(_Event, frozen=True, tag="batch_intent"):
+class BatchIntent(Happening, frozen=True, tag="batch_intent"):
     """These instances are about to be asked to upgrade."""
 
     number: int
@@ -90,7 +92,7 @@ class BatchIntent(_Event, frozen=True, tag="batch_intent"):
     attempt: int = 1
 
 
-class BatchAccepted(_Event, frozen=True, tag="batch_accepted"):
+class BatchAccepted(Happening, frozen=True, tag="batch_accepted"):
     """Azure took the request."""
 
     number: int
@@ -98,7 +100,7 @@ class BatchAccepted(_Event, frozen=True, tag="batch_accepted"):
     correlation_id: str = ""
 
 
-class BatchRefused(_Event, frozen=True, tag="batch_refused"):
+class BatchRefused(Happening, frozen=True, tag="batch_refused"):
     """Azure did not take it and nothing happened. Retryable ones wait and are asked again."""
 
     number: int
@@ -110,14 +112,14 @@ class BatchRefused(_Event, frozen=True, tag="batch_refused"):
     """Ids that Azure named as not active."""
 
 
-class BatchUnknown(_Event, frozen=True, tag="batch_unknown"):
+class BatchUnknown(Happening, frozen=True, tag="batch_unknown"):
     """The answer was lost: it may have happened."""
 
     number: int
     words: str
 
 
-class OperationEnded(_Event, frozen=True, tag="operation_ended"):
+class OperationEnded(Happening, frozen=True, tag="operation_ended"):
     """Azure's own word on the batch's operation; the instances decide all the same."""
 
     number: int
@@ -126,55 +128,7 @@ class OperationEnded(_Event, frozen=True, tag="operation_ended"):
     words: str = ""
 
 
-class InstancesProvisioned(_Members, frozen=True, tag="instances_provisioned"):
-    """Seen on the pinned model and provisioned; health is still to come."""
-
-
-class InstancesMissing(_Members, frozen=True, tag="instances_missing"):
-    """Not in the last complete reading; gone when they stay away."""
-
-
-class InstancesFound(_Members, frozen=True, tag="instances_found"):
-    """Were missing, and are in the reading again."""
-
-
-class InstancesMoving(_Members, frozen=True, tag="instances_moving"):
-    """Seen at work. Told only of those for which Azure does not say whether they are current."""
-
-
-class InstancesReady(_Members, frozen=True, tag="instances_ready"):
-    """Seen on the pinned model, provisioned, running and healthy; now they must stay so."""
-
-
-class InstancesRelapsed(_Members, frozen=True, tag="instances_relapsed"):
-    """Were ready, and are not any more."""
-
-
-class InstancesUpgraded(_Members, frozen=True, tag="instances_upgraded"):
-    """Ready for the whole of min_healthy_time."""
-
-
-class InstancesFailed(_Members, frozen=True, tag="instances_failed"):
-    """Will not become ready by themselves."""
-
-    words: str
-
-
-class InstancesGone(_Members, frozen=True, tag="instances_gone"):
-    """Are no longer members of the set."""
-
-
-class InstancesSkipped(_Members, frozen=True, tag="instances_skipped"):
-    """Are left alone after all: current by now, protected, or stopped meanwhile."""
-
-    words: str
-
-
-class InstancesReopened(_Members, frozen=True, tag="instances_reopened"):
-    """The lost request did not happen: may be asked once more."""
-
-
-class BatchSettled(_Event, frozen=True, tag="batch_settled"):
+class BatchSettled(Happening, frozen=True, tag="batch_settled"):
     """Every member of the batch has come to its end."""
 
     number: int
@@ -184,13 +138,13 @@ class BatchSettled(_Event, frozen=True, tag="batch_settled"):
     reopened: int = 0
 
 
-class CheckpointReached(_Event, frozen=True, tag="checkpoint_reached"):
+class CheckpointReached(Happening, frozen=True, tag="checkpoint_reached"):
     """So much of the plan is done; a person lets it go on."""
 
     percent: int
 
 
-class Paused(_Event, frozen=True, tag="paused"):
+class Paused(Happening, frozen=True, tag="paused"):
     """No new batch until resumed. `reason` is `asked`, `checkpoint` or `foreign`."""
 
     reason: str
@@ -198,25 +152,25 @@ class Paused(_Event, frozen=True, tag="paused"):
     by: str = ""
 
 
-class Resumed(_Event, frozen=True, tag="resumed"):
+class Resumed(Happening, frozen=True, tag="resumed"):
     """A person let it go on."""
 
     by: str
 
 
-class WaitEnded(_Event, frozen=True, tag="wait_ended"):
+class WaitEnded(Happening, frozen=True, tag="wait_ended"):
     """A person cut the pause between batches short."""
 
     by: str
 
 
-class Aborted(_Event, frozen=True, tag="aborted"):
+class Aborted(Happening, frozen=True, tag="aborted"):
     """A person ended it. What Azure has accepted goes on by itself."""
 
     by: str
 
 
-class IntentHeard(_Event, frozen=True, tag="intent_heard"):
+class IntentHeard(Happening, frozen=True, tag="intent_heard"):
     """The wish in this line of the run's intents was taken up (or made no sense any more)."""
 
     number: int
@@ -224,7 +178,7 @@ class IntentHeard(_Event, frozen=True, tag="intent_heard"):
     by: str
 
 
-class Halted(_Event, frozen=True, tag="halted"):
+class Halted(Happening, frozen=True, tag="halted"):
     """The run stopped itself. Nothing is sent until a new intent."""
 
     reason: str
@@ -233,7 +187,7 @@ class Halted(_Event, frozen=True, tag="halted"):
     safe_next: str = ""
 
 
-class Completed(_Event, frozen=True, tag="completed"):
+class Completed(Happening, frozen=True, tag="completed"):
     """Every planned instance is accounted for."""
 
     upgraded: int

@@ -4,10 +4,11 @@
 run that was interrupted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.members import sighted, staged
 from vmss_tui.upgrade.run import Member, ModelStage, OpenBatch, Phase, Run, Stage
 
 
@@ -62,7 +63,7 @@ def apply(run: Run, record: ev.Record) -> Run:
         ):
             return _phase(stamped, record.body)
         case _:
-            return _members(stamped, record.body)
+            return sighted(stamped, record.body)
 
 
 def _worker_started(run: Run) -> Run:
@@ -118,7 +119,7 @@ def _batch(run: Run, event: ev.Event) -> Run:
             opened = OpenBatch(
                 event.number, event.row, event.instance_ids, event.client_request_id, run.t
             )
-            asked = _staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
+            asked = staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
             return replace(asked, open_batch=opened, batches_sent=event.number, retry_at=None)
         case ev.BatchAccepted(operation=operation) if batch:
             opened = replace(batch, answered=True, operation=operation)
@@ -164,61 +165,6 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
         refusals=run.refusals + 1,
         refusal=(event.code, event.words) if final else None,
     )
-
-
-def _members(run: Run, event: ev.Event) -> Run:
-    match event:
-        case ev.InstancesProvisioned(instance_ids=ids):
-            return _staged(run, ids, Stage.PROVISIONED)
-        case ev.InstancesRelapsed(instance_ids=ids):
-            return _staged(run, ids, Stage.ASKED)
-        case ev.InstancesMissing(instance_ids=ids):
-            return _changed(run, ids, lambda m: replace(m, missing_since=run.t))
-        case ev.InstancesFound(instance_ids=ids):
-            return _changed(run, ids, lambda m: replace(m, missing_since=None))
-        case ev.InstancesMoving(instance_ids=ids):
-            return _changed(run, ids, lambda m: replace(m, seen_moving=True))
-        case ev.InstancesReady(instance_ids=ids):
-            return _staged(run, ids, Stage.READY)
-        case ev.InstancesUpgraded(instance_ids=ids):
-            return _staged(run, ids, Stage.UPGRADED)
-        case ev.InstancesFailed(instance_ids=ids, words=words):
-            return _staged(run, ids, Stage.FAILED, words)
-        case ev.InstancesGone(instance_ids=ids):
-            return _staged(run, ids, Stage.GONE)
-        case ev.InstancesSkipped(instance_ids=ids, words=words):
-            return _staged(run, ids, Stage.SKIPPED, words)
-        case ev.InstancesReopened(instance_ids=ids):
-            return _staged(run, ids, Stage.WAITING)
-    return run
-
-
-def _staged(
-    run: Run, ids: Iterable[str], stage: Stage, words: str = "", *, asked: bool = False
-) -> Run:
-    return _changed(
-        run,
-        ids,
-        lambda member: replace(
-            member,
-            stage=stage,
-            since=run.t,
-            missing_since=None,
-            seen_moving=member.seen_moving and not asked,
-            words=words,
-            attempts=member.attempts + asked,
-            asked_at=run.t if asked else member.asked_at,
-        ),
-    )
-
-
-def _changed(run: Run, ids: Iterable[str], becomes: Callable[[Member], Member]) -> Run:
-    """Members that the plan does not have are passed by: a journal is data from outside."""
-    members = dict(run.members)
-    for instance_id in ids:
-        if instance_id in members:
-            members[instance_id] = becomes(members[instance_id])
-    return replace(run, members=members)
 
 
 def _phase(run: Run, event: ev.Event) -> Run:
