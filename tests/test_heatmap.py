@@ -7,7 +7,8 @@ from tests.ui_world import NEW, NOON, FakeCockpit, settled, thousand, view, web
 from vmss_tui.fleet.domains import Grouping, grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.arrangement import Form, arrange
+from vmss_tui.ui.arrangement import Form
+from vmss_tui.ui.arranging import arrange
 from vmss_tui.ui.board import Board, Reach
 from vmss_tui.ui.filtering import BadFilter, parse_filter
 from vmss_tui.ui.look import Glyphs
@@ -45,7 +46,7 @@ def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() 
     assert placed.height <= 18
     box = placed.boxes[0]
     assert [block.heading for block in box.blocks] == [f"FD {n}" for n in range(5)]
-    for (line, key), block in zip(box.labels, box.blocks, strict=True):
+    for (line, key, _), block in zip(box.labels, box.blocks, strict=True):
         assert block.lines[line]
         assert key.label == f"UD {box.blocks.index(block)}"
 
@@ -72,6 +73,11 @@ def test_panels_stand_side_by_side_and_their_columns_align() -> None:
 
 def test_wide_form_shows_ids_however_little_room_there_is() -> None:
     assert arrange(grid(web().instances), Form.WIDE, 60, 5).with_ids
+
+
+def test_without_columns_a_row_names_its_only_fault_domain() -> None:
+    placed = arrange(grid(web().instances), Form.WIDE, 70, 20)
+    assert [words for _, _, words in placed.boxes[0].labels] == [f"UD {n} FD {n}" for n in range(5)]
 
 
 def test_without_instances_there_is_nothing_to_arrange() -> None:

@@ -1,12 +1,13 @@
 """The dashboard's frame: paints first, then connects; owns the session and the looks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -16,7 +17,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Pane, bindings
-from vmss_tui.ui.look import THEMES, Look, next_theme, variable_defaults
+from vmss_tui.ui.look import THEMES, Glyphs, Look, next_theme, variable_defaults
 from vmss_tui.ui.messages import Connected, NotConnected
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.palette import CommandsProvider
@@ -24,7 +25,7 @@ from vmss_tui.ui.screens.help import HelpScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.ui.session import Session, utc_now
-from vmss_tui.ui.terminal import watch_signals
+from vmss_tui.ui.terminal import PlainCharacters, watch_signals
 
 Resolve = Callable[[Cockpit], ScaleSetId]
 """Finds the scale set that was named on the command line; may ask Azure."""
@@ -55,6 +56,7 @@ class VmssApp(App[int]):
         super().__init__()
         self.animation_level = "none"
         self.look = look or Look()
+        self._plain = [PlainCharacters()] if self.look.glyphs is Glyphs.ASCII else []
         self._connect, self._wanted = connect, scale_set
         self._keys, self._now = dict(keys or {}), now
         for theme in THEMES:
@@ -65,6 +67,10 @@ class VmssApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our tones, for themes that do not know them."""
         return variable_defaults()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line passes before it is drawn; in ASCII our own frames too."""
+        return [*super().get_line_filters(), *self._plain]
 
     def compose(self) -> ComposeResult:
         """The first frame: one line, until there is something to show."""

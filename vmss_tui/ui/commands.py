@@ -150,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 HINTED = (
-    "open", "mark", "mark-row", "upgrade", "rolling-run", "edit-model", "pause", "promote", "abort",
+    "open", "pause", "promote", "abort", "mark", "mark-row", "upgrade", "rolling-run", "edit-model",
     "filter", "meaning", "detail", "form", "runs", "refresh", "leave",
 )  # fmt: skip
 """What the foot of the screen names, the most wanted first; the screen's width decides how many."""

@@ -5,8 +5,37 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
 if TYPE_CHECKING:
     from textual.app import App
+
+
+_PLAIN = str.maketrans(
+    {"…": ".", "·": "-", "–": "-", "—": "-", "→": ">", "←": "<", "↑": "^", "↓": "v", "’": "'"}
+    | dict.fromkeys("│┃▌▎▏▐║▊▉", "|")
+    | dict.fromkeys("─━═▁▔▂▃▄▅▆▇▀", "-")
+    | dict.fromkeys("█▓", "#")
+    | {"░": "."}
+)
+
+
+class PlainCharacters(LineFilter):
+    """Draws frames, arrows and dots in ASCII, for terminals that have nothing else.
+
+    Only what this program draws by itself is replaced, one character by one; names stay.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments in plain characters."""
+        return [
+            segment
+            if segment.text.isascii()
+            else Segment(segment.text.translate(_PLAIN), segment.style, segment.control)
+            for segment in segments
+        ]
 
 
 def unfit() -> str | None:

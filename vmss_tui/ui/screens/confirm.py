@@ -60,18 +60,20 @@ class ConfirmScreen(ModalScreen[bool]):
             yield Static(Content(asked.title), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=False):
                 yield Static(asked.body, markup=False)
+            yield Static(self._how(), markup=False, id="how")
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
-                if asked.name is None:
-                    ask = Content.assemble(("y", "bold $accent"), f" {asked.verb}")
-                    yield Static(ask, markup=False, id="how")
-                else:
-                    how = Content.assemble(
-                        ("tab", "bold $accent"), " here, type ", (asked.name, "bold"),
-                        " and Enter to ", asked.verb,
-                    )  # fmt: skip
+                if asked.name is not None:
                     yield TypedInput(id="name", compact=True)
-                    yield Static(how, markup=False, id="how")
+
+    def _how(self) -> Content:
+        asked = self.question
+        if asked.name is None:
+            return Content.assemble(("y", "bold $accent"), f" {asked.verb}   j k scroll")
+        return Content.assemble(
+            ("tab", "bold $accent"), " to the field, type ", (asked.name, "bold"),
+            ", Enter: ", asked.verb, "   j k scroll",
+        )  # fmt: skip
 
     def on_mount(self) -> None:
         """Focus starts on Cancel."""

@@ -16,7 +16,7 @@ from vmss_tui.ui.ageing import condition_words, expires_at
 from vmss_tui.ui.calls import tell
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.following import Following
-from vmss_tui.ui.messages import RunArrived, SnapshotArrived
+from vmss_tui.ui.messages import RunArrived, SnapshotArrived, Wished
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.changing import ChangingScreen
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
@@ -203,7 +203,7 @@ class ScaleSetScreen(ChangingScreen):
         elif how is not None:
             self.app.exit(0)
 
-    def on_wished(self) -> None:
+    def on_wished(self, message: Wished) -> None:
         """The pause that was to come before leaving is asked for."""
         if self._leaving:
             self.app.exit(0)

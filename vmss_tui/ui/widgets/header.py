@@ -20,6 +20,8 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.widgets.still import Still, Worked
 
 _ROOMY = 120
+_NARROW, _FACTS = 72, 30
+"""From so many columns on the path leaves room for DEMO, the number of VMs and the budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Header(Widget):
         found, context, snapshot = self._scale_set, self._who_and_where, self._snapshot
         under = f" {self.look.sign('under')} "
         fixed = 2 + 2 * len(under) + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
-        fixed += len(self._guard) + 2
+        fixed += len(self._guard) + 2 + (_FACTS if width >= _NARROW else 0)
         room = max(3, (width - fixed) // max(1, len(self._path)))
         path = under.join(cell(part, room) for part in self._path)
         left = [

@@ -12,9 +12,10 @@ from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
 
-from vmss_tui.fleet.domains import Grid
+from vmss_tui.fleet.domains import Grid, RowKey
 from vmss_tui.text import cell
-from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Box, Form, arrange
+from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Box, Form
+from vmss_tui.ui.arranging import arrange
 from vmss_tui.ui.board import Board
 from vmss_tui.ui.look import Look, Tone
 from vmss_tui.ui.widgets.tiles import TILE, Cell, Placed, Tile, Words
@@ -172,13 +173,13 @@ class Heatmap(ScrollableContainer):
     def _label(self) -> None:
         heading_style = self.get_component_rich_style("heatmap--heading")
         for box, labels, heading in self._words:
-            labels.write({y: self._row_label(box, key) for y, key in box.labels})
+            labels.write({y: self._row_label(box, key, words) for y, key, words in box.labels})
             if heading is not None:
                 heading.write(_headings(box, heading_style))
 
-    def _row_label(self, box: Box, key: object) -> tuple[Segment, ...]:
+    def _row_label(self, box: Box, key: RowKey, words: str) -> tuple[Segment, ...]:
         board = self.board
-        row = next((row for row in board.full.rows if row.key == key), None)
+        row = board.row(key)
         if row is None:
             return ()
         here = board.cursor_row is row
@@ -187,7 +188,7 @@ class Heatmap(ScrollableContainer):
         total = str(len(row.instances))
         tally = f"{row.current:>{len(total)}}/{total}"
         room = box.label_width - 3 - len(total)
-        name = cell(row.key.label, room - len(tally) - 3)
+        name = cell(words, room - len(tally) - 3)
         segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally} "[:room], style)]
         if row.problems:
             sick = self.get_component_rich_style(f"heatmap--{Tone.SICK}")
