@@ -25,7 +25,7 @@ from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import Json
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
-from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
 from vmss_tui.gateway import (
     Accepted,
@@ -108,9 +108,10 @@ class ArmGateway:
         """The set and its model. An answer about another resource is damaged."""
         tree = read_object(self.sender, self.paths.scale_set(scale_set))
         said = tree.get("id")
-        if isinstance(said, str) and said.rstrip("/").lower() != scale_set.key:
+        named = _named(said) if isinstance(said, str) else scale_set
+        if named is None or named.key != scale_set.key:
             raise Damaged(f"Asked for {scale_set.short}, got something else: {cleaned(said)}")
-        found = scale_set_from(tree, scale_set)
+        found = scale_set_from(tree, named)
         self._flexible[scale_set.key] = found.orchestration is Orchestration.FLEXIBLE
         return found
 
@@ -244,3 +245,11 @@ class ArmGateway:
         left = remaining(headers).get(_LIST_BUCKET)
         if left is not None:
             self._budgets[scale_set.key] = Budget(left, _LIST_BURST)
+
+
+def _named(resource_id: str) -> ScaleSetId | None:
+    """The set in Azure's own spelling: a GET keeps the case that lists turn into capitals."""
+    try:
+        return parse_resource_id(resource_id)
+    except BadName:
+        return None
