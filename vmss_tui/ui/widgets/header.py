@@ -20,8 +20,8 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.widgets.still import Still, Worked
 
 _ROOMY = 120
-_NARROW, _FACTS = 72, 30
-"""From so many columns on the path leaves room for DEMO, the number of VMs and the budget."""
+_NARROW, _FACTS = 72, 24
+"""From so many columns on the path leaves room for the number of VMs and the budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,14 @@ def _words(kept: list[Part], wanted: list[Part], gap: str, ending: str) -> Conte
     """Those of `wanted` that were kept, as one text."""
     parts = [Content.styled(part.words, part.style) for part in wanted if part in kept]
     return Content.assemble(Content(gap).join(parts), ending) if parts else Content("")
+
+
+def _shortened(path: tuple[str, ...], room: int) -> list[str]:
+    """The parts within `room` cells together; the longest gives way first."""
+    widths = [len(part) for part in path]
+    while sum(widths) > room and max(widths, default=0) > 3:
+        widths[widths.index(max(widths))] -= 1
+    return [cell(part, width) for part, width in zip(path, widths, strict=True)]
 
 
 def _blank(part: Part) -> Part:
@@ -116,8 +124,7 @@ class Header(Widget):
         under = f" {self.look.sign('under')} "
         fixed = 2 + 2 * len(under) + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
         fixed += len(self._guard) + 2 + (_FACTS if width >= _NARROW else 0)
-        room = max(3, (width - fixed) // max(1, len(self._path)))
-        path = under.join(cell(part, room) for part in self._path)
+        path = under.join(_shortened(self._path, width - fixed))
         left = [
             Part("vmss-tui", "$quiet", 9),
             Part("DEMO" if context and context.demo else "", "bold $background on $accent", 2),
