@@ -503,3 +503,33 @@ def test_completion_is_a_script(cli: CommandLine) -> None:
     code, out, _ = cli("completion", "bash")
     assert code == 0
     assert "_VMSS_TUI_COMPLETE" in out
+
+
+# Reports
+
+
+def test_a_report_is_told_as_markdown_and_as_json(in_demo: CommandLine) -> None:
+    code, _, err = in_demo("run", WEB, "--instance", "1", "--yes")
+    assert code == 0, err
+    (run,) = json.loads(in_demo("runs", "--json")[1])
+    code, out, _ = in_demo("report", run["run"])
+    assert code == 0
+    assert out.startswith(f"# Run {run['run']}: Completed\n")
+    assert "az vmss update-instances -g web-rg -n web-vmss --instance-ids 1" in out
+    code, out, _ = in_demo("report", run["run"], "--format", "json")
+    assert code == 0
+    assert json.loads(out)["upgraded"] == 1
+
+
+def test_a_report_of_a_damaged_run_tells_what_it_can_and_ends_with_1(
+    in_demo: CommandLine, state: Path
+) -> None:
+    assert in_demo("run", WEB, "--instance", "1", "--yes")[0] == 0
+    (journal,) = state.glob("runs/*/journal.jsonl")
+    lines = journal.read_bytes().split(b"\n")
+    lines[4] = lines[4].replace(b'"t":', b'"t":9')
+    journal.write_bytes(b"\n".join(lines))
+    code, out, err = in_demo("report", "web-vmss")
+    assert code == Exit.ERROR
+    assert "The journal is damaged" in out
+    assert "line 5" in err

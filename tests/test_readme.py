@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 
 from vmss_tui.cli import shapes
@@ -17,8 +18,10 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.runs import RunSummary
 from vmss_tui.ui.commands import markdown_table
-from vmss_tui.upgrade.events import Record, WaitEnded
+from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.report import Act, Fate
+from vmss_tui.upgrade.reporting import report
 from vmss_tui.upgrade.run import Phase
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +51,10 @@ def outputs() -> dict[str, dict[str, Any]]:
     )
     run = RunSummary("r", WHERE, Phase.COMPLETED, "", "", False, 0, 0, "", False)
     record = Record(seq=1, at="", t=0.0, body=WaitEnded(by=""))
+    confirmed = Record(seq=1, at="", t=0.0, body=PlanConfirmed(plan=plan, by=""))
+    told = report("r", [confirmed])
+    assert told is not None
+    act = Act(at="", kind="batch", number=1, az="", client_request_id="")
     return {
         "`list` (an array)": shapes.list_line(scale_set, None, None),
         "`model`": shapes.scale_set(scale_set),
@@ -56,6 +63,9 @@ def outputs() -> dict[str, dict[str, Any]]:
         "… its `instances`": shapes.instance(Instance("0")),
         "`plan`": shapes.plan(plan),
         "`runs` (an array)": shapes.run_line(run),
+        "`report`": shapes.report(told),
+        "… its `acts`": msgspec.to_builtins(act),
+        "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
         "`run`, `attach` (a line)": shapes.event("r", record),
     }
 

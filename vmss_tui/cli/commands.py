@@ -21,6 +21,7 @@ _COMMANDS = {
     "pause": "following",
     "resume": "following",
     "abort": "following",
+    "report": "reporting",
     "simulate": "serving",
     "completion": "serving",
     "dashboard": "dashboard",

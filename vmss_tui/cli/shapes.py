@@ -11,6 +11,8 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.runs import RunSummary
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.report import Report
 
 Json = dict[str, Any]
 
@@ -102,10 +104,6 @@ def instance(found: Instance) -> Json:
 
 def plan(found: Plan) -> Json:
     """A plan, in the policy's own words."""
-    policy: Json = msgspec.to_builtins(found.policy)
-    for name, value in policy.items():
-        if isinstance(value, dict):
-            policy[name] = str(getattr(found.policy, name))
     return {
         "scale_set": found.scale_set.resource_id,
         "made_at": found.made_at,
@@ -114,13 +112,25 @@ def plan(found: Plan) -> Json:
             for number, batch in enumerate(found.batches, 1)
         ],
         "left_out": [{"instance_id": e.instance_id, "why": e.why} for e in found.left_out],
-        "policy": policy,
+        "policy": policy(found.policy),
         "edit": found.edit.lines if found.edit else (),
         "running_at_start": found.running_at_start,
         "unavailable_budget": found.unavailable_budget,
         "baseline": found.baseline,
         "cautions": found.cautions,
     }
+
+
+def policy(found: Policy) -> Json:
+    """The limits of a run; amounts as they are typed."""
+    told: Json = msgspec.to_builtins(found)
+    return told | {n: str(getattr(found, n)) for n, each in told.items() if isinstance(each, dict)}
+
+
+def report(found: Report) -> Json:
+    """A run, complete."""
+    told: Json = msgspec.to_builtins(found)
+    return told | {"policy": policy(found.policy)}
 
 
 def event(run: str, record: Record) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from vmss_tui.upgrade.plan import Plan
-from vmss_tui.upgrade.sightings import Happening
+from vmss_tui.upgrade.sightings import Happening, Members
 from vmss_tui.upgrade.sightings import InstancesFailed as InstancesFailed
 from vmss_tui.upgrade.sightings import InstancesFound as InstancesFound
 from vmss_tui.upgrade.sightings import InstancesGone as InstancesGone
@@ -170,6 +170,50 @@ class Aborted(Happening, frozen=True, tag="aborted"):
     by: str
 
 
+class Retried(Members, frozen=True, tag="retried"):
+    """A person wants these failed instances asked again; they wait, and count anew."""
+
+    by: str
+
+
+class RevertAsked(Happening, frozen=True, tag="revert_asked"):
+    """A person wants the previous model back. What Azure is at work on ends first."""
+
+    by: str
+
+
+class TurnedBack(Members, frozen=True, tag="turned_back"):
+    """From here on the run leads back: these are the instances that it had changed."""
+
+
+class GateStarted(Happening, frozen=True, tag="gate_started"):
+    """The operator's command is about to be asked whether the run may go on."""
+
+    number: int
+    """Of the batch that it stands before; one more than there were, at the end."""
+    finished: tuple[str, ...] = ()
+    """Instances of the batch before it."""
+    instance_ids: tuple[str, ...] = ()
+    """Instances of the batch it stands before: no other may be asked on its word."""
+
+
+class GatePassed(Happening, frozen=True, tag="gate_passed"):
+    """It said yes."""
+
+    number: int
+    seconds: float = 0.0
+    output: str = ""
+
+
+class GateFailed(Happening, frozen=True, tag="gate_failed"):
+    """It said no, or nothing in time."""
+
+    number: int
+    words: str
+    seconds: float = 0.0
+    output: str = ""
+
+
 class IntentHeard(Happening, frozen=True, tag="intent_heard"):
     """The wish in this line of the run's intents was taken up (or made no sense any more)."""
 
@@ -226,6 +270,12 @@ Event = (
     | Resumed
     | WaitEnded
     | Aborted
+    | Retried
+    | RevertAsked
+    | TurnedBack
+    | GateStarted
+    | GatePassed
+    | GateFailed
     | IntentHeard
     | Halted
     | Completed

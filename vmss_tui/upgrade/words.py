@@ -14,7 +14,7 @@ _SHOWN_IDS = 8
 def sentence(record: ev.Record) -> str:
     """One line for the log, without its time."""
     return (_model(record.body) or _batch(record.body) or _of_members(record.body)
-            or _of_people(record.body))  # fmt: skip
+            or _of_turns(record.body) or _of_people(record.body))  # fmt: skip
 
 
 def eta(run: Run) -> str:
@@ -38,6 +38,8 @@ def instances(ids: Sequence[str]) -> str:
     """`instance 4`, `3 instances (1, 2, 5)`, `40 instances (1, 2, … 40)`."""
     if len(ids) == 1:
         return f"instance {ids[0]}"
+    if not ids:
+        return "no instance"
     listed = ", ".join(ids[:_SHOWN_IDS])
     return f"{len(ids)} instances ({listed}{' …' if len(ids) > _SHOWN_IDS else ''})"
 
@@ -99,6 +101,25 @@ def _of_members(event: ev.Event) -> str:
             return f"{instances(ids)} skipped: {words}"
         case ev.InstancesReopened(instance_ids=ids):
             return f"{instances(ids)}: the lost request did not happen, will be asked once more"
+    return ""
+
+
+def _of_turns(event: ev.Event) -> str:
+    match event:
+        case ev.GateStarted(number=number, instance_ids=ids):
+            return f"gate before batch {number}: {instances(ids)}" if ids else "gate at the end"
+        case ev.GatePassed(seconds=seconds):
+            return f"gate passed after {duration(seconds)}"
+        case ev.GateFailed(words=words, seconds=seconds):
+            return f"gate failed after {duration(seconds)}: {words}"
+        case ev.Retried(instance_ids=ids, by=by):
+            return f"{by} retries {instances(ids)}"
+        case ev.RevertAsked(by=by):
+            return f"{by} wants the previous model back: what Azure is at work on ends first"
+        case ev.TurnedBack(instance_ids=ids):
+            return f"turning back: {instances(ids)} to be put back"
+        case ev.IntentHeard(want=want, by=by):
+            return f"{by}: {want.replace('_', ' ')}, heard"
     return ""
 
 

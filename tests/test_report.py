@@ -1,0 +1,185 @@
+"""A run told afterwards: from its journal alone, complete, and safe to paste anywhere."""
+
+import json
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.engine_rig import Rig
+from tests.engine_world import SET, small_set
+from vmss_tui.cli import shapes
+from vmss_tui.fleet.change import Edit
+from vmss_tui.runtime import journal
+from vmss_tui.upgrade import az
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.policy import Amount, Policy
+from vmss_tui.upgrade.report import Report, Where
+from vmss_tui.upgrade.report_text import markdown
+from vmss_tui.upgrade.reporting import report
+from vmss_tui.upgrade.run import Phase, Stage
+from vmss_tui.upgrade.selection import Selection
+
+Simulated = Callable[..., Bench]
+PAIRS = Policy(
+    max_batch_instance_percent=Amount(count=2),
+    max_unhealthy_instance_percent=Amount(percent=100),
+    healthy_deadline=100.0,
+    batch_deadline=400.0,
+)
+
+
+def told(rig: Rig) -> Report:
+    found = report("web-1234", rig.journal, Where(principal="ana@contoso.com"))
+    assert found is not None
+    return found
+
+
+def finished(**outcomes: str) -> Report:
+    world = small_set(4, domains=2)
+    for instance_id, outcome in outcomes.items():
+        world.outcome[instance_id.removeprefix("_")] = outcome
+    rig = Rig(world, PAIRS, edit_to="1.0.9")
+    rig.finish()
+    return told(rig)
+
+
+def test_a_report_has_every_planned_instance_with_its_outcome_and_duration() -> None:
+    found = finished()
+    assert found.phase is Phase.COMPLETED
+    assert [fate.instance_id for fate in found.instances] == ["0", "2", "1", "3"]
+    assert {fate.outcome for fate in found.instances} == {Stage.UPGRADED}
+    assert all(fate.seconds and fate.seconds >= 40 for fate in found.instances)
+    assert [fate.batches for fate in found.instances] == [(1,), (1,), (2,), (2,)]
+    assert (found.planned, found.upgraded, found.waiting) == (4, 4, 0)
+
+
+def test_a_report_has_every_act_with_its_answer_and_the_same_in_az() -> None:
+    found = finished()
+    assert [(act.kind, act.answer) for act in found.acts] == [
+        ("model", "accepted"),
+        ("batch", "accepted"),
+        ("batch", "accepted"),
+    ]
+    model, first, second = found.acts
+    assert model.az == (
+        "az vmss update -g web-rg -n web --set "
+        "virtualMachineProfile.storageProfile.imageReference.version=1.0.9"
+    )
+    assert first.az == "az vmss update-instances -g web-rg -n web --instance-ids 0 2"
+    assert (first.upgraded, second.upgraded) == (2, 2)
+    assert first.operation == "operation-0"
+
+
+def test_a_halted_run_tells_the_failure_in_its_words_and_what_came_of_the_others() -> None:
+    found = finished(_2="fails")
+    assert (found.phase, found.reason) == (Phase.FAULTED, "failure")
+    (failure,) = found.failures
+    assert failure.instance_ids == ("2",)
+    by_id = {fate.instance_id: fate.outcome for fate in found.instances}
+    assert by_id == {
+        "0": Stage.UPGRADED,
+        "2": Stage.FAILED,
+        "1": Stage.WAITING,
+        "3": Stage.WAITING,
+    }
+    assert "halted" in {turn.kind for turn in found.turns}
+
+
+def test_a_run_at_work_has_a_report_too() -> None:
+    rig = Rig(small_set(4, domains=2), PAIRS)
+    while not rig.asked:
+        rig.cycle()
+    found = told(rig)
+    assert (found.open, found.waiting) == (2, 2)
+    assert found.acts[-1].settled_at == ""
+    assert "2 open" in markdown(found)
+
+
+def test_nothing_in_a_journal_is_no_report() -> None:
+    assert report("web-1234", []) is None
+
+
+def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
+    rig = Rig(small_set(4, domains=2), PAIRS, edit_to="1.0.9")
+    rig.answer = "lost"
+    rig.finish()
+    for length in range(1, len(rig.journal) + 1):
+        found = report("web-1234", rig.journal[:length])
+        assert found is not None
+        ended = found.upgraded + found.failed + found.gone + found.skipped
+        assert ended + found.open + found.waiting == found.planned == 4
+        assert markdown(found)
+
+
+def test_words_of_a_guest_cannot_become_markup() -> None:
+    rig = Rig(small_set(1), PAIRS)
+    hostile = "a | b ` <script> [x](http://x)\n# no heading\x1b[31m ```"
+    rig.append(ev.InstancesFailed(instance_ids=("0",), words=hostile))
+    text = markdown(told(rig))
+    assert "\x1b" not in text
+    assert "\n# no heading" not in text.split("## Failures")[0]
+    table = text.split("## Instances")[1].split("## Failures")[0]
+    (row,) = [line for line in table.splitlines() if line.startswith("| `0`")]
+    assert row.count("|") == 8
+    fence = text.split("## Failures")[1].split("## What happened")[0]
+    assert fence.count("```") == 2
+
+
+def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
+    found = json.loads(msgspec.json.encode(shapes.report(finished())))
+    assert found["policy"]["max_batch_instance_percent"] == "2"
+    assert found["where"]["principal"] == "ana@contoso.com"
+    assert found["acts"][1]["instance_ids"] == ["0", "2"]
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (
+            ev.BatchIntent(number=1, row="", instance_ids=("3", "web_a b"), client_request_id=""),
+            "az vmss update-instances -g web-rg -n web --instance-ids 3 'web_a b'",
+        ),
+        (
+            ev.ModelIntent(
+                body={"sku": {"name": "Standard_D4s_v5"}, "properties": {"overprovision": True}},
+                if_match="",
+                client_request_id="",
+                attempt=1,
+            ),
+            "az vmss update -g web-rg -n web --set sku.name=Standard_D4s_v5 overprovision=true",
+        ),
+        (ev.Resumed(by="ana"), ""),
+    ],
+)
+def test_the_az_line_of_an_event_is_what_somebody_would_have_typed(
+    event: ev.Event, line: str
+) -> None:
+    assert az.line(SET, event) == line
+
+
+def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    snapshot = bench.cockpit.observe(bench.set_id)
+    plan = bench.cockpit.plan(
+        snapshot, Selection(update_domains=(1,)), Policy(), Edit(image_version=NEWEST)
+    )
+    name = bench.cockpit.start(plan)
+    bench.carry_out(name)
+    folder = bench.cockpit.store.find(name)
+    found = report(name, journal.read(folder.journal_path).records)
+    assert found is not None
+    assert found.upgraded == 20
+    assert found.image.endswith(NEWEST)
+    assert any(NEWEST in line for line in found.edit)
+    batch = found.acts[-1]
+    assert batch.operation.startswith("http")
+    assert batch.correlation_id
+    posted = bench.requests("POST", "manualupgrade")[-1]
+    assert batch.client_request_id == posted["client_request_id"]
+    text = markdown(found)
+    assert batch.az in text
+    assert batch.correlation_id in text

@@ -1,0 +1,176 @@
+"""Turns a journal into its report. Pure: a run that is still at work has one too."""
+
+from collections.abc import Iterable, Sequence
+
+from vmss_tui.upgrade import az
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.fold import fold
+from vmss_tui.upgrade.report import Act, Failure, Fate, Report, Said, Where
+from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.sightings import Members
+from vmss_tui.upgrade.words import sentence
+
+_TURNS = (
+    ev.WorkerStarted,
+    ev.CheckpointReached,
+    ev.Paused,
+    ev.Resumed,
+    ev.WaitEnded,
+    ev.Aborted,
+    ev.Retried,
+    ev.RevertAsked,
+    ev.TurnedBack,
+    ev.GatePassed,
+    ev.GateFailed,
+    ev.Halted,
+    ev.Completed,
+)
+_ENDS: dict[type[ev.Event], Stage] = {
+    ev.InstancesUpgraded: Stage.UPGRADED,
+    ev.InstancesFailed: Stage.FAILED,
+    ev.InstancesGone: Stage.GONE,
+    ev.InstancesSkipped: Stage.SKIPPED,
+}
+
+
+def report(
+    name: str, records: Sequence[ev.Record], where: Where | None = None, damage: str = ""
+) -> Report | None:
+    """The report of these records; None where they do not even tell a plan."""
+    run = fold(records)
+    if run.plan is None:
+        return None
+    plan, told = run.plan, _Telling(run)
+    for record in records:
+        told.hear(record)
+    return Report(
+        run=name,
+        scale_set=plan.scale_set.resource_id,
+        where=where or Where(),
+        by=run.by,
+        assumed_yes=told.assumed_yes,
+        started_at=run.started_at,
+        changed_at=run.changed_at,
+        seconds=run.t,
+        phase=run.phase,
+        reason=run.reason,
+        message=run.message,
+        planned=run.total,
+        upgraded=run.count(Stage.UPGRADED),
+        failed=run.count(Stage.FAILED),
+        gone=run.count(Stage.GONE),
+        skipped=run.count(Stage.SKIPPED),
+        open=run.count(Stage.ASKED, Stage.PROVISIONED, Stage.READY),
+        waiting=run.count(Stage.WAITING),
+        image=told.image,
+        policy=plan.policy,
+        edit=plan.edit.lines if plan.edit else (),
+        batches=plan.batches,
+        left_out=plan.left_out,
+        cautions=plan.cautions,
+        acts=tuple(told.acts),
+        instances=tuple(told.fated()),
+        failures=tuple(told.failures),
+        turns=tuple(told.turns),
+        workers=run.workers,
+        damage=damage,
+    )
+
+
+class _Telling:
+    """Hears the records one by one and keeps what a report needs of them."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.acts: list[Act] = []
+        self.failures: list[Failure] = []
+        self.turns: list[Said] = []
+        self.image = ""
+        self.assumed_yes = False
+        self._fates = {i: Fate(instance_id=i, row=m.row) for i, m in run.members.items()}
+        self._asked: dict[str, float] = {}
+        self._act_t = 0.0
+
+    def hear(self, record: ev.Record) -> None:
+        """Takes one record in."""
+        event = record.body
+        match event:
+            case ev.PlanConfirmed(assumed_yes=assumed):
+                self.assumed_yes = assumed
+            case ev.ModelPinned(image=image):
+                self.image = image
+            case ev.ModelIntent() | ev.BatchIntent():
+                self._asks(record, event)
+            case ev.InstancesFailed(instance_ids=ids, words=words):
+                self.failures.append(Failure(at=record.at, instance_ids=ids, words=words))
+            case _:
+                self._answer(record)
+        if type(event) in _ENDS and isinstance(event, Members):
+            self._ended(record, event.instance_ids, getattr(event, "words", ""))
+        if isinstance(event, _TURNS):
+            output = getattr(event, "output", "")
+            kind = str(event.__struct_config__.tag)
+            words = sentence(record)
+            self.turns.append(Said(at=record.at, kind=kind, words=words, output=output))
+
+    def fated(self) -> Iterable[Fate]:
+        """What became of each, where the run stands now."""
+        for fate in self._fates.values():
+            fate.outcome = self._run.members[fate.instance_id].stage
+            yield fate
+
+    def _asks(self, record: ev.Record, event: ev.ModelIntent | ev.BatchIntent) -> None:
+        plan = self._run.plan
+        line = az.line(plan.scale_set, event) if plan else ""
+        self._act_t = record.t
+        request = event.client_request_id
+        ids: tuple[str, ...] = ()
+        if isinstance(event, ev.ModelIntent):
+            kind, number, row = "model", event.attempt, ""
+        else:
+            kind, number, row, ids = "batch", event.number, event.row, event.instance_ids
+        self.acts.append(
+            Act(
+                at=record.at,
+                kind=kind,
+                number=number,
+                row=row,
+                instance_ids=ids,
+                az=line,
+                client_request_id=request,
+            )
+        )
+        for fate in self._known(ids):
+            fate.asked_at, fate.ended_at, fate.seconds, fate.words = record.at, "", None, ""
+            fate.batches = (*fate.batches, number)
+            self._asked[fate.instance_id] = record.t
+
+    def _answer(self, record: ev.Record) -> None:
+        if not self.acts:
+            return
+        act = self.acts[-1]
+        match record.body:
+            case ev.BatchAccepted(operation=operation, correlation_id=correlation):
+                act.answer, act.operation = "accepted", operation or act.operation
+                act.correlation_id = correlation or act.correlation_id
+            case ev.ModelAccepted(operation=operation):
+                act.answer, act.operation = "accepted", operation or ""
+            case ev.BatchRefused(words=words) | ev.ModelRefused(words=words):
+                act.answer, act.words = "refused", words
+            case ev.BatchUnknown(words=words) | ev.ModelUnknown(words=words):
+                act.answer, act.words = "unknown", words
+            case ev.OperationEnded(words=words) if words:
+                act.words = words
+            case ev.BatchSettled(upgraded=upgraded, failed=failed, gone=gone, reopened=reopened):
+                act.settled_at, act.seconds = record.at, record.t - self._act_t
+                act.upgraded, act.failed, act.gone = upgraded, failed, gone
+                act.reopened = reopened
+
+    def _ended(self, record: ev.Record, ids: Sequence[str], words: str) -> None:
+        for fate in self._known(ids):
+            fate.ended_at, fate.words = record.at, words
+            if fate.instance_id in self._asked:
+                fate.seconds = record.t - self._asked[fate.instance_id]
+
+    def _known(self, ids: Iterable[str]) -> Iterable[Fate]:
+        return (self._fates[i] for i in ids if i in self._fates)
