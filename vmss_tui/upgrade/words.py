@@ -132,6 +132,15 @@ def _of_people(event: ev.Event) -> str:
             return f"{by} confirmed{how}: {said}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
+        case ev.Halted(reason=reason, words=words, safe_next=safe):
+            return f"halted ({reason}): {words}{f'. Next: {safe}' if safe else ''}"
+        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
+            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+    return _of_wishes(event)
+
+
+def _of_wishes(event: ev.Event) -> str:
+    match event:
         case ev.CheckpointReached(percent=percent):
             return f"checkpoint {percent}% reached"
         case ev.Paused(words=words, by=by):
@@ -142,10 +151,6 @@ def _of_people(event: ev.Event) -> str:
             return f"{by} ended the wait"
         case ev.Aborted(by=by):
             return f"aborted by {by}: what Azure has accepted goes on"
-        case ev.Halted(reason=reason, words=words, safe_next=safe):
-            return f"halted ({reason}): {words}{f'. Next: {safe}' if safe else ''}"
-        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
-            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
     return type(event).__name__
 
 
