@@ -158,6 +158,14 @@ def test_a_client_can_sign_in_and_look_around(web: Caller) -> None:
     assert web.send("POST", provider + "/register").status_code == 200
 
 
+def test_where_a_cloud_is_can_be_asked_unsigned(web: Caller) -> None:
+    url = f"{web.simulator.endpoint}/metadata/endpoints?api-version=2022-09-01"
+    headers = {"Host": "azure.example", "X-Forwarded-Proto": "https"}
+    body = requests.get(url, headers=headers, timeout=20).json()
+    assert body["resourceManager"] == "https://azure.example"
+    assert body["authentication"]["audiences"] == ["https://azure.example"]
+
+
 # Reading instances
 
 

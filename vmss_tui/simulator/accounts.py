@@ -12,6 +12,29 @@ def tenant_id(world: World) -> str:
     return world.dice.guid("tenant")
 
 
+def endpoints(world: World, call: Call, params: Params) -> Reply:
+    """Where a cloud is, for clients that are told its Resource Manager only; asked unsigned.
+
+    Signing in is left to whatever TLS front stands before the simulator.
+    """
+    body = {
+        "name": "Simulator",
+        "resourceManager": call.base,
+        "portal": call.base,
+        "gallery": call.base,
+        "graphAudience": call.base,
+        "microsoftGraphResourceId": call.base,
+        "authentication": {
+            "loginEndpoint": call.base,
+            "audiences": [call.base],
+            "tenant": "common",
+            "identityProvider": "AAD",
+        },
+        "suffixes": {},
+    }
+    return json_reply(200, body)
+
+
 def tenants(world: World, call: Call, params: Params) -> Reply:
     """The one tenant there is."""
     tenant = tenant_id(world)

@@ -4,8 +4,6 @@ from vmss_tui.simulator import eviction
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world import World
 
-_EVICTED_AFTER = 0.0
-
 
 def add(world: World, asked: Json) -> None:
     """Puts a fault in force. Raises ValueError with a sentence if it makes no sense.
@@ -25,4 +23,4 @@ def add(world: World, asked: Json) -> None:
         members = [each for each in scale_set.members() if ids is None or each.instance_id in ids]
         eviction.evict(world, scale_set, members, at)
 
-    world.after(world.now, float(asked.get("after", _EVICTED_AFTER)), strike)
+    world.after(world.now, float(asked.get("after", 0)), strike)

@@ -42,6 +42,9 @@ class Route:
         return found
 
 
+OPEN = "/metadata/endpoints"
+"""The one path of Azure Resource Manager that is served unsigned."""
+
 _SUB = "/subscriptions/{sub}"
 _RG = f"{_SUB}/resourceGroups/{{rg}}"
 _COMPUTE = "providers/Microsoft.Compute"
@@ -90,6 +93,7 @@ _STOPPING = frozenset({"poweroff", "deallocate", "delete"})
 
 
 def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
+    yield "GET", OPEN, accounts.endpoints, ()
     yield "GET", "/tenants", accounts.tenants, ()
     yield "GET", "/subscriptions", accounts.subscriptions, ()
     yield "GET", _SUB, accounts.subscription, ()

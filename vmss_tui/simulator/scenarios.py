@@ -2,72 +2,23 @@
 
 from collections.abc import Mapping
 
-from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.images import Os
-from vmss_tui.simulator.spec import JAMMY, GallerySpec, Habit, ImageSpec, Scenario, SetSpec
-
-NOBLE = ("Canonical", "ubuntu-24_04-lts", "server")
-DEBIAN = ("Debian", "debian-12", "12-gen2")
-WINDOWS = ("MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-g2")
-
-
-IMAGES = "/subscriptions/{sub}/resourceGroups/images-rg/providers/Microsoft.Compute"
-MANAGED = IMAGES + "/images/{version}"
-GALLERY = IMAGES + "/galleries/contoso/images/web-windows/versions/{version}"
-BLOB = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.vhd"
-
-_LINUX = Os("Linux", "ubuntu", "22.04")
-_WINDOWS_WEB = Os("Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127)
-_WEB = SetSpec("web-rg", "web-vmss", 100)
-_ADMIN = "properties.virtualMachineProfile.osProfile.adminUsername"
-_THROTTLED: Json = {
-    "error": {
-        "code": "OperationNotAllowed",
-        "message": "The server rejected the request because too many requests have been received "
-        "for this subscription.",
-    }
-}
-_UNHEALTHY: Json = {"health": "unhealthy"}
-_FAILED: Json = {
-    "provisioning": "Failed",
-    "failure": (
-        "VMExtensionProvisioningError",
-        "VM has reported a failure when processing extension 'bootstrap' (publisher "
-        "'Microsoft.Azure.Extensions' and type 'CustomScript').",
-    ),
-}
-_STOPPED: Json = {"power": "stopped", "health": None}
-_DEALLOCATED: Json = {"power": "deallocated", "agent": None, "health": None}
-
-
-def _fleet() -> tuple[SetSpec, ...]:
-    images = (
-        (JAMMY, "22.04.202511010", "22.04.202510010"),
-        (NOBLE, "24.04.202511020", "24.04.202510010"),
-        (DEBIAN, "0.20251006.2257", "0.20250814.2204"),
-        (WINDOWS, "20348.4294.251009", "20348.2655.240810"),
-    )
-    locations = ("eastus", "westeurope", "northeurope", "australiaeast")
-    teams = ("web", "api", "batch", "search", "cache", "queue", "ingest", "render", "edge", "auth")
-    return tuple(
-        SetSpec(
-            group=f"{team}-rg",
-            name=f"{team}-{stage}",
-            capacity=(number * 7) % 13,
-            image=images[number % 4][0],
-            version=images[number % 4][1],
-            stale_version=images[number % 4][2],
-            current=(1.0, 0.5, 0.2, 0.0)[number % 4],
-            location=locations[number % len(locations)],
-            mode=("Manual", "Manual", "Rolling", "Automatic")[number % 4],
-            subscription=number % 3,
-            tags={"team": team, "stage": stage},
-        )
-        for number, (team, stage) in enumerate(
-            (team, stage) for team in teams for stage in ("prod", "test", "dev", "dr")
-        )
-    )
-
+from vmss_tui.simulator.scenario_parts import (
+    ADMIN,
+    BLOB,
+    DEALLOCATED,
+    FAILED,
+    GALLERY,
+    LINUX,
+    MANAGED,
+    NOBLE,
+    STOPPED,
+    THROTTLED,
+    UNHEALTHY,
+    WEB,
+    WINDOWS_WEB,
+    fleet_sets,
+)
+from vmss_tui.simulator.spec import GallerySpec, Habit, ImageSpec, Scenario, SetSpec
 
 _ALL = (
     Scenario(
@@ -75,7 +26,7 @@ _ALL = (
         "A hundred web servers in five update domains",
         "Four of twenty instances in each domain have the model already. All are healthy. Two "
         "newer image versions wait in the catalogue.",
-        (_WEB,),
+        (WEB,),
     ),
     Scenario(
         "thousand",
@@ -108,10 +59,10 @@ _ALL = (
                 "web-vmss",
                 100,
                 states={
-                    **dict.fromkeys((3, 17, 24, 41, 58, 90), _UNHEALTHY),
-                    **dict.fromkeys((12, 66), _FAILED),
-                    33: _STOPPED,
-                    **dict.fromkeys((71, 85), _DEALLOCATED),
+                    **dict.fromkeys((3, 17, 24, 41, 58, 90), UNHEALTHY),
+                    **dict.fromkeys((12, 66), FAILED),
+                    33: STOPPED,
+                    **dict.fromkeys((71, 85), DEALLOCATED),
                 },
             ),
         ),
@@ -120,7 +71,7 @@ _ALL = (
         "bad-image",
         "A hundred web servers and a newest image that breaks them",
         "Instances of version 22.04.202601010 start, and never become healthy.",
-        (_WEB,),
+        (WEB,),
         faults=({"instance": "never_healthy", "version": "22.04.202601010"},),
     ),
     Scenario(
@@ -164,7 +115,7 @@ _ALL = (
                 "images-rg",
                 "contoso",
                 "web-windows",
-                _WINDOWS_WEB,
+                WINDOWS_WEB,
                 ("2.3.0", "2.4.0", "2.5.0", "!2.6.0", "2.10.0", "-3.0.0"),
             ),
         ),
@@ -185,7 +136,7 @@ _ALL = (
             ),
         ),
         images=tuple(
-            ImageSpec("images-rg", f"web-2026-{month}", _LINUX) for month in ("09", "10", "11")
+            ImageSpec("images-rg", f"web-2026-{month}", LINUX) for month in ("09", "10", "11")
         ),
     ),
     Scenario(
@@ -209,12 +160,12 @@ _ALL = (
         "A hundred web servers behind an Azure that has a bad night",
         "Some reads are throttled, slow, old or refused; some writes are answered with an error, "
         "or not at all, although they happen; instances react late.",
-        (_WEB,),
+        (WEB,),
         faults=(
             {
                 "match": {"method": "GET", "path": "virtualMachines"},
                 "every": 7,
-                "action": {"status": 429, "headers": {"Retry-After": "17"}, "body": _THROTTLED},
+                "action": {"status": 429, "headers": {"Retry-After": "17"}, "body": THROTTLED},
             },
             {
                 "match": {"method": "GET", "path": "/operations/"},
@@ -249,7 +200,7 @@ _ALL = (
         "two-operators",
         "A hundred web servers and a colleague who works on them too",
         "The colleague tags the set, restarts instances, changes the model and changes it back.",
-        (_WEB,),
+        (WEB,),
         habits=(
             Habit(
                 "colleague",
@@ -259,9 +210,9 @@ _ALL = (
                 (
                     {"set": {"tags": {"env": "production", "ticket": "OPS-4711"}}},
                     {"restart": ["40", "41", "42"]},
-                    {"set": {_ADMIN: "contoso"}},
+                    {"set": {ADMIN: "contoso"}},
                     {"restart": ["7", "8"]},
-                    {"set": {_ADMIN: "azureuser"}},
+                    {"set": {ADMIN: "azureuser"}},
                 ),
             ),
         ),
@@ -282,7 +233,7 @@ _ALL = (
         "fleet",
         "Forty scale sets in three subscriptions",
         "Ten teams with four stages each; images, modes and sizes of all kinds.",
-        _fleet(),
+        fleet_sets(),
         subscriptions=("Contoso Production", "Contoso Staging", "Contoso Labs"),
     ),
     Scenario(
