@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -202,7 +202,9 @@ class RunStore:
         self, plan: Plan, context: Context, now: datetime, *, assumed_yes: bool = False
     ) -> RunFolder:
         """Makes the folder of a confirmed plan, durable before any worker looks at it."""
-        name = f"{plan.name}-{secrets.token_hex(2)}"
+        taken = set(self._names().values())
+        while (name := f"{plan.name}-{secrets.token_hex(2)}") in taken:
+            pass
         charter = Charter(
             name=name,
             plan=plan,
@@ -217,30 +219,40 @@ class RunStore:
 
     def all(self) -> Sequence[RunFolder]:
         """Every run, newest first; a folder without a readable charter is not a run."""
+        return self._opened(self._names())
+
+    def find(self, prefix: str) -> RunFolder:
+        """The one run whose name is or begins with `prefix`; raises `NoSuchRun`."""
+        names = self._names()
+        exact = [path for path in names if names[path] == prefix]
+        found = exact or [path for path in names if names[path].startswith(prefix)]
+        if len(found) == 1 and (opened := self._opened(found)):
+            return opened[0]
+        if len(found) > 1:
+            choices = ", ".join(names[path] for path in found[:10])
+            raise NoSuchRun(f"{prefix!a} could be any of these runs: {choices}")
+        known = ", ".join(list(names.values())[:5]) or "none yet"
+        raise NoSuchRun(f"there is no run {prefix!a} (runs: {known})")
+
+    def of(self, scale_set: ScaleSetId) -> Sequence[RunFolder]:
+        """Runs of one scale set, newest first."""
+        begins = f"{scale_set.name.lower()}-"
+        paths = [path for path, name in self._names().items() if name.lower().startswith(begins)]
+        return [f for f in self._opened(paths) if f.charter.plan.scale_set.key == scale_set.key]
+
+    def _names(self) -> dict[Path, str]:
+        """Folder -> run name, newest first; asked twice a second, so no file is opened."""
+        paths = sorted(self._runs.iterdir(), reverse=True)
+        return {path: path.name.partition("-")[2] for path in paths}
+
+    def _opened(self, paths: Iterable[Path]) -> list[RunFolder]:
         found: list[RunFolder] = []
-        for path in sorted(self._runs.iterdir(), reverse=True):
+        for path in paths:
             try:
                 found.append(RunFolder(path, self._locks))
             except (OSError, msgspec.MsgspecError):
                 continue
         return found
-
-    def find(self, prefix: str) -> RunFolder:
-        """The one run whose name is or begins with `prefix`; raises `NoSuchRun`."""
-        folders = self.all()
-        exact = [folder for folder in folders if folder.name == prefix]
-        found = exact or [folder for folder in folders if folder.name.startswith(prefix)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(folder.name for folder in found[:10])
-            raise NoSuchRun(f"{prefix!a} could be any of these runs: {names}")
-        names = ", ".join(folder.name for folder in folders[:5]) or "none yet"
-        raise NoSuchRun(f"there is no run {prefix!a} (runs: {names})")
-
-    def of(self, scale_set: ScaleSetId) -> Sequence[RunFolder]:
-        """Runs of one scale set, newest first."""
-        return [f for f in self.all() if f.charter.plan.scale_set.key == scale_set.key]
 
     def live(self, scale_set: ScaleSetId) -> RunFolder | None:
         """The run that holds the scale set's lock now."""
