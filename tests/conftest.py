@@ -136,6 +136,7 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
                 endpoint=simulator.endpoint,
                 subscription_id=simulator.subscription_id,
                 monotonic=clock.real,
+                now=clock.wall,
                 read_only=read_only,
             )
             stack.callback(gateway.close)

@@ -1,147 +1,181 @@
-"""The pictures of the README are tests: the real app on fixed readings, clock and size.
+"""The pictures of the README are tests: the real app on the simulator's scenarios.
 
-They are rewritten only on purpose, with `VMSS_TUI_REWRITE_SCREENSHOTS=1` in the environment.
+The cockpit, the gateway and the worker are the real ones, over real HTTP; clock, seed, size and
+the simulator's address are held still. They are rewritten only on purpose, with
+`VMSS_TUI_REWRITE_SCREENSHOTS=1` in the environment.
 """
 
 import html
 import os
 import re
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
-from msgspec import structs
+from textual.pilot import Pilot
 
-from tests.ui_world import (
-    JAMMY,
-    NEW,
-    NEWEST,
-    FakeCockpit,
-    Settled,
-    scale_set,
-    settled,
-    thousand,
-    view,
-    web,
-)
-from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
+from tests.conftest import NEWEST, Bench
+from tests.ui_world import FakeWatcher
+from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Context
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.look import Glyphs, Look
-from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.selection import Selection
 
 PICTURES = Path(__file__).parent.parent / "screenshots"
 REWRITE = os.environ.get("VMSS_TUI_REWRITE_SCREENSHOTS") == "1"
+Act = Callable[[Pilot[int]], Awaitable[None]]
 
 
-def fleet() -> FakeCockpit:
-    """A handful of scale sets, one with a live run."""
-    cockpit = FakeCockpit()
-    cockpit.listed = (
-        scale_set("api-vmss", 24, location="westeurope"),
-        scale_set("batch-vmss", 310, policy_mode=PolicyMode.ROLLING, vm_size="Standard_F8s_v2"),
-        scale_set("edge-vmss", 6, location="northeurope", policy_mode=PolicyMode.AUTOMATIC),
-        scale_set("shop-vmss", 1000),
-        cockpit.snapshot.scale_set,
+class StillCockpit(Cockpit):
+    """A real cockpit at a simulator's address that is always the same, and one reading."""
+
+    first: View
+
+    @property
+    def context(self) -> Context:
+        """As it is, but for the port that the system chose."""
+        return replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
+
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+        """Tells one reading and no other."""
+        listener(self.first)
+        return FakeWatcher(listener)
+
+
+def still(bench: Bench) -> StillCockpit:
+    """The bench's cockpit, held still at a reading taken now."""
+    seat = StillCockpit(
+        bench.gateway, bench.cockpit.store, bench.clock, launch=bench.launched.append
     )
-    return cockpit
+    snapshot = bench.cockpit.observe(bench.set_id)
+    budget = bench.gateway.budget(bench.set_id)
+    seat.scale_sets()
+    seat.first = View(snapshot, Condition.FRESH, budget=budget)
+    return seat
 
 
-def upgrading() -> FakeCockpit:
+def upgrading(bench: Bench) -> StillCockpit:
     """A run in its second batch: the first domain done, the second moving."""
-    cockpit = FakeCockpit(web(diagonal=False))
-    plan = cockpit.plan(cockpit.snapshot, Selection(), Policy())
-    done, moving = plan.batches[0].instance_ids, plan.batches[1].instance_ids
-    run = cockpit.begin("web-vmss-7f3a", plan)
-    run.add(
-        ev.BatchIntent(number=1, row="UD 0", instance_ids=done, client_request_id="a"),
-        ev.BatchAccepted(number=1, operation="https://x/operations/40bd9761-0000"),
-        *(ev.InstancesUpgraded(instance_ids=done[at : at + 4]) for at in range(0, len(done), 4)),
-        ev.BatchSettled(number=1, upgraded=len(done), failed=0, gone=0),
-        ev.BatchIntent(number=2, row="UD 1", instance_ids=moving, client_request_id="b"),
-        ev.BatchAccepted(number=2, operation="https://x/operations/fe47aa12-0000"),
-        ev.InstancesUpgraded(instance_ids=moving[:3]),
-    )
-    upgraded = {*done, *moving[:3]}
-    new = structs.replace(JAMMY, version=NEW, exact_version=NEW)
-    instances = tuple(
-        structs.replace(i, latest_model_applied=True, image=new)
-        if i.instance_id in upgraded
-        else structs.replace(i, provisioning=ProvisioningState.UPDATING)
-        if i.instance_id in moving
-        else i
-        for i in cockpit.snapshot.instances
-    )
-    cockpit.first = view(replace(cockpit.snapshot, instances=instances))
-    return cockpit
+
+    def second_batch(run: Run) -> bool:
+        return run.batches_sent == 2 and run.count(Stage.UPGRADED) > 23
+
+    snapshot = bench.cockpit.observe(bench.set_id)
+    plan = bench.cockpit.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
+    name = bench.cockpit.start(plan)
+    bench.carry_out(name, until=second_batch)
+    assert bench.cockpit.store.find(name).take_lock(bench.clock.wall())
+    return still(bench)
 
 
-async def _edit(screen: Settled) -> None:
-    await screen.press("E", *["backspace"] * len(NEW))
-    await screen.write(NEWEST)
+async def _edit(pilot: Pilot[int]) -> None:
+    await pilot.press("E", *["backspace"] * len(NEWEST), *NEWEST)
 
 
-async def _plan(screen: Settled) -> None:
-    await screen.press("a", "U")
+async def _plan(pilot: Pilot[int]) -> None:
+    await pilot.press("a", "U")
 
 
-async def _problem(screen: Settled) -> None:
-    await screen.press("n")
+async def _problem(pilot: Pilot[int]) -> None:
+    await pilot.press("n")
 
 
-async def _look(screen: Settled) -> None:
-    await screen.rest()
+async def _look(pilot: Pilot[int]) -> None:
+    await pilot.pause()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: whose world, what size, what is pressed."""
+    """One picture: which world, what size, what is pressed."""
 
-    world: Callable[[], FakeCockpit]
+    scenario: str = "web-100"
     size: tuple[int, int] = (120, 32)
-    act: Callable[[Settled], Awaitable[None]] = _look
+    stage: Callable[[Bench], StillCockpit] = still
+    act: Act = _look
     list_first: bool = False
     look: Look = field(default_factory=lambda: Look(zone=UTC))
 
 
 ALL = {
-    "list": Picture(fleet, (110, 16), list_first=True),
-    "heatmap": Picture(lambda: FakeCockpit(web(diagonal=False)), act=_problem),
-    "heatmap-1000": Picture(lambda: FakeCockpit(thousand()), (200, 60)),
-    "run": Picture(upgrading),
-    "editor": Picture(FakeCockpit, act=_edit),
-    "plan": Picture(FakeCockpit, (120, 36), act=_plan),
-    "80x24": Picture(FakeCockpit, (80, 24)),
-    "ascii": Picture(upgrading, (100, 30), look=Look(glyphs=Glyphs.ASCII, zone=UTC)),
+    "list": Picture("fleet", (110, 24), list_first=True),
+    "heatmap": Picture("sick", act=_problem),
+    "heatmap-1000": Picture("thousand", (200, 60)),
+    "run": Picture(stage=upgrading),
+    "editor": Picture(act=_edit),
+    "plan": Picture(size=(120, 36), act=_plan),
+    "80x24": Picture(size=(80, 24)),
+    "ascii": Picture(size=(100, 30), stage=upgrading, look=Look(glyphs=Glyphs.ASCII, zone=UTC)),
 }
 
 
+@pytest.fixture
+def posed(
+    simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Picture], Any]:
+    """Opens the app for a picture, at rest."""
+    monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
+
+    @asynccontextmanager
+    async def pose(wanted: Picture) -> AsyncIterator[Pilot[int]]:
+        bench = simulated(wanted.scenario)
+        cockpit = wanted.stage(bench)
+        target = None if wanted.list_first else bench.set_id
+        app = VmssApp(lambda: cockpit, target, look=wanted.look, now=bench.clock.wall)
+        async with app.run_test(size=wanted.size) as pilot:
+            await _rest(pilot)
+            await wanted.act(pilot)
+            await _rest(pilot)
+            app.clear_notifications()
+            await pilot.pause()
+            yield pilot
+
+    return pose
+
+
 @pytest.mark.parametrize("name", list(ALL))
-async def test_the_picture_is_what_the_program_draws(name: str) -> None:
-    wanted = ALL[name]
-    async with settled(
-        wanted.world(), wanted.size, list_first=wanted.list_first, look=wanted.look
-    ) as screen:
-        await wanted.act(screen)
-        screen.app.clear_notifications()
-        await screen.rest()
-        drawn = _steady(screen.app.export_screenshot(title="vmss-tui"))
+async def test_the_picture_is_what_the_program_draws(
+    name: str, posed: Callable[[Picture], Any]
+) -> None:
+    async with posed(ALL[name]) as pilot:
+        drawn = _steady(pilot.app.export_screenshot(title="vmss-tui"))
     path = PICTURES / f"{name}.svg"
     if REWRITE:
         path.write_text(drawn, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == drawn
 
 
-async def test_ascii_draws_no_character_beyond_ascii() -> None:
-    wanted = ALL["ascii"]
-    async with settled(wanted.world(), wanted.size, look=wanted.look) as screen:
+async def test_ascii_draws_no_character_beyond_ascii(posed: Callable[[Picture], Any]) -> None:
+    async with posed(ALL["ascii"]) as pilot:
         for key in ("n", "d", "question_mark", "escape", "A"):
-            await screen.press(key)
-            svg = screen.app.export_screenshot(title="vmss-tui")
+            await pilot.press(key)
+            await _rest(pilot)
+            svg = pilot.app.export_screenshot(title="vmss-tui")
             drawn = html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg)))
             assert {c for c in drawn if not c.isascii()} <= {"\xa0"}
+
+
+async def _rest(pilot: Pilot[int]) -> None:
+    """Until threads have told, and twice the same is drawn."""
+    before = ""
+    for _ in range(100):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.05)
+        drawn = pilot.app.export_screenshot()
+        if _steady(drawn) == before:
+            return
+        before = _steady(drawn)
+    raise AssertionError("the screen does not come to rest")
 
 
 def _steady(svg: str) -> str:

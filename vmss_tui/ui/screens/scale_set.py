@@ -161,7 +161,8 @@ class ScaleSetScreen(ChangingScreen):
             self.heatmap.draw()
 
     def _show_header(self) -> None:
-        cockpit, at = self.session.cockpit, self.scale_set
+        cockpit, snapshot = self.session.cockpit, self.view.snapshot if self.view else None
+        at = snapshot.scale_set.id if snapshot else self.scale_set
         path = (cockpit.subscription_name(at.subscription_id), at.resource_group, at.name)
         self.query_one(Header).show(path, cockpit.context, self.view, self._closed_to_writes())
 
