@@ -8,7 +8,7 @@ import click
 
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.printing import out, out_json, table
+from vmss_tui.cli.printing import out, out_json, say, table
 
 
 @click.command("simulate")
@@ -47,8 +47,25 @@ def simulate_command(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     out_json(simulator.banner())
+    for line in _clients(simulator.endpoint, simulator.subscription_id):
+        say(line)
     simulator.serve_forever()
     return Exit.DONE
+
+
+def _clients(endpoint: str, subscription: str) -> tuple[str, ...]:
+    """How other clients are pointed here: any bearer token will do."""
+    sets = f"{endpoint}/subscriptions/{subscription}/providers/Microsoft.Compute"
+    return (
+        f"vmss-tui    vmss-tui --endpoint {endpoint} list",
+        f"curl        curl -H 'Authorization: Bearer any' "
+        f"'{sets}/virtualMachineScaleSets?api-version=2024-07-01'",
+        f"SDK         ComputeManagementClient(credential, '{subscription}', base_url='{endpoint}', "
+        "credential_scopes=['any']), and enforce_https=False on each call",
+        "az          speaks TLS only: put a TLS front with a sign-in endpoint before it "
+        "(X-Forwarded-Proto is honoured), then: az cloud register -n Simulator "
+        "--endpoint-resource-manager https://localhost:PORT",
+    )
 
 
 @click.command("worker", hidden=True)
