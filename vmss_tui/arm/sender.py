@@ -167,7 +167,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         if isinstance(cause, BaseException) and id(cause) not in seen:
             seen.add(id(cause))
             yield cause
-            waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
+            waiting += [cause.__cause__, cause.__context__]
+            waiting += [getattr(cause, name, None) for name in ("reason", "inner_exception")]
             waiting += cause.args
 
 
