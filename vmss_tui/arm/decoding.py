@@ -12,6 +12,11 @@ _W = TypeVar("_W", bound=Wire)
 _DECODERS: dict[type[Wire], msgspec.json.Decoder[Any]] = {}
 _WHERE = re.compile(r" - at `\$([^`]*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
+_HALVES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+"""Escapes in JSON, one after the other: a whole pair of surrogates, half of one, any other."""
 _MOST_DROPPED = 20
 _DEEPEST = 100
 
@@ -26,7 +31,7 @@ def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
     if decoder is None:
         decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
     try:
-        found: _W = decoder.decode(body)
+        found: _W = decoder.decode(_whole(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     return found
@@ -44,12 +49,12 @@ def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[s
 
 
 def decode_json(body: bytes | msgspec.Raw) -> Any:
-    """Any JSON as dicts and lists, half characters and all; raises `Unreadable`.
+    """Any JSON as dicts and lists; raises `Unreadable`.
 
     Nothing of Azure's is nested very deeply, and what is would break whoever walks it.
     """
     try:
-        tree = json.loads(bytes(body).decode("utf-8", "replace"))
+        tree = json.loads(_whole(body).decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     level, depth = [tree], 0
@@ -63,6 +68,19 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
         if depth > _DEEPEST:
             raise Unreadable("it is nested too deeply")
     return tree
+
+
+def _whole(body: bytes | msgspec.Raw) -> bytes:
+    """Half a character, as where a message was cut in the middle of one, becomes its escape.
+
+    No UTF-8 can hold it, so it could be neither decoded strictly nor written anywhere.
+    """
+    text = bytes(body)
+    if b"\\ud" not in text and b"\\uD" not in text:
+        return text
+    return _HALVES.sub(
+        lambda found: rb"\\u" + found["half"][2:].upper() if found["half"] else found[0], text
+    )
 
 
 def _salvage(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
