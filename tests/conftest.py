@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import requests
 
+from tests.relay import Relay
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
+from vmss_tui.arm.pipeline import Patience
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.journal import Journal
@@ -73,6 +75,8 @@ class Bench:
     cockpit: Cockpit
     runners: list[Runner] = field(default_factory=list)
     launched: list[RunFolder] = field(default_factory=list)
+    relay: Relay | None = None
+    """The wire to the simulator, where a test wants to cut it."""
 
     @property
     def set_id(self) -> ScaleSetId:
@@ -129,15 +133,24 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     """Makes benches: `simulated("web-100")`; time stands still but for the clock's waits."""
     with ExitStack() as stack:
 
-        def make(scenario: str = "web-100", *, read_only: bool = False, **more: Any) -> Bench:
+        def make(
+            scenario: str = "web-100",
+            *,
+            read_only: bool = False,
+            through: Callable[[str], str] = str,
+            read_timeout: float = 60.0,
+            **more: Any,
+        ) -> Bench:
             simulator = stack.enter_context(Simulator(scenario, speed=0.0, **more))
             clock = WaitingMovesTime(simulator)
             gateway = connect(
-                endpoint=simulator.endpoint,
+                endpoint=through(simulator.endpoint),
                 subscription_id=simulator.subscription_id,
                 monotonic=clock.real,
                 now=clock.wall,
                 read_only=read_only,
+                patience=Patience(wait=simulator.clock.advance),
+                read_timeout=read_timeout,
             )
             stack.callback(gateway.close)
             store = RunStore(tmp_path / f"state-{len(list(tmp_path.iterdir()))}")
