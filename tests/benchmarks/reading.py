@@ -6,7 +6,7 @@ instance, a later one only those that changed.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ from vmss_tui.arm.decoding import decode
 from vmss_tui.arm.identity import Signer, SimulatorCredential
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.wire import InstanceWire
+from vmss_tui.arm.wire import InstancePageWire, InstanceWire
 
 HEADERS = {"Authorization": "Bearer simulator", "Accept": "application/json"}
 
@@ -87,8 +87,10 @@ def _decoded(world: World) -> Callable[[], None]:
     def read() -> None:
         found: list[InstanceWire] = []
 
-        def take(items: Sequence[msgspec.Raw], _headers: object) -> None:
-            found.extend(decode(item, InstanceWire) for item in items)
+        def take(body: bytes, _headers: object) -> str | None:
+            page = decode(body, InstancePageWire)
+            found.extend(page.value)
+            return page.next_link
 
         walk(gateway.sender, gateway.paths, url, take)
         assert len(found) == 1000

@@ -9,10 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
-
 from vmss_tui.arm.decoding import Unreadable, decode_item, decode_json
-from vmss_tui.arm.listing import walk
+from vmss_tui.arm.listing import raw_items, walk
 from vmss_tui.arm.paths import GALLERIES, Paths
 from vmss_tui.arm.sender import Sender
 from vmss_tui.arm.wire import NamedWire
@@ -98,11 +96,13 @@ class Catalogue:
     def _gallery_versions(self, url: str) -> tuple[str, ...]:
         found: list[str] = []
 
-        def take(items: Sequence[msgspec.Raw], _headers: Mapping[str, str]) -> None:
+        def take(body: bytes, _headers: Mapping[str, str]) -> str | None:
+            items, following = raw_items(body)
             for item in items:
                 wire, _ = decode_item(item, NamedWire)
                 if wire.name:
                     found.append(clean(wire.name))
+            return following
 
         _, damage = walk(self._sender, self._paths, url, take)
         if damage:

@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from vmss_tui.arm.catalogue import Catalogue
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.lists import read_object, scale_sets, subscriptions
@@ -123,9 +121,9 @@ class ArmGateway:
         first = self.paths.machines(scale_set) if flexible else self.paths.instances(scale_set)
         members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
 
-        def take(items: Sequence[msgspec.Raw], headers: Mapping[str, str]) -> None:
+        def take(body: bytes, headers: Mapping[str, str]) -> str | None:
             self._note_budget(scale_set, headers)
-            members.take(items)
+            return members.take(body)
 
         pages, damage = walk(self.sender, self.paths, first, take)
         members.close()
@@ -149,7 +147,7 @@ class ArmGateway:
         begun = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
-        members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
+        members = Members(None, scale_set if flexible else None)
 
         def read(instance_id: str) -> bytes | None:
             try:
@@ -158,7 +156,7 @@ class ArmGateway:
                 return None
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            members.take([msgspec.Raw(body) for body in pool.map(read, instance_ids) if body])
+            members.take_items(body for body in pool.map(read, instance_ids) if body)
         looked_at = frozenset(instance_ids)
         others = [each for each in last.instances if each.instance_id not in looked_at]
         return Snapshot(

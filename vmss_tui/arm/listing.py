@@ -4,7 +4,7 @@ A first page that fails raises. After it, whatever goes wrong (a foreign or repe
 broken page) ends the walk with words about it: what was read is good to look at, no more.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,8 +17,16 @@ from vmss_tui.gateway import Damaged, NotSignedIn, Refused, Throttled, Unreachab
 from vmss_tui.text import clean
 
 MOST_PAGES = 1000
-Take = Callable[[Sequence[msgspec.Raw], Mapping[str, str]], None]
-"""Is given each page's items and headers."""
+Take = Callable[[bytes, Mapping[str, str]], str | None]
+"""Is given each page's body and headers, and returns its nextLink; raises `Unreadable`."""
+
+
+def raw_items(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
+    """A page's items, not decoded yet, and its nextLink; raises `Unreadable`."""
+    page = decode(body, PageWire)
+    if page.value is None:
+        raise Unreadable("it has no items at all")
+    return page.value, page.next_link
 
 
 def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tuple[str, ...]]:
@@ -32,9 +40,7 @@ def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tup
         seen.add(url)
         try:
             answer = sender.read(url)
-            page = decode(answer.body, PageWire)
-            if page.value is None:
-                raise Damaged("A page of the list has no items at all.")
+            following = take(answer.body, answer.headers)
         except Unreadable as error:
             damage = f"Page {len(seen)} of the list is not Azure's: {clean(str(error))}"
             if url == first:
@@ -46,8 +52,6 @@ def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tup
             if url == first:
                 raise
             return len(seen), (f"Page {len(seen)} of the list is missing: {error.words}",)
-        take(page.value, answer.headers)
-        following = page.next_link
         if not following:
             return len(seen), ()
         if not paths.follows(first, following):

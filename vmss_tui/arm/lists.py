@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from vmss_tui.arm.decoding import Unreadable, decode_item, decode_json
-from vmss_tui.arm.listing import walk
+from vmss_tui.arm.listing import raw_items, walk
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.scale_set import scale_set
 from vmss_tui.arm.sender import Sender
@@ -60,13 +60,12 @@ def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[S
 
 
 def _each(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
-    def page(items: Sequence[msgspec.Raw], _headers: object) -> None:
+    def page(body: bytes, _headers: object) -> str | None:
+        items, following = raw_items(body)
         for item in items:
             take(item)
+        return following
 
-    try:
-        _, damage = walk(sender, paths, url, page)
-    except Unreadable as error:
-        raise Damaged(f"An item of the list cannot be read: {cleaned(str(error))}") from error
+    _, damage = walk(sender, paths, url, page)
     if damage:
         raise Damaged(damage[0])

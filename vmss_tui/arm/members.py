@@ -1,20 +1,33 @@
-"""Gathers the instances of one reading, page by page, and reuses those that did not change.
+"""Gathers the instances of one reading, page by page.
 
-An instance whose JSON is the same, byte for byte, as in the last reading is the same object: an
-unchanged page costs a comparison. An odd item is told and marks the reading as incomplete.
+A page whose bytes are those of the last reading gives the same objects again: an unchanged set
+costs a comparison. A page is decoded in one go; where one of its items is odd, item by item, so
+that the damage stays with that item, is told, and marks the reading as incomplete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 from msgspec.structs import replace
 
-from vmss_tui.arm.decoding import Unreadable, decode_item
+from vmss_tui.arm.decoding import Unreadable, decode, decode_item
+from vmss_tui.arm.listing import raw_items
 from vmss_tui.arm.translate import instance
-from vmss_tui.arm.wire import InstanceWire
+from vmss_tui.arm.wire import InstancePageWire, InstanceWire
 from vmss_tui.fleet.scale_set import Health, Instance
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.text import clean
+
+
+@dataclass(slots=True)
+class _Page:
+    """What a page's bytes say."""
+
+    body: bytes
+    next_link: str | None = None
+    instances: list[Instance] = field(default_factory=list)
+    damage: list[str] = field(default_factory=list)
 
 
 class Members:
@@ -24,8 +37,8 @@ class Members:
     """
 
     def __init__(self, before: "Members | None", flexible: ScaleSetId | None = None) -> None:
-        self._known = before._read if before else {}
-        self._read: dict[bytes, Instance] = {}
+        self._known: Sequence[_Page] = before._pages if before else ()
+        self._pages: list[_Page] = []
         self._flexible = flexible
         self._by_id: dict[str, Instance] = {}
         self.damage: list[str] = []
@@ -35,50 +48,82 @@ class Members:
         """What was gathered, in the order of the pages."""
         return tuple(self._by_id.values())
 
-    def take(self, items: Sequence[msgspec.Raw]) -> None:
-        """Adds a page's items."""
+    def take(self, body: bytes) -> str | None:
+        """Adds a page and returns its nextLink; raises `Unreadable` where it is no page."""
+        at = len(self._pages)
+        known = self._known[at] if at < len(self._known) else None
+        page = known if known is not None and known.body == body else self._page(body)
+        self._pages.append(page)
+        self._add(page)
+        return page.next_link
+
+    def take_items(self, items: Iterable[bytes | msgspec.Raw]) -> None:
+        """Adds instances that were read one by one."""
+        page = _Page(b"")
         for item in items:
-            body = bytes(item)
-            found = self._known.get(body)
-            if found is None:
-                found = self._read_item(body)
-                if found is None:
-                    continue
-            else:
-                self._read[body] = found
+            self._odd_item(item, page)
+        self._add(page)
+
+    def close(self) -> None:
+        """Lets go of the last reading."""
+        self._known = ()
+
+    def _add(self, page: _Page) -> None:
+        self.damage += page.damage
+        for found in page.instances:
             if found.instance_id in self._by_id:
                 self.damage.append(f"Instance {found.instance_id} was listed twice.")
             self._by_id[found.instance_id] = found
 
-    def close(self) -> None:
-        """Lets go of the last reading."""
-        self._known = {}
-
-    def _read_item(self, body: bytes) -> Instance | None:
+    def _page(self, body: bytes) -> _Page:
+        page = _Page(body)
         try:
-            wire, dropped = decode_item(body, InstanceWire)
-            if self._flexible and not self._belongs(wire):
+            wires = decode(body, InstancePageWire)
+        except Unreadable:
+            items, page.next_link = raw_items(body)
+            for item in items:
+                self._odd_item(item, page)
+            return page
+        page.next_link = wires.next_link
+        for wire in wires.value:
+            self._item(wire, page)
+        return page
+
+    def _item(self, wire: InstanceWire, page: _Page) -> Instance | None:
+        """Adds one instance; None where it is not ours or cannot be addressed."""
+        try:
+            if self._flexible and not self._belongs(wire, page):
                 return None
             found = instance(wire)
-        except (BadName, Unreadable) as error:
-            self.damage.append(f"An instance cannot be read: {clean(str(error))}")
+        except BadName as error:
+            page.damage.append(f"An instance cannot be read: {clean(str(error))}")
             return None
-        if not dropped:
-            self._read[body] = found
-            return found
+        page.instances.append(found)
+        return found
+
+    def _odd_item(self, body: bytes | msgspec.Raw, page: _Page) -> None:
+        """Adds one instance without its fields of a wrong type, and says which those are."""
+        try:
+            wire, dropped = decode_item(body, InstanceWire)
+        except Unreadable as error:
+            page.damage.append(f"An instance cannot be read: {clean(str(error))}")
+            return
+        found = self._item(wire, page)
+        if found is None or not dropped:
+            return
         words = ", ".join(clean(path) for path in dropped)
-        self.damage.append(f"Instance {found.instance_id} has fields of a wrong type: {words}")
+        page.damage.append(f"Instance {found.instance_id} has fields of a wrong type: {words}")
         sick = any("vmHealth" in path for path in dropped)
-        return replace(
+        page.instances[-1] = replace(
             found,
             health=Health.UNKNOWN if sick else found.health,
             oddities=(*found.oddities, *(f"wrong type {clean(path)}" for path in dropped)),
         )
 
-    def _belongs(self, wire: InstanceWire) -> bool:
+    def _belongs(self, wire: InstanceWire, page: _Page) -> bool:
         """Whether the list's filter was obeyed: a machine of another set is never one of ours."""
         owner = wire.properties.virtual_machine_scale_set if wire.properties else None
         if owner is None or owner.id is None:
-            self.damage.append(f"{clean(wire.name or 'A machine')} does not say its set.")
+            page.damage.append(f"{clean(wire.name or 'A machine')} does not say its set.")
             return False
         return self._flexible is not None and owner.id.rstrip("/").lower() == self._flexible.key

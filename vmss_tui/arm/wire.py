@@ -157,6 +157,13 @@ class PageWire(Wire):
     next_link: str | None = None
 
 
+class InstancePageWire(Wire):
+    """A page of instances where none has an odd field: decoded in one go."""
+
+    value: list[InstanceWire]
+    next_link: str | None = None
+
+
 class ErrorWire(Wire):
     """What Azure says when it refuses; `message` may be several sentences."""
 
