@@ -51,6 +51,7 @@ class Rig:
     edit_to: str | None = None
 
     def __post_init__(self) -> None:
+        self.first_version = self.world.version
         snapshot = self.world.snapshot()
         self.plan: Plan = make_plan(
             snapshot,
@@ -85,14 +86,16 @@ class Rig:
         self.crash_in_flight = False
         self.operation_lie: str | None = None
         self.crashes = 0
+        self.touched: set[str] = set()
+        self.turned = False
         self.append(ev.PlanConfirmed(plan=self.plan, by="ana"))
         self.append(ev.WorkerStarted(pid=1, host="here"))
 
     def _edit(self) -> ModelEdit:
-        body: dict[str, object] = {"version": self.edit_to}
-        for key in reversed(IMAGE_BODY):
-            body = {key: body}
-        return ModelEdit(body=body, undo={}, if_match=f'"{self.world.etag}"')
+        there = _image_body(self.edit_to or "")
+        return ModelEdit(
+            body=there, undo=_image_body(self.world.version), if_match=f'"{self.world.etag}"'
+        )
 
     # One turn of the runner's loop
 
@@ -228,6 +231,7 @@ class Rig:
         name = world.upgrade(ids, lands)
         lost = answer in ("never", "late", "very late", "lost")
         asked = [Asked(world.t, ids) for _ in ids]
+        self.touched |= set(ids)
         for instance_id, entry in zip(ids, asked, strict=True):
             self.asked.setdefault(instance_id, []).append(entry)
         self.last_post_ended = world.t
@@ -250,13 +254,17 @@ class Rig:
         answer, self.answer = self.answer, "yes"
         _rule(12, self._intended(intent), "the intent is in the journal before anything is sent")
         _rule(8, self.may_send, "no edit while held or ended")
-        world, version = self.world, self.edit_to or ""
+        world = self.world
+        version = str(_leaf(intent.body))
+        wanted = self.first_version if self.turned else self.edit_to
+        _rule(6, version == wanted, f"{version} is not the model to write")
+        _rule(6, world.version in (self.first_version, self.edit_to), "over a stranger's model")
         if answer in ("busy", "throttled", "no"):
             wait = {"busy": 30.0, "throttled": 10.0, "no": None}[answer]
             self.append(ev.ModelRefused(code="X", words=answer, retry_after=wait))
             return
         changed = answer == "never" or not world.patch(version, intent.if_match)
-        if world.edits and self.digest is None:
+        if not changed:
             self.digest = f"digest-{version}"
         if self.crash_in_flight:
             raise Crash
@@ -301,6 +309,13 @@ class Rig:
                     _rule(2, excused, f"{i} is skipped for no reason")
             case ev.BatchSettled():
                 self._judge_settle(event, reading)
+            case ev.ModelPinned(digest=digest) if self.turned:
+                _rule(6, digest == self.plan.model_digest, "back to the model that was before")
+                self.digest = digest
+            case ev.TurnedBack(instance_ids=ids):
+                working = [i for i in ids if i in self.truth and self.truth[i].actor == "run"]
+                late = {i for i in working if self.run.members[i].stage not in OPEN_STAGES}
+                _rule(5, set(working) <= late, f"turned while {working} are at work")
             case ev.Completed():
                 self._judge_completed(event)
             case _:
@@ -316,7 +331,8 @@ class Rig:
         for i in ids:
             seen = self.truth[i]
             _rule(2, not seen.protected, f"{i} is protected")
-            _rule(2, seen.version != self.world.version, f"{i} is current")
+            again = i in self.touched and seen.state is ProvisioningState.FAILED
+            _rule(2, seen.version != self.world.version or again, f"{i} is current")
         _rule(3, len({self.truth[i].row for i in ids}) == 1, "one row a batch")
         self._judge_budget(ids)
         age = now.real - snapshot.ended
@@ -324,10 +340,11 @@ class Rig:
         _rule(4, reading.begun_t >= self.last_post_ended, "a reading begun after the last POST")
         _rule(4, reading.begun_t >= self.last_settle, "a reading begun after the last settle")
         declared = {i for i, m in self.run.members.items() if m.stage is Stage.FAILED}
-        for i, history in self.asked.items():
-            other = self.truth.get(i)
-            at_work = other is not None and other.actor == "run"
-            _rule(5, not at_work or i in declared or not history, f"{i} is still being upgraded")
+        for i, other in self.truth.items():
+            at_work = other.actor == "run"
+            _rule(5, not at_work or i in declared, f"{i} is still being upgraded")
+        stranger = self.turned and not set(ids) <= self.touched
+        _rule(2, not stranger, "only what this run changed is put back")
         _rule(6, snapshot.scale_set.model_digest == self.digest, "the confirmed model")
         _rule(6, snapshot.scale_set.policy_mode is PolicyMode.MANUAL, "nobody else upgrades")
         foreign = [
@@ -401,12 +418,32 @@ class Rig:
                 self.may_send = True
                 self.failures -= self.halted_over
                 self.halted_over = set()
+            case ev.Retried(instance_ids=ids):
+                failed = {i for i, m in self.run.members.items() if m.stage is Stage.FAILED}
+                _rule(2, set(ids) <= failed, "only failed ones are retried")
+                self.may_send = True
+                self.failures -= self.halted_over | set(ids)
+                self._asked_anew(ids)
+            case ev.RevertAsked():
+                self.may_send = True
+                self.halted_over = set()
+            case ev.TurnedBack(instance_ids=ids):
+                self.turned = True
+                self.digest = None
+                self.failures = set()
+                self._asked_anew(ids)
             case ev.InstancesFailed(instance_ids=ids):
                 self.failures |= set(ids) - self.sick_before
             case ev.BatchSettled():
                 self.last_settle = self.world.t
             case _:
                 pass
+
+    def _asked_anew(self, ids: tuple[str, ...]) -> None:
+        for i in ids:
+            self.asked.pop(i, None)
+            self.seen_at_work.pop(i, None)
+            self.well_since.pop(i, None)
 
     def _whole(self) -> None:
         """Rule 12: every prefix of the journal is a valid run."""
@@ -480,6 +517,19 @@ class Rig:
                 self.wish(ev.Want.RESUME)
             self.cycle(gap)
         raise Broken(f"liveness: the run never ends: {self.run.phase} {self.run.message}")
+
+
+def _image_body(version: str) -> dict[str, object]:
+    body: dict[str, object] = {"version": version}
+    for key in reversed(IMAGE_BODY):
+        body = {key: body}
+    return body
+
+
+def _leaf(body: object) -> object:
+    while isinstance(body, dict):
+        (body,) = body.values()
+    return body
 
 
 def _updating(machine: Machine) -> bool:

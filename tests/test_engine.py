@@ -164,8 +164,13 @@ class UpgradeRuns(RuleBasedStateMachine):
 
     @rule(want=st.sampled_from(tuple(ev.Want)), sure=st.booleans())
     def a_person_wishes(self, want: ev.Want, sure: bool) -> None:
-        if want is ev.Want.ABORT and not sure:
+        if want in (ev.Want.ABORT, ev.Want.REVERT) and not sure:
             want = ev.Want.RESUME
+        self.rig.wish(want)
+
+    @rule(want=st.sampled_from((ev.Want.RETRY, ev.Want.REVERT)))
+    @precondition(lambda self: self.rig.run.ended or self.rig.run.phase is Phase.PAUSED)
+    def a_person_wants_it_otherwise(self, want: ev.Want) -> None:
         self.rig.wish(want)
 
     @rule(gap=st.sampled_from((100.0, 700.0, 9000.0)))
@@ -181,10 +186,12 @@ class UpgradeRuns(RuleBasedStateMachine):
         if hasattr(self, "rig"):
             self.rig.crash()
             self.rig.finish()
+            self.rig.wish(ev.Want.REVERT)
+            self.rig.finish()
 
 
 def test_no_rule_is_ever_broken() -> None:
-    run_state_machine_as_test(UpgradeRuns, settings=settings(QUIET, max_examples=1500))
+    run_state_machine_as_test(UpgradeRuns, settings=settings(QUIET, max_examples=2000))
 
 
 TWO_AT_ONCE = Policy(

@@ -15,12 +15,13 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.engine_rig import Broken, Rig
 from tests.engine_world import small_set
 from tests.test_engine import QUIET, UpgradeRuns
-from vmss_tui.fleet.scale_set import Instance, ProvisioningState
-from vmss_tui.upgrade import batching, engine, finishing, fold, settling, sight
+from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
+from vmss_tui.upgrade import batching, engine, finishing, fold, pinning, reverting, settling, sight
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan import Batch, Plan
+from vmss_tui.upgrade.plan import Batch, ModelEdit, Plan
 from vmss_tui.upgrade.policy import Amount, Policy
 from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.reverting import Again
 from vmss_tui.upgrade.run import OPEN_STAGES, OpenBatch, Phase, Run, Stage
 from vmss_tui.upgrade.sight import Sight
 
@@ -226,6 +227,31 @@ def waits_for_ever_after_a_refusal(patch: Patch) -> None:
     patch.setattr(batching, "_waits", lambda run, plan, now: run.retry_at is not None)
 
 
+def puts_back_what_it_never_changed(patch: Patch) -> None:
+    patch.setattr(reverting, "changed", lambda run: tuple(run.members))
+
+
+def puts_back_over_a_strangers_model(patch: Patch) -> None:
+    honest = pinning._goal
+
+    def goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
+        edit, unchanged = honest(run, plan, scale_set)
+        return edit, unchanged or run.back
+
+    patch.setattr(pinning, "_goal", goal)
+
+
+def turns_back_while_azure_is_at_work(patch: Patch) -> None:
+    def hasty(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+        return (ev.TurnedBack(instance_ids=reverting.changed(run)),)
+
+    patch.setattr(engine, "turn_back", hasty)
+
+
+def retries_everyone(patch: Patch) -> None:
+    patch.setattr(engine, "again", lambda run: Again(tuple(run.members), 0))
+
+
 MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (no_budget, (4,)),
     (counts_the_sick_as_serving, (4, 14)),
@@ -249,6 +275,10 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (sends_after_an_abort, (8,)),
     (sends_while_paused, (8,)),
     (asks_before_the_journal_knows, (12,)),
+    (puts_back_what_it_never_changed, (2,)),
+    (puts_back_over_a_strangers_model, (6,)),
+    (turns_back_while_azure_is_at_work, (5, 12)),
+    (retries_everyone, (2,)),
 )
 
 

@@ -52,6 +52,9 @@ ANYTHING: st.SearchStrategy[ev.Event] = st.one_of(
     st.just(ev.Resumed(by="ana")),
     st.just(ev.WaitEnded(by="ana")),
     st.just(ev.Aborted(by="ana")),
+    IDS.map(lambda ids: ev.Retried(instance_ids=ids, by="ana")),
+    st.just(ev.RevertAsked(by="ana")),
+    IDS.map(lambda ids: ev.TurnedBack(instance_ids=ids)),
     IDS.map(lambda ids: ev.Halted(reason="failure", words="", instance_ids=ids)),
     st.just(ev.Completed(upgraded=0, failed=0, gone=0, skipped=0)),
 )

@@ -171,10 +171,13 @@ def check_context(folder: RunFolder, where: Where) -> None:
         )
 
 
-def refuse_gone_demo(folder: RunFolder) -> None:
-    """Raises `DemoGone` where a run that is not over has lost the world it ran in."""
+def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
+    """Raises `DemoGone` where a run that is not over has lost the world it ran in.
+
+    With `over_too` also for one that is over: it is to be retried or reverted.
+    """
     context = folder.charter.context
-    over = folder.read()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
+    over = not over_too and folder.read()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
     if context.demo and not over and not demo.answers(context.endpoint):
         raise DemoGone(
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "

@@ -55,12 +55,15 @@ def show_target(scale_set: ScaleSetId, context: Context, line: Callable[[str], N
     line(f"cloud  {where}{tenant}{principal}")
 
 
-def confirm(permission: Permission, scale_set: ScaleSetId, *, easy: bool, yes: bool) -> None:
+def confirm(
+    permission: Permission, scale_set: ScaleSetId, *, easy: bool, yes: bool, run: str = ""
+) -> None:
     """Raises `Told` or Abort unless a person, or `--yes`, agrees to what was just shown.
 
     `easy` takes a `y`; everything else, and every protected set, wants the set's name typed.
+    `run` is the one that is to write, where there is one already.
     """
-    if words := permission.obstacle(scale_set):
+    if words := permission.obstacle(scale_set, run):
         raise Told(words, Exit.REFUSED)
     protected = permission.is_protected(scale_set)
     if yes and not protected:

@@ -21,6 +21,8 @@ _COMMANDS = {
     "pause": "following",
     "resume": "following",
     "abort": "following",
+    "retry": "turning",
+    "revert": "turning",
     "report": "reporting",
     "simulate": "serving",
     "completion": "serving",

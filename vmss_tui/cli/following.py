@@ -57,7 +57,7 @@ def runs_command(as_json: bool) -> Exit:
 @click.pass_context
 def attach_command(ctx: click.Context, run: str, as_json: bool) -> Exit:
     """Watch a run from its first event to its end."""
-    folder = _folder(ctx, run)
+    folder = folder_of(ctx, run)
     if outcome(folder.read()[0]) is None and not folder.alive:
         refuse_gone_demo(folder)
     return watch(Follower(folder), as_json=as_json)
@@ -72,7 +72,7 @@ def pause_command(ctx: click.Context, run: str) -> Exit:
 
     What Azure has accepted goes on.
     """
-    folder = _folder(ctx, run)
+    folder = folder_of(ctx, run)
     _refuse_over(folder)
     if not folder.alive:
         words = "no worker is at work on it, so nothing is sent"
@@ -93,7 +93,7 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
 
     Past its checkpoint, and with a new worker where it has none.
     """
-    folder = _folder(ctx, run)
+    folder = folder_of(ctx, run)
     _refuse_over(folder)
     options = asked(ctx)
     cockpit = seat_of(folder, options.settings(), options.where(), sign_in=True)
@@ -103,7 +103,7 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
     follower.poll()
     held = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     cockpit.resume(folder.name)
-    if held and not _heard(follower):
+    if held and not heard(follower):
         say(f"{folder.name} is told to go on; its worker has not heard yet.")
         return Exit.DONE
     say(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
@@ -116,13 +116,14 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
 @click.pass_context
 def abort_command(ctx: click.Context, run: str) -> Exit:
     """End a run. What Azure has accepted is not cancelled."""
-    folder = _folder(ctx, run)
+    folder = folder_of(ctx, run)
     _refuse_over(folder)
     _wished(ctx, folder, Want.ABORT)
     return Exit.DONE
 
 
-def _folder(ctx: click.Context, prefix: str) -> RunFolder:
+def folder_of(ctx: click.Context, prefix: str) -> RunFolder:
+    """The run that is meant, after checking that no flag says otherwise than its plan."""
     folder = run_store().find(prefix)
     check_context(folder, asked(ctx).where())
     return folder
@@ -140,14 +141,14 @@ def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
     follower.poll()
     options = asked(ctx)
     seat_of(folder, options.settings(), options.where()).wish(folder.name, want)
-    if not _heard(follower):
+    if not heard(follower):
         say(f"{folder.name} is told to {want}; its worker has not heard yet.")
         return
     sent = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
     say(f"{follower.name} is {follower.run.phase} now.{sent}")
 
 
-def _heard(follower: Follower) -> bool:
+def heard(follower: Follower) -> bool:
     """Waits until the worker has taken a wish up; False where that takes too long."""
     never = threading.Event()
     for _ in range(int(HEARD_WITHIN / 0.1)):

@@ -17,16 +17,15 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
-from vmss_tui.runtime.operations import OperationsLog, stamp
+from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.permission import Permission, refuse_not_manual
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runs import Follower, RunFolder, RunStore, RunSummary, whoami
+from vmss_tui.runtime.runs import Follower, RunFolder, RunStore, RunSummary
+from vmss_tui.runtime.steering import Steering
 from vmss_tui.runtime.watcher import View, Watcher
-from vmss_tui.runtime.worker import WorkerFailed
-from vmss_tui.upgrade.events import Intent, Want
+from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.reverting import Again, Back
 from vmss_tui.upgrade.selection import NoPlan, Selection
 
 
@@ -52,7 +51,7 @@ class Cockpit:
         self.store = store
         self._gateway, self._clock = gateway, clock
         self._subscriptions = tuple(subscriptions)
-        self._launch = launch
+        self.steering = Steering(self.permission, store, clock, launch)
         self._poll_interval = poll_interval
         self._names: dict[str, str] = {}
         self._writer = ModelWriter(gateway, clock, OperationsLog(store.state / "operations.jsonl"))
@@ -153,33 +152,32 @@ class Cockpit:
         """Starts a confirmed plan in a worker of its own; returns the run's name."""
         self.permission.refuse(plan.scale_set)
         folder = self.store.create(plan, self.context, self._clock.wall(), assumed_yes=assumed_yes)
-        self._launched(folder)
+        self.steering.launch(folder)
         return folder.name
 
     def resume(self, name: str) -> None:
         """Lets a paused, halted or orphaned run go on, with a new worker where it has none."""
-        if self.read_only:
-            raise RunRefused("this session only looks (read-only)")
-        folder = self.store.find(name)
-        self.permission.refuse_strangers(folder.name, folder.charter.context)
-        run, damage = folder.read()
-        if damage:
-            raise RunRefused(f"{folder.name} can only be looked at: {damage}")
-        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-            raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
-        if run.phase in (Phase.PAUSED, Phase.FAULTED):
-            folder.wish(self._intent(Want.RESUME))
-        if not folder.alive:
-            self._launched(folder)
+        self.steering.resume(name)
 
     def wish(self, name: str, want: Want) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
-        folder = self.store.find(name)
-        if self.read_only and want not in (Want.PAUSE, Want.ABORT):
-            raise RunRefused("this session only looks (read-only)")
-        folder.wish(self._intent(want))
-        if want is Want.ABORT and not folder.alive and not folder.read()[1]:
-            self._launched(folder)  # only a worker writes the journal
+        self.steering.wish(name, want)
+
+    def again(self, name: str) -> Again:
+        """What a retry would do, to be agreed to; raises `RunRefused` where there is nothing."""
+        return self.steering.again(name)
+
+    def retry(self, name: str, instance_ids: Sequence[str]) -> None:
+        """Asks the failed instances that `again` showed once more, and goes on."""
+        self.steering.retry(name, instance_ids)
+
+    def back(self, name: str) -> Back:
+        """What a revert would do, to be agreed to; raises `RunRefused` where there is no way."""
+        return self.steering.back(name)
+
+    def revert(self, name: str) -> None:
+        """Puts the run's previous model back, then upgrades what it had changed to it."""
+        self.steering.revert(name)
 
     def live_run(self, scale_set: ScaleSetId) -> str | None:
         """The run at work on a scale set now."""
@@ -202,12 +200,3 @@ class Cockpit:
     def close(self) -> None:
         """Lets the gateway's connections go."""
         self._gateway.close()
-
-    def _launched(self, folder: RunFolder) -> None:
-        try:
-            self._launch(folder)
-        except WorkerFailed as error:
-            raise RunRefused(text.clean(str(error))) from error
-
-    def _intent(self, want: Want) -> Intent:
-        return Intent(want=want, by=whoami(), at=stamp(self._clock.wall()))

@@ -42,8 +42,9 @@ class Permission:
         """Somebody typed its name: this session may write to it."""
         self._unlocked.add(scale_set.key)
 
-    def obstacle(self, scale_set: ScaleSetId) -> str | None:
-        """Why nothing may be written to this set from here now, protection apart."""
+    def obstacle(self, scale_set: ScaleSetId, run: str = "") -> str | None:
+        """Why nothing may be written to this set from here now, protection apart. `run` is the
+        one that may be live, because it is the one that is to write."""
         if self.read_only:
             return "this session only looks (read-only)"
         credential = self._gateway.context.credential
@@ -52,7 +53,8 @@ class Permission:
                 f"credential {credential} needs a person, and a write may take hours: "
                 "sign in with one that works without (cli, managed, workload, environment, default)"
             )
-        if live := self._store.live(scale_set):
+        live = self._store.live(scale_set)
+        if live is not None and live.name != run:
             return f"a run is live on {scale_set.short} ({live.name}): attach to it, or abort it"
         return None
 

@@ -16,6 +16,8 @@ from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.sight import on_pinned_model
 
+_CURRENT = "current by now"
+_UNWELL = "has the model already and is still not well: upgrading it again would change nothing"
 _FAILED = (ProvisioningState.FAILED,)
 _STOPPED = (
     PowerState.STOPPING,
@@ -87,6 +89,8 @@ def _waiting(run: Run, batch: Batch) -> list[str]:
 
 
 def _checkpoint(run: Run, plan: Plan, held: int = 0) -> tuple[ev.Event, ...]:
+    if run.back:
+        return ()
     done = (run.settled + held) * 100
     for percent in plan.policy.checkpoints:
         if percent not in run.checkpoints_passed and done >= percent * run.total > 0:
@@ -105,13 +109,13 @@ def _waits(run: Run, plan: Plan, now: Moment) -> bool:
 
 
 def _late(run: Run, reading: Reading) -> list[str]:
-    """Instances whose lost request turns out to be at work, after it was given up."""
+    """Instances whose request, lost or failed, turns out to be at work after it was given up."""
     by_id = reading.snapshot.by_id
     return [
         i
         for i, m in run.members.items()
-        if m.stage is Stage.WAITING
-        and m.attempts
+        if m.stage in (Stage.WAITING, Stage.SKIPPED)
+        and (m.attempts or m.asked_before)
         and i in by_id
         and by_id[i].provisioning in IN_WORK
     ]
@@ -132,12 +136,16 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
     found = _Sorting()
     gone: list[str] = []
     lost: list[str] = []
+    unwell: list[str] = []
     skipped: dict[str, list[str]] = {}
     for instance_id in _waiting(run, batch):
         instance = reading.snapshot.by_id.get(instance_id)
         if instance is None:
             gone.append(instance_id)
         elif why := _skip(run, plan, instance, reading):
+            if why == _CURRENT and run.members[instance_id].asked_before and not instance.available:
+                unwell.append(instance_id)
+                continue
             skipped.setdefault(why, []).append(instance_id)
         elif run.members[instance_id].attempts and instance.provisioning in _FAILED:
             lost.append(instance_id)
@@ -150,6 +158,8 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
     if lost:
         words = "failed after a request whose answer was lost"
         found.dropped.append(ev.InstancesFailed(instance_ids=tuple(lost), words=words))
+    if unwell:
+        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(unwell), words=_UNWELL))
     found.dropped += [
         ev.InstancesSkipped(instance_ids=tuple(ids), words=why) for why, ids in skipped.items()
     ]
@@ -159,13 +169,16 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
 def _skip(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
     if instance.protected_from_actions:
         return "protected from scale set actions"
+    again = run.members[instance.instance_id].asked_before
     broken = instance.provisioning in _FAILED and instance.latest_model_applied is True
+    if again and broken:
+        return ""  # a person wants it asked again, and Azure tries what has failed
     if broken or on_pinned_model(run, instance):
         # Right after our own edit a replica may not have heard that everything is stale now.
         lag = plan.edit is not None and (
             reading.begun_t - run.pinned_at < plan.policy.settle_window
         )
-        return "" if lag else "current by now"
+        return "" if lag else _CURRENT
     planned = plan.powers.get(instance.instance_id, PowerState.RUNNING)
     left_alone = plan.policy.skip_not_running or planned is PowerState.RUNNING
     if left_alone and instance.power in _STOPPED:
@@ -183,7 +196,8 @@ def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
         return instance.instance_id in plan.undecided and (
             run.members[instance.instance_id].attempts == 0
         )
-    return not instance.latest_model_applied
+    again = run.members[instance.instance_id].asked_before
+    return not instance.latest_model_applied or (again and instance.provisioning in _FAILED)
 
 
 def _intent(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:

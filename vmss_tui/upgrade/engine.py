@@ -14,6 +14,7 @@ from vmss_tui.upgrade.finishing import finish
 from vmss_tui.upgrade.halting import model_drift, too_many_failures
 from vmss_tui.upgrade.pinning import model_step
 from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.reverting import again, no_revert, turn_back
 from vmss_tui.upgrade.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
 from vmss_tui.upgrade.settling import settle
 
@@ -44,6 +45,8 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
         return Decision((_busy_too_long(run),))
     if reading is None or not _decides(run, reading):
         return Decision()
+    if run.turning:
+        return Decision(turn_back(run, reading))
     if run.model is not ModelStage.PINNED:
         found = Decision(model_step(run, reading, now))
         held = run.phase is Phase.PAUSED and found.command is not None
@@ -71,12 +74,18 @@ def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
             return ev.Resumed(by=intent.by)
         case ev.Want.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
             return ev.Resumed(by=intent.by)
-        case ev.Want.END_WAIT if run.phase is Phase.ROLLING_FORWARD and not run.wait_ended:
+        case ev.Want.END_WAIT if run.phase is run.rolling and not run.wait_ended:
             return ev.WaitEnded(by=intent.by)
         case ev.Want.ABORT if run.plan is not None and (
             not run.ended or run.phase is Phase.FAULTED
         ):
             return ev.Aborted(by=intent.by)
+        case ev.Want.RETRY:
+            meant = set(intent.instance_ids) or set(run.members)
+            ids = tuple(i for i in again(run).instance_ids if i in meant)
+            return ev.Retried(instance_ids=ids, by=intent.by) if ids else None
+        case ev.Want.REVERT if not no_revert(run):
+            return ev.RevertAsked(by=intent.by)
     return None
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.members import sighted, staged
-from vmss_tui.upgrade.run import Member, ModelStage, OpenBatch, Phase, Run, Stage
+from vmss_tui.upgrade.members import sighted, staged, unwatched
+from vmss_tui.upgrade.run import Member, ModelStage, OpenBatch, Run, Stage
+from vmss_tui.upgrade.turns import turned
 
 
 def fold(records: Iterable[ev.Record]) -> Run:
@@ -58,22 +59,20 @@ def apply(run: Run, record: ev.Record) -> Run:
             | ev.Resumed()
             | ev.WaitEnded()
             | ev.Aborted()
+            | ev.Retried()
+            | ev.RevertAsked()
+            | ev.TurnedBack()
             | ev.Halted()
             | ev.Completed()
         ):
-            return _phase(stamped, record.body)
+            return turned(stamped, record.body)
         case _:
             return sighted(stamped, record.body)
 
 
 def _worker_started(run: Run) -> Run:
-    """What was healthy without a gap has a gap now, and so has what was missing."""
-    members = {
-        i: replace(m, stage=Stage.PROVISIONED, since=run.t, missing_since=None)
-        if m.stage is Stage.READY
-        else replace(m, missing_since=None)
-        for i, m in run.members.items()
-    }
+    """Whoever looked before is gone, and nobody looked meanwhile."""
+    members = unwatched(run)
     return replace(run, members=members, quiet_seq=run.seq, quiet_at=run.t, workers=run.workers + 1)
 
 
@@ -165,46 +164,3 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
         refusals=run.refusals + 1,
         refusal=(event.code, event.words) if final else None,
     )
-
-
-def _phase(run: Run, event: ev.Event) -> Run:
-    match event:
-        case ev.CheckpointReached(percent=percent):
-            # Holds by itself: a crash before the pause is written must not let the run pass.
-            return replace(
-                run,
-                checkpoints_passed=(*run.checkpoints_passed, percent),
-                phase=Phase.PAUSED,
-                reason="checkpoint",
-            )
-        case ev.Paused(reason=reason, words=words):
-            return replace(run, phase=Phase.PAUSED, reason=reason, message=words)
-        case ev.Resumed():
-            return replace(
-                run,
-                phase=Phase.ROLLING_FORWARD,
-                reason="",
-                message="",
-                refusal=None,
-                refusals=0,
-                model_attempts=0,
-                overlooked=run.overlooked.union(run.halted_over),
-                halted_over=(),
-                quiet_at=run.t,
-            )
-        case ev.WaitEnded():
-            return replace(run, wait_ended=True)
-        case ev.Aborted(by=by):
-            return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
-        case ev.Halted(reason=reason, words=words, instance_ids=ids):
-            return replace(
-                run,
-                phase=Phase.FAULTED,
-                reason=reason,
-                message=words,
-                refusal=None,
-                halted_over=ids,
-            )
-        case ev.Completed():
-            return replace(run, phase=Phase.COMPLETED, reason="", message="")
-    return run

@@ -67,7 +67,9 @@ def foreign(run: Run, reading: Reading) -> ev.Paused | None:
 def _ours(run: Run, instance_id: str) -> bool:
     """May our own request still be at work on it? What is upgraded has ended."""
     member = run.members.get(instance_id)
-    return member is not None and member.attempts > 0 and member.stage is not Stage.UPGRADED
+    if member is None or member.stage is Stage.UPGRADED:
+        return False
+    return member.attempts > 0 or member.asked_before
 
 
 def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:

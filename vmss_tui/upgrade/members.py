@@ -62,3 +62,14 @@ def changed(run: Run, ids: Iterable[str], becomes: Callable[[Member], Member]) -
         if instance_id in members:
             members[instance_id] = becomes(members[instance_id])
     return replace(run, members=members)
+
+
+def unwatched(run: Run) -> dict[str, Member]:
+    """The members after nobody looked: what was healthy without a gap has a gap now, and so has
+    what was missing."""
+    return {
+        i: replace(m, stage=Stage.PROVISIONED, since=run.t, missing_since=None)
+        if m.stage is Stage.READY
+        else replace(m, missing_since=None)
+        for i, m in run.members.items()
+    }

@@ -24,10 +24,13 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
         return ()
     if scale_set.policy_mode is not PolicyMode.MANUAL:
         return (_not_manual(scale_set),)
-    edit = plan.edit
+    edit, unchanged = _goal(run, plan, scale_set)
     applied = edit is not None and is_applied(scale_set, edit.body)
-    unchanged = scale_set.model_digest == plan.model_digest
     match run.model:
+        case ModelStage.UNPINNED if run.back and scale_set.model_digest == plan.model_digest:
+            # Put back already, or never changed: then a lost edit may still be on its way.
+            late = not run.forward_digest and now.t - run.quiet_at < plan.policy.settle_window
+            return () if late else (ev.ModelAccepted(seen=True),)
         case ModelStage.UNPINNED if edit is None:
             return (_pinned(scale_set),) if unchanged else (_drift(scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
@@ -42,6 +45,17 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
             return (_send(run, plan, edit, scale_set),)
         case _:
             return (_drift(scale_set),)
+
+
+def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
+    """The edit to make in the run's direction, and: is the model still as it was before it?"""
+    digest, edit = scale_set.model_digest, plan.edit
+    if not run.back or edit is None:
+        return edit, digest == plan.model_digest
+    undo = ModelEdit(body=edit.undo, undo=edit.body, if_match=edit.if_match)
+    if run.forward_digest:
+        return undo, digest == run.forward_digest
+    return undo, is_applied(scale_set, edit.body)
 
 
 def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Event:

@@ -58,6 +58,8 @@ class Member:
     missing_since: float | None = None
     seen_moving: bool = False
     """Seen at work since it was asked; kept for instances that Azure leaves undecided."""
+    asked_before: bool = False
+    """Waits once more (a retry, or the way back); what was asked before may still show."""
     words: str = ""
 
 
@@ -115,6 +117,12 @@ class Run:
     """Instances named by the halt that the run is in."""
     overlooked: frozenset[str] = frozenset()
     """Instances that a halt named and a person resumed over: they do not halt it again."""
+    turning: bool = False
+    """A person wants the previous model back, and what is at work has not ended yet."""
+    back: bool = False
+    """The run leads back: its goal is the model that was there before its own edit."""
+    forward_digest: str = ""
+    """Of the model that the run had upgraded to before it turned."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_heard: int = 0
     """Lines of the run's intents that have been taken up."""
@@ -125,6 +133,11 @@ class Run:
     def ended(self) -> bool:
         """Nothing will be sent until a person wants something new."""
         return self.phase in (Phase.COMPLETED, Phase.CANCELLED, Phase.FAULTED)
+
+    @property
+    def rolling(self) -> Phase:
+        """The phase in which it sends, in its present direction."""
+        return Phase.ROLLING_BACK if self.back or self.turning else Phase.ROLLING_FORWARD
 
     @property
     def total(self) -> int:

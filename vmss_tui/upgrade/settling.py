@@ -38,7 +38,7 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]
     by_id = reading.snapshot.by_id
     open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
     sights = {i: look(run, by_id[i]) for i in open_ids if i in by_id}
-    answered = batch.answered or any(_proves(run.plan, i, seen) for i, seen in sights.items())
+    answered = batch.answered or any(_proves(run, i, seen) for i, seen in sights.items())
     if answered and not batch.answered:
         events.append(ev.BatchAccepted(number=batch.number))
     found = _Settling(run, run.plan, batch, reading, answered)
@@ -53,15 +53,18 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]
     return tuple(events)
 
 
-def _proves(plan: Plan, instance_id: str, sight: Sight) -> bool:
+def _proves(run: Run, instance_id: str, sight: Sight) -> bool:
     """Could this only be seen because Azure took the request? An old failure proves nothing."""
     if sight is Sight.FAILED:
-        return not _was_sick(plan, instance_id)
+        return not _was_sick(run, instance_id)
     return sight in _PROOF
 
 
-def _was_sick(plan: Plan, instance_id: str) -> bool:
-    return instance_id in plan.baseline or instance_id in plan.stopped
+def _was_sick(run: Run, instance_id: str) -> bool:
+    """Its failure may be older than the request that is open."""
+    plan = run.plan
+    known = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
+    return known or run.members[instance_id].asked_before
 
 
 class _Settling:
@@ -154,11 +157,13 @@ class _Settling:
 
     def _has_failed(self, member: Member, instance: Instance) -> None:
         """A failure may be older than the request: it counts once there was time to see ours."""
-        if _was_sick(self._plan, member.instance_id) and self.operation_at_work:
+        if _was_sick(self._run, member.instance_id) and self.operation_at_work:
             return
         waited = self._at - (member.asked_at or 0.0) >= self._policy.settle_window
         if self._batch.operation_status or waited:
-            self._fail(_failure_words(instance, self._batch), member)
+            words = _failure_words(instance, self._batch)
+            lost = "" if self._answered else "after a request whose answer was lost: "
+            self._fail(lost + words, member)
 
     def _relapse(self, member: Member, *stages: Stage) -> None:
         if member.stage in stages:

@@ -13,6 +13,8 @@ class Want(StrEnum):
     PROMOTE = "promote"
     END_WAIT = "end_wait"
     ABORT = "abort"
+    RETRY = "retry"
+    REVERT = "revert"
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -22,3 +24,5 @@ class Intent(msgspec.Struct, frozen=True):
     by: str
     at: str = ""
     """UTC, ISO 8601."""
+    instance_ids: tuple[str, ...] = ()
+    """For a retry: the failed ones that were shown and agreed to; empty means all."""
