@@ -59,6 +59,14 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
     )
 
 
+def too_late(intent: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
+    """Not asked at all: the process stood still after it had looked, so it looks again."""
+    code, words = "TooLate", "Not sent: too long ago since the set was last looked at."
+    if isinstance(intent, ev.ModelIntent):
+        return ev.ModelRefused(code=code, words=words, retry_after=0.0)
+    return ev.BatchRefused(number=intent.number, code=code, words=words, retry_after=0.0)
+
+
 def _nothing_happened(error: GatewayError) -> bool:
     return isinstance(error, Refused | Throttled | NotSignedIn)
 

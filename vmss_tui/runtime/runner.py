@@ -22,7 +22,7 @@ from vmss_tui.gateway import (
     OperationStatus,
     Throttled,
 )
-from vmss_tui.runtime.answers import ask_batch, ask_model
+from vmss_tui.runtime.answers import ask_batch, ask_model, too_late
 from vmss_tui.runtime.budget import SECONDS_A_PAGE
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import Journal
@@ -75,7 +75,9 @@ class Runner:
             for event in decision.events:
                 self._record(event)
             if decision.command is not None:
-                self._carry_out(decision.command)
+                # A suspended machine may wake up here: then what was decided is not true any more.
+                fresh = reading is not None and reading.fresh(self._now())
+                self._record(self._asked(decision.command) if fresh else too_late(decision.command))
             if decision.events:
                 pause = self._until_next()
         return self.run
@@ -86,19 +88,18 @@ class Runner:
             return max(SOON, self._lookout.earliest())
         return self._lookout.pause(self.run)
 
-    def _carry_out(self, command: ev.ModelIntent | ev.BatchIntent) -> None:
+    def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
         scale_set = self._folder.charter.plan.scale_set
         match command:
             case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
-                answer = ask_model(
+                return ask_model(
                     command, lambda: self._gateway.patch(scale_set, body, if_match, request_id)
                 )
             case ev.BatchIntent(instance_ids=ids, client_request_id=request_id):
-                answer = ask_batch(
+                return ask_batch(
                     command, lambda: self._gateway.upgrade(scale_set, ids, request_id)
                 )
-        self._record(answer)
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed) and the run seconds until the next is due."""
