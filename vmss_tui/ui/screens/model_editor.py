@@ -3,15 +3,12 @@
 What is refused stays in the form, with the words of whoever refused it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Input
 
 from vmss_tui.fleet.change import Change, Edit, NotPossible
 from vmss_tui.fleet.diff import DiffLine
@@ -23,6 +20,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.messages import ModelNotSaved, ModelSaved, VersionsArrived
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
+from vmss_tui.ui.screens.form import FormScreen
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.telling import change_words, diff_words
 
@@ -38,89 +36,60 @@ FIELDS = {
 _SHOWN_VERSIONS = 6
 
 
-class ModelEditor(ModalScreen[str | None]):
+class ModelEditor(FormScreen[str]):
     """Edits image and VM size; gives back what was said of the saved model."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "close", show=False),
-        Binding("pagedown", "scroll(5)", "down", show=False),
-        Binding("pageup", "scroll(-5)", "up", show=False),
-        Binding("ctrl+s", "save", "save", show=False),
-    ]
+    FIELDS: ClassVar[Mapping[str, str]] = FIELDS
+    GOES_ON: ClassVar[str] = "Review and save"
 
     def __init__(self, session: Session, scale_set: ScaleSet) -> None:
-        super().__init__()
-        self.session, self.scale_set = session, scale_set
+        super().__init__(
+            session,
+            f"Model of {scale_set.id.short}",
+            current_fields(scale_set),
+            _starts_at(scale_set),
+        )
+        self.scale_set = scale_set
         self._change: Change | None = None
 
-    def compose(self) -> ComposeResult:
-        """A field a line, then what it comes to."""
-        now = current_fields(self.scale_set)
-        with Vertical(classes="sheet"):
-            title = Content(f"Model of {self.scale_set.id.short}")
-            yield Static(title, markup=False, classes="sheet-title")
-            for field, label in FIELDS.items():
-                with Horizontal(classes="field"):
-                    yield Label(Content(label), markup=False)
-                    yield Input(value=now[field], id=field, compact=True)
-            with VerticalScroll(can_focus=False):
-                yield Static(markup=False, id="versions")
-                yield Static(markup=False, id="outcome")
-            with Horizontal(classes="answer"):
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content("Review and save"), id="save", compact=True)
-                yield Static(Content("Enter or ctrl+s: review"), markup=False, id="how")
-
     def on_mount(self) -> None:
-        """Starts at the version; asks which there are."""
-        kind = self.scale_set.image.kind if self.scale_set.image else ImageKind.PLATFORM
-        at = {ImageKind.VHD: "image_uri", ImageKind.MANAGED: "image_id"}.get(kind, "image_version")
-        self.query_one(f"#{at}", Input).focus()
+        """Asks which versions there are."""
         cockpit, scale_set = self.session.cockpit, self.scale_set
         ask(
             self,
             lambda: VersionsArrived(cockpit.image_versions(scale_set)),
             lambda words: VersionsArrived((), words),
         )
-        self._work_out()
 
     def on_versions_arrived(self, message: VersionsArrived) -> None:
         """Offers them while the version is typed."""
-        shown = self.query_one("#versions", Static)
-        if not message.versions:
-            shown.update(Content.styled(cell(message.words, 300), "$quiet"))
+        versions = message.versions
+        if not versions:
+            self.note(message.words)
             return
-        self.query_one("#image_version", Input).suggester = SuggestFromList(message.versions)
-        listed = ", ".join(message.versions[:_SHOWN_VERSIONS])
-        more = " …" if len(message.versions) > _SHOWN_VERSIONS else ""
-        shown.update(Content.styled(f"newest: {cell(listed + more, 300)}", "$quiet"))
+        self.query_one("#image_version", Input).suggester = SuggestFromList(versions)
+        more = " …" if len(versions) > _SHOWN_VERSIONS else ""
+        self.note(f"newest: {', '.join(versions[:_SHOWN_VERSIONS])}{more}")
 
-    def on_input_changed(self) -> None:
-        """Shows at every key what would change."""
-        self._work_out()
+    def edit(self, typed: Mapping[str, str]) -> Edit:
+        """What is wanted of the model; raises `NotPossible`."""
+        return edit_of(self.scale_set, typed)
 
-    def on_input_submitted(self) -> None:
-        """Enter only leads to the question."""
-        self.action_save()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Cancel, or on to the question."""
-        if event.button.id == "save":
-            self.action_save()
+    def work_out(self, typed: Mapping[str, str]) -> None:
+        """The difference so far, or which field is wrong."""
+        self._change = None
+        try:
+            self._change = self.session.cockpit.change(self.scale_set, self.edit(typed))
+        except NotPossible as error:
+            self.refuse(str(error), error.field)
+            return
+        if self._change:
+            self._say(self._change.consequence, "bold $accent", self._change.lines)
         else:
-            self.dismiss(None)
+            self._say("Nothing would change yet.", "$quiet")
 
-    def action_scroll(self, lines: int) -> None:
-        """Reads on while a field has the focus."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_close(self) -> None:
-        """Nothing is sent."""
-        self.dismiss(None)
-
-    def action_save(self) -> None:
+    def go_on(self) -> None:
         """Shows difference, consequence and command; a yes sends it."""
-        self._work_out()
         wanted = self._change
         if not wanted:
             return
@@ -142,37 +111,19 @@ class ModelEditor(ModalScreen[str | None]):
 
     def on_model_not_saved(self, message: ModelNotSaved) -> None:
         """The form stays; what another writer changed is shown, and is now what we edit."""
-        if message.scale_set is None:
-            self._say(message.words, "bold $tone-sick")
-            return
-        self.scale_set = message.scale_set
-        self._work_out()
+        if message.scale_set is not None:
+            self.scale_set = message.scale_set
+            self.on_input_changed()
         self._say(message.words, "bold $tone-sick", message.lines)
 
-    def _work_out(self) -> None:
-        """The difference so far, or which field is wrong."""
-        self._change = None
-        for typed in self.query(Input):
-            typed.set_class(False, "-wrong")
-        try:
-            edit = edit_of(self.scale_set, {f: self._value(f) for f in FIELDS})
-            self._change = self.session.cockpit.change(self.scale_set, edit)
-        except NotPossible as error:
-            wrong = self.query(f"#{error.field}")
-            wrong.set_class(True, "-wrong")
-            self._say(f"{FIELDS.get(error.field, error.field)}: {error}", "bold $tone-sick")
-            return
-        if self._change:
-            self._say(self._change.consequence, "bold $accent", self._change.lines)
-        else:
-            self._say("Nothing would change yet.", "$quiet")
-
-    def _value(self, field: str) -> str:
-        return self.query_one(f"#{field}", Input).value.strip()
-
     def _say(self, words: str, style: str, lines: tuple[DiffLine, ...] = ()) -> None:
-        said = [*diff_words(lines, self.session.look), Content.styled(cell(words, 600), style)]
-        self.query_one("#outcome", Static).update(Content("\n").join(said))
+        said = Content.styled(cell(words, 600), style)
+        self.tell(*diff_words(lines, self.session.look), said)
+
+
+def _starts_at(scale_set: ScaleSet) -> str:
+    kind = scale_set.image.kind if scale_set.image else ImageKind.PLATFORM
+    return {ImageKind.VHD: "image_uri", ImageKind.MANAGED: "image_id"}.get(kind, "image_version")
 
 
 def current_fields(scale_set: ScaleSet) -> dict[str, str]:
@@ -193,7 +144,7 @@ def current_fields(scale_set: ScaleSet) -> dict[str, str]:
     }
 
 
-def edit_of(scale_set: ScaleSet, fields: dict[str, str]) -> Edit:
+def edit_of(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
     """Only the fields that differ; an emptied one is no wish (an image cannot be taken away)."""
     now = current_fields(scale_set)
     moved = {field: value for field, value in fields.items() if value and value != now[field]}

@@ -4,17 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import msgspec
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Static
 
 from vmss_tui.fleet.change import Edit, NotPossible
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.text import cell
+from vmss_tui.ui.screens.form import FormScreen
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.telling import plan_words
 from vmss_tui.upgrade.plan import Plan
@@ -41,85 +35,29 @@ _PLACEHOLDERS = {
 }
 
 
-class RunSetupScreen(ModalScreen[Plan | None]):
+class RunSetupScreen(FormScreen[Plan]):
     """Gives back a plan to be confirmed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "close", show=False),
-        Binding("pagedown", "scroll(5)", "down", show=False),
-        Binding("pageup", "scroll(-5)", "up", show=False),
-        Binding("ctrl+s", "plan", "plan", show=False),
-    ]
+    FIELDS: ClassVar[Mapping[str, str]] = FIELDS
+    PLACEHOLDERS: ClassVar[Mapping[str, str]] = _PLACEHOLDERS
+    GOES_ON: ClassVar[str] = "Review the plan"
 
     def __init__(self, session: Session, snapshot: Snapshot, selection: Selection) -> None:
-        super().__init__()
-        self.session, self.snapshot, self.selection = session, snapshot, selection
+        chosen = len(selection.instance_ids)
+        what = f"{chosen} marked instances" if chosen else "every stale instance"
+        super().__init__(
+            session,
+            f"Rolling run over {what} of {snapshot.scale_set.id.short}",
+            shown_policy(session.cockpit.default_policy),
+            "max_batch_instance_percent",
+        )
+        self.snapshot, self.selection = snapshot, selection
         self._plan: Plan | None = None
 
-    def compose(self) -> ComposeResult:
-        """Fields, then the plan."""
-        chosen = len(self.selection.instance_ids)
-        what = f"{chosen} marked instances" if chosen else "every stale instance"
-        values = shown_policy(self.session.cockpit.default_policy)
-        with Vertical(classes="sheet"):
-            title = Content(f"Rolling run over {what} of {self.snapshot.scale_set.id.short}")
-            yield Static(title, markup=False, classes="sheet-title")
-            for field, label in FIELDS.items():
-                with Horizontal(classes="field"):
-                    yield Label(Content(label), markup=False)
-                    yield Input(
-                        value=values.get(field, ""),
-                        placeholder=_PLACEHOLDERS.get(field, ""),
-                        id=field,
-                        compact=True,
-                    )
-            with VerticalScroll(can_focus=False):
-                yield Static(markup=False, id="outcome")
-            with Horizontal(classes="answer"):
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content("Review the plan"), id="plan", compact=True)
-                yield Static(Content("Enter or ctrl+s: review"), markup=False, id="how")
-
-    def on_mount(self) -> None:
-        """Starts at the batch size, with the plan as it stands."""
-        self.query_one("#max_batch_instance_percent", Input).focus()
-        self._work_out()
-
-    def on_input_changed(self) -> None:
-        """Plans again at every key."""
-        self._work_out()
-
-    def on_input_submitted(self) -> None:
-        """Enter only leads to the question."""
-        self.action_plan()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Cancel, or on to the question."""
-        if event.button.id == "plan":
-            self.action_plan()
-        else:
-            self.dismiss(None)
-
-    def action_scroll(self, lines: int) -> None:
-        """Reads on while a field has the focus."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_close(self) -> None:
-        """Nothing is planned."""
-        self.dismiss(None)
-
-    def action_plan(self) -> None:
-        """Hands the plan over, where there is one."""
-        self._work_out()
-        if self._plan is not None:
-            self.dismiss(self._plan)
-
-    def _work_out(self) -> None:
+    def work_out(self, typed: Mapping[str, str]) -> None:
+        """The plan that comes of the policy, or which field is wrong."""
         self._plan = None
-        values = {field: self.query_one(f"#{field}", Input).value.strip() for field in FIELDS}
-        for typed in self.query(Input):
-            typed.set_class(False, "-wrong")
-        cockpit, outcome = self.session.cockpit, self.query_one("#outcome", Static)
+        values, cockpit = dict(typed), self.session.cockpit
         version = values.pop("image_version")
         try:
             policy = policy_of(values, cockpit.default_policy)
@@ -127,14 +65,15 @@ class RunSetupScreen(ModalScreen[Plan | None]):
             self._plan = cockpit.plan(self.snapshot, self.selection, policy, edit)
         except (NoPlan, BadPolicy, NotPossible, RunRefused) as error:
             field = getattr(error, "field", "")
-            if field in FIELDS:
-                self.query_one(f"#{field}", Input).set_class(True, "-wrong")
-            label = f"{FIELDS[field]}: " if field in FIELDS else ""
-            said = str(error).removeprefix(f"{field}: ")
-            outcome.update(Content.styled(cell(f"{label}{said}", 600), "bold $tone-sick"))
+            self.refuse(str(error).removeprefix(f"{field}: "), field)
             return
         name = cockpit.subscription_name(self._plan.subscription_id)
-        outcome.update(plan_words(self._plan, cockpit.context, name, self.session.look))
+        self.tell(plan_words(self._plan, cockpit.context, name, self.session.look))
+
+    def go_on(self) -> None:
+        """Hands the plan over, where there is one."""
+        if self._plan is not None:
+            self.dismiss(self._plan)
 
 
 def shown_policy(policy: Policy) -> dict[str, str]:
