@@ -483,7 +483,7 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
         screen.cockpit.followers["web-vmss-7f3a"].add(
             ev.Paused(reason="asked", words="asked by ops", by="ops")
         )
-        await screen.followed()
+        await screen.rest()
         assert "Paused" in screen.text
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
@@ -495,7 +495,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
         screen.cockpit.followers["web-vmss-7f3a"].add(
             ev.Halted(reason="failure", words="instance 6 failed", safe_next="look at it")
         )
-        await screen.followed()
+        await screen.rest()
         assert "Faulted" in screen.text
         assert "halted (failure): instance 6 failed. Next: look at it" in screen.text
 
@@ -506,7 +506,7 @@ async def test_a_checkpoint_is_passed_with_a_dot() -> None:
             ev.CheckpointReached(percent=25),
             ev.Paused(reason="checkpoint", words="checkpoint 25%: waits for a person"),
         )
-        await screen.followed()
+        await screen.rest()
         assert ". lets it go on" in screen.text
         await screen.press("full_stop")
         assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PROMOTE)]

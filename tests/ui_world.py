@@ -4,6 +4,9 @@ The cockpit is the real one's shape without threads, disk or Azure: `tell` plays
 `advance` the worker.
 """
 
+import asyncio
+import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +38,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs import Follower, RunSummary
 from vmss_tui.runtime.watcher import Condition, View, Watcher
 from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.following import Following
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.upgrade import events as ev
@@ -47,6 +51,8 @@ from vmss_tui.upgrade.selection import Selection
 NOON = datetime(2025, 11, 14, 12, 4, 31, tzinfo=UTC)
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
 OLD, NEW, NEWEST = "22.04.202510010", "22.04.202511010", "22.04.202512030"
+PATIENCE = 50
+"""Looks, or seconds, after which something that should happen has not."""
 JAMMY = Image(ImageKind.PLATFORM, "Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 CONTEXT = Context(
     "https://management.azure.com",
@@ -247,6 +253,8 @@ class FakeCockpit(Cockpit):
         self.watchers: list[FakeWatcher] = []
         self.followers: dict[str, FakeFollower] = {}
         self.alive: str | None = None
+        self._looks: Counter[str] = Counter()
+        self._looking = threading.Condition()
         self.summaries: Sequence[RunSummary] = ()
         self.wishes: list[tuple[str, ev.Want]] = []
         self.started: list[Plan] = []
@@ -328,8 +336,21 @@ class FakeCockpit(Cockpit):
         self.wishes.append((name, want))
 
     def live_run(self, scale_set: ScaleSetId) -> str | None:
-        """The one that was begun."""
+        """The one that was begun; a look at a journal begins with this question."""
+        with self._looking:
+            self._looks[scale_set.key] += 1
+            self._looking.notify_all()
         return self.alive
+
+    def looked_at(self, scale_set: ScaleSetId, following: Following) -> None:
+        """Waits for a whole look at the set's journal: until a second one begins."""
+        key = scale_set.key
+        with self._looking:
+            begun = self._looks[key]
+            for wanted in (begun + 1, begun + 2):
+                following.look()
+                while self._looks[key] < wanted and not following.stopped:
+                    assert self._looking.wait(PATIENCE), "nobody looks at the journal"
 
     def latest_run(self, scale_set: ScaleSetId) -> str | None:
         """The same, or the last."""
@@ -344,6 +365,11 @@ class FakeCockpit(Cockpit):
         return self.summaries
 
 
+def _at_work() -> list[threading.Thread]:
+    """Threads that have not answered yet."""
+    return [thread for thread in threading.enumerate() if thread.name == "ask"]
+
+
 @dataclass
 class Settled:
     """The app at rest. `press` and `tell` return when it is at rest again."""
@@ -353,10 +379,24 @@ class Settled:
     pilot: Pilot[int]
 
     async def rest(self) -> None:
-        """Until threads have told and everything is drawn."""
-        for _ in range(3):
+        """Until every thread has told what it knew, and twice the same is drawn."""
+        before = ""
+        for _ in range(PATIENCE):
+            await asyncio.to_thread(self._heard)
             await self.pilot.pause()
-        await self.pilot.pause(0.02)
+            now = self.text
+            if now == before and not _at_work():
+                return
+            before = now
+        raise AssertionError(f"the screen does not come to rest:\n{before}")
+
+    def _heard(self) -> None:
+        """Every call has been answered, and every journal on screen was looked at since."""
+        for thread in _at_work():
+            thread.join(PATIENCE)
+        for screen in self.app.screen_stack:
+            if isinstance(screen, ScaleSetScreen) and screen.following is not None:
+                self.cockpit.looked_at(screen.scale_set, screen.following)
 
     async def press(self, *keys: str) -> None:
         """Keys, one after the other."""
@@ -366,14 +406,6 @@ class Settled:
     async def write(self, text: str) -> None:
         """Types a text."""
         await self.press(*("space" if c == " " else c for c in text))
-
-    async def followed(self) -> None:
-        """The run's journal was looked at again."""
-        following = self.screen.following
-        assert following is not None
-        following.look()
-        await self.rest()
-        await self.rest()
 
     async def palette(self) -> None:
         """The palette has found what there is."""

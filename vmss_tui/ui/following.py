@@ -52,6 +52,11 @@ class Following:
         """Looks at once: something was asked of the run."""
         self._wake.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Told to tell no more."""
+        return self._stopped.is_set()
+
     def stop(self) -> None:
         """Tells no more."""
         self._stopped.set()
