@@ -6,10 +6,15 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.benchmarks import reading
+from tests.benchmarks import engine, journal, reading, screen
 from tests.benchmarks.rows import Row
 
-MODULES: dict[str, Callable[[], Iterable[Row]]] = {"reading": reading.rows}
+MODULES: dict[str, Callable[[], Iterable[Row]]] = {
+    "reading": reading.rows,
+    "engine": engine.rows,
+    "journal": journal.rows,
+    "screen": screen.rows,
+}
 """Name on the command line -> what measures."""
 
 

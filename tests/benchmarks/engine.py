@@ -1,0 +1,91 @@
+"""The engine's step over the largest set there is: choosing a batch, following one, ending.
+
+Nothing but values: a run is folded from events, a reading is made by hand.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from tests.benchmarks.rows import Row, wall
+from tests.ui_world import NOON, thousand
+from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine import step
+from vmss_tui.upgrade.fold import apply, fold
+from vmss_tui.upgrade.plan import Plan, make_plan
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.run import Run
+from vmss_tui.upgrade.selection import Selection
+
+STEPS = 20
+"""Steps in a measurement, so that the clock is not what is measured."""
+TARGET = 5.0
+
+
+def rows() -> Iterator[Row]:
+    """The slowest kinds of step."""
+    before, after = (_reading(current=current) for current in (False, True))
+    begun = begun_run(make_plan(before.snapshot, Selection(), Policy()))
+    sent = _with(begun, *step(begun, before, _now(begun)).events)
+    ready = _with(sent, ev.BatchAccepted(number=1))
+    ended = _with(begun, ev.InstancesUpgraded(instance_ids=tuple(begun.members)))
+    cases = {
+        "a batch is chosen": (begun, before),
+        "a batch is followed": (ready, before),
+        "a batch becomes ready": (ready, after),
+        "the run ends": (ended, after),
+    }
+    for name, (run, reading) in cases.items():
+        now = _now(run)
+
+        def steps(run: Run = run, reading: Reading = reading, now: Moment = now) -> None:
+            for _ in range(STEPS):
+                step(run, reading, now)
+
+        took = wall(9, steps=steps)["steps"] / STEPS
+        yield Row(f"engine step over 1,000 instances: {name}", took * 1e3, TARGET, "ms")
+
+
+def begun_run(plan: Plan) -> Run:
+    """A run that may choose its first batch."""
+    bodies: tuple[ev.Event, ...] = (
+        ev.PlanConfirmed(plan=plan, by="benchmark"),
+        ev.WorkerStarted(pid=1, host="here"),
+        ev.ModelPinned(digest=plan.model_digest),
+    )
+    return fold(record(number, body) for number, body in enumerate(bodies, 1))
+
+
+def record(seq: int, body: ev.Event) -> ev.Record:
+    """An event with its place."""
+    return ev.Record(seq=seq, at=NOON.isoformat(), t=0.0, body=body)
+
+
+def _with(run: Run, *bodies: ev.Event) -> Run:
+    for body in bodies:
+        run = apply(run, record(run.seq + 1, body))
+    return run
+
+
+def _now(run: Run) -> Moment:
+    return Moment(t=run.t, real=0.0)
+
+
+def _reading(*, current: bool) -> Reading:
+    """A thousand healthy instances, all of them stale or none."""
+    found = thousand()
+    made = tuple(
+        structs.replace(
+            each,
+            latest_model_applied=current,
+            provisioning=ProvisioningState.SUCCEEDED,
+            power=PowerState.RUNNING,
+            health=Health.HEALTHY,
+        )
+        for each in found.instances
+    )
+    snapshot = Snapshot(found.scale_set, made, taken_at=NOON, pages=10)
+    return Reading(snapshot, begun_seq=10**6, begun_t=0.0)

@@ -1,0 +1,105 @@
+"""The journal: a record made durable, beside the bare write it needs; 10,000 records read back."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks.rows import Row, wall
+from tests.ui_world import thousand
+from vmss_tui.runtime import journal
+from vmss_tui.runtime.journal import Journal
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.fold import fold
+from vmss_tui.upgrade.plan import Plan, make_plan
+from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.selection import Selection
+
+RECORDS = 200
+EVENTS = 10_000
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def rows() -> Iterator[Row]:
+    """All measurements of the journal, on the disk where temporary files are."""
+    plan = make_plan(thousand(), Selection(everything=True), Policy())
+    with tempfile.TemporaryDirectory() as folder:
+        kept, bare = Journal(Path(folder) / "journal.jsonl"), Path(folder) / "bare"
+        event = ev.BatchIntent(
+            number=1, row="UD 0", instance_ids=plan.instance_ids[:20], client_request_id="x" * 36
+        )
+        size = len(journal.encode(kept.append(event, NOW, 0.0)))
+        took = wall(7, ours=_appends(kept, event), floor=_writes(bare, b"x" * (size - 1) + b"\n"))
+        ours, floor = (took[name] / RECORDS * 1e3 for name in ("ours", "floor"))
+        yield Row("journal: append and fsync", ours, 1.0, "ms")
+        yield Row(
+            "journal: append and fsync, of a bare write and fsync",
+            ours / floor,
+            1.5,
+            note=f"{ours:.3f} ms beside {floor:.3f}",
+        )
+        long = Path(folder) / "long.jsonl"
+        _fill(long, plan)
+        took = wall(
+            5,
+            read=lambda: journal.read(long, expect_seq=1),
+            fold=lambda: fold(journal.read(long, expect_seq=1).records),
+            floor=lambda: [json.loads(line) for line in long.read_bytes().splitlines()],
+        )
+    yield Row("journal: 10,000 records read back", took["read"] * 1e3, 200, "ms")
+    yield Row("journal: 10,000 records read back and folded", took["fold"] * 1e3, 200, "ms")
+    yield Row(
+        "journal: 10,000 records read back, of json.loads",
+        took["read"] / took["floor"],
+        1.5,
+        note=f"{took['read'] * 1e3:.0f} ms beside {took['floor'] * 1e3:.0f}",
+    )
+
+
+def _appends(kept: Journal, event: ev.Event) -> Callable[[], None]:
+    def append() -> None:
+        for _ in range(RECORDS):
+            kept.append(event, NOW, 0.0)
+
+    return append
+
+
+def _writes(path: Path, line: bytes) -> Callable[[], None]:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def write() -> None:
+        for _ in range(RECORDS):
+            os.write(handle, line)
+            os.fsync(handle)
+
+    return write
+
+
+def _fill(path: Path, plan: Plan) -> None:
+    """A long run of a thousand: batches of twenty, asked and followed, again and again."""
+    ids = plan.instance_ids
+    bodies: list[ev.Event] = [
+        ev.PlanConfirmed(plan=plan, by="benchmark"),
+        ev.WorkerStarted(pid=1, host="here"),
+        ev.ModelPinned(digest=plan.model_digest),
+    ]
+    number = 0
+    while len(bodies) < EVENTS:
+        number += 1
+        at = number * 20 % len(ids)
+        batch = ids[at : at + 20]
+        bodies += [
+            ev.BatchIntent(number=number, row="UD 0", instance_ids=batch, client_request_id="x"),
+            ev.BatchAccepted(number=number, operation="https://management.azure.com/operations/1"),
+            *(ev.InstancesProvisioned(instance_ids=(each,)) for each in batch[:5]),
+            ev.InstancesReady(instance_ids=batch),
+            ev.InstancesUpgraded(instance_ids=batch),
+            ev.BatchSettled(number=number, upgraded=len(batch), failed=0, gone=0),
+        ]
+    lines = (
+        journal.encode(ev.Record(seq=seq, at=NOW.isoformat(), t=float(seq), body=body))
+        for seq, body in enumerate(bodies[:EVENTS], 1)
+    )
+    path.write_bytes(b"".join(lines))

@@ -1,0 +1,127 @@
+"""The screen: from a reading to a drawn heatmap, the first frame, and what the program weighs.
+
+The heatmap is drawn by the real app without a terminal; only the main thread's own CPU time
+counts, without the pilot's. Start-up and memory are real processes in a pseudo-terminal, beside
+a Textual app that shows one word.
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from msgspec import structs
+
+from tests.benchmarks.rows import Row
+from tests.benchmarks.world import served
+from tests.processes import Machine, Terminal
+from tests.ui_world import FakeCockpit, Settled, settled, thousand, view
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.fleet.snapshot import Snapshot
+
+FRAME = 1000 / 60
+ROUNDS = 9
+STARTS = 7
+BARE = """
+from textual.app import App
+from textual.widgets import Static
+
+class Bare(App):
+    def compose(self):
+        yield Static("nothing else")
+
+Bare().run()
+"""
+
+
+def rows() -> Iterator[Row]:
+    """All measurements of the screen."""
+    yield from asyncio.run(_drawn())
+    yield from _processes()
+
+
+async def _drawn() -> Sequence[Row]:
+    """Main-thread milliseconds for a reading of 1,000 instances, by how many differ."""
+    whole = thousand()
+    async with settled(FakeCockpit(whole), size=(200, 60)) as app:
+        idle = await _cost(app, [whole, whole])
+        few = await _cost(app, [_moved(whole, 20), whole])
+        every = await _cost(app, [_moved(whole, 1), whole])
+    return [
+        Row("heatmap of 1,000, 5 % changed: reading to drawn", few - idle, FRAME, "ms"),
+        Row("heatmap of 1,000, all changed: reading to drawn", every - idle, 2 * FRAME, "ms"),
+    ]
+
+
+async def _cost(app: Settled, snapshots: Sequence[Snapshot]) -> float:
+    taken = []
+    for turn in range(ROUNDS * 2):
+        found = _again(snapshots[turn % len(snapshots)])
+        begun = time.thread_time()
+        await app.tell(view(found))
+        taken.append((time.thread_time() - begun) * 1e3)
+    return statistics.median(taken)
+
+
+def _again(snapshot: Snapshot) -> Snapshot:
+    """Another reading that says the same."""
+    return Snapshot(
+        snapshot.scale_set, snapshot.instances, taken_at=snapshot.taken_at, pages=snapshot.pages
+    )
+
+
+def _moved(snapshot: Snapshot, every: int) -> Snapshot:
+    """The same with every so-manieth instance at work."""
+    made = tuple(
+        structs.replace(each, provisioning=ProvisioningState.UPDATING) if at % every == 0 else each
+        for at, each in enumerate(snapshot.instances)
+    )
+    return Snapshot(snapshot.scale_set, made, taken_at=snapshot.taken_at, pages=snapshot.pages)
+
+
+def _processes() -> Iterator[Row]:
+    with served("web-100", page_size=100) as world, tempfile.TemporaryDirectory() as folder:
+        machine = Machine(Path(folder))
+        (machine.home / "state").mkdir(mode=0o700)
+        bare = [sys.executable, "-c", BARE]
+        ours = [sys.executable, "-m", "vmss_tui", "--endpoint", world.endpoint, "web-rg/web-vmss"]
+        frames: dict[str, list[float]] = {"bare": [], "ours": []}
+        weights: dict[str, list[float]] = {"bare": [], "ours": []}
+        for _ in range(STARTS):
+            for name, command, last in (("bare", bare, "nothing else"), ("ours", ours, "UD 4")):
+                frame, weight = _started(command, machine.environment, last)
+                frames[name].append(frame)
+                weights[name].append(weight)
+    took = {name: statistics.median(each) for name, each in frames.items()}
+    held = {name: statistics.median(each) for name, each in weights.items()}
+    yield Row(
+        "first frame, of a bare Textual app",
+        took["ours"] / took["bare"],
+        1.2,
+        note=f"{took['ours'] * 1e3:.0f} ms beside {took['bare'] * 1e3:.0f}",
+    )
+    yield Row(
+        "memory with 100 instances shown, of a bare Textual app",
+        held["ours"] / held["bare"],
+        2.5,
+        note=f"{held['ours']:.0f} MiB beside {held['bare']:.0f}",
+    )
+
+
+def _started(command: list[str], environment: dict[str, str], last: str) -> tuple[float, float]:
+    """Seconds to the first words on the screen, and MiB once `last` stands there."""
+    begun = time.perf_counter()
+    terminal = Terminal(command, environment, 120, 36)
+    try:
+        terminal.shows(lambda text: bool(text.strip()), "anything")
+        first = time.perf_counter() - begun
+        terminal.sees(last)
+        for line in Path(f"/proc/{terminal.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return first, int(line.split()[1]) / 1024
+        raise AssertionError("the kernel does not say how much memory it has")
+    finally:
+        terminal.close()
