@@ -7,6 +7,7 @@ for a second one. What it waits for is only ever time or a person.
 
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -152,14 +153,18 @@ class Runner:
         self._record(ev.Halted(reason=reason, words=error.words, safe_next=safe_next))
 
     def _show(self, view: View, pause: float) -> None:
-        """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot."""
+        """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot.
+
+        Where it cannot be left they read for themselves: the run depends on its journal alone.
+        """
         self._view = replace(
             view,
             snapshot=view.snapshot or self._lookout.last,
             interval=pause / (self._clock.rate() or 1.0),
             source="run",
         )
-        write_private(self._folder.latest_path, msgspec.json.encode(self._view), durable=False)
+        with suppress(OSError):
+            write_private(self._folder.latest_path, msgspec.json.encode(self._view), durable=False)
 
     def _hear_wishes(self) -> None:
         wishes = self._folder.wishes()
