@@ -98,6 +98,15 @@ def test_a_disk_that_is_full_at_an_intent_means_that_nothing_is_sent_until_it_is
     found.complete()
 
 
+def test_a_reading_that_cannot_be_kept_for_viewers_does_not_end_the_run(
+    site: Callable[..., Site],
+) -> None:
+    found = site()
+    assert found.ended(found.worker("full", "WorkerStarted", "20000")) == (0, "")
+    assert not found.folder.latest_path.exists()
+    found.complete()
+
+
 def test_a_second_worker_of_a_run_is_refused_in_words_and_sends_nothing(
     site: Callable[..., Site],
 ) -> None:
