@@ -13,6 +13,7 @@ from tests.ui_world import (
     NEW,
     NEWEST,
     NOON,
+    SUBSCRIPTION,
     FakeCockpit,
     Settled,
     scale_set,
@@ -22,6 +23,7 @@ from tests.ui_world import (
 )
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
+from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.model_writer import ModelChanged
@@ -83,6 +85,79 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
         assert screen.screen.scale_set.name == "web-vmss"
         await screen.press("q")
         assert "2 scale sets" in screen.text
+
+
+def fleet() -> FakeCockpit:
+    """Three sets in two subscriptions."""
+    cockpit = FakeCockpit()
+    elsewhere = ScaleSetId(SUBSCRIPTION[:-1] + "f", "lab-rg", "lab-vmss")
+    lab = scale_set("lab-vmss", 100, id=elsewhere)
+    cockpit.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
+    return cockpit
+
+
+async def test_the_list_counts_stale_instances_of_what_is_in_sight_and_each_once() -> None:
+    cockpit = fleet()
+    async with settled(cockpit, list_first=True) as screen:
+        assert "80 ━───────" in screen.line("api-vmss")
+        assert sorted(cockpit.observed) == ["api-vmss", "lab-vmss", "web-vmss"]
+
+
+async def test_a_set_that_cannot_be_counted_has_a_dash_and_the_others_their_counts() -> None:
+    cockpit = fleet()
+    cockpit.closed = {"web-vmss"}
+    async with settled(cockpit, list_first=True) as screen:
+        assert " – " in screen.line("web-vmss")
+        assert "━──" in screen.line("api-vmss")
+
+
+async def test_an_old_count_says_of_when_it_is() -> None:
+    later = NOON + timedelta(minutes=5)
+    async with settled(fleet(), list_first=True, now=later) as screen:
+        assert "80 at 12:04" in screen.line("api-vmss")
+        assert "──" not in screen.line("api-vmss")
+
+
+async def test_several_subscriptions_have_a_column_and_are_in_its_order() -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        sets = [line.split()[:2] for line in screen.text.split("\n") if "-vmss" in line]
+        assert sets == [
+            ["Contoso-Prod", "api-vmss"],
+            ["Contoso-Prod", "web-vmss"],
+            ["Contoso-Test", "lab-vmss"],
+        ]
+    async with settled(list_first=True) as screen:
+        assert "Contoso" not in screen.text
+
+
+async def test_slash_on_the_list_filters_by_names_and_escape_shows_all_again() -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press("slash")
+        await screen.write("test !api")
+        assert "1 of 3 scale sets" in screen.text
+        assert "lab-vmss" in screen.text
+        assert "web-vmss" not in screen.text
+        await screen.press("enter", "escape")
+        assert "3 scale sets" in screen.text
+        assert "web-vmss" in screen.text
+
+
+async def test_a_live_run_shows_its_phase_and_how_far_it_is_on_the_list() -> None:
+    cockpit = with_run()
+    cockpit.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    async with settled(cockpit, list_first=True) as screen:
+        assert "RollingForward 16/77" in screen.line("web-vmss")
+        assert "Rolling" not in screen.line("api-vmss")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_columns_give_way_but_never_the_counts_and_the_run(width: int) -> None:
+    cockpit = with_run()
+    async with settled(cockpit, size=(width, 24), list_first=True) as screen:
+        row = screen.line("web-vmss")
+        assert "80 ━" in row
+        assert "RollingForward" in row
+        assert ("eastus" in row) is (width == 120)
 
 
 async def test_a_list_that_cannot_be_had_says_why() -> None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -31,7 +32,7 @@ from vmss_tui.fleet.scale_set import (
 )
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Budget, Context
+from vmss_tui.gateway import Budget, Context, Refused
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.permission import Permission
@@ -41,6 +42,7 @@ from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.following import Following
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
+from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.fold import apply
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
@@ -51,7 +53,7 @@ from vmss_tui.upgrade.selection import Selection
 NOON = datetime(2025, 11, 14, 12, 4, 31, tzinfo=UTC)
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
 OLD, NEW, NEWEST = "22.04.202510010", "22.04.202511010", "22.04.202512030"
-PATIENCE = 50
+PATIENCE = 20
 """Looks, or seconds, after which something that should happen has not."""
 JAMMY = Image(ImageKind.PLATFORM, "Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 CONTEXT = Context(
@@ -196,6 +198,7 @@ class _Charter:
 @dataclass
 class _Folder:
     charter: _Charter
+    latest_path: Path = Path("no-such-folder/latest.json")
 
 
 class FakeFollower(Follower):
@@ -213,6 +216,11 @@ class FakeFollower(Follower):
     def name(self) -> str:
         """The run's name."""
         return self._name
+
+    @property
+    def at(self) -> ScaleSetId:
+        """What it upgrades."""
+        return self.folder.charter.plan.scale_set
 
     def add(self, *bodies: ev.Event, every: float = 20.0) -> None:
         """The worker writes."""
@@ -252,6 +260,8 @@ class FakeCockpit(Cockpit):
         self.listed: Sequence[ScaleSet] = (self.snapshot.scale_set,)
         self.watchers: list[FakeWatcher] = []
         self.followers: dict[str, FakeFollower] = {}
+        self.observed: list[str] = []
+        self.closed: set[str] = set()
         self.alive: str | None = None
         self._looks: Counter[str] = Counter()
         self._looking = threading.Condition()
@@ -263,12 +273,19 @@ class FakeCockpit(Cockpit):
         self.versions: Sequence[str] = (NEWEST, NEW, OLD)
 
     def subscription_name(self, subscription_id: str) -> str:
-        """The one there is."""
-        return "Contoso-Prod"
+        """The one there is, and a second."""
+        return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
 
     def scale_sets(self) -> Sequence[ScaleSet]:
         """As set."""
         return self.listed
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """The one reading there is; refused for sets that may not be read."""
+        self.observed.append(scale_set.name)
+        if scale_set.name in self.closed:
+            raise Refused(f"{scale_set.name} may not be read")
+        return self.snapshot
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
         """Tells the first view at once."""
@@ -340,7 +357,8 @@ class FakeCockpit(Cockpit):
         with self._looking:
             self._looks[scale_set.key] += 1
             self._looking.notify_all()
-        return self.alive
+        live = self.followers.get(self.alive or "")
+        return live.name if live and live.at.key == scale_set.key else None
 
     def looked_at(self, scale_set: ScaleSetId, following: Following) -> None:
         """Waits for a whole look at the set's journal: until a second one begins."""
@@ -397,6 +415,8 @@ class Settled:
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.following is not None:
                 self.cockpit.looked_at(screen.scale_set, screen.following)
+            elif isinstance(screen, ScaleSetsScreen):
+                assert screen.tallying.idle.wait(PATIENCE), "the list is not counted"
 
     async def press(self, *keys: str) -> None:
         """Keys, one after the other."""

@@ -40,13 +40,11 @@ class NotConnected(Told):
 
 
 class ScaleSetsArrived(Told):
-    """The list, or why there is none; live runs by the set's key."""
+    """The list, or why there is none."""
 
-    def __init__(
-        self, scale_sets: Sequence[ScaleSet], live: dict[str, str], words: str = ""
-    ) -> None:
+    def __init__(self, scale_sets: Sequence[ScaleSet], words: str = "") -> None:
         super().__init__()
-        self.scale_sets, self.live, self.words = tuple(scale_sets), live, words
+        self.scale_sets, self.words = tuple(scale_sets), words
 
 
 class SnapshotArrived(Told):

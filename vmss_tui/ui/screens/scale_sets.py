@@ -1,21 +1,27 @@
-"""The list of scale sets: one cheap list call for each subscription, and the live runs."""
+"""The list of scale sets: one cheap list call for each subscription, then counts and live runs."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commands import Pane, bindings
+from vmss_tui.ui.listing import COLUMNS, columns_for, found_by, row_of
 from vmss_tui.ui.messages import ScaleSetsArrived
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.table import TableScreen
+from vmss_tui.ui.tallying import Tallied, Tallying
 from vmss_tui.ui.widgets.header import Part
+
+_AGEING = 30.0
 
 
 class ScaleSetsScreen(TableScreen[None]):
@@ -23,64 +29,177 @@ class ScaleSetsScreen(TableScreen[None]):
 
     PANE = Pane.LIST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.LIST)]
-    COLUMNS: ClassVar[Sequence[str]] = (
-        "name", "group", "region", "mode", "policy", "VMs", "model", "run"
-    )  # fmt: skip
+    COLUMNS: ClassVar[Sequence[str]] = COLUMNS
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: tuple[ScaleSet, ...] = ()
+        self._found: tuple[ScaleSet, ...] | None = None
+        self._shown: tuple[str, ...] = ()
+        self._news: dict[str, Tallied] = {}
+        self._words = ""
+
+    def compose(self) -> ComposeResult:
+        """The table, and a filter over names."""
+        yield from super().compose()
+        field = Input(placeholder="part of a name, a group or a subscription", id="filter",
+                      compact=True)  # fmt: skip
+        field.display = False
+        yield field
+
+    def on_mount(self) -> None:
+        """Counts what comes in sight."""
+        self.tallying = Tallying(self.session.cockpit, self, self.session.now)
+        self.watch(self.table, "scroll_y", self._look, init=False)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+        self.set_interval(_AGEING, self._age)
 
     def heading(self) -> tuple[list[Part], list[Part]]:
         """Where we are, as whom, and how many sets there are."""
         context = self.session.cockpit.context
-        count = len(self._found)
-        words = f"{count} scale set{'' if count == 1 else 's'}" if self._found else "looking …"
         guard = "READ-ONLY" if self.session.read_only else ""
         return [
             Part("DEMO" if context.demo else "", "bold $background on $accent", 1),
             Part(guard, "bold $background on $primary", 0),
             Part("scale sets", "bold", 2),
-        ], [Part(cell(context.principal, 40), "$quiet", 9), Part(words, "bold", 0)]
+            Part(f"filter {cell(self._words, 40)}" if self._words else "", "bold $accent", 0),
+        ], [Part(cell(context.principal, 40), "$quiet", 9), Part(self._how_many(), "bold", 0)]
+
+    def _how_many(self) -> str:
+        if self._found is None:
+            return "looking …"
+        count = len(self._found)
+        said = f"{count} scale set{'' if count == 1 else 's'}"
+        return f"{len(self._shown)} of {said}" if self._words else said
+
+    def on_resize(self) -> None:
+        """Less room, fewer columns."""
+        self._show()
 
     def on_screen_resume(self) -> None:
         """Back from a scale set: live runs may have changed."""
-        if self._found:
+        self.tallying.start()
+        if self._found is not None:
             self.do_refresh()
+
+    def on_screen_suspend(self) -> None:
+        """Nothing is counted while another screen stands before this one."""
+        self.tallying.stop()
+
+    def on_unmount(self) -> None:
+        """Nothing is counted any more."""
+        self.tallying.stop()
 
     def on_scale_sets_arrived(self, message: ScaleSetsArrived) -> None:
         """Shows the list, keeping the cursor on its scale set."""
         self.notice(message.words)
         if message.words:
             return
-        self._found = self.session.scale_sets = message.scale_sets
-        self.fill({f.id.key: self._cells(f, message.live.get(f.id.key, "")) for f in self._found})
+        named = self.session.cockpit.subscription_name
+        self._found = self.session.scale_sets = tuple(
+            sorted(
+                message.scale_sets,
+                key=lambda s: (named(s.id.subscription_id).casefold(), s.id.name.lower(), s.id.key),
+            )
+        )
         if not self._found:
             self.notice("No scale sets in the subscriptions that can be seen.")
-        self.say_title()
+        self._show()
+
+    def on_tallied(self, message: Tallied) -> None:
+        """A set was counted, or its run has moved."""
+        self._news[message.key] = message
+        self._renew(message.key)
 
     def standing(self) -> Standing:
         """What obstacles may know."""
         return Standing(read_only=self.session.read_only, has_reading=bool(self._found))
 
+    # What is shown
+
+    def _show(self) -> None:
+        """All rows that the filter lets through, in as many columns as fit."""
+        found, named = self._found or (), self.session.cockpit.subscription_name
+        shown = [s for s in found if found_by(self._words, s, named(s.id.subscription_id))]
+        rows = {scale_set.id.key: self._cells(scale_set) for scale_set in shown}
+        several = len({scale_set.id.subscription_id.lower() for scale_set in found}) > 1
+        columns = columns_for(list(rows.values()), self.size.width, several=several)
+        if columns != self.columns:
+            self.set_columns(columns)
+        self._shown = tuple(rows)
+        self.fill({key: [cells[name] for name in columns] for key, cells in rows.items()})
+        self.say_title()
+        self.call_after_refresh(self._look)
+
+    def _cells(self, scale_set: ScaleSet) -> dict[str, Text]:
+        session, news = self.session, self._news.get(scale_set.id.key)
+        subscription = session.cockpit.subscription_name(scale_set.id.subscription_id)
+        variables = self.app.theme_variables
+        return row_of(scale_set, news, subscription, session.look, variables, session.now())
+
+    def _renew(self, key: str) -> None:
+        """Draws one row again, where it differs."""
+        scale_set = next((s for s in self._found or () if s.id.key == key), None)
+        if scale_set is None or key not in self._shown:
+            return
+        cells = self._cells(scale_set)
+        if cells["run"].cell_len != self.table.get_cell(key, "run").cell_len:
+            self._show()  # other columns may have to give way
+            return
+        for name in ("stale", "run"):
+            if name in self.columns and self.table.get_cell(key, name) != cells[name]:
+                self.table.update_cell(key, name, cells[name], update_width=True)
+
+    def _age(self) -> None:
+        """Counts that are old by now say since when they are."""
+        for key in self._shown:
+            self._renew(key)
+
+    def _look(self) -> None:
+        """The rows in sight are the ones to count."""
+        first = round(self.table.scroll_y)
+        sight = self._shown[first : first + max(1, self.table.size.height - 1)]
+        ids = {scale_set.id.key: scale_set.id for scale_set in self._found or ()}
+        self.tallying.look_at([ids[key] for key in sight])
+
     # Commands
 
     def do_open(self) -> None:
         """Opens the scale set under the cursor."""
-        found = next((each for each in self._found if each.id.key == self.row_key), None)
+        found = next((each for each in self._found or () if each.id.key == self.row_key), None)
         if found is not None:
             self.app.push_screen(ScaleSetScreen(found.id))
 
     def do_refresh(self) -> None:
-        """Asks Azure for the list."""
+        """Asks Azure for the list, and counts anew."""
         cockpit = self.session.cockpit
+        self.tallying.forget()
+        ask(
+            self,
+            lambda: ScaleSetsArrived(cockpit.scale_sets()),
+            lambda words: ScaleSetsArrived((), words),
+        )
 
-        def look() -> ScaleSetsArrived:
-            found = cockpit.scale_sets()
-            live = {run.scale_set.key: run.name for run in cockpit.runs() if run.live}
-            return ScaleSetsArrived(found, live)
+    def do_filter(self) -> None:
+        """Opens the filter."""
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
 
-        ask(self, look, lambda words: ScaleSetsArrived((), {}, words))
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """The filter works as it is typed."""
+        self._words = event.value.strip()
+        self._show()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter keeps the filter."""
+        event.input.display = False
+        self.table.focus()
+
+    def do_back(self) -> None:
+        """Shows all again; there is nothing behind the list."""
+        field = self.query_one("#filter", Input)
+        field.value, field.display = "", False
+        self.table.focus()
 
     def do_runs(self) -> None:
         """Earlier and live runs."""
@@ -90,27 +209,8 @@ class ScaleSetsScreen(TableScreen[None]):
         """Leaves; a live run goes on by itself."""
         self.app.exit(0)
 
-    def do_back(self) -> None:
-        """There is nothing behind the list."""
-
     def _open_run(self, run: str | None) -> None:
         if run is None:
             return
         scale_set = self.session.cockpit.follow(run).folder.charter.plan.scale_set
         self.app.push_screen(ScaleSetScreen(scale_set, run))
-
-    def _cells(self, found: ScaleSet, live: str) -> list[Text]:
-        look = self.session.look
-        image = found.image
-        version = (image.version or image.short_reference) if image else "no image"
-        capacity = "?" if found.capacity is None else str(found.capacity)
-        return [
-            Text(cell(found.name, 40), style="bold"),
-            Text(cell(found.id.resource_group, 30)),
-            Text(cell(found.location, 16)),
-            Text(str(found.orchestration)),
-            Text(str(found.policy_mode)),
-            Text(capacity, justify="right"),
-            Text(cell(version, 30)),
-            Text(f"{look.sign('live')} {cell(live, 30)}" if live else ""),
-        ]

@@ -21,6 +21,8 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
     """Choose a row. The cursor follows the row's key when rows come, go or move."""
 
     COLUMNS: ClassVar[Sequence[str]]
+    columns: tuple[str, ...] = ()
+    """Those that are shown now."""
 
     def compose(self) -> ComposeResult:
         """Title, notice, table, keys."""
@@ -48,6 +50,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
 
     def set_columns(self, names: Sequence[str]) -> None:
         """These columns from now on; takes every row away."""
+        self.columns = tuple(names)
         self.table.clear(columns=True)
         for name in names:
             self.table.add_column(Text(name), key=name)
