@@ -32,6 +32,8 @@ SCREENS: dict[Pane, type] = {
 }
 README = Path(__file__).parent.parent / "README.md"
 AT_WORK = Standing(
+    no_retry="",
+    no_revert="",
     has_reading=True,
     has_cursor=True,
     policy_mode=PolicyMode.MANUAL,

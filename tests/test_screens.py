@@ -13,6 +13,7 @@ from tests.ui_world import (
     NEW,
     NEWEST,
     NOON,
+    OLD,
     SUBSCRIPTION,
     FakeCockpit,
     Settled,
@@ -21,6 +22,7 @@ from tests.ui_world import (
     view,
     web,
 )
+from vmss_tui.fleet.change import Edit
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -684,3 +686,116 @@ async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
         assert "q leaves" in screen.text
         await screen.press("ctrl+q")
         assert screen.app.return_value == 0
+
+
+# Retry, revert, capacity, versions, actions
+
+
+def with_failures(edit: Edit | None = None) -> FakeCockpit:
+    """A run that has halted over instance 20."""
+    cockpit = FakeCockpit(web(odd=False))
+    plan = cockpit.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
+    if plan.edit is not None:
+        plan = structs.replace(plan, edit=structs.replace(plan.edit, undo={"sku": {}}))
+    run = cockpit.begin("web-vmss-7f3a", plan)
+    run.add(
+        ev.BatchIntent(number=1, row="UD 0", instance_ids=("20",), client_request_id="a"),
+        ev.BatchAccepted(number=1),
+        ev.InstancesFailed(instance_ids=("20",), words="OSProvisioningTimedOut"),
+        ev.BatchSettled(number=1, upgraded=0, failed=1, gone=0),
+        ev.Halted(reason="failures", words="instance 20 failed", instance_ids=("20",)),
+    )
+    return cockpit
+
+
+async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
+    cockpit = with_failures()
+    async with settled(cockpit) as screen:
+        await screen.press("F")
+        assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
+        assert "1: 20" in screen.line("asked again")
+        await screen.press("enter")
+        assert cockpit.wishes == []
+        await screen.press("F", "y")
+        assert cockpit.wishes == [("web-vmss-7f3a", ev.Want.RETRY)]
+        assert cockpit.retried == ("20",)
+
+
+async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() -> None:
+    cockpit = with_failures(Edit(image_version=NEWEST))
+    async with settled(cockpit) as screen:
+        await screen.press("V")
+        assert "Revert run web-vmss-7f3a?" in screen.text
+        assert NEWEST in screen.text
+        assert "1: 20" in screen.line("put back")
+        await screen.press("y", "tab")
+        assert cockpit.wishes == []
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        assert cockpit.wishes == [("web-vmss-7f3a", ev.Want.REVERT)]
+
+
+async def test_a_run_without_an_edit_has_nothing_to_revert() -> None:
+    async with settled(with_failures()) as screen:
+        await screen.press("V")
+        assert "did not edit the model" in screen.text
+
+
+async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit) as screen:
+        await screen.press("C", *["backspace"] * 3)
+        await screen.write("x")
+        assert "VMs: must be a number from 0 to 1000" in screen.text
+        await screen.press("backspace")
+        await screen.write("120")
+        assert "Azure adds 20 instances at once" in screen.text
+        await screen.press("enter")
+        assert "az vmss scale -g web-rg -n web-vmss --new-capacity 120" in screen.text
+        await screen.press("y")
+        assert [dict(wanted.body)["sku"]["capacity"] for wanted in cockpit.saved] == [120]
+
+
+async def test_fewer_instances_need_the_sets_name_typed() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit) as screen:
+        await screen.press("C", *["backspace"] * 3)
+        await screen.write("80")
+        assert "Azure removes 20 instances at once" in screen.text
+        await screen.press("enter", "y", "tab")
+        assert cockpit.saved == []
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        assert len(cockpit.saved) == 1
+
+
+async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:
+    async with settled() as screen:
+        await screen.press("i")
+        listed = screen.text.partition("image versions of web-rg/web-vmss")[2]
+        at = [listed.index(version) for version in (NEWEST, NEW, OLD)]
+        assert at == sorted(at)
+        assert f"▌ {NEW}" in screen.line("the model")
+        assert "20 instances" in screen.line("the model")
+        assert OLD in screen.line("80 instances")
+
+
+async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
+    async with settled() as screen:
+        await screen.press("u", "x")
+        await screen.palette()
+        assert "what to do with 20 marked" in screen.text
+        assert "upgrade  (U)" in screen.text
+        assert "theme" not in screen.text
+        await screen.write("capacity")
+        await screen.palette()
+        await screen.press("enter", "enter")
+        assert screen.line("VMs ").strip()
+
+
+async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
+    async with settled() as screen:
+        await screen.press("colon")
+        await screen.write("limits you")
+        await screen.palette()
+        assert "rolling run  (R)" in screen.text

@@ -268,6 +268,7 @@ class FakeCockpit(Cockpit):
         self.summaries: Sequence[RunSummary] = ()
         self.wishes: list[tuple[str, ev.Want]] = []
         self.started: list[Plan] = []
+        self.retried: tuple[str, ...] = ()
         self.saved: list[Change] = []
         self.save_raises: Exception | None = None
         self.versions: Sequence[str] = (NEWEST, NEW, OLD)
@@ -351,6 +352,15 @@ class FakeCockpit(Cockpit):
     def wish(self, name: str, want: ev.Want) -> None:
         """Records it."""
         self.wishes.append((name, want))
+
+    def retry(self, name: str, instance_ids: Sequence[str]) -> None:
+        """Records it as a wish."""
+        self.wishes.append((name, ev.Want.RETRY))
+        self.retried = tuple(instance_ids)
+
+    def revert(self, name: str) -> None:
+        """Records it as a wish."""
+        self.wishes.append((name, ev.Want.REVERT))
 
     def live_run(self, scale_set: ScaleSetId) -> str | None:
         """The one that was begun; a look at a journal begins with this question."""

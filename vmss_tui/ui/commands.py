@@ -22,6 +22,9 @@ from vmss_tui.ui.obstacles import (
     needs_reading,
     needs_run,
     nothing,
+    retryable,
+    revertible,
+    scalable,
     upgradable,
 )
 
@@ -120,10 +123,15 @@ COMMANDS: tuple[Command, ...] = (
     _C("previous-set", "[", "previous scale set", "The one before it in the list", _G.LOOK),
     _C("next-set", "]", "next scale set", "The one after it in the list", _G.LOOK),
     _C("refresh", "r", "refresh", "Read again now, within the API budget", _G.LOOK, _EVERY),
+    _C("images", "i", "image versions",
+       "Versions of the model's image, newest first, and how many instances run each", _G.LOOK,
+       obstacle=needs_reading),
     _C("log", "e", "event log", "More or less of the run's events", _G.LOOK, obstacle=needs_run),
     _C("runs", "b", "runs", "Earlier and live runs", _G.LOOK, (Pane.LIST, Pane.SET)),
     _C("edit-model", "E", "edit model", "Change image or VM size; shows the difference first",
        _G.CHANGE, writes=True, obstacle=upgradable),
+    _C("capacity", "C", "capacity", "More or fewer instances; shows the difference first",
+       _G.CHANGE, writes=True, obstacle=scalable),
     _C("upgrade", "U", "upgrade", "Upgrade the marked instances, or the cursor's row",
        _G.CHANGE, writes=True, obstacle=upgradable),
     _C("rolling-run", "R", "rolling run", "Upgrade in batches, with limits you set",
@@ -136,6 +144,12 @@ COMMANDS: tuple[Command, ...] = (
        _G.RUN, writes=True, obstacle=needs_live_run),
     _C("abort", "A", "abort", "End the run; what Azure has accepted goes on", _G.RUN,
        obstacle=abortable),
+    _C("retry", "F", "retry failed", "Ask the run's failed instances once more", _G.RUN,
+       writes=True, obstacle=retryable, hint="retry"),
+    _C("revert", "V", "revert", "Put the run's previous model back, and its instances with it",
+       _G.RUN, writes=True, obstacle=revertible),
+    _C("actions", "x", "action menu", "What can be done with the marks, or the cursor's row",
+       _G.LEAVE, obstacle=needs_cursor),
     _C("back", "escape", "back", "Close, clear the filter, or go back", _G.LEAVE, _EVERY),
     _C("leave", "q", "back or leave", "Back to the list, or leave", _G.LEAVE, _EVERY, hint="leave"),
     _C("read-only", "!", "read-only",
@@ -143,7 +157,7 @@ COMMANDS: tuple[Command, ...] = (
        _G.LEAVE),
     _C("theme", "t", "theme", "Dark, light, or the terminal's 16 colours", _G.LOOK, (Pane.APP,)),
     _C("help", "?", "help", "All keys", _G.LEAVE, (Pane.APP,)),
-    _C("palette", "ctrl+p,:", "command palette", "Find a command by its name", _G.LEAVE,
+    _C("palette", "ctrl+p,:", "command palette", "Find a command by any words of it", _G.LEAVE,
        (Pane.APP,)),
     _C("quit", "ctrl+q", "leave", "Leave, as q does", _G.LEAVE, (Pane.APP,)),
     _C("how-to-leave", "ctrl+c", "how to leave", "Says how to leave", _G.LEAVE, (Pane.APP,)),
@@ -151,8 +165,8 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 HINTED = (
-    "open", "pause", "promote", "abort", "mark", "mark-row", "upgrade", "rolling-run", "edit-model",
-    "filter", "meaning", "detail", "form", "runs", "refresh", "leave",
+    "open", "pause", "promote", "retry", "abort", "mark", "mark-row", "upgrade", "rolling-run",
+    "edit-model", "filter", "meaning", "detail", "form", "runs", "refresh", "leave",
 )  # fmt: skip
 """What the foot of the screen names, the most wanted first; the screen's width decides how many."""
 

@@ -21,6 +21,9 @@ class Standing:
     """Of the run on screen; None where there is none."""
     run_alive: bool = False
     run_reason: str = ""
+    no_retry: str = "there is no run on this set"
+    """Why the run on screen cannot be retried; empty where it can. `no_revert` likewise."""
+    no_revert: str = "there is no run on this set"
 
 
 Obstacle = Callable[[Standing], str | None]
@@ -90,4 +93,23 @@ def abortable(standing: Standing) -> str | None:
         return "there is no run on this set"
     if standing.run_phase in (Phase.COMPLETED, Phase.CANCELLED):
         return f"the run is over ({standing.run_phase})"
+    return None
+
+
+def retryable(standing: Standing) -> str | None:
+    """A run whose failed instances can be asked again."""
+    return f"nothing to retry: {standing.no_retry}" if standing.no_retry else None
+
+
+def revertible(standing: Standing) -> str | None:
+    """A run that changed the model and can put the previous one back."""
+    return f"nothing to revert: {standing.no_revert}" if standing.no_revert else None
+
+
+def scalable(standing: Standing) -> str | None:
+    """A set that was read, without a live run."""
+    if not standing.has_reading:
+        return "there is no reading yet"
+    if standing.run_alive:
+        return "a run is live on this set: let it end, or abort it (A), first"
     return None

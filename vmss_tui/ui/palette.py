@@ -1,13 +1,15 @@
 """The command palette: the same registry, found by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Command, Group, Pane, of, shown_keys
 from vmss_tui.ui.obstacles import Standing
+from vmss_tui.ui.session import HasSession
 
 
 class CommandsProvider(Provider):
@@ -16,40 +18,62 @@ class CommandsProvider(Provider):
     async def discover(self) -> Hits:
         """All of them, in the order of the table."""
         for command, run, told in self._commands():
-            yield DiscoveryHit(_title(command), run, help=told)
+            yield DiscoveryHit(self._title(command), run, help=told)
 
     async def search(self, query: str) -> Hits:
         """Those whose title or tooltip is like what was typed."""
         matcher = self.matcher(query)
         for command, run, told in self._commands():
-            score = max(matcher.match(command.title), matcher.match(command.tooltip))
+            score = max(map(matcher.match, (command.title, command.tooltip, command.id)))
             if score > 0:
-                yield Hit(score, _title(command), run, help=told)
+                yield Hit(score, self._title(command), run, help=told)
 
     def _commands(self) -> list[tuple[Command, Callable[[], object], str]]:
         found: list[tuple[Command, Callable[[], object], str]] = []
-        screen = self.screen
-        standing = Standing()
+        screen, standing = self.screen, Standing()
         if isinstance(screen, CommandScreen):
             standing = screen.standing()
-            wanted = [command for command in of(screen.PANE) if command.group is not Group.MOVE]
-            for command in sorted(wanted, key=lambda command: command.group is not Group.CHANGE):
+            for command in self.wanted(screen.PANE):
                 run = partial(screen.action_command, command.id)
                 found.append((command, run, _told(command, standing)))
-        for command in of(Pane.APP):
+        for command in self.everywhere():
             run = partial(_everywhere, self.app, command.id)
             found.append((command, run, _told(command, standing)))
         return found
+
+    def _title(self, command: Command) -> str:
+        keys = cast(HasSession, self.app).session.keys
+        return f"{command.title}  ({' '.join(shown_keys(command, keys.get(command.id)))})"
+
+    def wanted(self, pane: Pane) -> Sequence[Command]:
+        """The screen's own commands, those that change something first."""
+        found = [command for command in of(pane) if command.group is not Group.MOVE]
+        return sorted(found, key=lambda command: command.group is not Group.CHANGE)
+
+    def everywhere(self) -> Sequence[Command]:
+        """The app's own commands."""
+        return of(Pane.APP)
+
+
+class ActionsProvider(CommandsProvider):
+    """Only what can be done with the selection, or with the run on screen."""
+
+    def wanted(self, pane: Pane) -> Sequence[Command]:
+        """Changes, the run's commands, and what tells about one instance."""
+        groups = (Group.CHANGE, Group.RUN)
+        found = [c for c in of(pane) if c.group in groups or c.id in ("detail", "json", "copy-id")]
+        return sorted(found, key=lambda command: groups.index(command.group)
+                      if command.group in groups else len(groups))  # fmt: skip
+
+    def everywhere(self) -> Sequence[Command]:
+        """None: they concern no selection."""
+        return ()
 
 
 def _everywhere(app: object, command_id: str) -> None:
     action = getattr(app, "action_everywhere", None)
     if action is not None:
         action(command_id)
-
-
-def _title(command: Command) -> str:
-    return f"{command.title}  ({' '.join(shown_keys(command))})"
 
 
 def _told(command: Command, standing: Standing) -> str:

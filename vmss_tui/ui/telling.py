@@ -1,17 +1,20 @@
 """What a confirmation says: a plan, or an edit of the model, as lines to read. Pure."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
 from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
 from vmss_tui.upgrade.plan import Plan, Why
+from vmss_tui.upgrade.reverting import Again, Back
 from vmss_tui.upgrade.words import duration
 
 _LABEL = 14
@@ -61,6 +64,51 @@ def change_words(
             *where(scale_set, context, subscription),
         ]
     )
+
+
+def again_words(
+    wanted: Again, scale_set: ScaleSetId, context: Context, subscription: str
+) -> Content:
+    """Which failed instances would be asked once more."""
+    lines = [_fact("asked again", _ids(wanted.instance_ids))]
+    if wanted.waiting:
+        lines.append(_fact("then", f"the run goes on with {wanted.waiting} not asked yet"))
+    return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
+
+
+def back_words(wanted: Back, scale_set: ScaleSetId, context: Context, subscription: str) -> Content:
+    """What would go back to the previous model, and what stays as it is."""
+    lines = [
+        Content.styled("The model's edit is undone:", "bold $accent"),
+        *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in wanted.lines),
+        Content(""),
+        _fact("put back", _ids(wanted.instance_ids) if wanted.instance_ids else "no instance"),
+    ]
+    if wanted.untouched:
+        lines.append(_fact("untouched", f"{_ids(wanted.untouched)}, on the previous image"))
+    return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
+
+
+def versions_words(versions: Sequence[str], snapshot: Snapshot, look: Look) -> Content:
+    """Versions newest first with the model's own place, and how many instances run each."""
+    image = snapshot.scale_set.image
+    model = image.version if image else ""
+    counts = Counter(i.image.running_version if i.image else "" for i in snapshot.instances)
+    unknown = counts.pop("", 0)
+    every = sorted({*versions, *counts} | ({model} if model else set()), key=version_key)
+    lines = []
+    for version in reversed(every):
+        count = counts.get(version, 0)
+        told = [f"{count} instance{'' if count == 1 else 's'}"] if count else []
+        told += ["the model"] if version == model else []
+        told += ["not offered any more"] if versions and version not in versions else []
+        sign = look.sign("cursor") if version == model else " "
+        style = "bold $accent" if version == model else "bold" if count else ""
+        words = "  ".join(told)
+        lines.append(Content.assemble((f"{sign} {cell(version, 60):<24}", style), f"  {words}"))
+    if unknown:
+        lines.append(Content.styled(f"  {unknown} instances do not say what they run", "$quiet"))
+    return Content("\n").join(lines)
 
 
 def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:

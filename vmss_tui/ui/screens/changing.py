@@ -1,40 +1,36 @@
 """The commands of the scale-set screen that change something, each through a confirmation.
 
-And those that hold a run or let it go. Every call that blocks runs in a thread.
+Every call that blocks runs in a thread.
 """
-
-from textual.content import Content
 
 from vmss_tui.fleet.change import NotPossible
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.watcher import View
-from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.following import Following
-from vmss_tui.ui.messages import Failed, RunNews, RunStarted, Wished
+from vmss_tui.ui.messages import Failed, RunStarted
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
-from vmss_tui.ui.screens.looking import LookingScreen
-from vmss_tui.ui.screens.model_editor import ModelEditor
+from vmss_tui.ui.screens.model_editor import CapacityEditor, ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
+from vmss_tui.ui.screens.steering import SteeringScreen, sentence
 from vmss_tui.ui.telling import plan_words
-from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
-from vmss_tui.upgrade.run import Phase
 from vmss_tui.upgrade.selection import NoPlan, Selection
 
 NO_PLAN = (NoPlan, BadPolicy, NotPossible, RunRefused)
 """What planning may raise; each says in words what is wrong."""
 
 
-class ChangingScreen(LookingScreen):
+class ChangingScreen(SteeringScreen):
     """A board whose scale set can be changed."""
 
     view: View | None = None
-    news: RunNews | None = None
-    following: Following | None = None
 
-    # The model and runs
+    def do_capacity(self) -> None:
+        """Asks how many instances there should be."""
+        if self.view is not None and self.view.snapshot is not None:
+            editor = CapacityEditor(self.session, self.view.snapshot.scale_set)
+            self.app.push_screen(editor, self._said)
 
     def do_edit_model(self) -> None:
         """Opens the editor over the heatmap."""
@@ -53,7 +49,7 @@ class ChangingScreen(LookingScreen):
                 self.view.snapshot, Selection(instance_ids=ids), cockpit.default_policy
             )
         except NO_PLAN as error:
-            self.say(_sentence(str(error)), warning=True)
+            self.say(sentence(str(error)), warning=True)
             return
         self.confirm_plan(plan)
 
@@ -100,89 +96,15 @@ class ChangingScreen(LookingScreen):
         if self.following is not None:
             self.following.show(message.name)
 
-    def on_failed(self, message: Failed) -> None:
-        """What was asked for could not be done."""
-        self.say(_sentence(cell(message.words, 600)), warning=True)
-
     def _set_up(self, plan: Plan | None) -> None:
         if plan is not None:
             self.confirm_plan(plan)
 
     def _said(self, words: str | None) -> None:
         if words:
-            self.say(_sentence(words))
+            self.say(sentence(words))
             self.do_refresh()
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""
         raise NotImplementedError
-
-    # In a run
-
-    def do_pause(self) -> None:
-        """Holds the run, or takes it up again."""
-        news = self.news
-        if news is None:
-            return
-        stands = news.run.phase in (Phase.PAUSED, Phase.FAULTED) or not news.alive
-        if not stands:
-            self._wish(news.name, Want.PAUSE, "The run will hold before its next batch")
-            return
-        if self.session.read_only:
-            self.say("This session only looks (read-only)", warning=True)
-            return
-        cockpit, name = self.session.cockpit, news.name
-
-        def resume() -> RunStarted:
-            cockpit.resume(name)
-            return RunStarted(name)
-
-        ask(self, resume, Failed)
-
-    def do_promote(self) -> None:
-        """Lets the run pass its checkpoint."""
-        if self.news is not None:
-            self._wish(self.news.name, Want.PROMOTE, "The run goes on past its checkpoint")
-
-    def do_end_wait(self) -> None:
-        """Cuts the pause between batches short."""
-        if self.news is not None:
-            self._wish(self.news.name, Want.END_WAIT, "The wait is over")
-
-    def do_abort(self) -> None:
-        """Asks, then ends the run; says what goes on all the same."""
-        news = self.news
-        if news is None:
-            return
-        opened = news.run.open_batch
-        goes_on = f" Azure goes on with {len(opened.instance_ids)} instances." if opened else ""
-        words = Content(
-            f"{news.run.settled} of {news.run.total} instances are done; the rest stays as it is."
-            f"{goes_on} What Azure has accepted cannot be called back."
-        )
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._wish(news.name, Want.ABORT, "The run is told to end")
-
-        question = Question(f"Abort run {news.name}?", words, "abort the run")
-        self.app.push_screen(ConfirmScreen(question), answered)
-
-    def _wish(self, name: str, want: Want, words: str) -> None:
-        cockpit = self.session.cockpit
-
-        def wished() -> Wished:
-            cockpit.wish(name, want)
-            return Wished(words)
-
-        ask(self, wished, Failed)
-
-    def on_wished(self, message: Wished) -> None:
-        """The worker will read it."""
-        self.say(message.words)
-        if self.following is not None:
-            self.following.look()
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -4,6 +4,7 @@ They change the `Board` and ask for it to be drawn again; none of them speaks to
 `json`, which is one GET.
 """
 
+from textual.command import CommandPalette
 from textual.content import Content
 from textual.widgets import Input
 
@@ -14,9 +15,11 @@ from vmss_tui.ui.board import Board, Reach
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.filtering import BadFilter, Filter, parse_filter
-from vmss_tui.ui.messages import Failed, JsonArrived
+from vmss_tui.ui.messages import Failed, JsonArrived, VersionsArrived
 from vmss_tui.ui.moving import Move
+from vmss_tui.ui.palette import ActionsProvider
 from vmss_tui.ui.screens.reader import ReaderScreen
+from vmss_tui.ui.telling import versions_words
 from vmss_tui.ui.widgets.detail import Detail
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Legend
@@ -228,6 +231,25 @@ class LookingScreen(CommandScreen[None]):
         """Shows it in a pane of its own."""
         title = f"instance {message.instance_id} of {self.scale_set.short}"
         self.app.push_screen(ReaderScreen(title, Content(message.json)))
+
+    def do_images(self) -> None:
+        """Asks which versions there are."""
+        snapshot, cockpit = self.board.snapshot, self.session.cockpit
+        if snapshot is not None:
+            scale_set = snapshot.scale_set
+            ask(self, lambda: VersionsArrived(cockpit.image_versions(scale_set)), Failed)
+
+    def on_versions_arrived(self, message: VersionsArrived) -> None:
+        """Shows them beside what the instances run."""
+        if self.board.snapshot is not None:
+            words = versions_words(message.versions, self.board.snapshot, self.session.look)
+            self.app.push_screen(ReaderScreen(f"image versions of {self.scale_set.short}", words))
+
+    def do_actions(self) -> None:
+        """The palette with nothing but what can be done here."""
+        _, words = self.board.chosen()
+        placeholder = f"what to do with {words}"
+        self.app.push_screen(CommandPalette([ActionsProvider], placeholder=placeholder))
 
     def do_copy_id(self) -> None:
         """Copies the resource id, and shows it for terminals that cannot."""

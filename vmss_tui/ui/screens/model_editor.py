@@ -43,17 +43,16 @@ class ModelEditor(FormScreen[str]):
     GOES_ON: ClassVar[str] = "Review and save"
 
     def __init__(self, session: Session, scale_set: ScaleSet) -> None:
-        super().__init__(
-            session,
-            f"Model of {scale_set.id.short}",
-            current_fields(scale_set),
-            _starts_at(scale_set),
-        )
+        values = current_fields(scale_set)
+        at = _starts_at(scale_set) if "image_id" in self.FIELDS else next(iter(self.FIELDS))
+        super().__init__(session, f"Model of {scale_set.id.short}", values, at)
         self.scale_set = scale_set
         self._change: Change | None = None
 
     def on_mount(self) -> None:
-        """Asks which versions there are."""
+        """Asks which versions there are, where one is edited."""
+        if "image_version" not in self.FIELDS:
+            return
         cockpit, scale_set = self.session.cockpit, self.scale_set
         ask(
             self,
@@ -96,8 +95,13 @@ class ModelEditor(FormScreen[str]):
         session, at = self.session, self.scale_set.id
         name = session.cockpit.subscription_name(at.subscription_id)
         body = change_words(wanted, at, session.cockpit.context, name, session.look)
-        question = Question(f"Change the model of {at.short}?", body, "change the model")
+        typed = at.name if self.destroys(wanted) else None
+        question = Question(f"Change the model of {at.short}?", body, "change the model", typed)
         self.app.push_screen(ConfirmScreen(question), self._answered)
+
+    def destroys(self, wanted: Change) -> bool:
+        """Takes something away at once, so that a `y` is not enough."""
+        return False
 
     def _answered(self, yes: bool | None) -> None:
         if yes and self._change:
@@ -121,6 +125,24 @@ class ModelEditor(FormScreen[str]):
         self.tell(*diff_words(lines, self.session.look), said)
 
 
+class CapacityEditor(ModelEditor):
+    """Edits how many instances there are, and nothing else."""
+
+    FIELDS: ClassVar[Mapping[str, str]] = {"capacity": "VMs"}
+
+    def edit(self, typed: Mapping[str, str]) -> Edit:
+        """The number that was typed; raises `NotPossible`."""
+        text = typed["capacity"]
+        if not (text.isascii() and text.isdigit()):
+            raise NotPossible("capacity", f"must be a number from 0 to 1000, not {text!a}")
+        return Edit(capacity=int(text))
+
+    def destroys(self, wanted: Change) -> bool:
+        """Fewer instances: Azure chooses which, and deletes them."""
+        asked = wanted.body.get("sku", {}).get("capacity")
+        return asked is None or asked < (self.scale_set.capacity or 0)
+
+
 def _starts_at(scale_set: ScaleSet) -> str:
     kind = scale_set.image.kind if scale_set.image else ImageKind.PLATFORM
     return {ImageKind.VHD: "image_uri", ImageKind.MANAGED: "image_id"}.get(kind, "image_version")
@@ -130,6 +152,7 @@ def current_fields(scale_set: ScaleSet) -> dict[str, str]:
     """What the form starts with: the model as it is."""
     image = scale_set.image
     found = dict.fromkeys(FIELDS, "") | {"vm_size": scale_set.vm_size or ""}
+    found["capacity"] = "" if scale_set.capacity is None else str(scale_set.capacity)
     if image is None:
         return found
     if image.kind is ImageKind.VHD:

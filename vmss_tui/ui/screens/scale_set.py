@@ -28,6 +28,7 @@ from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Hints, Legend
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
+from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase
 
 MOVING = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
@@ -130,6 +131,8 @@ class ScaleSetScreen(ChangingScreen):
             run_phase=run.phase if run else None,
             run_alive=self.news.alive if self.news else False,
             run_reason=run.reason if run else "",
+            no_retry=no_retry(run) if run else "there is no run on this set",
+            no_revert=no_revert(run) if run else "there is no run on this set",
         )
 
     # How old the reading is

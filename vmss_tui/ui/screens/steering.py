@@ -1,0 +1,140 @@
+"""The commands of the scale-set screen that concern its run: hold, go on, end, retry, revert."""
+
+from collections.abc import Callable
+
+from textual.content import Content
+
+from vmss_tui.text import cell
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.following import Following
+from vmss_tui.ui.messages import Failed, RunNews, RunStarted, Wished
+from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
+from vmss_tui.ui.screens.looking import LookingScreen
+from vmss_tui.ui.telling import again_words, back_words
+from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.reverting import again, back
+from vmss_tui.upgrade.run import Phase
+
+
+class SteeringScreen(LookingScreen):
+    """A board with a run on it."""
+
+    news: RunNews | None = None
+    following: Following | None = None
+
+    def on_failed(self, message: Failed) -> None:
+        """What was asked for could not be done."""
+        self.say(sentence(cell(message.words, 600)), warning=True)
+
+    def do_pause(self) -> None:
+        """Holds the run, or takes it up again."""
+        news = self.news
+        if news is None:
+            return
+        stands = news.run.phase in (Phase.PAUSED, Phase.FAULTED) or not news.alive
+        if not stands:
+            self._wish(news.name, Want.PAUSE, "The run will hold before its next batch")
+            return
+        if self.session.read_only:
+            self.say("This session only looks (read-only)", warning=True)
+            return
+        cockpit, name = self.session.cockpit, news.name
+
+        def resume() -> RunStarted:
+            cockpit.resume(name)
+            return RunStarted(name)
+
+        ask(self, resume, Failed)
+
+    def do_promote(self) -> None:
+        """Lets the run pass its checkpoint."""
+        if self.news is not None:
+            self._wish(self.news.name, Want.PROMOTE, "The run goes on past its checkpoint")
+
+    def do_end_wait(self) -> None:
+        """Cuts the pause between batches short."""
+        if self.news is not None:
+            self._wish(self.news.name, Want.END_WAIT, "The wait is over")
+
+    def do_abort(self) -> None:
+        """Asks, then ends the run; says what goes on all the same."""
+        news = self.news
+        if news is None:
+            return
+        opened = news.run.open_batch
+        goes_on = f" Azure goes on with {len(opened.instance_ids)} instances." if opened else ""
+        words = Content(
+            f"{news.run.settled} of {news.run.total} instances are done; the rest stays as it is."
+            f"{goes_on} What Azure has accepted cannot be called back."
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._wish(news.name, Want.ABORT, "The run is told to end")
+
+        question = Question(f"Abort run {news.name}?", words, "abort the run")
+        self.app.push_screen(ConfirmScreen(question), answered)
+
+    def do_retry(self) -> None:
+        """Shows which failed instances would be asked again, and asks."""
+        news = self.news
+        if news is None:
+            return
+        wanted = again(news.run)
+        name, ids, cockpit = news.name, wanted.instance_ids, self.session.cockpit
+
+        def retry() -> Wished:
+            cockpit.retry(name, ids)
+            return Wished(f"{len(ids)} failed are asked once more")
+
+        count = f"{len(ids)} failed instance{'' if len(ids) == 1 else 's'}"
+        words = again_words(wanted, self.scale_set, cockpit.context, self._subscription)
+        typed = self.scale_set.name if wanted.waiting or len(ids) > 1 else None
+        question = Question(f"Retry {count} of run {name}?", words, f"retry {len(ids)}", typed)
+        self._agreed(question, retry)
+
+    def do_revert(self) -> None:
+        """Shows what would go back to the previous model, and asks for the set's name."""
+        news = self.news
+        if news is None:
+            return
+        name, cockpit = news.name, self.session.cockpit
+
+        def revert() -> Wished:
+            cockpit.revert(name)
+            return Wished("The run turns back to the previous model")
+
+        words = back_words(back(news.run), self.scale_set, cockpit.context, self._subscription)
+        question = Question(f"Revert run {name}?", words, "revert", self.scale_set.name)
+        self._agreed(question, revert)
+
+    def _agreed(self, question: Question, call: Callable[[], Wished]) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                ask(self, call, Failed)
+
+        self.app.push_screen(ConfirmScreen(question), answered)
+
+    @property
+    def _subscription(self) -> str:
+        return self.session.cockpit.subscription_name(self.scale_set.subscription_id)
+
+    def _wish(self, name: str, want: Want, words: str) -> None:
+        cockpit = self.session.cockpit
+
+        def wished() -> Wished:
+            cockpit.wish(name, want)
+            return Wished(words)
+
+        ask(self, wished, Failed)
+
+    def on_wished(self, message: Wished) -> None:
+        """The worker will read it."""
+        self.say(message.words)
+        if self.following is not None:
+            self.following.look()
+
+
+def sentence(words: str) -> str:
+    """The words with a capital."""
+    return words[:1].upper() + words[1:]
