@@ -1,6 +1,7 @@
 """Everything that may go wrong around a run, and what it must come to: one row, one test."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import cast
@@ -86,7 +87,7 @@ def test_the_table_has_as_many_faults_as_were_asked_for(
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     assert len(FAULTS) >= ENOUGH
     with capsys.disabled():
-        print(f"\n{len(FAULTS)} faults covered")  # noqa: T201
+        sys.stderr.write(f"\n{len(FAULTS)} faults covered\n")
 
 
 def _aim(fault: Fault, bench: Bench) -> None:
