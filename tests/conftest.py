@@ -75,6 +75,7 @@ class Bench:
     cockpit: Cockpit
     runners: list[Runner] = field(default_factory=list)
     launched: list[RunFolder] = field(default_factory=list)
+    notify: tuple[str, ...] = ()
     relay: Relay | None = None
     """The wire to the simulator, where a test wants to cut it."""
 
@@ -115,7 +116,7 @@ class Bench:
         folder = self.cockpit.store.find(name)
         assert folder.take_lock(self.clock.wall()), "the lock is held"
         journal = Journal(folder.journal_path)
-        runner = Runner(folder, journal, self.gateway, self.clock)
+        runner = Runner(folder, journal, self.gateway, self.clock, self.notify)
         self.runners.append(runner)
         if until is not None:
             self.clock.before_wait = lambda: runner.stop() if until(runner.run) else None

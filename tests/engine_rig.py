@@ -87,7 +87,12 @@ class Rig:
         self.operation_lie: str | None = None
         self.crashes = 0
         self.touched: set[str] = set()
+        """Instances that an intent named, refused ones apart: they may have been changed."""
+        self.touched_before: set[str] = set()
         self.turned = False
+        self.gate_says = "yes"
+        self.let_through: set[str] = set()
+        self.gates: list[ev.GateStarted] = []
         self.append(ev.PlanConfirmed(plan=self.plan, by="ana"))
         self.append(ev.WorkerStarted(pid=1, host="here"))
 
@@ -207,6 +212,19 @@ class Rig:
                 self.send(intent)
             case ev.ModelIntent() as intent:
                 self._send_edit(intent)
+            case ev.GateStarted() as gate:
+                self._ask_gate(gate)
+
+    def _ask_gate(self, gate: ev.GateStarted) -> None:
+        """The operator's command: takes a while, and says what `self.gate_says`."""
+        self.gates.append(gate)
+        self.world.advance(15.0)
+        said, self.gate_says = self.gate_says, "yes"
+        if said == "no":
+            self.append(ev.GateFailed(number=gate.number, words="exit code 1"))
+            return
+        self.append(ev.GatePassed(number=gate.number))
+        self.let_through = set(gate.instance_ids)
 
     # What is sent
 
@@ -231,7 +249,6 @@ class Rig:
         name = world.upgrade(ids, lands)
         lost = answer in ("never", "late", "very late", "lost")
         asked = [Asked(world.t, ids) for _ in ids]
-        self.touched |= set(ids)
         for instance_id, entry in zip(ids, asked, strict=True):
             self.asked.setdefault(instance_id, []).append(entry)
         self.last_post_ended = world.t
@@ -343,6 +360,8 @@ class Rig:
         for i, other in self.truth.items():
             at_work = other.actor == "run"
             _rule(5, not at_work or i in declared, f"{i} is still being upgraded")
+        if self.policy.gate:
+            _rule(8, set(ids) <= self.let_through, "only what the gate let through")
         stranger = self.turned and not set(ids) <= self.touched
         _rule(2, not stranger, "only what this run changed is put back")
         _rule(6, snapshot.scale_set.model_digest == self.digest, "the confirmed model")
@@ -394,6 +413,9 @@ class Rig:
         _rule(5, not (running and young), "the operation is known to be at work")
 
     def _judge_completed(self, event: ev.Completed) -> None:
+        if self.policy.gate and self.run.batches_sent:
+            last = self.gates[-1] if self.gates else None
+            _rule(8, last is not None and not last.instance_ids, "the gate is asked after the last")
         total = event.upgraded + event.failed + event.gone + event.skipped
         _rule(13, total == len(self.plan.instance_ids), "the counts add up to the plan")
         for i, member in self.run.members.items():
@@ -415,6 +437,7 @@ class Rig:
                 _rule(8, bool(reason and safe), "a halt says why, and what is safe to do next")
                 self.may_send, self.halted_over = False, set(ids)
             case ev.Resumed():
+                self.let_through = set()
                 self.may_send = True
                 self.failures -= self.halted_over
                 self.halted_over = set()
@@ -434,8 +457,16 @@ class Rig:
                 self._asked_anew(ids)
             case ev.InstancesFailed(instance_ids=ids):
                 self.failures |= set(ids) - self.sick_before
+            case ev.BatchIntent(instance_ids=ids):
+                self.touched_before = set(self.touched)
+                self.touched |= set(ids)
+            case ev.BatchRefused():
+                self.touched = self.touched_before
             case ev.BatchSettled():
                 self.last_settle = self.world.t
+                self.let_through = set()
+            case ev.WorkerStarted():
+                self.let_through = set()
             case _:
                 pass
 
@@ -503,7 +534,7 @@ class Rig:
     def heal(self) -> None:
         """The world behaves from now on."""
         self.answer, self.crash_after, self.crash_in_flight = "yes", None, False
-        self.operation_lie = None
+        self.operation_lie, self.gate_says = None, "yes"
         for operation in self.world.operations.values():
             operation.lie = None
 

@@ -564,3 +564,26 @@ def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> No
     assert "none of its instances has failed" in one_sentence(code, out, err, Exit.REFUSED)
     code, out, err = in_demo("retry", "web-vmss", "--yes", "--read-only")
     assert "only looks" in one_sentence(code, out, err, Exit.REFUSED)
+
+
+# Gates
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ("no-such-gate --now", "gate: must name a command that can be run: 'no-such-gate'"),
+        ("check 'it", "must be a command line (no closing quotation)"),
+    ],
+)
+def test_a_gate_that_cannot_be_is_refused_with_the_field_and_the_rule(
+    at_web: CommandLine, gate: str, words: str
+) -> None:
+    code, out, err = at_web("plan", WEB, "--gate", gate)
+    assert words in one_sentence(code, out, err, Exit.USAGE)
+
+
+def test_a_plan_names_its_gate(at_web: CommandLine) -> None:
+    code, out, _ = at_web("plan", WEB, "--gate", "sh -c 'exit 1'")
+    assert code == 0
+    assert "/sh -c 'exit 1' before each batch and after the last, 600 s at most" in out

@@ -79,8 +79,8 @@ def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
             id="a misspelt key",
         ),
         pytest.param(
-            "hooks:\n  gate: ./check\n",
-            "line 2: hooks is not a setting: the sections are azure, display, keys, poll, "
+            "gates:\n  gate: ./check\n",
+            "line 2: gates is not a setting: the sections are azure, display, hooks, keys, poll, "
             "protected, upgrade",
             id="an unknown section",
         ),

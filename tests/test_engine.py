@@ -6,6 +6,7 @@ run must come to an end.
 """
 
 from hypothesis import HealthCheck, settings
+from hypothesis import Phase as HypothesisPhase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -29,6 +30,7 @@ QUIET = settings(
     derandomize=True,
     database=None,
     report_multiple_bugs=False,
+    phases=(HypothesisPhase.generate,),  # a shrunk example would take longer than a test may
     suppress_health_check=list(HealthCheck),
     stateful_step_count=30,
 )
@@ -57,6 +59,7 @@ class UpgradeRuns(RuleBasedStateMachine):
         checkpoints=st.sampled_from(((), (50,))),
         pause=st.sampled_from((0.0, 0.0, 40.0)),
         include_stopped=st.booleans(),
+        gate=st.sampled_from(((), (), ("drain",))),
     )
     def a_run_begins(
         self,
@@ -73,6 +76,7 @@ class UpgradeRuns(RuleBasedStateMachine):
         checkpoints: tuple[int, ...],
         pause: float,
         include_stopped: bool,
+        gate: tuple[str, ...],
     ) -> None:
         world = small_set(size, domains, zones)
         world.has_health, world.tells_stale_health = health, tells_stale
@@ -92,6 +96,7 @@ class UpgradeRuns(RuleBasedStateMachine):
             pause_time_between_batches=pause,
             skip_not_running=not include_stopped,
             order=Order.DOMAIN,
+            gate=gate,
         )
         self.rig = Rig(world, policy, Selection(), "1.0.9" if edit else None)
 
@@ -111,6 +116,11 @@ class UpgradeRuns(RuleBasedStateMachine):
     @rule(answer=st.sampled_from(ANSWERS), lie=st.sampled_from((None, *LIES)))
     def the_next_answer_is(self, answer: str, lie: str | None) -> None:
         self.rig.answer, self.rig.operation_lie = answer, lie
+
+    @rule()
+    @precondition(lambda self: bool(self.rig.policy.gate))
+    def the_gate_will_say_no(self) -> None:
+        self.rig.gate_says = "no"
 
     @rule(outcome=st.sampled_from(OUTCOMES), pick=st.integers(0, 9))
     def the_next_upgrade_comes_to(self, outcome: str, pick: int) -> None:

@@ -16,7 +16,17 @@ from tests.engine_rig import Broken, Rig
 from tests.engine_world import small_set
 from tests.test_engine import QUIET, UpgradeRuns
 from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
-from vmss_tui.upgrade import batching, engine, finishing, fold, pinning, reverting, settling, sight
+from vmss_tui.upgrade import (
+    batching,
+    engine,
+    finishing,
+    fold,
+    pinning,
+    reverting,
+    settling,
+    sight,
+    turns,
+)
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Batch, ModelEdit, Plan
 from vmss_tui.upgrade.policy import Amount, Policy
@@ -252,6 +262,17 @@ def retries_everyone(patch: Patch) -> None:
     patch.setattr(engine, "again", lambda run: Again(tuple(run.members), 0))
 
 
+def asks_without_the_gate(patch: Patch) -> None:
+    honest = turns._gated
+
+    def open_gate(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
+        after = honest(run, event)
+        opened = replace(after.gate, passed=True) if after.gate else None
+        return replace(after, gate=opened, gate_words="")
+
+    patch.setattr(turns, "_gated", open_gate)
+
+
 MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (no_budget, (4,)),
     (counts_the_sick_as_serving, (4, 14)),
@@ -279,6 +300,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (puts_back_over_a_strangers_model, (6,)),
     (turns_back_while_azure_is_at_work, (5, 12)),
     (retries_everyone, (2,)),
+    (asks_without_the_gate, (8,)),
 )
 
 

@@ -18,6 +18,7 @@ import platformdirs
 from vmss_tui.config_file import BadConfig, Entry, KeyPath, dotted, read, shown
 from vmss_tui.config_values import (
     amount_of,
+    command,
     flag,
     host,
     key,
@@ -32,7 +33,7 @@ from vmss_tui.config_values import (
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.upgrade.policy import BadPolicy, Order, Policy, validate
 
-__all__ = ["Azure", "BadConfig", "Display", "Poll", "Settings", "find", "load"]
+__all__ = ["Azure", "BadConfig", "Display", "Hooks", "Poll", "Settings", "find", "load"]
 
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
@@ -81,6 +82,13 @@ class Display:
 
 
 @dataclass(frozen=True, slots=True)
+class Hooks:
+    """Commands of the operator's own; `gate` and its time are part of `Settings.upgrade`."""
+
+    notify: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, as the file says or by default."""
 
@@ -88,6 +96,7 @@ class Settings:
     poll: Poll = Poll()
     upgrade: Policy = field(default_factory=Policy)
     display: Display = Display()
+    hooks: Hooks = Hooks()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id -> keys; which commands there are is the dashboard's to know."""
     protected: tuple[str, ...] = ()
@@ -136,8 +145,9 @@ def load(path: Path | None) -> Settings:
     return Settings(
         azure=Azure(**_section(values, "azure")),
         poll=Poll(**_section(values, "poll")),
-        upgrade=_policy(path, found, _section(values, "upgrade")),
+        upgrade=_policy(path, found, _section(values, "upgrade") | _gate(values)),
         display=Display(**_section(values, "display")),
+        hooks=Hooks(notify=values.get(("hooks", "notify"), ())),
         keys=_section(values, "keys"),
         protected=values.get(("protected",), ()),
         path=path,
@@ -147,6 +157,12 @@ def load(path: Path | None) -> Settings:
 
 def _section(values: Mapping[KeyPath, Any], name: str) -> dict[str, Any]:
     return {at[1]: value for at, value in values.items() if len(at) == 2 and at[0] == name}
+
+
+def _gate(values: Mapping[KeyPath, Any]) -> dict[str, Any]:
+    """What section hooks says of a run's policy."""
+    hooks = _section(values, "hooks")
+    return {name: hooks[name] for name in ("gate", "gate_timeout") if name in hooks}
 
 
 def _policy(path: Path, found: Mapping[KeyPath, Entry], values: dict[str, Any]) -> Policy:
@@ -227,5 +243,8 @@ _SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("upgrade", "canary"): whole(0, 1000),
     ("upgrade", "checkpoints"): percentages,
     ("upgrade", "skip_not_running"): flag,
+    ("hooks", "gate"): command,
+    ("hooks", "gate_timeout"): seconds(1, _DAY),
+    ("hooks", "notify"): command,
     ("protected",): texts,
 }

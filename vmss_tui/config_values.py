@@ -4,6 +4,7 @@ A parser takes what the file says and returns the setting, or raises ValueError 
 begin with "must". Where it stands in the file, and what it is for, is not known here.
 """
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,18 @@ def key(value: Any) -> str:
     if type(value) not in (int, str) or not str(value).strip():
         raise ValueError("must be a key such as U, ctrl+r or f5 (in quotes where it is a sign)")
     return text.clean(str(value).strip())
+
+
+def command(value: Any) -> tuple[str, ...]:
+    """A command line, split as a shell would but never given to one; empty for none."""
+    if value is None or value == "":
+        return ()
+    if not isinstance(value, str):
+        raise ValueError("must be a command line, in quotes")
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise ValueError(f"must be a command line ({str(error).lower()})") from error
 
 
 def texts(value: Any) -> tuple[str, ...]:

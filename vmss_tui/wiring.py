@@ -188,7 +188,8 @@ def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
 def host_run(name: str, settings: Settings) -> int:
     """Carries a run out in this process, which is its worker."""
     folder = run_store().find(name)
-    return worker.host(folder, gateway_of(folder, settings), _clock_of(folder.charter.context))
+    clock = _clock_of(folder.charter.context)
+    return worker.host(folder, gateway_of(folder, settings), clock, settings.hooks.notify)
 
 
 def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":

@@ -3,6 +3,7 @@
 Enter alone never confirms, and neither does what was typed before the question stood there.
 """
 
+import shlex
 import sys
 import termios
 from collections.abc import Callable, Sequence
@@ -40,6 +41,9 @@ def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None
         f"{policy.pause_time_between_batches:g} s between batches; "
         f"healthy for {policy.min_healthy_time:g} s"
     )
+    if policy.gate:
+        each = "before each batch and after the last"
+        line(f"gate  {shlex.join(policy.gate)} {each}, {policy.gate_timeout:g} s at most")
     if policy.checkpoints:
         line(f"holds for a person at {', '.join(f'{each}%' for each in policy.checkpoints)}")
     for caution in plan.cautions:

@@ -6,6 +6,7 @@ were given, an `Edit`.
 
 import functools
 import math
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -86,6 +87,15 @@ def _seconds(ctx: click.Context, parameter: click.Parameter, value: float | None
     if value is not None and not (math.isfinite(value) and 0 <= value <= 604_800):
         raise click.BadParameter(f"must be seconds, at most a week, not {value:g}")
     return value
+
+
+def _command(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    try:
+        return None if value is None else tuple(shlex.split(value))
+    except ValueError as error:
+        raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
 
 
 def _order(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Order | None:
@@ -176,6 +186,12 @@ _HOW: dict[str, Option] = {
         type=bool,
         default=None,
         help="Take stopped instances along.",
+    ),
+    "gate": click.option(
+        "--gate",
+        callback=_command,
+        metavar="COMMAND",
+        help="Ask it before each batch and after the last; no shell.",
     ),
 }
 _MODEL: tuple[Option, ...] = (

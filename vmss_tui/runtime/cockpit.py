@@ -16,6 +16,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.gates import resolved
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.permission import Permission, refuse_not_manual
@@ -135,6 +136,7 @@ class Cockpit:
         """Plans a run; raises `NoPlan`, `BadPolicy`, `NotPossible` or `RunRefused`."""
         scale_set = snapshot.scale_set
         refuse_not_manual(scale_set)
+        policy = msgspec.structs.replace(policy, gate=resolved(policy.gate))
         wanted = change(scale_set, edit) if edit else None
         if wanted is not None and wanted and not wanted.touches_model:
             raise NoPlan("a run may change the image or the VM size only")

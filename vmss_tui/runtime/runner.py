@@ -6,10 +6,11 @@ for a second one. What it waits for is only ever time or a person.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -26,6 +27,7 @@ from vmss_tui.gateway import (
 from vmss_tui.runtime.answers import ask_batch, ask_model, too_late
 from vmss_tui.runtime.budget import SECONDS_A_PAGE
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.lookout import Lookout
 from vmss_tui.runtime.runs import RunFolder
@@ -43,10 +45,24 @@ WISH_EVERY = 0.25
 """Real seconds between two looks at the wishes of viewers."""
 
 
+GATE_READS_EVERY = 30.0
+"""Real seconds between two readings for viewers while a gate is at work."""
+_NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
+
+
 class Runner:
     """Carries out one run, from its journal to its end."""
 
-    def __init__(self, folder: RunFolder, journal: Journal, gateway: Gateway, clock: Clock) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        gateway: Gateway,
+        clock: Clock,
+        notify: Sequence[str] = (),
+    ) -> None:
+        """`notify` is the operator's command for checkpoints, halts and the end."""
+        self._notify = tuple(notify)
         self._folder, self._journal = folder, journal
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.told.records)
@@ -75,10 +91,13 @@ class Runner:
             decision = step(self.run, reading, self._now())
             for event in decision.events:
                 self._record(event)
-            if decision.command is not None:
-                # A suspended machine may wake up here: then what was decided is not true any more.
-                fresh = reading is not None and reading.fresh(self._now())
-                self._record(self._asked(decision.command) if fresh else too_late(decision.command))
+            match decision.command:
+                case ev.GateStarted() as gate:
+                    self._ask_gate(gate)
+                case ev.ModelIntent() | ev.BatchIntent() as command:
+                    # A suspended machine may wake up here: what was decided is not true any more.
+                    fresh = reading is not None and reading.fresh(self._now())
+                    self._record(self._asked(command) if fresh else too_late(command))
             if decision.events:
                 pause = self._until_next()
         return self.run
@@ -98,9 +117,35 @@ class Runner:
                     command, lambda: self._gateway.patch(scale_set, body, if_match, request_id)
                 )
             case ev.BatchIntent(instance_ids=ids, client_request_id=request_id):
-                return ask_batch(
-                    command, lambda: self._gateway.upgrade(scale_set, ids, request_id)
-                )
+                return ask_batch(command, lambda: self._gateway.upgrade(scale_set, ids, request_id))
+
+    def _ask_gate(self, started: ev.GateStarted) -> None:
+        """Waits for the operator's command, hearing wishes and reading for viewers meanwhile.
+
+        A run that ends or a worker that leaves kills it: it is asked again.
+        """
+        plan, number = self._folder.charter.plan, started.number
+        told = gate_told(self._folder.name, plan, started, self._lookout.last)
+        try:
+            gate = GateProcess(plan.policy.gate, told, plan.policy.gate_timeout)
+        except OSError as error:
+            words = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
+            self._record(ev.GateFailed(number=number, words=words))
+            return
+        read_at = self._clock.real()
+        while (said := gate.wait(WISH_EVERY)) is None:
+            self._hear_wishes()
+            if self._stop.is_set() or self.run.ended:
+                gate.kill()
+                return
+            if self._clock.real() - read_at > GATE_READS_EVERY:
+                self._read()
+                read_at = self._clock.real()
+        more: dict[str, Any] = {"number": number, "seconds": said.seconds, "output": said.output}
+        if said.words:
+            self._record(ev.GateFailed(words=said.words, **more))
+        else:
+            self._record(ev.GatePassed(**more))
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed) and the run seconds until the next is due."""
@@ -193,6 +238,8 @@ class Runner:
         """To disk first, then true."""
         record = self._journal.append(event, self._clock.wall(), self._t())
         self.run = apply(self.run, record)
+        if self._notify and isinstance(event, _NOTIFIED):
+            notify(self._notify, notify_told(self._folder.name, self.run, event))
 
     def _bridge(self) -> float:
         """The run's clock at this start: where it stood, and what passed since by the wall."""

@@ -32,7 +32,7 @@ class LockHeld(WorkerFailed):
     """Another run is at work on the scale set."""
 
 
-def host(folder: RunFolder, gateway: Gateway, clock: Clock) -> int:
+def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()) -> int:
     """Carries the run out in this process; returns 0, or raises `WorkerFailed`."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not _take_lock(folder, clock):
@@ -41,7 +41,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock) -> int:
         raise LockHeld(f"run {who} is at work on {folder.charter.plan.scale_set.short}")
     try:
         journal = Journal(folder.journal_path)
-        runner = Runner(folder, journal, gateway, clock)
+        runner = Runner(folder, journal, gateway, clock, notify)
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
         runner.begin(first_events(folder, runner))
         runner.loop()

@@ -54,6 +54,12 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
         return blocked(run, plan, reading, now, sorting.held)
     if hold := _checkpoint(run, plan, len(held)):
         return hold  # a held one may yet fall out and so complete the share
+    if plan.policy.gate:
+        passed = run.gate.instance_ids if run.gate and run.gate.passed else ()
+        let_through = [instance for instance in chosen if instance.instance_id in passed]
+        if not let_through:
+            return (_gate(run, chosen),)
+        chosen = let_through
     return (_intent(run, plan, batch, chosen),)
 
 
@@ -198,6 +204,12 @@ def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
         )
     again = run.members[instance.instance_id].asked_before
     return not instance.latest_model_applied or (again and instance.provisioning in _FAILED)
+
+
+def _gate(run: Run, chosen: list[Instance]) -> ev.GateStarted:
+    ids = tuple(instance.instance_id for instance in chosen)
+    number = run.batches_sent + 1
+    return ev.GateStarted(number=number, finished=run.last_batch, instance_ids=ids)
 
 
 def _intent(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.batching import next_batch
 from vmss_tui.upgrade.finishing import finish
-from vmss_tui.upgrade.halting import model_drift, too_many_failures
+from vmss_tui.upgrade.halting import gate_said_no, model_drift, too_many_failures
 from vmss_tui.upgrade.pinning import model_step
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.reverting import again, no_revert, turn_back
@@ -29,28 +29,26 @@ class Decision:
     events: tuple[ev.Event, ...] = ()
 
     @property
-    def command(self) -> ev.ModelIntent | ev.BatchIntent | None:
-        """What to ask of Azure, after every event is in the journal."""
+    def command(self) -> ev.ModelIntent | ev.BatchIntent | ev.GateStarted | None:
+        """What to ask of Azure, or of the gate, after every event is in the journal."""
         last = self.events[-1] if self.events else None
-        return last if isinstance(last, ev.ModelIntent | ev.BatchIntent) else None
+        if isinstance(last, ev.ModelIntent | ev.BatchIntent | ev.GateStarted):
+            return last
+        return None
 
 
 def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     """The next safe move of `run`; nothing where the reading cannot carry a decision."""
     if run.plan is None or run.ended:
         return Decision()
-    if run.refusal is not None:
-        return Decision((_refused(run),))
-    if run.refusals >= BUSY_LIMIT:
-        return Decision((_busy_too_long(run),))
+    if halt := _stands_still(run):
+        return Decision((halt,))
     if reading is None or not _decides(run, reading):
         return Decision()
     if run.turning:
         return Decision(turn_back(run, reading))
     if run.model is not ModelStage.PINNED:
-        found = Decision(model_step(run, reading, now))
-        held = run.phase is Phase.PAUSED and found.command is not None
-        return Decision() if held else found
+        return _unless_paused(run, model_step(run, reading, now))
     if drift := model_drift(run, reading):
         return Decision((drift,))
     if run.open_batch is not None:
@@ -58,7 +56,7 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     if over := too_many_failures(run):
         return Decision((over,))
     if run.count(Stage.WAITING) == 0:
-        return Decision(finish(run, reading))
+        return _unless_paused(run, finish(run, reading))
     if run.phase is Phase.PAUSED:
         return Decision()
     return Decision(next_batch(run, reading, now))
@@ -89,6 +87,12 @@ def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
     return None
 
 
+def _unless_paused(run: Run, events: tuple[ev.Event, ...]) -> Decision:
+    found = Decision(events)
+    held = run.phase is Phase.PAUSED and found.command is not None
+    return Decision() if held else found
+
+
 def _decides(run: Run, reading: Reading) -> bool:
     """Whole, and begun after the last settle and answer. An empty list of a set that should
     have instances is a lost answer, not a fact."""
@@ -105,6 +109,15 @@ def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
         return False
     members = (run.members[i] for i in run.open_batch.instance_ids)
     return looked_at >= {m.instance_id for m in members if m.stage in OPEN_STAGES}
+
+
+def _stands_still(run: Run) -> ev.Halted | None:
+    """What an answer has already decided, whatever the instances look like."""
+    if run.refusal is not None:
+        return _refused(run)
+    if run.gate_words:
+        return gate_said_no(run)
+    return _busy_too_long(run) if run.refusals >= BUSY_LIMIT else None
 
 
 def _refused(run: Run) -> ev.Halted:

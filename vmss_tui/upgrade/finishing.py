@@ -31,6 +31,10 @@ def finish(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
         return (ev.InstancesGone(instance_ids=gone),) if gone else ()
     unwell = tuple(m.instance_id for m in upgraded if _unwell(by_id[m.instance_id]))
     if not unwell:
+        asked = run.gate is not None and run.gate.passed and not run.gate.instance_ids
+        if plan.policy.gate and run.batches_sent and not asked:
+            number = run.batches_sent + 1
+            return (ev.GateStarted(number=number, finished=run.last_batch),)
         return (_completed(run),)
     if at - max(run.quiet_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
         return ()

@@ -62,6 +62,9 @@ def apply(run: Run, record: ev.Record) -> Run:
             | ev.Retried()
             | ev.RevertAsked()
             | ev.TurnedBack()
+            | ev.GateStarted()
+            | ev.GatePassed()
+            | ev.GateFailed()
             | ev.Halted()
             | ev.Completed()
         ):
@@ -72,8 +75,14 @@ def apply(run: Run, record: ev.Record) -> Run:
 
 def _worker_started(run: Run) -> Run:
     """Whoever looked before is gone, and nobody looked meanwhile."""
-    members = unwatched(run)
-    return replace(run, members=members, quiet_seq=run.seq, quiet_at=run.t, workers=run.workers + 1)
+    return replace(
+        run,
+        members=unwatched(run),
+        gate=None,
+        quiet_seq=run.seq,
+        quiet_at=run.t,
+        workers=run.workers + 1,
+    )
 
 
 def _model(run: Run, event: ev.Event) -> Run:
@@ -136,7 +145,15 @@ def _batch(run: Run, event: ev.Event) -> Run:
             )
             return replace(run, open_batch=opened)
         case ev.BatchSettled():
-            return replace(quiet, open_batch=None, settled_at=run.t, wait_ended=False, refusals=0)
+            return replace(
+                quiet,
+                open_batch=None,
+                settled_at=run.t,
+                wait_ended=False,
+                refusals=0,
+                gate=None,
+                last_batch=batch.instance_ids if batch else (),
+            )
     return run
 
 

@@ -72,6 +72,14 @@ def _ours(run: Run, instance_id: str) -> bool:
     return member.attempts > 0 or member.asked_before
 
 
+def gate_said_no(run: Run) -> ev.Halted:
+    return ev.Halted(
+        reason="gate",
+        words=f"the gate said no: {run.gate_words}",
+        safe_next="see what it said (`vmss-tui report`), then resume: it is asked again",
+    )
+
+
 def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
     upgraded = [i for i, m in run.members.items() if m.stage is Stage.UPGRADED]
     by_id = reading.snapshot.by_id

@@ -80,6 +80,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     skip_not_running: bool = True
     settle_window: float = 60.0
     """After a lost answer, how long to look before it may be asked once more."""
+    gate: tuple[str, ...] = ()
+    """The operator's command with its arguments, asked before each batch and after the last."""
+    gate_timeout: float = 600.0
+    """Real seconds that it may take, even in the demo."""
 
 
 _AMOUNTS = (
@@ -93,6 +97,7 @@ _TIMES = (
     "healthy_deadline",
     "batch_deadline",
     "settle_window",
+    "gate_timeout",
 )
 
 
@@ -107,6 +112,8 @@ def validate(policy: Policy) -> Policy:
         raise BadPolicy("canary", "must not be negative")
     if any(not 0 < percent < 100 for percent in policy.checkpoints):
         raise BadPolicy("checkpoints", "must be percentages from 1 to 99")
+    if policy.gate and not policy.gate[0].strip():
+        raise BadPolicy("gate", "must begin with the command that is to be run")
     if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
         raise BadPolicy("checkpoints", "must rise, each percentage once")
     return policy
@@ -135,3 +142,5 @@ def _check_times(policy: Policy) -> None:
         raise BadPolicy("batch_deadline", "must be longer than healthy_deadline")
     if policy.settle_window < 1:
         raise BadPolicy("settle_window", "must be at least 1 second")
+    if not 1 <= policy.gate_timeout <= 86_400:
+        raise BadPolicy("gate_timeout", "must be from 1 second to a day")

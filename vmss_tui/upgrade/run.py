@@ -81,6 +81,16 @@ class OpenBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """The operator's command, asked about the next batch."""
+
+    number: int
+    instance_ids: tuple[str, ...]
+    """Those it was told of; empty at the end of the run."""
+    passed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Everything that is true of a run after some prefix of its journal."""
 
@@ -123,6 +133,11 @@ class Run:
     """The run leads back: its goal is the model that was there before its own edit."""
     forward_digest: str = ""
     """Of the model that the run had upgraded to before it turned."""
+    gate: Gate | None = None
+    gate_words: str = ""
+    """What a gate said against going on, until the engine has halted for it."""
+    last_batch: tuple[str, ...] = ()
+    """Instances of the batch that settled last."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_heard: int = 0
     """Lines of the run's intents that have been taken up."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.members import unwatched
-from vmss_tui.upgrade.run import OPEN_STAGES, Member, ModelStage, Phase, Run, Stage
+from vmss_tui.upgrade.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
 UNTOUCHED = "not changed by this run: has the previous image"
 
@@ -30,6 +30,8 @@ def turned(run: Run, event: ev.Event) -> Run:
             return replace(_let_go(run), phase=Phase.ROLLING_BACK, turning=True, retry_at=None)
         case ev.TurnedBack(instance_ids=ids):
             return _back(run, frozenset(ids))
+        case ev.GateStarted() | ev.GatePassed() | ev.GateFailed():
+            return _gated(run, event)
         case ev.WaitEnded():
             return replace(run, wait_ended=True)
         case ev.Aborted(by=by):
@@ -41,12 +43,27 @@ def turned(run: Run, event: ev.Event) -> Run:
                 reason=reason,
                 message=words,
                 refusal=None,
+                gate_words="",
                 halted_over=ids,
             )
         case ev.Completed():
             words = "the instances that it had changed are on the previous model" * run.back
             reason = "reverted" if run.back else ""
             return replace(run, phase=Phase.COMPLETED, reason=reason, message=words)
+    return run
+
+
+def _gated(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
+    """What the gate said counts for the question that was asked last, and for no other."""
+    gate = run.gate
+    match event:
+        case ev.GateStarted(number=number, instance_ids=ids):
+            return replace(run, gate=Gate(number, ids))
+        case ev.GatePassed(number=number) if gate and gate.number == number:
+            passed = replace(gate, passed=True)
+            return replace(run, gate=passed, quiet_seq=run.seq, quiet_at=run.t)
+        case ev.GateFailed(number=number, words=words) if gate and gate.number == number:
+            return replace(run, gate=None, gate_words=words)
     return run
 
 
@@ -60,6 +77,8 @@ def _let_go(run: Run) -> Run:
         message="",
         refusal=None,
         refusals=0,
+        gate=None,
+        gate_words="",
         model_attempts=0,
         overlooked=run.overlooked.union(run.halted_over),
         halted_over=(),
@@ -97,6 +116,7 @@ def _back(run: Run, ids: frozenset[str]) -> Run:
         model=ModelStage.UNPINNED,
         model_attempts=0,
         open_batch=None,
+        gate=None,
         settled_at=None,
         retry_at=None,
         overlooked=frozenset(),
