@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -15,11 +16,13 @@ from vmss_tui.runtime import journal
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Policy
+from vmss_tui.upgrade.progress import seconds_left, stopwatches, stragglers, took
 from vmss_tui.upgrade.report import Report, Where
 from vmss_tui.upgrade.report_text import markdown
 from vmss_tui.upgrade.reporting import report
 from vmss_tui.upgrade.run import Phase, Stage
 from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.words import eta
 
 Simulated = Callable[..., Bench]
 PAIRS = Policy(
@@ -183,3 +186,49 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     text = markdown(found)
     assert batch.az in text
     assert batch.correlation_id in text
+
+
+# Progress
+
+
+def at_work(batches: int) -> Rig:
+    """A run of four batches of two, so many of them settled and the next one open."""
+    rig = Rig(small_set(8, domains=4), PAIRS)
+    while len(rig.run.batches_seen) < batches or rig.run.open_batch is None:
+        rig.cycle()
+    return rig
+
+
+def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
+    rig = at_work(0)
+    assert seconds_left(rig.run, rig.world.t) is None
+    assert eta(rig.run) == ""
+
+
+def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
+    rig = at_work(2)
+    (_, first), (_, second) = rig.run.batches_seen
+    typical = (first + second) / 2
+    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
+    assert seconds_left(rig.run, asked) == pytest.approx(2 * typical)
+    assert seconds_left(rig.run, asked + 1000.0) == pytest.approx(typical)
+    slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
+    assert rig.run.plan is not None
+    plan = msgspec.structs.replace(rig.run.plan, policy=slow)
+    assert seconds_left(replace(rig.run, plan=plan), asked) == pytest.approx(2 * typical + 100)
+
+
+def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
+    rig = at_work(2)
+    typical = sorted(took(rig.run).values())[1]
+    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
+    assert stragglers(rig.run, asked + 2.9 * typical) == ()
+    assert set(stragglers(rig.run, asked + 3.2 * typical)) == {"2", "6"}
+    assert stopwatches(rig.run, asked + 7.0) == {"2": 7.0, "6": 7.0}
+    assert stragglers(at_work(1).run, asked + 9999.0) == (), "two say nothing yet"
+
+
+def test_a_run_that_is_over_takes_no_more_time() -> None:
+    rig = at_work(1)
+    rig.finish()
+    assert seconds_left(rig.run, rig.world.t) is None

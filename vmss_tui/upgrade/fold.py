@@ -153,8 +153,13 @@ def _batch(run: Run, event: ev.Event) -> Run:
                 refusals=0,
                 gate=None,
                 last_batch=batch.instance_ids if batch else (),
+                batches_seen=(*run.batches_seen, _seen(run, batch)) if batch else run.batches_seen,
             )
     return run
+
+
+def _seen(run: Run, batch: OpenBatch) -> tuple[int, float]:
+    return len(batch.instance_ids), run.t - batch.asked_at
 
 
 def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:

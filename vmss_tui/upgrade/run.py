@@ -136,6 +136,8 @@ class Run:
     gate: Gate | None = None
     gate_words: str = ""
     """What a gate said against going on, until the engine has halted for it."""
+    batches_seen: tuple[tuple[int, float], ...] = ()
+    """(instances, seconds from request to settled) of each batch so far."""
     last_batch: tuple[str, ...] = ()
     """Instances of the batch that settled last."""
     checkpoints_passed: tuple[int, ...] = ()

@@ -6,6 +6,7 @@ Shared by the dashboard's event log, the command line and reports. Azure's own w
 from collections.abc import Sequence
 
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.progress import seconds_left
 from vmss_tui.upgrade.run import Run, Stage
 
 _SHOWN_IDS = 8
@@ -18,12 +19,9 @@ def sentence(record: ev.Record) -> str:
 
 
 def eta(run: Run) -> str:
-    """`eta 18 min` from the pace so far; empty before the first instance has come to its end."""
-    settled = run.settled
-    if run.ended or not settled or settled >= run.total:
-        return ""
-    seconds = run.t / settled * (run.total - settled)
-    return f"eta {duration(seconds)}"
+    """`eta 18 min` from the batches seen so far; empty before the first has settled."""
+    left = seconds_left(run, run.t)
+    return f"eta {duration(left)}" if left else ""
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,57 @@
+"""How a run comes along: how long instances take, which straggle, when it may be over. Pure.
+
+Everything is measured from this run alone. An estimate needs a settled batch, and stands on the
+batches seen so far; pauses that the policy asks for are added, waits for a person are not.
+"""
+
+from math import ceil
+from statistics import median
+
+from vmss_tui.upgrade.run import OPEN_STAGES, Run, Stage
+
+STRAGGLES = 3.0
+"""Times the median after which an instance is a straggler."""
+ENOUGH = 3
+"""Upgraded instances from which a median says something."""
+
+
+def took(run: Run) -> dict[str, float]:
+    """Seconds from its last request to its end, of each upgraded instance."""
+    return {
+        i: m.since - m.asked_at
+        for i, m in run.members.items()
+        if m.stage is Stage.UPGRADED and m.asked_at is not None and m.since is not None
+    }
+
+
+def stopwatches(run: Run, t: float) -> dict[str, float]:
+    """Seconds since its request, of each instance in the open batch; `t` is the run's clock."""
+    return {
+        i: max(0.0, t - m.asked_at)
+        for i, m in run.members.items()
+        if m.stage in OPEN_STAGES and m.asked_at is not None
+    }
+
+
+def stragglers(run: Run, t: float) -> tuple[str, ...]:
+    """Open instances that take over three times the median of this run, slowest first."""
+    known = took(run)
+    if len(known) < ENOUGH:
+        return ()
+    limit = STRAGGLES * median(known.values())
+    slow = {i: seconds for i, seconds in stopwatches(run, t).items() if seconds > limit}
+    return tuple(sorted(slow, key=lambda i: -slow[i]))
+
+
+def seconds_left(run: Run, t: float) -> float | None:
+    """An estimate of the run seconds until its end; None where nothing can be said yet."""
+    plan, seen = run.plan, run.batches_seen
+    if plan is None or run.ended or not seen:
+        return None
+    typical = median(seconds for _, seconds in seen)
+    size = sum(count for count, _ in seen) / len(seen)
+    batches = ceil(run.count(Stage.WAITING) / max(1.0, size))
+    left = batches * (typical + plan.policy.pause_time_between_batches)
+    if run.open_batch is not None:
+        left += max(0.0, typical - (t - run.open_batch.asked_at))
+    return left
