@@ -1,15 +1,18 @@
 """The dashboard's frame: paints first, then connects; owns the session and the looks."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.cockpit import Cockpit
@@ -22,10 +25,11 @@ from vmss_tui.ui.messages import Connected, NotConnected
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.palette import CommandsProvider
 from vmss_tui.ui.screens.help import HelpScreen
+from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.ui.session import Session, utc_now
-from vmss_tui.ui.terminal import PlainCharacters, watch_signals
+from vmss_tui.ui.terminal import PlainCharacters, copying, watch_signals
 
 Resolve = Callable[[Cockpit], ScaleSetId]
 """Finds the scale set that was named on the command line; may ask Azure."""
@@ -67,6 +71,41 @@ class VmssApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our tones, for themes that do not know them."""
         return variable_defaults()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours, which knows what a closed terminal means."""
+        from vmss_tui.ui.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def run(self, **how: Any) -> int | None:
+        """Runs to the end; raises what nobody foresaw, once the terminal is as it was."""
+        code = super().run(**how)
+        if self._exception is not None:
+            raise self._exception
+        return code
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Ends without printing a traceback, which would show the values of variables."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copies where the terminal can; else shows the text, to be selected."""
+        self._clipboard = text
+        sequence = copying(text, os.environ)
+        if sequence is None:
+            self.push_screen(ReaderScreen("select and copy this", Content(text)))
+        elif self._driver is not None:
+            self._driver.write(sequence)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """No cursor blinks: nothing is drawn while nothing happens."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line passes before it is drawn; in ASCII our own frames too."""

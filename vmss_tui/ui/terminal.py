@@ -1,8 +1,10 @@
 """The terminal itself: whether it can carry the dashboard, and leaving it in order."""
 
+import base64
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
@@ -36,6 +38,27 @@ class PlainCharacters(LineFilter):
             else Segment(segment.text.translate(_PLAIN), segment.style, segment.control)
             for segment in segments
         ]
+
+
+LARGEST_COPY = 74_994
+"""Characters of Base64 that xterm and others still take in one OSC 52."""
+_NO_CLIPBOARD = ("linux", "vt100", "vt220", "ansi")
+
+
+def copying(text: str, environment: Mapping[str, str]) -> str | None:
+    """What makes the terminal copy `text` (OSC 52); None where it cannot.
+
+    Inside tmux it is sent twice, to tmux itself and wrapped for the terminal around it: either
+    may be switched off there (`set-clipboard`, `allow-passthrough`).
+    """
+    encoded = base64.b64encode(text.encode()).decode()
+    known = environment.get("TERM_PROGRAM") != "Apple_Terminal"
+    if len(encoded) > LARGEST_COPY or environment.get("TERM") in _NO_CLIPBOARD or not known:
+        return None
+    sequence = f"\x1b]52;c;{encoded}\a"
+    if not environment.get("TMUX"):
+        return sequence
+    return f"{sequence}\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
 
 
 def unfit() -> str | None:

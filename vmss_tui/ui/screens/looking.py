@@ -252,7 +252,7 @@ class LookingScreen(CommandScreen[None]):
         self.app.push_screen(CommandPalette([ActionsProvider], placeholder=placeholder))
 
     def do_copy_id(self) -> None:
-        """Copies the resource id, and shows it for terminals that cannot."""
+        """Copies the resource id, and shows it: no terminal says whether it has copied."""
         snapshot, instance_id = self.board.snapshot, self.board.cursor
         base = self.scale_set.resource_id
         if snapshot and snapshot.scale_set.orchestration is Orchestration.FLEXIBLE:
