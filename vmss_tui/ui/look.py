@@ -1,7 +1,7 @@
 """How facts look: glyphs, tones and themes. Knows no widget and no scale set.
 
-A cell says the same thing twice, by glyph and by colour. The palette is Okabe and Ito's, on a
-blue-orange axis, so that it is safe for colour-blind eyes; without colours the glyphs remain.
+A cell says the same thing twice, by glyph and by colour. The palette follows Okabe and Ito's, on a
+blue-orange axis; its distances for colour-blind eyes are tested. Without colours the glyphs remain.
 """
 
 from dataclasses import dataclass
@@ -98,10 +98,10 @@ _DARK = {
     "tone-moving": "#f0e442",
     "tone-off": "#9aa4b2",
     "tone-gone": "#667080",
-    "tone-sick": "#e58fc0",
+    "tone-sick": "#bf7fca",
     "tone-failed": "#ffffff",
     "tone-failed-ground": "#c8500a",
-    "tone-unknown": "#b8a9e0",
+    "tone-unknown": "#b4c0e2",
     "ground-mark": "#1f4a6e",
     "ground-batch": "#4a431c",
     "quiet": "#7d8794",
@@ -109,14 +109,14 @@ _DARK = {
 }
 _LIGHT = {
     "tone-good": "#005f9e",
-    "tone-stale": "#a35b00",
-    "tone-moving": "#6b6100",
+    "tone-stale": "#b5630e",
+    "tone-moving": "#5b5a11",
     "tone-off": "#5a6472",
-    "tone-gone": "#8a94a3",
-    "tone-sick": "#a5327a",
+    "tone-gone": "#84879f",
+    "tone-sick": "#c32773",
     "tone-failed": "#ffffff",
     "tone-failed-ground": "#b8440a",
-    "tone-unknown": "#5d4a9c",
+    "tone-unknown": "#48447c",
     "ground-mark": "#b9d8f0",
     "ground-batch": "#efe6a8",
     "quiet": "#66707d",

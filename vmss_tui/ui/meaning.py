@@ -38,7 +38,7 @@ STATES = {
     State.UPDATING: Swatch("updating", "◐", "~", Tone.MOVING),
     State.STARTING: Swatch("starting", "◓", "^", Tone.MOVING),
     State.STOPPING: Swatch("stopping", "◒", "v", Tone.MOVING),
-    State.DEALLOCATING: Swatch("deallocating", "◒", "v", Tone.MOVING),
+    State.DEALLOCATING: Swatch("deallocating", "▽", ",", Tone.MOVING),
     State.STOPPED: Swatch("stopped", "■", "=", Tone.OFF),
     State.DEALLOCATED: Swatch("deallocated", "□", "_", Tone.GONE),
     State.UNHEALTHY: Swatch("unhealthy", "✚", "+", Tone.SICK),
