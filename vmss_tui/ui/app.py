@@ -143,7 +143,7 @@ class VmssApp(App[int]):
             (" vmss-tui", "$quiet"),
             "\n\n ",
             (cell(message.words, 1000), "bold $tone-sick"),
-            ("\n\n q leaves; `vmss-tui doctor` shows what was found", "$quiet"),
+            ("\n\n q leaves", "$quiet"),
         )
         self.query_one("#first", Static).update(words)
         self._failed = True
