@@ -86,6 +86,7 @@ class Rig:
         self.crash_in_flight = False
         self.operation_lie: str | None = None
         self.crashes = 0
+        self.at_plan = set(snapshot.by_id)
         self.touched: set[str] = set()
         """Instances that an intent named, refused ones apart: they may have been changed."""
         self.touched_before: set[str] = set()
@@ -369,7 +370,7 @@ class Rig:
         foreign = [
             i
             for i, m in self.truth.items()
-            if m.actor == "foreign" and _updating(m) and i not in declared
+            if m.actor == "foreign" and _updating(m) and i not in declared and i in self.at_plan
         ]
         _rule(10, not foreign, f"somebody works on {foreign}")
         _rule(8, len(self.failures) < self.policy.max_new_failures, "the failure budget")

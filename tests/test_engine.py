@@ -5,6 +5,7 @@ faults, crashes, colleagues and wishes; the last rule of each case lets the worl
 run must come to an end.
 """
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import strategies as st
@@ -390,3 +391,54 @@ def test_where_azure_does_not_say_a_lost_request_is_never_repeated() -> None:
         rig.cycle()
     assert _sent(rig) == [("0",)]
     assert rig.run.phase is Phase.FAULTED
+
+
+def test_the_sick_of_a_later_batch_go_first_where_they_use_up_the_budget() -> None:
+    world = small_set(4, domains=2)
+    world.tells_stale_health = True
+    world.machines["1"].sick = True
+    policy = Policy(
+        max_batch_instance_percent=Amount(count=2),
+        max_unhealthy_instance_percent=Amount(count=1),
+        healthy_deadline=100.0,
+        batch_deadline=400.0,
+    )
+    rig = Rig(world, policy)
+    assert rig.finish() is Phase.COMPLETED
+    assert _sent(rig) == [("1",), ("0",), ("2",), ("3",)]
+
+
+def test_a_newcomer_at_work_is_the_set_growing_and_nobodys_work() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.world.scale_out()
+    (newcomer,) = set(rig.world.machines) - {"0", "1"}
+    rig.world.advance(30.0)
+    rig.world.foreign_work(newcomer, 300.0)
+    while not rig.run.ended:
+        rig.cycle()
+        assert rig.run.phase is not Phase.PAUSED
+    assert rig.run.phase is Phase.COMPLETED
+    assert newcomer not in rig.world.effects
+
+
+@pytest.mark.parametrize(("sick", "halts"), [(1, False), (2, True)])
+def test_more_unhealthy_upgraded_ones_than_the_share_halt_and_exactly_the_share_does_not(
+    sick: int, halts: bool
+) -> None:
+    world = small_set(10, domains=2)
+    policy = Policy(
+        max_batch_instance_percent=Amount(percent=50),
+        max_unhealthy_instance_percent=Amount(percent=100),
+        max_unhealthy_upgraded_instance_percent=Amount(percent=20),
+        healthy_deadline=100.0,
+        batch_deadline=400.0,
+    )
+    rig = Rig(world, policy)
+    while rig.run.count(Stage.UPGRADED) < 5:
+        rig.cycle()
+    for instance_id in ("0", "2")[:sick]:
+        world.machines[instance_id].sick = True
+    while len(rig.world.sent) < 2 and not rig.run.ended:
+        rig.cycle()
+    assert (rig.run.reason == "budget") is halts
+    assert (len(rig.world.sent) == 1) is halts

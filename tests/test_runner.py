@@ -4,6 +4,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from tests.conftest import NEWEST, Bench
 from vmss_tui.fleet.change import Edit
 from vmss_tui.runtime.journal import Journal, JournalFailed
 from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.runtime.runner import LockLost
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine import BUSY_LIMIT
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import Amount, Policy
 from vmss_tui.upgrade.run import Phase, Run, Stage
@@ -364,3 +367,65 @@ def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
             ]
         )
     assert orders[0] == orders[1] == orders[2]
+
+
+def test_a_sign_in_that_is_gone_is_waited_for_however_long_it_takes(simulated: Simulated) -> None:
+    bench = simulated()
+    body = {"error": {"code": "ExpiredAuthenticationToken", "message": "The token is expired."}}
+    bench.fault(UPGRADE, {"status": 401, "body": body}, method="POST", times=2 * BUSY_LIMIT)
+    plan = planned(bench)
+    run = carried_out(bench, plan)
+    assert run.phase is Phase.COMPLETED
+    assert Counter(bench.effects()) == Counter(plan.instance_ids)
+    assert {member.attempts for member in run.members.values()} == {1}
+
+
+def test_throttling_that_does_not_end_halts_in_azures_words(simulated: Simulated) -> None:
+    bench = simulated()
+    body = {"error": {"code": "OperationNotAllowed", "message": "too many requests"}}
+    action = {"status": 429, "headers": {"Retry-After": "17"}, "body": body}
+    bench.fault(UPGRADE, action, method="POST", times=None)
+    run = carried_out(bench, planned(bench))
+    assert (run.phase, run.reason) == (Phase.FAULTED, "throttled")
+    assert "too many requests" in run.message
+    assert bench.effects() == []
+
+
+def test_another_principal_than_the_one_who_confirmed_writes_nothing(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    plan = planned(bench, edit=Edit(image_version=NEWEST))
+    honest = bench.gateway.context
+
+    def signed_in_as(name: str) -> None:
+        context = replace(honest, principal=name)
+        monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
+
+    signed_in_as("ana@contoso.com")
+    name = bench.cockpit.start(plan)
+    signed_in_as("bob@contoso.com")
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "not signed in")
+    assert "confirmed as ana@contoso.com" in run.message
+    assert bench.requests("PATCH") == []
+    with pytest.raises(RunRefused, match=r"sign-in is bob@contoso\.com now"):
+        bench.cockpit.resume(name)
+    signed_in_as("ana@contoso.com")
+    bench.cockpit.resume(name)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+
+
+def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(simulated: Simulated) -> None:
+    bench = simulated()
+    name = bench.cockpit.start(planned(bench))
+    folder = bench.cockpit.store.find(name)
+
+    def takes_it_away(_run: Run) -> bool:
+        folder.lock.path.unlink(missing_ok=True)
+        return False
+
+    with pytest.raises(LockLost):
+        bench.carry_out(name, until=takes_it_away)
+    assert bench.requests("POST", "manualupgrade") == []
+    assert folder.read()[0].open_batch is None

@@ -138,7 +138,7 @@ _HOW: dict[str, Option] = {
     "max_unhealthy_upgraded_instance_percent": _share(
         "--max-unhealthy-upgraded",
         "max_unhealthy_upgraded_instance_percent",
-        "Halt when so many upgraded ones are unhealthy.",
+        "Halt when more upgraded ones than this are unhealthy.",
     ),
     "pause_time_between_batches": _wait(
         "--pause-between", "pause_time_between_batches", "Pause between batches."

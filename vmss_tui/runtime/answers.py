@@ -32,7 +32,10 @@ def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.Event:
         if not _nothing_happened(error):
             return ev.ModelUnknown(words=redact(error.words))
         return ev.ModelRefused(
-            code=error.code, words=redact(error.words), retry_after=_retry_after(error)
+            code=_code(error),
+            words=redact(error.words),
+            retry_after=_retry_after(error),
+            parked=_parked(error),
         )
     return ev.ModelAccepted(operation=accepted.operation)
 
@@ -47,9 +50,10 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
         named = set(error.instance_ids) if isinstance(error, StaleIds) else set()
         return ev.BatchRefused(
             number=intent.number,
-            code=error.code,
+            code=_code(error),
             words=redact(error.words),
             retry_after=_retry_after(error),
+            parked=_parked(error),
             gone=tuple(i for i in intent.instance_ids if i in named),
         )
     return ev.BatchAccepted(
@@ -63,12 +67,26 @@ def too_late(intent: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
     """Not asked at all: the process stood still after it had looked, so it looks again."""
     code, words = "TooLate", "Not sent: too long ago since the set was last looked at."
     if isinstance(intent, ev.ModelIntent):
-        return ev.ModelRefused(code=code, words=words, retry_after=0.0)
-    return ev.BatchRefused(number=intent.number, code=code, words=words, retry_after=0.0)
+        return ev.ModelRefused(code=code, words=words, retry_after=0.0, parked=True)
+    return ev.BatchRefused(
+        number=intent.number, code=code, words=words, retry_after=0.0, parked=True
+    )
 
 
 def _nothing_happened(error: GatewayError) -> bool:
     return isinstance(error, Refused | Throttled | NotSignedIn)
+
+
+def _code(error: GatewayError) -> str:
+    """Compute throttles under a code that also means other things."""
+    return "Throttled" if isinstance(error, Throttled) else error.code
+
+
+def _parked(error: GatewayError) -> bool:
+    """Passes by a new sign-in, or when this machine is connected again, however long it takes."""
+    return isinstance(error, NotSignedIn) or (
+        isinstance(error, Refused) and error.code == "NotSent"
+    )
 
 
 def _retry_after(error: GatewayError) -> float | None:

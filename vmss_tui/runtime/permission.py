@@ -68,12 +68,17 @@ class Permission:
     def refuse_strangers(self, name: str, confirmed: Context) -> None:
         """Raises where somebody else confirmed the run than who is signed in now."""
         now = self._gateway.context
-        named = confirmed.principal and now.principal and confirmed.endpoint == now.endpoint
-        if named and confirmed.principal != now.principal:
+        if is_other(confirmed, now):
             raise RunRefused(
                 f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
                 f"{now.principal} now: sign in as before, or plan a new run"
             )
+
+
+def is_other(confirmed: Context, now: Context) -> bool:
+    """Is somebody else signed in than who confirmed? Unknown principals are nobody else."""
+    known = confirmed.principal and now.principal and confirmed.endpoint == now.endpoint
+    return bool(known) and confirmed.principal != now.principal
 
 
 def refuse_not_manual(scale_set: ScaleSet, wanted: Change | None = None) -> None:

@@ -30,11 +30,12 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.lookout import Lookout
+from vmss_tui.runtime.permission import is_other
 from vmss_tui.runtime.runs import RunFolder
 from vmss_tui.runtime.state_folder import write_private
 from vmss_tui.runtime.watcher import Condition, View
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import decide, step
+from vmss_tui.upgrade.engine import Decision, decide, step
 from vmss_tui.upgrade.fold import apply, fold
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run
@@ -48,6 +49,10 @@ WISH_EVERY = 0.25
 GATE_READS_EVERY = 30.0
 """Real seconds between two readings for viewers while a gate is at work."""
 _NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
+
+
+class LockLost(Exception):
+    """The scale set's lock is not ours any more: nothing may be written."""
 
 
 class Runner:
@@ -89,6 +94,8 @@ class Runner:
                 break
             reading, pause = self._read()
             decision = step(self.run, reading, self._now())
+            if decision.command is not None and (against := self._against()):
+                decision = Decision((against,))
             for event in decision.events:
                 self._record(event)
             match decision.command:
@@ -101,6 +108,20 @@ class Runner:
             if decision.events:
                 pause = self._until_next()
         return self.run
+
+    def _against(self) -> ev.Halted | None:
+        """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
+        if not self._folder.lock.held:
+            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
+        confirmed, now = self._folder.charter.context, self._gateway.context
+        if not is_other(confirmed, now):
+            return None
+        return ev.Halted(
+            reason="not signed in",
+            words=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
+            f"{now.principal} now",
+            safe_next="sign in as before and resume, or plan a new run",
+        )
 
     def _until_next(self) -> float:
         """After a decision: at once where nothing is waited for, else at the batch's own pace."""

@@ -72,6 +72,16 @@ class Lock:
         self._file = handle
         return True
 
+    @property
+    def held(self) -> bool:
+        """Is it still ours? Not where somebody took the file away (a network home, a clean-up)."""
+        if self._file is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._file), self.path.stat())
+        except OSError:
+            return False
+
     def release(self) -> None:
         """Gives it back."""
         if self._file is not None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import Journal, JournalFailed, LookOnly
-from vmss_tui.runtime.runner import Runner
+from vmss_tui.runtime.runner import LockLost, Runner
 from vmss_tui.runtime.runs import RunFolder
 from vmss_tui.upgrade import events as ev
 
@@ -45,7 +45,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
         runner.begin(first_events(folder, runner))
         runner.loop()
-    except (LookOnly, JournalFailed) as error:
+    except (LookOnly, JournalFailed, LockLost) as error:
         raise WorkerFailed(f"{folder.name}: {error}") from error
     finally:
         folder.lock.release()

@@ -50,17 +50,13 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
     held = set(sorting.held)
     within = within_budget(plan, reading, sorting.present)
     chosen = [instance for instance in within if instance.instance_id not in held]
+    if not chosen and not held:
+        batch, chosen = _sick_elsewhere(run, plan, batch, reading)
     if not chosen:
         return blocked(run, plan, reading, now, sorting.held)
     if hold := _checkpoint(run, plan, len(held)):
         return hold  # a held one may yet fall out and so complete the share
-    if plan.policy.gate:
-        passed = run.gate.instance_ids if run.gate and run.gate.passed else ()
-        let_through = [instance for instance in chosen if instance.instance_id in passed]
-        if not let_through:
-            return (_gate(run, chosen),)
-        chosen = let_through
-    return (_intent(run, plan, batch, chosen),)
+    return (_through_the_gate(run, plan, batch, chosen),)
 
 
 def unavailable(plan: Plan, instances: tuple[Instance, ...]) -> int:
@@ -206,7 +202,28 @@ def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
     return not instance.latest_model_applied or (again and instance.provisioning in _FAILED)
 
 
-def _gate(run: Run, chosen: list[Instance]) -> ev.GateStarted:
+def _sick_elsewhere(
+    run: Run, plan: Plan, batch: Batch, reading: Reading
+) -> tuple[Batch, list[Instance]]:
+    """Instances of a later batch that do not serve anyway: asking them may free the budget that
+    they use up, and takes nothing away."""
+    for later in plan.batches:
+        if not _waiting(run, later):
+            continue
+        sorting = _sorted(run, plan, later, reading)
+        sick = [i for i in sorting.present if not i.available and i.instance_id not in sorting.held]
+        if sick:
+            return later, sick
+    return batch, []
+
+
+def _through_the_gate(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.Event:
+    """The intent for those that the gate let through; without a gate, for all."""
+    if not plan.policy.gate:
+        return _intent(run, plan, batch, chosen)
+    passed = run.gate.instance_ids if run.gate and run.gate.passed else ()
+    if let_through := [i for i in chosen if i.instance_id in passed]:
+        return _intent(run, plan, batch, let_through)
     ids = tuple(instance.instance_id for instance in chosen)
     number = run.batches_sent + 1
     return ev.GateStarted(number=number, finished=run.last_batch, instance_ids=ids)

@@ -21,6 +21,9 @@ from vmss_tui.upgrade.settling import settle
 BUSY_LIMIT = 40
 """Answers of *not now* in a row after which a run halts: twenty minutes at 30 s."""
 
+THROTTLED = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Throttled"})
+"""Codes of throttling; Compute's own `OperationNotAllowed` is told apart by `answers`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -130,8 +133,11 @@ def _refused(run: Run) -> ev.Halted:
 
 
 def _busy_too_long(run: Run) -> ev.Halted:
+    code, words = run.refused_last
+    throttled = code in THROTTLED
+    said = f", the last time: {words}" if words else ""
     return ev.Halted(
-        reason="busy",
-        words=f"Azure was busy or throttling {run.refusals} times in a row",
+        reason="throttled" if throttled else "busy",
+        words=f"Azure said not now {run.refusals} times in a row{said}",
         safe_next="find what else works on the set (activity log), then resume",
     )

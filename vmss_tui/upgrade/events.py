@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+from vmss_tui.upgrade.gate_events import GateFailed as GateFailed
+from vmss_tui.upgrade.gate_events import GatePassed as GatePassed
+from vmss_tui.upgrade.gate_events import GateStarted as GateStarted
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.sightings import Happening, Members
 from vmss_tui.upgrade.sightings import InstancesFailed as InstancesFailed
@@ -65,6 +68,8 @@ class ModelRefused(Happening, frozen=True, tag="model_refused"):
     words: str
     retry_after: float | None = None
     """Seconds after which looking and asking again may succeed; None where it is final."""
+    parked: bool = False
+    """It waits for a person or for this machine, not for Azure: that is not counted."""
 
 
 class ModelUnknown(Happening, frozen=True, tag="model_unknown"):
@@ -110,6 +115,8 @@ class BatchRefused(Happening, frozen=True, tag="batch_refused"):
     """Seconds after which asking again may succeed; None where it is final."""
     gone: tuple[str, ...] = ()
     """Ids that Azure named as not active."""
+    parked: bool = False
+    """It waits for a person or for this machine, not for Azure: that is not counted."""
 
 
 class BatchUnknown(Happening, frozen=True, tag="batch_unknown"):
@@ -184,34 +191,6 @@ class RevertAsked(Happening, frozen=True, tag="revert_asked"):
 
 class TurnedBack(Members, frozen=True, tag="turned_back"):
     """From here on the run leads back: these are the instances that it had changed."""
-
-
-class GateStarted(Happening, frozen=True, tag="gate_started"):
-    """The operator's command is about to be asked whether the run may go on."""
-
-    number: int
-    """Of the batch that it stands before; one more than there were, at the end."""
-    finished: tuple[str, ...] = ()
-    """Instances of the batch before it."""
-    instance_ids: tuple[str, ...] = ()
-    """Instances of the batch it stands before: no other may be asked on its word."""
-
-
-class GatePassed(Happening, frozen=True, tag="gate_passed"):
-    """It said yes."""
-
-    number: int
-    seconds: float = 0.0
-    output: str = ""
-
-
-class GateFailed(Happening, frozen=True, tag="gate_failed"):
-    """It said no, or nothing in time."""
-
-    number: int
-    words: str
-    seconds: float = 0.0
-    output: str = ""
 
 
 class IntentHeard(Happening, frozen=True, tag="intent_heard"):

@@ -103,7 +103,8 @@ def _model(run: Run, event: ev.Event) -> Run:
                 model=ModelStage.UNPINNED,
                 model_attempts=max(0, run.model_attempts - 1),
                 retry_at=run.t + wait,
-                refusals=run.refusals + 1,
+                refusals=run.refusals + (not event.parked),
+                refused_last=(event.code, event.words),
             )
         case ev.ModelUnknown():
             return replace(quiet, model=ModelStage.UNKNOWN)
@@ -183,6 +184,7 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
         members=members,
         open_batch=None,
         retry_at=run.t + event.retry_after if event.retry_after is not None else None,
-        refusals=run.refusals + 1,
+        refusals=run.refusals + (not event.parked),
+        refused_last=(event.code, event.words),
         refusal=(event.code, event.words) if final else None,
     )

@@ -49,11 +49,17 @@ def too_many_failures(run: Run) -> ev.Halted | None:
 
 
 def foreign(run: Run, reading: Reading) -> ev.Paused | None:
-    """Instances in work that this run did not ask: somebody else acts on the set."""
+    """Instances in work that this run did not ask: somebody else acts on the set.
+
+    Those that were not there when the plan was made are the set growing, not somebody's work.
+    """
+    there = frozenset(run.plan.present if run.plan else ())
     moving = [
         i.instance_id
         for i in reading.snapshot.instances
-        if i.provisioning is ProvisioningState.UPDATING and not _ours(run, i.instance_id)
+        if i.provisioning is ProvisioningState.UPDATING
+        and not _ours(run, i.instance_id)
+        and (not there or i.instance_id in there)
     ]
     if not moving:
         return None
@@ -88,7 +94,7 @@ def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | Non
     )
     if run.overlooked.issuperset(sick):
         return None
-    if len(sick) < plan.policy.max_unhealthy_upgraded_instance_percent.of(len(upgraded)):
+    if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(len(sick), len(upgraded)):
         return None
     return ev.Halted(
         reason="budget",

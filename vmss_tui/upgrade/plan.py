@@ -75,6 +75,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Power state of each planned instance, to be returned to."""
     stopped: tuple[str, ...] = ()
     """Instances that were not running at the start and so never counted as serving."""
+    present: tuple[str, ...] = ()
+    """Every instance that was there; empty in the plans of older programs."""
     undecided: tuple[str, ...] = ()
     """Planned although Azure does not say whether they are current (Flexible)."""
     has_health_source: bool = False
@@ -147,6 +149,7 @@ def make_plan(
         stopped=tuple(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
+        present=tuple(i.instance_id for i in snapshot.instances),
         undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
         cautions=tuple(_cautions(scale_set, snapshot)),

@@ -38,6 +38,12 @@ class Amount(msgspec.Struct, frozen=True):
             return max(1, self.count)
         return max(1, floor(total * (self.percent or 0) / 100))
 
+    def exceeded(self, number: int, total: int) -> bool:
+        """Are so many of `total` more than this? Exactly as many are not, as Azure counts."""
+        if self.count is not None:
+            return number > self.count
+        return number * 100 > (self.percent or 0) * total
+
     def __str__(self) -> str:
         return f"{self.percent}%" if self.percent is not None else str(self.count)
 

@@ -121,6 +121,8 @@ class Run:
     retry_at: float | None = None
     refusals: int = 0
     """Answers of *not now* in a row."""
+    refused_last: tuple[str, str] = ("", "")
+    """(code, words) of the last *not now*."""
     refusal: tuple[str, str] | None = None
     """(code, words) of a final no, until the engine has halted for it."""
     halted_over: tuple[str, ...] = ()
