@@ -241,9 +241,11 @@ class LookingScreen(CommandScreen[None]):
 
     def on_versions_arrived(self, message: VersionsArrived) -> None:
         """Shows them beside what the instances run."""
-        if self.board.snapshot is not None:
-            words = versions_words(message.versions, self.board.snapshot, self.session.look)
-            self.app.push_screen(ReaderScreen(f"image versions of {self.scale_set.short}", words))
+        snapshot = self.board.snapshot
+        if snapshot is not None:
+            words = versions_words(message.versions, snapshot, self.session.look)
+            title = f"image versions of {snapshot.scale_set.id.short}"
+            self.app.push_screen(ReaderScreen(title, words))
 
     def do_actions(self) -> None:
         """The palette with nothing but what can be done here."""

@@ -41,11 +41,12 @@ class ModelEditor(FormScreen[str]):
 
     FIELDS: ClassVar[Mapping[str, str]] = FIELDS
     GOES_ON: ClassVar[str] = "Review and save"
+    EDITS: ClassVar[str] = "Model"
 
     def __init__(self, session: Session, scale_set: ScaleSet) -> None:
         values = current_fields(scale_set)
         at = _starts_at(scale_set) if "image_id" in self.FIELDS else next(iter(self.FIELDS))
-        super().__init__(session, f"Model of {scale_set.id.short}", values, at)
+        super().__init__(session, f"{self.EDITS} of {scale_set.id.short}", values, at)
         self.scale_set = scale_set
         self._change: Change | None = None
 
@@ -95,8 +96,11 @@ class ModelEditor(FormScreen[str]):
         session, at = self.session, self.scale_set.id
         name = session.cockpit.subscription_name(at.subscription_id)
         body = change_words(wanted, at, session.cockpit.context, name, session.look)
+        thing = self.EDITS.lower()
         typed = at.name if self.destroys(wanted) else None
-        question = Question(f"Change the model of {at.short}?", body, "change the model", typed)
+        question = Question(
+            f"Change the {thing} of {at.short}?", body, f"change the {thing}", typed
+        )
         self.app.push_screen(ConfirmScreen(question), self._answered)
 
     def destroys(self, wanted: Change) -> bool:
@@ -129,6 +133,7 @@ class CapacityEditor(ModelEditor):
     """Edits how many instances there are, and nothing else."""
 
     FIELDS: ClassVar[Mapping[str, str]] = {"capacity": "VMs"}
+    EDITS: ClassVar[str] = "Capacity"
 
     def edit(self, typed: Mapping[str, str]) -> Edit:
         """The number that was typed; raises `NotPossible`."""

@@ -147,7 +147,7 @@ class ScaleSetsScreen(TableScreen[None]):
             return
         for name in ("stale", "run"):
             if name in self.columns and self.table.get_cell(key, name) != cells[name]:
-                self.table.update_cell(key, name, cells[name], update_width=True)
+                self.table.update_cell(key, name, cells[name])
 
     def _age(self) -> None:
         """Counts that are old by now say since when they are."""

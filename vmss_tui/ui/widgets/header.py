@@ -59,9 +59,12 @@ def line(left: list[Part], right: list[Part], width: int, gap: str = "  ") -> Co
 
 
 def _words(kept: list[Part], wanted: list[Part], gap: str, ending: str) -> Content:
-    """Those of `wanted` that were kept, as one text."""
-    parts = [Content.styled(part.words, part.style) for part in wanted if part in kept]
-    return Content.assemble(Content(gap).join(parts), ending) if parts else Content("")
+    """Those of `wanted` that were kept, as one text; the ending in the last one's style, because
+    every change of style costs the terminal some 25 bytes."""
+    found = [part for part in wanted if part in kept]
+    ends = [*[""] * (len(found) - 1), ending]
+    parts = zip(found, ends, strict=False)
+    return Content(gap).join(Content.styled(part.words + end, part.style) for part, end in parts)
 
 
 def _shortened(path: tuple[str, ...], room: int) -> list[str]:

@@ -18,8 +18,8 @@ from vmss_tui.ui.widgets.still import Still, Worked
 class Legend(Horizontal):
     """What the cells mean now, with counts; what is filtered and marked comes first."""
 
-    MOST = 20
-    """Things a legend can name at once."""
+    MOST = 40
+    """Pieces of a legend: two for each thing it names."""
 
     def __init__(self, board: Board, look: Look) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Legend(Horizontal):
         self._chips = [Still(classes="chip") for _ in range(self.MOST)]
 
     def compose(self) -> ComposeResult:
-        """A little widget for each thing, so that a new count costs a few bytes."""
+        """A little widget for each piece, so that a new count costs a few bytes."""
         yield from self._chips
 
     def on_resize(self) -> None:
@@ -60,8 +60,12 @@ class Legend(Horizontal):
             parts.append(Content.styled(f"range{gap}", "bold $primary"))
         for swatch, count in board.scene.legend():
             glyph = (swatch.drawn(self.look.glyphs), tone_style(swatch.tone))
-            said = f" {count} " if counted else " "
-            parts.append(Content.assemble(glyph, said, (swatch.name + gap, "$quiet")))
+            name = (swatch.name + gap, "$quiet")
+            if counted:
+                parts[-1] = Content.assemble(parts[-1], glyph, " ")
+                parts += [Content(str(count)), Content.assemble(" ", name)]
+            else:
+                parts.append(Content.assemble(glyph, " ", name))
         return parts[: self.MOST]
 
 
