@@ -1,5 +1,6 @@
 """`list`, `status` and `plan`: they look, and change nothing."""
 
+import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -127,6 +128,10 @@ def planned(
     cockpit: Cockpit, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
 ) -> Plan:
     """The plan for these options over the settings' own policy."""
+    image = snapshot.scale_set.image
+    if image is not None and image.follows_latest and not edit:
+        with contextlib.suppress(GatewayError):  # the instances say something about it, too
+            cockpit.image_versions(snapshot.scale_set)
     policy = msgspec.structs.replace(cockpit.default_policy, **limits)
     return cockpit.plan(snapshot, selection, policy, edit or None)
 

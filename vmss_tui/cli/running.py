@@ -6,7 +6,7 @@ import click
 
 from vmss_tui.cli import choices
 from vmss_tui.cli.asking import confirm, show_plan
-from vmss_tui.cli.exits import Exit, Told
+from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.printing import out, out_json, say
 from vmss_tui.cli.reading import planned, seat_for
@@ -56,6 +56,8 @@ def run_command(
         return Exit.DONE
     show_plan(plan, cockpit.context, say)
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
+    if warning := cockpit.warning():
+        say(f"caution  {warning}")
     confirm(cockpit.permission, target, easy=easy, yes=yes)
     name = cockpit.start(plan, assumed_yes=yes)
     if not as_json:
@@ -74,9 +76,5 @@ def _all_current(snapshot: Snapshot, selection: Selection) -> bool:
     if not snapshot.complete or not snapshot.instances:
         return False
     if image is not None and image.follows_latest:
-        raise Told(
-            f"{snapshot.scale_set.id.short}: the model says `latest`, so instances that Azure "
-            "calls current may run an older image: pin one with --image-version",
-            Exit.ERROR,
-        )
+        return False
     return all(instance.latest_model_applied is True for instance in chosen(snapshot, selection))

@@ -15,6 +15,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway
+from vmss_tui.runtime import lingering
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.gates import resolved
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
@@ -55,6 +56,7 @@ class Cockpit:
         self.steering = Steering(self.permission, store, clock, launch)
         self._poll_interval = poll_interval
         self._names: dict[str, str] = {}
+        self._newest: dict[str, str] = {}
         self._writer = ModelWriter(gateway, clock, OperationsLog(store.state / "operations.jsonl"))
 
     @property
@@ -115,7 +117,10 @@ class Cockpit:
 
     def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
         """Versions of the model's image that could be chosen, newest first."""
-        return self._gateway.image_versions(scale_set)
+        found = self._gateway.image_versions(scale_set)
+        if found and scale_set.image is not None:
+            self._newest[scale_set.image.title] = found[0]
+        return found
 
     # The model
 
@@ -148,7 +153,14 @@ class Cockpit:
                 if_match=scale_set.etag or "*",
                 lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
             )
-        return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
+        newest = self._newest.get(scale_set.image.title, "") if scale_set.image else ""
+        return make_plan(
+            snapshot, selection, policy, edit=step, touches_model=bool(wanted), newest=newest
+        )
+
+    def warning(self) -> str:
+        """What a person should know before a run is started on this machine; may be empty."""
+        return lingering.warning()
 
     def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
         """Starts a confirmed plan in a worker of its own; returns the run's name."""

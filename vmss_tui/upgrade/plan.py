@@ -15,6 +15,7 @@ from vmss_tui.fleet.domains import Grouping, Row, grid
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade.latest import Behind, behind_latest
 from vmss_tui.upgrade.policy import Order, Policy, validate
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
 
@@ -107,11 +108,12 @@ def make_plan(
     *,
     edit: ModelEdit | None = None,
     touches_model: bool = False,
+    newest: str = "",
 ) -> Plan:
     """Plans an upgrade of `selection` in `snapshot`; raises `NoPlan` or `BadPolicy`.
 
     With an edit that touches the model every selected instance becomes stale, so current ones
-    are taken along too.
+    are taken along too. `newest` is the image's newest version, where the catalogue has told it.
     """
     validate(policy)
     if not snapshot.complete:
@@ -128,7 +130,7 @@ def make_plan(
     if selection.empty:
         left_out = [left for left in left_out if left.why is not Why.CURRENT]
     if not members:
-        raise NoPlan(_nothing(scale_set, left_out))
+        raise NoPlan(_nothing(scale_set, left_out, behind_latest(snapshot, newest)))
     running = sum(i.power is PowerState.RUNNING for i in snapshot.instances)
     return Plan(
         subscription_id=scale_set.id.subscription_id,
@@ -152,7 +154,7 @@ def make_plan(
         present=tuple(i.instance_id for i in snapshot.instances),
         undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
-        cautions=tuple(_cautions(scale_set, snapshot)),
+        cautions=tuple(_cautions(scale_set, snapshot, None if touches_model else newest)),
         made_at=snapshot.taken_at,
     )
 
@@ -202,19 +204,19 @@ def _why_not(
     return None
 
 
-def _nothing(scale_set: ScaleSet, left_out: list[LeftOut]) -> str:
+def _nothing(scale_set: ScaleSet, left_out: list[LeftOut], late: Behind | None) -> str:
     if not left_out:
-        if scale_set.image is not None and scale_set.image.follows_latest:
-            return (
-                f"{scale_set.id.short}: every instance has the latest model, but the model says "
-                "`latest`: instances may still run an older image; pin a version to move them"
-            )
+        if late is not None:
+            return f"{scale_set.id.short}: every instance has the latest model, but {late.words}"
         return f"{scale_set.id.short}: nothing to do, every instance has the latest model"
     reasons = sorted({str(left.why) for left in left_out})
     return f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
 
 
-def _cautions(scale_set: ScaleSet, snapshot: Snapshot) -> Iterable[str]:
+def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest: str | None) -> Iterable[str]:
+    late = behind_latest(snapshot, newest) if newest is not None else None
+    if late is not None and late.behind:
+        yield f"{late.words[0].upper()}{late.words[1:]}."
     if len(snapshot.instances) == 1:
         yield "The set has one instance only: upgrading it means downtime."
     if not scale_set.has_health_source:
