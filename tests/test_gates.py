@@ -1,8 +1,11 @@
 """The operator's own commands: asked before each batch and after the last, told of what happens."""
 
 import json
+import os
+import shlex
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 from tests.conftest import Bench
 from tests.engine_rig import Crash, Rig
 from tests.engine_world import small_set
-from tests.processes import until
+from tests.processes import Machine, until
 from vmss_tui.runtime.gates import KEPT, GateProcess, Outcome, notify, resolved
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, BadPolicy, Policy
@@ -25,6 +28,14 @@ GATED = Policy(
     max_unhealthy_instance_percent=Amount(percent=100),
     gate=("drain",),
 )
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine whose demo and workers end with the test."""
+    found = Machine(tmp_path)
+    yield found
+    found.end()
 
 
 def noting(path: Path) -> tuple[str, ...]:
@@ -278,6 +289,36 @@ def test_a_command_is_kept_with_its_full_path() -> None:
     found = resolved(("sh", "-c", "true"))
     assert Path(found[0]).is_absolute()
     assert found[1:] == ("-c", "true")
+
+
+def test_a_worker_killed_in_the_middle_of_its_gate_asks_it_again_when_resumed(
+    machine: Machine, tmp_path: Path
+) -> None:
+    asked, go = tmp_path / "asked", tmp_path / "go"
+    gate = tmp_path / "gate.py"
+    gate.write_text(
+        "import os, pathlib, signal\n"
+        f"with open({str(asked)!r}, 'a') as file: file.write(f'{os.getpid()}\\n')\n"
+        f"if not pathlib.Path({str(go)!r}).exists(): signal.pause()\n"
+    )
+    command = shlex.join((sys.executable, str(gate)))
+    chosen = ("--instance", "21", "--gate", command, "--yes", "--detach")
+    done = machine.run("run", "web-rg/web-vmss", *chosen)
+    assert done.returncode == 0, done.stderr
+    folder = machine.only_run()
+    first = int(until(lambda: asked.exists() and asked.read_text(), "the gate"))
+    holder = folder.holder()
+    assert holder is not None
+    os.kill(holder.pid, signal.SIGKILL)
+    until(lambda: not folder.alive, "the lock's release")
+    assert machine.posts() == 0
+    go.write_text("")
+    assert machine.run("resume", folder.name).returncode == 0
+    assert machine.run("attach", folder.name).returncode == 0
+    assert folder.read()[0].phase is Phase.COMPLETED
+    os.kill(first, signal.SIGKILL)  # nobody else ends it: it has a session of its own
+    assert len(asked.read_text().split()) == 3, "before it died, again, and after the last batch"
+    assert machine.upgraded() == ["21"]
 
 
 # Notify

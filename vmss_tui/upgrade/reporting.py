@@ -17,6 +17,7 @@ _TURNS = (
     ev.Resumed,
     ev.WaitEnded,
     ev.Aborted,
+    ev.IntentHeard,
     ev.Retried,
     ev.RevertAsked,
     ev.TurnedBack,
