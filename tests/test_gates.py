@@ -298,7 +298,7 @@ def test_a_worker_killed_in_the_middle_of_its_gate_asks_it_again_when_resumed(
     gate = tmp_path / "gate.py"
     gate.write_text(
         "import os, pathlib, signal\n"
-        f"with open({str(asked)!r}, 'a') as file: file.write(f'{os.getpid()}\\n')\n"
+        f"with open({str(asked)!r}, 'a') as file: print(os.getpid(), file=file)\n"
         f"if not pathlib.Path({str(go)!r}).exists(): signal.pause()\n"
     )
     command = shlex.join((sys.executable, str(gate)))
