@@ -12,9 +12,11 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from vmss_tui.fleet.change import Edit
+from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.journal import Journal, JournalFailed
+from vmss_tui.runtime.lookout import Lookout
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runner import LockLost
+from vmss_tui.runtime.runner import DEMO_GONE, LockLost
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import BUSY_LIMIT
 from vmss_tui.upgrade.plan import Plan
@@ -429,3 +431,29 @@ def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(simulated: Simul
         bench.carry_out(name, until=takes_it_away)
     assert bench.requests("POST", "manualupgrade") == []
     assert folder.read()[0].open_batch is None
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, demo: bool
+) -> None:
+    bench = simulated()
+    context = replace(bench.gateway.context, demo=demo)
+    monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
+    name = bench.cockpit.start(planned(bench))
+    failed = [0]
+
+    def unreachable(_self: object, _run: Run) -> None:
+        failed[0] += 1
+        if failed[0] > 3 * DEMO_GONE:
+            raise Killed
+        raise Unreachable("connection refused")
+
+    monkeypatch.setattr(Lookout, "look", unreachable)
+    if demo:
+        assert bench.carry_out(name).phase is Phase.ROLLING_FORWARD
+        assert failed[0] == DEMO_GONE
+    else:
+        with pytest.raises(Killed):
+            bench.carry_out(name)
+    assert bench.requests("POST", "manualupgrade") == []

@@ -48,6 +48,8 @@ WISH_EVERY = 0.25
 
 GATE_READS_EVERY = 30.0
 """Real seconds between two readings for viewers while a gate is at work."""
+DEMO_GONE = 12
+"""Readings in a row without an answer after which a demo's worker leaves; Azure is waited for."""
 _NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
@@ -74,6 +76,7 @@ class Runner:
         self._lookout = Lookout(gateway, clock, folder.charter.plan.scale_set)
         self._stop = threading.Event()
         self._view = View(None)
+        self._offline = 0
         self._offset = self._bridge() - clock.run()
 
     def stop(self) -> None:
@@ -176,6 +179,7 @@ class Runner:
             snapshot = self._lookout.look(self.run)
         except GatewayError as error:
             return None, self._read_failed(error)
+        self._offline = 0
         pause = self._lookout.pause(self.run)
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         words = "; ".join(snapshot.damage)
@@ -212,6 +216,9 @@ class Runner:
                 condition, pause = Condition.DAMAGED, SECONDS_A_PAGE
             case _:
                 condition, pause = Condition.OFFLINE, 10.0
+                self._offline += 1
+                if self._folder.charter.context.demo and self._offline >= DEMO_GONE:
+                    self._stop.set()  # a demo that has ended never comes back
         self._show(View(None, condition, error.words), pause)
         return pause
 
