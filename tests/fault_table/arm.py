@@ -102,7 +102,7 @@ def _writes() -> Iterable[Fault]:
     yield Fault(
         name="throttled without end",
         strike=on_post(times=None, status=429, body=THROTTLED),
-        ends="busy",
+        ends="throttled",
         done=Done.NOTHING,
         posts=BUSY_LIMIT,
     )
