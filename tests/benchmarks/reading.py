@@ -49,7 +49,7 @@ def rows() -> Iterator[Row]:
             listed=lambda: _sdk_list(world),
         )
     yield _faster("read and decoded, ten pages: faster than list()", took, "decoded", 30)
-    yield _faster("first whole reading, ten pages: faster than list()", took, "first", 25)
+    yield _faster("first whole reading, ten pages: faster than list()", took, "first", 30)
     yield _faster("later whole reading, ten pages: faster than list()", took, "later", 30)
     yield _slower("read and decoded, ten pages: of the floor", took, "decoded", 2.2)
     yield _slower("later whole reading, ten pages: of the floor", took, "later", 2.2)
