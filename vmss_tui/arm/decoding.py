@@ -31,7 +31,7 @@ def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
     if decoder is None:
         decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
     try:
-        found: _W = decoder.decode(_whole(body))
+        found: _W = _strictly(decoder, body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     return found
@@ -68,6 +68,14 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
         if depth > _DEEPEST:
             raise Unreadable("it is nested too deeply")
     return tree
+
+
+def _strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Raw) -> _W:
+    """Looks for half characters only where something is wrong: a search costs what decoding does."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decoder.decode(_whole(body))
 
 
 def _whole(body: bytes | msgspec.Raw) -> bytes:

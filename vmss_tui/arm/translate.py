@@ -57,7 +57,7 @@ def instance(wire: InstanceWire) -> Instance:
         fault_domain = member.platform_fault_domain
     return Instance(
         instance_id=check_instance_id(_id_of(wire)),
-        name=_text(wire.name) or "",
+        name=clean(wire.name or ""),
         provisioning=provisioning,
         power=power,
         health=health,
@@ -70,14 +70,14 @@ def instance(wire: InstanceWire) -> Instance:
         vm_size=_text(size) or None,
         protected_from_scale_in=protection.protect_from_scale_in is True,
         protected_from_actions=protection.protect_from_scale_set_actions is True,
-        computer_name=_text(view.computer_name),
+        computer_name=None if view.computer_name is None else clean(view.computer_name),
         os_name=_text(view.os_name),
         os_version=_text(view.os_version),
         created_at=moment(member.time_created),
         changed_at=settled.at if settled else None,
         agent=_agent(view.vm_agent),
         extensions=_parts(view.extensions),
-        disks=_parts(view.disks),
+        disks=tuple([_part(disk) for disk in view.disks or () if disk]),
         statuses=statuses,
         oddities=odd + odd_power + odd_health,
     )
@@ -197,16 +197,13 @@ def _agent(wire: AgentWire | None) -> Part | None:
 
 @lru_cache(maxsize=1024)
 def _parts(wires: tuple[PartWire | None, ...] | None) -> tuple[Part, ...]:
-    return tuple(
-        [
-            Part(
-                _text(wire.name) or "",
-                _text(wire.type_handler_version) or "",
-                _seen(wire.statuses)[0],
-            )
-            for wire in wires or ()
-            if wire is not None
-        ]
+    """Extensions are alike on most instances; disks, each with its own name, are not."""
+    return tuple([_part(wire) for wire in wires or () if wire])
+
+
+def _part(wire: PartWire) -> Part:
+    return Part(
+        clean(wire.name or ""), _text(wire.type_handler_version) or "", _seen(wire.statuses)[0]
     )
 
 
