@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -188,6 +189,9 @@ class Gateway(Protocol):
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
+
+    def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
+        """Azure's own latest rolling upgrade, over or at work; None where none ever ran."""
 
     def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
         """Versions available to a platform or gallery image, newest first; else empty."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from vmss_tui.arm import rolling_upgrades
 from vmss_tui.arm.catalogue import Catalogue
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.lists import read_object, scale_sets, subscriptions
@@ -22,6 +23,7 @@ from vmss_tui.arm.scale_set import scale_set as scale_set_from
 from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import Json
+from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
@@ -179,6 +181,10 @@ class ArmGateway:
         found = read_object(self.sender, self.paths.instance(scale_set, instance_id, flexible))
         tidy: Json = cleaned(found)
         return tidy
+
+    def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
+        """Azure's own latest rolling upgrade; None where none ever ran."""
+        return rolling_upgrades.latest(self.sender, self.paths, scale_set)
 
     def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
         """Versions available to an image, newest first; empty where it has none."""

@@ -71,7 +71,7 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
 
 
 def _strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Raw) -> _W:
-    """Looks for half characters only where something is wrong: a search costs what decoding does."""
+    """Looks for half characters only where something is wrong: a search costs a decoding."""
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
