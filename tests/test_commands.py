@@ -15,6 +15,7 @@ from vmss_tui.ui.commands import (
     Group,
     Pane,
     bindings,
+    keys_of,
     markdown_table,
     of,
 )
@@ -51,7 +52,7 @@ def test_ids_are_unique() -> None:
 @pytest.mark.parametrize("pane", list(Pane))
 def test_no_key_means_two_things_in_one_pane(pane: Pane) -> None:
     commands = {*of(pane), *of(Pane.APP)}
-    keys = [key for command in commands for key in command.keys.split(",")]
+    keys = [key for command in commands for key in keys_of(command)]
     assert sorted(keys) == sorted(set(keys))
 
 
@@ -87,7 +88,7 @@ def test_pausing_and_aborting_stay_possible_in_read_only() -> None:
 def test_upper_case_changes_something_and_no_control_chord_does() -> None:
     motions = {"G", "N"}
     for command in COMMANDS:
-        for key in command.keys.split(","):
+        for key in keys_of(command):
             if len(key) == 1 and key.isupper() and key not in motions:
                 assert command.group in (Group.CHANGE, Group.RUN)
             if key.startswith("ctrl+") or key.islower():

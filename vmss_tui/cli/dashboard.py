@@ -63,7 +63,7 @@ def check_keys(settings: Settings) -> None:
     """Raises `BadConfig` for a command that there is not, or a key that two would share."""
     if not settings.keys:
         return
-    from vmss_tui.ui.commands import BY_ID, Pane, of
+    from vmss_tui.ui.commands import BY_ID, Pane, keys_of, of
 
     for command_id in settings.keys:
         if command_id not in BY_ID:
@@ -73,8 +73,8 @@ def check_keys(settings: Settings) -> None:
     for pane in Pane:
         taken: dict[str, str] = {}
         for command in {*of(pane), *of(Pane.APP)}:
-            for key in settings.keys.get(command.id, command.keys).split(","):
-                other = taken.setdefault(key.strip(), command.id)
+            for key in keys_of(command, settings.keys.get(command.id)):
+                other = taken.setdefault(key, command.id)
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id

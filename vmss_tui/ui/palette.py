@@ -43,7 +43,8 @@ class CommandsProvider(Provider):
 
     def _title(self, command: Command) -> str:
         keys = cast(HasSession, self.app).session.keys
-        return f"{command.title}  ({' '.join(shown_keys(command, keys.get(command.id)))})"
+        shown = " ".join(shown_keys(command, keys.get(command.id)))
+        return f"{command.title}  ({shown})" if shown else command.title
 
     def wanted(self, pane: Pane) -> Sequence[Command]:
         """The screen's own commands, those that change something first."""

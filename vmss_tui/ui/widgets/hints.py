@@ -91,7 +91,7 @@ class Hints(Worked):
         shown: list[Content] = []
         room = width - 2 - len("? help")
         for command in (*hints, BY_ID["help"]):
-            key = shown_keys(command, self.keys.get(command.id))[0]
+            key = next(iter(shown_keys(command, self.keys.get(command.id))), ":")
             word = command.hint or command.title
             length = len(key) + 1 + len(word) + 3
             if command.id != "help" and length > room:

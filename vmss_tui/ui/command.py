@@ -1,0 +1,53 @@
+"""What a command is: its id, keys, words, and the sentence that says why it may not run now."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vmss_tui.ui.obstacles import Obstacle, Standing, nothing
+
+
+class Pane(StrEnum):
+    """Where a command can be given."""
+
+    APP = "everywhere"
+    LIST = "list of scale sets"
+    SET = "scale set"
+    RUNS = "list of runs"
+
+
+class Group(StrEnum):
+    """Headings of the help and of the README's table."""
+
+    MOVE = "Move"
+    MARK = "Mark"
+    LOOK = "Look"
+    CHANGE = "Change"
+    RUN = "In a run"
+    LEAVE = "Leave and help"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can ask for."""
+
+    id: str
+    keys: str
+    """As bindings write them, comma-separated; empty where only `x` and `:` lead to it. People can
+    move them by id in the settings."""
+    title: str
+    tooltip: str
+    group: Group
+    panes: tuple[Pane, ...] = (Pane.SET,)
+    writes: bool = False
+    """Leads to something that changes Azure; refused where the session is read-only."""
+    obstacle: Obstacle = nothing
+    hint: str = ""
+    """Its word at the foot of the screen, where its title is too long for it."""
+
+    def refused(self, standing: Standing) -> str | None:
+        """The sentence that says why it may not run now; None where it may."""
+        if self.writes and standing.read_only:
+            return f"this session only looks (read-only): no {self.title}"
+        if self.writes and standing.protected:
+            return "the settings protect this scale set: ! and its name typed unlock it"
+        return self.obstacle(standing)
