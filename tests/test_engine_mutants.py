@@ -5,12 +5,12 @@ wrong, told as a patch of one function.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
+from msgspec.structs import replace
 
 from tests.engine_rig import Broken, Rig
 from tests.engine_world import small_set

@@ -97,6 +97,22 @@ def test_any_events_in_any_order_fold_to_a_run_that_the_engine_can_look_at(
         engine.decide(run, ev.Intent(want=want, by="ana"))
 
 
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.lists(ANYTHING, max_size=25), st.integers(0, 25))
+def test_a_fold_is_apply_again_and_again_and_changes_no_run_that_was_there_before(
+    events: list[ev.Event], cut: int
+) -> None:
+    records = _records([ev.PlanConfirmed(plan=PLAN, by="ana"), *events])
+    runs = [Run()]
+    for record in records:
+        runs.append(apply(runs[-1], record))
+    assert runs == [fold(records[:length]) for length in range(len(records) + 1)]
+    half = fold(records[:cut])
+    for record in records[cut:]:
+        half = apply(half, record)
+    assert half == runs[-1]
+
+
 def test_a_whole_run_survives_being_written_and_read() -> None:
     rig = Rig(small_set(4), edit_to="1.0.9")
     rig.answer = "lost"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -215,7 +214,9 @@ def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> Non
     slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
     assert rig.run.plan is not None
     plan = msgspec.structs.replace(rig.run.plan, policy=slow)
-    assert seconds_left(replace(rig.run, plan=plan), asked) == pytest.approx(2 * typical + 100)
+    assert seconds_left(msgspec.structs.replace(rig.run, plan=plan), asked) == pytest.approx(
+        2 * typical + 100
+    )
 
 
 def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:

@@ -5,7 +5,8 @@ run that was interrupted.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.members import sighted, staged, unwatched

@@ -1,7 +1,8 @@
 """What events mean for the members of a run: the part of `fold` that moves them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run import Member, Run, Stage

@@ -1,8 +1,9 @@
 """A run: what is true of it, its members and its open batch. Values only; `fold` makes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from vmss_tui.upgrade.plan import Plan
 
@@ -44,8 +45,7 @@ class ModelStage(StrEnum):
     PINNED = "pinned"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, gc=False):
     """One planned instance. Times are seconds on the run's clock."""
 
     instance_id: str
@@ -63,8 +63,7 @@ class Member:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBatch:
+class OpenBatch(msgspec.Struct, frozen=True):
     """The one batch whose members are not all accounted for."""
 
     number: int
@@ -80,8 +79,7 @@ class OpenBatch:
     operation_ended_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(msgspec.Struct, frozen=True):
     """The operator's command, asked about the next batch."""
 
     number: int
@@ -90,8 +88,7 @@ class Gate:
     passed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Everything that is true of a run after some prefix of its journal."""
 
     plan: Plan | None = None
@@ -104,7 +101,7 @@ class Run:
     started_at: str = ""
     changed_at: str = ""
     by: str = ""
-    members: Mapping[str, Member] = field(default_factory=dict)
+    members: Mapping[str, Member] = msgspec.field(default_factory=dict)
     open_batch: OpenBatch | None = None
     batches_sent: int = 0
     model: ModelStage = ModelStage.UNPINNED

@@ -1,6 +1,6 @@
 """What the turns of a run mean: pauses, halts, ends, a retry, the way back. Part of `fold`."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.members import unwatched
