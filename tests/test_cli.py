@@ -499,12 +499,6 @@ def test_an_interrupted_reading_is_no_answer_to_a_question(
     assert cli("runs") == (Exit.INTERRUPTED, "", "")
 
 
-def test_completion_is_a_script(cli: CommandLine) -> None:
-    code, out, _ = cli("completion", "bash")
-    assert code == 0
-    assert "_VMSS_TUI_COMPLETE" in out
-
-
 # Reports
 
 

@@ -10,7 +10,7 @@ import click
 import msgspec
 import pytest
 
-from vmss_tui.cli import shapes
+from vmss_tui.cli import findings, shapes
 from vmss_tui.cli.commands import program
 from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
@@ -67,6 +67,8 @@ def outputs() -> dict[str, dict[str, Any]]:
         "… its `acts`": msgspec.to_builtins(act),
         "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
         "`run`, `attach` (a line)": shapes.event("r", record),
+        "`doctor`": findings.shape([]),
+        "… its `findings`": findings.shape([findings.ok("", "")])["findings"][0],
     }
 
 

@@ -124,8 +124,12 @@ def find(asked: Path | None = None) -> Path | None:
         return asked
     if named := os.environ.get("VMSS_TUI_CONFIG"):
         return Path(named)
-    own = platformdirs.user_config_path("vmss-tui", appauthor=False) / "config.yaml"
-    return own if own.exists() else None
+    return own_path() if own_path().exists() else None
+
+
+def own_path() -> Path:
+    """Where the user's own file is looked for."""
+    return platformdirs.user_config_path("vmss-tui", appauthor=False) / "config.yaml"
 
 
 def load(path: Path | None) -> Settings:

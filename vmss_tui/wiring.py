@@ -7,7 +7,7 @@ that a first frame, `--help` and everything about runs on disk come without it.
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,25 +105,13 @@ def open_seat(
     a read is tried again.
     """
     store = run_store()
-    check_endpoint(where.endpoint)
-    endpoint = where.endpoint
-    clock: Clock = BootClock()
-    if where.demo is not None:
-        endpoint = demo.enter(store.state, where.demo).endpoint
-        clock = DemoClock(endpoint)
-    gateway = _gateway(
-        settings,
-        endpoint=endpoint,
-        read_only=where.read_only,
-        is_demo=where.demo is not None,
-        tell=tell,
-    )
+    gateway = gateway_for(settings, where, tell)
     cloud = gateway.context.cloud
     ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
     cockpit = Cockpit(
         gateway,
         store,
-        clock,
+        _clock_of(gateway.context),
         read_only=where.read_only,
         default_policy=settings.upgrade,
         subscriptions=ids,
@@ -132,6 +120,23 @@ def open_seat(
         protects=settings.is_protected,
     )
     return Seat(cockpit, gateway, ids, bool(where.subscriptions))
+
+
+def gateway_for(
+    settings: Settings, where: Where, tell: Callable[[str], None] = lambda _words: None
+) -> "ArmGateway":
+    """The gateway that is meant; may start the demo, and asks for no token yet."""
+    check_endpoint(where.endpoint)
+    endpoint = where.endpoint
+    if where.demo is not None:
+        endpoint = demo.enter(run_store().state, where.demo).endpoint
+    return _gateway(
+        settings,
+        endpoint=endpoint,
+        read_only=where.read_only,
+        is_demo=where.demo is not None,
+        tell=tell,
+    )
 
 
 def seat_of(
@@ -195,10 +200,12 @@ def host_run(name: str, settings: Settings) -> int:
 def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
     """The gateway that a run's plan was confirmed for."""
     context = folder.charter.context
+    if context.cloud != "custom":  # others have their authority by name, whatever is set now
+        settings = replace(settings, azure=replace(settings.azure, authority=None))
     return _gateway(
         settings,
         cloud=context.cloud,
-        endpoint=context.endpoint if context.cloud in (SIMULATOR, "custom") else None,
+        endpoint=context.endpoint,
         credential=context.credential,
         tenant=context.tenant_id,
         subscription=folder.charter.plan.subscription_id,

@@ -69,9 +69,14 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
         )
     for cloud in CLOUDS.values():
         if cloud.endpoint == endpoint.lower():
-            if name not in (cloud.name, "custom", "public"):
+            if name not in (cloud.name, "custom"):
                 raise BadSetting(f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}")
             return _with_authority(cloud, authority)
+    if name != "custom":
+        raise BadSetting(
+            f"endpoint {endpoint} is not cloud {name}'s ({CLOUDS[name].endpoint}): for another, "
+            "cloud must be custom"
+        )
     if not authority:
         raise BadSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
     host = _host(authority)

@@ -5,6 +5,7 @@ token for all threads, kept until shortly before it expires, and failures told a
 """
 
 import base64
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -132,22 +133,23 @@ def credential_of(
     def ask(url: str, code: str, _until: datetime) -> None:
         prompt(clean(f"To sign in, open {url} and enter {code}."))
 
-    options: dict[str, Any] = {"authority": cloud.authority}
-    if tenant_id:
-        options["tenant_id"] = tenant_id
+    authority: dict[str, Any] = {"authority": cloud.authority}
+    if cloud.name == "custom":
+        # Else a token request begins with a question to Microsoft's public sign-in host.
+        authority["disable_instance_discovery"] = True
+    options = authority | ({"tenant_id": tenant_id} if tenant_id else {})
     match kind:
         case "cli":
             return known.AzureCliCredential(tenant_id=tenant_id, process_timeout=process_timeout)
         case "default":
-            return known.DefaultAzureCredential(
-                authority=cloud.authority, process_timeout=process_timeout
-            )
+            return known.DefaultAzureCredential(process_timeout=process_timeout, **authority)
         case "managed":
-            return known.ManagedIdentityCredential()
+            # As DefaultAzureCredential has it: the variable chooses a user-assigned identity.
+            return known.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
         case "workload":
             return known.WorkloadIdentityCredential(**options)
         case "environment":
-            return known.EnvironmentCredential(authority=cloud.authority)
+            return known.EnvironmentCredential(**authority)
         case "device-code":
             return known.DeviceCodeCredential(prompt_callback=ask, **options)
         case "browser":

@@ -25,7 +25,8 @@ _COMMANDS = {
     "revert": "turning",
     "report": "reporting",
     "simulate": "serving",
-    "completion": "serving",
+    "completion": "completing",
+    "doctor": "doctor",
     "dashboard": "dashboard",
     "worker": "serving",
 }

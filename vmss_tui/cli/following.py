@@ -9,6 +9,7 @@ import threading
 import click
 
 from vmss_tui.cli import shapes
+from vmss_tui.cli.completing import run_names
 from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import out_json, say, table
@@ -51,7 +52,7 @@ def runs_command(as_json: bool) -> Exit:
 
 
 @click.command("attach")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
 @global_options
 @click.pass_context
@@ -64,7 +65,7 @@ def attach_command(ctx: click.Context, run: str, as_json: bool) -> Exit:
 
 
 @click.command("pause")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @global_options
 @click.pass_context
 def pause_command(ctx: click.Context, run: str) -> Exit:
@@ -85,7 +86,7 @@ def pause_command(ctx: click.Context, run: str) -> Exit:
 
 
 @click.command("resume")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @global_options
 @click.pass_context
 def resume_command(ctx: click.Context, run: str) -> Exit:
@@ -111,7 +112,7 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
 
 
 @click.command("abort")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @global_options
 @click.pass_context
 def abort_command(ctx: click.Context, run: str) -> Exit:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from vmss_tui import config, demo
 from vmss_tui.config import Settings
@@ -80,6 +81,15 @@ def _scenario(ctx: click.Context, parameter: click.Parameter, value: str | None)
     _note(ctx, parameter, value)
 
 
+def _scenario_names(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from vmss_tui.simulator.scenarios import SCENARIOS
+
+    found = (each for each in SCENARIOS.values() if each.name.startswith(incomplete))
+    return [CompletionItem(each.name, help=each.title) for each in found]
+
+
 def _speed(ctx: click.Context, parameter: click.Parameter, value: float | None) -> None:
     if value is not None and not (math.isfinite(value) and 0 <= value <= 3600):
         raise click.BadParameter(f"{value:g} is not possible: from 0 (time stands still) to 3600")
@@ -100,7 +110,13 @@ _GLOBAL: tuple[Callable[[Any], Any], ...] = (
     _global("--endpoint", metavar="URL", help="A simulator on this machine (http)."),
     _global("--ascii", is_flag=True, help="Draw with plain characters only."),
     _global("--demo", is_flag=True, help="The built-in simulator instead of Azure."),
-    _global("--scenario", metavar="NAME", note=_scenario, help="The demo's fleet."),
+    _global(
+        "--scenario",
+        metavar="NAME",
+        note=_scenario,
+        shell_complete=_scenario_names,
+        help="The demo's fleet.",
+    ),
     _global("--speed", type=float, metavar="X", note=_speed, help="The demo's speed."),
     _global("--seed", type=click.IntRange(0, 2**31), metavar="N", help="The demo's dice."),
     _global("--fresh", is_flag=True, help="Start a new demo world."),

@@ -3,6 +3,7 @@
 import click
 
 from vmss_tui.cli import shapes
+from vmss_tui.cli.completing import run_names
 from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import out, out_json, say
@@ -14,7 +15,7 @@ from vmss_tui.wiring import check_context, run_store
 
 
 @click.command("report")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @click.option(
     "--format",
     "kind",

@@ -1,4 +1,4 @@
-"""`simulate`, `worker` and `completion`: for other processes more than for people."""
+"""`simulate` and `worker`: for other processes more than for people."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ import click
 
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.printing import out, out_json, say, table
+from vmss_tui.cli.printing import out_json, say, table
 
 
 @click.command("simulate")
@@ -77,18 +77,4 @@ def worker_command(ctx: click.Context, run: str) -> Exit:
     from vmss_tui.wiring import host_run
 
     host_run(run, asked(ctx).settings())
-    return Exit.DONE
-
-
-@click.command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@global_options
-@click.pass_context
-def completion_command(ctx: click.Context, shell: str) -> Exit:
-    """Print a completion script for SHELL."""
-    from click.shell_completion import get_completion_class
-
-    found = get_completion_class(shell)
-    assert found is not None
-    out(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
     return Exit.DONE

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import click
 
 from vmss_tui.cli.asking import confirm, show_target
+from vmss_tui.cli.completing import run_names
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.following import folder_of, heard
 from vmss_tui.cli.options import asked, global_options
@@ -18,7 +19,7 @@ _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 
 
 @click.command("retry")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @_YES
 @global_options
 @click.pass_context
@@ -38,7 +39,7 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> Exit:
 
 
 @click.command("revert")
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @_YES
 @global_options
 @click.pass_context

@@ -221,6 +221,10 @@ class RunStore:
         """Every run, newest first; a folder without a readable charter is not a run."""
         return self._opened(self._names())
 
+    def names(self) -> Sequence[str]:
+        """Of every run, newest first, without opening one."""
+        return tuple(self._names().values())
+
     def find(self, prefix: str) -> RunFolder:
         """The one run whose name is or begins with `prefix`; raises `NoSuchRun`."""
         names = self._names()
