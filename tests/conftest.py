@@ -19,8 +19,9 @@ from vmss_tui.arm.pipeline import Patience
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runner import Runner
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.worker import first_events
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade.run import Run

@@ -14,7 +14,8 @@ from vmss_tui.config import CLOUDS as NAMES
 from vmss_tui.config import CREDENTIALS, Azure, BadConfig, Settings
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.permission import ATTENDED
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.upgrade.plan import Batch, Plan
 
 CLASSES = {

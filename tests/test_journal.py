@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui.runtime.journal import Journal, LookOnly, encode, read
+from tests.engine_rig import Rig
+from tests.engine_world import small_set
+from vmss_tui.gateway import Context
+from vmss_tui.runtime.follower import Follower
+from vmss_tui.runtime.journal import Journal, LookOnly, Tail, encode, read
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.state_folder import Lock, NotPrivate, private_folder, write_private
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run import Phase, Run
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 WAITED = ev.WaitEnded(by="op@host")
@@ -82,13 +89,53 @@ def test_a_record_that_is_missing_in_the_middle_is_damage(path: Path) -> None:
     assert "record 3 where 2 was due" in read(path, expect_seq=1).damage
 
 
-def test_a_journal_can_be_followed_from_where_one_stopped(path: Path) -> None:
-    first = read(path, expect_seq=1)
-    journal = Journal(path)
-    journal.append(ev.Aborted(by="op@host"), NOW, 4.0)
-    journal.close()
-    later = read(path, first.size, 4)
-    assert [record.body for record in later.records] == [ev.Aborted(by="op@host")]
+def test_a_journal_is_followed_without_reading_again_what_was_read(path: Path) -> None:
+    tail = Tail(path)
+    assert [record.seq for record in tail.news()] == [1, 2, 3]
+    _scrawled_over(path)
+    assert tail.news() == ()
+    _append(path, ev.Aborted(by="op@host"), seq=4)
+    assert [(each.seq, each.body) for each in tail.news()] == [(4, ev.Aborted(by="op@host"))]
+    assert tail.damage == ""
+
+
+def test_a_line_that_is_still_being_written_is_no_news_until_it_is_whole(path: Path) -> None:
+    tail = Tail(path)
+    tail.news()
+    whole = path.read_bytes()
+    _append(path, WAITED, seq=4)
+    line = path.read_bytes()[len(whole) :]
+    for length in range(len(line)):
+        path.write_bytes(whole + line[:length])
+        assert (tail.news(), tail.damage) == ((), "")
+    path.write_bytes(whole + line)
+    assert [record.seq for record in tail.news()] == [4]
+
+
+def test_damage_that_is_met_while_following_has_the_number_of_its_line_each_time(
+    path: Path,
+) -> None:
+    tail = Tail(path)
+    tail.news()
+    _append(path, WAITED, seq=4)
+    _append(path, WAITED, seq=6)
+    assert [record.seq for record in tail.news()] == [4]
+    assert tail.damage == "journal.jsonl line 5: record 6 where 5 was due"
+    assert (tail.news(), tail.damage) == ((), "journal.jsonl line 5: record 6 where 5 was due")
+
+
+def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:
+    folder = _run_folder(tmp_path)
+    confirmed = ev.PlanConfirmed(plan=folder.charter.plan, by="op@host")
+    follower = Follower(folder)
+    assert (follower.poll(), follower.run) == ((), Run())
+    _append(folder.journal_path, confirmed, seq=1)
+    assert [record.seq for record in follower.poll()] == [1]
+    _scrawled_over(folder.journal_path)
+    _append(folder.journal_path, ev.Aborted(by="op@host"), seq=2)
+    assert [record.seq for record in follower.poll()] == [2]
+    assert (follower.run.phase, follower.run.total) == (Phase.CANCELLED, 2)
+    assert follower.damage == ""
 
 
 def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) -> None:
@@ -140,6 +187,24 @@ def test_a_file_is_replaced_as_a_whole_however_many_read_it(tmp_path: Path) -> N
     reader.join()
     assert all(len(set(data)) == 1 and len(data) == 100_000 for data in seen)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def _append(path: Path, event: ev.Event, seq: int) -> None:
+    """A record as a worker would have left it, whatever stands before it."""
+    with path.open("ab") as file:
+        file.write(encode(ev.Record(seq=seq, at=NOW.isoformat(), t=float(seq), body=event)))
+
+
+def _scrawled_over(path: Path) -> None:
+    """What stands there cannot be read a second time."""
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def _run_folder(state: Path) -> RunFolder:
+    """A run of two instances that no worker has taken up."""
+    plan = Rig(small_set(2)).plan
+    context = Context(endpoint="http://127.0.0.1:1", cloud="simulator", demo=True)
+    return RunStore(state).create(plan, context, NOW)
 
 
 def _again(line: bytes) -> bytes:

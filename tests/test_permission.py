@@ -15,7 +15,8 @@ from vmss_tui.gateway import Context
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.upgrade.plan import Batch, Plan
 
 WEB = scale_set_id("00000000-0000-0000-0000-000000000001", "web-rg", "web-vmss")

@@ -16,7 +16,7 @@ from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.ui.commands import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan import Plan

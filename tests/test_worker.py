@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import NEWEST
 from tests.processes import Machine, events, until
-from vmss_tui.runtime.runs import RunFolder
+from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")

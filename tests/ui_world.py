@@ -34,9 +34,10 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget, Context, Refused
 from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.runs import Follower, RunSummary
+from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.watcher import Condition, View, Watcher
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.following import Following

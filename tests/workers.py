@@ -18,7 +18,8 @@ from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.runtime import journal
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Policy

@@ -21,7 +21,8 @@ from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime import worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
 from vmss_tui.upgrade.run import Phase
 

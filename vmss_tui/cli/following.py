@@ -14,7 +14,8 @@ from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import out_json, say, table
 from vmss_tui.cli.viewing import outcome, watch
-from vmss_tui.runtime.runs import Follower, RunFolder
+from vmss_tui.runtime.follower import Follower
+from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.events import IntentHeard, Want
 from vmss_tui.upgrade.run import Phase
 from vmss_tui.wiring import check_context, refuse_gone_demo, run_store, seat_of

@@ -8,7 +8,7 @@ from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import Policy

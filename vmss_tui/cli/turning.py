@@ -11,7 +11,8 @@ from vmss_tui.cli.following import folder_of, heard
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import say
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import Follower, RunFolder
+from vmss_tui.runtime.follower import Follower
+from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.words import instances
 from vmss_tui.wiring import refuse_gone_demo, seat_of
 

@@ -5,7 +5,7 @@ import threading
 from vmss_tui.cli import shapes
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.printing import out_json, say
-from vmss_tui.runtime.runs import Follower
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run import Phase, Run
 from vmss_tui.upgrade.words import sentence

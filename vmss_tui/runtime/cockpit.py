@@ -17,11 +17,13 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime import lingering
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.gates import resolved
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.permission import Permission, refuse_not_manual
-from vmss_tui.runtime.runs import Follower, RunFolder, RunStore, RunSummary
+from vmss_tui.runtime.run_folder import RunFolder, RunSummary
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.steering import Steering
 from vmss_tui.runtime.watcher import View, Watcher
 from vmss_tui.upgrade.events import Want

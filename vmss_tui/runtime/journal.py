@@ -53,7 +53,10 @@ _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def read(path: Path, begin: int = 0, expect_seq: int | None = None) -> Told:
-    """Reads the records from byte `begin` on; a missing file is an empty journal."""
+    """Reads the records from byte `begin` on; a missing file is an empty journal.
+
+    `expect_seq` is the first one's due number, which is that of its line, too.
+    """
     try:
         with path.open("rb") as file:
             file.seek(begin)
@@ -62,20 +65,37 @@ def read(path: Path, begin: int = 0, expect_seq: int | None = None) -> Told:
         return Told((), begin)
     records: list[Record] = []
     size = begin
-    expected = expect_seq
+    expected, first = expect_seq, expect_seq or 1
     for at, line in enumerate(lines := data.split(b"\n")):
         if at == len(lines) - 1:
             return Told(tuple(records), size, torn=bool(line))
         record = _decode(line)
         if isinstance(record, str):
-            return Told(tuple(records), size, damage=f"{path.name} line {at + 1}: {record}")
+            return Told(tuple(records), size, damage=f"{path.name} line {first + at}: {record}")
         if expected is not None and record.seq != expected:
-            words = f"{path.name} line {at + 1}: record {record.seq} where {expected} was due"
+            words = f"{path.name} line {first + at}: record {record.seq} where {expected} was due"
             return Told(tuple(records), size, damage=words)
         expected = record.seq + 1
         records.append(record)
         size += len(line) + 1
     return Told(tuple(records), size)
+
+
+class Tail:
+    """A journal followed as it grows: each record is read once. Not for several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_to, self._next = 0, 1
+        self.damage = ""
+        """As in `Told`; what comes after it is not read."""
+
+    def news(self) -> tuple[Record, ...]:
+        """Records that came since the last call."""
+        told = read(self._path, self._read_to, self._next)
+        self._read_to, self.damage = told.size, told.damage
+        self._next += len(told.records)
+        return told.records
 
 
 class Journal:

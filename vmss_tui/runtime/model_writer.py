@@ -16,7 +16,7 @@ from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
 from vmss_tui.runtime.permission import refuse_not_manual
-from vmss_tui.runtime.runs import whoami
+from vmss_tui.runtime.run_folder import whoami
 from vmss_tui.text import redact
 
 

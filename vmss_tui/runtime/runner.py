@@ -31,7 +31,7 @@ from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.lookout import Lookout
 from vmss_tui.runtime.permission import is_other
-from vmss_tui.runtime.runs import RunFolder
+from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.state_folder import write_private
 from vmss_tui.runtime.watcher import Condition, View
 from vmss_tui.upgrade import events as ev

@@ -13,7 +13,8 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations import stamp
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runs import RunFolder, RunStore, whoami
+from vmss_tui.runtime.run_folder import RunFolder, whoami
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.worker import WorkerFailed
 from vmss_tui.upgrade.events import Intent, Want
 from vmss_tui.upgrade.reverting import Again, Back, again, back, no_retry, no_revert

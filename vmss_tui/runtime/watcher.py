@@ -27,7 +27,8 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.runtime.budget import Bucket, interval
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 
 PEEK_EVERY = 0.25
 """Real seconds between two looks at a worker's newest reading."""

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.journal import Journal, JournalFailed, LookOnly
+from vmss_tui.runtime.journal import Journal, JournalFailed, LookOnly, Tail
+from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runner import LockLost, Runner
-from vmss_tui.runtime.runs import RunFolder
 from vmss_tui.upgrade import events as ev
 
 START_TIMEOUT = 20.0
@@ -53,8 +53,10 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
 
 
 def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
-    """Starts the worker of `folder` and returns once it holds the lock; raises `WorkerFailed`."""
+    """Starts the worker of `folder` and returns once it has journaled; raises `WorkerFailed`."""
     command = [*(argv or (sys.executable, "-m", "vmss_tui")), "worker", folder.name]
+    tail = Tail(folder.journal_path)
+    tail.news()  # what earlier workers did
     log = os.open(folder.path / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = subprocess.Popen(
@@ -63,15 +65,14 @@ def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
     finally:
         os.close(log)
     deadline = time.monotonic() + START_TIMEOUT
-    before = folder.read()[0].seq
     while time.monotonic() < deadline:
         try:
             process.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
-            if folder.read()[0].seq > before:
+            if tail.news():
                 return
             continue
-        if folder.read()[0].seq > before:
+        if tail.news():
             return  # a short run that is over already
         raise WorkerFailed(_last_words(folder))
     process.terminate()

@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import Follower
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.ui.calls import EXPECTED, tell, words_of
 from vmss_tui.ui.messages import Failed, RunArrived, RunNews
 from vmss_tui.upgrade.events import Record

@@ -9,7 +9,7 @@ from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.watcher import View
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run import Run

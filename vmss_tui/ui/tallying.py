@@ -20,7 +20,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Throttled
 from vmss_tui.runtime.budget import Bucket
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import Follower
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.watcher import View
 from vmss_tui.ui.calls import EXPECTED, tell, words_of
 from vmss_tui.upgrade.run import Run

@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
-from vmss_tui.runtime.runs import RunSummary
+from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commands import Pane, bindings

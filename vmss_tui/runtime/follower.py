@@ -1,0 +1,35 @@
+"""A run seen from outside: its journal followed as it grows, for screens and commands."""
+
+from vmss_tui.runtime.journal import Tail
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.fold import apply
+from vmss_tui.upgrade.run import Run
+
+
+class Follower:
+    """Reads each record once. Not for several threads at once."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.run = Run()
+        self.damage = ""
+        """What is wrong with the journal, in words; nothing after it is read."""
+        self._tail = Tail(folder.journal_path)
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.folder.name
+
+    @property
+    def alive(self) -> bool:
+        """The worker lives."""
+        return self.folder.alive
+
+    def poll(self) -> tuple[Record, ...]:
+        """Records that came since the last call; `run` is their fold."""
+        news, self.damage = self._tail.news(), self._tail.damage
+        for record in news:
+            self.run = apply(self.run, record)
+        return news
