@@ -4,13 +4,22 @@
 The first field of each JSON record is its kind; fields are only ever added.
 """
 
-from typing import Any
-
 import msgspec
 
+from vmss_tui.upgrade.batch_events import BatchAccepted as BatchAccepted
+from vmss_tui.upgrade.batch_events import BatchIntent as BatchIntent
+from vmss_tui.upgrade.batch_events import BatchRefused as BatchRefused
+from vmss_tui.upgrade.batch_events import BatchSettled as BatchSettled
+from vmss_tui.upgrade.batch_events import BatchUnknown as BatchUnknown
+from vmss_tui.upgrade.batch_events import OperationEnded as OperationEnded
 from vmss_tui.upgrade.gate_events import GateFailed as GateFailed
 from vmss_tui.upgrade.gate_events import GatePassed as GatePassed
 from vmss_tui.upgrade.gate_events import GateStarted as GateStarted
+from vmss_tui.upgrade.model_events import ModelAccepted as ModelAccepted
+from vmss_tui.upgrade.model_events import ModelIntent as ModelIntent
+from vmss_tui.upgrade.model_events import ModelPinned as ModelPinned
+from vmss_tui.upgrade.model_events import ModelRefused as ModelRefused
+from vmss_tui.upgrade.model_events import ModelUnknown as ModelUnknown
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.sightings import Happening, Members
 from vmss_tui.upgrade.sightings import InstancesFailed as InstancesFailed
@@ -43,106 +52,6 @@ class WorkerStarted(Happening, frozen=True, tag="worker_started"):
     pid: int
     host: str
     resumed: bool = False
-
-
-class ModelIntent(Happening, frozen=True, tag="model_intent"):
-    """The model edit is about to be sent."""
-
-    body: dict[str, Any]
-    if_match: str
-    client_request_id: str
-    attempt: int
-
-
-class ModelAccepted(Happening, frozen=True, tag="model_accepted"):
-    """Azure took the model edit, or the model was found as wanted after a lost answer."""
-
-    operation: str | None = None
-    seen: bool = False
-
-
-class ModelRefused(Happening, frozen=True, tag="model_refused"):
-    """Azure did not take the model edit; nothing changed."""
-
-    code: str
-    words: str
-    retry_after: float | None = None
-    """Seconds after which looking and asking again may succeed; None where it is final."""
-    parked: bool = False
-    """It waits for a person or for this machine, not for Azure: that is not counted."""
-
-
-class ModelUnknown(Happening, frozen=True, tag="model_unknown"):
-    """The answer to the model edit was lost."""
-
-    words: str
-
-
-class ModelPinned(Happening, frozen=True, tag="model_pinned"):
-    """From here on the run upgrades to this model and to no other."""
-
-    digest: str
-    image: str = ""
-    exact_version: str = ""
-    """The model's image version where it is an exact one."""
-
-
-class BatchIntent(Happening, frozen=True, tag="batch_intent"):
-    """These instances are about to be asked to upgrade."""
-
-    number: int
-    row: str
-    instance_ids: tuple[str, ...]
-    client_request_id: str
-    attempt: int = 1
-
-
-class BatchAccepted(Happening, frozen=True, tag="batch_accepted"):
-    """Azure took the request."""
-
-    number: int
-    operation: str | None = None
-    correlation_id: str = ""
-
-
-class BatchRefused(Happening, frozen=True, tag="batch_refused"):
-    """Azure did not take it and nothing happened. Retryable ones wait and are asked again."""
-
-    number: int
-    code: str
-    words: str
-    retry_after: float | None = None
-    """Seconds after which asking again may succeed; None where it is final."""
-    gone: tuple[str, ...] = ()
-    """Ids that Azure named as not active."""
-    parked: bool = False
-    """It waits for a person or for this machine, not for Azure: that is not counted."""
-
-
-class BatchUnknown(Happening, frozen=True, tag="batch_unknown"):
-    """The answer was lost: it may have happened."""
-
-    number: int
-    words: str
-
-
-class OperationEnded(Happening, frozen=True, tag="operation_ended"):
-    """Azure's own word on the batch's operation; the instances decide all the same."""
-
-    number: int
-    status: str
-    code: str = ""
-    words: str = ""
-
-
-class BatchSettled(Happening, frozen=True, tag="batch_settled"):
-    """Every member of the batch has come to its end."""
-
-    number: int
-    upgraded: int
-    failed: int
-    gone: int
-    reopened: int = 0
 
 
 class CheckpointReached(Happening, frozen=True, tag="checkpoint_reached"):
