@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,7 +10,6 @@ import msgspec
 from vmss_tui.arm.wire import Wire
 
 _W = TypeVar("_W", bound=Wire)
-_DECODERS: dict[type[Wire], msgspec.json.Decoder[Any]] = {}
 _WHERE = re.compile(r" - at `\$([^`]*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
 _HALVES = re.compile(
@@ -27,11 +27,8 @@ class Unreadable(ValueError):
 
 def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
     """Decodes strictly; raises `Unreadable` where it is not JSON of this shape."""
-    decoder = _DECODERS.get(shape)
-    if decoder is None:
-        decoder = _DECODERS[shape] = msgspec.json.Decoder(shape)
     try:
-        found: _W = _strictly(decoder, body)
+        found: _W = _strictly(_decoder(shape), body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     return found
@@ -70,6 +67,11 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
     return tree
 
 
+@cache
+def _decoder(shape: type[_W]) -> msgspec.json.Decoder[_W]:
+    return msgspec.json.Decoder(shape)
+
+
 def _strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Raw) -> _W:
     """Looks for half characters only where something is wrong: a search costs a decoding."""
     try:
@@ -95,7 +97,7 @@ def _salvage(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
     dropped: list[str] = []
     while True:
         try:
-            return msgspec.convert(tree, shape), tuple(dropped)
+            return _decoder(shape).decode(msgspec.json.encode(tree)), tuple(dropped)
         except msgspec.ValidationError as error:
             where = _WHERE.search(str(error))
             if where is None or len(dropped) >= _MOST_DROPPED:

@@ -116,8 +116,6 @@ class Sender:
         response = self.client.send_request(
             request,
             stream=True,
-            retry_total=0,
-            permit_redirects=False,
             connection_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
         )

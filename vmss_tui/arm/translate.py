@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.wire import (
     AgentWire,
+    ExtensionsWire,
     HealthWire,
     ImageWire,
     InstanceWire,
@@ -46,8 +48,9 @@ def instance(wire: InstanceWire) -> Instance:
     view = member.instance_view or _NO_VIEW
     statuses, settled, power_code = _seen(view.statuses)
     provisioning, odd = _provisioning(member.provisioning_state, settled.code if settled else None)
-    power, odd_power = _known(PowerState, power_code, PowerState.UNKNOWN)
+    power, odd_power = _power(power_code)
     health, odd_health = _health(view.vm_health)
+    extensions, odd_extensions = _extensions(bytes(view.extensions))
     protection = member.protection_policy or _NO_PROTECTION
     size = wire.sku.name if wire.sku else None
     if size is None and member.hardware_profile:
@@ -76,10 +79,10 @@ def instance(wire: InstanceWire) -> Instance:
         created_at=moment(member.time_created),
         changed_at=settled.at if settled else None,
         agent=_agent(view.vm_agent),
-        extensions=_parts(view.extensions),
-        disks=tuple([_part(disk) for disk in view.disks or () if disk]),
+        extensions=extensions,
+        disks=_parts(view.disks),
         statuses=statuses,
-        oddities=odd + odd_power + odd_health,
+        oddities=odd + odd_power + odd_health + odd_extensions,
     )
 
 
@@ -151,10 +154,14 @@ def _members(kind: type[StrEnum]) -> dict[str, Any]:
     return {state.value.lower(): state for state in kind}
 
 
-@lru_cache(maxsize=1024)
 def _last_word(code: str) -> str:
     parts = code.lower().split("/")
     return parts[1] if len(parts) > 1 else parts[0]
+
+
+@lru_cache(maxsize=1024)
+def _power(code: str | None) -> tuple[PowerState, tuple[str, ...]]:
+    return _known(PowerState, code, PowerState.UNKNOWN)
 
 
 @lru_cache(maxsize=1024)
@@ -196,8 +203,18 @@ def _agent(wire: AgentWire | None) -> Part | None:
 
 
 @lru_cache(maxsize=1024)
+def _extensions(raw: bytes) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Extensions, and what was odd in them: to be told, and no reason to doubt the instance."""
+    if not raw:
+        return (), ()
+    try:
+        found, dropped = decode_item(b'{"extensions":' + raw + b"}", ExtensionsWire)
+    except Unreadable as error:
+        return (), (f"extensions: {clean(str(error))}",)
+    return _parts(found.extensions), tuple([f"wrong type {clean(path)}" for path in dropped])
+
+
 def _parts(wires: tuple[PartWire | None, ...] | None) -> tuple[Part, ...]:
-    """Extensions are alike on most instances; disks, each with its own name, are not."""
     return tuple([_part(wire) for wire in wires or () if wire])
 
 

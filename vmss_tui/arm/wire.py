@@ -62,9 +62,16 @@ class ViewWire(Wire):
     os_version: str | None = None
     vm_agent: AgentWire | None = None
     vm_health: HealthWire | None = None
-    extensions: tuple[PartWire | None, ...] | None = None
+    extensions: msgspec.Raw = msgspec.Raw()
+    """`ExtensionsWire.extensions`, alike on most instances: compared as bytes, decoded once."""
     disks: tuple[PartWire | None, ...] | None = None
     statuses: tuple[StatusWire | None, ...] | None = None
+
+
+class ExtensionsWire(Wire):
+    """The extensions of a view, by themselves."""
+
+    extensions: tuple[PartWire | None, ...] | None = None
 
 
 class BlobWire(Wire):
