@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.engine_world import SET
-from vmss_tui.fleet.change import Change, Edit, NotPossible, change, image_after
+from vmss_tui.fleet.change import Change, change, image_after
 from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
+from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.image import image_from
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 

@@ -7,7 +7,7 @@ from queue import Queue
 import pytest
 
 from tests.conftest import NEWEST, Bench
-from vmss_tui.fleet.change import Edit, NotPossible
+from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.gateway import Refused, Unknown
 from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.operations import OperationsLog

@@ -12,7 +12,7 @@ from tests.conftest import NEWEST, Bench
 from tests.fault_table import COMPLETED, WAITS, Fault, When, arm, data, members, network, people
 from tests.processes import until
 from tests.relay import Relay
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.simulator import scenarios
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan

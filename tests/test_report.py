@@ -10,7 +10,7 @@ from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import SET, small_set
 from vmss_tui.cli import shapes
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.runtime import journal
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade import events as ev

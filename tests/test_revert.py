@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade import engine

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NEWEST, Bench
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.journal import Journal, JournalFailed
 from vmss_tui.runtime.lookout import Lookout

@@ -22,8 +22,8 @@ from tests.ui_world import (
     view,
     web,
 )
-from vmss_tui.fleet.change import Edit
 from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot

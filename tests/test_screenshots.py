@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 
 from tests.conftest import NEWEST, Bench
 from tests.ui_world import FakeWatcher
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.cockpit import Cockpit

@@ -19,7 +19,8 @@ from msgspec import structs
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from vmss_tui.fleet.change import Change, Edit, change
+from vmss_tui.fleet.change import Change, change
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import (
     Health,

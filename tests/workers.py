@@ -13,7 +13,7 @@ from tests.conftest import NEWEST
 from tests.processes import PATIENCE, Machine, until
 from tests.relay import Relay
 from vmss_tui.arm.connect import connect
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.runtime import journal
 from vmss_tui.runtime.clock import BootClock

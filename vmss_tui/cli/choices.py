@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.upgrade.policy import Amount, BadPolicy, Order, amount
 from vmss_tui.upgrade.selection import Selection
 

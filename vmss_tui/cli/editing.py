@@ -8,7 +8,7 @@ from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.printing import out, out_json, say
 from vmss_tui.cli.reading import seat_for
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.permission import refuse_not_manual
 

@@ -67,7 +67,7 @@ def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
     """Classes and their codes; the first that fits counts."""
     # Imported here: a program that goes well needs none of them.
     from vmss_tui import config, demo, gateway, subscriptions, wiring
-    from vmss_tui.fleet import change, scale_set_id
+    from vmss_tui.fleet import edit, scale_set_id
     from vmss_tui.runtime import journal, model_writer, refused, runs, state_folder, worker
     from vmss_tui.upgrade import policy, selection
 
@@ -78,7 +78,7 @@ def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
         (
             scale_set_id.BadName,
             policy.BadPolicy,
-            change.NotPossible,
+            edit.NotPossible,
             config.BadConfig,
             wiring.BadEndpoint,
             wiring.Contradiction,

@@ -14,8 +14,8 @@ from vmss_tui.cli.asking import show_plan
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import out, out_json, progress, say, table
-from vmss_tui.fleet.change import Edit
 from vmss_tui.fleet.domains import Panel, Row, grid
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError

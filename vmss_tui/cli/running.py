@@ -11,7 +11,7 @@ from vmss_tui.cli.options import global_options
 from vmss_tui.cli.printing import out, out_json, say
 from vmss_tui.cli.reading import planned, seat_for
 from vmss_tui.cli.viewing import watch
-from vmss_tui.fleet.change import Edit
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen

@@ -42,7 +42,8 @@ def is_applied(scale_set: ScaleSet, body: Mapping[str, Any]) -> bool:
 def undo_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
     """The PATCH that puts back what `body` would change, as `scale_set` has it now.
 
-    An image reference is put back whole: its forms have no key in common.
+    An image reference is put back whole: its forms have no key in common. What was absent
+    cannot be put back by a PATCH and is left out.
     """
     return _taken(scale_set.raw, body)
 
@@ -79,6 +80,21 @@ def dropped(old: object, wanted: Mapping[str, Any], path: str = "") -> Iterator[
         if key == "imageReference":
             lost = found.keys() - new.keys() - {"exactVersion"}
             yield from ((f"{here}.{name}", found[name], None) for name in sorted(lost))
+        elif key == "storageProfile":
+            other = _other_form(found, new)
+            yield from ((f"{here}.{path}", value, None) for path, value in other)
+
+
+def _other_form(found: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """A blob as the disk's image and an image reference exclude each other."""
+    reference, disk = found.get("imageReference"), found.get("osDisk")
+    blob = disk.get("image") if isinstance(disk, Mapping) else None
+    if "imageReference" in new and isinstance(blob, Mapping):
+        return [("osDisk.image.uri", blob.get("uri"))]
+    if "osDisk" in new and isinstance(reference, Mapping):
+        kept = reference.keys() - {"exactVersion"}
+        return [(f"imageReference.{name}", reference[name]) for name in sorted(kept)]
+    return []
 
 
 def _taken(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,9 +104,22 @@ def _taken(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
         mine = found.get(key)
         if key == "imageReference" and isinstance(mine, Mapping):
             taken[key] = {name: mine[name] for name in mine if name != "exactVersion"}
-        else:
-            taken[key] = _taken(mine, value) if isinstance(value, Mapping) else mine
+        elif key == "storageProfile" and isinstance(mine, Mapping):
+            taken[key] = _storage_taken(mine, value)
+        elif isinstance(value, Mapping):
+            if inner := _taken(mine, value):
+                taken[key] = inner
+        elif mine is not None:
+            taken[key] = mine
     return taken
+
+
+def _storage_taken(mine: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
+    """The image in whichever form it has now, whatever form it would get."""
+    other = "osDisk" if "imageReference" in shape else "imageReference"
+    if not _taken(mine, shape) and other in mine:
+        shape = {"osDisk": {"image": {"uri": ""}}} if other == "osDisk" else {other: {}}
+    return _taken(mine, shape)
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from vmss_tui import text
-from vmss_tui.fleet.change import Change, Edit, change
+from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.diff import undo_body
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot

@@ -15,8 +15,8 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
-from vmss_tui.runtime.permission import refuse_not_manual
 from vmss_tui.runtime.run_folder import whoami
+from vmss_tui.runtime.undoing import Undo, way_back
 from vmss_tui.text import redact
 
 
@@ -34,6 +34,8 @@ class Saved:
     """A model edit that Azure took."""
 
     words: str
+    operation: str | None = None
+    """What carries it out, to be asked with `outcome`; None where Azure named nothing."""
 
 
 class ModelWriter:
@@ -42,21 +44,26 @@ class ModelWriter:
     def __init__(self, gateway: Gateway, clock: Clock, log: OperationsLog) -> None:
         self._gateway, self._clock, self._log = gateway, clock, log
 
-    def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
-        """Writes `wanted`, worked out against `scale_set`. Raises `RunRefused`, `ModelChanged`,
+    def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
+        """Writes `wanted`, worked out against `scale_set`. Raises `ModelChanged`,
         `JournalFailed` or a `GatewayError`; after each of them nothing was written, except
-        `Unknown`, whose words say that it may have been."""
-        refuse_not_manual(scale_set, wanted)
+        `Unknown`, whose words say that it may have been. `undoes` is the request id of the
+        edit that this one takes back."""
         try:
-            return self._send(scale_set, wanted)
+            return self._send(scale_set, wanted, undoes)
         except Changed:
             now = self._gateway.read_model(scale_set.id)
             if lines := differences(scale_set, now):
                 raise ModelChanged(lines, now) from None
-            self._send(now, wanted)
-            return Saved("the model is changed (its etag had moved by itself: sent once more)")
+            saved = self._send(now, wanted, undoes)
+            again = "the model is changed (its etag had moved by itself: sent once more)"
+            return Saved(again, saved.operation)
 
-    def _send(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+    def undo(self, scale_set: ScaleSet) -> Undo | None:
+        """The way back from the newest edit made from here that was not taken back yet."""
+        return way_back(self._log.read(), scale_set)
+
+    def _send(self, scale_set: ScaleSet, wanted: Change, undoes: str) -> Saved:
         asked = Operation(
             at=stamp(self._clock.wall()),
             scale_set=scale_set.id.resource_id,
@@ -65,19 +72,23 @@ class ModelWriter:
             verb="patch",
             body=msgspec.to_builtins(wanted.body),
             undo=undo_body(scale_set, wanted.body),
+            undoes=undoes,
         )
         self._log.write(asked)
         try:
-            self._gateway.patch(scale_set.id, wanted.body, scale_set.etag or "*", asked.request_id)
+            accepted = self._gateway.patch(
+                scale_set.id, wanted.body, scale_set.etag or "*", asked.request_id
+            )
         except GatewayError as error:
             self._answered(asked, "unknown" if isinstance(error, Unknown) else "refused", error)
             if isinstance(error, Unknown) and is_applied(
                 self._gateway.read_model(scale_set.id), wanted.body
             ):
+                self._answered(asked, "seen")
                 return Saved("the answer was lost, but the model says what was wanted")
             raise
         self._answered(asked, "accepted")
-        return Saved("the model is changed")
+        return Saved("the model is changed", accepted.operation)
 
     def _answered(self, asked: Operation, answer: str, error: GatewayError | None = None) -> None:
         self._log.write(

@@ -24,6 +24,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: dict[str, Any] | None = None
     undo: dict[str, Any] | None = None
     """The PATCH that puts back what this one changed."""
+    undoes: str = ""
+    """The request id of the edit that this one takes back."""
     answer: str = ""
     words: str = ""
 

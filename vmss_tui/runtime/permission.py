@@ -6,7 +6,6 @@ refuses here, before anything is sent. The words serve the dashboard and the com
 
 from collections.abc import Callable
 
-from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context, Gateway
@@ -81,17 +80,12 @@ def is_other(confirmed: Context, now: Context) -> bool:
     return bool(known) and confirmed.principal != now.principal
 
 
-def refuse_not_manual(scale_set: ScaleSet, wanted: Change | None = None) -> None:
-    """Automatic and Rolling sets act by themselves on every model write: only the way back to
-    Manual leads through here."""
+def refuse_not_manual(scale_set: ScaleSet) -> None:
+    """Automatic and Rolling sets act by themselves on every model write: no run is possible."""
     if scale_set.policy_mode is PolicyMode.MANUAL:
-        return
-    if wanted is not None and [(line.path, line.new) for line in wanted.lines] == [
-        ("properties.upgradePolicy.mode", PolicyMode.MANUAL)
-    ]:
         return
     raise RunRefused(
         f"{scale_set.id.short} has upgrade policy {scale_set.policy_mode}: Azure itself "
-        "upgrades its instances when the model is written; only Manual sets can be changed here "
-        "(`vmss-tui model … --policy-mode Manual` makes it one)"
+        "upgrades its instances when the model is written; only Manual sets can be upgraded by a "
+        "run (`vmss-tui model … --policy-mode Manual` makes it one)"
     )

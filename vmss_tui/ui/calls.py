@@ -10,7 +10,7 @@ from collections.abc import Callable
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from vmss_tui.fleet.change import NotPossible
+from vmss_tui.fleet.edit import NotPossible
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.journal import JournalFailed

@@ -3,7 +3,7 @@
 Every call that blocks runs in a thread.
 """
 
-from vmss_tui.fleet.change import NotPossible
+from vmss_tui.fleet.edit import NotPossible
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.watcher import View
 from vmss_tui.ui.calls import ask

@@ -10,8 +10,9 @@ from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from vmss_tui.fleet.change import Change, Edit, NotPossible
+from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.cockpit import Cockpit

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from vmss_tui.fleet.change import Edit, NotPossible
+from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.ui.screens.form import FormScreen

@@ -1,0 +1,36 @@
+"""What became of a write that Azure took: its operation asked until it ends.
+
+A set may take hours over one. An operation that cannot be asked is not a failure: instances and
+model say how things stand, and nothing is ever sent again from here.
+"""
+
+import threading
+
+from vmss_tui.gateway import Gateway, NotSignedIn, Operation, OperationStatus, Throttled
+from vmss_tui.runtime.clock import Clock
+
+FIRST, LONGEST = 2.0, 30.0
+"""Run seconds between two questions, growing."""
+MOST_UNKNOWN = 5
+"""Questions in a row without an answer, after which nothing more is to be learnt."""
+
+
+def outcome(gateway: Gateway, clock: Clock, operation: str, stop: threading.Event) -> Operation:
+    """How it ended; `IN_PROGRESS` where `stop` was set first, `UNKNOWN` where nobody can say."""
+    pause, unknown = FIRST, 0
+    while True:
+        try:
+            found = gateway.poll(operation)
+        except Throttled as error:
+            found, pause = Operation(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
+        except NotSignedIn as error:
+            return Operation(OperationStatus.UNKNOWN, words=error.words)
+        unknown = unknown + 1 if found.status is OperationStatus.UNKNOWN else 0
+        if found.status not in _GOES_ON or unknown >= MOST_UNKNOWN:
+            return found
+        if clock.wait(stop, pause):
+            return Operation(OperationStatus.IN_PROGRESS)
+        pause = min(2 * pause, LONGEST)
+
+
+_GOES_ON = frozenset({OperationStatus.IN_PROGRESS, OperationStatus.UNKNOWN})
