@@ -173,7 +173,8 @@ def test_an_edit_says_what_it_sets_off() -> None:
 def test_capacity_alone_leaves_instances_current() -> None:
     found = change(_set(), Edit(capacity=5))
     assert not found.touches_model
-    assert found.consequence == "Azure adds 2 instances at once."
+    assert found.consequence.startswith("Azure adds 2 instances at once. Autoscale rules")
+    assert not found.azure_acts
     assert found.az == "az vmss scale -g web-rg -n web --new-capacity 5"
     assert "removes 3" in change(_set(), Edit(capacity=0)).consequence
     assert (

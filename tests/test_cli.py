@@ -302,16 +302,21 @@ def test_a_group_and_name_in_several_subscriptions_asks_which(
         assert "there is no subscription 'Fabrikam'" in words
 
 
-def test_a_set_that_azure_upgrades_by_itself_is_refused_in_words(
+def test_a_set_that_azure_upgrades_by_itself_is_edited_only_where_that_was_agreed_to(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Simulator("automatic-policy") as simulator:
         at_automatic = CommandLine(capsys, "--endpoint", simulator.endpoint)
-        for command in ("run", "model"):
-            words = one_sentence(
-                *at_automatic(command, WEB, "--image-version", NEWER, "--yes"), Exit.REFUSED
-            )
-            assert "has upgrade policy Automatic" in words
+        edit = (WEB, "--image-version", NEWER, "--yes")
+        words = one_sentence(*at_automatic("run", *edit), Exit.REFUSED)
+        assert "has upgrade policy Automatic" in words
+        code, _, err = at_automatic("model", *edit)
+        assert code == Exit.REFUSED
+        assert "Azure upgrades every instance at once (20 of them)" in err
+        assert "--yes does not stand for that" in err
+        assert "updating" not in at_automatic("status", WEB)[1]
+        assert at_automatic("model", *edit, "--let-azure-act")[0] == Exit.DONE
+        assert "updating 20" in at_automatic("status", WEB)[1]
 
 
 def test_read_only_refuses_what_would_write(at_web: CommandLine, state: Path) -> None:

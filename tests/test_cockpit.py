@@ -121,14 +121,18 @@ def test_nothing_is_saved_while_a_run_is_live(simulated: Simulated) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["automatic-policy", "rolling-policy"])
-def test_a_set_that_azure_upgrades_by_itself_is_not_edited(
+def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is_possible(
     simulated: Simulated, scenario: str
 ) -> None:
     bench = simulated(scenario)
     model = bench.cockpit.read_model(bench.set_id)
+    wanted = bench.cockpit.change(model, Edit(image_version=NEWEST))
+    assert wanted.azure_acts
+    bench.cockpit.save(model, wanted)
+    bench.simulator.clock.advance(60)
+    assert bench.effects(), "Azure upgrades by itself"
     with pytest.raises(RunRefused, match="only Manual sets"):
-        bench.cockpit.save(model, bench.cockpit.change(model, Edit(image_version=NEWEST)))
-    assert bench.requests("PATCH") == []
+        bench.cockpit.plan(bench.cockpit.observe(bench.set_id), Selection(), Policy())
 
 
 def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(simulated: Simulated) -> None:

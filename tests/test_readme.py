@@ -57,7 +57,7 @@ def outputs() -> dict[str, dict[str, Any]]:
     act = Act(at="", kind="batch", number=1, az="", client_request_id="")
     return {
         "`list` (an array)": shapes.list_line(scale_set, None, None),
-        "`model`": shapes.scale_set(scale_set),
+        "`model`": shapes.model(scale_set),
         "`model` with an edit": shapes.change(Change({}, (), "", "", touches_model=False), None),
         "`status`": shapes.status(Snapshot(scale_set, (), THEN), None),
         "… its `instances`": shapes.instance(Instance("0")),

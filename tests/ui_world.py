@@ -311,7 +311,7 @@ class FakeCockpit(Cockpit):
         """As set."""
         return self.versions
 
-    def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+    def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
         """Records it, or raises what it was told to."""
         if self.save_raises is not None:
             raise self.save_raises

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from vmss_tui.arm.decoding import Unreadable, decode_item
+from vmss_tui.arm.meanings import with_meaning
 from vmss_tui.arm.pipeline import retry_after
 from vmss_tui.arm.wire import EnvelopeWire, ErrorWire
 from vmss_tui.gateway import (
@@ -61,6 +62,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> GatewayErro
     code = error.code or ""
     said = error.message or f"no reason given, HTTP {status}"
     words = f"Azure refused: {said}" + (f" ({code})" if code else "")
+    words = with_meaning(words, code, said)
     match status:
         case 401:
             return NotSignedIn(f"Azure does not take our sign-in: {said}", code=code, status=401)

@@ -2,6 +2,7 @@
 
 from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.errors import error_in
+from vmss_tui.arm.meanings import with_meaning
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.sender import Sender
 from vmss_tui.arm.wire import OperationWire
@@ -30,4 +31,5 @@ def ask(sender: Sender, paths: Paths, operation: str) -> Operation:
         return Operation(OperationStatus.UNKNOWN, words="The answer is not an operation's.")
     said = error_in(answer.body)
     status = _KNOWN.get((wire.status or "").lower(), OperationStatus.UNKNOWN)
-    return Operation(status, said.code or "", said.message or "")
+    code, words = said.code or "", said.message or ""
+    return Operation(status, code, with_meaning(words, code, words) if words else words)

@@ -8,7 +8,6 @@ import functools
 import math
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import click
@@ -23,29 +22,24 @@ Option = Callable[[Any], Any]
 
 def what(command: F) -> F:
     """Options that choose instances, as `selection`."""
-    return _gathered("selection", Selection.__struct_fields__, Selection, _WHAT)(command)
+    return gathered("selection", Selection.__struct_fields__, Selection, _WHAT)(command)
 
 
 def how(command: F) -> F:
     """Options that set limits, as `limits`: the policy fields that were given."""
-    return _gathered("limits", _HOW, _given, _HOW.values())(command)
+    return gathered("limits", _HOW, _given, _HOW.values())(command)
 
 
 def model(command: F) -> F:
     """Options that edit the image or the size, as `edit`."""
-    names = {field.name for field in fields(Edit)} - {"capacity", "policy_mode"}
-    return _gathered("edit", names, Edit, _MODEL)(command)
+    return gathered("edit", MODEL, Edit, MODEL.values())(command)
 
 
-def whole_model(command: F) -> F:
-    """The same, with capacity and policy mode."""
-    names = {field.name for field in fields(Edit)}
-    return _gathered("edit", names, Edit, (*_MODEL, *_MORE_MODEL))(command)
-
-
-def _gathered(
+def gathered(
     into: str, names: Iterable[str], make: Callable[..., Any], options: Iterable[Option]
 ) -> Callable[[F], F]:
+    """Options of these parameter names reach a command as one value, `into`."""
+
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -194,16 +188,21 @@ _HOW: dict[str, Option] = {
         help="Ask it before each batch and after the last; no shell.",
     ),
 }
-_MODEL: tuple[Option, ...] = (
-    click.option("--image-version", metavar="V", help="Of the model's image, or `latest`."),
-    click.option("--image-sku", metavar="S"),
-    click.option("--image-offer", metavar="O"),
-    click.option("--image-publisher", metavar="P"),
-    click.option("--image-id", metavar="RESOURCE_ID", help="Managed or gallery image."),
-    click.option("--image-uri", metavar="VHD", help="Legacy image in a storage account."),
-    click.option("--vm-size", metavar="S", help="Such as Standard_D4s_v5."),
-)
-_MORE_MODEL: tuple[Option, ...] = (
-    click.option("--capacity", type=_COUNT, metavar="N", help="How many instances."),
-    click.option("--policy-mode", metavar="MODE", help="Manual, Automatic or Rolling."),
-)
+MODEL: dict[str, Option] = {
+    "image_version": click.option(
+        "--image-version", metavar="V", help="Of the model's image, or `latest`."
+    ),
+    "image_sku": click.option("--image-sku", metavar="S"),
+    "image_offer": click.option("--image-offer", metavar="O"),
+    "image_publisher": click.option("--image-publisher", metavar="P"),
+    "image_id": click.option(
+        "--image-id",
+        metavar="RESOURCE_ID",
+        help="Managed image, or one of a gallery: own, shared or community.",
+    ),
+    "image_uri": click.option(
+        "--image-uri", metavar="VHD", help="Legacy image in a storage account."
+    ),
+    "vm_size": click.option("--vm-size", metavar="S", help="Such as Standard_D4s_v5."),
+}
+"""Parameter -> option, for the image and the size."""

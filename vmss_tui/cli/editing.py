@@ -1,55 +1,129 @@
 """`model`: shows the model, or edits it with the difference shown first."""
 
+import threading
+
 import click
 
-from vmss_tui.cli import choices, shapes
+from vmss_tui.cli import shapes
 from vmss_tui.cli.asking import confirm, show_target
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.printing import out, out_json, say
+from vmss_tui.cli.printing import out, out_json, progress, say
 from vmss_tui.cli.reading import seat_for
+from vmss_tui.cli.settings_options import whole_model
+from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.permission import refuse_not_manual
+from vmss_tui.fleet.upgrade_settings import SETTINGS, settings_now
+from vmss_tui.gateway import OperationStatus
+from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.model_writer import Saved
+
+_BY_AZURE = "--let-azure-act"
 
 
 @click.command("model")
 @click.argument("scale_set")
-@choices.whole_model
+@whole_model
+@click.option("--undo", is_flag=True, help="Put back what the last edit from here changed.")
+@click.option("--wait", is_flag=True, help="Until Azure has carried the edit out, or failed to.")
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
+@click.option(
+    _BY_AZURE,
+    "let_azure_act",
+    is_flag=True,
+    help="Agree beforehand that Azure changes instances by itself (Automatic, Rolling).",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
 @click.pass_context
-def model_command(ctx: click.Context, scale_set: str, edit: Edit, yes: bool, as_json: bool) -> Exit:
-    """Show the model, or edit it. Instances change only when they are upgraded."""
+def model_command(
+    ctx: click.Context,
+    scale_set: str,
+    edit: Edit,
+    undo: bool,
+    wait: bool,
+    yes: bool,
+    let_azure_act: bool,
+    as_json: bool,
+) -> Exit:
+    """Show the model, or edit it. On a Manual set instances change only when they are upgraded."""
+    if undo and edit:
+        raise click.UsageError("--undo takes the last edit back: give no other edit with it.")
     seat = seat_for(ctx)
     cockpit = seat.cockpit
     found = cockpit.read_model(seat.scale_set(scale_set))
-    if not edit:
+    if not edit and not undo:
         if as_json:
-            out_json(shapes.scale_set(found))
+            out_json(shapes.model(found))
         else:
             _print_model(found)
         return Exit.DONE
-    wanted = cockpit.change(found, edit)
+    wanted, undoes = _taken_back(cockpit, found) if undo else (cockpit.change(found, edit), "")
     if not wanted:
         say("Nothing would change: the model says that already.")
         if as_json:
             out_json(shapes.change(wanted, None))
         return Exit.DONE
-    refuse_not_manual(found, wanted)
+    _show(cockpit, found, wanted)
+    _agree(cockpit, found, wanted, yes=yes, let_azure_act=let_azure_act)
+    saved = cockpit.save(found, wanted, undoes)
+    if as_json:
+        out_json(shapes.change(wanted, saved.words))
+    else:
+        say(f"Done: {saved.words}.")
+    return _waited(cockpit, saved) if wait else Exit.DONE
+
+
+def _taken_back(cockpit: Cockpit, found: ScaleSet) -> tuple[Change, str]:
+    undo = cockpit.undo(found)
+    if undo is None:
+        words = f"no edit of {found.id.short} was made from this machine that could be taken back"
+        raise Told(f"{words} (edits of a run: vmss-tui revert RUN)", Exit.ERROR)
+    say(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
+    return undo.change, undo.request_id
+
+
+def _show(cockpit: Cockpit, found: ScaleSet, wanted: Change) -> None:
     show_target(found.id, cockpit.context, say)
     for line in wanted.lines:
         say(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
     say(wanted.consequence)
     say(wanted.az)
+
+
+def _agree(
+    cockpit: Cockpit, found: ScaleSet, wanted: Change, *, yes: bool, let_azure_act: bool
+) -> None:
+    """`--yes` stands for an edit that sets nothing off; the others have a flag of their own."""
+    if yes and wanted.azure_acts and not let_azure_act:
+        raise Told(
+            f"Azure would change instances of {found.id.short} by itself, and --yes does not stand "
+            f"for that: type the set's name at a terminal, or add {_BY_AZURE}",
+            Exit.REFUSED,
+        )
     confirm(cockpit.permission, found.id, easy=False, yes=yes)
-    saved = cockpit.save(found, wanted)
-    if as_json:
-        out_json(shapes.change(wanted, saved.words))
-    else:
-        say(f"Done: {saved.words}.")
-    return Exit.DONE
+
+
+def _waited(cockpit: Cockpit, saved: Saved) -> Exit:
+    if saved.operation is None:
+        return Exit.DONE
+    progress("waiting for Azure …")
+    try:
+        ended = cockpit.outcome(saved.operation, threading.Event())
+    except KeyboardInterrupt:
+        progress("")
+        say("Left: Azure goes on.")
+        return Exit.LEFT
+    progress("")
+    match ended.status:
+        case OperationStatus.SUCCEEDED:
+            say("Azure has carried it out.")
+            return Exit.DONE
+        case OperationStatus.UNKNOWN:
+            raise Told(f"nobody can say how it ended: {ended.words}; look at the set", Exit.HALTED)
+    words = f"Azure could not carry it out ({ended.code or ended.status}): {ended.words}"
+    raise Told(f"{words}; the model says what was wanted, the instances may not", Exit.HALTED)
 
 
 def _print_model(found: ScaleSet) -> None:
@@ -59,7 +133,6 @@ def _print_model(found: ScaleSet) -> None:
         ("id", found.id.resource_id),
         ("location", found.location),
         ("orchestration", found.orchestration),
-        ("upgrade policy", found.policy_mode),
         ("capacity", found.capacity),
         ("VM size", found.vm_size),
         ("image", image),
@@ -68,10 +141,12 @@ def _print_model(found: ScaleSet) -> None:
         ("admin user", found.admin_user),
         ("name prefix", found.name_prefix),
         ("health signal", "yes" if found.has_health_source else "none"),
-        ("automatic OS upgrade", "on" if found.automatic_os_upgrade else "off"),
-        ("automatic repairs", "on" if found.automatic_repairs else "off"),
         ("owner", found.owner),
         ("etag", found.etag),
     ):
         if value is not None:
             out(f"{name:<21} {value}")
+    settings = settings_now(found.raw)
+    for setting in SETTINGS:
+        if words := settings[setting.field]:
+            out(f"{setting.title:<21} {words}")

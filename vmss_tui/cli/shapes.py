@@ -8,6 +8,7 @@ from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.upgrade_settings import settings_now
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan import Plan
@@ -41,6 +42,12 @@ def scale_set(found: ScaleSet) -> Json:
         "automatic_repairs": found.automatic_repairs,
         "owner": found.owner,
     }
+
+
+def model(found: ScaleSet) -> Json:
+    """A scale set with how Azure may act on it by itself, as a person writes it."""
+    settings = settings_now(found.raw)
+    return {**scale_set(found), "settings": {key: text or None for key, text in settings.items()}}
 
 
 def image(found: Image | None) -> Json | None:
@@ -160,6 +167,7 @@ def change(found: Change, saved: str | None) -> Json:
     return {
         "lines": [{"path": line.path, "old": line.old, "new": line.new} for line in found.lines],
         "consequence": found.consequence,
+        "azure_acts": found.azure_acts,
         "az": found.az,
         "saved": saved,
     }

@@ -4,6 +4,7 @@ Methods that speak to Azure block and are called from threads. The pure ones (`c
 answer at once. Nothing here draws, and nothing here decides about a run.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,17 +16,19 @@ from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Context, Gateway
+from vmss_tui.gateway import Context, Gateway, Operation
 from vmss_tui.runtime import lingering
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.gates import resolved
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
 from vmss_tui.runtime.operations import OperationsLog
+from vmss_tui.runtime.outcome import outcome
 from vmss_tui.runtime.permission import Permission, refuse_not_manual
 from vmss_tui.runtime.run_folder import RunFolder, RunSummary
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.steering import Steering
+from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import View, Watcher
 from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
@@ -131,10 +134,18 @@ class Cockpit:
         """Works out an edit; raises `NotPossible`."""
         return change(scale_set, edit)
 
-    def save(self, scale_set: ScaleSet, wanted: Change) -> Saved:
+    def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
         """Writes the model once, guarded by its etag; see `ModelWriter.save` for what it raises."""
         self.permission.refuse(scale_set.id)
-        return self._writer.save(scale_set, wanted)
+        return self._writer.save(scale_set, wanted, undoes)
+
+    def undo(self, scale_set: ScaleSet) -> Undo | None:
+        """The way back from the newest model edit made from this machine; None without one."""
+        return self._writer.undo(scale_set)
+
+    def outcome(self, operation: str, stop: threading.Event) -> Operation:
+        """How an accepted write ended; may take as long as Azure does, or until `stop` is set."""
+        return outcome(self._gateway, self._clock, operation, stop)
 
     # Runs
 

@@ -1,0 +1,59 @@
+"""What Azure's refusals mean for a scale set, where their code or words are known. Pure.
+
+Azure's own sentence is always shown first; this one says what it comes to and what would help.
+Sources: "Troubleshoot allocation failures", "Resolve errors for SKU not available", the recorded
+refusals (`vmss-put-400-trustedlaunch-managed-image`) and real texts of public issues.
+"""
+
+import re
+
+_MEANINGS: tuple[tuple[str, str, str], ...] = (
+    ("allocationfailed|zonalallocationfailed|overconstrained", "",
+     "Azure has no room for such machines here now: fewer at a time, another size or zone, or "
+     "later"),
+    ("skunotavailable", "",
+     "this size cannot be had in this region with this subscription: choose another one"),
+    ("", r"exceed\w* (?:approved|quota)|quota", "the quota is spent: fewer instances, a smaller "
+     "size, or ask Azure for more quota"),
+    ("platformimagenotfound", "",
+     "there is no such version in this region: `vmss-tui images` lists what there is"),
+    ("", r"gallery image .{1,300} not available in|not replicated to",
+     "this version is not replicated to the set's region: replicate it, or choose one that is"),
+    ("notfound", r"'/(?:subscriptions|sharedGalleries|communityGalleries)/.{1,300}images/",
+     "there is no such image, or it is in another region"),
+    ("propertychangenotallowed", "",
+     "Azure settles this when a set is made: it takes a new set to have it otherwise"),
+    ("", r"^changing property .{1,100} not allowed",
+     "Azure settles this when a set is made: it takes a new set to have it otherwise"),
+    ("", r"managed images are not supported", "the set's security type takes no managed image: "
+     "put it into a gallery, as an image definition of that type"),
+    ("", r"health probe or health extension was not|no health probe",
+     "Azure wants a health signal first: an Application Health extension or a load balancer's "
+     "probe in the model"),
+    ("", r"image .{0,200}\bdeprecated\b", "the image is withdrawn: choose a newer one"),
+    ("marketplacepurchaseeligibilityfailed|resourcepurchasevalidationfailed|vmmarketplaceinvalidinput",
+     "", "the image is sold with terms that nobody has accepted for this subscription"),
+    ("linkedauthorizationfailed", "",
+     "the sign-in may not use something that the model names, such as the image"),
+    ("requestdisallowedbypolicy", "",
+     "a policy of the organisation forbids it; Azure's words name it"),
+    ("scopelocked", "", "somebody put a lock on it: take the lock away first"),
+)  # fmt: skip
+"""(codes, words, meaning): the first whose code and words both fit; empty fits everything."""
+
+
+def meaning(code: str, words: str) -> str:
+    """What it comes to, in a clause without a full stop; empty where it is not known."""
+    for codes, pattern, found in _MEANINGS:
+        if codes and not re.search(codes, code, re.IGNORECASE):
+            continue
+        if pattern and not re.search(pattern, words, re.IGNORECASE):
+            continue
+        return found
+    return ""
+
+
+def with_meaning(told: str, code: str, words: str) -> str:
+    """`told`, and what it comes to where that is known."""
+    found = meaning(code, words)
+    return f"{told}. In short: {found}" if found else told
