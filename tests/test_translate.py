@@ -443,7 +443,7 @@ json_values = st.recursive(
 def test_no_json_at_all_makes_a_traceback(tree: object) -> None:
     body = json.dumps(tree).encode()
     members = Members(None)
-    members.take_items([msgspec.Raw(body)])
+    members.take_each([("7", body)])
     assert len(members.instances) + len(members.damage) >= 1
     error_in(body)
     if isinstance(tree, dict):
@@ -463,25 +463,24 @@ def test_no_bytes_at_all_make_a_traceback(body: bytes) -> None:
 def test_half_a_character_from_a_guest_costs_no_instance() -> None:
     body = json.dumps(item_with(osName="\ud800")).encode()
     members = Members(None)
-    members.take_items([msgspec.Raw(body)])
+    members.take_each([("7", body)])
     assert members.instances[0].os_name == "\\uD800"
 
 
 def test_machines_of_another_set_are_never_ours() -> None:
-    def machine(name: str, owner: object) -> msgspec.Raw:
+    def machine(name: str, owner: object) -> dict[str, Any]:
         properties = {"virtualMachineScaleSet": owner} if owner else {}
-        return msgspec.Raw(json.dumps({"name": name, "properties": properties}).encode())
+        return {"name": name, "properties": properties}
 
     members = Members(None, ANY_SET)
     ours, theirs = ANY_SET.resource_id.upper(), ANY_SET.resource_id + "2"
-    members.take_items(
-        [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
-    )
+    listed = [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
+    members.take(json.dumps({"value": [*listed, machine("d", {"id": "odd"})]}).encode())
     assert [each.instance_id for each in members.instances] == ["a_1"]
-    assert len(members.damage) == 1
+    assert members.damage == ["c does not say its set.", "d does not say its set."]
 
 
 def test_an_instance_listed_twice_makes_the_reading_incomplete() -> None:
     members = Members(None)
-    members.take_items([msgspec.Raw(json.dumps(item_with()).encode())] * 2)
+    members.take(json.dumps({"value": [item_with()] * 2}).encode())
     assert (len(members.instances), len(members.damage)) == (1, 1)

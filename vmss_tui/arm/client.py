@@ -18,7 +18,7 @@ from vmss_tui.arm.members import Members
 from vmss_tui.arm.operations import ask
 from vmss_tui.arm.paths import Paths, explicit
 from vmss_tui.arm.pipeline import ReadOnlyRule, remaining
-from vmss_tui.arm.scale_set import fit_etag
+from vmss_tui.arm.scale_set import fit_etag, oddity
 from vmss_tui.arm.scale_set import scale_set as scale_set_from
 from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
@@ -38,6 +38,7 @@ from vmss_tui.gateway import (
     Refused,
     Subscription,
 )
+from vmss_tui.text import cell
 
 _LIST_BUCKET = "HighCostGetVMScaleSetResource"
 _LIST_BURST = 30
@@ -108,9 +109,12 @@ class ArmGateway:
         """The set and its model. An answer about another resource is damaged."""
         tree = read_object(self.sender, self.paths.scale_set(scale_set))
         said = tree.get("id")
-        named = _named(said) if isinstance(said, str) else scale_set
+        named = _named(said) if isinstance(said, str) else None
         if named is None or named.key != scale_set.key:
-            raise Damaged(f"Asked for {scale_set.short}, got something else: {cleaned(said)}")
+            words = cell(said) if isinstance(said, str) else "it has no id"
+            raise Damaged(f"Asked for {scale_set.short}, got something else: {words}")
+        if odd := oddity(tree):
+            raise Damaged(f"The model of {scale_set.short} is not Azure's: {odd}")
         found = scale_set_from(tree, named)
         self._flexible[scale_set.key] = found.orchestration is Orchestration.FLEXIBLE
         return found
@@ -158,7 +162,7 @@ class ArmGateway:
                 return None
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            members.take_items(body for body in pool.map(read, instance_ids) if body)
+            members.take_each(zip(instance_ids, pool.map(read, instance_ids), strict=True))
         looked_at = frozenset(instance_ids)
         others = [each for each in last.instances if each.instance_id not in looked_at]
         return Snapshot(

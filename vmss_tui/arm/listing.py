@@ -5,7 +5,6 @@ broken page) ends the walk with words about it: what was read is good to look at
 """
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,7 +13,7 @@ from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.sender import Sender
 from vmss_tui.arm.wire import PageWire
 from vmss_tui.gateway import Damaged, NotSignedIn, Refused, Throttled, Unreachable
-from vmss_tui.text import clean
+from vmss_tui.text import cell
 
 MOST_PAGES = 1000
 Take = Callable[[bytes, Mapping[str, str]], str | None]
@@ -42,7 +41,7 @@ def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tup
             answer = sender.read(url)
             following = take(answer.body, answer.headers)
         except Unreadable as error:
-            damage = f"Page {len(seen)} of the list is not Azure's: {clean(str(error))}"
+            damage = f"Page {len(seen)} of the list is not Azure's: {cell(str(error))}"
             if url == first:
                 raise Damaged(damage) from error
             return len(seen), (damage,)
@@ -55,7 +54,7 @@ def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tup
         if not following:
             return len(seen), ()
         if not paths.follows(first, following):
-            host = clean(urlsplit(following).hostname or "nowhere")
+            host = paths.host(following)
             return len(seen), (f"The next page was refused: it is not part of this list ({host}).",)
         if following in seen or len(seen) >= MOST_PAGES:
             return len(seen), ("The list goes round in a circle: its next page was already read.",)

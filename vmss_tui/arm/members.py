@@ -16,8 +16,8 @@ from vmss_tui.arm.listing import raw_items
 from vmss_tui.arm.translate import instance
 from vmss_tui.arm.wire import InstancePageWire, InstanceWire
 from vmss_tui.fleet.scale_set import Health, Instance
-from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.text import clean
+from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
+from vmss_tui.text import cell, clean
 
 
 @dataclass(slots=True)
@@ -57,11 +57,23 @@ class Members:
         self._add(page)
         return page.next_link
 
-    def take_items(self, items: Iterable[bytes | msgspec.Raw]) -> None:
-        """Adds instances that were read one by one."""
+    def take_each(self, answers: Iterable[tuple[str, bytes | None]]) -> None:
+        """Adds instances that were asked for by their ids; None is one that is not there.
+
+        An answer about another instance is damage: who was asked for is not gone for that.
+        """
         page = _Page(b"")
-        for item in items:
-            self._odd_item(item, page)
+        for asked, body in answers:
+            if body is None:
+                continue
+            alone = _Page(b"")
+            self._odd_item(body, alone)
+            for found in alone.instances:
+                if found.instance_id.lower() == asked.lower():
+                    page.instances.append(replace(found, instance_id=asked))
+                else:
+                    page.damage.append(f"Asked for {asked}, got {found.instance_id}.")
+            page.damage += alone.damage
         self._add(page)
 
     def close(self) -> None:
@@ -96,7 +108,7 @@ class Members:
                 return None
             found = instance(wire)
         except BadName as error:
-            page.damage.append(f"An instance cannot be read: {clean(str(error))}")
+            page.damage.append(f"An instance cannot be read: {cell(str(error))}")
             return None
         page.instances.append(found)
         return found
@@ -106,12 +118,12 @@ class Members:
         try:
             wire, dropped = decode_item(body, InstanceWire)
         except Unreadable as error:
-            page.damage.append(f"An instance cannot be read: {clean(str(error))}")
+            page.damage.append(f"An instance cannot be read: {cell(str(error))}")
             return
         found = self._item(wire, page)
         if found is None or not dropped:
             return
-        words = ", ".join(clean(path) for path in dropped)
+        words = cell(", ".join(dropped), 500)
         page.damage.append(f"Instance {found.instance_id} has fields of a wrong type: {words}")
         sick = any("vmHealth" in path for path in dropped)
         page.instances[-1] = replace(
@@ -123,7 +135,9 @@ class Members:
     def _belongs(self, wire: InstanceWire, page: _Page) -> bool:
         """Whether the list's filter was obeyed: a machine of another set is never one of ours."""
         owner = wire.properties.virtual_machine_scale_set if wire.properties else None
-        if owner is None or owner.id is None:
-            page.damage.append(f"{clean(wire.name or 'A machine')} does not say its set.")
+        try:
+            theirs = parse_resource_id((owner.id if owner else None) or "")
+        except BadName:
+            page.damage.append(f"{cell(wire.name or 'A machine')} does not say its set.")
             return False
-        return self._flexible is not None and owner.id.rstrip("/").lower() == self._flexible.key
+        return self._flexible is not None and theirs.key == self._flexible.key

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from vmss_tui.arm.pipeline import Origin
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, check_instance_id, scale_set_id
+from vmss_tui.text import cell
 
 COMPUTE = "2026-04-01"
 """Scale sets, their machines, virtual machines, platform images (azure-mgmt-compute 39)."""
@@ -62,6 +63,13 @@ class Paths:
         """May `following`, from a page of `first`, be asked? Same place, same path."""
         return self.origin.serves(following) and _path(first) == _path(following)
 
+    def host(self, url: str) -> str:
+        """The host that a URL of Azure's names, for an error's words."""
+        try:
+            return cell(urlsplit(url).hostname or "nowhere", 100)
+        except ValueError:
+            return "nowhere"
+
     def is_operation(self, url: str) -> bool:
         """Is this an operation's URL on our host, below a subscription, without detours?"""
         path = _path(url)
@@ -101,4 +109,8 @@ def _group_path(named: ScaleSetId) -> str:
 
 
 def _path(url: str) -> str:
-    return unquote(urlsplit(url).path).rstrip("/").lower()
+    """Empty for what is no URL at all."""
+    try:
+        return unquote(urlsplit(url).path).rstrip("/").lower()
+    except ValueError:
+        return ""

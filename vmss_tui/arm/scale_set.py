@@ -62,6 +62,22 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
     )
 
 
+def oddity(tree: Json) -> str:
+    """Why no model can be read from an answer, in words; empty where one can.
+
+    What instances are built from may be missing (an empty Flexible set), but not be nonsense:
+    that would pass for a model that somebody has changed.
+    """
+    properties = tree.get("properties")
+    if not isinstance(properties, dict):
+        return "it has no properties"
+    if not isinstance(properties.get("virtualMachineProfile"), dict | None):
+        return "its virtualMachineProfile is of a wrong type"
+    if not isinstance(properties.get("orchestrationMode"), str | None):
+        return "its orchestrationMode is of a wrong type"
+    return ""
+
+
 def digest(tree: Json) -> str:
     """sha256 of what instances are built from: profile, size, plan, zones.
 

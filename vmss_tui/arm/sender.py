@@ -69,6 +69,8 @@ class Sender:
                     return answer
                 asked = retry_after(answer.headers)
                 failure = _failure(answer, asked)
+            except Nonsense as error:
+                raise Damaged(f"Something other than Azure answered: {error}.") from error
             except AzureError as error:
                 failure = Unreachable(f"Azure cannot be reached: {_words(error)}")
             if isinstance(failure, NotSignedIn) and not forgotten:
@@ -113,20 +115,44 @@ class Sender:
         )
 
     def _send(self, request: HttpRequest) -> Answer:
-        response = self.client.send_request(
-            request,
-            stream=True,
-            connection_timeout=self.connect_timeout,
-            read_timeout=self.read_timeout,
-        )
         try:
-            body = response.read()
-        finally:
-            response.close()
+            response = self.client.send_request(
+                request,
+                stream=True,
+                connection_timeout=self.connect_timeout,
+                read_timeout=self.read_timeout,
+            )
+            try:
+                body = _whole(response)
+            finally:
+                response.close()
+        except ValueError as error:  # the SDK's libraries, over headers that make no sense
+            raise Nonsense(str(error)) from error
         return Answer(response.status_code, response.headers, body)
 
 
 _JSON = {"Accept": "application/json"}
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a body that are taken in: a page of 1,000 instances has six million."""
+
+
+class Nonsense(AzureError):
+    """An answer came, and its headers cannot be understood (a length of "many")."""
+
+
+class TooLarge(Nonsense):
+    """A body without an end, or one that unpacks to more than any answer of Azure's has."""
+
+
+def _whole(response: HttpResponse) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST:
+            raise TooLarge(f"the answer has more than {LARGEST >> 20} MiB")
+    return b"".join(chunks)
 
 
 def _failure(answer: Answer, asked: float | None) -> GatewayError:

@@ -1,0 +1,75 @@
+"""The gateway over answers that were prepared: everything of it but the socket."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from azure.core.rest import HttpRequest, HttpResponse
+
+from vmss_tui.arm.client import ArmGateway
+from vmss_tui.arm.identity import Signer, SimulatorCredential
+from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.pipeline import Patience, ReadOnlyRule
+from vmss_tui.arm.sender import Sender
+from vmss_tui.gateway import Context
+
+ENDPOINT = "https://management.azure.com"
+Asked = tuple[int, Mapping[str, str], bytes]
+
+
+@dataclass
+class Canned:
+    """An HTTP answer without a socket."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def read(self) -> bytes:
+        """All of it."""
+        return self.body
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """All of it, at once."""
+        yield self.body
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass
+class CannedClient:
+    """Gives one prepared answer after the other, then the last for ever."""
+
+    answers: list[Asked] = field(default_factory=list)
+
+    def send_request(
+        self, request: HttpRequest, *, stream: bool = False, **_how: Any
+    ) -> HttpResponse:
+        """The next one."""
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return cast(HttpResponse, Canned(*answer))
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def gateway(*answers: Asked) -> ArmGateway:
+    """A new one, so that nothing is remembered from earlier answers."""
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    return ArmGateway(
+        Sender(CannedClient(list(answers)), Signer(SimulatorCredential()), Patience(attempts=1)),
+        Paths(ENDPOINT),
+        Context(ENDPOINT),
+        ReadOnlyRule(False),
+        monotonic=lambda: 0.0,
+        now=lambda: noon,
+        scope="scope",
+    )
+
+
+def tell(tree: Any, status: int = 200, **headers: str) -> Asked:
+    """An answer as it was recorded."""
+    return status, headers, json.dumps(tree).encode()
