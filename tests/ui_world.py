@@ -46,6 +46,7 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.fold import apply
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
@@ -273,6 +274,7 @@ class FakeCockpit(Cockpit):
         self.retried: tuple[str, ...] = ()
         self.saved: list[Change] = []
         self.save_raises: Exception | None = None
+        self.known_pace: Pace | None = None
         self.versions: Sequence[str] = (NEWEST, NEW, OLD)
 
     def subscription_name(self, subscription_id: str) -> str:
@@ -328,6 +330,10 @@ class FakeCockpit(Cockpit):
             lines = tuple(f"{li.path}: {li.old} → {li.new}" for li in wanted.lines)
             step = ModelEdit(body=dict(wanted.body), undo={}, if_match='"7"', lines=lines)
         return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
+
+    def pace(self, scale_set: ScaleSetId) -> Pace | None:
+        """As set."""
+        return self.known_pace
 
     def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
         """A worker that does nothing by itself."""
@@ -414,8 +420,8 @@ class Settled:
         for _ in range(PATIENCE):
             await asyncio.to_thread(self._heard)
             await self.pilot.pause()
-            now = self.text
-            if now == before and not _at_work():
+            now = self._drawn()
+            if now and now == before and not _at_work():
                 return
             before = now
         raise AssertionError(f"the screen does not come to rest:\n{before}")
@@ -457,9 +463,16 @@ class Settled:
     @property
     def text(self) -> str:
         """Everything on the terminal, as lines of text."""
+        drawn = self._drawn()
+        assert drawn, "nothing is laid out"
+        return drawn
+
+    def _drawn(self) -> str:
+        """The same; empty while a screen is not laid out for the terminal's size yet."""
         width, height = self.app.size
         lines = self.app.screen._compositor.render_strips(self.app.size)
-        assert len(lines) == height
+        if len(lines) != height:
+            return ""
         return "\n".join(strip.text[:width].rstrip() for strip in lines)
 
     def line(self, words: str) -> str:

@@ -31,10 +31,14 @@ from vmss_tui.runtime.steering import Steering
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import View, Watcher
 from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.expecting import Pace, newest, pace_of
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.reverting import Again, Back
 from vmss_tui.upgrade.selection import NoPlan, Selection
+
+_RUNS_READ = 5
+"""Earlier runs whose journals are read to know how long batches take."""
 
 
 class Cockpit:
@@ -171,6 +175,11 @@ class Cockpit:
         return make_plan(
             snapshot, selection, policy, edit=step, touches_model=bool(wanted), newest=newest
         )
+
+    def pace(self, scale_set: ScaleSetId) -> Pace | None:
+        """What batches of this set took of late, from the newest of its last runs that knows."""
+        last = self.store.of(scale_set)[:_RUNS_READ]
+        return newest(pace_of(folder.name, folder.read()[0]) for folder in last)
 
     def warning(self) -> str:
         """What a person should know before a run is started on this machine; may be empty."""

@@ -12,6 +12,7 @@ from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.watcher import View
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.run import Run
 
 
@@ -72,6 +73,14 @@ class RunArrived(Told):
     def __init__(self, news: RunNews | None) -> None:
         super().__init__()
         self.news = news
+
+
+class PaceArrived(Told):
+    """What batches of the set took of late; None where there was no run yet."""
+
+    def __init__(self, pace: Pace | None) -> None:
+        super().__init__()
+        self.pace = pace
 
 
 class RunsArrived(Told):

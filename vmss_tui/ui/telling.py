@@ -1,6 +1,6 @@
-"""What a confirmation says: a plan, or an edit of the model, as lines to read. Pure."""
+"""What a confirmation says of an edit, a retry, a way back, as lines to read. Pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
@@ -13,40 +13,9 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
-from vmss_tui.upgrade.plan import Plan, Why
 from vmss_tui.upgrade.reverting import Again, Back
-from vmss_tui.upgrade.words import duration
 
 _LABEL = 14
-_SHOWN_BATCHES = 40
-
-
-def plan_words(plan: Plan, context: Context, subscription: str, look: Look) -> Content:
-    """A plan, complete enough to say yes to."""
-    policy = plan.policy
-    count, batches = len(plan.instance_ids), len(plan.batches)
-    serving = plan.running_at_start - plan.unavailable_budget
-    lines = [
-        _fact("upgrade", f"{count} instances in {batches} {_s(batches, 'batch', 'batches')}"),
-        *(_caution(words) for words in plan.cautions),
-        *_edit(plan, look),
-        Content(""),
-        *_batches(plan),
-        *_left_out(plan),
-        Content(""),
-        _fact(
-            "serving",
-            f"at least {max(0, serving)} of {plan.running_at_start} running stay up "
-            f"(at most {plan.unavailable_budget} down at once)",
-        ),
-    ]
-    if plan.baseline:
-        lines.append(_fact("sick before", _ids(plan.baseline)))
-    halts = _s(policy.max_new_failures, "the first failure", f"{policy.max_new_failures} failures")
-    lines.append(_fact("halts at", f"{halts}, or a spent budget, or a changed model"))
-    for label, words in _waits(plan):
-        lines.append(_fact(label, words))
-    return Content("\n").join([*lines, Content(""), *where(plan.scale_set, context, subscription)])
 
 
 def change_words(
@@ -70,9 +39,9 @@ def again_words(
     wanted: Again, scale_set: ScaleSetId, context: Context, subscription: str
 ) -> Content:
     """Which failed instances would be asked once more."""
-    lines = [_fact("asked again", _ids(wanted.instance_ids))]
+    lines = [fact("asked again", ids_of(wanted.instance_ids))]
     if wanted.waiting:
-        lines.append(_fact("then", f"the run goes on with {wanted.waiting} not asked yet"))
+        lines.append(fact("then", f"the run goes on with {wanted.waiting} not asked yet"))
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
@@ -82,10 +51,10 @@ def back_words(wanted: Back, scale_set: ScaleSetId, context: Context, subscripti
         Content.styled("The model's edit is undone:", "bold $accent"),
         *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in wanted.lines),
         Content(""),
-        _fact("put back", _ids(wanted.instance_ids) if wanted.instance_ids else "no instance"),
+        fact("put back", ids_of(wanted.instance_ids) if wanted.instance_ids else "no instance"),
     ]
     if wanted.untouched:
-        lines.append(_fact("untouched", f"{_ids(wanted.untouched)}, on the previous image"))
+        lines.append(fact("untouched", f"{ids_of(wanted.untouched)}, on the previous image"))
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
@@ -126,74 +95,25 @@ def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:
 
 def where(scale_set: ScaleSetId, context: Context, subscription: str) -> Iterator[Content]:
     """On what, where, and as whom; the id in plain ASCII, so that no look-alike hides in it."""
-    yield _fact("scale set", ascii(scale_set.resource_id)[1:-1])
-    yield _fact("subscription", cell(subscription, 80))
+    yield fact("scale set", ascii(scale_set.resource_id)[1:-1])
+    yield fact("subscription", cell(subscription, 80))
     who = [cell(context.principal, 60) or "(principal not known)"]
     who += [f"tenant {cell(context.tenant_id, 40)}"] if context.tenant_id else []
-    yield _fact("as", ", ".join(who))
+    yield fact("as", ", ".join(who))
     demo = " (demo: a simulator, not Azure)" if context.demo else ""
-    yield _fact("at", f"{cell(context.endpoint, 80)}{demo}")
+    yield fact("at", f"{cell(context.endpoint, 80)}{demo}")
 
 
-def _batches(plan: Plan) -> Iterator[Content]:
-    width = len(str(len(plan.batches)))
-    row_width = max((len(batch.row) for batch in plan.batches), default=0)
-    for number, batch in enumerate(plan.batches[:_SHOWN_BATCHES], 1):
-        yield Content.assemble(
-            (f"  {number:>{width}}  ", "$quiet"),
-            (f"{cell(batch.row, 60):<{min(row_width, 60)}}", "bold"),
-            f"  {len(batch.instance_ids):>4}  ",
-            (_listed(batch.instance_ids, 12), "$quiet"),
-        )
-    if (more := len(plan.batches) - _SHOWN_BATCHES) > 0:
-        yield Content.styled(f"  … and {more} more batches", "$quiet")
-
-
-def _left_out(plan: Plan) -> Iterator[Content]:
-    reasons: dict[Why, list[str]] = defaultdict(list)
-    for left in plan.left_out:
-        reasons[left.why].append(left.instance_id)
-    for why, ids in reasons.items():
-        yield Content.assemble(
-            ("  left out  ", "$quiet"), f"{len(ids)} {why}  ", (_listed(tuple(ids), 8), "$quiet")
-        )
-
-
-def _edit(plan: Plan, look: Look) -> Iterator[Content]:
-    if plan.edit is None:
-        return
-    yield Content("")
-    yield Content.styled("First the model is edited:", "bold $accent")
-    for line in plan.edit.lines:
-        yield Content.assemble("  ", (cell(line.removeprefix("properties."), 200), ""))
-
-
-def _waits(plan: Plan) -> Iterator[tuple[str, str]]:
-    policy = plan.policy
-    yield "healthy for", f"{duration(policy.min_healthy_time)} before a batch counts as done"
-    if policy.pause_time_between_batches:
-        yield "pause", f"{duration(policy.pause_time_between_batches)} between batches"
-    if policy.canary:
-        yield "canary", f"{policy.canary} in a first batch of their own"
-    if policy.checkpoints:
-        yield "holds at", ", ".join(f"{percent}%" for percent in policy.checkpoints)
-
-
-def _fact(label: str, words: str) -> Content:
+def fact(label: str, words: str) -> Content:
+    """A line of the form `label   words`."""
     return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
 
 
-def _caution(words: str) -> Content:
-    return Content.styled(f"{'caution':<{_LABEL}}{cell(words, 300)}", "bold $tone-sick")
+def ids_of(ids: tuple[str, ...]) -> str:
+    """`3: 1 2 5`."""
+    return f"{len(ids)}: {listed(ids, 8)}"
 
 
-def _ids(ids: tuple[str, ...]) -> str:
-    return f"{len(ids)}: {_listed(ids, 8)}"
-
-
-def _listed(ids: tuple[str, ...], most: int) -> str:
+def listed(ids: tuple[str, ...], most: int) -> str:
+    """The first of them."""
     return cell(" ".join(ids[:most]) + (" …" if len(ids) > most else ""), 100)
-
-
-def _s(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many

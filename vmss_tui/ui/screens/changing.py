@@ -7,12 +7,13 @@ from vmss_tui.fleet.edit import NotPossible
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.watcher import View
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import Failed, RunStarted
+from vmss_tui.ui.messages import Failed, PaceArrived, RunStarted
+from vmss_tui.ui.plan_telling import plan_words
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.model_editor import CapacityEditor, ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.steering import SteeringScreen, sentence
-from vmss_tui.ui.telling import plan_words
+from vmss_tui.upgrade.expecting import Pace, pace_of
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
 from vmss_tui.upgrade.selection import NoPlan, Selection
@@ -25,6 +26,22 @@ class ChangingScreen(SteeringScreen):
     """A board whose scale set can be changed."""
 
     view: View | None = None
+    pace: Pace | None = None
+    """Of the set's earlier runs, once they have been read."""
+
+    def _pace(self) -> Pace | None:
+        """Of the run on screen, else of earlier ones."""
+        news = self.news
+        return (pace_of(news.name, news.run) if news else None) or self.pace
+
+    def learn_pace(self) -> None:
+        """Reads what batches of this set took before, in a thread."""
+        cockpit, scale_set = self.session.cockpit, self.scale_set
+        ask(self, lambda: PaceArrived(cockpit.pace(scale_set)), lambda _: PaceArrived(None))
+
+    def on_pace_arrived(self, message: PaceArrived) -> None:
+        """Plans say from now on how long they may take."""
+        self.pace = message.pace
 
     def do_capacity(self) -> None:
         """Asks how many instances there should be."""
@@ -58,7 +75,8 @@ class ChangingScreen(SteeringScreen):
         if self.view is None or self.view.snapshot is None:
             return
         marked = self.board.chosen()[0] if self.board.marks else ()
-        setup = RunSetupScreen(self.session, self.view.snapshot, Selection(instance_ids=marked))
+        wanted = Selection(instance_ids=marked)
+        setup = RunSetupScreen(self.session, self.view.snapshot, wanted, self._pace())
         self.app.push_screen(setup, self._set_up)
 
     def confirm_plan(self, plan: Plan) -> None:
@@ -79,7 +97,7 @@ class ChangingScreen(SteeringScreen):
         name = session.cockpit.subscription_name(plan.subscription_id)
         return Question(
             f"Upgrade {count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}?",
-            plan_words(plan, session.cockpit.context, name, session.look),
+            plan_words(plan, session.cockpit.context, name, session.look, self._pace()),
             f"upgrade {count}",
             plan.name if careful else None,
         )

@@ -17,6 +17,8 @@ from vmss_tui.text import cell
 from vmss_tui.ui.session import Session
 
 Result = TypeVar("Result")
+_SLIM = 72
+"""Below so many columns the fields of every form stand one under the other."""
 
 
 class FormScreen(ModalScreen[Result | None], Generic[Result]):
@@ -44,16 +46,18 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
         """The fields, then what they come to."""
         with Vertical(classes="sheet"):
             yield Static(Content(self._heading), markup=False, classes="sheet-title")
-            for field, label in self.FIELDS.items():
-                with Horizontal(classes="field"):
-                    yield Label(Content(label), markup=False)
-                    yield Input(
-                        value=self._values.get(field, ""),
-                        placeholder=self.PLACEHOLDERS.get(field, ""),
-                        id=field,
-                        compact=True,
-                    )
-            with VerticalScroll(can_focus=False):
+            with Vertical(classes="fields"):
+                for field, label in self.FIELDS.items():
+                    with Horizontal(classes="field"):
+                        yield Label(Content(label), markup=False)
+                        yield Input(
+                            value=self._values.get(field, ""),
+                            placeholder=self.PLACEHOLDERS.get(field, ""),
+                            id=field,
+                            compact=True,
+                        )
+            yield from self.drawn()
+            with VerticalScroll(can_focus=False, classes="told"):
                 yield Static(markup=False, id="note")
                 yield Static(markup=False, id="outcome")
             with Horizontal(classes="answer"):
@@ -61,11 +65,19 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
                 yield Button(Content(self.GOES_ON), id="go-on", compact=True)
                 yield Static(Content("Enter or ctrl+s: review"), markup=False, id="how")
 
+    def drawn(self) -> ComposeResult:
+        """What stands between the fields and the words; nothing in most forms."""
+        return ()
+
     def on_mount(self) -> None:
         """Starts where most people type, with what it comes to as it stands."""
         self.query_one("#note").display = False
         self.query_one(f"#{self._at}", Input).focus()
         self._again()
+
+    def on_resize(self) -> None:
+        """Two columns of fields need room."""
+        self.set_class(self.size.width < _SLIM, "-slim")
 
     def on_input_changed(self) -> None:
         """Works out at every key what would come of it."""
@@ -84,7 +96,7 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
 
     def action_scroll(self, lines: int) -> None:
         """Reads on while a field has the focus."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(".told", VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
         """Leaves; nothing is sent."""

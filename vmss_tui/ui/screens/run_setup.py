@@ -1,16 +1,25 @@
-"""Setting up a rolling run: the policy's fields, and the plan that comes of them, as you type."""
+"""Setting up a rolling run: the policy's fields, and the plan that comes of them, as you type.
+
+The plan stands on the set's own heatmap, each cell with the number of its batch, above what it
+comes to: the capacity floor, the expected time, what is left out.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import msgspec
+from textual.app import ComposeResult
 
 from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.ui.arrangement import Form
+from vmss_tui.ui.plan_telling import plan_summary
+from vmss_tui.ui.planned import PlanBoard
 from vmss_tui.ui.screens.form import FormScreen
 from vmss_tui.ui.session import Session
-from vmss_tui.ui.telling import plan_words
+from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy, Order, Policy, amount, validate
 from vmss_tui.upgrade.selection import NoPlan, Selection
@@ -18,20 +27,28 @@ from vmss_tui.upgrade.selection import NoPlan, Selection
 FIELDS = {
     "image_version": "image version",
     "max_batch_instance_percent": "batch",
-    "max_unhealthy_instance_percent": "unavailable at most",
+    "max_unhealthy_instance_percent": "down at most",
+    "max_unhealthy_upgraded_instance_percent": "upgraded sick",
     "max_new_failures": "halt at failures",
-    "pause_time_between_batches": "pause, seconds",
-    "min_healthy_time": "healthy for, seconds",
+    "pause_time_between_batches": "pause between",
+    "min_healthy_time": "healthy for",
+    "healthy_deadline": "healthy within",
     "order": "order",
+    "prioritize_unhealthy_instances": "sick ones first",
     "canary": "canary",
     "checkpoints": "hold at",
 }
 _PLACEHOLDERS = {
-    "image_version": "empty: the model as it is",
+    "image_version": "empty: as it is",
     "max_batch_instance_percent": "20% or 10",
     "max_unhealthy_instance_percent": "20% or 10",
+    "max_unhealthy_upgraded_instance_percent": "20% or 10",
+    "pause_time_between_batches": "seconds",
+    "min_healthy_time": "seconds",
+    "healthy_deadline": "seconds",
     "order": ", ".join(Order),
-    "checkpoints": "25% 50%, empty: never",
+    "prioritize_unhealthy_instances": "yes or no",
+    "checkpoints": "empty: never",
 }
 
 
@@ -42,7 +59,10 @@ class RunSetupScreen(FormScreen[Plan]):
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = _PLACEHOLDERS
     GOES_ON: ClassVar[str] = "Review the plan"
 
-    def __init__(self, session: Session, snapshot: Snapshot, selection: Selection) -> None:
+    def __init__(
+        self, session: Session, snapshot: Snapshot, selection: Selection, pace: Pace | None = None
+    ) -> None:
+        """`pace` is what batches of this set took of late."""
         chosen = len(selection.instance_ids)
         what = f"{chosen} marked instances" if chosen else "every stale instance"
         super().__init__(
@@ -51,8 +71,15 @@ class RunSetupScreen(FormScreen[Plan]):
             shown_policy(session.cockpit.default_policy),
             "max_batch_instance_percent",
         )
-        self.snapshot, self.selection = snapshot, selection
+        self.snapshot, self.selection, self.pace = snapshot, selection, pace
         self._plan: Plan | None = None
+        self._board = PlanBoard()
+
+    def drawn(self) -> ComposeResult:
+        """The set, each cell with its batch."""
+        heatmap = Heatmap(self._board, self.session.look)
+        heatmap.form, heatmap.can_focus = Form.DENSE, False
+        yield heatmap
 
     def work_out(self, typed: Mapping[str, str]) -> None:
         """The plan that comes of the policy, or which field is wrong."""
@@ -67,8 +94,9 @@ class RunSetupScreen(FormScreen[Plan]):
             field = getattr(error, "field", "")
             self.refuse(str(error).removeprefix(f"{field}: "), field)
             return
-        name = cockpit.subscription_name(self._plan.subscription_id)
-        self.tell(plan_words(self._plan, cockpit.context, name, self.session.look))
+        self._board.show_plan(self.snapshot, self._plan)
+        self.query_one(Heatmap).draw()
+        self.tell(plan_summary(self._plan, self.session.look, self.pace))
 
     def go_on(self) -> None:
         """Hands the plan over, where there is one."""
@@ -81,10 +109,15 @@ def shown_policy(policy: Policy) -> dict[str, str]:
     return {
         "max_batch_instance_percent": str(policy.max_batch_instance_percent),
         "max_unhealthy_instance_percent": str(policy.max_unhealthy_instance_percent),
+        "max_unhealthy_upgraded_instance_percent": str(
+            policy.max_unhealthy_upgraded_instance_percent
+        ),
         "max_new_failures": str(policy.max_new_failures),
         "pause_time_between_batches": f"{policy.pause_time_between_batches:g}",
         "min_healthy_time": f"{policy.min_healthy_time:g}",
+        "healthy_deadline": f"{policy.healthy_deadline:g}",
         "order": str(policy.order),
+        "prioritize_unhealthy_instances": "yes" if policy.prioritize_unhealthy_instances else "no",
         "canary": str(policy.canary),
         "checkpoints": " ".join(f"{percent}%" for percent in policy.checkpoints),
     }
@@ -95,10 +128,13 @@ def policy_of(values: Mapping[str, str], default: Policy) -> Policy:
     read: dict[str, Callable[[str, str], object]] = {
         "max_batch_instance_percent": amount,
         "max_unhealthy_instance_percent": amount,
+        "max_unhealthy_upgraded_instance_percent": amount,
         "max_new_failures": _whole,
         "pause_time_between_batches": _seconds,
         "min_healthy_time": _seconds,
+        "healthy_deadline": _seconds,
         "order": _order,
+        "prioritize_unhealthy_instances": _yes,
         "canary": _whole,
         "checkpoints": _percentages,
     }
@@ -122,6 +158,12 @@ def _seconds(field: str, text: str) -> float:
     if not 0 <= found < 1e6:
         raise BadPolicy(field, f"must be a number of seconds, not {text!a}")
     return found
+
+
+def _yes(field: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no", "y", "n"):
+        raise BadPolicy(field, f"must be yes or no, not {text!a}")
+    return text.lower().startswith("y")
 
 
 def _order(field: str, text: str) -> Order:

@@ -73,6 +73,7 @@ class ScaleSetScreen(ChangingScreen):
         self._show_header()
         self._watcher = cockpit.watch(self.scale_set, lambda v: tell(self, SnapshotArrived(v)))
         self.following = Following(cockpit, self.scale_set, self, self._run)
+        self.learn_pace()
 
     def on_unmount(self) -> None:
         """Stops what was begun."""

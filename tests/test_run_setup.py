@@ -1,0 +1,100 @@
+"""Setting up a rolling run: the plan stands on the heatmap while its policy is typed."""
+
+import pytest
+
+from tests.ui_world import FakeCockpit, Settled, settled, thousand, web
+from vmss_tui.ui.planned import PlanScene, batch_swatch
+from vmss_tui.ui.screens.run_setup import FIELDS
+from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.upgrade.expecting import Pace
+from vmss_tui.upgrade.plan import make_plan
+from vmss_tui.upgrade.policy import Amount, Policy
+from vmss_tui.upgrade.selection import Selection
+
+
+async def to_field(screen: Settled, field: str) -> None:
+    """Goes on to a field; its text is chosen, so that typing replaces it."""
+    steps = list(FIELDS).index(field) - list(FIELDS).index("max_batch_instance_percent")
+    await screen.press(*(["tab"] * steps if steps >= 0 else ["shift+tab"] * -steps))
+
+
+def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
+    plan = make_plan(web(), Selection(), Policy())
+    scene = PlanScene(web(), plan)
+    assert sum(scene.counts.values()) == 100
+    for number, batch in enumerate(plan.batches, 1):
+        assert {scene.swatches[i] for i in batch.instance_ids} == {batch_swatch(number)}
+    assert {scene.swatches[left.instance_id].name for left in plan.left_out} == {"left out"}
+
+
+def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
+    assert [batch_swatch(n).glyph for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
+
+
+async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
+    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+        await screen.press("R")
+        assert screen.line("UD 0").endswith("·111  ·111  ·111  ·111  1111")
+        assert screen.line("UD 4").endswith("·555  ·555  ·555  ·555  5555")
+        await screen.press("8")
+        assert screen.line("UD 0").endswith("·112  ·112  ·122  ·122  1122")
+        assert "the largest of 8" in screen.text
+
+
+async def test_the_order_decides_which_rows_the_preview_has() -> None:
+    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+        await screen.press("R")
+        await to_field(screen, "order")
+        await screen.write("fault-domain")
+        assert "FD 3   5/20" in screen.text
+        assert "77 instances in 5 batches" in screen.text
+
+
+async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
+    cockpit = FakeCockpit()
+    cockpit.known_pace = Pace(180.0, "web-vmss-0001")
+    async with settled(cockpit) as screen:
+        await screen.press("R")
+        assert "at least 79 of 98 running stay up" in screen.line("serving")
+        assert "about 15 min: 5 batches of 3 min each" in screen.line("takes")
+        await screen.press("tab")
+        await screen.write("5")
+        assert "at least 93 of 98 running stay up" in screen.line("serving")
+
+
+async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says_why() -> None:
+    async with settled() as screen:
+        await screen.press("R")
+        await to_field(screen, "prioritize_unhealthy_instances")
+        await screen.write("perhaps")
+        assert "sick ones first: must be yes or no, not 'perhaps'" in screen.text
+        await screen.press("enter")
+        assert "Rolling run over" in screen.text
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
+async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None:
+    async with settled(FakeCockpit(thousand()), size) as screen:
+        await screen.press("R")
+        assert "image version" in screen.text
+        await screen.write("50")
+        await screen.press("enter")
+        said = " ".join(screen.text.replace("▌", "").split())
+        assert "Upgrade 677 instances of shop-rg/shop-vmss?" in said
+        assert all(len(line) <= size[0] for line in screen.text.split("\n"))
+
+
+async def test_a_thousand_batches_stand_on_one_screen_of_200_by_60() -> None:
+    async with settled(FakeCockpit(thousand()), (200, 60)) as screen:
+        await screen.press("R")
+        heatmap = screen.app.screen.query_one(Heatmap)
+        assert heatmap.max_scroll_y == 0
+        assert screen.text.count("v") >= 20
+
+
+def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
+    plan = make_plan(
+        web(), Selection(), Policy(max_batch_instance_percent=Amount(count=1), canary=1)
+    )
+    scene = PlanScene(web(), plan)
+    assert scene.swatches[plan.batches[0].instance_ids[0]].glyph == "1"
