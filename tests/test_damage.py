@@ -78,6 +78,24 @@ def test_nonsense_does_not_pass_for_a_model_that_was_changed(tree: dict[str, Any
         gateway(tell(tree)).read_model(SET)
 
 
+def with_number(digits: str) -> bytes:
+    """A page whose only instance has this for its properties."""
+    return json.dumps({"value": [ONE | {"properties": "here"}]}).replace('"here"', digits).encode()
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+def test_a_number_beyond_all_numbers_is_damage_and_not_nothing(number: str) -> None:
+    found = gateway(tell(MODEL), (200, {}, with_number(number))).observe(SET)
+    assert not found.complete
+    assert "no number" in found.damage[0]
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_what_only_python_takes_for_a_number_is_no_answer_of_azures(word: str) -> None:
+    with pytest.raises(Damaged):
+        gateway(tell(MODEL), (200, {}, with_number(word))).observe(SET)
+
+
 def test_words_without_an_end_are_cut() -> None:
     with pytest.raises(Damaged) as said:
         gateway(tell(MODEL | {"id": "x" * 50_000})).read_model(SET)

@@ -1,6 +1,7 @@
 """Bytes to typed structs. One odd value costs one field of one item, and never a traceback."""
 
 import json
+import math
 import re
 from functools import cache
 from typing import Any, TypeVar
@@ -51,7 +52,9 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
     Nothing of Azure's is nested very deeply, and what is would break whoever walks it.
     """
     try:
-        tree = json.loads(_whole(body).decode("utf-8", "replace"))
+        tree = json.loads(
+            _whole(body).decode("utf-8", "replace"), parse_constant=_finite, parse_float=_finite
+        )
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     level, depth = [tree], 0
@@ -65,6 +68,14 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
         if depth > _DEEPEST:
             raise Unreadable("it is nested too deeply")
     return tree
+
+
+def _finite(digits: str) -> float:
+    """A number. NaN and 1e999 are none: whoever writes them down again makes null of them."""
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is no number")
+    return number
 
 
 @cache
