@@ -15,8 +15,9 @@ from vmss_tui.fleet.edit import Edit
 from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.journal import Journal, JournalFailed
 from vmss_tui.runtime.lookout import Lookout
+from vmss_tui.runtime.reader import DEMO_GONE
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runner import DEMO_GONE, LockLost
+from vmss_tui.runtime.runner import LockLost
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import BUSY_LIMIT
 from vmss_tui.upgrade.plan import Plan

@@ -7,49 +7,27 @@ for a second one. What it waits for is only ever time or a person.
 
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
-from vmss_tui.gateway import (
-    Damaged,
-    Gateway,
-    GatewayError,
-    Missing,
-    NotAllowed,
-    NotSignedIn,
-    OperationStatus,
-    Throttled,
-)
+from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.answers import ask_batch, ask_model, too_late
-from vmss_tui.runtime.budget import SECONDS_A_PAGE
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.journal import Journal
-from vmss_tui.runtime.lookout import Lookout
 from vmss_tui.runtime.permission import is_other
+from vmss_tui.runtime.reader import Reader
 from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.state_folder import write_private
-from vmss_tui.runtime.watcher import Condition, View
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import Decision, decide, step
 from vmss_tui.upgrade.fold import apply, fold
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run
 
-SOON = 1.0
-"""Run seconds until the next reading where a move waits for nothing else, budget allowing."""
 WISH_EVERY = 0.25
 """Real seconds between two looks at the wishes of viewers."""
-
-
 GATE_READS_EVERY = 30.0
 """Real seconds between two readings for viewers while a gate is at work."""
-DEMO_GONE = 12
-"""Readings in a row without an answer after which a demo's worker leaves; Azure is waited for."""
 _NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
@@ -73,10 +51,8 @@ class Runner:
         self._folder, self._journal = folder, journal
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.told.records)
-        self._lookout = Lookout(gateway, clock, folder.charter.plan.scale_set)
+        self._reader = Reader(folder, gateway, clock)
         self._stop = threading.Event()
-        self._view = View(None)
-        self._offline = 0
         self._offset = self._bridge() - clock.run()
 
     def stop(self) -> None:
@@ -109,7 +85,7 @@ class Runner:
                     fresh = reading is not None and reading.fresh(self._now())
                     self._record(self._asked(command) if fresh else too_late(command))
             if decision.events:
-                pause = self._until_next()
+                pause = self._reader.due(self.run)
         return self.run
 
     def _against(self) -> ev.Halted | None:
@@ -125,12 +101,6 @@ class Runner:
             f"{now.principal} now",
             safe_next="sign in as before and resume, or plan a new run",
         )
-
-    def _until_next(self) -> float:
-        """After a decision: at once where nothing is waited for, else at the batch's own pace."""
-        if self.run.open_batch is None:
-            return max(SOON, self._lookout.earliest())
-        return self._lookout.pause(self.run)
 
     def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
@@ -149,7 +119,7 @@ class Runner:
         A run that ends or a worker that leaves kills it: it is asked again.
         """
         plan, number = self._folder.charter.plan, started.number
-        told = gate_told(self._folder.name, plan, started, self._lookout.last)
+        told = gate_told(self._folder.name, plan, started, self._reader.last)
         try:
             gate = GateProcess(plan.policy.gate, told, plan.policy.gate_timeout)
         except OSError as error:
@@ -173,71 +143,12 @@ class Runner:
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed) and the run seconds until the next is due."""
-        operation = self._ask_operation()
-        begun_seq, begun_t = self.run.seq, self._t()
-        try:
-            snapshot = self._lookout.look(self.run)
-        except GatewayError as error:
-            return None, self._read_failed(error)
-        self._offline = 0
-        pause = self._lookout.pause(self.run)
-        condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
-        words = "; ".join(snapshot.damage)
-        self._show(View(snapshot, condition, words, budget=self._lookout.budget), pause)
-        return Reading(snapshot, begun_seq, begun_t, *operation), pause
-
-    def _ask_operation(self) -> tuple[str, str, str]:
-        """The open batch's operation, asked first so that the instances are the newer word."""
-        batch = self.run.open_batch
-        if batch is None or batch.operation is None or batch.operation_status:
-            return "", "", ""
-        try:
-            operation = self._gateway.poll(batch.operation)
-        except GatewayError:
-            return "", "", ""  # unknown is no status: the instances are read next
-        if operation.status is OperationStatus.UNKNOWN:
-            return "", "", ""
-        return operation.status.value, operation.code, operation.words
-
-    def _read_failed(self, error: GatewayError) -> float:
-        """Says so to viewers; returns the seconds to wait. A set that is gone ends the run."""
-        match error:
-            case Throttled(retry_after=seconds):
-                condition, pause = Condition.THROTTLED, seconds
-            case NotSignedIn():
-                condition, pause = Condition.SIGNED_OUT, 30.0
-            case NotAllowed():
-                condition, pause = Condition.NOT_ALLOWED, 30.0
-                self._halt("refused", error, "get the right that Azure's words name, then resume")
-            case Missing():
-                condition, pause = Condition.GONE, 30.0
-                self._halt("gone", error, "the scale set is not there any more")
-            case Damaged():
-                condition, pause = Condition.DAMAGED, SECONDS_A_PAGE
-            case _:
-                condition, pause = Condition.OFFLINE, 10.0
-                self._offline += 1
-                if self._folder.charter.context.demo and self._offline >= DEMO_GONE:
-                    self._stop.set()  # a demo that has ended never comes back
-        self._show(View(None, condition, error.words), pause)
-        return pause
-
-    def _halt(self, reason: str, error: GatewayError, safe_next: str) -> None:
-        self._record(ev.Halted(reason=reason, words=error.words, safe_next=safe_next))
-
-    def _show(self, view: View, pause: float) -> None:
-        """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot.
-
-        Where it cannot be left they read for themselves: the run depends on its journal alone.
-        """
-        self._view = replace(
-            view,
-            snapshot=view.snapshot or self._lookout.last,
-            interval=pause / (self._clock.rate() or 1.0),
-            source="run",
-        )
-        with suppress(OSError):
-            write_private(self._folder.latest_path, msgspec.json.encode(self._view), durable=False)
+        seen = self._reader.read(self.run, self._t)
+        if seen.halted is not None:
+            self._record(seen.halted)
+        if self._reader.demo_is_gone:
+            self._stop.set()
+        return seen.reading, seen.pause
 
     def _hear_wishes(self) -> None:
         wishes = self._folder.wishes()
