@@ -16,6 +16,7 @@ from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.verb import Protection
 
 
 class GatewayError(Exception):
@@ -217,6 +218,19 @@ class Gateway(Protocol):
         client_request_id: str,
     ) -> Accepted:
         """Asks for a power or disk action on exactly these instances."""
+
+    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> Protection:
+        """An instance's protection, and its etag, by its own path in the set; one GET."""
+
+    def protect(
+        self,
+        scale_set: ScaleSetId,
+        instance_id: str,
+        wanted: Protection,
+        client_request_id: str,
+    ) -> Accepted:
+        """Writes one instance's protection and nothing else of it, over `wanted.etag` where
+        there is one. ARM has no call for several. Raises `Changed` when the etag moved."""
 
     def poll(self, operation: str) -> Operation:
         """Asks after an operation by its URL, on the configured host only."""

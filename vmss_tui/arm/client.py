@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from vmss_tui.arm import rolling_upgrades
+from vmss_tui.arm import protection, rolling_upgrades
 from vmss_tui.arm.catalogue import Catalogue
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.lists import read_object, scale_sets, subscriptions
@@ -27,6 +27,7 @@ from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
+from vmss_tui.fleet.verb import Protection
 from vmss_tui.gateway import (
     Accepted,
     Budget,
@@ -224,6 +225,17 @@ class ArmGateway:
     ) -> Accepted:
         """Asks for a power or disk action on exactly these instances."""
         return self._act(scale_set, Power(action).value, instance_ids, client_request_id)
+
+    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> Protection:
+        """One instance's protection, with its etag."""
+        return protection.read(self.sender, self.paths, scale_set, instance_id)
+
+    def protect(
+        self, scale_set: ScaleSetId, instance_id: str, wanted: Protection, client_request_id: str
+    ) -> Accepted:
+        """Writes one instance's protection, over `wanted.etag` where there is one."""
+        where = (self.sender, self.paths, scale_set, instance_id)
+        return self._accepted(protection.write(*where, wanted, client_request_id))
 
     def poll(self, operation: str) -> Operation:
         """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""

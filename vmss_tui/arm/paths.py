@@ -59,6 +59,10 @@ class Paths:
         holder = _machines_path(named) if flexible else f"{_set_path(named)}/virtualMachines"
         return self.url(f"{holder}/{check_instance_id(instance_id)}", query=_WITH_VIEW)
 
+    def member(self, named: ScaleSetId, instance_id: str) -> str:
+        """One instance by its path in the set, which Flexible machines have, too."""
+        return self.url(f"{_set_path(named)}/virtualMachines/{check_instance_id(instance_id)}")
+
     def follows(self, first: str, following: str) -> bool:
         """May `following`, from a page of `first`, be asked? Same place, same path."""
         return self.origin.serves(following) and _path(first) == _path(following)

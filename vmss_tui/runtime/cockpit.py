@@ -22,6 +22,7 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.gates import resolved
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
+from vmss_tui.runtime.operating import Operating
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.outcome import outcome
 from vmss_tui.runtime.permission import Permission, refuse_not_manual
@@ -67,7 +68,9 @@ class Cockpit:
         self._poll_interval = poll_interval
         self._names: dict[str, str] = {}
         self._newest: dict[str, str] = {}
-        self._writer = ModelWriter(gateway, clock, OperationsLog(store.state / "operations.jsonl"))
+        log = OperationsLog(store.state / "operations.jsonl")
+        self._writer = ModelWriter(gateway, clock, log)
+        self.operating = Operating(gateway, clock, log, self.permission)
 
     @property
     def context(self) -> Context:

@@ -21,13 +21,21 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str
     by: str = ""
     verb: str = ""
+    instance_ids: tuple[str, ...] = ()
+    """Those that are asked; empty for a write to the set itself."""
+    az: tuple[str, ...] = ()
+    """What somebody would type instead."""
     body: dict[str, Any] | None = None
     undo: dict[str, Any] | None = None
     """The PATCH that puts back what this one changed."""
     undoes: str = ""
     """The request id of the edit that this one takes back."""
     answer: str = ""
+    """`accepted`, `refused` or `unknown`; `settled` when nobody waits for its effects any more."""
     words: str = ""
+    operation: str = ""
+    """The URL to ask after it, where Azure named one."""
+    correlation_id: str = ""
 
 
 class OperationsLog:

@@ -10,7 +10,8 @@ from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runs import RunStore
+from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.upgrade.run import Phase
 
 ATTENDED = frozenset({"device-code", "browser"})
 """Sign-ins that need a person; see `arm.identity` for all kinds."""
@@ -41,9 +42,12 @@ class Permission:
         """Somebody typed its name: this session may write to it."""
         self._unlocked.add(scale_set.key)
 
-    def obstacle(self, scale_set: ScaleSetId, run: str = "") -> str | None:
+    def obstacle(
+        self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False
+    ) -> str | None:
         """Why nothing may be written to this set from here now, protection apart. `run` is the
-        one that may be live, because it is the one that is to write."""
+        one that may be live, because it is the one that is to write. An `operation` on instances
+        may go beside a run that holds."""
         if self.read_only:
             return "this session only looks (read-only)"
         credential = self._gateway.context.credential
@@ -54,12 +58,14 @@ class Permission:
             )
         live = self._store.live(scale_set)
         if live is not None and live.name != run:
+            if operation:
+                return _in_the_way(live)
             return f"a run is live on {scale_set.short} ({live.name}): attach to it, or abort it"
         return None
 
-    def refuse(self, scale_set: ScaleSetId) -> None:
+    def refuse(self, scale_set: ScaleSetId, *, operation: bool = False) -> None:
         """Raises `RunRefused` where something stands against writing to this set."""
-        if words := self.obstacle(scale_set):
+        if words := self.obstacle(scale_set, operation=operation):
             raise RunRefused(words)
         if self.is_protected(scale_set):
             raise RunRefused(f"{scale_set.short} is protected by the settings: type its name first")
@@ -72,6 +78,17 @@ class Permission:
                 f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
                 f"{now.principal} now: sign in as before, or plan a new run"
             )
+
+
+def _in_the_way(live: RunFolder) -> str | None:
+    """Why a live run stands against an operation; one that holds, with nothing open, does not."""
+    run, _ = live.read()
+    where = f"{live.charter.plan.scale_set.short} ({live.name})"
+    if run.phase not in (Phase.PAUSED, Phase.FAULTED):
+        return f"a run is live on {where}: pause it first"
+    if run.open_batch is not None:
+        return f"a run is live on {where}, and its batch is still open: wait until that is settled"
+    return None
 
 
 def is_other(confirmed: Context, now: Context) -> bool:

@@ -1,0 +1,43 @@
+"""Reads and writes one instance's protection policy: the one write that ARM has no list call for.
+
+A PUT with nothing but the policy leaves the rest of the instance as it is ("Instance protection
+for Azure Virtual Machine Scale Set instances"); it goes over the etag that was read with it.
+"""
+
+from vmss_tui.arm.lists import read_object
+from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.scale_set import fit_etag
+from vmss_tui.arm.sender import Answer, Sender
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.verb import Protection
+
+
+def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> Protection:
+    """The policy as it is; an instance without one has none."""
+    tree = read_object(sender, paths.member(scale_set, instance_id))
+    properties = tree.get("properties")
+    known = properties if isinstance(properties, dict) else {}
+    policy = known.get("protectionPolicy")
+    said = policy if isinstance(policy, dict) else {}
+    return Protection(
+        scale_in=said.get("protectFromScaleIn") is True,
+        set_actions=said.get("protectFromScaleSetActions") is True,
+        etag=fit_etag(tree.get("etag")),
+        settled=known.get("provisioningState") != ProvisioningState.UPDATING,
+    )
+
+
+def write(
+    sender: Sender,
+    paths: Paths,
+    scale_set: ScaleSetId,
+    instance_id: str,
+    wanted: Protection,
+    client_request_id: str,
+) -> Answer:
+    """One PUT of the policy alone."""
+    headers = {"x-ms-client-request-id": client_request_id}
+    if wanted.etag:
+        headers["If-Match"] = wanted.etag
+    return sender.write("PUT", paths.member(scale_set, instance_id), wanted.body, headers)

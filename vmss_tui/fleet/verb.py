@@ -1,0 +1,124 @@
+"""What can be asked of instances besides an upgrade, and what each does to them. Facts only.
+
+Sources: "Start, restart, deallocate … instances of a scale set", "Instance protection",
+"States and billing status of Azure Virtual Machines", and the recorded flows that the tests carry.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from vmss_tui.fleet.scale_set import Instance
+
+
+class Verb(StrEnum):
+    """The value is the word of the command line."""
+
+    START = "start"
+    RESTART = "restart"
+    POWER_OFF = "power-off"
+    DEALLOCATE = "deallocate"
+    REDEPLOY = "redeploy"
+    REIMAGE = "reimage"
+    REIMAGE_ALL = "reimage-all"
+    DELETE = "delete"
+    PROTECT = "protect"
+    UNPROTECT = "unprotect"
+
+    @property
+    def words(self) -> str:
+        """As a sentence says it: `power off`, `reimage all disks`."""
+        return _WORDS.get(self, str(self))
+
+    @property
+    def done(self) -> str:
+        """What an instance is afterwards: `powered off`."""
+        return _DONE[self]
+
+    @property
+    def destructive(self) -> bool:
+        """Takes something away at once (service, a disk, a host, the instance itself)."""
+        return self in _DESTRUCTIVE
+
+    @property
+    def guards(self) -> bool:
+        """Writes an instance's protection, which ARM offers for one instance at a time only."""
+        return self in (Verb.PROTECT, Verb.UNPROTECT)
+
+    @property
+    def interrupts(self) -> bool:
+        """An instance that serves does not while this is at work on it, or not any more."""
+        return not self.guards and self is not Verb.START
+
+    @property
+    def returns(self) -> bool:
+        """Ends in the power state it began in, so that only a change on the way proves it."""
+        return self in (Verb.RESTART, Verb.REDEPLOY, Verb.REIMAGE, Verb.REIMAGE_ALL)
+
+
+_WORDS = {
+    Verb.POWER_OFF: "power off",
+    Verb.REIMAGE: "reimage the OS disk",
+    Verb.REIMAGE_ALL: "reimage all disks",
+}
+_DONE = {
+    Verb.START: "started",
+    Verb.RESTART: "restarted",
+    Verb.POWER_OFF: "powered off",
+    Verb.DEALLOCATE: "deallocated",
+    Verb.REDEPLOY: "redeployed",
+    Verb.REIMAGE: "reimaged",
+    Verb.REIMAGE_ALL: "reimaged with all disks",
+    Verb.DELETE: "deleted",
+    Verb.PROTECT: "protected",
+    Verb.UNPROTECT: "no longer protected",
+}
+_DESTRUCTIVE = frozenset(
+    {
+        Verb.POWER_OFF,
+        Verb.DEALLOCATE,
+        Verb.REDEPLOY,
+        Verb.REIMAGE,
+        Verb.REIMAGE_ALL,
+        Verb.DELETE,
+    }
+)
+
+
+class Guard(StrEnum):
+    """What an instance is protected from."""
+
+    SCALE_IN = "scale-in"
+    SET_ACTIONS = "set-actions"
+    """Upgrade, reimage, deallocate … of the set pass it by. Not without the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """An instance's protection policy. Azure refuses the second without the first."""
+
+    scale_in: bool = False
+    set_actions: bool = False
+    etag: str | None = field(default=None, compare=False)
+    """Of the instance it was read from, with its quotes; None where Azure gave none."""
+    settled: bool = field(default=True, compare=False)
+    """No write to the instance is under way."""
+
+    @property
+    def body(self) -> dict[str, dict[str, dict[str, bool]]]:
+        """What is sent to have it so: both halves, which Azure checks against each other."""
+        policy = {
+            "protectFromScaleIn": self.scale_in,
+            "protectFromScaleSetActions": self.set_actions,
+        }
+        return {"properties": {"protectionPolicy": policy}}
+
+    def after(self, verb: Verb, guard: Guard) -> "Protection":
+        """What it becomes: protecting adds, unprotecting takes off, and neither breaks the rule."""
+        if verb is Verb.PROTECT:
+            return Protection(True, self.set_actions or guard is Guard.SET_ACTIONS)
+        return Protection(self.scale_in and guard is Guard.SET_ACTIONS, False)
+
+
+def protection_of(instance: Instance) -> Protection:
+    """As the last reading has it."""
+    return Protection(instance.protected_from_scale_in, instance.protected_from_actions)
