@@ -25,7 +25,7 @@ from vmss_tui.gateway import (
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import JournalFailed
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
-from vmss_tui.runtime.runs import whoami
+from vmss_tui.runtime.run_folder import whoami
 from vmss_tui.text import redact
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade.operation import OperationPlan

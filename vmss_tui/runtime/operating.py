@@ -28,7 +28,7 @@ from vmss_tui.runtime.guarding import Guarding
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
 from vmss_tui.runtime.outlook import Outlook
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.runs import whoami
+from vmss_tui.runtime.run_folder import whoami
 from vmss_tui.text import redact
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade.operation import AS_WANTED, OperationPlan, refit

@@ -10,7 +10,8 @@ from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runs import RunFolder, RunStore
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.runs import RunStore
 from vmss_tui.upgrade.run import Phase
 
 ATTENDED = frozenset({"device-code", "browser"})
