@@ -37,6 +37,7 @@ from vmss_tui.gateway import Budget, Context, Refused
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.watcher import Condition, View, Watcher
@@ -274,6 +275,7 @@ class FakeCockpit(Cockpit):
         self.retried: tuple[str, ...] = ()
         self.saved: list[Change] = []
         self.save_raises: Exception | None = None
+        self.recorded: Sequence[Operation] = ()
         self.known_pace: Pace | None = None
         self.versions: Sequence[str] = (NEWEST, NEW, OLD)
 
@@ -393,8 +395,15 @@ class FakeCockpit(Cockpit):
         return next(reversed(self.followers), None)
 
     def follow(self, name: str) -> Follower:
-        """Its journal."""
-        return self.followers[name]
+        """Its journal, read from the beginning."""
+        known = self.followers[name]
+        found = FakeFollower(name, known.folder.charter.plan)
+        found.records = known.records
+        return found
+
+    def operations(self) -> Sequence[Operation]:
+        """As set."""
+        return self.recorded
 
     def runs(self) -> Sequence[RunSummary]:
         """As set."""

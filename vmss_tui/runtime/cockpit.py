@@ -17,7 +17,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context, Gateway, Operation
-from vmss_tui.runtime import lingering
+from vmss_tui.runtime import lingering, operations
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.gates import resolved
@@ -68,9 +68,9 @@ class Cockpit:
         self._poll_interval = poll_interval
         self._names: dict[str, str] = {}
         self._newest: dict[str, str] = {}
-        log = OperationsLog(store.state / "operations.jsonl")
-        self._writer = ModelWriter(gateway, clock, log)
-        self.operating = Operating(gateway, clock, log, self.permission)
+        self._log = OperationsLog(store.state / "operations.jsonl")
+        self._writer = ModelWriter(gateway, clock, self._log)
+        self.operating = Operating(gateway, clock, self._log, self.permission)
 
     @property
     def context(self) -> Context:
@@ -232,6 +232,10 @@ class Cockpit:
     def follow(self, name: str) -> Follower:
         """Reads a run's journal as it grows."""
         return Follower(self.store.find(name))
+
+    def operations(self) -> Sequence[operations.Operation]:
+        """Every write outside runs that was recorded here, oldest first."""
+        return self._log.read()
 
     def runs(self) -> Sequence[RunSummary]:
         """All runs, newest first."""

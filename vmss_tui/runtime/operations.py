@@ -57,7 +57,15 @@ class OperationsLog:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
-        return [msgspec.json.decode(line, type=Operation) for line in lines[:-1]]
+        return [found for line in lines[:-1] if (found := _operation(line)) is not None]
+
+
+def _operation(line: bytes) -> Operation | None:
+    """None for a line that was torn, or that a newer program wrote otherwise."""
+    try:
+        return msgspec.json.decode(line, type=Operation)
+    except msgspec.MsgspecError:
+        return None
 
 
 def stamp(now: datetime) -> str:

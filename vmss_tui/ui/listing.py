@@ -6,11 +6,10 @@ from fnmatch import fnmatchcase
 
 from rich.style import Style
 from rich.text import Text
-from textual.color import Color
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
-from vmss_tui.ui.look import Look, Tone
+from vmss_tui.ui.look import Look, Tone, rich_style
 from vmss_tui.ui.tallying import Tallied, Tally
 
 COLUMNS = (
@@ -75,19 +74,19 @@ def _stale(tally: Tally | None, look: Look, variables: Mapping[str, str], now: d
     """`  80 ━━──────`; `…` before the first count, `–` where it failed; old ones say of when."""
     room = 5 + _BAR
     if tally is None:
-        return Text(f"{'…':>4}".ljust(room), style=_style(variables, "quiet"))
+        return Text(f"{'…':>4}".ljust(room), style=rich_style(variables, "quiet"))
     if tally.stale is None:
         sign = "–" if tally.words else "?"
-        return Text(f"{sign:>4}".ljust(room), style=_style(variables, "quiet"))
+        return Text(f"{sign:>4}".ljust(room), style=rich_style(variables, "quiet"))
     if tally.words or tally.is_old(now):
         words = f"{tally.stale:>4} at {look.clock(tally.taken_at)[:5]}"
-        return Text(words.ljust(room), style=_style(variables, "quiet"))
+        return Text(words.ljust(room), style=rich_style(variables, "quiet"))
     done = _BAR * tally.current // max(1, tally.total)
     left = min(_BAR - done, -(-_BAR * tally.stale // max(1, tally.total)))
     return Text.assemble(
         (f"{tally.stale:>4} ", Style(bold=tally.stale > 0)),
-        (look.sign("done") * done, _style(variables, f"tone-{Tone.GOOD}")),
-        (look.sign("left") * left, _style(variables, f"tone-{Tone.STALE}")),
+        (look.sign("done") * done, rich_style(variables, f"tone-{Tone.GOOD}")),
+        (look.sign("left") * left, rich_style(variables, f"tone-{Tone.STALE}")),
         " " * (_BAR - done - left),
     )
 
@@ -97,7 +96,3 @@ def _run(news: Tallied | None, look: Look) -> Text:
     if run is None:
         return Text("")
     return Text(f"{look.sign('live')} {run.phase} {run.settled}/{run.total}")
-
-
-def _style(variables: Mapping[str, str], name: str) -> Style:
-    return Style(color=Color.parse(variables[name]).rich_color)

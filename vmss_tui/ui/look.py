@@ -4,10 +4,13 @@ A cell says the same thing twice, by glyph and by colour. The palette follows Ok
 blue-orange axis; its distances for colour-blind eyes are tested. Without colours the glyphs remain.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
+from rich.style import Style
+from textual.color import Color
 from textual.theme import Theme
 
 
@@ -29,6 +32,11 @@ class Tone(StrEnum):
     SICK = "sick"
     FAILED = "failed"
     UNKNOWN = "unknown"
+
+
+def rich_style(variables: Mapping[str, str], name: str) -> Style:
+    """A theme variable's colour, for tables and logs, which draw with Rich."""
+    return Style(color=Color.parse(variables[name]).rich_color)
 
 
 def tone_style(tone: Tone) -> str:

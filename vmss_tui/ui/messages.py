@@ -11,6 +11,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.watcher import View
+from vmss_tui.ui.log_lines import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.run import Run
@@ -81,6 +82,14 @@ class PaceArrived(Told):
     def __init__(self, pace: Pace | None) -> None:
         super().__init__()
         self.pace = pace
+
+
+class LogArrived(Told):
+    """The event and command log as it is now."""
+
+    def __init__(self, lines: Sequence[LogLine]) -> None:
+        super().__init__()
+        self.lines = lines
 
 
 class RunsArrived(Told):

@@ -23,7 +23,6 @@ from vmss_tui.ui.telling import versions_words
 from vmss_tui.ui.widgets.detail import Detail
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Legend
-from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.tiles import Chosen
 
 
@@ -210,10 +209,6 @@ class LookingScreen(CommandScreen[None]):
         self.query_one(Detail).toggle_class("-open")
         self.set_class(self.query_one(Detail).has_class("-open"), "-detail")
         self.redraw()
-
-    def do_log(self) -> None:
-        """More lines of the event log, or fewer."""
-        self.query_one(RunPanel).toggle_class("-tall")
 
     def do_json(self) -> None:
         """Asks for the instance as Azure says it."""

@@ -21,6 +21,7 @@ from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.changing import ChangingScreen
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.leave import Leave, LeaveScreen
+from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.header import Header
@@ -106,6 +107,8 @@ class ScaleSetScreen(ChangingScreen):
         opened = news.run.open_batch if news else None
         self.board.batch = frozenset(opened.instance_ids) if opened else frozenset()
         self.query_one(RunPanel).show(news)
+        if isinstance(self.app.screen, LogScreen):
+            self.app.screen.look_again()
         self.redraw()
 
     def redraw(self) -> None:

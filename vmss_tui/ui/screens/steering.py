@@ -7,8 +7,10 @@ from textual.content import Content
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.following import Following
+from vmss_tui.ui.log_lines import Feed
 from vmss_tui.ui.messages import Failed, RunNews, RunStarted, Wished
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
+from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.looking import LookingScreen
 from vmss_tui.ui.telling import again_words, back_words
 from vmss_tui.upgrade.events import Want
@@ -25,6 +27,13 @@ class SteeringScreen(LookingScreen):
     def on_failed(self, message: Failed) -> None:
         """What was asked for could not be done."""
         self.say(sentence(cell(message.words, 600)), warning=True)
+
+    def do_log(self) -> None:
+        """The run's events and the writes beside it, each with its `az` line."""
+        run = self.news.name if self.news is not None else None
+        feed = Feed(self.session.cockpit, self.scale_set, run)
+        title = f"events and commands of {self.scale_set.short}"
+        self.app.push_screen(LogScreen(title, feed, self.session.look))
 
     def do_pause(self) -> None:
         """Holds the run, or takes it up again."""

@@ -1,0 +1,112 @@
+"""The event and command log, over the lower half of the screen: the cells stay in sight."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import RichLog, Static
+
+from vmss_tui.text import cell
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.log_lines import Feed, LogLine
+from vmss_tui.ui.look import Look, rich_style
+from vmss_tui.ui.messages import Failed, LogArrived
+
+
+class LogScreen(ModalScreen[None]):
+    """Opens at its end, and goes on growing there while nobody scrolls back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,e,enter", "close", "close", show=False),
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("space,pagedown", "page(1)", "page down", show=False),
+        Binding("b,pageup", "page(-1)", "page up", show=False),
+        Binding("g,home", "end(-1)", "first", show=False),
+        Binding("G,end", "end(1)", "last", show=False),
+    ]
+
+    def __init__(self, title: str, feed: Feed, look: Look) -> None:
+        super().__init__()
+        self._title, self._feed, self.look = title, feed, look
+        self._lines: tuple[LogLine, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, how to leave."""
+        with Vertical(classes="sheet"):
+            yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
+            yield RichLog(wrap=True, markup=False, highlight=False, min_width=20)
+            foot = "j k scroll   g G first, last   esc closes"
+            yield Static(Content(foot), markup=False, classes="sheet-foot")
+
+    def on_mount(self) -> None:
+        """Keys scroll at once."""
+        self._log.focus()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Gathers what there is by now, in a thread."""
+        ask(self, lambda: LogArrived(self._feed.gather()), Failed)
+
+    def on_log_arrived(self, message: LogArrived) -> None:
+        """Shows it."""
+        self.show(message.lines)
+
+    def on_failed(self, message: Failed) -> None:
+        """It cannot be read: says why in its place."""
+        self._log.clear()
+        self._log.write(Text(cell(message.words, 400)))
+
+    def on_resize(self) -> None:
+        """Lines break elsewhere."""
+        if lines := self._lines:
+            self._lines = ()
+            self._log.clear()
+            self.show(lines)
+
+    def show(self, lines: Sequence[LogLine]) -> None:
+        """Takes the log as it is now; only what is new is written."""
+        known, self._lines = self._lines, tuple(lines)
+        if self._lines[: len(known)] == known:
+            lines = self._lines[len(known) :]
+        else:
+            self._log.clear()
+        for line in lines:
+            self._log.write(self._drawn(line), expand=True)
+        if not self._lines:
+            self._log.clear()
+            self._log.write(Text("Nothing was asked of this set from here yet."))
+
+    def _drawn(self, line: LogLine) -> Text:
+        quiet = rich_style(self.app.theme_variables, "quiet")
+        sick = rich_style(self.app.theme_variables, "tone-sick")
+        words = Text(f"{self.look.clock_of(line.at)} ", style=quiet)
+        words.append(cell(line.words, 600), style=sick if line.bad else "")
+        if line.az:
+            words.append(f"\n         {cell(line.az, 1200)}", style=quiet)
+        return words
+
+    def action_close(self) -> None:
+        """Back to the heatmap."""
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """By lines."""
+        self._log.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """By pages."""
+        self._log.scroll_relative(y=pages * self._log.size.height, animate=False)
+
+    def action_end(self, which: int) -> None:
+        """To the beginning or the end."""
+        self._log.scroll_to(y=0 if which < 0 else self._log.max_scroll_y, animate=False)
+
+    @property
+    def _log(self) -> RichLog:
+        return self.query_one(RichLog)
