@@ -32,9 +32,18 @@ REFUSED = Operation(
 def test_a_write_outside_runs_says_who_what_and_what_came_of_it() -> None:
     asked, answered = of_operations(AT, [ASKED, REFUSED])
     assert asked.words == "ops@bastion: model edit"
-    assert asked.az == "az vmss update -g web-rg -n web-vmss --set sku.name=Standard_D8s_v5"
+    assert asked.az == ("az vmss update -g web-rg -n web-vmss --set sku.name=Standard_D8s_v5",)
     assert answered.words == "model edit: refused: quota exceeded"
     assert (asked.bad, answered.bad) == (False, True)
+
+
+def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() -> None:
+    power = structs.replace(
+        ASKED, verb="power-off", body=None, instance_ids=("4", "9"), az=("az one", "az two")
+    )
+    (line,) = of_operations(AT, [power])
+    assert line.words == "ops@bastion: power off of 2 instances (4, 9)"
+    assert line.az == ("az one", "az two")
 
 
 def test_writes_to_other_sets_are_not_in_this_ones_log() -> None:
@@ -49,7 +58,7 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
     )  # fmt: skip
     told = merged(of_run(AT, [record]), of_operations(AT, [ASKED, REFUSED]))
     assert [line.words.split(":")[0] for line in told] == ["ops@bastion", "batch 1", "model edit"]
-    assert told[1].az == "az vmss update-instances -g web-rg -n web-vmss --instance-ids 4"
+    assert told[1].az == ("az vmss update-instances -g web-rg -n web-vmss --instance-ids 4",)
     many = [LogLine(NOON.isoformat(), str(number)) for number in range(MOST + 5)]
     assert merged(many)[0].words == "5"
 
@@ -99,4 +108,4 @@ async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
 
 def test_an_edit_that_waits_for_its_answer_is_in_the_log_already() -> None:
     (line,) = of_operations(AT, [structs.replace(ASKED, body={"sku": {"name": NEWEST}})])
-    assert NEWEST in line.az
+    assert NEWEST in line.az[0]

@@ -13,7 +13,7 @@ from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.operations import Operation
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
-from vmss_tui.upgrade.words import sentence
+from vmss_tui.upgrade.words import instances, sentence
 
 MOST = 2000
 """Lines shown; a report of the run has all of them."""
@@ -28,7 +28,7 @@ class LogLine:
     at: str
     """ISO 8601, UTC."""
     words: str
-    az: str = ""
+    az: tuple[str, ...] = ()
     bad: bool = False
 
 
@@ -36,7 +36,8 @@ def of_run(scale_set: ScaleSetId, records: Iterable[Record]) -> Iterator[LogLine
     """A run's events."""
     for record in records:
         bad = isinstance(record.body, _BAD)
-        yield LogLine(record.at, sentence(record), az.line(scale_set, record.body), bad)
+        typed = az.line(scale_set, record.body)
+        yield LogLine(record.at, sentence(record), (typed,) if typed else (), bad)
 
 
 def of_operations(scale_set: ScaleSetId, operations: Iterable[Operation]) -> Iterator[LogLine]:
@@ -68,10 +69,10 @@ def _what(operation: Operation) -> str:
     return f"{verb} of {instances(ids)}" if ids else verb
 
 
-def _az(scale_set: ScaleSetId, operation: Operation) -> str:
-    if operation.az:
-        return "\n         ".join(operation.az)
-    return az.update(scale_set, operation.body) if operation.body else ""
+def _az(scale_set: ScaleSetId, operation: Operation) -> tuple[str, ...]:
+    if operation.az or not operation.body:
+        return operation.az
+    return (az.update(scale_set, operation.body),)
 
 
 def _moment(stamp: str) -> datetime:

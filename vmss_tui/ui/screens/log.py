@@ -87,8 +87,8 @@ class LogScreen(ModalScreen[None]):
         sick = rich_style(self.app.theme_variables, "tone-sick")
         words = Text(f"{self.look.clock_of(line.at)} ", style=quiet)
         words.append(cell(line.words, 600), style=sick if line.bad else "")
-        if line.az:
-            words.append(f"\n         {cell(line.az, 1200)}", style=quiet)
+        for typed in line.az:
+            words.append(f"\n         {cell(typed, 1200)}", style=quiet)
         return words
 
     def action_close(self) -> None:
