@@ -157,7 +157,9 @@ def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
     ("program", "words"),
     [
         ("raise SystemExit(3)", "exit code 3"),
+        ("raise SystemExit(127)", "exit code 127"),
         ("import os; os.kill(os.getpid(), 9)", "ended by SIGKILL"),
+        ("import os; os.kill(os.getpid(), 15)", "ended by SIGTERM"),
     ],
 )
 def test_everything_but_zero_is_a_no(program: str, words: str) -> None:
@@ -291,32 +293,38 @@ def test_a_command_is_kept_with_its_full_path() -> None:
     assert found[1:] == ("-c", "true")
 
 
-def test_a_worker_killed_in_the_middle_of_its_gate_asks_it_again_when_resumed(
+def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     machine: Machine, tmp_path: Path
 ) -> None:
-    asked, go = tmp_path / "asked", tmp_path / "go"
+    asked, child, go = tmp_path / "asked", tmp_path / "child", tmp_path / "go"
+    started = f"import os, signal; print(os.getpid(), file=open({str(child)!r}, 'w')); "
     gate = tmp_path / "gate.py"
     gate.write_text(
-        "import os, pathlib, signal\n"
+        "import os, pathlib, signal, subprocess, sys\n"
         f"with open({str(asked)!r}, 'a') as file: print(os.getpid(), file=file)\n"
-        f"if not pathlib.Path({str(go)!r}).exists(): signal.pause()\n"
+        f"if not pathlib.Path({str(go)!r}).exists():\n"
+        "    os.closerange(3, 99)\n"
+        "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"    subprocess.run([sys.executable, '-c', {started + 'signal.pause()'!r}])\n"
     )
     command = shlex.join((sys.executable, str(gate)))
     chosen = ("--instance", "21", "--gate", command, "--yes", "--detach")
     done = machine.run("run", "web-rg/web-vmss", *chosen)
     assert done.returncode == 0, done.stderr
     folder = machine.only_run()
-    first = int(until(lambda: asked.exists() and asked.read_text(), "the gate"))
+    second = int(until(lambda: child.exists() and child.read_text(), "what the gate starts"))
+    first = int(asked.read_text())
+    assert (_runs(first), _runs(second)) == (True, True)
     holder = folder.holder()
     assert holder is not None
     os.kill(holder.pid, signal.SIGKILL)
+    until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
     until(lambda: not folder.alive, "the lock's release")
     assert machine.posts() == 0
     go.write_text("")
     assert machine.run("resume", folder.name).returncode == 0
     assert machine.run("attach", folder.name).returncode == 0
     assert folder.read()[0].phase is Phase.COMPLETED
-    os.kill(first, signal.SIGKILL)  # nobody else ends it: it has a session of its own
     assert len(asked.read_text().split()) == 3, "before it died, again, and after the last batch"
     assert machine.upgraded() == ["21"]
 

@@ -1,14 +1,15 @@
 """The operator's own commands: the gate before each batch, and the notify hook.
 
 Each is an argument list, never a shell's line; it gets a process group of its own and a JSON
-document on stdin. A gate's exit code and its output decide and are kept; a notify hook is told
-and forgotten.
+document on stdin. A gate's exit code and its output decide and are kept, and it never outlives
+the worker that asked it (`gate_keeper`); a notify hook is told and forgotten.
 """
 
 import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ import msgspec
 
 from vmss_tui import text
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime import gate_keeper
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
@@ -33,6 +35,7 @@ KEPT = 4000
 NOTIFY_TIMEOUT = 120.0
 """Real seconds after which a notify hook is ended."""
 _READ = 65_536
+_KEEPER = (sys.executable, "-P", "-S", str(Path(gate_keeper.__file__).absolute()))
 
 
 def resolved(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
@@ -108,18 +111,20 @@ class Outcome:
 
 
 class GateProcess:
-    """One gate at work. Starting it may raise `OSError`."""
+    """One gate at work, which ends when this process does, however it does."""
 
     def __init__(self, argv: Sequence[str], told: bytes, timeout: float) -> None:
-        self._timeout = timeout
+        self._command, self._timeout = argv[0], timeout
         self._begun = time.monotonic()
         self._tail = b""
-        with _document(told) as stdin:
+        self._line, its_end = socket.socketpair()
+        with _document(told) as stdin, its_end:
             self._process = subprocess.Popen(
-                argv,
+                [*_KEEPER, str(its_end.fileno()), *argv],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
+                pass_fds=(its_end.fileno(),),
                 start_new_session=True,
             )
         self._reader = threading.Thread(target=self._read, name="gate", daemon=True)
@@ -136,14 +141,18 @@ class GateProcess:
             return self._outcome(f"it did not end within {self._timeout:g} s")
         if code == 0:
             return self._outcome("")
+        if code == gate_keeper.NOT_STARTED and (number := self._line.recv(_READ)):
+            return self._outcome(f"{self._command} cannot be run: {os.strerror(int(number))}")
         said = f"exit code {code}" if code > 0 else f"ended by {signal.Signals(-code).name}"
         return self._outcome(said)
 
     def kill(self) -> None:
         """Ends it and all that it started."""
         _end(self._process)
+        self._line.close()
 
     def _outcome(self, words: str) -> Outcome:
+        self._line.close()
         self._reader.join(timeout=1.0)  # a child of it may hold the pipe for ever
         seconds = time.monotonic() - self._begun
         said = text.clean(text.redact(self._tail.decode("utf-8", errors="replace")))
