@@ -10,19 +10,26 @@ import click
 import msgspec
 import pytest
 
-from vmss_tui.cli import findings, shapes
+from vmss_tui.cli import findings, shapes, upkeep_shapes
 from vmss_tui.cli.commands import program
 from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.os_upgrade import OsUpgrade
+from vmss_tui.fleet.repairs import RepairsService
+from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.runtime.tending import Begun
 from vmss_tui.ui.commands import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.prospect import prospect
 from vmss_tui.upgrade.report import Act, Fate
 from vmss_tui.upgrade.reporting import report
 from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.upkeep import Act as Asked
+from vmss_tui.upgrade.upkeep import Standing
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -67,6 +74,14 @@ def outputs() -> dict[str, dict[str, Any]]:
         "… its `acts`": msgspec.to_builtins(act),
         "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
         "`run`, `attach` (a line)": shapes.event("r", record),
+        "`rolling status`": upkeep_shapes.rolling_upgrade(WHERE, None),
+        "`rolling history` (an array)": upkeep_shapes.os_upgrade(
+            OsUpgrade(upgrade=RollingUpgrade())
+        ),
+        "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
+            upkeep_shapes.begun(Begun(prospect(Asked.CANCEL, Standing(scale_set)), ""))
+        ),
+        "`repairs show`": upkeep_shapes.repairs(scale_set, RepairsService()),
         "`doctor`": findings.shape([]),
         "… its `findings`": findings.shape([findings.ok("", "")])["findings"][0],
     }

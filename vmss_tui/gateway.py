@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from vmss_tui.fleet.os_upgrade import OsUpgrade
+from vmss_tui.fleet.repairs import RepairsService
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -99,6 +101,14 @@ class Power(StrEnum):
     DELETE = "delete"
 
 
+class Rolling(StrEnum):
+    """What can be asked of Azure's own rolling upgrade; the value is ARM's path."""
+
+    START_OS = "osRollingUpgrade"
+    START_EXTENSIONS = "extensionRollingUpgrade"
+    CANCEL = "rollingUpgrades/cancel"
+
+
 class OperationStatus(StrEnum):
     """Of a long-running operation. Never evidence that instances are as wanted."""
 
@@ -157,8 +167,30 @@ class Budget:
     burst: int
 
 
+class Upkeep(Protocol):
+    """What Azure does with a set by itself: its rolling upgrades, its automatic repairs."""
+
+    def history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
+        """Upgrades of the OS that Azure remembers (five, of two months), newest first."""
+
+    def ask(self, scale_set: ScaleSetId, what: Rolling, client_request_id: str) -> Accepted:
+        """Starts or cancels Azure's rolling upgrade of a set; instances are Azure's choice."""
+
+    def repairs(self, scale_set: ScaleSetId) -> RepairsService:
+        """How the service stands that repairs instances; one request of the list bucket."""
+
+    def switch_repairs(
+        self, scale_set: ScaleSetId, *, on: bool, client_request_id: str
+    ) -> Accepted:
+        """Resumes or suspends it."""
+
+
 class Gateway(Protocol):
     """Azure, or the simulator behind the same pipeline. Every method may be called from threads."""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What Azure does with sets by itself."""
 
     read_only: bool
     """The transport rule: while true, every method but GET and HEAD is refused unsent."""

@@ -15,13 +15,14 @@ from vmss_tui.arm.catalogue import Catalogue
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.lists import read_object, scale_sets, subscriptions
 from vmss_tui.arm.members import Members
-from vmss_tui.arm.operations import ask
+from vmss_tui.arm.operations import accepted, ask
 from vmss_tui.arm.paths import Paths, explicit
 from vmss_tui.arm.pipeline import ReadOnlyRule, remaining
-from vmss_tui.arm.scale_set import fit_etag, oddity
+from vmss_tui.arm.scale_set import oddity
 from vmss_tui.arm.scale_set import scale_set as scale_set_from
 from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
+from vmss_tui.arm.upkeep import ArmUpkeep
 from vmss_tui.arm.wire import Json
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
@@ -73,6 +74,8 @@ class ArmGateway:
         self._flexible: dict[str, bool] = {}
         self.catalogue = Catalogue(sender, paths)
         """Image versions, for the model editor's completions."""
+        self.upkeep = ArmUpkeep(sender, paths)
+        """What Azure does with a set by itself."""
 
     @property
     def context(self) -> Context:
@@ -254,12 +257,7 @@ class ArmGateway:
         return self._accepted(self.sender.write("POST", url, body, headers))
 
     def _accepted(self, answer: Answer) -> Accepted:
-        named = answer.headers.get("azure-asyncoperation") or answer.headers.get("location")
-        return Accepted(
-            operation=named if named and self.paths.is_operation(named) else None,
-            correlation_id=cleaned(answer.headers.get("x-ms-correlation-request-id", "")),
-            etag=fit_etag(answer.headers.get("etag")),
-        )
+        return accepted(self.paths, answer)
 
     def _note_budget(self, scale_set: ScaleSetId, headers: Mapping[str, str]) -> None:
         left = remaining(headers).get(_LIST_BUCKET)

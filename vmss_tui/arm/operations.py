@@ -4,15 +4,27 @@ from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.errors import error_in
 from vmss_tui.arm.meanings import with_meaning
 from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.scale_set import fit_etag
+from vmss_tui.arm.sender import Answer, Sender
+from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import OperationWire
-from vmss_tui.gateway import Damaged, Operation, OperationStatus, Refused, Unreachable
+from vmss_tui.gateway import Accepted, Damaged, Operation, OperationStatus, Refused, Unreachable
 
 _KNOWN = {status.value.lower(): status for status in OperationStatus} | {
     "running": OperationStatus.IN_PROGRESS,
     "updating": OperationStatus.IN_PROGRESS,
     "cancelled": OperationStatus.CANCELED,
 }
+
+
+def accepted(paths: Paths, answer: Answer) -> Accepted:
+    """What a write's answer says of the operation it began."""
+    named = answer.headers.get("azure-asyncoperation") or answer.headers.get("location")
+    return Accepted(
+        operation=named if named and paths.is_operation(named) else None,
+        correlation_id=cleaned(answer.headers.get("x-ms-correlation-request-id", "")),
+        etag=fit_etag(answer.headers.get("etag")),
+    )
 
 
 def ask(sender: Sender, paths: Paths, operation: str) -> Operation:

@@ -86,10 +86,11 @@ class Sender:
                 attempt += 1
 
     def write(
-        self, method: str, url: str, body: Mapping[str, Any], headers: Mapping[str, str]
+        self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Answer:
         """Sends once. Returns a 2xx; raises `Refused` and its kind, or `Unknown`."""
-        request = HttpRequest(method, url, json=dict(body), headers={**_JSON, **headers})
+        json = None if body is None else dict(body)
+        request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
         try:
             answer = self._send(request)
         except Unreachable as error:

@@ -24,6 +24,8 @@ _COMMANDS = {
     "retry": "turning",
     "revert": "turning",
     "report": "reporting",
+    "rolling": "tending",
+    "repairs": "tending",
     "simulate": "serving",
     "completion": "completing",
     "doctor": "doctor",

@@ -68,12 +68,20 @@ def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
     # Imported here: a program that goes well needs none of them.
     from vmss_tui import config, demo, gateway, subscriptions, wiring
     from vmss_tui.fleet import edit, scale_set_id
-    from vmss_tui.runtime import journal, model_writer, refused, runs, state_folder, worker
+    from vmss_tui.runtime import (
+        journal,
+        model_writer,
+        refused,
+        runs,
+        state_folder,
+        tending,
+        worker,
+    )
     from vmss_tui.upgrade import policy, selection
 
     yield (gateway.NotSignedIn, gateway.NotAllowed), Exit.NOT_SIGNED_IN
     yield (gateway.ReadOnly, refused.RunRefused, worker.LockHeld), Exit.REFUSED
-    yield (gateway.Unknown,), Exit.HALTED
+    yield (gateway.Unknown, tending.LostSight), Exit.HALTED
     yield (
         (
             scale_set_id.BadName,

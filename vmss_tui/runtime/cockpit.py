@@ -29,6 +29,7 @@ from vmss_tui.runtime.permission import Permission, refuse_not_manual
 from vmss_tui.runtime.run_folder import RunFolder, RunSummary
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.steering import Steering
+from vmss_tui.runtime.tending import Tending
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import View, Watcher
 from vmss_tui.upgrade.events import Want
@@ -71,6 +72,7 @@ class Cockpit:
         self._log = OperationsLog(store.state / "operations.jsonl")
         self._writer = ModelWriter(gateway, clock, self._log)
         self.operating = Operating(gateway, clock, self._log, self.permission)
+        self.tending = Tending(gateway, clock, self._log, self.permission)
 
     @property
     def context(self) -> Context:
