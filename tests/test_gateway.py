@@ -208,20 +208,6 @@ def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(wire: Wir
     assert wired.gateway.read_model(wired.set_id).model_digest != before.model_digest
 
 
-def test_image_versions_come_newest_first_and_are_asked_for_once(wire: Wire) -> None:
-    wired = wire()
-    model = wired.gateway.read_model(wired.set_id)
-    assert model.image is not None
-    found = wired.gateway.image_versions(model)
-    assert found == wired.gateway.image_versions(model)
-    assert list(found) == sorted(found, reverse=True)
-    assert model.image.version in found
-    assert len([path for path in wired.requested("GET") if path.endswith("/versions")]) == 1
-
-
-# Readings that go wrong
-
-
 def test_a_flexible_set_is_read_from_its_groups_machines(wire: Wire) -> None:
     wired = wire()
     ours, path = wired.set_id.resource_id, "/providers/Microsoft.Compute/virtualMachines$"
@@ -252,6 +238,9 @@ def test_a_flexible_set_is_read_from_its_groups_machines(wire: Wire) -> None:
     assert (found.latest_model_applied, found.update_domain) == (None, None)
     assert found.image is not None
     assert found.image.running_version == "1"
+
+
+# Readings that go wrong
 
 
 def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: Wire) -> None:

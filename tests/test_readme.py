@@ -10,9 +10,11 @@ import click
 import msgspec
 import pytest
 
-from vmss_tui.cli import findings, shapes, upkeep_shapes
+from vmss_tui.cli import findings, image_shapes, shapes, upkeep_shapes
 from vmss_tui.cli.commands import program
 from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version
 from vmss_tui.fleet.os_upgrade import OsUpgrade
 from vmss_tui.fleet.repairs import RepairsService
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
@@ -46,7 +48,8 @@ def between(name: str) -> str:
 
 def outputs() -> dict[str, dict[str, Any]]:
     """Every kind of `--json` output, in an example."""
-    scale_set = ScaleSet(WHERE)
+    scale_set, image = ScaleSet(WHERE), Image(ImageKind.PLATFORM)
+    offered = Offered(image, (), "", THEN)
     plan = Plan(
         subscription_id=WHERE.subscription_id,
         resource_group="rg",
@@ -68,6 +71,10 @@ def outputs() -> dict[str, dict[str, Any]]:
         "`model` with an edit": shapes.change(Change({}, (), "", "", touches_model=False), None),
         "`status`": shapes.status(Snapshot(scale_set, (), THEN), None),
         "… its `instances`": shapes.instance(Instance("0")),
+        "`images`": image_shapes.offered(scale_set, offered, None, {}),
+        "… its `versions`": image_shapes.version(Version("1"), None, {}),
+        "`images` with `--list`": image_shapes.listed(scale_set, "", Listed((), THEN)),
+        "… its `items` of `own`": image_shapes.own(OwnImage(image, ""), ""),
         "`plan`": shapes.plan(plan),
         "`runs` (an array)": shapes.run_line(run),
         "`report`": shapes.report(told),

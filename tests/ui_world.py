@@ -19,9 +19,11 @@ from msgspec import structs
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from vmss_tui.catalogue import Catalogue, Tell, quiet
 from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.edit import Edit
-from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.image import Image, ImageKind, image_from_id
+from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -40,6 +42,7 @@ from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import Condition, View, Watcher
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.following import Following
@@ -243,6 +246,66 @@ class FakeFollower(Follower):
         return tuple(new)
 
 
+class Shelf(Catalogue):
+    """A small catalogue that answers at once, and says what it was asked."""
+
+    def __init__(self) -> None:
+        self.offered: Sequence[Version] = tuple(map(Version, (NEWEST, NEW, OLD)))
+        self.raises: Exception | None = None
+        self.asked: list[str] = []
+        self.told = ""
+
+    def versions(
+        self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
+    ) -> Offered:
+        """The same for every image."""
+        self._ask("versions again" if fresh else "versions", tell)
+        assert image is not None
+        found = Offered(image, tuple(self.offered), scale_set.location, NOON, "V2", "x64")
+        self.told = found.newest
+        return found
+
+    def publishers(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+        """Three."""
+        return self._named("publishers", tell, "Canonical", "Debian", "RedHat")
+
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> Listed[str]:
+        """Two of each."""
+        return self._named(f"offers of {publisher}", tell, JAMMY.offer, "ubuntu-24_04-lts")
+
+    def skus(self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell) -> Listed[str]:
+        """Two of each."""
+        return self._named(f"SKUs of {offer}", tell, "server", JAMMY.sku)
+
+    def own_images(self, scale_set: ScaleSet, tell: Tell) -> Listed[OwnImage]:
+        """A managed image here, one elsewhere, and a gallery's."""
+        self._ask("own images", tell)
+        group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/img/providers/Microsoft.Compute"
+        return Listed(
+            (
+                OwnImage(image_from_id(f"{group}/images/gold"), "East US", "Linux", "V2"),
+                OwnImage(image_from_id(f"{group}/images/far"), "westeurope", "Linux", "V2"),
+                OwnImage(image_from_id(f"{group}/galleries/g/images/web"), "eastus", "Linux", "V2"),
+            ),
+            NOON,
+            ("gallery secret: Azure refused: You may not.",),
+        )
+
+    def sizes(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+        """Three."""
+        return self._named("sizes", tell, "Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5")
+
+    def _named(self, asked: str, tell: Tell, *names: str) -> Listed[str]:
+        self._ask(asked, tell)
+        return Listed(names, NOON)
+
+    def _ask(self, what: str, tell: Tell) -> None:
+        self.asked.append(what)
+        tell(f"reading {what}")
+        if self.raises is not None:
+            raise self.raises
+
+
 class FakeCockpit(Cockpit):
     """The cockpit's methods over a fixed world."""
 
@@ -277,7 +340,8 @@ class FakeCockpit(Cockpit):
         self.save_raises: Exception | None = None
         self.recorded: Sequence[Operation] = ()
         self.known_pace: Pace | None = None
-        self.versions: Sequence[str] = (NEWEST, NEW, OLD)
+        self.shelf = Shelf()
+        self.way_back: Undo | None = None
 
     def subscription_name(self, subscription_id: str) -> str:
         """The one there is, and a second."""
@@ -311,9 +375,29 @@ class FakeCockpit(Cockpit):
         """A little of it."""
         return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
 
-    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
+    @property
+    def catalogue(self) -> Catalogue:
         """As set."""
-        return self.versions
+        return self.shelf
+
+    def offered(
+        self,
+        scale_set: ScaleSet,
+        image: Image | None = None,
+        tell: Tell = quiet,
+        *,
+        fresh: bool = False,
+    ) -> Offered:
+        """As set, for whichever image."""
+        return self.shelf.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+
+    def newest(self, scale_set: ScaleSet) -> str:
+        """As set, once somebody has asked."""
+        return self.shelf.told
+
+    def undo(self, scale_set: ScaleSet) -> Undo | None:
+        """As set."""
+        return self.way_back
 
     def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
         """Records it, or raises what it was told to."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from vmss_tui.catalogue import Catalogue
 from vmss_tui.fleet.os_upgrade import OsUpgrade
 from vmss_tui.fleet.repairs import RepairsService
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
@@ -185,6 +186,10 @@ class Upkeep(Protocol):
         """Resumes or suspends it."""
 
 
+class GaveUp(GatewayError):
+    """A reading was ended by whoever had asked for it."""
+
+
 class Gateway(Protocol):
     """Azure, or the simulator behind the same pipeline. Every method may be called from threads."""
 
@@ -198,6 +203,10 @@ class Gateway(Protocol):
     @property
     def context(self) -> Context:
         """Where and as whom this gateway speaks."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What images and sizes there are."""
 
     def subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that can be seen."""
@@ -225,9 +234,6 @@ class Gateway(Protocol):
 
     def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade, over or at work; None where none ever ran."""
-
-    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
-        """Versions available to a platform or gallery image, newest first; else empty."""
 
     def budget(self, scale_set: ScaleSetId) -> Budget | None:
         """What the last answer said is left for listing this set; None before the first."""

@@ -1,110 +1,224 @@
-"""Image publishers, offers, SKUs and versions, for completions. Cached: they move by the day.
+"""What images and sizes there are, asked through the subscription that wants them.
 
-Catalogue lists are bare JSON arrays without paging ("Virtual Machine Images" REST pages;
-`vmimage-…` exchanges); gallery versions are a paged list (`gallery-image-versions-list`).
+Platform lists are bare JSON arrays without paging (`vmimage-…` exchanges; 2,180 publishers in
+one answer); galleries, managed images and sizes are paged lists. All is kept for the session.
 """
 
 import re
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
 
-from vmss_tui.arm.decoding import Unreadable, decode_item, decode_json
+import msgspec
+
+from vmss_tui.arm import catalogue_reading as reading
+from vmss_tui.arm.catalogue_wire import DefinitionWire, NamedWire
+from vmss_tui.arm.decoding import Unreadable, decode_array, decode_item
+from vmss_tui.arm.kept import Kept
 from vmss_tui.arm.listing import raw_items, walk
 from vmss_tui.arm.paths import GALLERIES, Paths
 from vmss_tui.arm.sender import Sender
-from vmss_tui.arm.wire import NamedWire
-from vmss_tui.fleet.image import Image, ImageKind, version_key
+from vmss_tui.catalogue import Tell
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version, newest_first
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import Damaged
+from vmss_tui.gateway import Damaged, Missing, NotAllowed, Refused
 from vmss_tui.text import clean
 
-KEPT_FOR = 3600.0
-"""Seconds for which a list is not asked for again."""
+T = TypeVar("T")
 _SEGMENT = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
+_GALLERY = (
+    r"/subscriptions/[0-9a-f\-]{36}/resourceGroups/[\w\-.()]{1,90}/providers/Microsoft\.Compute"
+    r"/galleries/[\w.]{1,80}"
+)
+_GALLERY_ID = re.compile(_GALLERY, re.IGNORECASE | re.ASCII)
 _GALLERY_IMAGE = re.compile(
-    r"(/subscriptions/[0-9a-f\-]{36}/resourceGroups/[\w\-.()]{1,90}/providers/Microsoft\.Compute"
-    r"/galleries/[\w.]{1,80}/images/[\w.\-]{1,80})(/versions/[\w.]+)?",
+    rf"({_GALLERY}/images/[\w.\-]{{1,80}})(/versions/[\w.]+)?", re.IGNORECASE | re.ASCII
+)
+_PUBLISHED = re.compile(
+    r"/(shared|community)Galleries/([\w.\-]{1,100})/images/([\w.\-]{1,80})(/versions/[\w.]+)?",
     re.IGNORECASE | re.ASCII,
 )
 
 
-class Catalogue:
-    """What images there are, asked through the subscription that wants them."""
+class ArmCatalogue:
+    """`catalogue.Catalogue` over Azure Resource Manager."""
 
     def __init__(
         self,
         sender: Sender,
         paths: Paths,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime],
     ) -> None:
-        self._sender = sender
-        self._paths = paths
-        self._monotonic = monotonic
-        self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}
-        self._lock = threading.Lock()
+        self._sender, self._paths = sender, paths
+        self._kept = Kept(monotonic, now)
+        self._now = now
 
-    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
-        """Versions of the model's image, newest first, ordered as numbers; empty without any."""
-        image = scale_set.image
-        if image is None:
-            return ()
-        match image.kind:
-            case ImageKind.PLATFORM:
-                found = self._platform_versions(scale_set, image)
-            case ImageKind.GALLERY if whole := _GALLERY_IMAGE.fullmatch(image.reference):
-                url = self._paths.url(f"{whole[1]}/versions", GALLERIES)
-                found = self._cached(url, self._gallery_versions)
+    def versions(
+        self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
+    ) -> Offered:
+        """The versions of an image in the set's region; none for forms that have no versions."""
+        region = scale_set.location
+        tell("reading the versions")
+        match image and image.kind:
+            case ImageKind.PLATFORM if image:
+                place = f"{self._publishers(scale_set)}{_below(image)}/versions"
+                url = self._paths.url(place, query={"$expand": "properties"})
+                found, at = self._kept.get(url, self._array(reading.platform_version), fresh=fresh)
+                first = found[0] if found else Version("")
+                kinds = (first.generation, first.architecture)
+            case ImageKind.GALLERY if image and (own := _GALLERY_IMAGE.fullmatch(image.reference)):
+                take = self._pages(lambda item: reading.gallery_version(item, region), tell)
+                found, at, kinds = self._of_definition(own[1], take, fresh=fresh)
+            case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
+                other := _PUBLISHED.fullmatch(image.reference)
+            ):
+                base = f"{self._location(scale_set)}/{other[1].lower()}Galleries"
+                take = self._pages(reading.published_version, tell)
+                place = f"{base}/{other[2]}/images/{other[3]}"
+                found, at, kinds = self._of_definition(place, take, fresh=fresh)
             case _:
-                return ()
-        return sorted(found, key=version_key, reverse=True)
+                return Offered(image or Image(ImageKind.PLATFORM), (), region, self._now())
+        assert image is not None
+        return Offered(image, newest_first([*found]), region, at, *kinds)
 
-    def _platform_versions(self, scale_set: ScaleSet, image: Image) -> Sequence[str]:
-        named = (scale_set.location, image.publisher, image.offer, image.sku)
-        for part in named:
-            if not _SEGMENT.fullmatch(part):
-                raise BadName(f"{part!a} cannot be a location or part of an image's name")
-        location, publisher, offer, sku = named
-        where = (
-            f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
-            f"/locations/{location}/publishers/{publisher}/artifacttypes/vmimage"
-            f"/offers/{offer}/skus/{sku}/versions"
-        )
-        return self._cached(self._paths.url(where), self._bare_array)
+    def publishers(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+        """Publishers of platform images; half a megabyte in one answer."""
+        tell("reading some 2,000 publishers")
+        return self._names(self._publishers(scale_set))
 
-    def _cached(self, url: str, read: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
-        with self._lock:
-            kept = self._kept.get(url)
-        if kept and self._monotonic() - kept[0] < KEPT_FOR:
-            return kept[1]
-        found = read(url)
-        with self._lock:
-            self._kept[url] = (self._monotonic(), found)
-        return found
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> Listed[str]:
+        """A publisher's offers."""
+        tell("reading the offers")
+        return self._names(f"{self._publishers(scale_set)}{_below_publisher(publisher)}")
 
-    def _bare_array(self, url: str) -> tuple[str, ...]:
+    def skus(self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell) -> Listed[str]:
+        """An offer's SKUs."""
+        tell("reading the SKUs")
+        below = f"{_below_publisher(publisher)}/{_segment(offer)}/skus"
+        return self._names(f"{self._publishers(scale_set)}{below}")
+
+    def own_images(self, scale_set: ScaleSet, tell: Tell) -> Listed[OwnImage]:
+        """Managed images, and the image definitions of every gallery, of the subscription.
+
+        A gallery that may not be read is left out, and said.
+        """
+        compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
+        tell("reading managed images")
+        managed = self._paths.url(f"{compute}/images")
+        found, at = self._kept.get(managed, self._pages(reading.own_image, tell))
+        images, damage = [*found], []
+        tell("reading the galleries")
+        url = self._paths.url(f"{compute}/galleries", GALLERIES)
+        galleries, _ = self._kept.get(url, self._pages(_gallery_id, tell))
+        for number, gallery in enumerate(galleries, 1):
+            name = gallery.rsplit("/", 1)[-1]
+            tell(f"reading gallery {number} of {len(galleries)}: {name}")
+            url = self._paths.url(f"{gallery}/images", GALLERIES)
+            try:
+                more, at = self._kept.get(url, self._pages(reading.own_image, tell))
+            except (NotAllowed, Missing) as error:
+                damage.append(f"gallery {name}: {error.words}")
+                continue
+            images += more
+        return Listed(tuple(images), at, tuple(damage))
+
+    def sizes(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+        """VM sizes that the set could have."""
+        tell("reading the sizes")
+        url = self._paths.scale_set(scale_set.id, "skus")
+        found, at = self._kept.get(url, self._pages(lambda item: reading.size(item) or None, tell))
+        return Listed(tuple(found), at)
+
+    def _names(self, place: str) -> Listed[str]:
+        found, at = self._kept.get(self._paths.url(place), self._array(_name))
+        return Listed(tuple(sorted(found, key=str.lower)), at)
+
+    def _of_definition(
+        self, place: str, take: Callable[[str], tuple[Version, ...]], *, fresh: bool
+    ) -> tuple[tuple[Version, ...], datetime, tuple[str, str]]:
+        """Versions of a definition, with the generation and architecture that only it says."""
+        version = GALLERIES
+        url = self._paths.url(f"{place}/versions", version)
+        found, at = self._kept.get(url, take, fresh=fresh)
         try:
-            listed = decode_json(self._sender.read(url).body)
+            kinds, _ = self._kept.get(self._paths.url(place, version), self._kinds)
+        except Refused:  # versions may be readable without their definition
+            kinds = ("", "")
+        return found, at, kinds
+
+    def _kinds(self, url: str) -> tuple[str, str]:
+        try:
+            wire, _ = decode_item(self._sender.read(url).body, DefinitionWire)
         except Unreadable as error:
-            raise Damaged("The image catalogue's answer is not JSON.") from error
-        if not isinstance(listed, list):
-            raise Damaged("The image catalogue's answer is not a list.")
-        names = (each.get("name") for each in listed if isinstance(each, dict))
-        return tuple(clean(name) for name in names if isinstance(name, str) and name)
+            raise Damaged("The image's definition is not JSON.") from error
+        said = wire.properties
+        generation = clean(said.hyper_v_generation or "") if said else ""
+        return generation, clean(said.architecture or "") if said else ""
 
-    def _gallery_versions(self, url: str) -> tuple[str, ...]:
-        found: list[str] = []
+    def _array(self, entry: Callable[[msgspec.Raw], T | None]) -> Callable[[str], tuple[T, ...]]:
+        def read(url: str) -> tuple[T, ...]:
+            try:
+                items = decode_array(self._sender.read(url).body)
+                found = [entry(item) for item in items]
+            except Unreadable as error:
+                raise Damaged("The image catalogue's answer is not a list of images.") from error
+            return tuple(each for each in found if each is not None)
 
-        def take(body: bytes, _headers: Mapping[str, str]) -> str | None:
-            items, following = raw_items(body)
-            for item in items:
-                wire, _ = decode_item(item, NamedWire)
-                if wire.name:
-                    found.append(clean(wire.name))
-            return following
+        return read
 
-        _, damage = walk(self._sender, self._paths, url, take)
-        if damage:
-            raise Damaged(damage[0])
-        return tuple(found)
+    def _pages(
+        self, entry: Callable[[msgspec.Raw], T | None], tell: Tell
+    ) -> Callable[[str], tuple[T, ...]]:
+        def read(url: str) -> tuple[T, ...]:
+            found: list[T] = []
+
+            def take(body: bytes, _headers: Mapping[str, str]) -> str | None:
+                items, following = raw_items(body)
+                found.extend(each for item in items if (each := entry(item)) is not None)
+                if following:
+                    tell(f"{len(found)} so far")
+                return following
+
+            _, damage = walk(self._sender, self._paths, url, take)
+            if damage:
+                raise Damaged(damage[0])
+            return tuple(found)
+
+        return read
+
+    def _location(self, scale_set: ScaleSet) -> str:
+        place = _segment(scale_set.location)
+        provider = "providers/Microsoft.Compute"
+        return f"/subscriptions/{scale_set.id.subscription_id}/{provider}/locations/{place}"
+
+    def _publishers(self, scale_set: ScaleSet) -> str:
+        return f"{self._location(scale_set)}/publishers"
+
+
+def _below_publisher(publisher: str) -> str:
+    return f"/{_segment(publisher)}/artifacttypes/vmimage/offers"
+
+
+def _below(image: Image) -> str:
+    offer, sku = _segment(image.offer), _segment(image.sku)
+    return f"{_below_publisher(image.publisher)}/{offer}/skus/{sku}"
+
+
+def _segment(part: str) -> str:
+    if not _SEGMENT.fullmatch(part):
+        raise BadName(f"{part!a} cannot be a location or part of an image's name")
+    return part
+
+
+def _name(item: msgspec.Raw) -> str | None:
+    wire, _ = decode_item(item, NamedWire)
+    return clean(wire.name) if wire.name else None
+
+
+def _gallery_id(item: msgspec.Raw) -> str | None:
+    """The id of a gallery, where it is one that can be asked."""
+    wire, _ = decode_item(item, DefinitionWire)
+    return wire.id if wire.id and _GALLERY_ID.fullmatch(wire.id) else None

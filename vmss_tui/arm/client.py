@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from vmss_tui.arm import protection, rolling_upgrades
-from vmss_tui.arm.catalogue import Catalogue
+from vmss_tui.arm.catalogue import ArmCatalogue
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.lists import read_object, scale_sets, subscriptions
 from vmss_tui.arm.members import Members
@@ -72,10 +72,10 @@ class ArmGateway:
         self._budgets: dict[str, Budget] = {}
         self._members: dict[str, Members] = {}
         self._flexible: dict[str, bool] = {}
-        self.catalogue = Catalogue(sender, paths)
-        """Image versions, for the model editor's completions."""
         self.upkeep = ArmUpkeep(sender, paths)
         """What Azure does with a set by itself."""
+        self.catalogue = ArmCatalogue(sender, paths, monotonic, now)
+        """What images and sizes there are."""
 
     @property
     def context(self) -> Context:
@@ -193,10 +193,6 @@ class ArmGateway:
     def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade; None where none ever ran."""
         return rolling_upgrades.latest(self.sender, self.paths, scale_set)
-
-    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
-        """Versions available to an image, newest first; empty where it has none."""
-        return self.catalogue.image_versions(scale_set)
 
     def budget(self, scale_set: ScaleSetId) -> Budget | None:
         """What the last list answer said is left for this set."""

@@ -18,6 +18,7 @@ _HALVES = re.compile(
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
 """Escapes in JSON, one after the other: a whole pair of surrogates, half of one, any other."""
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _MOST_DROPPED = 20
 _DEEPEST = 100
 
@@ -44,6 +45,14 @@ def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[s
         return decode(body, shape), ()
     except Unreadable:
         return _salvage(decode_json(body), shape)
+
+
+def decode_array(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
+    """The items of a bare array, not decoded yet; raises `Unreadable`."""
+    try:
+        return _ARRAY.decode(_whole(body))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(str(error)) from error
 
 
 def decode_json(body: bytes | msgspec.Raw) -> Any:

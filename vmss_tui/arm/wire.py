@@ -201,9 +201,3 @@ class SubscriptionWire(Wire):
     subscription_id: str | None = None
     display_name: str | None = None
     tenant_id: str | None = None
-
-
-class NamedWire(Wire):
-    """An entry of an image catalogue."""
-
-    name: str | None = None

@@ -16,6 +16,7 @@ _COMMANDS = {
     "plan": "reading",
     "run": "running",
     "model": "editing",
+    "images": "images",
     "runs": "following",
     "attach": "following",
     "pause": "following",

@@ -131,7 +131,7 @@ def planned(
     image = snapshot.scale_set.image
     if image is not None and image.follows_latest and not edit:
         with contextlib.suppress(GatewayError):  # the instances say something about it, too
-            cockpit.image_versions(snapshot.scale_set)
+            cockpit.offered(snapshot.scale_set)
     policy = msgspec.structs.replace(cockpit.default_policy, **limits)
     return cockpit.plan(snapshot, selection, policy, edit or None)
 

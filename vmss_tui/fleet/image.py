@@ -71,6 +71,7 @@ class Image(msgspec.Struct, frozen=True, gc=False):
         )
 
 
+_VERSION = re.compile(r"/versions/[^/]+$", re.IGNORECASE)
 _NAMING_SEGMENTS = {
     "images",
     "galleries",
@@ -148,6 +149,26 @@ def same_image(running: Image | None, wanted: Image | None) -> bool | None:
             return None
         return version_key(found) == version_key(wanted.version)
     return running.reference.lower() == wanted.reference.lower()
+
+
+def same_family(one: Image | None, other: Image | None) -> bool:
+    """Are they versions of one and the same image?"""
+    if one is None or other is None:
+        return False
+    return _family(one) == _family(other)
+
+
+def family_title(image: Image) -> str:
+    """A line for the image without its version."""
+    if image.kind is ImageKind.PLATFORM:
+        return " ".join(filter(None, (image.publisher, image.offer, image.sku)))
+    return image_from_id(_VERSION.sub("", image.reference)).title
+
+
+def _family(image: Image) -> tuple[str, ...]:
+    base = _VERSION.sub("", image.reference)
+    parts = (image.kind, image.publisher, image.offer, image.sku, base)
+    return tuple(part.lower() for part in parts)
 
 
 def version_key(version: str) -> tuple[tuple[int, int, str], ...]:

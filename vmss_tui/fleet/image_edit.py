@@ -42,6 +42,28 @@ def storage_body(image: Image | None, edit: Edit) -> dict[str, Any]:
     return {"imageReference": _by_name(image, platform)} if platform else {}
 
 
+def image_asked(image: Image | None, edit: Edit) -> Image | None:
+    """The image to look at: the one that `edit` names, wholly or in part, else `image`.
+
+    Unlike `storage_body` it asks for no version. Raises `NotPossible`.
+    """
+    if edit.image_id is not None:
+        _by_id(edit.image_id)
+        return image_from_id(edit.image_id)
+    parts = [(part, getattr(edit, f"image_{part}")) for part in _PARTS]
+    named = {part: value for part, value in parts if value is not None}
+    if not named:
+        return image
+    for part, value in named.items():
+        word(f"image_{part}", value, "a name")
+    old = image if image and image.kind is ImageKind.PLATFORM else None
+    found = {part: getattr(old, part, "") for part in _PARTS} | named
+    for part in ("publisher", "offer", "sku"):
+        if not found[part]:
+            raise NotPossible(f"image_{part}", f"the image also needs its {part}")
+    return Image(ImageKind.PLATFORM, **found)
+
+
 def word(field: str, value: str, example: str) -> str:
     """`value`, where it can be a name at all."""
     if not _WORD.fullmatch(value):

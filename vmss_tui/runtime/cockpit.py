@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from vmss_tui import text
+from vmss_tui.catalogue import Catalogue, Tell, quiet
 from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.diff import undo_body
 from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.offered import Offered
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -130,12 +133,28 @@ class Cockpit:
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
         return text.clean(text.redact(pretty))
 
-    def image_versions(self, scale_set: ScaleSet) -> Sequence[str]:
-        """Versions of the model's image that could be chosen, newest first."""
-        found = self._gateway.image_versions(scale_set)
-        if found and scale_set.image is not None:
-            self._newest[scale_set.image.title] = found[0]
+    @property
+    def catalogue(self) -> Catalogue:
+        """What images and sizes there are to choose from."""
+        return self._gateway.catalogue
+
+    def offered(
+        self,
+        scale_set: ScaleSet,
+        image: Image | None = None,
+        tell: Tell = quiet,
+        *,
+        fresh: bool = False,
+    ) -> Offered:
+        """The versions of an image, newest first; of the model's own where none is given."""
+        found = self.catalogue.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+        if scale_set.image is not None and found.image == scale_set.image:
+            self._newest[scale_set.image.title] = found.newest
         return found
+
+    def newest(self, scale_set: ScaleSet) -> str:
+        """The newest version of the model's image, where `offered` has told it; else empty."""
+        return self._newest.get(scale_set.image.title, "") if scale_set.image else ""
 
     # The model
 
@@ -176,9 +195,13 @@ class Cockpit:
                 if_match=scale_set.etag or "*",
                 lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
             )
-        newest = self._newest.get(scale_set.image.title, "") if scale_set.image else ""
         return make_plan(
-            snapshot, selection, policy, edit=step, touches_model=bool(wanted), newest=newest
+            snapshot,
+            selection,
+            policy,
+            edit=step,
+            touches_model=bool(wanted),
+            newest=self.newest(scale_set),
         )
 
     def pace(self, scale_set: ScaleSetId) -> Pace | None:

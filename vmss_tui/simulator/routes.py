@@ -10,6 +10,7 @@ from vmss_tui.simulator import (
     control,
     custom_images,
     machines,
+    published,
     quotas,
     reads,
     upgrade_service,
@@ -167,6 +168,12 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", f"{_DEFINITION}/versions", custom_images.list_versions, _GALLERY_VERSIONS
     yield "GET", f"{_DEFINITION}/versions/{{version}}", custom_images.get_version, ()
 
+    for kind in ("shared", "community"):
+        galleries = f"{_SUB}/{_COMPUTE}/locations/{{location}}/{kind}Galleries"
+        image = f"{galleries}/{{gallery}}/images/{{image}}"
+        yield "GET", image, _of(published.get_definition, kind), ()
+        yield "GET", f"{image}/versions", _of(published.list_versions, kind), ()
+
     yield "GET", "/_simulator/ledger", control.ledger, ()
     yield "POST", "/_simulator/faults", control.add_fault, ()
     yield "DELETE", "/_simulator/faults", control.clear_faults, ()
@@ -186,6 +193,13 @@ def _actions() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
         if action not in ("delete", "manualupgrade"):
             buckets = _MACHINE_STOP if stopping else _MACHINE_ACT
             yield "POST", f"{_MACHINE}/{action}", _named(machines.act, action), buckets
+
+
+def _of(handler: Handler, kind: str) -> Handler:
+    def with_kind(world: World, call: Call, params: Params) -> Reply:
+        return handler(world, call, {**params, "kind": kind})
+
+    return with_kind
 
 
 def _named(handler: Handler, action: str) -> Handler:

@@ -232,7 +232,11 @@ class LookingScreen(CommandScreen[None]):
         snapshot, cockpit = self.board.snapshot, self.session.cockpit
         if snapshot is not None:
             scale_set = snapshot.scale_set
-            ask(self, lambda: VersionsArrived(cockpit.image_versions(scale_set)), Failed)
+            ask(
+                self,
+                lambda: VersionsArrived([v.name for v in cockpit.offered(scale_set).versions]),
+                Failed,
+            )
 
     def on_versions_arrived(self, message: VersionsArrived) -> None:
         """Shows them beside what the instances run."""

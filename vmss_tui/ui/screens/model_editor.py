@@ -58,7 +58,7 @@ class ModelEditor(FormScreen[str]):
         cockpit, scale_set = self.session.cockpit, self.scale_set
         ask(
             self,
-            lambda: VersionsArrived(cockpit.image_versions(scale_set)),
+            lambda: VersionsArrived([v.name for v in cockpit.offered(scale_set).versions]),
             lambda words: VersionsArrived((), words),
         )
 
