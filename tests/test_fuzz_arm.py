@@ -21,6 +21,7 @@ from tests.canned import ENDPOINT, gateway, tell
 from tests.mutations import Mutator
 from tests.test_translate import body_of
 from vmss_tui.arm.client import ArmGateway
+from vmss_tui.catalogue import quiet
 from vmss_tui.fleet.domains import Grouping, grid
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ScaleSet, State
@@ -212,8 +213,8 @@ def catalogue(m: Mutator) -> str:
         ]
     )
     seen = gateway((200, {}, m.mutated(body)))
-    found = seen.image_versions(ScaleSet(SET, location="eastus", image=image))
-    all_clean(list(found))
+    found = seen.catalogue.versions(ScaleSet(SET, location="eastus"), image, quiet)
+    all_clean(found)
     return "read"
 
 

@@ -51,7 +51,7 @@ def decode_array(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
     """The items of a bare array, not decoded yet; raises `Unreadable`."""
     try:
         return _ARRAY.decode(_whole(body))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(str(error)) from error
 
 
