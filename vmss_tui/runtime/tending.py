@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
+from vmss_tui.catalogue import quiet
 from vmss_tui.fleet.os_upgrade import OsUpgrade
 from vmss_tui.fleet.repairs import RepairsService, RepairsState
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
@@ -109,9 +110,9 @@ class Tending:
         standing = self._standing(self._gateway.read_model(scale_set), act)
         if act is Act.START_OS:
             with suppress(GatewayError):  # it is said where it is known, and needed nowhere
-                versions = self._gateway.image_versions(standing.scale_set)
-                newest = versions[0] if versions else ""
-                standing = Standing(standing.scale_set, standing.latest, newest=newest)
+                found, image = standing.scale_set, standing.scale_set.image
+                newest = self._gateway.catalogue.versions(found, image, quiet).newest
+                standing = Standing(found, standing.latest, newest=newest)
         return prospect(act, standing)
 
     def begin(self, wanted: Prospect) -> Begun:
