@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui import config, config_file
+from vmss_tui import config, config_file, wiring
 from vmss_tui.config import Azure, BadConfig, Settings, load
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.upgrade.policy import Amount, Order, Policy
@@ -164,6 +164,16 @@ def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
             id="a list of nothing",
         ),
         pytest.param(
+            "poll:\n  interval: " + "1:" * 9_000 + "1\n",
+            "line 2: a number longer than any setting is",
+            id="a number without an end",
+        ),
+        pytest.param(
+            "azure:\n  tenant: -x\n",
+            "line 2: azure.tenant is '-x': it must be a tenant's id or domain, such as contoso.com",
+            id="no tenant",
+        ),
+        pytest.param(
             "[" * 30_000,
             "line 1: nested deeper than any setting is",
             id="a bomb",
@@ -179,6 +189,33 @@ def test_a_mistake_gets_one_sentence_with_line_key_and_what_is_allowed(
     tmp_path: Path, text: str, said: str
 ) -> None:
     assert complaint(tmp_path, text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'azure:\n  cloud: custom\n  endpoint: "https://["\n',
+            "line 3: azure.endpoint 'https://[' must be https://HOST "
+            "(http only on 127.0.0.1, for a simulator)",
+        ),
+        (
+            "azure:\n  cloud: custom\n  endpoint: https://a.example\n  authority: 'https://['\n",
+            "line 4: azure.authority 'https://[' must be a host such as login.contoso.com",
+        ),
+        (
+            "azure:\n  cloud: custom\n",
+            "line 2: azure.cloud custom needs an endpoint and an authority",
+        ),
+    ],
+)
+def test_an_azure_that_cannot_be_is_told_with_its_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    settings = load(written(tmp_path, text))
+    with pytest.raises(BadConfig) as told:
+        wiring._gateway(settings)
+    assert str(told.value) == f"{tmp_path / 'config.yaml'} {said}"
 
 
 @pytest.mark.parametrize(

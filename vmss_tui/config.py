@@ -24,8 +24,8 @@ from vmss_tui.config_values import (
     key,
     one_of,
     percentages,
-    perhaps,
     seconds,
+    tenant,
     texts,
     url,
     whole,
@@ -116,6 +116,13 @@ class Settings:
         at = ("keys", command_id)
         where = shown(self.path or Path("settings"), self.lines.get(at))
         return BadConfig(f"{where}: {dotted(at)} {words}")
+
+    def bad_azure(self, words: str) -> BadConfig:
+        """The error for settings of section `azure` that contradict each other; `words` begin
+        with the key of the one that is told."""
+        line = self.lines.get(("azure", words.partition(" ")[0]))
+        where = shown(self.path or Path("settings"), line)
+        return BadConfig(f"{where}: {words if line is None else f'azure.{words}'}")
 
 
 def find(asked: Path | None = None) -> Path | None:
@@ -222,7 +229,7 @@ _SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("azure", "cloud"): one_of(*CLOUDS),
     ("azure", "endpoint"): url,
     ("azure", "authority"): host,
-    ("azure", "tenant"): perhaps,
+    ("azure", "tenant"): tenant,
     ("azure", "credential"): one_of(*CREDENTIALS),
     ("azure", "subscriptions"): texts,
     ("azure", "process_timeout"): whole(5, 600),

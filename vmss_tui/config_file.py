@@ -14,6 +14,8 @@ from vmss_tui import text
 
 LARGEST = 65_536
 DEEPEST = 8
+_LONGEST_NUMBER = 256
+"""Bits: Python itself refuses to write down numbers of many thousands of digits."""
 _EXPECTED = "sections with settings are expected here"
 _SECRET = re.compile(
     r"secret|passw|token|credentials?_?(key|value)|(api|access|account|private|shared)_?key"
@@ -149,6 +151,8 @@ def _scalar(path: Path, node: yaml.Node) -> Scalar:
         value = yaml.constructor.SafeConstructor().construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         raise BadConfig(f"{shown(path, line)}: {text.cell(str(error))}") from error
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+        raise BadConfig(f"{shown(path, line)}: a number longer than any setting is")
     return value if isinstance(value, str | int | float | bool | None) else str(node.value)
 
 

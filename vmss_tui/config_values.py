@@ -4,6 +4,7 @@ A parser takes what the file says and returns the setting, or raises ValueError 
 begin with "must". Where it stands in the file, and what it is for, is not known here.
 """
 
+import re
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,14 @@ def url(value: Any) -> str | None:
     found = words(value)
     if not found.startswith("https://"):
         raise ValueError("must begin with https://")
+    return found
+
+
+def tenant(value: Any) -> str:
+    """A tenant's id or domain, or nothing."""
+    found = perhaps(value)
+    if found and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}", found):
+        raise ValueError("must be a tenant's id or domain, such as contoso.com")
     return found
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from vmss_tui import demo
-from vmss_tui.config import BadConfig, Settings
+from vmss_tui.config import Settings
 from vmss_tui.demo import World
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context, Gateway
@@ -250,7 +250,7 @@ def _gateway(
             monotonic=BootClock().real,
         )
     except BadSetting as error:
-        raise BadConfig(f"{settings.path or 'settings'}: {error}") from error
+        raise settings.bad_azure(str(error)) from error
 
 
 def _clock_of(context: Context) -> Clock:

@@ -1,5 +1,6 @@
 """Clouds: where Azure Resource Manager answers, who signs people in, and what belongs together."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ CLOUDS = {
     )
 }
 
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.\-]{0,250}[a-z0-9])?(:\d{1,5})?")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -62,8 +64,7 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
             raise BadSetting("cloud custom needs an endpoint and an authority")
         return _with_authority(CLOUDS[name], authority)
     endpoint = endpoint.rstrip("/")
-    parts = urlsplit(endpoint)
-    if parts.scheme != "https" or not parts.hostname or parts.path or parts.query or parts.username:
+    if not _is_origin(endpoint):
         raise BadSetting(
             f"endpoint {endpoint!a} must be https://HOST (http only on 127.0.0.1, for a simulator)"
         )
@@ -87,8 +88,24 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
 
 def is_loopback(endpoint: str) -> bool:
     """Is this plain http on this machine, and nothing else?"""
-    parts = urlsplit(endpoint)
-    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and not parts.username
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port != 0
+    except ValueError:
+        return False
+    return (
+        parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and not parts.username and port
+    )
+
+
+def _is_origin(endpoint: str) -> bool:
+    """Is this https, a host, perhaps a port, and nothing else?"""
+    try:
+        parts = urlsplit(endpoint)
+        named = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and not (parts.path or parts.query or parts.fragment or parts.username)
 
 
 def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
@@ -101,4 +118,8 @@ def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
 
 
 def _host(authority: str) -> str:
-    return (urlsplit(authority).hostname or authority).rstrip("/").lower()
+    """Of a host, or of https://HOST; raises `BadSetting` for what is neither."""
+    host = authority.removeprefix("https://").rstrip("/").lower()
+    if not _HOST.fullmatch(host):
+        raise BadSetting(f"authority {authority!a} must be a host such as login.contoso.com")
+    return host

@@ -122,6 +122,8 @@ def credential_of(
 ) -> Credential:
     """The credential a setting names; raises `BadSetting` for a kind that does not exist.
 
+    Raises `NotSignedIn` where it refuses to be made, as workload does without its variables.
+
     `process_timeout` is how long `az` may take, in seconds; `prompt` is told what a person has to
     do for device-code. azure-identity is imported here, and not for the simulator, because it is
     slow to import.
@@ -138,22 +140,27 @@ def credential_of(
         # Else a token request begins with a question to Microsoft's public sign-in host.
         authority["disable_instance_discovery"] = True
     options = authority | ({"tenant_id": tenant_id} if tenant_id else {})
-    match kind:
-        case "cli":
-            return known.AzureCliCredential(tenant_id=tenant_id, process_timeout=process_timeout)
-        case "default":
-            return known.DefaultAzureCredential(process_timeout=process_timeout, **authority)
-        case "managed":
-            # As DefaultAzureCredential has it: the variable chooses a user-assigned identity.
-            return known.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
-        case "workload":
-            return known.WorkloadIdentityCredential(**options)
-        case "environment":
-            return known.EnvironmentCredential(**authority)
-        case "device-code":
-            return known.DeviceCodeCredential(prompt_callback=ask, **options)
-        case "browser":
-            return known.InteractiveBrowserCredential(**options)
+    try:
+        match kind:
+            case "cli":
+                return known.AzureCliCredential(
+                    tenant_id=tenant_id, process_timeout=process_timeout
+                )
+            case "default":
+                return known.DefaultAzureCredential(process_timeout=process_timeout, **authority)
+            case "managed":
+                # As DefaultAzureCredential has it: the variable chooses a user-assigned identity.
+                return known.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
+            case "workload":
+                return known.WorkloadIdentityCredential(**options)
+            case "environment":
+                return known.EnvironmentCredential(**authority)
+            case "device-code":
+                return known.DeviceCodeCredential(prompt_callback=ask, **options)
+            case "browser":
+                return known.InteractiveBrowserCredential(**options)
+    except ValueError as error:  # what the credential needs is not in the environment, say
+        raise NotSignedIn(f"Not signed in: credential {kind}: {_words(error)}") from error
     kinds = ", ".join(sorted((UNATTENDED - {"simulator"}) | {"device-code", "browser"}))
     raise BadSetting(f"credential {kind!a} is not known: it must be one of {kinds}")
 
