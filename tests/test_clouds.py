@@ -17,6 +17,7 @@ from vmss_tui.runtime.permission import ATTENDED
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.upgrade.plan import Batch, Plan
+from vmss_tui.where import Where
 
 CLASSES = {
     "cli": "AzureCliCredential",
@@ -115,7 +116,7 @@ def test_settings_that_contradict_each_other_are_an_error_at_start(
     settings: Azure, words: str
 ) -> None:
     with pytest.raises(BadConfig) as told:
-        wiring.gateway_for(Settings(azure=settings), wiring.Where())
+        wiring.gateway_for(Settings(azure=settings), Where())
     assert words in str(told.value)
     assert "\n" not in str(told.value)
 

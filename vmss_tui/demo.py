@@ -15,7 +15,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -23,9 +22,8 @@ import msgspec
 
 from vmss_tui.runtime.state_folder import private_folder, waiting_lock, write_private
 from vmss_tui.text import cell
+from vmss_tui.where import World as World
 
-DEFAULT_SCENARIO = "web-100"
-DEFAULT_SEED = 1
 DEFAULT_SPEED = 5.0
 IDLE_EXIT = 300
 """Real seconds without a request after which a demo ends."""
@@ -43,23 +41,6 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     subscription_id: str
     scale_sets: tuple[str, ...]
     pid: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Which demo world is meant, and how it should go."""
-
-    scenario: str = DEFAULT_SCENARIO
-    seed: int = DEFAULT_SEED
-    speed: float | None = None
-    """None: as it goes already, or the default for a new one."""
-    fresh: bool = False
-    """End the one there is and start anew."""
-
-    @property
-    def name(self) -> str:
-        """The name of its files."""
-        return f"{self.scenario}-{self.seed}"
 
 
 def enter(state: Path, world: World) -> Demo:

@@ -15,7 +15,6 @@ import platformdirs
 
 from vmss_tui import demo
 from vmss_tui.config import Settings
-from vmss_tui.demo import World
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime import worker
@@ -25,15 +24,12 @@ from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
 from vmss_tui.upgrade.run import Phase
+from vmss_tui.where import Where, check_endpoint
 
 if TYPE_CHECKING:
     from vmss_tui.arm.client import ArmGateway
 
 SIMULATOR = "simulator"
-
-
-class BadEndpoint(ValueError):
-    """`--endpoint` names something else than a simulator on this machine."""
 
 
 class Contradiction(Exception):
@@ -42,17 +38,6 @@ class Contradiction(Exception):
 
 class DemoGone(Exception):
     """The demo world of a run is not there any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Which Azure is meant, and how it may be used, as the command line says it."""
-
-    subscriptions: tuple[str, ...] = ()
-    """Ids or names."""
-    read_only: bool = False
-    endpoint: str | None = None
-    demo: World | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +69,6 @@ def state_folder() -> Path:
 def run_store() -> RunStore:
     """All runs of this user."""
     return RunStore(state_folder())
-
-
-def check_endpoint(endpoint: str | None) -> None:
-    """Raises `BadEndpoint` for anything but a simulator on this machine."""
-    from vmss_tui.arm.clouds import is_loopback
-
-    if endpoint is not None and not is_loopback(endpoint):
-        raise BadEndpoint(
-            f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
-            "localhost (another cloud's endpoint belongs into the settings)"
-        )
 
 
 def open_seat(

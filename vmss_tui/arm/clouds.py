@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from vmss_tui.loopback import is_loopback
+
 
 class BadSetting(ValueError):
     """An endpoint, cloud or credential that cannot be right; the message says what would be."""
@@ -44,7 +46,6 @@ CLOUDS = {
 }
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-]{0,250}[a-z0-9])?(:\d{1,5})?")
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def choose_cloud(name: str, endpoint: str | None = None, authority: str | None = None) -> Cloud:
@@ -84,18 +85,6 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
     if any(host == cloud.authority for cloud in CLOUDS.values()):
         raise BadSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")
     return Cloud("custom", endpoint, host, f"{endpoint}/.default")
-
-
-def is_loopback(endpoint: str) -> bool:
-    """Is this plain http on this machine, and nothing else?"""
-    try:
-        parts = urlsplit(endpoint)
-        port = parts.port != 0
-    except ValueError:
-        return False
-    return (
-        parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and not parts.username and port
-    )
 
 
 def _is_origin(endpoint: str) -> bool:

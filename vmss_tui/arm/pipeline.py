@@ -16,8 +16,9 @@ from urllib.parse import SplitResult, urlsplit
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-from vmss_tui.arm.clouds import BadSetting, is_loopback
+from vmss_tui.arm.clouds import BadSetting
 from vmss_tui.gateway import ReadOnly, Refused
+from vmss_tui.loopback import is_loopback
 
 LOOKING = frozenset({"GET", "HEAD"})
 SHORTEST, LONGEST = 1.0, 300.0

@@ -4,19 +4,19 @@ Nothing here waits for Azure: the first frame comes before the SDK and the demo.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from vmss_tui import config, demo, subscriptions
 from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.config import Settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
-from vmss_tui.gateway import GatewayError
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.state_folder import NotPrivate
-from vmss_tui.wiring import Seat, check_endpoint, open_seat
+from vmss_tui.where import check_endpoint
+
+if TYPE_CHECKING:
+    from vmss_tui.runtime.cockpit import Cockpit
+    from vmss_tui.wiring import Seat
 
 T = TypeVar("T")
 
@@ -43,11 +43,13 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
     glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
     seats: list[Seat] = []
 
-    def connect() -> Cockpit:
+    def connect() -> "Cockpit":
+        from vmss_tui.wiring import open_seat
+
         seats.append(_in_words(lambda: open_seat(settings, where)))
         return seats[0].cockpit
 
-    def named(_cockpit: Cockpit) -> ScaleSetId:
+    def named(_cockpit: "Cockpit") -> ScaleSetId:
         return _in_words(lambda: seats[0].scale_set(scale_set or ""))
 
     app = VmssApp(
@@ -83,6 +85,10 @@ def check_keys(settings: Settings) -> None:
 
 def _in_words(call: Callable[[], T]) -> T:
     """What keeps a seat from being opened, as the one kind of error that the app shows."""
+    from vmss_tui import config, demo, subscriptions
+    from vmss_tui.gateway import GatewayError
+    from vmss_tui.runtime.state_folder import NotPrivate
+
     try:
         return call()
     except (

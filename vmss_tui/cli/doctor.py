@@ -21,6 +21,7 @@ from vmss_tui.gateway import Context, Gateway, GatewayError, NotAllowed, NotSign
 from vmss_tui.runtime.permission import ATTENDED
 from vmss_tui.runtime.state_folder import NotPrivate
 from vmss_tui.subscriptions import NoSubscription, chosen
+from vmss_tui.where import BadEndpoint
 
 _NAMED = {
     "environment": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET",
@@ -68,7 +69,7 @@ def _azure(settings: Settings, options: Asked) -> Iterator[Finding]:
     where = options.where()
     try:
         gateway = wiring.gateway_for(settings, where, tell=say)
-    except (BadConfig, demo.DemoFailed, NotPrivate, wiring.BadEndpoint) as error:
+    except (BadConfig, demo.DemoFailed, NotPrivate, BadEndpoint) as error:
         yield fail("cloud", str(error))
         return
     context = gateway.context

@@ -66,7 +66,7 @@ def told(error: Exception) -> tuple[str, Exit] | None:
 def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
     """Classes and their codes; the first that fits counts."""
     # Imported here: a program that goes well needs none of them.
-    from vmss_tui import config, demo, gateway, subscriptions, wiring
+    from vmss_tui import config, demo, gateway, subscriptions, where, wiring
     from vmss_tui.fleet import edit, scale_set_id
     from vmss_tui.runtime import (
         journal,
@@ -88,7 +88,7 @@ def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
             policy.BadPolicy,
             edit.NotPossible,
             config.BadConfig,
-            wiring.BadEndpoint,
+            where.BadEndpoint,
             wiring.Contradiction,
             subscriptions.NoSubscription,
         ),

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from vmss_tui import config, demo
+from vmss_tui import config
 from vmss_tui.config import Settings
-from vmss_tui.wiring import Where
+from vmss_tui.where import DEFAULT_SCENARIO, DEFAULT_SEED, Where, World
 
 F = TypeVar("F", bound=Callable[..., Any])
 _META = "vmss_tui.asked"
@@ -48,9 +48,9 @@ class Asked:
             for name in ("scenario", "speed", "seed", "fresh"):
                 if getattr(self, name) not in (None, False):
                     raise click.UsageError(f"--{name} belongs to --demo.")
-        world = demo.World(
-            self.scenario or demo.DEFAULT_SCENARIO,
-            demo.DEFAULT_SEED if self.seed is None else self.seed,
+        world = World(
+            self.scenario or DEFAULT_SCENARIO,
+            DEFAULT_SEED if self.seed is None else self.seed,
             self.speed,
             self.fresh,
         )

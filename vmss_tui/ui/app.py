@@ -1,9 +1,12 @@
-"""The dashboard's frame: paints first, then connects; owns the session and the looks."""
+"""The dashboard's frame: paints first, then connects; owns the session and the looks.
+
+Imports no screen and nothing of a run before the first frame: `connecting` does so in a thread.
+"""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -11,28 +14,29 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.text import cell
-from vmss_tui.ui.calls import ask
-from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Pane, bindings
+from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
 from vmss_tui.ui.look import THEMES, Glyphs, Look, next_theme, variable_defaults
-from vmss_tui.ui.messages import Connected, NotConnected
-from vmss_tui.ui.obstacles import Standing
-from vmss_tui.ui.palette import CommandsProvider
-from vmss_tui.ui.screens.help import HelpScreen
-from vmss_tui.ui.screens.reader import ReaderScreen
-from vmss_tui.ui.screens.scale_set import ScaleSetScreen
-from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.ui.session import Session, utc_now
 from vmss_tui.ui.terminal import PlainCharacters, copying, watch_signals
 
-Resolve = Callable[[Cockpit], ScaleSetId]
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from vmss_tui.fleet.scale_set_id import ScaleSetId
+    from vmss_tui.runtime.cockpit import Cockpit
+
+Resolve = Callable[["Cockpit"], "ScaleSetId"]
 """Finds the scale set that was named on the command line; may ask Azure."""
+
+
+def _commands_provider() -> "type[Provider]":
+    from vmss_tui.ui.palette import CommandsProvider
+
+    return CommandsProvider
 
 
 class VmssApp(App[int]):
@@ -41,15 +45,15 @@ class VmssApp(App[int]):
     CSS_PATH = "app.tcss"
     TITLE = "vmss-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.APP)]
-    COMMANDS: ClassVar[set[type[CommandsProvider]]] = {CommandsProvider}  # type: ignore[assignment]
+    COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual has it
     ENABLE_COMMAND_PALETTE = True
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
     session: Session
 
     def __init__(
         self,
-        connect: Callable[[], Cockpit],
-        scale_set: ScaleSetId | Resolve | None = None,
+        connect: "Callable[[], Cockpit]",
+        scale_set: "ScaleSetId | Resolve | None" = None,
         *,
         look: Look | None = None,
         keys: Mapping[str, str] | None = None,
@@ -98,7 +102,9 @@ class VmssApp(App[int]):
         self._clipboard = text
         sequence = copying(text, os.environ)
         if sequence is None:
-            self.push_screen(ReaderScreen("select and copy this", Content(text)))
+            from vmss_tui.ui.opening import copying_screen
+
+            self.push_screen(copying_screen(text))
         elif self._driver is not None:
             self._driver.write(sequence)
 
@@ -127,15 +133,15 @@ class VmssApp(App[int]):
             cockpit = connect()
             return Connected(cockpit, wanted(cockpit) if callable(wanted) else wanted)
 
-        ask(self, work, NotConnected)
+        connect_after_first_frame(self, work)
 
     def on_connected(self, message: Connected) -> None:
         """Opens the scale set that was named, or the list."""
+        from vmss_tui.ui.opening import first_screen
+
         cockpit = message.cockpit
         self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
-        first: Screen[None]
-        first = ScaleSetScreen(message.scale_set) if message.scale_set else ScaleSetsScreen()
-        self.push_screen(first, self._left)
+        self.push_screen(first_screen(message.scale_set), self._left)
 
     def on_not_connected(self, message: NotConnected) -> None:
         """Says why, and stays until it is read."""
@@ -165,9 +171,9 @@ class VmssApp(App[int]):
 
     def do_help(self) -> None:
         """All keys."""
-        screen = self.screen
-        standing = screen.standing() if isinstance(screen, CommandScreen) else Standing()
-        self.push_screen(HelpScreen(standing, self._keys))
+        from vmss_tui.ui.opening import help_screen
+
+        self.push_screen(help_screen(self.screen, self._keys))
 
     def do_palette(self) -> None:
         """Finds a command by name."""

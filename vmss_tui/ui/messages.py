@@ -3,42 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.message import Message
-
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.watcher import View
+from vmss_tui.ui.connecting import Told
 from vmss_tui.ui.log_lines import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.run import Run
-
-
-class Told(Message):
-    """Base of what a thread tells; the newest of a kind is enough."""
-
-    def can_replace(self, message: Message) -> bool:
-        """A newer one makes an older one of the same kind superfluous."""
-        return type(message) is type(self)
-
-
-class Connected(Told):
-    """The cockpit is there; the scale set to open first, if one was named."""
-
-    def __init__(self, cockpit: Cockpit, scale_set: ScaleSetId | None) -> None:
-        super().__init__()
-        self.cockpit, self.scale_set = cockpit, scale_set
-
-
-class NotConnected(Told):
-    """There is no cockpit, and why."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
 
 
 class ScaleSetsArrived(Told):

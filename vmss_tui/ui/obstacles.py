@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vmss_tui.fleet.scale_set import PolicyMode
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.phase import Phase
 
 
 @dataclass(frozen=True, slots=True)

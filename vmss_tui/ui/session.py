@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.ui.look import Look
+
+if TYPE_CHECKING:
+    from vmss_tui.runtime.cockpit import Cockpit
 
 
 def utc_now() -> datetime:
@@ -20,7 +22,7 @@ class Session:
     """One sitting. `cockpit` is there before any screen that needs it."""
 
     look: Look
-    cockpit: Cockpit
+    cockpit: "Cockpit"
     now: Callable[[], datetime] = utc_now
     keys: Mapping[str, str] = field(default_factory=dict)
     scale_sets: tuple[ScaleSet, ...] = ()

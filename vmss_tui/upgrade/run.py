@@ -5,18 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from vmss_tui.upgrade.phase import Phase as Phase
 from vmss_tui.upgrade.plan import Plan
-
-
-class Phase(StrEnum):
-    """Azure's RollingUpgradeStatusCode, and Paused."""
-
-    ROLLING_FORWARD = "RollingForward"
-    ROLLING_BACK = "RollingBack"
-    PAUSED = "Paused"
-    COMPLETED = "Completed"
-    CANCELLED = "Cancelled"
-    FAULTED = "Faulted"
 
 
 class Stage(StrEnum):

@@ -1,0 +1,14 @@
+"""What a run is at, in Azure's own words."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Azure's RollingUpgradeStatusCode, and Paused."""
+
+    ROLLING_FORWARD = "RollingForward"
+    ROLLING_BACK = "RollingBack"
+    PAUSED = "Paused"
+    COMPLETED = "Completed"
+    CANCELLED = "Cancelled"
+    FAULTED = "Faulted"

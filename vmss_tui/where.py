@@ -1,0 +1,52 @@
+"""Which Azure, or which demo world, is meant, as the command line says it.
+
+Light, because it is looked at before the first frame; what it means is `wiring`'s.
+"""
+
+from dataclasses import dataclass
+
+from vmss_tui.loopback import is_loopback
+
+DEFAULT_SCENARIO = "web-100"
+DEFAULT_SEED = 1
+
+
+class BadEndpoint(ValueError):
+    """`--endpoint` names something else than a simulator on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Which demo world is meant, and how it should go."""
+
+    scenario: str = DEFAULT_SCENARIO
+    seed: int = DEFAULT_SEED
+    speed: float | None = None
+    """None: as it goes already, or the default for a new one."""
+    fresh: bool = False
+    """End the one there is and start anew."""
+
+    @property
+    def name(self) -> str:
+        """The name of its files."""
+        return f"{self.scenario}-{self.seed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which Azure is meant, and how it may be used, as the command line says it."""
+
+    subscriptions: tuple[str, ...] = ()
+    """Ids or names."""
+    read_only: bool = False
+    endpoint: str | None = None
+    demo: World | None = None
+
+
+def check_endpoint(endpoint: str | None) -> None:
+    """Raises `BadEndpoint` for anything but a simulator on this machine."""
+    if endpoint is not None and not is_loopback(endpoint):
+        raise BadEndpoint(
+            f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
+            "localhost (another cloud's endpoint belongs into the settings)"
+        )
