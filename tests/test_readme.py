@@ -21,10 +21,14 @@ from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.verb import Verb
+from vmss_tui.runtime.operating import Undertaking
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.tending import Begun
 from vmss_tui.ui.commands import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
+from vmss_tui.upgrade.operation import OperationPlan
+from vmss_tui.upgrade.outcome import Member, Progress
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.prospect import prospect
 from vmss_tui.upgrade.report import Act, Fate
@@ -65,6 +69,17 @@ def outputs() -> dict[str, dict[str, Any]]:
     told = report("r", [confirmed])
     assert told is not None
     act = Act(at="", kind="batch", number=1, az="", client_request_id="")
+    operation = OperationPlan(
+        scale_set=WHERE,
+        verb=Verb.START,
+        instance_ids=("0",),
+        serving=0,
+        serving_during=0,
+        capacity=1,
+        made_at=THEN,
+    )
+    members = {"0": Member()}
+    asked = shapes.operation(operation, Undertaking(Progress(operation, 0.0, members, True)))
     return {
         "`list` (an array)": shapes.list_line(scale_set, None, None),
         "`model`": shapes.model(scale_set),
@@ -80,6 +95,8 @@ def outputs() -> dict[str, dict[str, Any]]:
         "`report`": shapes.report(told),
         "… its `acts`": msgspec.to_builtins(act),
         "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
+        "`power`": asked,
+        "… its `instances` of an operation": asked["instances"][0],
         "`run`, `attach` (a line)": shapes.event("r", record),
         "`rolling status`": upkeep_shapes.rolling_upgrade(WHERE, None),
         "`rolling history` (an array)": upkeep_shapes.os_upgrade(

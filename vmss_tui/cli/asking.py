@@ -29,10 +29,11 @@ def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None
     batches = plan.batches
     line(f"{len(plan.instance_ids)} instances in {_counted(len(batches), 'batch', 'batches')}")
     for number, batch in enumerate(batches, 1):
-        line(f"{number:>4}  {batch.row}  {len(batch.instance_ids)}: {_ids(batch.instance_ids)}")
+        ids = batch.instance_ids
+        line(f"{number:>4}  {batch.row}  {len(ids)}: {counted_ids(ids)}")
     for why in dict.fromkeys(left.why for left in plan.left_out):
-        ids = [left.instance_id for left in plan.left_out if left.why is why]
-        line(f"left out  {len(ids)} {why}: {_ids(ids)}")
+        out = [left.instance_id for left in plan.left_out if left.why is why]
+        line(f"left out  {len(out)} {why}: {counted_ids(out)}")
     policy = plan.policy
     line(
         f"limits  at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
@@ -60,14 +61,21 @@ def show_target(scale_set: ScaleSetId, context: Context, line: Callable[[str], N
 
 
 def confirm(
-    permission: Permission, scale_set: ScaleSetId, *, easy: bool, yes: bool, run: str = ""
+    permission: Permission,
+    scale_set: ScaleSetId,
+    *,
+    easy: bool,
+    yes: bool,
+    run: str = "",
+    operation: bool = False,
 ) -> None:
     """Raises `Told` or Abort unless a person, or `--yes`, agrees to what was just shown.
 
     `easy` takes a `y`; everything else, and every protected set, wants the set's name typed.
-    `run` is the one that is to write, where there is one already.
+    `run` is the one that is to write, where there is one already; an `operation` on instances
+    may go beside a run that holds.
     """
-    if words := permission.obstacle(scale_set, run):
+    if words := permission.obstacle(scale_set, run, operation=operation):
         raise Told(words, Exit.REFUSED)
     protected = permission.is_protected(scale_set)
     if yes and not protected:
@@ -95,7 +103,8 @@ def _forget_typed_ahead() -> None:
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
-def _ids(ids: Sequence[str]) -> str:
+def counted_ids(ids: Sequence[str]) -> str:
+    """As many as a line may name, and how many more."""
     more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
     return " ".join(ids[:SHOWN_IDS]) + more
 

@@ -27,6 +27,7 @@ _COMMANDS = {
     "report": "reporting",
     "rolling": "tending",
     "repairs": "tending",
+    "power": "operating",
     "simulate": "serving",
     "completion": "completing",
     "doctor": "doctor",

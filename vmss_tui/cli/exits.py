@@ -71,6 +71,7 @@ def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
     from vmss_tui.runtime import (
         journal,
         model_writer,
+        operating,
         refused,
         runs,
         state_folder,
@@ -81,7 +82,7 @@ def _codes() -> Iterable[tuple[tuple[type[Exception], ...], Exit]]:
 
     yield (gateway.NotSignedIn, gateway.NotAllowed), Exit.NOT_SIGNED_IN
     yield (gateway.ReadOnly, refused.RunRefused, worker.LockHeld), Exit.REFUSED
-    yield (gateway.Unknown, tending.LostSight), Exit.HALTED
+    yield (gateway.Unknown, operating.LostSight, tending.LostSight), Exit.HALTED
     yield (
         (
             scale_set_id.BadName,

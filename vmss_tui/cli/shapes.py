@@ -9,8 +9,12 @@ from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.upgrade_settings import settings_now
+from vmss_tui.runtime.operating import Undertaking
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.upgrade import az
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.operation import OperationPlan
+from vmss_tui.upgrade.outcome import Outcome
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.report import Report
@@ -170,4 +174,35 @@ def change(found: Change, saved: str | None) -> Json:
         "azure_acts": found.azure_acts,
         "az": found.az,
         "saved": saved,
+    }
+
+
+def operation(plan: OperationPlan, undertaking: Undertaking | None) -> Json:
+    """An operation on instances; without an undertaking there was nobody to ask."""
+    progress = undertaking.progress if undertaking else None
+    members = progress.members if progress else {}
+    return {
+        "scale_set": plan.scale_set.resource_id,
+        "operation": plan.verb,
+        "protect_from": plan.guard if plan.verb.guards else None,
+        "made_at": plan.made_at,
+        "instance_ids": plan.instance_ids,
+        "left_out": [{"instance_id": e.instance_id, "why": e.why} for e in plan.omitted],
+        "serving": plan.serving,
+        "serving_during": plan.serving_during,
+        "capacity": plan.capacity,
+        "capacity_after": plan.capacity_after,
+        "cautions": plan.cautions,
+        "az": az.operate(plan.scale_set, plan.verb, plan.guard, plan.instance_ids)
+        if plan.instance_ids
+        else (),
+        "answered": progress.answered if progress else True,
+        "over": progress.over if progress else True,
+        "client_request_id": undertaking.request_id if undertaking else "",
+        "operation_url": undertaking.operation if undertaking else None,
+        "counts": {str(o): len(progress.ids(o)) for o in Outcome} if progress else {},
+        "instances": [
+            {"instance_id": i, "outcome": member.outcome, "words": member.words}
+            for i, member in members.items()
+        ],
     }
