@@ -11,7 +11,7 @@ __all__ = ["BY_ID", "COMMANDS", "HINTED", "Command", "Group", "Pane"]
 
 HINTED = (
     "open", "pause", "promote", "retry", "abort", "mark", "mark-row", "upgrade", "rolling-run",
-    "edit-model", "filter", "meaning", "detail", "form", "runs", "refresh", "leave",
+    "edit-model", "filter", "meaning", "detail", "table", "form", "runs", "refresh", "leave",
 )  # fmt: skip
 """What the foot of the screen names, the most wanted first; the screen's width decides how many."""
 
@@ -63,6 +63,7 @@ _SPOKEN = {
     "home": "Home",
     "end": "End",
     "escape": "esc",
+    "comma": ",",
 }
 
 

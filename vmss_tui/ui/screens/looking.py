@@ -8,40 +8,22 @@ from textual.command import CommandPalette
 from textual.content import Content
 from textual.widgets import Input
 
-from vmss_tui.fleet.domains import Grouping
 from vmss_tui.fleet.scale_set import Orchestration
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.board import Board, Reach
+from vmss_tui.ui.board import Reach
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.filtering import BadFilter, Filter, parse_filter
 from vmss_tui.ui.messages import Failed, JsonArrived, VersionsArrived
 from vmss_tui.ui.moving import Move
 from vmss_tui.ui.palette import ActionsProvider
 from vmss_tui.ui.screens.reader import ReaderScreen
+from vmss_tui.ui.screens.viewing import ViewingScreen
 from vmss_tui.ui.telling import versions_words
 from vmss_tui.ui.widgets.detail import Detail
-from vmss_tui.ui.widgets.heatmap import Heatmap
-from vmss_tui.ui.widgets.hints import Legend
 from vmss_tui.ui.widgets.tiles import Chosen
 
 
-class LookingScreen(CommandScreen[None]):
+class LookingScreen(ViewingScreen):
     """A screen with a board on it."""
-
-    def __init__(self, scale_set: ScaleSetId) -> None:
-        super().__init__()
-        self.scale_set = scale_set
-        self.board = Board()
-
-    def redraw(self) -> None:
-        """Draws the board as it is now, and what tells about its cursor."""
-        raise NotImplementedError
-
-    @property
-    def heatmap(self) -> Heatmap:
-        """The cells."""
-        return self.query_one(Heatmap)
 
     # Moving
 
@@ -49,7 +31,7 @@ class LookingScreen(CommandScreen[None]):
         if self.query_one(Detail).has_focus and move in (Move.UP, Move.DOWN):
             self.query_one(Detail).scroll_relative(y=1 if move is Move.DOWN else -1)
             return
-        self.board.move(move, max(1, self.heatmap.container_size.height - 2))
+        self.board.move(move, self.page)
         self.redraw()
 
     def do_left(self) -> None:
@@ -159,7 +141,7 @@ class LookingScreen(CommandScreen[None]):
             self.say(str(error), warning=True)
             return
         event.input.display = bool(event.value.strip())
-        self.heatmap.focus()
+        self.cells.focus()
 
     def _narrow(self, wanted: Filter) -> None:
         self.board.filter = wanted
@@ -172,7 +154,7 @@ class LookingScreen(CommandScreen[None]):
         field.value, field.display = "", False
         self.board.problems_only = False
         self._narrow(Filter())
-        self.heatmap.focus()
+        self.cells.focus()
 
     def do_problems_only(self) -> None:
         """Problems only, or everything again."""
@@ -182,32 +164,6 @@ class LookingScreen(CommandScreen[None]):
             self.board.problems_only = False
             self.board.rearrange()
             self.say("No problems: nothing failed, unhealthy or unknown")
-        self.redraw()
-
-    def do_meaning(self) -> None:
-        """The next meaning of cells."""
-        self.board.meaning = self.board.meaning.next()
-        self.board.rearrange()
-        self.redraw()
-
-    def do_form(self) -> None:
-        """The next form of cells."""
-        self.heatmap.form = self.heatmap.form.next()
-        self.redraw()
-        self.say(f"Cells: {self.heatmap.form}")
-
-    def do_group(self) -> None:
-        """The next grouping of rows."""
-        every = list(Grouping)
-        self.board.grouping = every[(every.index(self.board.grouping) + 1) % len(every)]
-        self.board.rearrange()
-        self.redraw()
-        self.say(f"Rows by {self.board.grouping}")
-
-    def do_detail(self) -> None:
-        """Shows the detail pane, or hides it."""
-        self.query_one(Detail).toggle_class("-open")
-        self.set_class(self.query_one(Detail).has_class("-open"), "-detail")
         self.redraw()
 
     def do_json(self) -> None:
@@ -266,7 +222,3 @@ class LookingScreen(CommandScreen[None]):
         """A click puts the cursor there."""
         self.board.go(message.instance_id)
         self.redraw()
-
-    def redraw_foot(self) -> None:
-        """The legend follows what cells mean."""
-        self.query_one(Legend).look_again()

@@ -27,6 +27,7 @@ from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Hints, Legend
+from vmss_tui.ui.widgets.instances import Instances
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
 from vmss_tui.upgrade.reverting import no_retry, no_revert
@@ -57,6 +58,7 @@ class ScaleSetScreen(ChangingScreen):
         yield Still(id="notice")
         with Horizontal(id="middle"):
             yield Heatmap(self.board, look)
+            yield Instances(self.board, look)
             yield Detail(look)
         yield Still(id="one-line")
         yield RunPanel(look)
@@ -69,7 +71,7 @@ class ScaleSetScreen(ChangingScreen):
         """Begins to watch the set, and a run where there is one."""
         cockpit = self.session.cockpit
         self.query_one("#filter", Input).display = False
-        self.query_one(RunPanel).display = False
+        self.query_one(RunPanel).display = self.table.display = False
         self.heatmap.focus()
         self._show_header()
         self._watcher = cockpit.watch(self.scale_set, lambda v: tell(self, SnapshotArrived(v)))
@@ -112,10 +114,10 @@ class ScaleSetScreen(ChangingScreen):
         self.redraw()
 
     def redraw(self) -> None:
-        """The heatmap and all that tells about its cursor."""
+        """The cells or rows, and all that tells about its cursor."""
         snapshot = self.view.snapshot if self.view else None
         scale_set = snapshot.scale_set if snapshot else None
-        self.heatmap.draw()
+        self.cells.draw()
         instance = self.board.instance
         self.query_one(Detail).show(instance, scale_set)
         self.query_one("#one-line", Still).say(one_line(instance, scale_set, self.session.look))
@@ -155,7 +157,7 @@ class ScaleSetScreen(ChangingScreen):
         notice = self.query_one("#notice", Still)
         notice.display = bool(words)
         notice.say(Content(f" {cell(words, 400)}"))
-        self.heatmap.dimmed = old
+        self.heatmap.dimmed = self.table.dimmed = old
         if view.retry_at is not None and view.retry_at > now:
             self._clockwork = self.set_timer(1.0, self._aged)
         elif expires is not None and not old:
@@ -165,7 +167,7 @@ class ScaleSetScreen(ChangingScreen):
         was = self.heatmap.dimmed
         self._show_condition()
         if self.heatmap.dimmed is not was:
-            self.heatmap.draw()
+            self.cells.draw()
 
     def _show_header(self) -> None:
         cockpit, snapshot = self.session.cockpit, self.view.snapshot if self.view else None

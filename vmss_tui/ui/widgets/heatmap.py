@@ -78,7 +78,7 @@ class Heatmap(ScrollableContainer):
     def draw(self) -> None:
         """Brings the screen up to the board; touches only the cells that look different."""
         width, height = self.container_size.width - 1, self.container_size.height
-        if width <= 0 or height <= 0:
+        if width <= 0 or height <= 0 or not self.display:
             return
         self.ground = self.rich_style
         placed = self._arranged(width, height)

@@ -1,0 +1,102 @@
+"""How the instances of a scale set are shown: as a heatmap or as a table, and what both say."""
+
+from vmss_tui.fleet.domains import Grouping
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.board import Board
+from vmss_tui.ui.commanded import CommandScreen
+from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.ui.widgets.hints import Legend
+from vmss_tui.ui.widgets.instances import Instances
+
+
+class ViewingScreen(CommandScreen[None]):
+    """A screen with two views of one board, of which one is shown."""
+
+    def __init__(self, scale_set: ScaleSetId) -> None:
+        super().__init__()
+        self.scale_set = scale_set
+        self.board = Board()
+
+    def redraw(self) -> None:
+        """Draws the board as it is now, and what tells about its cursor."""
+        raise NotImplementedError
+
+    @property
+    def heatmap(self) -> Heatmap:
+        """The cells."""
+        return self.query_one(Heatmap)
+
+    @property
+    def table(self) -> Instances:
+        """The rows."""
+        return self.query_one(Instances)
+
+    @property
+    def cells(self) -> Heatmap | Instances:
+        """The view that is shown."""
+        return self.table if self.table.display else self.heatmap
+
+    @property
+    def page(self) -> int:
+        """Lines that PgDn goes down."""
+        return max(1, self.cells.container_size.height - 2)
+
+    def do_table(self) -> None:
+        """The other view of the same reading; cursor, marks and filter stay."""
+        table = not self.table.display
+        self.table.display, self.heatmap.display = table, not table
+        self.cells.focus()
+        self.call_after_refresh(self.redraw)
+
+    def do_sort(self) -> None:
+        """By the next column."""
+        if self._is_table():
+            self.table.put_in(self.table.order.next(self.table.columns))
+
+    def do_turn_order(self) -> None:
+        """The other end first."""
+        if self._is_table():
+            self.table.put_in(self.table.order.turned())
+
+    def _is_table(self) -> bool:
+        if not self.table.display:
+            self.say("Only the table has an order: o shows it")
+        return self.table.display
+
+    def _show_heatmap(self) -> None:
+        """Forms and groups of rows are the heatmap's."""
+        if self.table.display:
+            self.do_table()
+
+    def do_meaning(self) -> None:
+        """The next meaning of cells."""
+        self.board.meaning = self.board.meaning.next()
+        self.board.rearrange()
+        self.redraw()
+
+    def do_form(self) -> None:
+        """The next form of cells."""
+        self._show_heatmap()
+        self.heatmap.form = self.heatmap.form.next()
+        self.redraw()
+        self.say(f"Cells: {self.heatmap.form}")
+
+    def do_group(self) -> None:
+        """The next grouping of rows."""
+        self._show_heatmap()
+        every = list(Grouping)
+        self.board.grouping = every[(every.index(self.board.grouping) + 1) % len(every)]
+        self.board.rearrange()
+        self.redraw()
+        self.say(f"Rows by {self.board.grouping}")
+
+    def do_detail(self) -> None:
+        """Shows the detail pane, or hides it."""
+        self.query_one(Detail).toggle_class("-open")
+        self.set_class(self.query_one(Detail).has_class("-open"), "-detail")
+        self.redraw()
+
+    def redraw_foot(self) -> None:
+        """The legend follows what cells mean."""
+        self.query_one(Legend).look_again()
