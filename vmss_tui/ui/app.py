@@ -21,7 +21,7 @@ from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
 from vmss_tui.ui.look import THEMES, Glyphs, Look, next_theme, variable_defaults
 from vmss_tui.ui.session import Session, utc_now
-from vmss_tui.ui.terminal import PlainCharacters, copying, watch_signals
+from vmss_tui.ui.terminal import PlainCharacters, Printable, copying, watch_signals
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -64,7 +64,8 @@ class VmssApp(App[int]):
         super().__init__()
         self.animation_level = "none"
         self.look = look or Look()
-        self._plain = [PlainCharacters()] if self.look.glyphs is Glyphs.ASCII else []
+        plain = [PlainCharacters()] if self.look.glyphs is Glyphs.ASCII else []
+        self._own_filters = [*plain, Printable()]
         self._connect, self._wanted = connect, scale_set
         self._keys, self._now = dict(keys or {}), now
         for theme in THEMES:
@@ -115,7 +116,7 @@ class VmssApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line passes before it is drawn; in ASCII our own frames too."""
-        return [*super().get_line_filters(), *self._plain]
+        return [*super().get_line_filters(), *self._own_filters]
 
     def compose(self) -> ComposeResult:
         """The first frame: one line, until there is something to show."""

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
+from vmss_tui.text import cell
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Command, Group, Pane, of, shown_keys
 from vmss_tui.ui.obstacles import Standing
@@ -18,7 +21,8 @@ class CommandsProvider(Provider):
     async def discover(self) -> Hits:
         """All of them, in the order of the table."""
         for command, run, told in self._commands():
-            yield DiscoveryHit(self._title(command), run, help=told)
+            title = self._title(command)
+            yield DiscoveryHit(Text(title), run, text=title, help=told)
 
     async def search(self, query: str) -> Hits:
         """Those whose title or tooltip is like what was typed."""
@@ -26,7 +30,8 @@ class CommandsProvider(Provider):
         for command, run, told in self._commands():
             score = max(map(matcher.match, (command.title, command.tooltip, command.id)))
             if score > 0:
-                yield Hit(score, self._title(command), run, help=told)
+                title = self._title(command)
+                yield Hit(score, Text(title), run, text=title, help=told)
 
     def _commands(self) -> list[tuple[Command, Callable[[], object], str]]:
         found: list[tuple[Command, Callable[[], object], str]] = []
@@ -78,5 +83,6 @@ def _everywhere(app: object, command_id: str) -> None:
 
 
 def _told(command: Command, standing: Standing) -> str:
+    """Content, which the palette takes as it is; in a plain string it would look for markup."""
     refusal = command.refused(standing)
-    return f"not now: {refusal}" if refusal else command.tooltip
+    return cast(str, Content(f"not now: {cell(refusal)}" if refusal else command.tooltip))

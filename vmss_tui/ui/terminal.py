@@ -24,6 +24,23 @@ _PLAIN = str.maketrans(
 )
 
 
+class Printable(LineFilter):
+    """Lets nothing through that could steer the terminal, wherever it comes from.
+
+    Text from outside was cleaned where it entered; this is for what was not: a paste into a
+    field, or a mistake of ours. What is left out has no width, so nothing moves.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments without characters that cannot be printed."""
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [
+            Segment("".join(filter(str.isprintable, segment.text)), segment.style)
+            for segment in segments
+        ]
+
+
 class PlainCharacters(LineFilter):
     """Draws frames, arrows and dots in ASCII, for terminals that have nothing else.
 
