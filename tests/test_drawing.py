@@ -116,8 +116,9 @@ def unsafe_titles(path: Path) -> Iterator[str]:
     if path not in UI:
         return
     for node in ast.walk(TREES[path]):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        for target in targets:
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
             if isinstance(target, ast.Attribute) and target.attr in TITLES:
                 own = isinstance(target.value, ast.Name) and target.value.id == "self"
                 if not is_drawn_safely(node.value) and not (own and target.attr == "title"):
