@@ -42,7 +42,6 @@ def _commands_provider() -> "type[Provider]":
 class VmssApp(App[int]):
     """`run()` gives the exit code: 0, 1 where no connection could be had, 128+n for signal n."""
 
-    CSS_PATH = "app.tcss"
     TITLE = "vmss-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.APP)]
     COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual has it

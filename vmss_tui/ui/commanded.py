@@ -3,6 +3,7 @@
 A command `edit-model` is carried out by the screen's method `do_edit_model`.
 """
 
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import BindingType
@@ -13,11 +14,14 @@ from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.session import HasSession, Session
 
 Result = TypeVar("Result")
+SHEET = Path(__file__).with_name("app.tcss")
+"""What everything looks like. Read with the first screen that needs it, not with the app."""
 
 
 class CommandScreen(Screen[Result], Generic[Result]):
     """A screen whose keys come from the registry."""
 
+    CSS_PATH = SHEET
     PANE: ClassVar[Pane]
     BINDINGS: ClassVar[list[BindingType]] = []
 

@@ -10,10 +10,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from vmss_tui.text import cell
+from vmss_tui.ui.commanded import SHEET
 
 
 class ReaderScreen(ModalScreen[None]):
     """Shows a text until it is closed."""
+
+    CSS_PATH = SHEET
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,question_mark", "close", "close", show=False),
