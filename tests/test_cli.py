@@ -343,7 +343,7 @@ def test_a_protected_set_is_not_written_to_by_yes_alone(
     path.write_text("protected: [web-*/*]\n")
     code, _, err = at_web("run", WEB, "--config", str(path), "--yes")
     assert code == Exit.REFUSED
-    assert "protected by the settings" in err
+    assert "the settings protect web-rg/web-vmss" in err
 
 
 def test_an_unknown_run(cli: CommandLine) -> None:

@@ -74,7 +74,7 @@ def test_every_writing_command_is_refused_in_read_only(command: object) -> None:
     found = next(c for c in COMMANDS if c is command)
     for standing in (AT_REST, AT_WORK):
         assert "read-only" in (found.refused(replace(standing, read_only=True)) or "")
-        assert "protect" in (found.refused(replace(standing, protected=True)) or "")
+        assert "protect" in (found.refused(replace(standing, protected="it is protected")) or "")
 
 
 def test_pausing_and_aborting_stay_possible_in_read_only() -> None:

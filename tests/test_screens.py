@@ -435,7 +435,7 @@ async def test_a_protected_set_is_unlocked_by_its_name() -> None:
     async with settled(FakeCockpit(protected=True)) as screen:
         assert "PROTECTED" in screen.text
         await screen.press("U")
-        assert "The settings protect this scale set" in screen.text
+        assert "The settings protect web-rg/web-vmss" in screen.text
         await screen.press("exclamation_mark", "tab")
         await screen.write("web-vmss")
         await screen.press("enter", "U")

@@ -266,7 +266,7 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
     bench = simulated()
     bench.cockpit.permission._protects = lambda _: True
     wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
-    with pytest.raises(RunRefused, match="protected"):
+    with pytest.raises(RunRefused, match="the settings protect"):
         bench.cockpit.tending.begin(wanted)
     assert not looking.requests("POST") + bench.requests("POST")
 

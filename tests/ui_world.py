@@ -354,12 +354,14 @@ class FakeCockpit(Cockpit):
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The one reading there is; refused for sets that may not be read."""
         self.observed.append(scale_set.name)
+        self.permission.note(self.snapshot.scale_set)
         if scale_set.name in self.closed:
             raise Refused(f"{scale_set.name} may not be read")
         return self.snapshot
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
         """Tells the first view at once."""
+        self.permission.note(self.snapshot.scale_set)
         watcher = FakeWatcher(listener)
         self.watchers.append(watcher)
         listener(self.first)

@@ -82,9 +82,11 @@ def confirm(
         return
     if not can_ask():
         if protected:
-            words = f"{scale_set.short} is protected by the settings: its name must be typed"
+            words = f"{permission.protection(scale_set)}: its name must be typed"
             raise Told(f"{words} at a terminal, and --yes does not stand for that", Exit.REFUSED)
         raise Told("there is no terminal to ask at: add --yes to agree beforehand", Exit.USAGE)
+    if protected:
+        say(f"protected  {permission.protection(scale_set)}")
     _forget_typed_ahead()
     if easy and not protected:
         answer = click.prompt("Go ahead? Type y", default="", show_default=False, err=True)

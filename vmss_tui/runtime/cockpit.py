@@ -104,24 +104,36 @@ class Cockpit:
         self._names |= {s.subscription_id.lower(): s.name for s in visible}
         chosen = self._subscriptions or [s.subscription_id for s in visible]
         found = [each for sub in chosen for each in self._gateway.list_scale_sets(sub)]
+        for each in found:
+            self.permission.note(each)
         return sorted(found, key=lambda each: each.id.key)
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """One reading, now."""
-        return self._gateway.observe(scale_set)
+        found = self._gateway.observe(scale_set)
+        self.permission.note(found.scale_set)
+        return found
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The set without its instances."""
-        return self._gateway.read_model(scale_set)
+        found = self._gateway.read_model(scale_set)
+        self.permission.note(found)
+        return found
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
         """Starts a thread that tells `listener` of every reading, until `stop`."""
+
+        def told(view: View) -> None:
+            if view.snapshot is not None:
+                self.permission.note(view.snapshot.scale_set)
+            listener(view)
+
         watcher = Watcher(
             self._gateway,
             self.store,
             self._clock,
             scale_set,
-            listener,
+            told,
             at_least=self._poll_interval,
         )
         watcher.start()

@@ -33,11 +33,24 @@ class Permission:
         self.read_only = read_only
         self._gateway, self._store = gateway, store
         self._protects = protects
+        self._owners: dict[str, str] = {}
         self._unlocked: set[str] = set()
+
+    def note(self, scale_set: ScaleSet) -> None:
+        """A reading says whose the set is: what another service runs is protected, too."""
+        self._owners[scale_set.id.key] = scale_set.owner or ""
 
     def is_protected(self, scale_set: ScaleSetId) -> bool:
         """Is its name still to be typed before anything is written to it?"""
-        return self._protects(scale_set) and scale_set.key not in self._unlocked
+        return bool(self.protection(scale_set)) and scale_set.key not in self._unlocked
+
+    def protection(self, scale_set: ScaleSetId) -> str:
+        """Why its name is wanted, whether or not it was typed; empty where it is not."""
+        if self._protects(scale_set):
+            return f"the settings protect {scale_set.short}"
+        if owner := self._owners.get(scale_set.key):
+            return f"{owner} runs {scale_set.short}"
+        return ""
 
     def unlock(self, scale_set: ScaleSetId) -> None:
         """Somebody typed its name: this session may write to it."""
@@ -69,7 +82,7 @@ class Permission:
         if words := self.obstacle(scale_set, operation=operation):
             raise RunRefused(words)
         if self.is_protected(scale_set):
-            raise RunRefused(f"{scale_set.short} is protected by the settings: type its name first")
+            raise RunRefused(f"{self.protection(scale_set)}: type its name first")
 
     def refuse_strangers(self, name: str, confirmed: Context) -> None:
         """Raises where somebody else confirmed the run than who is signed in now."""

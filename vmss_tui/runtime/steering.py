@@ -114,7 +114,8 @@ class Steering:
     def _refuse_unlocked(self, folder: RunFolder) -> None:
         scale_set = folder.charter.plan.scale_set
         if self._permission.is_protected(scale_set):
-            raise RunRefused(f"{scale_set.short} is protected by the settings: type its name first")
+            words = self._permission.protection(scale_set)
+            raise RunRefused(f"{words}: type its name first")
 
     def _refuse_read_only(self, want: Want) -> None:
         if self._permission.read_only and want in _NEEDS_TO_WRITE:

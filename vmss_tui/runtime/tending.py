@@ -107,7 +107,9 @@ class Tending:
         no sense, or a `GatewayError`."""
         if words := self._permission.obstacle(scale_set):
             raise RunRefused(words)
-        standing = self._standing(self._gateway.read_model(scale_set), act)
+        model = self._gateway.read_model(scale_set)
+        self._permission.note(model)
+        standing = self._standing(model, act)
         if act is Act.START_OS:
             with suppress(GatewayError):  # it is said where it is known, and needed nowhere
                 found, image = standing.scale_set, standing.scale_set.image

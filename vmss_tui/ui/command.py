@@ -49,5 +49,5 @@ class Command:
         if self.writes and standing.read_only:
             return f"this session only looks (read-only): no {self.title}"
         if self.writes and standing.protected:
-            return "the settings protect this scale set: ! and its name typed unlock it"
+            return f"{standing.protected}: ! and its name typed unlock it"
         return self.obstacle(standing)

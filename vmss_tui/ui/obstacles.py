@@ -12,8 +12,8 @@ class Standing:
     """What the obstacles may know of the moment."""
 
     read_only: bool = False
-    protected: bool = False
-    """By the settings, until somebody types the set's name."""
+    protected: str = ""
+    """Why the set's name is to be typed first (the settings, another service); else empty."""
     has_reading: bool = False
     has_cursor: bool = False
     policy_mode: PolicyMode | None = None

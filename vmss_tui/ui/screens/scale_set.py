@@ -18,11 +18,10 @@ from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.following import Following
 from vmss_tui.ui.messages import RunArrived, SnapshotArrived, Wished
 from vmss_tui.ui.obstacles import Standing
-from vmss_tui.ui.screens.changing import ChangingScreen
-from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.leave import Leave, LeaveScreen
 from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
+from vmss_tui.ui.screens.unlocking import UnlockingScreen
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.heatmap import Heatmap
@@ -38,7 +37,7 @@ WIDE = 110
 """From so many columns on the detail pane stands beside the heatmap."""
 
 
-class ScaleSetScreen(ChangingScreen):
+class ScaleSetScreen(UnlockingScreen):
     """One scale set: header, heatmap, detail, run."""
 
     PANE = Pane.SET
@@ -73,7 +72,7 @@ class ScaleSetScreen(ChangingScreen):
         self.query_one("#filter", Input).display = False
         self.query_one(RunPanel).display = self.table.display = False
         self.heatmap.focus()
-        self._show_header()
+        self.show_header()
         self._watcher = cockpit.watch(self.scale_set, lambda v: tell(self, SnapshotArrived(v)))
         self.following = Following(cockpit, self.scale_set, self, self._run)
         self.learn_pace()
@@ -99,8 +98,8 @@ class ScaleSetScreen(ChangingScreen):
         view = self.view = message.view
         if view.snapshot is not None and view.snapshot is not old:
             self.board.show(view.snapshot)
-        self._show_header()
-        self._show_condition()
+        self.show_header()
+        self.show_condition()
         self.redraw()
 
     def on_run_arrived(self, message: RunArrived) -> None:
@@ -130,7 +129,7 @@ class ScaleSetScreen(ChangingScreen):
         run = self.news.run if self.news else None
         return Standing(
             read_only=self.session.read_only,
-            protected=self.session.cockpit.permission.is_protected(self.scale_set),
+            protected=self.protection(),
             has_reading=snapshot is not None,
             has_cursor=self.board.instance is not None,
             policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
@@ -143,7 +142,7 @@ class ScaleSetScreen(ChangingScreen):
 
     # How old the reading is
 
-    def _show_condition(self) -> None:
+    def show_condition(self) -> None:
         """Says what is wrong, counts down where a next try is known, dims what is old."""
         if self._clockwork is not None:
             self._clockwork.stop()
@@ -153,7 +152,7 @@ class ScaleSetScreen(ChangingScreen):
             return
         expires = expires_at(view)
         old = expires is not None and now >= expires
-        words = condition_words(view, self.session.look, now, old=old)
+        words = condition_words(view, self.session.look, now, old=old) or self.protected_words()
         notice = self.query_one("#notice", Still)
         notice.display = bool(words)
         notice.say(Content(f" {cell(words, 400)}"))
@@ -165,21 +164,16 @@ class ScaleSetScreen(ChangingScreen):
 
     def _aged(self) -> None:
         was = self.heatmap.dimmed
-        self._show_condition()
+        self.show_condition()
         if self.heatmap.dimmed is not was:
             self.cells.draw()
 
-    def _show_header(self) -> None:
+    def show_header(self) -> None:
+        """Where we are, what the set is, and what closes it to writes."""
         cockpit, snapshot = self.session.cockpit, self.view.snapshot if self.view else None
         at = snapshot.scale_set.id if snapshot else self.scale_set
         path = (cockpit.subscription_name(at.subscription_id), at.resource_group, at.name)
-        self.query_one(Header).show(path, cockpit.context, self.view, self._closed_to_writes())
-
-    def _closed_to_writes(self) -> str:
-        if self.session.read_only:
-            return "READ-ONLY"
-        protected = self.session.cockpit.permission.is_protected(self.scale_set)
-        return "PROTECTED" if protected else ""
+        self.query_one(Header).show(path, cockpit.context, self.view, self.closed_to_writes())
 
     # Commands that leave this screen
 
@@ -247,33 +241,3 @@ class ScaleSetScreen(ChangingScreen):
             return
         place = (keys.index(self.scale_set.key) + step) % len(ids)
         self.app.switch_screen(ScaleSetScreen(ids[place]))
-
-    def do_read_only(self) -> None:
-        """On at once; off only by typing the set's name, and never where the start said so."""
-        session = self.session
-        if session.locked:
-            self.say("Read-only was asked for at the start: it stays on", warning=True)
-        elif not session.read_only and session.cockpit.permission.is_protected(self.scale_set):
-            body = Content("The settings protect it. This session will be able to change it.")
-            asked = Question("Unlock this scale set?", body, "unlock it", self.scale_set.name)
-            self.app.push_screen(ConfirmScreen(asked), self._unlocked)
-        elif not session.read_only:
-            session.cockpit.read_only = True
-            self._show_header()
-            self.redraw()
-        else:
-            body = Content("Commands that change something will be possible again.")
-            asked = Question("Switch read-only off?", body, "switch it off", self.scale_set.name)
-            self.app.push_screen(ConfirmScreen(asked), self._may_write)
-
-    def _unlocked(self, yes: bool | None) -> None:
-        if yes:
-            self.session.cockpit.permission.unlock(self.scale_set)
-            self._show_header()
-            self.redraw()
-
-    def _may_write(self, yes: bool | None) -> None:
-        if yes:
-            self.session.cockpit.read_only = False
-            self._show_header()
-            self.redraw()
