@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import platformdirs
 
-from vmss_tui.config_file import BadConfig, Entry, KeyPath, dotted, read, shown
+from vmss_tui.config_entry import BadConfig, Entry, KeyPath, dotted, shown
 from vmss_tui.config_values import (
     amount_of,
     command,
@@ -143,6 +143,8 @@ def load(path: Path | None) -> Settings:
     """The settings of a file, or the defaults where there is none; raises `BadConfig`."""
     if path is None:
         return Settings()
+    from vmss_tui.config_file import read  # YAML is slow to import, and often there is no file
+
     found = read(path)
     values: dict[KeyPath, Any] = {}
     for at, entry in found.items():

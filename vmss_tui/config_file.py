@@ -5,12 +5,12 @@ tags, no key twice, nothing deep or big. So nothing in the file can surprise or 
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from vmss_tui import text
+from vmss_tui.config_entry import BadConfig, Entry, KeyPath, Scalar, dotted, shown
 
 LARGEST = 65_536
 DEEPEST = 8
@@ -29,30 +29,6 @@ _OPENING = (
     yaml.FlowSequenceStartToken,
 )
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-
-Scalar = str | int | float | bool | None
-KeyPath = tuple[str, ...]
-
-
-class BadConfig(Exception):
-    """A setting that cannot be right; one sentence that says where, what, and what would be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One value of the file: a scalar, or a list of them."""
-
-    line: int
-    value: Scalar | tuple[Scalar, ...]
-
-    @property
-    def shown(self) -> str:
-        """The value as an error message quotes it."""
-        if isinstance(self.value, tuple):
-            return "a list"
-        if self.value is None:
-            return "nothing"
-        return ascii(self.value)[:80]
 
 
 def read(path: Path) -> dict[KeyPath, Entry]:
@@ -81,12 +57,6 @@ def read(path: Path) -> dict[KeyPath, Entry]:
     if root is not None:
         _walk(path, root, (), found)
     return found
-
-
-def shown(path: Path, line: int | None = None) -> str:
-    """`FILE line N`, as every message begins."""
-    name = text.cell(str(path))
-    return name if line is None else f"{name} line {line}"
 
 
 def _refuse_surprises(path: Path, source: str) -> None:
@@ -164,8 +134,3 @@ def _refuse_secret(path: Path, line: int, at: KeyPath) -> None:
             "in a file: sign in with az, a managed identity or environment variables, and take "
             "the secret out (it should be replaced, too)"
         )
-
-
-def dotted(at: KeyPath) -> str:
-    """`section.key`, safe to print."""
-    return ".".join(text.cell(part, 60) for part in at)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vmss_tui.fleet.scale_set import PolicyMode
+from vmss_tui.fleet.states import PolicyMode
 from vmss_tui.upgrade.phase import Phase
 
 

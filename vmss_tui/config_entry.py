@@ -1,0 +1,41 @@
+"""One value of a settings file, and how errors name its place. Knows neither YAML nor settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vmss_tui import text
+
+Scalar = str | int | float | bool | None
+KeyPath = tuple[str, ...]
+
+
+class BadConfig(Exception):
+    """A setting that cannot be right; one sentence that says where, what, and what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of the file: a scalar, or a list of them."""
+
+    line: int
+    value: Scalar | tuple[Scalar, ...]
+
+    @property
+    def shown(self) -> str:
+        """The value as an error message quotes it."""
+        if isinstance(self.value, tuple):
+            return "a list"
+        if self.value is None:
+            return "nothing"
+        return ascii(self.value)[:80]
+
+
+def shown(path: Path, line: int | None = None) -> str:
+    """`FILE line N`, as every message begins."""
+    name = text.cell(str(path))
+    return name if line is None else f"{name} line {line}"
+
+
+def dotted(at: KeyPath) -> str:
+    """`section.key`, safe to print."""
+    return ".".join(text.cell(part, 60) for part in at)
