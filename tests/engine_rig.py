@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 from tests.engine_world import EPOCH, Machine, World, altered
+from vmss_tui.fleet.rolling_upgrade import RollingCode
 from vmss_tui.fleet.scale_set import Health, Instance, PolicyMode, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import engine
@@ -16,7 +17,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade import fold as folding
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.reading import Look, Moment, Reading
 from vmss_tui.upgrade.run import OPEN_STAGES, Phase, Run, Stage
 from vmss_tui.upgrade.selection import Selection
 
@@ -92,6 +93,12 @@ class Rig:
         self.touched_before: set[str] = set()
         self.turned = False
         self.gate_says = "yes"
+        self.look_is = "plain"
+        """How Azure answers after its own rolling upgrade: plain, slow, lost, slow and lost,
+        forbidden."""
+        self.look: Look | None = None
+        self.looked_at, self.saw_rolling = -1.0, False
+        self.unread_since: float | None = None
         self.let_through: set[str] = set()
         self.gates: list[ev.GateStarted] = []
         self.append(ev.PlanConfirmed(plan=self.plan, by="ana"))
@@ -173,7 +180,28 @@ class Rig:
             return None
         if kind in ("whole", "behind"):
             self._see(snapshot, begun_t)
-        return Reading(snapshot, begun_seq, begun_t, status)
+        return Reading(snapshot, begun_seq, begun_t, status, look=self.look)
+
+    def _look(self) -> Look:
+        """What Azure says of its own rolling upgrade, and the truth of that moment."""
+        seq, world = self.run.seq, self.world
+        self.looked_at = world.t
+        self.saw_rolling = world.rolling is not None and world.rolling.active is True
+        if "slow" in self.look_is:
+            world.advance(60.0)
+        lost, no = "lost" in self.look_is, self.look_is == "forbidden"
+        if not lost:
+            self.unread_since = None
+        elif self.unread_since is None:
+            self.unread_since = world.t
+        self.look = Look(
+            None if lost or no else world.rolling,
+            seq,
+            world.t,
+            unread="no answer" * lost + "no right" * no,
+            for_good=no,
+        )
+        return self.look
 
     def _see(self, snapshot: Snapshot, at: float) -> None:
         for instance in snapshot.instances:
@@ -202,6 +230,10 @@ class Rig:
     def _decide(self, reading: Reading | None) -> None:
         now = Moment(self.world.t, self.world.t)
         decision = engine.step(self.run, reading, now)
+        if decision.wants_look and reading is not None:
+            reading = replace(reading, look=self._look())
+            now = Moment(self.world.t, self.world.t)
+            decision = engine.step(self.run, reading, now)
         if reading is not None:
             self._worse_is_not_bolder(decision, reading, now)
         for event in decision.events:
@@ -272,6 +304,7 @@ class Rig:
         answer, self.answer = self.answer, "yes"
         _rule(12, self._intended(intent), "the intent is in the journal before anything is sent")
         _rule(8, self.may_send, "no edit while held or ended")
+        self._judge_alone()
         world = self.world
         version = str(_leaf(intent.body))
         wanted = self.first_version if self.turned else self.edit_to
@@ -373,9 +406,22 @@ class Rig:
             if m.actor == "foreign" and _updating(m) and i not in declared and i in self.at_plan
         ]
         _rule(10, not foreign, f"somebody works on {foreign}")
+        self._judge_alone()
         _rule(8, len(self.failures) < self.policy.max_new_failures, "the failure budget")
         for i in ids:
             self._judge_again(i, intent)
+
+    def _judge_alone(self) -> None:
+        """Azure was asked whether it rolls an upgrade of its own, after the last answer, and it
+        did not; or it could not be asked, for as long as one looks after a lost answer."""
+        asked_since = max(self.last_post_ended, self.last_settle)
+        age = self.world.t - self.looked_at
+        _rule(10, self.looked_at >= asked_since and age <= 180.0, "looked for a rolling upgrade")
+        if self.saw_rolling and self.look_is != "forbidden":
+            unread = self.unread_since
+            tried = unread is not None and self.world.t - unread >= self.policy.settle_window
+            _rule(10, tried, "Azure rolls an upgrade of its own")
+        self.unread_since = None
 
     def _judge_budget(self, ids: tuple[str, ...]) -> None:
         out = sum(
@@ -439,6 +485,7 @@ class Rig:
                 self.may_send, self.halted_over = False, set(ids)
             case ev.Resumed():
                 self.let_through = set()
+                self.unread_since = None
                 self.may_send = True
                 self.failures -= self.halted_over
                 self.halted_over = set()
@@ -468,6 +515,7 @@ class Rig:
                 self.let_through = set()
             case ev.WorkerStarted():
                 self.let_through = set()
+                self.unread_since = None
             case _:
                 pass
 
@@ -535,7 +583,9 @@ class Rig:
     def heal(self) -> None:
         """The world behaves from now on."""
         self.answer, self.crash_after, self.crash_in_flight = "yes", None, False
-        self.operation_lie, self.gate_says = None, "yes"
+        self.operation_lie, self.gate_says, self.look_is = None, "yes", "plain"
+        if self.world.rolling is not None:
+            self.world.rolls(RollingCode.COMPLETED)
         for operation in self.world.operations.values():
             operation.lie = None
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.rolling_upgrade import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -93,6 +94,8 @@ class World:
     silent: set[str] = field(default_factory=set)
     """Instances of which Azure does not say whether they are current."""
     landing: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    rolling: RollingUpgrade | None = None
+    """Azure's own latest rolling upgrade; between its batches it moves no instance."""
 
     # What Azure does by itself
 
@@ -179,6 +182,10 @@ class World:
         """A colleague writes another image version."""
         self.version = f"2.{self.etag}.0"
         self.etag += 1
+
+    def rolls(self, code: RollingCode) -> None:
+        """Azure's own rolling upgrade is there, and is so far."""
+        self.rolling = RollingUpgrade(code=code, said=code.value, successful=1, pending=2)
 
     def foreign_work(self, instance_id: str, seconds: float = 30.0) -> None:
         """A colleague works on one instance without changing its model."""

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
+from vmss_tui.fleet.rolling_upgrade import RollingCode
 from vmss_tui.fleet.scale_set import PolicyMode, PowerState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Order, Policy
@@ -38,6 +39,7 @@ QUIET = settings(
 ANSWERS = ("yes", "busy", "throttled", "no", "never", "late", "very late", "lost")
 READINGS = ("whole", "whole", "whole", "lost", "torn", "behind", "hollow")
 OUTCOMES = ("fails", "sick", "ignored")
+LOOKS = ("plain", "plain", "slow", "lost", "slow and lost", "forbidden")
 LIES = ("", "Succeeded", "Failed", "InProgress")
 
 
@@ -150,6 +152,14 @@ class UpgradeRuns(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 9), seconds=st.sampled_from((10.0, 100.0)))
     def a_colleague_works_on_one(self, pick: int, seconds: float) -> None:
         self.rig.world.foreign_work(self._an_id(pick), seconds)
+
+    @rule(code=st.sampled_from((*RollingCode, RollingCode.ROLLING_FORWARD)))
+    def azure_rolls_an_upgrade(self, code: RollingCode) -> None:
+        self.rig.world.rolls(code)
+
+    @rule(how=st.sampled_from(LOOKS))
+    def azure_answers_after_its_rolling_upgrade(self, how: str) -> None:
+        self.rig.look_is = how
 
     @rule(pick=st.integers(0, 9), out=st.booleans())
     def autoscale_moves(self, pick: int, out: bool) -> None:

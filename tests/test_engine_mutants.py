@@ -145,7 +145,7 @@ def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
 
 
 def repeats_although_a_mate_moved(patch: Patch) -> None:
-    patch.setattr(settling, "_proves", lambda plan, instance_id, seen: False)
+    patch.setattr(settling, "proves", lambda plan, instance_id, seen: False)
 
 
 def settles_an_empty_batch(patch: Patch) -> None:

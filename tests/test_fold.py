@@ -13,7 +13,7 @@ from vmss_tui.upgrade import engine
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.fold import apply, fold
 from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.reading import Look, Moment, Reading
 from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
 
 IDS = st.lists(st.sampled_from(("0", "1", "2", "nobody")), max_size=3).map(tuple)
@@ -47,6 +47,8 @@ ANYTHING: st.SearchStrategy[ev.Event] = st.one_of(
     IDS.map(lambda ids: ev.InstancesSkipped(instance_ids=ids, words="no")),
     IDS.map(lambda ids: ev.InstancesReopened(instance_ids=ids)),
     st.just(ev.BatchSettled(number=1, upgraded=0, failed=0, gone=0)),
+    IDS.map(lambda ids: ev.BatchLanded(number=1, row="UD 0", instance_ids=ids)),
+    st.just(ev.RollingUnread(words="no answer")),
     st.just(ev.CheckpointReached(percent=50)),
     st.just(ev.Paused(reason="asked", words="")),
     st.just(ev.Resumed(by="ana")),
@@ -212,7 +214,8 @@ def test_a_moved_wall_clock_moves_no_decision() -> None:
     rig.cycle()
     shifted = [msgspec.structs.replace(record, at="1999-12-31T23:59:59Z") for record in rig.journal]
     snapshot = world.snapshot()
-    reading = Reading(snapshot, rig.run.seq, world.t)
+    nobody = Look(None, rig.run.seq, world.t)
+    reading = Reading(snapshot, rig.run.seq, world.t, look=nobody)
     now = Moment(world.t, world.t)
     one = engine.step(rig.run, reading, now).command
     other = engine.step(fold(shifted), reading, now).command

@@ -283,7 +283,8 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
     seen = [r.t for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.InstancesReady)]
     assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
     pages = [each for each in bench.requests("GET") if each["path"].endswith("/virtualMachines")]
-    assert {each["status"] for each in bench.requests("GET")} == {200}
+    answers = {each["status"] for each in bench.requests("GET") if "latest" not in each["path"]}
+    assert answers == {200}
     assert len(pages) <= 30 + bench.clock.run() / 6
     assert len(bench.requests("GET", f"/virtualMachines/{ids[0]}")) > 3
 

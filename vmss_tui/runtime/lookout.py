@@ -7,9 +7,11 @@ only they can settle they are read one by one, and the whole set at its own pace
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Budget, Gateway
+from vmss_tui.gateway import Budget, Gateway, GatewayError, NotAllowed
 from vmss_tui.runtime.budget import SECONDS_A_PAGE, Bucket, interval
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.text import redact
+from vmss_tui.upgrade.reading import Look
 from vmss_tui.upgrade.run import OPEN_STAGES, ModelStage, Phase, Run
 
 PAUSED_INTERVAL = 30.0
@@ -29,6 +31,8 @@ class Lookout:
         self._whole_at = 0.0
         self.last: Snapshot | None = None
         """As it stands after the newest reading, of whichever kind."""
+        self.rolling: Look | None = None
+        """The newest look at Azure's own rolling upgrade."""
 
     @property
     def budget(self) -> Budget | None:
@@ -46,6 +50,22 @@ class Lookout:
         told = self.budget
         self._bucket.spend(snapshot.pages, self._whole_at, told.remaining if told else None)
         return snapshot
+
+    def look_for_rolling(self, seq: int) -> Look:
+        """Does Azure roll an upgrade of its own? One small GET, none of the list's budget.
+
+        Never raises: what cannot be read is a look that says so. `seq` is the run's, now.
+        """
+        upgrade, unread, for_good = None, "", False
+        try:
+            upgrade = self._gateway.rolling_upgrade(self._scale_set)
+        except GatewayError as error:
+            unread, for_good = redact(error.words), isinstance(error, NotAllowed)
+        if upgrade is not None and upgrade.active is None:
+            unread = f"its status is {upgrade.said or 'missing'}"
+        now = self._clock.real()
+        self.rolling = Look(upgrade, seq, now, unread=unread, for_good=for_good)
+        return self.rolling
 
     def pause(self, run: Run) -> float:
         """Run seconds until the next reading: steady, quicker while a batch is open."""

@@ -87,7 +87,12 @@ class Reader:
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         words = "; ".join(snapshot.damage)
         self._show(View(snapshot, condition, words, budget=self._lookout.budget), pause)
-        return Seen(Reading(snapshot, run.seq, begun_t, *operation), pause)
+        rolling = self._lookout.rolling
+        return Seen(Reading(snapshot, run.seq, begun_t, *operation, rolling), pause)
+
+    def look_for_rolling(self, reading: Reading, run: Run) -> Reading:
+        """The same reading, with what Azure says now of a rolling upgrade of its own."""
+        return replace(reading, look=self._lookout.look_for_rolling(run.seq))
 
     def _ask_operation(self, run: Run) -> tuple[str, str, str]:
         """The open batch's operation, asked first so that the instances are the newer word."""

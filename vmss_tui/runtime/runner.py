@@ -73,6 +73,9 @@ class Runner:
                 break
             reading, pause = self._read()
             decision = step(self.run, reading, self._now())
+            if decision.wants_look and reading is not None:
+                seen = self._reader.look_for_rolling(reading, self.run)
+                decision = step(self.run, seen, self._now())
             if decision.command is not None and (against := self._against()):
                 decision = Decision((against,))
             for event in decision.events:

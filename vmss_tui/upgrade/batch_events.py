@@ -1,6 +1,6 @@
 """A batch: what was asked of Azure, what it said, how it ended, as events. Part of `events`."""
 
-from vmss_tui.upgrade.sightings import Happening
+from vmss_tui.upgrade.sightings import Happening, Members
 
 
 class BatchIntent(Happening, frozen=True, tag="batch_intent"):
@@ -40,6 +40,14 @@ class BatchUnknown(Happening, frozen=True, tag="batch_unknown"):
 
     number: int
     words: str
+
+
+class BatchLanded(Members, frozen=True, tag="batch_landed"):
+    """The effect of a lost request shows after all, or a failed one has come round: these are
+    followed like the members of an open batch. Nothing is sent."""
+
+    number: int
+    row: str
 
 
 class OperationEnded(Happening, frozen=True, tag="operation_ended"):

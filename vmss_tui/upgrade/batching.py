@@ -10,7 +10,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.halting import blocked, foreign, upgraded_but_sick
+from vmss_tui.upgrade.foreign import foreign
+from vmss_tui.upgrade.halting import blocked, upgraded_but_sick
 from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage

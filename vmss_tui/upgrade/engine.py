@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.batching import next_batch
 from vmss_tui.upgrade.finishing import finish
+from vmss_tui.upgrade.foreign import rolling_first
 from vmss_tui.upgrade.halting import gate_said_no, model_drift, too_many_failures
+from vmss_tui.upgrade.landing import landed
 from vmss_tui.upgrade.pinning import model_step
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.reverting import again, no_revert, turn_back
@@ -30,6 +32,9 @@ class Decision:
     """What is now true. Empty means: look again."""
 
     events: tuple[ev.Event, ...] = ()
+    wants_look: bool = False
+    """A request is due, once it is known that Azure rolls no upgrade of its own: look for that
+    and ask again."""
 
     @property
     def command(self) -> ev.ModelIntent | ev.BatchIntent | ev.GateStarted | None:
@@ -51,18 +56,21 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     if run.turning:
         return Decision(turn_back(run, reading))
     if run.model is not ModelStage.PINNED:
-        return _unless_paused(run, model_step(run, reading, now))
+        edit = _unless_paused(run, model_step(run, reading, now))
+        return _alone(run, reading, now, edit)
     if drift := model_drift(run, reading):
         return Decision((drift,))
     if run.open_batch is not None:
         return Decision(settle(run, run.open_batch, reading))
+    if late := landed(run, reading):
+        return Decision(late)
     if over := too_many_failures(run):
         return Decision((over,))
     if run.count(Stage.WAITING) == 0:
         return _unless_paused(run, finish(run, reading))
     if run.phase is Phase.PAUSED:
         return Decision()
-    return Decision(next_batch(run, reading, now))
+    return _alone(run, reading, now, Decision(next_batch(run, reading, now)))
 
 
 def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
@@ -88,6 +96,15 @@ def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
         case ev.Want.REVERT if not no_revert(run):
             return ev.RevertAsked(by=intent.by)
     return None
+
+
+def _alone(run: Run, reading: Reading, now: Moment, due: Decision) -> Decision:
+    """What is due, if it is no request or nobody else is at work; Azure itself is looked for last,
+    because that costs a reading of its own."""
+    if due.command is None:
+        return due
+    events = rolling_first(run, reading, now, due.events)
+    return Decision(wants_look=True) if events is None else Decision(events)
 
 
 def _unless_paused(run: Run, events: tuple[ev.Event, ...]) -> Decision:

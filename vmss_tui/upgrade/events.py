@@ -8,6 +8,7 @@ import msgspec
 
 from vmss_tui.upgrade.batch_events import BatchAccepted as BatchAccepted
 from vmss_tui.upgrade.batch_events import BatchIntent as BatchIntent
+from vmss_tui.upgrade.batch_events import BatchLanded as BatchLanded
 from vmss_tui.upgrade.batch_events import BatchRefused as BatchRefused
 from vmss_tui.upgrade.batch_events import BatchSettled as BatchSettled
 from vmss_tui.upgrade.batch_events import BatchUnknown as BatchUnknown
@@ -52,6 +53,12 @@ class WorkerStarted(Happening, frozen=True, tag="worker_started"):
     pid: int
     host: str
     resumed: bool = False
+
+
+class RollingUnread(Happening, frozen=True, tag="rolling_unread"):
+    """A request is due, and it cannot be read whether Azure rolls an upgrade of its own."""
+
+    words: str
 
 
 class CheckpointReached(Happening, frozen=True, tag="checkpoint_reached"):
@@ -140,6 +147,7 @@ Event = (
     | BatchAccepted
     | BatchRefused
     | BatchUnknown
+    | BatchLanded
     | OperationEnded
     | InstancesProvisioned
     | InstancesMissing
@@ -153,6 +161,7 @@ Event = (
     | InstancesSkipped
     | InstancesReopened
     | BatchSettled
+    | RollingUnread
     | CheckpointReached
     | Paused
     | Resumed

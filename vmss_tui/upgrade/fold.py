@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.members import sighted, staged, unwatched
+from vmss_tui.upgrade.members import changed, sighted, staged, unwatched
 from vmss_tui.upgrade.run import Member, ModelStage, OpenBatch, Run, Stage
 from vmss_tui.upgrade.turns import turned
 
@@ -35,6 +35,8 @@ def apply(run: Run, record: ev.Record) -> Run:
             )
         case ev.WorkerStarted():
             return _worker_started(stamped)
+        case ev.RollingUnread(words=words):
+            return replace(stamped, unread_at=record.t, unread_words=words)
         case ev.IntentHeard(number=number):
             return replace(stamped, intents_heard=max(run.intents_heard, number))
         case (
@@ -50,6 +52,7 @@ def apply(run: Run, record: ev.Record) -> Run:
             | ev.BatchAccepted()
             | ev.BatchRefused()
             | ev.BatchUnknown()
+            | ev.BatchLanded()
             | ev.OperationEnded()
             | ev.BatchSettled()
         ):
@@ -80,6 +83,7 @@ def _worker_started(run: Run) -> Run:
         run,
         members=unwatched(run),
         gate=None,
+        unread_at=None,
         quiet_seq=run.seq,
         quiet_at=run.t,
         workers=run.workers + 1,
@@ -91,7 +95,11 @@ def _model(run: Run, event: ev.Event) -> Run:
     match event:
         case ev.ModelIntent(if_match=if_match, attempt=attempt):
             return replace(
-                quiet, model=ModelStage.ASKED, model_attempts=attempt, model_if_match=if_match
+                quiet,
+                model=ModelStage.ASKED,
+                model_attempts=attempt,
+                model_if_match=if_match,
+                unread_at=None,
             )
         case ev.ModelAccepted():
             return replace(quiet, model=ModelStage.ACCEPTED, refusals=0)
@@ -130,10 +138,22 @@ def _batch(run: Run, event: ev.Event) -> Run:
                 event.number, event.row, event.instance_ids, event.client_request_id, run.t
             )
             asked = staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
-            return replace(asked, open_batch=opened, batches_sent=event.number, retry_at=None)
+            return replace(
+                asked,
+                open_batch=opened,
+                batches_sent=event.number,
+                retry_at=None,
+                unread_at=None,
+            )
         case ev.BatchAccepted(operation=operation) if batch:
             opened = replace(batch, answered=True, operation=operation)
-            return replace(quiet, open_batch=opened, refusals=0)
+            known = changed(quiet, batch.instance_ids, lambda m: replace(m, unanswered=False))
+            return replace(known, open_batch=opened, refusals=0)
+        case ev.BatchLanded(number=number, row=row, instance_ids=ids):
+            followed = changed(run, ids, lambda m: _followed(m, run.t))
+            there = tuple(i for i in ids if i in run.members)
+            opened = OpenBatch(number, row, there, "", run.t, answered=True)
+            return replace(followed, open_batch=opened)
         case ev.BatchUnknown() if batch:
             return quiet
         case ev.BatchRefused() if batch:
@@ -160,6 +180,19 @@ def _batch(run: Run, event: ev.Event) -> Run:
     return run
 
 
+def _followed(member: Member, t: float) -> Member:
+    """As if Azure had taken its request just now: its deadlines begin anew."""
+    return replace(
+        member,
+        stage=Stage.ASKED,
+        asked_at=t,
+        since=t,
+        missing_since=None,
+        unanswered=False,
+        words="",
+    )
+
+
 def _seen(run: Run, batch: OpenBatch) -> tuple[int, float]:
     return len(batch.instance_ids), run.t - batch.asked_at
 
@@ -178,6 +211,7 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
             attempts=max(0, member.attempts - 1),
             asked_at=None,
             since=run.t,
+            unanswered=member.attempts > 1,
         )
     final = event.retry_after is None and not event.gone
     return replace(

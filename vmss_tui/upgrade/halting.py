@@ -1,9 +1,9 @@
-"""What stops a run, or holds it: drift, failures, sickness, somebody else, no room. Pure.
+"""What stops a run: drift, failures, sickness, a gate, no room. Pure.
 
 Each says what happened, to which instances, and what is safe to do next.
 """
 
-from vmss_tui.fleet.scale_set import Health, PolicyMode, ProvisioningState
+from vmss_tui.fleet.scale_set import Health, PolicyMode
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Moment, Reading
@@ -46,36 +46,6 @@ def too_many_failures(run: Run) -> ev.Halted | None:
         instance_ids=tuple(member.instance_id for member in failed),
         safe_next="look at the failed instances; resume goes on with the others, abort ends it",
     )
-
-
-def foreign(run: Run, reading: Reading) -> ev.Paused | None:
-    """Instances in work that this run did not ask: somebody else acts on the set.
-
-    Those that were not there when the plan was made are the set growing, not somebody's work.
-    """
-    there = frozenset(run.plan.present if run.plan else ())
-    moving = [
-        i.instance_id
-        for i in reading.snapshot.instances
-        if i.provisioning is ProvisioningState.UPDATING
-        and not _ours(run, i.instance_id)
-        and (not there or i.instance_id in there)
-    ]
-    if not moving:
-        return None
-    shown = ", ".join(moving[:10]) + (" …" if len(moving) > 10 else "")
-    return ev.Paused(
-        reason="foreign",
-        words=f"somebody else works on {len(moving)} instances ({shown}): resume when that is over",
-    )
-
-
-def _ours(run: Run, instance_id: str) -> bool:
-    """May our own request still be at work on it? What is upgraded has ended."""
-    member = run.members.get(instance_id)
-    if member is None or member.stage is Stage.UPGRADED:
-        return False
-    return member.attempts > 0 or member.asked_before
 
 
 def gate_said_no(run: Run) -> ev.Halted:

@@ -52,6 +52,7 @@ def staged(
             words=words,
             attempts=member.attempts + asked,
             asked_at=run.t if asked else member.asked_at,
+            unanswered=member.unanswered or asked,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.snapshot import Snapshot
 
 
@@ -16,6 +17,22 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What was found of a rolling upgrade of Azure's own, when a request of ours was due."""
+
+    upgrade: RollingUpgrade | None
+    """None: none ever ran, or it is `unread`."""
+    begun_seq: int
+    """The run's seq when it was asked for."""
+    ended: float
+    """Seconds on this machine's boot clock when the answer came."""
+    unread: str = ""
+    """Why it could not be read, or what Azure said that says neither yes nor no."""
+    for_good: bool = False
+    """Asking again would be answered alike: a right is missing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot with its place in the run's history, and the open operation's own word."""
 
@@ -27,6 +44,8 @@ class Reading:
     """Of the open batch's operation, empty where it was not or could not be asked."""
     operation_code: str = ""
     operation_words: str = ""
+    look: Look | None = None
+    """The newest look at Azure's own rolling upgrade, None before the first."""
 
     def fresh(self, now: Moment) -> bool:
         """Recent enough to act on: at most 5 s old, or twice the time it took to read."""

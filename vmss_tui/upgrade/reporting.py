@@ -21,6 +21,7 @@ _TURNS = (
     ev.Retried,
     ev.RevertAsked,
     ev.TurnedBack,
+    ev.RollingUnread,
     ev.GatePassed,
     ev.GateFailed,
     ev.Halted,

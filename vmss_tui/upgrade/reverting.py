@@ -65,7 +65,7 @@ def back(run: Run) -> Back:
     plan = run.plan
     return Back(
         changed(run),
-        tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING),
+        tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING and not m.unanswered),
         plan.edit.lines if plan and plan.edit else (),
     )
 
@@ -84,11 +84,13 @@ def no_revert(run: Run) -> str:
 
 
 def changed(run: Run) -> tuple[str, ...]:
-    """Instances that this run changed, or may have: asked, and not put back to waiting."""
+    """Instances that this run changed, or may have: asked, and not surely without effect."""
     return tuple(
         i
         for i, m in run.members.items()
-        if m.stage in _CHANGED or (m.stage is Stage.SKIPPED and (m.attempts or m.asked_before))
+        if m.stage in _CHANGED
+        or m.unanswered
+        or (m.stage is Stage.SKIPPED and (m.attempts or m.asked_before))
     )
 
 

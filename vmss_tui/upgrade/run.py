@@ -50,6 +50,8 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     """Seen at work since it was asked; kept for instances that Azure leaves undecided."""
     asked_before: bool = False
     """Waits once more (a retry, or the way back); what was asked before may still show."""
+    unanswered: bool = False
+    """Asked, and nobody knows whether Azure took it: whatever shows later is this run's doing."""
     words: str = ""
 
 
@@ -129,6 +131,11 @@ class Run(msgspec.Struct, frozen=True):
     """(instances, seconds from request to settled) of each batch so far."""
     last_batch: tuple[str, ...] = ()
     """Instances of the batch that settled last."""
+    unread_at: float | None = None
+    """Since when it cannot be read whether Azure rolls an upgrade of its own, though a request is
+    due; None once it was sent."""
+    unread_words: str = ""
+    """What was told of that last."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_heard: int = 0
     """Lines of the run's intents that have been taken up."""

@@ -38,7 +38,7 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]
     by_id = reading.snapshot.by_id
     open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
     sights = {i: look(run, by_id[i]) for i in open_ids if i in by_id}
-    answered = batch.answered or any(_proves(run, i, seen) for i, seen in sights.items())
+    answered = batch.answered or any(proves(run, i, seen) for i, seen in sights.items())
     if answered and not batch.answered:
         events.append(ev.BatchAccepted(number=batch.number))
     found = _Settling(run, run.plan, batch, reading, answered)
@@ -53,7 +53,7 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]
     return tuple(events)
 
 
-def _proves(run: Run, instance_id: str, sight: Sight) -> bool:
+def proves(run: Run, instance_id: str, sight: Sight) -> bool:
     """Could this only be seen because Azure took the request? An old failure proves nothing."""
     if sight is Sight.FAILED:
         return not _was_sick(run, instance_id)

@@ -79,6 +79,7 @@ def _let_go(run: Run) -> Run:
         refusals=0,
         gate=None,
         gate_words="",
+        unread_at=None,
         model_attempts=0,
         overlooked=run.overlooked.union(run.halted_over),
         halted_over=(),
@@ -128,5 +129,8 @@ def _back(run: Run, ids: frozenset[str]) -> Run:
 
 def _again(member: Member, t: float, *, asked_before: bool) -> Member:
     return Member(
-        member.instance_id, member.row, since=t, asked_before=asked_before or member.asked_before
+        member.instance_id,
+        member.row,
+        since=t,
+        asked_before=asked_before or member.asked_before,
     )

@@ -70,6 +70,8 @@ def _batch(event: ev.Event) -> str:
             return f"batch {number}: refused{lost}: {words}"
         case ev.BatchUnknown(number=number, words=words):
             return f"batch {number}: the answer was lost, looking: {words}"
+        case ev.BatchLanded(instance_ids=ids):
+            return f"{instances(ids)}: asked before, and on the way after all; followed, not asked"
         case ev.OperationEnded(number=number, status=status, words=words):
             return f"batch {number}: Azure says {status}{f': {words}' if words else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
@@ -104,6 +106,8 @@ def _of_members(event: ev.Event) -> str:
 
 def _of_turns(event: ev.Event) -> str:
     match event:
+        case ev.RollingUnread(words=words):
+            return f"no word of a rolling upgrade of Azure's own, the instances decide: {words}"
         case ev.GateStarted(number=number, instance_ids=ids):
             return f"gate before batch {number}: {instances(ids)}" if ids else "gate at the end"
         case ev.GatePassed(seconds=seconds):
