@@ -278,9 +278,11 @@ class Rig:
                 ev.BatchRefused(number=number, code="InvalidParameter", words="", gone=absent)
             )
             return
-        lands = {"never": None, "late": 20.0, "very late": 75.0}.get(answer, 0.0)
+        lands = {"never": None, "late": 20.0, "very late": 75.0, "after all": 130.0}.get(
+            answer, 0.0
+        )
         name = world.upgrade(ids, lands)
-        lost = answer in ("never", "late", "very late", "lost")
+        lost = answer in ("never", "late", "very late", "after all", "lost")
         asked = [Asked(world.t, ids) for _ in ids]
         for instance_id, entry in zip(ids, asked, strict=True):
             self.asked.setdefault(instance_id, []).append(entry)
@@ -319,7 +321,7 @@ class Rig:
             self.digest = f"digest-{version}"
         if self.crash_in_flight:
             raise Crash
-        if answer in ("never", "late", "very late", "lost"):
+        if answer in ("never", "late", "very late", "after all", "lost"):
             self.append(ev.ModelUnknown(words="read timed out"))
         elif changed:
             self.append(ev.ModelRefused(code="PreconditionFailed", words="", retry_after=0.0))
@@ -351,13 +353,7 @@ class Rig:
                 _rule(5, not set(ids) & self.truth.keys(), "what is there is not gone")
             case ev.InstancesSkipped(instance_ids=ids):
                 for i in ids:
-                    left = self.truth[i]
-                    excused = (
-                        left.protected
-                        or left.version == self.world.version
-                        or left.power is not PowerState.RUNNING
-                    )
-                    _rule(2, excused, f"{i} is skipped for no reason")
+                    self._judge_skip(i)
             case ev.BatchSettled():
                 self._judge_settle(event, reading)
             case ev.ModelPinned(digest=digest) if self.turned:
@@ -371,6 +367,14 @@ class Rig:
                 self._judge_completed(event)
             case _:
                 pass
+
+    def _judge_skip(self, instance_id: str) -> None:
+        left = self.truth[instance_id]
+        left_alone = left.protected or left.power is not PowerState.RUNNING
+        current = left.version == self.world.version
+        _rule(2, left_alone or current, f"{instance_id} is skipped for no reason")
+        ours = not self.turned and self.world.effects.get(instance_id, 0) > 0
+        _rule(13, left_alone or not ours, f"{instance_id} is skipped though this run upgraded it")
 
     def _judge_post(self, intent: ev.BatchIntent, reading: Reading, now: Moment) -> None:
         ids, snapshot = intent.instance_ids, reading.snapshot

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
@@ -24,7 +25,9 @@ from vmss_tui.fleet.rolling_upgrade import RollingCode
 from vmss_tui.fleet.scale_set import PolicyMode, PowerState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Order, Policy
-from vmss_tui.upgrade.run import Phase, Stage
+from vmss_tui.upgrade.reading import Look
+from vmss_tui.upgrade.reverting import back
+from vmss_tui.upgrade.run import ModelStage, Phase, Stage
 from vmss_tui.upgrade.selection import Selection
 
 QUIET = settings(
@@ -36,7 +39,7 @@ QUIET = settings(
     suppress_health_check=list(HealthCheck),
     stateful_step_count=30,
 )
-ANSWERS = ("yes", "busy", "throttled", "no", "never", "late", "very late", "lost")
+ANSWERS = ("yes", "busy", "throttled", "no", "never", "late", "very late", "after all", "lost")
 READINGS = ("whole", "whole", "whole", "lost", "torn", "behind", "hollow")
 OUTCOMES = ("fails", "sick", "ignored")
 LOOKS = ("plain", "plain", "slow", "lost", "slow and lost", "forbidden")
@@ -227,6 +230,13 @@ def _sent(rig: Rig) -> list[tuple[str, ...]]:
     return [sent.ids for sent in rig.world.sent]
 
 
+def _ends(rig: Rig) -> Phase:
+    """Lets it go on by itself, in a world that stays as it is."""
+    for _ in range(100):
+        rig.cycle()
+    return rig.run.phase
+
+
 def _told(rig: Rig, kind: type[ev.Event]) -> list[ev.Event]:
     return [record.body for record in rig.journal if isinstance(record.body, kind)]
 
@@ -298,6 +308,144 @@ def test_a_lost_request_that_lands_after_it_was_given_up_is_not_repeated() -> No
     assert len(rig.world.sent) == 1
     assert rig.world.effects == {"0": 1, "1": 1}
     assert rig.run.phase is Phase.COMPLETED
+
+
+def _landing_after_all(rig: Rig) -> None:
+    """A lost request, given up after the settle window, lands while a person holds the run."""
+    while rig.run.model is not ModelStage.PINNED:
+        rig.cycle()
+    rig.answer = "after all"
+    while not rig.run.open_batch:
+        rig.cycle()
+    rig.wish(ev.Want.PAUSE)
+    while not _told(rig, ev.BatchLanded):
+        rig.cycle()
+
+
+def test_what_a_lost_request_does_late_is_this_runs_work_and_in_the_reverts_set() -> None:
+    rig = Rig(small_set(2, domains=1), TWO_AT_ONCE, edit_to="1.0.9")
+    _landing_after_all(rig)
+    assert _told(rig, ev.InstancesReopened)
+    rig.wish(ev.Want.RESUME)
+    assert _ends(rig) is Phase.COMPLETED
+    assert len(rig.world.sent) == 1
+    assert rig.run.count(Stage.UPGRADED) == 2
+    assert back(rig.run).instance_ids == ("0", "1")
+    assert rig.world.effects == {"0": 1, "1": 1}
+
+
+def test_what_a_lost_request_made_sick_late_is_a_failure_of_this_run() -> None:
+    world = small_set(2, domains=1)
+    world.outcome["1"] = "sick"
+    rig = Rig(world, TWO_AT_ONCE)
+    _landing_after_all(rig)
+    rig.wish(ev.Want.RESUME)
+    assert _ends(rig) is Phase.FAULTED
+    assert [rig.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
+    assert "not healthy" in rig.run.message
+
+
+def test_a_mate_of_what_a_lost_request_did_late_is_never_asked_again() -> None:
+    world = small_set(2, domains=1)
+    world.outcome["1"] = "ignored"
+    rig = Rig(world, TWO_AT_ONCE)
+    _landing_after_all(rig)
+    rig.wish(ev.Want.RESUME)
+    assert _ends(rig) is Phase.FAULTED
+    assert len(rig.world.sent) == 1
+    assert [rig.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
+
+
+def test_a_request_that_was_given_up_and_may_yet_land_is_in_the_reverts_set() -> None:
+    rig = Rig(small_set(2, domains=1), TWO_AT_ONCE, edit_to="1.0.9")
+    while rig.run.model is not ModelStage.PINNED:
+        rig.cycle()
+    rig.answer = "never"
+    while not _told(rig, ev.InstancesReopened):
+        rig.cycle()
+    assert back(rig.run).instance_ids == ("0", "1")
+    assert back(rig.run).untouched == ()
+
+
+def test_one_that_failed_without_an_answer_and_comes_round_counts_as_upgraded() -> None:
+    world = small_set(2, domains=2)
+    rig = Rig(world, replace(TWO_AT_ONCE, max_new_failures=2))
+    while rig.run.members["0"].stage is not Stage.FAILED:
+        rig.answer = "never"
+        rig.cycle()
+    world.machines["0"].version = world.version
+    assert _ends(rig) is Phase.COMPLETED
+    assert rig.run.count(Stage.UPGRADED) == 2
+
+
+def test_a_rolling_upgrade_of_azures_own_pauses_the_run_between_its_batches_too() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    while not rig.run.count(Stage.UPGRADED):
+        rig.cycle()
+    rig.world.rolls(RollingCode.ROLLING_FORWARD)
+    for _ in range(5):
+        rig.cycle()
+    assert (rig.run.phase, rig.run.reason) == (Phase.PAUSED, "foreign")
+    assert "RollingForward: 1 done, ? at work, 2 to come, ? failed" in rig.run.message
+    rig.wish(ev.Want.RESUME)
+    rig.cycle()
+    assert rig.run.phase is Phase.PAUSED
+    rig.world.rolls(RollingCode.CANCELLED)
+    rig.wish(ev.Want.RESUME)
+    rig.cycle()
+    assert _sent(rig) == [("0",), ("1",)]
+
+
+def test_a_rolling_upgrade_of_azures_own_holds_the_model_edit_back() -> None:
+    rig = Rig(small_set(1), TWO_AT_ONCE, edit_to="1.0.9")
+    rig.world.rolls(RollingCode.ROLLING_BACK)
+    for _ in range(5):
+        rig.cycle()
+    assert (rig.run.phase, rig.run.reason) == (Phase.PAUSED, "foreign")
+    assert rig.world.edits == []
+
+
+@pytest.mark.parametrize("how", ["lost", "slow and lost"])
+def test_a_rolling_upgrade_that_can_never_be_read_delays_each_batch_and_stops_none(
+    how: str,
+) -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.look_is = how
+    for _ in range(60):
+        rig.cycle()
+    assert rig.run.phase is Phase.COMPLETED
+    told = [r.t for r in rig.journal if isinstance(r.body, ev.RollingUnread)]
+    assert len(told) == 2
+    for at, sent in zip(told, rig.world.sent, strict=True):
+        assert 60 <= sent.at - at < 200
+
+
+def test_a_right_to_read_rolling_upgrades_that_is_missing_is_told_once_and_stops_nothing() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.look_is = "forbidden"
+    assert _ends(rig) is Phase.COMPLETED
+    assert _told(rig, ev.RollingUnread) == [ev.RollingUnread(words="no right")]
+
+
+def test_a_slow_answer_about_rolling_upgrades_stops_nothing() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.look_is = "slow"
+    assert _ends(rig) is Phase.COMPLETED
+    assert not _told(rig, ev.RollingUnread)
+
+
+def test_it_is_looked_for_a_rolling_upgrade_once_a_request_and_not_in_between() -> None:
+    rig = Rig(small_set(3, domains=3), TWO_AT_ONCE)
+    looks: list[float] = []
+    look = rig._look
+
+    def counted() -> Look:
+        looks.append(rig.world.t)
+        return look()
+
+    rig._look = counted  # type: ignore[method-assign]
+    assert _ends(rig) is Phase.COMPLETED
+    assert looks == [sent.at for sent in rig.world.sent]
 
 
 def test_an_instance_that_vanishes_is_gone_and_not_upgraded() -> None:

@@ -21,6 +21,7 @@ from vmss_tui.upgrade import (
     engine,
     finishing,
     fold,
+    foreign,
     pinning,
     reverting,
     settling,
@@ -196,6 +197,30 @@ def ignores_others_at_work(patch: Patch) -> None:
     patch.setattr(batching, "foreign", lambda run, reading: None)
 
 
+def ignores_a_rolling_upgrade_of_azures_own(patch: Patch) -> None:
+    patch.setattr(engine, "rolling_first", lambda run, reading, now, due: due)
+
+
+def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
+    honest = foreign.rolling_first
+
+    def hasty(
+        run: Run, reading: Reading, now: Moment, due: tuple[ev.Event, ...]
+    ) -> tuple[ev.Event, ...] | None:
+        unread = reading.look is not None and reading.look.unread
+        return due if unread else honest(run, reading, now, due)
+
+    patch.setattr(engine, "rolling_first", hasty)
+
+
+def looks_for_a_rolling_upgrade_only_once(patch: Patch) -> None:
+    patch.setattr(foreign, "_holds", lambda run, look, now: True)
+
+
+def skips_what_a_lost_request_did(patch: Patch) -> None:
+    patch.setattr(engine, "landed", lambda run, reading: ())
+
+
 def sends_after_an_abort(patch: Patch) -> None:
     honest = engine.step
 
@@ -277,7 +302,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (counts_the_sick_as_serving, (4, 14)),
     (mixed_domains, (1, 2, 3, 4, 14)),
     (ignores_drift, (6,)),
-    (forgets_the_open_batch_after_a_crash, (5, 7)),
+    (forgets_the_open_batch_after_a_crash, (5, 7, 13)),
     (trusts_the_operations_success, (5,)),
     (expands_the_plan, (1, 2, 14)),
     (does_not_skip_current_or_protected, (2, 14)),
@@ -291,6 +316,10 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (goes_on_over_failures, (8,)),
     (does_not_wait_for_lasting_health, (5,)),
     (ignores_others_at_work, (10,)),
+    (ignores_a_rolling_upgrade_of_azures_own, (10,)),
+    (takes_no_answer_for_no_rolling_upgrade, (10,)),
+    (looks_for_a_rolling_upgrade_only_once, (10,)),
+    (skips_what_a_lost_request_did, (2, 7, 13)),
     (sends_after_an_abort, (8,)),
     (sends_while_paused, (8,)),
     (asks_before_the_journal_knows, (12,)),

@@ -9,7 +9,18 @@ from typing import cast
 import pytest
 
 from tests.conftest import NEWEST, Bench
-from tests.fault_table import COMPLETED, WAITS, Fault, When, arm, data, members, network, people
+from tests.fault_table import (
+    COMPLETED,
+    WAITS,
+    Fault,
+    When,
+    arm,
+    data,
+    members,
+    network,
+    people,
+    rolling,
+)
 from tests.processes import until
 from tests.relay import Relay
 from vmss_tui.fleet.edit import Edit
@@ -20,7 +31,14 @@ from vmss_tui.upgrade.policy import Amount, Policy
 from vmss_tui.upgrade.run import Phase, Run, Stage
 from vmss_tui.upgrade.selection import Selection
 
-FAULTS = (*network.FAULTS, *arm.FAULTS, *members.FAULTS, *data.FAULTS, *people.FAULTS)
+FAULTS = (
+    *network.FAULTS,
+    *arm.FAULTS,
+    *members.FAULTS,
+    *data.FAULTS,
+    *people.FAULTS,
+    *rolling.FAULTS,
+)
 POLICY = Policy(
     max_batch_instance_percent=Amount(count=5), healthy_deadline=120.0, batch_deadline=300.0
 )

@@ -70,7 +70,7 @@ def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> No
     rig.wish(ev.Want.RETRY)
     assert rig.finish() is Phase.FAULTED
     assert sent(rig) == [("0", "1")]
-    assert "would change nothing" in rig.run.message
+    assert "not healthy" in rig.run.message
 
 
 def test_what_was_not_shown_is_not_retried() -> None:

@@ -21,6 +21,7 @@ _TURNS = (
     ev.Retried,
     ev.RevertAsked,
     ev.TurnedBack,
+    ev.BatchLanded,
     ev.RollingUnread,
     ev.GatePassed,
     ev.GateFailed,
@@ -91,7 +92,9 @@ class _Telling:
         self.assumed_yes = False
         self._fates = {i: Fate(instance_id=i, row=m.row) for i, m in run.members.items()}
         self._asked: dict[str, float] = {}
-        self._act_t = 0.0
+        self._acts_t: list[float] = []
+        self._followed: int | None = None
+        """Which of the acts is followed once more, its lost request having landed."""
 
     def hear(self, record: ev.Record) -> None:
         """Takes one record in."""
@@ -103,6 +106,8 @@ class _Telling:
                 self.image = image
             case ev.ModelIntent() | ev.BatchIntent():
                 self._asks(record, event)
+            case ev.BatchLanded(instance_ids=ids):
+                self._lands(ids)
             case ev.InstancesFailed(instance_ids=ids, words=words):
                 self.failures.append(Failure(at=record.at, instance_ids=ids, words=words))
             case _:
@@ -124,7 +129,7 @@ class _Telling:
     def _asks(self, record: ev.Record, event: ev.ModelIntent | ev.BatchIntent) -> None:
         plan = self._run.plan
         line = az.line(plan.scale_set, event) if plan else ""
-        self._act_t = record.t
+        self._acts_t.append(record.t)
         request = event.client_request_id
         ids: tuple[str, ...] = ()
         if isinstance(event, ev.ModelIntent):
@@ -163,10 +168,26 @@ class _Telling:
                 act.answer, act.words = "unknown", words
             case ev.OperationEnded(words=words) if words:
                 act.words = words
-            case ev.BatchSettled(upgraded=upgraded, failed=failed, gone=gone, reopened=reopened):
-                act.settled_at, act.seconds = record.at, record.t - self._act_t
-                act.upgraded, act.failed, act.gone = upgraded, failed, gone
-                act.reopened = reopened
+            case ev.BatchSettled() as settled:
+                self._settles(record, settled)
+
+    def _lands(self, ids: Sequence[str]) -> None:
+        """What settles next belongs to the last request that named these."""
+        for at, act in reversed(list(enumerate(self.acts))):
+            if act.answer != "refused" and not set(ids).isdisjoint(act.instance_ids):
+                self._followed = at
+                return
+
+    def _settles(self, record: ev.Record, settled: ev.BatchSettled) -> None:
+        at, again = len(self.acts) - 1, self._followed is not None
+        at, self._followed = (at if self._followed is None else self._followed), None
+        act = self.acts[at]
+        act.settled_at, act.seconds = record.at, record.t - self._acts_t[at]
+        ended = settled.upgraded + settled.failed + settled.gone
+        act.reopened = max(0, act.reopened - ended) if again else settled.reopened
+        act.upgraded = settled.upgraded + act.upgraded * again
+        act.failed = settled.failed + act.failed * again
+        act.gone = settled.gone + act.gone * again
 
     def _ended(self, record: ev.Record, ids: Sequence[str], words: str) -> None:
         for fate in self._known(ids):

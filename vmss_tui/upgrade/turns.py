@@ -83,6 +83,7 @@ def _let_go(run: Run) -> Run:
         model_attempts=0,
         overlooked=run.overlooked.union(run.halted_over),
         halted_over=(),
+        quiet_seq=run.seq,
         quiet_at=run.t,
     )
 
