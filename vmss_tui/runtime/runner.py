@@ -72,10 +72,7 @@ class Runner:
             if self.run.ended or not self._wait(pause):
                 break
             reading, pause = self._read()
-            decision = step(self.run, reading, self._now())
-            if decision.wants_look and reading is not None:
-                seen = self._reader.look_for_rolling(reading, self.run)
-                decision = step(self.run, seen, self._now())
+            decision = self._decide(reading)
             if decision.command is not None and (against := self._against()):
                 decision = Decision((against,))
             for event in decision.events:
@@ -90,6 +87,16 @@ class Runner:
             if decision.events:
                 pause = self._reader.due(self.run)
         return self.run
+
+    def _decide(self, reading: Reading | None) -> Decision:
+        """The next move. What was wished while Azure was read counts before anything is sent."""
+        self._hear_wishes()
+        decision = step(self.run, reading, self._now())
+        if decision.wants_look and reading is not None:
+            seen = self._reader.look_for_rolling(reading, self.run)
+            self._hear_wishes()
+            decision = step(self.run, seen, self._now())
+        return decision
 
     def _against(self) -> ev.Halted | None:
         """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
