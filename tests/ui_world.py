@@ -524,7 +524,8 @@ class Settled:
     def _heard(self) -> None:
         """Every call has been answered, and every journal on screen was looked at since."""
         for thread in _at_work():
-            thread.join(PATIENCE)
+            if thread.ident is not None:  # it may not have begun yet
+                thread.join(PATIENCE)
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.following is not None:
                 self.cockpit.looked_at(screen.scale_set, screen.following)

@@ -4,11 +4,13 @@ Terms are and-ed; `!` negates one; `*` and `?` stand for any text. A word withou
 looked for in ids, names and states.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.text import cell
 
 _MODEL = {True: "current", False: "stale", None: "unknown"}
 _KEYS: dict[str, Callable[[Instance], str]] = {
@@ -67,6 +69,34 @@ class Filter:
 def parse_filter(text: str) -> Filter:
     """Reads a filter; raises `BadFilter`."""
     return Filter(text.strip(), tuple(_term(word) for word in text.lower().split()))
+
+
+def choices(text: str, instances: Iterable[Instance]) -> list[tuple[str, int]]:
+    """What the last word may go on as: keys (count 0), or the values that there are with how many
+    instances have each, the most first."""
+    word = _last(text).removeprefix("!").lower()
+    key, colon, begun = word.partition(":")
+    if not colon:
+        return [(f"{known}:", 0) for known in _KEYS if known.startswith(word)]
+    if key not in _KEYS:
+        return []
+    counts = Counter(cell(_KEYS[key](instance), 60) for instance in instances)
+    found = [item for item in counts.items() if item[0].lower().startswith(begun)]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
+
+
+def completed(text: str, found: Sequence[tuple[str, int]]) -> str:
+    """The text with its last word gone on as the first choice; as it is where there is none."""
+    word = _last(text)
+    if not word.strip("!") or not found:
+        return text
+    head = word[: len(word) - len(word.removeprefix("!").partition(":")[2])] if ":" in word else (
+        "!" if word.startswith("!") else "")  # fmt: skip
+    return text[: len(text) - len(word)] + head + found[0][0]
+
+
+def _last(text: str) -> str:
+    return text.rpartition(" ")[2]
 
 
 def _term(word: str) -> _Term:

@@ -6,12 +6,11 @@ They change the `Board` and ask for it to be drawn again; none of them speaks to
 
 from textual.command import CommandPalette
 from textual.content import Content
-from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.ui.board import Reach
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.filtering import BadFilter, Filter, parse_filter
+from vmss_tui.ui.filtering import Filter
 from vmss_tui.ui.messages import Failed, JsonArrived, VersionsArrived
 from vmss_tui.ui.moving import Move
 from vmss_tui.ui.palette import ActionsProvider
@@ -19,6 +18,7 @@ from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.viewing import ViewingScreen
 from vmss_tui.ui.telling import versions_words
 from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.tiles import Chosen
 
 
@@ -119,28 +119,14 @@ class LookingScreen(ViewingScreen):
 
     def do_filter(self) -> None:
         """Opens the filter."""
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
+        self.query_one(FilterBar).open()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """The filter works as it is typed; while it makes no sense, the last one stays."""
-        if event.input.id == "filter":
-            try:
-                self._narrow(parse_filter(event.value))
-            except BadFilter:
-                return
+    def on_filter_bar_narrowed(self, message: FilterBar.Narrowed) -> None:
+        """The filter works as it is typed."""
+        self._narrow(message.wanted)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter; one that means nothing is refused where it stands."""
-        if event.input.id != "filter":
-            return
-        try:
-            self._narrow(parse_filter(event.value))
-        except BadFilter as error:
-            self.say(str(error), warning=True)
-            return
-        event.input.display = bool(event.value.strip())
+    def on_filter_bar_kept(self) -> None:
+        """Keys move the cursor again."""
         self.cells.focus()
 
     def _narrow(self, wanted: Filter) -> None:
@@ -150,8 +136,7 @@ class LookingScreen(ViewingScreen):
 
     def clear_filter(self) -> None:
         """Shows everything again."""
-        field = self.query_one("#filter", Input)
-        field.value, field.display = "", False
+        self.query_one(FilterBar).close()
         self.board.problems_only = False
         self._narrow(Filter())
         self.cells.focus()

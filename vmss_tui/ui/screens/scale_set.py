@@ -7,8 +7,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input
 
+from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.text import cell
@@ -23,6 +23,7 @@ from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.unlocking import UnlockingScreen
 from vmss_tui.ui.widgets.detail import Detail, one_line
+from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Hints, Legend
@@ -61,15 +62,16 @@ class ScaleSetScreen(UnlockingScreen):
             yield Detail(look)
         yield Still(id="one-line")
         yield RunPanel(look)
-        yield Input(placeholder="ud:2 state:failed zone:1 image:22.04.* !fd:0", id="filter",
-                    compact=True)  # fmt: skip
+        yield FilterBar(self._instances)
         yield Legend(self.board, look)
         yield Hints(Pane.SET, self.standing, self.session.keys)
+
+    def _instances(self) -> tuple[Instance, ...]:
+        return self.view.snapshot.instances if self.view and self.view.snapshot else ()
 
     def on_mount(self) -> None:
         """Begins to watch the set, and a run where there is one."""
         cockpit = self.session.cockpit
-        self.query_one("#filter", Input).display = False
         self.query_one(RunPanel).display = self.table.display = False
         self.heatmap.focus()
         self.show_header()
@@ -186,7 +188,7 @@ class ScaleSetScreen(UnlockingScreen):
         """Closes what is open, then clears the filter, then goes back."""
         if self.query_one(Detail).has_class("-open"):
             self.do_detail()
-        elif self.query_one("#filter", Input).display or self.board.narrowed:
+        elif self.query_one(FilterBar).display or self.board.narrowed:
             self.clear_filter()
         elif len(self.app.screen_stack) > 2:
             self.dismiss(None)
