@@ -66,7 +66,8 @@ def test_every_command_is_carried_out_by_its_screen(pane: Pane) -> None:
 
 @pytest.mark.parametrize("pane", list(Pane))
 def test_bindings_carry_the_commands_id_so_that_settings_can_move_them(pane: Pane) -> None:
-    assert [binding.id for binding in bindings(pane)] == [command.id for command in of(pane)]
+    moved = [binding.id for binding in bindings(pane)]
+    assert [i for i in moved if i in BY_ID] == [c.id for c in of(pane) if not c.numbered]
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.writes], ids=lambda c: c.id)

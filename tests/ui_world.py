@@ -5,6 +5,7 @@ The cockpit is the real one's shape without threads, disk or Azure: `tell` plays
 """
 
 import asyncio
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -41,6 +42,7 @@ from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.pins import Pins
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import Condition, View, Watcher
@@ -339,6 +341,7 @@ class FakeCockpit(Cockpit):
         self.saved: list[Change] = []
         self.save_raises: Exception | None = None
         self.recorded: Sequence[Operation] = ()
+        self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
         self.known_pace: Pace | None = None
         self.shelf = Shelf()
         self.way_back: Undo | None = None

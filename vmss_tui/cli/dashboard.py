@@ -72,6 +72,8 @@ def check_keys(settings: Settings) -> None:
             raise settings.bad_key(
                 command_id, f"is no command: the commands are {', '.join(BY_ID)}"
             )
+        if BY_ID[command_id].numbered:
+            raise settings.bad_key(command_id, "has nine keys that cannot be moved")
     for pane in Pane:
         taken: dict[str, str] = {}
         for command in {*of(pane), *of(Pane.APP)}:

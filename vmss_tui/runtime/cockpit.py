@@ -29,6 +29,7 @@ from vmss_tui.runtime.operating import Operating
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.outcome import outcome
 from vmss_tui.runtime.permission import Permission, refuse_not_manual
+from vmss_tui.runtime.pins import Pins
 from vmss_tui.runtime.run_folder import RunFolder, RunSummary
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.steering import Steering
@@ -72,6 +73,7 @@ class Cockpit:
         self._poll_interval = poll_interval
         self._names: dict[str, str] = {}
         self._newest: dict[str, str] = {}
+        self.pins = Pins(store.state / "pins.json")
         self._log = OperationsLog(store.state / "operations.jsonl")
         self._writer = ModelWriter(gateway, clock, self._log)
         self.operating = Operating(gateway, clock, self._log, self.permission)

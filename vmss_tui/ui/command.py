@@ -41,6 +41,8 @@ class Command:
     writes: bool = False
     """Leads to something that changes Azure; refused where the session is read-only."""
     obstacle: Obstacle = nothing
+    numbered: bool = False
+    """Which of its keys was pressed matters; they cannot be moved."""
     hint: str = ""
     """Its word at the foot of the screen, where its title is too long for it."""
 

@@ -34,13 +34,14 @@ class CommandScreen(Screen[Result], Generic[Result]):
         """What obstacles may know here and now."""
         return Standing(read_only=self.session.read_only)
 
-    def action_command(self, command_id: str) -> None:
-        """Runs a command, or says why not."""
+    def action_command(self, command_id: str, key: str = "") -> None:
+        """Runs a command, or says why not; `key` is the one pressed, where that matters."""
         command = BY_ID[command_id]
         if refusal := command.refused(self.standing()):
             self.say(refusal[:1].upper() + refusal[1:], warning=True)
             return
-        getattr(self, f"do_{command_id.replace('-', '_')}")()
+        carry_out = getattr(self, f"do_{command_id.replace('-', '_')}")
+        carry_out(key) if key else carry_out()
 
     def say(self, words: str, *, warning: bool = False) -> None:
         """A short word at the edge of the screen."""

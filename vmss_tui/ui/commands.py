@@ -29,7 +29,13 @@ def bindings(pane: Pane) -> list[Binding]:
     A binding needs a key: a command without one is bound to a name that no terminal sends.
     """
     name = "everywhere" if pane is Pane.APP else "command"
-    return [
+    numbered = [
+        Binding(key, f"command('{command.id}', '{key}')", show=False, id=f"{command.id}-{key}")
+        for command in of(pane)
+        if command.numbered
+        for key in keys_of(command)
+    ]
+    return numbered + [
         Binding(
             command.keys or f"no-key-{command.id}",
             f"{name}('{command.id}')",
@@ -40,12 +46,16 @@ def bindings(pane: Pane) -> list[Binding]:
             priority=command.id == "quit",
         )
         for command in of(pane)
+        if not command.numbered
     ]
 
 
 def shown_keys(command: Command, moved: str | None = None) -> tuple[str, ...]:
     """The keys as a person reads them: `↑`, `PgDn`, `?`; none where only `:` leads to it."""
-    return tuple(_SPOKEN.get(key, key) for key in keys_of(command, moved))
+    keys = keys_of(command, moved)
+    if command.numbered:
+        return (f"{keys[0]}–{keys[-1]}",)
+    return tuple(_SPOKEN.get(key, key) for key in keys)
 
 
 def keys_of(command: Command, moved: str | None = None) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from vmss_tui.ui.look import Look, Tone, rich_style
 from vmss_tui.ui.tallying import Tallied, Tally
 
 COLUMNS = (
-    "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model", "run"
+    "key", "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model",
+    "run",
 )  # fmt: skip
 _GIVE_WAY = ("mode", "region", "group", "model", "policy")
 """Left out one after the other where it is narrow."""
@@ -23,8 +24,11 @@ _BAR = 8
 def columns_for(
     rows: Sequence[Mapping[str, Text]], width: int, *, several: bool
 ) -> tuple[str, ...]:
-    """The columns that fit; the subscription's only where there are `several`."""
+    """The columns that fit; the subscription's only where there are `several`, that of the keys
+    only where a set is pinned."""
     kept = [name for name in COLUMNS if several or name != "subscription"]
+    if not any(row["key"].plain for row in rows):
+        kept.remove("key")
     wide = {n: 2 + max((row[n].cell_len for row in rows), default=0) for n in kept}
     for name in _GIVE_WAY:
         if sum(max(wide[n], len(n) + 2) for n in kept) <= width - 1:
@@ -51,12 +55,14 @@ def row_of(
     look: Look,
     variables: Mapping[str, str],
     now: datetime,
+    key: int | None = None,
 ) -> dict[str, Text]:
-    """A row by its columns; `variables` are the theme's."""
+    """A row by its columns; `variables` are the theme's, `key` is where it is pinned."""
     image = scale_set.image
     version = (image.version or image.short_reference) if image else "no image"
     capacity = "?" if scale_set.capacity is None else str(scale_set.capacity)
     return {
+        "key": Text("" if key is None else str(key), justify="right"),
         "subscription": Text(cell(subscription, 24)),
         "name": Text(cell(scale_set.name, 40), style="bold"),
         "group": Text(cell(scale_set.id.resource_group, 30)),

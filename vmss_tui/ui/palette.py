@@ -14,6 +14,9 @@ from vmss_tui.ui.commands import Command, Group, Pane, of, shown_keys
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.session import HasSession
 
+_OF_ONE = ("detail", "json", "copy-id", "pin")
+"""What looks at one instance or at the set, and belongs to the action menu all the same."""
+
 
 class CommandsProvider(Provider):
     """Commands of the screen below the palette, and those that are everywhere."""
@@ -39,6 +42,8 @@ class CommandsProvider(Provider):
         if isinstance(screen, CommandScreen):
             standing = screen.standing()
             for command in self.wanted(screen.PANE):
+                if command.numbered:
+                    continue  # only a key says which
                 run = partial(screen.action_command, command.id)
                 found.append((command, run, _told(command, standing)))
         for command in self.everywhere():
@@ -67,7 +72,7 @@ class ActionsProvider(CommandsProvider):
     def wanted(self, pane: Pane) -> Sequence[Command]:
         """Changes, the run's commands, and what tells about one instance."""
         groups = (Group.CHANGE, Group.RUN)
-        found = [c for c in of(pane) if c.group in groups or c.id in ("detail", "json", "copy-id")]
+        found = [c for c in of(pane) if c.group in groups or c.id in _OF_ONE]
         return sorted(found, key=lambda command: groups.index(command.group)
                       if command.group in groups else len(groups))  # fmt: skip
 

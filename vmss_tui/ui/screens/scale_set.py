@@ -21,7 +21,7 @@ from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.leave import Leave, LeaveScreen
 from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
-from vmss_tui.ui.screens.unlocking import UnlockingScreen
+from vmss_tui.ui.screens.walking import WalkingScreen
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.header import Header
@@ -38,7 +38,7 @@ WIDE = 110
 """From so many columns on the detail pane stands beside the heatmap."""
 
 
-class ScaleSetScreen(UnlockingScreen):
+class ScaleSetScreen(WalkingScreen):
     """One scale set: header, heatmap, detail, run."""
 
     PANE = Pane.SET
@@ -226,20 +226,3 @@ class ScaleSetScreen(UnlockingScreen):
             self.following.show(run)
         else:
             self.app.push_screen(ScaleSetScreen(scale_set, run))
-
-    def do_previous_set(self) -> None:
-        """The scale set before this one in the list."""
-        self._neighbour(-1)
-
-    def do_next_set(self) -> None:
-        """The one after it."""
-        self._neighbour(1)
-
-    def _neighbour(self, step: int) -> None:
-        ids = [found.id for found in self.session.scale_sets]
-        keys = [found.key for found in ids]
-        if len(ids) < 2 or self.scale_set.key not in keys:
-            self.say("There is no other scale set in the list")
-            return
-        place = (keys.index(self.scale_set.key) + step) % len(ids)
-        self.app.switch_screen(ScaleSetScreen(ids[place]))

@@ -15,6 +15,7 @@ from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.listing import COLUMNS, columns_for, found_by, row_of
 from vmss_tui.ui.messages import ScaleSetsArrived
 from vmss_tui.ui.obstacles import Standing
+from vmss_tui.ui.pinning import nothing_on, pinned, toggled
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.table import TableScreen
@@ -37,6 +38,7 @@ class ScaleSetsScreen(TableScreen[None]):
         self._shown: tuple[str, ...] = ()
         self._news: dict[str, Tallied] = {}
         self._words = ""
+        self._pins: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
         """The table, and a filter over names."""
@@ -120,6 +122,9 @@ class ScaleSetsScreen(TableScreen[None]):
         """All rows that the filter lets through, in as many columns as fit."""
         found, named = self._found or (), self.session.cockpit.subscription_name
         shown = [s for s in found if found_by(self._words, s, named(s.id.subscription_id))]
+        cockpit = self.session.cockpit
+        pins = cockpit.pins.all(cockpit.context)
+        self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
         rows = {scale_set.id.key: self._cells(scale_set) for scale_set in shown}
         several = len({scale_set.id.subscription_id.lower() for scale_set in found}) > 1
         columns = columns_for(list(rows.values()), self.size.width, several=several)
@@ -134,7 +139,8 @@ class ScaleSetsScreen(TableScreen[None]):
         session, news = self.session, self._news.get(scale_set.id.key)
         subscription = session.cockpit.subscription_name(scale_set.id.subscription_id)
         variables = self.app.theme_variables
-        return row_of(scale_set, news, subscription, session.look, variables, session.now())
+        pin = self._pins.get(scale_set.id.key)
+        return row_of(scale_set, news, subscription, session.look, variables, session.now(), pin)
 
     def _renew(self, key: str) -> None:
         """Draws one row again, where it differs."""
@@ -168,6 +174,21 @@ class ScaleSetsScreen(TableScreen[None]):
         found = next((each for each in self._found or () if each.id.key == self.row_key), None)
         if found is not None:
             self.app.push_screen(ScaleSetScreen(found.id))
+
+    def do_pin(self) -> None:
+        """Keeps the cursor's set on a key, or takes it off."""
+        found = next((each for each in self._found or () if each.id.key == self.row_key), None)
+        if found is not None:
+            self.say(toggled(self.session.cockpit, found.id))
+            self._show()
+
+    def do_pinned(self, key: str) -> None:
+        """Opens the set on a key."""
+        found = pinned(self.session.cockpit, key)
+        if found is None:
+            self.say(nothing_on(key))
+        else:
+            self.app.push_screen(ScaleSetScreen(found))
 
     def do_refresh(self) -> None:
         """Asks Azure for the list, and counts anew."""

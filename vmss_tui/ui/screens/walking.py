@@ -1,0 +1,42 @@
+"""From one scale set straight to another: its neighbours in the list, and the pinned ones."""
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.pinning import nothing_on, pinned, toggled
+from vmss_tui.ui.screens.unlocking import UnlockingScreen
+
+
+class WalkingScreen(UnlockingScreen):
+    """A scale set among others."""
+
+    def do_previous_set(self) -> None:
+        """The scale set before this one in the list."""
+        self._neighbour(-1)
+
+    def do_next_set(self) -> None:
+        """The one after it."""
+        self._neighbour(1)
+
+    def do_pin(self) -> None:
+        """Keeps this set on a key, or takes it off."""
+        self.say(toggled(self.session.cockpit, self.scale_set))
+
+    def do_pinned(self, key: str) -> None:
+        """Goes to the set on a key."""
+        found = pinned(self.session.cockpit, key)
+        if found is None:
+            self.say(nothing_on(key))
+        elif found.key == self.scale_set.key:
+            self.say(f"{found.name} is on screen already")
+        else:
+            self._go(found)
+
+    def _neighbour(self, step: int) -> None:
+        ids = [found.id for found in self.session.scale_sets]
+        keys = [found.key for found in ids]
+        if len(ids) < 2 or self.scale_set.key not in keys:
+            self.say("There is no other scale set in the list")
+            return
+        self._go(ids[(keys.index(self.scale_set.key) + step) % len(ids)])
+
+    def _go(self, scale_set: ScaleSetId) -> None:
+        self.app.switch_screen(type(self)(scale_set))
