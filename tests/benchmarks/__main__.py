@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.benchmarks import engine, journal, reading, screen
+from tests.benchmarks import bytes_sent, engine, journal, keys, reading, screen
 from tests.benchmarks.rows import Row
 
 MODULES: dict[str, Callable[[], Iterable[Row]]] = {
@@ -14,6 +14,8 @@ MODULES: dict[str, Callable[[], Iterable[Row]]] = {
     "engine": engine.rows,
     "journal": journal.rows,
     "screen": screen.rows,
+    "keys": keys.rows,
+    "bytes": bytes_sent.rows,
 }
 """Name on the command line -> what measures."""
 

@@ -1,0 +1,135 @@
+"""What a reading costs the line, in bytes, and 50 changed cells beside a widget for each cell.
+
+A terminal of 256 colours, 200 x 60. The least that 50 scattered cells can cost is counted, not
+measured: a move of the cursor, a colour and a glyph for each.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from unittest import mock
+
+from msgspec import structs
+from textual.app import App, ComposeResult
+from textual.containers import Grid
+from textual.content import Content
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.widgets import Static
+
+from tests.benchmarks.rows import Row
+from tests.benchmarks.screen import moved
+from tests.ui_world import FakeCockpit, Settled, settled, thousand, view, web
+from vmss_tui.fleet.snapshot import Snapshot
+
+ROUNDS = 6
+CELL = len(b"\x1b[30;100H\x1b[38;5;214m") + len("◐".encode())
+"""Bytes of one cell somewhere: where, which colour, which glyph."""
+
+
+def rows() -> Iterator[Row]:
+    """All measurements of bytes."""
+    written: list[str] = []
+    terminal = {"TERM": "xterm-256color", "COLORTERM": ""}
+    with (
+        mock.patch.dict(os.environ, terminal),
+        mock.patch.object(HeadlessDriver, "is_headless", False),
+        mock.patch.object(HeadlessDriver, "write", lambda _driver, data: written.append(data)),
+    ):
+        yield from asyncio.run(_ours(written))
+        yield from asyncio.run(_beside_widgets(written))
+
+
+async def _ours(written: list[str]) -> Sequence[Row]:
+    whole, hundred = thousand(), web(odd=False)
+    async with settled(FakeCockpit(whole), size=(200, 60)) as app:
+        still = await _told(app, written, _later(whole, 6))
+        few = await _told(app, written, _later(moved(whole, 20), 12))
+    upgraded = structs.replace(hundred.by_id["52"], latest_model_applied=True)
+    changed = replace(
+        hundred,
+        instances=tuple(
+            upgraded if each.instance_id == "52" else each for each in hundred.instances
+        ),
+    )
+    async with settled(FakeCockpit(hundred), size=(200, 60)) as app:
+        single = await _told(app, written, _later(changed, 6))
+    least = 50 * CELL
+    return [
+        Row("bytes of a reading that changed nothing", still, 100, "B"),
+        Row("bytes of one changed cell and its counts", single, 300, "B"),
+        Row(
+            "bytes of 50 changed cells in 1,000, of the least",
+            few / least,
+            6,
+            note=f"{few} B beside {least}",
+        ),
+    ]
+
+
+async def _beside_widgets(written: list[str]) -> Sequence[Row]:
+    """Main-thread CPU of 50 changed cells: ours, and in an app that has a widget for each."""
+    whole = thousand()
+    other = moved(whole, 20)
+    async with settled(FakeCockpit(whole), size=(200, 60)) as app:
+        idle = await _cpu_of_readings(app, [whole, whole])
+        ours = await _cpu_of_readings(app, [other, whole])
+    peer = PerCell()
+    async with peer.run_test(size=(200, 60)) as pilot:
+        await pilot.pause()
+        taken = []
+        for turn in range(ROUNDS):
+            begun = time.thread_time()
+            for at, cell in enumerate(peer.query(Static)):
+                if at % 20 == 0:
+                    cell.update(Content("◐" if turn % 2 else "●"))
+            await pilot.pause()
+            taken.append((time.thread_time() - begun) * 1e3)
+    theirs = sorted(taken)[ROUNDS // 2]
+    written.clear()
+    return [
+        Row(
+            "50 changed cells in 1,000: of a widget for each",
+            max(ours - idle, 0.1) / theirs,
+            0.25,
+            note=f"{ours - idle:.0f} ms beside {theirs:.0f}",
+        )
+    ]
+
+
+class PerCell(App[None]):
+    """The heatmap as it should not be written: a widget for each of 1,000 cells."""
+
+    CSS = "Grid { grid-size: 100; grid-rows: 1; } Static { width: 1; height: 1; }"
+
+    def compose(self) -> ComposeResult:
+        """A hundred by ten."""
+        with Grid():
+            for _ in range(1000):
+                yield Static(Content("●"))
+
+
+async def _told(app: Settled, written: list[str], snapshot: Snapshot) -> int:
+    await app.rest()
+    written.clear()
+    await app.tell(view(snapshot))
+    found = len("".join(written).encode())
+    written.clear()
+    return found
+
+
+async def _cpu_of_readings(app: Settled, snapshots: Sequence[Snapshot]) -> float:
+    taken = []
+    for turn in range(ROUNDS * 2):
+        found = _later(snapshots[turn % len(snapshots)], turn)
+        begun = time.thread_time()
+        await app.tell(view(found))
+        taken.append((time.thread_time() - begun) * 1e3)
+    return sorted(taken)[ROUNDS]
+
+
+def _later(snapshot: Snapshot, seconds: int) -> Snapshot:
+    """The same, taken later."""
+    return replace(snapshot, taken_at=snapshot.taken_at + timedelta(seconds=seconds))
