@@ -45,7 +45,7 @@ def owned(
 ) -> tuple[Bench, str]:
     """A simulated set with one of the marks, and whose it is."""
     spec, edits, owner = SIGNALS[request.param]
-    monkeypatch.setitem(SCENARIOS, "owned", Scenario("owned", "", "", (spec,)))
+    monkeypatch.setitem(SCENARIOS, "owned", Scenario("owned", "", "", "", (spec,)))
     bench = simulated("owned")
     if edits:
         bench.edit(**edits)

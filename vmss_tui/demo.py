@@ -43,6 +43,14 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0
 
 
+def welcome(world: World) -> tuple[str, str]:
+    """What the world's story is called, and what to try in it first; empty where it is unknown."""
+    from vmss_tui.simulator.scenarios import SCENARIOS
+
+    scenario = SCENARIOS.get(world.scenario)
+    return (scenario.title, scenario.hint) if scenario is not None else ("", "")
+
+
 def enter(state: Path, world: World) -> Demo:
     """The living demo of this world, started where there is none; raises `DemoFailed`."""
     folder = private_folder(state / "demo")

@@ -94,6 +94,8 @@ def open_seat(
         poll_interval=settings.poll.interval,
         protects=settings.is_protected,
     )
+    if where.demo is not None:
+        cockpit.welcome = demo.welcome(where.demo)
     return Seat(cockpit, gateway, ids, bool(where.subscriptions))
 
 

@@ -82,7 +82,7 @@ class Fault:
 
     def scenario(self) -> Scenario:
         """The world it strikes."""
-        return Scenario("faults", "A small fleet", self.name, (self.world,))
+        return Scenario("faults", "A small fleet", "", self.name, (self.world,))
 
 
 def on(path: str, method: str, action: dict[str, Any], **more: Any) -> Strike:

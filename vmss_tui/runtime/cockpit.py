@@ -50,6 +50,9 @@ _RUNS_READ = 5
 class Cockpit:
     """One user's seat: a gateway, a state folder, and the runs in it."""
 
+    welcome: tuple[str, str] = ("", "")
+    """In the demo: the title of its story, and what to try first."""
+
     def __init__(
         self,
         gateway: Gateway,

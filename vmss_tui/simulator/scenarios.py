@@ -24,6 +24,7 @@ _ALL = (
     Scenario(
         "web-100",
         "A hundred web servers in five update domains",
+        "u marks the row under the cursor, U upgrades it, R goes in batches",
         "Four of twenty instances in each domain have the model already. All are healthy. Two "
         "newer image versions wait in the catalogue.",
         (WEB,),
@@ -31,12 +32,14 @@ _ALL = (
     Scenario(
         "thousand",
         "A thousand instances in ten placement groups",
+        "w dense or wide, n to a problem, u marks a row, R goes in batches",
         "Azure's largest set: ten placement groups of five update domains each.",
         (SetSpec("big-rg", "big-vmss", 1000, single_placement_group=False),),
     ),
     Scenario(
         "zonal",
         "Ninety instances over three zones",
+        "s groups rows by zone, z marks a zone, U upgrades it",
         "Maximum spreading: zones stand where update domains stood, which are all 0.",
         (
             SetSpec(
@@ -52,6 +55,7 @@ _ALL = (
     Scenario(
         "sick",
         "A hundred web servers, some of them sick before anything began",
+        "n goes to the next problem, d tells what is wrong, f hides the rest",
         "Six instances are unhealthy, two failed to provision, one is stopped, two deallocated.",
         (
             SetSpec(
@@ -70,6 +74,7 @@ _ALL = (
     Scenario(
         "bad-image",
         "A hundred web servers and a newest image that breaks them",
+        "R to version 22.04.202601010, canary 2: it halts; V takes it back",
         "Instances of version 22.04.202601010 start, and never become healthy.",
         (WEB,),
         faults=({"instance": "never_healthy", "version": "22.04.202601010"},),
@@ -77,6 +82,7 @@ _ALL = (
     Scenario(
         "flexible",
         "A Flexible set whose instances are virtual machines of their own",
+        "o shows the table, y an instance as Azure says it, u and U upgrade",
         "Two dozen machines over three zones; beside them six Spot machines that can be evicted, "
         "and a set without a model.",
         (
@@ -97,6 +103,7 @@ _ALL = (
     Scenario(
         "windows-gallery",
         "Forty Windows servers from a gallery of one's own",
+        "i lists the versions, E sets 2.10.0, then R upgrades to it",
         "Version 2.4.0 is the model's. Of the newer ones 2.5.0 and 2.10.0 can be used, 2.6.0 is "
         "not replicated here, and 3.0.0 is kept from being the latest.",
         (
@@ -123,6 +130,7 @@ _ALL = (
     Scenario(
         "custom-image",
         "Forty servers from managed images",
+        "i tells who runs which image, E sets another image id",
         "Each build is an image of its own: web-2026-09 runs, web-2026-10 is the model's, "
         "web-2026-11 waits.",
         (
@@ -142,6 +150,7 @@ _ALL = (
     Scenario(
         "vhd",
         "Twenty servers from a blob, as before managed disks",
+        "m changes what cells say, E edits the URI and shows what follows",
         "The model names a .vhd by its URI; nothing tells which build an instance runs.",
         (
             SetSpec(
@@ -158,6 +167,7 @@ _ALL = (
     Scenario(
         "flaky-arm",
         "A hundred web servers behind an Azure that has a bad night",
+        "R over everything, e shows how a lost answer is looked for",
         "Some reads are throttled, slow, old or refused; some writes are answered with an error, "
         "or not at all, although they happen; instances react late.",
         (WEB,),
@@ -184,6 +194,7 @@ _ALL = (
     Scenario(
         "autoscaled",
         "Sixty servers whose number follows the load",
+        "R over everything while instances come and go; e tells of each",
         "Every two minutes instances come or go: with overprovisioning, so ids have holes.",
         (SetSpec("scale-rg", "scale-vmss", 60, overprovision=True),),
         habits=(
@@ -199,6 +210,7 @@ _ALL = (
     Scenario(
         "two-operators",
         "A hundred web servers and a colleague who works on them too",
+        "R over everything: it halts when the colleague edits the model",
         "The colleague tags the set, restarts instances, changes the model and changes it back.",
         (WEB,),
         habits=(
@@ -220,18 +232,21 @@ _ALL = (
     Scenario(
         "rolling-policy",
         "Azure's own rolling upgrade",
+        "E changes the version and tells first that Azure begins to roll",
         "A model write starts the service's rolling upgrade, batch after batch.",
         (SetSpec("web-rg", "web-vmss", 20, mode="Rolling"),),
     ),
     Scenario(
         "automatic-policy",
         "A model write upgrades all at once",
+        "E changes the version and tells first that all go down at once",
         "Upgrade mode Automatic: nobody is asked, every instance goes at the same time.",
         (SetSpec("web-rg", "web-vmss", 20, mode="Automatic"),),
     ),
     Scenario(
         "fleet",
         "Forty scale sets in three subscriptions",
+        "/ finds by name, enter opens, [ and ] walk on, x pins on 1 to 9",
         "Ten teams with four stages each; images, modes and sizes of all kinds.",
         fleet_sets(),
         subscriptions=("Contoso Production", "Contoso Staging", "Contoso Labs"),
@@ -239,6 +254,7 @@ _ALL = (
     Scenario(
         "empty",
         "A scale set without instances",
+        "C adds instances, and tells first what it sets off",
         "Nothing runs here.",
         (SetSpec("empty-rg", "empty-vmss", 0),),
     ),

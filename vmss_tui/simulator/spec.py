@@ -88,6 +88,8 @@ class Scenario:
 
     name: str
     title: str
+    hint: str
+    """What to try first, in one line of keys; the dashboard's demo opens with it."""
     story: str
     sets: tuple[SetSpec, ...]
     subscriptions: tuple[str, ...] = ("Contoso Production",)

@@ -141,6 +141,7 @@ class VmssApp(App[int]):
 
         cockpit = message.cockpit
         self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
+        self.session.welcome = cockpit.welcome
         self.push_screen(first_screen(message.scale_set), self._left)
 
     def on_not_connected(self, message: NotConnected) -> None:

@@ -27,6 +27,8 @@ class Session:
     keys: Mapping[str, str] = field(default_factory=dict)
     scale_sets: tuple[ScaleSet, ...] = ()
     """As the list last showed them, for going from one to its neighbour."""
+    welcome: tuple[str, str] = ("", "")
+    """Of the demo: the title of its story, and what to try; empty once it was hidden."""
     locked: bool = False
     """Read-only was asked for at the start and cannot be switched off."""
 

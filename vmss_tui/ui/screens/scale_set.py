@@ -30,6 +30,7 @@ from vmss_tui.ui.widgets.hints import Hints, Legend
 from vmss_tui.ui.widgets.instances import Instances
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
+from vmss_tui.ui.widgets.welcome import Welcome
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase
 
@@ -55,6 +56,7 @@ class ScaleSetScreen(WalkingScreen):
         """Top to bottom."""
         look = self.session.look
         yield Header(look)
+        yield Welcome(self.session)
         yield Still(id="notice")
         with Horizontal(id="middle"):
             yield Heatmap(self.board, look)
@@ -188,6 +190,8 @@ class ScaleSetScreen(WalkingScreen):
         """Closes what is open, then clears the filter, then goes back."""
         if self.query_one(Detail).has_class("-open"):
             self.do_detail()
+        elif self.query_one(Welcome).dismiss():
+            return
         elif self.query_one(FilterBar).display or self.board.narrowed:
             self.clear_filter()
         elif len(self.app.screen_stack) > 2:

@@ -1,0 +1,27 @@
+"""The demo's first line: what the story is and what to try; away for good with `esc`."""
+
+from textual.content import Content
+
+from vmss_tui.ui.session import Session
+from vmss_tui.ui.widgets.header import Part, line
+from vmss_tui.ui.widgets.still import Worked
+
+
+class Welcome(Worked):
+    """One line; the title of the story gives way where it is narrow."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(self._line)
+        self._session = session
+        self.display = bool(session.welcome[1])
+
+    def _line(self, width: int) -> Content:
+        title, hint = self._session.welcome
+        left = [Part("try", "bold $accent"), Part(hint, "")]
+        return line([*left, Part(title, "$quiet", 1)], [Part("esc hides", "$quiet", 2)], width)
+
+    def dismiss(self) -> bool:
+        """Hides it everywhere; False where it was hidden already."""
+        was, self.display = self.display, False
+        self._session.welcome = ("", "")
+        return was
