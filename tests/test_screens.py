@@ -773,11 +773,11 @@ async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() 
     async with settled() as screen:
         await screen.press("i")
         listed = screen.text.partition("image versions of web-rg/web-vmss")[2]
-        at = [listed.index(version) for version in (NEWEST, NEW, OLD)]
+        assert f"latest           now {NEWEST}" in listed
+        at = [listed.rindex(version) for version in (NEWEST, NEW, OLD)]
         assert at == sorted(at)
-        assert f"▌ {NEW}" in screen.line("the model")
-        assert "20 instances" in screen.line("the model")
-        assert OLD in screen.line("80 instances")
+        assert f"▌ {NEW}  20 instances · the model" in listed
+        assert "80 instances" in screen.line(f"  {OLD}")
 
 
 async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:

@@ -27,7 +27,7 @@ def whole_model(command: F) -> F:
 
 def _option(setting: Setting) -> Option:
     values = "|".join(setting.choices) if setting.choices else "N"
-    words = setting.allowed[:1].upper() + setting.allowed[1:]
+    words = f"{setting.field.replace('_', ' ').capitalize()}: {setting.allowed}."
     return click.option(
-        f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=f"{words}."
+        f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=words
     )

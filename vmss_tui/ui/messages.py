@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.message import Message
+
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.gateway import Operation
+from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import View
+from vmss_tui.ui.choosing import Page
 from vmss_tui.ui.connecting import Told
 from vmss_tui.ui.log_lines import LogLine
 from vmss_tui.upgrade.events import Record
@@ -81,20 +87,60 @@ class JsonArrived(Told):
         self.instance_id, self.json = instance_id, json
 
 
-class VersionsArrived(Told):
-    """Image versions that could be chosen, newest first; words where they could not be had."""
+class OffersArrived(Message):
+    """What there is for a field; words where it could not be had."""
 
-    def __init__(self, versions: Sequence[str], words: str = "") -> None:
+    def __init__(self, field: str, page: Page, words: str = "") -> None:
         super().__init__()
-        self.versions, self.words = tuple(versions), words
+        self.field, self.page, self.words = field, page, words
+
+
+class HowFar(Told):
+    """How far a slow reading is."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class PageArrived(Told):
+    """Something to choose from."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+
+class PageNotRead(Told):
+    """Nothing to choose from, and why."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
 class ModelSaved(Told):
     """The model was written."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, saved: Saved) -> None:
         super().__init__()
-        self.words = words
+        self.saved = saved
+
+
+class UndoFound(Told):
+    """The way back from the last edit; None where there is none."""
+
+    def __init__(self, undo: Undo | None) -> None:
+        super().__init__()
+        self.undo = undo
+
+
+class EditEnded(Told):
+    """Azure has carried an edit out, or could not."""
+
+    def __init__(self, ended: Operation) -> None:
+        super().__init__()
+        self.ended = ended
 
 
 class ModelNotSaved(Told):

@@ -1,15 +1,12 @@
 """What a confirmation says of an edit, a retry, a way back, as lines to read. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
 from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.diff import DiffLine
-from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
@@ -26,7 +23,9 @@ def change_words(
         [
             *diff_words(wanted.lines, look),
             Content(""),
-            Content.styled(wanted.consequence, "bold $accent"),
+            Content.styled(
+                wanted.consequence, "bold $tone-sick" if wanted.azure_acts else "bold $accent"
+            ),
             Content(""),
             Content.styled(cell(wanted.az, 600), "$quiet"),
             Content(""),
@@ -56,28 +55,6 @@ def back_words(wanted: Back, scale_set: ScaleSetId, context: Context, subscripti
     if wanted.untouched:
         lines.append(fact("untouched", f"{ids_of(wanted.untouched)}, on the previous image"))
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
-
-
-def versions_words(versions: Sequence[str], snapshot: Snapshot, look: Look) -> Content:
-    """Versions newest first with the model's own place, and how many instances run each."""
-    image = snapshot.scale_set.image
-    model = image.version if image else ""
-    counts = Counter(i.image.running_version if i.image else "" for i in snapshot.instances)
-    unknown = counts.pop("", 0)
-    every = sorted({*versions, *counts} | ({model} if model else set()), key=version_key)
-    lines = []
-    for version in reversed(every):
-        count = counts.get(version, 0)
-        told = [f"{count} instance{'' if count == 1 else 's'}"] if count else []
-        told += ["the model"] if version == model else []
-        told += ["not offered any more"] if versions and version not in versions else []
-        sign = look.sign("cursor") if version == model else " "
-        style = "bold $accent" if version == model else "bold" if count else ""
-        words = "  ".join(told)
-        lines.append(Content.assemble((f"{sign} {cell(version, 60):<24}", style), f"  {words}"))
-    if unknown:
-        lines.append(Content.styled(f"  {unknown} instances do not say what they run", "$quiet"))
-    return Content("\n").join(lines)
 
 
 def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:

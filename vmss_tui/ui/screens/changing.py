@@ -5,14 +5,13 @@ Every call that blocks runs in a thread.
 
 from vmss_tui.fleet.edit import NotPossible
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.watcher import View
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.messages import Failed, PaceArrived, RunStarted
 from vmss_tui.ui.plan_telling import plan_words
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
-from vmss_tui.ui.screens.model_editor import CapacityEditor, ModelEditor
+from vmss_tui.ui.screens.editing import EditingScreen
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
-from vmss_tui.ui.screens.steering import SteeringScreen, sentence
+from vmss_tui.ui.screens.steering import sentence
 from vmss_tui.upgrade.expecting import Pace, pace_of
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
@@ -22,10 +21,9 @@ NO_PLAN = (NoPlan, BadPolicy, NotPossible, RunRefused)
 """What planning may raise; each says in words what is wrong."""
 
 
-class ChangingScreen(SteeringScreen):
+class ChangingScreen(EditingScreen):
     """A board whose scale set can be changed."""
 
-    view: View | None = None
     pace: Pace | None = None
     """Of the set's earlier runs, once they have been read."""
 
@@ -42,18 +40,6 @@ class ChangingScreen(SteeringScreen):
     def on_pace_arrived(self, message: PaceArrived) -> None:
         """Plans say from now on how long they may take."""
         self.pace = message.pace
-
-    def do_capacity(self) -> None:
-        """Asks how many instances there should be."""
-        if self.view is not None and self.view.snapshot is not None:
-            editor = CapacityEditor(self.session, self.view.snapshot.scale_set)
-            self.app.push_screen(editor, self._said)
-
-    def do_edit_model(self) -> None:
-        """Opens the editor over the heatmap."""
-        if self.view is not None and self.view.snapshot is not None:
-            editor = ModelEditor(self.session, self.view.snapshot.scale_set)
-            self.app.push_screen(editor, self._said)
 
     def do_upgrade(self) -> None:
         """Plans an upgrade of the marks, or of the cursor's row, as one careful run."""
@@ -117,12 +103,3 @@ class ChangingScreen(SteeringScreen):
     def _set_up(self, plan: Plan | None) -> None:
         if plan is not None:
             self.confirm_plan(plan)
-
-    def _said(self, words: str | None) -> None:
-        if words:
-            self.say(sentence(words))
-            self.do_refresh()
-
-    def do_refresh(self) -> None:
-        """Reads again as soon as the budget allows."""
-        raise NotImplementedError

@@ -29,6 +29,7 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = {}
     GOES_ON: ClassVar[str]
     """What stands on the button beside Cancel."""
+    HOW: ClassVar[str] = "Enter or ctrl+s: review"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
         Binding("pagedown", "scroll(5)", "down", show=False),
@@ -46,16 +47,7 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
         """The fields, then what they come to."""
         with Vertical(classes="sheet"):
             yield Static(Content(self._heading), markup=False, classes="sheet-title")
-            with Vertical(classes="fields"):
-                for field, label in self.FIELDS.items():
-                    with Horizontal(classes="field"):
-                        yield Label(Content(label), markup=False)
-                        yield Input(
-                            value=self._values.get(field, ""),
-                            placeholder=self.PLACEHOLDERS.get(field, ""),
-                            id=field,
-                            compact=True,
-                        )
+            yield from self.fields()
             yield from self.drawn()
             with VerticalScroll(can_focus=False, classes="told"):
                 yield Static(markup=False, id="note")
@@ -63,7 +55,29 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 yield Button(Content(self.GOES_ON), id="go-on", compact=True)
-                yield Static(Content("Enter or ctrl+s: review"), markup=False, id="how")
+                yield Static(Content(self.HOW), markup=False, id="how")
+
+    def fields(self) -> ComposeResult:
+        """The fields, in the order of the table."""
+        with Vertical(classes="fields"):
+            yield from map(self.field, self.FIELDS)
+
+    def starting(self, field: str) -> str:
+        """What the field had in it at the beginning."""
+        return self._values.get(field, "")
+
+    def field(self, field: str) -> Horizontal:
+        """A label and what is typed beside it."""
+        return Horizontal(
+            Label(Content(self.FIELDS[field]), markup=False),
+            Input(
+                value=self.starting(field),
+                placeholder=self.PLACEHOLDERS.get(field, ""),
+                id=field,
+                compact=True,
+            ),
+            classes="field",
+        )
 
     def drawn(self) -> ComposeResult:
         """What stands between the fields and the words; nothing in most forms."""
@@ -73,15 +87,15 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
         """Starts where most people type, with what it comes to as it stands."""
         self.query_one("#note").display = False
         self.query_one(f"#{self._at}", Input).focus()
-        self._again()
+        self.again()
 
     def on_resize(self) -> None:
         """Two columns of fields need room."""
         self.set_class(self.size.width < _SLIM, "-slim")
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Works out at every key what would come of it."""
-        self._again()
+        self.again()
 
     def on_input_submitted(self) -> None:
         """Enter only leads to the question."""
@@ -104,7 +118,7 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
 
     def action_go_on(self) -> None:
         """On to the question, where the form makes sense."""
-        self._again()
+        self.again()
         self.go_on()
 
     def work_out(self, typed: Mapping[str, str]) -> None:
@@ -132,7 +146,8 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
         found.display = bool(words)
         found.update(Content.styled(cell(words, 300), "$quiet"))
 
-    def _again(self) -> None:
+    def again(self) -> None:
+        """Works out anew what the fields come to."""
         fields = {field: self.query_one(f"#{field}", Input) for field in self.FIELDS}
         for typed in fields.values():
             typed.set_class(False, "-wrong")

@@ -11,12 +11,11 @@ from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.ui.board import Reach
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.filtering import Filter
-from vmss_tui.ui.messages import Failed, JsonArrived, VersionsArrived
+from vmss_tui.ui.messages import Failed, JsonArrived
 from vmss_tui.ui.moving import Move
 from vmss_tui.ui.palette import ActionsProvider
 from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.viewing import ViewingScreen
-from vmss_tui.ui.telling import versions_words
 from vmss_tui.ui.widgets.detail import Detail
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.tiles import Chosen
@@ -167,25 +166,6 @@ class LookingScreen(ViewingScreen):
         """Shows it in a pane of its own."""
         title = f"instance {message.instance_id} of {self.scale_set.short}"
         self.app.push_screen(ReaderScreen(title, Content(message.json)))
-
-    def do_images(self) -> None:
-        """Asks which versions there are."""
-        snapshot, cockpit = self.board.snapshot, self.session.cockpit
-        if snapshot is not None:
-            scale_set = snapshot.scale_set
-            ask(
-                self,
-                lambda: VersionsArrived([v.name for v in cockpit.offered(scale_set).versions]),
-                Failed,
-            )
-
-    def on_versions_arrived(self, message: VersionsArrived) -> None:
-        """Shows them beside what the instances run."""
-        snapshot = self.board.snapshot
-        if snapshot is not None:
-            words = versions_words(message.versions, snapshot, self.session.look)
-            title = f"image versions of {snapshot.scale_set.id.short}"
-            self.app.push_screen(ReaderScreen(title, words))
 
     def do_actions(self) -> None:
         """The palette with nothing but what can be done here."""

@@ -1,187 +1,236 @@
-"""The model editor: a form over the heatmap. Only what differs from the model is sent.
+"""The model editor: a form over the heatmap, with lists of Azure's to choose from.
 
-What is refused stays in the form, with the words of whoever refused it.
+Fields complete while they are typed, and `down` opens the list of what there is.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.suggester import SuggestFromList
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
-from vmss_tui.fleet.change import Change
-from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.catalogue import quiet
 from vmss_tui.fleet.edit import Edit, NotPossible
-from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.image_edit import image_asked
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.text import cell
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.upgrade_settings import BY_FIELD
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import ModelNotSaved, ModelSaved, VersionsArrived
-from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
-from vmss_tui.ui.screens.form import FormScreen
+from vmss_tui.ui.choosing import (
+    Page,
+    Read,
+    has_versions,
+    named,
+    names_page,
+    own_page,
+    versions_page,
+)
+from vmss_tui.ui.messages import OffersArrived
+from vmss_tui.ui.model_fields import (
+    IMAGE_FIELDS,
+    PARTS,
+    SETTING_FIELDS,
+    current_fields,
+    edit_of,
+    starts_at,
+)
+from vmss_tui.ui.screens.change_form import ChangeForm
+from vmss_tui.ui.screens.image_picker import ImagePicker
 from vmss_tui.ui.session import Session
-from vmss_tui.ui.telling import change_words, diff_words
 
-FIELDS = {
-    "image_publisher": "publisher",
-    "image_offer": "offer",
-    "image_sku": "SKU",
-    "image_version": "version",
-    "image_id": "or image id",
-    "image_uri": "or VHD URI",
-    "vm_size": "VM size",
-}
 _SHOWN_VERSIONS = 6
 
 
-class ModelEditor(FormScreen[str]):
-    """Edits image and VM size; gives back what was said of the saved model."""
+class ModelEditor(ChangeForm):
+    """Edits image, size, capacity, and how Azure may act by itself."""
 
-    FIELDS: ClassVar[Mapping[str, str]] = FIELDS
-    GOES_ON: ClassVar[str] = "Review and save"
+    FIELDS: ClassVar[Mapping[str, str]] = IMAGE_FIELDS | SETTING_FIELDS
+    PLACEHOLDERS: ClassVar[Mapping[str, str]] = {
+        field: setting.allowed for field, setting in BY_FIELD.items()
+    }
     EDITS: ClassVar[str] = "Model"
+    HOW: ClassVar[str] = "Enter: review   down: what there is"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+o", "choose", "what there is", show=False),
+    ]
 
-    def __init__(self, session: Session, scale_set: ScaleSet) -> None:
-        values = current_fields(scale_set)
-        at = _starts_at(scale_set) if "image_id" in self.FIELDS else next(iter(self.FIELDS))
-        super().__init__(session, f"{self.EDITS} of {scale_set.id.short}", values, at)
-        self.scale_set = scale_set
-        self._change: Change | None = None
+    def __init__(
+        self,
+        session: Session,
+        scale_set: ScaleSet,
+        snapshot: Snapshot | None = None,
+        filled: Mapping[str, str] | None = None,
+    ) -> None:
+        """`snapshot` tells what instances run; `filled` are fields that somebody chose before."""
+        values = current_fields(scale_set) | dict(filled or {})
+        at = next(iter(filled), "") if filled else starts_at(scale_set)
+        super().__init__(session, scale_set, values, at)
+        self._snapshot = snapshot
+        self._completed: set[str] = set()
+        self._offers: dict[str, Page] = {}
+
+    def fields(self) -> ComposeResult:
+        """The image line by line; the rest beside each other where there is room."""
+        with Vertical(classes="form"):
+            with Vertical(classes="fields"):
+                yield from map(self.field, IMAGE_FIELDS)
+            heading = "what Azure may do by itself"
+            yield Static(Content.styled(heading, "$quiet"), markup=False, classes="part")
+            with Vertical(classes="fields settings"):
+                yield from map(self.field, SETTING_FIELDS)
 
     def on_mount(self) -> None:
-        """Asks which versions there are, where one is edited."""
-        if "image_version" not in self.FIELDS:
-            return
-        cockpit, scale_set = self.session.cockpit, self.scale_set
-        ask(
-            self,
-            lambda: VersionsArrived([v.name for v in cockpit.offered(scale_set).versions]),
-            lambda words: VersionsArrived((), words),
-        )
-
-    def on_versions_arrived(self, message: VersionsArrived) -> None:
-        """Offers them while the version is typed."""
-        versions = message.versions
-        if not versions:
-            self.note(message.words)
-            return
-        self.query_one("#image_version", Input).suggester = SuggestFromList(versions)
-        more = " …" if len(versions) > _SHOWN_VERSIONS else ""
-        self.note(f"newest: {', '.join(versions[:_SHOWN_VERSIONS])}{more}")
+        """Says which versions there are."""
+        self._complete("image_version")
 
     def edit(self, typed: Mapping[str, str]) -> Edit:
         """What is wanted of the model; raises `NotPossible`."""
         return edit_of(self.scale_set, typed)
 
-    def work_out(self, typed: Mapping[str, str]) -> None:
-        """The difference so far, or which field is wrong."""
-        self._change = None
-        try:
-            self._change = self.session.cockpit.change(self.scale_set, self.edit(typed))
-        except NotPossible as error:
-            self.refuse(str(error), error.field)
-            return
-        if self._change:
-            self._say(self._change.consequence, "bold $accent", self._change.lines)
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A field that is typed in is completed from Azure's catalogue, and held against it."""
+        field = event.input.id or ""
+        if event.input is self.focused and event.value != self.starting(field):
+            self._complete(field)
+            self._hold_against(field)
+
+    def on_offers_arrived(self, message: OffersArrived) -> None:
+        """Offers them while the field is typed."""
+        field, choices = message.field, message.page.choices
+        self._offers[field] = message.page
+        if choices:
+            found = SuggestFromList([each.value for each in choices], case_sensitive=False)
+            self.query_one(f"#{field}", Input).suggester = found
+        if field == "image_version" and not choices:
+            self.note(message.words)
         else:
-            self._say("Nothing would change yet.", "$quiet")
+            self._hold_against(field)
 
-    def go_on(self) -> None:
-        """Shows difference, consequence and command; a yes sends it."""
-        wanted = self._change
-        if not wanted:
+    def _hold_against(self, field: str) -> None:
+        """Says whether Azure offers what is typed; it may know better, so nothing is refused."""
+        page = self._offers.get(field)
+        if page is None or not page.choices:
             return
-        session, at = self.session, self.scale_set.id
-        name = session.cockpit.subscription_name(at.subscription_id)
-        body = change_words(wanted, at, session.cockpit.context, name, session.look)
-        thing = self.EDITS.lower()
-        typed = at.name if self.destroys(wanted) else None
-        question = Question(
-            f"Change the {thing} of {at.short}?", body, f"change the {thing}", typed
+        typed = self._typed(field)
+        chosen = next((c for c in page.choices if c.value.lower() == typed.lower()), None)
+        newest = [c.value for c in page.choices if c.value != "latest"][:_SHOWN_VERSIONS]
+        if typed and chosen is None and typed != current_fields(self.scale_set).get(field):
+            self.note(f"{self.FIELDS[field]}: {typed} is not offered to this set (down lists)")
+        elif chosen is not None and not chosen.fits:
+            self.note(f"{self.FIELDS[field]} {typed}: {chosen.words}")
+        elif field == "image_version":
+            more = " …" if len(page.choices) > len(newest) + 1 else ""
+            self.note(f"newest: {', '.join(newest)}{more}")
+        else:
+            self.note("")
+
+    def action_choose(self) -> None:
+        """Opens the list of the field with the focus, where it has one."""
+        field = self.focused.id if isinstance(self.focused, Input) else None
+        if field is None:
+            return
+        read = self._read(field)
+        if read is None:
+            self.note(f"{self.FIELDS[field]}: nothing to choose from, type it")
+            return
+        self._pick(field, read)
+
+    def _pick(self, field: str, read: Read) -> None:
+        title = f"{self.FIELDS[field]} for {self.scale_set.id.short}"
+        picker = ImagePicker(self.session, title, read)
+        self.app.push_screen(picker, partial(self._picked, field))
+
+    def _picked(self, field: str, value: str | None) -> None:
+        if value is None:
+            return
+        chosen = has_versions(value) if field == "image_id" and "/versions/" not in value else None
+        if chosen is not None and value.lower() != self._typed("image_id").lower():
+            self.query_one("#image_id", Input).value = value
+            self._pick(field, self._versions(chosen, ids=True))
+            return
+        if field in PARTS and value != self._typed(field):
+            for following in PARTS[PARTS.index(field) + 1 :]:
+                self.query_one(f"#{following}", Input).value = ""
+                self._completed.discard(following)
+                self._offers.pop(following, None)
+        self.query_one(f"#{field}", Input).value = value
+
+    def _read(self, field: str) -> Read | None:
+        """How the list of a field is read; None where it has none."""
+        scale_set, catalogue, now = (
+            self.scale_set,
+            self.session.cockpit.catalogue,
+            self._typed(field),
         )
-        self.app.push_screen(ConfirmScreen(question), self._answered)
+        publisher, offer = self._typed("image_publisher"), self._typed("image_offer")
+        match field:
+            case "image_publisher":
+                return lambda hear, _: names_page(
+                    catalogue.publishers(scale_set, hear), now, "publishers"
+                )
+            case "image_offer" if publisher:
+                return lambda hear, _: names_page(
+                    catalogue.offers(scale_set, publisher, hear), now, f"offers of {publisher}"
+                )
+            case "image_sku" if publisher and offer:
+                return lambda hear, _: names_page(
+                    catalogue.skus(scale_set, publisher, offer, hear), now, f"SKUs of {offer}"
+                )
+            case "image_version":
+                image = self._image()
+                return self._versions(image, ids=False) if image is not None else None
+            case "image_id":
+                other = has_versions(now)
+                if other is not None and other.kind is not ImageKind.GALLERY:
+                    return self._versions(other, ids=True)
+                return lambda hear, _: own_page(catalogue.own_images(scale_set, hear), scale_set)
+            case "vm_size":
+                return lambda hear, _: names_page(catalogue.sizes(scale_set, hear), now, "sizes")
+        setting = BY_FIELD.get(field)
+        if setting is None or not setting.choices:
+            return None
+        page = Page(named(setting.choices, now), setting.title)
+        return lambda _hear, _fresh: page
 
-    def destroys(self, wanted: Change) -> bool:
-        """Takes something away at once, so that a `y` is not enough."""
-        return False
+    def _versions(self, image: Image, *, ids: bool) -> Read:
+        cockpit, scale_set, snapshot = self.session.cockpit, self.scale_set, self._snapshot
+        now = self.session.now
+        return lambda hear, fresh: versions_page(
+            cockpit.offered(scale_set, image, hear, fresh=fresh),
+            scale_set,
+            snapshot,
+            now(),
+            ids=ids,
+        )
 
-    def _answered(self, yes: bool | None) -> None:
-        if yes and self._change:
-            self._say("asking Azure …", "$quiet")
-            cockpit, scale_set, wanted = self.session.cockpit, self.scale_set, self._change
-            ask(self, lambda: _save(cockpit, scale_set, wanted), ModelNotSaved)
+    def _image(self) -> Image | None:
+        """The image whose versions are meant: what is typed, else the model's."""
+        publisher, offer, sku = (self._typed(part) or None for part in PARTS[:3])
+        edit = Edit(image_publisher=publisher, image_offer=offer, image_sku=sku)
+        try:
+            return image_asked(self.scale_set.image, edit)
+        except NotPossible:
+            return None
 
-    def on_model_saved(self, message: ModelSaved) -> None:
-        """Done; the heatmap shows what came of it."""
-        self.dismiss(message.words)
+    def _typed(self, field: str) -> str:
+        return self.query_one(f"#{field}", Input).value.strip()
 
-    def on_model_not_saved(self, message: ModelNotSaved) -> None:
-        """The form stays; what another writer changed is shown, and is now what we edit."""
-        if message.scale_set is not None:
-            self.scale_set = message.scale_set
-            self.on_input_changed()
-        self._say(message.words, "bold $tone-sick", message.lines)
+    def _complete(self, field: str) -> None:
+        """Reads what a field can be completed with, once, in a thread."""
+        if field in self._completed or field not in IMAGE_FIELDS or field == "image_id":
+            return
+        read = self._read(field)
+        if read is None:
+            return
+        self._completed.add(field)
 
-    def _say(self, words: str, style: str, lines: tuple[DiffLine, ...] = ()) -> None:
-        said = Content.styled(cell(words, 600), style)
-        self.tell(*diff_words(lines, self.session.look), said)
+        def offers() -> OffersArrived:
+            return OffersArrived(field, read(quiet, False))
 
-
-class CapacityEditor(ModelEditor):
-    """Edits how many instances there are, and nothing else."""
-
-    FIELDS: ClassVar[Mapping[str, str]] = {"capacity": "VMs"}
-    EDITS: ClassVar[str] = "Capacity"
-
-    def edit(self, typed: Mapping[str, str]) -> Edit:
-        """The number that was typed; raises `NotPossible`."""
-        text = typed["capacity"]
-        if not (text.isascii() and text.isdigit()):
-            raise NotPossible("capacity", f"must be a number from 0 to 1000, not {text!a}")
-        return Edit(capacity=int(text))
-
-    def destroys(self, wanted: Change) -> bool:
-        """Fewer instances: Azure chooses which, and deletes them."""
-        asked = wanted.body.get("sku", {}).get("capacity")
-        return asked is None or asked < (self.scale_set.capacity or 0)
-
-
-def _starts_at(scale_set: ScaleSet) -> str:
-    kind = scale_set.image.kind if scale_set.image else ImageKind.PLATFORM
-    return {ImageKind.VHD: "image_uri", ImageKind.MANAGED: "image_id"}.get(kind, "image_version")
-
-
-def current_fields(scale_set: ScaleSet) -> dict[str, str]:
-    """What the form starts with: the model as it is."""
-    image = scale_set.image
-    found = dict.fromkeys(FIELDS, "") | {"vm_size": scale_set.vm_size or ""}
-    found["capacity"] = "" if scale_set.capacity is None else str(scale_set.capacity)
-    if image is None:
-        return found
-    if image.kind is ImageKind.VHD:
-        return found | {"image_uri": image.reference}
-    if image.kind is not ImageKind.PLATFORM:
-        return found | {"image_id": image.reference}
-    return found | {
-        "image_publisher": image.publisher,
-        "image_offer": image.offer,
-        "image_sku": image.sku,
-        "image_version": image.version,
-    }
-
-
-def edit_of(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
-    """Only the fields that differ; an emptied one is no wish (an image cannot be taken away)."""
-    now = current_fields(scale_set)
-    moved = {field: value for field, value in fields.items() if value and value != now[field]}
-    return Edit(**moved)  # type: ignore[arg-type]
-
-
-def _save(cockpit: Cockpit, scale_set: ScaleSet, wanted: Change) -> ModelSaved | ModelNotSaved:
-    try:
-        return ModelSaved(cockpit.save(scale_set, wanted).words)
-    except ModelChanged as error:
-        return ModelNotSaved(f"{error}. It says now:", error.lines, error.scale_set)
+        ask(self, offers, lambda words: OffersArrived(field, Page(()), words))

@@ -1,0 +1,139 @@
+"""The commands of the scale-set screen that edit the set itself, and what becomes of an edit."""
+
+import threading
+from collections.abc import Mapping
+
+from vmss_tui.catalogue import Tell
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import OperationStatus
+from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.undoing import Undo
+from vmss_tui.runtime.watcher import View
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.choosing import Page, own_page, versions_page
+from vmss_tui.ui.commands import BY_ID
+from vmss_tui.ui.messages import EditEnded, Failed, ModelNotSaved, ModelSaved, UndoFound
+from vmss_tui.ui.screens.capacity_editor import CapacityEditor
+from vmss_tui.ui.screens.change_form import change_question, save
+from vmss_tui.ui.screens.confirm import ConfirmScreen
+from vmss_tui.ui.screens.image_picker import ImagePicker
+from vmss_tui.ui.screens.model_editor import ModelEditor
+from vmss_tui.ui.screens.steering import SteeringScreen, sentence
+
+
+class EditingScreen(SteeringScreen):
+    """A board whose scale set can be edited."""
+
+    view: View | None = None
+
+    def __init__(self, scale_set: ScaleSetId) -> None:
+        super().__init__(scale_set)
+        self._left = threading.Event()
+
+    def do_capacity(self) -> None:
+        """Asks how many instances there should be."""
+        if self.view is not None and self.view.snapshot is not None:
+            editor = CapacityEditor(self.session, self.view.snapshot.scale_set)
+            self.app.push_screen(editor, self._said)
+
+    def do_edit_model(self) -> None:
+        """Opens the editor over the heatmap."""
+        self._edit({})
+
+    def do_images(self) -> None:
+        """Lists the versions of the model's image; a choice leads into the editor."""
+        snapshot, session = self.board.snapshot, self.session
+        if snapshot is None:
+            return
+        scale_set, cockpit = snapshot.scale_set, session.cockpit
+        image = scale_set.image
+
+        def read(hear: Tell, fresh: bool) -> Page:
+            found = cockpit.offered(scale_set, image, hear, fresh=fresh)
+            if image is None or not found.versions:
+                return own_page(cockpit.catalogue.own_images(scale_set, hear), scale_set)
+            ids = image.reference != ""
+            return versions_page(found, scale_set, snapshot, session.now(), ids=ids)
+
+        field = "image_version" if image is None or not image.reference else "image_id"
+        title = f"image versions of {scale_set.id.short}"
+        picker = ImagePicker(session, title, read)
+        self.app.push_screen(picker, lambda value: self._edit({field: value}) if value else None)
+
+    def do_undo_edit(self) -> None:
+        """Looks for the last edit made from here, and asks whether to take it back."""
+        snapshot, cockpit = self.board.snapshot, self.session.cockpit
+        if snapshot is not None:
+            scale_set = snapshot.scale_set
+            ask(self, lambda: UndoFound(cockpit.undo(cockpit.read_model(scale_set.id))), Failed)
+
+    def on_undo_found(self, message: UndoFound) -> None:
+        """Its difference, its consequence, and the question."""
+        undo, snapshot = message.undo, self.board.snapshot
+        if undo is None or snapshot is None:
+            self.say("No edit was made from this machine that could be taken back (a run: V)")
+            return
+        if not undo.change:
+            self.say("The model is as it was before the last edit from here")
+            return
+        when = undo.at[:19].replace("T", " ")
+        intro = f"Takes back the edit of {when} UTC by {undo.by}."
+        scale_set, session = snapshot.scale_set, self.session
+        question = change_question(session, scale_set, undo.change, "Model", intro)
+        self.app.push_screen(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
+
+    def _undo(self, undo: Undo, yes: bool) -> None:
+        snapshot, cockpit = self.board.snapshot, self.session.cockpit
+        if not yes or snapshot is None:
+            self.say("Nothing was changed")
+            return
+        at = snapshot.scale_set.id
+
+        def work() -> ModelSaved | ModelNotSaved:
+            return save(cockpit, cockpit.read_model(at), undo.change, undo.request_id)
+
+        ask(self, work, ModelNotSaved)
+
+    def on_model_saved(self, message: ModelSaved) -> None:
+        """An edit was taken back."""
+        self._said(message.saved)
+
+    def on_model_not_saved(self, message: ModelNotSaved) -> None:
+        """It was not, and why."""
+        self.say(sentence(message.words), warning=True)
+
+    def on_edit_ended(self, message: EditEnded) -> None:
+        """Only a failure is told: what went well is on the heatmap."""
+        ended = message.ended
+        if ended.status in (OperationStatus.FAILED, OperationStatus.CANCELED):
+            words = f"Azure could not carry the edit out ({ended.code}): {ended.words}"
+            self.say(sentence(words), warning=True)
+            self.do_refresh()
+
+    def on_unmount(self) -> None:
+        """What Azure still does is no longer asked after."""
+        self._left.set()
+
+    def _edit(self, filled: Mapping[str, str]) -> None:
+        """The editor, with fields that somebody has chosen already."""
+        if words := BY_ID["edit-model"].refused(self.standing()):
+            self.say(sentence(words), warning=True)
+            return
+        if self.view is not None and self.view.snapshot is not None:
+            snapshot = self.view.snapshot
+            editor = ModelEditor(self.session, snapshot.scale_set, snapshot, filled)
+            self.app.push_screen(editor, self._said)
+
+    def _said(self, saved: Saved | None) -> None:
+        if saved is None:
+            return
+        self.say(sentence(saved.words))
+        self.do_refresh()
+        cockpit, operation = self.session.cockpit, saved.operation
+        if operation is not None:
+            left = self._left
+            ask(self, lambda: EditEnded(cockpit.outcome(operation, left)), Failed)
+
+    def do_refresh(self) -> None:
+        """Reads again as soon as the budget allows."""
+        raise NotImplementedError
