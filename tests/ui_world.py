@@ -25,6 +25,9 @@ from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
 from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version
+from vmss_tui.fleet.os_upgrade import OsUpgrade
+from vmss_tui.fleet.repairs import RepairsService, RepairsState
+from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -36,14 +39,16 @@ from vmss_tui.fleet.scale_set import (
 )
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Budget, Context, Refused
+from vmss_tui.gateway import Budget, Context, Refused, Unreachable
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.pins import Pins
+from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.runtime.tending import Begun, Tending
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import Condition, View, Watcher
 from vmss_tui.ui.app import VmssApp
@@ -56,8 +61,11 @@ from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.fold import apply
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
+from vmss_tui.upgrade.prospect import Prospect, prospect
 from vmss_tui.upgrade.run import Run
 from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.upkeep import Act, refusal
+from vmss_tui.upgrade.upkeep import Standing as UpkeepStanding
 
 NOON = datetime(2025, 11, 14, 12, 4, 31, tzinfo=UTC)
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"
@@ -308,6 +316,51 @@ class Shelf(Catalogue):
             raise self.raises
 
 
+class FakeTending(Tending):
+    """Azure's own upkeep as the test sets it; acts are recorded."""
+
+    def __init__(self, permission: Permission, scale_set: Callable[[], ScaleSet]) -> None:
+        self._permission, self._now = permission, scale_set
+        self.rolling: RollingUpgrade | None = None
+        self.unreadable = ""
+        self.entries: Sequence[OsUpgrade] = ()
+        self.service = RepairsService(state=RepairsState.RUNNING, said="Running")
+        self.looks = 0
+        self.begun: list[Act] = []
+
+    def latest(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
+        """As set."""
+        self.looks += 1
+        if self.unreadable:
+            raise Unreachable(self.unreadable)
+        return self.rolling
+
+    def history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
+        """As set."""
+        return self.entries
+
+    def repairs(self, scale_set: ScaleSet) -> RepairsService:
+        """As set."""
+        return self.service
+
+    def next_look(self, latest: RollingUpgrade | None, *, moving: bool) -> float:
+        """Later than any test waits."""
+        return 3600.0
+
+    def prospect(self, scale_set: ScaleSetId, act: Act) -> Prospect:
+        """The real words."""
+        standing = UpkeepStanding(self._now(), self.rolling, self.service, NEWEST)
+        if words := self._permission.obstacle(scale_set) or refusal(act, standing):
+            raise RunRefused(words)
+        return prospect(act, standing)
+
+    def begin(self, wanted: Prospect) -> Begun:
+        """Azure takes it."""
+        self._permission.refuse(wanted.scale_set)
+        self.begun.append(wanted.act)
+        return Begun(wanted, f"{wanted.act} is taken")
+
+
 class FakeCockpit(Cockpit):
     """The cockpit's methods over a fixed world."""
 
@@ -323,6 +376,7 @@ class FakeCockpit(Cockpit):
         self.permission = Permission(
             self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
         )
+        self.tending: FakeTending = FakeTending(self.permission, lambda: self.snapshot.scale_set)
         self.default_policy = Policy()
         self.snapshot = snapshot or web()
         self.first = view(self.snapshot)
@@ -527,7 +581,7 @@ class Settled:
     def _heard(self) -> None:
         """Every call has been answered, and every journal on screen was looked at since."""
         for thread in _at_work():
-            if thread.ident is not None:  # it may not have begun yet
+            if thread.is_alive():  # one that is about to start is met the next time
                 thread.join(PATIENCE)
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.following is not None:

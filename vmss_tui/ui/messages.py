@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from vmss_tui.fleet.diff import DiffLine
+from vmss_tui.fleet.os_upgrade import OsUpgrade
+from vmss_tui.fleet.repairs import RepairsService
+from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Operation
 from vmss_tui.runtime.model_writer import Saved
@@ -17,6 +20,7 @@ from vmss_tui.ui.connecting import Told
 from vmss_tui.ui.log_lines import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.expecting import Pace
+from vmss_tui.upgrade.prospect import Prospect
 from vmss_tui.upgrade.run import Run
 
 
@@ -159,6 +163,51 @@ class RunStarted(Told):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+
+class RollingArrived(Told):
+    """Azure's latest rolling upgrade (None: none ever ran), or why it could not be read."""
+
+    def __init__(self, latest: RollingUpgrade | None, words: str = "") -> None:
+        super().__init__()
+        self.latest, self.words = latest, words
+
+    @classmethod
+    def unread(cls, words: str) -> "RollingArrived":
+        """It could not be read."""
+        return cls(None, words or "not read")
+
+
+class HistoryArrived(Told):
+    """Upgrades of the OS that Azure remembers."""
+
+    def __init__(self, history: Sequence[OsUpgrade]) -> None:
+        super().__init__()
+        self.history = tuple(history)
+
+
+class RepairsArrived(Told):
+    """How automatic repairs stand."""
+
+    def __init__(self, scale_set: ScaleSet, service: RepairsService) -> None:
+        super().__init__()
+        self.scale_set, self.service = scale_set, service
+
+
+class ProspectArrived(Told):
+    """What an act of Azure's own upkeep would do, to be agreed to."""
+
+    def __init__(self, prospect: Prospect) -> None:
+        super().__init__()
+        self.prospect = prospect
+
+
+class Asked(Told):
+    """Azure took what it was asked."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
 class Failed(Told):

@@ -17,6 +17,10 @@ class Standing:
     has_reading: bool = False
     has_cursor: bool = False
     policy_mode: PolicyMode | None = None
+    rolling: str = ""
+    """How Azure's own rolling upgrade stands while it is at work; else empty."""
+    repairs_on: bool = False
+    """The model has automatic repairs."""
     run_phase: Phase | None = None
     """Of the run on screen; None where there is none."""
     run_alive: bool = False
@@ -54,7 +58,9 @@ def upgradable(standing: Standing) -> str | None:
             "instances; only Manual sets are upgraded from here"
         )
     if standing.run_alive:
-        return "a run is live on this set: let it end, or abort it (A), first"
+        return _LIVE
+    if standing.rolling:
+        return f"{_ROLLING} ({standing.rolling}): let it end, or cancel it (x) first"
     return None
 
 
@@ -110,6 +116,22 @@ def scalable(standing: Standing) -> str | None:
     """A set that was read, without a live run."""
     if not standing.has_reading:
         return "there is no reading yet"
-    if standing.run_alive:
-        return "a run is live on this set: let it end, or abort it (A), first"
-    return None
+    return _LIVE if standing.run_alive else None
+
+
+def rollable(standing: Standing) -> str | None:
+    """A set that was read, which neither we nor Azure roll through now."""
+    if words := scalable(standing):
+        return words
+    return f"{_ROLLING} already ({standing.rolling})" if standing.rolling else None
+
+
+def repairable(standing: Standing) -> str | None:
+    """A set that was read, without a live run, with automatic repairs in its model."""
+    if words := scalable(standing):
+        return words
+    return None if standing.repairs_on else "automatic repairs are off in the model"
+
+
+_LIVE = "a run is live on this set: let it end, or abort it (A), first"
+_ROLLING = "Azure's own rolling upgrade is at work"

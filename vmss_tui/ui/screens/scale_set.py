@@ -28,6 +28,7 @@ from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Hints, Legend
 from vmss_tui.ui.widgets.instances import Instances
+from vmss_tui.ui.widgets.rolling_panel import RollingPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
 from vmss_tui.ui.widgets.welcome import Welcome
@@ -63,6 +64,7 @@ class ScaleSetScreen(WalkingScreen):
             yield Instances(self.board, look)
             yield Detail(look)
         yield Still(id="one-line")
+        yield RollingPanel(look)
         yield RunPanel(look)
         yield FilterBar(self._instances)
         yield Legend(self.board, look)
@@ -80,6 +82,7 @@ class ScaleSetScreen(WalkingScreen):
         self._watcher = cockpit.watch(self.scale_set, lambda v: tell(self, SnapshotArrived(v)))
         self.following = Following(cockpit, self.scale_set, self, self._run)
         self.learn_pace()
+        self.look_at_rolling()
 
     def on_unmount(self) -> None:
         """Stops what was begun."""
@@ -137,6 +140,8 @@ class ScaleSetScreen(WalkingScreen):
             has_reading=snapshot is not None,
             has_cursor=self.board.instance is not None,
             policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
+            rolling=self.rolling_words,
+            repairs_on=snapshot.scale_set.automatic_repairs if snapshot else False,
             run_phase=run.phase if run else None,
             run_alive=self.news.alive if self.news else False,
             run_reason=run.reason if run else "",
