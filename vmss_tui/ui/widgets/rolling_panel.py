@@ -16,8 +16,8 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.widgets.header import Part, line
 from vmss_tui.ui.widgets.still import Still, Worked
 
-_NARROW = 50
-"""Below so many columns the counts stand without commas, and alone."""
+_ROOMY = 90
+"""From so many columns on everything is said in full."""
 _TONES = {
     RollingCode.ROLLING_FORWARD: "bold $tone-moving",
     RollingCode.ROLLING_BACK: "bold $tone-moving",
@@ -65,11 +65,11 @@ class RollingPanel(Vertical):
         if latest is None:
             return Content("")
         word = cell(latest.said or latest.code, 30)
-        who = "Azure's rolling upgrade" if width >= 90 else "Azure"
-        clock = f"seen {self.look.clock(self._seen_at)}"
-        counts = latest.counts if width >= _NARROW else latest.counts.replace(", ", " ")
-        right = [Part(counts, "bold"), Part(clock, "$quiet", 2)]
-        left = [Part(who, "$quiet", 3), Part(f" {word} ", _TONES[latest.code], 1)]
+        roomy, clock = width >= _ROOMY, self.look.clock(self._seen_at)
+        counts = latest.counts if roomy else latest.counts.replace(", ", " ")
+        right = [Part(counts, "bold"), Part(f"seen {clock}" if roomy else clock, "$quiet", 3)]
+        who = "Azure's rolling upgrade" if roomy else "Azure"
+        left = [Part(who, "$quiet", 1), Part(f" {word} ", _TONES[latest.code], 2)]
         used = sum(len(part.words) + 2 for part in (*left, *right))
         room = min(40, width - used - 4)
         bar = self._bar(latest, room) if room >= 5 else ""
