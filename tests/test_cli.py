@@ -16,7 +16,7 @@ from vmss_tui import config, demo
 from vmss_tui.cli import main
 from vmss_tui.cli.exits import Exit
 from vmss_tui.simulator.server import Simulator
-from vmss_tui.ui.look import THEMES, Glyphs
+from vmss_tui.ui.look import AUTO, THEMES, Glyphs
 
 WEB = "web-rg/web-vmss"
 NEWER = "22.04.202601010"
@@ -243,7 +243,7 @@ def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
 
 
 def test_the_settings_know_the_themes_and_glyphs_of_the_dashboard() -> None:
-    assert tuple(theme.name for theme in THEMES) == config.THEMES
+    assert (AUTO, *(theme.name for theme in THEMES)) == config.THEMES
     assert tuple(Glyphs) == config.GLYPHS
 
 

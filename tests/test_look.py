@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from vmss_tui.ui.look import THEMES, Glyphs, Tone
+from vmss_tui.ui.look import AUTO, THEMES, Glyphs, Tone, fitting_theme
 from vmss_tui.ui.meaning import STATES
 
 Rgb = tuple[float, float, float]
@@ -121,3 +121,21 @@ def test_sixteen_colours_are_named_so_that_the_terminal_chooses_them() -> None:
     tones = [sixteen.variables[f"tone-{tone}"] for tone in Tone if tone is not Tone.FAILED]
     assert all(tone.startswith("ansi_") for tone in tones)
     assert len(set(tones)) == len(tones)
+
+
+@pytest.mark.parametrize(
+    ("colours", "no_color", "theme"),
+    [(1 << 24, False, "vmss-dark"), (256, False, "vmss-dark"), (16, False, "vmss-16"),
+     (0, False, "vmss-16"), (256, True, "vmss-mono")],
+)  # fmt: skip
+def test_the_theme_goes_by_the_terminal_unless_one_was_chosen(
+    colours: int, no_color: bool, theme: str
+) -> None:
+    assert fitting_theme(AUTO, colours, no_color=no_color) == theme
+    assert fitting_theme("vmss-light", colours, no_color=no_color) == "vmss-light"
+
+
+def test_the_monochrome_theme_names_no_colour_at_all() -> None:
+    mono = next(found for found in THEMES if found.name == "vmss-mono")
+    assert set(mono.variables.values()) <= {"ansi_default", "reverse"}
+    assert {mono.primary, mono.background, mono.foreground, mono.error} == {"ansi_default"}

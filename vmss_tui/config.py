@@ -45,7 +45,7 @@ CREDENTIALS = (
     "device-code",
     "browser",
 )
-THEMES = ("vmss-dark", "vmss-light", "vmss-16")
+THEMES = ("auto", "vmss-dark", "vmss-light", "vmss-16", "vmss-mono")
 GLYPHS = ("unicode", "ascii")
 
 
@@ -77,7 +77,7 @@ class Poll:
 class Display:
     """How the dashboard looks."""
 
-    theme: str = "vmss-dark"
+    theme: str = "auto"
     glyphs: str = "unicode"
 
 

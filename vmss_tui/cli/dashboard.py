@@ -3,6 +3,7 @@
 Nothing here waits for Azure: the first frame comes before the SDK and the demo.
 """
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,7 +29,8 @@ T = TypeVar("T")
 def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
     from vmss_tui.ui.app import VmssApp
-    from vmss_tui.ui.look import Glyphs, Look
+    from vmss_tui.ui.capabilities import capabilities
+    from vmss_tui.ui.look import Glyphs, Look, fitting_theme
     from vmss_tui.ui.terminal import unfit
 
     options = asked(ctx)
@@ -41,6 +43,8 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
         raise Told(words, Exit.USAGE)
     ascii_only = options.ascii or settings.display.glyphs == "ascii"
     glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
+    can = capabilities(os.environ)
+    theme = fitting_theme(settings.display.theme, can.colours, no_color=can.no_color)
     seats: list[Seat] = []
 
     def connect() -> "Cockpit":
@@ -55,7 +59,7 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
     app = VmssApp(
         connect,
         named if scale_set is not None else None,
-        look=Look(settings.display.theme, glyphs),
+        look=Look(theme, glyphs),
         keys=settings.keys,
     )
     return app.run() or Exit.DONE

@@ -166,7 +166,7 @@ def _colours(colours: int, no_color: bool, theme: str) -> Finding:
         return warn("colours", "none that TERM knows: glyphs alone speak")
     if colours > 16:
         return ok("colours", "24 bit" if colours > 256 else "256")
-    if theme == "vmss-16":
+    if theme in ("vmss-16", "auto", "vmss-mono"):
         return ok("colours", "16, with the theme for them")
     return warn("colours", "16: theme vmss-16 is for these (`t`, or display.theme)")
 

@@ -1,4 +1,4 @@
-"""What this terminal can do, found without drawing on it: for `doctor`, and for nobody's decision.
+"""What this terminal can do, found without drawing on it: for `doctor`, and for the theme.
 
 Read from the environment and from the size the kernel tells, as the dashboard's own libraries do.
 """

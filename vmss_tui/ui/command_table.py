@@ -130,7 +130,7 @@ COMMANDS: tuple[Command, ...] = (
     _C("read-only", "!", "read-only",
        "Only look from now on; off, and a protected set unlocked, by typing the set's name",
        _G.LEAVE),
-    _C("theme", "t", "theme", "Dark, light, or the terminal's 16 colours", _G.LOOK, (Pane.APP,)),
+    _C("theme", "t", "theme", "Dark, light, 16 colours, none", _G.LOOK, (Pane.APP,)),
     _C("help", "?", "help", "All keys", _G.LEAVE, (Pane.APP,)),
     _C("palette", "ctrl+p,:", "command palette", "Find a command by any words of it", _G.LEAVE,
        (Pane.APP,)),

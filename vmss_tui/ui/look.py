@@ -144,7 +144,7 @@ _SIXTEEN = {
     "tone-failed-ground": "ansi_red",
     "tone-unknown": "ansi_magenta",
     "ground-mark": "ansi_blue",
-    "ground-batch": "ansi_black",
+    "ground-batch": "ansi_bright_black",
     "quiet": "ansi_white",
     "line": "ansi_bright_black",
     "ansi-background": "ansi_black",
@@ -160,6 +160,11 @@ _SIXTEEN = {
     "screen-selection-background": "ansi_blue",
     "screen-selection-foreground": "ansi_bright_white",
 }
+_MONO = dict.fromkeys(_SIXTEEN, "ansi_default") | {
+    "block-cursor-foreground": "ansi_default",
+    "input-cursor-text-style": "reverse",
+}
+"""Glyphs, bold, underlined and reversed say everything; for printouts and for eyes that want it."""
 THEMES = (
     Theme(
         name="vmss-dark",
@@ -206,12 +211,39 @@ THEMES = (
         ansi=True,
         variables=_SIXTEEN,
     ),
+    Theme(
+        name="vmss-mono",
+        primary="ansi_default",
+        secondary="ansi_default",
+        accent="ansi_default",
+        warning="ansi_default",
+        error="ansi_default",
+        success="ansi_default",
+        foreground="ansi_default",
+        background="ansi_default",
+        surface="ansi_default",
+        panel="ansi_default",
+        boost="ansi_default",
+        ansi=True,
+        variables=_MONO,
+    ),
 )
+AUTO = "auto"
+"""The theme that goes by what the terminal can do."""
 
 
 def variable_defaults() -> dict[str, str]:
     """Our theme variables, for any theme that does not set them."""
     return dict(_DARK)
+
+
+def fitting_theme(wanted: str, colours: int, *, no_color: bool) -> str:
+    """The theme that was wanted; where it goes by the terminal, the one for its colours."""
+    if wanted != AUTO:
+        return wanted
+    if no_color:
+        return "vmss-mono"
+    return "vmss-16" if colours <= 16 else "vmss-dark"
 
 
 def next_theme(name: str) -> str:

@@ -64,7 +64,7 @@ class Detail(VerticalScroll):
         for label, words in self._facts(instance, scale_set):
             if words:
                 yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
-        for part in filter(None, (instance.agent, *instance.extensions)):
+        for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
             yield from _part(part)
         for status in instance.statuses:
             if status.message:

@@ -119,6 +119,8 @@ class Heatmap(ScrollableContainer):
             if drawn.dimmed:
                 style += Style(dim=True)
             if drawn.cursor:
+                if drawn.tone is Tone.FAILED:  # reversed, its own ground would look like none
+                    style = self.get_component_rich_style("heatmap--here")
                 style += Style(reverse=True, bold=True, dim=False)
             self._styles[key] = style
         return self._styles[key]
@@ -172,12 +174,20 @@ class Heatmap(ScrollableContainer):
 
     def _label(self) -> None:
         heading_style = self.get_component_rich_style("heatmap--heading")
+        row_of = self.board.full.row_of
+        at_work = {row_of[i] for i in self.board.batch if i in row_of}
         for box, labels, heading in self._words:
-            labels.write({y: self._row_label(box, key, words) for y, key, words in box.labels})
+            labels.write(
+                {
+                    y: self._row_label(box, key, words, key in at_work)
+                    for y, key, words in box.labels
+                }
+            )
             if heading is not None:
                 heading.write(_headings(box, heading_style))
 
-    def _row_label(self, box: Box, key: RowKey, words: str) -> tuple[Segment, ...]:
+    def _row_label(self, box: Box, key: RowKey, words: str, at_work: bool) -> tuple[Segment, ...]:
+        """`▌UD 3   7/20▶✖2`: the cursor's row, its counts, the run's open batch, its problems."""
         board = self.board
         row = board.row(key)
         if row is None:
@@ -187,9 +197,10 @@ class Heatmap(ScrollableContainer):
         sign = self.look.sign("cursor") if here else " "
         total = str(len(row.instances))
         tally = f"{row.current:>{len(total)}}/{total}"
+        batch = self.look.sign("live") if at_work else " "
         room = box.label_width - 3 - len(total)
         name = cell(words, room - len(tally) - 3)
-        segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally} "[:room], style)]
+        segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally}{batch}"[:room], style)]
         if row.problems:
             sick = self.get_component_rich_style(f"heatmap--{Tone.SICK}")
             segments.append(Segment(f"{self.look.sign('problem')}{row.problems}", sick))
