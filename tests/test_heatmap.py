@@ -1,9 +1,22 @@
 """The heatmap: where cells stand, what they say, how the cursor moves, what is drawn again."""
 
+from datetime import UTC
+
 import pytest
 from msgspec import structs
 
-from tests.ui_world import NEW, NOON, FakeCockpit, settled, thousand, view, web
+from tests.ui_world import (
+    JAMMY,
+    NEW,
+    NOON,
+    FakeCockpit,
+    instance,
+    scale_set,
+    settled,
+    thousand,
+    view,
+    web,
+)
 from vmss_tui.fleet.domains import Grouping, grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
@@ -11,9 +24,10 @@ from vmss_tui.ui.arrangement import Form
 from vmss_tui.ui.arranging import arrange
 from vmss_tui.ui.board import Board, Reach
 from vmss_tui.ui.filtering import BadFilter, parse_filter
-from vmss_tui.ui.look import Glyphs
+from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.ui.meaning import STATES, Meaning, Scene
 from vmss_tui.ui.moving import Move, moved, next_of
+from vmss_tui.ui.widgets.detail import one_line
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.tiles import TILE, Tile
 
@@ -295,3 +309,43 @@ async def test_an_instance_that_is_stopped_is_told_apart_without_colours() -> No
     snapshot = Snapshot(web().scale_set, (off, *web(odd=False).instances[1:]), NOON)
     async with settled(FakeCockpit(snapshot)) as screen:
         assert "■" in screen.line("UD 0")
+
+
+# What `latest` means for each instance
+
+
+def latest_set() -> Snapshot:
+    """A model at `latest`: two current, of which one is behind, and two stale."""
+    image = structs.replace(JAMMY, version="latest")
+    runs = ((True, "9.10"), (True, "9.9"), (False, "9.9"), (False, "9.10"), (True, None))
+    return Snapshot(
+        scale_set(image=image),
+        tuple(
+            instance(
+                n, current=current, domain=n, fault=n, image=structs.replace(image, exact_version=v)
+            )
+            for n, (current, v) in enumerate(runs)
+        ),
+        NOON,
+    )
+
+
+def test_current_but_behind_is_told_apart_from_stale() -> None:
+    scene = Scene(latest_set(), Meaning.IMAGE_VERSION)
+    assert [scene.swatches[str(n)].glyph for n in range(5)] == ["●", "a", "A", "●", "?"]
+    assert [swatch.name for swatch, _ in scene.legend()] == [
+        "9.10 (newest)", "9.9 behind", "9.9 stale", "unknown"
+    ]  # fmt: skip
+
+
+def test_the_catalogue_knows_of_newer_ones_than_any_instance_runs() -> None:
+    scene = Scene(latest_set(), Meaning.IMAGE_VERSION, "10.1")
+    assert [scene.swatches[str(n)].glyph for n in range(5)] == ["a", "b", "B", "A", "?"]
+
+
+def test_the_detail_says_that_what_is_current_is_behind() -> None:
+    snapshot, look = latest_set(), Look(zone=UTC)
+    current, behind = snapshot.instances[:2]
+    assert "current, but behind" in one_line(behind, snapshot.scale_set, look, "9.10").plain
+    assert "9.9 → 9.10 (latest)" in one_line(behind, snapshot.scale_set, look, "9.10").plain
+    assert "behind" not in one_line(current, snapshot.scale_set, look, "9.10").plain

@@ -655,7 +655,7 @@ async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
 
 
 async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
-    async with settled(size=(200, 90)) as screen:
+    async with settled(size=(200, 130)) as screen:
         await screen.press("question_mark")
         assert "Upgrade the marked instances, or the cursor's row" in screen.text
         assert "not now: no run waits at a checkpoint here" in screen.text

@@ -20,6 +20,7 @@ from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.upgrade.latest import behind_latest
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.selection import Selection
 from vmss_tui.wiring import Seat, open_seat
@@ -71,7 +72,8 @@ def status_command(ctx: click.Context, scale_set: str, as_json: bool) -> Exit:
     seat = seat_for(ctx)
     snapshot = seat.cockpit.observe(seat.scale_set(scale_set))
     if as_json:
-        out_json(shapes.status(snapshot, seat.cockpit.live_run(snapshot.scale_set.id)))
+        run = seat.cockpit.live_run(snapshot.scale_set.id)
+        out_json(shapes.status(snapshot, run, newest(seat.cockpit, snapshot)))
     else:
         _print_status(snapshot, seat.cockpit)
     if snapshot.complete:
@@ -128,12 +130,19 @@ def planned(
     cockpit: Cockpit, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
 ) -> Plan:
     """The plan for these options over the settings' own policy."""
-    image = snapshot.scale_set.image
-    if image is not None and image.follows_latest and not edit:
-        with contextlib.suppress(GatewayError):  # the instances say something about it, too
-            cockpit.offered(snapshot.scale_set)
+    if not edit:
+        newest(cockpit, snapshot)
     policy = msgspec.structs.replace(cockpit.default_policy, **limits)
     return cockpit.plan(snapshot, selection, policy, edit or None)
+
+
+def newest(cockpit: Cockpit, snapshot: Snapshot) -> str:
+    """What `latest` means now, where the model says that; empty where nobody can tell."""
+    image = snapshot.scale_set.image
+    if image is not None and image.follows_latest:
+        with contextlib.suppress(GatewayError):  # the instances say something about it, too
+            return cockpit.offered(snapshot.scale_set).newest
+    return ""
 
 
 def _stale_counts(cockpit: Cockpit, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
@@ -165,6 +174,9 @@ def _print_status(snapshot: Snapshot, cockpit: Cockpit) -> None:
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.vm_size or "no size"
     out(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
+    late = behind_latest(snapshot, newest(cockpit, snapshot))
+    if late is not None and late.behind:
+        out(f"latest  {late.words}")
     if scale_set.owner:
         out(f"owner  {scale_set.owner}")
     if run := cockpit.live_run(scale_set.id):

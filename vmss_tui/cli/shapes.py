@@ -13,6 +13,7 @@ from vmss_tui.runtime.operating import Undertaking
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.latest import behind_latest, is_behind
 from vmss_tui.upgrade.operation import OperationPlan
 from vmss_tui.upgrade.outcome import Outcome
 from vmss_tui.upgrade.plan import Plan
@@ -74,8 +75,9 @@ def list_line(found: ScaleSet, stale: int | None, run: str | None) -> Json:
     return {**scale_set(found), "stale": stale, "live_run": run}
 
 
-def status(snapshot: Snapshot, run: str | None) -> Json:
-    """One reading, with every instance."""
+def status(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
+    """One reading, with every instance; `newest` is what the catalogue says of the image."""
+    late = behind_latest(snapshot, newest)
     return {
         "scale_set": scale_set(snapshot.scale_set),
         "taken_at": snapshot.taken_at,
@@ -87,12 +89,15 @@ def status(snapshot: Snapshot, run: str | None) -> Json:
         "stale": snapshot.stale,
         "problems": snapshot.problems,
         "counts": {str(state): count for state, count in snapshot.counts.items()},
-        "instances": [instance(each) for each in snapshot.instances],
+        "latest": late.newest or None if late else None,
+        "behind_latest": late.behind if late else None,
+        "instances": [instance(each, late.newest if late else "") for each in snapshot.instances],
     }
 
 
-def instance(found: Instance) -> Json:
-    """One VM; null is what Azure does not say."""
+def instance(found: Instance, latest: str = "") -> Json:
+    """One VM; null is what Azure does not say. `latest` is what that means, where the model says
+    it: then an instance may be current, as Azure has it, and behind."""
     return {
         "instance_id": found.instance_id,
         "name": found.name,
@@ -106,6 +111,7 @@ def instance(found: Instance) -> Json:
         "update_domain": found.update_domain,
         "fault_domain": found.fault_domain,
         "image_version": found.image.running_version if found.image else None,
+        "behind_latest": is_behind(found, latest) if latest else None,
         "vm_size": found.vm_size,
         "protected_from_scale_in": found.protected_from_scale_in,
         "protected_from_actions": found.protected_from_actions,

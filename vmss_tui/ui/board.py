@@ -14,6 +14,7 @@ from vmss_tui.ui.arrangement import EMPTY, Arrangement
 from vmss_tui.ui.filtering import Filter
 from vmss_tui.ui.meaning import Meaning, Scene
 from vmss_tui.ui.moving import Move, between, moved, next_of
+from vmss_tui.upgrade.latest import newest_known
 
 
 class Reach(StrEnum):
@@ -41,6 +42,8 @@ class Board:
         """The open batch of the live run."""
         self.placed: Arrangement = EMPTY
         """Set by the heatmap, which knows how much room there is."""
+        self.newest = ""
+        """The newest version of the model's image, once somebody has asked the catalogue."""
         self.scene: Scene | None = None
         self.full = grid(())
         """Every instance, for the counts of the rows."""
@@ -62,7 +65,7 @@ class Board:
         if self.snapshot is None:
             return
         instances = self.snapshot.instances
-        self.scene = Scene(self.snapshot, self.meaning)
+        self.scene = Scene(self.snapshot, self.meaning, self.newest)
         self.full = grid(instances, self.grouping)
         narrowed = bool(self.filter) or self.problems_only
         self.shown = grid(filter(self._passes, instances), self.grouping) if narrowed else self.full
@@ -72,6 +75,14 @@ class Board:
     def row(self, key: RowKey) -> Row | None:
         """The whole row of a key, unfiltered, for its counts."""
         return next((row for row in self.full.rows if row.key == key), None)
+
+    @property
+    def latest(self) -> str:
+        """What `latest` means now; empty where the model names an exact version."""
+        image = self.snapshot.scale_set.image if self.snapshot else None
+        if self.snapshot is None or image is None or not image.follows_latest:
+            return ""
+        return newest_known(self.snapshot, self.newest)
 
     @property
     def instance(self) -> Instance | None:

@@ -1,14 +1,15 @@
 """What a cell can mean: state, power, health and so on, each as a swatch. Pure."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.text import cell
 from vmss_tui.ui.look import Swatch, Tone
+from vmss_tui.ui.version_swatches import UNKNOWN as _UNKNOWN
+from vmss_tui.ui.version_swatches import VersionSwatches
 
 
 class Meaning(StrEnum):
@@ -28,7 +29,6 @@ class Meaning(StrEnum):
         return every[(every.index(self) + 1) % len(every)]
 
 
-_UNKNOWN = Swatch("unknown", "?", "?", Tone.UNKNOWN)
 PROTECTED = Swatch("protected", "◆", "P", Tone.GOOD)
 _PROTECTED_STALE = Swatch("protected", "◇", "p", Tone.STALE)
 
@@ -77,23 +77,23 @@ _AGES = (
 )
 _OLDER = Swatch("longer", "·", "-", Tone.GONE)
 _NO_TIME = Swatch("not known or moving", "?", "?", Tone.UNKNOWN)
-_OLDER_TONES = (Tone.STALE, Tone.SICK, Tone.UNKNOWN, Tone.OFF, Tone.GONE)
 
 
 class Scene:
     """One snapshot under one meaning: the swatch of each instance, and the legend."""
 
-    def __init__(self, snapshot: Snapshot, meaning: Meaning) -> None:
+    def __init__(self, snapshot: Snapshot, meaning: Meaning, newest: str = "") -> None:
+        """`newest` is the newest version of the model's image, where it is known."""
         self.meaning = meaning
         self._taken_at = snapshot.taken_at
-        self._versions = _version_swatches(snapshot) if meaning is Meaning.IMAGE_VERSION else {}
+        self._versions = VersionSwatches(snapshot, newest)
         self.swatches = {i.instance_id: self._swatch(i) for i in snapshot.instances}
         self.counts = Counter(self.swatches.values())
 
     def legend(self) -> list[tuple[Swatch, int]]:
         """The swatches in sight with their counts, in the meaning's own order."""
         order: dict[Swatch, int] = {}
-        for at, swatch in enumerate(_order(self.meaning, self._versions)):
+        for at, swatch in enumerate(_order(self.meaning, self._versions.order.values())):
             order.setdefault(swatch, at)
         return sorted(self.counts.items(), key=lambda item: order.get(item[0], len(order)))
 
@@ -108,7 +108,7 @@ class Scene:
             case Meaning.MODEL:
                 return _model(instance)
             case Meaning.IMAGE_VERSION:
-                return self._versions.get(_version(instance), _UNKNOWN)
+                return self._versions.of(instance)
             case Meaning.PROVISIONING:
                 return _PROVISIONINGS[instance.provisioning]
             case Meaning.SINCE_CHANGE:
@@ -131,24 +131,6 @@ def _model(instance: Instance) -> Swatch:
     return STATES[State.CURRENT if instance.latest_model_applied else State.STALE]
 
 
-def _version(instance: Instance) -> str:
-    return instance.image.running_version if instance.image else ""
-
-
-def _version_swatches(snapshot: Snapshot) -> dict[str, Swatch]:
-    """The model's version is a filled dot; others are lettered, newest first."""
-    image = snapshot.scale_set.image
-    wanted = image.version if image else ""
-    found = {_version(instance) for instance in snapshot.instances} - {""}
-    swatches = {wanted: Swatch(f"{cell(wanted, 24)} (model)", "●", "*", Tone.GOOD)}
-    others = sorted(found - {wanted}, key=version_key, reverse=True)
-    for at, version in enumerate(others):
-        letter = chr(ord("a") + at) if at < 26 else "z"
-        tone = _OLDER_TONES[min(at, len(_OLDER_TONES) - 1)]
-        swatches[version] = Swatch(cell(version, 24), letter, letter, tone)
-    return swatches
-
-
 def _age(instance: Instance, now: datetime) -> Swatch:
     if instance.changed_at is None:
         return _NO_TIME
@@ -156,7 +138,7 @@ def _age(instance: Instance, now: datetime) -> Swatch:
     return next((swatch for limit, swatch in _AGES if age <= limit), _OLDER)
 
 
-def _order(meaning: Meaning, versions: dict[str, Swatch]) -> list[Swatch]:
+def _order(meaning: Meaning, versions: Iterable[Swatch]) -> list[Swatch]:
     match meaning:
         case Meaning.STATE:
             well = (STATES[State.CURRENT], STATES[State.STALE])
@@ -166,7 +148,7 @@ def _order(meaning: Meaning, versions: dict[str, Swatch]) -> list[Swatch]:
         case Meaning.HEALTH:
             return list(_HEALTHS.values())
         case Meaning.IMAGE_VERSION:
-            return [*versions.values(), _UNKNOWN]
+            return [*versions, _UNKNOWN]
         case Meaning.PROVISIONING:
             return list(_PROVISIONINGS.values())
         case Meaning.SINCE_CHANGE:

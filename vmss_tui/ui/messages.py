@@ -99,6 +99,14 @@ class OffersArrived(Message):
         self.field, self.page, self.words = field, page, words
 
 
+class NewestLearnt(Told):
+    """What `latest` means now; empty where nobody can say."""
+
+    def __init__(self, newest: str) -> None:
+        super().__init__()
+        self.newest = newest
+
+
 class HowFar(Told):
     """How far a slow reading is."""
 

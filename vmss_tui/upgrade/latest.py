@@ -7,6 +7,7 @@ newest version, the others stay where they are, and latestModelApplied says noth
 from dataclasses import dataclass
 
 from vmss_tui.fleet.image import version_key
+from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 
 
@@ -46,8 +47,24 @@ def behind_latest(snapshot: Snapshot, newest: str = "") -> Behind | None:
     image = snapshot.scale_set.image
     if image is None or not image.follows_latest:
         return None
-    running = [i.image.exact_version if i.image else None for i in snapshot.instances]
-    known = [version for version in running if version]
-    best = max([*known, *([newest] if newest else [])], key=version_key, default="")
-    behind = sum(version_key(version) < version_key(best) for version in known)
-    return Behind(best, behind, len(running) - len(known), len(running))
+    best = newest_known(snapshot, newest)
+    told = [is_behind(instance, best) for instance in snapshot.instances]
+    return Behind(best, told.count(True), told.count(None), len(told))
+
+
+def newest_known(snapshot: Snapshot, newest: str = "") -> str:
+    """The catalogue's newest version, or the newest that an instance runs; empty without any.
+
+    An instance may run a newer one than the catalogue offers: then that is no longer offered.
+    """
+    running = {i.image.exact_version for i in snapshot.instances if i.image} - {None, ""}
+    known = [version for version in running if version] + [newest] * bool(newest)
+    return max(known, key=version_key, default="")
+
+
+def is_behind(instance: Instance, newest: str) -> bool | None:
+    """Does it run an older image than `newest`? None where Azure does not say what it runs."""
+    exact = instance.image.exact_version if instance.image else None
+    if not exact:
+        return None
+    return bool(newest) and version_key(exact) < version_key(newest)

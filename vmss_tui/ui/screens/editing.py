@@ -4,15 +4,24 @@ import threading
 from collections.abc import Mapping
 
 from vmss_tui.catalogue import Tell
+from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.watcher import View
-from vmss_tui.ui.calls import ask
+from vmss_tui.ui.calls import ask, tell
 from vmss_tui.ui.choosing import Page, own_page, versions_page
 from vmss_tui.ui.commands import BY_ID
-from vmss_tui.ui.messages import EditEnded, Failed, ModelNotSaved, ModelSaved, UndoFound
+from vmss_tui.ui.messages import (
+    EditEnded,
+    Failed,
+    ModelNotSaved,
+    ModelSaved,
+    NewestLearnt,
+    UndoFound,
+)
 from vmss_tui.ui.screens.capacity_editor import CapacityEditor
 from vmss_tui.ui.screens.change_form import change_question, save
 from vmss_tui.ui.screens.confirm import ConfirmScreen
@@ -29,6 +38,26 @@ class EditingScreen(SteeringScreen):
     def __init__(self, scale_set: ScaleSetId) -> None:
         super().__init__(scale_set)
         self._left = threading.Event()
+        self._learnt: Image | None = None
+
+    def learn_newest(self, snapshot: Snapshot) -> None:
+        """Asks once what `latest` means now, where the model says that; read anew by `i`."""
+        scale_set, cockpit = snapshot.scale_set, self.session.cockpit
+        image = scale_set.image
+        if image is None or not image.follows_latest or self._learnt == image:
+            return
+        self._learnt = image
+
+        def read() -> NewestLearnt:
+            return NewestLearnt(cockpit.offered(scale_set).newest)
+
+        ask(self, read, lambda _words: NewestLearnt(""))
+
+    def on_newest_learnt(self, message: NewestLearnt) -> None:
+        """Who is current but behind is told from now on."""
+        self.board.newest = message.newest
+        self.board.rearrange()
+        self.redraw()
 
     def do_capacity(self) -> None:
         """Asks how many instances there should be."""
@@ -50,6 +79,7 @@ class EditingScreen(SteeringScreen):
 
         def read(hear: Tell, fresh: bool) -> Page:
             found = cockpit.offered(scale_set, image, hear, fresh=fresh)
+            tell(self, NewestLearnt(found.newest))
             if image is None or not found.versions:
                 return own_page(cockpit.catalogue.own_images(scale_set, hear), scale_set)
             ids = image.reference != ""

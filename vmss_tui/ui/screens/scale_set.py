@@ -104,6 +104,7 @@ class ScaleSetScreen(WalkingScreen):
         old = self.view.snapshot if self.view else None
         view = self.view = message.view
         if view.snapshot is not None and view.snapshot is not old:
+            self.learn_newest(view.snapshot)
             self.board.show(view.snapshot)
         self.show_header()
         self.show_condition()
@@ -125,8 +126,9 @@ class ScaleSetScreen(WalkingScreen):
         scale_set = snapshot.scale_set if snapshot else None
         self.cells.draw()
         instance = self.board.instance
-        self.query_one(Detail).show(instance, scale_set)
-        self.query_one("#one-line", Still).say(one_line(instance, scale_set, self.session.look))
+        latest, look = self.board.latest, self.session.look
+        self.query_one(Detail).show(instance, scale_set, latest)
+        self.query_one("#one-line", Still).say(one_line(instance, scale_set, look, latest))
         self.redraw_foot()
         self.query_one(Hints).look()
 

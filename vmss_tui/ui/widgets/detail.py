@@ -10,16 +10,26 @@ from vmss_tui.text import cell
 from vmss_tui.ui.look import Look, Tone, tone_style
 from vmss_tui.ui.meaning import STATES
 from vmss_tui.ui.widgets.still import Still
+from vmss_tui.upgrade.latest import is_behind
 
 _LABEL = 11
 _MODEL = {True: "current", False: "stale", None: "model not known"}
 
 
-def one_line(instance: Instance | None, scale_set: ScaleSet | None, look: Look) -> Content:
-    """`42 stale · running · healthy · 22.04… → 22.04… · UD 2 · FD 2`, for narrow terminals."""
+def one_line(
+    instance: Instance | None, scale_set: ScaleSet | None, look: Look, latest: str = ""
+) -> Content:
+    """`42 stale · running · healthy · 22.04… → 22.04… · UD 2 · FD 2`, for narrow terminals.
+
+    `latest` is what that means now, where the model says it.
+    """
     if instance is None:
         return Content.styled(" no instance", "$quiet")
-    words = [*_states(instance), _version(instance, scale_set, look), _place(instance)]
+    words = [
+        *_states(instance, latest),
+        _version(instance, scale_set, look, latest),
+        _place(instance),
+    ]
     swatch = STATES[instance.state]
     said = [word for word in words if word]
     return Content.assemble(
@@ -44,14 +54,16 @@ class Detail(VerticalScroll):
         """One block of text, scrolled where it is long."""
         yield self._words
 
-    def show(self, instance: Instance | None, scale_set: ScaleSet | None) -> None:
+    def show(self, instance: Instance | None, scale_set: ScaleSet | None, latest: str = "") -> None:
         """Tells about another instance, or the same one as it is now."""
         if instance is None:
             self._words.say(Content.styled("no instance under the cursor", "$quiet"))
             return
-        self._words.say(Content("\n").join(self._lines(instance, scale_set)))
+        self._words.say(Content("\n").join(self._lines(instance, scale_set, latest)))
 
-    def _lines(self, instance: Instance, scale_set: ScaleSet | None) -> Iterator[Content]:
+    def _lines(
+        self, instance: Instance, scale_set: ScaleSet | None, latest: str
+    ) -> Iterator[Content]:
         look = self.look
         swatch = STATES[instance.state]
         yield Content.assemble(
@@ -61,7 +73,7 @@ class Detail(VerticalScroll):
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
-        for label, words in self._facts(instance, scale_set):
+        for label, words in self._facts(instance, scale_set, latest):
             if words:
                 yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
@@ -74,13 +86,16 @@ class Detail(VerticalScroll):
         for oddity in instance.oddities:
             yield Content.styled(f"Azure also says {cell(oddity, 120)}", "$quiet")
 
-    def _facts(self, instance: Instance, scale_set: ScaleSet | None) -> Iterator[tuple[str, str]]:
+    def _facts(
+        self, instance: Instance, scale_set: ScaleSet | None, latest: str
+    ) -> Iterator[tuple[str, str]]:
         look = self.look
         yield "power", str(instance.power)
         yield "health", str(instance.health or "no signal")
         yield "provision", str(instance.provisioning)
-        yield "model", _MODEL[instance.latest_model_applied]
-        running, _, wanted = _version(instance, scale_set, look).partition(f" {look.sign('to')} ")
+        yield "model", _model(instance, latest)
+        told = _version(instance, scale_set, look, latest)
+        running, _, wanted = told.partition(f" {look.sign('to')} ")
         yield "image", running
         yield "wanted", wanted
         yield "size", cell(instance.vm_size or "", 40)
@@ -112,20 +127,31 @@ def _tone(level: str) -> Tone:
     return {"error": Tone.SICK, "warning": Tone.STALE}.get(level.lower(), Tone.OFF)
 
 
-def _states(instance: Instance) -> list[str]:
+def _model(instance: Instance, latest: str) -> str:
+    """Azure calls current what has the model, although with `latest` that may be behind."""
+    told = _MODEL[instance.latest_model_applied]
+    if instance.latest_model_applied and latest and is_behind(instance, latest):
+        return f"{told}, but behind"
+    return told
+
+
+def _states(instance: Instance, latest: str) -> list[str]:
     return [
-        _MODEL[instance.latest_model_applied],
+        _model(instance, latest),
         str(instance.power),
         str(instance.health or "no health signal"),
         "" if instance.provisioning == "Succeeded" else str(instance.provisioning),
     ]
 
 
-def _version(instance: Instance, scale_set: ScaleSet | None, look: Look) -> str:
+def _version(instance: Instance, scale_set: ScaleSet | None, look: Look, latest: str) -> str:
     """What it runs, and what the model wants where that differs."""
     if instance.image is None:
         return ""
     running = cell(instance.image.running_version, 40)
+    if latest:
+        behind = is_behind(instance, latest)
+        return f"{running} {look.sign('to')} {cell(latest, 40)} (latest)" if behind else running
     image = scale_set.image if scale_set else None
     wanted = cell(image.version or image.short_reference, 40) if image else ""
     if not wanted or wanted == running or instance.latest_model_applied:
