@@ -40,6 +40,8 @@ class Asked:
     mates: tuple[str, ...]
     lost_at: float | None = None
     """When its answer was given up; None while Azure said yes."""
+    had_failed: bool = False
+    """Failed in the reading before: seen failed once more, nothing shows that it arrived."""
 
 
 @dataclass
@@ -283,7 +285,8 @@ class Rig:
         )
         name = world.upgrade(ids, lands)
         lost = answer in ("never", "late", "very late", "after all", "lost")
-        asked = [Asked(world.t, ids) for _ in ids]
+        failed = {i for i in ids if self.truth[i].state is ProvisioningState.FAILED}
+        asked = [Asked(world.t, ids, had_failed=i in failed) for i in ids]
         for instance_id, entry in zip(ids, asked, strict=True):
             self.asked.setdefault(instance_id, []).append(entry)
         self.last_post_ended = world.t
@@ -445,7 +448,9 @@ class Rig:
             _rule(7, lost is not None, f"{instance_id} was accepted and is asked again")
             waited = lost is not None and self.world.t - lost >= self.policy.settle_window
             _rule(7, waited, f"{instance_id} is asked again too soon")
-            settled = self.truth[instance_id].state is ProvisioningState.SUCCEEDED
+            state = self.truth[instance_id].state
+            as_before = first.had_failed and state is ProvisioningState.FAILED
+            settled = state is ProvisioningState.SUCCEEDED or as_before
             _rule(7, settled, f"{instance_id} is asked again though not settled")
             proof = [m for m in first.mates if self.seen_at_work.get(m, -1.0) >= first.at]
             _rule(7, not proof, f"{instance_id} is asked again though {proof} moved")

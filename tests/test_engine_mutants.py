@@ -149,6 +149,16 @@ def repeats_although_a_mate_moved(patch: Patch) -> None:
     patch.setattr(settling, "proves", lambda plan, instance_id, seen: False)
 
 
+def takes_a_new_failure_for_an_old_one(patch: Patch) -> None:
+    honest = batching._intent
+
+    def forgiving(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:
+        intent = honest(run, plan, batch, chosen)
+        return replace(intent, failed=intent.instance_ids)
+
+    patch.setattr(batching, "_intent", forgiving)
+
+
 def settles_an_empty_batch(patch: Patch) -> None:
     def gone(self: settling._Settling, member: object) -> None:
         self._note(ev.InstancesGone, member)  # type: ignore[arg-type]
@@ -368,6 +378,21 @@ def an_operation_that_outlives_its_instances() -> None:
         rig.cycle()
 
 
+def a_lost_retry_fails_while_nobody_looks() -> None:
+    world = small_set(1)
+    world.outcome["0"] = "fails"
+    rig = Rig(world, BOTH_AT_ONCE)
+    rig.finish()
+    world.machines["0"].state = ProvisioningState.SUCCEEDED
+    world.outcome["0"] = "fails"
+    rig.wish(ev.Want.RETRY)
+    rig.answer = "lost"
+    while len(world.sent) < 2:
+        rig.cycle()
+    world.advance(200.0)
+    rig.finish()
+
+
 def azure_is_busy_once() -> None:
     rig = Rig(small_set(1))
     rig.answer = "busy"
@@ -394,6 +419,7 @@ BOTH_AT_ONCE = Policy(
 Scenario = Callable[[], None]
 DIRECTED: tuple[tuple[Mutant, Scenario, str], ...] = (
     (repeats_although_a_mate_moved, a_lost_answer_and_only_one_of_two_moves, "rule 7"),
+    (takes_a_new_failure_for_an_old_one, a_lost_retry_fails_while_nobody_looks, "rule 7"),
     (looks_too_shortly_after_a_lost_answer, a_lost_answer_and_no_effect, "rule 7"),
     (does_not_wait_for_the_operation, an_operation_that_outlives_its_instances, "rule 5"),
     (waits_for_ever_after_a_refusal, azure_is_busy_once, "liveness"),

@@ -29,7 +29,9 @@ ANYTHING: st.SearchStrategy[ev.Event] = st.one_of(
     st.just(ev.ModelUnknown(words="")),
     st.just(ev.ModelPinned(digest="d")),
     IDS.map(
-        lambda ids: ev.BatchIntent(number=1, row="UD 0", instance_ids=ids, client_request_id="c")
+        lambda ids: ev.BatchIntent(
+            number=1, row="UD 0", instance_ids=ids, client_request_id="c", failed=ids[:1]
+        )
     ),
     st.just(ev.BatchAccepted(number=1)),
     IDS.map(lambda ids: ev.BatchRefused(number=1, code="X", words="", gone=ids)),

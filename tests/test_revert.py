@@ -11,13 +11,14 @@ from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
 from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade import engine
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Policy
 from vmss_tui.upgrade.reverting import back
-from vmss_tui.upgrade.run import Phase, Run, Stage
+from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
 from vmss_tui.upgrade.selection import Selection
 
 Simulated = Callable[..., Bench]
@@ -60,6 +61,69 @@ def test_a_second_failure_of_a_retried_instance_halts_again() -> None:
     rig.wish(ev.Want.RETRY)
     assert rig.finish() is Phase.FAULTED
     assert (rig.run.reason, sent(rig)[1:]) == ("failure", [("2",)])
+
+
+def asked_again(rig: Rig, answer: str, requests: int) -> None:
+    """Drives on until so many requests have left, the last of them answered so."""
+    rig.answer = answer
+    for _ in range(100):
+        if len(rig.world.sent) >= requests:
+            return
+        rig.cycle()
+    raise AssertionError(f"only {sent(rig)} were sent")
+
+
+def test_a_retry_that_never_arrived_is_sent_once_more_after_the_settle_window() -> None:
+    rig = with_a_failure()
+    rig.wish(ev.Want.RETRY)
+    asked_again(rig, "never", 2)
+    assert rig.finish() is Phase.COMPLETED
+    assert sent(rig) == [("0", "2"), ("2",), ("2",), ("1", "3")]
+    assert rig.world.sent[2].at - rig.world.sent[1].at >= PAIRS.settle_window
+    assert rig.world.effects == {"0": 1, "1": 1, "2": 2, "3": 1}
+
+
+def test_a_retry_that_is_lost_twice_has_failed_and_is_never_sent_a_third_time() -> None:
+    rig = with_a_failure()
+    rig.wish(ev.Want.RETRY)
+    asked_again(rig, "never", 2)
+    asked_again(rig, "never", 3)
+    assert rig.finish() is Phase.FAULTED
+    assert sent(rig)[1:] == [("2",), ("2",)]
+    assert "asked twice without an answer or an effect" in rig.run.message
+
+
+def test_a_lost_retry_that_is_seen_at_work_and_fails_is_not_repeated() -> None:
+    rig = with_a_failure()
+    rig.world.outcome["2"] = "fails"
+    rig.wish(ev.Want.RETRY)
+    asked_again(rig, "late", 2)
+    assert rig.finish() is Phase.FAULTED
+    assert sent(rig)[1:] == [("2",)]
+    assert rig.world.effects["2"] == 2
+
+
+def test_a_lost_retry_of_what_had_not_failed_is_not_repeated_once_it_has() -> None:
+    rig = with_a_failure()
+    rig.world.machines["2"].state = ProvisioningState.SUCCEEDED
+    rig.world.outcome["2"] = "fails"
+    rig.wish(ev.Want.RETRY)
+    asked_again(rig, "lost", 2)
+    rig.world.advance(200.0)  # nobody looks while it is at work
+    assert rig.finish() is Phase.FAULTED
+    assert sent(rig)[1:] == [("2",)]
+    assert "after a request whose answer was lost" in rig.run.message
+
+
+def test_a_lost_request_on_the_way_back_is_sent_once_more_for_what_is_failed_still() -> None:
+    rig = with_a_failure(edit_to="1.0.9")
+    rig.wish(ev.Want.REVERT)
+    while not (rig.run.back and rig.run.model is ModelStage.PINNED):
+        rig.cycle()
+    asked_again(rig, "never", 2)
+    assert rig.finish() is Phase.COMPLETED
+    assert sent(rig) == [("0", "2"), ("0", "2"), ("0", "2")]
+    assert rig.world.effects == {"0": 2, "2": 2}
 
 
 def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> None:

@@ -11,6 +11,8 @@ class BatchIntent(Happening, frozen=True, tag="batch_intent"):
     instance_ids: tuple[str, ...]
     client_request_id: str
     attempt: int = 1
+    failed: tuple[str, ...] = ()
+    """Those of them that have failed already: that they are failed proves nothing later."""
 
 
 class BatchAccepted(Happening, frozen=True, tag="batch_accepted"):

@@ -14,7 +14,7 @@ from vmss_tui.upgrade.foreign import foreign
 from vmss_tui.upgrade.halting import blocked, upgraded_but_sick
 from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.run import Member, Run, Stage
 from vmss_tui.upgrade.sight import on_pinned_model
 
 _CURRENT = "current by now"
@@ -150,7 +150,7 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
                 unwell.append(instance_id)
                 continue
             skipped.setdefault(why, []).append(instance_id)
-        elif run.members[instance_id].attempts and instance.provisioning in _FAILED:
+        elif _failed_since(run.members[instance_id], instance):
             lost.append(instance_id)
         else:
             found.present.append(instance)
@@ -167,6 +167,12 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
         ev.InstancesSkipped(instance_ids=tuple(ids), words=why) for why, ids in skipped.items()
     ]
     return found
+
+
+def _failed_since(member: Member, instance: Instance) -> bool:
+    """Asked without an answer, and failed: by that request, unless it had failed before."""
+    failed = instance.provisioning in _FAILED
+    return failed and member.attempts > 0 and not member.had_failed
 
 
 def _skip(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
@@ -240,4 +246,5 @@ def _intent(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.Ba
         instance_ids=ids,
         client_request_id=str(uuid5(NAMESPACE_OID, key)),
         attempt=max(run.members[i].attempts for i in ids) + 1,
+        failed=tuple(i.instance_id for i in chosen if i.provisioning in _FAILED),
     )

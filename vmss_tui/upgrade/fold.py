@@ -137,7 +137,8 @@ def _batch(run: Run, event: ev.Event) -> Run:
             opened = OpenBatch(
                 event.number, event.row, event.instance_ids, event.client_request_id, run.t
             )
-            asked = staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
+            known = staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
+            asked = changed(known, event.failed, lambda m: replace(m, had_failed=True))
             return replace(
                 asked,
                 open_batch=opened,

@@ -49,6 +49,7 @@ def staged(
             since=run.t,
             missing_since=None,
             seen_moving=member.seen_moving and not asked,
+            had_failed=member.had_failed and not asked,
             words=words,
             attempts=member.attempts + asked,
             asked_at=run.t if asked else member.asked_at,

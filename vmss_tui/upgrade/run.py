@@ -48,6 +48,8 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     missing_since: float | None = None
     seen_moving: bool = False
     """Seen at work since it was asked; kept for instances that Azure leaves undecided."""
+    had_failed: bool = False
+    """Had failed already when it was asked last."""
     asked_before: bool = False
     """Waits once more (a retry, or the way back); what was asked before may still show."""
     unanswered: bool = False

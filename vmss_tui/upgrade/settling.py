@@ -64,7 +64,8 @@ def _was_sick(run: Run, instance_id: str) -> bool:
     """Its failure may be older than the request that is open."""
     plan = run.plan
     known = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
-    return known or run.members[instance_id].asked_before
+    member = run.members[instance_id]
+    return known or member.asked_before or member.had_failed
 
 
 class _Settling:
@@ -156,7 +157,14 @@ class _Settling:
             self._fail(f"not healthy within the healthy deadline ({seen})", member)
 
     def _has_failed(self, member: Member, instance: Instance) -> None:
-        """A failure may be older than the request: it counts once there was time to see ours."""
+        """A failure may be older than the request: it counts once there was time to see ours.
+
+        One that was there when it was asked, and is all there is to see since the answer was
+        lost, says no more than an instance that nothing has happened to.
+        """
+        if member.had_failed and not self._answered:
+            self._untouched(member)
+            return
         if _was_sick(self._run, member.instance_id) and self.operation_at_work:
             return
         waited = self._at - (member.asked_at or 0.0) >= self._policy.settle_window
