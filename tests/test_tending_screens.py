@@ -87,7 +87,7 @@ async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
 
 async def test_extensions_have_a_command_of_their_own() -> None:
     async with settled(cockpit()) as screen:
-        await give(screen, "extension upgrade", "tab")
+        await give(screen, "Azure's extensions", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
         assert screen.cockpit.tending.begun == [Act.START_EXTENSIONS]

@@ -30,7 +30,7 @@ def _words(standing: Standing, keys: Mapping[str, str]) -> Content:
         lines += [Content.styled(group, "bold $accent")]
         for command in members:
             shown = " ".join(shown_keys(command, keys.get(command.id))) or ":"
-            line = Content.assemble((f"  {shown:<11}", "bold"), (f"{command.title:<20}", ""),
+            line = Content.assemble((f"  {shown:<11}", "bold"), (f"{command.title:<26}", ""),
                                     (command.tooltip, "$quiet"))  # fmt: skip
             refusal = command.refused(standing)
             if refusal:
