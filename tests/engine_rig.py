@@ -211,6 +211,8 @@ class Rig:
                 self.well_since.setdefault(instance.instance_id, at)
             else:
                 self.well_since.pop(instance.instance_id, None)
+            if instance.instance_id not in self._planned():
+                continue  # another machine by the same id
             moving = instance.provisioning is ProvisioningState.UPDATING
             if moving or instance.latest_model_applied:
                 self.seen_at_work[instance.instance_id] = at
@@ -351,9 +353,9 @@ class Rig:
                     )
                     _rule(5, long, f"{i} is upgraded only when seen well for min_healthy_time")
             case ev.InstancesGone(instance_ids=ids) if reading is not None:
-                there = set(ids) & reading.snapshot.by_id.keys()
+                there = set(ids) & reading.snapshot.by_id.keys() & self._planned()
                 _rule(10, not there, f"{there} are gone though they are there")
-                _rule(5, not set(ids) & self.truth.keys(), "what is there is not gone")
+                _rule(5, not set(ids) & self._planned(), "what is there is not gone")
             case ev.InstancesSkipped(instance_ids=ids):
                 for i in ids:
                     self._judge_skip(i)
@@ -370,6 +372,10 @@ class Rig:
                 self._judge_completed(event)
             case _:
                 pass
+
+    def _planned(self) -> set[str]:
+        """Ids that still name the machines that they named when the plan was made."""
+        return {i for i, machine in self.truth.items() if machine.born == 0}
 
     def _judge_skip(self, instance_id: str) -> None:
         left = self.truth[instance_id]
@@ -388,6 +394,7 @@ class Rig:
         _rule(2, set(ids) <= set(self.plan.instance_ids), "only what was planned")
         for i in ids:
             seen = self.truth[i]
+            _rule(2, seen.born == 0, f"{i} is another machine than was planned")
             _rule(2, not seen.protected, f"{i} is protected")
             again = i in self.touched and seen.state is ProvisioningState.FAILED
             _rule(2, seen.version != self.world.version or again, f"{i} is current")
@@ -410,7 +417,10 @@ class Rig:
         foreign = [
             i
             for i, m in self.truth.items()
-            if m.actor == "foreign" and _updating(m) and i not in declared and i in self.at_plan
+            if m.actor == "foreign"
+            and _updating(m)
+            and i not in declared
+            and i in self.at_plan & self._planned()
         ]
         _rule(10, not foreign, f"somebody works on {foreign}")
         self._judge_alone()
@@ -479,6 +489,7 @@ class Rig:
             _rule(13, member.stage is not Stage.WAITING, f"{i} waits")
             if member.stage is Stage.UPGRADED:
                 there = self.truth.get(i)
+                _rule(13, i in self._planned(), f"{i} is another machine than was upgraded")
                 fine = there is not None and there.version == self.world.version
                 if there is not None and there.power is PowerState.RUNNING:
                     fine = fine and not (there.sick and self.world.has_health)

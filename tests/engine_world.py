@@ -46,6 +46,8 @@ class Machine:
     becomes: str | None = None
     """The version it will have when the work ends; None where the work changes none."""
     will: str = "well"
+    born: int = 0
+    """Which machine this is: the id may be given to another."""
 
 
 @dataclass
@@ -215,6 +217,14 @@ class World:
         )
         self.machines[made.instance_id] = made
 
+    def give_its_id_to_another(self, instance_id: str) -> None:
+        """One is deleted, and a new one, on the model of the day, gets its id."""
+        old = self.machines.get(instance_id)
+        if old is not None:
+            made = Machine(instance_id, old.row, self.version, born=old.born + 1)
+            made.state, made.until = ProvisioningState.CREATING, self.t + 20.0
+            self.machines[instance_id] = made
+
     # What can be seen
 
     def health(self, machine: Machine) -> Health | None:
@@ -293,6 +303,8 @@ class World:
             update_domain=domain,
             image=_image(machine.version, exact=True),
             protected_from_actions=machine.protected,
+            vm_id=f"{machine.instance_id}/{machine.born}",
+            created_at=EPOCH + timedelta(seconds=machine.born),
         )
 
 

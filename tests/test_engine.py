@@ -171,6 +171,10 @@ class UpgradeRuns(RuleBasedStateMachine):
         else:
             self.rig.world.scale_in(self._an_id(pick))
 
+    @rule(pick=st.integers(0, 9))
+    def an_id_is_given_to_another(self, pick: int) -> None:
+        self.rig.world.give_its_id_to_another(self._an_id(pick))
+
     @rule(pick=st.integers(0, 9), what=st.sampled_from(("sick", "well", "stopped", "protected")))
     def an_instance_changes(self, pick: int, what: str) -> None:
         machine = self.rig.world.machines.get(self._an_id(pick))
@@ -455,6 +459,18 @@ def test_an_instance_that_vanishes_is_gone_and_not_upgraded() -> None:
     del rig.world.machines["1"]
     assert rig.finish() is Phase.COMPLETED
     assert [rig.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.GONE]
+
+
+def test_an_id_that_comes_back_as_another_machine_is_gone_and_never_touched() -> None:
+    rig = Rig(small_set(3, domains=3), TWO_AT_ONCE)
+    while not rig.asked:
+        rig.cycle()
+    for instance_id in ("0", "2"):
+        rig.world.give_its_id_to_another(instance_id)
+        rig.world.machines[instance_id].version = "0.9"
+    assert _ends(rig) is Phase.COMPLETED
+    assert [rig.run.members[i].stage for i in "012"] == [Stage.GONE, Stage.UPGRADED, Stage.GONE]
+    assert _sent(rig) == [("0",), ("1",)]
 
 
 def test_the_sick_at_the_start_use_the_budget_but_are_no_new_failure() -> None:

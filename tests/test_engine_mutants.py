@@ -231,6 +231,11 @@ def skips_what_a_lost_request_did(patch: Patch) -> None:
     patch.setattr(engine, "landed", lambda run, reading: ())
 
 
+def takes_another_machine_for_the_planned_one(patch: Patch) -> None:
+    for each in (batching, finishing, settling):
+        patch.setattr(each, "planned", lambda run, reading: reading.snapshot.by_id)
+
+
 def sends_after_an_abort(patch: Patch) -> None:
     honest = engine.step
 
@@ -330,6 +335,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (takes_no_answer_for_no_rolling_upgrade, (10,)),
     (looks_for_a_rolling_upgrade_only_once, (10,)),
     (skips_what_a_lost_request_did, (2, 7, 13)),
+    (takes_another_machine_for_the_planned_one, (2, 5, 7, 13)),
     (sends_after_an_abort, (8,)),
     (sends_while_paused, (8,)),
     (asks_before_the_journal_knows, (12,)),

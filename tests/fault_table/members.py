@@ -188,6 +188,14 @@ def _provisioning() -> Iterable[Fault]:
     )
 
 
+def _another(each: Json) -> None:
+    """The id is a new machine's now, which nobody has asked anything of."""
+    properties = each["properties"]
+    properties["vmId"] = f"ffffffff-0000-4000-8000-{each['instanceId']:0>12}"
+    properties["timeCreated"] = "2026-11-22T12:00:00.1234567+00:00"
+    properties["latestModelApplied"] = False
+
+
 def _allocation_failed(each: Json) -> None:
     """An upgraded instance that found no host again, as Azure words it."""
     properties = each["properties"]
@@ -220,6 +228,30 @@ def _presence() -> Iterable[Fault]:
         posts=3,
         stages={Stage.GONE: 2},
     )
+    yield Fault(
+        name="ids given to other machines in mid operation",
+        when=When.BATCH_OPEN,
+        strike=twisting.instances(_another, FIRST[:2]),
+        stages={Stage.GONE: 2},
+    )
+    yield Fault(
+        name="ids given to other machines before their batch",
+        when=When.BETWEEN,
+        strike=twisting.instances(_another, TWO),
+        without=TWO,
+        stages={Stage.GONE: 2},
+    )
+    yield Fault(
+        name="upgraded ids given to other machines",
+        when=When.BETWEEN,
+        strike=twisting.instances(_another, FIRST[:2]),
+        stages={Stage.GONE: 2},
+    )
+    for mark, value in (("vmId", "f" * 8), ("timeCreated", "2026-11-22T12:00:00+00:00")):
+        yield Fault(
+            name=f"another {mark} than in the plan, and else the same machine",
+            strike=twisting.instances(twisting.says(value, "properties", mark)),
+        )
     yield Fault(
         name="every instance deleted",
         when=When.BATCH_OPEN,

@@ -77,6 +77,7 @@ def instance(wire: InstanceWire) -> Instance:
         os_name=_text(view.os_name),
         os_version=_text(view.os_version),
         created_at=moment(member.time_created),
+        vm_id=clean(member.vm_id or ""),
         changed_at=settled.at if settled else None,
         agent=_agent(view.vm_agent),
         extensions=extensions,

@@ -137,6 +137,7 @@ class MemberWire(Wire):
     """Of a Flexible VM that is pinned to one."""
     virtual_machine_scale_set: SetWire | None = None
     time_created: str | None = None
+    vm_id: str | None = None
     instance_view: ViewWire | None = None
 
 

@@ -57,6 +57,14 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     statuses: tuple[Status, ...] = ()
 
 
+class Birth(msgspec.Struct, frozen=True, gc=False):
+    """Which machine an instance id names: Azure may give the id of a deleted one to another
+    ("Understanding instance IDs")."""
+
+    vm_id: str
+    created_at: datetime
+
+
 class Instance(msgspec.Struct, frozen=True, gc=False):
     """One VM of the set."""
 
@@ -90,6 +98,22 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     statuses: tuple[Status, ...] = ()
     oddities: tuple[str, ...] = ()
     """What Azure said that we do not know, verbatim."""
+    vm_id: str = ""
+    """Azure's name for the machine itself, whatever instance id it has; empty where unsaid."""
+
+    @property
+    def birth(self) -> Birth | None:
+        """Which machine this is; None where Azure does not say it in full."""
+        return Birth(self.vm_id, self.created_at) if self.vm_id and self.created_at else None
+
+    def is_another_than(self, known: Birth) -> bool:
+        """Surely not the machine that was known: neither of its two marks is the same.
+
+        No recording shows whether an upgrade keeps both, so one that differs is not enough.
+        """
+        if not self.vm_id or self.created_at is None:
+            return False
+        return self.vm_id != known.vm_id and self.created_at != known.created_at
 
     @property
     def state(self) -> State:

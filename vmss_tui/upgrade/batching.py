@@ -15,7 +15,7 @@ from vmss_tui.upgrade.halting import blocked, upgraded_but_sick
 from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Member, Run, Stage
-from vmss_tui.upgrade.sight import on_pinned_model
+from vmss_tui.upgrade.sight import on_pinned_model, planned
 
 _CURRENT = "current by now"
 _UNWELL = "has the model already and is still not well: upgrading it again would change nothing"
@@ -113,7 +113,7 @@ def _waits(run: Run, plan: Plan, now: Moment) -> bool:
 
 def _late(run: Run, reading: Reading) -> list[str]:
     """Instances whose request, lost or failed, turns out to be at work after it was given up."""
-    by_id = reading.snapshot.by_id
+    by_id = planned(run, reading)
     return [
         i
         for i, m in run.members.items()
@@ -141,8 +141,9 @@ def _sorted(run: Run, plan: Plan, batch: Batch, reading: Reading) -> _Sorting:
     lost: list[str] = []
     unwell: list[str] = []
     skipped: dict[str, list[str]] = {}
+    by_id = planned(run, reading)
     for instance_id in _waiting(run, batch):
-        instance = reading.snapshot.by_id.get(instance_id)
+        instance = by_id.get(instance_id)
         if instance is None:
             gone.append(instance_id)
         elif why := _skip(run, plan, instance, reading):

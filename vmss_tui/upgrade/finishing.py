@@ -9,6 +9,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import IN_WORK
 from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.sight import planned
 
 
 def finish(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
@@ -16,7 +17,7 @@ def finish(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
     plan, at = run.plan, reading.begun_t
     if plan is None:
         return ()
-    by_id = reading.snapshot.by_id
+    by_id = planned(run, reading)
     upgraded = [m for m in run.members.values() if m.stage is Stage.UPGRADED]
     absent = [m for m in upgraded if m.instance_id not in by_id]
     if lost := tuple(m.instance_id for m in absent if m.missing_since is None):

@@ -12,6 +12,7 @@ from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.reading import Look, Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.sight import planned
 
 LOOK_HOLDS = 120.0
 """Real seconds for which a look may serve a request, so that a slow one can serve any at all:
@@ -26,7 +27,7 @@ def foreign(run: Run, reading: Reading) -> ev.Paused | None:
     there = frozenset(run.plan.present if run.plan else ())
     moving = [
         i.instance_id
-        for i in reading.snapshot.instances
+        for i in planned(run, reading).values()
         if i.provisioning is ProvisioningState.UPDATING
         and not _ours(run, i.instance_id)
         and (not there or i.instance_id in there)

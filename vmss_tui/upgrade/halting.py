@@ -8,6 +8,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.sight import planned
 
 
 def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
@@ -58,7 +59,7 @@ def gate_said_no(run: Run) -> ev.Halted:
 
 def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
     upgraded = [i for i, m in run.members.items() if m.stage is Stage.UPGRADED]
-    by_id = reading.snapshot.by_id
+    by_id = planned(run, reading)
     sick = tuple(
         i for i in upgraded if i in by_id and by_id[i].health in (Health.UNHEALTHY, Health.UNKNOWN)
     )

@@ -10,7 +10,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import Member, Run, Stage
 from vmss_tui.upgrade.settling import proves
-from vmss_tui.upgrade.sight import Sight, look
+from vmss_tui.upgrade.sight import Sight, look, planned
 
 _ON_THE_MODEL = (Sight.PROVISIONED, Sight.READY)
 
@@ -25,7 +25,7 @@ def landed(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
         return ()
     if plan.edit and reading.begun_t - run.pinned_at < plan.policy.settle_window:
         return ()  # a replica may not have heard that everything is stale since our own edit
-    by_id = reading.snapshot.by_id
+    by_id = planned(run, reading)
     shown = [
         m
         for m in concerned

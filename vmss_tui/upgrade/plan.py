@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from vmss_tui.fleet.domains import Grouping, Row, grid
-from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState, ScaleSet
+from vmss_tui.fleet.scale_set import Birth, Instance, PowerState, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade.latest import Behind, behind_latest
@@ -78,6 +78,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Instances that were not running at the start and so never counted as serving."""
     present: tuple[str, ...] = ()
     """Every instance that was there; empty in the plans of older programs."""
+    births: dict[str, Birth] = {}
+    """Which machine each planned id names, where Azure says it: another one is not planned."""
     undecided: tuple[str, ...] = ()
     """Planned although Azure does not say whether they are current (Flexible)."""
     has_health_source: bool = False
@@ -152,6 +154,7 @@ def make_plan(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
         present=tuple(i.instance_id for i in snapshot.instances),
+        births={i.instance_id: birth for i in members if (birth := i.birth)},
         undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
         cautions=tuple(_cautions(scale_set, snapshot, None if touches_model else newest)),

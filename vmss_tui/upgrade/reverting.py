@@ -14,6 +14,7 @@ from vmss_tui.upgrade.plan import IN_WORK
 from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 from vmss_tui.upgrade.settling import TERMINAL, settle
+from vmss_tui.upgrade.sight import planned
 
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
@@ -116,7 +117,7 @@ def turn_back(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
 
 
 def _idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
-    by_id = reading.snapshot.by_id
+    by_id = planned(run, reading)
     window = run.plan.policy.settle_window if run.plan else 0.0
     at_work = any(i in by_id and by_id[i].provisioning in IN_WORK for i in batch.instance_ids)
     return not at_work and reading.begun_t - max(batch.asked_at, run.quiet_at) >= window

@@ -14,7 +14,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import OPEN_STAGES, Member, OpenBatch, Run, Stage
-from vmss_tui.upgrade.sight import Sight, look
+from vmss_tui.upgrade.sight import Sight, look, planned
 
 MAX_ATTEMPTS = 2
 TERMINAL = ("Succeeded", "Failed", "Canceled")
@@ -35,7 +35,7 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]
                 words=reading.operation_words,
             )
         )
-    by_id = reading.snapshot.by_id
+    by_id = planned(run, reading)
     open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
     sights = {i: look(run, by_id[i]) for i in open_ids if i in by_id}
     answered = batch.answered or any(proves(run, i, seen) for i, seen in sights.items())

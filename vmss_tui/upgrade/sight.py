@@ -1,10 +1,12 @@
 """What one instance view says of one member, against the model that the run is pinned to."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
 from vmss_tui.upgrade.plan import IN_WORK
+from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import Run, Stage
 
 
@@ -19,6 +21,15 @@ class Sight(StrEnum):
     FAILED = "failed"
     PROVISIONED = "provisioned"
     READY = "ready"
+
+
+def planned(run: Run, reading: Reading) -> Mapping[str, Instance]:
+    """Instances by id, without those that are other machines than the plan knew by their ids:
+    what was planned is gone then, and the newcomer is nobody's to touch."""
+    by_id = reading.snapshot.by_id
+    births = run.plan.births if run.plan else {}
+    others = {i for i, birth in births.items() if i in by_id and by_id[i].is_another_than(birth)}
+    return {i: seen for i, seen in by_id.items() if i not in others} if others else by_id
 
 
 def look(run: Run, instance: Instance) -> Sight:

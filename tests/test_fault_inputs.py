@@ -1,0 +1,62 @@
+"""The part of the fault table that never becomes a run: refused, and nothing is sent."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.fault_table.inputs import REFUSALS, Refusal
+from vmss_tui.cli import main
+from vmss_tui.simulator.server import Simulator
+
+WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    """Three subscriptions with sets in each."""
+    with Simulator("fleet", speed=0.0) as found:
+        yield found
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=lambda row: row.name.replace(" ", "-"))
+def test_what_people_get_wrong_is_one_sentence_and_nothing_is_sent(
+    row: Refusal,
+    simulator: Simulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    monkeypatch.setenv("AZURE_CONFIG_DIR", str(tmp_path / "azure"))
+    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
+    before: list[str] = []
+    if row.settings is not None:
+        file = tmp_path / "config.yaml"
+        file.write_bytes(row.settings.encode() if isinstance(row.settings, str) else row.settings)
+        before = ["--config", str(file)]
+    asked = len(_asked(simulator))
+    arguments = [each.replace("{here}", simulator.subscription_id) for each in row.arguments]
+
+    code = main(["--endpoint", simulator.endpoint, *before, "run", *arguments])
+
+    said = capsys.readouterr()
+    assert code == row.ends, said.err
+    assert said.err.startswith("vmss-tui: ")
+    assert said.err.count("\n") == 1, said.err
+    assert re.search(row.words, said.err), said.err
+    assert "hunter2" not in said.err
+    new = _asked(simulator)[asked:]
+    assert not set(new).intersection(WRITES)
+    assert not (row.settings is not None and new)
+    runs = tmp_path / "STATE" / "vmss-tui" / "runs"
+    assert not runs.exists() or not list(runs.iterdir())
+
+
+def _asked(simulator: Simulator) -> list[str]:
+    """Methods of what was asked of Azure."""
+    ledger = requests.get(f"{simulator.endpoint}/_simulator/ledger", timeout=10).json()
+    return [each["method"] for each in ledger["requests"]]
