@@ -17,6 +17,18 @@ from vmss_tui.ui.widgets.still import Still
 Result = TypeVar("Result")
 
 
+class Rows(DataTable[Text]):
+    """Home and End go to the first and the last row, as the table of keys says."""
+
+    def action_scroll_home(self) -> None:
+        """To the first row."""
+        self.action_scroll_top()
+
+    def action_scroll_end(self) -> None:
+        """To the last row."""
+        self.action_scroll_bottom()
+
+
 class TableScreen(CommandScreen[Result], Generic[Result]):
     """Choose a row. The cursor follows the row's key when rows come, go or move."""
 
@@ -28,8 +40,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         """Title, notice, table, keys."""
         yield Still(id="title")
         yield Still(id="notice")
-        table: DataTable[Text] = DataTable(cursor_type="row")
-        yield table
+        yield Rows(cursor_type="row")
         yield Hints(self.PANE, self.standing, self.session.keys)
 
     def on_mount(self) -> None:
@@ -44,9 +55,9 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         self.say_title()
 
     @property
-    def table(self) -> "DataTable[Text]":
+    def table(self) -> Rows:
         """The rows."""
-        return self.query_one(DataTable)
+        return self.query_one(Rows)
 
     def set_columns(self, names: Sequence[str]) -> None:
         """These columns from now on; takes every row away."""
