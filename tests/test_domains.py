@@ -72,6 +72,16 @@ def test_a_set_moved_to_zones_keeps_its_old_instances_in_a_panel_without_zone() 
     assert [panel.heading for panel in arranged.panels] == ["zone 1", "zone 2", "no zone"]
 
 
+def test_where_no_domain_is_reported_zones_are_rows_of_one_panel() -> None:
+    arranged = grid([_at(0, "1", None), _at(1, "2", None), _at(2, "2", None), _at(3, None, None)])
+    assert [panel.heading for panel in arranged.panels] == [""]
+    assert [(row.key.label, len(row.instances)) for row in arranged.rows] == [
+        ("zone 1", 1),
+        ("zone 2", 2),
+        ("no domain", 1),
+    ]
+
+
 def test_a_single_panel_needs_no_heading() -> None:
     assert grid([_at(0, zone="1", update=0)]).panels[0].heading == ""
     assert grid([]).panels == ()

@@ -119,5 +119,7 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -
     wanted = bench.cockpit.change(model, Edit(image_version=NEWEST))
     assert "not known: instances may change at once" in wanted.consequence
     assert wanted.azure_acts
-    with pytest.raises(RunRefused, match="upgrade policy unknown"):
+    with pytest.raises(
+        RunRefused, match="what the upgrade policy of web-rg/web-vmss says is not known"
+    ):
         bench.cockpit.plan(bench.cockpit.observe(bench.set_id), Selection(), Policy())

@@ -24,6 +24,7 @@ from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.upkeep import ArmUpkeep
 from vmss_tui.arm.wire import Json
+from vmss_tui.fleet.flexible import judged
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
@@ -141,7 +142,7 @@ class ArmGateway:
         damage = (*members.damage, *damage)
         return Snapshot(
             scale_set=model,
-            instances=tuple(sorted(members.instances, key=by_instance_id)),
+            instances=judged(sorted(members.instances, key=by_instance_id), model),
             taken_at=self._now(),
             begun=begun,
             ended=self._monotonic(),
@@ -171,7 +172,9 @@ class ArmGateway:
         others = [each for each in last.instances if each.instance_id not in looked_at]
         return Snapshot(
             scale_set=model,
-            instances=tuple(sorted((*others, *members.instances), key=by_instance_id)),
+            instances=tuple(
+                sorted((*others, *judged(members.instances, model)), key=by_instance_id)
+            ),
             taken_at=self._now(),
             begun=begun,
             ended=self._monotonic(),

@@ -138,7 +138,8 @@ def grid(instances: Iterable[Instance], grouping: Grouping = Grouping.UPDATE_DOM
     panels: dict[tuple[str | None, str | None], list[Row]] = {}
     for key in sorted(rows, key=lambda key: key.order):
         panels.setdefault((key.zone, key.placement_group), []).append(Row(key, tuple(rows[key])))
-    if grouping is Grouping.ZONE:
+    nowhere = all(key.number is None and key.placement_group is None for key in rows)
+    if grouping is Grouping.ZONE or nowhere:  # rows are zones, and need no headings of zones
         every = tuple(row for found in panels.values() for row in found)
         return Grid(grouping, (Panel(None, None, "", every),) if every else ())
     return Grid(

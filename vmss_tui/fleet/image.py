@@ -148,6 +148,11 @@ def same_image(running: Image | None, wanted: Image | None) -> bool | None:
         if not found or found.lower() == "latest":
             return None
         return version_key(found) == version_key(wanted.version)
+    if wanted.version and wanted.kind is not ImageKind.VHD:
+        if not same_family(running, wanted):
+            return False
+        found = running.exact_version or running.version
+        return version_key(found) == version_key(wanted.version) if found else None
     return running.reference.lower() == wanted.reference.lower()
 
 

@@ -75,7 +75,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     health: Health | None = None
     """None: no health signal, which is not bad health."""
     latest_model_applied: bool | None = None
-    """None where Azure does not say (Flexible lists); drawn as unknown, never as stale."""
+    """None where it is not known; drawn as unknown, never as stale. Azure does not say it in
+    Flexible lists: there it is judged by image and size (`flexible.judged`)."""
     zone: str | None = None
     placement_group: str | None = None
     update_domain: int | None = None

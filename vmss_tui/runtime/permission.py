@@ -115,6 +115,16 @@ def refuse_not_manual(scale_set: ScaleSet) -> None:
     """Automatic and Rolling sets act by themselves on every model write: no run is possible."""
     if scale_set.policy_mode is PolicyMode.MANUAL:
         return
+    if scale_set.image is None and not scale_set.vm_size:
+        raise RunRefused(
+            f"{scale_set.id.short} has no model (an empty Flexible set): there is nothing that "
+            "its instances could be upgraded to"
+        )
+    if scale_set.policy_mode is PolicyMode.UNKNOWN:
+        raise RunRefused(
+            f"what the upgrade policy of {scale_set.id.short} says is not known: Azure itself may "
+            "upgrade its instances; only Manual sets can be upgraded by a run"
+        )
     raise RunRefused(
         f"{scale_set.id.short} has upgrade policy {scale_set.policy_mode}: Azure itself "
         "upgrades its instances when the model is written; only Manual sets can be upgraded by a "

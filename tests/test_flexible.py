@@ -1,0 +1,177 @@
+"""Flexible sets: what their lists do not say is judged by image and size, or stays unknown."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import Bench
+from vmss_tui.cli import main
+from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.flexible import is_current, judged
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet, State
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.upgrade.plan import Why
+from vmss_tui.upgrade.policy import Amount, Policy
+from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.selection import NoPlan, Selection
+
+Simulated = Callable[..., Bench]
+WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
+SIZE = "Standard_D4s_v5"
+GALLERY = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/shop/images/web"
+
+
+def platform(version: str, exact: str | None = None, **more: str) -> Image:
+    names = {"publisher": "Canonical", "offer": "ubuntu", "sku": "server"} | more
+    return Image(ImageKind.PLATFORM, **names, version=version, exact_version=exact)
+
+
+def gallery(version: str = "", exact: str | None = None, name: str = GALLERY) -> Image:
+    reference = f"{name}/versions/{version}" if version else name
+    return Image(ImageKind.GALLERY, reference=reference, version=version, exact_version=exact)
+
+
+@pytest.mark.parametrize(
+    ("runs", "wants", "size", "current"),
+    [
+        (platform("1.2.3"), platform("1.2.3"), SIZE, True),
+        (platform("latest", "1.2.3"), platform("1.2.3"), SIZE, True),
+        (platform("1.2.3", "1.2.4"), platform("1.2.3"), SIZE, False),
+        (platform("1.2.3"), platform("1.2.4"), SIZE, False),
+        (platform("1.2.3", publisher="CANONICAL"), platform("1.2.3"), SIZE, True),
+        (platform("1.2.3", sku="minimal"), platform("1.2.3"), SIZE, False),
+        (platform("latest"), platform("1.2.3"), SIZE, None),
+        (platform("1.2.3"), platform("latest"), SIZE, None),
+        (platform("1.2.3"), platform("1.2.3"), "standard_d4s_V5", True),
+        (platform("1.2.3"), platform("1.2.3"), "Standard_D8s_v5", False),
+        (platform("1.2.3"), platform("1.2.3"), None, None),
+        (platform("1.2.3"), platform("1.2.4"), None, False),
+        (None, platform("1.2.3"), SIZE, None),
+        (platform("1.2.3"), None, SIZE, None),
+        (gallery("2.4.0"), gallery("2.4.0"), SIZE, True),
+        (gallery(exact="2.4.0"), gallery("2.4.0"), SIZE, True),
+        (gallery(exact="2.10.0"), gallery("2.4.0"), SIZE, False),
+        (gallery(), gallery("2.4.0"), SIZE, None),
+        (gallery("2.4.0"), gallery(), SIZE, None),
+        (gallery("2.4.0", name=f"{GALLERY}2"), gallery("2.4.0"), SIZE, False),
+        (platform("1.2.3"), gallery("1.2.3"), SIZE, False),
+    ],
+)
+def test_current_is_the_models_image_and_size_and_nothing_is_guessed(
+    runs: Image | None, wants: Image | None, size: str | None, current: bool | None
+) -> None:
+    model = ScaleSet(WHERE, orchestration=Orchestration.FLEXIBLE, image=wants, vm_size=SIZE)
+    instance = Instance("set_1", image=runs, vm_size=size)
+    assert is_current(instance, model) is current
+    (found,) = judged([instance], model)
+    assert found.latest_model_applied is current
+
+
+def test_of_a_uniform_set_only_azures_word_counts() -> None:
+    model = ScaleSet(WHERE, image=platform("1.2.3"), vm_size=SIZE)
+    instance = Instance("0", image=platform("1.2.3"), vm_size=SIZE)
+    assert judged([instance], model) == (instance,)
+
+
+def test_a_word_of_azures_about_a_flexible_instance_counts_too() -> None:
+    model = ScaleSet(
+        WHERE, orchestration=Orchestration.FLEXIBLE, image=platform("1.2.3"), vm_size=SIZE
+    )
+    said = Instance("set_1", latest_model_applied=False, image=platform("1.2.3"), vm_size=SIZE)
+    assert judged([said], model) == (said,)
+
+
+def test_its_states_are_told_and_its_rows_are_its_zones(simulated: Simulated) -> None:
+    bench = simulated("flexible")
+    flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
+    snapshot = bench.cockpit.observe(flex)
+    assert snapshot.complete
+    assert snapshot.counts[State.STALE] == 18
+    assert snapshot.counts[State.CURRENT] == 6
+    assert {each.zone for each in snapshot.instances} == {"1", "2", "3"}
+    assert {each.update_domain for each in snapshot.instances} == {None}
+    again = bench.gateway.observe_members(flex, [snapshot.instances[0].instance_id], snapshot)
+    assert again.instances == snapshot.instances
+
+
+def test_it_is_upgraded_by_the_names_of_its_machines_each_once(simulated: Simulated) -> None:
+    bench = simulated("flexible")
+    flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
+    snapshot = bench.cockpit.observe(flex)
+    stale = {i.instance_id for i in snapshot.instances if not i.latest_model_applied}
+    policy = Policy(max_batch_instance_percent=Amount(count=3))
+    plan = bench.cockpit.plan(snapshot, Selection(), policy)
+    assert {batch.row for batch in plan.batches} == {"zone 1", "zone 2", "zone 3"}
+    run = bench.carry_out(bench.cockpit.start(plan))
+    assert run.phase is Phase.COMPLETED
+    assert sorted(bench.effects()) == sorted(stale)
+    assert all(name.startswith("flex-vmss_") for name in stale)
+    assert bench.cockpit.observe(flex).current == 24
+
+
+def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Simulated) -> None:
+    bench = simulated("flexible")
+    flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
+    model = bench.cockpit.read_model(flex)
+    bench.cockpit.save(model, bench.cockpit.change(model, Edit(image_version="latest")))
+    snapshot = bench.cockpit.observe(flex)
+    assert {each.state for each in snapshot.instances} == {State.UNKNOWN}
+    with pytest.raises(NoPlan, match="name it to include it"):
+        bench.cockpit.plan(snapshot, Selection(), Policy())
+    one = snapshot.instances[0].instance_id
+    plan = bench.cockpit.plan(snapshot, Selection(instance_ids=(one,)), Policy())
+    assert plan.instance_ids == (one,)
+    run = bench.carry_out(bench.cockpit.start(plan))
+    assert (run.phase, bench.effects()) == (Phase.COMPLETED, [one])
+
+
+def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated) -> None:
+    bench = simulated("flexible")
+    flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
+    model = bench.cockpit.read_model(flex)
+    bench.cockpit.save(model, bench.cockpit.change(model, Edit(vm_size="Standard_D8s_v5")))
+    snapshot = bench.cockpit.observe(flex)
+    assert snapshot.stale == 24
+    assert all(left.why is not Why.CURRENT for left in
+               bench.cockpit.plan(snapshot, Selection(), Policy()).left_out)  # fmt: skip
+
+
+def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
+    simulated: Simulated,
+) -> None:
+    bench = simulated("flexible")
+    bare = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "bare-vmss")
+    snapshot = bench.cockpit.observe(bare)
+    assert (snapshot.complete, snapshot.instances) == (True, ())
+    with pytest.raises(RunRefused, match="has no model"):
+        bench.cockpit.plan(snapshot, Selection(), Policy())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("plan", "flex-rg/flex-vmss", "--domain", "0"), "Azure reports none for these instances"),
+        (("plan", "flex-rg/flex-vmss", "--fault-domain", "0"), "Azure reports none"),
+        (("plan", "flex-rg/flex-vmss", "--placement-group", "a"), "Azure reports none"),
+        (("plan", "flex-rg/flex-vmss", "--instance", "3"), "there is no instance 3"),
+        (("run", "flex-rg/bare-vmss", "--yes"), "has no model (an empty Flexible set)"),
+    ],
+)
+def test_what_it_cannot_do_says_so(
+    simulated: Simulated,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    arguments: tuple[str, ...],
+    words: str,
+) -> None:
+    bench = simulated("flexible")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home") / "state"))
+    code: Any = main(["--endpoint", bench.simulator.endpoint, *arguments])
+    said = capsys.readouterr()
+    assert code in (1, 2, 6)
+    assert words in said.err
+    assert not bench.requests("POST")

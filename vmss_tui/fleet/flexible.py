@@ -1,0 +1,39 @@
+"""Whether an instance of a Flexible set is current, which Azure's lists do not say.
+
+Judged by what can be seen of it: the image that it runs and its size, against the model's. Other
+parts of the model (extensions, OS settings) are not told and not compared. Where image or size
+cannot be decided, the instance stays unknown.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from vmss_tui.fleet.image import same_image
+from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet
+
+
+def judged(instances: Iterable[Instance], scale_set: ScaleSet) -> tuple[Instance, ...]:
+    """The same instances; those of a Flexible set current, stale or unknown by image and size."""
+    if scale_set.orchestration is not Orchestration.FLEXIBLE:
+        return tuple(instances)
+    return tuple(
+        each
+        if each.latest_model_applied is not None
+        else replace(each, latest_model_applied=is_current(each, scale_set))
+        for each in instances
+    )
+
+
+def is_current(instance: Instance, scale_set: ScaleSet) -> bool | None:
+    """Has it the model's image and size? None where that cannot be decided."""
+    verdicts = (same_image(instance.image, scale_set.image), _same_size(instance, scale_set))
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def _same_size(instance: Instance, scale_set: ScaleSet) -> bool | None:
+    if not instance.vm_size or not scale_set.vm_size:
+        return None
+    return instance.vm_size.lower() == scale_set.vm_size.lower()
