@@ -18,6 +18,7 @@ from tests.test_engine import QUIET, UpgradeRuns
 from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
 from vmss_tui.upgrade import (
     batching,
+    candidates,
     engine,
     finishing,
     fold,
@@ -41,7 +42,7 @@ Mutant = Callable[[Patch], None]
 
 
 def no_budget(patch: Patch) -> None:
-    patch.setattr(batching, "within_budget", lambda plan, reading, candidates: candidates)
+    patch.setattr(batching, "within_budget", lambda plan, reading, present: present)
 
 
 def counts_the_sick_as_serving(patch: Patch) -> None:
@@ -55,14 +56,14 @@ def mixed_domains(patch: Patch) -> None:
         return intent(run, plan, batch, more[: len(chosen) + 1])
 
     intent = batching._intent
-    sort = batching._sorted
+    sort = candidates.candidates
     seen: list[Reading] = []
 
-    def sorting(run: Run, plan: Plan, batch: Batch, reading: Reading) -> batching._Sorting:
+    def sorting(run: Run, plan: Plan, batch: Batch, reading: Reading) -> candidates.Candidates:
         seen[:] = [reading]
         return sort(run, plan, batch, reading)
 
-    patch.setattr(batching, "_sorted", sorting)
+    patch.setattr(batching, "candidates", sorting)
     patch.setattr(batching, "_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0]))
 
 
@@ -117,12 +118,12 @@ def expands_the_plan(patch: Patch) -> None:
 
 
 def does_not_skip_current_or_protected(patch: Patch) -> None:
-    patch.setattr(batching, "_skip", lambda run, plan, instance, reading: "")
-    patch.setattr(batching, "_askable", lambda run, plan, instance: True)
+    patch.setattr(candidates, "_skip", lambda run, plan, instance, reading: "")
+    patch.setattr(candidates, "_askable", lambda run, plan, instance: True)
 
 
 def asks_what_is_at_work(patch: Patch) -> None:
-    patch.setattr(batching, "_askable", lambda run, plan, instance: True)
+    patch.setattr(candidates, "_askable", lambda run, plan, instance: True)
     patch.setattr(batching, "_late", lambda run, reading: [])
     patch.setattr(batching, "foreign", lambda run, reading: None)
 
