@@ -10,6 +10,7 @@ from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.image import image_from
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+from vmss_tui.fleet.upgrade_settings import seconds_of, settings_now
 
 COMPUTE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
 MANAGED = f"{COMPUTE}/images/gold"
@@ -52,6 +53,12 @@ def _set(
 
 def _storage(found: Change) -> Any:
     return found.body["properties"]["virtualMachineProfile"]["storageProfile"]
+
+
+def test_another_size_sends_name_tier_and_capacity_and_changes_one() -> None:
+    found = change(_set(), Edit(vm_size="Standard_D4s_v5"))
+    assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": 3}}
+    assert [line.path for line in found.lines] == ["sku.name"]
 
 
 def test_a_new_version_sends_the_image_reference_whole_and_nothing_else() -> None:
@@ -231,3 +238,211 @@ def test_what_another_writer_changed_is_shown_without_secrets() -> None:
         DiffLine(f"{root}.customData", "(secret)", None),
         DiffLine("sku.capacity", "3", "4"),
     )
+
+
+# How Azure may act by itself
+
+
+ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
+SETTING_EDITS: list[tuple[Edit, dict[str, Any]]] = [
+    (Edit(policy_mode="rolling"), {"upgradePolicy": {"mode": "Rolling"}}),
+    (
+        Edit(max_batch_instance_percent="10%"),
+        {"upgradePolicy": {"rollingUpgradePolicy": {"maxBatchInstancePercent": 10}}},
+    ),
+    (
+        Edit(max_unhealthy_instance_percent="5", max_unhealthy_upgraded_instance_percent="0"),
+        {
+            "upgradePolicy": {
+                "rollingUpgradePolicy": {
+                    "maxUnhealthyInstancePercent": 5,
+                    "maxUnhealthyUpgradedInstancePercent": 0,
+                }
+            }
+        },
+    ),
+    (
+        Edit(pause_time_between_batches="90"),
+        {"upgradePolicy": {"rollingUpgradePolicy": {"pauseTimeBetweenBatches": "PT90S"}}},
+    ),
+    (
+        Edit(prioritize_unhealthy_instances="on", enable_cross_zone_upgrade="off", max_surge="yes"),
+        {
+            "upgradePolicy": {
+                "rollingUpgradePolicy": {
+                    "prioritizeUnhealthyInstances": True,
+                    "enableCrossZoneUpgrade": False,
+                    "maxSurge": True,
+                }
+            }
+        },
+    ),
+    (
+        Edit(rollback_failed_instances="on"),
+        {
+            "upgradePolicy": {
+                "rollingUpgradePolicy": {"rollbackFailedInstancesOnPolicyBreach": True}
+            }
+        },
+    ),
+    (
+        Edit(automatic_os_upgrade="on", automatic_os_rollback="off"),
+        {
+            "upgradePolicy": {
+                "automaticOSUpgradePolicy": {
+                    "enableAutomaticOSUpgrade": True,
+                    "disableAutomaticRollback": True,
+                }
+            }
+        },
+    ),
+    (
+        Edit(automatic_repairs="on", repairs_grace_period="30", repair_action="reimage"),
+        {
+            "automaticRepairsPolicy": {
+                "enabled": True,
+                "gracePeriod": "PT30M",
+                "repairAction": "Reimage",
+            }
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "body"), SETTING_EDITS)
+def test_a_setting_is_sent_alone_and_leaves_instances_current(
+    edit: Edit, body: dict[str, Any]
+) -> None:
+    found = change(_set(), edit)
+    assert found.body == {"properties": body}
+    assert not found.touches_model
+    assert found.consequence
+    assert all(line.old is None or line.path.endswith("mode") for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        (Edit(max_batch_instance_percent="4"), "max_batch_instance_percent"),
+        (Edit(max_batch_instance_percent="101"), "max_batch_instance_percent"),
+        (Edit(max_unhealthy_upgraded_instance_percent="-1"),
+         "max_unhealthy_upgraded_instance_percent"),
+        (Edit(pause_time_between_batches="1.5"), "pause_time_between_batches"),
+        (Edit(pause_time_between_batches="86401"), "pause_time_between_batches"),
+        (Edit(max_surge="perhaps"), "max_surge"),
+        (Edit(automatic_os_upgrade=""), "automatic_os_upgrade"),
+        (Edit(repairs_grace_period="9"), "repairs_grace_period"),
+        (Edit(repair_action="Kill"), "repair_action"),
+        (Edit(image_id=f"{GALLERY}/versions/1.0\n"), "image_id"),
+        (Edit(image_id="/sharedGalleries/a b/images/i"), "image_id"),
+    ],
+)  # fmt: skip
+def test_an_impossible_setting_is_refused_with_its_field_and_what_would_be_right(
+    edit: Edit, field: str
+) -> None:
+    with pytest.raises(NotPossible) as refused:
+        change(_set(), edit)
+    assert refused.value.field == field
+    assert "\n" not in str(refused.value)
+
+
+def test_settings_are_shown_as_a_person_writes_them() -> None:
+    raw = {
+        "properties": {
+            "upgradePolicy": {
+                "mode": "Rolling",
+                "rollingUpgradePolicy": {
+                    "maxBatchInstancePercent": 20,
+                    "pauseTimeBetweenBatches": "PT1M30S",
+                    "prioritizeUnhealthyInstances": True,
+                },
+                "automaticOSUpgradePolicy": {"disableAutomaticRollback": False},
+            },
+            "automaticRepairsPolicy": {"enabled": False, "gracePeriod": "PT1H30M"},
+        }
+    }
+    now = settings_now(raw)
+    told = {field: text for field, text in now.items() if text}
+    assert told == {
+        "policy_mode": "Rolling",
+        "max_batch_instance_percent": "20",
+        "pause_time_between_batches": "90",
+        "prioritize_unhealthy_instances": "on",
+        "automatic_os_rollback": "on",
+        "automatic_repairs": "off",
+        "repairs_grace_period": "90",
+    }
+    assert settings_now({})["policy_mode"] == ""
+    assert seconds_of("P1DT1S") == 86_401
+    assert seconds_of("soon") is None
+
+
+def test_what_a_rolling_set_does_is_told_with_its_own_limits() -> None:
+    edit = Edit(image_version="2.0.0", max_batch_instance_percent="10")
+    told = change(_set(mode=PolicyMode.ROLLING), edit).consequence
+    assert "Azure starts its own rolling upgrade at once, over every instance (3 of them)" in told
+    assert "batches of 10%, 0 s between them, ending at more than 20% unhealthy" in told
+    assert "no health signal" in told
+
+
+@pytest.mark.parametrize(
+    ("mode", "edit", "acts"),
+    [
+        (PolicyMode.MANUAL, Edit(image_version="2.0.0"), False),
+        (PolicyMode.MANUAL, Edit(policy_mode="Automatic"), True),
+        (PolicyMode.MANUAL, Edit(policy_mode="Rolling"), True),
+        (PolicyMode.MANUAL, Edit(automatic_os_upgrade="on"), True),
+        (PolicyMode.MANUAL, Edit(automatic_repairs="on"), True),
+        (PolicyMode.MANUAL, Edit(automatic_repairs="off", capacity=2), False),
+        (PolicyMode.AUTOMATIC, Edit(image_version="2.0.0"), True),
+        (PolicyMode.AUTOMATIC, Edit(vm_size="Standard_D8s_v5"), True),
+        (PolicyMode.AUTOMATIC, Edit(capacity=9), False),
+        (PolicyMode.AUTOMATIC, Edit(policy_mode="Manual"), False),
+        (PolicyMode.AUTOMATIC, Edit(policy_mode="Manual", image_version="2.0.0"), False),
+        (PolicyMode.ROLLING, Edit(image_version="2.0.0"), True),
+        (PolicyMode.ROLLING, Edit(max_batch_instance_percent="10"), True),
+        (PolicyMode.ROLLING, Edit(capacity=9), False),
+        (PolicyMode.UNKNOWN, Edit(image_version="2.0.0"), True),
+    ],
+)
+def test_an_edit_knows_whether_azure_then_acts_by_itself(
+    mode: PolicyMode, edit: Edit, acts: bool
+) -> None:
+    assert change(_set(mode=mode), edit).azure_acts is acts
+
+
+def test_latest_of_a_gallery_of_ones_own_is_no_version_and_of_others_is_written() -> None:
+    own = _set({"imageReference": {"id": f"{GALLERY}/versions/1.0.0"}})
+    latest = Edit(image_version="latest")
+    assert _storage(change(own, latest)) == {"imageReference": {"id": GALLERY}}
+    shared = "/sharedGalleries/sg/images/i"
+    theirs = _set({"imageReference": {"sharedGalleryImageId": f"{shared}/versions/1.0.0"}})
+    assert _storage(change(theirs, latest)) == {
+        "imageReference": {"sharedGalleryImageId": f"{shared}/versions/latest"}
+    }
+
+
+def test_a_blob_and_a_reference_take_each_others_place_in_diff_and_undo() -> None:
+    blob = "https://acc.blob.core.windows.net/vhds/a.vhd"
+    there = change(_set(), Edit(image_uri=blob))
+    assert DiffLine(f"{STORAGE}.imageReference.publisher", "Canonical", None) in there.lines
+    assert "Unmanaged disks were retired" in there.consequence
+    storage = undo_body(_set(), there.body)["properties"]["virtualMachineProfile"]["storageProfile"]
+    assert storage == {"imageReference": PLATFORM}
+    old = _set({"osDisk": {"image": {"uri": blob}, "osType": "Linux"}})
+    back = change(old, Edit(image_id=MANAGED))
+    assert DiffLine(f"{STORAGE}.osDisk.image.uri", blob, None) in back.lines
+    storage = undo_body(old, back.body)["properties"]["virtualMachineProfile"]["storageProfile"]
+    assert storage == {"osDisk": {"image": {"uri": blob}}}
+
+
+def test_the_az_line_takes_away_what_the_edit_drops() -> None:
+    az = change(_set(), Edit(image_id=MANAGED)).az
+    assert f"--set virtualMachineProfile.storageProfile.imageReference.id={MANAGED}" in az
+    assert "--remove virtualMachineProfile.storageProfile.imageReference.publisher" in az
+    assert "None" not in az
+
+
+def test_what_was_absent_cannot_be_put_back() -> None:
+    found = change(_set(), Edit(max_batch_instance_percent="10", policy_mode="Rolling"))
+    assert undo_body(_set(), found.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}

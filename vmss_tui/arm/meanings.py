@@ -18,7 +18,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
     ("platformimagenotfound", "",
      "there is no such version in this region: `vmss-tui images` lists what there is"),
     ("", r"gallery image .{1,300} not available in|not replicated to",
-     "this version is not replicated to the set's region: replicate it, or choose one that is"),
+     "the set's region has no such version: replicate it there, or choose another one"),
     ("notfound", r"'/(?:subscriptions|sharedGalleries|communityGalleries)/.{1,300}images/",
      "there is no such image, or it is in another region"),
     ("propertychangenotallowed", "",

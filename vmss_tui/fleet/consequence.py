@@ -40,7 +40,9 @@ def azure_acts(scale_set: ScaleSet, lines: Sequence[DiffLine]) -> bool:
 
 def consequence(scale_set: ScaleSet, body: Mapping[str, Any], lines: Sequence[DiffLine]) -> str:
     """What saving these lines sets off, in sentences."""
-    return " ".join(_sentences(scale_set, body, lines)) if lines else "Nothing would change."
+    if not lines:
+        return "Nothing would change."
+    return " ".join(_sentences(scale_set, body, lines)) or "No instance changes because of this."
 
 
 def _sentences(
