@@ -12,7 +12,8 @@ from vmss_tui.gateway import Refused, Unknown
 from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.runtime.view import Condition, View
+from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.selection import Selection
 

@@ -28,7 +28,7 @@ from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ScaleSet, Sta
 from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Accepted, GatewayError, Power
-from vmss_tui.runtime.watcher import View
+from vmss_tui.runtime.view import View
 from vmss_tui.text import clean
 
 HOW_MANY = 10_000

@@ -180,3 +180,7 @@ async def test_the_table_marks_and_the_upgrade_takes_the_marks() -> None:
     async with settled() as screen:
         await screen.press("o", "comma", "j", "j", "j", "j", "v", "j", "v", "U")
         assert "Upgrade 2 instances of web-rg/web-vmss?" in screen.text
+
+
+def test_an_order_asked_for_before_any_column_is_shown_stays_as_it_is() -> None:
+    assert Order().next(()) == Order()

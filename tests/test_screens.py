@@ -29,7 +29,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.runtime.watcher import Condition
+from vmss_tui.runtime.view import Condition
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.model_editor import ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen

@@ -25,7 +25,8 @@ from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.runtime.view import Condition, View
+from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.upgrade.policy import Policy

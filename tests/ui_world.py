@@ -50,7 +50,8 @@ from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.tending import Begun, Tending
 from vmss_tui.runtime.undoing import Undo
-from vmss_tui.runtime.watcher import Condition, View, Watcher
+from vmss_tui.runtime.view import Condition, View
+from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.following import Following
 from vmss_tui.ui.look import Look

@@ -7,6 +7,7 @@ untrusted. `clean` is called once, where it enters; `cell` where it is drawn in 
 
 import re
 import unicodedata
+from typing import Any
 
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 _CONTROL_PICTURES[0x7F] = "\u2421"
@@ -23,6 +24,12 @@ _SECRET_KEY = re.compile(
     r"access_?token|refresh_?token|accountKey|sasToken)(?:\\*\")?\s*[:=]\s*",
     re.IGNORECASE,
 )
+_SECRET_NAME = re.compile(
+    r"\w*(password|secret|token|connectionString)|protectedSettings\w*|customData|userData"
+    r"|(storage)?accountKey|sas\w*",
+    re.IGNORECASE,
+)
+"""Keys in Azure's JSON whose values are never shown or kept."""
 _STRING = re.compile(r"(\\*\")(?:[^\"\\]|\\.)*?\1", re.DOTALL)
 _BARE = re.compile(r"[^\s,;&}\]]+")
 
@@ -47,10 +54,15 @@ def clean(untrusted: str) -> str:
     return "".join(out)
 
 
+def line(untrusted: str) -> str:
+    """One line, its spaces kept: nobody's words can begin a line of their own."""
+    return clean(untrusted.replace("\n", " ").replace("\t", " "))
+
+
 def cell(untrusted: str, width: int = 200) -> str:
     """One line of at most `width` characters, for a place on the screen."""
-    line = clean(" ".join(untrusted[: width * 8].split()))
-    return line if len(line) <= width else line[: max(0, width - 1)] + "…"
+    shown = clean(" ".join(untrusted[: width * 8].split()))
+    return shown if len(shown) <= width else shown[: max(0, width - 1)] + "…"
 
 
 def redact(text: str) -> str:
@@ -66,6 +78,21 @@ def redact(text: str) -> str:
         out += (text[at : key.end()], "(redacted)" if end > key.end() else "")
         at = end
     return "".join(out) + text[at:]
+
+
+def elided(tree: Any) -> Any:
+    """A copy of any JSON without the values of secret keys, and redacted as text elsewhere."""
+    match tree:
+        case dict():
+            return {
+                key: "(redacted)" if inner and _SECRET_NAME.fullmatch(key) else elided(inner)
+                for key, inner in tree.items()
+            }
+        case list():
+            return [elided(inner) for inner in tree]
+        case str():
+            return redact(tree)
+    return tree
 
 
 def _value_end(text: str, start: int) -> int:

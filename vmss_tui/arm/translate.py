@@ -35,7 +35,7 @@ from vmss_tui.fleet.scale_set import (
     Status,
 )
 from vmss_tui.fleet.scale_set_id import check_instance_id
-from vmss_tui.text import clean
+from vmss_tui.text import clean, redact
 
 _MOVING = (ProvisioningState.DELETING, ProvisioningState.CREATING, ProvisioningState.UPDATING)
 _State = TypeVar("_State", bound=StrEnum)
@@ -242,9 +242,15 @@ def _status(wire: StatusWire) -> Status:
         _text(wire.code) or "",
         _text(wire.level) or "",
         _text(wire.display_status) or "",
-        _text(wire.message) or "",
+        _said(wire.message) or "",
         moment(wire.time),
     )
+
+
+@lru_cache(maxsize=4096)
+def _said(message: str | None) -> str | None:
+    """A guest may say anything, a token too: what it says is kept in journals and reports."""
+    return None if message is None else clean(redact(message))
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.printing import out
+from vmss_tui.cli.printing import out_lines
 
 
 @click.command("completion")
@@ -16,7 +16,7 @@ def completion_command(ctx: click.Context, shell: str) -> Exit:
     """Print a completion script for SHELL."""
     found = get_completion_class(shell)
     assert found is not None
-    out(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
+    out_lines(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
     return Exit.DONE
 
 

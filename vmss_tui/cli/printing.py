@@ -15,8 +15,13 @@ from vmss_tui import text
 
 
 def out(line: str = "") -> None:
-    """A line of data."""
-    click.echo(text.clean(line))
+    """A line of data, and one line only, whatever somebody's words in it would like."""
+    click.echo(text.line(line))
+
+
+def out_lines(several: str) -> None:
+    """Lines of our own making."""
+    click.echo(text.clean(several))
 
 
 def out_json(value: Any) -> None:
@@ -27,7 +32,7 @@ def out_json(value: Any) -> None:
 
 def say(line: str = "") -> None:
     """A line for the person, not for a pipe."""
-    click.echo(text.clean(line), err=True)
+    click.echo(text.line(line), err=True)
 
 
 def progress(line: str) -> None:

@@ -6,7 +6,7 @@ from vmss_tui.cli import shapes
 from vmss_tui.cli.completing import run_names
 from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.printing import out, out_json, say
+from vmss_tui.cli.printing import out_json, out_lines, say
 from vmss_tui.runtime import journal
 from vmss_tui.upgrade.report import Where
 from vmss_tui.upgrade.report_text import markdown
@@ -46,7 +46,7 @@ def report_command(ctx: click.Context, run: str, kind: str) -> Exit:
     if kind == "json":
         out_json(shapes.report(found))
     else:
-        out(markdown(found).rstrip("\n"))
+        out_lines(markdown(found).rstrip("\n"))
     if told.damage:
         say(f"The journal cannot be read on: {told.damage}")
         return Exit.ERROR

@@ -35,7 +35,8 @@ from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.steering import Steering
 from vmss_tui.runtime.tending import Tending
 from vmss_tui.runtime.undoing import Undo
-from vmss_tui.runtime.watcher import View, Watcher
+from vmss_tui.runtime.view import View
+from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.expecting import Pace, newest, pace_of
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
@@ -145,10 +146,10 @@ class Cockpit:
         return watcher
 
     def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
-        """An instance as ARM says it, indented and cleaned for a screen."""
-        raw = self._gateway.read_instance(scale_set, instance_id)
+        """An instance as ARM says it, without secrets, indented and cleaned for a screen."""
+        raw = text.elided(self._gateway.read_instance(scale_set, instance_id))
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
-        return text.clean(text.redact(pretty))
+        return text.clean(pretty)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
     Damaged,
@@ -25,8 +23,7 @@ from vmss_tui.runtime.budget import SECONDS_A_PAGE
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.lookout import Lookout
 from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.state_folder import write_private
-from vmss_tui.runtime.watcher import Condition, View
+from vmss_tui.runtime.view import Condition, View, leave
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import Run
@@ -143,4 +140,4 @@ class Reader:
             source="run",
         )
         with suppress(OSError):
-            write_private(self._folder.latest_path, msgspec.json.encode(shown), durable=False)
+            leave(self._folder.latest_path, shown)

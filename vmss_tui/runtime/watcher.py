@@ -7,16 +7,11 @@ instead of asking Azure. It never decides anything and never shows an old readin
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-
-import msgspec
+from dataclasses import replace
+from datetime import timedelta
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
-    Budget,
     Damaged,
     Gateway,
     GatewayError,
@@ -29,41 +24,13 @@ from vmss_tui.runtime.budget import Bucket, interval
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
+from vmss_tui.runtime.view import Condition, View, newest
 
 PEEK_EVERY = 0.25
 """Real seconds between two looks at a worker's newest reading."""
 WORKER_SILENT = 75.0
 """Run seconds after which a worker's reading no longer counts as its newest: it reads at least
 once a minute."""
-
-
-class Condition(StrEnum):
-    """How the last attempt to read went."""
-
-    FRESH = "fresh"
-    LOOKING = "looking"
-    OFFLINE = "offline"
-    THROTTLED = "throttled"
-    SIGNED_OUT = "signed out"
-    NOT_ALLOWED = "not allowed"
-    GONE = "gone"
-    DAMAGED = "damaged"
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a screen is shown: the newest snapshot there is, and how things stand."""
-
-    snapshot: Snapshot | None
-    condition: Condition = Condition.LOOKING
-    words: str = ""
-    retry_at: datetime | None = None
-    """UTC of the next attempt, while one is waited for."""
-    budget: Budget | None = None
-    interval: float = 6.0
-    """Seconds (of the wall) between two readings, when all is well."""
-    source: str = "azure"
-    """`azure`, or `run` where a worker's reading is shown."""
 
 
 class Watcher:
@@ -125,9 +92,8 @@ class Watcher:
             silent = self._clock.wall().timestamp() - found.st_mtime
             return silent * max(1.0, self._clock.rate()) < WORKER_SILENT
         self._seen = mark
-        try:
-            view = msgspec.json.decode(run.latest_path.read_bytes(), type=View)
-        except (OSError, msgspec.MsgspecError):
+        view = newest(run.latest_path)
+        if view is None:
             return False
         self._tell(replace(view, source="run"))
         return True

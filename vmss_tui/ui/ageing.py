@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from vmss_tui.runtime.watcher import Condition, View
+from vmss_tui.runtime.view import Condition, View
 from vmss_tui.ui.look import Look
 
 _WELL = (Condition.FRESH, Condition.LOOKING)

@@ -14,7 +14,7 @@ from vmss_tui.gateway import Operation
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.undoing import Undo
-from vmss_tui.runtime.watcher import View
+from vmss_tui.runtime.view import View
 from vmss_tui.ui.choosing import Page
 from vmss_tui.ui.connecting import Told
 from vmss_tui.ui.log_lines import LogLine

@@ -49,7 +49,9 @@ class Order:
     falling: bool = False
 
     def next(self, shown: Sequence[Column]) -> "Order":
-        """By the column after this one, round and round."""
+        """By the column after this one, round and round; as it is before any is shown."""
+        if not shown:
+            return self
         at = shown.index(self.column) + 1 if self.column in shown else 0
         return Order(shown[at % len(shown)], self.falling)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import msgspec
 from textual.message import Message
 from textual.message_pump import MessagePump
 
@@ -21,7 +20,7 @@ from vmss_tui.gateway import Throttled
 from vmss_tui.runtime.budget import Bucket
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
-from vmss_tui.runtime.watcher import View
+from vmss_tui.runtime.view import newest
 from vmss_tui.ui.calls import EXPECTED, tell, words_of
 from vmss_tui.upgrade.run import Run
 
@@ -185,7 +184,5 @@ class Tallying:
 
 def _workers(follower: Follower) -> Snapshot | None:
     """The worker's newest reading, where it has left one."""
-    try:
-        return msgspec.json.decode(follower.folder.latest_path.read_bytes(), type=View).snapshot
-    except (OSError, msgspec.MsgspecError):
-        return None
+    view = newest(follower.folder.latest_path)
+    return view.snapshot if view else None

@@ -10,7 +10,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.undoing import Undo
-from vmss_tui.runtime.watcher import View
+from vmss_tui.runtime.view import View
 from vmss_tui.ui.calls import ask, tell
 from vmss_tui.ui.choosing import Page, own_page, versions_page
 from vmss_tui.ui.commands import BY_ID

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.watcher import View
+from vmss_tui.runtime.view import View
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.widgets.still import Still, Worked

@@ -1,0 +1,206 @@
+"""Hostile words in every field that Azure can fill, past every screen and every command.
+
+Real processes and a real pseudo-terminal: what they write is taken apart byte by byte.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.emitted import taken_apart
+from tests.poison import CORPUS, Poison
+from tests.processes import Machine, Terminal, until
+from vmss_tui import demo
+from vmss_tui.cli import main
+from vmss_tui.runtime.state_folder import private_folder, write_private
+
+SET = "web-rg/web-vmss"
+CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]+", re.IGNORECASE)
+
+
+@dataclass
+class Poisoned:
+    """A machine whose demo world speaks through a poisoned wire."""
+
+    machine: Machine
+    wire: Poison
+
+    def settle(self, terminal: Terminal, silence: float) -> None:
+        """Listens until the program has nothing more to write for now."""
+        for _ in range(40):
+            if not terminal.listen(silence):
+                return
+
+    def press(self, terminal: Terminal, *keys: str) -> None:
+        """Types one key after the other, each once the last is answered."""
+        for key in keys:
+            terminal.press(key)
+            self.settle(terminal, 0.25 if key == "\x1b" else 0.1)  # esc, key: alt+key
+
+
+Enter = Callable[..., Poisoned]
+
+
+@pytest.fixture
+def enter(tmp_path: Path) -> Iterator[Enter]:
+    """Starts a demo and puts a poisoned wire in front of it."""
+    made: list[Poisoned] = []
+
+    def start(*, thoroughly: bool = False, speed: float = 60.0) -> Poisoned:
+        machine = Machine(tmp_path, speed=speed)
+        state = machine.state
+        state.parent.mkdir(parents=True, exist_ok=True)
+        found = demo.enter(private_folder(state), machine.world)
+        wire = Poison(found.endpoint, thoroughly=thoroughly)
+        poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
+        path = state / "demo" / f"{machine.world.name}.json"
+        write_private(path, msgspec.json.encode(poisoned))
+        made.append(Poisoned(machine, wire))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.machine.end()
+        each.wire.close()
+
+
+def harmless(emitted: bytes) -> str:
+    """The text that was written, once nothing in it could do harm."""
+    words, copies, forbidden = taken_apart(emitted)
+    assert not forbidden, forbidden[:5]
+    assert all(CLEAN_ID.fullmatch(base64.b64decode(said)) for said in copies), copies
+    assert not re.search(r"^\s*FORGED", words, re.MULTILINE), "somebody else began a line"
+    return words
+
+
+LOOKING = (
+    "?", "\x1b", "l", "l", "l", "l", "l", "j", "j", "j",
+    "d", "d", "y", "jjjjjj", "\x1b", "c", "m", "m", "m", "m", "m", "m", "m", "w", "w",
+    "s", "s", "s", "n", "N", "f", "f", "i", "\x1b", "e", "jj", "\x1b", "b", "\x1b", "x", "\x1b",
+    ":", "up", "\x1b", "/", "name:x", "\x1b", "/", "ud:1\r", "\x1b", "o", ",", ",", ";", "jj", "o",
+    "t", "t", "t", "]", "[", "space", "v", "j", "v", "\\", "r",
+)  # fmt: skip
+MARKS = (
+    "␛",
+    "[/red]",
+    "vm[/",
+    "\\u202E",
+    "[@click",
+    "[bold $",
+    "FORGED",
+    "\\u200B",
+    "東京",
+    "$HOME",
+)
+"""What the corpus looks like where it is drawn."""
+ASKING = ("E", "\x1b", "C", "\x1b", "R", "\r", "\x1b", "\x1b", "u", "U", "\x1b", "A", "F", "V", "!")
+
+
+@pytest.mark.parametrize(
+    ("thoroughly", "columns", "lines"), [(False, 120, 36), (True, 80, 24)], ids=["wide", "narrow"]
+)
+def test_no_screen_lets_a_hostile_word_steer_the_terminal(
+    enter: Enter, thoroughly: bool, columns: int, lines: int
+) -> None:
+    world = enter(thoroughly=thoroughly)
+    terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
+    try:
+        terminal.sees("web-vmss")
+        world.press(terminal, "/", "web", "\x1b", "?", "\x1b", "b", "\x1b", "\r")
+        terminal.sees("UD 4")
+        world.press(terminal, *LOOKING)
+        world.press(terminal, *ASKING)
+        words = harmless(bytes(terminal.emitted))
+        assert len(words) > 20_000
+        assert len([mark for mark in MARKS if mark in words]) >= 5, words
+        terminal.press("\x1b", "q", "q", "q", "q")
+        assert terminal.ends() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter: Enter) -> None:
+    world = enter()
+    machine = world.machine
+    terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
+    try:
+        terminal.sees("UD 4")
+        world.press(terminal, "u", "U")
+        terminal.sees("Upgrade 16 instances")
+        terminal.press("y")
+        folder = machine.only_run()
+        until(lambda: folder.read()[0].ended, "the run's end")
+        world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
+        harmless(bytes(terminal.emitted))
+    finally:
+        terminal.close()
+    for told in (["attach", folder.name], ["report", folder.name], ["runs"]):
+        said = machine.run(*told)
+        harmless((said.stdout + said.stderr).encode())
+        assert said.stdout or said.stderr
+    for kept in folder.path.iterdir():
+        harmless(kept.read_bytes().replace(b"\\n", b""))
+
+
+def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: Enter) -> None:
+    world = enter()
+    machine = world.machine
+    terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
+    try:
+        terminal.sees("UD 4")
+        world.wire.refuse = lambda _method, path: 403 if path.endswith("/virtualMachines") else None
+        world.press(terminal, "r")
+        terminal.sees("Azure refused")
+        world.wire.refuse = lambda method, _path: 409 if method in ("PATCH", "POST") else None
+        world.press(terminal, "C", "\x15" + "101", "\r")
+        world.press(terminal, SET.rpartition("/")[2], "\r", "\x1b", "\x1b")
+        harmless(bytes(terminal.emitted))
+    finally:
+        terminal.close()
+
+
+COMMANDS = (
+    ("list",), ("list", "--json"), ("status", SET), ("status", SET, "--json"), ("plan", SET),
+    ("plan", SET, "--json"), ("model", SET), ("model", SET, "--json"), ("images", SET),
+    ("repairs", SET, "show"), ("rolling", SET, "status"), ("rolling", SET, "history"), ("doctor",),
+    ("model", SET, "--vm-size", "Standard_D2s_v5"), ("runs", "--json"), ("status", "web-rg/[/red]"),
+    ("status", "\x1b[2J/\x1b]0;x\x07"), ("attach", "\x1b[2J"), ("--config", "\x1b[2J", "list"),
+    ("--subscription", "\x1b[2J\u202e", "list"), ("\x1b[2J",), ("list", "--\x1b[2J"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("refusing", [False, True], ids=["answered", "refused"])
+def test_no_command_lets_a_hostile_word_through(
+    enter: Enter,
+    refusing: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    world = enter(thoroughly=True)
+    for name, value in world.machine.environment.items():
+        monkeypatch.setenv(name, value)
+    if refusing:
+        world.wire.refuse = lambda _method, path: None if "_simulator" in path else 400
+    seen = ""
+    for arguments in COMMANDS:
+        main(["--demo", *arguments])
+        said = capfdbinary.readouterr()
+        words = harmless(said.out + said.err)
+        assert words.strip(), arguments
+        assert "Traceback" not in words, arguments
+        assert "defect" not in words, (arguments, words)
+        seen += words
+    assert "[/red]" in seen
+    assert "␛" in seen
+
+
+def test_the_corpus_has_what_terminals_and_markup_obey() -> None:
+    joined = "".join(CORPUS)
+    for bad in ("\x1b]52", "\x1b[6n", "\x9b", "\u202e", "\u200b", "\u0301" * 9, "[/red]", "vm[/"):
+        assert bad in joined
+    assert max(map(len, CORPUS)) >= 5_000
