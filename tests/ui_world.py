@@ -417,6 +417,10 @@ class FakeCockpit(Cockpit):
             raise Refused(f"{scale_set.name} may not be read")
         return self.snapshot
 
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """As in the one reading there is."""
+        return self.snapshot.scale_set
+
     def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
         """Tells the first view at once."""
         self.permission.note(self.snapshot.scale_set)
