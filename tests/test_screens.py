@@ -575,6 +575,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
         await screen.rest()
         assert "Faulted" in screen.text
         assert "halted (failure): instance 6 failed. Next: look at it" in screen.text
+        assert "instance 6 failed · p resumes, A aborts" in screen.text
 
 
 async def test_a_checkpoint_is_passed_with_a_dot() -> None:
@@ -706,6 +707,13 @@ def with_failures(edit: Edit | None = None) -> FakeCockpit:
         ev.Halted(reason="failures", words="instance 20 failed", instance_ids=("20",)),
     )
     return cockpit
+
+
+async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_keys_help() -> None:
+    cockpit = with_failures(Edit(image_version=NEWEST))
+    cockpit.alive = None
+    async with settled(cockpit, (80, 24)) as screen:
+        assert "instance 20 failed · p resumes, F retries, V reverts, A aborts" in screen.text
 
 
 async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:

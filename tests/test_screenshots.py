@@ -30,7 +30,7 @@ from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.upgrade.run import Phase, Run, Stage
 from vmss_tui.upgrade.selection import Selection
 
 PICTURES = Path(__file__).parent.parent / "screenshots"
@@ -80,6 +80,36 @@ def upgrading(bench: Bench) -> StillCockpit:
     return still(bench)
 
 
+def halted(bench: Bench) -> StillCockpit:
+    """A run that its canary has stopped: the newest image never becomes healthy."""
+    snapshot = bench.cockpit.observe(bench.set_id)
+    policy = Policy(canary=2)
+    plan = bench.cockpit.plan(snapshot, Selection(), policy, Edit(image_version=NEWEST))
+    run = bench.carry_out(bench.cockpit.start(plan))
+    assert run.phase is Phase.FAULTED
+    return still(bench)
+
+
+async def _log(pilot: Pilot[int]) -> None:
+    await pilot.press("e")
+
+
+async def _row(pilot: Pilot[int]) -> None:
+    await pilot.press("j", "j", "j", "j", "u")
+
+
+async def _dense(pilot: Pilot[int]) -> None:
+    await pilot.press("w")
+
+
+async def _set_up(pilot: Pilot[int]) -> None:
+    await pilot.press("R", "8", *["tab"] * 9, "4")
+
+
+async def _table(pilot: Pilot[int]) -> None:
+    await pilot.press("o", "comma", "v", "j", "j", "v")
+
+
 async def _edit(pilot: Pilot[int]) -> None:
     await pilot.press("E", *["backspace"] * len(NEWEST), *NEWEST)
 
@@ -111,11 +141,20 @@ class Picture:
 ALL = {
     "list": Picture("fleet", (110, 24), list_first=True),
     "heatmap": Picture("sick", act=_problem),
-    "heatmap-1000": Picture("thousand", (200, 60)),
+    "heatmap-1000": Picture("thousand", (200, 60), act=_dense),
+    "zonal": Picture("zonal", (110, 30)),
+    "flexible": Picture("flexible", (110, 30)),
+    "table": Picture("sick", act=_table),
     "run": Picture(stage=upgrading),
+    "halted": Picture("bad-image", stage=halted, act=_problem),
+    "log": Picture(stage=upgrading, act=_log),
     "editor": Picture(act=_edit),
     "plan": Picture(size=(120, 36), act=_plan),
+    "set-up": Picture(act=_set_up),
     "80x24": Picture(size=(80, 24)),
+    "sixteen": Picture(
+        size=(100, 30), stage=upgrading, act=_row, look=Look(theme="vmss-16", zone=UTC)
+    ),
     "ascii": Picture(size=(100, 30), stage=upgrading, look=Look(glyphs=Glyphs.ASCII, zone=UTC)),
 }
 

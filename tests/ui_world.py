@@ -591,7 +591,7 @@ class Settled:
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.following is not None:
                 self.cockpit.looked_at(screen.scale_set, screen.following)
-            elif isinstance(screen, ScaleSetsScreen):
+            elif isinstance(screen, ScaleSetsScreen) and hasattr(screen, "tallying"):
                 assert screen.tallying.idle.wait(PATIENCE), "the list is not counted"
 
     async def press(self, *keys: str) -> None:

@@ -112,7 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     _C("resume-repairs", "", "resume repairs", "Azure repairs unhealthy instances again",
        _G.CHANGE, writes=True, obstacle=repairable),
     _C("pause", "p", "pause or resume", "Hold the run before its next batch, or let it go on",
-       _G.RUN, obstacle=may_pause_or_resume, hint="pause"),
+       _G.RUN, obstacle=may_pause_or_resume, hint="pause/resume"),
     _C("promote", ".", "promote", "Let the run pass its checkpoint", _G.RUN, writes=True,
        obstacle=at_checkpoint),
     _C("end-wait", ">", "end this wait", "Go on without the rest of the pause between batches",

@@ -15,6 +15,7 @@ from vmss_tui.runtime.follower import Follower
 from vmss_tui.ui.calls import EXPECTED, tell, words_of
 from vmss_tui.ui.messages import Failed, RunArrived, RunNews
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.run import Phase
 
 EVERY = 0.5
 """Real seconds between two looks at the journal."""
@@ -82,7 +83,8 @@ class Following:
         follower = self._follower
         self._tail.extend(follower.poll())
         run, alive = follower.run, live == wanted
-        old = run.ended and not alive and not self._pinned
+        over = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one waits for a person
+        old = over and not alive and not self._pinned
         told = (wanted, run.seq, alive, follower.damage, old)
         if told == self._told or self._stopped.is_set():
             return

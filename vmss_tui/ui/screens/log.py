@@ -85,7 +85,8 @@ class LogScreen(ModalScreen[None]):
     def _drawn(self, line: LogLine) -> Text:
         quiet = rich_style(self.app.theme_variables, "quiet")
         sick = rich_style(self.app.theme_variables, "tone-sick")
-        words = Text(f"{self.look.clock_of(line.at)} ", style=quiet)
+        words = Text()
+        words.append(f"{self.look.clock_of(line.at)} ", style=quiet)
         words.append(cell(line.words, 600), style=sick if line.bad else "")
         for typed in line.az:
             words.append(f"\n         {cell(typed, 1200)}", style=quiet)

@@ -64,8 +64,8 @@ class ScaleSetsScreen(TableScreen[None]):
         context = self.session.cockpit.context
         guard = "READ-ONLY" if self.session.read_only else ""
         return [
-            Part("DEMO" if context.demo else "", "bold $background on $accent", 1),
-            Part(guard, "bold $background on $primary", 0),
+            Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
+            Part(guard, "bold reverse $primary", 0),
             Part("scale sets", "bold", 2),
             Part(f"filter {cell(self._words, 40)}" if self._words else "", "bold $accent", 0),
         ], [Part(cell(context.principal, 40), "$quiet", 9), Part(self._how_many(), "bold", 0)]

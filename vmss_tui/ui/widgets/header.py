@@ -130,8 +130,8 @@ class Header(Widget):
         path = under.join(_shortened(self._path, width - fixed))
         left = [
             Part("vmss-tui", "$quiet", 9),
-            Part("DEMO" if context and context.demo else "", "bold $background on $accent", 2),
-            Part(self._guard, "bold $background on $primary", 0),
+            Part("DEMO" if context and context.demo else "", "bold reverse $accent", 2),
+            Part(self._guard, "bold reverse $primary", 0),
             Part(path, "bold", 0),
         ]
         if found is not None:

@@ -9,6 +9,7 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.messages import RunNews
 from vmss_tui.ui.widgets.event_log import EventLog
 from vmss_tui.ui.widgets.still import Still
+from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase, Run, Stage
 from vmss_tui.upgrade.words import eta, progress
 
@@ -19,10 +20,6 @@ _TONES = {
     Phase.COMPLETED: "$tone-good",
     Phase.CANCELLED: "$tone-off",
     Phase.FAULTED: "$tone-failed on $tone-failed-ground",
-}
-_ADVICE = {
-    Phase.PAUSED: "p resumes, A aborts",
-    Phase.FAULTED: "p resumes, A aborts",
 }
 
 
@@ -106,8 +103,16 @@ def _reason(news: RunNews) -> str:
         return f"the journal is damaged, the run can only be looked at: {news.damage}"
     if not run.ended and run.phase is not Phase.PAUSED and not news.alive:
         return "its worker is gone; nothing is lost: p takes it up again"
-    advice = _ADVICE.get(run.phase, "")
-    if run.reason == "checkpoint":
-        advice = ". lets it go on, A aborts"
+    advice = ". lets it go on, A aborts" if run.reason == "checkpoint" else _advice(run)
     words = " · ".join(filter(None, (run.message, advice if run.message else "")))
     return words if run.phase in (Phase.PAUSED, Phase.FAULTED, Phase.CANCELLED) else ""
+
+
+def _advice(run: Run) -> str:
+    """The keys that may be pressed now."""
+    if run.phase not in (Phase.PAUSED, Phase.FAULTED):
+        return ""
+    ways = ["p resumes"]
+    ways += ["F retries"] if not no_retry(run) else []
+    ways += ["V reverts"] if not no_revert(run) else []
+    return ", ".join([*ways, "A aborts"])
