@@ -50,6 +50,7 @@ ANYTHING: st.SearchStrategy[ev.Event] = st.one_of(
     IDS.map(lambda ids: ev.InstancesReopened(instance_ids=ids)),
     st.just(ev.BatchSettled(number=1, upgraded=0, failed=0, gone=0)),
     IDS.map(lambda ids: ev.BatchLanded(number=1, row="UD 0", instance_ids=ids)),
+    st.just(ev.TakenOver(by="ana", words="web-1")),
     st.just(ev.RollingUnread(words="no answer")),
     st.just(ev.CheckpointReached(percent=50)),
     st.just(ev.Paused(reason="asked", words="")),

@@ -381,7 +381,7 @@ async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
         await screen.press("U", "tab")
         await screen.write("web-vms")
         await screen.press("enter")
-        assert "That is not the scale set's name" in screen.text
+        assert "That is not web-vmss" in screen.text
         await screen.press("s", "enter")
         assert len(screen.cockpit.started) == 1
 
@@ -598,6 +598,26 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
         assert screen.cockpit.wishes == []
         await screen.press("A", "y")
         assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.ABORT)]
+
+
+async def test_taking_a_run_over_wants_its_id_typed() -> None:
+    async with settled(with_run()) as screen:
+        await screen.press("colon")
+        await screen.write("take the run over")
+        await screen.palette()
+        await screen.press("enter")
+        assert "Take run web-vmss-7f3a over?" in screen.text
+        await screen.press("y", "enter", "colon")
+        assert screen.cockpit.wishes == []
+        await screen.write("take the run over")
+        await screen.palette()
+        await screen.press("enter", "tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        assert "That is not web-vmss-7f3a" in screen.text
+        await screen.write("-7f3a")
+        await screen.press("enter")
+        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.TAKE_OVER)]
 
 
 async def test_while_a_run_is_live_nothing_else_is_started() -> None:

@@ -485,7 +485,7 @@ class FakeCockpit(Cockpit):
         """As set."""
         return self.known_pace
 
-    def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
+    def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
         """A worker that does nothing by itself."""
         name = f"{plan.name}-{0x7F3A + len(self.started):x}"
         self.started.append(plan)
@@ -503,9 +503,9 @@ class FakeCockpit(Cockpit):
         self.alive = name
         return follower
 
-    def resume(self, name: str) -> None:
+    def resume(self, name: str, take_over: str = "") -> None:
         """Records it as a wish."""
-        self.wishes.append((name, ev.Want.RESUME))
+        self.wishes.append((name, ev.Want.TAKE_OVER if take_over == name else ev.Want.RESUME))
 
     def wish(self, name: str, want: ev.Want) -> None:
         """Records it."""

@@ -11,7 +11,7 @@ import click
 from vmss_tui.cli import shapes
 from vmss_tui.cli.completing import run_names
 from vmss_tui.cli.exits import Exit, Told
-from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.options import asked, global_options, take_over_option
 from vmss_tui.cli.printing import out_json, say, table
 from vmss_tui.cli.viewing import outcome, watch
 from vmss_tui.runtime.follower import Follower
@@ -88,12 +88,13 @@ def pause_command(ctx: click.Context, run: str) -> Exit:
 
 @click.command("resume")
 @click.argument("run", shell_complete=run_names)
+@take_over_option
 @global_options
 @click.pass_context
-def resume_command(ctx: click.Context, run: str) -> Exit:
+def resume_command(ctx: click.Context, run: str, take_over: str) -> Exit:
     """Let a paused or halted run go on.
 
-    Past its checkpoint, and with a new worker where it has none.
+    Past its checkpoint, and with a new worker where it has none, or in place of one.
     """
     folder = folder_of(ctx, run)
     _refuse_over(folder)
@@ -104,7 +105,7 @@ def resume_command(ctx: click.Context, run: str) -> Exit:
     follower = Follower(folder)
     follower.poll()
     held = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
-    cockpit.resume(folder.name)
+    cockpit.resume(folder.name, take_over)
     if held and not heard(follower):
         say(f"{folder.name} is told to go on; its worker has not heard yet.")
         return Exit.DONE
@@ -145,6 +146,7 @@ def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
     seat_of(folder, options.settings(), options.where()).wish(folder.name, want)
     if not heard(follower):
         say(f"{folder.name} is told to {want}; its worker has not heard yet.")
+        say(f"If it stands still: vmss-tui resume {folder.name} --take-over {folder.name}")
         return
     sent = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
     say(f"{follower.name} is {follower.run.phase} now.{sent}")

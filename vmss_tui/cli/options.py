@@ -128,3 +128,11 @@ def global_options(command: F) -> F:
     for option in reversed(_GLOBAL):
         command = option(command)
     return command
+
+
+def take_over_option(command: F) -> F:
+    """`--take-over RUN`: the id of the run at work, typed in full, whose worker is to end."""
+    words = "End the worker of the run that holds the set; its id in full."
+    option = click.option("--take-over", default="", metavar="RUN", help=words)
+    decorated: F = option(command)
+    return decorated

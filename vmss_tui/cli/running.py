@@ -7,7 +7,7 @@ import click
 from vmss_tui.cli import choices
 from vmss_tui.cli.asking import confirm, show_plan
 from vmss_tui.cli.exits import Exit
-from vmss_tui.cli.options import global_options
+from vmss_tui.cli.options import global_options, take_over_option
 from vmss_tui.cli.printing import out, out_json, say
 from vmss_tui.cli.reading import planned, seat_for
 from vmss_tui.cli.viewing import watch
@@ -25,6 +25,7 @@ from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
 @click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@take_over_option
 @global_options
 @click.pass_context
 def run_command(
@@ -36,6 +37,7 @@ def run_command(
     yes: bool,
     wait: bool,
     as_json: bool,
+    take_over: str,
 ) -> Exit:
     """Edit the model if asked, then upgrade in batches.
 
@@ -44,7 +46,7 @@ def run_command(
     seat = seat_for(ctx)
     cockpit = seat.cockpit
     target = seat.scale_set(scale_set)
-    if words := cockpit.permission.obstacle(target):
+    if words := cockpit.permission.obstacle(target, take_over):
         raise RunRefused(words)
     snapshot = cockpit.observe(target)
     try:
@@ -58,8 +60,8 @@ def run_command(
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
     if warning := cockpit.warning():
         say(f"caution  {warning}")
-    confirm(cockpit.permission, target, easy=easy, yes=yes)
-    name = cockpit.start(plan, assumed_yes=yes)
+    confirm(cockpit.permission, target, easy=easy, yes=yes, run=take_over)
+    name = cockpit.start(plan, assumed_yes=yes, take_over=take_over)
     if not as_json:
         out(name)
     if wait:

@@ -33,6 +33,7 @@ from vmss_tui.runtime.pins import Pins
 from vmss_tui.runtime.run_folder import RunFolder, RunSummary
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.steering import Steering
+from vmss_tui.runtime.takeover import end_holder
 from vmss_tui.runtime.tending import Tending
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.view import View
@@ -231,16 +232,25 @@ class Cockpit:
         """What a person should know before a run is started on this machine; may be empty."""
         return lingering.warning()
 
-    def start(self, plan: Plan, *, assumed_yes: bool = False) -> str:
-        """Starts a confirmed plan in a worker of its own; returns the run's name."""
+    def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
+        """Starts a confirmed plan in a worker of its own; returns the run's name.
+
+        `take_over` names the run that holds the set, typed by a person: its worker is ended.
+        """
+        whose = ""
+        if take_over and (live := self.store.live(plan.scale_set)) is not None:
+            self.permission.refuse(plan.scale_set, run=live.name)
+            whose = end_holder(live, take_over)
         self.permission.refuse(plan.scale_set)
         folder = self.store.create(plan, self.context, self._clock.wall(), assumed_yes=assumed_yes)
+        self.steering.taken_over(folder, whose)
         self.steering.launch(folder)
         return folder.name
 
-    def resume(self, name: str) -> None:
-        """Lets a paused, halted or orphaned run go on, with a new worker where it has none."""
-        self.steering.resume(name)
+    def resume(self, name: str, take_over: str = "") -> None:
+        """Lets a paused, halted or orphaned run go on, with a new worker where it has none, or
+        in place of the one that holds the set, whose run a person has typed."""
+        self.steering.resume(name, take_over)
 
     def wish(self, name: str, want: Want) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""

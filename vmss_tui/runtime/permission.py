@@ -77,9 +77,9 @@ class Permission:
             return f"a run is live on {scale_set.short} ({live.name}): attach to it, or abort it"
         return None
 
-    def refuse(self, scale_set: ScaleSetId, *, operation: bool = False) -> None:
+    def refuse(self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False) -> None:
         """Raises `RunRefused` where something stands against writing to this set."""
-        if words := self.obstacle(scale_set, operation=operation):
+        if words := self.obstacle(scale_set, run, operation=operation):
             raise RunRefused(words)
         if self.is_protected(scale_set):
             raise RunRefused(f"{self.protection(scale_set)}: type its name first")

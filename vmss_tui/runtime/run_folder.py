@@ -19,7 +19,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime import journal
 from vmss_tui.runtime.state_folder import Lock, append_private
-from vmss_tui.upgrade.events import Intent
+from vmss_tui.upgrade.events import Intent, Want
 from vmss_tui.upgrade.fold import fold
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.run import Phase, Run
@@ -130,7 +130,7 @@ class RunFolder:
             lines = (self.path / "intents.jsonl").read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
-        return [msgspec.json.decode(line, type=Intent) for line in lines]
+        return [_wish_in(line) for line in lines]
 
     def read(self) -> tuple[Run, str]:
         """The run as its journal tells it, and what is wrong with the journal, if anything."""
@@ -154,3 +154,11 @@ class RunFolder:
             demo=self.charter.context.demo,
             damage=damage,
         )
+
+
+def _wish_in(line: bytes) -> Intent:
+    """One line; a worker must not end over one that it does not understand."""
+    try:
+        return msgspec.json.decode(line, type=Intent)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return Intent(want=Want.ODD, by="?")

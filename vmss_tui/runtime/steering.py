@@ -15,6 +15,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import RunFolder, whoami
 from vmss_tui.runtime.runs import RunStore
+from vmss_tui.runtime.takeover import end_holder
 from vmss_tui.runtime.worker import WorkerFailed
 from vmss_tui.upgrade.events import Intent, Want
 from vmss_tui.upgrade.reverting import Again, Back, again, back, no_retry, no_revert
@@ -46,14 +47,24 @@ class Steering:
         except WorkerFailed as error:
             raise RunRefused(text.clean(str(error))) from error
 
-    def resume(self, name: str) -> None:
-        """Lets a paused, halted or orphaned run go on, with a new worker where it has none."""
+    def resume(self, name: str, take_over: str = "") -> None:
+        """Lets a paused, halted or orphaned run go on, with a new worker where it has none.
+
+        `take_over` names the run whose worker holds the set, typed by a person: it is ended.
+        """
         folder, run = self._own(name)
         if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
             raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
+        if take_over:
+            self.taken_over(folder, end_holder(folder, take_over))
         if run.phase in (Phase.PAUSED, Phase.FAULTED):
             self._wish(folder, Want.RESUME)
         self._hosted(folder, run)
+
+    def taken_over(self, folder: RunFolder, whose: str) -> None:
+        """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
+        if whose:
+            self._wish(folder, Want.TAKE_OVER, words=whose)
 
     def wish(self, name: str, want: Want) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
@@ -121,9 +132,11 @@ class Steering:
         if self._permission.read_only and want in _NEEDS_TO_WRITE:
             raise RunRefused("this session only looks (read-only)")
 
-    def _wish(self, folder: RunFolder, want: Want, ids: tuple[str, ...] = ()) -> None:
+    def _wish(
+        self, folder: RunFolder, want: Want, ids: tuple[str, ...] = (), words: str = ""
+    ) -> None:
         at = stamp(self._clock.wall())
-        folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids))
+        folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, words=words))
 
     def _hosted(self, folder: RunFolder, run: Run) -> None:
         """A run that has ended has a worker for an instant at most: it hears nothing more."""

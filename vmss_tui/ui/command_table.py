@@ -17,6 +17,7 @@ from vmss_tui.ui.obstacles import (
     revertible,
     rollable,
     scalable,
+    takeable,
     upgradable,
 )
 
@@ -123,6 +124,9 @@ COMMANDS: tuple[Command, ...] = (
        writes=True, obstacle=retryable, hint="retry"),
     _C("revert", "V", "revert", "Put the run's previous model back, and its instances with it",
        _G.RUN, writes=True, obstacle=revertible),
+    _C("take-over", "", "take the run over",
+       "End the run's worker, which may stand still, and go on in a new one", _G.RUN, writes=True,
+       obstacle=takeable),
     _C("actions", "x", "action menu", "What can be done with the marks, or the cursor's row",
        _G.LEAVE, obstacle=needs_cursor),
     _C("back", "escape", "back", "Close, clear the filter, or go back", _G.LEAVE, _EVERY),

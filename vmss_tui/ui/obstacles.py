@@ -102,6 +102,13 @@ def abortable(standing: Standing) -> str | None:
     return None
 
 
+def takeable(standing: Standing) -> str | None:
+    """A run that is not over, with a worker that can be taken from it."""
+    if words := abortable(standing):
+        return words
+    return None if standing.run_alive else "the run has no worker now: resume it (p)"
+
+
 def retryable(standing: Standing) -> str | None:
     """A run whose failed instances can be asked again."""
     return f"nothing to retry: {standing.no_retry}" if standing.no_retry else None

@@ -95,6 +95,8 @@ def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
             return ev.Retried(instance_ids=ids, by=intent.by) if ids else None
         case ev.Want.REVERT if not no_revert(run):
             return ev.RevertAsked(by=intent.by)
+        case ev.Want.TAKE_OVER:
+            return ev.TakenOver(by=intent.by, words=intent.words)
     return None
 
 

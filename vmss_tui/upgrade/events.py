@@ -109,6 +109,14 @@ class TurnedBack(Members, frozen=True, tag="turned_back"):
     """From here on the run leads back: these are the instances that it had changed."""
 
 
+class TakenOver(Happening, frozen=True, tag="taken_over"):
+    """A person typed the id of the run at work and ended its worker, so that this one could go."""
+
+    by: str
+    words: str
+    """Whose worker it was: run, user, host, pid."""
+
+
 class IntentHeard(Happening, frozen=True, tag="intent_heard"):
     """The wish in this line of the run's intents was taken up (or made no sense any more)."""
 
@@ -173,6 +181,7 @@ Event = (
     | GateStarted
     | GatePassed
     | GateFailed
+    | TakenOver
     | IntentHeard
     | Halted
     | Completed

@@ -17,6 +17,7 @@ _TURNS = (
     ev.Resumed,
     ev.WaitEnded,
     ev.Aborted,
+    ev.TakenOver,
     ev.IntentHeard,
     ev.Retried,
     ev.RevertAsked,

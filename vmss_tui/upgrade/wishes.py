@@ -15,6 +15,10 @@ class Want(StrEnum):
     ABORT = "abort"
     RETRY = "retry"
     REVERT = "revert"
+    TAKE_OVER = "take_over"
+    """Not a wish but a fact: somebody has ended the worker before this one."""
+    ODD = "odd"
+    """A line that this program does not understand: a newer one's, or damage."""
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -26,3 +30,5 @@ class Intent(msgspec.Struct, frozen=True):
     """UTC, ISO 8601."""
     instance_ids: tuple[str, ...] = ()
     """For a retry: the failed ones that were shown and agreed to; empty means all."""
+    words: str = ""
+    """For a takeover: whose worker it was."""

@@ -120,6 +120,8 @@ def _of_turns(event: ev.Event) -> str:
             return f"{by} wants the previous model back: what Azure is at work on ends first"
         case ev.TurnedBack(instance_ids=ids):
             return f"turning back: {instances(ids)} to be put back"
+        case ev.TakenOver(by=by, words=words):
+            return f"{by} took over from the worker of {words}"
         case ev.IntentHeard(want=want, by=by):
             return f"{by}: {want.replace('_', ' ')}, heard"
     return ""

@@ -88,7 +88,7 @@ class ConfirmScreen(ModalScreen[bool]):
         if event.value == self.question.name:
             self.dismiss(True)
             return
-        self.notify("That is not the scale set's name", severity="warning", markup=False)
+        self.notify(f"That is not {self.question.name}", severity="warning", markup=False)
 
     def action_yes(self) -> None:
         """`y`, where that is enough."""

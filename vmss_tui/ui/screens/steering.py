@@ -84,6 +84,25 @@ class SteeringScreen(LookingScreen):
         question = Question(f"Abort run {news.name}?", words, "abort the run")
         self.app.push_screen(ConfirmScreen(question), answered)
 
+    def do_take_over(self) -> None:
+        """Asks for the run's id, then ends its worker and goes on in a new one."""
+        news = self.news
+        if news is None:
+            return
+        name, cockpit = news.name, self.session.cockpit
+
+        def take_over() -> Wished:
+            cockpit.resume(name, name)
+            return Wished("The run goes on in a new worker")
+
+        words = Content(
+            "For a worker that stands still. It is told to leave, and killed if it does not; its "
+            "journal says what was asked, and what Azure has accepted goes on. A new worker of "
+            "this run looks first, then goes on."
+        )
+        question = Question(f"Take run {name} over?", words, "take it over", name)
+        self._agreed(question, take_over)
+
     def do_retry(self) -> None:
         """Shows which failed instances would be asked again, and asks."""
         news = self.news
