@@ -1,5 +1,6 @@
 """The dashboard, read like a manual: press this, see that."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +25,7 @@ from tests.ui_world import (
 )
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.edit import Edit
-from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
+from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused
@@ -171,6 +172,28 @@ async def test_a_list_that_cannot_be_had_says_why() -> None:
     cockpit.scale_sets = refuse  # type: ignore[method-assign]
     async with settled(cockpit, list_first=True) as screen:
         assert "ops may not read subscription 5ca1ab1e" in screen.text
+
+
+async def test_a_list_that_could_not_be_had_comes_by_itself_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vmss_tui.ui.screens.scale_sets._TRY_AGAIN", 0.2)
+    cockpit = FakeCockpit()
+    answers = [Refused("the network is down")]
+
+    def listed() -> Sequence[ScaleSet]:
+        if answers:
+            raise answers.pop()
+        return cockpit.listed
+
+    cockpit.scale_sets = listed  # type: ignore[method-assign]
+    async with settled(cockpit, list_first=True) as screen:
+        for _ in range(50):
+            if "1 scale set" in screen.text:
+                break
+            await screen.pilot.pause(0.1)
+        assert "web-vmss" in screen.text
+        assert "the network is down" not in screen.text
 
 
 async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
@@ -551,6 +574,16 @@ async def test_a_live_run_shows_itself_whoever_started_it() -> None:
         assert "16/77" in screen.text
         assert "batch 1 settled: 16 upgraded" in screen.text
         assert len(screen.screen.board.batch) == 15
+
+
+async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
+    cockpit = with_run()
+    follower = cockpit.followers["web-vmss-7f3a"]
+    follower.records = []
+    cockpit.alive = None
+    async with settled(cockpit) as screen:
+        assert "its worker is starting" in screen.text
+        assert "its worker is gone" not in screen.text
 
 
 async def test_p_pauses_a_run_and_resumes_it() -> None:

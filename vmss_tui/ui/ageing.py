@@ -8,11 +8,15 @@ from vmss_tui.ui.look import Look
 _WELL = (Condition.FRESH, Condition.LOOKING)
 
 
+AT_LEAST = 4.0
+"""Seconds of the wall within which no reading is old, however fast a demo's time runs."""
+
+
 def expires_at(view: View) -> datetime | None:
     """When the reading is too old: two intervals after it was taken."""
     if view.snapshot is None:
         return None
-    return view.snapshot.taken_at + timedelta(seconds=2 * view.interval)
+    return view.snapshot.taken_at + timedelta(seconds=max(2 * view.interval, AT_LEAST))
 
 
 def condition_words(view: View, look: Look, now: datetime, *, old: bool) -> str:

@@ -24,6 +24,8 @@ from vmss_tui.ui.widgets.header import Part
 from vmss_tui.ui.widgets.welcome import Welcome
 
 _AGEING = 30.0
+_TRY_AGAIN = 15.0
+"""Seconds after which a list that could not be had is asked for once more."""
 
 
 class ScaleSetsScreen(TableScreen[None]):
@@ -98,9 +100,11 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def on_scale_sets_arrived(self, message: ScaleSetsArrived) -> None:
         """Shows the list, keeping the cursor on its scale set."""
-        self.notice(message.words)
         if message.words:
+            self.notice(f"{message.words} · asked again every {_TRY_AGAIN:.0f} s, or now with r")
+            self.set_timer(_TRY_AGAIN, self.do_refresh)
             return
+        self.notice("")
         named = self.session.cockpit.subscription_name
         self._found = self.session.scale_sets = tuple(
             sorted(

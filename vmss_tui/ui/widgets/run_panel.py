@@ -101,6 +101,8 @@ def _reason(news: RunNews) -> str:
     run = news.run
     if news.damage:
         return f"the journal is damaged, the run can only be looked at: {news.damage}"
+    if run.plan is None and not news.alive:
+        return "its worker is starting; where none comes, p starts another"
     if not run.ended and run.phase is not Phase.PAUSED and not news.alive:
         return "its worker is gone; nothing is lost: p takes it up again"
     advice = ". lets it go on, A aborts" if run.reason == "checkpoint" else _advice(run)
