@@ -12,7 +12,7 @@ from vmss_tui.fleet.verb import Guard, Protection, Verb
 from vmss_tui.gateway import Busy, Missing, NotAllowed, Power, ReadOnly, Refused, Throttled
 from vmss_tui.runtime.journal import JournalFailed
 from vmss_tui.runtime.operating import LostSight, Undertaking
-from vmss_tui.runtime.operations import Operation
+from vmss_tui.runtime.operations import Operation, OperationsLog
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.operation import OperationPlan, WhyNot, plan_operation
@@ -266,6 +266,23 @@ def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
         with pytest.raises(JournalFailed):
             bench.cockpit.operating.begin(planned(bench, verb, SOME))
     assert written(bench) == []
+
+
+@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.PROTECT])
+def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, verb: Verb
+) -> None:
+    bench = simulated()
+    keep = OperationsLog.write
+
+    def full(log: OperationsLog, operation: Operation) -> None:
+        if operation.answer:
+            raise JournalFailed("operations.jsonl: No space left on device")
+        keep(log, operation)
+
+    monkeypatch.setattr(OperationsLog, "write", full)
+    assert carried_out(bench, verb, SOME).progress.went_well
+    assert sorted(bench.effects(EFFECTS[verb])) == ["11", "3", "42"]
 
 
 def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated) -> None:

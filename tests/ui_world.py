@@ -43,6 +43,7 @@ from vmss_tui.gateway import Budget, Context, Refused, Unreachable
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.operating import Operating, Undertaking
 from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.pins import Pins
@@ -60,6 +61,8 @@ from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.fold import apply
+from vmss_tui.upgrade.operation import OperationPlan
+from vmss_tui.upgrade.outcome import seen, sent
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.prospect import Prospect, prospect
@@ -362,6 +365,29 @@ class FakeTending(Tending):
         return Begun(wanted, f"{wanted.act} is taken")
 
 
+class FakeOperating(Operating):
+    """Azure takes everything at once, or says what it was told to."""
+
+    def __init__(self, world: "FakeCockpit") -> None:
+        self._world = world
+        self.begun: list[OperationPlan] = []
+        self.raises: Exception | None = None
+        self.answered = True
+        self.now = 0.0
+
+    def begin(self, plan: OperationPlan) -> Undertaking:
+        """Records it."""
+        if self.raises is not None:
+            raise self.raises
+        self.begun.append(plan)
+        progress = sent(plan, self._world.snapshot, self.now, answered=self.answered)
+        return Undertaking(progress, f"request-{len(self.begun)}")
+
+    def look(self, undertaking: Undertaking, snapshot: Snapshot) -> Undertaking:
+        """As the snapshot shows it."""
+        return replace(undertaking, progress=seen(undertaking.progress, snapshot, self.now))
+
+
 class FakeCockpit(Cockpit):
     """The cockpit's methods over a fixed world."""
 
@@ -379,6 +405,7 @@ class FakeCockpit(Cockpit):
         )
         self.tending: FakeTending = FakeTending(self.permission, lambda: self.snapshot.scale_set)
         self.default_policy = Policy()
+        self.operating = self.operations_of = FakeOperating(self)
         self.snapshot = snapshot or web()
         self.first = view(self.snapshot)
         self.listed: Sequence[ScaleSet] = (self.snapshot.scale_set,)

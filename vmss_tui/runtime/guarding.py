@@ -137,7 +137,7 @@ class Guarding:
     def _answered(
         self, asked: Operation, answer: str, words: str = "", operation: str = ""
     ) -> None:
-        self._log.write(
+        self._log.answered(
             Operation(
                 at=stamp(self._clock.wall()),
                 scale_set=asked.scale_set,

@@ -60,6 +60,11 @@ class Undertaking:
     operation: str | None = None
 
     @property
+    def key(self) -> tuple[str, tuple[str, ...], float]:
+        """Tells it from another."""
+        return self.plan.verb, self.plan.instance_ids, self.progress.sent_at
+
+    @property
     def plan(self) -> OperationPlan:
         """What was really asked: what was confirmed, or less."""
         return self.progress.plan
@@ -209,7 +214,7 @@ class Operating:
         words: str = "",
         accepted: Accepted | None = None,
     ) -> None:
-        self.log.write(
+        self.log.answered(
             Operation(
                 at=stamp(self._clock.wall()),
                 scale_set=undertaking.plan.scale_set.resource_id,

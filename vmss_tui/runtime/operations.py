@@ -3,6 +3,7 @@
 `<state>/operations.jsonl` feeds the event log and is where the previous model can be found.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,12 @@ class OperationsLog:
             append_private(self._path, msgspec.json.encode(operation) + b"\n")
         except OSError as error:
             raise JournalFailed(f"{self._path.name}: {error.strerror}") from error
+
+    def answered(self, operation: Operation) -> None:
+        """Adds what came of a write, where that can be kept: it has happened either way, and an
+        error here would say that nothing was sent."""
+        with suppress(JournalFailed):
+            self.write(operation)
 
     def read(self) -> list[Operation]:
         """Every line that can be read, oldest first."""

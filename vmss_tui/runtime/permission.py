@@ -12,6 +12,7 @@ from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
+from vmss_tui.upgrade.operation import stands_aside
 from vmss_tui.upgrade.run import Phase
 
 ATTENDED = frozenset({"device-code", "browser"})
@@ -98,11 +99,11 @@ def _in_the_way(live: RunFolder) -> str | None:
     """Why a live run stands against an operation; one that holds, with nothing open, does not."""
     run, _ = live.read()
     where = f"{live.charter.plan.scale_set.short} ({live.name})"
+    if stands_aside(run):
+        return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
         return f"a run is live on {where}: pause it first"
-    if run.open_batch is not None:
-        return f"a run is live on {where}, and its batch is still open: wait until that is settled"
-    return None
+    return f"a run is live on {where}, and its batch is still open: wait until that is settled"
 
 
 def is_other(confirmed: Context, now: Context) -> bool:

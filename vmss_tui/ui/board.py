@@ -40,6 +40,8 @@ class Board:
         """Where a range began, while one is being drawn."""
         self.batch: frozenset[str] = frozenset()
         """The open batch of the live run."""
+        self.asked: frozenset[str] = frozenset()
+        """Instances of operations that are still at work."""
         self.placed: Arrangement = EMPTY
         """Set by the heatmap, which knows how much room there is."""
         self.newest = ""

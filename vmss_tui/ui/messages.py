@@ -12,6 +12,7 @@ from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Operation
 from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.operating import Undertaking
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.view import View
@@ -232,3 +233,19 @@ class Wished(Told):
     def __init__(self, words: str) -> None:
         super().__init__()
         self.words = words
+
+
+class OperationArrived(Told):
+    """An operation on instances was begun: Azure took it, or its answer was lost."""
+
+    def __init__(self, undertaking: Undertaking) -> None:
+        super().__init__()
+        self.undertaking = undertaking
+
+    def can_replace(self, message: Message) -> bool:
+        """Each is another operation."""
+        return False
+
+
+class OperationLooked(OperationArrived):
+    """A reading showed more of it."""

@@ -24,6 +24,8 @@ class Standing:
     run_phase: Phase | None = None
     """Of the run on screen; None where there is none."""
     run_alive: bool = False
+    run_holds: bool = False
+    """It is paused or halted, with nothing open: operations may go beside it."""
     run_reason: str = ""
     no_retry: str = "there is no run on this set"
     """Why the run on screen cannot be retried; empty where it can. `no_revert` likewise."""
@@ -117,6 +119,15 @@ def retryable(standing: Standing) -> str | None:
 def revertible(standing: Standing) -> str | None:
     """A run that changed the model and can put the previous one back."""
     return f"nothing to revert: {standing.no_revert}" if standing.no_revert else None
+
+
+def operable(standing: Standing) -> str | None:
+    """Something under the cursor, and no run at work on the set."""
+    if not standing.has_cursor:
+        return "there is no instance under the cursor"
+    if standing.run_alive and not standing.run_holds:
+        return "a run is live on this set: pause it (p) first, and let its batch end"
+    return None
 
 
 def scalable(standing: Standing) -> str | None:

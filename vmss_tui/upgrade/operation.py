@@ -15,6 +15,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.verb import Guard, Verb, protection_of
 from vmss_tui.upgrade.plan import IN_WORK
+from vmss_tui.upgrade.run import ModelStage, Phase, Run
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
 
 
@@ -203,6 +204,15 @@ def _why_not_now(power: PowerState, verb: Verb) -> WhyNot | None:
         case Verb.REDEPLOY, PowerState.DEALLOCATED:
             return WhyNot.NO_HOST
     return None
+
+
+_UNDER_WAY = (ModelStage.ASKED, ModelStage.UNKNOWN)
+
+
+def stands_aside(run: Run) -> bool:
+    """May an operation go beside this run? It holds, and Azure is at work on nothing of it."""
+    holds = run.phase in (Phase.PAUSED, Phase.FAULTED)
+    return holds and run.open_batch is None and run.model not in _UNDER_WAY
 
 
 def at_work(instance: Instance) -> bool:

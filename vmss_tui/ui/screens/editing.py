@@ -27,10 +27,11 @@ from vmss_tui.ui.screens.change_form import change_question, save
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.image_picker import ImagePicker
 from vmss_tui.ui.screens.model_editor import ModelEditor
-from vmss_tui.ui.screens.steering import SteeringScreen, sentence
+from vmss_tui.ui.screens.operating import OperatingScreen
+from vmss_tui.ui.screens.steering import sentence
 
 
-class EditingScreen(SteeringScreen):
+class EditingScreen(OperatingScreen):
     """A board whose scale set can be edited."""
 
     view: View | None = None

@@ -32,6 +32,7 @@ from vmss_tui.ui.widgets.rolling_panel import RollingPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
 from vmss_tui.ui.widgets.welcome import Welcome
+from vmss_tui.upgrade.operation import stands_aside
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase
 
@@ -146,6 +147,7 @@ class ScaleSetScreen(WalkingScreen):
             repairs_on=snapshot.scale_set.automatic_repairs if snapshot else False,
             run_phase=run.phase if run else None,
             run_alive=self.news.alive if self.news else False,
+            run_holds=stands_aside(run) if run else False,
             run_reason=run.reason if run else "",
             no_retry=no_retry(run) if run else "there is no run on this set",
             no_revert=no_revert(run) if run else "there is no run on this set",
@@ -197,7 +199,7 @@ class ScaleSetScreen(WalkingScreen):
         """Closes what is open, then clears the filter, then goes back."""
         if self.query_one(Detail).has_class("-open"):
             self.do_detail()
-        elif self.query_one(Welcome).dismiss():
+        elif self.query_one(Welcome).dismiss() or self.forget_operations():
             return
         elif self.query_one(FilterBar).display or self.board.narrowed:
             self.clear_filter()

@@ -136,7 +136,7 @@ class Heatmap(ScrollableContainer):
                 swatch.tone,
                 i == board.cursor,
                 i in board.marks,
-                i in board.batch,
+                i in board.batch or i in board.asked,
                 self.dimmed,
             )
             for i, swatch in scene.swatches.items()

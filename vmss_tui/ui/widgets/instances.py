@@ -153,7 +153,7 @@ class Instances(ScrollView, can_focus=True):
         signs = (
             look.sign("cursor") if at == board.cursor else " ",
             look.sign("marked") if at in board.marks else " ",
-            look.sign("live") if at in board.batch else " ",
+            look.sign("live") if at in board.batch | board.asked else " ",
         )
         segments = [Segment("".join(signs), style)]
         swatch = board.scene.swatches[at] if board.scene else None
