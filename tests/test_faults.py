@@ -4,6 +4,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -15,12 +16,14 @@ from tests.fault_table import (
     Fault,
     When,
     arm,
+    clocks,
     data,
     members,
     network,
     people,
     rolling,
 )
+from tests.fault_table.coverage import COVERAGE
 from tests.fault_table.inputs import REFUSALS
 from tests.processes import until
 from tests.relay import Relay
@@ -39,12 +42,14 @@ FAULTS = (
     *data.FAULTS,
     *people.FAULTS,
     *rolling.FAULTS,
+    *clocks.FAULTS,
 )
 POLICY = Policy(
     max_batch_instance_percent=Amount(count=5), healthy_deadline=120.0, batch_deadline=300.0
 )
 TWO_DOMAINS = Selection(update_domains=(0, 1))
 ENOUGH = 60
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -108,6 +113,17 @@ def test_the_table_has_as_many_faults_as_were_asked_for(
     assert len(FAULTS) >= ENOUGH
     with capsys.disabled():
         sys.stderr.write(f"\n{len(names)} faults covered\n")
+
+
+@pytest.mark.parametrize("entry", COVERAGE)
+def test_every_entry_of_the_list_of_faults_has_its_rows_or_tests(entry: str) -> None:
+    names = [fault.name for fault in FAULTS] + [row.name for row in REFUSALS]
+    for meant in COVERAGE[entry]:
+        file, is_test, test = meant.partition("::")
+        if is_test:
+            assert f"def {test}" in (HERE / f"{file}.py").read_text("utf-8"), meant
+        else:
+            assert any(name.startswith(meant) for name in names), meant
 
 
 def _aim(fault: Fault, bench: Bench) -> None:

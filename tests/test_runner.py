@@ -327,16 +327,17 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
     assert positions > 12
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT])
 @pytest.mark.parametrize("kind", [ev.ModelIntent, ev.BatchIntent])
-def test_a_full_disk_at_an_intent_means_that_nothing_is_sent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.Event]
+def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.Event], number: int
 ) -> None:
     bench = simulated()
     name = bench.cockpit.start(planned(bench, edit=Edit(image_version=NEWEST)))
     append, write = Journal.append, os.write
 
     def full(_file: int, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), len(data))
+        raise OSError(number, os.strerror(number), len(data))
 
     def appending(journal: Journal, event: ev.Event, *args: Any) -> ev.Record:
         monkeypatch.setattr("os.write", full if isinstance(event, kind) else write)
@@ -346,7 +347,7 @@ def test_a_full_disk_at_an_intent_means_that_nothing_is_sent(
             monkeypatch.setattr("os.write", write)
 
     monkeypatch.setattr(Journal, "append", appending)
-    with pytest.raises(JournalFailed, match="No space left"):
+    with pytest.raises(JournalFailed, match=os.strerror(number)):
         bench.carry_out(name)
     sent = bench.requests("PATCH" if kind is ev.ModelIntent else "POST")
     assert sent == []

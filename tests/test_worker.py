@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NEWEST
-from tests.processes import Machine, events, until
+from tests.processes import PATIENCE, Machine, events, until
+from vmss_tui.cli.exits import Exit
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.run import Phase
 
@@ -84,6 +85,16 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
     assert viewer.returncode == 5
     assert f"attach {folder.name}" in said
     assert folder.alive
+
+
+def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Machine) -> None:
+    viewer = machine.start(*RUN, "--json")
+    folder = at_work(machine)
+    assert viewer.stdout is not None
+    viewer.stdout.close()
+    assert viewer.wait(timeout=PATIENCE) == Exit.PIPE_CLOSED
+    until(lambda: folder.read()[0].ended, "the run's end")
+    assert folder.read()[0].phase is Phase.COMPLETED
 
 
 def test_a_worker_does_not_mind_a_hangup(machine: Machine) -> None:

@@ -147,8 +147,8 @@ def _batch(run: Run, event: ev.Event) -> Run:
                 unread_at=None,
             )
         case ev.BatchAccepted(operation=operation) if batch:
-            opened = replace(batch, answered=True, operation=operation)
-            known = changed(quiet, batch.instance_ids, lambda m: replace(m, unanswered=False))
+            opened = replace(batch, answered=True, operation=operation, asked_at=run.t)
+            known = changed(quiet, batch.instance_ids, lambda m: _answered(m, run.t))
             return replace(known, open_batch=opened, refusals=0)
         case ev.BatchLanded(number=number, row=row, instance_ids=ids):
             followed = changed(run, ids, lambda m: _followed(m, run.t))
@@ -156,7 +156,8 @@ def _batch(run: Run, event: ev.Event) -> Run:
             opened = OpenBatch(number, row, there, "", run.t, answered=True)
             return replace(followed, open_batch=opened)
         case ev.BatchUnknown() if batch:
-            return quiet
+            lost = changed(quiet, batch.instance_ids, lambda m: replace(m, asked_at=run.t))
+            return replace(lost, open_batch=replace(batch, asked_at=run.t))
         case ev.BatchRefused() if batch:
             return _refused(quiet, batch, event)
         case ev.OperationEnded() if batch:
@@ -179,6 +180,11 @@ def _batch(run: Run, event: ev.Event) -> Run:
                 batches_seen=(*run.batches_seen, _seen(run, batch)) if batch else run.batches_seen,
             )
     return run
+
+
+def _answered(member: Member, t: float) -> Member:
+    """Deadlines count from the answer: a machine may have slept between it and the intent."""
+    return replace(member, unanswered=False, asked_at=t)
 
 
 def _followed(member: Member, t: float) -> Member:
