@@ -462,8 +462,13 @@ class Rig:
             as_before = first.had_failed and state is ProvisioningState.FAILED
             settled = state is ProvisioningState.SUCCEEDED or as_before
             _rule(7, settled, f"{instance_id} is asked again though not settled")
-            proof = [m for m in first.mates if self.seen_at_work.get(m, -1.0) >= first.at]
+            proof = [m for m in first.mates if self._moved_by(m, first)]
             _rule(7, not proof, f"{instance_id} is asked again though {proof} moved")
+
+    def _moved_by(self, instance_id: str, first: Asked) -> bool:
+        """Was it seen at work since, and not asked once more by itself meanwhile?"""
+        last = self.asked.get(instance_id, [first])[-1]
+        return last.at <= first.at <= self.seen_at_work.get(instance_id, -1.0)
 
     def _judge_settle(self, event: ev.BatchSettled, reading: Reading | None) -> None:
         batch = self.run.open_batch
