@@ -80,6 +80,7 @@ class Poison:
     def __init__(self, endpoint: str, *, thoroughly: bool = False) -> None:
         self.refuse: Callable[[str, str], int | None] = lambda _method, _path: None
         """Method and path -> the status of a hostile refusal, or None to let it through."""
+        self._thoroughly = thoroughly
         behind = urlsplit(endpoint).netloc
         outer = self
 
@@ -90,8 +91,10 @@ class Poison:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 path = self.path.partition("?")[0]
-                if status := outer.refuse(self.command, path):
-                    self._tell(status, [], _refusal())
+                ours = "/_simulator/" in path
+                if not ours and (status := outer.refuse(self.command, path)):
+                    said_again = outer.refusal(self.headers.get("Authorization", ""))
+                    self._tell(status, [], said_again)
                     return
                 wire = http.client.HTTPConnection(behind, timeout=30)
                 try:
@@ -104,9 +107,8 @@ class Poison:
                     return
                 finally:
                     wire.close()
-                if said[:1] in (b"{", b"[") and "/_simulator/" not in path:
-                    tree = poisoned(json.loads(said), thoroughly=thoroughly)
-                    said = json.dumps(tree).encode()
+                if said[:1] in (b"{", b"[") and not ours:
+                    said = json.dumps(outer.change(json.loads(said))).encode()
                 passed = [
                     (name, value)
                     for name, value in answer.getheaders()
@@ -140,12 +142,16 @@ class Poison:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    def change(self, tree: Any) -> Any:
+        """What becomes of an answer on its way."""
+        return poisoned(tree, thoroughly=self._thoroughly)
+
+    def refusal(self, _authorization: str) -> bytes:
+        """The body of a refusal."""
+        words = " ".join(text[:300] for text in CORPUS)
+        return json.dumps({"error": {"code": f"Odd{CORPUS[0]}", "message": words}}).encode()
+
     def close(self) -> None:
         """Nobody is there any more."""
         self._server.shutdown()
         self._server.server_close()
-
-
-def _refusal() -> bytes:
-    words = " ".join(text[:300] for text in CORPUS)
-    return json.dumps({"error": {"code": f"Odd{CORPUS[0]}", "message": words}}).encode()

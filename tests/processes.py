@@ -37,6 +37,8 @@ class Machine:
     home: Path
     speed: float = 60.0
     world: demo.World = field(default_factory=demo.World)
+    module: str = "vmss_tui"
+    """What is run; another prepares the program first."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,7 +58,7 @@ class Machine:
 
     def command(self, *arguments: str) -> list[str]:
         """The program in front of this machine's demo world."""
-        return [sys.executable, "-m", "vmss_tui", "--demo", "--speed", f"{self.speed}", *arguments]
+        return [sys.executable, "-m", self.module, "--demo", "--speed", f"{self.speed}", *arguments]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
@@ -167,6 +169,16 @@ class Terminal:
         self.emitted += data
         self._stream.feed(data)
         return data
+
+    def rests(self, silence: float = 0.25, at_most: float = 3.0) -> None:
+        """Listens for so long at least, and until nothing more is written for now.
+
+        An Escape is only a key of its own where nothing follows it for a tenth of a second.
+        """
+        begun = time.monotonic()
+        while time.monotonic() - begun < at_most:
+            if not self.listen(silence):
+                return
 
     def sees(self, words: str, patience: float = PATIENCE) -> str:
         """Waits until the words stand on the screen, and returns the screen."""

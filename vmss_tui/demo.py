@@ -20,7 +20,7 @@ from typing import IO
 
 import msgspec
 
-from vmss_tui.runtime.state_folder import private_folder, waiting_lock, write_private
+from vmss_tui.runtime.state_folder import open_private, private_folder, waiting_lock, write_private
 from vmss_tui.text import cell
 from vmss_tui.where import World as World
 
@@ -109,7 +109,7 @@ def _start(folder: Path, world: World) -> Demo:
     command = [sys.executable, "-m", "vmss_tui", "simulate", "--scenario", world.scenario]
     command += ["--seed", str(world.seed), "--speed", str(speed), "--idle-exit", str(IDLE_EXIT)]
     log_path = folder / f"{world.name}.log"
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    log = open_private(log_path, os.O_WRONLY | os.O_TRUNC)
     try:
         process = subprocess.Popen(
             command,

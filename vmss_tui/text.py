@@ -21,7 +21,8 @@ _TOKENS = (
 )
 _SECRET_KEY = re.compile(
     r"(?:\\*\")?\b(?:\w*password|protectedSettings|customData|userData|client_?secret|"
-    r"access_?token|refresh_?token|accountKey|sasToken)(?:\\*\")?\s*[:=]\s*",
+    r"access_?token|refresh_?token|accountKey|sasToken|"
+    r"shared_?access_?(?:key|signature))(?:\\*\")?\s*[:=]\s*",
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(
@@ -80,12 +81,17 @@ def redact(text: str) -> str:
     return "".join(out) + text[at:]
 
 
+def is_secret(key: str) -> bool:
+    """Does a key of Azure's JSON, or a tag, hold what is never shown?"""
+    return _SECRET_NAME.fullmatch(key) is not None
+
+
 def elided(tree: Any) -> Any:
     """A copy of any JSON without the values of secret keys, and redacted as text elsewhere."""
     match tree:
         case dict():
             return {
-                key: "(redacted)" if inner and _SECRET_NAME.fullmatch(key) else elided(inner)
+                key: "(redacted)" if inner and is_secret(key) else elided(inner)
                 for key, inner in tree.items()
             }
         case list():

@@ -14,7 +14,7 @@ from vmss_tui.arm.wire import Json
 from vmss_tui.fleet.image import Image, image_from
 from vmss_tui.fleet.scale_set import Orchestration, PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.text import clean
+from vmss_tui.text import clean, is_secret, redact
 
 _HEALTH_EXTENSIONS = frozenset({"applicationhealthlinux", "applicationhealthwindows"})
 _MOVES_BY_ITSELF = frozenset({"timeCreated", "provisioningState", "etag"})
@@ -53,7 +53,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
         owner=_owner(tree, named, profile),
         created_at=moment(_text(properties, "timeCreated")),
         tags=tuple(
-            (clean(key), clean(value))
+            (clean(key), "(redacted)" if is_secret(key) else clean(redact(value)))
             for key, value in _map(tree, "tags").items()
             if isinstance(value, str)
         ),

@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
-from pathlib import Path
 
 import click
 
@@ -143,13 +142,14 @@ def report(error: Exception) -> Exit:
 def _crashed(error: Exception) -> str:
     """Keeps the traceback where a report can be made from it; values of variables stay out."""
     from vmss_tui import wiring
+    from vmss_tui.runtime.state_folder import open_private, private_folder
 
     told = "".join(traceback.format_exception(error))
     what = f"this is a defect of vmss-tui ({type(error).__name__})"
-    path: Path = wiring.state_folder() / "crashes" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        folder = private_folder(private_folder(wiring.state_folder()) / "crashes")
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
+        handle = open_private(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text.clean(text.redact(told)))
     except OSError:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from vmss_tui.runtime.state_folder import open_private
 from vmss_tui.upgrade.events import Event, Record
 
 VERSION = 1
@@ -108,7 +109,7 @@ class Journal:
         if self.told.damage:
             raise LookOnly(self.told.damage)
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = open_private(path, os.O_RDWR | os.O_APPEND)
             if self.told.torn:
                 os.ftruncate(self._file, self.told.size)
                 os.fsync(self._file)

@@ -1,5 +1,6 @@
 """The private folder where runs live: its modes, its atomic files and its locks."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -8,8 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class NotPrivate(Exception):
-    """The folder could be read or changed by somebody else; the message says which and how."""
+class NotPrivate(OSError):
+    """A folder or file that others could read or change; the message says which and how."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(errno.EPERM, words)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 def private_folder(path: Path) -> Path:
@@ -18,18 +25,37 @@ def private_folder(path: Path) -> Path:
     found = path.lstat()
     if stat.S_ISLNK(found.st_mode):
         raise NotPrivate(f"{path} is a symbolic link: the state folder must be a real one")
+    _check(path, found, "700")
+    return path
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Opens a file of ours, created as 0600; refuses one that is wider, another's or a link."""
+    try:
+        handle = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotPrivate(f"{path} is a symbolic link: it must be a real file") from error
+        raise
+    try:
+        _check(path, os.fstat(handle), "600")
+    except NotPrivate:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check(path: Path, found: os.stat_result, wanted: str) -> None:
     if found.st_uid != os.geteuid():
         raise NotPrivate(f"{path} belongs to another user")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        mode = stat.S_IMODE(found.st_mode)
-        raise NotPrivate(f"{path} is open to others (mode {mode:o}): chmod 700 it")
-    return path
+    if (mode := stat.S_IMODE(found.st_mode)) & 0o077:
+        raise NotPrivate(f"{path} is open to others (mode {mode:o}): chmod {wanted} it")
 
 
 def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replaces a file as a whole, 0600; a reader sees the old or the new, never half."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = open_private(fresh, os.O_WRONLY | os.O_TRUNC)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -43,10 +69,11 @@ def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 def append_private(path: Path, line: bytes) -> None:
-    """Adds one line, 0600, in one durable write."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    """Adds one line, 0600, in one durable write; raises OSError where not all of it is kept."""
+    handle = open_private(path, os.O_WRONLY | os.O_APPEND)
     try:
-        os.write(handle, line)
+        if os.write(handle, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -61,7 +88,7 @@ class Lock:
 
     def take(self, body: bytes) -> bool:
         """Takes it without waiting and writes who we are; False where another holds it."""
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = open_private(self.path, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -106,7 +133,7 @@ class Lock:
 @contextmanager
 def waiting_lock(path: Path) -> Iterator[None]:
     """Waits for a short-held lock (starting a demo, say)."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = open_private(path, os.O_RDWR)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

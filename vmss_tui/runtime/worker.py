@@ -18,6 +18,7 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import Journal, JournalFailed, LookOnly, Tail
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runner import LockLost, Runner
+from vmss_tui.runtime.state_folder import open_private
 from vmss_tui.upgrade import events as ev
 
 START_TIMEOUT = 20.0
@@ -57,7 +58,7 @@ def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
     command = [*(argv or (sys.executable, "-m", "vmss_tui")), "worker", folder.name]
     tail = Tail(folder.journal_path)
     tail.news()  # what earlier workers did
-    log = os.open(folder.path / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = open_private(folder.path / "worker.log", os.O_WRONLY | os.O_APPEND)
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True

@@ -4,6 +4,7 @@ Imports no screen and nothing of a run before the first frame: `connecting` does
 """
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -84,10 +85,20 @@ class VmssApp(App[int]):
 
     def run(self, **how: Any) -> int | None:
         """Runs to the end; raises what nobody foresaw, once the terminal is as it was."""
-        code = super().run(**how)
+        before, threading.excepthook = threading.excepthook, self._thread_failed
+        try:
+            code = super().run(**how)
+        finally:
+            threading.excepthook = before
         if self._exception is not None:
             raise self._exception
         return code
+
+    def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
+        """A defect in a thread is one of the program: else its screen would wait for ever."""
+        loop, error = self._loop, failed.exc_value
+        if isinstance(error, Exception) and loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._handle_exception, error)
 
     def _handle_exception(self, error: Exception) -> None:
         """Ends without printing a traceback, which would show the values of variables."""

@@ -1,0 +1,93 @@
+"""Files of the state folder: ours alone, or not written to."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vmss_tui.runtime.journal import Journal, JournalFailed
+from vmss_tui.runtime.state_folder import (
+    Lock,
+    NotPrivate,
+    append_private,
+    open_private,
+    private_folder,
+    waiting_lock,
+    write_private,
+)
+
+Write = Callable[[Path], object]
+
+
+def wait(path: Path) -> None:
+    """Takes a short-held lock."""
+    with waiting_lock(path):
+        return
+
+
+WRITERS: dict[str, Write] = {
+    "a line": lambda path: append_private(path, b"line\n"),
+    "a whole file": lambda path: write_private(path, b"whole"),
+    "a lock": lambda path: Lock(path).take(b"me"),
+    "a short lock": wait,
+    "a journal": Journal,
+    "a log": lambda path: open_private(path, os.O_WRONLY | os.O_APPEND),
+}
+every_writer = pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+
+
+def names(folder: Path) -> tuple[Path, Path]:
+    """The file, and the one that replaces it as a whole."""
+    return folder / "kept", folder / f".kept.{os.getpid()}"
+
+
+@every_writer
+def test_a_file_that_others_could_read_is_not_written_to(tmp_path: Path, write: Write) -> None:
+    for path in names(tmp_path):
+        path.touch()
+        path.chmod(0o640)
+    with pytest.raises((NotPrivate, JournalFailed), match="chmod 600 it"):
+        write(tmp_path / "kept")
+    assert (tmp_path / "kept").read_bytes() == b""
+
+
+@every_writer
+def test_a_link_is_not_written_through(tmp_path: Path, write: Write) -> None:
+    victim = tmp_path / "victim"
+    victim.touch(0o600)
+    for path in names(tmp_path):
+        path.symlink_to(victim)
+    with pytest.raises((NotPrivate, JournalFailed), match="symbolic link"):
+        write(tmp_path / "kept")
+    assert victim.read_bytes() == b""
+
+
+@every_writer
+def test_a_new_file_is_ours_alone(tmp_path: Path, write: Write) -> None:
+    before = os.umask(0)
+    try:
+        write(tmp_path / "kept")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o600
+
+
+def test_another_users_file_or_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = private_folder(tmp_path / "state")
+    append_private(folder / "kept", b"mine\n")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(NotPrivate, match="another user"):
+        append_private(folder / "kept", b"theirs\n")
+    with pytest.raises(NotPrivate, match="another user"):
+        private_folder(folder)
+
+
+def test_a_line_that_was_not_kept_whole_is_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "write", lambda _handle, data: len(data) - 1)
+    with pytest.raises(OSError, match="No space"):
+        append_private(tmp_path / "kept", b"a line\n")
