@@ -96,8 +96,14 @@ class VmssApp(App[int]):
 
     def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
         """A defect in a thread is one of the program: else its screen would wait for ever."""
+        from vmss_tui.ui.driver import HUNG_UP, TerminalDriver
+
         loop, error = self._loop, failed.exc_value
-        if isinstance(error, Exception) and loop is not None and not loop.is_closed():
+        if loop is None or loop.is_closed():
+            return
+        if isinstance(self._driver, TerminalDriver) and self._driver.writes_in(failed.thread):
+            loop.call_soon_threadsafe(self.exit, HUNG_UP)
+        elif isinstance(error, Exception):
             loop.call_soon_threadsafe(self._handle_exception, error)
 
     def _handle_exception(self, error: Exception) -> None:

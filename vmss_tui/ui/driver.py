@@ -8,6 +8,7 @@ import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
+from threading import Thread
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -48,3 +49,7 @@ class TerminalDriver(LinuxDriver):
         """Writes, unless the thread that does so has met a closed terminal."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
+
+    def writes_in(self, thread: Thread | None) -> bool:
+        """Is this the thread that writes? It fails where the terminal is closed."""
+        return thread is not None and thread is self._writer_thread
