@@ -78,8 +78,13 @@ def power_command(
     for line in told(plan, cockpit.context):
         say(line)
     confirm(cockpit.permission, target, easy=not plan.careful, yes=yes, operation=True)
-    begun = cockpit.operating.begin(plan)
-    return _concluded(cockpit.operating, plan, begun, wait=wait, as_json=as_json)
+    try:
+        begun = cockpit.operating.begin(plan)
+        return _concluded(cockpit.operating, plan, begun, wait=wait, as_json=as_json)
+    except KeyboardInterrupt:
+        say()
+        say("Left: what Azure has accepted goes on. See it with: vmss-tui status")
+        return Exit.LEFT
 
 
 def told(plan: OperationPlan, context: Context) -> Iterator[str]:
@@ -111,10 +116,6 @@ def _concluded(
         say("Azure's answer was lost: looking for what became of it, and not sending it again.")
     try:
         ended = operating.follow(begun, _Teller()) if wait else begun
-    except KeyboardInterrupt:
-        say()
-        say("Left: what Azure has accepted goes on. See it with: vmss-tui status")
-        return Exit.LEFT
     finally:
         progress("")
     found = ended.progress

@@ -31,7 +31,7 @@ from vmss_tui.ui.widgets.instances import Instances
 from vmss_tui.ui.widgets.rolling_panel import RollingPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
-from vmss_tui.ui.widgets.welcome import Welcome
+from vmss_tui.ui.widgets.story import Story
 from vmss_tui.upgrade.operation import stands_aside
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase
@@ -58,7 +58,7 @@ class ScaleSetScreen(WalkingScreen):
         """Top to bottom."""
         look = self.session.look
         yield Header(look)
-        yield Welcome(self.session)
+        yield Story(self.session)
         yield Still(id="notice")
         with Horizontal(id="middle"):
             yield Heatmap(self.board, look)
@@ -199,7 +199,7 @@ class ScaleSetScreen(WalkingScreen):
         """Closes what is open, then clears the filter, then goes back."""
         if self.query_one(Detail).has_class("-open"):
             self.do_detail()
-        elif self.query_one(Welcome).dismiss() or self.forget_operations():
+        elif self.query_one(Story).dismiss() or self.forget_operations():
             return
         elif self.query_one(FilterBar).display or self.board.narrowed:
             self.clear_filter()

@@ -21,7 +21,7 @@ from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.table import TableScreen
 from vmss_tui.ui.tallying import Tallied, Tallying
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.ui.widgets.welcome import Welcome
+from vmss_tui.ui.widgets.story import Story
 
 _AGEING = 30.0
 _TRY_AGAIN = 15.0
@@ -47,7 +47,7 @@ class ScaleSetsScreen(TableScreen[None]):
         """The table, and a filter over names."""
         title, *rest = super().compose()
         yield title
-        yield Welcome(self.session)
+        yield Story(self.session)
         yield from rest
         field = Input(placeholder="part of a name, a group or a subscription", id="filter",
                       compact=True)  # fmt: skip
@@ -85,7 +85,7 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Back from a scale set: live runs may have changed."""
-        self.query_one(Welcome).display = bool(self.session.welcome[1])
+        self.query_one(Story).display = bool(self.session.welcome[1])
         self.tallying.start()
         if self._found is not None:
             self.do_refresh()
@@ -228,7 +228,7 @@ class ScaleSetsScreen(TableScreen[None]):
     def do_back(self) -> None:
         """Shows all again; there is nothing behind the list."""
         field = self.query_one("#filter", Input)
-        if not field.display and not self._words and self.query_one(Welcome).dismiss():
+        if not field.display and not self._words and self.query_one(Story).dismiss():
             return
         field.value, field.display = "", False
         self.table.focus()

@@ -7,7 +7,7 @@ from vmss_tui.ui.widgets.header import Part, line
 from vmss_tui.ui.widgets.still import Worked
 
 
-class Welcome(Worked):
+class Story(Worked):
     """One line; the title of the story gives way where it is narrow."""
 
     def __init__(self, session: Session) -> None:
