@@ -140,8 +140,11 @@ def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
     honest = fold._batch
 
     def hasty(run: Run, event: ev.Event) -> Run:
+        """As if the window began with the request."""
         after = honest(run, event)
-        return replace(after, quiet_at=0.0) if isinstance(event, ev.BatchUnknown) else after
+        if not isinstance(event, ev.BatchUnknown):
+            return after
+        return replace(after, quiet_at=0.0, members=run.members)
 
     patch.setattr(fold, "_batch", hasty)
 
