@@ -8,7 +8,8 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from vmss_tui.fleet.edit import Edit, NotPossible
-from vmss_tui.gateway import Refused, Unknown
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.gateway import Power, Refused, Unknown
 from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.refused import RunRefused
@@ -209,6 +210,26 @@ def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
     assert failed.words
     bench.control("DELETE", "faults")
     assert watched.go_on().condition is Condition.FRESH
+    watched.end()
+
+
+def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
+    simulated: Simulated,
+) -> None:
+    bench = simulated("thousand")
+    watched = Watched(bench)
+    first = watched.next()
+    assert first.snapshot is not None
+    watched.watcher.attend(["5", "6"])
+    assert watched.go_on().snapshot is not None  # a whole one
+    lists = [r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")]
+    bench.gateway.power(bench.set_id, Power.RESTART, ["5", "6"], "a-request")
+    seen = watched.go_on().snapshot
+    assert seen is not None
+    assert {seen.by_id[i].provisioning for i in "56"} == {ProvisioningState.UPDATING}
+    assert len(seen.instances) == 1000
+    again = [r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")]
+    assert len(again) == len(lists)
     watched.end()
 
 

@@ -234,6 +234,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.press("B", "r", "y")
         ids = begun(cockpit)[0].instance_ids
         assert screen.screen.board.asked == set(ids)
+        assert set(cockpit.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.tell(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
@@ -244,6 +245,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.tell(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
         assert screen.screen.board.asked == frozenset()
+        assert cockpit.watchers[-1].attended == ()
         await screen.press("escape")
         assert not screen.shown(OperationPanel)
 

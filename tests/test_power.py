@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.processes import Machine, until
+from tests.processes import Machine, Terminal, until
 from tests.test_asking import Person
 from tests.test_cli import WEB, CommandLine, one_sentence
 from vmss_tui import demo
@@ -268,3 +268,48 @@ def test_restarting_all_that_serve_wants_the_name() -> None:
     assert "downtime of the whole scale set" in person.seen
     person.types("\n")
     assert person.leaves() == Exit.ABORTED
+
+
+def test_marked_instances_are_restarted_and_one_deleted_by_keys_and_no_other(
+    tmp_path: Path,
+) -> None:
+    machine = Machine(tmp_path, speed=20.0)
+    terminal = Terminal(machine.command(WEB), machine.environment)
+    try:
+        _restart_two_and_delete_one(machine, terminal)
+    finally:
+        terminal.close()
+        machine.end()
+
+
+def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
+    terminal.sees("UD 4")
+    terminal.press(" ", "l", " ")
+    terminal.press("B")
+    terminal.sees("Restart which?")
+    terminal.press("\r")
+    terminal.sees("az vmss restart")
+    terminal.press("\r")  # which is Cancel
+    terminal.shows(lambda text: "az vmss" not in text, "the heatmap")
+    assert _ids_of(machine, "restart") == []
+    terminal.press("B")
+    terminal.sees("Restart which?")
+    terminal.press("m")
+    terminal.sees("y restart 2")
+    terminal.press("y")
+    terminal.sees("2 of 2 restarted")
+    terminal.press("D")
+    terminal.sees("Delete which?")
+    terminal.press("c")
+    terminal.sees("type web-vmss")
+    terminal.press("\t", "\x1b[200~web-vmss\x1b[201~", "\r")
+    terminal.sees("That is not web-vmss")  # what is pasted is none
+    terminal.press("web-vmss", "\r")
+    terminal.sees("1 of 1 deleted")
+    assert sorted(_ids_of(machine, "restart")) == ["0", "5"]
+    assert _ids_of(machine, "delete") == ["5"]
+
+
+def _ids_of(machine: Machine, kind: str) -> list[str]:
+    effects = machine.control("ledger")["effects"]
+    return [each["instance_id"] for each in effects if each["kind"] == kind]

@@ -8,7 +8,7 @@ import asyncio
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -202,6 +202,11 @@ class FakeWatcher(Watcher):
     def __init__(self, listener: Callable[[View], None]) -> None:
         self.listener = listener
         self.refreshed = 0
+        self.attended: tuple[str, ...] = ()
+
+    def attend(self, instance_ids: Collection[str]) -> None:
+        """Keeps them."""
+        self.attended = tuple(instance_ids)
 
     def refresh(self) -> None:
         """Counts."""

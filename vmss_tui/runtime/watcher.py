@@ -6,7 +6,7 @@ instead of asking Azure. It never decides anything and never shows an old readin
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,8 +20,9 @@ from vmss_tui.gateway import (
     NotSignedIn,
     Throttled,
 )
-from vmss_tui.runtime.budget import Bucket, interval
+from vmss_tui.runtime.budget import SECONDS_A_PAGE, Bucket, interval
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.lookout import MOST_MEMBERS
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.view import Condition, View, newest
@@ -56,6 +57,7 @@ class Watcher:
         self._wake = threading.Event()
         self._stopped = False
         self._failures = 0
+        self._awaited: tuple[str, ...] = ()
         self._pages = 1
         self._seen: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
@@ -67,6 +69,11 @@ class Watcher:
     def refresh(self) -> None:
         """Reads again as soon as the budget allows."""
         self._wake.set()
+
+    def attend(self, instance_ids: Collection[str]) -> None:
+        """Somebody waits for these: in a set of many pages they are read by themselves between
+        two whole readings, which have their own pace. None: nobody waits any more."""
+        self._awaited = tuple(instance_ids)
 
     def stop(self) -> None:
         """Stops telling; the thread ends with its present request."""
@@ -126,7 +133,23 @@ class Watcher:
                 interval=pause / rate,
             )
         )
-        self._clock.wait(self._wake, pause)
+        self._pass_until(self._clock.run() + pause)
+
+    def _pass_until(self, due: float) -> None:
+        """Waits for the next whole reading, and reads those that somebody waits for meanwhile."""
+        while not self._stopped:
+            left, awaited, last = due - self._clock.run(), self._awaited, self.view.snapshot
+            few = 0 < len(awaited) <= MOST_MEMBERS and self._pages > 1
+            if last is None or not few:
+                self._clock.wait(self._wake, left)
+                return
+            if left <= 0 or self._clock.wait(self._wake, min(left, SECONDS_A_PAGE)):
+                return
+            try:
+                seen = self._gateway.observe_members(self.scale_set, awaited, last)
+            except GatewayError:
+                continue  # the next whole reading says what is wrong
+            self._tell(replace(self.view, snapshot=seen))
 
     def _failed(self, error: GatewayError) -> None:
         self._failures += 1

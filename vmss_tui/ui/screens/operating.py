@@ -4,7 +4,7 @@ Each chooses a scope first, shows what it means, asks, and is followed on the he
 that blocks runs in a thread.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -141,7 +141,7 @@ class OperatingScreen(SteeringScreen):
         cockpit = self.session.cockpit
         name = cockpit.subscription_name(plan.scale_set.subscription_id)
         body = operation_words(plan, cockpit.context, name)
-        verb = f"{guarded(plan)} {len(plan.instance_ids)}"
+        verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
         asked = Question(question(plan), body, verb, plan.scale_set.name if plan.careful else None)
 
         def answered(yes: bool | None) -> None:
@@ -206,6 +206,7 @@ class OperatingScreen(SteeringScreen):
         self.undertakings = tuple(undertakings)
         open_ids = {i for u in self.undertakings for i in u.progress.open_ids}
         self.board.asked = frozenset(open_ids)
+        self.attend(open_ids)
         self._operation_panel().show([u.progress for u in self.undertakings], self._asked_now)
         if isinstance(self.app.screen, LogScreen):
             self.app.screen.look_again()
@@ -218,6 +219,10 @@ class OperatingScreen(SteeringScreen):
         panel = OperationPanel(self.session.look)
         self.mount(panel, after=self.query_one(RunPanel))
         return panel
+
+    def attend(self, instance_ids: Collection[str]) -> None:
+        """These are waited for: their readings come first."""
+        raise NotImplementedError
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""

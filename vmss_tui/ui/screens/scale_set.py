@@ -1,5 +1,6 @@
 """The scale-set screen: takes what threads tell, and is the only place that shows it."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -189,6 +190,11 @@ class ScaleSetScreen(WalkingScreen):
         self.query_one(Header).show(path, cockpit.context, self.view, self.closed_to_writes())
 
     # Commands that leave this screen
+
+    def attend(self, instance_ids: Collection[str]) -> None:
+        """Some are waited for: their readings come first."""
+        if self._watcher is not None:
+            self._watcher.attend(instance_ids)
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""
