@@ -17,9 +17,9 @@ from vmss_tui.upgrade.outcome import PATIENCE, SETTLE_WINDOW, Outcome, Progress,
 from vmss_tui.upgrade.selection import Selection
 
 TWO = Selection(instance_ids=("3", "4"))
-MOVING = {"provisioning": ProvisioningState.UPDATING}
-SETTLED = {"provisioning": ProvisioningState.SUCCEEDED}
-FAILED = {"provisioning": ProvisioningState.FAILED}
+MOVING: dict[str, Any] = {"provisioning": ProvisioningState.UPDATING}
+SETTLED: dict[str, Any] = {"provisioning": ProvisioningState.SUCCEEDED}
+FAILED: dict[str, Any] = {"provisioning": ProvisioningState.FAILED}
 
 
 def world(**changes: Any) -> Snapshot:
