@@ -1,5 +1,6 @@
 """What several suites stand on: a simulator over real HTTP with time that only waits can move."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,13 @@ from vmss_tui.upgrade.run import Run
 
 NEWEST = "22.04.202601010"
 """The newest image version that the web scenarios know."""
+
+
+def pytest_configure() -> None:
+    """Programs that a shell starts in the background ignore ctrl+c, and so would all we start."""
+    on_main = threading.current_thread() is threading.main_thread()
+    if on_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class WaitingMovesTime:
