@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from msgspec import structs
@@ -28,9 +28,11 @@ from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Refused
+from vmss_tui.gateway import Refused, Unreachable
 from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.view import Condition
+from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.look import Look
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.model_editor import ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
@@ -860,3 +862,26 @@ async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
         await screen.write("limits you")
         await screen.palette()
         assert "rolling run  (R)" in screen.text
+
+
+async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(VmssApp, "try_again", 0.01)
+    cockpit, refused = FakeCockpit(), ["Azure cannot be reached: no route to host"] * 2
+
+    def connect() -> FakeCockpit:
+        if refused:
+            raise Unreachable(refused.pop())
+        return cockpit
+
+    app = VmssApp(connect, cockpit.snapshot.scale_set.id, look=Look(zone=UTC), now=lambda: NOON)
+    async with app.run_test(size=(120, 36)) as pilot:
+        at_rest = Settled(app, cockpit, pilot)
+        while len(app.screen_stack) == 1:
+            await pilot.pause()
+        await at_rest.rest()
+        assert not refused
+        assert "UD 0" in at_rest.text
+        await at_rest.press("q")
+    assert app.return_code == 0

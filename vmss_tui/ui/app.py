@@ -49,6 +49,8 @@ class VmssApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
     session: Session
+    try_again: ClassVar[float] = 15.0
+    """Seconds until another try where there was no connection."""
 
     def __init__(
         self,
@@ -156,21 +158,23 @@ class VmssApp(App[int]):
         """Opens the scale set that was named, or the list."""
         from vmss_tui.ui.opening import first_screen
 
+        self._failed = False
         cockpit = message.cockpit
         self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
         self.session.welcome = cockpit.welcome
         self.push_screen(first_screen(message.scale_set), self._left)
 
     def on_not_connected(self, message: NotConnected) -> None:
-        """Says why, and stays until it is read."""
+        """Says why, and tries again: a network comes back, somebody signs in next door."""
         words = Content.assemble(
             (" vmss-tui", "$quiet"),
             "\n\n ",
             (cell(message.words, 1000), "bold $tone-sick"),
-            ("\n\n q leaves", "$quiet"),
+            (f"\n\n tried again every {self.try_again:.0f} s   q leaves", "$quiet"),
         )
         self.query_one("#first", Static).update(words)
         self._failed = True
+        self.set_timer(self.try_again, self._begin)
 
     _failed = False
 
