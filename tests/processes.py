@@ -131,14 +131,19 @@ class Terminal:
     """The program in a real pseudo-terminal, its screen kept by a terminal emulator."""
 
     def __init__(
-        self, command: list[str], environment: dict[str, str], columns: int = 80, lines: int = 24
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        columns: int = 80,
+        lines: int = 24,
+        term: str = "xterm-256color",
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.emitted = bytearray()
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            os.execve(command[0], command, environment | {"TERM": "xterm-256color"})
+            os.execve(command[0], command, environment | {"TERM": term})
         self.resize(columns, lines)
 
     def resize(self, columns: int, lines: int) -> None:

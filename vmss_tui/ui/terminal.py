@@ -90,9 +90,9 @@ def unfit() -> str | None:
 
 
 def watch_signals(app: "App[Any]") -> None:
-    """SIGHUP and SIGTERM leave through the app's own exit, so that the terminal is restored."""
+    """Signals that end a program leave through the app's own exit, which restores the terminal."""
     loop = app._loop
     if loop is None or app.is_headless:
         return
-    for number in (signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, app.exit, 128 + number)

@@ -22,6 +22,7 @@ from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.leave import Leave, LeaveScreen
 from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
+from vmss_tui.ui.screens.steering import calls
 from vmss_tui.ui.screens.walking import WalkingScreen
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.filter_bar import FilterBar
@@ -114,7 +115,10 @@ class ScaleSetScreen(WalkingScreen):
 
     def on_run_arrived(self, message: RunArrived) -> None:
         """The run's journal has grown."""
-        news = self.news = message.news
+        before, news = self.news, message.news
+        self.news = news
+        if calls(before, news):
+            self.app.bell()
         opened = news.run.open_batch if news else None
         self.board.batch = frozenset(opened.instance_ids) if opened else frozenset()
         self.query_one(RunPanel).show(news)

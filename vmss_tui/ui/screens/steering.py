@@ -18,6 +18,19 @@ from vmss_tui.upgrade.reverting import again, back
 from vmss_tui.upgrade.run import Phase
 
 
+def calls(before: RunNews | None, now: RunNews | None) -> bool:
+    """Has the run on screen just come to where it wants a person: checkpoint, halt or end?"""
+    if (
+        before is None
+        or now is None
+        or before.name != now.name
+        or before.run.phase is now.run.phase
+    ):
+        return False
+    waits = now.run.phase is Phase.PAUSED and now.run.reason == "checkpoint"
+    return waits or now.run.phase in (Phase.FAULTED, Phase.COMPLETED)
+
+
 class SteeringScreen(LookingScreen):
     """A board with a run on it."""
 
