@@ -1,5 +1,6 @@
 """What several suites stand on: a simulator over real HTTP with time that only waits can move."""
 
+import os
 import signal
 import threading
 import time
@@ -29,6 +30,11 @@ from vmss_tui.upgrade.run import Run
 
 NEWEST = "22.04.202601010"
 """The newest image version that the web scenarios know."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure() -> None:

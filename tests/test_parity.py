@@ -261,8 +261,8 @@ def _reads() -> dict[str, Check]:
         "vmss-tui status zone-rg/zone-vmss": said("zone 3", "stale 72 · current 18"),
         f"vmss-tui images {WEB}": said(NEWEST, "the model"),
         f"vmss-tui images {WEB} --list sizes": said("Standard_D8s_v5"),
-        f"vmss-tui rolling {WEB} status": said("RollingForward"),
-        f"vmss-tui rolling {WEB} history": said("User", "RollingForward", MODELS),
+        f"vmss-tui rolling {WEB} status": said(" to come, 0 failed", "last asked  Start"),
+        f"vmss-tui rolling {WEB} history": said("User", MODELS),
     }  # fmt: skip
 
 

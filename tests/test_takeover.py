@@ -153,7 +153,9 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
 def test_a_wish_that_is_not_understood_is_passed_by(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = at_work(machine)
-    with (folder.path / "intents.jsonl").open("ab") as file:
+    wishes = folder.path / "intents.jsonl"
+    wishes.touch(0o600)
+    with wishes.open("ab") as file:
         file.write(b'{"want":"levitate","by":"ana"}\n\xff\xfe\n')
     assert machine.run("pause", folder.name).returncode == 0
     assert folder.read()[0].phase is Phase.PAUSED

@@ -51,10 +51,14 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
 
 
 def unavailable(plan: Plan, instances: tuple[Instance, ...]) -> int:
-    """Instances that do not serve, without those that did not serve at the start either."""
+    """Instances that do not serve, without those that are known to be off as at the start.
+
+    One whose power is not known counts: not knowing never makes room.
+    """
     stopped = set(plan.stopped)
+    told = (PowerState.RUNNING, PowerState.UNKNOWN)
     return sum(
-        not i.available and not (i.instance_id in stopped and i.power is not PowerState.RUNNING)
+        not i.available and not (i.instance_id in stopped and i.power not in told)
         for i in instances
     )
 
