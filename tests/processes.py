@@ -58,7 +58,8 @@ class Machine:
 
     def command(self, *arguments: str) -> list[str]:
         """The program in front of this machine's demo world."""
-        return [sys.executable, "-m", self.module, "--demo", "--speed", f"{self.speed}", *arguments]
+        world = ["--scenario", self.world.scenario, "--speed", f"{self.speed}"]
+        return [sys.executable, "-m", self.module, "--demo", *world, *arguments]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""

@@ -184,3 +184,16 @@ async def test_the_table_marks_and_the_upgrade_takes_the_marks() -> None:
 
 def test_an_order_asked_for_before_any_column_is_shown_stays_as_it_is() -> None:
     assert Order().next(()) == Order()
+
+
+def test_a_table_without_rows_has_its_first_column() -> None:
+    assert list(widths_of([], 2)) == [Column.ID]
+
+
+async def test_a_filter_that_nothing_passes_leaves_an_empty_table() -> None:
+    async with settled() as screen:
+        await screen.press("o", "slash")
+        await screen.write("ud:77")
+        assert "○" not in screen.line("web-vmss_0")
+        await screen.press("escape")
+        assert screen.line(" 0 ")

@@ -89,7 +89,7 @@ def widths_of(rows: Iterable[dict[Column, str]], sign: int) -> dict[Column, int]
         for column, words in row.items():
             if len(words) > found.get(column, 0):
                 found[column] = len(words)
-    found = {c: max(found[c], len(c) + 2) for c in Column if found.get(c) or c is Column.ID}
+    found = {c: max(found.get(c, 0), len(c) + 2) for c in Column if found.get(c) or c is Column.ID}
     if Column.STATE in found:
         found[Column.STATE] += sign
     return found
