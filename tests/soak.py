@@ -91,7 +91,7 @@ def soak(folder: Path, story: str, seconds: float, speed: float, silence: float)
         seen.emitted = bytes(terminal.emitted)
         seen.crashes = len(list(machine.state.glob("crashes/*")))
         seen.upgraded = machine.upgraded()
-        assert run.read()[0].seq > 5, "the run did nothing"
+        assert run.read()[0].seq > 3, "the run did nothing"
         return seen
     finally:
         if terminal is not None:

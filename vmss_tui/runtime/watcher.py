@@ -108,7 +108,8 @@ class Watcher:
     def _from_azure(self) -> None:
         wait = self._bucket.wait_for(self._pages, self._clock.run())
         if wait > 0:
-            self._wait_out(wait, Condition.THROTTLED, "the set's list budget is used up")
+            words = "the set's list budget is used up"
+            self._wait_out(wait, Condition.THROTTLED, words, firm=True)
             if self._stopped:
                 return
         try:
@@ -167,14 +168,22 @@ class Watcher:
                 condition = Condition.DAMAGED
             case _:
                 condition = Condition.OFFLINE
-        self._wait_out(pause, condition, error.words)
+        self._bucket.spend(1, self._clock.run())
+        self._wait_out(pause, condition, error.words, firm=isinstance(error, Throttled))
 
-    def _wait_out(self, pause: float, condition: Condition, words: str) -> None:
-        """Says why there is no newer reading and until when, then waits; `refresh` ends it."""
+    def _wait_out(
+        self, pause: float, condition: Condition, words: str, *, firm: bool = False
+    ) -> None:
+        """Says why there is no newer reading and until when, then waits. `refresh` ends it, but
+        for a `firm` one: who asks more often than Azure allows waits the longer for it."""
         real = pause / (self._clock.rate() or 1.0)
         retry_at = self._clock.wall() + timedelta(seconds=real)
         self._tell(replace(self.view, condition=condition, words=words, retry_at=retry_at))
-        self._clock.wait(self._wake, pause)
+        due = self._clock.run() + pause
+        while not self._stopped and (left := due - self._clock.run()) > 0:
+            if self._clock.wait(self._wake, left) and not firm:
+                return
+            self._wake.clear()
 
     def _tell(self, view: View) -> None:
         self.view = view

@@ -1,0 +1,174 @@
+"""Throttling and outages from the operator's side: what is asked of Azure, and when, by a screen.
+
+Requests are the simulator's ledger's, their times its clock's.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import pairwise
+from queue import Queue
+
+import pytest
+
+from tests.conftest import Bench
+from tests.relay import Relay
+from vmss_tui.runtime.budget import BURST, PER_SECOND
+from vmss_tui.runtime.view import Condition, View
+from vmss_tui.runtime.watcher import Watcher
+
+Simulated = Callable[..., Bench]
+LIST = "/virtualMachines$"
+
+
+class Watched:
+    """A watcher that is let through each of its waits, one by one; `r` may be mashed meanwhile."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.waits: Queue[float] = Queue()
+        self._bench = bench
+        self._door = threading.Semaphore(0)
+        self._ended = threading.Event()
+        bench.clock.before_wait = self._wait
+        self.watcher: Watcher = bench.cockpit.watch(bench.set_id, lambda _view: None)
+
+    def _wait(self) -> None:
+        self.waits.put(self._bench.clock.run())
+        if not self._ended.is_set():
+            self._door.acquire(timeout=20)
+
+    def waits_at(self) -> float:
+        """Simulated seconds at which it has come to its next wait."""
+        return self.waits.get(timeout=20)
+
+    def let_go(self) -> float:
+        """Ends the present wait; returns when it has come to the next."""
+        self._door.release()
+        return self.waits_at()
+
+    @property
+    def view(self) -> View:
+        """What was told last."""
+        return self.watcher.view
+
+    def end(self) -> None:
+        """Stops watching."""
+        self._ended.set()
+        self.watcher.stop()
+        self._door.release(100)
+
+
+@pytest.fixture
+def watched() -> Iterator[Callable[[Bench], Watched]]:
+    """Watchers that end with the test."""
+    made: list[Watched] = []
+
+    def watch(bench: Bench) -> Watched:
+        made.append(Watched(bench))
+        made[-1].waits_at()
+        return made[-1]
+
+    yield watch
+    for each in made:
+        each.end()
+
+
+def lists(bench: Bench) -> list[tuple[float, int | None]]:
+    """(simulated seconds since noon, status) of every list of instances."""
+    return [
+        (datetime.fromisoformat(each["at"]).timestamp(), each["status"])
+        for each in bench.requests("GET")
+        if re.search(LIST, each["path"])
+    ]
+
+
+def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
+    simulated: Simulated, watched: Callable[[Bench], Watched]
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    throttled = {"status": 429, "headers": {"Retry-After": "60"}, "body": {}}
+    bench.fault(LIST, throttled, method="GET", times=1)
+    began = seen.let_go()
+    told = seen.view
+    assert told.condition is Condition.THROTTLED
+    assert told.retry_at is not None
+    assert "60 s" in told.words
+    before = len(lists(bench))
+    for _ in range(10):
+        seen.watcher.refresh()
+        assert seen.let_go() == began, "no wait was cut short"
+    assert len(lists(bench)) == before
+    assert seen.let_go() >= began + 60
+    assert seen.view.condition is Condition.FRESH
+
+
+def test_who_mashes_refresh_spends_the_budget_and_never_more(
+    simulated: Simulated, watched: Callable[[Bench], Watched]
+) -> None:
+    bench = simulated(page_size=10)  # ten pages, as a set of a thousand has
+    seen = watched(bench)
+    for step in range(60):
+        if step % 3:  # else the time passes
+            seen.watcher.refresh()
+        seen.let_go()
+    asked = lists(bench)
+    assert len(asked) > BURST
+    assert {status for _, status in asked} == {200}, "Azure never had to refuse"
+    for at, _ in asked:
+        within = sum(at - 60 < other <= at for other, _ in asked)
+        assert within <= BURST + 60 * PER_SECOND
+    told = seen.view
+    assert told.budget is not None
+    assert told.budget.remaining >= 0
+
+
+def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
+    simulated: Simulated, watched: Callable[[Bench], Watched]
+) -> None:
+    relays: list[Relay] = []
+
+    def through(endpoint: str) -> str:
+        relays.append(Relay(endpoint))
+        return relays[-1].endpoint
+
+    bench = simulated(through=through, read_timeout=2.0)
+    try:
+        seen = watched(bench)
+        relays[0].close()
+        gone = bench.clock.run()
+        while bench.clock.run() < gone + 600:
+            seen.let_go()
+            told = seen.view
+            assert told.condition is Condition.OFFLINE
+            assert told.retry_at is not None
+            assert told.snapshot is not None, "the old reading stays, and says when it was taken"
+        before = len(lists(bench))
+        relays[0].open()
+        back = bench.clock.run()
+        while seen.view.condition is not Condition.FRESH:
+            seen.let_go()
+        assert len(lists(bench)) == before + 1
+        assert bench.clock.run() <= back + 31, "it notices within half a minute"
+        for _ in range(5):
+            seen.let_go()
+        after = [at for at, _ in lists(bench)[before:]]
+        assert min(later - earlier for earlier, later in pairwise(after)) >= 5.9
+    finally:
+        relays[0].close()
+
+
+def test_a_reading_that_fails_counts_against_the_budget_too(
+    simulated: Simulated, watched: Callable[[Bench], Watched]
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    bench.fault(LIST, {"html": True}, method="GET", times=None)
+    for step in range(80):
+        if step % 3:
+            seen.watcher.refresh()
+        seen.let_go()
+    asked = [at for at, _ in lists(bench)]
+    for at in asked:
+        assert sum(at - 60 < other <= at for other in asked) <= BURST + 60 * PER_SECOND
