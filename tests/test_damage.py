@@ -78,6 +78,20 @@ def test_nonsense_does_not_pass_for_a_model_that_was_changed(tree: dict[str, Any
         gateway(tell(tree)).read_model(SET)
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        "x",
+        {"protectionPolicy": "x"},
+        {"protectionPolicy": []},
+        {"protectionPolicy": {"protectFromScaleIn": "true"}},
+    ],
+)
+def test_a_protection_that_cannot_be_understood_is_not_taken_for_none(properties: Any) -> None:
+    with pytest.raises(Damaged):
+        gateway(tell(ONE | {"properties": properties})).read_protection(SET, "0")
+
+
 def with_number(digits: str) -> bytes:
     """A page whose only instance has this for its properties."""
     return json.dumps({"value": [ONE | {"properties": "here"}]}).replace('"here"', digits).encode()

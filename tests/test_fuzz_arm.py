@@ -17,7 +17,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from tests.canned import ENDPOINT, gateway, tell
+from tests.canned import ENDPOINT, Asked, gateway, tell
 from tests.mutations import Mutator
 from tests.test_translate import body_of
 from vmss_tui.arm.client import ArmGateway
@@ -79,6 +79,12 @@ SUBSCRIPTIONS = {
     "value": [
         {"subscriptionId": SET.subscription_id, "displayName": "Contoso", "tenantId": "t"},
         {"subscriptionId": SET.subscription_id, "displayName": "Fabrikam", "tenantId": "t"},
+    ]
+}
+REPAIRS = {
+    "orchestrationServices": [
+        {"serviceName": "AutomaticRepairs", "serviceState": "Running"},
+        {"serviceName": "Other", "serviceState": "Running"},
     ]
 }
 JAMMY = Image(
@@ -218,6 +224,60 @@ def catalogue(m: Mutator) -> str:
     return "read"
 
 
+def catalogue_names(m: Mutator) -> str:
+    """Publishers, images of one's own, and sizes."""
+    asked = ScaleSet(SET, location="eastus")
+    publishers = body_of("vmimage-publishers-westus")[:9]
+    galleries = tell(body_of("galleries-list-rg"))
+    managed, images = body_of("managed-images-list-rg"), body_of("gallery-images-list")
+    own: tuple[Asked, ...] = (
+        (200, {}, m.mutated(managed)),
+        galleries,
+        (200, {}, m.mutated(images)),
+    )
+    match m.random.randrange(3):
+        case 0:
+            seen = gateway((200, {}, m.mutated(publishers)))
+            all_clean(seen.catalogue.publishers(asked, quiet))
+        case 1:
+            all_clean(gateway(*own).catalogue.own_images(asked, quiet))
+        case _:
+            seen = gateway((200, {}, m.mutated(body_of("vmss-list-skus"))))
+            all_clean(seen.catalogue.sizes(asked, quiet))
+    return "read"
+
+
+def upkeep(m: Mutator) -> str:
+    """Azure's own rolling upgrade, its history, and repairs."""
+    latest = m.mutated(body_of("doc-rollingUpgrades-latest-RollingForward"))
+    rolling = gateway((200, {}, latest))
+    history = gateway((200, {}, m.mutated(body_of("doc-osUpgradeHistory-one-entry"))))
+    repairs = gateway((200, {}, m.mutated(REPAIRS)))
+    match m.random.randrange(3):
+        case 0:
+            found = rolling.rolling_upgrade(SET)
+            assert found is not None
+            said = plainly(latest)
+            status = _map(_map(said, "properties"), "runningStatus")
+            assert found.active is None or isinstance(status.get("code"), str)
+            all_clean(found)
+        case 1:
+            all_clean(history.upkeep.history(SET))
+        case _:
+            all_clean(repairs.upkeep.repairs(SET))
+    return "read"
+
+
+def protection(m: Mutator) -> str:
+    """What is written back whole must have been understood whole."""
+    body = m.mutated(body_of("vm-get-protectionpolicy-after"))
+    found = gateway((200, {}, body)).read_protection(SET, "0")
+    policy = plainly(body)["properties"].get("protectionPolicy")
+    assert policy is None or found.scale_in == (policy.get("protectFromScaleIn") is True)
+    assert policy is None or all(isinstance(each, bool | None) for each in policy.values())
+    return "read"
+
+
 ROUTES: Sequence[tuple[Callable[[Mutator], str], int]] = (
     (instances, 8),
     (model, 4),
@@ -230,6 +290,9 @@ ROUTES: Sequence[tuple[Callable[[Mutator], str], int]] = (
     (errors, 2),
     (writes, 1),
     (catalogue, 1),
+    (catalogue_names, 1),
+    (upkeep, 1),
+    (protection, 1),
 )
 
 

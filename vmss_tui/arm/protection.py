@@ -11,15 +11,23 @@ from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.verb import Protection
+from vmss_tui.gateway import Damaged
 
 
 def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> Protection:
-    """The policy as it is; an instance without one has none."""
+    """The policy as it is; an instance without one has none.
+
+    It is written back whole, so one that cannot be understood is damaged, and never none.
+    """
     tree = read_object(sender, paths.member(scale_set, instance_id))
-    properties = tree.get("properties")
-    known = properties if isinstance(properties, dict) else {}
+    known = tree.get("properties")
+    if not isinstance(known, dict):
+        raise Damaged(f"The answer about instance {instance_id} has no properties.")
     policy = known.get("protectionPolicy")
-    said = policy if isinstance(policy, dict) else {}
+    said = {} if policy is None else policy
+    flags = said.values() if isinstance(said, dict) else ("no policy",)
+    if not all(isinstance(flag, bool | None) for flag in flags):
+        raise Damaged(f"The protection of instance {instance_id} cannot be understood.")
     return Protection(
         scale_in=said.get("protectFromScaleIn") is True,
         set_actions=said.get("protectFromScaleSetActions") is True,
