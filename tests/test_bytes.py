@@ -8,6 +8,7 @@ from msgspec import structs
 from rich.color import ColorSystem
 from rich.style import Style
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.strip import Strip
 
 from tests.ui_world import FakeCockpit, settled, thousand, view, web
 from vmss_tui.fleet.snapshot import Snapshot
@@ -22,14 +23,14 @@ ONE_CELL = 300
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a real driver would be given for a terminal of 256 colours."""
     found: list[str] = []
-    codes = Style._make_ansi_codes
+    render = Strip.render_style
 
-    def afresh(style: Style, color_system: ColorSystem) -> str:
+    def afresh(style: Style, text: str, color_system: ColorSystem) -> str:
         """A style remembers its codes, whatever terminal an earlier test had."""
         style._ansi = None
-        return codes(style, color_system)
+        return render(style, text, color_system)
 
-    monkeypatch.setattr(Style, "_make_ansi_codes", afresh)
+    monkeypatch.setattr(Strip, "render_style", staticmethod(afresh))
     monkeypatch.setattr(HeadlessDriver, "is_headless", False)
     monkeypatch.setattr(HeadlessDriver, "write", lambda _driver, data: found.append(data))
     monkeypatch.setenv("TERM", "xterm-256color")
