@@ -10,8 +10,9 @@ from tests.conftest import NEWEST, Bench
 from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import Power, Refused, Unknown
+from vmss_tui.runtime.journal import JournalFailed
 from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.runtime.operations import OperationsLog
+from vmss_tui.runtime.operations import Operation, OperationsLog
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.view import Condition, View
 from vmss_tui.runtime.watcher import Watcher
@@ -251,3 +252,21 @@ def test_while_a_run_is_live_a_watcher_reads_its_worker_and_spends_no_budget(
     assert len(bench.requests("GET", "virtualMachines")) == before
     watched.end()
     folder.lock.release()
+
+
+def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    keep = OperationsLog.write
+
+    def full(log: OperationsLog, operation: Operation) -> None:
+        if operation.answer:
+            raise JournalFailed("operations.jsonl: No space left on device")
+        keep(log, operation)
+
+    monkeypatch.setattr(OperationsLog, "write", full)
+    model = bench.cockpit.read_model(bench.set_id)
+    saved = bench.cockpit.save(model, bench.cockpit.change(model, Edit(image_version=NEWEST)))
+    assert saved.words == "the model is changed"
+    assert version_now(bench) == NEWEST

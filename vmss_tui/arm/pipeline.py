@@ -100,11 +100,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     Seconds, milliseconds in Azure's own headers, or a date, which is measured against the
     answer's own `Date` because our clock may be wrong.
     """
-    for name, unit in (
-        ("retry-after", 1.0),
-        ("retry-after-ms", 1e-3),
-        ("x-ms-retry-after-ms", 1e-3),
-    ):
+    for name, unit in _WAIT_HEADERS:
         said = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", said, re.ASCII):
             return min(LONGEST, max(SHORTEST, float(said) * unit))

@@ -91,7 +91,7 @@ class ModelWriter:
         return Saved("the model is changed", accepted.operation)
 
     def _answered(self, asked: Operation, answer: str, error: GatewayError | None = None) -> None:
-        self._log.write(
+        self._log.answered(
             Operation(
                 at=stamp(self._clock.wall()),
                 scale_set=asked.scale_set,

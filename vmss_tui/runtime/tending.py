@@ -237,7 +237,7 @@ class Tending:
     def _answered(
         self, asked: Operation, answer: str, words: str = "", accepted: Accepted | None = None
     ) -> None:
-        self._log.write(
+        self._log.answered(
             Operation(
                 at=stamp(self._clock.wall()),
                 scale_set=asked.scale_set,

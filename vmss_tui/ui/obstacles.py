@@ -66,11 +66,6 @@ def upgradable(standing: Standing) -> str | None:
     return None
 
 
-def needs_run(standing: Standing) -> str | None:
-    """A run must be on screen."""
-    return None if standing.run_phase is not None else "there is no run on this set"
-
-
 def may_pause_or_resume(standing: Standing) -> str | None:
     """A run that is not over; resuming writes."""
     match standing.run_phase:
