@@ -4,6 +4,7 @@ Time is the simulator's and moves only when a test says so; the gateway's own wa
 instead of waited for.
 """
 
+import base64
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -774,3 +775,16 @@ def test_odd_names_never_reach_a_request(wire: Wire) -> None:
 def test_the_arm_gateway_keeps_the_protocol(wire: Wire) -> None:
     gateway: Gateway = wire().gateway
     assert gateway.context.cloud == "simulator"
+
+
+def test_a_write_that_azure_challenges_is_not_sent_again_and_a_read_is(wire: Wire) -> None:
+    claims = base64.b64encode(b'{"access_token":{}}').decode()
+    challenge = f'Bearer error="insufficient_claims", claims="{claims}"'
+    answer = {"status": 401, "headers": {"WWW-Authenticate": challenge}, "body": {}}
+    wired = wire()
+    wired.fault("manualupgrade$", answer)
+    with pytest.raises(NotSignedIn):
+        wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
+    assert len(wired.requested("POST")) == 1
+    wired.fault("web-vmss$", answer)
+    assert wired.gateway.read_model(wired.set_id).capacity == 100

@@ -9,14 +9,13 @@ from functools import cache
 
 from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
 from azure.mgmt.compute import ComputeManagementClient
-from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from vmss_tui import __version__
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.clouds import choose_cloud
 from vmss_tui.arm.identity import Signer, credential_of
 from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.pipeline import HostRule, Patience, ReadOnlyRule
+from vmss_tui.arm.pipeline import HostRule, Patience, ReadOnlyRule, SignIn
 from vmss_tui.arm.sender import Sender
 from vmss_tui.gateway import Context
 
@@ -77,7 +76,7 @@ def connect(
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_rule,
             HostRule(paths.origin),
-            ARMChallengeAuthenticationPolicy(signer, chosen.scope),
+            SignIn(signer, chosen.scope),
         ],
         use_env_settings=not simulated,
         connection_data_block_size=_BLOCK,

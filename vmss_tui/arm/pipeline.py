@@ -13,8 +13,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from vmss_tui.arm.clouds import BadSetting
 from vmss_tui.gateway import ReadOnly, Refused
@@ -92,6 +93,16 @@ class ReadOnlyRule(SansIOHTTPPolicy[Any, Any]):
             raise ReadOnly(
                 "Read-only: this session only looks, and nothing was sent.", code="ReadOnly"
             )
+
+
+class SignIn(ARMChallengeAuthenticationPolicy):
+    """Puts the token on; a write that Azure challenges is not sent again, only a read is."""
+
+    def on_challenge(
+        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
+    ) -> bool:
+        """Whether to send again with a token that answers the challenge."""
+        return request.http_request.method in LOOKING and super().on_challenge(request, response)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
