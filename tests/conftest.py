@@ -38,10 +38,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure() -> None:
-    """Programs that a shell starts in the background ignore ctrl+c, and so would all we start."""
-    on_main = threading.current_thread() is threading.main_thread()
-    if on_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Programs that a shell starts in the background ignore ctrl+c, those under `nohup` the end
+    of the terminal, and so would all that we start."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number, action in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, action)
 
 
 class WaitingMovesTime:

@@ -10,6 +10,7 @@ import pytest
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
 from vmss_tui.gateway import Context
+from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.journal import Journal, LookOnly, Tail, encode, read
 from vmss_tui.runtime.run_folder import RunFolder
@@ -127,7 +128,7 @@ def test_damage_that_is_met_while_following_has_the_number_of_its_line_each_time
 def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:
     folder = _run_folder(tmp_path)
     confirmed = ev.PlanConfirmed(plan=folder.charter.plan, by="op@host")
-    follower = Follower(folder)
+    follower = Follower(folder, BootClock())
     assert (follower.poll(), follower.run) == ((), Run())
     _append(folder.journal_path, confirmed, seq=1)
     assert [record.seq for record in follower.poll()] == [1]

@@ -9,19 +9,22 @@ import pytest
 from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import SET, small_set
+from tests.ui_world import FakeFollower
 from vmss_tui.cli import shapes
+from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.viewing import watch
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.runtime import journal
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.progress import seconds_left, stopwatches, stragglers, took
+from vmss_tui.upgrade.progress import at_work, seconds_left, took
 from vmss_tui.upgrade.report import Report, Where
 from vmss_tui.upgrade.report_text import markdown
 from vmss_tui.upgrade.reporting import report
-from vmss_tui.upgrade.run import Phase, Stage
+from vmss_tui.upgrade.run import Phase, Run, Stage
 from vmss_tui.upgrade.selection import Selection
-from vmss_tui.upgrade.words import eta
+from vmss_tui.upgrade.words import eta, of_member, straggles
 
 Simulated = Callable[..., Bench]
 PAIRS = Policy(
@@ -190,7 +193,7 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
 # Progress
 
 
-def at_work(batches: int) -> Rig:
+def batches_in(batches: int) -> Rig:
     """A run of four batches of two, so many of them settled and the next one open."""
     rig = Rig(small_set(8, domains=4), PAIRS)
     while len(rig.run.batches_seen) < batches or rig.run.open_batch is None:
@@ -198,14 +201,18 @@ def at_work(batches: int) -> Rig:
     return rig
 
 
+def stragglers(run: Run, t: float) -> set[str]:
+    return {each.instance_id for each in at_work(run, t) if each.straggles}
+
+
 def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
-    rig = at_work(0)
+    rig = batches_in(0)
     assert seconds_left(rig.run, rig.world.t) is None
-    assert eta(rig.run) == ""
+    assert eta(rig.run, rig.world.t) == ""
 
 
 def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
-    rig = at_work(2)
+    rig = batches_in(2)
     (_, first), (_, second) = rig.run.batches_seen
     typical = (first + second) / 2
     asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
@@ -220,16 +227,60 @@ def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> Non
 
 
 def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
-    rig = at_work(2)
+    rig = batches_in(2)
     typical = sorted(took(rig.run).values())[1]
     asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
-    assert stragglers(rig.run, asked + 2.9 * typical) == ()
-    assert set(stragglers(rig.run, asked + 3.2 * typical)) == {"2", "6"}
-    assert stopwatches(rig.run, asked + 7.0) == {"2": 7.0, "6": 7.0}
-    assert stragglers(at_work(1).run, asked + 9999.0) == (), "two say nothing yet"
+    assert stragglers(rig.run, asked + 2.9 * typical) == set()
+    assert stragglers(rig.run, asked + 3.2 * typical) == {"2", "6"}
+    watches = {i: seconds for i, seconds, _ in at_work(rig.run, asked + 7.0)}
+    assert watches == {"2": 7.0, "6": 7.0}
+    early = batches_in(1).run
+    assert stragglers(early, asked + 9999.0) == set(), "two say nothing yet"
+    slow = at_work(rig.run, asked + 300.0)[0]
+    usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
+    assert straggles(rig.run, slow) == (
+        f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
+    )
+
+
+def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
+    rig = batches_in(2)
+    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
+    assert of_member(rig.run, "2", asked + 7.0) == "asked 0:07 ago"
+    assert of_member(rig.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
+    assert of_member(rig.run, "0", asked) == "upgraded in 1:11"
+    assert of_member(rig.run, "3", asked) == "waiting"
+    assert of_member(rig.run, "no such", asked) == ""
+
+
+class Ageing(FakeFollower):
+    """A run whose last batch takes ever longer, until it is over after all."""
+
+    @property
+    def alive(self) -> bool:
+        return True
+
+    def poll(self) -> tuple[ev.Record, ...]:
+        self.later[0] += 100.0
+        if self.later[0] == 600.0:
+            self.later[0] = 0.0
+            self.add(ev.Completed(upgraded=8, failed=0, gone=0, skipped=0))
+        return super().poll()
+
+
+def test_who_watches_a_run_is_told_of_each_straggler_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rig = batches_in(2)
+    assert rig.run.plan is not None
+    followed = Ageing("web-1", rig.run.plan)
+    followed.records.extend(rig.journal)
+    assert watch(followed, as_json=False) is Exit.DONE
+    told = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
+    assert [line.split(":")[0] for line in told] == ["instance 2 is slow", "instance 6 is slow"]
 
 
 def test_a_run_that_is_over_takes_no_more_time() -> None:
-    rig = at_work(1)
+    rig = batches_in(1)
     rig.finish()
     assert seconds_left(rig.run, rig.world.t) is None

@@ -613,6 +613,21 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
         assert "instance 6 failed · p resumes, A aborts" in screen.text
 
 
+async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -> None:
+    async with settled(with_run()) as screen:
+        run = screen.cockpit.followers["web-vmss-7f3a"]
+        first, *others = run.folder.charter.plan.batches[1].instance_ids
+        assert f"{1 + len(others)} at work for 0:00: {first} " in screen.text
+        run.later[0] = 60.0
+        await screen.rest()
+        assert f"at work for 1:00: {first} {others[0]} " in screen.line("at work")
+        run.add(ev.InstancesUpgraded(instance_ids=tuple(others)))
+        run.later[0] = 200.0
+        await screen.rest()
+        assert f" 1 at work for 3:40, slow: {first}" in screen.line("at work")
+        assert "asked 3:40 ago" not in screen.text, "the cursor is on another"
+
+
 async def test_a_checkpoint_is_passed_with_a_dot() -> None:
     async with settled(with_run()) as screen:
         screen.cockpit.followers["web-vmss-7f3a"].add(

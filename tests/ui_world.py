@@ -236,6 +236,8 @@ class FakeFollower(Follower):
         self.damage = ""
         self.folder = cast(Any, _Folder(_Charter(plan)))
         self.records: list[ev.Record] = []
+        self.later = [0.0]
+        """Seconds since the newest record; shared by all who follow the run."""
         self._read = 0
 
     @property
@@ -255,6 +257,10 @@ class FakeFollower(Follower):
             seq = len(self.records) + 1
             t = every * len(self.records)
             self.records.append(ev.Record(seq=seq, at=at.isoformat(), t=t, body=body))
+
+    def t(self) -> float:
+        """A clock that a test moves."""
+        return self.run.t + self.later[0]
 
     def poll(self) -> tuple[ev.Record, ...]:
         """What was written since."""
@@ -578,7 +584,7 @@ class FakeCockpit(Cockpit):
         """Its journal, read from the beginning."""
         known = self.followers[name]
         found = FakeFollower(name, known.folder.charter.plan)
-        found.records = known.records
+        found.records, found.later = known.records, known.later
         return found
 
     def operations(self) -> Sequence[Operation]:

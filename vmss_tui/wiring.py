@@ -20,6 +20,7 @@ from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime import worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
@@ -165,6 +166,11 @@ def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
             "at (vmss-tui attach) but not continued; start a new one"
         )
+
+
+def follower_of(folder: RunFolder) -> Follower:
+    """Reads an earlier run's journal, by the clock of the run's own world."""
+    return Follower(folder, _clock_of(folder.charter.context))
 
 
 def host_run(name: str, settings: Settings) -> int:

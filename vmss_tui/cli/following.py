@@ -18,7 +18,7 @@ from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.events import IntentHeard, Want
 from vmss_tui.upgrade.run import Phase
-from vmss_tui.wiring import check_context, refuse_gone_demo, run_store, seat_of
+from vmss_tui.wiring import check_context, follower_of, refuse_gone_demo, run_store, seat_of
 
 HEARD_WITHIN = 20.0
 """Real seconds in which a living worker hears a wish, between two of its readings."""
@@ -62,7 +62,7 @@ def attach_command(ctx: click.Context, run: str, as_json: bool) -> Exit:
     folder = folder_of(ctx, run)
     if outcome(folder.read()[0]) is None and not folder.alive:
         refuse_gone_demo(folder)
-    return watch(Follower(folder), as_json=as_json)
+    return watch(follower_of(folder), as_json=as_json)
 
 
 @click.command("pause")
@@ -102,7 +102,7 @@ def resume_command(ctx: click.Context, run: str, take_over: str) -> Exit:
     cockpit = seat_of(folder, options.settings(), options.where(), sign_in=True)
     if not cockpit.read_only:
         refuse_gone_demo(folder)
-    follower = Follower(folder)
+    follower = follower_of(folder)
     follower.poll()
     held = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     cockpit.resume(folder.name, take_over)
@@ -140,7 +140,7 @@ def _refuse_over(folder: RunFolder) -> None:
 
 def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
     """Tells the worker, and waits until it has heard."""
-    follower = Follower(folder)
+    follower = follower_of(folder)
     follower.poll()
     options = asked(ctx)
     seat_of(folder, options.settings(), options.where()).wish(folder.name, want)

@@ -11,10 +11,9 @@ from vmss_tui.cli.following import folder_of, heard
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import say
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.words import instances
-from vmss_tui.wiring import refuse_gone_demo, seat_of
+from vmss_tui.wiring import follower_of, refuse_gone_demo, seat_of
 
 _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 
@@ -73,7 +72,7 @@ def _confirmed(cockpit: Cockpit, folder: RunFolder, *, yes: bool) -> None:
 
 
 def _told(folder: RunFolder, tell: Callable[[], None]) -> Exit:
-    follower = Follower(folder)
+    follower = follower_of(folder)
     follower.poll()
     tell()
     if heard(follower):

@@ -7,8 +7,9 @@ from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.printing import out_json, say
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.progress import at_work
 from vmss_tui.upgrade.run import Phase, Run
-from vmss_tui.upgrade.words import sentence
+from vmss_tui.upgrade.words import sentence, straggles
 
 PEEK_EVERY = 0.2
 """Real seconds between two looks at the journal."""
@@ -26,6 +27,7 @@ def watch(follower: Follower, *, as_json: bool) -> Exit:
 
 def _watch(follower: Follower, as_json: bool) -> Exit:
     never = threading.Event()
+    told: set[tuple[str, int]] = set()
     while True:
         alive = follower.alive  # asked first: what a worker wrote before it left is read below
         for record in follower.poll():
@@ -40,7 +42,21 @@ def _watch(follower: Follower, as_json: bool) -> Exit:
         if not alive:
             say(f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}")
             return Exit.HALTED
+        if not as_json:
+            _tell_stragglers(follower, told)
         never.wait(PEEK_EVERY)
+
+
+def _tell_stragglers(follower: Follower, told: set[tuple[str, int]]) -> None:
+    """A sentence for each that takes long, once a request; `told` remembers (id, attempts)."""
+    run = follower.run
+    if run.open_batch is None:
+        return
+    for each in at_work(run, follower.t()):
+        key = each.instance_id, run.members[each.instance_id].attempts
+        if each.straggles and key not in told:
+            told.add(key)
+            say(straggles(run, each))
 
 
 def tell(name: str, record: Record, *, as_json: bool) -> None:

@@ -284,7 +284,7 @@ class Cockpit:
 
     def follow(self, name: str) -> Follower:
         """Reads a run's journal as it grows."""
-        return Follower(self.store.find(name))
+        return Follower(self.store.find(name), self._clock)
 
     def operations(self) -> Sequence[operations.Operation]:
         """Every write outside runs that was recorded here, oldest first."""

@@ -1,5 +1,6 @@
 """A run seen from outside: its journal followed as it grows, for screens and commands."""
 
+from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import Tail
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.events import Record
@@ -10,8 +11,10 @@ from vmss_tui.upgrade.run import Run
 class Follower:
     """Reads each record once. Not for several threads at once."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, clock: Clock) -> None:
+        """`clock` is that of the run's world, as its worker reads it."""
         self.folder = folder
+        self._clock = clock
         self.run = Run()
         self.damage = ""
         """What is wrong with the journal, in words; nothing after it is read."""
@@ -26,6 +29,10 @@ class Follower:
     def alive(self) -> bool:
         """The worker lives."""
         return self.folder.alive
+
+    def t(self) -> float:
+        """The run's clock now, at which its stopwatches are read; stands still without a worker."""
+        return max(self.run.t, self._clock.run()) if self.alive else self.run.t
 
     def poll(self) -> tuple[Record, ...]:
         """Records that came since the last call; `run` is their fold."""

@@ -19,6 +19,8 @@ from vmss_tui.upgrade.run import Phase
 
 EVERY = 0.5
 """Real seconds between two looks at the journal."""
+TICK = 5.0
+"""Run seconds between two looks at the stopwatches: about a reading."""
 KEPT = 200
 """Records kept for the event log."""
 
@@ -85,7 +87,9 @@ class Following:
         run, alive = follower.run, live == wanted
         over = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one waits for a person
         old = over and not alive and not self._pinned
-        told = (wanted, run.seq, alive, follower.damage, old)
+        t = follower.t()
+        ticks = t // TICK if run.open_batch else None
+        told = (wanted, run.seq, alive, follower.damage, old, ticks)
         if told == self._told or self._stopped.is_set():
             return
         self._told = told
@@ -94,5 +98,5 @@ class Following:
         self._name = wanted
         tell(
             self._target,
-            RunArrived(RunNews(wanted, run, tuple(self._tail), alive, follower.damage)),
+            RunArrived(RunNews(wanted, run, tuple(self._tail), alive, follower.damage, t)),
         )

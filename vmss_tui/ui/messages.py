@@ -50,6 +50,8 @@ class RunNews:
     tail: tuple[Record, ...]
     alive: bool
     damage: str = ""
+    t: float = 0.0
+    """The run's clock when this was told."""
 
 
 class RunArrived(Told):

@@ -4,8 +4,9 @@ Everything is measured from this run alone. An estimate needs a settled batch, a
 batches seen so far; pauses that the policy asks for are added, waits for a person are not.
 """
 
-from math import ceil
+from math import ceil, inf
 from statistics import median
+from typing import NamedTuple
 
 from vmss_tui.upgrade.run import OPEN_STAGES, Run, Stage
 
@@ -13,6 +14,16 @@ STRAGGLES = 3.0
 """Times the median after which an instance is a straggler."""
 ENOUGH = 3
 """Upgraded instances from which a median says something."""
+
+
+class AtWork(NamedTuple):
+    """An instance that was asked and is not done."""
+
+    instance_id: str
+    seconds: float
+    """Since it was asked last, on the run's clock."""
+    straggles: bool
+    """It takes over three times the median of this run."""
 
 
 def took(run: Run) -> dict[str, float]:
@@ -24,23 +35,16 @@ def took(run: Run) -> dict[str, float]:
     }
 
 
-def stopwatches(run: Run, t: float) -> dict[str, float]:
-    """Seconds since its request, of each instance in the open batch; `t` is the run's clock."""
-    return {
-        i: max(0.0, t - m.asked_at)
+def at_work(run: Run, t: float) -> tuple[AtWork, ...]:
+    """The instances of the open batch, slowest first; `t` is the run's clock now."""
+    known = took(run)
+    limit = STRAGGLES * median(known.values()) if len(known) >= ENOUGH else inf
+    found = (
+        AtWork(i, seconds := max(0.0, t - m.asked_at), seconds > limit)
         for i, m in run.members.items()
         if m.stage in OPEN_STAGES and m.asked_at is not None
-    }
-
-
-def stragglers(run: Run, t: float) -> tuple[str, ...]:
-    """Open instances that take over three times the median of this run, slowest first."""
-    known = took(run)
-    if len(known) < ENOUGH:
-        return ()
-    limit = STRAGGLES * median(known.values())
-    slow = {i: seconds for i, seconds in stopwatches(run, t).items() if seconds > limit}
-    return tuple(sorted(slow, key=lambda i: -slow[i]))
+    )
+    return tuple(sorted(found, key=lambda each: -each.seconds))
 
 
 def seconds_left(run: Run, t: float) -> float | None:

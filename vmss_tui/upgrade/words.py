@@ -4,9 +4,10 @@ Shared by the dashboard's event log, the command line and reports. Azure's own w
 """
 
 from collections.abc import Sequence
+from statistics import median
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.progress import seconds_left
+from vmss_tui.upgrade.progress import AtWork, at_work, seconds_left, took
 from vmss_tui.upgrade.run import Run, Stage
 
 _SHOWN_IDS = 8
@@ -18,9 +19,9 @@ def sentence(record: ev.Record) -> str:
             or _of_turns(record.body) or _of_people(record.body))  # fmt: skip
 
 
-def eta(run: Run) -> str:
+def eta(run: Run, t: float) -> str:
     """`eta 18 min` from the batches seen so far; empty before the first has settled."""
-    left = seconds_left(run, run.t)
+    left = seconds_left(run, t)
     return f"eta {duration(left)}" if left else ""
 
 
@@ -30,6 +31,35 @@ def duration(seconds: float) -> str:
         return f"{round(seconds)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def stopwatch(seconds: float) -> str:
+    """`0:07`, `5:10`, `1:02:03`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def of_member(run: Run, instance_id: str, t: float) -> str:
+    """How far the run is with an instance: `provisioned, asked 5:10 ago`; empty for strangers."""
+    member = run.members.get(instance_id)
+    if member is None:
+        return ""
+    for each in at_work(run, t):
+        if each.instance_id == instance_id:
+            slow = ", slow" if each.straggles else ""
+            stage = "" if member.stage is Stage.ASKED else f"{member.stage}, "
+            return f"{stage}asked {stopwatch(each.seconds)} ago{slow}"
+    took_words = took(run).get(instance_id)
+    after = f" in {stopwatch(took_words)}" if took_words is not None else ""
+    return f"{member.stage}{after}" + (f": {member.words}" if member.words else "")
+
+
+def straggles(run: Run, slow: AtWork) -> str:
+    """Said once of an instance that takes longer than its mates did."""
+    usual = stopwatch(median(took(run).values()))
+    asked = f"asked {stopwatch(slow.seconds)} ago"
+    return f"instance {slow.instance_id} is slow: {asked}, the median of this run is {usual}"
 
 
 def instances(ids: Sequence[str]) -> str:

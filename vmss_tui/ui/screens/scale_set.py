@@ -37,6 +37,7 @@ from vmss_tui.ui.widgets.story import Story
 from vmss_tui.upgrade.operation import stands_aside
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.words import of_member
 
 MOVING = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
 WIDE = 110
@@ -133,7 +134,10 @@ class ScaleSetScreen(WalkingScreen):
         self.cells.draw()
         instance = self.board.instance
         latest, look = self.board.latest, self.session.look
-        self.query_one(Detail).show(instance, scale_set, latest)
+        news, of_run = self.news, ""
+        if news is not None and instance is not None and not news.run.ended:
+            of_run = of_member(news.run, instance.instance_id, news.t)
+        self.query_one(Detail).show(instance, scale_set, latest, of_run)
         self.query_one("#one-line", Still).say(one_line(instance, scale_set, look, latest))
         self.redraw_foot()
         self.query_one(Hints).look()

@@ -54,15 +54,21 @@ class Detail(VerticalScroll):
         """One block of text, scrolled where it is long."""
         yield self._words
 
-    def show(self, instance: Instance | None, scale_set: ScaleSet | None, latest: str = "") -> None:
-        """Tells about another instance, or the same one as it is now."""
+    def show(
+        self,
+        instance: Instance | None,
+        scale_set: ScaleSet | None,
+        latest: str = "",
+        of_run: str = "",
+    ) -> None:
+        """Tells about another instance, or the same one as it is now, and how far the run is."""
         if instance is None:
             self._words.say(Content.styled("no instance under the cursor", "$quiet"))
             return
-        self._words.say(Content("\n").join(self._lines(instance, scale_set, latest)))
+        self._words.say(Content("\n").join(self._lines(instance, scale_set, latest, of_run)))
 
     def _lines(
-        self, instance: Instance, scale_set: ScaleSet | None, latest: str
+        self, instance: Instance, scale_set: ScaleSet | None, latest: str, of_run: str
     ) -> Iterator[Content]:
         look = self.look
         swatch = STATES[instance.state]
@@ -73,7 +79,8 @@ class Detail(VerticalScroll):
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
-        for label, words in self._facts(instance, scale_set, latest):
+        told = ("run", cell(of_run, 200))
+        for label, words in (told, *self._facts(instance, scale_set, latest)):
             if words:
                 yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):

@@ -8,10 +8,11 @@ from vmss_tui.text import cell
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.messages import RunNews
 from vmss_tui.ui.widgets.event_log import EventLog
-from vmss_tui.ui.widgets.still import Still
+from vmss_tui.ui.widgets.still import Still, Worked
+from vmss_tui.upgrade.progress import at_work
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.words import eta, progress
+from vmss_tui.upgrade.words import eta, progress, stopwatch
 
 _TONES = {
     Phase.ROLLING_FORWARD: "$tone-moving",
@@ -24,13 +25,14 @@ _TONES = {
 
 
 class RunPanel(Vertical):
-    """One line of state, one of reason where there is one, then events."""
+    """One line of state, one of what is at work or of why nothing is, then events."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
         self._line = Still(id="run-line")
         self._reason = Still(id="run-reason")
+        self._at_work = Worked(self._stopwatches, id="run-at-work")
         self.log_lines = EventLog(look)
         self._news: RunNews | None = None
 
@@ -38,6 +40,7 @@ class RunPanel(Vertical):
         """The lines, top to bottom."""
         yield self._line
         yield self._reason
+        yield self._at_work
         yield self.log_lines
 
     def show(self, news: RunNews | None) -> None:
@@ -52,6 +55,9 @@ class RunPanel(Vertical):
         if reason:
             style = f"bold {_TONES[news.run.phase]}"
             self._reason.say(Content.styled(f" {cell(reason, 400)}", style))
+        opened = news.run.open_batch is not None
+        self._at_work.display = not news.run.ended and (opened or not reason)
+        self._at_work.look()
         self.log_lines.show(news.tail)
 
     def on_resize(self) -> None:
@@ -73,12 +79,34 @@ class RunPanel(Vertical):
         )
         right = Content("  ").join(
             Content.styled(words, style)
-            for words, style in ((progress(run), "bold"), (eta(run), "$quiet"))
+            for words, style in ((progress(run), "bold"), (eta(run, news.t), "$quiet"))
             if words
         )
         room = min(40, width - left.cell_length - right.cell_length - 6)
         middle = self._bar(run, room) if room >= 5 else Content("")
         return Content.assemble(left, "  ", middle, "  ", right)
+
+    def _stopwatches(self, width: int) -> Content:
+        """The open batch, slowest first, those asked together in one; as many as have room."""
+        news = self._news
+        found = at_work(news.run, news.t) if news else ()
+        if not found:
+            return Content.styled(" nothing at work", "$quiet")
+        words = Content(f" {len(found)} at work")
+        before = None
+        for said, each in enumerate(found):
+            time = (stopwatch(each.seconds), each.straggles)
+            style = "bold $tone-stale" if each.straggles else ""
+            one = Content.styled(f" {cell(each.instance_id, 40)}", style)
+            if time != before:
+                slow = ", slow" if each.straggles else ""
+                told = f"{';' if before else ''} for {time[0]}{slow}:"
+                one = Content.assemble((told, style or "$quiet"), one)
+            before = time
+            if words.cell_length + one.cell_length + len(f" +{len(found) - said}") > width:
+                return Content.assemble(words, (f" +{len(found) - said}", "$quiet"))
+            words = Content.assemble(words, one)
+        return words
 
     def _bar(self, run: Run, width: int) -> Content:
         """Upgraded, what went wrong, what is open, what is to come: in that order."""
