@@ -31,7 +31,7 @@ class Canned:
         """All of it."""
         return self.body
 
-    def iter_bytes(self) -> Iterator[bytes]:
+    def iter_raw(self) -> Iterator[bytes]:
         """All of it, at once."""
         yield self.body
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.canned import ENDPOINT, gateway, tell
 from tests.test_translate import body_of
-from vmss_tui.arm import sender
+from vmss_tui.arm import packing
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.pipeline import Patience
@@ -217,7 +217,7 @@ def test_an_answer_that_is_hardly_http_is_an_error_of_the_gateway_or_a_reading(
 def test_an_answer_without_an_end_is_not_taken_in(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "LARGEST", 1_000_000)
+    monkeypatch.setattr(packing, "LARGEST", 1_000_000)
     bomb = http(gzip.compress(b" " * 9_000_000), "Content-Encoding: gzip")
     found = served(bomb)
     with pytest.raises(Damaged, match="more than"):

@@ -16,6 +16,7 @@ from vmss_tui.arm.decoding import Unreadable, decode, decode_item
 from vmss_tui.arm.errors import error_in, refusal
 from vmss_tui.arm.members import Members
 from vmss_tui.arm.scale_set import digest, scale_set
+from vmss_tui.arm.sender import Answer
 from vmss_tui.arm.translate import instance, moment
 from vmss_tui.arm.wire import InstanceWire, MemberWire, PageWire, ViewWire, Wire
 from vmss_tui.fleet.image import ImageKind
@@ -467,6 +468,10 @@ def test_half_a_character_from_a_guest_costs_no_instance() -> None:
     assert members.instances[0].os_name == "\\uD800"
 
 
+def page(items: list[Any]) -> Answer:
+    return Answer(200, {}, json.dumps({"value": items}).encode())
+
+
 def test_machines_of_another_set_are_never_ours() -> None:
     def machine(name: str, owner: object) -> dict[str, Any]:
         properties = {"virtualMachineScaleSet": owner} if owner else {}
@@ -475,12 +480,12 @@ def test_machines_of_another_set_are_never_ours() -> None:
     members = Members(None, ANY_SET)
     ours, theirs = ANY_SET.resource_id.upper(), ANY_SET.resource_id + "2"
     listed = [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
-    members.take(json.dumps({"value": [*listed, machine("d", {"id": "odd"})]}).encode())
+    members.take(page([*listed, machine("d", {"id": "odd"})]))
     assert [each.instance_id for each in members.instances] == ["a_1"]
     assert members.damage == ["c does not say its set.", "d does not say its set."]
 
 
 def test_an_instance_listed_twice_makes_the_reading_incomplete() -> None:
     members = Members(None)
-    members.take(json.dumps({"value": [item_with()] * 2}).encode())
+    members.take(page([item_with()] * 2))
     assert (len(members.instances), len(members.damage)) == (1, 1)

@@ -21,6 +21,7 @@ from tests.benchmarks.world import served
 from tests.ui_world import FakeCockpit, Settled, settled, thousand
 from vmss_tui.arm.members import Members
 from vmss_tui.arm.paths import Paths
+from vmss_tui.arm.sender import Answer
 
 KEYS = 300
 IDLE, BUSY = 16.0, 50.0
@@ -80,7 +81,8 @@ async def _p99(app: Settled, frames: list[float]) -> float:
 def _decoding(page: bytes) -> Iterator[None]:
     """A thread that turns pages into facts, one after the other, as a watcher would."""
     ended = threading.Event()
-    work: Callable[[], object] = lambda: Members(None).take(page)  # noqa: E731
+    answer = Answer(200, {}, page)
+    work: Callable[[], object] = lambda: Members(None).take(answer)  # noqa: E731
 
     def loop() -> None:
         while not ended.is_set():

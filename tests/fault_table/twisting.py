@@ -20,8 +20,8 @@ class Twisted(Sender):
     """Changes a decoded body in place; False where it is none of those to change."""
     times: list[float] = field(default_factory=lambda: [0.0])
 
-    def read(self, url: str) -> Answer:
-        """A GET, and what becomes of it."""
+    def read(self, url: str, known: bytes = b"") -> Answer:
+        """A GET, unpacked in any case, and what becomes of it."""
         answer = Sender.read(self, url)
         if self.times[0] <= 0:
             return answer

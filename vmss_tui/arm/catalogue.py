@@ -5,7 +5,7 @@ one answer); galleries, managed images and sizes are paged lists. All is kept fo
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from vmss_tui.arm.decoding import Unreadable, decode_array, decode_item
 from vmss_tui.arm.kept import Kept
 from vmss_tui.arm.listing import raw_items, walk
 from vmss_tui.arm.paths import GALLERIES, Paths
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.catalogue import Tell
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version, newest_first
@@ -175,8 +175,8 @@ class ArmCatalogue:
         def read(url: str) -> tuple[T, ...]:
             found: list[T] = []
 
-            def take(body: bytes, _headers: Mapping[str, str]) -> str | None:
-                items, following = raw_items(body)
+            def take(answer: Answer) -> str | None:
+                items, following = raw_items(answer.body)
                 found.extend(each for item in items if (each := entry(item)) is not None)
                 if following:
                     tell(f"{len(found)} so far")

@@ -132,11 +132,11 @@ class ArmGateway:
         first = self.paths.machines(scale_set) if flexible else self.paths.instances(scale_set)
         members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
 
-        def take(body: bytes, headers: Mapping[str, str]) -> str | None:
-            self._note_budget(scale_set, headers)
-            return members.take(body)
+        def take(answer: Answer) -> str | None:
+            self._note_budget(scale_set, answer.headers)
+            return members.take(answer)
 
-        pages, damage = walk(self.sender, self.paths, first, take)
+        pages, damage = walk(self.sender, self.paths, first, take, members.known)
         members.close()
         self._members[scale_set.key] = members
         damage = (*members.damage, *damage)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 
-from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
+from azure.core.pipeline.policies import UserAgentPolicy
 from azure.mgmt.compute import ComputeManagementClient
 
 from vmss_tui import __version__
@@ -72,7 +72,6 @@ def connect(
         base_url=chosen.endpoint,
         credential_scopes=[chosen.scope],
         policies=[
-            RequestIdPolicy(),
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_rule,
             HostRule(paths.origin),

@@ -4,20 +4,20 @@ A first page that fails raises. After it, whatever goes wrong (a foreign or repe
 broken page) ends the walk with words about it: what was read is good to look at, no more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
 from vmss_tui.arm.decoding import Unreadable, decode
 from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.wire import PageWire
 from vmss_tui.gateway import Damaged, NotSignedIn, Refused, Throttled, Unreachable
 from vmss_tui.text import cell
 
 MOST_PAGES = 1000
-Take = Callable[[bytes, Mapping[str, str]], str | None]
-"""Is given each page's body and headers, and returns its nextLink; raises `Unreadable`."""
+Take = Callable[[Answer], str | None]
+"""Is given each page, and returns its nextLink; raises `Unreadable`."""
 
 
 def raw_items(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
@@ -28,9 +28,12 @@ def raw_items(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
     return page.value, page.next_link
 
 
-def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tuple[str, ...]]:
+def walk(
+    sender: Sender, paths: Paths, first: str, take: Take, known: Callable[[], bytes] = bytes
+) -> tuple[int, tuple[str, ...]]:
     """Reads every page; returns how many were asked for, and what was wrong after the first.
 
+    `known` says before each page what it was last time, packed, where that is known.
     `Throttled` and `NotSignedIn` are raised from any page: what to do next is not about pages.
     """
     seen: set[str] = set()
@@ -38,8 +41,7 @@ def walk(sender: Sender, paths: Paths, first: str, take: Take) -> tuple[int, tup
     while True:
         seen.add(url)
         try:
-            answer = sender.read(url)
-            following = take(answer.body, answer.headers)
+            following = take(sender.read(url, known()))
         except Unreadable as error:
             damage = f"Page {len(seen)} of the list is not Azure's: {cell(str(error))}"
             if url == first:

@@ -9,7 +9,7 @@ from vmss_tui.arm.decoding import Unreadable, decode_item, decode_json
 from vmss_tui.arm.listing import raw_items, walk
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.scale_set import scale_set
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import Json, SubscriptionWire
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -60,8 +60,8 @@ def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[S
 
 
 def _each(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
-    def page(body: bytes, _headers: object) -> str | None:
-        items, following = raw_items(body)
+    def page(answer: Answer) -> str | None:
+        items, following = raw_items(answer.body)
         for item in items:
             take(item)
         return following

@@ -1,7 +1,7 @@
 """Gathers the instances of one reading, page by page.
 
-A page whose bytes are those of the last reading gives the same objects again: an unchanged set
-costs a comparison. A page is decoded in one go; where one of its items is odd, item by item, so
+A page that came again as it was in the last reading gives the same objects again: an unchanged
+set costs a comparison. A page is decoded in one go; where one of its items is odd, item by item, so
 that the damage stays with that item, is told, and marks the reading as incomplete.
 """
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from vmss_tui.arm.decoding import Unreadable, decode, decode_item
 from vmss_tui.arm.listing import raw_items
+from vmss_tui.arm.sender import Answer
 from vmss_tui.arm.translate import instance
 from vmss_tui.arm.wire import InstancePageWire, InstanceWire
 from vmss_tui.fleet.scale_set import Health, Instance
@@ -24,7 +25,7 @@ from vmss_tui.text import cell, clean
 class _Page:
     """What a page's bytes say."""
 
-    body: bytes
+    packed: bytes = b""
     next_link: str | None = None
     instances: list[Instance] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
@@ -48,11 +49,15 @@ class Members:
         """What was gathered, in the order of the pages."""
         return tuple(self._by_id.values())
 
-    def take(self, body: bytes) -> str | None:
+    def known(self) -> bytes:
+        """The page that comes next, as it came in the last reading; empty where there is none."""
+        at = len(self._pages)
+        return self._known[at].packed if at < len(self._known) else b""
+
+    def take(self, answer: Answer) -> str | None:
         """Adds a page and returns its nextLink; raises `Unreadable` where it is no page."""
         at = len(self._pages)
-        known = self._known[at] if at < len(self._known) else None
-        page = known if known is not None and known.body == body else self._page(body)
+        page = self._known[at] if answer.came_again else self._page(answer)
         self._pages.append(page)
         self._add(page)
         return page.next_link
@@ -62,11 +67,11 @@ class Members:
 
         An answer about another instance is damage: who was asked for is not gone for that.
         """
-        page = _Page(b"")
+        page = _Page()
         for asked, body in answers:
             if body is None:
                 continue
-            alone = _Page(b"")
+            alone = _Page()
             self._odd_item(body, alone)
             for found in alone.instances:
                 if found.instance_id.lower() == asked.lower():
@@ -87,12 +92,12 @@ class Members:
                 self.damage.append(f"Instance {found.instance_id} was listed twice.")
             self._by_id[found.instance_id] = found
 
-    def _page(self, body: bytes) -> _Page:
-        page = _Page(body)
+    def _page(self, answer: Answer) -> _Page:
+        page = _Page(answer.packed)
         try:
-            wires = decode(body, InstancePageWire)
+            wires = decode(answer.body, InstancePageWire)
         except Unreadable:
-            items, page.next_link = raw_items(body)
+            items, page.next_link = raw_items(answer.body)
             for item in items:
                 self._odd_item(item, page)
             return page

@@ -8,12 +8,16 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from uuid import uuid4
 
-from azure.core.exceptions import AzureError, ServiceRequestError
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 from azure.core.rest import HttpRequest, HttpResponse
+from urllib3.exceptions import HTTPError
 
+from vmss_tui.arm import packing
 from vmss_tui.arm.errors import NOT_ACCEPTED, error_in, refusal
 from vmss_tui.arm.identity import Signer
+from vmss_tui.arm.packing import unpacked
 from vmss_tui.arm.pipeline import Patience, retry_after
 from vmss_tui.gateway import (
     Damaged,
@@ -46,6 +50,10 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    packed: bytes = field(default=b"", repr=False)
+    """The body as it travelled."""
+    came_again: bool = False
+    """It is, byte for byte, what the caller knew; then `body` is left empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,17 @@ class Sender:
     connect_timeout: float = 15.0
     read_timeout: float = 60.0
 
-    def read(self, url: str) -> Answer:
-        """A GET answered with 200; raises the gateway's errors for everything else."""
+    def read(self, url: str, known: bytes = b"") -> Answer:
+        """A GET answered with 200; raises the gateway's errors for everything else.
+
+        `known` is a packed body that need not be unpacked if it comes again.
+        """
         attempt, forgotten = 1, False
         while True:
             asked: float | None = None
             try:
-                answer = self._send(HttpRequest("GET", url, headers=_JSON))
+                named = {**_JSON, "x-ms-client-request-id": str(uuid4())}
+                answer = self._send(HttpRequest("GET", url, headers=named), known)
                 if answer.status == 200:
                     return answer
                 asked = retry_after(answer.headers)
@@ -115,7 +127,7 @@ class Sender:
             f"The answer leaves it open ({words}).", code=said.code or "", status=answer.status
         )
 
-    def _send(self, request: HttpRequest) -> Answer:
+    def _send(self, request: HttpRequest, known: bytes = b"") -> Answer:
         try:
             response = self.client.send_request(
                 request,
@@ -124,35 +136,36 @@ class Sender:
                 read_timeout=self.read_timeout,
             )
             try:
-                body = _whole(response)
+                packed = _whole(response)
             finally:
                 response.close()
-        except ValueError as error:  # the SDK's libraries, over headers that make no sense
+            again = bool(known) and response.status_code == 200 and packed == known
+            encoding = response.headers.get("Content-Encoding") or ""
+            body = b"" if again else unpacked(packed, encoding)
+        except ValueError as error:  # the SDK's libraries too, over headers that make no sense
             raise Nonsense(str(error)) from error
-        return Answer(response.status_code, response.headers, body)
+        return Answer(response.status_code, response.headers, body, packed, again)
 
 
-_JSON = {"Accept": "application/json"}
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a body that are taken in: a page of 1,000 instances has six million."""
+_JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
 class Nonsense(AzureError):
-    """An answer came, and its headers cannot be understood (a length of "many")."""
-
-
-class TooLarge(Nonsense):
-    """A body without an end, or one that unpacks to more than any answer of Azure's has."""
+    """An answer came and cannot be understood: a length of "many", a body that does not unpack."""
 
 
 def _whole(response: HttpResponse) -> bytes:
+    """The body as it travels. What the SDK does not translate for such a body is done here."""
     chunks: list[bytes] = []
     size = 0
-    for chunk in response.iter_bytes():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST:
-            raise TooLarge(f"the answer has more than {LARGEST >> 20} MiB")
+    try:
+        for chunk in response.iter_raw():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > packing.LARGEST:
+                raise packing.TooMuch
+    except HTTPError as error:
+        raise ServiceResponseError(error, error=error) from error
     return b"".join(chunks)
 
 

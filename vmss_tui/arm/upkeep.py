@@ -21,7 +21,7 @@ from vmss_tui.arm.rolling_upgrades import (
     RunningStatusWire,
     translated,
 )
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned, moment
 from vmss_tui.arm.wire import ErrorWire, Wire
 from vmss_tui.fleet.image import image_from_reference
@@ -91,8 +91,8 @@ class ArmUpkeep:
         """Upgrades of the OS, newest first, as Azure lists them."""
         found: list[OsUpgrade] = []
 
-        def take(body: bytes, _headers: Mapping[str, str]) -> str | None:
-            items, following = raw_items(body)
+        def take(answer: Answer) -> str | None:
+            items, following = raw_items(answer.body)
             found.extend(_entry(item) for item in items)
             return following
 

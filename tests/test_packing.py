@@ -1,0 +1,78 @@
+"""Packed bodies: what is in them, what is refused, and pages that come again as they were."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Bench
+from vmss_tui.arm import members, packing
+from vmss_tui.arm.decoding import decode
+from vmss_tui.arm.packing import TooMuch, unpacked
+from vmss_tui.arm.wire import InstancePageWire
+
+WORDS = b'{"value": []}' * 50
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (WORDS, ""),
+        (WORDS, "identity"),
+        (gzip.compress(WORDS), "gzip"),
+        (gzip.compress(WORDS), " GZIP "),
+        (gzip.compress(WORDS[:100]) + gzip.compress(WORDS[100:]), "x-gzip"),
+        (zlib.compress(WORDS), "deflate"),
+        (b"", "gzip"),
+    ],
+)
+def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> None:
+    assert unpacked(packed, encoding) == (WORDS if packed else b"")
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding", "words"),
+    [
+        (WORDS, "gzip", "not packed as it says"),
+        (gzip.compress(WORDS)[:-9], "gzip", "ends in the middle"),
+        (gzip.compress(WORDS)[:-8] + b"\0" * 8, "gzip", "not packed as it says"),
+        (gzip.compress(WORDS) + b"more", "gzip", "not packed as it says"),
+        (WORDS, "snappy", "nobody asked for"),
+    ],
+)
+def test_a_body_that_is_not_what_its_header_says_is_refused(
+    packed: bytes, encoding: str, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        unpacked(packed, encoding)
+
+
+def test_no_more_is_unpacked_than_any_answer_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "LARGEST", 1000)
+    assert len(unpacked(gzip.compress(b" " * 1000), "gzip")) == 1000
+    with pytest.raises(TooMuch):
+        unpacked(gzip.compress(b" " * 1001), "gzip")
+    with pytest.raises(TooMuch):
+        unpacked(gzip.compress(b" " * 600) * 2, "gzip")
+
+
+def test_only_pages_that_differ_are_unpacked_and_decoded(
+    simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated("thousand", page_size=100)
+    before = bench.gateway.observe(bench.set_id)
+    decoded: list[int] = []
+
+    def noted(body: bytes, shape: type[InstancePageWire]) -> InstancePageWire:
+        decoded.append(len(body))
+        return decode(body, shape)
+
+    monkeypatch.setattr(members, "decode", noted)
+    after = bench.gateway.observe(bench.set_id)
+    assert decoded == []
+    assert [id(each) for each in after.instances] == [id(each) for each in before.instances]
+    bench.gateway.upgrade(bench.set_id, ["0"], "r")
+    changed = bench.gateway.observe(bench.set_id)
+    assert len(decoded) == 1
+    assert [each.instance_id for each in changed.instances if each not in before.instances] == ["0"]
