@@ -111,6 +111,11 @@ class Grid:
         return tuple(row for panel in self.panels for row in panel.rows)
 
     @cached_property
+    def by_key(self) -> dict[RowKey, Row]:
+        """Every row by its key."""
+        return {row.key: row for row in self.rows}
+
+    @cached_property
     def row_of(self) -> dict[str, RowKey]:
         """Instance id -> the row it stands in."""
         return {i.instance_id: row.key for row in self.rows for i in row.instances}
@@ -133,8 +138,17 @@ def row_key(instance: Instance, grouping: Grouping = Grouping.UPDATE_DOMAIN) -> 
 def grid(instances: Iterable[Instance], grouping: Grouping = Grouping.UPDATE_DOMAIN) -> Grid:
     """Arranges instances; every one of them appears in exactly one row."""
     rows: dict[RowKey, list[Instance]] = {}
+    at: dict[tuple[object, ...], list[Instance]] = {}  # many share a place: one key for all of them
     for instance in sorted(instances, key=by_instance_id):
-        rows.setdefault(row_key(instance, grouping), []).append(instance)
+        place = (
+            instance.zone,
+            instance.placement_group,
+            instance.update_domain,
+            instance.fault_domain,
+        )
+        if (row := at.get(place)) is None:
+            row = at[place] = rows.setdefault(row_key(instance, grouping), [])
+        row.append(instance)
     panels: dict[tuple[str | None, str | None], list[Row]] = {}
     for key in sorted(rows, key=lambda key: key.order):
         panels.setdefault((key.zone, key.placement_group), []).append(Row(key, tuple(rows[key])))

@@ -119,6 +119,12 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     @property
     def state(self) -> State:
         """The composite state that the heatmap shows."""
+        if (  # nearly all, nearly always
+            self.provisioning is _SETTLED
+            and self.power is _RUNNING
+            and (self.health is None or self.health is _HEALTHY)
+        ):
+            return _BY_MODEL[self.latest_model_applied]
         if self.provisioning is ProvisioningState.FAILED:
             return State.FAILED
         if self.power is PowerState.RUNNING and self.health in (Health.UNHEALTHY, Health.UNKNOWN):
@@ -129,13 +135,9 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
             return _POWER_STATES[self.power]
         if self.health is Health.INITIALIZING:
             return State.UPDATING
-        if (
-            self.power is PowerState.UNKNOWN
-            or self.provisioning is ProvisioningState.UNKNOWN
-            or self.latest_model_applied is None
-        ):
+        if self.power is PowerState.UNKNOWN or self.provisioning is ProvisioningState.UNKNOWN:
             return State.UNKNOWN
-        return State.CURRENT if self.latest_model_applied else State.STALE
+        return _BY_MODEL[self.latest_model_applied]
 
     @property
     def available(self) -> bool:
@@ -155,6 +157,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
         return self.state in PROBLEMS
 
 
+_SETTLED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
+_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNKNOWN}
 _MOVING = {ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING}
 _POWER_STATES = {
     PowerState.STARTING: State.STARTING,

@@ -22,6 +22,7 @@ from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
 from vmss_tui.ui.look import THEMES, Glyphs, Look, next_theme, variable_defaults
 from vmss_tui.ui.session import Session, utc_now
+from vmss_tui.ui.smoothness import share_the_interpreter
 from vmss_tui.ui.terminal import PlainCharacters, Printable, copying, watch_signals
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class VmssApp(App[int]):
     def on_mount(self) -> None:
         """Connects once the first frame is painted."""
         watch_signals(self)
+        share_the_interpreter()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

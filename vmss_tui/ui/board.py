@@ -76,7 +76,7 @@ class Board:
 
     def row(self, key: RowKey) -> Row | None:
         """The whole row of a key, unfiltered, for its counts."""
-        return next((row for row in self.full.rows if row.key == key), None)
+        return self.full.by_key.get(key)
 
     @property
     def latest(self) -> str:

@@ -24,6 +24,7 @@ from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.steering import calls
 from vmss_tui.ui.screens.walking import WalkingScreen
+from vmss_tui.ui.smoothness import spare_the_collector
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.header import Header
@@ -110,6 +111,7 @@ class ScaleSetScreen(WalkingScreen):
         if view.snapshot is not None and view.snapshot is not old:
             self.learn_newest(view.snapshot)
             self.board.show(view.snapshot)
+            self.call_after_refresh(spare_the_collector)
         self.show_header()
         self.show_condition()
         self.redraw()

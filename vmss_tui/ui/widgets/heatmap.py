@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
 
-from vmss_tui.fleet.domains import Grid, RowKey
+from vmss_tui.fleet.domains import Grid, Row, RowKey
 from vmss_tui.text import cell
 from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Box, Form
 from vmss_tui.ui.arranging import arrange
@@ -54,6 +54,9 @@ class Heatmap(ScrollableContainer):
         self._tiles: list[Tile] = []
         self._words: list[tuple[Box, Words, Words | None]] = []
         self._drawn: Arrangement = EMPTY
+        self._shown: tuple[object, ...] = (None,) * 6
+        self._cursor: str | None = None
+        self._labels: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
         self._seen: tuple[Grid | None, object, Form, int, int] = (None, None, Form.AUTO, 0, 0)
 
     def on_resize(self) -> None:
@@ -64,6 +67,7 @@ class Heatmap(ScrollableContainer):
         """Another theme: every style is worked out anew."""
         super().notify_style_update()
         self._styles.clear()
+        self._labels.clear()
         if self.is_mounted:
             self.call_later(self._restyled)
 
@@ -83,11 +87,10 @@ class Heatmap(ScrollableContainer):
         self.ground = self.rich_style
         placed = self._arranged(width, height)
         self.board.placed = placed
-        old, self.cells = self.cells, self._looks(placed)
+        changed = self._look_again(placed)
         if placed != self._drawn:
             self._rebuild(placed)
         else:
-            changed = [i for i, drawn in self.cells.items() if old.get(i) != drawn]
             for tile in self._tiles if changed else ():
                 tile.redraw(changed)
         self._label()
@@ -125,6 +128,21 @@ class Heatmap(ScrollableContainer):
             self._styles[key] = style
         return self._styles[key]
 
+    def _look_again(self, placed: Arrangement) -> list[str]:
+        """Works out how the cells look; returns those that look different."""
+        board = self.board
+        shown = (board.scene, board.marks, board.batch, board.asked, self.dimmed, placed.with_ids)
+        before, self._shown = self._shown, shown
+        if all(new is old for new, old in zip(shown, before, strict=True)):  # the cursor moved
+            left, self._cursor = self._cursor, board.cursor
+            moved = [i for i in (left, board.cursor) if i in self.cells and left != board.cursor]
+            for i in moved:
+                self.cells[i] = self.cells[i]._replace(cursor=i == board.cursor)
+            return moved
+        self._cursor = board.cursor
+        old_cells, self.cells = self.cells, self._looks(placed)
+        return [i for i, drawn in self.cells.items() if old_cells.get(i) != drawn]
+
     def _looks(self, placed: Arrangement) -> dict[str, Cell]:
         board, scene = self.board, self.board.scene
         if scene is None:
@@ -144,6 +162,7 @@ class Heatmap(ScrollableContainer):
 
     def _rebuild(self, placed: Arrangement) -> None:
         self._drawn = placed
+        self._labels.clear()
         self.remove_children()
         self._tiles, self._words = [], []
         for box in placed.boxes:
@@ -175,24 +194,28 @@ class Heatmap(ScrollableContainer):
     def _label(self) -> None:
         heading_style = self.get_component_rich_style("heatmap--heading")
         row_of = self.board.full.row_of
+        here = row_of.get(self.board.cursor or "")
         at_work = {row_of[i] for i in self.board.batch if i in row_of}
         for box, labels, heading in self._words:
             labels.write(
                 {
-                    y: self._row_label(box, key, words, key in at_work)
+                    y: self._row_label(box, key, words, key == here, key in at_work)
                     for y, key, words in box.labels
                 }
             )
             if heading is not None:
                 heading.write(_headings(box, heading_style))
 
-    def _row_label(self, box: Box, key: RowKey, words: str, at_work: bool) -> tuple[Segment, ...]:
+    def _row_label(
+        self, box: Box, key: RowKey, words: str, here: bool, at_work: bool
+    ) -> tuple[Segment, ...]:
         """`▌UD 3   7/20▶✖2`: the cursor's row, its counts, the run's open batch, its problems."""
-        board = self.board
-        row = board.row(key)
+        row = self.board.full.by_key.get(key)
         if row is None:
             return ()
-        here = board.cursor_row is row
+        known = self._labels.get(key)
+        if known and known[0] is row and known[1] == (here, at_work):
+            return known[2]
         style = self.get_component_rich_style(f"heatmap--{'here' if here else 'label'}")
         sign = self.look.sign("cursor") if here else " "
         total = str(len(row.instances))
@@ -204,7 +227,8 @@ class Heatmap(ScrollableContainer):
         if row.problems:
             sick = self.get_component_rich_style(f"heatmap--{Tone.SICK}")
             segments.append(Segment(f"{self.look.sign('problem')}{row.problems}", sick))
-        return tuple(segments)
+        self._labels[key] = row, (here, at_work), tuple(segments)
+        return self._labels[key][2]
 
     def _follow_cursor(self) -> None:
         found = self.board.placed.positions.get(self.board.cursor or "")

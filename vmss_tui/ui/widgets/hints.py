@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 
 from vmss_tui.text import cell
@@ -12,23 +10,19 @@ from vmss_tui.ui.commands import BY_ID, HINTED, Group, Pane, of, shown_keys
 from vmss_tui.ui.look import Look, tone_style
 from vmss_tui.ui.meaning import Meaning
 from vmss_tui.ui.obstacles import Standing
-from vmss_tui.ui.widgets.still import Still, Worked
+from vmss_tui.ui.widgets.sliced import SlicedLine, filled
+from vmss_tui.ui.widgets.still import Worked
 
 
-class Legend(Horizontal):
-    """What the cells mean now, with counts; what is filtered and marked comes first."""
+class Legend(SlicedLine):
+    """What the cells mean now, with counts; what is filtered and marked comes first.
 
-    MOST = 40
-    """Pieces of a legend: two for each thing it names."""
+    Where there is room, counts stand where a slice begins.
+    """
 
     def __init__(self, board: Board, look: Look) -> None:
         super().__init__()
         self.board, self.look = board, look
-        self._chips = [Still(classes="chip") for _ in range(self.MOST)]
-
-    def compose(self) -> ComposeResult:
-        """A little widget for each piece, so that a new count costs a few bytes."""
-        yield from self._chips
 
     def on_resize(self) -> None:
         """Counts give way where it is narrow."""
@@ -36,18 +30,16 @@ class Legend(Horizontal):
 
     def look_again(self) -> None:
         """Says what is new."""
-        parts = self._parts(counted=True)
-        if sum(part.cell_length for part in parts) - 2 > self.size.width:
-            parts = self._parts(counted=False)
-        for at, chip in enumerate(self._chips):
-            chip.display = at < len(parts)
-            if at < len(parts):
-                chip.say(parts[at], fit=True)
+        for counted, apart in ((True, True), (True, False), (False, False)):
+            words = self._words(counted=counted, apart=apart)
+            if words.rstrip().cell_length < self.size.width:
+                break
+        self.say(words)
 
-    def _parts(self, *, counted: bool) -> list[Content]:
+    def _words(self, *, counted: bool, apart: bool) -> Content:
         board = self.board
         if board.scene is None:
-            return []
+            return Content("")
         gap = "  " if counted else " "
         parts = [Content.styled(f" {board.meaning}{gap}", "bold")]
         if not counted and board.meaning is Meaning.STATE:
@@ -60,13 +52,14 @@ class Legend(Horizontal):
             parts.append(Content.styled(f"range{gap}", "bold $primary"))
         for swatch, count in board.scene.legend():
             glyph = (swatch.drawn(self.look.glyphs), tone_style(swatch.tone))
-            name = (swatch.name + gap, "$quiet")
-            if counted:
-                parts[-1] = Content.assemble(parts[-1], glyph, " ")
-                parts += [Content(str(count)), Content.assemble(" ", name)]
-            else:
-                parts.append(Content.assemble(glyph, " ", name))
-        return parts[: self.MOST]
+            number = f"{count} " if counted else ""
+            parts.append(Content.assemble(glyph, f" {number}", (swatch.name + gap, "$quiet")))
+        words = Content("")
+        for part in parts:
+            words = Content.assemble(words, part)
+            if apart:
+                words = filled(words, ahead=2)  # a glyph and a blank, then the count
+        return words
 
 
 class Hints(Worked):

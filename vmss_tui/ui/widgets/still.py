@@ -26,8 +26,16 @@ class Still(Widget):
             return
         if fit and words.cell_length != self.words.cell_length:
             self.styles.width = words.cell_length
+        room = self._room_for(self.words)
         self.words = words
-        self.refresh(layout=self.styles.auto_dimensions)
+        self.refresh(layout=self._room_for(words) != room)
+
+    def _room_for(self, words: Content) -> tuple[int, int]:
+        """Columns and lines that they ask for, where we are as large as our words: only another
+        room moves the widgets around us, and laying a screen out costs more than drawing it."""
+        wide, high = self.styles.is_auto_width, self.styles.is_auto_height
+        lines = words.get_height({}, self.size.width) if high and self.size.width else 0
+        return (words.cell_length if wide else 0, lines)
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """As wide as the longest line."""

@@ -13,9 +13,9 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from vmss_tui.ui.look import Tone
+from vmss_tui.ui.widgets.kept import Kept
 
 TILE = 10
 """Widest tile, in terminal cells."""
@@ -55,7 +55,7 @@ class Chosen(Message):
         self.instance_id = instance_id
 
 
-class Placed(Widget):
+class Placed(Kept):
     """A part of the heatmap at a fixed place of its canvas."""
 
     def __init__(self, palette: Palette, region: Region) -> None:
@@ -74,6 +74,7 @@ class Tile(Placed):
     ) -> None:
         super().__init__(palette, region)
         self.lines, self.pitch = lines, pitch
+        self._place = {i: (x, y) for y, line in enumerate(lines) for x, i in enumerate(line)}
 
     def render_line(self, y: int) -> Strip:
         """The cells of one line; neighbours that look the same are one segment."""
@@ -96,12 +97,11 @@ class Tile(Placed):
 
     def redraw(self, changed: Iterable[str]) -> None:
         """Draws only these cells again, where they are ours."""
-        mine = {i: (x, y) for y, line in enumerate(self.lines) for x, i in enumerate(line)}
-        regions = [
-            Region(mine[i][0] * self.pitch, mine[i][1], self.pitch, 1) for i in changed if i in mine
-        ]
-        if regions:
-            self.refresh(*regions)
+        places = [self._place[i] for i in changed if i in self._place]
+        if len(places) > len(self._place) // 2:
+            self.refresh()
+        elif places:
+            self.refresh(*(Region(x * self.pitch, y, self.pitch, 1) for x, y in places))
 
     def on_click(self, event: events.Click) -> None:
         """The mouse chooses a cell as the arrows do."""

@@ -1,0 +1,54 @@
+"""Widgets whose lines are kept until something in them is to be drawn anew.
+
+Textual asks every widget between two changed ones for its lines, and works its border, padding
+and ground out each time: a key on a heatmap would else cost a walk over dozens of them.
+"""
+
+from typing import Self
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class Kept(Widget):
+    """For small parts with neither border, padding nor children, of a fixed size. `render_line`
+    gives whole lines, their ground included, which may change with the theme only."""
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self._kept: dict[int, Strip] = {}
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Some of it, or all, is to be drawn anew."""
+        for region in regions:
+            for y in region.line_range:
+                self._kept.pop(y, None)
+        if not regions:
+            self._kept.clear()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Another theme."""
+        self._kept.clear()
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they were, unless they are to be drawn anew."""
+        if missing := [y for y in crop.line_range if y not in self._kept]:
+            filters, (_, ground) = self.get_line_filters(), self.background_colors
+            for y in missing:
+                strip = self.render_line(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, ground)
+                self._kept[y] = strip
+        found = [self._kept[y] for y in crop.line_range]
+        first, last = crop.column_span
+        whole = (first, last) == (0, self.size.width)
+        return found if whole else [strip.crop(first, last) for strip in found]
