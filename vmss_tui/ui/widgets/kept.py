@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 class Kept(Widget):
     """For small parts with neither border, padding nor children, of a fixed size. `render_line`
-    gives whole lines, their ground included, which may change with the theme only."""
+    gives whole lines, all of them in a style with its ground, which only a theme changes."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)

@@ -54,8 +54,13 @@ class SlicedLine(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self.words = Content("")
-        self.strip = Strip.blank(SLICE * _MOST)
+        self._strip: Strip | None = None
         self._slices = [Slice(self, SLICE * place) for place in range(_MOST)]
+
+    @property
+    def strip(self) -> Strip:
+        """The whole line; every part of it has a style, which filters for colours rely on."""
+        return self._strip or Strip.blank(SLICE * _MOST, self.rich_style)
 
     def compose(self) -> ComposeResult:
         """The slices, side by side; those beyond the terminal's edge are not drawn."""
@@ -75,7 +80,7 @@ class SlicedLine(Horizontal):
 
     def _draw(self) -> None:
         before, width = self.strip, SLICE * _MOST
-        (self.strip,) = Visual.to_strips(self, self.words, width, 1, self.visual_style, pad=True)
+        (self._strip,) = Visual.to_strips(self, self.words, width, 1, self.visual_style, pad=True)
         cuts = range(SLICE, width + 1, SLICE)
         for each, old, new in zip(
             self._slices, before.divide(cuts), self.strip.divide(cuts), strict=True
