@@ -2,7 +2,7 @@
 
 import threading
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,30 @@ def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:
     assert [record.seq for record in follower.poll()] == [2]
     assert (follower.run.phase, follower.run.total) == (Phase.CANCELLED, 2)
     assert follower.damage == ""
+
+
+class Later(BootClock):
+    """Half a minute after the newest event, in a demo twenty times as fast."""
+
+    def wall(self) -> datetime:
+        return NOW + timedelta(seconds=30)
+
+    def rate(self) -> float:
+        return 20.0
+
+
+def test_a_follower_reads_the_stopwatches_of_a_run_whose_clock_began_at_its_own_start(
+    tmp_path: Path,
+) -> None:
+    folder = _run_folder(tmp_path)
+    follower = Follower(folder, Later())
+    assert follower.t() == 0.0
+    _append(folder.journal_path, ev.PlanConfirmed(plan=folder.charter.plan, by="op@host"), seq=1)
+    follower.poll()
+    assert follower.t() == follower.run.t, "nobody is at work on it"
+    assert folder.take_lock(NOW)
+    assert follower.t() == follower.run.t + 600
+    folder.lock.release()
 
 
 def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) -> None:

@@ -34,6 +34,15 @@ class Clock(Protocol):
         """Waits so many run seconds, or until `wake` is set; True where it was."""
 
 
+def bridged(t: float, at: str, clock: Clock) -> float:
+    """A run's clock now, for who does not host it: where it stood (`t`) at its last event, and
+    what has passed since by the wall. `at` is ISO 8601; empty where there is no event yet."""
+    if not at:
+        return t
+    away = clock.wall() - datetime.fromisoformat(at)
+    return t + max(0.0, away.total_seconds()) * clock.rate()
+
+
 class BootClock:
     """Time as it is."""
 

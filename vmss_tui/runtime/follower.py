@@ -1,6 +1,6 @@
 """A run seen from outside: its journal followed as it grows, for screens and commands."""
 
-from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.clock import Clock, bridged
 from vmss_tui.runtime.journal import Tail
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.events import Record
@@ -32,7 +32,8 @@ class Follower:
 
     def t(self) -> float:
         """The run's clock now, at which its stopwatches are read; stands still without a worker."""
-        return max(self.run.t, self._clock.run()) if self.alive else self.run.t
+        run = self.run
+        return bridged(run.t, run.changed_at, self._clock) if self.alive else run.t
 
     def poll(self) -> tuple[Record, ...]:
         """Records that came since the last call; `run` is their fold."""

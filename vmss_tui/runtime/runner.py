@@ -7,12 +7,11 @@ for a second one. What it waits for is only ever time or a person.
 
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.answers import ask_batch, ask_model, too_late
-from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.clock import Clock, bridged
 from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.permission import is_other
@@ -53,7 +52,7 @@ class Runner:
         self.run: Run = fold(journal.told.records)
         self._reader = Reader(folder, gateway, clock)
         self._stop = threading.Event()
-        self._offset = self._bridge() - clock.run()
+        self._offset = bridged(self.run.t, self.run.changed_at, clock) - clock.run()
 
     def stop(self) -> None:
         """Asks the loop to leave after its present move; the run can be resumed."""
@@ -189,13 +188,6 @@ class Runner:
         self.run = apply(self.run, record)
         if self._notify and isinstance(event, _NOTIFIED):
             notify(self._notify, notify_told(self._folder.name, self.run, event))
-
-    def _bridge(self) -> float:
-        """The run's clock at this start: where it stood, and what passed since by the wall."""
-        if not self.run.changed_at:
-            return 0.0
-        away = self._clock.wall() - datetime.fromisoformat(self.run.changed_at)
-        return self.run.t + max(0.0, away.total_seconds()) * self._clock.rate()
 
     def _t(self) -> float:
         return max(self.run.t, self._clock.run() + self._offset)
