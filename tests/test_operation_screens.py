@@ -7,7 +7,17 @@ import pytest
 from msgspec import structs
 from textual import events
 
-from tests.ui_world import NOON, FakeCockpit, Settled, instance, scale_set, settled, view, web
+from tests.ui_world import (
+    NOON,
+    PATIENCE,
+    FakeCockpit,
+    Settled,
+    instance,
+    scale_set,
+    settled,
+    view,
+    web,
+)
 from vmss_tui.fleet.scale_set import Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.verb import Guard, Verb
@@ -17,6 +27,7 @@ from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.ui.commands import BY_ID
 from vmss_tui.ui.screens.choice import ChoiceScreen
 from vmss_tui.ui.screens.confirm import ConfirmScreen
+from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.operation import OperationPlan
@@ -250,6 +261,35 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         assert cockpit.watchers[-1].attended == ()
         await screen.press("escape")
         assert not screen.shown(OperationPanel)
+
+
+async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_again() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit, list_first=True) as screen:
+        await screen.press("enter", "B", "r", "y")
+        ids = begun(cockpit)[0].instance_ids
+        cockpit.snapshot = changed(cockpit.snapshot, ids, changed_at=NOON)
+        await screen.press("q")
+        assert isinstance(screen.app.screen, ScaleSetsScreen)
+        assert cockpit.operations_of.followed.wait(PATIENCE)
+        await screen.press("enter")
+        assert "20 of 20 restarted" in screen.line("restart ")
+        await screen.press("escape", "q", "enter")
+        assert not screen.shown(OperationPanel)
+
+
+async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit, list_first=True) as screen:
+        await screen.press("enter", "B", "r", "y", "q", "enter")
+        ids = begun(cockpit)[0].instance_ids
+        assert "0 of 20 restarted" in screen.line("restart ")
+        assert set(cockpit.watchers[-1].attended) == set(ids)
+        moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
+        await screen.tell(view(moving))
+        assert "0 of 20 restarted, 20 at work" in screen.text
+        screen.app.session.undertakings.close()
+        assert cockpit.operations_of.leavings == ["the dashboard was left, Azure goes on"]
 
 
 async def test_a_failure_stays_in_sight_in_azures_words() -> None:

@@ -62,7 +62,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.fold import apply
 from vmss_tui.upgrade.operation import OperationPlan
-from vmss_tui.upgrade.outcome import seen, sent
+from vmss_tui.upgrade.outcome import Progress, seen, sent
 from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.prospect import Prospect, prospect
@@ -385,6 +385,8 @@ class FakeOperating(Operating):
         self.raises: Exception | None = None
         self.answered = True
         self.now = 0.0
+        self.followed = threading.Event()
+        self.leavings: list[str] = []
 
     def begin(self, plan: OperationPlan) -> Undertaking:
         """Records it."""
@@ -397,6 +399,22 @@ class FakeOperating(Operating):
     def look(self, undertaking: Undertaking, snapshot: Snapshot) -> Undertaking:
         """As the snapshot shows it."""
         return replace(undertaking, progress=seen(undertaking.progress, snapshot, self.now))
+
+    def follow(
+        self,
+        undertaking: Undertaking,
+        tell: Callable[[Progress], None],
+        stop: threading.Event | None = None,
+        look: Callable[[Undertaking, Snapshot], Undertaking] | None = None,
+    ) -> Undertaking:
+        """Looks once, as a thread does that nobody waits for."""
+        found = (look or self.look)(undertaking, self._world.snapshot)
+        self.followed.set()
+        return found
+
+    def left(self, undertaking: Undertaking, why: str) -> None:
+        """Records it."""
+        self.leavings.append(why)
 
 
 class FakeCockpit(Cockpit):

@@ -122,25 +122,34 @@ class Operating:
         self,
         undertaking: Undertaking,
         tell: Callable[[Progress], None],
-        wake: threading.Event | None = None,
+        stop: threading.Event | None = None,
+        look: "Callable[[Undertaking, Snapshot], Undertaking] | None" = None,
     ) -> Undertaking:
-        """Waits until it is over, reading by itself; raises `LostSight`."""
-        wake = wake or threading.Event()
+        """Waits until it is over, or `stop` is set, reading by itself; raises `LostSight`.
+
+        `look` is this class's own, unless somebody else looks at it, too.
+        """
+        stop, look = stop or threading.Event(), look or self.look
         outlook = self._outlook(undertaking.plan)
         blind_since = self._clock.run()
         while not undertaking.progress.over:
             awaited = undertaking.progress.open_ids
             pause = outlook.pause(awaited)
-            self._clock.wait(wake, pause)
+            if self._clock.wait(stop, pause):
+                break
             try:
-                undertaking = self.look(undertaking, outlook.look(awaited))
+                undertaking = look(undertaking, outlook.look(awaited))
                 blind_since = self._clock.run()
             except GatewayError as error:
                 self._blind(error, undertaking, self._clock.run() - blind_since)
                 if isinstance(error, Throttled):
-                    self._clock.wait(wake, error.retry_after)
+                    self._clock.wait(stop, error.retry_after)
             tell(undertaking.progress)
         return undertaking
+
+    def left(self, undertaking: Undertaking, why: str) -> None:
+        """Records how far it was when nobody looked after it any longer, and why not."""
+        self._record(undertaking, answer="left", words=f"{counts(undertaking.progress)} ({why})")
 
     def _outlook(self, plan: OperationPlan) -> Outlook:
         return Outlook(self._gateway, self._clock, plan.scale_set, plan.pages)
@@ -214,11 +223,15 @@ class Operating:
         words: str = "",
         accepted: Accepted | None = None,
     ) -> None:
+        plan = undertaking.plan
+        several = not undertaking.request_id  # one for each instance, so it says of whom it is
         self.log.answered(
             Operation(
                 at=stamp(self._clock.wall()),
-                scale_set=undertaking.plan.scale_set.resource_id,
+                scale_set=plan.scale_set.resource_id,
                 request_id=undertaking.request_id,
+                verb=plan.verb if several else "",
+                instance_ids=plan.instance_ids if several else (),
                 answer=answer,
                 words=words,
                 operation=(accepted.operation or "") if accepted else "",

@@ -32,7 +32,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undoes: str = ""
     """The request id of the edit that this one takes back."""
     answer: str = ""
-    """`accepted`, `refused` or `unknown`; `settled` when nobody waits for its effects any more."""
+    """`accepted`, `refused` or `unknown`; `settled` when nobody waits for its effects any more;
+    `left` where nobody looked after it until then."""
     words: str = ""
     operation: str = ""
     """The URL to ask after it, where Azure named one."""

@@ -93,6 +93,8 @@ class VmssApp(App[int]):
             code = super().run(**how)
         finally:
             threading.excepthook = before
+            if hasattr(self, "session"):  # it was connected
+                self.session.undertakings.close()
         if self._exception is not None:
             raise self._exception
         return code

@@ -51,7 +51,7 @@ def of_operations(scale_set: ScaleSetId, operations: Iterable[Operation]) -> Ite
             who = operation.by or "somebody"
             yield LogLine(operation.at, f"{who}: {_what(operation)}", _az(scale_set, operation))
             continue
-        act = asked.get(operation.request_id)
+        act = asked.get(operation.request_id) or (operation if operation.verb else None)
         said = f"{_what(act) if act else 'a write'}: {operation.answer}"
         words = f"{said}: {operation.words}" if operation.words else said
         yield LogLine(operation.at, words, bad=operation.answer in _BAD_ANSWERS)

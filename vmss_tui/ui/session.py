@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -10,6 +11,7 @@ from vmss_tui.ui.look import Look
 
 if TYPE_CHECKING:
     from vmss_tui.runtime.cockpit import Cockpit
+    from vmss_tui.runtime.undertakings import Undertakings
 
 
 def utc_now() -> datetime:
@@ -31,6 +33,13 @@ class Session:
     """Of the demo: the title of its story, and what to try; empty once it was hidden."""
     locked: bool = False
     """Read-only was asked for at the start and cannot be switched off."""
+
+    @cached_property
+    def undertakings(self) -> "Undertakings":
+        """The operations of this sitting, whichever screen they were begun on."""
+        from vmss_tui.runtime.undertakings import Undertakings
+
+        return Undertakings(self.cockpit.operating)
 
     @property
     def read_only(self) -> bool:

@@ -10,7 +10,8 @@ from functools import partial
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.verb import Guard, Verb
-from vmss_tui.runtime.operating import Operating, Undertaking
+from vmss_tui.runtime.operating import Undertaking
+from vmss_tui.runtime.undertakings import Undertakings
 from vmss_tui.runtime.view import Condition
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.messages import Failed, OperationArrived, OperationLooked, SnapshotArrived
@@ -48,7 +49,7 @@ class OperatingScreen(SteeringScreen):
     def __init__(self, scale_set: ScaleSetId) -> None:
         super().__init__(scale_set)
         self.undertakings: tuple[Undertaking, ...] = ()
-        """Operations begun on this screen, oldest first, until somebody takes them away."""
+        """Operations on this set begun in this sitting, oldest first, until they are taken away."""
         self._asked_now = ""
         """What Azure is asked just now, in words."""
         self._looked_after: set[object] = set()
@@ -153,19 +154,36 @@ class OperatingScreen(SteeringScreen):
         self.app.push_screen(ConfirmScreen(asked), answered)
 
     def _begin_operation(self, plan: OperationPlan) -> None:
-        operating = self.session.cockpit.operating
+        sitting = self.session.undertakings
         self._asked_now = guarded(plan)
         self._keep_operations(self.undertakings)
-        ask(self, lambda: OperationArrived(operating.begin(plan)), Failed)
+        ask(self, lambda: OperationArrived(sitting.begin(plan)), Failed)
 
     # What becomes of it
+
+    def on_mount(self) -> None:
+        """Takes up what was begun before; this screen's readings tell of it from now on."""
+        self.session.undertakings.hold(self.scale_set)
+        self.call_after_refresh(self._take_up)
+
+    def on_unmount(self) -> None:
+        """What is still at work is looked after elsewhere."""
+        self.session.undertakings.release(self.scale_set)
+
+    def _take_up(self) -> None:
+        """Adds those that were begun on another screen, or whose answer came to one."""
+        known = {u.key for u in self.undertakings}
+        new = [u for u in self.session.undertakings.of(self.scale_set) if u.key not in known]
+        if new:
+            self._keep_operations((*new, *self.undertakings))
 
     def on_operation_arrived(self, message: OperationArrived) -> None:
         """Azure took it, or its answer was lost: it is followed from now on."""
         begun = message.undertaking
         self._asked_now = ""
         self.board.clear()
-        self._keep_operations((*(u for u in self.undertakings if not u.progress.over), begun))
+        still = (u for u in self.undertakings if not u.progress.over and u.key != begun.key)
+        self._keep_operations((*still, begun))
         self.do_refresh()
 
     def on_failed(self, message: Failed) -> None:
@@ -175,15 +193,16 @@ class OperatingScreen(SteeringScreen):
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
         """A fresh reading may show how far they are."""
-        view, operating = message.view, self.session.cockpit.operating
+        view, sitting = message.view, self.session.undertakings
         if view.condition is not Condition.FRESH or view.snapshot is None:
             return
         snapshot = view.snapshot
+        self._take_up()
         for undertaking in self.undertakings:
             if undertaking.progress.over or undertaking.key in self._looked_after:
                 continue
             self._looked_after.add(undertaking.key)
-            look = partial(_look, operating, undertaking, snapshot)
+            look = partial(_look, sitting, undertaking, snapshot)
             ask(self, look, partial(_as_it_was, undertaking))
 
     def on_operation_looked(self, message: OperationLooked) -> None:
@@ -203,7 +222,9 @@ class OperatingScreen(SteeringScreen):
         return gone
 
     def _keep_operations(self, undertakings: Iterable[Undertaking]) -> None:
-        self.undertakings = tuple(undertakings)
+        before, self.undertakings = self.undertakings, tuple(undertakings)
+        kept = {u.key for u in self.undertakings}
+        self.session.undertakings.drop(u for u in before if u.key not in kept)
         open_ids = {i for u in self.undertakings for i in u.progress.open_ids}
         self.board.asked = frozenset(open_ids)
         self.attend(open_ids)
@@ -229,8 +250,8 @@ class OperatingScreen(SteeringScreen):
         raise NotImplementedError
 
 
-def _look(operating: Operating, undertaking: Undertaking, snapshot: Snapshot) -> OperationLooked:
-    return OperationLooked(operating.look(undertaking, snapshot))
+def _look(sitting: Undertakings, undertaking: Undertaking, snapshot: Snapshot) -> OperationLooked:
+    return OperationLooked(sitting.look(undertaking, snapshot))
 
 
 def _as_it_was(undertaking: Undertaking, _: str) -> OperationLooked:

@@ -1,0 +1,124 @@
+"""Operations outlive the screen that began them: each ends with a record, once."""
+
+import threading
+from collections.abc import Callable
+
+from tests.conftest import Bench
+from vmss_tui.fleet.verb import Verb
+from vmss_tui.runtime.operating import Undertaking
+from vmss_tui.runtime.operations import Operation
+from vmss_tui.runtime.undertakings import Undertakings
+from vmss_tui.ui.log_lines import of_operations
+from vmss_tui.upgrade.operation import OperationPlan, plan_operation
+from vmss_tui.upgrade.selection import Selection
+
+Simulated = Callable[..., Bench]
+SOME = Selection(instance_ids=("3", "11", "42"))
+PATIENCE = 30.0
+
+
+def planned(bench: Bench, verb: Verb = Verb.RESTART) -> OperationPlan:
+    return plan_operation(bench.cockpit.observe(bench.set_id), verb, SOME)
+
+
+def ended() -> None:
+    """Every thread that looks after an operation has come to its end."""
+    for thread in [t for t in threading.enumerate() if t.name == "after"]:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def answers(bench: Bench) -> list[Operation]:
+    return [each for each in bench.cockpit.operating.log.read() if each.answer]
+
+
+def only(sitting: Undertakings, bench: Bench) -> Undertaking:
+    (found,) = sitting.of(bench.set_id)
+    return found
+
+
+def test_what_a_screen_leaves_is_followed_to_a_settled_record(simulated: Simulated) -> None:
+    bench = simulated()
+    sitting = Undertakings(bench.cockpit.operating)
+    sitting.hold(bench.set_id)
+    sitting.begin(planned(bench))
+    reads = len(bench.requests("GET"))
+    ended()
+    assert len(bench.requests("GET")) == reads, "the screen reads, nobody else"
+    sitting.release(bench.set_id)
+    ended()
+    assert only(sitting, bench).progress.went_well
+    assert [(a.answer, a.words) for a in answers(bench)] == [
+        ("accepted", ""),
+        ("settled", "3 of 3 restarted"),
+    ]
+    assert sorted(bench.effects("restart")) == ["11", "3", "42"]
+
+
+def test_an_answer_that_comes_when_the_screen_is_gone_is_followed_all_the_same(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    sitting = Undertakings(bench.cockpit.operating)
+    sitting.begin(planned(bench))
+    ended()
+    assert [a.answer for a in answers(bench)] == ["accepted", "settled"]
+
+
+def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
+    bench = simulated()
+    sitting = Undertakings(bench.cockpit.operating)
+    sitting.hold(bench.set_id)
+    begun = sitting.begin(planned(bench))
+    bench.simulator.clock.advance(600)
+    snapshot = bench.cockpit.observe(bench.set_id)
+    threads = [threading.Thread(target=sitting.look, args=(begun, snapshot)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert only(sitting, bench).progress.over
+    assert [a.answer for a in answers(bench)] == ["accepted", "settled"]
+
+
+def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> None:
+    bench = simulated()
+    sitting = Undertakings(bench.cockpit.operating)
+    sitting.hold(bench.set_id)
+    sitting.begin(planned(bench))
+    sitting.close()
+    sitting.release(bench.set_id)
+    ended()
+    accepted, left = answers(bench)
+    assert (accepted.answer, left.answer) == ("accepted", "left")
+    told = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
+    assert left.words == told
+    said = [line.words for line in of_operations(bench.set_id, bench.cockpit.operations())]
+    assert said[-1] == f"restart of 3 instances (3, 11, 42): left: {told}"
+
+
+def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Simulated) -> None:
+    bench = simulated()
+    sitting = Undertakings(bench.cockpit.operating)
+    sitting.hold(bench.set_id)
+    sitting.begin(planned(bench, Verb.PROTECT))
+    sitting.release(bench.set_id)
+    ended()
+    settled = answers(bench)[-1]
+    assert (settled.verb, settled.instance_ids) == ("protect", ("3", "11", "42"))
+    said = [line.words for line in of_operations(bench.set_id, bench.cockpit.operations())]
+    assert said[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
+
+
+def test_losing_sight_of_it_is_recorded_with_the_reason(simulated: Simulated) -> None:
+    bench = simulated()
+    sitting = Undertakings(bench.cockpit.operating)
+    sitting.hold(bench.set_id)
+    sitting.begin(planned(bench))
+    bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
+    sitting.release(bench.set_id)
+    ended()
+    left = answers(bench)[-1]
+    assert left.answer == "left"
+    assert "vmss-tui status shows them" in left.words
+    assert not only(sitting, bench).progress.over, "the next screen looks on"
