@@ -82,6 +82,14 @@ def test_where_no_domain_is_reported_zones_are_rows_of_one_panel() -> None:
     ]
 
 
+def test_some_of_a_sets_instances_stand_in_panels_named_as_in_the_whole_set() -> None:
+    everyone = [_at(n, group=name, update=0) for n, name in enumerate("abc")]
+    whole = grid(everyone)
+    some = grid(everyone[2:], within=whole)
+    assert [panel.heading for panel in some.panels] == ["placement group 3 c"]
+    assert some.panels[0].heading == whole.panels[2].heading
+
+
 def test_a_single_panel_needs_no_heading() -> None:
     assert grid([_at(0, zone="1", update=0)]).panels[0].heading == ""
     assert grid([]).panels == ()

@@ -57,6 +57,12 @@ def test_batches_go_through_one_update_domain_after_the_other() -> None:
     assert [batch.row for batch in plan.batches] == [f"UD {n}" for n in range(5)]
 
 
+def test_a_batch_names_its_row_as_the_heatmap_of_the_whole_set_does() -> None:
+    instances = [altered(_one(number), placement_group=f"group-{number}") for number in range(3)]
+    plan = make_plan(_reading(*instances), Selection(instance_ids=("2",)), ALL_AT_ONCE)
+    assert [batch.row for batch in plan.batches] == ["UD 0 (placement group 3 group-2)"]
+
+
 def test_a_row_larger_than_a_batch_is_cut() -> None:
     instances = [_one(number) for number in range(5)]
     policy = Policy(max_batch_instance_percent=Amount(count=2))

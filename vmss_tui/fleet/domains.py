@@ -135,8 +135,15 @@ def row_key(instance: Instance, grouping: Grouping = Grouping.UPDATE_DOMAIN) -> 
     return RowKey(zone, group, Grouping.UPDATE_DOMAIN, None)
 
 
-def grid(instances: Iterable[Instance], grouping: Grouping = Grouping.UPDATE_DOMAIN) -> Grid:
-    """Arranges instances; every one of them appears in exactly one row."""
+def grid(
+    instances: Iterable[Instance],
+    grouping: Grouping = Grouping.UPDATE_DOMAIN,
+    within: Grid | None = None,
+) -> Grid:
+    """Arranges instances; every one of them appears in exactly one row.
+
+    `within` is the grid of the whole set where these are some of it: its panels keep their names.
+    """
     rows: dict[RowKey, list[Instance]] = {}
     at: dict[tuple[object, ...], list[Instance]] = {}  # many share a place: one key for all of them
     for instance in sorted(instances, key=by_instance_id):
@@ -156,10 +163,12 @@ def grid(instances: Iterable[Instance], grouping: Grouping = Grouping.UPDATE_DOM
     if grouping is Grouping.ZONE or nowhere:  # rows are zones, and need no headings of zones
         every = tuple(row for found in panels.values() for row in found)
         return Grid(grouping, (Panel(None, None, "", every),) if every else ())
+    named = [(panel.zone, panel.placement_group) for panel in within.panels] if within else []
+    named = list(dict.fromkeys((*named, *panels)))
     return Grid(
         grouping,
         tuple(
-            Panel(zone, group, _heading(zone, group, list(panels)), tuple(found))
+            Panel(zone, group, _heading(zone, group, named), tuple(found))
             for (zone, group), found in panels.items()
         ),
     )

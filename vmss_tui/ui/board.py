@@ -70,7 +70,9 @@ class Board:
         self.scene = Scene(self.snapshot, self.meaning, self.newest)
         self.full = grid(instances, self.grouping)
         narrowed = bool(self.filter) or self.problems_only
-        self.shown = grid(filter(self._passes, instances), self.grouping) if narrowed else self.full
+        self.shown = self.full
+        if narrowed:
+            self.shown = grid(filter(self._passes, instances), self.grouping, self.full)
         if self.cursor not in self.shown.row_of:
             self.cursor = self._neighbour()
 

@@ -138,7 +138,7 @@ def make_plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
         name=scale_set.id.name,
-        batches=tuple(batches(members, policy, running)),
+        batches=tuple(batches(members, policy, running, snapshot.instances)),
         left_out=tuple(left_out),
         policy=policy,
         edit=edit,
@@ -162,8 +162,13 @@ def make_plan(
     )
 
 
-def batches(members: Iterable[Instance], policy: Policy, running: int) -> list[Batch]:
-    """Cuts rows into batches: one row after the other, a batch never crossing a row."""
+def batches(
+    members: Iterable[Instance], policy: Policy, running: int, everyone: Iterable[Instance]
+) -> list[Batch]:
+    """Cuts rows into batches: one row after the other, a batch never crossing a row.
+
+    Rows are called what they are called among `everyone`, as on the heatmap.
+    """
     size = policy.max_batch_instance_percent.of(running)
     grouping = {
         Order.DOMAIN: Grouping.UPDATE_DOMAIN,
@@ -171,7 +176,7 @@ def batches(members: Iterable[Instance], policy: Policy, running: int) -> list[B
         Order.ZONE: Grouping.ZONE,
     }[policy.order]
     found: list[Batch] = []
-    arranged = grid(members, grouping)
+    arranged = grid(members, grouping, grid(everyone, grouping))
     for panel in arranged.panels:
         for row in panel.rows:
             name = f"{row.key.label} ({panel.heading})" if panel.heading else row.key.label
