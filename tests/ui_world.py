@@ -43,6 +43,7 @@ from vmss_tui.gateway import Budget, Context, Refused, Unreachable
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.naming import Names
 from vmss_tui.runtime.operating import Operating, Undertaking
 from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.permission import Permission
@@ -452,6 +453,7 @@ class FakeCockpit(Cockpit):
         self.saved: list[Change] = []
         self.save_raises: Exception | None = None
         self.recorded: Sequence[Operation] = ()
+        self.names = Names(lambda: ())
         self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
         self.known_pace: Pace | None = None
         self.shelf = Shelf()

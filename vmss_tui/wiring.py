@@ -21,6 +21,7 @@ from vmss_tui.runtime import worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
+from vmss_tui.runtime.naming import Names
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
@@ -56,7 +57,7 @@ class Seat:
         """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
         subscription, group, name = split_scale_set(text)
         if subscription is None:
-            subscription = only_one(self.subscriptions, self.gateway.subscriptions)
+            subscription = only_one(self.subscriptions, self.cockpit.names.read)
         elif self.named and subscription.lower() not in map(str.lower, self.subscriptions):
             raise NoSubscription(f"the resource id is of subscription {subscription}, the flag not")
         return scale_set_id(subscription, group, name)
@@ -83,7 +84,8 @@ def open_seat(
     store = run_store()
     gateway = gateway_for(settings, where, tell)
     cloud = gateway.context.cloud
-    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
+    names = Names(gateway.subscriptions)
+    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, names.read)
     cockpit = Cockpit(
         gateway,
         store,
@@ -95,6 +97,7 @@ def open_seat(
         poll_interval=settings.poll.interval,
         protects=settings.is_protected,
     )
+    cockpit.names = names  # what was looked up for `ids` is not asked for again
     if where.demo is not None:
         cockpit.welcome = demo.welcome(where.demo)
     return Seat(cockpit, gateway, ids, bool(where.subscriptions))

@@ -25,6 +25,7 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.gates import resolved
 from vmss_tui.runtime.model_writer import ModelWriter, Saved
+from vmss_tui.runtime.naming import Names
 from vmss_tui.runtime.operating import Operating
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.outcome import outcome
@@ -76,7 +77,7 @@ class Cockpit:
         self._subscriptions = tuple(subscriptions)
         self.steering = Steering(self.permission, store, clock, launch)
         self._poll_interval = poll_interval
-        self._names: dict[str, str] = {}
+        self.names = Names(gateway.subscriptions)
         self._newest: dict[str, str] = {}
         self.pins = Pins(store.state / "pins.json")
         self._log = OperationsLog(store.state / "operations.jsonl")
@@ -103,12 +104,11 @@ class Cockpit:
 
     def subscription_name(self, subscription_id: str) -> str:
         """Its name where a list has told it, else its id."""
-        return self._names.get(subscription_id.lower(), subscription_id)
+        return self.names.of(subscription_id)
 
     def scale_sets(self) -> Sequence[ScaleSet]:
         """All scale sets of the chosen subscriptions, by group and name."""
-        visible = self._gateway.subscriptions()
-        self._names |= {s.subscription_id.lower(): s.name for s in visible}
+        visible = self.names.read()
         chosen = self._subscriptions or [s.subscription_id for s in visible]
         found = [each for sub in chosen for each in self._gateway.list_scale_sets(sub)]
         for each in found:

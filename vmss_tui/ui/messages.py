@@ -110,6 +110,14 @@ class NewestLearnt(Told):
         self.newest = newest
 
 
+class NameLearnt(Told):
+    """What the subscription is called; its id where nobody says."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class HowFar(Told):
     """How far a slow reading is."""
 

@@ -2,10 +2,10 @@
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.pinning import nothing_on, pinned, toggled
-from vmss_tui.ui.screens.tending import TendingScreen
+from vmss_tui.ui.screens.naming import NamingScreen
 
 
-class WalkingScreen(TendingScreen):
+class WalkingScreen(NamingScreen):
     """A scale set among others."""
 
     def do_previous_set(self) -> None:

@@ -1,0 +1,28 @@
+"""A scale set that was opened directly learns what its subscription is called, once it is read."""
+
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.messages import Failed, NameLearnt, SnapshotArrived
+from vmss_tui.ui.screens.tending import TendingScreen
+
+
+class NamingScreen(TendingScreen):
+    """A scale set under a subscription that has a name."""
+
+    _named = False
+
+    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+        """The first reading is there: now a name may be asked for, too."""
+        if self._named or message.view.snapshot is None:
+            return
+        self._named = True
+        names, of = self.session.cockpit.names, self.scale_set.subscription_id
+        if names.of(of) == of:
+            ask(self, lambda: NameLearnt(names.learn(of)), Failed)
+
+    def on_name_learnt(self, message: NameLearnt) -> None:
+        """The header says it in place of the id."""
+        self.show_header()
+
+    def show_header(self) -> None:
+        """Draws the header again."""
+        raise NotImplementedError
