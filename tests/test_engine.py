@@ -427,6 +427,25 @@ def test_a_rolling_upgrade_that_can_never_be_read_delays_each_batch_and_stops_no
         assert 60 <= sent.at - at < 200
 
 
+def test_what_cannot_be_read_after_a_gate_is_tried_as_long_as_before_it() -> None:
+    rig = Rig(small_set(1), replace(TWO_AT_ONCE, gate=("drain",)))
+    rig.look_is = "lost"
+    while not _told(rig, ev.RollingUnread):
+        rig.cycle()
+    rig.world.advance(100.0)
+    rig.look_is = "plain"
+    while not _told(rig, ev.GatePassed):
+        rig.cycle()
+    rig.world.rolls(RollingCode.ROLLING_FORWARD)
+    rig.look_is = "lost"
+    rig.cycle()
+    assert len(_told(rig, ev.RollingUnread)) == 2
+    assert _sent(rig) == []
+    rig.look_is = "plain"
+    rig.cycle()
+    assert (rig.run.phase, rig.run.reason) == (Phase.PAUSED, "foreign")
+
+
 def test_a_right_to_read_rolling_upgrades_that_is_missing_is_told_once_and_stops_nothing() -> None:
     rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
     rig.look_is = "forbidden"

@@ -54,11 +54,15 @@ def turned(run: Run, event: ev.Event) -> Run:
 
 
 def _gated(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
-    """What the gate said counts for the question that was asked last, and for no other."""
+    """What the gate said counts for the question that was asked last, and for no other.
+
+    It is asked once Azure's own rolling upgrade could be read, or could not for long enough: what
+    is not read after it begins a new wait.
+    """
     gate = run.gate
     match event:
         case ev.GateStarted(number=number, instance_ids=ids):
-            return replace(run, gate=Gate(number, ids))
+            return replace(run, gate=Gate(number, ids), unread_at=None)
         case ev.GatePassed(number=number) if gate and gate.number == number:
             passed = replace(gate, passed=True)
             return replace(run, gate=passed, quiet_seq=run.seq, quiet_at=run.t)
