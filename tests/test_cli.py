@@ -17,6 +17,7 @@ from vmss_tui.cli import main
 from vmss_tui.cli.exits import Exit
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.ui.look import AUTO, THEMES, Glyphs
+from vmss_tui.ui.meaning import Meaning
 
 WEB = "web-rg/web-vmss"
 NEWER = "22.04.202601010"
@@ -242,9 +243,10 @@ def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
     assert said in one_sentence(*cli(WEB, "--config", str(path)), Exit.USAGE)
 
 
-def test_the_settings_know_the_themes_and_glyphs_of_the_dashboard() -> None:
+def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
     assert (AUTO, *(theme.name for theme in THEMES)) == config.THEMES
     assert tuple(Glyphs) == config.GLYPHS
+    assert tuple(Meaning.set_to(cell) for cell in config.CELLS) == tuple(Meaning)
 
 
 def test_without_az_nobody_is_signed_in(

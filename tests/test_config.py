@@ -174,6 +174,12 @@ def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
             id="no tenant",
         ),
         pytest.param(
+            "display:\n  cell: version\n",
+            "line 2: display.cell is 'version': it must be one of state, power, health, model, "
+            "image-version, provisioning, time-since-change",
+            id="a meaning that cells have not",
+        ),
+        pytest.param(
             "[" * 30_000,
             "line 1: nested deeper than any setting is",
             id="a bomb",

@@ -123,6 +123,24 @@ async def test_an_old_count_says_of_when_it_is() -> None:
         assert "──" not in screen.line("api-vmss")
 
 
+async def test_the_list_says_when_a_set_last_changed_or_that_azure_is_at_work_on_it() -> None:
+    async with settled(FakeCockpit(web(odd=False)), (160, 24), list_first=True) as screen:
+        assert "changed" in screen.text
+        assert "14 Nov 11:04" in screen.line("web-vmss")  # an hour ago, the newest of a hundred
+    moving = web(odd=False)
+    first = structs.replace(
+        moving.instances[0], provisioning=ProvisioningState.UPDATING, changed_at=None
+    )
+    moving = replace(moving, instances=(first, *moving.instances[1:]))
+    async with settled(FakeCockpit(moving), (160, 24), list_first=True) as screen:
+        assert "at work" in screen.line("web-vmss")
+    cockpit = fleet()
+    cockpit.closed = {"web-vmss"}
+    async with settled(cockpit, (160, 24), list_first=True) as screen:
+        assert "Nov" not in screen.line("web-vmss")
+        assert "Nov" in screen.line("api-vmss")
+
+
 async def test_several_subscriptions_have_a_column_and_are_in_its_order() -> None:
     async with settled(fleet(), list_first=True) as screen:
         sets = [line.split()[:2] for line in screen.text.split("\n") if "-vmss" in line]
@@ -252,6 +270,13 @@ async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
         assert screen.line("● 98 running").startswith(" power")
         await screen.press("m", "m", "m")
         assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
+
+
+async def test_cells_mean_at_first_what_the_settings_say() -> None:
+    async with settled(cell="image-version") as screen:
+        assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
+        await screen.press("m")
+        assert screen.line("succeeded").startswith(" provisioning")
 
 
 async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() -> None:

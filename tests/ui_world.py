@@ -709,11 +709,19 @@ async def settled(
     look: Look | None = None,
     now: datetime = NOON,
     keys: Mapping[str, str] | None = None,
+    cell: str = "state",
 ) -> AsyncIterator[Settled]:
     """The app, connected and at rest, on its scale set (or on the list)."""
     found = cockpit or FakeCockpit()
     target = None if list_first else found.snapshot.scale_set.id
-    app = VmssApp(lambda: found, target, look=look or Look(zone=UTC), keys=keys, now=lambda: now)
+    app = VmssApp(
+        lambda: found,
+        target,
+        look=look or Look(zone=UTC),
+        keys=keys,
+        cell=cell,
+        now=lambda: now,
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         at_rest = Settled(app, found, pilot)
         await at_rest.rest()

@@ -47,6 +47,9 @@ CREDENTIALS = (
 )
 THEMES = ("auto", "vmss-dark", "vmss-light", "vmss-16", "vmss-mono")
 GLYPHS = ("unicode", "ascii")
+CELLS = (
+    "state", "power", "health", "model", "image-version", "provisioning", "time-since-change",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Display:
 
     theme: str = "auto"
     glyphs: str = "unicode"
+    cell: str = "state"
+    """What the cells of the heatmap mean at the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,7 @@ _SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("poll", "interval"): seconds(6, 3600),
     ("display", "theme"): one_of(*THEMES),
     ("display", "glyphs"): one_of(*GLYPHS),
+    ("display", "cell"): one_of(*CELLS),
     **{
         ("upgrade", name): amount_of(name)
         for name in (

@@ -61,6 +61,7 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
         named if scale_set is not None else None,
         look=Look(theme, glyphs),
         keys=settings.keys,
+        cell=settings.display.cell,
     )
     return app.run() or Exit.DONE
 

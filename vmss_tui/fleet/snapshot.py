@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from vmss_tui.fleet.scale_set import PROBLEMS, Instance, ScaleSet, State
+from vmss_tui.fleet.scale_set import IN_MOTION, PROBLEMS, Instance, ScaleSet, State
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,16 @@ class Snapshot:
     def stale(self) -> int:
         """Instances that Azure says have not the latest model."""
         return sum(instance.latest_model_applied is False for instance in self.instances)
+
+    @property
+    def moving(self) -> bool:
+        """Is Azure at work on an instance?"""
+        return any(state in IN_MOTION for state in self.counts)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the last operation on any instance settled; None where no instance says."""
+        return max((i.changed_at for i in self.instances if i.changed_at), default=None)
 
     @property
     def problems(self) -> int:

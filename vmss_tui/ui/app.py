@@ -60,17 +60,18 @@ class VmssApp(App[int]):
         *,
         look: Look | None = None,
         keys: Mapping[str, str] | None = None,
+        cell: str = "state",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """`connect` is called in a thread after the first frame, and may raise `GatewayError`;
-        `keys` moves commands by id; `now` is UTC."""
+        `keys` moves commands by id, `cell` is what cells mean at first; `now` is UTC."""
         super().__init__()
         self.animation_level = "none"
         self.look = look or Look()
         plain = [PlainCharacters()] if self.look.glyphs is Glyphs.ASCII else []
         self._own_filters = [*plain, Printable()]
         self._connect, self._wanted = connect, scale_set
-        self._keys, self._now = dict(keys or {}), now
+        self._keys, self._now, self._cell = dict(keys or {}), now, cell
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.look.theme
@@ -165,7 +166,7 @@ class VmssApp(App[int]):
         self._failed = False
         cockpit = message.cockpit
         self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
-        self.session.welcome = cockpit.welcome
+        self.session.welcome, self.session.cell = cockpit.welcome, self._cell
         self.push_screen(first_screen(message.scale_set), self._left)
 
     def on_not_connected(self, message: NotConnected) -> None:

@@ -14,11 +14,13 @@ from vmss_tui.ui.tallying import Tallied, Tally
 
 COLUMNS = (
     "key", "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model",
-    "run",
+    "changed", "run",
 )  # fmt: skip
-_GIVE_WAY = ("mode", "region", "group", "model", "policy")
+_GIVE_WAY = ("changed", "mode", "region", "group", "model", "policy")
 """Left out one after the other where it is narrow."""
 _BAR = 8
+_CHANGED = 12
+"""`13 Nov 22:04`."""
 
 
 def columns_for(
@@ -72,8 +74,19 @@ def row_of(
         "VMs": Text(capacity, justify="right"),
         "stale": _stale(news.tally if news else None, look, variables, now),
         "model": Text(cell(version, 30)),
+        "changed": _changed(news.tally if news else None, look, variables),
         "run": _run(news, look),
     }
+
+
+def _changed(tally: Tally | None, look: Look, variables: Mapping[str, str]) -> Text:
+    """`13 Nov 22:04`, when Azure last finished something on an instance; `at work` while it is."""
+    quiet = rich_style(variables, "quiet")
+    if tally is not None and tally.moving:
+        return Text("at work".ljust(_CHANGED), style=rich_style(variables, f"tone-{Tone.MOVING}"))
+    if tally is None or tally.changed_at is None:
+        return Text(("…" if tally is None else "").ljust(_CHANGED), style=quiet)
+    return Text(look.day_and_clock(tally.changed_at).ljust(_CHANGED), style=quiet)
 
 
 def _stale(tally: Tally | None, look: Look, variables: Mapping[str, str], now: datetime) -> Text:

@@ -23,6 +23,11 @@ class Meaning(StrEnum):
     PROVISIONING = "provisioning"
     SINCE_CHANGE = "time since change"
 
+    @classmethod
+    def set_to(cls, setting: str) -> "Meaning":
+        """As the settings spell it: `image-version`."""
+        return cls(setting.replace("-", " "))
+
     def next(self) -> "Meaning":
         """The one after it, round and round."""
         every = list(Meaning)

@@ -31,6 +31,8 @@ class Session:
     """As the list last showed them, for going from one to its neighbour."""
     welcome: tuple[str, str] = ("", "")
     """Of the demo: the title of its story, and what to try; empty once it was hidden."""
+    cell: str = "state"
+    """What cells mean on a screen that is opened, as the settings say it."""
     locked: bool = False
     """Read-only was asked for at the start and cannot be switched off."""
 

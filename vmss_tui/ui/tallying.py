@@ -42,6 +42,10 @@ class Tally:
     total: int = 0
     words: str = ""
     """Why it could not be read."""
+    changed_at: datetime | None = None
+    """When anything last settled on an instance."""
+    moving: bool = False
+    """Azure was at work on an instance."""
 
     def is_old(self, now: datetime) -> bool:
         """It should have been counted anew by now."""
@@ -154,6 +158,8 @@ class Tallying:
             None if unsaid and snapshot.instances else snapshot.stale,
             snapshot.current,
             len(snapshot.instances),
+            changed_at=snapshot.changed_at,
+            moving=snapshot.moving,
         )
 
     def _follow_runs(self) -> None:

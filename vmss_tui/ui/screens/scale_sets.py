@@ -160,7 +160,7 @@ class ScaleSetsScreen(TableScreen[None]):
         if cells["run"].cell_len != self.table.get_cell(key, "run").cell_len:
             self._show()  # other columns may have to give way
             return
-        for name in ("stale", "run"):
+        for name in ("stale", "changed", "run"):
             if name in self.columns and self.table.get_cell(key, name) != cells[name]:
                 self.table.update_cell(key, name, cells[name])
 

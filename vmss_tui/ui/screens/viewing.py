@@ -4,6 +4,7 @@ from vmss_tui.fleet.domains import Grouping
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.board import Board
 from vmss_tui.ui.commanded import CommandScreen
+from vmss_tui.ui.meaning import Meaning
 from vmss_tui.ui.widgets.detail import Detail
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Legend
@@ -17,6 +18,10 @@ class ViewingScreen(CommandScreen[None]):
         super().__init__()
         self.scale_set = scale_set
         self.board = Board()
+
+    def on_mount(self) -> None:
+        """Cells mean at first what the settings say."""
+        self.board.meaning = Meaning.set_to(self.session.cell)
 
     def redraw(self) -> None:
         """Draws the board as it is now, and what tells about its cursor."""
