@@ -80,6 +80,8 @@ class Poison:
     def __init__(self, endpoint: str, *, thoroughly: bool = False) -> None:
         self.refuse: Callable[[str, str], int | None] = lambda _method, _path: None
         """Method and path -> the status of a hostile refusal, or None to let it through."""
+        self.asked: list[str] = []
+        """Each request that came by: method, path and query."""
         self._thoroughly = thoroughly
         behind = urlsplit(endpoint).netloc
         outer = self
@@ -91,6 +93,7 @@ class Poison:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 path = self.path.partition("?")[0]
+                outer.asked.append(f"{self.command} {self.path}")
                 ours = "/_simulator/" in path
                 if not ours and (status := outer.refuse(self.command, path)):
                     said_again = outer.refusal(self.headers.get("Authorization", ""))
@@ -110,7 +113,7 @@ class Poison:
                 if said[:1] in (b"{", b"[") and not ours:
                     said = json.dumps(outer.change(json.loads(said))).encode()
                 passed = [
-                    (name, value)
+                    (name, outer.header(name, value))
                     for name, value in answer.getheaders()
                     if name.lower() not in ("content-length", "transfer-encoding", "connection")
                 ]
@@ -145,6 +148,10 @@ class Poison:
     def change(self, tree: Any) -> Any:
         """What becomes of an answer on its way."""
         return poisoned(tree, thoroughly=self._thoroughly)
+
+    def header(self, _name: str, value: str) -> str:
+        """What becomes of a header on its way."""
+        return value
 
     def refusal(self, _authorization: str) -> bytes:
         """The body of a refusal."""

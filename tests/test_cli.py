@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -141,7 +142,10 @@ def test_plan_shows_batches_and_changes_nothing(at_web: CommandLine, tmp_path: P
     assert code == 0
     assert "16 instances in 2 batches" in out
     kept = tmp_path / "plan.json"
+    kept.write_text("x" * 100_000)
+    kept.chmod(0o644)
     code, out, _ = at_web("plan", WEB, "--out", str(kept), "--json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600, "it may hold what a model holds"
     assert json.loads(out) == json.loads(kept.read_text())
     assert len(json.loads(out)["batches"]) == 5
     assert json.loads(out)["policy"]["max_batch_instance_percent"] == "20%"

@@ -6,6 +6,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,46 @@ def test_a_gates_output_is_cleaned_redacted_and_capped() -> None:
     assert said.endswith("[31mred")
 
 
+def test_a_secret_whose_beginning_was_not_kept_is_not_kept_either() -> None:
+    token = "'eyJ' + 'x' * 70_000 + '.' + 'y' * 20"
+    said = outcome(*python(f"print({token}); print('queue is not empty')")).output
+    assert said == "queue is not empty"
+
+
+def test_a_signal_without_a_name_is_a_no_like_the_others() -> None:
+    words = outcome(*python("import os; os.kill(os.getpid(), 50)")).words
+    assert words == "ended by signal 50"
+
+
 # In a run
+
+
+def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
+    simulated: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRAIN_TOKEN", "the operator's own")
+    before = dict(os.environ)
+    places = tmp_path / "gate", tmp_path / "hook"
+    gate, hook = (
+        python(
+            "import json, os, sys; fds = os.listdir('/dev/fd'); "
+            "said = json.dumps({'environment': dict(os.environ), 'descriptors': len(fds)}); "
+            f"open({str(path)!r}, 'a').write(said + '\\n')"
+        )
+        for path in places
+    )
+    bench = simulated()
+    bench.notify = hook
+    snapshot = bench.cockpit.observe(bench.set_id)
+    plan = bench.cockpit.plan(snapshot, Selection(("21",)), Policy(gate=gate))
+    assert bench.carry_out(bench.cockpit.start(plan)).phase is Phase.COMPLETED
+    for path in places:
+        seen = until(partial(notes, path), "its word")[0]
+        environment, descriptors = seen["environment"], seen["descriptors"]
+        added = {name: value for name, value in environment.items() if before.get(name) != value}
+        assert not added.keys() - {"LC_CTYPE", "LINES", "COLUMNS"}, "python's and readline's own"
+        assert environment["DRAIN_TOKEN"] == "the operator's own"
+        assert descriptors == 4, "three, and the one that looks at them"
 
 
 def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
@@ -363,6 +403,14 @@ def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
     assert bench.carry_out(name).phase is Phase.COMPLETED
     found = until(lambda: [n["event"]["event"] for n in notes(tmp_path / "told")][1:], "the end")
     assert found == ["completed"]
+
+
+def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    notify(python("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
+    said = until(lambda: capfd.readouterr().err, "its no")
+    assert said == f"vmss-tui: notify {sys.executable}: exit code 1\n"
 
 
 def test_a_hook_that_cannot_be_run_is_said_and_changes_nothing(

@@ -7,17 +7,24 @@ untrusted. `clean` is called once, where it enters; `cell` where it is drawn in 
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 _CONTROL_PICTURES[0x7F] = "\u2421"
 _ESCAPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _MARKS_KEPT = 2
+_GONE = "(redacted)"
 
 _TOKENS = (
     (re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"), "Bearer (redacted)"),
     (re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]+(\.[\w\-]*)?"), "(redacted token)"),
-    (re.compile(r"(?i)([?&;](?:se|code)|\b(?:sig|skoid|sktid))=[^&\s\"'<>]+"), r"\1=(redacted)"),
+    (
+        re.compile(r"(?i)([?&;](?:se|code|[tcsh])|\b(?:sig|skoid|sktid))=[^&\s\"'<>]+"),
+        r"\1=(redacted)",
+    ),  # `t`, `c`, `s` and `h` sign the URL of an operation of Azure's
+    (re.compile(r"(://[^/\s:@\"']*):[^/\s@\"']+@"), r"\1:(redacted)@"),
+    (re.compile(r"(?i)(authorization\W+basic\s+)[\w+/=]+"), r"\1(redacted)"),
 )
 _SECRET_KEY = re.compile(
     r"(?:\\*\")?\b(?:\w*password|protectedSettings|customData|userData|client_?secret|"
@@ -76,9 +83,15 @@ def redact(text: str) -> str:
         if key.start() < at:
             continue
         end = _value_end(text, key.end())
-        out += (text[at : key.end()], "(redacted)" if end > key.end() else "")
+        out += (text[at : key.end()], _GONE if end > key.end() else "")
         at = end
     return "".join(out) + text[at:]
+
+
+def json_escape(character: str) -> str:
+    """The same character as JSON may write it in a string, in ASCII."""
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def is_secret(key: str) -> bool:
@@ -86,12 +99,39 @@ def is_secret(key: str) -> bool:
     return _SECRET_NAME.fullmatch(key) is not None
 
 
+def unsigned(url: str) -> str:
+    """A URL without its query, where the signature stands: it still says what it is of."""
+    return url.partition("?")[0]
+
+
+def arguments(argv: Sequence[str]) -> tuple[str, ...]:
+    """A command's arguments as they may be shown: `--token X` and `TOKEN=X` lose their X, too."""
+    return tuple(_arguments(argv))
+
+
+def _arguments(argv: Sequence[str]) -> Iterator[str]:
+    follows = False
+    for argument in argv:
+        name, equals, value = argument.partition("=")
+        if follows and not argument.startswith("-"):
+            yield _GONE
+        elif value and _is_secret_option(name):
+            yield f"{name}{equals}{_GONE}"
+        else:
+            yield redact(argument)
+        follows = argument.startswith("-") and not equals and _is_secret_option(argument)
+
+
+def _is_secret_option(name: str) -> bool:
+    return is_secret(name.lstrip("-").replace("-", "_"))
+
+
 def elided(tree: Any) -> Any:
     """A copy of any JSON without the values of secret keys, and redacted as text elsewhere."""
     match tree:
         case dict():
             return {
-                key: "(redacted)" if inner and is_secret(key) else elided(inner)
+                key: _GONE if inner and is_secret(key) else elided(inner)
                 for key, inner in tree.items()
             }
         case list():
@@ -103,6 +143,8 @@ def elided(tree: Any) -> Any:
 
 def _value_end(text: str, start: int) -> int:
     """Where the value that begins at `start` ends; the whole rest where it never does."""
+    if text.startswith(_GONE, start):
+        return start + len(_GONE)
     if text[start : start + 1] in ("{", "["):
         depth, at = 0, start
         while at < len(text):

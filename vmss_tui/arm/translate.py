@@ -25,7 +25,7 @@ from vmss_tui.arm.wire import (
     StorageWire,
     ViewWire,
 )
-from vmss_tui.fleet.image import Image, ImageKind, image_from_reference
+from vmss_tui.fleet.image import Image, image_from_reference, vhd
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -185,7 +185,7 @@ def _image(storage: StorageWire | None) -> Image | None:
         return _reference(storage.image_reference)
     blob = storage.os_disk.image if storage.os_disk else None
     if blob and blob.uri:
-        return Image(ImageKind.VHD, reference=clean(blob.uri))
+        return vhd(clean(blob.uri))
     return None
 
 

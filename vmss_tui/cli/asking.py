@@ -15,6 +15,7 @@ from vmss_tui.cli.printing import can_ask, say
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.permission import Permission
+from vmss_tui.text import arguments
 from vmss_tui.upgrade.plan import Plan
 
 SHOWN_IDS = 40
@@ -44,7 +45,9 @@ def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None
     )
     if policy.gate:
         each = "before each batch and after the last"
-        line(f"gate  {shlex.join(policy.gate)} {each}, {policy.gate_timeout:g} s at most")
+        line(
+            f"gate  {shlex.join(arguments(policy.gate))} {each}, {policy.gate_timeout:g} s at most"
+        )
     if policy.checkpoints:
         line(f"holds for a person at {', '.join(f'{each}%' for each in policy.checkpoints)}")
     for caution in plan.cautions:

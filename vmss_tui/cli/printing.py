@@ -1,10 +1,11 @@
 """What is printed: data on stdout, progress and questions on stderr; colour on a terminal only.
 
-Everything printed passes `text.clean`; nothing is ever read as markup.
+Everything printed passes `text.clean` and `text.redact`; nothing is ever read as markup.
 """
 
 import os
 import sys
+import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from vmss_tui import text
 
 def out(line: str = "") -> None:
     """A line of data, and one line only, whatever somebody's words in it would like."""
-    click.echo(text.line(line))
+    click.echo(text.line(text.redact(line)))
 
 
 def out_lines(several: str) -> None:
@@ -26,19 +27,33 @@ def out_lines(several: str) -> None:
 
 def out_json(value: Any) -> None:
     """A JSON document, or one line of many."""
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.write(json_document(value) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def json_document(value: Any) -> bytes:
+    """JSON without secrets. What could steer a terminal stands in a string of it, where an escape
+    says the same to a program."""
+    said = msgspec.json.encode(text.elided(msgspec.to_builtins(value)))
+    if said.isascii():
+        return said
+    return "".join(map(_in_json, said.decode())).encode()
+
+
+def _in_json(character: str) -> str:
+    plain = character.isprintable() and not unicodedata.combining(character)
+    return character if plain else text.json_escape(character)
 
 
 def say(line: str = "") -> None:
     """A line for the person, not for a pipe."""
-    click.echo(text.line(line), err=True)
+    click.echo(text.line(text.redact(line)), err=True)
 
 
 def progress(line: str) -> None:
     """Says it on a terminal only, on a line of its own that the next one replaces."""
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        click.echo(f"\r\x1b[K{text.cell(line, 79)}", err=True, nl=False)
+        click.echo(f"\r\x1b[K{text.cell(text.redact(line), 79)}", err=True, nl=False)
 
 
 def table(
@@ -61,7 +76,8 @@ def table(
     for heading in headings:
         drawn.add_column(heading, justify="right" if heading in numbers else "left")
     for row in rows:
-        drawn.add_row(*(Text(text.cell("" if cell is None else str(cell))) for cell in row))
+        said = (text.redact("" if cell is None else str(cell)) for cell in row)
+        drawn.add_row(*(Text(text.cell(each)) for each in said))
     console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
     with console.capture() as captured:
         console.print(drawn)

@@ -13,13 +13,14 @@ from vmss_tui.cli import choices, shapes
 from vmss_tui.cli.asking import show_plan
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.printing import out, out_json, progress, say, table
+from vmss_tui.cli.printing import json_document, out, out_json, progress, say, table
 from vmss_tui.fleet.domains import Panel, Row, grid
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.state_folder import export_private
 from vmss_tui.upgrade.latest import behind_latest
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.selection import Selection
@@ -112,7 +113,7 @@ def plan_command(
     plan = planned(seat.cockpit, snapshot, selection, limits, edit)
     shape = shapes.plan(plan)
     if out_file is not None:
-        out_file.write_bytes(msgspec.json.format(msgspec.json.encode(shape), indent=2) + b"\n")
+        export_private(out_file, msgspec.json.format(json_document(shape), indent=2) + b"\n")
     if as_json:
         out_json(shape)
     else:

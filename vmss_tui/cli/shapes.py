@@ -11,6 +11,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.upgrade_settings import settings_now
 from vmss_tui.runtime.operating import Undertaking
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.text import arguments, unsigned
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.latest import behind_latest, is_behind
@@ -139,8 +140,8 @@ def plan(found: Plan) -> Json:
 
 
 def policy(found: Policy) -> Json:
-    """The limits of a run; amounts as they are typed."""
-    told: Json = msgspec.to_builtins(found)
+    """The limits of a run; amounts as they are typed, and its gate without secrets."""
+    told: Json = msgspec.to_builtins(found) | {"gate": arguments(found.gate)}
     return told | {n: str(getattr(found, n)) for n, each in told.items() if isinstance(each, dict)}
 
 
@@ -151,8 +152,14 @@ def report(found: Report) -> Json:
 
 
 def event(run: str, record: Record) -> Json:
-    """A line of a run's journal, with the run's name."""
-    return {"run": run, **msgspec.to_builtins(record)}
+    """A line of a run's journal, with the run's name; without what only the journal may hold."""
+    told: Json = msgspec.to_builtins(record)
+    body = told["body"]
+    if body.get("operation"):
+        body["operation"] = unsigned(body["operation"])
+    if plan := body.get("plan"):
+        plan["policy"]["gate"] = arguments(plan["policy"]["gate"])
+    return {"run": run, **told}
 
 
 def run_line(summary: RunSummary) -> Json:
@@ -205,10 +212,15 @@ def operation(plan: OperationPlan, undertaking: Undertaking | None) -> Json:
         "answered": progress.answered if progress else True,
         "over": progress.over if progress else True,
         "client_request_id": undertaking.request_id if undertaking else "",
-        "operation_url": undertaking.operation if undertaking else None,
+        "operation_url": operation_url(undertaking.operation if undertaking else None),
         "counts": {str(o): len(progress.ids(o)) for o in Outcome} if progress else {},
         "instances": [
             {"instance_id": i, "outcome": member.outcome, "words": member.words}
             for i, member in members.items()
         ],
     }
+
+
+def operation_url(signed: str | None) -> str | None:
+    """What names an operation; its signature is ours to poll with and nobody's to read."""
+    return None if signed is None else unsigned(signed)

@@ -1,6 +1,6 @@
 """The `--json` outputs of `rolling` and `repairs`; their field names stand in the README."""
 
-from vmss_tui.cli.shapes import Json, image
+from vmss_tui.cli.shapes import Json, image, operation_url
 from vmss_tui.fleet.os_upgrade import OsUpgrade
 from vmss_tui.fleet.repairs import RepairsService
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
@@ -36,7 +36,7 @@ def begun(found: Begun) -> Json:
         "scale_set": found.prospect.scale_set.resource_id,
         "asked": found.prospect.act,
         "words": found.words,
-        "operation": found.operation,
+        "operation": operation_url(found.operation),
         "az": found.prospect.az,
     }
 

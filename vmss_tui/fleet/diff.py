@@ -16,6 +16,9 @@ _SECRET_PATH = re.compile(
     r"(password|secret|protectedSettings|customData|userData|keyData|\bsas\b)", re.IGNORECASE
 )
 
+_SIGNATURE = re.compile(r"(?<=[?&]sig=)[^&\s\"]+", re.IGNORECASE)
+"""What makes the link to a blob a key to it."""
+
 _Leaf = tuple[str, Any, Any]
 
 
@@ -139,4 +142,5 @@ def shown(path: str, value: object) -> str | None:
         return None
     if _SECRET_PATH.search(path):
         return "(secret)"
-    return value if isinstance(value, str) else json.dumps(value)
+    said = value if isinstance(value, str) else json.dumps(value)
+    return _SIGNATURE.sub("(secret)", said)

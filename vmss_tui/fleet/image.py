@@ -32,7 +32,8 @@ class Image(msgspec.Struct, frozen=True, gc=False):
     version: str = ""
     """As written: a version, or `latest`; empty for forms that carry none."""
     reference: str = ""
-    """Resource id, shared or community gallery id, or blob URI; empty for platform images."""
+    """Resource id, shared or community gallery id, or a blob's URI without its query, where a
+    signature would stand; empty for platform images."""
     exact_version: str | None = None
     """What an instance really runs; Azure says it per instance, for platform and gallery images."""
 
@@ -89,8 +90,13 @@ def image_from(storage_profile: Mapping[str, object]) -> Image | None:
     os_disk = storage_profile.get("osDisk")
     disk_image = os_disk.get("image") if isinstance(os_disk, Mapping) else None
     if isinstance(disk_image, Mapping) and (uri := _text(disk_image, "uri")):
-        return Image(ImageKind.VHD, reference=uri)
+        return vhd(uri)
     return None
+
+
+def vhd(uri: str) -> Image:
+    """The image in a blob, whoever may read that."""
+    return Image(ImageKind.VHD, reference=uri.partition("?")[0])
 
 
 def image_from_reference(reference: Mapping[str, object]) -> Image | None:

@@ -18,7 +18,7 @@ _IMAGE_ID = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
-_VHD = re.compile(r"https://[^/\s]+/\S+\.vhd", re.IGNORECASE)
+_VHD = re.compile(r"https://[^/\s]+/[^\s?#]+\.vhd", re.IGNORECASE)
 
 
 def storage_body(image: Image | None, edit: Edit) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The operator's own commands: the gate before each batch, and the notify hook.
 
 Each is an argument list, never a shell's line; it gets a process group of its own and a JSON
-document on stdin. A gate's exit code and its output decide and are kept, and it never outlives
-the worker that asked it (`gate_keeper`); a notify hook is told and forgotten.
+document on stdin. They have the environment of whoever started the run, and nothing of ours in
+it. A gate's exit code and its output decide and are kept, and it never outlives the worker that
+asked it (`gate_keeper`); a notify hook is told and forgotten, and what it says is nobody's.
 """
 
 import contextlib
@@ -49,7 +50,8 @@ def resolved(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
     named = home + argv[0][1:] if argv[0].startswith("~/") else argv[0]
     found = shutil.which(named)
     if found is None:
-        raise BadPolicy(field, f"must name a command that can be run: {argv[0]!a} is not found")
+        (program,) = text.arguments(argv[:1])
+        raise BadPolicy(field, f"must name a command that can be run: {program!a} is not found")
     return (str(Path(found).absolute()), *argv[1:])
 
 
@@ -143,8 +145,7 @@ class GateProcess:
             return self._outcome("")
         if code == gate_keeper.NOT_STARTED and (number := self._line.recv(_READ)):
             return self._outcome(f"{self._command} cannot be run: {os.strerror(int(number))}")
-        said = f"exit code {code}" if code > 0 else f"ended by {signal.Signals(-code).name}"
-        return self._outcome(said)
+        return self._outcome(_ended(code))
 
     def kill(self) -> None:
         """Ends it and all that it started."""
@@ -155,8 +156,7 @@ class GateProcess:
         self._line.close()
         self._reader.join(timeout=1.0)  # a child of it may hold the pipe for ever
         seconds = time.monotonic() - self._begun
-        said = text.clean(text.redact(self._tail.decode("utf-8", errors="replace")))
-        return Outcome(words, round(seconds, 1), said.strip()[-KEPT:])
+        return Outcome(words, round(seconds, 1), _kept(self._tail))
 
     def _read(self) -> None:
         pipe = self._process.stdout
@@ -165,23 +165,51 @@ class GateProcess:
             self._tail = (self._tail + data)[-_READ:]
 
 
+def _kept(tail: bytes) -> str:
+    """The end of what a gate printed. A word whose beginning is lost is left out: it might be the
+    rest of a secret that nothing tells from others any more."""
+    whole = tail if len(tail) < _READ else b"\n".join(tail.split(maxsplit=1)[1:])
+    said = text.clean(text.redact(whole.decode("utf-8", errors="replace")))
+    return said.strip()[-KEPT:]
+
+
 def notify(argv: Sequence[str], told: bytes) -> None:
-    """Tells the hook, without waiting. One that cannot be started is said on stderr."""
+    """Tells the hook, without waiting. One that cannot be started, or says no, is said on stderr;
+    its own words go nowhere, because it may outlive whoever could clean and bound them."""
+    nowhere = subprocess.DEVNULL
     try:
         with _document(told) as stdin:
-            process = subprocess.Popen(argv, stdin=stdin, start_new_session=True)
+            process = subprocess.Popen(
+                argv, stdin=stdin, stdout=nowhere, stderr=nowhere, start_new_session=True
+            )
     except OSError as error:
-        words = text.cell(f"notify {argv[0]}: {error.strerror}")
-        sys.stderr.write(f"vmss-tui: {words}\n")
+        _complain(argv[0], str(error.strerror))
         return
-    threading.Thread(target=_reap, args=(process,), name="notify", daemon=True).start()
+    threading.Thread(target=_reap, args=(process, argv[0]), name="notify", daemon=True).start()
 
 
-def _reap(process: subprocess.Popen[bytes]) -> None:
+def _reap(process: subprocess.Popen[bytes], command: str) -> None:
     try:
-        process.wait(timeout=NOTIFY_TIMEOUT)
+        code = process.wait(timeout=NOTIFY_TIMEOUT)
     except subprocess.TimeoutExpired:
         _end(process)
+        _complain(command, f"it did not end within {NOTIFY_TIMEOUT:g} s")
+    else:
+        if code:
+            _complain(command, _ended(code))
+
+
+def _complain(command: str, words: str) -> None:
+    sys.stderr.write(f"vmss-tui: {text.cell(f'notify {command}: {words}')}\n")
+
+
+def _ended(code: int) -> str:
+    if code > 0:
+        return f"exit code {code}"
+    try:
+        return f"ended by {signal.Signals(-code).name}"
+    except ValueError:  # one of the real-time signals
+        return f"ended by signal {-code}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

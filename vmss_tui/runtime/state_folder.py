@@ -68,6 +68,17 @@ def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
         raise
 
 
+def export_private(path: Path, data: bytes) -> None:
+    """Writes where a person wants it, so that only they can read it: 0600, whatever it was before
+    and whatever the umask says. A pipe or a device just gets it."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            os.fchmod(handle, 0o600)
+            os.ftruncate(handle, 0)
+        file.write(data)
+
+
 def append_private(path: Path, line: bytes) -> None:
     """Adds one line, 0600, in one durable write; raises OSError where not all of it is kept."""
     handle = open_private(path, os.O_WRONLY | os.O_APPEND)

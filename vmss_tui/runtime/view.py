@@ -70,9 +70,4 @@ def encoded(view: View) -> bytes:
         bare = replace(snapshot.scale_set, raw=text.elided(snapshot.scale_set.raw))
         view = replace(view, snapshot=replace(snapshot, scale_set=bare))
     data = msgspec.json.encode(view).decode()
-    return _UNPLAIN.sub(lambda found: _escape(found[0]), data).encode()
-
-
-def _escape(character: str) -> str:
-    units = character.encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    return _UNPLAIN.sub(lambda found: text.json_escape(found[0]), data).encode()

@@ -1,7 +1,8 @@
 """The `az` command line that would do what a run does, act by act. Pure; for logs and reports.
 
 Source: "az vmss", "az rest" (Azure CLI reference). `--set` takes
-paths of the flattened resource, so `properties.` is left out. Nothing here is ever executed.
+paths of the flattened resource, so `properties.` is left out. Nothing here is ever executed, and
+secrets of the model are left out.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.verb import Guard, Verb
+from vmss_tui.text import is_secret, redact
 from vmss_tui.upgrade import events as ev
 
 _API = "2024-07-01"
@@ -87,4 +89,5 @@ def _leaves(body: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]
         if isinstance(value, Mapping):
             yield from _leaves(value, here)
         else:
-            yield here, value if isinstance(value, str) else json.dumps(value)
+            said = value if isinstance(value, str) else json.dumps(value)
+            yield here, "(redacted)" if is_secret(key) else redact(said)

@@ -35,6 +35,7 @@ class Act(msgspec.Struct, kw_only=True):
     client_request_id: str
     correlation_id: str = ""
     operation: str = ""
+    """Its URL without its query, which is signed; the journal has all of it."""
     answer: str = "none"
     """`accepted`, `refused`, `unknown`, or `none` where the worker died before it came."""
     words: str = ""

@@ -6,7 +6,7 @@ Azure or of a guest can become markup.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from vmss_tui.text import cell, clean
+from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report import Act, Report
 from vmss_tui.upgrade.run import Stage
 from vmss_tui.upgrade.words import duration, instances
@@ -188,7 +188,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[s
 
 def _code(text: str) -> str:
     """A code span that its text cannot leave, nor a cell of a table."""
-    said = cell(text, 1000).replace("`", "'").replace("|", "¦")
+    said = cell(redact(text), 1000).replace("`", "'").replace("|", "¦")
     return f"`{said}`" if said else ""
 
 
@@ -200,6 +200,6 @@ def _safe(text: str) -> str:
 def _fenced(lines: Iterable[str], language: str = "") -> Iterator[str]:
     yield f"```{language}"
     for line in lines:
-        yield clean(line).replace("```", "'''")
+        yield clean(redact(line)).replace("```", "'''")
     yield "```"
     yield ""

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import structs
+
+from vmss_tui.text import arguments, unsigned
 from vmss_tui.upgrade import az
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.fold import fold
@@ -67,7 +70,7 @@ def report(
         open=run.count(Stage.ASKED, Stage.PROVISIONED, Stage.READY),
         waiting=run.count(Stage.WAITING),
         image=told.image,
-        policy=plan.policy,
+        policy=structs.replace(plan.policy, gate=arguments(plan.policy.gate)),
         edit=plan.edit.lines if plan.edit else (),
         batches=plan.batches,
         left_out=plan.left_out,
@@ -159,10 +162,10 @@ class _Telling:
         act = self.acts[-1]
         match record.body:
             case ev.BatchAccepted(operation=operation, correlation_id=correlation):
-                act.answer, act.operation = "accepted", operation or act.operation
+                act.answer, act.operation = "accepted", unsigned(operation or act.operation)
                 act.correlation_id = correlation or act.correlation_id
             case ev.ModelAccepted(operation=operation):
-                act.answer, act.operation = "accepted", operation or ""
+                act.answer, act.operation = "accepted", unsigned(operation or "")
             case ev.BatchRefused(words=words) | ev.ModelRefused(words=words):
                 act.answer, act.words = "refused", words
             case ev.BatchUnknown(words=words) | ev.ModelUnknown(words=words):
