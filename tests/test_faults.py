@@ -80,16 +80,16 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     fault: Fault, struck: Callable[[Fault], Bench]
 ) -> None:
     bench = struck(fault)
-    plan = bench.cockpit.plan(
-        bench.cockpit.observe(bench.set_id),
+    plan = bench.cockpit.planning.plan(
+        bench.cockpit.readings.observe(bench.set_id),
         TWO_DOMAINS,
         POLICY,
         Edit(image_version=NEWEST) if fault.patches else None,
     )
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     _aim(fault, bench)
     run = bench.carry_out(name)
-    records = [record.body for record in bench.cockpit.follow(name).poll()]
+    records = [record.body for record in bench.cockpit.runs.follow(name).poll()]
     told = run.message or " ".join(str(body) for body in records)
 
     assert _end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
@@ -101,7 +101,7 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     assert len(bench.requests("PATCH")) == fault.patches
     _add_up(run, plan, fault)
     if fault.apart is not None:
-        asked = [r.t for r in bench.cockpit.follow(name).poll() if _is_intent(r.body)]
+        asked = [r.t for r in bench.cockpit.runs.follow(name).poll() if _is_intent(r.body)]
         assert fault.apart[0] <= asked[1] - asked[0] <= fault.apart[1]
 
 

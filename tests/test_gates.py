@@ -57,18 +57,18 @@ def notes(path: Path) -> list[dict[str, Any]]:
 
 def carried_out(bench: Bench, **policy: Any) -> str:
     """The name of a run over ten stale instances of domain 1, in two batches."""
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     stale = [i for i in snapshot.instances if i.latest_model_applied is False]
     ids = [i.instance_id for i in stale if i.update_domain == 1][:10]
     limits = Policy(max_batch_instance_percent=Amount(count=5), **policy)
-    plan = bench.cockpit.plan(snapshot, Selection(instance_ids=tuple(ids)), limits)
-    name = bench.cockpit.start(plan)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(instance_ids=tuple(ids)), limits)
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name)
     return name
 
 
 def told(bench: Bench, name: str, kind: type[ev.Event]) -> list[Any]:
-    return [r.body for r in bench.cockpit.follow(name).poll() if isinstance(r.body, kind)]
+    return [r.body for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, kind)]
 
 
 # Decided
@@ -230,9 +230,9 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
     )
     bench = simulated()
     bench.notify = hook
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(("21",)), Policy(gate=gate))
-    assert bench.carry_out(bench.cockpit.start(plan)).phase is Phase.COMPLETED
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(("21",)), Policy(gate=gate))
+    assert bench.carry_out(bench.cockpit.runs.start(plan)).phase is Phase.COMPLETED
     for path in places:
         seen = until(partial(notes, path), "its word")[0]
         environment, descriptors = seen["environment"], seen["descriptors"]
@@ -278,10 +278,10 @@ def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
     gate = tmp_path / "gate"
     gate.write_text("#!/bin/sh\n")
     gate.chmod(0o700)
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(("1",)), Policy(gate=(str(gate),)))
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(("1",)), Policy(gate=(str(gate),)))
     gate.unlink()
-    run = bench.carry_out(bench.cockpit.start(plan))
+    run = bench.carry_out(bench.cockpit.runs.start(plan))
     assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
     assert "cannot be run: No such file" in run.message
 
@@ -289,16 +289,16 @@ def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
 def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> None:
     bench = simulated()
     program = f"open({str(tmp_path / 'begun')!r}, 'w'); import signal; signal.pause()"
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(("1",)), Policy(gate=python(program)))
-    name = bench.cockpit.start(plan)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(("1",)), Policy(gate=python(program)))
+    name = bench.cockpit.runs.start(plan)
     wait, waits = GateProcess.wait, [0]
 
     def wishing(gate: GateProcess, seconds: float) -> Outcome | None:
         waits[0] += 1
         if waits[0] == 1:
             until((tmp_path / "begun").exists, "the gate")
-            bench.cockpit.wish(name, ev.Want.ABORT)
+            bench.cockpit.runs.wish(name, ev.Want.ABORT)
         return wait(gate, 0.0)
 
     with pytest.MonkeyPatch.context() as patched:
@@ -321,9 +321,9 @@ def test_an_unknown_gate_command_is_refused_when_the_plan_is_made(
     simulated: Simulated, argv: tuple[str, ...], words: str
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     with pytest.raises(BadPolicy, match=words) as caught:
-        bench.cockpit.plan(snapshot, Selection(), Policy(gate=argv))
+        bench.cockpit.planning.plan(snapshot, Selection(), Policy(gate=argv))
     assert caught.value.field == "gate"
 
 
@@ -390,16 +390,16 @@ def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
     bench = simulated()
     bench.notify = noting(tmp_path / "told")
     bench.clock.before_wait = lambda: None
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(
         snapshot,
         Selection(("21", "26", "31", "36")),
         Policy(max_batch_instance_percent=Amount(count=2), checkpoints=(50,)),
     )
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
     until(lambda: notes(tmp_path / "told"), "the hook")
-    bench.cockpit.resume(name)
+    bench.cockpit.runs.resume(name)
     assert bench.carry_out(name).phase is Phase.COMPLETED
     found = until(lambda: [n["event"]["event"] for n in notes(tmp_path / "told")][1:], "the end")
     assert found == ["completed"]

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import NEWEST, Bench
 from tests.replaying import Replay
 from vmss_tui.cli.shapes import scale_set as shape
+from vmss_tui.fleet.change import change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -152,12 +153,12 @@ class Stage:
     @property
     def model(self) -> ScaleSet:
         """As it is now."""
-        return self.bench.cockpit.read_model(self.bench.set_id)
+        return self.bench.cockpit.readings.read_model(self.bench.set_id)
 
     def save(self, edit: Edit) -> str:
         """Works the edit out and sends it."""
         cockpit, model = self.bench.cockpit, self.model
-        return cockpit.save(model, cockpit.change(model, self.edit(edit))).words
+        return cockpit.models.save(model, change(model, self.edit(edit))).words
 
     def edit(self, edit: Edit) -> Edit:
         """With the world's own ids in it."""
@@ -224,12 +225,12 @@ def test_an_edit_sends_the_image_and_nothing_else_and_is_taken(stage: Stage, for
     assert headers["if-match"] == etag
     storage = json.loads(stage.named(json.dumps(form.storage)))
     assert body == {"properties": {"virtualMachineProfile": {"storageProfile": storage}}}
-    assert not stage.bench.cockpit.change(stage.model, stage.edit(form.edit)), "it is so now"
+    assert not change(stage.model, stage.edit(form.edit)), "it is so now"
 
 
 def test_the_difference_shows_old_and_new_by_path(stage: Stage, form: Form) -> None:
     model = stage.model
-    wanted = stage.bench.cockpit.change(model, stage.edit(form.edit))
+    wanted = change(model, stage.edit(form.edit))
     assert wanted.lines
     for line in wanted.lines:
         assert line.path.startswith(STORAGE)
@@ -253,10 +254,10 @@ def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
 
 def test_over_another_writers_change_nothing_is_written(stage: Stage, form: Form) -> None:
     cockpit, model = stage.bench.cockpit, stage.model
-    wanted = cockpit.change(model, stage.edit(form.edit))
+    wanted = change(model, stage.edit(form.edit))
     stage.bench.edit(**{"sku.name": "Standard_D8s_v5"})
     with pytest.raises(ModelChanged) as told:
-        cockpit.save(model, wanted)
+        cockpit.models.save(model, wanted)
     assert [line.path for line in told.value.lines] == ["sku.name"]
     assert stage.model.image == model.image
     assert len(stage.tap.patches) == 1
@@ -266,12 +267,12 @@ def test_an_edit_is_taken_back_to_the_image_before(stage: Stage, form: Form) -> 
     cockpit, before = stage.bench.cockpit, stage.model
     stage.save(form.edit)
     now = stage.model
-    undo = cockpit.undo(now)
+    undo = cockpit.models.undo(now)
     assert undo is not None
     assert undo.change
-    cockpit.save(now, undo.change, undo.request_id)
+    cockpit.models.save(now, undo.change, undo.request_id)
     assert stage.model.image == before.image
-    again = cockpit.undo(stage.model)
+    again = cockpit.models.undo(stage.model)
     assert again is None or again.request_id != undo.request_id
 
 
@@ -285,7 +286,7 @@ def test_another_form_can_be_chosen_and_taken_back(stage: Stage, form: Form) -> 
     image = stage.model.image
     assert image is not None
     assert (image.publisher, image.version) == ("Debian", "0.20251112.2294")
-    undo = cockpit.undo(stage.model)
+    undo = cockpit.models.undo(stage.model)
     assert undo is not None
-    cockpit.save(stage.model, undo.change, undo.request_id)
+    cockpit.models.save(stage.model, undo.change, undo.request_id)
     assert stage.model.image == before.image

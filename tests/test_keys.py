@@ -31,7 +31,7 @@ def with_runs(count: int = 40) -> FakeCockpit:
     """A cockpit whose machine has seen runs."""
     cockpit = FakeCockpit()
     at: ScaleSetId = cockpit.snapshot.scale_set.id
-    cockpit.summaries = [
+    cockpit.runs.listed = [
         RunSummary(
             name=f"web-vmss-{number:04x}", scale_set=at, phase=Phase.COMPLETED, reason="",
             message="", live=False, settled=20, total=20, started_at="2025-11-14T11:55:31+00:00",
@@ -122,7 +122,7 @@ async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
 async def test_r_reads_again_now() -> None:
     async with settled() as screen:
         await screen.press("r")
-        assert screen.cockpit.watchers[-1].refreshed == 1
+        assert screen.cockpit.readings.watchers[-1].refreshed == 1
 
 
 async def test_the_left_bracket_goes_to_the_set_before() -> None:
@@ -137,7 +137,7 @@ async def test_the_left_bracket_goes_to_the_set_before() -> None:
 async def test_greater_than_ends_the_wait_between_two_batches() -> None:
     async with settled(with_run()) as screen:
         await screen.press("greater_than_sign")
-        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.END_WAIT)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.END_WAIT)]
         assert "The wait is over" in screen.text
 
 
@@ -200,7 +200,7 @@ async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> Non
 async def test_on_the_list_r_asks_azure_again() -> None:
     cockpit = fleet()
     async with settled(cockpit, list_first=True) as screen:
-        cockpit.listed = cockpit.listed[:1]
+        cockpit.readings.listed = cockpit.readings.listed[:1]
         await screen.press("r")
         assert "1 scale set" in screen.text
         assert "api-vmss" not in screen.text
@@ -248,7 +248,7 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
     async with settled(cockpit) as screen:
         await screen.press("b")
         assert "No runs yet on this machine." in screen.text
-        cockpit.summaries = [
+        cockpit.runs.listed = [
             RunSummary(
                 name="web-vmss-7f3a", scale_set=cockpit.snapshot.scale_set.id,
                 phase=Phase.ROLLING_FORWARD, reason="", message="", live=True, settled=16,

@@ -65,7 +65,9 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
 
 async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in_sight() -> None:
     cockpit = with_run()
-    cockpit.recorded = (structs.replace(ASKED, at=(NOON - timedelta(hours=1)).isoformat()),)
+    cockpit.operations.recorded = (
+        structs.replace(ASKED, at=(NOON - timedelta(hours=1)).isoformat()),
+    )
     async with settled(cockpit) as screen:
         await screen.press("e")
         assert "events and commands of web-rg/web-vmss" in screen.text
@@ -80,7 +82,7 @@ async def test_the_log_grows_while_it_is_open() -> None:
     cockpit = with_run()
     async with settled(cockpit) as screen:
         await screen.press("e")
-        cockpit.followers["web-vmss-7f3a"].add(
+        cockpit.runs.followers["web-vmss-7f3a"].add(
             ev.InstancesFailed(instance_ids=("21",), words="OSProvisioningTimedOut")
         )
         await screen.rest()
@@ -99,7 +101,10 @@ async def test_without_anything_asked_the_log_says_so() -> None:
 
 async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
     cockpit = FakeCockpit()
-    cockpit.recorded = (ASKED, structs.replace(REFUSED, words="[/red] [@click=app.quit]x\x1b[2J"))
+    cockpit.operations.recorded = (
+        ASKED,
+        structs.replace(REFUSED, words="[/red] [@click=app.quit]x\x1b[2J"),
+    )
     async with settled(cockpit) as screen:
         await screen.press("e")
         assert "[/red] [@click=app.quit]x" in screen.text

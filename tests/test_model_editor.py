@@ -61,7 +61,7 @@ async def test_down_lists_versions_and_enter_fills_the_field() -> None:
 
 async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
     cockpit = FakeCockpit()
-    cockpit.shelf.offered = (
+    cockpit.images.catalogue.offered = (
         Version("3.0", excluded_from_latest=True),
         Version("2.9", in_region=False),
         Version("2.8", Support.WITHDRAWN),
@@ -91,18 +91,18 @@ async def test_escape_leaves_the_field_as_it_was() -> None:
     async with settled() as screen:
         await screen.press("E", "down", "escape")
         assert field(screen, "image_version") == NEW
-        assert screen.cockpit.saved == []
+        assert screen.cockpit.models.saved == []
 
 
 async def test_ctrl_r_reads_the_list_again() -> None:
     async with settled() as screen:
         await screen.press("E", "down", "ctrl+r")
-        assert screen.cockpit.shelf.asked[-1] == "versions again"
+        assert screen.cockpit.images.catalogue.asked[-1] == "versions again"
 
 
 async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_typed() -> None:
     cockpit = FakeCockpit()
-    cockpit.shelf.raises = Throttled("Throttled by Azure for 17 s: too many", 17.0)
+    cockpit.images.catalogue.raises = Throttled("Throttled by Azure for 17 s: too many", 17.0)
     async with settled(cockpit) as screen:
         await screen.press("E")
         assert "Throttled by Azure for 17 s" in screen.text
@@ -125,7 +125,7 @@ async def test_another_publisher_wants_its_own_offer() -> None:
         assert "offer: another publisher wants its own offer" in screen.text
         await to(screen, "image_offer")
         await screen.press("down", "down", "enter")
-        assert screen.cockpit.shelf.asked[-1] == "offers of Debian"
+        assert screen.cockpit.images.catalogue.asked[-1] == "offers of Debian"
         assert field(screen, "image_offer") == "ubuntu-24_04-lts"
 
 
@@ -196,7 +196,7 @@ async def test_i_on_a_managed_image_lists_the_subscriptions_own() -> None:
     group = "/subscriptions/s/resourceGroups/img/providers/Microsoft.Compute"
     managed = image_from_id(f"{group}/images/gold")
     cockpit = FakeCockpit(replace(web(), scale_set=scale_set(image=managed)))
-    cockpit.shelf.offered = ()
+    cockpit.images.catalogue.offered = ()
     async with settled(cockpit) as screen:
         await screen.press("i")
         assert "images of this subscription" in screen.text
@@ -216,7 +216,7 @@ async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
         await screen.press("enter")
         assert "and let Azure act at once" in screen.text
         await screen.press("y", "enter")
-        assert cockpit.saved == []
+        assert cockpit.models.saved == []
 
 
 async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
@@ -225,7 +225,7 @@ async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
         await screen.press("E", "down", "up", "enter", "enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (saved,) = cockpit.saved
+        (saved,) = cockpit.models.saved
         assert saved.azure_acts
 
 
@@ -237,7 +237,7 @@ async def test_the_way_back_to_manual_takes_a_y() -> None:
         await screen.press("down")
         await screen.write("Manual")
         await screen.press("enter", "enter", "y")
-        (saved,) = cockpit.saved
+        (saved,) = cockpit.models.saved
         assert dict(saved.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
 
 
@@ -249,7 +249,7 @@ async def test_fewer_vms_in_the_editor_need_the_name_typed_too() -> None:
         await screen.write("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y")
-        assert screen.cockpit.saved == []
+        assert screen.cockpit.models.saved == []
 
 
 async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
@@ -266,7 +266,7 @@ async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
 async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
     async with settled(size=(120, 50)) as screen:
         words = "Azure refused: no. (SkuNotAvailable). In short: choose another one"
-        screen.cockpit.save_raises = Refused(words)
+        screen.cockpit.models.raises = Refused(words)
         await screen.press("E")
         await to(screen, "vm_size")
         await screen.press("end", "backspace")
@@ -296,14 +296,14 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
         "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
     }
     back = worked_out(cockpit.snapshot.scale_set, body)
-    cockpit.way_back = Undo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
+    cockpit.models.way_back = Undo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
     async with settled(cockpit) as screen:
         await undo(screen)
         assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
         assert f"{NEW} → {OLD}" in screen.text
-        assert cockpit.saved == []
+        assert cockpit.models.saved == []
         await screen.press("y")
-        assert cockpit.saved == [back]
+        assert cockpit.models.saved == [back]
         assert "The model is changed" in screen.text
 
 

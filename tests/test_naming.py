@@ -21,16 +21,12 @@ class Nameless(FakeCockpit):
 
         def visible() -> Sequence[Subscription]:
             self.asked += 1
-            self.read_before.append(len(self.watchers))
+            self.read_before.append(len(self.readings.watchers))
             if refused:
                 raise NotAllowed("Azure refused: no.")
             return found
 
         self.names = Names(visible)
-
-    def subscription_name(self, subscription_id: str) -> str:
-        """As it was learnt."""
-        return self.names.of(subscription_id)
 
 
 async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_one_request() -> None:
@@ -66,7 +62,7 @@ def test_what_a_list_has_taught_is_not_asked_for(simulated: Simulated) -> None:
     names, subscription = bench.cockpit.names, bench.simulator.subscription_id
     learnt = names.learn(subscription)
     assert learnt != subscription
-    bench.cockpit.scale_sets()
+    bench.cockpit.readings.scale_sets()
     assert names.learn(subscription.upper()) == names.of(subscription) == learnt
     assert len([r for r in bench.requests("GET") if r["path"] == "/subscriptions"]) == 2
     assert names.learn("another") == "another"

@@ -50,7 +50,7 @@ ON_SET = "/virtualMachineScaleSets/[^/]+/"
 def planned(
     bench: Bench, verb: Verb, selection: Selection, guard: Guard = Guard.SCALE_IN
 ) -> OperationPlan:
-    return plan_operation(bench.cockpit.observe(bench.set_id), verb, selection, guard)
+    return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, selection, guard)
 
 
 def done(bench: Bench, undertaking: Undertaking) -> Undertaking:
@@ -100,7 +100,7 @@ def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(plan.instance_ids)
     assert undertaking.progress.went_well
     assert not plan.omitted
-    left = {i.instance_id for i in bench.cockpit.observe(bench.set_id).instances}
+    left = {i.instance_id for i in bench.cockpit.readings.observe(bench.set_id).instances}
     gone = set(plan.instance_ids) if verb is Verb.DELETE else set()
     assert len(left) == 100 - len(gone)
     assert not left & gone
@@ -111,7 +111,7 @@ def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Select
     bench = simulated("zonal")
     zone = {
         i.instance_id
-        for i in bench.cockpit.observe(bench.set_id).instances
+        for i in bench.cockpit.readings.observe(bench.set_id).instances
         if i.zone == selection.zone
     }
     assert carried_out(bench, Verb.RESTART, selection).progress.went_well
@@ -121,7 +121,7 @@ def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Select
 
 def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> None:
     bench = simulated("thousand")
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     group = snapshot.instances[0].placement_group
     assert group is not None
     members = {i.instance_id for i in snapshot.instances if i.placement_group == group}
@@ -462,7 +462,7 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
     )
     first = carried_out(bench, Verb.REIMAGE, SOME).progress
     assert first.ids(Outcome.FAILED) == ("11",)
-    before = bench.cockpit.observe(bench.set_id).by_id["11"]
+    before = bench.cockpit.readings.observe(bench.set_id).by_id["11"]
     assert before.provisioning is ProvisioningState.FAILED
     bench.control("POST", "faults", {"instance": "lag", "instance_ids": ["11"], "period": 20})
     assert carried_out(bench, Verb.REIMAGE, SOME).progress.went_well
@@ -514,10 +514,10 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    run = bench.cockpit.plan(
-        bench.cockpit.observe(bench.set_id), Selection(update_domains=(0,)), Policy()
+    run = bench.cockpit.planning.plan(
+        bench.cockpit.readings.observe(bench.set_id), Selection(update_domains=(0,)), Policy()
     )
-    name = bench.cockpit.start(run)
+    name = bench.cockpit.runs.start(run)
     plan = planned(bench, Verb.RESTART, SOME)
     folder = bench.cockpit.store.find(name)
     assert folder.take_lock(bench.clock.wall())
@@ -526,7 +526,7 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     assert written(bench) == []
     folder.lock.release()
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.wish(name, Want.PAUSE)
+    bench.cockpit.runs.wish(name, Want.PAUSE)
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
         bench.cockpit.operating.begin(plan)
@@ -547,7 +547,7 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
 @pytest.mark.parametrize("verb", [v for v in LISTED if v is not Verb.REIMAGE_ALL])
 def test_a_flexible_set_is_asked_by_name_in_one_request(simulated: Simulated, verb: Verb) -> None:
     bench = simulated("flexible")
-    names = tuple(i.instance_id for i in bench.cockpit.observe(bench.set_id).instances[:3])
+    names = tuple(i.instance_id for i in bench.cockpit.readings.observe(bench.set_id).instances[:3])
     selection = Selection(instance_ids=names)
     prepared(bench, verb, selection)
     before = len(written(bench))
@@ -558,7 +558,7 @@ def test_a_flexible_set_is_asked_by_name_in_one_request(simulated: Simulated, ve
 
 def test_a_flexible_instance_is_protected_by_its_path_in_the_set(simulated: Simulated) -> None:
     bench = simulated("flexible")
-    name = bench.cockpit.observe(bench.set_id).instances[0].instance_id
+    name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
     selection = Selection(instance_ids=(name,))
     assert carried_out(bench, Verb.PROTECT, selection).progress.went_well
     assert bench.gateway.read_protection(bench.set_id, name) == Protection(True, False)
@@ -569,7 +569,7 @@ def test_a_stopped_instance_is_started_and_a_deallocated_one_too(simulated: Simu
     bench = simulated()
     carried_out(bench, Verb.POWER_OFF, Selection(instance_ids=("3",)))
     carried_out(bench, Verb.DEALLOCATE, Selection(instance_ids=("11",)))
-    off = bench.cockpit.observe(bench.set_id).by_id
+    off = bench.cockpit.readings.observe(bench.set_id).by_id
     assert (off["3"].power, off["11"].power) == (PowerState.STOPPED, PowerState.DEALLOCATED)
     plan = planned(bench, Verb.START, SOME)
     assert plan.instance_ids == ("3", "11")

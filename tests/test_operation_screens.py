@@ -42,7 +42,7 @@ KEYLESS = {
 
 
 def begun(cockpit: FakeCockpit) -> list[OperationPlan]:
-    return cockpit.operations_of.begun
+    return cockpit.operating.begun
 
 
 def changed(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Snapshot:
@@ -247,7 +247,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.press("B", "r", "y")
         ids = begun(cockpit)[0].instance_ids
         assert screen.screen.board.asked == set(ids)
-        assert set(cockpit.watchers[-1].attended) == set(ids)
+        assert set(cockpit.readings.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.tell(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
@@ -258,7 +258,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.tell(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
         assert screen.screen.board.asked == frozenset()
-        assert cockpit.watchers[-1].attended == ()
+        assert cockpit.readings.watchers[-1].attended == ()
         await screen.press("escape")
         assert not screen.shown(OperationPanel)
 
@@ -271,7 +271,7 @@ async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_a
         cockpit.snapshot = changed(cockpit.snapshot, ids, changed_at=NOON)
         await screen.press("q")
         assert isinstance(screen.app.screen, ScaleSetsScreen)
-        assert cockpit.operations_of.followed.wait(PATIENCE)
+        assert cockpit.operating.followed.wait(PATIENCE)
         await screen.press("enter")
         assert "20 of 20 restarted" in screen.line("restart ")
         await screen.press("escape", "q", "enter")
@@ -284,12 +284,12 @@ async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> 
         await screen.press("enter", "B", "r", "y", "q", "enter")
         ids = begun(cockpit)[0].instance_ids
         assert "0 of 20 restarted" in screen.line("restart ")
-        assert set(cockpit.watchers[-1].attended) == set(ids)
+        assert set(cockpit.readings.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.tell(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
         screen.app.session.undertakings.close()
-        assert cockpit.operations_of.leavings == ["the dashboard was left, Azure goes on"]
+        assert cockpit.operating.leavings == ["the dashboard was left, Azure goes on"]
 
 
 async def test_a_failure_stays_in_sight_in_azures_words() -> None:
@@ -305,11 +305,11 @@ async def test_a_failure_stays_in_sight_in_azures_words() -> None:
 
 async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
     cockpit = FakeCockpit(web(odd=False))
-    cockpit.operations_of.answered = False
+    cockpit.operating.answered = False
     async with settled(cockpit) as screen:
         await screen.press("B", "c", "y")
         assert "answer was lost: looking, not sending again" in screen.text
-        cockpit.operations_of.now = 61.0
+        cockpit.operating.now = 61.0
         await screen.tell(view(replace(cockpit.snapshot, taken_at=NOON)))
         assert "1 not as wanted" in screen.text
         assert "it was not sent again" in screen.text
@@ -326,7 +326,7 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
 )
 async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
     cockpit = FakeCockpit(web(odd=False))
-    cockpit.operations_of.raises = error
+    cockpit.operating.raises = error
     async with settled(cockpit) as screen:
         await screen.press("B", "c", "y")
         told = " ".join(screen.text.split())
@@ -341,7 +341,9 @@ async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> N
         assert "read-only" in screen.text
         assert not isinstance(screen.app.screen, ChoiceScreen)
     cockpit = FakeCockpit()
-    cockpit.begin("web-vmss-7f3a", cockpit.plan(cockpit.snapshot, Selection(), Policy()))
+    cockpit.runs.begin(
+        "web-vmss-7f3a", cockpit.planning.plan(cockpit.snapshot, Selection(), Policy())
+    )
     async with settled(cockpit) as screen:
         await screen.press(key)
         assert "pause it (p) first" in " ".join(screen.text.split())
@@ -350,7 +352,9 @@ async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> N
 
 async def test_beside_a_run_that_holds_an_operation_may_go() -> None:
     cockpit = FakeCockpit()
-    run = cockpit.begin("web-vmss-7f3a", cockpit.plan(cockpit.snapshot, Selection(), Policy()))
+    run = cockpit.runs.begin(
+        "web-vmss-7f3a", cockpit.planning.plan(cockpit.snapshot, Selection(), Policy())
+    )
     run.add(ev.Paused(reason="operator", words="by hand", by="ops"))
     async with settled(cockpit) as screen:
         await screen.press("B")

@@ -31,7 +31,7 @@ class Watched:
         self._door = threading.Semaphore(0)
         self._ended = threading.Event()
         bench.clock.before_wait = self._wait
-        self.watcher: Watcher = bench.cockpit.watch(bench.set_id, lambda _view: None)
+        self.watcher: Watcher = bench.cockpit.readings.watch(bench.set_id, lambda _view: None)
 
     def _wait(self) -> None:
         self.waits.put(self._bench.clock.run())

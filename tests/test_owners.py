@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import Bench
 from tests.ui_world import FakeCockpit, scale_set, settled, web
 from vmss_tui.cli import main
+from vmss_tui.fleet.change import change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.refused import RunRefused
@@ -55,13 +56,13 @@ def owned(
 def attempts(bench: Bench) -> list[Callable[[], object]]:
     """Every kind of write that can be asked of a set."""
     cockpit = bench.cockpit
-    snapshot = cockpit.observe(bench.set_id)
-    wanted = cockpit.change(snapshot.scale_set, Edit(capacity=3))
-    plan = cockpit.plan(snapshot, Selection(everything=True), cockpit.default_policy)
+    snapshot = cockpit.readings.observe(bench.set_id)
+    wanted = change(snapshot.scale_set, Edit(capacity=3))
+    plan = cockpit.planning.plan(snapshot, Selection(everything=True), cockpit.default_policy)
     prospect = cockpit.tending.prospect(bench.set_id, Act.START_EXTENSIONS)
     return [
-        lambda: cockpit.start(plan),
-        lambda: cockpit.save(snapshot.scale_set, wanted),
+        lambda: cockpit.runs.start(plan),
+        lambda: cockpit.models.save(snapshot.scale_set, wanted),
         lambda: cockpit.tending.begin(prospect),
     ]
 
@@ -75,9 +76,9 @@ def test_nothing_is_written_to_it_until_its_name_was_typed(owned: tuple[Bench, s
     assert not written
     assert not bench.launched
     bench.cockpit.permission.unlock(bench.set_id)
-    bench.cockpit.save(
-        bench.cockpit.read_model(bench.set_id),
-        bench.cockpit.change(bench.cockpit.read_model(bench.set_id), Edit(capacity=3)),
+    bench.cockpit.models.save(
+        bench.cockpit.readings.read_model(bench.set_id),
+        change(bench.cockpit.readings.read_model(bench.set_id), Edit(capacity=3)),
     )
     assert len(bench.requests("PATCH")) == 1
 
@@ -121,21 +122,21 @@ def test_a_resource_that_is_managed_by_another_is_protected(simulated: Simulated
     bench = simulated()
     tree = dict(bench.gateway.read_model(bench.set_id).raw) | {"managedBy": "/subscriptions/x/y"}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
-    bench.cockpit.observe(bench.set_id)
+    bench.cockpit.readings.observe(bench.set_id)
     assert "/subscriptions/x/y runs" in bench.cockpit.permission.protection(bench.set_id)
     assert bench.cockpit.permission.is_protected(bench.set_id)
 
 
 def test_a_set_of_ones_own_is_not_protected(simulated: Simulated) -> None:
     bench = simulated()
-    bench.cockpit.observe(bench.set_id)
+    bench.cockpit.readings.observe(bench.set_id)
     assert not bench.cockpit.permission.is_protected(bench.set_id)
 
 
 def test_reading_the_list_is_enough_to_know_it(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"tags": {"aks-managed-x": "y"}})
-    bench.cockpit.scale_sets()
+    bench.cockpit.readings.scale_sets()
     assert bench.cockpit.permission.is_protected(bench.set_id)
 
 
@@ -148,7 +149,7 @@ async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unl
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in bar
         await screen.press("U")
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
-        assert not screen.cockpit.started
+        assert not screen.cockpit.runs.started
         await screen.press("exclamation_mark")
         assert "It may undo changes, or be harmed" in screen.text
         await screen.press("tab")

@@ -36,6 +36,8 @@ NO_CHANGE = Change({}, (), "", "", touches_model=False)
 class Speaks:
     """A gateway of which only the context is asked."""
 
+    catalogue = None
+
     def __init__(self, context: Context) -> None:
         self.context = context
 
@@ -61,8 +63,8 @@ class Bench:
         """What is said to starting a run and to saving a model."""
         said = set()
         for attempt in (
-            lambda: self.cockpit.start(PLAN),
-            lambda: self.cockpit.save(ScaleSet(WEB), NO_CHANGE),
+            lambda: self.cockpit.runs.start(PLAN),
+            lambda: self.cockpit.models.save(ScaleSet(WEB), NO_CHANGE),
         ):
             with pytest.raises(RunRefused) as told:
                 attempt()
@@ -79,7 +81,7 @@ def state(tmp_path: Path) -> Path:
 
 def test_an_open_set_is_started(state: Path) -> None:
     bench = Bench(state)
-    assert bench.cockpit.start(PLAN) == bench.launched[0].name
+    assert bench.cockpit.runs.start(PLAN) == bench.launched[0].name
 
 
 def test_read_only_refuses(state: Path) -> None:
@@ -98,15 +100,15 @@ def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
     (said,) = bench.refusals()
     assert said.startswith("the settings protect web-rg/web-vmss")
     bench.cockpit.permission.unlock(WEB)
-    assert bench.cockpit.start(PLAN)
+    assert bench.cockpit.runs.start(PLAN)
 
 
 def test_a_run_is_not_resumed_by_somebody_else(state: Path) -> None:
-    name = Bench(state).cockpit.start(PLAN)
+    name = Bench(state).cockpit.runs.start(PLAN)
     other = Bench(state, replace(HERE, principal="eve@contoso.example"))
     with pytest.raises(RunRefused, match=r"confirmed as anna@.*, and the sign-in is eve@"):
-        other.cockpit.resume(name)
+        other.cockpit.runs.resume(name)
     assert not other.launched
     again = Bench(state)
-    again.cockpit.resume(name)
+    again.cockpit.runs.resume(name)
     assert [folder.name for folder in again.launched] == [name]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.ui_world import FakeCockpit, settled, web
+from vmss_tui.fleet.change import change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
@@ -34,12 +35,12 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
     simulated: Simulated, mode: PolicyMode
 ) -> None:
     bench = simulated(SCENARIOS[mode])
-    model = bench.cockpit.read_model(bench.set_id)
+    model = bench.cockpit.readings.read_model(bench.set_id)
     assert model.policy_mode is mode
-    wanted = bench.cockpit.change(model, Edit(image_version=NEWEST))
+    wanted = change(model, Edit(image_version=NEWEST))
     assert SAID[mode] in wanted.consequence
     assert wanted.azure_acts is (mode is not PolicyMode.MANUAL)
-    bench.cockpit.save(model, wanted)
+    bench.cockpit.models.save(model, wanted)
     bench.simulator.clock.advance(20)
     members = len(bench.gateway.observe(bench.set_id).instances)
     begun = len(bench.effects())
@@ -59,12 +60,12 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
 @pytest.mark.parametrize("mode", SCENARIOS)
 def test_only_a_manual_set_is_upgraded_by_a_run(simulated: Simulated, mode: PolicyMode) -> None:
     bench = simulated(SCENARIOS[mode])
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     if mode is PolicyMode.MANUAL:
-        assert bench.cockpit.plan(snapshot, Selection(), Policy()).batches
+        assert bench.cockpit.planning.plan(snapshot, Selection(), Policy()).batches
         return
     with pytest.raises(RunRefused) as told:
-        bench.cockpit.plan(snapshot, Selection(), Policy())
+        bench.cockpit.planning.plan(snapshot, Selection(), Policy())
     assert f"has upgrade policy {mode}: Azure itself upgrades its instances" in str(told.value)
     assert "--policy-mode Manual" in str(told.value), "the way out is named"
 
@@ -74,9 +75,9 @@ def test_a_run_ends_where_somebody_changes_the_mode_under_it(
     simulated: Simulated, mode: PolicyMode
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(), Policy())
-    name = bench.cockpit.start(plan)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), Policy())
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name, until=lambda run: run.batches_sent == 1 and run.open_batch is None)
     asked = len(bench.requests("POST", "/manualupgrade"))
     bench.edit(**{"properties.upgradePolicy.mode": str(mode)})
@@ -105,7 +106,7 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
             else:
                 assert f"The set's upgrade policy is {mode}: Azure itself" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.started == []
+        assert found.runs.started == []
 
 
 def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -> None:
@@ -114,12 +115,14 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -
     properties = dict(tree["properties"])  # type: ignore[call-overload]
     tree["properties"] = {**properties, "upgradePolicy": {"mode": "Whenever"}}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
-    model = bench.cockpit.read_model(bench.set_id)
+    model = bench.cockpit.readings.read_model(bench.set_id)
     assert model.policy_mode is PolicyMode.UNKNOWN
-    wanted = bench.cockpit.change(model, Edit(image_version=NEWEST))
+    wanted = change(model, Edit(image_version=NEWEST))
     assert "not known: instances may change at once" in wanted.consequence
     assert wanted.azure_acts
     with pytest.raises(
         RunRefused, match="what the upgrade policy of web-rg/web-vmss says is not known"
     ):
-        bench.cockpit.plan(bench.cockpit.observe(bench.set_id), Selection(), Policy())
+        bench.cockpit.planning.plan(
+            bench.cockpit.readings.observe(bench.set_id), Selection(), Policy()
+        )

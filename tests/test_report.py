@@ -168,11 +168,11 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(
         snapshot, Selection(update_domains=(1,)), Policy(), Edit(image_version=NEWEST)
     )
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name)
     folder = bench.cockpit.store.find(name)
     found = report(name, journal.read(folder.journal_path).records)

@@ -272,12 +272,12 @@ def halted(bench: Bench, ids: tuple[str, ...] = ("1",)) -> str:
     """A run of domain 1 in which the extension of these instances failed."""
     fault = {"instance": "extension_failure", "instance_ids": list(ids), "times": len(ids)}
     bench.control("POST", "faults", fault)
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     policy = Policy(max_batch_instance_percent=Amount(count=5))
-    plan = bench.cockpit.plan(
+    plan = bench.cockpit.planning.plan(
         snapshot, Selection(update_domains=(1,)), policy, Edit(image_version=NEWEST)
     )
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     run = bench.carry_out(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
     return name
@@ -286,7 +286,7 @@ def halted(bench: Bench, ids: tuple[str, ...] = ("1",)) -> str:
 def versions(bench: Bench) -> Counter[str]:
     return Counter(
         i.image.exact_version or ""
-        for i in bench.cockpit.observe(bench.set_id).instances
+        for i in bench.cockpit.readings.observe(bench.set_id).instances
         if i.image
     )
 
@@ -296,9 +296,9 @@ def test_a_retried_run_asks_the_failed_instance_once_more_and_completes(
 ) -> None:
     bench = simulated()
     name = halted(bench)
-    again = bench.cockpit.again(name)
+    again = bench.cockpit.runs.again(name)
     assert again.instance_ids == ("1",)
-    bench.cockpit.retry(name, again.instance_ids)
+    bench.cockpit.runs.retry(name, again.instance_ids)
     assert bench.carry_out(name).phase is Phase.COMPLETED
     effects = Counter(bench.effects())
     assert effects.pop("1") == 2
@@ -310,16 +310,16 @@ def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
     bench = simulated()
     before = versions(bench)
     name = halted(bench)
-    back_to = bench.cockpit.back(name)
+    back_to = bench.cockpit.runs.back(name)
     assert len(back_to.instance_ids) == 5
     assert len(back_to.untouched) == 15
-    bench.cockpit.revert(name)
+    bench.cockpit.runs.revert(name)
     assert bench.launched[-1].name == name
     run = bench.carry_out(name)
     assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
     assert Counter(bench.effects()) == Counter({i: 2 for i in back_to.instance_ids})
     assert [each["status"] for each in bench.requests("PATCH")] == [200, 200]
-    model = bench.cockpit.read_model(bench.set_id)
+    model = bench.cockpit.readings.read_model(bench.set_id)
     assert model.image is not None
     assert model.image.version == "22.04.202511010"
     after = versions(bench)
@@ -340,7 +340,7 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
         bench = simulated()
         name = halted(bench)
         begin = bench.cockpit.store.find(name).read()[0].seq
-        bench.cockpit.revert(name)
+        bench.cockpit.runs.revert(name)
 
         def dying(journal: Journal, *args: Any, at: int = begin + positions + 1) -> ev.Record:
             record = append(journal, *args)
@@ -359,7 +359,7 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
         run: Run = bench.carry_out(name)
         if run.phase is Phase.FAULTED:  # what failed before looks so still: a person decides
             assert "answer was lost" in run.message
-            bench.cockpit.retry(name, bench.cockpit.again(name).instance_ids)
+            bench.cockpit.runs.retry(name, bench.cockpit.runs.again(name).instance_ids)
             run = bench.carry_out(name)
         assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted"), f"killed at {positions}"
         assert set(Counter(bench.effects()).values()) == {2}
@@ -372,25 +372,25 @@ def test_a_read_only_session_may_neither_retry_nor_revert(simulated: Simulated) 
     name = halted(bench)
     bench.cockpit.read_only = True
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.retry(name, ("1",))
+        bench.cockpit.runs.retry(name, ("1",))
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.revert(name)
+        bench.cockpit.runs.revert(name)
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.wish(name, ev.Want.REVERT)
+        bench.cockpit.runs.wish(name, ev.Want.REVERT)
 
 
 def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(instance_ids=("1",)), Policy())
-    name = bench.cockpit.start(plan)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(instance_ids=("1",)), Policy())
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name)
     with pytest.raises(RunRefused, match="did not edit the model"):
-        bench.cockpit.back(name)
+        bench.cockpit.runs.back(name)
     with pytest.raises(RunRefused, match="none of its instances has failed"):
-        bench.cockpit.again(name)
+        bench.cockpit.runs.again(name)
 
 
 def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
@@ -399,7 +399,7 @@ def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
     bench = simulated()
     name = halted(bench)
     bench.edit(**{VERSION: "22.04.202512010"})
-    bench.cockpit.revert(name)
+    bench.cockpit.runs.revert(name)
     run = bench.carry_out(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert len(bench.requests("PATCH")) == 1
@@ -409,6 +409,6 @@ def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
 def test_an_intent_names_the_instances_that_were_agreed_to(simulated: Simulated) -> None:
     bench = simulated()
     name = halted(bench)
-    bench.cockpit.retry(name, ("1",))
+    bench.cockpit.runs.retry(name, ("1",))
     lines = (bench.cockpit.store.find(name).path / "intents.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["instance_ids"] == ["1"]

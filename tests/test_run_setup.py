@@ -52,7 +52,7 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
     cockpit = FakeCockpit()
-    cockpit.known_pace = Pace(180.0, "web-vmss-0001")
+    cockpit.planning.known_pace = Pace(180.0, "web-vmss-0001")
     async with settled(cockpit) as screen:
         await screen.press("R")
         assert "at least 79 of 98 running stay up" in screen.line("serving")

@@ -33,16 +33,16 @@ DOMAIN_1 = Selection(update_domains=(1,))
 def planned(
     bench: Bench, selection: Selection = DOMAIN_1, edit: Edit | None = None, **policy: Any
 ) -> Plan:
-    snapshot = bench.cockpit.observe(bench.set_id)
-    return bench.cockpit.plan(snapshot, selection, Policy(**policy), edit)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    return bench.cockpit.planning.plan(snapshot, selection, Policy(**policy), edit)
 
 
 def carried_out(bench: Bench, plan: Plan) -> Run:
-    return bench.carry_out(bench.cockpit.start(plan))
+    return bench.carry_out(bench.cockpit.runs.start(plan))
 
 
 def kinds(bench: Bench, name: str) -> list[str]:
-    return [type(record.body).__name__ for record in bench.cockpit.follow(name).poll()]
+    return [type(record.body).__name__ for record in bench.cockpit.runs.follow(name).poll()]
 
 
 def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
@@ -54,7 +54,7 @@ def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     assert len(plan.instance_ids) == 20
-    after = bench.cockpit.observe(bench.set_id)
+    after = bench.cockpit.readings.observe(bench.set_id)
     assert {i.instance_id for i in after.instances if i.latest_model_applied} == set(
         plan.instance_ids
     )
@@ -63,11 +63,14 @@ def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
 def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simulated) -> None:
     bench = simulated()
     plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=10))
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     assert bench.carry_out(name).phase is Phase.COMPLETED
-    domain = {i.instance_id: i.update_domain for i in bench.cockpit.observe(bench.set_id).instances}
+    domain = {
+        i.instance_id: i.update_domain
+        for i in bench.cockpit.readings.observe(bench.set_id).instances
+    }
     open_batches = 0
-    for record in bench.cockpit.follow(name).poll():
+    for record in bench.cockpit.runs.follow(name).poll():
         match record.body:
             case ev.BatchIntent(instance_ids=ids):
                 open_batches += 1
@@ -84,9 +87,9 @@ def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: 
     plan = planned(
         bench, max_batch_instance_percent=Amount(count=8), pause_time_between_batches=300.0
     )
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     assert bench.carry_out(name).phase is Phase.COMPLETED
-    records = bench.cockpit.follow(name).poll()
+    records = bench.cockpit.runs.follow(name).poll()
     asked = [r.t for r in records if isinstance(r.body, ev.BatchIntent)]
     settled = [r.t for r in records if isinstance(r.body, ev.BatchSettled)]
     assert len(asked) == 2
@@ -110,11 +113,13 @@ def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
     bench = simulated()
     bench.fault(UPGRADE, {"drop_before": True}, method="POST")
     plan = planned(bench)
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     run = bench.carry_out(name)
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
-    asked = [r for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.BatchIntent)]
+    asked = [
+        r for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+    ]
     assert len(asked) == 2
     assert asked[1].t - asked[0].t >= plan.policy.settle_window
     assert {member.attempts for member in run.members.values()} == {2}
@@ -154,7 +159,7 @@ def test_a_model_that_somebody_wrote_meanwhile_halts_the_run_before_the_next_bat
 ) -> None:
     bench = simulated()
     plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=16))
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
     image = "properties.virtualMachineProfile.storageProfile.imageReference"
     bench.edit(**{f"{image}.version": "22.04.202512010"})
@@ -189,10 +194,10 @@ def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simul
     bench = simulated()
     bench.fault("virtualMachineScaleSets/[^/]+$", {"drop_after": True}, method="PATCH")
     plan = planned(bench, edit=Edit(image_version=NEWEST))
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     assert bench.carry_out(name).phase is Phase.COMPLETED
     assert len(bench.requests("PATCH")) == 1
-    assert ev.ModelAccepted(seen=True) in [r.body for r in bench.cockpit.follow(name).poll()]
+    assert ev.ModelAccepted(seen=True) in [r.body for r in bench.cockpit.runs.follow(name).poll()]
 
 
 def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(
@@ -214,26 +219,26 @@ def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(
 def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) -> None:
     bench = simulated()
     plan = planned(bench, max_batch_instance_percent=Amount(count=8))
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.wish(name, ev.Want.PAUSE)
+    bench.cockpit.runs.wish(name, ev.Want.PAUSE)
     paused = bench.carry_out(name, until=lambda _run: bench.clock.run() > 1000)
     assert paused.phase is Phase.PAUSED
     assert len(bench.effects()) == 8
-    bench.cockpit.resume(name)
+    bench.cockpit.runs.resume(name)
     assert bench.carry_out(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
 
 
 def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.cockpit.start(planned(bench, max_batch_instance_percent=Amount(count=8)))
+    name = bench.cockpit.runs.start(planned(bench, max_batch_instance_percent=Amount(count=8)))
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.wish(name, ev.Want.ABORT)
+    bench.cockpit.runs.wish(name, ev.Want.ABORT)
     assert bench.carry_out(name).phase is Phase.CANCELLED
     assert len(bench.effects()) == 8
     with pytest.raises(RunRefused, match="over"):
-        bench.cockpit.resume(name)
+        bench.cockpit.runs.resume(name)
 
 
 def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
@@ -241,10 +246,10 @@ def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
 ) -> None:
     bench = simulated()
     plan = planned(bench)
-    folder = bench.cockpit.store.find(bench.cockpit.start(plan))
+    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match=folder.name):
-        bench.cockpit.start(plan)
+        bench.cockpit.runs.start(plan)
     folder.lock.release()
 
 
@@ -261,7 +266,7 @@ def test_a_set_that_azure_upgrades_by_itself_is_refused_in_words(
 def test_a_read_only_seat_starts_nothing(simulated: Simulated) -> None:
     bench = simulated(read_only=True)
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.start(planned(bench))
+        bench.cockpit.runs.start(planned(bench))
     assert bench.launched == []
 
 
@@ -269,18 +274,20 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
     simulated: Simulated,
 ) -> None:
     bench = simulated("thousand")
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     stale = [i for i in snapshot.instances if i.latest_model_applied is False]
     group, domain = stale[0].placement_group, stale[0].update_domain
     row = [i for i in stale if (i.placement_group, i.update_domain) == (group, domain)]
     ids = tuple(i.instance_id for i in row)
-    name = bench.cockpit.start(bench.cockpit.plan(snapshot, Selection(ids), Policy()))
+    name = bench.cockpit.runs.start(bench.cockpit.planning.plan(snapshot, Selection(ids), Policy()))
     assert bench.carry_out(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(ids)
     (asked,) = (
-        r.t for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+        r.t for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
     )
-    seen = [r.t for r in bench.cockpit.follow(name).poll() if isinstance(r.body, ev.InstancesReady)]
+    seen = [
+        r.t for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, ev.InstancesReady)
+    ]
     assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
     pages = [each for each in bench.requests("GET") if each["path"].endswith("/virtualMachines")]
     answers = {each["status"] for each in bench.requests("GET") if "latest" not in each["path"]}
@@ -302,7 +309,7 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
     while True:
         bench = simulated()
         plan = planned(bench, edit=Edit(image_version=NEWEST))
-        name = bench.cockpit.start(plan)
+        name = bench.cockpit.runs.start(plan)
         killed_at = positions + 1
 
         def dying(journal: Journal, *args: Any, at: int = killed_at) -> ev.Record:
@@ -333,7 +340,7 @@ def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.Event], number: int
 ) -> None:
     bench = simulated()
-    name = bench.cockpit.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
     append, write = Journal.append, os.write
 
     def full(_file: int, data: bytes) -> int:
@@ -360,14 +367,14 @@ def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
     for hours in (0, 1, -1):
         bench = simulated()
         plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=16))
-        name = bench.cockpit.start(plan)
+        name = bench.cockpit.runs.start(plan)
         bench.carry_out(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
         bench.clock.skew = timedelta(hours=hours)
         assert bench.carry_out(name).phase is Phase.COMPLETED
         orders.append(
             [
                 r.body.instance_ids
-                for r in bench.cockpit.follow(name).poll()
+                for r in bench.cockpit.runs.follow(name).poll()
                 if isinstance(r.body, ev.BatchIntent)
             ]
         )
@@ -408,22 +415,22 @@ def test_another_principal_than_the_one_who_confirmed_writes_nothing(
         monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
 
     signed_in_as("ana@contoso.com")
-    name = bench.cockpit.start(plan)
+    name = bench.cockpit.runs.start(plan)
     signed_in_as("bob@contoso.com")
     run = bench.carry_out(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "not signed in")
     assert "confirmed as ana@contoso.com" in run.message
     assert bench.requests("PATCH") == []
     with pytest.raises(RunRefused, match=r"sign-in is bob@contoso\.com now"):
-        bench.cockpit.resume(name)
+        bench.cockpit.runs.resume(name)
     signed_in_as("ana@contoso.com")
-    bench.cockpit.resume(name)
+    bench.cockpit.runs.resume(name)
     assert bench.carry_out(name).phase is Phase.COMPLETED
 
 
 def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.cockpit.start(planned(bench))
+    name = bench.cockpit.runs.start(planned(bench))
     folder = bench.cockpit.store.find(name)
 
     def takes_it_away(_run: Run) -> bool:
@@ -443,7 +450,7 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
     bench = simulated()
     context = replace(bench.gateway.context, demo=demo)
     monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
-    name = bench.cockpit.start(planned(bench))
+    name = bench.cockpit.runs.start(planned(bench))
     failed = [0]
 
     def unreachable(_self: object, _run: Run) -> None:

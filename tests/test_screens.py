@@ -46,8 +46,8 @@ from vmss_tui.upgrade.selection import Selection
 def with_run() -> FakeCockpit:
     """A set with a live run: the first batch done, the second asked."""
     cockpit = FakeCockpit(web())
-    plan = cockpit.plan(cockpit.snapshot, Selection(), Policy())
-    run = cockpit.begin("web-vmss-7f3a", plan)
+    plan = cockpit.planning.plan(cockpit.snapshot, Selection(), Policy())
+    run = cockpit.runs.begin("web-vmss-7f3a", plan)
     first, second = plan.batches[0], plan.batches[1]
     run.add(
         ev.BatchIntent(
@@ -68,7 +68,7 @@ def with_run() -> FakeCockpit:
 
 async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
     cockpit = FakeCockpit()
-    cockpit.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         assert "2 scale sets" in screen.text
         assert "12" in screen.line("api-vmss")
@@ -82,7 +82,7 @@ async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
 
 async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
     cockpit = FakeCockpit()
-    cockpit.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         await screen.press("enter")
         assert screen.screen.scale_set.name == "api-vmss"
@@ -97,7 +97,7 @@ def fleet() -> FakeCockpit:
     cockpit = FakeCockpit()
     elsewhere = ScaleSetId(SUBSCRIPTION[:-1] + "f", "lab-rg", "lab-vmss")
     lab = scale_set("lab-vmss", 100, id=elsewhere)
-    cockpit.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
+    cockpit.readings.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
     return cockpit
 
 
@@ -105,12 +105,12 @@ async def test_the_list_counts_stale_instances_of_what_is_in_sight_and_each_once
     cockpit = fleet()
     async with settled(cockpit, list_first=True) as screen:
         assert "80 ━───────" in screen.line("api-vmss")
-        assert sorted(cockpit.observed) == ["api-vmss", "lab-vmss", "web-vmss"]
+        assert sorted(cockpit.readings.observed) == ["api-vmss", "lab-vmss", "web-vmss"]
 
 
 async def test_a_set_that_cannot_be_counted_has_a_dash_and_the_others_their_counts() -> None:
     cockpit = fleet()
-    cockpit.closed = {"web-vmss"}
+    cockpit.readings.closed = {"web-vmss"}
     async with settled(cockpit, list_first=True) as screen:
         assert " – " in screen.line("web-vmss")
         assert "━──" in screen.line("api-vmss")
@@ -135,7 +135,7 @@ async def test_the_list_says_when_a_set_last_changed_or_that_azure_is_at_work_on
     async with settled(FakeCockpit(moving), (160, 24), list_first=True) as screen:
         assert "at work" in screen.line("web-vmss")
     cockpit = fleet()
-    cockpit.closed = {"web-vmss"}
+    cockpit.readings.closed = {"web-vmss"}
     async with settled(cockpit, (160, 24), list_first=True) as screen:
         assert "Nov" not in screen.line("web-vmss")
         assert "Nov" in screen.line("api-vmss")
@@ -167,7 +167,7 @@ async def test_slash_on_the_list_filters_by_names_and_escape_shows_all_again() -
 
 async def test_a_live_run_shows_its_phase_and_how_far_it_is_on_the_list() -> None:
     cockpit = with_run()
-    cockpit.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         assert "RollingForward 16/77" in screen.line("web-vmss")
         assert "Rolling" not in screen.line("api-vmss")
@@ -189,7 +189,7 @@ async def test_a_list_that_cannot_be_had_says_why() -> None:
     def refuse() -> tuple[()]:
         raise Refused("ops may not read subscription 5ca1ab1e")
 
-    cockpit.scale_sets = refuse  # type: ignore[method-assign]
+    cockpit.readings.scale_sets = refuse  # type: ignore[method-assign]
     async with settled(cockpit, list_first=True) as screen:
         assert "ops may not read subscription 5ca1ab1e" in screen.text
 
@@ -204,9 +204,9 @@ async def test_a_list_that_could_not_be_had_comes_by_itself_later(
     def listed() -> Sequence[ScaleSet]:
         if answers:
             raise answers.pop()
-        return cockpit.listed
+        return cockpit.readings.listed
 
-    cockpit.scale_sets = listed  # type: ignore[method-assign]
+    cockpit.readings.scale_sets = listed  # type: ignore[method-assign]
     async with settled(cockpit, list_first=True) as screen:
         for _ in range(50):
             if "1 scale set" in screen.text:
@@ -409,7 +409,7 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
         assert "at least 79 of 98 running stay up" in screen.text
         assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
         await screen.press("y")
-        (plan,) = screen.cockpit.started
+        (plan,) = screen.cockpit.runs.started
         assert len(plan.instance_ids) == 16
         assert "run web-vmss-7f3a" in screen.text
 
@@ -417,9 +417,9 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
 async def test_enter_alone_never_confirms() -> None:
     async with settled() as screen:
         await screen.press("U", "enter")
-        assert screen.cockpit.started == []
+        assert screen.cockpit.runs.started == []
         await screen.press("u", "U", "enter", "enter", "enter")
-        assert screen.cockpit.started == []
+        assert screen.cockpit.runs.started == []
 
 
 async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
@@ -427,13 +427,13 @@ async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
         await screen.press("a", "U")
         assert "77 instances in 5 batches" in screen.text
         await screen.press("y", "enter")
-        assert screen.cockpit.started == []
+        assert screen.cockpit.runs.started == []
         await screen.press("U", "tab")
         await screen.write("web-vms")
         await screen.press("enter")
         assert "That is not web-vmss" in screen.text
         await screen.press("s", "enter")
-        assert len(screen.cockpit.started) == 1
+        assert len(screen.cockpit.runs.started) == 1
 
 
 async def test_a_paste_never_confirms() -> None:
@@ -444,7 +444,7 @@ async def test_a_paste_never_confirms() -> None:
         await screen.rest()
         assert field.value == ""
         await screen.press("ctrl+v", "enter")
-        assert screen.cockpit.started == []
+        assert screen.cockpit.runs.started == []
 
 
 async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
@@ -506,7 +506,7 @@ async def test_r_plans_as_the_policy_is_typed() -> None:
         await screen.press("tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.started
+        (plan,) = screen.cockpit.runs.started
         assert plan.policy.max_batch_instance_percent.count == 10
 
 
@@ -528,7 +528,7 @@ async def test_a_run_may_edit_the_image_version_first() -> None:
         await screen.press("enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.started
+        (plan,) = screen.cockpit.runs.started
         assert plan.edit is not None
         assert len(plan.instance_ids) == 97
 
@@ -549,9 +549,9 @@ async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() 
         assert "no instance changes until you upgrade it" in screen.text
         await screen.press("enter")
         assert "az vmss update -g web-rg -n web-vmss" in screen.text
-        assert screen.cockpit.saved == []
+        assert screen.cockpit.models.saved == []
         await screen.press("y")
-        (saved,) = screen.cockpit.saved
+        (saved,) = screen.cockpit.models.saved
         assert [line.new for line in saved.lines] == [NEWEST]
         assert "The model is changed" in screen.text
 
@@ -566,7 +566,7 @@ async def test_an_impossible_field_is_named() -> None:
 
 async def test_azures_refusal_keeps_the_form() -> None:
     async with settled() as screen:
-        screen.cockpit.save_raises = Refused("The platform image is not available. (400)")
+        screen.cockpit.models.raises = Refused("The platform image is not available. (400)")
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "The platform image is not available. (400)" in screen.text
@@ -576,7 +576,7 @@ async def test_azures_refusal_keeps_the_form() -> None:
 async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
     async with settled() as screen:
         line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
-        screen.cockpit.save_raises = ModelChanged((line,), scale_set(vm_size="Standard_D8s_v5"))
+        screen.cockpit.models.raises = ModelChanged((line,), scale_set(vm_size="Standard_D8s_v5"))
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
@@ -605,9 +605,9 @@ async def test_a_live_run_shows_itself_whoever_started_it() -> None:
 
 async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
     cockpit = with_run()
-    follower = cockpit.followers["web-vmss-7f3a"]
+    follower = cockpit.runs.followers["web-vmss-7f3a"]
     follower.records = []
-    cockpit.alive = None
+    cockpit.runs.alive = None
     async with settled(cockpit) as screen:
         assert "its worker is starting" in screen.text
         assert "its worker is gone" not in screen.text
@@ -616,20 +616,20 @@ async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
 async def test_p_pauses_a_run_and_resumes_it() -> None:
     async with settled(with_run()) as screen:
         await screen.press("p")
-        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
-        screen.cockpit.followers["web-vmss-7f3a"].add(
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
+        screen.cockpit.runs.followers["web-vmss-7f3a"].add(
             ev.Paused(reason="asked", words="asked by ops", by="ops")
         )
         await screen.rest()
         assert "Paused" in screen.text
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
-        assert screen.cockpit.wishes[-1] == ("web-vmss-7f3a", ev.Want.RESUME)
+        assert screen.cockpit.runs.wishes[-1] == ("web-vmss-7f3a", ev.Want.RESUME)
 
 
 async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
     async with settled(with_run()) as screen:
-        screen.cockpit.followers["web-vmss-7f3a"].add(
+        screen.cockpit.runs.followers["web-vmss-7f3a"].add(
             ev.Halted(reason="failure", words="instance 6 failed", safe_next="look at it")
         )
         await screen.rest()
@@ -640,7 +640,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
 
 async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -> None:
     async with settled(with_run()) as screen:
-        run = screen.cockpit.followers["web-vmss-7f3a"]
+        run = screen.cockpit.runs.followers["web-vmss-7f3a"]
         first, *others = run.folder.charter.plan.batches[1].instance_ids
         assert f"{1 + len(others)} at work for 0:00: {first} " in screen.text
         run.later[0] = 60.0
@@ -655,14 +655,14 @@ async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -
 
 async def test_a_checkpoint_is_passed_with_a_dot() -> None:
     async with settled(with_run()) as screen:
-        screen.cockpit.followers["web-vmss-7f3a"].add(
+        screen.cockpit.runs.followers["web-vmss-7f3a"].add(
             ev.CheckpointReached(percent=25),
             ev.Paused(reason="checkpoint", words="checkpoint 25%: waits for a person"),
         )
         await screen.rest()
         assert ". lets it go on" in screen.text
         await screen.press("full_stop")
-        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PROMOTE)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.PROMOTE)]
 
 
 async def test_abort_says_what_goes_on_and_asks() -> None:
@@ -670,9 +670,9 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
         await screen.press("A")
         assert "Azure goes on with 15 instances" in screen.text
         await screen.press("enter")
-        assert screen.cockpit.wishes == []
+        assert screen.cockpit.runs.wishes == []
         await screen.press("A", "y")
-        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.ABORT)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.ABORT)]
 
 
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
@@ -683,7 +683,7 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         await screen.press("enter")
         assert "Take run web-vmss-7f3a over?" in screen.text
         await screen.press("y", "enter", "colon")
-        assert screen.cockpit.wishes == []
+        assert screen.cockpit.runs.wishes == []
         await screen.write("take the run over")
         await screen.palette()
         await screen.press("enter", "tab")
@@ -692,7 +692,7 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         assert "That is not web-vmss-7f3a" in screen.text
         await screen.write("-7f3a")
         await screen.press("enter")
-        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.TAKE_OVER)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.TAKE_OVER)]
 
 
 async def test_while_a_run_is_live_nothing_else_is_started() -> None:
@@ -703,8 +703,10 @@ async def test_while_a_run_is_live_nothing_else_is_started() -> None:
 
 async def test_an_earlier_run_that_is_over_does_not_clutter_the_screen() -> None:
     cockpit = with_run()
-    cockpit.alive = None
-    cockpit.followers["web-vmss-7f3a"].add(ev.Completed(upgraded=77, failed=0, gone=0, skipped=0))
+    cockpit.runs.alive = None
+    cockpit.runs.followers["web-vmss-7f3a"].add(
+        ev.Completed(upgraded=77, failed=0, gone=0, skipped=0)
+    )
     async with settled(cockpit) as screen:
         assert not screen.shown(RunPanel)
 
@@ -737,14 +739,14 @@ async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
         await screen.press("enter")
         assert screen.app.return_value is None
         await screen.press("q", "d")
-        assert screen.cockpit.wishes == []
+        assert screen.cockpit.runs.wishes == []
         assert screen.app.return_value == 0
 
 
 async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
     async with settled(with_run()) as screen:
         await screen.press("q", "p")
-        assert screen.cockpit.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
 
 
 # Help
@@ -790,10 +792,10 @@ async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
 def with_failures(edit: Edit | None = None) -> FakeCockpit:
     """A run that has halted over instance 20."""
     cockpit = FakeCockpit(web(odd=False))
-    plan = cockpit.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
+    plan = cockpit.planning.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
     if plan.edit is not None:
         plan = structs.replace(plan, edit=structs.replace(plan.edit, undo={"sku": {}}))
-    run = cockpit.begin("web-vmss-7f3a", plan)
+    run = cockpit.runs.begin("web-vmss-7f3a", plan)
     run.add(
         ev.BatchIntent(number=1, row="UD 0", instance_ids=("20",), client_request_id="a"),
         ev.BatchAccepted(number=1),
@@ -806,7 +808,7 @@ def with_failures(edit: Edit | None = None) -> FakeCockpit:
 
 async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_keys_help() -> None:
     cockpit = with_failures(Edit(image_version=NEWEST))
-    cockpit.alive = None
+    cockpit.runs.alive = None
     async with settled(cockpit, (80, 24)) as screen:
         assert "instance 20 failed · p resumes, F retries, V reverts, A aborts" in screen.text
 
@@ -818,10 +820,10 @@ async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
         assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
         assert "1: 20" in screen.line("asked again")
         await screen.press("enter")
-        assert cockpit.wishes == []
+        assert cockpit.runs.wishes == []
         await screen.press("F", "y")
-        assert cockpit.wishes == [("web-vmss-7f3a", ev.Want.RETRY)]
-        assert cockpit.retried == ("20",)
+        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.RETRY)]
+        assert cockpit.runs.retried == ("20",)
 
 
 async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() -> None:
@@ -832,10 +834,10 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         assert NEWEST in screen.text
         assert "1: 20" in screen.line("put back")
         await screen.press("y", "tab")
-        assert cockpit.wishes == []
+        assert cockpit.runs.wishes == []
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert cockpit.wishes == [("web-vmss-7f3a", ev.Want.REVERT)]
+        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.REVERT)]
 
 
 async def test_a_run_without_an_edit_has_nothing_to_revert() -> None:
@@ -856,7 +858,7 @@ async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
         await screen.press("enter")
         assert "az vmss scale -g web-rg -n web-vmss --new-capacity 120" in screen.text
         await screen.press("y")
-        assert [dict(wanted.body)["sku"]["capacity"] for wanted in cockpit.saved] == [120]
+        assert [dict(wanted.body)["sku"]["capacity"] for wanted in cockpit.models.saved] == [120]
 
 
 async def test_fewer_instances_need_the_sets_name_typed() -> None:
@@ -866,10 +868,10 @@ async def test_fewer_instances_need_the_sets_name_typed() -> None:
         await screen.write("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y", "tab")
-        assert cockpit.saved == []
+        assert cockpit.models.saved == []
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert len(cockpit.saved) == 1
+        assert len(cockpit.models.saved) == 1
 
 
 async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:

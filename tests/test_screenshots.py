@@ -25,6 +25,7 @@ from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.cockpit import Cockpit
+from vmss_tui.runtime.readings import Readings
 from vmss_tui.runtime.view import Condition, View
 from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.ui.app import VmssApp
@@ -39,14 +40,18 @@ Act = Callable[[Pilot[int]], Awaitable[None]]
 
 
 class StillCockpit(Cockpit):
-    """A real cockpit at a simulator's address that is always the same, and one reading."""
-
-    first: View
+    """A real cockpit at a simulator's address that is always the same."""
 
     @property
     def context(self) -> Context:
         """As it is, but for the port that the system chose."""
         return replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
+
+
+class StillReadings(Readings):
+    """Real readings, but for the watcher's."""
+
+    first: View
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
         """Tells one reading and no other."""
@@ -59,10 +64,13 @@ def still(bench: Bench) -> StillCockpit:
     seat = StillCockpit(
         bench.gateway, bench.cockpit.store, bench.clock, launch=bench.launched.append
     )
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     budget = bench.gateway.budget(bench.set_id)
-    seat.scale_sets()
-    seat.first = View(snapshot, Condition.FRESH, budget=budget)
+    seat.readings = readings = StillReadings(
+        bench.gateway, bench.cockpit.store, bench.clock, seat.permission, seat.names
+    )
+    readings.scale_sets()
+    readings.first = View(snapshot, Condition.FRESH, budget=budget)
     return seat
 
 
@@ -72,9 +80,9 @@ def upgrading(bench: Bench) -> StillCockpit:
     def second_batch(run: Run) -> bool:
         return run.batches_sent == 2 and run.count(Stage.UPGRADED) > 23
 
-    snapshot = bench.cockpit.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
-    name = bench.cockpit.start(plan)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
+    name = bench.cockpit.runs.start(plan)
     bench.carry_out(name, until=second_batch)
     assert bench.cockpit.store.find(name).take_lock(bench.clock.wall())
     return still(bench)
@@ -82,10 +90,10 @@ def upgrading(bench: Bench) -> StillCockpit:
 
 def halted(bench: Bench) -> StillCockpit:
     """A run that its canary has stopped: the newest image never becomes healthy."""
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     policy = Policy(canary=2)
-    plan = bench.cockpit.plan(snapshot, Selection(), policy, Edit(image_version=NEWEST))
-    run = bench.carry_out(bench.cockpit.start(plan))
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), policy, Edit(image_version=NEWEST))
+    run = bench.carry_out(bench.cockpit.runs.start(plan))
     assert run.phase is Phase.FAULTED
     return still(bench)
 

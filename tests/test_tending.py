@@ -233,8 +233,8 @@ def test_readings_that_fail_for_long_end_the_waiting_and_short_ones_do_not(
 def test_while_a_run_of_ours_is_live_nothing_is_asked(simulated: Simulated) -> None:
     bench = simulated()
     snapshot = bench.gateway.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(), bench.cockpit.default_policy)
-    folder = bench.cockpit.store.find(bench.cockpit.start(plan))
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), bench.cockpit.default_policy)
+    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
     assert folder.take_lock(bench.clock.wall())
     for act in Act:
         with pytest.raises(RunRefused, match="a run is live"):
@@ -249,8 +249,8 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
     bench = simulated()
     wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
     snapshot = bench.gateway.observe(bench.set_id)
-    plan = bench.cockpit.plan(snapshot, Selection(), bench.cockpit.default_policy)
-    folder = bench.cockpit.store.find(bench.cockpit.start(plan))
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), bench.cockpit.default_policy)
+    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
         bench.cockpit.tending.begin(wanted)

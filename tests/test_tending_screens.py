@@ -191,8 +191,8 @@ async def test_a_set_that_begins_to_update_is_looked_at_at_once() -> None:
 
 async def test_while_a_run_of_ours_is_live_its_worker_looks_and_nothing_is_begun() -> None:
     found = cockpit(repairs=True)
-    plan = found.plan(found.snapshot, Selection(), found.default_policy)
-    found.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
+    plan = found.planning.plan(found.snapshot, Selection(), found.default_policy)
+    found.runs.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
         number=1, instance_ids=("0",), row="UD 0", client_request_id="c"))  # fmt: skip
     async with settled(found) as screen:
         looks = found.tending.looks

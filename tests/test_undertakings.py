@@ -18,7 +18,7 @@ PATIENCE = 30.0
 
 
 def planned(bench: Bench, verb: Verb = Verb.RESTART) -> OperationPlan:
-    return plan_operation(bench.cockpit.observe(bench.set_id), verb, SOME)
+    return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, SOME)
 
 
 def ended() -> None:
@@ -71,7 +71,7 @@ def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
     sitting.hold(bench.set_id)
     begun = sitting.begin(planned(bench))
     bench.simulator.clock.advance(600)
-    snapshot = bench.cockpit.observe(bench.set_id)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
     threads = [threading.Thread(target=sitting.look, args=(begun, snapshot)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -93,7 +93,7 @@ def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> N
     assert (accepted.answer, left.answer) == ("accepted", "left")
     told = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
     assert left.words == told
-    said = [line.words for line in of_operations(bench.set_id, bench.cockpit.operations())]
+    said = [line.words for line in of_operations(bench.set_id, bench.cockpit.operations.read())]
     assert said[-1] == f"restart of 3 instances (3, 11, 42): left: {told}"
 
 
@@ -106,7 +106,7 @@ def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Sim
     ended()
     settled = answers(bench)[-1]
     assert (settled.verb, settled.instance_ids) == ("protect", ("3", "11", "42"))
-    said = [line.words for line in of_operations(bench.set_id, bench.cockpit.operations())]
+    said = [line.words for line in of_operations(bench.set_id, bench.cockpit.operations.read())]
     assert said[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
 
 

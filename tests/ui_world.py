@@ -20,7 +20,7 @@ from msgspec import structs
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from vmss_tui.catalogue import Catalogue, Tell, quiet
+from vmss_tui.catalogue import Catalogue, Tell
 from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
@@ -42,14 +42,18 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget, Context, Refused, Unreachable
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
-from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.model_writer import ModelWriter, Saved
 from vmss_tui.runtime.naming import Names
 from vmss_tui.runtime.operating import Operating, Undertaking
-from vmss_tui.runtime.operations import Operation
+from vmss_tui.runtime.operations import Operation, OperationsLog
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.pins import Pins
+from vmss_tui.runtime.planning import Planning
+from vmss_tui.runtime.readings import Readings
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.runtime.steering import Steering
 from vmss_tui.runtime.tending import Begun, Tending
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.view import Condition, View
@@ -418,50 +422,27 @@ class FakeOperating(Operating):
         self.leavings.append(why)
 
 
-class FakeCockpit(Cockpit):
-    """The cockpit's methods over a fixed world."""
+class FakeNames(Names):
+    """The subscription there is, and a second."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot | None = None,
-        *,
-        read_only: bool = False,
-        protected: bool = False,
-    ) -> None:
-        self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
-        store = cast(Any, SimpleNamespace(live=lambda _scale_set: None))
-        self.permission = Permission(
-            self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
-        )
-        self.tending: FakeTending = FakeTending(self.permission, lambda: self.snapshot.scale_set)
-        self.default_policy = Policy()
-        self.operating = self.operations_of = FakeOperating(self)
-        self.snapshot = snapshot or web()
-        self.first = view(self.snapshot)
-        self.listed: Sequence[ScaleSet] = (self.snapshot.scale_set,)
+    def __init__(self) -> None:
+        super().__init__(lambda: ())
+
+    def of(self, subscription_id: str) -> str:
+        """Known from the beginning."""
+        return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
+
+
+class FakeReadings(Readings):
+    """One reading, answered at once; `FakeCockpit.tell` plays the watcher."""
+
+    def __init__(self, world: "FakeCockpit") -> None:
+        self._world = world
+        self.listed: Sequence[ScaleSet] = (world.snapshot.scale_set,)
         self.watchers: list[FakeWatcher] = []
-        self.followers: dict[str, FakeFollower] = {}
         self.observed: list[str] = []
         self.closed: set[str] = set()
-        self.alive: str | None = None
-        self._looks: Counter[str] = Counter()
-        self._looking = threading.Condition()
-        self.summaries: Sequence[RunSummary] = ()
-        self.wishes: list[tuple[str, ev.Want]] = []
-        self.started: list[Plan] = []
-        self.retried: tuple[str, ...] = ()
-        self.saved: list[Change] = []
-        self.save_raises: Exception | None = None
-        self.recorded: Sequence[Operation] = ()
-        self.names = Names(lambda: ())
-        self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
-        self.known_pace: Pace | None = None
-        self.shelf = Shelf()
-        self.way_back: Undo | None = None
-
-    def subscription_name(self, subscription_id: str) -> str:
-        """The one there is, and a second."""
-        return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
+        """Names of sets that may not be read."""
 
     def scale_sets(self) -> Sequence[ScaleSet]:
         """As set."""
@@ -470,52 +451,48 @@ class FakeCockpit(Cockpit):
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The one reading there is; refused for sets that may not be read."""
         self.observed.append(scale_set.name)
-        self.permission.note(self.snapshot.scale_set)
+        self._world.permission.note(self._world.snapshot.scale_set)
         if scale_set.name in self.closed:
             raise Refused(f"{scale_set.name} may not be read")
-        return self.snapshot
+        return self._world.snapshot
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """As in the one reading there is."""
-        return self.snapshot.scale_set
+        return self._world.snapshot.scale_set
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
         """Tells the first view at once."""
-        self.permission.note(self.snapshot.scale_set)
+        self._world.permission.note(self._world.snapshot.scale_set)
         watcher = FakeWatcher(listener)
         self.watchers.append(watcher)
-        listener(self.first)
+        listener(self._world.first)
         return watcher
-
-    def tell(self, told: View) -> None:
-        """The watcher has looked again."""
-        if told.snapshot is not None:
-            self.snapshot = told.snapshot
-        self.watchers[-1].listener(told)
 
     def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """A little of it."""
         return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """As set."""
-        return self.shelf
 
-    def offered(
-        self,
-        scale_set: ScaleSet,
-        image: Image | None = None,
-        tell: Tell = quiet,
-        *,
-        fresh: bool = False,
-    ) -> Offered:
-        """As set, for whichever image."""
-        return self.shelf.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+class FakeImages(Images):
+    """What is on the shelf, for whichever image."""
+
+    catalogue: Shelf
+
+    def __init__(self) -> None:
+        super().__init__(Shelf())
 
     def newest(self, scale_set: ScaleSet) -> str:
         """As set, once somebody has asked."""
-        return self.shelf.told
+        return self.catalogue.told
+
+
+class FakeModels(ModelWriter):
+    """Takes every edit, or says what it was told to."""
+
+    def __init__(self) -> None:
+        self.saved: list[Change] = []
+        self.raises: Exception | None = None
+        self.way_back: Undo | None = None
 
     def undo(self, scale_set: ScaleSet) -> Undo | None:
         """As set."""
@@ -523,15 +500,22 @@ class FakeCockpit(Cockpit):
 
     def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
         """Records it, or raises what it was told to."""
-        if self.save_raises is not None:
-            raise self.save_raises
+        if self.raises is not None:
+            raise self.raises
         self.saved.append(wanted)
         return Saved("the model is changed")
+
+
+class FakePlanning(Planning):
+    """The real planning, for sets of every policy mode."""
+
+    def __init__(self) -> None:
+        self.known_pace: Pace | None = None
 
     def plan(
         self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
     ) -> Plan:
-        """The real planning."""
+        """As `upgrade.plan` makes it."""
         wanted = change(snapshot.scale_set, edit) if edit else None
         step = None
         if wanted:
@@ -542,6 +526,21 @@ class FakeCockpit(Cockpit):
     def pace(self, scale_set: ScaleSetId) -> Pace | None:
         """As set."""
         return self.known_pace
+
+
+class FakeRuns(Steering):
+    """Runs whose journals the test writes; wishes are recorded."""
+
+    def __init__(self) -> None:
+        self.listed: Sequence[RunSummary] = ()
+        self.followers: dict[str, FakeFollower] = {}
+        self.alive: str | None = None
+        """The name of the one whose worker lives."""
+        self.started: list[Plan] = []
+        self.wishes: list[tuple[str, ev.Want]] = []
+        self.retried: tuple[str, ...] = ()
+        self._looks: Counter[str] = Counter()
+        self._looking = threading.Condition()
 
     def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
         """A worker that does nothing by itself."""
@@ -578,7 +577,7 @@ class FakeCockpit(Cockpit):
         """Records it as a wish."""
         self.wishes.append((name, ev.Want.REVERT))
 
-    def live_run(self, scale_set: ScaleSetId) -> str | None:
+    def live(self, scale_set: ScaleSetId) -> str | None:
         """The one that was begun; a look at a journal begins with this question."""
         with self._looking:
             self._looks[scale_set.key] += 1
@@ -596,7 +595,7 @@ class FakeCockpit(Cockpit):
                 while self._looks[key] < wanted and not following.stopped:
                     assert self._looking.wait(PATIENCE), "nobody looks at the journal"
 
-    def latest_run(self, scale_set: ScaleSetId) -> str | None:
+    def latest(self, scale_set: ScaleSetId) -> str | None:
         """The same, or the last."""
         return next(reversed(self.followers), None)
 
@@ -607,13 +606,61 @@ class FakeCockpit(Cockpit):
         found.records, found.later = known.records, known.later
         return found
 
-    def operations(self) -> Sequence[Operation]:
+    def summaries(self) -> Sequence[RunSummary]:
         """As set."""
-        return self.recorded
+        return self.listed
 
-    def runs(self) -> Sequence[RunSummary]:
+
+class FakeOperations(OperationsLog):
+    """Writes beside runs, as the test sets them."""
+
+    def __init__(self) -> None:
+        self.recorded: Sequence[Operation] = ()
+
+    def read(self) -> list[Operation]:
         """As set."""
-        return self.summaries
+        return list(self.recorded)
+
+
+class FakeCockpit(Cockpit):
+    """The cockpit's nouns over a fixed world."""
+
+    readings: FakeReadings
+    images: FakeImages
+    models: FakeModels
+    planning: FakePlanning
+    runs: FakeRuns
+    operating: FakeOperating
+    tending: FakeTending
+    operations: FakeOperations
+
+    def __init__(
+        self,
+        snapshot: Snapshot | None = None,
+        *,
+        read_only: bool = False,
+        protected: bool = False,
+    ) -> None:
+        self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
+        store = cast(Any, SimpleNamespace(live=lambda _scale_set: None))
+        self.permission = Permission(
+            self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
+        )
+        self.default_policy = Policy()
+        self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
+        self.snapshot = snapshot or web()
+        self.first = view(self.snapshot)
+        self.names = FakeNames()
+        self.readings, self.images = FakeReadings(self), FakeImages()
+        self.models, self.planning, self.runs = FakeModels(), FakePlanning(), FakeRuns()
+        self.operating, self.operations = FakeOperating(self), FakeOperations()
+        self.tending = FakeTending(self.permission, lambda: self.snapshot.scale_set)
+
+    def tell(self, told: View) -> None:
+        """The watcher has looked again."""
+        if told.snapshot is not None:
+            self.snapshot = told.snapshot
+        self.readings.watchers[-1].listener(told)
 
 
 def _at_work() -> list[threading.Thread]:
@@ -648,7 +695,7 @@ class Settled:
                 thread.join(PATIENCE)
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.following is not None:
-                self.cockpit.looked_at(screen.scale_set, screen.following)
+                self.cockpit.runs.looked_at(screen.scale_set, screen.following)
             elif isinstance(screen, ScaleSetsScreen) and hasattr(screen, "tallying"):
                 assert screen.tallying.idle.wait(PATIENCE), "the list is not counted"
 

@@ -54,9 +54,11 @@ class Site:
         launched: list[RunFolder] = []
         cockpit = Cockpit(gateway, store, BootClock(), launch=launched.append)
         policy = Policy(max_batch_instance_percent=Amount(count=self.batch))
-        snapshot = cockpit.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
+        snapshot = cockpit.readings.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
         domain = Selection(update_domains=(1,))
-        cockpit.start(cockpit.plan(snapshot, domain, policy, Edit(image_version=NEWEST)))
+        cockpit.runs.start(
+            cockpit.planning.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
+        )
         gateway.close()
         return launched[0]
 

@@ -11,7 +11,7 @@ from vmss_tui.cli.options import global_options
 from vmss_tui.cli.printing import out, out_json, progress, say
 from vmss_tui.cli.reading import seat_for
 from vmss_tui.cli.settings_options import whole_model
-from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.upgrade_settings import SETTINGS, settings_now
@@ -52,14 +52,14 @@ def model_command(
         raise click.UsageError("--undo takes the last edit back: give no other edit with it.")
     seat = seat_for(ctx)
     cockpit = seat.cockpit
-    found = cockpit.read_model(seat.scale_set(scale_set))
+    found = cockpit.readings.read_model(seat.scale_set(scale_set))
     if not edit and not undo:
         if as_json:
             out_json(shapes.model(found))
         else:
             _print_model(found)
         return Exit.DONE
-    wanted, undoes = _taken_back(cockpit, found) if undo else (cockpit.change(found, edit), "")
+    wanted, undoes = _taken_back(cockpit, found) if undo else (change(found, edit), "")
     if not wanted:
         say("Nothing would change: the model says that already.")
         if as_json:
@@ -67,7 +67,7 @@ def model_command(
         return Exit.DONE
     _show(cockpit, found, wanted)
     _agree(cockpit, found, wanted, yes=yes, let_azure_act=let_azure_act)
-    saved = cockpit.save(found, wanted, undoes)
+    saved = cockpit.models.save(found, wanted, undoes)
     if as_json:
         out_json(shapes.change(wanted, saved.words))
     else:
@@ -76,7 +76,7 @@ def model_command(
 
 
 def _taken_back(cockpit: Cockpit, found: ScaleSet) -> tuple[Change, str]:
-    undo = cockpit.undo(found)
+    undo = cockpit.models.undo(found)
     if undo is None:
         words = f"no edit of {found.id.short} was made from this machine that could be taken back"
         raise Told(f"{words} (edits of a run: vmss-tui revert RUN)", Exit.ERROR)
@@ -110,7 +110,7 @@ def _waited(cockpit: Cockpit, saved: Saved) -> Exit:
         return Exit.DONE
     progress("waiting for Azure …")
     try:
-        ended = cockpit.outcome(saved.operation, threading.Event())
+        ended = cockpit.models.outcome(saved.operation, threading.Event())
     except KeyboardInterrupt:
         progress("")
         say("Left: Azure goes on.")

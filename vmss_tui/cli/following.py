@@ -105,7 +105,7 @@ def resume_command(ctx: click.Context, run: str, take_over: str) -> Exit:
     follower = follower_of(folder)
     follower.poll()
     held = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
-    cockpit.resume(folder.name, take_over)
+    cockpit.runs.resume(folder.name, take_over)
     if held and not heard(follower):
         say(f"{folder.name} is told to go on; its worker has not heard yet.")
         return Exit.DONE
@@ -143,7 +143,7 @@ def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
     follower = follower_of(folder)
     follower.poll()
     options = asked(ctx)
-    seat_of(folder, options.settings(), options.where()).wish(folder.name, want)
+    seat_of(folder, options.settings(), options.where()).runs.wish(folder.name, want)
     if not heard(follower):
         say(f"{folder.name} is told to {want}; its worker has not heard yet.")
         say(f"If it stands still: vmss-tui resume {folder.name} --take-over {folder.name}")

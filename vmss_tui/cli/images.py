@@ -42,9 +42,9 @@ def images_command(
     cockpit, at = seat.cockpit, seat.scale_set(scale_set)
     try:
         if what == "versions":
-            _versions(cockpit, cockpit.observe(at), edit, as_json)
+            _versions(cockpit, cockpit.readings.observe(at), edit, as_json)
         else:
-            _names(cockpit, cockpit.observe(at), edit, what, as_json)
+            _names(cockpit, cockpit.readings.observe(at), edit, what, as_json)
     finally:
         progress("")
     return Exit.DONE
@@ -53,7 +53,7 @@ def images_command(
 def _versions(cockpit: Cockpit, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
     scale_set = snapshot.scale_set
     image = image_asked(scale_set.image, edit)
-    found = cockpit.offered(scale_set, image, progress)
+    found = cockpit.images.offered(scale_set, image, progress)
     mine = scale_set.image if same_family(scale_set.image, found.image) else None
     counts = running(snapshot, found.image)
     if as_json:
@@ -97,7 +97,7 @@ def _head(found: Offered, mine: Image | None) -> None:
 
 
 def _names(cockpit: Cockpit, snapshot: Snapshot, edit: Edit, what: str, as_json: bool) -> None:
-    scale_set, catalogue = snapshot.scale_set, cockpit.catalogue
+    scale_set, catalogue = snapshot.scale_set, cockpit.images.catalogue
     listed: Listed[str] | Listed[OwnImage]
     match what:
         case "publishers":

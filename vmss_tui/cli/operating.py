@@ -68,7 +68,7 @@ def power_command(
     if words := cockpit.permission.obstacle(target, operation=True):
         raise Told(words, Exit.REFUSED)
     chosen_guard = Guard(guard or Guard.SCALE_IN)
-    plan = plan_operation(cockpit.observe(target), wanted, selection, chosen_guard)
+    plan = plan_operation(cockpit.readings.observe(target), wanted, selection, chosen_guard)
     if plan.nothing_to_do:
         reasons = "; ".join(sorted({str(each.why) for each in plan.omitted}))
         say(f"Nothing to {wanted.words}: {reasons}.")

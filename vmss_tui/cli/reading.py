@@ -37,9 +37,9 @@ AT_ONCE = 8
 def list_command(ctx: click.Context, as_json: bool) -> Exit:
     """List scale sets with their stale counts and live runs."""
     cockpit = seat_for(ctx).cockpit
-    found = cockpit.scale_sets()
+    found = cockpit.readings.scale_sets()
     stale = _stale_counts(cockpit, found)
-    runs = [cockpit.live_run(each.id) for each in found]
+    runs = [cockpit.runs.live(each.id) for each in found]
     if as_json:
         lines = zip(found, stale, runs, strict=True)
         out_json([shapes.list_line(each, count, run) for each, count, run in lines])
@@ -71,9 +71,9 @@ def list_command(ctx: click.Context, as_json: bool) -> Exit:
 def status_command(ctx: click.Context, scale_set: str, as_json: bool) -> Exit:
     """Read one scale set once: model, domains, states."""
     seat = seat_for(ctx)
-    snapshot = seat.cockpit.observe(seat.scale_set(scale_set))
+    snapshot = seat.cockpit.readings.observe(seat.scale_set(scale_set))
     if as_json:
-        run = seat.cockpit.live_run(snapshot.scale_set.id)
+        run = seat.cockpit.runs.live(snapshot.scale_set.id)
         out_json(shapes.status(snapshot, run, newest(seat.cockpit, snapshot)))
     else:
         _print_status(snapshot, seat.cockpit)
@@ -109,7 +109,7 @@ def plan_command(
 ) -> Exit:
     """Show what a run would do, and change nothing."""
     seat = seat_for(ctx)
-    snapshot = seat.cockpit.observe(seat.scale_set(scale_set))
+    snapshot = seat.cockpit.readings.observe(seat.scale_set(scale_set))
     plan = planned(seat.cockpit, snapshot, selection, limits, edit)
     shape = shapes.plan(plan)
     if out_file is not None:
@@ -134,7 +134,7 @@ def planned(
     if not edit:
         newest(cockpit, snapshot)
     policy = msgspec.structs.replace(cockpit.default_policy, **limits)
-    return cockpit.plan(snapshot, selection, policy, edit or None)
+    return cockpit.planning.plan(snapshot, selection, policy, edit or None)
 
 
 def newest(cockpit: Cockpit, snapshot: Snapshot) -> str:
@@ -142,7 +142,7 @@ def newest(cockpit: Cockpit, snapshot: Snapshot) -> str:
     image = snapshot.scale_set.image
     if image is not None and image.follows_latest:
         with contextlib.suppress(GatewayError):  # the instances say something about it, too
-            return cockpit.offered(snapshot.scale_set).newest
+            return cockpit.images.offered(snapshot.scale_set).newest
     return ""
 
 
@@ -151,7 +151,7 @@ def _stale_counts(cockpit: Cockpit, scale_sets: Sequence[ScaleSet]) -> list[int 
 
     def count(scale_set: ScaleSet) -> int | None:
         try:
-            snapshot = cockpit.observe(scale_set.id)
+            snapshot = cockpit.readings.observe(scale_set.id)
         except GatewayError:
             return None
         return snapshot.stale if snapshot.complete else None
@@ -180,7 +180,7 @@ def _print_status(snapshot: Snapshot, cockpit: Cockpit) -> None:
         out(f"latest  {late.words}")
     if scale_set.owner:
         out(f"owner  {scale_set.owner}")
-    if run := cockpit.live_run(scale_set.id):
+    if run := cockpit.runs.live(scale_set.id):
         out(f"run  {run}")
     out()
     for panel in grid(snapshot.instances).panels:

@@ -13,6 +13,7 @@ from vmss_tui.cli.reading import planned, seat_for
 from vmss_tui.cli.viewing import watch
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime import lingering
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
 
@@ -48,7 +49,7 @@ def run_command(
     target = seat.scale_set(scale_set)
     if words := cockpit.permission.obstacle(target, take_over):
         raise RunRefused(words)
-    snapshot = cockpit.observe(target)
+    snapshot = cockpit.readings.observe(target)
     try:
         plan = planned(cockpit, snapshot, selection, limits, edit)
     except NoPlan as error:
@@ -58,14 +59,14 @@ def run_command(
         return Exit.DONE
     show_plan(plan, cockpit.context, say)
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
-    if warning := cockpit.warning():
+    if warning := lingering.warning():
         say(f"caution  {warning}")
     confirm(cockpit.permission, target, easy=easy, yes=yes, run=take_over)
-    name = cockpit.start(plan, assumed_yes=yes, take_over=take_over)
+    name = cockpit.runs.start(plan, assumed_yes=yes, take_over=take_over)
     if not as_json:
         out(name)
     if wait:
-        return watch(cockpit.follow(name), as_json=as_json)
+        return watch(cockpit.runs.follow(name), as_json=as_json)
     if as_json:
         out_json({"run": name})
     say(f"Started. See it with: vmss-tui attach {name}")

@@ -88,7 +88,7 @@ def repairs_command(
         act = Act.SUSPEND_REPAIRS if what == "suspend" else Act.RESUME_REPAIRS
         _ask(cockpit, target, act, yes=yes, as_json=as_json)
         return Exit.DONE
-    found = cockpit.read_model(target)
+    found = cockpit.readings.read_model(target)
     service = cockpit.tending.repairs(found)
     if as_json:
         out_json(shapes.repairs(found, service))

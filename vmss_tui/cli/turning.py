@@ -29,13 +29,13 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> Exit:
     Within the same plan and limits; a failure counts anew.
     """
     folder, cockpit = _seated(ctx, run)
-    again = cockpit.again(folder.name)
+    again = cockpit.runs.again(folder.name)
     show_target(folder.charter.plan.scale_set, cockpit.context, say)
     say(f"asked again  {instances(again.instance_ids)}")
     if again.waiting:
         say(f"after them  {again.waiting} that were not asked yet, as planned")
     _confirmed(cockpit, folder, yes=yes)
-    return _told(folder, lambda: cockpit.retry(folder.name, again.instance_ids))
+    return _told(folder, lambda: cockpit.runs.retry(folder.name, again.instance_ids))
 
 
 @click.command("revert")
@@ -46,7 +46,7 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> Exit:
 def revert_command(ctx: click.Context, run: str, yes: bool) -> Exit:
     """Put a run's previous model back, and upgrade what it had changed to it."""
     folder, cockpit = _seated(ctx, run)
-    back = cockpit.back(folder.name)
+    back = cockpit.runs.back(folder.name)
     show_target(folder.charter.plan.scale_set, cockpit.context, say)
     for line in back.lines:
         say(f"undone  {line}")
@@ -54,7 +54,7 @@ def revert_command(ctx: click.Context, run: str, yes: bool) -> Exit:
     if back.untouched:
         say(f"left alone  {instances(back.untouched)}: never asked, they have the previous image")
     _confirmed(cockpit, folder, yes=yes)
-    return _told(folder, lambda: cockpit.revert(folder.name))
+    return _told(folder, lambda: cockpit.runs.revert(folder.name))
 
 
 def _seated(ctx: click.Context, prefix: str) -> tuple[RunFolder, Cockpit]:

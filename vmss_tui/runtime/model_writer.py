@@ -4,6 +4,7 @@ A 412 is looked at: where only what moves by itself has moved, the edit is sent 
 the new etag; else the other writer's change is handed back and nothing is written.
 """
 
+import threading
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -13,8 +14,11 @@ from vmss_tui.fleet.change import Change
 from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
+from vmss_tui.gateway import Operation as Ongoing
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
+from vmss_tui.runtime.outcome import outcome
+from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.run_folder import whoami
 from vmss_tui.runtime.undoing import Undo, way_back
 from vmss_tui.text import redact
@@ -41,14 +45,18 @@ class Saved:
 class ModelWriter:
     """Writes models and keeps the record of it."""
 
-    def __init__(self, gateway: Gateway, clock: Clock, log: OperationsLog) -> None:
+    def __init__(
+        self, gateway: Gateway, clock: Clock, log: OperationsLog, permission: Permission
+    ) -> None:
         self._gateway, self._clock, self._log = gateway, clock, log
+        self._permission = permission
 
     def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
-        """Writes `wanted`, worked out against `scale_set`. Raises `ModelChanged`,
+        """Writes `wanted`, worked out against `scale_set`. Raises `RunRefused`, `ModelChanged`,
         `JournalFailed` or a `GatewayError`; after each of them nothing was written, except
         `Unknown`, whose words say that it may have been. `undoes` is the request id of the
         edit that this one takes back."""
+        self._permission.refuse(scale_set.id)
         try:
             return self._send(scale_set, wanted, undoes)
         except Changed:
@@ -62,6 +70,10 @@ class ModelWriter:
     def undo(self, scale_set: ScaleSet) -> Undo | None:
         """The way back from the newest edit made from here that was not taken back yet."""
         return way_back(self._log.read(), scale_set)
+
+    def outcome(self, operation: str, stop: threading.Event) -> Ongoing:
+        """How a write that was taken ended; may take hours, or until `stop` is set."""
+        return outcome(self._gateway, self._clock, operation, stop)
 
     def _send(self, scale_set: ScaleSet, wanted: Change, undoes: str) -> Saved:
         asked = Operation(

@@ -1,4 +1,4 @@
-"""What a person may want of a run that exists: go on, hold, end, retry, turn back.
+"""What a person may want of runs: to see one, start it, hold, end, retry it, turn back.
 
 Every wish is a line in the run's intents, heard by its worker, which alone writes the journal;
 where there is no worker, one is started. Whether the wish makes sense is decided by the engine;
@@ -9,15 +9,19 @@ import threading
 from collections.abc import Callable, Sequence
 
 from vmss_tui import text
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.operations import stamp
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import RunFolder, whoami
+from vmss_tui.runtime.run_folder import RunFolder, RunSummary, whoami
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.takeover import end_holder
 from vmss_tui.runtime.worker import WorkerFailed
 from vmss_tui.upgrade.events import Intent, Want
+from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reverting import Again, Back, again, back, no_retry, no_revert
 from vmss_tui.upgrade.run import Phase, Run
 
@@ -31,21 +35,52 @@ class Steering:
 
     def __init__(
         self,
-        permission: Permission,
+        gateway: Gateway,
         store: RunStore,
         clock: Clock,
+        permission: Permission,
         launch: Callable[[RunFolder], None],
     ) -> None:
         """`launch` starts a detached worker and may raise `WorkerFailed`."""
-        self._permission, self._store, self._clock = permission, store, clock
+        self._gateway, self._store, self._clock = gateway, store, clock
+        self._permission = permission
         self._launch = launch
 
-    def launch(self, folder: RunFolder) -> None:
-        """A worker for a run that has none; raises `RunRefused` with what it said."""
-        try:
-            self._launch(folder)
-        except WorkerFailed as error:
-            raise RunRefused(text.clean(str(error))) from error
+    def summaries(self) -> Sequence[RunSummary]:
+        """All runs, newest first."""
+        return [folder.summary() for folder in self._store.all()]
+
+    def live(self, scale_set: ScaleSetId) -> str | None:
+        """The name of the run at work on a scale set now."""
+        live = self._store.live(scale_set)
+        return live.name if live else None
+
+    def latest(self, scale_set: ScaleSetId) -> str | None:
+        """The name of the newest run of a scale set, live or not."""
+        folders = self._store.of(scale_set)
+        return folders[0].name if folders else None
+
+    def follow(self, name: str) -> Follower:
+        """Reads a run's journal as it grows."""
+        return Follower(self._store.find(name), self._clock)
+
+    def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
+        """Starts a confirmed plan in a worker of its own; returns the run's name.
+
+        `take_over` names the run that holds the set, typed by a person: its worker is ended.
+        Raises `RunRefused`.
+        """
+        whose = ""
+        if take_over and (live := self._store.live(plan.scale_set)) is not None:
+            self._permission.refuse(plan.scale_set, run=live.name)
+            whose = end_holder(live, take_over)
+        self._permission.refuse(plan.scale_set)
+        folder = self._store.create(
+            plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
+        )
+        self._taken_over(folder, whose)
+        self._start_worker(folder)
+        return folder.name
 
     def resume(self, name: str, take_over: str = "") -> None:
         """Lets a paused, halted or orphaned run go on, with a new worker where it has none.
@@ -56,15 +91,10 @@ class Steering:
         if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
             raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
         if take_over:
-            self.taken_over(folder, end_holder(folder, take_over))
+            self._taken_over(folder, end_holder(folder, take_over))
         if run.phase in (Phase.PAUSED, Phase.FAULTED):
             self._wish(folder, Want.RESUME)
         self._hosted(folder, run)
-
-    def taken_over(self, folder: RunFolder, whose: str) -> None:
-        """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
-        if whose:
-            self._wish(folder, Want.TAKE_OVER, words=whose)
 
     def wish(self, name: str, want: Want) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
@@ -72,7 +102,7 @@ class Steering:
         self._refuse_read_only(want)
         self._wish(folder, want)
         if want is Want.ABORT and not folder.alive and not folder.read()[1]:
-            self.launch(folder)  # only a worker writes the journal
+            self._start_worker(folder)  # only a worker writes the journal
 
     def again(self, name: str) -> Again:
         """What `retry` would do; raises `RunRefused` where nothing can be retried."""
@@ -138,6 +168,11 @@ class Steering:
         at = stamp(self._clock.wall())
         folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, words=words))
 
+    def _taken_over(self, folder: RunFolder, whose: str) -> None:
+        """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
+        if whose:
+            self._wish(folder, Want.TAKE_OVER, words=whose)
+
     def _hosted(self, folder: RunFolder, run: Run) -> None:
         """A run that has ended has a worker for an instant at most: it hears nothing more."""
         never = threading.Event()
@@ -146,4 +181,11 @@ class Steering:
                 break
             never.wait(0.05)
         if not folder.alive:
-            self.launch(folder)
+            self._start_worker(folder)
+
+    def _start_worker(self, folder: RunFolder) -> None:
+        """A worker for a run that has none; raises `RunRefused` with what it said."""
+        try:
+            self._launch(folder)
+        except WorkerFailed as error:
+            raise RunRefused(text.clean(str(error))) from error

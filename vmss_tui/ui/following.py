@@ -75,12 +75,12 @@ class Following:
             self._wake.clear()
 
     def _look(self) -> None:
-        live = self._cockpit.live_run(self._scale_set)
-        wanted = live or self._name or self._cockpit.latest_run(self._scale_set)
+        live = self._cockpit.runs.live(self._scale_set)
+        wanted = live or self._name or self._cockpit.runs.latest(self._scale_set)
         if wanted is None:
             return
         if self._follower is None or self._follower.name != wanted:
-            self._follower = self._cockpit.follow(wanted)
+            self._follower = self._cockpit.runs.follow(wanted)
             self._tail.clear()
         follower = self._follower
         self._tail.extend(follower.poll())

@@ -89,7 +89,7 @@ class Feed:
     def __init__(self, cockpit: Cockpit, scale_set: ScaleSetId, run: str | None) -> None:
         """`run` is the one on screen, if there is one."""
         self._cockpit, self._scale_set = cockpit, scale_set
-        self._follower = cockpit.follow(run) if run is not None else None
+        self._follower = cockpit.runs.follow(run) if run is not None else None
         self._events: list[LogLine] = []
         self._lock = threading.Lock()
 
@@ -98,5 +98,5 @@ class Feed:
         with self._lock:
             if self._follower is not None:
                 self._events += of_run(self._scale_set, self._follower.poll())
-            written = of_operations(self._scale_set, self._cockpit.operations())
+            written = of_operations(self._scale_set, self._cockpit.operations.read())
             return merged(self._events, written)

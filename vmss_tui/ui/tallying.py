@@ -144,7 +144,7 @@ class Tallying:
             follower = self._runs.get(scale_set.key)
             snapshot = _workers(follower) if follower else None
             if snapshot is None:
-                snapshot = self._cockpit.observe(scale_set)
+                snapshot = self._cockpit.readings.observe(scale_set)
                 self._bucket.spend(snapshot.pages, time.monotonic())
         except EXPECTED as error:
             self._bucket.spend(1, time.monotonic())
@@ -165,7 +165,7 @@ class Tallying:
     def _follow_runs(self) -> None:
         for scale_set in self._sight:
             try:
-                self._follow(scale_set.key, self._cockpit.live_run(scale_set))
+                self._follow(scale_set.key, self._cockpit.runs.live(scale_set))
             except EXPECTED:
                 continue  # the list of runs says what is wrong with it
 
@@ -177,7 +177,7 @@ class Tallying:
             return
         follower = before
         if follower is None or follower.name != live:
-            follower = self._runs[key] = self._cockpit.follow(live)
+            follower = self._runs[key] = self._cockpit.runs.follow(live)
         if follower.poll() or follower is not before:
             self._tell(key)
 

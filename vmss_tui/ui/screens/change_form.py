@@ -8,12 +8,11 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.model_writer import ModelChanged, Saved
+from vmss_tui.runtime.model_writer import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.messages import ModelNotSaved, ModelSaved
@@ -45,7 +44,7 @@ class ChangeForm(FormScreen[Saved]):
         """The difference so far, or which field is wrong."""
         self._change = None
         try:
-            self._change = self.session.cockpit.change(self.scale_set, self.edit(typed))
+            self._change = change(self.scale_set, self.edit(typed))
         except NotPossible as error:
             self.refuse(str(error), error.field)
             return
@@ -65,8 +64,8 @@ class ChangeForm(FormScreen[Saved]):
     def _answered(self, yes: bool | None) -> None:
         if yes and self._change:
             self._say("asking Azure …", "$quiet")
-            cockpit, scale_set, wanted = self.session.cockpit, self.scale_set, self._change
-            ask(self, lambda: save(cockpit, scale_set, wanted), ModelNotSaved)
+            models, scale_set, wanted = self.session.cockpit.models, self.scale_set, self._change
+            ask(self, lambda: save(models, scale_set, wanted), ModelNotSaved)
 
     def on_model_saved(self, message: ModelSaved) -> None:
         """Done; the heatmap shows what came of it."""
@@ -90,7 +89,7 @@ def change_question(
     """What is asked before a change is sent. A name must be typed for what cannot be taken back:
     instances deleted, or changed by Azure itself."""
     at, cockpit = scale_set.id, session.cockpit
-    name = cockpit.subscription_name(at.subscription_id)
+    name = cockpit.names.of(at.subscription_id)
     body = change_words(wanted, at, cockpit.context, name, session.look)
     if intro:
         body = Content("\n\n").join([Content(cell(intro, 300)), body])
@@ -102,11 +101,11 @@ def change_question(
 
 
 def save(
-    cockpit: Cockpit, scale_set: ScaleSet, wanted: Change, undoes: str = ""
+    models: ModelWriter, scale_set: ScaleSet, wanted: Change, undoes: str = ""
 ) -> ModelSaved | ModelNotSaved:
     """Blocks until Azure has answered."""
     try:
-        return ModelSaved(cockpit.save(scale_set, wanted, undoes))
+        return ModelSaved(models.save(scale_set, wanted, undoes))
     except ModelChanged as error:
         return ModelNotSaved(f"{error}. It says now:", error.lines, error.scale_set)
 

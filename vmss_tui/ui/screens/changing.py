@@ -34,8 +34,8 @@ class ChangingScreen(EditingScreen):
 
     def learn_pace(self) -> None:
         """Reads what batches of this set took before, in a thread."""
-        cockpit, scale_set = self.session.cockpit, self.scale_set
-        ask(self, lambda: PaceArrived(cockpit.pace(scale_set)), lambda _: PaceArrived(None))
+        planning, scale_set = self.session.cockpit.planning, self.scale_set
+        ask(self, lambda: PaceArrived(planning.pace(scale_set)), lambda _: PaceArrived(None))
 
     def on_pace_arrived(self, message: PaceArrived) -> None:
         """Plans say from now on how long they may take."""
@@ -48,7 +48,7 @@ class ChangingScreen(EditingScreen):
             return
         cockpit = self.session.cockpit
         try:
-            plan = cockpit.plan(
+            plan = cockpit.planning.plan(
                 self.view.snapshot, Selection(instance_ids=ids), cockpit.default_policy
             )
         except NO_PLAN as error:
@@ -80,7 +80,7 @@ class ChangingScreen(EditingScreen):
         session = self.session
         count = len(plan.instance_ids)
         careful = len(plan.batches) > 1 or plan.edit is not None
-        name = session.cockpit.subscription_name(plan.subscription_id)
+        name = session.cockpit.names.of(plan.subscription_id)
         return Question(
             f"Upgrade {count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}?",
             plan_words(plan, session.cockpit.context, name, session.look, self._pace()),
@@ -89,8 +89,8 @@ class ChangingScreen(EditingScreen):
         )
 
     def _start(self, plan: Plan) -> None:
-        cockpit = self.session.cockpit
-        ask(self, lambda: RunStarted(cockpit.start(plan)), Failed)
+        runs = self.session.cockpit.runs
+        ask(self, lambda: RunStarted(runs.start(plan)), Failed)
 
     def on_run_started(self, message: RunStarted) -> None:
         """Follows the run that was started here."""

@@ -50,7 +50,7 @@ class EditingScreen(OperatingScreen):
         self._learnt = image
 
         def read() -> NewestLearnt:
-            return NewestLearnt(cockpit.offered(scale_set).newest)
+            return NewestLearnt(cockpit.images.offered(scale_set).newest)
 
         ask(self, read, lambda _words: NewestLearnt(""))
 
@@ -79,10 +79,10 @@ class EditingScreen(OperatingScreen):
         image = scale_set.image
 
         def read(hear: Tell, fresh: bool) -> Page:
-            found = cockpit.offered(scale_set, image, hear, fresh=fresh)
+            found = cockpit.images.offered(scale_set, image, hear, fresh=fresh)
             tell(self, NewestLearnt(found.newest))
             if image is None or not found.versions:
-                return own_page(cockpit.catalogue.own_images(scale_set, hear), scale_set)
+                return own_page(cockpit.images.catalogue.own_images(scale_set, hear), scale_set)
             ids = image.reference != ""
             return versions_page(found, scale_set, snapshot, session.now(), ids=ids)
 
@@ -94,9 +94,14 @@ class EditingScreen(OperatingScreen):
     def do_undo_edit(self) -> None:
         """Looks for the last edit made from here, and asks whether to take it back."""
         snapshot, cockpit = self.board.snapshot, self.session.cockpit
-        if snapshot is not None:
-            scale_set = snapshot.scale_set
-            ask(self, lambda: UndoFound(cockpit.undo(cockpit.read_model(scale_set.id))), Failed)
+        if snapshot is None:
+            return
+        at = snapshot.scale_set.id
+
+        def work() -> UndoFound:
+            return UndoFound(cockpit.models.undo(cockpit.readings.read_model(at)))
+
+        ask(self, work, Failed)
 
     def on_undo_found(self, message: UndoFound) -> None:
         """Its difference, its consequence, and the question."""
@@ -121,7 +126,9 @@ class EditingScreen(OperatingScreen):
         at = snapshot.scale_set.id
 
         def work() -> ModelSaved | ModelNotSaved:
-            return save(cockpit, cockpit.read_model(at), undo.change, undo.request_id)
+            return save(
+                cockpit.models, cockpit.readings.read_model(at), undo.change, undo.request_id
+            )
 
         ask(self, work, ModelNotSaved)
 
@@ -163,7 +170,7 @@ class EditingScreen(OperatingScreen):
         cockpit, operation = self.session.cockpit, saved.operation
         if operation is not None:
             left = self._left
-            ask(self, lambda: EditEnded(cockpit.outcome(operation, left)), Failed)
+            ask(self, lambda: EditEnded(cockpit.models.outcome(operation, left)), Failed)
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""

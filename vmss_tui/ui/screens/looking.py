@@ -155,10 +155,10 @@ class LookingScreen(ViewingScreen):
         instance_id = self.board.cursor
         if instance_id is None:
             return
-        cockpit, scale_set = self.session.cockpit, self.scale_set
+        readings, scale_set = self.session.cockpit.readings, self.scale_set
         ask(
             self,
-            lambda: JsonArrived(instance_id, cockpit.instance_json(scale_set, instance_id)),
+            lambda: JsonArrived(instance_id, readings.instance_json(scale_set, instance_id)),
             Failed,
         )
 

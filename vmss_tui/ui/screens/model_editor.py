@@ -165,7 +165,7 @@ class ModelEditor(ChangeForm):
         """How the list of a field is read; None where it has none."""
         scale_set, catalogue, now = (
             self.scale_set,
-            self.session.cockpit.catalogue,
+            self.session.cockpit.images.catalogue,
             self._typed(field),
         )
         publisher, offer = self._typed("image_publisher"), self._typed("image_offer")
@@ -202,7 +202,7 @@ class ModelEditor(ChangeForm):
         cockpit, scale_set, snapshot = self.session.cockpit, self.scale_set, self._snapshot
         now = self.session.now
         return lambda hear, fresh: versions_page(
-            cockpit.offered(scale_set, image, hear, fresh=fresh),
+            cockpit.images.offered(scale_set, image, hear, fresh=fresh),
             scale_set,
             snapshot,
             now(),

@@ -140,7 +140,7 @@ class OperatingScreen(SteeringScreen):
 
     def _ask_about(self, plan: OperationPlan) -> None:
         cockpit = self.session.cockpit
-        name = cockpit.subscription_name(plan.scale_set.subscription_id)
+        name = cockpit.names.of(plan.scale_set.subscription_id)
         body = operation_words(plan, cockpit.context, name)
         verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
         asked = Question(question(plan), body, verb, plan.scale_set.name if plan.careful else None)

@@ -89,7 +89,7 @@ class RunSetupScreen(FormScreen[Plan]):
         try:
             policy = policy_of(values, cockpit.default_policy)
             edit = Edit(image_version=version) if version else None
-            self._plan = cockpit.plan(self.snapshot, self.selection, policy, edit)
+            self._plan = cockpit.planning.plan(self.snapshot, self.selection, policy, edit)
         except (NoPlan, BadPolicy, NotPossible, RunRefused) as error:
             field = getattr(error, "field", "")
             self.refuse(str(error).removeprefix(f"{field}: "), field)

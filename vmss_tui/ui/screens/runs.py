@@ -47,8 +47,8 @@ class RunsScreen(TableScreen[str | None]):
 
     def do_refresh(self) -> None:
         """Reads them again."""
-        cockpit = self.session.cockpit
-        ask(self, lambda: RunsArrived(cockpit.runs()), lambda words: RunsArrived((), words))
+        runs = self.session.cockpit.runs
+        ask(self, lambda: RunsArrived(runs.summaries()), lambda words: RunsArrived((), words))
 
     def do_back(self) -> None:
         """Chooses none."""

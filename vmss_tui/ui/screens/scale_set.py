@@ -84,7 +84,9 @@ class ScaleSetScreen(WalkingScreen):
         self.query_one(RunPanel).display = self.table.display = False
         self.heatmap.focus()
         self.show_header()
-        self._watcher = cockpit.watch(self.scale_set, lambda v: tell(self, SnapshotArrived(v)))
+        self._watcher = cockpit.readings.watch(
+            self.scale_set, lambda v: tell(self, SnapshotArrived(v))
+        )
         self.following = Following(cockpit, self.scale_set, self, self._run)
         self.learn_pace()
         self.look_at_rolling()
@@ -196,7 +198,7 @@ class ScaleSetScreen(WalkingScreen):
         """Where we are, what the set is, and what closes it to writes."""
         cockpit, snapshot = self.session.cockpit, self.view.snapshot if self.view else None
         at = snapshot.scale_set.id if snapshot else self.scale_set
-        path = (cockpit.subscription_name(at.subscription_id), at.resource_group, at.name)
+        path = (cockpit.names.of(at.subscription_id), at.resource_group, at.name)
         self.query_one(Header).show(path, cockpit.context, self.view, self.closed_to_writes())
 
     # Commands that leave this screen
@@ -250,7 +252,7 @@ class ScaleSetScreen(WalkingScreen):
     def _open_run(self, run: str | None) -> None:
         if run is None:
             return
-        scale_set = self.session.cockpit.follow(run).folder.charter.plan.scale_set
+        scale_set = self.session.cockpit.runs.follow(run).folder.charter.plan.scale_set
         if scale_set.key == self.scale_set.key and self.following is not None:
             self.following.show(run)
         else:

@@ -105,7 +105,7 @@ class ScaleSetsScreen(TableScreen[None]):
             self.set_timer(_TRY_AGAIN, self.do_refresh)
             return
         self.notice("")
-        named = self.session.cockpit.subscription_name
+        named = self.session.cockpit.names.of
         self._found = self.session.scale_sets = tuple(
             sorted(
                 message.scale_sets,
@@ -129,7 +129,7 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def _show(self) -> None:
         """All rows that the filter lets through, in as many columns as fit."""
-        found, named = self._found or (), self.session.cockpit.subscription_name
+        found, named = self._found or (), self.session.cockpit.names.of
         shown = [s for s in found if found_by(self._words, s, named(s.id.subscription_id))]
         cockpit = self.session.cockpit
         pins = cockpit.pins.all(cockpit.context)
@@ -146,7 +146,7 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def _cells(self, scale_set: ScaleSet) -> dict[str, Text]:
         session, news = self.session, self._news.get(scale_set.id.key)
-        subscription = session.cockpit.subscription_name(scale_set.id.subscription_id)
+        subscription = session.cockpit.names.of(scale_set.id.subscription_id)
         variables = self.app.theme_variables
         pin = self._pins.get(scale_set.id.key)
         return row_of(scale_set, news, subscription, session.look, variables, session.now(), pin)
@@ -205,7 +205,7 @@ class ScaleSetsScreen(TableScreen[None]):
         self.tallying.forget()
         ask(
             self,
-            lambda: ScaleSetsArrived(cockpit.scale_sets()),
+            lambda: ScaleSetsArrived(cockpit.readings.scale_sets()),
             lambda words: ScaleSetsArrived((), words),
         )
 
@@ -244,5 +244,5 @@ class ScaleSetsScreen(TableScreen[None]):
     def _open_run(self, run: str | None) -> None:
         if run is None:
             return
-        scale_set = self.session.cockpit.follow(run).folder.charter.plan.scale_set
+        scale_set = self.session.cockpit.runs.follow(run).folder.charter.plan.scale_set
         self.app.push_screen(ScaleSetScreen(scale_set, run))

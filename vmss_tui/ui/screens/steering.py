@@ -63,7 +63,7 @@ class SteeringScreen(LookingScreen):
         cockpit, name = self.session.cockpit, news.name
 
         def resume() -> RunStarted:
-            cockpit.resume(name)
+            cockpit.runs.resume(name)
             return RunStarted(name)
 
         ask(self, resume, Failed)
@@ -105,7 +105,7 @@ class SteeringScreen(LookingScreen):
         name, cockpit = news.name, self.session.cockpit
 
         def take_over() -> Wished:
-            cockpit.resume(name, name)
+            cockpit.runs.resume(name, name)
             return Wished("The run goes on in a new worker")
 
         words = Content(
@@ -125,7 +125,7 @@ class SteeringScreen(LookingScreen):
         name, ids, cockpit = news.name, wanted.instance_ids, self.session.cockpit
 
         def retry() -> Wished:
-            cockpit.retry(name, ids)
+            cockpit.runs.retry(name, ids)
             return Wished(f"{len(ids)} failed are asked once more")
 
         count = f"{len(ids)} failed instance{'' if len(ids) == 1 else 's'}"
@@ -142,7 +142,7 @@ class SteeringScreen(LookingScreen):
         name, cockpit = news.name, self.session.cockpit
 
         def revert() -> Wished:
-            cockpit.revert(name)
+            cockpit.runs.revert(name)
             return Wished("The run turns back to the previous model")
 
         words = back_words(back(news.run), self.scale_set, cockpit.context, self._subscription)
@@ -158,13 +158,13 @@ class SteeringScreen(LookingScreen):
 
     @property
     def _subscription(self) -> str:
-        return self.session.cockpit.subscription_name(self.scale_set.subscription_id)
+        return self.session.cockpit.names.of(self.scale_set.subscription_id)
 
     def _wish(self, name: str, want: Want, words: str) -> None:
         cockpit = self.session.cockpit
 
         def wished() -> Wished:
-            cockpit.wish(name, want)
+            cockpit.runs.wish(name, want)
             return Wished(words)
 
         ask(self, wished, Failed)

@@ -1,0 +1,33 @@
+"""The images a scale set could have, and what was learnt of the newest ones this session."""
+
+from vmss_tui.catalogue import Catalogue, Tell, quiet
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.offered import Offered
+from vmss_tui.fleet.scale_set import ScaleSet
+
+
+class Images:
+    """A catalogue that remembers the newest version of each model's image."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._newest: dict[str, str] = {}
+
+    def offered(
+        self,
+        scale_set: ScaleSet,
+        image: Image | None = None,
+        tell: Tell = quiet,
+        *,
+        fresh: bool = False,
+    ) -> Offered:
+        """The versions of an image, newest first; of the model's own where none is given.
+        Blocks, and may raise any `GatewayError`."""
+        found = self.catalogue.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+        if scale_set.image is not None and found.image == scale_set.image:
+            self._newest[scale_set.image.title] = found.newest
+        return found
+
+    def newest(self, scale_set: ScaleSet) -> str:
+        """The newest version of the model's image, where `offered` has told it; else empty."""
+        return self._newest.get(scale_set.image.title, "") if scale_set.image else ""
