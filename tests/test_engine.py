@@ -495,6 +495,26 @@ def test_an_id_that_comes_back_as_another_machine_is_gone_and_never_touched() ->
     assert _sent(rig) == [("0",), ("1",)]
 
 
+def test_a_lost_request_that_reaches_another_machine_by_the_same_id_is_waited_for() -> None:
+    rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
+    rig.answer = "very late"
+    while not rig.asked:
+        rig.cycle()
+    rig.world.give_its_id_to_another("0")
+    rig.world.machines["0"].version = "0.9"
+    rig.wish(ev.Want.PAUSE)
+    while not rig.world.machines["0"].actor:
+        rig.cycle()
+    rig.wish(ev.Want.RESUME)
+    rig.cycle()
+    assert "other machines have the ids 0 by now" in rig.run.message
+    assert _sent(rig) == [("0",)]
+    rig.world.advance(300.0)
+    rig.wish(ev.Want.RESUME)
+    assert _ends(rig) is Phase.COMPLETED
+    assert _sent(rig) == [("0",), ("1",)]
+
+
 def test_the_sick_at_the_start_use_the_budget_but_are_no_new_failure() -> None:
     world = small_set(5, domains=1)
     world.tells_stale_health = True

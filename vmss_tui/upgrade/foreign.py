@@ -7,6 +7,8 @@ instance views decide alone, and the journal says so. They are enough to see eac
 batches at work; what stays unseen is only that another will follow.
 """
 
+from collections.abc import Sequence
+
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.upgrade import events as ev
@@ -32,13 +34,32 @@ def foreign(run: Run, reading: Reading) -> ev.Paused | None:
         and not _ours(run, i.instance_id)
         and (not there or i.instance_id in there)
     ]
-    if not moving:
-        return None
-    shown = ", ".join(moving[:10]) + (" …" if len(moving) > 10 else "")
-    return ev.Paused(
-        reason="foreign",
-        words=f"somebody else works on {len(moving)} instances ({shown}): resume when that is over",
-    )
+    if moving:
+        words = f"somebody else works on {len(moving)} instances ({_shown(moving)})"
+        return ev.Paused(reason="foreign", words=f"{words}: resume when that is over")
+    if astray := _astray(run, reading):
+        words = f"other machines have the ids {_shown(astray)} by now, and are being updated"
+        why = "a request whose answer was lost may have reached them"
+        return ev.Paused(reason="foreign", words=f"{words}: {why}; resume when that is over")
+    return None
+
+
+def _astray(run: Run, reading: Reading) -> list[str]:
+    """Ids that were asked for without an answer, went to other machines, and are in work: there
+    is only ever one batch at work, and this may be ours."""
+    ours = planned(run, reading)
+    return [
+        i
+        for i, seen in reading.snapshot.by_id.items()
+        if i not in ours
+        and seen.provisioning is ProvisioningState.UPDATING
+        and (member := run.members.get(i)) is not None
+        and member.unanswered
+    ]
+
+
+def _shown(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:10]) + (" …" if len(ids) > 10 else "")
 
 
 def rolling_first(
