@@ -12,6 +12,7 @@ from uuid import uuid4
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.verb import Protection
 from vmss_tui.gateway import (
+    Accepted,
     Changed,
     Gateway,
     GatewayError,
@@ -24,7 +25,7 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.journal import JournalFailed
-from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
+from vmss_tui.runtime.operations import Operation, OperationsLog, reply, stamp
 from vmss_tui.runtime.run_folder import whoami
 from vmss_tui.text import redact
 from vmss_tui.upgrade import az
@@ -127,23 +128,14 @@ class Guarding:
         try:
             accepted = self._gateway.protect(plan.scale_set, instance_id, wanted, asked.request_id)
         except Unknown as error:
-            self._answered(asked, "unknown", redact(error.words))
+            self._answered(asked, "unknown", error.words)
             return
         except GatewayError as error:
-            self._answered(asked, "refused", redact(error.words))
+            self._answered(asked, "refused", error.words)
             raise
-        self._answered(asked, "accepted", operation=accepted.operation or "")
+        self._answered(asked, "accepted", accepted=accepted)
 
     def _answered(
-        self, asked: Operation, answer: str, words: str = "", operation: str = ""
+        self, asked: Operation, answer: str, words: str = "", accepted: Accepted | None = None
     ) -> None:
-        self._log.answered(
-            Operation(
-                at=stamp(self._clock.wall()),
-                scale_set=asked.scale_set,
-                request_id=asked.request_id,
-                answer=answer,
-                words=words,
-                operation=operation,
-            )
-        )
+        self._log.answered(reply(asked, self._clock.wall(), answer, words, accepted))

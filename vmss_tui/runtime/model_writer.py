@@ -16,12 +16,11 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
 from vmss_tui.gateway import Operation as Ongoing
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
+from vmss_tui.runtime.operations import Operation, OperationsLog, reply, stamp
 from vmss_tui.runtime.outcome import outcome
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.run_folder import whoami
 from vmss_tui.runtime.undoing import Undo, way_back
-from vmss_tui.text import redact
 
 
 class ModelChanged(Exception):
@@ -92,7 +91,8 @@ class ModelWriter:
                 scale_set.id, wanted.body, scale_set.etag or "*", asked.request_id
             )
         except GatewayError as error:
-            self._answered(asked, "unknown" if isinstance(error, Unknown) else "refused", error)
+            answer = "unknown" if isinstance(error, Unknown) else "refused"
+            self._answered(asked, answer, error.words)
             if isinstance(error, Unknown) and is_applied(
                 self._gateway.read_model(scale_set.id), wanted.body
             ):
@@ -102,13 +102,5 @@ class ModelWriter:
         self._answered(asked, "accepted")
         return Saved("the model is changed", accepted.operation)
 
-    def _answered(self, asked: Operation, answer: str, error: GatewayError | None = None) -> None:
-        self._log.answered(
-            Operation(
-                at=stamp(self._clock.wall()),
-                scale_set=asked.scale_set,
-                request_id=asked.request_id,
-                answer=answer,
-                words=redact(error.words) if error else "",
-            )
-        )
+    def _answered(self, asked: Operation, answer: str, words: str = "") -> None:
+        self._log.answered(reply(asked, self._clock.wall(), answer, words))

@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 
+from vmss_tui.gateway import Accepted
 from vmss_tui.runtime.journal import JournalFailed
 from vmss_tui.runtime.state_folder import append_private
+from vmss_tui.text import redact
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,6 +68,21 @@ class OperationsLog:
         except FileNotFoundError:
             return []
         return [found for line in lines[:-1] if (found := _operation(line)) is not None]
+
+
+def reply(
+    asked: Operation, now: datetime, answer: str, words: str = "", accepted: Accepted | None = None
+) -> Operation:
+    """What came of `asked`, as a line; `words` are redacted."""
+    return Operation(
+        at=stamp(now),
+        scale_set=asked.scale_set,
+        request_id=asked.request_id,
+        answer=answer,
+        words=redact(words),
+        operation=(accepted.operation or "") if accepted else "",
+        correlation_id=accepted.correlation_id if accepted else "",
+    )
 
 
 def _operation(line: bytes) -> Operation | None:

@@ -28,7 +28,7 @@ from vmss_tui.gateway import (
     Unreachable,
 )
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.operations import Operation, OperationsLog, stamp
+from vmss_tui.runtime.operations import Operation, OperationsLog, reply, stamp
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import whoami
@@ -138,14 +138,14 @@ class Tending:
         try:
             accepted = self._send(scale_set.id, act, asked.request_id)
         except Unknown as error:
-            self._answered(asked, "unknown", redact(error.words))
+            self._answered(asked, "unknown", error.words)
             if not self._shows(act, before):
                 raise
             self._answered(asked, "seen")
             words = f"the answer was lost, but it shows: {_DONE[act]}"
             return Begun(wanted, words, before=before.latest)
         except GatewayError as error:
-            self._answered(asked, "refused", redact(error.words))
+            self._answered(asked, "refused", error.words)
             raise
         self._answered(asked, "accepted", accepted=accepted)
         return Begun(wanted, _DONE[act], accepted.operation, before.latest)
@@ -237,17 +237,7 @@ class Tending:
     def _answered(
         self, asked: Operation, answer: str, words: str = "", accepted: Accepted | None = None
     ) -> None:
-        self._log.answered(
-            Operation(
-                at=stamp(self._clock.wall()),
-                scale_set=asked.scale_set,
-                request_id=asked.request_id,
-                answer=answer,
-                words=words,
-                operation=(accepted.operation or "") if accepted else "",
-                correlation_id=accepted.correlation_id if accepted else "",
-            )
-        )
+        self._log.answered(reply(asked, self._clock.wall(), answer, words, accepted))
 
 
 def is_same(one: RollingUpgrade, other: RollingUpgrade | None) -> bool:
