@@ -17,8 +17,9 @@ from vmss_tui import config, demo
 from vmss_tui.cli import main
 from vmss_tui.cli.exits import Exit
 from vmss_tui.simulator.server import Simulator
-from vmss_tui.ui.look import AUTO, THEMES, Glyphs
+from vmss_tui.ui.look import Glyphs
 from vmss_tui.ui.meaning import Meaning
+from vmss_tui.ui.themes import AUTO, THEMES
 
 WEB = "web-rg/web-vmss"
 NEWER = "22.04.202601010"

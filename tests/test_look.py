@@ -5,8 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from vmss_tui.ui.look import AUTO, THEMES, Glyphs, Tone, fitting_theme
+from vmss_tui.ui.look import Glyphs, Tone
 from vmss_tui.ui.meaning import STATES
+from vmss_tui.ui.themes import AUTO, THEMES, fitting_theme
 
 Rgb = tuple[float, float, float]
 

@@ -8,7 +8,8 @@ from tests.test_screens import with_run
 from tests.ui_world import NOON, FakeCockpit, Settled, settled, web
 from vmss_tui.fleet.scale_set import Part, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.look import THEMES, Glyphs, Look
+from vmss_tui.ui.look import Glyphs, Look
+from vmss_tui.ui.themes import THEMES
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.tiles import Cell
 

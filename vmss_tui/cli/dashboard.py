@@ -30,8 +30,9 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
     from vmss_tui.ui.app import VmssApp
     from vmss_tui.ui.capabilities import capabilities
-    from vmss_tui.ui.look import Glyphs, Look, fitting_theme
+    from vmss_tui.ui.look import Glyphs, Look
     from vmss_tui.ui.terminal import unfit
+    from vmss_tui.ui.themes import fitting_theme
 
     options = asked(ctx)
     settings, where = options.settings(), options.where()

@@ -20,10 +20,11 @@ from textual.widgets import Input, Static
 from vmss_tui.text import cell
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
-from vmss_tui.ui.look import THEMES, Glyphs, Look, next_theme, variable_defaults
+from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.ui.session import Session, utc_now
 from vmss_tui.ui.smoothness import share_the_interpreter
 from vmss_tui.ui.terminal import PlainCharacters, Printable, copying, watch_signals
+from vmss_tui.ui.themes import THEMES, next_theme, variable_defaults
 
 if TYPE_CHECKING:
     from textual.command import Provider
