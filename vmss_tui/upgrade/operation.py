@@ -4,7 +4,7 @@ Pure. A person confirms what stands here; what is sent may be less (an instance 
 wanted by now), never more. Upgrades are runs and have plans of their own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, Provis
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.verb import Guard, Verb, protection_of
+from vmss_tui.upgrade.operation_cautions import cautions
 from vmss_tui.upgrade.plan import IN_WORK
 from vmss_tui.upgrade.run import ModelStage, Phase, Run
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
@@ -170,7 +171,7 @@ def _planned(
         capacity=scale_set.capacity,
         flexible=scale_set.orchestration is Orchestration.FLEXIBLE,
         pages=snapshot.pages,
-        cautions=tuple(_cautions(snapshot, verb, asked, len(serving), len(left))),
+        cautions=tuple(cautions(snapshot, verb, asked, len(serving), len(left))),
         made_at=snapshot.taken_at,
     )
 
@@ -218,55 +219,3 @@ def stands_aside(run: Run) -> bool:
 def at_work(instance: Instance) -> bool:
     """Is an operation, whosever, at work on it?"""
     return instance.provisioning in IN_WORK or instance.power in _IN_BETWEEN
-
-
-def _cautions(
-    snapshot: Snapshot, verb: Verb, asked: list[Instance], serving: int, left: int
-) -> Iterator[str]:
-    scale_set = snapshot.scale_set
-    if not asked:
-        return
-    yield from _losses(verb)
-    if verb.interrupts and serving and not left:
-        yield "No instance stays in service: this is downtime of the whole scale set."
-    if verb is Verb.DELETE and any(i.protected_from_scale_in for i in asked):
-        count = sum(i.protected_from_scale_in for i in asked)
-        yield f"{count} of them protected from scale-in: that does not keep them from this."
-    off = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in asked)
-    if off and verb in (Verb.REIMAGE, Verb.REIMAGE_ALL):
-        yield f"{off} of them not running now: they may run afterwards."
-    if scale_set.owner:
-        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
-    if scale_set.automatic_repairs and verb.interrupts:
-        yield "Automatic repairs are on: Azure may replace instances that do not answer."
-    if scale_set.orchestration is Orchestration.FLEXIBLE:
-        yield from _flexible(verb)
-
-
-def _losses(verb: Verb) -> Iterator[str]:
-    match verb:
-        case Verb.POWER_OFF:
-            yield "Stopped instances keep their host and are still paid for; deallocate frees both."
-        case Verb.DEALLOCATE:
-            yield "Temporary disks are lost, and a later start needs free capacity in Azure."
-        case Verb.REDEPLOY:
-            yield "They move to other hosts: temporary disks are lost."
-        case Verb.REIMAGE:
-            yield "Everything on their OS disks is lost."
-        case Verb.REIMAGE_ALL:
-            yield "Everything on their OS disks and data disks is lost."
-        case Verb.DELETE:
-            yield "What is on them is lost, and the set's capacity goes down with them."
-
-
-def _flexible(verb: Verb) -> Iterator[str]:
-    """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
-    disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
-    name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
-    if verb.guards:
-        yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
-    elif verb is not Verb.DELETE:
-        yield (
-            "Azure's documentation disagrees whether a Flexible set takes this for its VMs in one "
-            "request: if it refuses, nothing has happened, and `az vm` does it one by one."
-        )
