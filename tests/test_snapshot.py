@@ -13,7 +13,7 @@ from vmss_tui.fleet.scale_set import (
     ScaleSet,
     State,
 )
-from vmss_tui.fleet.snapshot import Snapshot, by_instance_id, delta
+from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
 
 FINE = Instance(
     "1",
@@ -86,19 +86,6 @@ def test_a_reading_counts_current_stale_and_problems() -> None:
     )
     assert (reading.current, reading.stale, reading.problems) == (2, 1, 1)
     assert reading.counts[State.FAILED] == 1
-
-
-def test_a_delta_names_what_changed_came_and_went() -> None:
-    two = altered(FINE, instance_id="2")
-    before = _reading(FINE, two)
-    after = _reading(altered(FINE, power=PowerState.STOPPED), altered(FINE, instance_id="3"))
-    found = delta(before, after)
-    assert found.changed == {"1"}
-    assert found.added == {"3"}
-    assert found.removed == {"2"}
-    assert found
-    assert not delta(before, before)
-    assert delta(before, _reading(FINE, two, digest="other")).model
 
 
 def test_ids_are_ordered_as_numbers_and_names_after_them() -> None:

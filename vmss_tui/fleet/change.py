@@ -12,7 +12,6 @@ from typing import Any
 from vmss_tui.fleet.consequence import azure_acts, consequence, touches_model
 from vmss_tui.fleet.diff import DiffLine, dropped, pointwise, shown
 from vmss_tui.fleet.edit import Edit, NotPossible
-from vmss_tui.fleet.image import Image, image_from
 from vmss_tui.fleet.image_edit import storage_body, word
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.upgrade_settings import settings_body
@@ -67,13 +66,6 @@ def worked_out(scale_set: ScaleSet, wanted: Mapping[str, Any]) -> Change:
         touches_model=touches_model(lines),
         azure_acts=azure_acts(scale_set, lines),
     )
-
-
-def image_after(scale_set: ScaleSet, body: Mapping[str, Any]) -> Image | None:
-    """The image the model will name once `body` is applied."""
-    profile: Mapping[str, Any] = body.get("properties", {}).get("virtualMachineProfile", {})
-    storage = profile.get("storageProfile")
-    return image_from(storage) if storage else scale_set.image
 
 
 def _capacity(capacity: int) -> int:

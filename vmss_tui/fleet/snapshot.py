@@ -1,4 +1,4 @@
-"""A scale set at one moment, and what changed between two moments."""
+"""A scale set at one moment: the set, its instances, and how whole the reading is."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -71,29 +71,3 @@ def by_instance_id(instance: Instance) -> tuple[int, int, str]:
     """Sort key: Uniform ids as numbers, Flexible names after them as text."""
     text = instance.instance_id
     return (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text)
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """What is different in a newer snapshot."""
-
-    changed: frozenset[str]
-    """Ids of instances that are in both but not equal."""
-    added: frozenset[str]
-    removed: frozenset[str]
-    model: bool
-    """The model's digest moved: every instance may read stale now."""
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.added or self.removed or self.model)
-
-
-def delta(old: Snapshot, new: Snapshot) -> Delta:
-    """Compares two snapshots of one scale set by instance id."""
-    before, after = old.by_id, new.by_id
-    return Delta(
-        changed=frozenset(i for i, seen in after.items() if i in before and before[i] != seen),
-        added=frozenset(after.keys() - before.keys()),
-        removed=frozenset(before.keys() - after.keys()),
-        model=old.scale_set.model_digest != new.scale_set.model_digest,
-    )
