@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import RichLog, Static
 
 from vmss_tui.text import cell
@@ -16,20 +15,13 @@ from vmss_tui.ui.calls import ask
 from vmss_tui.ui.log_lines import Feed, LogLine
 from vmss_tui.ui.look import Look, rich_style
 from vmss_tui.ui.messages import Failed, LogArrived
+from vmss_tui.ui.screens.sheet import SheetScreen
 
 
-class LogScreen(ModalScreen[None]):
+class LogScreen(SheetScreen):
     """Opens at its end, and goes on growing there while nobody scrolls back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,e,enter", "close", "close", show=False),
-        Binding("j,down", "scroll(1)", "down", show=False),
-        Binding("k,up", "scroll(-1)", "up", show=False),
-        Binding("space,pagedown", "page(1)", "page down", show=False),
-        Binding("b,pageup", "page(-1)", "page up", show=False),
-        Binding("g,home", "end(-1)", "first", show=False),
-        Binding("G,end", "end(1)", "last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "close", "close", show=False)]
 
     def __init__(self, title: str, feed: Feed, look: Look) -> None:
         super().__init__()
@@ -45,8 +37,7 @@ class LogScreen(ModalScreen[None]):
             yield Static(Content(foot), markup=False, classes="sheet-foot")
 
     def on_mount(self) -> None:
-        """Keys scroll at once."""
-        self._log.focus()
+        """Reads the log at once."""
         self.look_again()
 
     def look_again(self) -> None:
@@ -59,14 +50,14 @@ class LogScreen(ModalScreen[None]):
 
     def on_failed(self, message: Failed) -> None:
         """It cannot be read: says why in its place."""
-        self._log.clear()
-        self._log.write(Text(cell(message.words, 400)))
+        self.scrolled.clear()
+        self.scrolled.write(Text(cell(message.words, 400)))
 
     def on_resize(self) -> None:
         """Lines break elsewhere."""
         if lines := self._lines:
             self._lines = ()
-            self._log.clear()
+            self.scrolled.clear()
             self.show(lines)
 
     def show(self, lines: Sequence[LogLine]) -> None:
@@ -75,12 +66,12 @@ class LogScreen(ModalScreen[None]):
         if self._lines[: len(known)] == known:
             lines = self._lines[len(known) :]
         else:
-            self._log.clear()
+            self.scrolled.clear()
         for line in lines:
-            self._log.write(self._drawn(line), expand=True)
+            self.scrolled.write(self._drawn(line), expand=True)
         if not self._lines:
-            self._log.clear()
-            self._log.write(Text("Nothing was asked of this set from here yet."))
+            self.scrolled.clear()
+            self.scrolled.write(Text("Nothing was asked of this set from here yet."))
 
     def _drawn(self, line: LogLine) -> Text:
         quiet = rich_style(self.app.theme_variables, "quiet")
@@ -92,22 +83,7 @@ class LogScreen(ModalScreen[None]):
             words.append(f"\n         {cell(typed, 1200)}", style=quiet)
         return words
 
-    def action_close(self) -> None:
-        """Back to the heatmap."""
-        self.dismiss(None)
-
-    def action_scroll(self, lines: int) -> None:
-        """By lines."""
-        self._log.scroll_relative(y=lines, animate=False)
-
-    def action_page(self, pages: int) -> None:
-        """By pages."""
-        self._log.scroll_relative(y=pages * self._log.size.height, animate=False)
-
-    def action_end(self, which: int) -> None:
-        """To the beginning or the end."""
-        self._log.scroll_to(y=0 if which < 0 else self._log.max_scroll_y, animate=False)
-
     @property
-    def _log(self) -> RichLog:
+    def scrolled(self) -> RichLog:
+        """The lines."""
         return self.query_one(RichLog)
