@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from vmss_tui.arm.decoding import Unreadable, decode_item
+from vmss_tui.arm.network import cards
 from vmss_tui.arm.wire import (
     AgentWire,
     ExtensionsWire,
@@ -79,6 +80,7 @@ def instance(wire: InstanceWire) -> Instance:
         created_at=moment(member.time_created),
         vm_id=clean(member.vm_id or ""),
         changed_at=settled.at if settled else None,
+        cards=cards(member.network_profile_configuration, member.network_profile),
         agent=_agent(view.vm_agent),
         extensions=extensions,
         disks=_parts(view.disks),

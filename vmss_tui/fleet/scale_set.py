@@ -26,6 +26,7 @@ from vmss_tui.fleet.states import (
 __all__ = [
     "IN_MOTION",
     "PROBLEMS",
+    "Card",
     "Health",
     "Instance",
     "Orchestration",
@@ -55,6 +56,14 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     name: str
     version: str = ""
     statuses: tuple[Status, ...] = ()
+
+
+class Card(msgspec.Struct, frozen=True, gc=False):
+    """A network card. No list of Azure's holds its addresses."""
+
+    name: str
+    subnets: str = ""
+    """`vnet0/web`, where its addresses are from; empty where it is not said."""
 
 
 class Birth(msgspec.Struct, frozen=True, gc=False):
@@ -93,6 +102,7 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     created_at: datetime | None = None
     changed_at: datetime | None = None
     """When the last operation on it settled; None while one is under way."""
+    cards: tuple[Card, ...] = ()
     agent: Part | None = None
     extensions: tuple[Part, ...] = ()
     disks: tuple[Part, ...] = ()

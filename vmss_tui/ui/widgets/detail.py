@@ -1,4 +1,9 @@
-"""All that is known of one instance, in words: a pane, and the same in one line."""
+"""All that is known of one instance, in words: a pane, and the same in one line.
+
+Addresses are not: neither a list nor an instance view holds one (they belong to Microsoft.Network,
+a request for each card), and moving the cursor costs no request. What the list does say is shown:
+the network cards, each with its subnet, where an address can be looked up.
+"""
 
 from collections.abc import Iterator
 
@@ -84,7 +89,7 @@ class Detail(VerticalScroll):
             if words:
                 yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
-            yield from _part(part)
+            yield from _part(part, look)
         for status in instance.statuses:
             if status.message:
                 yield Content("")
@@ -119,12 +124,18 @@ class Detail(VerticalScroll):
             if on
         ]
         yield "protected", ", ".join(guards)
+        for card in instance.cards:
+            yield "card", cell(card.name, 80)
+            yield "subnet", cell(card.subnets, 160)
         yield "changed", look.day_and_clock(instance.changed_at) if instance.changed_at else ""
+        yield "created", look.day_and_clock(instance.created_at) if instance.created_at else ""
 
 
-def _part(part: Part) -> Iterator[Content]:
+def _part(part: Part, look: Look) -> Iterator[Content]:
     yield Content("")
-    yield Content.assemble((cell(part.name, 60), "bold"), " ", (cell(part.version, 20), "$quiet"))
+    times = [look.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
+    about = "  ".join((cell(part.version, 20), *times[-1:]))
+    yield Content.assemble((cell(part.name, 60), "bold"), " ", (about, "$quiet"))
     for status in part.statuses:
         words = cell(": ".join(filter(None, (status.display or status.code, status.message))), 400)
         yield Content.styled(words, f"$tone-{_tone(status.level)}" if status.level else "")
