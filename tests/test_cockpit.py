@@ -6,6 +6,7 @@ from queue import Queue
 
 import pytest
 
+from tests.benchmarks import listing
 from tests.conftest import NEWEST, Bench
 from vmss_tui.fleet.change import change
 from vmss_tui.fleet.edit import Edit, NotPossible
@@ -188,6 +189,28 @@ def test_a_watcher_tells_each_reading_with_its_budget_and_interval(simulated: Si
     assert second.snapshot is not None
     assert second.snapshot.taken_at >= first.snapshot.taken_at
     watched.end()
+
+
+def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    watched = Watched(bench)
+    intervals = [watched.next().interval, *(watched.go_on().interval for _ in range(11))]
+    assert intervals == [6.0] * 10 + [12.0] * 2
+    bench.gateway.power(bench.set_id, Power.RESTART, ["5"], "a-request")
+    assert watched.go_on().interval == 6.0
+    bench.simulator.clock.advance(600)
+    while watched.go_on().interval == 6.0:
+        pass
+    watched.watcher.refresh()
+    assert watched.go_on().interval == 6.0
+    watched.end()
+
+
+def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
+    missed = [row.as_line(60) for row in listing.rows() if not row.reached]
+    assert missed == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ Real processes and a real pseudo-terminal: what they write is taken apart byte b
 
 import base64
 import re
+import shlex
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.poison import CORPUS, Poison
 from tests.processes import Machine, Terminal, until
 from vmss_tui import demo
 from vmss_tui.cli import main
+from vmss_tui.cli.exits import Exit
 from vmss_tui.runtime.state_folder import private_folder, write_private
 
 SET = "web-rg/web-vmss"
@@ -45,8 +48,10 @@ def enter(tmp_path: Path) -> Iterator[Enter]:
     """Starts a demo and puts a poisoned wire in front of it."""
     made: list[Poisoned] = []
 
-    def start(*, thoroughly: bool = False, speed: float = 60.0) -> Poisoned:
-        machine = Machine(tmp_path, speed=speed)
+    def start(
+        *, thoroughly: bool = False, speed: float = 60.0, scenario: str = "web-100"
+    ) -> Poisoned:
+        machine = Machine(tmp_path, speed=speed, world=demo.World(scenario))
         state = machine.state
         state.parent.mkdir(parents=True, exist_ok=True)
         found = demo.enter(private_folder(state), machine.world)
@@ -176,21 +181,112 @@ def test_no_command_lets_a_hostile_word_through(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     world = enter(thoroughly=True)
-    for name, value in world.machine.environment.items():
-        monkeypatch.setenv(name, value)
+    ask = asking(world, monkeypatch, capfdbinary)
     if refusing:
         world.wire.refuse = lambda _method, _path: 400
-    seen = ""
-    for arguments in COMMANDS:
-        main(["--demo", *arguments])
-        said = capfdbinary.readouterr()
+    seen = "".join(ask(*arguments)[1] for arguments in COMMANDS)
+    assert "[/red]" in seen
+    assert "␛" in seen
+
+
+Ask = Callable[..., tuple[int, str]]
+
+
+def asking(
+    world: Poisoned, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[bytes]
+) -> Ask:
+    """Calls the program in this process: its code, and its words once they are harmless."""
+    for name, value in world.machine.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def ask(*arguments: str) -> tuple[int, str]:
+        code = main(world.machine.command(*arguments)[3:])
+        said = captured.readouterr()
         words = harmless(said.out + said.err)
         assert words.strip(), arguments
         assert "Traceback" not in words, arguments
         assert "defect" not in words, (arguments, words)
-        seen += words
-    assert "[/red]" in seen
-    assert "␛" in seen
+        return code, words
+
+    return ask
+
+
+OPERATIONS = (
+    ("start", "--instance", "3"), ("restart", "--instance", "3"), ("power-off", "--instance", "3"),
+    ("protect", "--instance", "3"), ("protect", "--instance", "4", "--from", "set-actions"),
+    ("reimage", "--instance", "5", "--no-wait"), ("delete", "--instance", "6", "--json"),
+    ("unprotect", "--all", "--json"), ("redeploy", "--domain", "0", "--no-wait", "--json"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("refused", [None, 409], ids=["accepted", "refused"])
+def test_no_operation_lets_a_hostile_word_through(
+    enter: Enter,
+    refused: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    world = enter(thoroughly=True, speed=300.0)
+    ask = asking(world, monkeypatch, capfdbinary)
+    world.wire.refuse = lambda method, _path: refused if method != "GET" else None
+    asked = [ask("power", SET, *each, "--yes") for each in OPERATIONS]
+    if refused:
+        assert "␛" in "".join(words for _, words in asked)
+        assert {code for code, _ in asked} == {Exit.ERROR, Exit.HALTED, Exit.DONE}, "it ran already"
+    else:
+        assert {code for code, _ in asked} == {Exit.DONE}, asked
+    harmless((world.machine.state / "operations.jsonl").read_bytes())
+
+
+def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    world = enter(speed=300.0, scenario="bad-image")
+    ask = asking(world, monkeypatch, capfdbinary)
+    hostile = r"import sys; sys.stdout.buffer.write(b'\x1b]0;x\x07\r\n\x9b2J')"
+    gate = shlex.join((sys.executable, "-c", hostile))
+    limits = ("--healthy-deadline", "30", "--batch-deadline", "300", "--gate", gate)
+    edit = ("--instance", "1", "--image-version", "22.04.202601010")
+    assert ask("plan", SET, *edit, *limits)[0] == Exit.DONE
+    assert ask("run", SET, *edit, *limits, "--yes")[0] == Exit.HALTED
+    name = world.machine.only_run().name
+    assert ask("retry", name)[0] == Exit.USAGE
+    code, words = ask("retry", name, "--yes")
+    assert (code, "asked again  instance 1" in words) == (Exit.DONE, True)
+    assert ask("attach", name)[0] == Exit.HALTED
+    assert ask("attach", name, "--json")[0] == Exit.HALTED
+    world.wire.refuse = lambda method, _path: 409 if method == "PATCH" else None
+    code, words = ask("revert", name, "--yes")
+    assert (code, "put back  instance 1" in words) == (Exit.DONE, True)
+    assert "␛" in ask("attach", name)[1], "Azure's refusal"
+    world.wire.refuse = lambda _method, _path: None
+    ask("resume", name)
+    assert ask("attach", name)[0] == Exit.DONE
+    assert "␛]0;x" in ask("report", name)[1]
+    ask("report", name, "--format", "json")
+
+
+def test_completion_offers_nothing_that_could_steer_the_terminal(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    world = enter()
+    ask = asking(world, monkeypatch, capfdbinary)
+    runs = private_folder(world.machine.state / "runs")
+    for at, bad in enumerate(each for each in CORPUS if "/" not in each and "\x00" not in each):
+        private_folder(runs / f"20261122T12000{at:02}-web-{bad[:60]}"[:200])
+    private_folder(runs / "20261122T115959-web-vmss-1a2b")
+    for shell in ("bash", "zsh", "fish"):
+        assert "_VMSS_TUI_COMPLETE" in ask("completion", shell)[1]
+    assert ask("completion", "\x1b[2J")[0] == Exit.USAGE
+    monkeypatch.setenv("_VMSS_TUI_COMPLETE", "bash_complete")
+    for typed in ("", "\x1b[2J", "web-"):
+        monkeypatch.setenv("COMP_WORDS", f"vmss-tui attach '{typed}'")
+        monkeypatch.setenv("COMP_CWORD", "2")
+        with pytest.raises(SystemExit):
+            main([])
+        offered = harmless(capfdbinary.readouterr().out).splitlines()
+        assert ("plain,web-vmss-1a2b" in offered) == ("\x1b" not in typed)
+        assert all(re.fullmatch(r"plain,[\w.-]+", each) for each in offered if each), offered
 
 
 def test_the_corpus_has_what_terminals_and_markup_obey() -> None:

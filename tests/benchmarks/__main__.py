@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.benchmarks import bytes_sent, engine, journal, keys, reading, screen
+from tests.benchmarks import bytes_sent, engine, journal, keys, listing, reading, screen
 from tests.benchmarks.rows import Row
 
 MODULES: dict[str, Callable[[], Iterable[Row]]] = {
@@ -16,6 +16,7 @@ MODULES: dict[str, Callable[[], Iterable[Row]]] = {
     "screen": screen.rows,
     "keys": keys.rows,
     "bytes": bytes_sent.rows,
+    "listing": listing.rows,
 }
 """Name on the command line -> what measures."""
 

@@ -1,11 +1,15 @@
 """`completion`: click's own scripts, and what only this machine knows to complete."""
 
+import re
+
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from vmss_tui.cli.exits import Exit
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.printing import out_lines
+
+_PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
 
 
 @click.command("completion")
@@ -23,7 +27,8 @@ def completion_command(ctx: click.Context, shell: str) -> Exit:
 def run_names(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Runs of this user, newest first; from the names of their folders, and nothing is asked."""
+    """Runs of this user, newest first; from the names of their folders, and nothing is asked.
+    A shell puts them on the command line, so one that means something to it is not offered."""
     from vmss_tui.runtime.state_folder import NotPrivate
     from vmss_tui.wiring import run_store, state_folder
 
@@ -33,4 +38,5 @@ def run_names(
         names = run_store().names()
     except (OSError, NotPrivate):
         return []
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    offered = (name for name in names if name.startswith(incomplete))
+    return [CompletionItem(name) for name in offered if _PLAIN.fullmatch(name)]

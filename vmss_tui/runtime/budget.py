@@ -6,11 +6,20 @@ Source: "Compute throttling limits" (HighCostGetVMScaleSetResource: 30 burst, 10
 BURST = 30.0
 PER_SECOND = 10 / 60
 SECONDS_A_PAGE = 6.0
+QUIET_AFTER = 10
+"""Readings on end that say the same, after which a set is quiet."""
+QUIET_LONGEST = 30.0
+"""Seconds to which a quiet set's interval may grow."""
 
 
 def interval(pages: int) -> float:
     """The shortest steady interval in seconds at which a set of so many pages may be read."""
     return SECONDS_A_PAGE * max(1, pages)
+
+
+def quiet_interval(pause: float) -> float:
+    """The interval once nothing has changed for a while: fewer readings, unless they are few."""
+    return max(pause, min(2 * pause, QUIET_LONGEST))
 
 
 class Bucket:

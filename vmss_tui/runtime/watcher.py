@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
     Damaged,
     Gateway,
@@ -20,7 +21,13 @@ from vmss_tui.gateway import (
     NotSignedIn,
     Throttled,
 )
-from vmss_tui.runtime.budget import SECONDS_A_PAGE, Bucket, interval
+from vmss_tui.runtime.budget import (
+    QUIET_AFTER,
+    SECONDS_A_PAGE,
+    Bucket,
+    interval,
+    quiet_interval,
+)
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.lookout import MOST_MEMBERS
 from vmss_tui.runtime.run_folder import RunFolder
@@ -57,6 +64,8 @@ class Watcher:
         self._wake = threading.Event()
         self._stopped = False
         self._failures = 0
+        self._alike = 0
+        """Readings on end in which nothing was new."""
         self._awaited: tuple[str, ...] = ()
         self._pages = 1
         self._seen: tuple[int, int] | None = None
@@ -68,12 +77,14 @@ class Watcher:
 
     def refresh(self) -> None:
         """Reads again as soon as the budget allows."""
+        self._alike = 0
         self._wake.set()
 
     def attend(self, instance_ids: Collection[str]) -> None:
         """Somebody waits for these: in a set of many pages they are read by themselves between
         two whole readings, which have their own pace. None: nobody waits any more."""
         self._awaited = tuple(instance_ids)
+        self._alike = 0
 
     def stop(self) -> None:
         """Stops telling; the thread ends with its present request."""
@@ -122,7 +133,7 @@ class Watcher:
         budget = self._gateway.budget(self.scale_set)
         told = budget.remaining if budget else None
         self._bucket.spend(snapshot.pages, self._clock.run(), told)
-        pause = max(self._at_least, interval(snapshot.pages))
+        pause = self._pace(snapshot)
         rate = self._clock.rate() or 1.0
         complete = snapshot.complete or self.view.snapshot is None
         self._tell(
@@ -135,6 +146,14 @@ class Watcher:
             )
         )
         self._pass_until(self._clock.run() + pause)
+
+    def _pace(self, snapshot: Snapshot) -> float:
+        """Run seconds until the next reading: more of them while nothing happens."""
+        before = self.view.snapshot
+        alike = before is not None and _same(before, snapshot)
+        self._alike = self._alike + 1 if alike and not snapshot.moving else 0
+        pause = max(self._at_least, interval(snapshot.pages))
+        return quiet_interval(pause) if self._alike >= QUIET_AFTER else pause
 
     def _pass_until(self, due: float) -> None:
         """Waits for the next whole reading, and reads those that somebody waits for meanwhile."""
@@ -189,3 +208,9 @@ class Watcher:
         self.view = view
         if not self._stopped:
             self._listener(view)
+
+
+def _same(before: Snapshot, after: Snapshot) -> bool:
+    """Etags move by themselves, so it is the model that counts."""
+    model = before.scale_set.model_digest == after.scale_set.model_digest
+    return model and before.instances == after.instances
