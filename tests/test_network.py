@@ -94,7 +94,7 @@ def test_no_network_at_all_makes_a_traceback(configurations: object, profile: ob
 @pytest.mark.parametrize("scenario", ["web-100", "flexible"])
 def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str) -> None:
     bench: Bench = simulated(scenario)
-    found = bench.cockpit.observe(bench.set_id).instances
+    found = bench.cockpit.readings.observe(bench.set_id).instances
     assert all(each.cards for each in found)
     assert len(bench.requests("GET", "/networkInterfaces")) == 0
 
@@ -108,4 +108,4 @@ async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
         assert "nic0" in screen.line("card ")
         assert "shop/web" in screen.line("subnet ")
         await screen.press("l", "j", "G")
-        assert cockpit.observed == []
+        assert cockpit.readings.observed == []
