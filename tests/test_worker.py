@@ -1,7 +1,10 @@
 """The worker as a real process: killed, hung up on, started twice. Effects are the ledger's."""
 
 import os
+import shlex
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,3 +146,31 @@ def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: 
     attached = machine.run("attach", folder.name, "--json")
     assert attached.returncode == 4
     assert machine.posts() == asked
+
+
+def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> None:
+    trap = "import pathlib\npathlib.Path(__file__).with_suffix('.sprung').touch()\n"
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("vmss_tui", "msgspec", "yaml", "azure", "json", "signal"):
+        (here / f"{name}.py").write_text(trap)
+    machine = Machine(tmp_path / "home")
+    environment = machine.environment | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    gate = shlex.join((sys.executable, "-P", "-c", "print(1)"))
+    command = ["--demo", "--speed", "60", "run", "web-rg/web-vmss", "--instance", "21", "--yes"]
+    try:
+        done = subprocess.run(
+            [Path(sys.executable).parent / "vmss-tui", *command, "--gate", gate],
+            cwd=here,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert machine.upgraded() == ["21"]
+        assert sorted(here.glob("*.sprung")) == []
+    finally:
+        machine.end()

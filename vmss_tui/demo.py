@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from typing import IO
 
 import msgspec
 
+from vmss_tui.runtime.itself import COMMAND
 from vmss_tui.runtime.state_folder import open_private, private_folder, waiting_lock, write_private
 from vmss_tui.text import cell
 from vmss_tui.where import World as World
@@ -106,7 +106,7 @@ def _ask(endpoint: str, change: dict[str, float] | None = None) -> dict[str, obj
 
 def _start(folder: Path, world: World) -> Demo:
     speed = DEFAULT_SPEED if world.speed is None else world.speed
-    command = [sys.executable, "-m", "vmss_tui", "simulate", "--scenario", world.scenario]
+    command = [*COMMAND, "simulate", "--scenario", world.scenario]
     command += ["--seed", str(world.seed), "--speed", str(speed), "--idle-exit", str(IDLE_EXIT)]
     log_path = folder / f"{world.name}.log"
     log = open_private(log_path, os.O_WRONLY | os.O_TRUNC)

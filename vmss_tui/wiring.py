@@ -4,7 +4,6 @@ Decides nothing about scale sets. The SDK is imported when a gateway is built an
 that a first frame, `--help` and everything about runs on disk come without it.
 """
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from vmss_tui import demo
 from vmss_tui.config import Settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context, Gateway
-from vmss_tui.runtime import worker
+from vmss_tui.runtime import itself, worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
@@ -243,7 +242,7 @@ def _clock_of(context: Context) -> Clock:
 
 
 def _launcher(settings: Settings) -> Callable[[RunFolder], None]:
-    argv = [sys.executable, "-m", "vmss_tui"]
+    argv = [*itself.COMMAND]
     if settings.path is not None:
         argv += ["--config", str(settings.path.absolute())]
     return lambda folder: worker.launch(folder, argv)

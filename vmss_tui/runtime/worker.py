@@ -9,12 +9,12 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.itself import COMMAND
 from vmss_tui.runtime.journal import Journal, JournalFailed, LookOnly, Tail
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runner import LockLost, Runner
@@ -55,7 +55,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
 
 def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
     """Starts the worker of `folder` and returns once it has journaled; raises `WorkerFailed`."""
-    command = [*(argv or (sys.executable, "-m", "vmss_tui")), "worker", folder.name]
+    command = [*(argv or COMMAND), "worker", folder.name]
     tail = Tail(folder.journal_path)
     tail.news()  # what earlier workers did
     log = open_private(folder.path / "worker.log", os.O_WRONLY | os.O_APPEND)
