@@ -92,6 +92,19 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
         assert "2 scale sets" in screen.text
 
 
+async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
+    cockpit = FakeCockpit()
+    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    async with settled(cockpit) as screen:
+        await screen.press("right_square_bracket")
+        assert screen.screen.scale_set.name == "api-vmss"
+        await screen.press("left_square_bracket")
+        assert screen.screen.scale_set.name == "web-vmss"
+    async with settled(FakeCockpit()) as screen:
+        await screen.press("right_square_bracket")
+        assert "There is no other scale set in the list" in screen.text
+
+
 def fleet() -> FakeCockpit:
     """Three sets in two subscriptions."""
     cockpit = FakeCockpit()

@@ -20,7 +20,6 @@ from vmss_tui.runtime import itself, worker
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
-from vmss_tui.runtime.naming import Names
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
@@ -83,8 +82,7 @@ def open_seat(
     store = run_store()
     gateway = gateway_for(settings, where, tell)
     cloud = gateway.context.cloud
-    names = Names(gateway.subscriptions)
-    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, names.read)
+    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
     cockpit = Cockpit(
         gateway,
         store,
@@ -96,7 +94,6 @@ def open_seat(
         poll_interval=settings.poll.interval,
         protects=settings.is_protected,
     )
-    cockpit.names = names  # what was looked up for `ids` is not asked for again
     if where.demo is not None:
         cockpit.welcome = demo.welcome(where.demo)
     return Seat(cockpit, gateway, ids, bool(where.subscriptions))

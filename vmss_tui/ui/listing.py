@@ -1,6 +1,6 @@
 """What a row of the list says, which columns give way, and what its filter finds. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -37,6 +37,15 @@ def columns_for(
             break
         kept.remove(name)
     return tuple(kept)
+
+
+def in_order(found: Iterable[ScaleSet], named: Callable[[str], str]) -> tuple[ScaleSet, ...]:
+    """By subscription, then by name; `named` says what a subscription is called."""
+
+    def key(each: ScaleSet) -> tuple[str, str, str]:
+        return named(each.id.subscription_id).casefold(), each.id.name.lower(), each.id.key
+
+    return tuple(sorted(found, key=key))
 
 
 def found_by(words: str, scale_set: ScaleSet, subscription: str) -> bool:

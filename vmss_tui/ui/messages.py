@@ -110,6 +110,14 @@ class NewestLearnt(Told):
         self.newest = newest
 
 
+class NeighboursArrived(Told):
+    """The list, for who goes from one set to the next without having seen it."""
+
+    def __init__(self, scale_sets: Sequence[ScaleSet], step: int) -> None:
+        super().__init__()
+        self.scale_sets, self.step = tuple(scale_sets), step
+
+
 class NameLearnt(Told):
     """What the subscription is called; its id where nobody says."""
 

@@ -12,7 +12,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commands import Pane, bindings
-from vmss_tui.ui.listing import COLUMNS, columns_for, found_by, row_of
+from vmss_tui.ui.listing import COLUMNS, columns_for, found_by, in_order, row_of
 from vmss_tui.ui.messages import ScaleSetsArrived
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.pinning import nothing_on, pinned, toggled
@@ -106,12 +106,7 @@ class ScaleSetsScreen(TableScreen[None]):
             return
         self.notice("")
         named = self.session.cockpit.names.of
-        self._found = self.session.scale_sets = tuple(
-            sorted(
-                message.scale_sets,
-                key=lambda s: (named(s.id.subscription_id).casefold(), s.id.name.lower(), s.id.key),
-            )
-        )
+        self._found = self.session.scale_sets = in_order(message.scale_sets, named)
         if not self._found:
             self.notice("No scale sets in the subscriptions that can be seen.")
         self._show()

@@ -1,6 +1,9 @@
 """From one scale set straight to another: its neighbours in the list, and the pinned ones."""
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.calls import ask
+from vmss_tui.ui.listing import in_order
+from vmss_tui.ui.messages import Failed, NeighboursArrived
 from vmss_tui.ui.pinning import nothing_on, pinned, toggled
 from vmss_tui.ui.screens.naming import NamingScreen
 
@@ -30,7 +33,22 @@ class WalkingScreen(NamingScreen):
         else:
             self._go(found)
 
+    def on_neighbours_arrived(self, message: NeighboursArrived) -> None:
+        """The list that nobody had opened: goes on as if somebody had."""
+        named = self.session.cockpit.names.of
+        self.session.scale_sets = in_order(message.scale_sets, named)
+        if self.is_current:
+            self._walk(message.step)
+
     def _neighbour(self, step: int) -> None:
+        if self.session.scale_sets:
+            self._walk(step)
+            return
+        readings = self.session.cockpit.readings
+        self.say("Reading the list of scale sets …")
+        ask(self, lambda: NeighboursArrived(readings.scale_sets(), step), Failed)
+
+    def _walk(self, step: int) -> None:
         ids = [found.id for found in self.session.scale_sets]
         keys = [found.key for found in ids]
         if len(ids) < 2 or self.scale_set.key not in keys:
