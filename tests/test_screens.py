@@ -435,6 +435,16 @@ async def test_enter_alone_never_confirms() -> None:
         assert screen.cockpit.runs.started == []
 
 
+async def test_the_confirmation_names_the_gate_without_its_secrets() -> None:
+    cockpit = FakeCockpit(web())
+    cockpit.default_policy = Policy(gate=("/bin/echo", "drain", "--token", "hunter2"))
+    async with settled(cockpit, size=(120, 40)) as screen:
+        await screen.press("u", "U")
+        told = screen.line("/bin/echo drain --token")
+        assert "before each batch and after the last" in told
+        assert "hunter2" not in screen.text
+
+
 async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
     async with settled() as screen:
         await screen.press("a", "U")

@@ -1,12 +1,13 @@
 """What a plan says of itself: whole, to be confirmed, and shorter while it is set up. Pure."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
 from textual.content import Content
 
 from vmss_tui.gateway import Context
-from vmss_tui.text import cell
+from vmss_tui.text import arguments, cell
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.telling import fact, ids_of, listed, where
 from vmss_tui.upgrade.expecting import Pace, expected
@@ -111,6 +112,9 @@ def _waits(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "pause", f"{duration(policy.pause_time_between_batches)} between batches"
     if policy.canary:
         yield "canary", f"{policy.canary} in a first batch of their own"
+    if policy.gate:
+        asked = f"{shlex.join(arguments(policy.gate))} before each batch and after the last"
+        yield "gate", cell(f"{asked}, {duration(policy.gate_timeout)} at most", 300)
     if policy.checkpoints:
         yield "holds at", ", ".join(f"{percent}%" for percent in policy.checkpoints)
 
