@@ -18,6 +18,7 @@ from tests.relay import Relay
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.pipeline import Patience
+from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.journal import Journal
@@ -26,7 +27,10 @@ from vmss_tui.runtime.runner import Runner
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.worker import first_events
 from vmss_tui.simulator.server import Simulator
+from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.run import Run
+from vmss_tui.upgrade.selection import Selection
 
 NEWEST = "22.04.202601010"
 """The newest image version that the web scenarios know."""
@@ -131,6 +135,13 @@ class Bench:
         answer = requests.request(method, url, json=body, timeout=10)
         answer.raise_for_status()
         return answer.json()
+
+    def planned(
+        self, selection: Selection, policy: Policy | None = None, edit: Edit | None = None
+    ) -> Plan:
+        """A run planned from a reading taken now."""
+        snapshot = self.cockpit.readings.observe(self.set_id)
+        return self.cockpit.planning.plan(snapshot, selection, policy or Policy(), edit)
 
     def carry_out(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
         """Plays the worker of a run in this thread, to its end or until `until` holds."""

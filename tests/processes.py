@@ -90,6 +90,12 @@ class Machine:
         assert len(folders) == 1
         return folders[0]
 
+    def run_at_work(self) -> RunFolder:
+        """The run, once its first batch has been asked for."""
+        folder = self.only_run()
+        until(lambda: folder.read()[0].open_batch, "the first batch")
+        return folder
+
     def upgraded(self) -> list[str]:
         """Ids on which an upgrade truly began, once for each time."""
         effects = self.control("ledger")["effects"]
@@ -218,6 +224,13 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.descriptor)
+
+
+def pid_of(folder: RunFolder) -> int:
+    """Of the worker that holds the run's scale set."""
+    holder = folder.holder()
+    assert holder is not None
+    return holder.pid
 
 
 def events(ndjson: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import Bench
 from tests.engine_rig import Crash, Rig
 from tests.engine_world import small_set
-from tests.processes import Machine, until
+from tests.processes import Machine, pid_of, until
 from vmss_tui.runtime.gates import KEPT, GateProcess, Outcome, notify, resolved
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Amount, BadPolicy, Policy
@@ -355,9 +355,7 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     second = int(until(lambda: child.exists() and child.read_text(), "what the gate starts"))
     first = int(asked.read_text())
     assert (_runs(first), _runs(second)) == (True, True)
-    holder = folder.holder()
-    assert holder is not None
-    os.kill(holder.pid, signal.SIGKILL)
+    os.kill(pid_of(folder), signal.SIGKILL)
     until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
     until(lambda: not folder.alive, "the lock's release")
     assert machine.posts() == 0

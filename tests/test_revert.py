@@ -10,9 +10,9 @@ import pytest
 from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
+from tests.played_deaths import Killed, dies_at
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.runtime.journal import Journal
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade import engine
 from vmss_tui.upgrade import events as ev
@@ -272,11 +272,8 @@ def halted(bench: Bench, ids: tuple[str, ...] = ("1",)) -> str:
     """A run of domain 1 in which the extension of these instances failed."""
     fault = {"instance": "extension_failure", "instance_ids": list(ids), "times": len(ids)}
     bench.control("POST", "faults", fault)
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
     policy = Policy(max_batch_instance_percent=Amount(count=5))
-    plan = bench.cockpit.planning.plan(
-        snapshot, Selection(update_domains=(1,)), policy, Edit(image_version=NEWEST)
-    )
+    plan = bench.planned(Selection(update_domains=(1,)), policy, Edit(image_version=NEWEST))
     name = bench.cockpit.runs.start(plan)
     run = bench.carry_out(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
@@ -327,29 +324,17 @@ def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
     assert after.total() == before.total()
 
 
-class Killed(Exception):
-    """Stands for the process's death."""
-
-
 def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = Journal.append
     positions = 0
     while True:
         bench = simulated()
         name = halted(bench)
         begin = bench.cockpit.store.find(name).read()[0].seq
         bench.cockpit.runs.revert(name)
-
-        def dying(journal: Journal, *args: Any, at: int = begin + positions + 1) -> ev.Record:
-            record = append(journal, *args)
-            if record.seq == at:
-                raise Killed
-            return record
-
         with monkeypatch.context() as patched:
-            patched.setattr(Journal, "append", dying)
+            dies_at(patched, begin + positions + 1)
             try:
                 bench.carry_out(name)
             except Killed:
@@ -383,8 +368,7 @@ def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(instance_ids=("1",)), Policy())
+    plan = bench.planned(Selection(instance_ids=("1",)))
     name = bench.cockpit.runs.start(plan)
     bench.carry_out(name)
     with pytest.raises(RunRefused, match="did not edit the model"):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NEWEST, Bench
+from tests.played_deaths import Killed, dies_at
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.journal import Journal, JournalFailed
@@ -33,8 +34,7 @@ DOMAIN_1 = Selection(update_domains=(1,))
 def planned(
     bench: Bench, selection: Selection = DOMAIN_1, edit: Edit | None = None, **policy: Any
 ) -> Plan:
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    return bench.cockpit.planning.plan(snapshot, selection, Policy(**policy), edit)
+    return bench.planned(selection, Policy(**policy), edit)
 
 
 def carried_out(bench: Bench, plan: Plan) -> Run:
@@ -296,32 +296,18 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
     assert len(bench.requests("GET", f"/virtualMachines/{ids[0]}")) > 3
 
 
-class Killed(Exception):
-    """Stands for the process's death."""
-
-
 @pytest.mark.parametrize("before_the_write", [True, False])
 def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_once(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch, before_the_write: bool
 ) -> None:
-    append = Journal.append
     positions = 0
     while True:
         bench = simulated()
         plan = planned(bench, edit=Edit(image_version=NEWEST))
         name = bench.cockpit.runs.start(plan)
         killed_at = positions + 1
-
-        def dying(journal: Journal, *args: Any, at: int = killed_at) -> ev.Record:
-            if journal.seq + 1 == at and before_the_write:
-                raise Killed
-            record = append(journal, *args)
-            if record.seq == at:
-                raise Killed
-            return record
-
         with monkeypatch.context() as patched:
-            patched.setattr(Journal, "append", dying)
+            dies_at(patched, killed_at, before_the_write=before_the_write)
             try:
                 bench.carry_out(name)
             except Killed:

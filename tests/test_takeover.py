@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.processes import Machine, until
+from tests.processes import Machine, pid_of, until
 from vmss_tui.runtime import journal
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import Holder, RunFolder
@@ -27,20 +27,6 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     found = Machine(tmp_path, speed=20.0)
     yield found
     found.end()
-
-
-def at_work(machine: Machine) -> RunFolder:
-    """The run, once its first batch has been asked for."""
-    folder = machine.only_run()
-    until(lambda: folder.read()[0].open_batch, "the first batch")
-    return folder
-
-
-def pid_of(folder: RunFolder) -> int:
-    """Of the worker that holds its scale set."""
-    holder = folder.holder()
-    assert holder is not None
-    return holder.pid
 
 
 def told(folder: RunFolder, kind: type[ev.Event]) -> list[ev.Event]:
@@ -60,7 +46,7 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
     machine: Machine,
 ) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     with ThreadPoolExecutor(2) as pool:
         for verb, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
             done = list(pool.map(lambda _, v=verb: machine.run(v, folder.name), range(2)))
@@ -78,7 +64,7 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
 
 def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGKILL)
     until(lambda: not folder.alive, "the lock's release")
     with ThreadPoolExecutor(2) as pool:
@@ -91,7 +77,7 @@ def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: M
 
 def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     stuck = pid_of(folder)
     os.kill(stuck, signal.SIGSTOP)
 
@@ -114,7 +100,7 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
 
 def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    first = at_work(machine)
+    first = machine.run_at_work()
     other = ("run", "web-rg/web-vmss", "--instance", "2", "--yes", "--detach")
     refused = machine.run(*other)
     assert refused.returncode == 6
@@ -133,7 +119,7 @@ def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine
 
 def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGKILL)
     until(lambda: not folder.alive, "the lock's release")
     here = Holder(pid=os.getpid(), host="", user="", run=folder.name, since="")
@@ -152,7 +138,7 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
 
 def test_a_wish_that_is_not_understood_is_passed_by(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     wishes = folder.path / "intents.jsonl"
     wishes.touch(0o600)
     with wishes.open("ab") as file:

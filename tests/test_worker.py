@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NEWEST
-from tests.processes import PATIENCE, Machine, events, until
+from tests.processes import PATIENCE, Machine, events, pid_of, until
 from vmss_tui.cli.exits import Exit
-from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.upgrade.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")
@@ -29,19 +28,6 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     found.end()
 
 
-def at_work(machine: Machine) -> RunFolder:
-    """The run, once its batch has been asked for."""
-    folder = machine.only_run()
-    until(lambda: folder.read()[0].open_batch, "the first batch")
-    return folder
-
-
-def worker_of(folder: RunFolder) -> int:
-    holder = folder.holder()
-    assert holder is not None
-    return holder.pid
-
-
 def test_the_main_job_without_a_person_upgrades_exactly_one_domain_once(machine: Machine) -> None:
     done = machine.run(*RUN, "--image-version", NEWEST, "--json")
     assert done.returncode == 0, done.stderr
@@ -54,8 +40,8 @@ def test_the_main_job_without_a_person_upgrades_exactly_one_domain_once(machine:
 def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine: Machine) -> None:
     machine.speed = 10.0
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
-    os.kill(worker_of(folder), signal.SIGKILL)
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGKILL)
     until(lambda: not folder.alive, "the lock's release")
     assert folder.read()[0].phase is Phase.ROLLING_FORWARD
     machine.speed = 60.0
@@ -69,7 +55,7 @@ def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine:
 
 def test_a_killed_viewer_leaves_the_run_at_work(machine: Machine) -> None:
     viewer = machine.start(*RUN, "--json")
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     viewer.kill()
     viewer.communicate()
     until(lambda: folder.read()[0].ended, "the run's end")
@@ -82,7 +68,7 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
 ) -> None:
     machine.speed = 5.0
     viewer = machine.start(*RUN)
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     viewer.send_signal(signal.SIGINT)
     _, said = viewer.communicate(timeout=30)
     assert viewer.returncode == 5
@@ -92,7 +78,7 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
 
 def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Machine) -> None:
     viewer = machine.start(*RUN, "--json")
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     assert viewer.stdout is not None
     viewer.stdout.close()
     assert viewer.wait(timeout=PATIENCE) == Exit.PIPE_CLOSED
@@ -102,8 +88,8 @@ def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Mac
 
 def test_a_worker_does_not_mind_a_hangup(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
-    os.kill(worker_of(folder), signal.SIGHUP)
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGHUP)
     until(lambda: folder.read()[0].ended, "the run's end")
     assert folder.read()[0].phase is Phase.COMPLETED
 
@@ -111,8 +97,8 @@ def test_a_worker_does_not_mind_a_hangup(machine: Machine) -> None:
 def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) -> None:
     machine.speed = 10.0
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
-    os.kill(worker_of(folder), signal.SIGTERM)
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGTERM)
     until(lambda: not folder.alive, "the worker's end")
     run, damage = folder.read()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
@@ -124,7 +110,7 @@ def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) 
 def test_two_runs_on_one_set_are_one_too_many(machine: Machine) -> None:
     machine.speed = 5.0
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     second = machine.run(*RUN)
     assert second.returncode == 6
     assert folder.name in second.stderr
@@ -134,7 +120,7 @@ def test_two_runs_on_one_set_are_one_too_many(machine: Machine) -> None:
 def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: Machine) -> None:
     machine.speed = 20.0
     assert machine.run(*RUN, "--max-batch", "4", "--detach").returncode == 0
-    folder = at_work(machine)
+    folder = machine.run_at_work()
     assert machine.run("pause", folder.name).returncode == 0
     assert folder.read()[0].phase is Phase.PAUSED
     assert machine.run("resume", folder.name).returncode == 0
