@@ -41,6 +41,10 @@ class Speaks:
     def __init__(self, context: Context) -> None:
         self.context = context
 
+    def subscriptions(self) -> tuple[()]:
+        """Never asked here."""
+        raise AssertionError("nobody asks for subscriptions")
+
 
 class Bench:
     """A cockpit whose workers never start, and what it would have launched."""
