@@ -18,13 +18,15 @@ WORDS = b'{"value": []}' * 50
 @pytest.mark.parametrize(
     ("packed", "encoding"),
     [
-        (WORDS, ""),
-        (WORDS, "identity"),
-        (gzip.compress(WORDS), "gzip"),
-        (gzip.compress(WORDS), " GZIP "),
-        (gzip.compress(WORDS[:100]) + gzip.compress(WORDS[100:]), "x-gzip"),
-        (zlib.compress(WORDS), "deflate"),
-        (b"", "gzip"),
+        pytest.param(WORDS, "", id="unsaid"),
+        pytest.param(WORDS, "identity", id="as it is"),
+        pytest.param(gzip.compress(WORDS), "gzip", id="gzip"),
+        pytest.param(gzip.compress(WORDS), " GZIP ", id="in capitals"),
+        pytest.param(
+            gzip.compress(WORDS[:100]) + gzip.compress(WORDS[100:]), "x-gzip", id="two members"
+        ),
+        pytest.param(zlib.compress(WORDS), "deflate", id="zlib"),
+        pytest.param(b"", "gzip", id="nothing"),
     ],
 )
 def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> None:
@@ -34,11 +36,15 @@ def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> 
 @pytest.mark.parametrize(
     ("packed", "encoding", "words"),
     [
-        (WORDS, "gzip", "not packed as it says"),
-        (gzip.compress(WORDS)[:-9], "gzip", "ends in the middle"),
-        (gzip.compress(WORDS)[:-8] + b"\0" * 8, "gzip", "not packed as it says"),
-        (gzip.compress(WORDS) + b"more", "gzip", "not packed as it says"),
-        (WORDS, "snappy", "nobody asked for"),
+        pytest.param(WORDS, "gzip", "not packed as it says", id="not packed"),
+        pytest.param(gzip.compress(WORDS)[:-9], "gzip", "ends in the middle", id="cut off"),
+        pytest.param(
+            gzip.compress(WORDS)[:-8] + b"\0" * 8, "gzip", "not packed as it says", id="checksum"
+        ),
+        pytest.param(
+            gzip.compress(WORDS) + b"more", "gzip", "not packed as it says", id="and more"
+        ),
+        pytest.param(WORDS, "snappy", "nobody asked for", id="another packing"),
     ],
 )
 def test_a_body_that_is_not_what_its_header_says_is_refused(
