@@ -41,7 +41,7 @@ def test_mypy_believes_every_type() -> None:
 @pytest.mark.parametrize(
     ("module", "unloaded"),
     [
-        ("vmss_tui.ui.app", ("azure", "vmss_tui.arm", "vmss_tui.simulator")),
+        ("vmss_tui.ui.app", ("azure", "msgspec", "vmss_tui.runtime", "vmss_tui.simulator")),
         ("vmss_tui.wiring", ("azure", "textual", "rich", "vmss_tui.simulator")),
         ("vmss_tui.cli", ("azure", "textual", "rich", "vmss_tui.simulator")),
         ("vmss_tui.upgrade.engine", ("azure", "textual", "rich", "yaml", "click")),

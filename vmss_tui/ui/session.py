@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.ui.look import Look
 
 if TYPE_CHECKING:
+    from vmss_tui.fleet.scale_set import ScaleSet
     from vmss_tui.runtime.cockpit import Cockpit
     from vmss_tui.runtime.undertakings import Undertakings
 
@@ -27,7 +27,7 @@ class Session:
     cockpit: "Cockpit"
     now: Callable[[], datetime] = utc_now
     keys: Mapping[str, str] = field(default_factory=dict)
-    scale_sets: tuple[ScaleSet, ...] = ()
+    scale_sets: "tuple[ScaleSet, ...]" = ()
     """As the list last showed them, for going from one to its neighbour."""
     welcome: tuple[str, str] = ("", "")
     """Of the demo: the title of its story, and what to try; empty once it was hidden."""
