@@ -21,7 +21,8 @@ from vmss_tui.arm.pipeline import Patience
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.journal import Journal, JournalFailed
+from vmss_tui.runtime.operations import Operation, OperationsLog
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runner import Runner
 from vmss_tui.runtime.runs import RunStore
@@ -192,3 +193,15 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             return Bench(simulator, gateway, clock, cockpit, launched=launched)
 
         yield make
+
+
+def no_room_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full from the moment a write outside runs was sent."""
+    keep = OperationsLog.write
+
+    def full(log: OperationsLog, operation: Operation) -> None:
+        if operation.answer:
+            raise JournalFailed("operations.jsonl: No space left on device")
+        keep(log, operation)
+
+    monkeypatch.setattr(OperationsLog, "write", full)

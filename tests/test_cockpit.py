@@ -7,14 +7,13 @@ from queue import Queue
 import pytest
 
 from tests.benchmarks import listing
-from tests.conftest import NEWEST, Bench
+from tests.conftest import NEWEST, Bench, no_room_for_answers
 from vmss_tui.fleet.change import change
 from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import Power, Refused, Unknown
-from vmss_tui.runtime.journal import JournalFailed
 from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.runtime.operations import Operation, OperationsLog
+from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.view import Condition, View
 from vmss_tui.runtime.watcher import Watcher
@@ -284,14 +283,7 @@ def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    keep = OperationsLog.write
-
-    def full(log: OperationsLog, operation: Operation) -> None:
-        if operation.answer:
-            raise JournalFailed("operations.jsonl: No space left on device")
-        keep(log, operation)
-
-    monkeypatch.setattr(OperationsLog, "write", full)
+    no_room_for_answers(monkeypatch)
     model = bench.cockpit.readings.read_model(bench.set_id)
     saved = bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
     assert saved.words == "the model is changed"

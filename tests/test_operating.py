@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from tests.conftest import Bench
+from tests.conftest import Bench, no_room_for_answers
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.fleet.verb import Guard, Protection, Verb
 from vmss_tui.gateway import Busy, Missing, NotAllowed, Power, ReadOnly, Refused, Throttled
 from vmss_tui.runtime.journal import JournalFailed
 from vmss_tui.runtime.operating import LostSight, Undertaking
-from vmss_tui.runtime.operations import Operation, OperationsLog
+from vmss_tui.runtime.operations import Operation
 from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.operation import OperationPlan, WhyNot, plan_operation
@@ -273,14 +273,7 @@ def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch, verb: Verb
 ) -> None:
     bench = simulated()
-    keep = OperationsLog.write
-
-    def full(log: OperationsLog, operation: Operation) -> None:
-        if operation.answer:
-            raise JournalFailed("operations.jsonl: No space left on device")
-        keep(log, operation)
-
-    monkeypatch.setattr(OperationsLog, "write", full)
+    no_room_for_answers(monkeypatch)
     assert carried_out(bench, verb, SOME).progress.went_well
     assert sorted(bench.effects(EFFECTS[verb])) == ["11", "3", "42"]
 

@@ -50,8 +50,8 @@ def of_member(run: Run, instance_id: str, t: float) -> str:
             slow = ", slow" if each.straggles else ""
             stage = "" if member.stage is Stage.ASKED else f"{member.stage}, "
             return f"{stage}asked {stopwatch(each.seconds)} ago{slow}"
-    took_words = took(run).get(instance_id)
-    after = f" in {stopwatch(took_words)}" if took_words is not None else ""
+    seconds = took(run).get(instance_id)
+    after = f" in {stopwatch(seconds)}" if seconds is not None else ""
     return f"{member.stage}{after}" + (f": {member.words}" if member.words else "")
 
 
