@@ -9,7 +9,6 @@ import zlib
 LARGEST = 64 * 1024 * 1024
 """Bytes of a body that are taken in, packed or not: a page of 1,000 instances has six million."""
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-_SHORTEST = 1
 
 
 class TooMuch(ValueError):
@@ -36,7 +35,7 @@ def _inflated(packed: bytes) -> bytes:
     while rest:
         member = zlib.decompressobj(_GZIP_OR_ZLIB)
         try:
-            parts.append(member.decompress(rest, LARGEST - size + _SHORTEST))
+            parts.append(member.decompress(rest, LARGEST - size + 1))
         except zlib.error as error:
             raise ValueError(f"the answer is not packed as it says: {error}") from error
         size += len(parts[-1])
