@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.content import Content
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from vmss_tui.text import cell
@@ -22,7 +24,7 @@ from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
 from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.ui.session import Session, utc_now
-from vmss_tui.ui.smoothness import share_the_interpreter
+from vmss_tui.ui.smoothness import forget_lines, share_the_interpreter
 from vmss_tui.ui.terminal import PlainCharacters, Printable, copying, watch_signals
 from vmss_tui.ui.themes import THEMES, next_theme, variable_defaults
 
@@ -48,7 +50,7 @@ class VmssApp(App[int]):
     TITLE = "vmss-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.APP)]
     COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual has it
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # ours is opened by `do_palette`
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
     session: Session
     try_again: ClassVar[float] = 15.0
@@ -132,6 +134,16 @@ class VmssApp(App[int]):
         elif self._driver is not None:
             self._driver.write(sequence)
 
+    def pop_screen(self) -> AwaitComplete:
+        """Back to the screen below."""
+        forget_lines(self.screen)
+        return super().pop_screen()
+
+    def switch_screen(self, screen: Screen[Any] | str) -> AwaitComplete:
+        """Another screen in place of this one."""
+        forget_lines(self.screen)
+        return super().switch_screen(screen)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """No cursor blinks: nothing is drawn while nothing happens."""
         if isinstance(event.widget, Input):
@@ -205,7 +217,10 @@ class VmssApp(App[int]):
 
     def do_palette(self) -> None:
         """Finds a command by name."""
-        self.action_command_palette()
+        from vmss_tui.ui.opening import palette_screen
+
+        if hasattr(self, "session"):  # nothing is found before it is connected
+            self.push_screen(palette_screen())
 
     def do_quit(self) -> None:
         """As `q` on the first screen."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from vmss_tui.ui.commands import BY_ID, Pane
+from vmss_tui.ui.dialog import Layer
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.session import HasSession, Session
 
@@ -18,8 +18,8 @@ SHEET = Path(__file__).with_name("app.tcss")
 """What everything looks like. Read with the first screen that needs it, not with the app."""
 
 
-class CommandScreen(Screen[Result], Generic[Result]):
-    """A screen whose keys come from the registry."""
+class CommandScreen(Layer[Result], Generic[Result]):
+    """A screen whose keys come from the registry; what is typed ahead waits for its widgets."""
 
     CSS_PATH = SHEET
     PANE: ClassVar[Pane]
@@ -36,6 +36,9 @@ class CommandScreen(Screen[Result], Generic[Result]):
 
     def action_command(self, command_id: str, key: str = "") -> None:
         """Runs a command, or says why not; `key` is the one pressed, where that matters."""
+        if not self.is_mounted:
+            self.call_later(self.action_command, command_id, key)
+            return
         command = BY_ID[command_id]
         if refusal := command.refused(self.standing()):
             self.say(refusal[:1].upper() + refusal[1:], warning=True)

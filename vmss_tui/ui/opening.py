@@ -9,6 +9,7 @@ from textual.screen import Screen
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.obstacles import Standing
+from vmss_tui.ui.palette import Palette
 from vmss_tui.ui.screens.help import HelpScreen
 from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
@@ -24,6 +25,11 @@ def help_screen(below: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
     """All keys, and why what may not run on the screen below may not."""
     standing = below.standing() if isinstance(below, CommandScreen) else Standing()
     return HelpScreen(standing, keys)
+
+
+def palette_screen() -> Screen[None]:
+    """All commands, to be found by name."""
+    return Palette()
 
 
 def copying_screen(text: str) -> Screen[None]:

@@ -5,17 +5,22 @@ from functools import partial
 from typing import cast
 
 from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from vmss_tui.text import cell
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Command, Group, Pane, of, shown_keys
+from vmss_tui.ui.dialog import Layer
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.session import HasSession
 
 _OF_ONE = ("detail", "json", "copy-id", "pin")
 """What looks at one instance or at the set, and belongs to the action menu all the same."""
+
+
+class Palette(CommandPalette, Layer[None]):
+    """Finds a command by what one types of it."""
 
 
 class CommandsProvider(Provider):

@@ -77,7 +77,8 @@ class Tallying:
 
     def look_at(self, sight: Sequence[ScaleSetId]) -> None:
         """These sets are in sight."""
-        self.idle.clear()
+        if not self._stopped.is_set():
+            self.idle.clear()
         self._sight = tuple(sight)
         self._wake.set()
 
@@ -88,6 +89,7 @@ class Tallying:
 
     def start(self) -> None:
         """Begins to count; what was known stays known."""
+        self.stop()  # a screen may come back twice without having been left
         self.idle.clear()
         self._stopped, self._wake = threading.Event(), threading.Event()
         stopped = self._stopped

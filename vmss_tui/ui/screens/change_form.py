@@ -59,7 +59,7 @@ class ChangeForm(FormScreen[Saved]):
         """Shows difference, consequence and command; a yes sends it."""
         if self._change:
             question = change_question(self.session, self.scale_set, self._change, self.EDITS)
-            self.app.push_screen(ConfirmScreen(question), self._answered)
+            self.put_up(ConfirmScreen(question), self._answered)
 
     def _answered(self, yes: bool | None) -> None:
         if yes and self._change:

@@ -63,7 +63,7 @@ class ChangingScreen(EditingScreen):
         marked = self.board.chosen()[0] if self.board.marks else ()
         wanted = Selection(instance_ids=marked)
         setup = RunSetupScreen(self.session, self.view.snapshot, wanted, self._pace())
-        self.app.push_screen(setup, self._set_up)
+        self.put_up(setup, self._set_up)
 
     def confirm_plan(self, plan: Plan) -> None:
         """Asks; a yes starts the run."""
@@ -74,7 +74,7 @@ class ChangingScreen(EditingScreen):
             else:
                 self.say("Nothing was started")
 
-        self.app.push_screen(ConfirmScreen(self._question(plan)), answered)
+        self.put_up(ConfirmScreen(self._question(plan)), answered)
 
     def _question(self, plan: Plan) -> Question:
         session = self.session

@@ -8,18 +8,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from vmss_tui.text import cell
+from vmss_tui.ui.dialog import Dialog
 
 Value = TypeVar("Value")
 Line = tuple[str, str, Value]
 """A letter, the words, and what they stand for."""
 
 
-class ChoiceScreen(ModalScreen[Value | None], Generic[Value]):
+class ChoiceScreen(Dialog[Value | None], Generic[Value]):
     """None where it was left. The first line is where it starts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

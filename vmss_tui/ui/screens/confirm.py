@@ -12,8 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
+
+from vmss_tui.ui.dialog import Dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class TypedInput(Input):
         """Pasting does nothing here."""
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks; True only for a deliberate yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -64,7 +64,7 @@ class EditingScreen(OperatingScreen):
         """Asks how many instances there should be."""
         if self.view is not None and self.view.snapshot is not None:
             editor = CapacityEditor(self.session, self.view.snapshot.scale_set)
-            self.app.push_screen(editor, self._said)
+            self.put_up(editor, self._said)
 
     def do_edit_model(self) -> None:
         """Opens the editor over the heatmap."""
@@ -89,7 +89,7 @@ class EditingScreen(OperatingScreen):
         field = "image_version" if image is None or not image.reference else "image_id"
         title = f"image versions of {scale_set.id.short}"
         picker = ImagePicker(session, title, read)
-        self.app.push_screen(picker, lambda value: self._edit({field: value}) if value else None)
+        self.put_up(picker, lambda value: self._edit({field: value}) if value else None)
 
     def do_undo_edit(self) -> None:
         """Looks for the last edit made from here, and asks whether to take it back."""
@@ -116,7 +116,7 @@ class EditingScreen(OperatingScreen):
         intro = f"Takes back the edit of {when} UTC by {undo.by}."
         scale_set, session = snapshot.scale_set, self.session
         question = change_question(session, scale_set, undo.change, "Model", intro)
-        self.app.push_screen(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
+        self.put_up(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
 
     def _undo(self, undo: Undo, yes: bool) -> None:
         snapshot, cockpit = self.board.snapshot, self.session.cockpit
@@ -160,7 +160,7 @@ class EditingScreen(OperatingScreen):
         if self.view is not None and self.view.snapshot is not None:
             snapshot = self.view.snapshot
             editor = ModelEditor(self.session, snapshot.scale_set, snapshot, filled)
-            self.app.push_screen(editor, self._said)
+            self.put_up(editor, self._said)
 
     def _said(self, saved: Saved | None) -> None:
         if saved is None:

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from vmss_tui.text import cell
+from vmss_tui.ui.dialog import Dialog
 from vmss_tui.ui.session import Session
 
 Result = TypeVar("Result")
@@ -21,7 +21,7 @@ _SLIM = 72
 """Below so many columns the fields of every form stand one under the other."""
 
 
-class FormScreen(ModalScreen[Result | None], Generic[Result]):
+class FormScreen(Dialog[Result | None], Generic[Result]):
     """Fields that are worked out at every key. None where the form was left."""
 
     FIELDS: ClassVar[Mapping[str, str]]
@@ -118,8 +118,9 @@ class FormScreen(ModalScreen[Result | None], Generic[Result]):
 
     def action_go_on(self) -> None:
         """On to the question, where the form makes sense."""
-        self.again()
-        self.go_on()
+        if self.is_active:  # Enter may come twice
+            self.again()
+            self.go_on()
 
     def work_out(self, typed: Mapping[str, str]) -> None:
         """What the fields come to now; told by `tell`, or `refuse` where one is wrong."""

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +19,7 @@ from vmss_tui.gateway import GaveUp
 from vmss_tui.text import cell
 from vmss_tui.ui.calls import ask, tell
 from vmss_tui.ui.choosing import Choice, Page, Read, label_width, narrowed
+from vmss_tui.ui.dialog import Dialog
 from vmss_tui.ui.messages import HowFar, PageArrived, PageNotRead
 from vmss_tui.ui.session import Session
 
@@ -27,7 +27,7 @@ _WIDEST = 48
 """Columns of a label before what is said of it."""
 
 
-class ImagePicker(ModalScreen[str | None]):
+class ImagePicker(Dialog[str | None]):
     """Choose a line; None where nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

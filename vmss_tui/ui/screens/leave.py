@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from vmss_tui.text import cell
+from vmss_tui.ui.dialog import Dialog
 
 
 class Leave(StrEnum):
@@ -20,7 +20,7 @@ class Leave(StrEnum):
     PAUSE = "pause"
 
 
-class LeaveScreen(ModalScreen[Leave | None]):
+class LeaveScreen(Dialog[Leave | None]):
     """None: stay, which is where the focus starts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

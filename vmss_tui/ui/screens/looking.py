@@ -4,7 +4,6 @@ They change the `Board` and ask for it to be drawn again; none of them speaks to
 `json`, which is one GET.
 """
 
-from textual.command import CommandPalette
 from textual.content import Content
 
 from vmss_tui.fleet.scale_set import Orchestration
@@ -13,7 +12,7 @@ from vmss_tui.ui.calls import ask
 from vmss_tui.ui.filtering import Filter
 from vmss_tui.ui.messages import Failed, JsonArrived
 from vmss_tui.ui.moving import Move
-from vmss_tui.ui.palette import ActionsProvider
+from vmss_tui.ui.palette import ActionsProvider, Palette
 from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.viewing import ViewingScreen
 from vmss_tui.ui.widgets.detail import Detail
@@ -165,13 +164,13 @@ class LookingScreen(ViewingScreen):
     def on_json_arrived(self, message: JsonArrived) -> None:
         """Shows it in a pane of its own."""
         title = f"instance {message.instance_id} of {self.scale_set.short}"
-        self.app.push_screen(ReaderScreen(title, Content(message.json)))
+        self.put_up(ReaderScreen(title, Content(message.json)))
 
     def do_actions(self) -> None:
         """The palette with nothing but what can be done here."""
         _, words = self.board.chosen()
         placeholder = f"what to do with {words}"
-        self.app.push_screen(CommandPalette([ActionsProvider], placeholder=placeholder))
+        self.put_up(Palette([ActionsProvider], placeholder=placeholder))
 
     def do_copy_id(self) -> None:
         """Copies the resource id, and shows it: no terminal says whether it has copied."""

@@ -144,7 +144,7 @@ class ModelEditor(ChangeForm):
     def _pick(self, field: str, read: Read) -> None:
         title = f"{self.FIELDS[field]} for {self.scale_set.id.short}"
         picker = ImagePicker(self.session, title, read)
-        self.app.push_screen(picker, partial(self._picked, field))
+        self.put_up(picker, partial(self._picked, field))
 
     def _picked(self, field: str, value: str | None) -> None:
         if value is None:

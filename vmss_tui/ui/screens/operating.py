@@ -100,7 +100,7 @@ class OperatingScreen(SteeringScreen):
             if scope is None:
                 return
             title = f"Protection of {scope.words}"
-            self.app.push_screen(ChoiceScreen(title, _GUARDS), partial(decided, scope))
+            self.put_up(ChoiceScreen(title, _GUARDS), partial(decided, scope))
 
         def decided(scope: Scope, chosen: tuple[Verb, Guard] | None) -> None:
             if chosen is not None:
@@ -120,7 +120,7 @@ class OperatingScreen(SteeringScreen):
 
     def _choose_scope(self, title: str, chosen: Callable[[Scope | None], None]) -> None:
         lines = [(scope.key, scope.words, scope) for scope in scopes(self.board)]
-        self.app.push_screen(ChoiceScreen(title, lines), chosen)
+        self.put_up(ChoiceScreen(title, lines), chosen)
 
     def _plan_operation(self, scope: Scope, verb: Verb, guard: Guard) -> None:
         snapshot = self.board.snapshot
@@ -151,7 +151,7 @@ class OperatingScreen(SteeringScreen):
             else:
                 self.say("Nothing was sent")
 
-        self.app.push_screen(ConfirmScreen(asked), answered)
+        self.put_up(ConfirmScreen(asked), answered)
 
     def _begin_operation(self, plan: OperationPlan) -> None:
         sitting = self.session.undertakings

@@ -229,7 +229,7 @@ class ScaleSetScreen(WalkingScreen):
         if len(self.app.screen_stack) > 2:
             self.dismiss(None)
         elif self.news is not None and self.news.alive:
-            self.app.push_screen(LeaveScreen(self.news.name), self._leave)
+            self.put_up(LeaveScreen(self.news.name), self._leave)
         else:
             self.app.exit(0)
 
@@ -247,7 +247,7 @@ class ScaleSetScreen(WalkingScreen):
 
     def do_runs(self) -> None:
         """Earlier and live runs."""
-        self.app.push_screen(RunsScreen(), self._open_run)
+        self.put_up(RunsScreen(), self._open_run)
 
     def _open_run(self, run: str | None) -> None:
         if run is None:
@@ -256,4 +256,4 @@ class ScaleSetScreen(WalkingScreen):
         if scale_set.key == self.scale_set.key and self.following is not None:
             self.following.show(run)
         else:
-            self.app.push_screen(ScaleSetScreen(scale_set, run))
+            self.put_up(ScaleSetScreen(scale_set, run))

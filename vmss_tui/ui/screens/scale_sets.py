@@ -177,7 +177,7 @@ class ScaleSetsScreen(TableScreen[None]):
         """Opens the scale set under the cursor."""
         found = next((each for each in self._found or () if each.id.key == self.row_key), None)
         if found is not None:
-            self.app.push_screen(ScaleSetScreen(found.id))
+            self.put_up(ScaleSetScreen(found.id))
 
     def do_pin(self) -> None:
         """Keeps the cursor's set on a key, or takes it off."""
@@ -192,7 +192,7 @@ class ScaleSetsScreen(TableScreen[None]):
         if found is None:
             self.say(nothing_on(key))
         else:
-            self.app.push_screen(ScaleSetScreen(found))
+            self.put_up(ScaleSetScreen(found))
 
     def do_refresh(self) -> None:
         """Asks Azure for the list, and counts anew."""
@@ -230,7 +230,7 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def do_runs(self) -> None:
         """Earlier and live runs."""
-        self.app.push_screen(RunsScreen(), self._open_run)
+        self.put_up(RunsScreen(), self._open_run)
 
     def do_leave(self) -> None:
         """Leaves; a live run goes on by itself."""
@@ -240,4 +240,4 @@ class ScaleSetsScreen(TableScreen[None]):
         if run is None:
             return
         scale_set = self.session.cockpit.runs.follow(run).folder.charter.plan.scale_set
-        self.app.push_screen(ScaleSetScreen(scale_set, run))
+        self.put_up(ScaleSetScreen(scale_set, run))

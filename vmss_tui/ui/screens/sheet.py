@@ -3,13 +3,13 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from vmss_tui.ui.commanded import SHEET
+from vmss_tui.ui.dialog import Dialog
 
 
-class SheetScreen(ModalScreen[None]):
+class SheetScreen(Dialog[None]):
     """Scrolls what it shows, by keys, until it is closed."""
 
     CSS_PATH = SHEET

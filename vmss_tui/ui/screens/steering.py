@@ -46,7 +46,7 @@ class SteeringScreen(LookingScreen):
         run = self.news.name if self.news is not None else None
         feed = Feed(self.session.cockpit, self.scale_set, run)
         title = f"events and commands of {self.scale_set.short}"
-        self.app.push_screen(LogScreen(title, feed, self.session.look))
+        self.put_up(LogScreen(title, feed, self.session.look))
 
     def do_pause(self) -> None:
         """Holds the run, or takes it up again."""
@@ -95,7 +95,7 @@ class SteeringScreen(LookingScreen):
                 self._wish(news.name, Want.ABORT, "The run is told to end")
 
         question = Question(f"Abort run {news.name}?", words, "abort the run")
-        self.app.push_screen(ConfirmScreen(question), answered)
+        self.put_up(ConfirmScreen(question), answered)
 
     def do_take_over(self) -> None:
         """Asks for the run's id, then ends its worker and goes on in a new one."""
@@ -154,7 +154,7 @@ class SteeringScreen(LookingScreen):
             if yes:
                 ask(self, call, Failed)
 
-        self.app.push_screen(ConfirmScreen(question), answered)
+        self.put_up(ConfirmScreen(question), answered)
 
     @property
     def _subscription(self) -> str:

@@ -101,7 +101,8 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
 
     def on_data_table_row_selected(self) -> None:
         """Enter, or a click on the cursor's row."""
-        self.do_open()
+        if self.is_active:  # Enter may come twice
+            self.do_open()
 
     def do_open(self) -> None:
         """Opens the cursor's row."""

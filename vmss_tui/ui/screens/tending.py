@@ -104,7 +104,7 @@ class TendingScreen(UnlockingScreen):
     def on_history_arrived(self, message: HistoryArrived) -> None:
         """Upgrades of the OS."""
         title = f"OS upgrades by Azure of {self.scale_set.short}"
-        self.app.push_screen(ReaderScreen(title, history_words(message.history, self.session.look)))
+        self.put_up(ReaderScreen(title, history_words(message.history, self.session.look)))
 
     def do_repairs(self) -> None:
         """Reads how automatic repairs stand."""
@@ -117,7 +117,7 @@ class TendingScreen(UnlockingScreen):
         """The model's setting and the service's state."""
         title = f"automatic repairs of {self.scale_set.short}"
         words = repairs_words(message.scale_set, message.service)
-        self.app.push_screen(ReaderScreen(title, words))
+        self.put_up(ReaderScreen(title, words))
 
     def _weigh(self, act: Act) -> None:
         tending, scale_set = self.session.cockpit.tending, self.scale_set
@@ -142,7 +142,7 @@ class TendingScreen(UnlockingScreen):
             else:
                 self.say("Nothing was asked of Azure")
 
-        self.app.push_screen(ConfirmScreen(question), answered)
+        self.put_up(ConfirmScreen(question), answered)
 
     def _begin(self, wanted: Prospect) -> None:
         tending = self.session.cockpit.tending

@@ -41,7 +41,7 @@ class UnlockingScreen(ChangingScreen):
             words = f"{sentence(why)}.{harm} This session will be able to change it."
             body = Content(cell(words, 400))
             asked = Question("Unlock this scale set?", body, "unlock it", self.scale_set.name)
-            self.app.push_screen(ConfirmScreen(asked), self._unlocked)
+            self.put_up(ConfirmScreen(asked), self._unlocked)
         elif not session.read_only:
             session.cockpit.read_only = True
             self.show_header()
@@ -49,7 +49,7 @@ class UnlockingScreen(ChangingScreen):
         else:
             body = Content("Commands that change something will be possible again.")
             asked = Question("Switch read-only off?", body, "switch it off", self.scale_set.name)
-            self.app.push_screen(ConfirmScreen(asked), self._may_write)
+            self.put_up(ConfirmScreen(asked), self._may_write)
 
     def protected_words(self) -> str:
         """Why it is only looked at, for the bar; empty where it is not protected."""
