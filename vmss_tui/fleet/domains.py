@@ -139,10 +139,12 @@ def grid(
     instances: Iterable[Instance],
     grouping: Grouping = Grouping.UPDATE_DOMAIN,
     within: Grid | None = None,
+    before: Grid | None = None,
 ) -> Grid:
     """Arranges instances; every one of them appears in exactly one row.
 
     `within` is the grid of the whole set where these are some of it: its panels keep their names.
+    Rows that are as they were in `before` are the same ones, with what was counted in them.
     """
     rows: dict[RowKey, list[Instance]] = {}
     at: dict[tuple[object, ...], list[Instance]] = {}  # many share a place: one key for all of them
@@ -156,9 +158,13 @@ def grid(
         if (row := at.get(place)) is None:
             row = at[place] = rows.setdefault(row_key(instance, grouping), [])
         row.append(instance)
+    known = before.by_key if before is not None else {}
     panels: dict[tuple[str | None, str | None], list[Row]] = {}
     for key in sorted(rows, key=lambda key: key.order):
-        panels.setdefault((key.zone, key.placement_group), []).append(Row(key, tuple(rows[key])))
+        made, same = Row(key, tuple(rows[key])), known.get(key)
+        if same is not None and same.instances == made.instances:
+            made = same
+        panels.setdefault((key.zone, key.placement_group), []).append(made)
     nowhere = all(key.number is None and key.placement_group is None for key in rows)
     if grouping is Grouping.ZONE or nowhere:  # rows are zones, and need no headings of zones
         every = tuple(row for found in panels.values() for row in found)

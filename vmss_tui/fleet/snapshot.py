@@ -41,12 +41,12 @@ class Snapshot:
         """How many instances are in each composite state."""
         return Counter(instance.state for instance in self.instances)
 
-    @property
+    @cached_property
     def current(self) -> int:
         """Instances that have the latest model, whatever else they are."""
         return sum(instance.latest_model_applied is True for instance in self.instances)
 
-    @property
+    @cached_property
     def stale(self) -> int:
         """Instances that Azure says have not the latest model."""
         return sum(instance.latest_model_applied is False for instance in self.instances)
@@ -56,7 +56,7 @@ class Snapshot:
         """Is Azure at work on an instance?"""
         return any(state in IN_MOTION for state in self.counts)
 
-    @property
+    @cached_property
     def changed_at(self) -> datetime | None:
         """When the last operation on any instance settled; None where no instance says."""
         return max((i.changed_at for i in self.instances if i.changed_at), default=None)

@@ -56,7 +56,11 @@ class Board:
 
     def show(self, snapshot: Snapshot) -> None:
         """Takes a newer snapshot; marks on instances that are gone go with them."""
-        self.snapshot = snapshot
+        before, self.snapshot = self.snapshot, snapshot
+        if before is not None and self.meaning is not Meaning.SINCE_CHANGE:
+            old = before.instances, before.scale_set
+            if old == (snapshot.instances, snapshot.scale_set):
+                return  # nothing but the time is new
         self.marks &= snapshot.by_id.keys()
         if self.anchor not in snapshot.by_id:
             self.anchor = None
@@ -68,11 +72,12 @@ class Board:
             return
         instances = self.snapshot.instances
         self.scene = Scene(self.snapshot, self.meaning, self.newest)
-        self.full = grid(instances, self.grouping)
+        self.full = grid(instances, self.grouping, before=self.full)
         narrowed = bool(self.filter) or self.problems_only
         self.shown = self.full
         if narrowed:
-            self.shown = grid(filter(self._passes, instances), self.grouping, self.full)
+            passing = filter(self._passes, instances)
+            self.shown = grid(passing, self.grouping, self.full, self.shown)
         if self.cursor not in self.shown.row_of:
             self.cursor = self._neighbour()
 

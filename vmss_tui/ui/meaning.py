@@ -91,14 +91,16 @@ class Scene:
         """`newest` is the newest version of the model's image, where it is known."""
         self.meaning = meaning
         self._taken_at = snapshot.taken_at
-        self._versions = VersionSwatches(snapshot, newest)
+        by_version = meaning is Meaning.IMAGE_VERSION
+        self._versions = VersionSwatches(snapshot, newest) if by_version else None
         self.swatches = {i.instance_id: self._swatch(i) for i in snapshot.instances}
         self.counts = Counter(self.swatches.values())
 
     def legend(self) -> list[tuple[Swatch, int]]:
         """The swatches in sight with their counts, in the meaning's own order."""
         order: dict[Swatch, int] = {}
-        for at, swatch in enumerate(_order(self.meaning, self._versions.order.values())):
+        versions = self._versions.order.values() if self._versions else ()
+        for at, swatch in enumerate(_order(self.meaning, versions)):
             order.setdefault(swatch, at)
         return sorted(self.counts.items(), key=lambda item: order.get(item[0], len(order)))
 
@@ -113,7 +115,7 @@ class Scene:
             case Meaning.MODEL:
                 return _model(instance)
             case Meaning.IMAGE_VERSION:
-                return self._versions.of(instance)
+                return self._versions.of(instance) if self._versions else _UNKNOWN
             case Meaning.PROVISIONING:
                 return _PROVISIONINGS[instance.provisioning]
             case Meaning.SINCE_CHANGE:

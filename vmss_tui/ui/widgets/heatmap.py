@@ -11,13 +11,14 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
+from textual.strip import Strip
 
 from vmss_tui.fleet.domains import Grid, Row, RowKey
 from vmss_tui.text import cell
 from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Box, Form
 from vmss_tui.ui.arranging import arrange
 from vmss_tui.ui.board import Board
-from vmss_tui.ui.look import Look, Tone
+from vmss_tui.ui.look import Look, Swatch, Tone
 from vmss_tui.ui.widgets.tiles import TILE, Cell, Placed, Tile, Words
 
 
@@ -50,11 +51,13 @@ class Heatmap(ScrollableContainer):
         """The reading is too old to be trusted."""
         self.cells: dict[str, Cell] = {}
         self.ground = Style()
+        self.lines: dict[tuple[object, ...], Strip] = {}
         self._styles: dict[tuple[object, ...], Style] = {}
         self._tiles: list[Tile] = []
         self._words: list[tuple[Box, Words, Words | None]] = []
         self._drawn: Arrangement = EMPTY
-        self._shown: tuple[object, ...] = (None,) * 6
+        self._swatches: dict[str, Swatch] = {}
+        self._shown: tuple[object, ...] = ()
         self._cursor: str | None = None
         self._labels: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
         self._seen: tuple[Grid | None, object, Form, int, int] = (None, None, Form.AUTO, 0, 0)
@@ -68,6 +71,7 @@ class Heatmap(ScrollableContainer):
         super().notify_style_update()
         self._styles.clear()
         self._labels.clear()
+        self.lines.clear()
         if self.is_mounted:
             self.call_later(self._restyled)
 
@@ -75,6 +79,7 @@ class Heatmap(ScrollableContainer):
         if (ground := self.rich_style) == self.ground:
             return
         self.ground = ground
+        self.lines.clear()
         for part in self.query(Placed):
             part.refresh()
         self._label()
@@ -128,37 +133,35 @@ class Heatmap(ScrollableContainer):
             self._styles[key] = style
         return self._styles[key]
 
-    def _look_again(self, placed: Arrangement) -> list[str]:
+    def _look_again(self, placed: Arrangement) -> set[str]:
         """Works out how the cells look; returns those that look different."""
-        board = self.board
-        shown = (board.scene, board.marks, board.batch, board.asked, self.dimmed, placed.with_ids)
-        before, self._shown = self._shown, shown
-        if all(new is old for new, old in zip(shown, before, strict=True)):  # the cursor moved
-            left, self._cursor = self._cursor, board.cursor
-            moved = [i for i in (left, board.cursor) if i in self.cells and left != board.cursor]
-            for i in moved:
-                self.cells[i] = self.cells[i]._replace(cursor=i == board.cursor)
-            return moved
-        self._cursor = board.cursor
-        old_cells, self.cells = self.cells, self._looks(placed)
-        return [i for i, drawn in self.cells.items() if old_cells.get(i) != drawn]
+        board, left = self.board, self._cursor
+        shown = (board.marks, board.batch, board.asked, self.dimmed, placed.with_ids)
+        old, new = self._swatches, board.scene.swatches if board.scene else {}
+        if shown == self._shown and old.keys() == new.keys():
+            concerned = [] if new is old else [i for i, now in new.items() if now is not old[i]]
+            if left != board.cursor:
+                concerned += [i for i in (left, board.cursor) if i in new]
+        else:
+            concerned, self.cells = list(new), {i: self.cells[i] for i in old.keys() & new.keys()}
+        self._swatches, self._shown, self._cursor = new, shown, board.cursor
+        changed = set()
+        for i in concerned:
+            if self.cells.get(i) != (drawn := self._look_of(i, placed.with_ids)):
+                self.cells[i] = drawn
+                changed.add(i)
+        return changed
 
-    def _looks(self, placed: Arrangement) -> dict[str, Cell]:
-        board, scene = self.board, self.board.scene
-        if scene is None:
-            return {}
-        glyphs = self.look.glyphs
-        return {
-            i: Cell(
-                swatch.drawn(glyphs) + (i if placed.with_ids else ""),
-                swatch.tone,
-                i == board.cursor,
-                i in board.marks,
-                i in board.batch or i in board.asked,
-                self.dimmed,
-            )
-            for i, swatch in scene.swatches.items()
-        }
+    def _look_of(self, i: str, with_id: bool) -> Cell:
+        board, swatch = self.board, self._swatches[i]
+        return Cell(
+            swatch.drawn(self.look.glyphs) + (i if with_id else ""),
+            swatch.tone,
+            i == board.cursor,
+            i in board.marks,
+            i in board.batch or i in board.asked,
+            self.dimmed,
+        )
 
     def _rebuild(self, placed: Arrangement) -> None:
         self._drawn = placed

@@ -39,15 +39,22 @@ class Kept(Widget):
         self._kept.clear()
         super().notify_style_update()
 
+    def finished(self, y: int) -> Strip:
+        """A line as it is sent."""
+        return self.filtered(self.render_line(y))
+
+    def filtered(self, strip: Strip) -> Strip:
+        """What the app's filters leave of a line."""
+        ground = self.background_colors[1]
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, ground)
+        return strip
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines as they were, unless they are to be drawn anew."""
-        if missing := [y for y in crop.line_range if y not in self._kept]:
-            filters, (_, ground) = self.get_line_filters(), self.background_colors
-            for y in missing:
-                strip = self.render_line(y)
-                for each in filters:
-                    strip = strip.apply_filter(each, ground)
-                self._kept[y] = strip
+        for y in crop.line_range:
+            if y not in self._kept:
+                self._kept[y] = self.finished(y)
         found = [self._kept[y] for y in crop.line_range]
         first, last = crop.column_span
         whole = (first, last) == (0, self.size.width)

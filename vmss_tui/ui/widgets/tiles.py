@@ -4,7 +4,7 @@ Textual re-sends a dirty region from its widget's left edge, so tiles are narrow
 terminal cells): a changed cell then costs a few bytes, not a line of the screen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -19,6 +19,8 @@ from vmss_tui.ui.widgets.kept import Kept
 
 TILE = 10
 """Widest tile, in terminal cells."""
+_MOST_LINES = 2000
+"""Different lines of tiles that are kept; those of 1,000 instances are fewer."""
 
 
 class Cell(NamedTuple):
@@ -42,6 +44,8 @@ class Palette(Protocol):
 
     cells: dict[str, Cell]
     ground: Style
+    lines: dict[tuple[object, ...], Strip]
+    """Finished lines of tiles by their width and runs; empty after another theme."""
 
     def style_of(self, drawn: Cell) -> Style:
         """The style of a cell."""
@@ -76,8 +80,21 @@ class Tile(Placed):
         self.lines, self.pitch = lines, pitch
         self._place = {i: (x, y) for y, line in enumerate(lines) for x, i in enumerate(line)}
 
-    def render_line(self, y: int) -> Strip:
-        """The cells of one line; neighbours that look the same are one segment."""
+    def finished(self, y: int) -> Strip:
+        """The same cells make the same line, wherever in the heatmap they stand."""
+        runs = self._runs(y)
+        key = (self.size.width, self.palette.ground, *runs)
+        lines = self.palette.lines
+        if (known := lines.get(key)) is None:
+            if len(lines) >= _MOST_LINES:
+                lines.clear()
+            segments = [Segment(text, style) for text, style in runs]
+            known = Strip(segments).adjust_cell_length(self.size.width, self.palette.ground)
+            known = lines[key] = self.filtered(known)
+        return known
+
+    def _runs(self, y: int) -> list[tuple[str, Style]]:
+        """The cells of one line; neighbours that look the same are one run."""
         cells, pitch, ground = self.palette.cells, self.pitch, self.palette.ground
         runs: list[tuple[str, Style]] = []
         for instance_id in self.lines[y] if y < len(self.lines) else ():
@@ -92,12 +109,11 @@ class Tile(Placed):
                 runs.append((before + drawn.text + gap, style))
             else:
                 runs += [(before + drawn.text, style), (gap, ground)]
-        segments = [Segment(text, style) for text, style in runs if text]
-        return Strip(segments).adjust_cell_length(self.size.width, ground)
+        return [run for run in runs if run[0]]
 
-    def redraw(self, changed: Iterable[str]) -> None:
+    def redraw(self, changed: Set[str]) -> None:
         """Draws only these cells again, where they are ours."""
-        places = [self._place[i] for i in changed if i in self._place]
+        places = [self._place[i] for i in self._place.keys() & changed]
         if len(places) > len(self._place) // 2:
             self.refresh()
         elif places:
