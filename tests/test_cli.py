@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from vmss_tui import config, demo
+from vmss_tui import config_schema, demo
 from vmss_tui.cli import main
 from vmss_tui.cli.exits import Exit
 from vmss_tui.simulator.server import Simulator
@@ -249,9 +249,9 @@ def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
 
 
 def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
-    assert (AUTO, *(theme.name for theme in THEMES)) == config.THEMES
-    assert tuple(Glyphs) == config.GLYPHS
-    assert tuple(Meaning.set_to(cell) for cell in config.CELLS) == tuple(Meaning)
+    assert (AUTO, *(theme.name for theme in THEMES)) == config_schema.THEMES
+    assert tuple(Glyphs) == config_schema.GLYPHS
+    assert tuple(Meaning.set_to(cell) for cell in config_schema.CELLS) == tuple(Meaning)
 
 
 def test_without_az_nobody_is_signed_in(

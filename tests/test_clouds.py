@@ -10,8 +10,9 @@ from vmss_tui import wiring
 from vmss_tui.arm.clouds import CLOUDS, BadSetting, choose_cloud
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.identity import UNATTENDED, credential_of
-from vmss_tui.config import CLOUDS as NAMES
-from vmss_tui.config import CREDENTIALS, Azure, BadConfig, Settings
+from vmss_tui.config import Azure, BadConfig, Settings
+from vmss_tui.config_schema import CLOUDS as NAMES
+from vmss_tui.config_schema import CREDENTIALS
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.permission import ATTENDED
 from vmss_tui.runtime.run_folder import RunFolder

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui import config, config_file, wiring
+from vmss_tui import config, config_file, config_schema, wiring
 from vmss_tui.config import Azure, BadConfig, Settings, load
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.upgrade.policy import Amount, Order, Policy
@@ -32,7 +32,7 @@ def test_the_example_shows_every_setting_with_its_default() -> None:
     path = ROOT / "config.example.yaml"
     assert load(path) == Settings()
     shown = set(config_file.read(path))
-    assert shown == set(config._SCHEMA)
+    assert shown == set(config_schema.SCHEMA)
 
 
 def test_without_a_file_the_defaults_hold() -> None:

@@ -1,55 +1,25 @@
-"""config.yaml as frozen settings. Knows what is allowed, and nothing of what it is used for.
+"""config.yaml as frozen settings. Knows no file and nothing of what a setting is used for: the
+dashboard's first frame waits for this module, so what reads a file is imported where there is one.
 
-Every error is one sentence with file, line, key, what was found and what is allowed. No secret
-has a place here: whoever signs in does so with azure-identity.
+No secret has a place here: whoever signs in does so with azure-identity.
 """
 
-import difflib
 import fnmatch
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import msgspec
 import platformdirs
 
-from vmss_tui.config_entry import BadConfig, Entry, KeyPath, dotted, shown
-from vmss_tui.config_values import (
-    amount_of,
-    command,
-    flag,
-    host,
-    key,
-    one_of,
-    percentages,
-    seconds,
-    tenant,
-    texts,
-    url,
-    whole,
-)
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.upgrade.policy import BadPolicy, Order, Policy, validate
+from vmss_tui.config_entry import BadConfig, KeyPath, dotted, shown
+
+if TYPE_CHECKING:
+    from vmss_tui.fleet.scale_set_id import ScaleSetId
+    from vmss_tui.upgrade.policy import Policy
 
 __all__ = ["Azure", "BadConfig", "Display", "Hooks", "Poll", "Settings", "find", "load"]
-
-CLOUDS = ("public", "china", "usgov", "custom")
-CREDENTIALS = (
-    "cli",
-    "default",
-    "managed",
-    "workload",
-    "environment",
-    "device-code",
-    "browser",
-)
-THEMES = ("auto", "vmss-dark", "vmss-light", "vmss-16", "vmss-mono")
-GLYPHS = ("unicode", "ascii")
-CELLS = (
-    "state", "power", "health", "model", "image-version", "provisioning", "time-since-change",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +69,27 @@ class Settings:
 
     azure: Azure = Azure()
     poll: Poll = Poll()
-    upgrade: Policy = field(default_factory=Policy)
     display: Display = Display()
     hooks: Hooks = Hooks()
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id -> keys; which commands there are is the dashboard's to know."""
     protected: tuple[str, ...] = ()
     """Patterns of `group/name`; what matches is not written to before its name was typed."""
+    policy: "Policy | None" = None
+    """Where a file asks for another than the careful default."""
     path: Path | None = field(default=None, compare=False)
     """The file they came from."""
     lines: Mapping[KeyPath, int] = field(default_factory=dict, compare=False, repr=False)
     """Where in it each setting stands."""
 
-    def is_protected(self, scale_set: ScaleSetId) -> bool:
+    @property
+    def upgrade(self) -> "Policy":
+        """How runs go unless they are told otherwise."""
+        from vmss_tui.upgrade.policy import Policy
+
+        return self.policy or Policy()
+
+    def is_protected(self, scale_set: "ScaleSetId") -> bool:
         """Does a pattern name this set? Case does not matter, as in Azure."""
         short = scale_set.short.lower()
         return any(fnmatch.fnmatchcase(short, pattern.lower()) for pattern in self.protected)
@@ -148,122 +126,17 @@ def load(path: Path | None) -> Settings:
     """The settings of a file, or the defaults where there is none; raises `BadConfig`."""
     if path is None:
         return Settings()
-    from vmss_tui.config_file import read  # YAML is slow to import, and often there is no file
+    from vmss_tui.config_schema import read
 
     found = read(path)
-    values: dict[KeyPath, Any] = {}
-    for at, entry in found.items():
-        try:
-            values[at] = _parser(at, path, entry)(entry.value)
-        except BadPolicy as error:
-            words = str(error).removeprefix(f"{error.field}: ")
-            raise _wrong(path, at, entry, words) from error
-        except ValueError as error:
-            raise _wrong(path, at, entry, str(error)) from error
     return Settings(
-        azure=Azure(**_section(values, "azure")),
-        poll=Poll(**_section(values, "poll")),
-        upgrade=_policy(path, found, _section(values, "upgrade") | _gate(values)),
-        display=Display(**_section(values, "display")),
-        hooks=Hooks(notify=values.get(("hooks", "notify"), ())),
-        keys=_section(values, "keys"),
-        protected=values.get(("protected",), ()),
+        azure=Azure(**found.section("azure")),
+        poll=Poll(**found.section("poll")),
+        display=Display(**found.section("display")),
+        hooks=Hooks(notify=found.values.get(("hooks", "notify"), ())),
+        keys=found.section("keys"),
+        protected=found.values.get(("protected",), ()),
+        policy=found.policy,
         path=path,
-        lines={at: entry.line for at, entry in found.items()},
+        lines=found.lines,
     )
-
-
-def _section(values: Mapping[KeyPath, Any], name: str) -> dict[str, Any]:
-    return {at[1]: value for at, value in values.items() if len(at) == 2 and at[0] == name}
-
-
-def _gate(values: Mapping[KeyPath, Any]) -> dict[str, Any]:
-    """What section hooks says of a run's policy."""
-    hooks = _section(values, "hooks")
-    return {name: hooks[name] for name in ("gate", "gate_timeout") if name in hooks}
-
-
-def _policy(path: Path, found: Mapping[KeyPath, Entry], values: dict[str, Any]) -> Policy:
-    policy = msgspec.structs.replace(Policy(), **values)
-    try:
-        return validate(policy)
-    except BadPolicy as error:
-        at = ("upgrade", error.field)
-        words = str(error).removeprefix(f"{error.field}: ")
-        if at in found:
-            raise _wrong(path, at, found[at], words) from error
-        raise BadConfig(f"{shown(path)}: {dotted(at)} {words} (by default it is not)") from error
-
-
-def _wrong(path: Path, at: KeyPath, entry: Entry, words: str) -> BadConfig:
-    return BadConfig(f"{shown(path, entry.line)}: {dotted(at)} is {entry.shown}: it {words}")
-
-
-def _parser(at: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]:
-    if at in _SCHEMA:
-        return _SCHEMA[at]
-    if at[0] == "keys" and len(at) == 2:
-        return key
-    where = shown(path, entry.line)
-    sections = sorted({known[0] for known in _SCHEMA} | {"keys"})
-    if at[0] not in sections:
-        raise BadConfig(
-            f"{where}: {dotted(at[:1])} is not a setting{_meant(at[0], sections)}: "
-            f"the sections are {', '.join(sections)}"
-        )
-    keys = [known[1] for known in _SCHEMA if known[0] == at[0] and len(known) == 2]
-    if at[0] == "keys":
-        raise BadConfig(f"{where}: keys are written one to a line, as COMMAND: KEY")
-    if not keys:
-        raise BadConfig(f"{where}: {dotted(at[:1])} is a list, without keys of its own")
-    if len(at) == 1:
-        raise BadConfig(f"{where}: {at[0]} is a section: indent its settings ({', '.join(keys)})")
-    if at[:2] in _SCHEMA:
-        raise BadConfig(f"{where}: {dotted(at[:2])} is one value, without keys of its own")
-    raise BadConfig(
-        f"{where}: {dotted(at)} is not a setting{_meant(at[1], keys)}: "
-        f"section {at[0]} knows {', '.join(keys)}"
-    )
-
-
-def _meant(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
-
-
-_DAY = 86_400.0
-_SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
-    ("azure", "cloud"): one_of(*CLOUDS),
-    ("azure", "endpoint"): url,
-    ("azure", "authority"): host,
-    ("azure", "tenant"): tenant,
-    ("azure", "credential"): one_of(*CREDENTIALS),
-    ("azure", "subscriptions"): texts,
-    ("azure", "process_timeout"): whole(5, 600),
-    ("poll", "interval"): seconds(6, 3600),
-    ("display", "theme"): one_of(*THEMES),
-    ("display", "glyphs"): one_of(*GLYPHS),
-    ("display", "cell"): one_of(*CELLS),
-    **{
-        ("upgrade", name): amount_of(name)
-        for name in (
-            "max_batch_instance_percent",
-            "max_unhealthy_instance_percent",
-            "max_unhealthy_upgraded_instance_percent",
-        )
-    },
-    ("upgrade", "max_new_failures"): whole(1, 1000),
-    ("upgrade", "pause_time_between_batches"): seconds(0, _DAY),
-    ("upgrade", "prioritize_unhealthy_instances"): flag,
-    ("upgrade", "order"): lambda value: Order(one_of(*Order)(value)),
-    ("upgrade", "min_healthy_time"): seconds(0, _DAY),
-    ("upgrade", "healthy_deadline"): seconds(1, _DAY),
-    ("upgrade", "batch_deadline"): seconds(1, 7 * _DAY),
-    ("upgrade", "canary"): whole(0, 1000),
-    ("upgrade", "checkpoints"): percentages,
-    ("upgrade", "skip_not_running"): flag,
-    ("hooks", "gate"): command,
-    ("hooks", "gate_timeout"): seconds(1, _DAY),
-    ("hooks", "notify"): command,
-    ("protected",): texts,
-}
