@@ -12,9 +12,9 @@ from typing import Any
 from textual.screen import Screen
 from textual.widget import Widget
 
-_TURN = 0.001
-"""Seconds that another thread may keep the interpreter while a key waits; Python's 5 ms are
-waited for several times between a key and its frame."""
+_TURN = 0.002
+"""Seconds that another thread may keep the interpreter while a key waits. Python's 5 ms are waited
+for several times between a key and its frame; with less than this they take turns too often."""
 
 
 @cache
