@@ -15,6 +15,7 @@ from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused, Throttled
 from vmss_tui.runtime.undoing import Undo
+from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.image_picker import ImagePicker
 from vmss_tui.ui.screens.model_editor import ModelEditor
 
@@ -176,6 +177,9 @@ async def test_a_version_that_is_not_offered_is_noted_and_not_refused() -> None:
         typed = NEW[:-1]
         assert f"version: {typed} is not offered to this set" in screen.text
         assert f"{NEW} → {typed}" in screen.text
+        await screen.press("enter")
+        assert shows(screen, ConfirmScreen)
+        assert f"version: {typed} is not offered to this set" in screen.text, "asked with open eyes"
 
 
 async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:

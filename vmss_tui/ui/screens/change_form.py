@@ -40,6 +40,10 @@ class ChangeForm(FormScreen[Saved]):
         """What is wanted of the model; raises `NotPossible`."""
         raise NotImplementedError
 
+    def doubts(self) -> str:
+        """What the question should mention beside the difference; empty where there is nothing."""
+        return ""
+
     def work_out(self, typed: Mapping[str, str]) -> None:
         """The difference so far, or which field is wrong."""
         self._change = None
@@ -58,7 +62,8 @@ class ChangeForm(FormScreen[Saved]):
     def go_on(self) -> None:
         """Shows difference, consequence and command; a yes sends it."""
         if self._change:
-            question = change_question(self.session, self.scale_set, self._change, self.EDITS)
+            wanted, doubts = self._change, self.doubts()
+            question = change_question(self.session, self.scale_set, wanted, self.EDITS, doubts)
             self.put_up(ConfirmScreen(question), self._answered)
 
     def _answered(self, yes: bool | None) -> None:

@@ -117,18 +117,31 @@ class ModelEditor(ChangeForm):
         page = self._offers.get(field)
         if page is None or not page.choices:
             return
-        typed = self._typed(field)
-        chosen = next((c for c in page.choices if c.value.lower() == typed.lower()), None)
         newest = [c.value for c in page.choices if c.value != "latest"][:_SHOWN_VERSIONS]
-        if typed and chosen is None and typed != current_fields(self.scale_set).get(field):
-            self.note(f"{self.FIELDS[field]}: {typed} is not offered to this set (down lists)")
-        elif chosen is not None and not chosen.fits:
-            self.note(f"{self.FIELDS[field]} {typed}: {chosen.words}")
+        if doubt := self._doubt(field, page):
+            self.note(f"{doubt} (down lists)")
         elif field == "image_version":
             more = " …" if len(page.choices) > len(newest) + 1 else ""
             self.note(f"newest: {', '.join(newest)}{more}")
         else:
             self.note("")
+
+    def _doubt(self, field: str, page: Page) -> str:
+        typed, label = self._typed(field), self.FIELDS[field]
+        chosen = next((c for c in page.choices if c.value.lower() == typed.lower()), None)
+        if chosen is not None:
+            return "" if chosen.fits else f"{label} {typed}: {chosen.words}"
+        if not page.choices or not typed or not self._differs(field):
+            return ""
+        return f"{label}: {typed} is not offered to this set"
+
+    def _differs(self, field: str) -> bool:
+        return self._typed(field) != current_fields(self.scale_set).get(field)
+
+    def doubts(self) -> str:
+        """Of every field that was held against the catalogue."""
+        changed = [(field, page) for field, page in self._offers.items() if self._differs(field)]
+        return " · ".join(filter(None, (self._doubt(field, page) for field, page in changed)))
 
     def action_choose(self) -> None:
         """Opens the list of the field with the focus, where it has one."""
