@@ -33,6 +33,7 @@ from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.view import Condition
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.look import Look
+from vmss_tui.ui.meaning import Meaning
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.model_editor import ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
@@ -90,6 +91,15 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
         assert screen.screen.scale_set.name == "web-vmss"
         await screen.press("q")
         assert "2 scale sets" in screen.text
+
+
+async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
+    cockpit = FakeCockpit()
+    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    async with settled(cockpit, cell="image-version") as screen:
+        await screen.press("m", "right_square_bracket")
+        assert screen.screen.scale_set.name == "api-vmss"
+        assert screen.screen.board.meaning is Meaning.PROVISIONING
 
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:

@@ -5,7 +5,7 @@ import gc
 import pytest
 from textual.strip import Strip
 
-from tests.ui_world import FakeCockpit, Settled, settled
+from tests.ui_world import Settled, settled
 
 
 def _lines_alive() -> int:
@@ -18,19 +18,10 @@ async def _there_and_back(screen: Settled, there: str, times: int) -> None:
         await screen.press(there, "escape")
 
 
-@pytest.mark.parametrize("there", ["question_mark", "E", "C", "L", "colon"])
+@pytest.mark.parametrize("there", ["question_mark", "E", "C", "e", "colon"])
 async def test_a_screen_that_was_left_keeps_no_line_alive(there: str) -> None:
     async with settled() as screen:
         await _there_and_back(screen, there, 3)
         before = _lines_alive()
         await _there_and_back(screen, there, 10)
         assert _lines_alive() <= before + 100, "less than a few lines of each"
-
-
-async def test_a_walk_to_the_neighbours_keeps_no_line_alive() -> None:
-    async with settled(FakeCockpit(), list_first=True) as screen:
-        await screen.press("enter", "right_square_bracket", "left_square_bracket")
-        before = _lines_alive()
-        for _ in range(5):
-            await screen.press("right_square_bracket", "left_square_bracket")
-        assert _lines_alive() <= before + 100

@@ -28,6 +28,11 @@ class Meaning(StrEnum):
         """As the settings spell it: `image-version`."""
         return cls(setting.replace("-", " "))
 
+    @property
+    def setting(self) -> str:
+        """Its name in the settings."""
+        return self.value.replace(" ", "-")
+
     def next(self) -> "Meaning":
         """The one after it, round and round."""
         every = list(Meaning)

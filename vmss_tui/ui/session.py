@@ -32,7 +32,7 @@ class Session:
     welcome: tuple[str, str] = ("", "")
     """Of the demo: the title of its story, and what to try; empty once it was hidden."""
     cell: str = "state"
-    """What cells mean on a screen that is opened, as the settings say it."""
+    """What cells mean on a screen that is opened: as the settings say, or `m` after them."""
     locked: bool = False
     """Read-only was asked for at the start and cannot be switched off."""
 

@@ -77,6 +77,7 @@ class ViewingScreen(CommandScreen[None]):
     def do_meaning(self) -> None:
         """The next meaning of cells."""
         self.board.meaning = self.board.meaning.next()
+        self.session.cell = self.board.meaning.setting
         self.board.rearrange()
         self.redraw()
 
