@@ -47,6 +47,8 @@ class Board:
         self.newest = ""
         """The newest version of the model's image, once somebody has asked the catalogue."""
         self.scene: Scene | None = None
+        self._arranged: tuple[object, ...] = ()
+        """What the grids and swatches were last worked out of."""
         self.full = grid(())
         """Every instance, for the counts of the rows."""
         self.shown = grid(())
@@ -56,20 +58,23 @@ class Board:
 
     def show(self, snapshot: Snapshot) -> None:
         """Takes a newer snapshot; marks on instances that are gone go with them."""
-        before, self.snapshot = self.snapshot, snapshot
-        if before is not None and self.meaning is not Meaning.SINCE_CHANGE:
-            old = before.instances, before.scale_set
-            if old == (snapshot.instances, snapshot.scale_set):
-                return  # nothing but the time is new
+        self.snapshot = snapshot
+        if self.meaning is not Meaning.SINCE_CHANGE and self._arranged == self._chosen(snapshot):
+            return  # nothing but the time is new
         self.marks &= snapshot.by_id.keys()
         if self.anchor not in snapshot.by_id:
             self.anchor = None
         self.rearrange()
 
+    def _chosen(self, snapshot: Snapshot) -> tuple[object, ...]:
+        choices = (self.meaning, self.newest, self.grouping, self.filter, self.problems_only)
+        return (*choices, snapshot.scale_set, snapshot.instances)
+
     def rearrange(self) -> None:
         """Works the grids and swatches out again after a choice has changed."""
         if self.snapshot is None:
             return
+        self._arranged = self._chosen(self.snapshot)
         instances = self.snapshot.instances
         self.scene = Scene(self.snapshot, self.meaning, self.newest)
         self.full = grid(instances, self.grouping, before=self.full)

@@ -89,17 +89,20 @@ class Tallying:
 
     def start(self) -> None:
         """Begins to count; what was known stays known."""
-        self.stop()  # a screen may come back twice without having been left
         self.idle.clear()
+        self._end()  # a screen may come back twice without having been left
         self._stopped, self._wake = threading.Event(), threading.Event()
         stopped = self._stopped
         threading.Thread(target=self._loop, args=(stopped,), name="tallying", daemon=True).start()
 
     def stop(self) -> None:
         """The screen is left."""
+        self._end()
+        self.idle.set()
+
+    def _end(self) -> None:
         self._stopped.set()
         self._wake.set()
-        self.idle.set()
 
     def _loop(self, stopped: threading.Event) -> None:
         wake = self._wake
