@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 
 import pytest
 from msgspec import structs
+from rich.text import Text
 from textual import events
 from textual.widgets import Input
 
@@ -37,6 +38,7 @@ from vmss_tui.ui.meaning import Meaning
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.model_editor import ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
+from vmss_tui.ui.screens.table import TableScreen
 from vmss_tui.ui.widgets.detail import Detail
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.upgrade import events as ev
@@ -204,6 +206,15 @@ async def test_columns_give_way_but_never_the_counts_and_the_run(width: int) -> 
         assert "80 ━" in row
         assert "RollingForward" in row
         assert ("eastus" in row) is (width == 120)
+
+
+async def test_rows_that_are_drawn_at_once_are_not_cut() -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        table = screen.app.screen
+        assert isinstance(table, TableScreen)
+        table.set_columns(["name"])
+        table.fill({"one": [Text("a name that is longer than its column's title")]})
+        assert screen.line("a name that is longer than its column's title"), "not at rest yet"
 
 
 async def test_a_list_that_cannot_be_had_says_why() -> None:

@@ -6,8 +6,9 @@ import pytest
 from textual.content import Content
 
 from tests.ui_world import FakeCockpit, Settled, settled
+from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.ui.commands import COMMANDS
-from vmss_tui.ui.messages import JsonArrived
+from vmss_tui.ui.messages import JsonArrived, ModelSaved
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
@@ -73,6 +74,18 @@ async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> Non
         await screen.app.run_action("screen.page(1)")
         await screen.rest()
         assert "a title" in screen.text
+
+
+async def test_a_form_that_azure_answered_is_left_together_with_what_stands_before_it() -> None:
+    async with settled() as screen:
+        await screen.press("E")
+        form = screen.app.screen
+        await screen.press("down")
+        assert screen.app.screen is not form, "the list of versions"
+        form.post_message(ModelSaved(Saved("the model is changed")))
+        await screen.rest()
+        assert screen.app.screen is screen.screen
+        assert "the model is changed" in screen.text.lower()
 
 
 async def test_a_late_answer_puts_nothing_under_a_finger() -> None:

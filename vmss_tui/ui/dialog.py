@@ -32,8 +32,13 @@ class Layer(Screen[Result], Generic[Result]):
             self.app.notify(words, severity="warning", markup=False, timeout=6)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Back to the screen below, once, and never together with that."""
-        return super().dismiss(result) if self.is_active else AwaitComplete()
+        """Back to the screen below, once, and never together with that. What stands before this
+        screen by now is closed with it: an answer of Azure may end a form that shows a list."""
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        while self.app.screen is not self:
+            self.app.screen.dismiss()
+        return super().dismiss(result)
 
 
 class Dialog(ModalScreen[Result], Layer[Result], Generic[Result]):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
@@ -95,19 +96,22 @@ class Scene:
     def __init__(self, snapshot: Snapshot, meaning: Meaning, newest: str = "") -> None:
         """`newest` is the newest version of the model's image, where it is known."""
         self.meaning = meaning
-        self._taken_at = snapshot.taken_at
-        by_version = meaning is Meaning.IMAGE_VERSION
-        self._versions = VersionSwatches(snapshot, newest) if by_version else None
+        self._snapshot, self._newest = snapshot, newest
         self.swatches = {i.instance_id: self._swatch(i) for i in snapshot.instances}
         self.counts = Counter(self.swatches.values())
 
     def legend(self) -> list[tuple[Swatch, int]]:
         """The swatches in sight with their counts, in the meaning's own order."""
         order: dict[Swatch, int] = {}
-        versions = self._versions.order.values() if self._versions else ()
+        by_version = self.meaning is Meaning.IMAGE_VERSION
+        versions = self._versions.order.values() if by_version else ()
         for at, swatch in enumerate(_order(self.meaning, versions)):
             order.setdefault(swatch, at)
         return sorted(self.counts.items(), key=lambda item: order.get(item[0], len(order)))
+
+    @cached_property
+    def _versions(self) -> VersionSwatches:
+        return VersionSwatches(self._snapshot, self._newest)
 
     def _swatch(self, instance: Instance) -> Swatch:
         match self.meaning:
@@ -120,11 +124,11 @@ class Scene:
             case Meaning.MODEL:
                 return _model(instance)
             case Meaning.IMAGE_VERSION:
-                return self._versions.of(instance) if self._versions else _UNKNOWN
+                return self._versions.of(instance)
             case Meaning.PROVISIONING:
                 return _PROVISIONINGS[instance.provisioning]
             case Meaning.SINCE_CHANGE:
-                return _age(instance, self._taken_at)
+                return _age(instance, self._snapshot.taken_at)
 
 
 def _state(instance: Instance) -> Swatch:

@@ -67,9 +67,14 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
             self.table.add_column(Text(name), key=name)
 
     def fill(self, rows: dict[str, list[Text]]) -> None:
-        """These rows by their keys, in this order."""
+        """These rows by their keys, in this order, in columns as wide as they need. The table
+        would measure them only when idle, and keep lines that were drawn before that."""
         table, at = self.table, self.row_key
         table.clear()
+        for place, column in enumerate(table.ordered_columns):
+            widths = (cells[place].cell_len for cells in rows.values())
+            column.width = max(column.label.cell_len, *widths, 0)
+            column.auto_width = False
         for key, cells in rows.items():
             table.add_row(*cells, key=key)
         keys = list(rows)

@@ -40,12 +40,8 @@ class Kept(Widget):
         super().notify_style_update()
 
     def finished(self, y: int) -> Strip:
-        """A line as it is sent."""
-        return self.filtered(self.render_line(y))
-
-    def filtered(self, strip: Strip) -> Strip:
-        """What the app's filters leave of a line."""
-        ground = self.background_colors[1]
+        """A line as it is sent: what the app's filters leave of it."""
+        strip, ground = self.render_line(y), self.background_colors[1]
         for each in self.get_line_filters():
             strip = strip.apply_filter(each, ground)
         return strip

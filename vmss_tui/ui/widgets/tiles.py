@@ -82,16 +82,17 @@ class Tile(Placed):
 
     def finished(self, y: int) -> Strip:
         """The same cells make the same line, wherever in the heatmap they stand."""
-        runs = self._runs(y)
-        key = (self.size.width, self.palette.ground, *runs)
-        lines = self.palette.lines
-        if (known := lines.get(key)) is None:
+        key, lines = (self.size.width, self.palette.ground, *self._runs(y)), self.palette.lines
+        if key not in lines:
             if len(lines) >= _MOST_LINES:
                 lines.clear()
-            segments = [Segment(text, style) for text, style in runs]
-            known = Strip(segments).adjust_cell_length(self.size.width, self.palette.ground)
-            known = lines[key] = self.filtered(known)
-        return known
+            lines[key] = super().finished(y)
+        return lines[key]
+
+    def render_line(self, y: int) -> Strip:
+        """The cells of one line."""
+        segments = [Segment(text, style) for text, style in self._runs(y)]
+        return Strip(segments).adjust_cell_length(self.size.width, self.palette.ground)
 
     def _runs(self, y: int) -> list[tuple[str, Style]]:
         """The cells of one line; neighbours that look the same are one run."""
