@@ -320,6 +320,8 @@ async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() ->
         assert "VM has reported a failure" in " ".join(screen.text.split())
         await screen.press("n")
         assert "instance 14" in screen.text
+        assert "unhealthy" in screen.line("health ")
+        assert "14 Nov 11:44" in screen.line("reported ")
         await screen.press("N")
         assert "instance 37" in screen.text
 

@@ -247,6 +247,21 @@ def test_no_health_report_is_none_and_an_empty_one_is_unknown(
 
 
 @pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("2025-11-14T12:04:31.7654321+00:00", datetime(2025, 11, 14, 12, 4, 31, 765432, UTC)),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_health_has_a_time_of_its_own(said: str | None, meaning: datetime | None) -> None:
+    status = {"code": "HealthState/unhealthy", "time": said}
+    found = read(item_with(vmHealth={"status": status}))
+    assert found.health is Health.UNHEALTHY
+    assert found.health_at == meaning
+
+
+@pytest.mark.parametrize(
     ("own", "seen", "meaning"),
     [
         ("Succeeded", "updating", ProvisioningState.UPDATING),

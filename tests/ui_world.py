@@ -143,7 +143,7 @@ def instance(number: int, *, current: bool, domain: int, fault: int, **changes: 
 
 
 _ODD: dict[int, dict[str, Any]] = {
-    14: {"health": Health.UNHEALTHY},
+    14: {"health": Health.UNHEALTHY, "health_at": NOON - timedelta(minutes=20)},
     37: {
         "provisioning": ProvisioningState.FAILED,
         "statuses": (

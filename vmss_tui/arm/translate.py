@@ -50,7 +50,7 @@ def instance(wire: InstanceWire) -> Instance:
     statuses, settled, power_code = _seen(view.statuses)
     provisioning, odd = _provisioning(member.provisioning_state, settled.code if settled else None)
     power, odd_power = _power(power_code)
-    health, odd_health = _health(view.vm_health)
+    health, health_at, odd_health = _health(view.vm_health)
     extensions, odd_extensions = _extensions(bytes(view.extensions))
     protection = member.protection_policy or _NO_PROTECTION
     size = wire.sku.name if wire.sku else None
@@ -65,6 +65,7 @@ def instance(wire: InstanceWire) -> Instance:
         provisioning=provisioning,
         power=power,
         health=health,
+        health_at=health_at,
         latest_model_applied=member.latest_model_applied,
         zone=_zone(wire.zones),
         placement_group=_text(view.placement_group_id) or None,
@@ -168,11 +169,15 @@ def _power(code: str | None) -> tuple[PowerState, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1024)
-def _health(wire: HealthWire | None) -> tuple[Health | None, tuple[str, ...]]:
+def _health(
+    wire: HealthWire | None,
+) -> tuple[Health | None, datetime | None, tuple[str, ...]]:
     """No report is None; a report that says nothing is a reported Unknown, which is not well."""
     if wire is None:
-        return None, ()
-    return _known(Health, wire.status.code if wire.status else None, Health.UNKNOWN)
+        return None, None, ()
+    status = wire.status or StatusWire()
+    health, odd = _known(Health, status.code, Health.UNKNOWN)
+    return health, moment(status.time), odd
 
 
 def _zone(zones: list[str | None] | None) -> str | None:

@@ -116,6 +116,7 @@ def instance(found: Instance, latest: str = "") -> Json:
         "vm_size": found.vm_size,
         "protected_from_scale_in": found.protected_from_scale_in,
         "protected_from_actions": found.protected_from_actions,
+        "health_at": found.health_at,
         "changed_at": found.changed_at,
     }
 

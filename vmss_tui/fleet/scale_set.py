@@ -83,6 +83,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     power: PowerState = PowerState.UNKNOWN
     health: Health | None = None
     """None: no health signal, which is not bad health."""
+    health_at: datetime | None = None
+    """When that was reported, where Azure says it."""
     latest_model_applied: bool | None = None
     """None where it is not known; drawn as unknown, never as stale. Azure does not say it in
     Flexible lists: there it is judged by image and size (`flexible.judged`)."""

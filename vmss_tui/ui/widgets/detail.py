@@ -104,6 +104,7 @@ class Detail(VerticalScroll):
         look = self.look
         yield "power", str(instance.power)
         yield "health", str(instance.health or "no signal")
+        yield "reported", look.day_and_clock(instance.health_at) if instance.health_at else ""
         yield "provision", str(instance.provisioning)
         yield "model", _model(instance, latest)
         told = _version(instance, scale_set, look, latest)
