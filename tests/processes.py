@@ -213,6 +213,8 @@ class Terminal:
             self.listen(0.05)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                while self.listen(0):  # its last words may have come since
+                    pass
                 self.pid = 0
                 code = os.waitstatus_to_exitcode(status)
                 return code if code >= 0 else 128 - code

@@ -1,11 +1,21 @@
-"""Memory that stays: what was drawn on a screen goes with the screen."""
+"""Quick answers, and memory that stays: what was drawn on a screen goes with the screen."""
 
 import gc
+import subprocess
+import sys
 
 import pytest
 from textual.strip import Strip
 
 from tests.ui_world import Settled, settled
+
+
+def test_textual_looks_for_changes_often_enough_that_no_key_waits_for_it() -> None:
+    script = "import vmss_tui.ui.app, textual.screen; print(textual.screen.UPDATE_PERIOD)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={}
+    )
+    assert float(done.stdout) <= 0.004, "seconds; a key may wait for two looks"
 
 
 def _lines_alive() -> int:
