@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from vmss_tui.fleet.domains import Grouping, grid, row_key
 from vmss_tui.fleet.scale_set import Instance
@@ -34,6 +35,27 @@ def test_every_instance_appears_in_exactly_one_row(
     assert len(in_columns) == len(instances)
     for row in arranged.rows:
         assert {row_key(i, grouping) for i in row.instances} == {row.key}
+
+
+SETS = st.lists(
+    st.builds(
+        _at, st.integers(0, 12), zone=HERE, group=HERE, update=NUMBER, fault=NUMBER
+    ),
+    max_size=12,
+    unique_by=lambda instance: instance.instance_id,
+)  # fmt: skip
+
+
+@given(SETS, SETS, st.sampled_from(Grouping), st.sampled_from(Grouping))
+def test_what_was_arranged_before_changes_no_grid(
+    old: list[Instance], new: list[Instance], one: Grouping, other: Grouping
+) -> None:
+    before = grid(old, one)
+    same_places = [structs.replace(each, latest_model_applied=True) for each in old]
+    for later in (new, same_places):
+        assert grid(later, other, before=before) == grid(later, other)
+    untouched = grid(list(old), one, before=before)
+    assert all(now is then for now, then in zip(untouched.rows, before.rows, strict=True))
 
 
 def test_an_instance_without_a_domain_has_a_row_of_its_own_and_drops_nobody() -> None:

@@ -3,6 +3,7 @@
 Nothing here waits for Azure: the first frame comes before the SDK and the demo.
 """
 
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -28,6 +29,7 @@ T = TypeVar("T")
 @click.pass_context
 def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
+    gc.disable()  # until the first frame: what is imported for it stays
     from vmss_tui.ui.app import VmssApp
     from vmss_tui.ui.capabilities import capabilities
     from vmss_tui.ui.look import Glyphs, Look

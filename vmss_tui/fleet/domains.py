@@ -7,7 +7,7 @@ Azure reports no update domain the row is what it does report, and its label say
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -146,6 +146,10 @@ def grid(
     `within` is the grid of the whole set where these are some of it: its panels keep their names.
     Rows that are as they were in `before` are the same ones, with what was counted in them.
     """
+    if before is not None and before.grouping is grouping and within is None:
+        instances = tuple(instances)
+        if (renewed := _renewed(before, instances)) is not None:
+            return renewed
     rows: dict[RowKey, list[Instance]] = {}
     at: dict[tuple[object, ...], list[Instance]] = {}  # many share a place: one key for all of them
     for instance in sorted(instances, key=by_instance_id):
@@ -177,6 +181,32 @@ def grid(
             Panel(zone, group, _heading(zone, group, named), tuple(found))
             for (zone, group), found in panels.items()
         ),
+    )
+
+
+def _renewed(before: Grid, instances: tuple[Instance, ...]) -> Grid | None:
+    """The same places with newer instances; None where any has come, gone or moved."""
+    now = {instance.instance_id: instance for instance in instances}
+    if len(now) != len(instances) or now.keys() != before.row_of.keys():
+        return None
+    panels = []
+    for panel in before.panels:
+        rows = []
+        for row in panel.rows:
+            newer = tuple([now[each.instance_id] for each in row.instances])
+            if not all(map(_same_place, newer, row.instances)):
+                return None
+            rows.append(row if newer == row.instances else Row(row.key, newer))
+        panels.append(replace(panel, rows=tuple(rows)))
+    return Grid(before.grouping, tuple(panels))
+
+
+def _same_place(one: Instance, other: Instance) -> bool:
+    return one is other or (
+        one.update_domain == other.update_domain
+        and one.fault_domain == other.fault_domain
+        and one.placement_group == other.placement_group
+        and one.zone == other.zone
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 
 from vmss_tui.fleet.scale_set import IN_MOTION, PROBLEMS, Instance, ScaleSet, State
 
@@ -39,7 +40,7 @@ class Snapshot:
     @cached_property
     def counts(self) -> Counter[State]:
         """How many instances are in each composite state."""
-        return Counter(instance.state for instance in self.instances)
+        return Counter(map(attrgetter("state"), self.instances))
 
     @cached_property
     def current(self) -> int:

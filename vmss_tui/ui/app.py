@@ -3,6 +3,7 @@
 Imports no screen and nothing of a run before the first frame: `connecting` does so in a thread.
 """
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -164,6 +165,7 @@ class VmssApp(App[int]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        gc.enable()  # off while what the first frame needs was imported
         connect, wanted = self._connect, self._wanted
 
         def work() -> Connected:

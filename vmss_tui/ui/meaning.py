@@ -1,7 +1,7 @@
 """What a cell can mean: state, power, health and so on, each as a swatch. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -97,7 +97,8 @@ class Scene:
         """`newest` is the newest version of the model's image, where it is known."""
         self.meaning = meaning
         self._snapshot, self._newest = snapshot, newest
-        self.swatches = {i.instance_id: self._swatch(i) for i in snapshot.instances}
+        swatch_of = self._swatch_of()
+        self.swatches = {i.instance_id: swatch_of(i) for i in snapshot.instances}
         self.counts = Counter(self.swatches.values())
 
     def legend(self) -> list[tuple[Swatch, int]]:
@@ -113,22 +114,22 @@ class Scene:
     def _versions(self) -> VersionSwatches:
         return VersionSwatches(self._snapshot, self._newest)
 
-    def _swatch(self, instance: Instance) -> Swatch:
+    def _swatch_of(self) -> Callable[[Instance], Swatch]:
         match self.meaning:
             case Meaning.STATE:
-                return _state(instance)
+                return _state
             case Meaning.POWER:
-                return _POWERS[instance.power]
+                return lambda instance: _POWERS[instance.power]
             case Meaning.HEALTH:
-                return _HEALTHS[instance.health]
+                return lambda instance: _HEALTHS[instance.health]
             case Meaning.MODEL:
-                return _model(instance)
+                return _model
             case Meaning.IMAGE_VERSION:
-                return self._versions.of(instance)
+                return self._versions.of
             case Meaning.PROVISIONING:
-                return _PROVISIONINGS[instance.provisioning]
+                return lambda instance: _PROVISIONINGS[instance.provisioning]
             case Meaning.SINCE_CHANGE:
-                return _age(instance, self._snapshot.taken_at)
+                return lambda instance: _age(instance, self._snapshot.taken_at)
 
 
 def _state(instance: Instance) -> Swatch:

@@ -70,6 +70,13 @@ class Hints(Worked):
     ) -> None:
         super().__init__(self._line)
         self.pane, self.standing, self.keys = pane, standing, keys
+        self._seen: tuple[Standing, int] | None = None
+
+    def look(self) -> None:
+        """Works the words out again where anything stands otherwise."""
+        seen, self._seen = self._seen, (self.standing(), self.size.width)
+        if seen != self._seen:
+            super().look()
 
     def _line(self, width: int) -> Content:
         """As many as there is room for; help is always the last."""

@@ -6,7 +6,7 @@ and ground out each time: a key on a heatmap would else cost a walk over dozens 
 
 from typing import Self
 
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -38,6 +38,11 @@ class Kept(Widget):
         """Another theme."""
         self._kept.clear()
         super().notify_style_update()
+
+    @property
+    def content_offset(self) -> Offset:
+        """There is neither border nor padding to be worked out."""
+        return Offset(0, 0)
 
     def finished(self, y: int) -> Strip:
         """A line as it is sent: what the app's filters leave of it."""

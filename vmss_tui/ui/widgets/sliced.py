@@ -5,8 +5,7 @@ where a widget's size changes. Slices are narrow, and stay where and as large as
 changes often had better begin with a slice (`filled`).
 """
 
-from itertools import takewhile
-
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -38,14 +37,17 @@ class Slice(Kept):
 
     def render_line(self, y: int) -> Strip:
         """What stands there."""
-        return self._line.strip.crop(self.x, self.x + self.size.width)
+        return Strip(self._line.pieces[self.x // SLICE]).crop(0, self.size.width)
 
 
-def _columns_changed(old: Strip, new: Strip) -> int:
-    """Up to the last one that differs."""
-    from_end = range(SLICE - 1, -1, -1)
-    alike = (old.crop(at, SLICE) == new.crop(at, SLICE) for at in from_end)
-    return SLICE - sum(takewhile(bool, alike))
+def _columns_changed(before: list[Segment], now: list[Segment]) -> int:
+    """Up to the last one that differs; all where a character takes two columns, or none."""
+    old, new = (
+        [(each, part.style) for part in piece for each in part.text] for piece in (before, now)
+    )
+    if len(old) != SLICE or len(new) != SLICE:
+        return SLICE
+    return max(at + 1 for at in range(SLICE) if old[at] != new[at])
 
 
 class SlicedLine(Horizontal):
@@ -54,13 +56,13 @@ class SlicedLine(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self.words = Content("")
-        self._strip: Strip | None = None
+        self._pieces: list[list[Segment]] = []
         self._slices = [Slice(self, SLICE * place) for place in range(_MOST)]
 
     @property
-    def strip(self) -> Strip:
-        """The whole line; every part of it has a style, which filters for colours rely on."""
-        return self._strip or Strip.blank(SLICE * _MOST, self.rich_style)
+    def pieces(self) -> list[list[Segment]]:
+        """The line, slice by slice; all of it has a style, which filters for colours rely on."""
+        return self._pieces or [[Segment(" " * SLICE, self.rich_style)]] * _MOST
 
     def compose(self) -> ComposeResult:
         """The slices, side by side; those beyond the terminal's edge are not drawn."""
@@ -79,11 +81,9 @@ class SlicedLine(Horizontal):
             self.call_later(self._draw)
 
     def _draw(self) -> None:
-        before, width = self.strip, SLICE * _MOST
-        (self._strip,) = Visual.to_strips(self, self.words, width, 1, self.visual_style, pad=True)
-        cuts = range(SLICE, width + 1, SLICE)
-        for each, old, new in zip(
-            self._slices, before.divide(cuts), self.strip.divide(cuts), strict=True
-        ):
+        before, width = self.pieces, SLICE * _MOST
+        (line,) = Visual.to_strips(self, self.words, width, 1, self.visual_style, pad=True)
+        self._pieces = list(Segment.divide(line, range(SLICE, width + 1, SLICE)))
+        for each, old, new in zip(self._slices, before, self._pieces, strict=True):
             if old != new:
                 each.refresh(Region(0, 0, _columns_changed(old, new), 1))
