@@ -283,12 +283,21 @@ async def test_the_header_says_where_and_what_and_when() -> None:
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
 async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]) -> None:
     async with settled(size=size) as screen:
+        assert "▸ web-vmss" in screen.text, "the set's name is the last to be cut"
         assert "Manual" in screen.text
         assert "12:04:31" in screen.text
         assert "20 of 100 current" in screen.text
         for row in range(5):
             assert f"UD {row}   4/20" in screen.text
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
+
+
+async def test_what_gave_way_comes_back_where_something_longer_made_room() -> None:
+    async with settled(size=(80, 24)) as screen:
+        assert "reads 27/30" in screen.text
+        assert "eastus" not in screen.text
+        await screen.tell(view(web(), budget=None))
+        assert "eastus" in screen.text.split("\n")[0]
 
 
 async def test_a_row_tells_current_total_and_problems() -> None:

@@ -45,6 +45,15 @@ async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
             assert "try  u marks" not in screen.text
 
 
+async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
+    async with settled(in_demo(), (80, 24)) as screen:
+        await screen.press("slash")
+        await screen.write("ud:2")
+        await screen.press("enter", "escape")
+        assert "UD 0" in screen.text
+        assert "try  u marks" in screen.text
+
+
 async def test_where_there_is_room_the_storys_title_stands_beside_it() -> None:
     async with settled(in_demo(), (200, 60)) as screen:
         assert "A hundred web servers in five update domains" in screen.text

@@ -214,13 +214,13 @@ class ScaleSetScreen(WalkingScreen):
             self._watcher.refresh()
 
     def do_back(self) -> None:
-        """Closes what is open, then clears the filter, then goes back."""
+        """Clears the filter, then closes what is open, then goes back."""
         if self.query_one(Detail).has_class("-open"):
             self.do_detail()
-        elif self.query_one(Story).dismiss() or self.forget_operations():
-            return
         elif self.query_one(FilterBar).display or self.board.narrowed:
             self.clear_filter()
+        elif self.query_one(Story).dismiss() or self.forget_operations():
+            return
         elif len(self.app.screen_stack) > 2:
             self.dismiss(None)
 

@@ -20,6 +20,8 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.widgets.still import Still, Worked
 
 _ROOMY = 120
+_LEAST = 3
+"""Characters that are left of a name in the path."""
 _NARROW, _FACTS = 72, 24
 """From so many columns on the path leaves room for the number of VMs and the budget."""
 
@@ -36,12 +38,18 @@ class Part:
 def fitted(parts: list[Part], width: int, gap: str = "  ") -> list[Part]:
     """As many parts as fit; those that give way soonest are left out first."""
     kept = [part for part in parts if part.words]
-    while sum(len(part.words) + len(gap) for part in kept) > width:
-        soonest = max(kept, key=lambda part: part.gives_way, default=None)
-        if soonest is None or soonest.gives_way == 0:
-            break
-        kept.remove(soonest)
-    return kept
+    for part in sorted(kept, key=lambda part: part.gives_way, reverse=True):
+        if part.gives_way and _length(kept, gap) > width:
+            kept.remove(part)
+    left_out = [part for part in parts if part.words and part not in kept]
+    for part in sorted(left_out, key=lambda part: part.gives_way):
+        if _length([*kept, part], gap) <= width:  # a longer one made room for it
+            kept.append(part)
+    return [part for part in parts if part in kept]
+
+
+def _length(parts: list[Part], gap: str) -> int:
+    return sum(len(part.words) + len(gap) for part in parts) - len(gap)
 
 
 def line(left: list[Part], right: list[Part], width: int, gap: str = "  ") -> Content:
@@ -68,10 +76,11 @@ def _words(kept: list[Part], wanted: list[Part], gap: str, ending: str) -> Conte
 
 
 def _shortened(path: tuple[str, ...], room: int) -> list[str]:
-    """The parts within `room` cells together; the longest gives way first."""
+    """The parts within `room` cells together; the longest gives way first, the set's name last."""
     widths = [len(part) for part in path]
-    while sum(widths) > room and max(widths, default=0) > 3:
-        widths[widths.index(max(widths))] -= 1
+    while sum(widths) > room and max(widths, default=0) > _LEAST:
+        longest = max(widths[:-1], default=0)
+        widths[widths.index(longest) if longest > _LEAST else -1] -= 1
     return [cell(part, width) for part, width in zip(path, widths, strict=True)]
 
 
@@ -127,12 +136,12 @@ class Header(Widget):
         under = f" {self.look.sign('under')} "
         fixed = 2 + 2 * len(under) + 2 + 8 + (2 + len(found.policy_mode) if found else 0)
         fixed += len(self._guard) + 2 + (_FACTS if width >= _NARROW else 0)
-        path = under.join(_shortened(self._path, width - fixed))
+        path = Part(under.join(_shortened(self._path, width - fixed)), "bold", 0)
         left = [
             Part("vmss-tui", "$quiet", 9),
             Part("DEMO" if context and context.demo else "", "bold reverse $accent", 2),
             Part(self._guard, "bold reverse $primary", 0),
-            Part(path, "bold", 0),
+            path,
         ]
         if found is not None:
             count = len(snapshot.instances) if snapshot else found.capacity
@@ -147,6 +156,9 @@ class Header(Widget):
         clock = self.look.clock(snapshot.taken_at if snapshot else None)
         right = [Part(reads, "$quiet", 5), Part(clock, "bold")]
         kept = fitted([*left, *right], width - 2)
+        room = width - 2 - _length(kept, "  ") + len(path.words)
+        whole = under.join(_shortened(self._path, room - 2 * len(under)))
+        left[3] = Part(whole, "bold", 0)
         self._reads.say(_words(kept, right[:1], "  ", ending="  "), fit=True)
         self._clock.say(_words(kept, right[1:], "  ", ending=" "), fit=True)
         return line(left, [_blank(part) for part in right], width)
@@ -162,7 +174,8 @@ class Header(Widget):
         who = self._who() if width >= _ROOMY else ""
         size = cell(found.vm_size or "", 40)
         title = _title(found, width - len("".join((counts, problems, who))) - 20)
-        left = [Part("model", "$quiet", 8), Part(title, "", 3), Part(size, "$quiet", 6)]
+        name = "model" if width >= _NARROW else ""
+        left = [Part(name, "$quiet", 8), Part(title, "", 3), Part(size, "$quiet", 6)]
         moving = [Part(problems, "bold $tone-sick", 1), Part(counts, "bold")]
         right = [Part(who, "$quiet", 2), *moving]
         kept = fitted([*left, *right], width - 2, "   ")
