@@ -150,13 +150,12 @@ class Terminal:
         self.emitted = bytearray()
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
+            _size(0, columns, lines)  # as large from its first look on
             os.execve(command[0], command, environment | {"TERM": term})
-        self.resize(columns, lines)
 
     def resize(self, columns: int, lines: int) -> None:
         """As when the window is dragged."""
-        size = struct.pack("HHHH", lines, columns, 0, 0)
-        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, size)
+        _size(self.descriptor, columns, lines)
         self.screen.resize(lines, columns)
 
     def press(self, *keys: str) -> None:
@@ -226,6 +225,10 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.descriptor)
+
+
+def _size(descriptor: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
 def pid_of(folder: RunFolder) -> int:

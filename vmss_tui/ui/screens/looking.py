@@ -183,6 +183,10 @@ class LookingScreen(ViewingScreen):
         self.say(f"Copied {resource_id}")
 
     def on_chosen(self, message: Chosen) -> None:
-        """A click puts the cursor there."""
+        """A click puts the cursor there; with ctrl it marks, twice it opens the detail."""
         self.board.go(message.instance_id)
         self.redraw()
+        if message.marks:
+            self.action_command("mark-row" if message.row else "mark")
+        elif message.opens:
+            self.action_command("detail")

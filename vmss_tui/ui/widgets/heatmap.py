@@ -6,20 +6,19 @@ Works out how every cell looks and tells the tiles which of theirs have changed.
 from itertools import pairwise
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
 from textual.strip import Strip
 
-from vmss_tui.fleet.domains import Grid, Row, RowKey
-from vmss_tui.text import cell
-from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Box, Form
+from vmss_tui.fleet.domains import Grid
+from vmss_tui.ui.arrangement import EMPTY, Arrangement, Block, Form
 from vmss_tui.ui.arranging import arrange
 from vmss_tui.ui.board import Board
 from vmss_tui.ui.look import Look, Swatch, Tone
-from vmss_tui.ui.widgets.tiles import TILE, Cell, Placed, Tile, Words
+from vmss_tui.ui.widgets.labels import Labels
+from vmss_tui.ui.widgets.tiles import TILE, Cell, Chosen, LineClicked, Placed, Tile
 
 
 class Heatmap(ScrollableContainer):
@@ -54,12 +53,11 @@ class Heatmap(ScrollableContainer):
         self.lines: dict[tuple[object, ...], Strip] = {}
         self._styles: dict[tuple[object, ...], Style] = {}
         self._tiles: list[Tile] = []
-        self._words: list[tuple[Box, Words, Words | None]] = []
+        self._labels = Labels(self)
         self._drawn: Arrangement = EMPTY
         self._swatches: dict[str, Swatch] = {}
         self._shown: tuple[object, ...] = ()
         self._cursor: str | None = None
-        self._labels: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
         self._seen: tuple[Grid | None, object, Form, int, int] = (None, None, Form.AUTO, 0, 0)
 
     def on_resize(self) -> None:
@@ -70,7 +68,7 @@ class Heatmap(ScrollableContainer):
         """Another theme: every style is worked out anew."""
         super().notify_style_update()
         self._styles.clear()
-        self._labels.clear()
+        self._labels.forget()
         self.lines.clear()
         if self.is_mounted:
             self.call_later(self._restyled)
@@ -82,7 +80,7 @@ class Heatmap(ScrollableContainer):
         self.lines.clear()
         for part in self.query(Placed):
             part.refresh()
-        self._label()
+        self._labels.write()
 
     def draw(self) -> None:
         """Brings the screen up to the board; touches only the cells that look different."""
@@ -98,7 +96,7 @@ class Heatmap(ScrollableContainer):
         else:
             for tile in self._tiles if changed else ():
                 tile.redraw(changed)
-        self._label()
+        self._labels.write()
         self._follow_cursor()
 
     def _arranged(self, width: int, height: int) -> Arrangement:
@@ -165,20 +163,14 @@ class Heatmap(ScrollableContainer):
 
     def _rebuild(self, placed: Arrangement) -> None:
         self._drawn = placed
-        self._labels.clear()
         self.remove_children()
-        self._tiles, self._words = [], []
-        for box in placed.boxes:
-            top = box.y + box.heading_lines
-            labels = Words(self, Region(box.x, top, box.label_width, box.height))
-            heading = None
-            if box.heading_lines:
-                heading = Words(self, Region(box.x, box.y, box.width, box.heading_lines))
-            self._words.append((box, labels, heading))
-            for block in box.blocks:
-                self._tiles += self._cut(block, box.x + block.x, top, placed.pitch)
-        parts = [part for _, labels, heading in self._words for part in (labels, heading) if part]
-        self.mount_all([*parts, *self._tiles])
+        self._tiles = [
+            tile
+            for box in placed.boxes
+            for block in box.blocks
+            for tile in self._cut(block, box.x + block.x, box.y + box.heading_lines, placed.pitch)
+        ]
+        self.mount_all([*self._labels.place(placed), *self._tiles])
 
     def _cut(self, block: Block, x: int, y: int, pitch: int) -> list[Tile]:
         """A block in tiles of at most `TILE` terminal cells."""
@@ -194,44 +186,13 @@ class Heatmap(ScrollableContainer):
             for first, last in pairwise(edges)
         ]
 
-    def _label(self) -> None:
-        heading_style = self.get_component_rich_style("heatmap--heading")
-        row_of = self.board.full.row_of
-        here = row_of.get(self.board.cursor or "")
-        at_work = {row_of[i] for i in self.board.batch if i in row_of}
-        for box, labels, heading in self._words:
-            labels.write(
-                {
-                    y: self._row_label(box, key, words, key == here, key in at_work)
-                    for y, key, words in box.labels
-                }
-            )
-            if heading is not None:
-                heading.write(_headings(box, heading_style))
-
-    def _row_label(
-        self, box: Box, key: RowKey, words: str, here: bool, at_work: bool
-    ) -> tuple[Segment, ...]:
-        """`▌UD 3   7/20▶✖2`: the cursor's row, its counts, the run's open batch, its problems."""
-        row = self.board.full.by_key.get(key)
-        if row is None:
-            return ()
-        known = self._labels.get(key)
-        if known and known[0] is row and known[1] == (here, at_work):
-            return known[2]
-        style = self.get_component_rich_style(f"heatmap--{'here' if here else 'label'}")
-        sign = self.look.sign("cursor") if here else " "
-        total = str(len(row.instances))
-        tally = f"{row.current:>{len(total)}}/{total}"
-        batch = self.look.sign("live") if at_work else " "
-        room = box.label_width - 3 - len(total)
-        name = cell(words, room - len(tally) - 3)
-        segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally}{batch}"[:room], style)]
-        if row.problems:
-            sick = self.get_component_rich_style(f"heatmap--{Tone.SICK}")
-            segments.append(Segment(f"{self.look.sign('problem')}{row.problems}", sick))
-        self._labels[key] = row, (here, at_work), tuple(segments)
-        return self._labels[key][2]
+    def on_line_clicked(self, message: LineClicked) -> None:
+        """A row's label stands for its first cell."""
+        message.stop()
+        key = self._labels.row_at(message.words, message.y)
+        row = self.board.shown.by_key.get(key) if key else None
+        if row is not None:
+            self.post_message(Chosen(row.instances[0].instance_id, message.click, row=True))
 
     def _follow_cursor(self) -> None:
         found = self.board.placed.positions.get(self.board.cursor or "")
@@ -239,16 +200,3 @@ class Heatmap(ScrollableContainer):
             above = 2 if found[1] <= 2 else 0
             region = Region(found[0], found[1] - above, self._drawn.pitch, 1 + above)
             self.scroll_to_region(region, animate=False, force=True)
-
-
-def _headings(box: Box, style: Style) -> dict[int, tuple[Segment, ...]]:
-    """The panel's heading, and the fault domains over their columns."""
-    lines: dict[int, tuple[Segment, ...]] = {}
-    if box.heading:
-        lines[0] = (Segment(f" {cell(box.heading, max(1, box.width - 1))}", style),)
-    if any(block.heading for block in box.blocks):
-        text = ""
-        for block in box.blocks:
-            text = f"{text:<{block.x}}{block.heading}"
-        lines[box.heading_lines - 1] = (Segment(text, style),)
-    return lines

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
+from textual import events
 from textual.content import Content
 
 from vmss_tui.text import cell
 from vmss_tui.ui.board import Board
-from vmss_tui.ui.commands import BY_ID, HINTED, Group, Pane, of, shown_keys
+from vmss_tui.ui.commands import BY_ID, HINTED, Command, Group, Pane, of, shown_keys
 from vmss_tui.ui.look import Look, tone_style
 from vmss_tui.ui.meaning import Meaning
 from vmss_tui.ui.obstacles import Standing
@@ -27,6 +28,10 @@ class Legend(SlicedLine):
     def on_resize(self) -> None:
         """Counts give way where it is narrow."""
         self.look_again()
+
+    async def on_click(self) -> None:
+        """What cells mean next, as `m`."""
+        await self.app.run_action("screen.command('meaning')")
 
     def look_again(self) -> None:
         """Says what is new."""
@@ -71,6 +76,15 @@ class Hints(Worked):
         super().__init__(self._line)
         self.pane, self.standing, self.keys = pane, standing, keys
         self._seen: tuple[Standing, int] | None = None
+        self._places: list[tuple[int, int, Command]] = []
+        """First column and the one after the last of what names a command."""
+
+    async def on_click(self, event: events.Click) -> None:
+        """A hint does what its key does."""
+        for first, last, command in self._places:
+            if first <= event.x < last:
+                where = "app.everywhere" if Pane.APP in command.panes else "screen.command"
+                await self.app.run_action(f"{where}('{command.id}')")
 
     def look(self) -> None:
         """Works the words out again where anything stands otherwise."""
@@ -89,6 +103,7 @@ class Hints(Worked):
             if command.group is not Group.RUN or command.refused(standing) is None
         ]
         shown: list[Content] = []
+        self._places, at = [], 1
         room = width - 2 - len("? help")
         for command in (*hints, BY_ID["help"]):
             key = next(iter(shown_keys(command, self.keys.get(command.id))), ":")
@@ -97,6 +112,8 @@ class Hints(Worked):
             if command.id != "help" and length > room:
                 continue
             room -= length
+            self._places.append((at, at + length - 3, command))
+            at += length
             faint = command.refused(standing) is not None
             shown.append(
                 Content.assemble(

@@ -180,7 +180,7 @@ class Instances(ScrollView, can_focus=True):
         if event.y == 0:
             self._sort_at(event.x)
         elif (at := event.y - 1 + round(self.scroll_y)) < len(self._rows):
-            self.post_message(Chosen(self._rows[at].instance_id))
+            self.post_message(Chosen(self._rows[at].instance_id, event))
 
     def _sort_at(self, x: int) -> None:
         left = _GUTTER

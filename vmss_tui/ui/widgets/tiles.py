@@ -52,11 +52,25 @@ class Palette(Protocol):
 
 
 class Chosen(Message):
-    """A cell was clicked."""
+    """A cell was clicked, or the label of a row, whose first cell it is."""
 
-    def __init__(self, instance_id: str) -> None:
+    def __init__(
+        self, instance_id: str, click: events.Click | None = None, *, row: bool = False
+    ) -> None:
         super().__init__()
-        self.instance_id = instance_id
+        self.instance_id, self.row = instance_id, row
+        self.marks = click is not None and click.ctrl
+        """It is to be marked, or unmarked."""
+        self.opens = click is not None and click.chain == 2 and not row
+        """It was clicked twice."""
+
+
+class LineClicked(Message):
+    """A line of words was clicked."""
+
+    def __init__(self, words: "Words", y: int, click: events.Click) -> None:
+        super().__init__()
+        self.words, self.y, self.click = words, y, click
 
 
 class Placed(Kept):
@@ -124,7 +138,7 @@ class Tile(Placed):
         """The mouse chooses a cell as the arrows do."""
         line = self.lines[event.y] if event.y < len(self.lines) else ()
         if event.x // self.pitch < len(line):
-            self.post_message(Chosen(line[event.x // self.pitch]))
+            self.post_message(Chosen(line[event.x // self.pitch], event))
 
 
 class Words(Placed):
@@ -140,6 +154,10 @@ class Words(Placed):
         for y in old.keys() | lines.keys():
             if old.get(y) != lines.get(y):
                 self.refresh(Region(0, y, self.region.width or 200, 1))
+
+    def on_click(self, event: events.Click) -> None:
+        """The heatmap knows what stands there."""
+        self.post_message(LineClicked(self, event.y, event))
 
     def render_line(self, y: int) -> Strip:
         """One line, cut to our width."""
