@@ -30,7 +30,7 @@ def plan_words(
         *_batches(plan),
         *_left_out(plan),
         Content(""),
-        fact("serving", f"{_serving(plan)} (at most {plan.unavailable_budget} down at once)"),
+        fact("serving", f"{_serving(plan)}, {plan.unavailable_budget} down at most"),
         fact("takes", cell(expected(plan, pace), 120)),
     ]
     if plan.baseline:

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from vmss_tui.ui.dialog import Dialog
+from vmss_tui.ui.widgets.hung import Hung
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class ConfirmScreen(Dialog[bool]):
         with Vertical(classes="sheet"):
             yield Static(Content(asked.title), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=False):
-                yield Static(asked.body, markup=False)
+                yield Hung(asked.body)
             yield Static(self._how(), markup=False, id="how")
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 if asked.name is not None:
-                    yield TypedInput(id="name", compact=True)
+                    yield TypedInput(id="name", placeholder=f"type {asked.name}", compact=True)
 
     def _how(self) -> Content:
         asked = self.question

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.screens.sheet import SheetScreen
+from vmss_tui.ui.widgets.hung import Hung
 
 
 class ReaderScreen(SheetScreen):
@@ -28,7 +29,7 @@ class ReaderScreen(SheetScreen):
         with Vertical(classes="sheet"):
             yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=True):
-                yield Static(self._body, markup=False)
+                yield Hung(self._body)
             yield Static(Content("j k scroll   esc closes"), markup=False, classes="sheet-foot")
 
     @property

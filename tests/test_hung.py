@@ -1,0 +1,44 @@
+"""Words beside a label: what does not fit stands below the words."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.content import Content
+
+from vmss_tui.ui.widgets.hung import hung
+
+WORDS = st.text("ab ▶界", min_size=1, max_size=120).map(str.strip).filter(bool)
+
+
+def lines(words: str, width: int) -> list[str]:
+    return [line.rstrip() for line in hung(Content(words), width).plain.split("\n")]
+
+
+def test_what_does_not_fit_stands_below_the_words_not_the_label() -> None:
+    assert lines("serving       at least 79 of 98 running stay up", 34) == [
+        "serving       at least 79 of 98",
+        "              running stay up",
+    ]
+    assert lines("  left out  2 not running, which needs a flag  58 63", 30) == [
+        "  left out  2 not running,",
+        "            which needs a flag",
+        "            58 63",
+    ]
+
+
+def test_what_has_no_label_or_no_room_begins_at_the_edge() -> None:
+    assert lines("a sentence that is as wide as two lines", 20) == [
+        "a sentence that is",
+        "as wide as two lines",
+    ]
+    assert lines("a long label  and words", 12) == ["a long label", "and words"]
+
+
+def test_what_fits_stays_as_it_is() -> None:
+    assert lines("label   words\n\nmore", 20) == ["label   words", "", "more"]
+
+
+@given(WORDS, WORDS, st.integers(16, 60))
+def test_nothing_is_lost_and_no_line_is_too_wide(label: str, words: str, width: int) -> None:
+    told = hung(Content(f"{label}  {words}"), width)
+    assert "".join(told.plain.split()) == "".join((label + words).split())
+    assert all(line.cell_length <= width for line in told.split("\n"))
