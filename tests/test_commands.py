@@ -1,6 +1,5 @@
 """The registry: every command declared once, carried out somewhere, and refused in words."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,15 +73,15 @@ def test_bindings_carry_the_commands_id_so_that_settings_can_move_them(pane: Pan
 def test_every_writing_command_is_refused_in_read_only(command: object) -> None:
     found = next(c for c in COMMANDS if c is command)
     for standing in (AT_REST, AT_WORK):
-        assert "read-only" in (found.refused(replace(standing, read_only=True)) or "")
-        assert "protect" in (found.refused(replace(standing, protected="it is protected")) or "")
+        assert "read-only" in (found.refused(standing._replace(read_only=True)) or "")
+        assert "protect" in (found.refused(standing._replace(protected="it is protected")) or "")
 
 
 def test_pausing_and_aborting_stay_possible_in_read_only() -> None:
-    looking = replace(AT_WORK, read_only=True)
+    looking = AT_WORK._replace(read_only=True)
     assert BY_ID["pause"].refused(looking) is None
     assert BY_ID["abort"].refused(looking) is None
-    held = replace(looking, run_phase=Phase.PAUSED)
+    held = looking._replace(run_phase=Phase.PAUSED)
     assert "read-only" in (BY_ID["pause"].refused(held) or "")
 
 

@@ -7,8 +7,8 @@ from textual.content import Content
 
 from tests.ui_world import FakeCockpit, Settled, settled
 from vmss_tui.runtime.model_writer import Saved
+from vmss_tui.ui.answers import JsonArrived, ModelSaved
 from vmss_tui.ui.commands import COMMANDS
-from vmss_tui.ui.messages import JsonArrived, ModelSaved
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.reader import ReaderScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen

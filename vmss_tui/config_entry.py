@@ -1,7 +1,7 @@
 """One value of a settings file, and how errors name its place. Knows neither YAML nor settings."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from vmss_tui import text
 
@@ -13,8 +13,7 @@ class BadConfig(Exception):
     """A setting that cannot be right; one sentence that says where, what, and what would be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One value of the file: a scalar, or a list of them."""
 
     line: int

@@ -89,6 +89,10 @@ class Damaged(GatewayError):
     """A read got an answer that cannot be understood (a proxy's page, a broken one)."""
 
 
+class GaveUp(GatewayError):
+    """A reading was ended by whoever had asked for it."""
+
+
 class Power(StrEnum):
     """What can be asked of instances besides an upgrade; the value is ARM's path segment."""
 
@@ -184,10 +188,6 @@ class Upkeep(Protocol):
         self, scale_set: ScaleSetId, *, on: bool, client_request_id: str
     ) -> Accepted:
         """Resumes or suspends it."""
-
-
-class GaveUp(GatewayError):
-    """A reading was ended by whoever had asked for it."""
 
 
 class Gateway(Protocol):

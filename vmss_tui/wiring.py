@@ -183,7 +183,7 @@ def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False
     """The gateway that a run's plan was confirmed for."""
     context = folder.charter.context
     if context.cloud != "custom":  # others have their authority by name, whatever is set now
-        settings = replace(settings, azure=replace(settings.azure, authority=None))
+        settings = replace(settings, azure=settings.azure._replace(authority=None))
     return _gateway(
         settings,
         cloud=context.cloud,

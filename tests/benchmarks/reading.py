@@ -9,6 +9,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import aiohttp
@@ -19,7 +20,7 @@ from yarl import URL
 
 from tests.benchmarks.rows import Row, cpu
 from tests.benchmarks.world import World, served
-from vmss_tui.arm import translate
+from vmss_tui.arm import network, parts, translate
 from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.decoding import decode
@@ -102,7 +103,7 @@ def _decoded(world: World) -> Callable[[], None]:
 
 def _first(world: World) -> None:
     """As after a start: nothing is known of the set, nor of any status."""
-    for kept in vars(translate).values():
+    for kept in chain.from_iterable(vars(each).values() for each in (translate, parts, network)):
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()
     gateway = _gateway(world)

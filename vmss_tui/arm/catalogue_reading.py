@@ -4,7 +4,7 @@ import msgspec
 
 from vmss_tui.arm.catalogue_wire import DefinitionWire, SizeWire, VersionWire
 from vmss_tui.arm.decoding import decode_item
-from vmss_tui.arm.translate import moment
+from vmss_tui.arm.parts import moment
 from vmss_tui.fleet.image import image_from_id
 from vmss_tui.fleet.offered import OwnImage, Support, Version, same_region
 from vmss_tui.text import clean

@@ -5,9 +5,10 @@ nowhere: a 404 with a code of Azure's is taken for that, a 404 of anybody else's
 """
 
 from vmss_tui.arm.decoding import Unreadable, decode_item
+from vmss_tui.arm.parts import moment
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.sender import Sender
-from vmss_tui.arm.translate import cleaned, moment
+from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import ErrorWire, Wire
 from vmss_tui.fleet.rolling_upgrade import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set_id import ScaleSetId

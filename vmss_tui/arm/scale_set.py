@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vmss_tui.arm.translate import cleaned, moment, provisioning_of
+from vmss_tui.arm.parts import moment
+from vmss_tui.arm.translate import cleaned, provisioning_of
 from vmss_tui.arm.wire import Json
 from vmss_tui.fleet.image import Image, image_from
 from vmss_tui.fleet.scale_set import Orchestration, PolicyMode, ScaleSet

@@ -13,6 +13,7 @@ import msgspec
 from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.listing import raw_items, walk
 from vmss_tui.arm.operations import accepted
+from vmss_tui.arm.parts import moment
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.rolling_upgrades import (
     ProgressWire,
@@ -22,7 +23,7 @@ from vmss_tui.arm.rolling_upgrades import (
     translated,
 )
 from vmss_tui.arm.sender import Answer, Sender
-from vmss_tui.arm.translate import cleaned, moment
+from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import ErrorWire, Wire
 from vmss_tui.fleet.image import image_from_reference
 from vmss_tui.fleet.os_upgrade import OsUpgrade

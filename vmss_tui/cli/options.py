@@ -6,9 +6,8 @@ context that all commands of one call share, and `asked` collects it.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,8 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _META = "vmss_tui.asked"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The global options of this call."""
 
     config: Path | None = None

@@ -6,7 +6,7 @@ Read from the environment and from the size the kernel tells, as the dashboard's
 import locale
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.console import Console
 
@@ -15,8 +15,7 @@ from vmss_tui.ui.terminal import copying
 _DEPTHS = {"standard": 16, "256": 256, "truecolor": 1 << 24}
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """Facts, without a judgement."""
 
     term: str

@@ -1,7 +1,7 @@
 """What a command is: its id, keys, words, and the sentence that says why it may not run now."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from vmss_tui.ui.obstacles import Obstacle, Standing, nothing
 
@@ -26,8 +26,7 @@ class Group(StrEnum):
     LEAVE = "Leave and help"
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing a person can ask for."""
 
     id: str

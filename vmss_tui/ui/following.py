@@ -12,8 +12,9 @@ from textual.message_pump import MessagePump
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.follower import Follower
+from vmss_tui.ui.answers import Failed
 from vmss_tui.ui.calls import EXPECTED, tell, words_of
-from vmss_tui.ui.messages import Failed, RunArrived, RunNews
+from vmss_tui.ui.messages import RunArrived, RunNews
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run import Phase
 

@@ -5,9 +5,9 @@ colours the glyphs remain.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
+from typing import NamedTuple
 
 from rich.style import Style
 from textual.color import Color
@@ -43,8 +43,7 @@ def tone_style(tone: Tone) -> str:
     return "bold $tone-failed on $tone-failed-ground" if tone is Tone.FAILED else f"$tone-{tone}"
 
 
-@dataclass(frozen=True, slots=True)
-class Swatch:
+class Swatch(NamedTuple):
     """One thing a cell can say: its name for the legend, a glyph per set, a tone."""
 
     name: str
@@ -57,8 +56,7 @@ class Swatch:
         return self.ascii if glyphs is Glyphs.ASCII else self.glyph
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What settings say about looks. `zone` is for the clocks drawn; None is this machine's."""
 
     theme: str = "vmss-dark"

@@ -1,36 +1,21 @@
-"""What threads tell screens. A newer message of a kind replaces one that still waits."""
+"""What comes to the screens unasked, from threads that look: a newer message of a kind replaces one
+that still waits.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
 
-from vmss_tui.fleet.diff import DiffLine
-from vmss_tui.fleet.os_upgrade import OsUpgrade
-from vmss_tui.fleet.repairs import RepairsService
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
-from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Operation
-from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.operating import Undertaking
-from vmss_tui.runtime.run_folder import RunSummary
-from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.view import View
-from vmss_tui.ui.choosing import Page
 from vmss_tui.ui.connecting import Told
 from vmss_tui.ui.log_lines import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.expecting import Pace
-from vmss_tui.upgrade.prospect import Prospect
 from vmss_tui.upgrade.run import Run
-
-
-class ScaleSetsArrived(Told):
-    """The list, or why there is none."""
-
-    def __init__(self, scale_sets: Sequence[ScaleSet], words: str = "") -> None:
-        super().__init__()
-        self.scale_sets, self.words = tuple(scale_sets), words
 
 
 class SnapshotArrived(Told):
@@ -78,44 +63,12 @@ class LogArrived(Told):
         self.lines = lines
 
 
-class RunsArrived(Told):
-    """The list of runs, or why there is none."""
-
-    def __init__(self, runs: Sequence[RunSummary], words: str = "") -> None:
-        super().__init__()
-        self.runs, self.words = tuple(runs), words
-
-
-class JsonArrived(Told):
-    """An instance as Azure says it."""
-
-    def __init__(self, instance_id: str, json: str) -> None:
-        super().__init__()
-        self.instance_id, self.json = instance_id, json
-
-
-class OffersArrived(Message):
-    """What there is for a field; words where it could not be had."""
-
-    def __init__(self, field: str, page: Page, words: str = "") -> None:
-        super().__init__()
-        self.field, self.page, self.words = field, page, words
-
-
 class NewestLearnt(Told):
     """What `latest` means now; empty where nobody can say."""
 
     def __init__(self, newest: str) -> None:
         super().__init__()
         self.newest = newest
-
-
-class NeighboursArrived(Told):
-    """The list, for who goes from one set to the next without having seen it."""
-
-    def __init__(self, scale_sets: Sequence[ScaleSet], step: int) -> None:
-        super().__init__()
-        self.scale_sets, self.step = tuple(scale_sets), step
 
 
 class NameLearnt(Told):
@@ -134,62 +87,12 @@ class HowFar(Told):
         self.words = words
 
 
-class PageArrived(Told):
-    """Something to choose from."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__()
-        self.page = page
-
-
-class PageNotRead(Told):
-    """Nothing to choose from, and why."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-
-
-class ModelSaved(Told):
-    """The model was written."""
-
-    def __init__(self, saved: Saved) -> None:
-        super().__init__()
-        self.saved = saved
-
-
-class UndoFound(Told):
-    """The way back from the last edit; None where there is none."""
-
-    def __init__(self, undo: Undo | None) -> None:
-        super().__init__()
-        self.undo = undo
-
-
 class EditEnded(Told):
     """Azure has carried an edit out, or could not."""
 
     def __init__(self, ended: Operation) -> None:
         super().__init__()
         self.ended = ended
-
-
-class ModelNotSaved(Told):
-    """It was not, and why; what another writer changed and the model as it is now, where known."""
-
-    def __init__(
-        self, words: str, lines: tuple[DiffLine, ...] = (), scale_set: ScaleSet | None = None
-    ) -> None:
-        super().__init__()
-        self.words, self.lines, self.scale_set = words, lines, scale_set
-
-
-class RunStarted(Told):
-    """A run was started, under this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
 
 
 class RollingArrived(Told):
@@ -203,54 +106,6 @@ class RollingArrived(Told):
     def unread(cls, words: str) -> "RollingArrived":
         """It could not be read."""
         return cls(None, words or "not read")
-
-
-class HistoryArrived(Told):
-    """Upgrades of the OS that Azure remembers."""
-
-    def __init__(self, history: Sequence[OsUpgrade]) -> None:
-        super().__init__()
-        self.history = tuple(history)
-
-
-class RepairsArrived(Told):
-    """How automatic repairs stand."""
-
-    def __init__(self, scale_set: ScaleSet, service: RepairsService) -> None:
-        super().__init__()
-        self.scale_set, self.service = scale_set, service
-
-
-class ProspectArrived(Told):
-    """What an act of Azure's own upkeep would do, to be agreed to."""
-
-    def __init__(self, prospect: Prospect) -> None:
-        super().__init__()
-        self.prospect = prospect
-
-
-class Asked(Told):
-    """Azure took what it was asked."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-
-
-class Failed(Told):
-    """Something asked for could not be had or done, in words for the person."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-
-
-class Wished(Told):
-    """A wish for a run is on disk, for its worker to read."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
 
 
 class OperationArrived(Told):

@@ -1,14 +1,13 @@
 """Why a command may not run now, in sentences. Pure; knows commands only as their conditions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vmss_tui.fleet.states import PolicyMode
 from vmss_tui.upgrade.phase import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the obstacles may know of the moment."""
 
     read_only: bool = False

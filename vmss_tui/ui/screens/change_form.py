@@ -14,8 +14,8 @@ from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.model_writer import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
+from vmss_tui.ui.answers import ModelNotSaved, ModelSaved
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import ModelNotSaved, ModelSaved
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.form import FormScreen
 from vmss_tui.ui.session import Session

@@ -5,8 +5,9 @@ Every call that blocks runs in a thread.
 
 from vmss_tui.fleet.edit import NotPossible
 from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.ui.answers import Failed, RunStarted
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import Failed, PaceArrived, RunStarted
+from vmss_tui.ui.messages import PaceArrived
 from vmss_tui.ui.plan_telling import plan_words
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.editing import EditingScreen

@@ -11,17 +11,11 @@ from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.runtime.view import View
+from vmss_tui.ui.answers import Failed, ModelNotSaved, ModelSaved, UndoFound
 from vmss_tui.ui.calls import ask, tell
 from vmss_tui.ui.choosing import Page, own_page, versions_page
 from vmss_tui.ui.commands import BY_ID
-from vmss_tui.ui.messages import (
-    EditEnded,
-    Failed,
-    ModelNotSaved,
-    ModelSaved,
-    NewestLearnt,
-    UndoFound,
-)
+from vmss_tui.ui.messages import EditEnded, NewestLearnt
 from vmss_tui.ui.screens.capacity_editor import CapacityEditor
 from vmss_tui.ui.screens.change_form import change_question, save
 from vmss_tui.ui.screens.confirm import ConfirmScreen

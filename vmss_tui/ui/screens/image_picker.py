@@ -17,10 +17,11 @@ from textual.widgets.option_list import Option
 
 from vmss_tui.gateway import GaveUp
 from vmss_tui.text import cell
+from vmss_tui.ui.answers import PageArrived, PageNotRead
 from vmss_tui.ui.calls import ask, tell
 from vmss_tui.ui.choosing import Choice, Page, Read, label_width, narrowed
 from vmss_tui.ui.dialog import Dialog
-from vmss_tui.ui.messages import HowFar, PageArrived, PageNotRead
+from vmss_tui.ui.messages import HowFar
 from vmss_tui.ui.session import Session
 
 _WIDEST = 48

@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.widgets import RichLog, Static
 
 from vmss_tui.text import cell
+from vmss_tui.ui.answers import Failed
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.log_lines import Feed, LogLine
 from vmss_tui.ui.look import Look, rich_style
-from vmss_tui.ui.messages import Failed, LogArrived
+from vmss_tui.ui.messages import LogArrived
 from vmss_tui.ui.screens.sheet import SheetScreen
 
 

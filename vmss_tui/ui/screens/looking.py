@@ -7,10 +7,10 @@ They change the `Board` and ask for it to be drawn again; none of them speaks to
 from textual.content import Content
 
 from vmss_tui.fleet.scale_set import Orchestration
+from vmss_tui.ui.answers import Failed, JsonArrived
 from vmss_tui.ui.board import Reach
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.filtering import Filter
-from vmss_tui.ui.messages import Failed, JsonArrived
 from vmss_tui.ui.moving import Move
 from vmss_tui.ui.palette import ActionsProvider, Palette
 from vmss_tui.ui.screens.reader import ReaderScreen

@@ -21,6 +21,7 @@ from vmss_tui.fleet.image_edit import image_asked
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.upgrade_settings import BY_FIELD
+from vmss_tui.ui.answers import OffersArrived
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.choosing import (
     Page,
@@ -31,7 +32,6 @@ from vmss_tui.ui.choosing import (
     own_page,
     versions_page,
 )
-from vmss_tui.ui.messages import OffersArrived
 from vmss_tui.ui.model_fields import (
     IMAGE_FIELDS,
     PARTS,

@@ -1,7 +1,8 @@
 """A scale set that was opened directly learns what its subscription is called, once it is read."""
 
+from vmss_tui.ui.answers import Failed
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import Failed, NameLearnt, SnapshotArrived
+from vmss_tui.ui.messages import NameLearnt, SnapshotArrived
 from vmss_tui.ui.screens.tending import TendingScreen
 
 

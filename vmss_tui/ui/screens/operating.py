@@ -13,8 +13,9 @@ from vmss_tui.fleet.verb import Guard, Verb
 from vmss_tui.runtime.operating import Undertaking
 from vmss_tui.runtime.undertakings import Undertakings
 from vmss_tui.runtime.view import Condition
+from vmss_tui.ui.answers import Failed
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import Failed, OperationArrived, OperationLooked, SnapshotArrived
+from vmss_tui.ui.messages import OperationArrived, OperationLooked, SnapshotArrived
 from vmss_tui.ui.operation_telling import operation_words
 from vmss_tui.ui.scopes import Scope, scopes
 from vmss_tui.ui.screens.choice import ChoiceScreen

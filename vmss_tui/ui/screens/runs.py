@@ -9,10 +9,10 @@ from textual.binding import BindingType
 
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.text import cell
+from vmss_tui.ui.answers import RunsArrived
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.look import Look
-from vmss_tui.ui.messages import RunsArrived
 from vmss_tui.ui.screens.table import TableScreen
 from vmss_tui.ui.widgets.header import Part
 

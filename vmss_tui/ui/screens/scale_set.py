@@ -14,10 +14,11 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.text import cell
 from vmss_tui.ui.ageing import condition_words, expires_at
+from vmss_tui.ui.answers import Wished
 from vmss_tui.ui.calls import tell
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.following import Following
-from vmss_tui.ui.messages import RunArrived, SnapshotArrived, Wished
+from vmss_tui.ui.messages import RunArrived, SnapshotArrived
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.screens.leave import Leave, LeaveScreen
 from vmss_tui.ui.screens.log import LogScreen

@@ -10,10 +10,10 @@ from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
+from vmss_tui.ui.answers import ScaleSetsArrived
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.listing import COLUMNS, columns_for, found_by, in_order, row_of
-from vmss_tui.ui.messages import ScaleSetsArrived
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.pinning import nothing_on, pinned, toggled
 from vmss_tui.ui.screens.runs import RunsScreen

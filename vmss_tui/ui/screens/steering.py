@@ -5,10 +5,11 @@ from collections.abc import Callable
 from textual.content import Content
 
 from vmss_tui.text import cell
+from vmss_tui.ui.answers import Failed, RunStarted, Wished
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.following import Following
 from vmss_tui.ui.log_lines import Feed
-from vmss_tui.ui.messages import Failed, RunNews, RunStarted, Wished
+from vmss_tui.ui.messages import RunNews
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.looking import LookingScreen

@@ -8,16 +8,9 @@ from textual.timer import Timer
 
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.ui.answers import Asked, Failed, HistoryArrived, ProspectArrived, RepairsArrived
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import (
-    Asked,
-    Failed,
-    HistoryArrived,
-    ProspectArrived,
-    RepairsArrived,
-    RollingArrived,
-    SnapshotArrived,
-)
+from vmss_tui.ui.messages import RollingArrived, SnapshotArrived
 from vmss_tui.ui.prospect_telling import history_words, prospect_words, repairs_words
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.reader import ReaderScreen

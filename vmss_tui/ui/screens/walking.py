@@ -1,9 +1,9 @@
 """From one scale set straight to another: its neighbours in the list, and the pinned ones."""
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.answers import Failed, NeighboursArrived
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.listing import in_order
-from vmss_tui.ui.messages import Failed, NeighboursArrived
 from vmss_tui.ui.pinning import nothing_on, pinned, toggled
 from vmss_tui.ui.screens.naming import NamingScreen
 
