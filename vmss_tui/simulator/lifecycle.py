@@ -10,7 +10,8 @@ from vmss_tui.simulator import errors
 from vmss_tui.simulator.instances import Instance
 from vmss_tui.simulator.operations import Operation
 from vmss_tui.simulator.scale_set import ScaleSet
-from vmss_tui.simulator.steps import SCRIPTS, Work
+from vmss_tui.simulator.steps import SCRIPTS
+from vmss_tui.simulator.work import Work
 from vmss_tui.simulator.world import World
 
 DURATIONS = {

@@ -1,46 +1,13 @@
-"""What happens to an instance in the course of an action, and how it comes out of it.
+"""What happens to an instance in the course of an action.
 
 Each kind of action is a script: steps at fractions of the action's duration. A step that
 belongs to an action which another has taken over from does not happen.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from vmss_tui.simulator.images import Build
-from vmss_tui.simulator.instances import Instance, Model
-from vmss_tui.simulator.operations import Operation
-from vmss_tui.simulator.scale_set import ScaleSet
-from vmss_tui.simulator.timeline import KEEP
-from vmss_tui.simulator.world import World
-
-HEALTH_DELAY = (5.0, 10.0, 25.0)
-"""From the end of an action until the health extension has made up its mind."""
-
-
-@dataclass(slots=True)
-class Work:
-    """One action on one instance, from its acceptance on."""
-
-    world: World
-    scale_set: ScaleSet
-    instance: Instance
-    operation: Operation
-    kind: str
-    model: Model
-    build: Build
-    duration: float
-    turn: int
-    at: float
-
-    def then(self, fraction: float, step: Callable[["Work", float], None]) -> None:
-        """Lets `step` happen at a fraction of the duration, unless another action took over."""
-
-        def guarded(now: float) -> None:
-            if self.instance.turn == self.turn:
-                step(self, now)
-
-        self.world.after(self.at, self.duration * fraction, guarded)
+from vmss_tui.simulator import endings
+from vmss_tui.simulator.work import Work
 
 
 def _upgrade(work: Work) -> None:
@@ -48,15 +15,15 @@ def _upgrade(work: Work) -> None:
     off = state.power == "deallocated"
     renewed = work.build != state.build or work.model.image != state.model.image
     if renewed and not off:
-        work.then(0.2, _power("stopped"))
-        work.then(0.6, _booting)
-    work.then(1.0, _finish_off if off else _finish)
+        work.then(0.2, endings.power("stopped"))
+        work.then(0.6, endings.booting)
+    work.then(1.0, endings.finish_off if off else endings.finish)
 
 
 def _reimage(work: Work) -> None:
-    work.then(0.1, _power("stopped"))
-    work.then(0.6, _booting)
-    work.then(1.0, _finish)
+    work.then(0.1, endings.power("stopped"))
+    work.then(0.6, endings.booting)
+    work.then(1.0, endings.finish)
 
 
 def _redeploy(work: Work) -> None:
@@ -82,49 +49,49 @@ def _no_host(work: Work) -> bool:
             health=None,
             etag=work.instance.state.etag + 1,
         )
-        _release(work, at, failure)
+        endings.release(work, at, failure)
 
     work.then(0.3, fail)
     return True
 
 
 def _restart(work: Work) -> None:
-    work.then(0.3, _booting)
-    work.then(1.0, _finish)
+    work.then(0.3, endings.booting)
+    work.then(1.0, endings.finish)
 
 
 def _reapply(work: Work) -> None:
     """Writes the state once more; the instance notices nothing."""
-    work.then(1.0, _settle)
+    work.then(1.0, endings.settle)
 
 
 def _power_on(work: Work) -> None:
     if _no_host(work):
         return
-    work.then(0.0, _power("starting"))
-    work.then(0.5, _booting)
-    work.then(1.0, _finish)
+    work.then(0.0, endings.power("starting"))
+    work.then(0.5, endings.booting)
+    work.then(1.0, endings.finish)
 
 
 def _power_off(work: Work) -> None:
-    work.then(0.0, _power("stopping"))
-    work.then(1.0, _finish_stopped)
+    work.then(0.0, endings.power("stopping"))
+    work.then(1.0, endings.finish_stopped)
 
 
 def _deallocate(work: Work) -> None:
-    work.then(0.0, _power("deallocating"))
-    work.then(1.0, _finish_deallocated)
+    work.then(0.0, endings.power("deallocating"))
+    work.then(1.0, endings.finish_deallocated)
 
 
 def _delete(work: Work) -> None:
-    work.then(1.0, _bury)
+    work.then(1.0, endings.bury)
 
 
 def _create(work: Work) -> None:
     if _no_host(work):
         return
-    work.then(0.5, _booting)
-    work.then(1.0, _finish)
+    work.then(0.5, endings.booting)
+    work.then(1.0, endings.finish)
 
 
 SCRIPTS: dict[str, Callable[[Work], None]] = {
@@ -142,119 +109,3 @@ SCRIPTS: dict[str, Callable[[Work], None]] = {
     "create": _create,
 }
 """By kind of action; a script is called once, at the moment of acceptance."""
-
-
-def _power(power: str) -> Callable[[Work, float], None]:
-    def step(work: Work, at: float) -> None:
-        work.instance.become(at, power=power)
-
-    return step
-
-
-def _booting(work: Work, at: float) -> None:
-    health = "initializing" if work.model.reports_health else None
-    work.instance.become(
-        at, power="running", agent="Not Ready", agent_at=at, health=health, health_at=at
-    )
-
-
-def _finish(work: Work, at: float) -> None:
-    """The end of whatever leaves the instance running; a fault may make it fail here."""
-    state = work.instance.state
-    fault = work.world.faults.for_instance(
-        work.scale_set.label, work.instance.instance_id, work.build.label, work.kind
-    )
-    failure = fault.failure if fault else None
-    changed = work.model is not state.model or work.build != state.build
-    renewed = changed or work.kind in ("reimage", "reimageall")
-    work.instance.become(
-        at,
-        model=work.model,
-        build=work.build,
-        disk=state.disk + renewed,
-        provisioning="Failed" if failure else "Succeeded",
-        failure=failure,
-        settled_at=at,
-        power="running",
-        agent="Not Ready" if fault and fault.kind == "boot_failure" else "Ready",
-        agent_at=at,
-        health="initializing" if work.model.reports_health else None,
-        health_at=at,
-        etag=state.etag + 1,
-    )
-    _release(work, at, failure)
-    if work.model.reports_health and not (fault and fault.kind == "boot_failure"):
-        key = (work.scale_set.id.lower(), work.instance.instance_id, work.turn, "health")
-        delay = work.world.dice.around(HEALTH_DELAY, *key)
-        verdict = fault.verdict if fault else "healthy"
-        _judge(work, at, delay, verdict, fault.period if fault else None)
-
-
-def _judge(work: Work, at: float, delay: float, verdict: str, period: float | None) -> None:
-    """Lets the health extension speak after `delay`; with a period it changes its mind."""
-
-    def speak(now: float) -> None:
-        if work.instance.turn != work.turn:
-            return
-        work.instance.become(now, health=verdict, health_at=now)
-        if period is not None:
-            other = "unhealthy" if verdict == "healthy" else "healthy"
-            _judge(work, now, period, other, period)
-
-    work.world.after(at, delay, speak)
-
-
-def _settle(work: Work, at: float) -> None:
-    etag = work.instance.state.etag + 1
-    work.instance.become(at, provisioning="Succeeded", settled_at=at, etag=etag)
-    _release(work, at, None)
-
-
-def _finish_off(work: Work, at: float) -> None:
-    state = work.instance.state
-    work.instance.become(
-        at,
-        model=work.model,
-        build=work.build,
-        provisioning="Succeeded",
-        settled_at=at,
-        etag=state.etag + 1,
-    )
-    _release(work, at, None)
-
-
-def _finish_stopped(work: Work, at: float) -> None:
-    etag = work.instance.state.etag + 1
-    work.instance.become(at, power="stopped", provisioning="Succeeded", settled_at=at, etag=etag)
-    _release(work, at, None)
-
-
-def _finish_deallocated(work: Work, at: float) -> None:
-    etag = work.instance.state.etag + 1
-    work.instance.become(
-        at,
-        power="deallocated",
-        provisioning="Succeeded",
-        settled_at=at,
-        agent=None,
-        health=None,
-        etag=etag,
-    )
-    _release(work, at, None)
-
-
-def _bury(work: Work, at: float) -> None:
-    work.instance.deleted_at = at
-    work.scale_set.instances.pop(work.instance.instance_id, None)
-    buried = work.scale_set.buried
-    buried.append(work.instance)
-    while buried[0].deleted_at is not None and buried[0].deleted_at < at - KEEP:
-        del buried[0]
-    _release(work, at, None)
-
-
-def _release(work: Work, at: float, failure: tuple[str, str] | None) -> None:
-    work.instance.operation = None
-    if failure is not None:
-        work.operation.fail(*failure)
-    work.operation.settle(at, work.instance.instance_id)
