@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 from rich.text import Text
 from textual import events
+from textual.content import Content
 from textual.widgets import Input
 
 from tests.ui_world import (
@@ -40,6 +41,7 @@ from vmss_tui.ui.screens.model_editor import ModelEditor
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.table import TableScreen
 from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.widgets.hints import Legend
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Policy
@@ -298,6 +300,19 @@ async def test_what_gave_way_comes_back_where_something_longer_made_room() -> No
         assert "eastus" not in screen.text
         await screen.tell(view(web(), budget=None))
         assert "eastus" in screen.text.split("\n")[0]
+
+
+async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put_together() -> None:
+    async with settled(size=(80, 24)) as screen:
+        legend = screen.app.screen.query_one(Legend)
+        for words in (
+            Content.styled("abcdef xy", "bold"),
+            Content.assemble(("abc", "bold"), ("def xy", "bold")),
+            Content.assemble(("abc", "bold"), ("dxf xy", "bold")),
+        ):
+            legend.say(words)
+            await screen.pilot.pause()
+            assert screen.text.split("\n")[-2] == words.plain
 
 
 async def test_a_row_tells_current_total_and_problems() -> None:

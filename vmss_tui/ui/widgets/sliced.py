@@ -41,13 +41,13 @@ class Slice(Kept):
 
 
 def _columns_changed(before: list[Segment], now: list[Segment]) -> int:
-    """Up to the last one that differs; all where a character takes two columns, or none."""
+    """Up to the last one that differs, if any; all where a character takes two columns, or none."""
     old, new = (
         [(each, part.style) for part in piece for each in part.text] for piece in (before, now)
     )
     if len(old) != SLICE or len(new) != SLICE:
         return SLICE
-    return max(at + 1 for at in range(SLICE) if old[at] != new[at])
+    return max((at + 1 for at in range(SLICE) if old[at] != new[at]), default=0)
 
 
 class SlicedLine(Horizontal):
@@ -85,5 +85,5 @@ class SlicedLine(Horizontal):
         (line,) = Visual.to_strips(self, self.words, width, 1, self.visual_style, pad=True)
         self._pieces = list(Segment.divide(line, range(SLICE, width + 1, SLICE)))
         for each, old, new in zip(self._slices, before, self._pieces, strict=True):
-            if old != new:
-                each.refresh(Region(0, 0, _columns_changed(old, new), 1))
+            if old != new and (columns := _columns_changed(old, new)):
+                each.refresh(Region(0, 0, columns, 1))
