@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from vmss_tui.cli.exits import Exit, Told
-from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.options import Asked, asked, global_options
 from vmss_tui.config import Settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
 from vmss_tui.where import check_endpoint
@@ -30,13 +30,19 @@ T = TypeVar("T")
 def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
     gc.disable()  # until the first frame: what is imported for it stays
+    try:
+        return _run(asked(ctx), scale_set)
+    finally:
+        gc.enable()
+
+
+def _run(options: Asked, scale_set: str | None) -> int:
     from vmss_tui.ui.app import VmssApp
     from vmss_tui.ui.capabilities import capabilities
     from vmss_tui.ui.look import Glyphs, Look
     from vmss_tui.ui.terminal import unfit
     from vmss_tui.ui.themes import fitting_theme
 
-    options = asked(ctx)
     settings, where = options.settings(), options.where()
     check_keys(settings)
     check_endpoint(where.endpoint)
