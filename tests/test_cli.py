@@ -197,7 +197,7 @@ def test_an_unknown_command_names_the_way_out(cli: CommandLine) -> None:
 
 def test_an_unknown_domain_names_those_there_are(at_web: CommandLine) -> None:
     words = one_sentence(*at_web("plan", WEB, "--domain", "7"), Exit.ERROR)
-    assert words == "there is no one update domain 7: there are 0, 1, 2, 3, 4"
+    assert words == "there is no update domain 7: there are 0, 1, 2, 3, 4"
 
 
 def test_an_unknown_instance(at_web: CommandLine) -> None:

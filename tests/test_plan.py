@@ -246,10 +246,10 @@ def test_only_what_was_chosen_is_planned(selection: Selection, ids: tuple[str, .
 
 ABSENT = [
     (Selection(instance_ids=("77",)), "no instance 77 in web-rg/web"),
-    (Selection(update_domains=(9,)), "no one update domain 9: there are 0, 1, 2, 3, 4"),
-    (Selection(fault_domain=3), "no one fault domain 3: there are 0"),
+    (Selection(update_domains=(9,)), "no update domain 9: there are 0, 1, 2, 3, 4"),
+    (Selection(fault_domain=3), "no fault domain 3: there are 0"),
     (Selection(zone="2"), "no zone 2: Azure reports none"),
-    (Selection(placement_group="x"), "no one placement group x: there are pg"),
+    (Selection(placement_group="x"), "no placement group x: there are pg"),
 ]
 
 
@@ -257,6 +257,12 @@ ABSENT = [
 def test_a_choice_that_is_not_there_is_named_in_words(selection: Selection, words: str) -> None:
     with pytest.raises(NoPlan, match=words):
         make_plan(_reading(*TEN), selection, ALL_AT_ONCE)
+
+
+def test_a_placement_group_named_in_part_must_be_one() -> None:
+    instances = [altered(_one(number), placement_group=f"group-{number}") for number in range(3)]
+    with pytest.raises(NoPlan, match="3 placement groups begin with gr: group-0, group-1, group-2"):
+        make_plan(_reading(*instances), Selection(placement_group="gr"), ALL_AT_ONCE)
 
 
 def test_a_choice_that_meets_nobody_is_not_taken_for_nothing_to_do() -> None:

@@ -87,7 +87,7 @@ def test_what_is_to_be_done_must_be_said(web: Web) -> None:
         (("explode", "--all"), Exit.USAGE, "'explode' is not one of"),
         (("restart", "--instance", "*", "--yes"), Exit.ERROR, "there is no instance *"),
         (("restart", "--instance", "700", "--yes"), Exit.ERROR, "there is no instance 700"),
-        (("restart", "--domain", "7", "--yes"), Exit.ERROR, "there is no one update domain 7"),
+        (("restart", "--domain", "7", "--yes"), Exit.ERROR, "there is no update domain 7"),
         (("restart", "--domain", "x", "--yes"), Exit.USAGE, "'x' is not a valid integer"),
         (("restart", "--zone", "1", "--yes"), Exit.ERROR, "Azure reports none"),
         (("restart", "--all", "--from", "scale-in"), Exit.USAGE, "--from belongs to protect"),

@@ -1,6 +1,6 @@
 """Which instances are meant: by id, domain, zone, placement group, or all. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import msgspec
 
@@ -79,12 +79,17 @@ def _check_present(snapshot: Snapshot, selection: Selection) -> None:
     groups = {i.placement_group for i in instances if i.placement_group is not None}
     if (prefix := selection.placement_group) is not None:
         found = [group for group in groups if group.startswith(prefix)]
-        if len(found) != 1:
+        if len(found) > 1:
+            raise NoPlan(f"{len(found)} placement groups begin with {prefix}: {_few(found)}")
+        if not found:
             raise NoPlan(_absent("placement group", prefix, groups))
 
 
-def _absent(what: str, wanted: object, there: Iterable[object]) -> str:
-    known = sorted(str(found) for found in there)
-    if not known:
+def _absent(what: str, wanted: object, there: Collection[int] | Collection[str]) -> str:
+    if not there:
         return f"there is no {what} {wanted}: Azure reports none for these instances"
-    return f"there is no one {what} {wanted}: there are {', '.join(known[:20])}"
+    return f"there is no {what} {wanted}: there are {_few(there)}"
+
+
+def _few(there: Collection[int] | Collection[str]) -> str:
+    return ", ".join(str(each) for each in sorted(there)[:20])
