@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from vmss_tui.catalogue import Catalogue, Tell
+from vmss_tui.fleet.address import Address
 from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
@@ -441,6 +442,7 @@ class FakeReadings(Readings):
         self.listed: Sequence[ScaleSet] = (world.snapshot.scale_set,)
         self.watchers: list[FakeWatcher] = []
         self.observed: list[str] = []
+        self.reached: list[str] = []
         self.closed: set[str] = set()
         """Names of sets that may not be read."""
 
@@ -471,6 +473,12 @@ class FakeReadings(Readings):
     def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """A little of it."""
         return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
+
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+        """One card with a public address."""
+        self.reached.append(instance_id)
+        last = 4 + int(instance_id)
+        return [Address("nic0", f"10.0.0.{last}", f"20.0.0.{last}", "vnet0/web")]
 
 
 class FakeImages(Images):

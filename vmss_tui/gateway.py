@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from vmss_tui.catalogue import Catalogue
+from vmss_tui.fleet.address import Address
 from vmss_tui.fleet.os_upgrade import OsUpgrade
 from vmss_tui.fleet.repairs import RepairsService
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
@@ -231,6 +232,9 @@ class Gateway(Protocol):
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
+
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+        """Where one instance can be reached: a request, and one for each public address."""
 
     def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade, over or at work; None where none ever ran."""

@@ -38,7 +38,7 @@ def subscriptions(sender: Sender, paths: Paths) -> Sequence[Subscription]:
         names = (wire.subscription_id, wire.display_name, wire.tenant_id)
         found.append(Subscription(*(cleaned(name or "") for name in names)))
 
-    _each(sender, paths, paths.subscriptions(), take)
+    each_item(sender, paths, paths.subscriptions(), take)
     return found
 
 
@@ -55,11 +55,13 @@ def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[S
         except BadName:
             return
 
-    _each(sender, paths, paths.scale_sets(subscription_id), take)
+    each_item(sender, paths, paths.scale_sets(subscription_id), take)
     return found
 
 
-def _each(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
+def each_item(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
+    """Gives each item of every page to `take`, which may raise `Unreadable`."""
+
     def page(answer: Answer) -> str | None:
         items, following = raw_items(answer.body)
         for item in items:

@@ -35,28 +35,32 @@ def _configured(raw: bytes) -> tuple[Card, ...]:
     return tuple([card for card in every if card.name])
 
 
-def _attached(raw: bytes) -> tuple[Card, ...]:
-    if not raw:
-        return ()
+def _attached(profile: bytes) -> tuple[Card, ...]:
+    return tuple([Card(clean(each.rpartition("/")[2])) for each in card_ids(profile)])
+
+
+def card_ids(profile: bytes) -> list[str]:
+    """The resource ids of a machine's cards, by its `networkProfile`."""
+    if not profile:
+        return []
     try:
-        found, _ = decode_item(raw, CardsWire)
+        found, _ = decode_item(profile, CardsWire)
     except Unreadable:
-        return ()
-    ids = [each.id for each in found.network_interfaces or () if each and each.id]
-    return tuple([Card(clean(each.rpartition("/")[2])) for each in ids])
+        return []
+    return [each.id for each in found.network_interfaces or () if each and each.id]
 
 
 def _card(card: ConfigurationWire) -> Card:
     held = card.properties.ip_configurations if card.properties else None
     subnets = dict.fromkeys(
-        _subnet(each.properties.subnet.id)
+        subnet_name(each.properties.subnet.id)
         for each in held or ()
         if each and each.properties and each.properties.subnet and each.properties.subnet.id
     )
     return Card(clean(card.name or ""), ", ".join(subnets))
 
 
-def _subnet(resource_id: str) -> str:
+def subnet_name(resource_id: str) -> str:
     """`vnet0/web` of a subnet's resource id."""
     at = resource_id.lower().find(_SUBNET)
     if at < 0:

@@ -1,5 +1,6 @@
 """The URLs we ask for. Every name in them is checked against Azure's grammar and then quoted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
@@ -12,6 +13,8 @@ COMPUTE = "2026-04-01"
 """Scale sets, their machines, virtual machines, platform images (azure-mgmt-compute 39)."""
 GALLERIES = "2026-03-03"
 SUBSCRIPTIONS = "2022-12-01"
+NETWORK = "2018-10-01"
+"""The only version that azure-mgmt-network asks for the cards of instances in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,18 @@ class Paths:
         """One instance by its path in the set, which Flexible machines have, too."""
         return self.url(f"{_set_path(named)}/virtualMachines/{check_instance_id(instance_id)}")
 
+    def cards(self, named: ScaleSetId, instance_id: str) -> str:
+        """The network cards of one instance of a Uniform set."""
+        holder = f"{_set_path(named)}/virtualMachines/{check_instance_id(instance_id)}"
+        return self.url(f"{holder}/networkInterfaces", NETWORK)
+
+    def network(self, resource_id: str) -> str:
+        """A card or a public address by the id that Azure gave; another's raises `BadName`."""
+        parts = resource_id.split("/")
+        if not _NETWORK_ID.fullmatch(resource_id) or "." in parts or ".." in parts:
+            raise BadName(f"{resource_id[:300]!a} is no card and no public address")
+        return self.url(quote(resource_id), NETWORK)
+
     def follows(self, first: str, following: str) -> bool:
         """May `following`, from a page of `first`, be asked? Same place, same path."""
         return self.origin.serves(following) and _path(first) == _path(following)
@@ -86,6 +101,11 @@ class Paths:
         )
 
 
+_NETWORK_ID = re.compile(
+    r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[\w.()-]+/providers/Microsoft\.(Network|Compute)"
+    r"(/[\w.()-]+)*/(networkInterfaces|publicIPAddresses)/[\w.-]+",
+    re.IGNORECASE,
+)
 _WITH_VIEW = {"$expand": "instanceView"}
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from vmss_tui.arm import addresses
 from vmss_tui.arm.listing import walk
 from vmss_tui.arm.lists import read_object
 from vmss_tui.arm.members import Members
@@ -19,6 +20,7 @@ from vmss_tui.arm.scale_set import scale_set as scale_set_from
 from vmss_tui.arm.sender import Answer, Sender
 from vmss_tui.arm.translate import cleaned
 from vmss_tui.arm.wire import Json
+from vmss_tui.fleet.address import Address
 from vmss_tui.fleet.flexible import judged
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
@@ -128,12 +130,21 @@ class ArmReading:
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, its texts cleaned: for showing, not for sending back."""
-        flexible = self._flexible.get(scale_set.key)
-        if flexible is None:
-            flexible = self.read_model(scale_set).orchestration is Orchestration.FLEXIBLE
+        flexible = self._is_flexible(scale_set)
         found = read_object(self.sender, self.paths.instance(scale_set, instance_id, flexible))
         tidy: Json = cleaned(found)
         return tidy
+
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+        """Where one instance can be reached, card by card."""
+        flexible = self._is_flexible(scale_set)
+        return addresses.read(self.sender, self.paths, scale_set, instance_id, flexible=flexible)
+
+    def _is_flexible(self, scale_set: ScaleSetId) -> bool:
+        known = self._flexible.get(scale_set.key)
+        if known is None:
+            known = self.read_model(scale_set).orchestration is Orchestration.FLEXIBLE
+        return known
 
     def budget(self, scale_set: ScaleSetId) -> Budget | None:
         """What the last list answer said is left for this set."""

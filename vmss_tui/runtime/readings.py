@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from vmss_tui import text
+from vmss_tui.fleet.address import Address
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -81,3 +82,7 @@ class Readings:
         raw = text.elided(self._gateway.read_instance(scale_set, instance_id))
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
         return text.clean(pretty)
+
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+        """Where one instance can be reached."""
+        return self._gateway.addresses(scale_set, instance_id)

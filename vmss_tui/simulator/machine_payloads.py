@@ -65,7 +65,7 @@ def machine(
     for key in ("securityProfile", "diagnosticsProfile", "licenseType", "priority"):
         if key in profile:
             properties[key] = profile[key]
-    properties["networkProfile"] = {"networkInterfaces": _cards(found, member, profile)}
+    properties["networkProfile"] = {"networkInterfaces": cards(found, member, profile)}
     if expand:
         properties["instanceView"] = instance_view(found, member, moment, stale_health)
     properties["timeCreated"] = stamp(member.created_at)
@@ -102,15 +102,18 @@ def status(found: ScaleSet, member: Instance, moment: float | None, stale_health
     }
 
 
-def _cards(found: ScaleSet, member: Instance, profile: Json) -> list[Json]:
+def cards(found: ScaleSet, member: Instance, profile: Json) -> list[Json]:
+    """References to a machine's network cards, in the order of the model's."""
     group = f"/subscriptions/{found.subscription}/resourceGroups/{found.group}"
     base = f"{group}/providers/Microsoft.Network/networkInterfaces"
-    cards: list[Json] = profile.get("networkProfile", {}).get("networkInterfaceConfigurations", [])
+    written: list[Json] = profile.get("networkProfile", {}).get(
+        "networkInterfaceConfigurations", []
+    )
     ending = member.vm_id[:8]
     return [
         {
             "id": f"{base}/{card['name']}-{ending}",
             "properties": {"primary": number == 0, "deleteOption": "Delete"},
         }
-        for number, card in enumerate(cards)
+        for number, card in enumerate(written)
     ]

@@ -111,14 +111,14 @@ def instance(
             properties[key] = profile[key]
     properties["networkProfile"] = {
         "networkInterfaces": [
-            {"id": f"{_id(found, member)}/networkInterfaces/{nic['name']}"}
+            {"id": f"{resource_id(found, member)}/networkInterfaces/{nic['name']}"}
             for nic in network.get("networkInterfaceConfigurations", [])
         ]
     }
     properties["timeCreated"] = stamp(member.created_at)
     result: Json = {
         "name": member.name,
-        "id": _id(found, member),
+        "id": resource_id(found, member),
         "type": VM_TYPE,
         "location": found.location,
         "tags": state.tags,
@@ -129,7 +129,7 @@ def instance(
     if member.zone is not None:
         result["zones"] = [member.zone]
     if model.extensions:
-        result["resources"] = resources_of(found, member, state, _id(found, member))
+        result["resources"] = resources_of(found, member, state, resource_id(found, member))
     result["etag"] = f'"{state.etag}"'
     return result
 
@@ -141,7 +141,7 @@ def selected(found: ScaleSet, member: Instance, full: Json) -> Json:
     vms-list-select-expand-instanceView), faithfully so.
     """
     return {
-        "id": _id(found, member),
+        "id": resource_id(found, member),
         "instanceId": member.instance_id,
         "properties": {
             "latestModelApplied": False,
@@ -159,7 +159,7 @@ def shown_profile(model: Model, user_data: bool) -> Json:
     return shown
 
 
-def _id(found: ScaleSet, member: Instance) -> str:
+def resource_id(found: ScaleSet, member: Instance) -> str:
     return f"{found.id}/virtualMachines/{member.instance_id}"
 
 

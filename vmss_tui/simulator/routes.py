@@ -10,6 +10,7 @@ from vmss_tui.simulator import (
     control,
     custom_images,
     machines,
+    networking,
     published,
     quotas,
     reads,
@@ -54,6 +55,7 @@ _SET = f"{_RG}/{_SETS}/{{set}}"
 _VM = f"{_SET}/virtualMachines/{{id}}"
 _MACHINES = f"{_COMPUTE}/virtualMachines"
 _MACHINE = f"{_RG}/{_MACHINES}/{{vm}}"
+_NETWORK = f"{_RG}/providers/Microsoft.Network"
 _GALLERY = f"{_RG}/{_COMPUTE}/galleries/{{gallery}}"
 _DEFINITION = f"{_GALLERY}/images/{{image}}"
 _PUBLISHERS = f"{_SUB}/{_COMPUTE}/locations/{{location}}/publishers"
@@ -146,6 +148,15 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", f"{_MACHINE}/instanceView", machines.get_view, _GET_MACHINE
     yield "DELETE", _MACHINE, machines.act, _MACHINE_STOP
     yield "POST", f"{_MACHINE}/simulateEviction", machines.evict, _MACHINE_ACT
+
+    card = f"{_VM}/networkInterfaces/{{card}}"
+    public = f"{card}/ipConfigurations/{{configuration}}/publicIPAddresses/{{address}}"
+    yield "GET", f"{_VM}/networkInterfaces", networking.list_cards, ()
+    yield "GET", card, networking.get_card, ()
+    yield "GET", public, networking.get_public, ()
+    yield "GET", f"{_NETWORK}/networkInterfaces/{{card}}", networking.get_attached, ()
+    attached_public = f"{_NETWORK}/publicIPAddresses/{{address}}"
+    yield "GET", attached_public, networking.get_attached_public, ()
 
     yield "GET", _PUBLISHERS, catalogue.publishers, _IMAGE
     yield "GET", _OFFERS, catalogue.offers, _IMAGE

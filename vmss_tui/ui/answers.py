@@ -3,13 +3,15 @@ answer of a kind replaces one that still waits.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from textual.message import Message
 
+from vmss_tui.fleet.address import Address
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.os_upgrade import OsUpgrade
 from vmss_tui.fleet.repairs import RepairsService
-from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.runtime.undoing import Undo
@@ -40,6 +42,14 @@ class JsonArrived(Told):
     def __init__(self, instance_id: str, json: str) -> None:
         super().__init__()
         self.instance_id, self.json = instance_id, json
+
+
+class AddressesArrived(Told):
+    """Where an instance can be reached."""
+
+    def __init__(self, instance: Instance, addresses: Sequence[Address], at: datetime) -> None:
+        super().__init__()
+        self.instance, self.addresses, self.at = instance, tuple(addresses), at
 
 
 class OffersArrived(Message):

@@ -1,13 +1,15 @@
 """The commands of the scale-set screen that only look: moving, marking, filtering, showing.
 
 They change the `Board` and ask for it to be drawn again; none of them speaks to Azure except
-`json`, which is one GET.
+`json`, which is one GET, and `addresses`, one and another for each public address.
 """
 
 from textual.content import Content
 
-from vmss_tui.fleet.scale_set import Orchestration
-from vmss_tui.ui.answers import Failed, JsonArrived
+from vmss_tui.fleet.scale_set import Instance, Orchestration
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.addresses import in_short, written_out
+from vmss_tui.ui.answers import AddressesArrived, Failed, JsonArrived
 from vmss_tui.ui.board import Reach
 from vmss_tui.ui.calls import ask
 from vmss_tui.ui.filtering import Filter
@@ -22,6 +24,11 @@ from vmss_tui.ui.widgets.tiles import Chosen
 
 class LookingScreen(ViewingScreen):
     """A screen with a board on it."""
+
+    def __init__(self, scale_set: ScaleSetId) -> None:
+        super().__init__(scale_set)
+        self.reached: dict[str, AddressesArrived] = {}
+        """What was asked in this session, by instance id."""
 
     # Moving
 
@@ -165,6 +172,36 @@ class LookingScreen(ViewingScreen):
         """Shows it in a pane of its own."""
         title = f"instance {message.instance_id} of {self.scale_set.short}"
         self.put_up(ReaderScreen(title, Content(message.json)))
+
+    def do_addresses(self) -> None:
+        """Asks where the instance can be reached."""
+        instance = self.board.instance
+        if instance is None:
+            return
+        readings, scale_set = self.session.cockpit.readings, self.scale_set
+        ask(
+            self,
+            lambda: AddressesArrived(
+                instance, readings.addresses(scale_set, instance.instance_id), self.session.now()
+            ),
+            Failed,
+        )
+
+    def on_addresses_arrived(self, message: AddressesArrived) -> None:
+        """Shows them in a pane of their own; the detail pane keeps them."""
+        self.reached[message.instance.instance_id] = message
+        self.redraw()
+        title = f"addresses of instance {message.instance.instance_id} of {self.scale_set.short}"
+        told = written_out(message.addresses, self.session.look.clock(message.at))
+        first = next((each.private for each in message.addresses if each.private), "")
+        self.put_up(ReaderScreen(title, told, copies=first))
+
+    def reached_at(self, instance: Instance | None) -> tuple[tuple[str, str], ...]:
+        """What was answered of this machine, as lines of the detail; none where nobody asked."""
+        known = self.reached.get(instance.instance_id) if instance else None
+        if known is None or instance is None or known.instance.vm_id != instance.vm_id:
+            return ()
+        return in_short(known.addresses, self.session.look.clock(known.at))
 
     def do_actions(self) -> None:
         """The palette with nothing but what can be done here."""

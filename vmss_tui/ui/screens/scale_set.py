@@ -142,7 +142,8 @@ class ScaleSetScreen(WalkingScreen):
         news, of_run = self.news, ""
         if news is not None and instance is not None and not news.run.ended:
             of_run = of_member(news.run, instance.instance_id, news.t)
-        self.query_one(Detail).show(instance, scale_set, latest, of_run)
+        reached = self.reached_at(instance)
+        self.query_one(Detail).show(instance, scale_set, latest, of_run, reached)
         self.query_one("#one-line", Still).say(one_line(instance, scale_set, look, latest))
         self.redraw_foot()
         self.query_one(Hints).look()

@@ -1,11 +1,11 @@
 """All that is known of one instance, in words: a pane, and the same in one line.
 
-Addresses are not: neither a list nor an instance view holds one (they belong to Microsoft.Network,
-a request for each card), and moving the cursor costs no request. What the list does say is shown:
-the network cards, each with its subnet, where an address can be looked up.
+Addresses are here once somebody has asked for them: neither a list nor an instance view holds one
+(they belong to Microsoft.Network), and moving the cursor costs no request. What the list does say
+is shown before: the network cards, each with its subnet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -65,16 +65,17 @@ class Detail(VerticalScroll):
         scale_set: ScaleSet | None,
         latest: str = "",
         of_run: str = "",
+        reached: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Tells about another instance, or the same one as it is now, and how far the run is."""
+        """Tells about another instance, or the same one as it is now; how far the run is with it,
+        and the addresses that were asked for."""
         if instance is None:
             self._words.say(Content.styled("no instance under the cursor", "$quiet"))
             return
-        self._words.say(Content("\n").join(self._lines(instance, scale_set, latest, of_run)))
+        facts = self._facts(instance, scale_set, latest, of_run, reached)
+        self._words.say(Content("\n").join(self._lines(instance, facts)))
 
-    def _lines(
-        self, instance: Instance, scale_set: ScaleSet | None, latest: str, of_run: str
-    ) -> Iterator[Content]:
+    def _lines(self, instance: Instance, facts: Iterator[tuple[str, str]]) -> Iterator[Content]:
         look = self.look
         swatch = STATES[instance.state]
         yield Content.assemble(
@@ -84,8 +85,7 @@ class Detail(VerticalScroll):
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
-        told = ("run", cell(of_run, 200))
-        for label, words in (told, *self._facts(instance, scale_set, latest)):
+        for label, words in facts:
             if words:
                 yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
@@ -99,9 +99,15 @@ class Detail(VerticalScroll):
             yield Content.styled(f"Azure also says {cell(oddity, 120)}", "$quiet")
 
     def _facts(
-        self, instance: Instance, scale_set: ScaleSet | None, latest: str
+        self,
+        instance: Instance,
+        scale_set: ScaleSet | None,
+        latest: str,
+        of_run: str,
+        reached: Sequence[tuple[str, str]],
     ) -> Iterator[tuple[str, str]]:
         look = self.look
+        yield "run", cell(of_run, 200)
         yield "power", str(instance.power)
         yield "health", str(instance.health or "no signal")
         yield "reported", look.day_and_clock(instance.health_at) if instance.health_at else ""
@@ -125,6 +131,8 @@ class Detail(VerticalScroll):
             if on
         ]
         yield "protected", ", ".join(guards)
+        for label, words in reached:
+            yield label, cell(words, 80)
         for card in instance.cards:
             yield "card", cell(card.name, 80)
             yield "subnet", cell(card.subnets, 160)
