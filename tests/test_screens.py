@@ -859,7 +859,7 @@ async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
 # Retry, revert, capacity, versions, actions
 
 
-def with_failures(edit: Edit | None = None) -> FakeCockpit:
+def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeCockpit:
     """A run that has halted over instance 20."""
     cockpit = FakeCockpit(web(odd=False))
     plan = cockpit.planning.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
@@ -871,7 +871,7 @@ def with_failures(edit: Edit | None = None) -> FakeCockpit:
         ev.BatchAccepted(number=1),
         ev.InstancesFailed(instance_ids=("20",), words="OSProvisioningTimedOut"),
         ev.BatchSettled(number=1, upgraded=0, failed=1, gone=0),
-        ev.Halted(reason="failures", words="instance 20 failed", instance_ids=("20",)),
+        ev.Halted(reason="failures", words=words, instance_ids=("20",)),
     )
     return cockpit
 
@@ -881,6 +881,17 @@ async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_k
     cockpit.runs.alive = None
     async with settled(cockpit, (80, 24)) as screen:
         assert "instance 20 failed · p resumes, F retries, V reverts, A aborts" in screen.text
+
+
+async def test_however_long_the_reason_is_the_keys_that_help_stay_on_screen() -> None:
+    cockpit = with_failures(words="Azure refused: " + "no platform image like this " * 20)
+    cockpit.runs.alive = None
+    async with settled(cockpit, (80, 24)) as screen:
+        assert "Azure refused: no platform image" in screen.text
+        assert "… · p resumes, F retries, A aborts" in screen.text
+        await screen.pilot.resize_terminal(40, 24)
+        await screen.rest()
+        assert "aborts" in screen.line("retries") + screen.line("A ab")
 
 
 async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:

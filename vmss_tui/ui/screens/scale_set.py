@@ -183,7 +183,7 @@ class ScaleSetScreen(WalkingScreen):
         words = condition_words(view, self.session.look, now, old=old) or self.protected_words()
         notice = self.query_one("#notice", Still)
         notice.display = bool(words)
-        notice.say(Content(f" {cell(words, 400)}"))
+        notice.say(Content(cell(words, 400)))
         self.heatmap.dimmed = self.table.dimmed = old
         if view.retry_at is not None and view.retry_at > now:
             self._clockwork = self.set_timer(1.0, self._aged)

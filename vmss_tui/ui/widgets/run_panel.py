@@ -23,6 +23,9 @@ _TONES = {
     Phase.FAULTED: "$tone-failed on $tone-failed-ground",
 }
 
+_LONGEST = 400
+"""Characters of a message of Azure's that are enough to see."""
+
 
 class RunPanel(Vertical):
     """One line of state, one of what is at work or of why nothing is, then events."""
@@ -50,13 +53,9 @@ class RunPanel(Vertical):
         if news is None:
             return
         self._line.say(self._headline(news))
-        reason = _reason(news)
-        self._reason.display = bool(reason)
-        if reason:
-            style = f"bold {_TONES[news.run.phase]}"
-            self._reason.say(Content.styled(f" {cell(reason, 400)}", style))
+        self._tell_reason(news)
         opened = news.run.open_batch is not None
-        self._at_work.display = not news.run.ended and (opened or not reason)
+        self._at_work.display = not news.run.ended and (opened or not self._reason.display)
         self._at_work.look()
         self.log_lines.show(news.tail)
 
@@ -64,6 +63,14 @@ class RunPanel(Vertical):
         """The bar is as long as there is room for."""
         if self._news is not None:
             self._line.say(self._headline(self._news))
+            self._tell_reason(self._news)
+
+    def _tell_reason(self, news: RunNews) -> None:
+        reason = _fitting(*_reason(news), self.app.size.width - 2)
+        self._reason.display = bool(reason)
+        if reason:
+            self._reason.say(Content.styled(reason, f"bold {_TONES[news.run.phase]}"))
+            self._reason.set_class(news.run.phase is Phase.FAULTED, "-faulted")
 
     def _headline(self, news: RunNews) -> Content:
         run, width = news.run, self.size.width
@@ -124,18 +131,27 @@ class RunPanel(Vertical):
         )
 
 
-def _reason(news: RunNews) -> str:
+def _reason(news: RunNews) -> tuple[str, str]:
     """Why it stands still, and what may be done; empty while all is well."""
     run = news.run
     if news.damage:
-        return f"the journal is damaged, the run can only be looked at: {news.damage}"
+        return f"the journal is damaged, the run can only be looked at: {news.damage}", ""
     if run.plan is None and not news.alive:
-        return "its worker is starting; where none comes, p starts another"
+        return "its worker is starting; where none comes, p starts another", ""
     if not run.ended and run.phase is not Phase.PAUSED and not news.alive:
-        return "its worker is gone; nothing is lost: p takes it up again"
-    advice = ". lets it go on, A aborts" if run.reason == "checkpoint" else _advice(run)
-    words = " · ".join(filter(None, (run.message, advice if run.message else "")))
-    return words if run.phase in (Phase.PAUSED, Phase.FAULTED, Phase.CANCELLED) else ""
+        return "its worker is gone; nothing is lost: p takes it up again", ""
+    if run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.CANCELLED) or not run.message:
+        return "", ""
+    return run.message, ". lets it go on, A aborts" if run.reason == "checkpoint" else _advice(run)
+
+
+def _fitting(message: str, advice: str, width: int) -> str:
+    """Both on two lines: it is the message that is cut, and never what may be done."""
+    for most in range(_LONGEST, 0, -10):
+        words = " · ".join(filter(None, (cell(message, most), cell(advice, _LONGEST))))
+        if len(Content(words).wrap(max(1, width))) <= 2:
+            return words
+    return cell(advice, _LONGEST)
 
 
 def _advice(run: Run) -> str:
