@@ -91,6 +91,21 @@ async def test_the_log_grows_while_it_is_open() -> None:
         assert "instance 21 failed: OSProvisioningTimedOut" in log
 
 
+async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None:
+    cockpit = FakeCockpit()
+    cockpit.operations.recorded = (structs.replace(REFUSED, words="quota " * 30),)
+    async with settled(cockpit) as screen:
+        await screen.press("e")
+        for width in (120, 60, 90):
+            await screen.pilot.resize_terminal(width, 30)
+            await screen.rest()
+            lines = [line for line in screen.text.split("\n") if "quota" in line]
+            starts = {line.index("quota") for line in lines[1:]}
+            assert len(starts) == 1, screen.text
+            assert lines[0].index("a write") in starts
+            assert max(len(line) for line in lines) > width * 3 // 4
+
+
 async def test_without_anything_asked_the_log_says_so() -> None:
     async with settled(FakeCockpit(), (80, 24)) as screen:
         await screen.press("e")

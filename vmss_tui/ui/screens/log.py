@@ -18,6 +18,9 @@ from vmss_tui.ui.look import Look, rich_style
 from vmss_tui.ui.messages import LogArrived
 from vmss_tui.ui.screens.sheet import SheetScreen
 
+_CLOCK = len("12:04:31 ")
+"""Cells before the words; what does not fit goes on below the words."""
+
 
 class LogScreen(SheetScreen):
     """Opens at its end, and goes on growing there while nobody scrolls back."""
@@ -77,12 +80,15 @@ class LogScreen(SheetScreen):
     def _drawn(self, line: LogLine) -> Text:
         quiet = rich_style(self.app.theme_variables, "quiet")
         sick = rich_style(self.app.theme_variables, "tone-sick")
-        words = Text()
-        words.append(f"{self.look.clock_of(line.at)} ", style=quiet)
-        words.append(cell(line.words, 600), style=sick if line.bad else "")
+        words = Text(cell(line.words, 600), style=sick if line.bad else "")
         for typed in line.az:
-            words.append(f"\n         {cell(typed, 1200)}", style=quiet)
-        return words
+            words.append(f"\n{cell(typed, 1200)}", style=quiet)
+        room = self.scrolled.scrollable_content_region.width - _CLOCK
+        first, *below = words.wrap(self.app.console, max(20, room))
+        drawn = Text.assemble((f"{self.look.clock_of(line.at)} ", quiet), first)
+        for each in below:
+            drawn = Text.assemble(drawn, "\n", " " * _CLOCK, each)
+        return drawn
 
     @property
     def scrolled(self) -> RichLog:
