@@ -30,9 +30,10 @@ from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Refused, Unreachable
+from vmss_tui.gateway import NotSignedIn, Refused, Unreachable
 from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.view import Condition
+from vmss_tui.ui.ageing import expires_at
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.meaning import Meaning
@@ -253,9 +254,6 @@ async def test_a_list_that_could_not_be_had_comes_by_itself_later(
 
 
 async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
-    from vmss_tui.gateway import NotSignedIn
-    from vmss_tui.ui.app import VmssApp
-
     def connect() -> FakeCockpit:
         raise NotSignedIn("run az login first")
 
@@ -432,6 +430,37 @@ async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
     async with settled() as screen:
         assert "stale since" not in screen.text
         assert not screen.screen.heatmap.dimmed
+
+
+async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() -> None:
+    moment = [NOON]
+    async with settled(now=lambda: moment[0]) as screen:
+        told = view(screen.cockpit.snapshot)
+        expires = expires_at(told)
+        assert expires is not None
+        moment[0] = expires - timedelta(milliseconds=20)
+        await screen.tell(told)
+        dimmed = [screen.screen.heatmap.dimmed]
+        moment[0] = expires
+        await screen.until(lambda: "stale since 12:04:31" in screen.text)
+        dimmed.append(screen.screen.heatmap.dimmed)
+        await screen.tell(view(replace(screen.cockpit.snapshot, taken_at=expires)))
+        dimmed.append(screen.screen.heatmap.dimmed)
+        assert dimmed == [False, True, False]
+        assert "stale since" not in screen.text
+
+
+async def test_the_next_try_is_counted_down_by_itself() -> None:
+    moment = [NOON]
+    async with settled(now=lambda: moment[0]) as screen:
+        retry_at = NOON + timedelta(seconds=17)
+        snapshot = screen.cockpit.snapshot
+        await screen.tell(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
+        assert "next try in 17 s" in screen.text
+        moment[0] += timedelta(seconds=3)
+        await screen.until(lambda: "next try in 14 s" in screen.text)
+        moment[0] = retry_at
+        await screen.until(lambda: "trying now" in screen.text)
 
 
 @pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])

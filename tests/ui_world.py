@@ -7,6 +7,7 @@ The cockpit is the real one's shape without threads, disk or Azure: `tell` plays
 import asyncio
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -707,6 +708,15 @@ class Settled:
             elif isinstance(screen, ScaleSetsScreen) and hasattr(screen, "tallying"):
                 assert screen.tallying.idle.wait(PATIENCE), "the list is not counted"
 
+    async def until(self, found: Callable[[], bool]) -> None:
+        """At rest again and again, until time has made it so."""
+        patient_until = time.monotonic() + PATIENCE
+        while time.monotonic() < patient_until:
+            await self.rest()
+            if found():
+                return
+        raise AssertionError(f"it does not come about:\n{self.text}")
+
     async def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         await self.pilot.press(*keys)
@@ -762,7 +772,7 @@ async def settled(
     *,
     list_first: bool = False,
     look: Look | None = None,
-    now: datetime = NOON,
+    now: datetime | Callable[[], datetime] = NOON,
     keys: Mapping[str, str] | None = None,
     cell: str = "state",
 ) -> AsyncIterator[Settled]:
@@ -775,7 +785,7 @@ async def settled(
         look=look or Look(zone=UTC),
         keys=keys,
         cell=cell,
-        now=lambda: now,
+        now=now if callable(now) else lambda: now,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         at_rest = Settled(app, found, pilot)

@@ -6,14 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.timer import Timer
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.watcher import Watcher
-from vmss_tui.text import cell
-from vmss_tui.ui.ageing import condition_words, expires_at
 from vmss_tui.ui.answers import Wished
 from vmss_tui.ui.calls import tell
 from vmss_tui.ui.commands import Pane, bindings
@@ -32,6 +28,7 @@ from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.ui.widgets.hints import Hints, Legend
 from vmss_tui.ui.widgets.instances import Instances
+from vmss_tui.ui.widgets.notice import Notice
 from vmss_tui.ui.widgets.rolling_panel import RollingPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
@@ -57,14 +54,13 @@ class ScaleSetScreen(WalkingScreen):
         self._run = run
         self._leaving = False
         self._watcher: Watcher | None = None
-        self._clockwork: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
         look = self.session.look
         yield Header(look)
         yield Story(self.session)
-        yield Still(id="notice")
+        yield Notice(self.session)
         with Horizontal(id="middle"):
             yield Heatmap(self.board, look)
             yield Instances(self.board, look)
@@ -171,30 +167,15 @@ class ScaleSetScreen(WalkingScreen):
     # How old the reading is
 
     def show_condition(self) -> None:
-        """Says what is wrong, counts down where a next try is known, dims what is old."""
-        if self._clockwork is not None:
-            self._clockwork.stop()
-            self._clockwork = None
-        view, now = self.view, self.session.now()
-        if view is None:
-            return
-        expires = expires_at(view)
-        old = expires is not None and now >= expires
-        words = condition_words(view, self.session.look, now, old=old) or self.protected_words()
-        notice = self.query_one("#notice", Still)
-        notice.display = bool(words)
-        notice.say(Content(cell(words, 400)))
-        self.heatmap.dimmed = self.table.dimmed = old
-        if view.retry_at is not None and view.retry_at > now:
-            self._clockwork = self.set_timer(1.0, self._aged)
-        elif expires is not None and not old:
-            self._clockwork = self.set_timer((expires - now).total_seconds() + 0.01, self._aged)
+        """Says what is wrong, and dims what is old."""
+        notice = self.query_one(Notice)
+        notice.show(self.view, self.protected_words())
+        self.heatmap.dimmed = self.table.dimmed = notice.old
 
-    def _aged(self) -> None:
-        was = self.heatmap.dimmed
-        self.show_condition()
-        if self.heatmap.dimmed is not was:
-            self.cells.draw()
+    def on_notice_aged(self) -> None:
+        """Time alone has made the reading old."""
+        self.heatmap.dimmed = self.table.dimmed = self.query_one(Notice).old
+        self.cells.draw()
 
     def show_header(self) -> None:
         """Where we are, what the set is, and what closes it to writes."""
