@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -32,6 +32,9 @@ from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.run import Run
 from vmss_tui.upgrade.selection import Selection
+
+if TYPE_CHECKING:
+    from tests.watching import Watch
 
 NEWEST = "22.04.202601010"
 """The newest image version that the web scenarios know."""
@@ -205,3 +208,20 @@ def no_room_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         keep(log, operation)
 
     monkeypatch.setattr(OperationsLog, "write", full)
+
+
+@pytest.fixture
+def watched() -> Iterator["Watch"]:
+    """Watchers that end with the test."""
+    from tests.watching import Watched
+
+    made: list[Watched] = []
+
+    def watch(bench: Bench, *, at_least: float = 6.0) -> Watched:
+        made.append(Watched(bench, at_least))
+        made[-1].waits_at()
+        return made[-1]
+
+    yield watch
+    for each in made:
+        each.end()

@@ -1,28 +1,21 @@
-"""The model saved, and the set watched, through the real gateway against the simulator."""
+"""The model saved through the real gateway against the simulator."""
 
-import threading
 from collections.abc import Callable
-from queue import Queue
 
 import pytest
 
-from tests.benchmarks import listing
 from tests.conftest import NEWEST, Bench, no_room_for_answers
 from vmss_tui.fleet.change import change
 from vmss_tui.fleet.edit import Edit, NotPossible
-from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.gateway import Power, Refused, Unknown
+from vmss_tui.gateway import Refused, Unknown
 from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.operations import OperationsLog
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.view import Condition, View
-from vmss_tui.runtime.watcher import Watcher
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.selection import Selection
 
 Simulated = Callable[..., Bench]
 SET = "virtualMachineScaleSets/[^/]+$"
-LIST = "virtualMachines$"
 VERSION = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 
 
@@ -147,136 +140,6 @@ def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(simulated: Si
     with pytest.raises(NotPossible) as caught:
         change(model, Edit(image_id="my-image"))
     assert caught.value.field == "image_id"
-
-
-class Watched:
-    """A watcher whose waits are doors that a test opens."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.views: Queue[View] = Queue()
-        self._door = threading.Semaphore(0)
-        self._ended = threading.Event()
-        bench.clock.before_wait = self._wait
-        self.watcher: Watcher = bench.cockpit.readings.watch(bench.set_id, self.views.put)
-
-    def _wait(self) -> None:
-        if not self._ended.is_set():
-            self._door.acquire(timeout=20)
-
-    def next(self) -> View:
-        return self.views.get(timeout=20)
-
-    def go_on(self) -> View:
-        self._door.release()
-        return self.next()
-
-    def end(self) -> None:
-        self._ended.set()
-        self.watcher.stop()
-        self._door.release()
-
-
-def test_a_watcher_tells_each_reading_with_its_budget_and_interval(simulated: Simulated) -> None:
-    bench = simulated()
-    watched = Watched(bench)
-    first = watched.next()
-    assert first.snapshot is not None
-    assert (first.condition, len(first.snapshot.instances)) == (Condition.FRESH, 100)
-    assert first.interval == 6.0
-    assert first.budget is not None
-    second = watched.go_on()
-    assert second.snapshot is not None
-    assert second.snapshot.taken_at >= first.snapshot.taken_at
-    watched.end()
-
-
-def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    watched = Watched(bench)
-    intervals = [watched.next().interval, *(watched.go_on().interval for _ in range(11))]
-    assert intervals == [6.0] * 10 + [12.0] * 2
-    bench.gateway.power(bench.set_id, Power.RESTART, ["5"], "a-request")
-    assert watched.go_on().interval == 6.0
-    bench.simulator.clock.advance(600)
-    while watched.go_on().interval == 6.0:
-        pass
-    watched.watcher.refresh()
-    assert watched.go_on().interval == 6.0
-    watched.end()
-
-
-def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
-    missed = [row.as_line(60) for row in listing.rows() if not row.reached]
-    assert missed == []
-
-
-@pytest.mark.parametrize(
-    ("action", "condition"),
-    [
-        ({"status": 429, "headers": {"Retry-After": "17"}, "body": {}}, Condition.THROTTLED),
-        ({"status": 401, "body": {"error": {"code": "ExpiredToken"}}}, Condition.SIGNED_OUT),
-        ({"status": 403, "body": {"error": {"code": "Forbidden"}}}, Condition.NOT_ALLOWED),
-        ({"status": 404, "body": {"error": {"code": "ResourceNotFound"}}}, Condition.GONE),
-        ({"html": True}, Condition.DAMAGED),
-    ],
-)
-def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
-    simulated: Simulated, action: dict[str, object], condition: Condition
-) -> None:
-    bench = simulated()
-    watched = Watched(bench)
-    first = watched.next()
-    bench.fault(f"({LIST})|({SET})", action, method="GET", times=50)
-    failed = watched.go_on()
-    assert failed.condition is condition
-    assert failed.snapshot is first.snapshot
-    assert failed.retry_at is not None
-    assert failed.words
-    bench.control("DELETE", "faults")
-    assert watched.go_on().condition is Condition.FRESH
-    watched.end()
-
-
-def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
-    simulated: Simulated,
-) -> None:
-    bench = simulated("thousand")
-    watched = Watched(bench)
-    first = watched.next()
-    assert first.snapshot is not None
-    watched.watcher.attend(["5", "6"])
-    assert watched.go_on().snapshot is not None  # a whole one
-    lists = [r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")]
-    bench.gateway.power(bench.set_id, Power.RESTART, ["5", "6"], "a-request")
-    seen = watched.go_on().snapshot
-    assert seen is not None
-    assert {seen.by_id[i].provisioning for i in "56"} == {ProvisioningState.UPDATING}
-    assert len(seen.instances) == 1000
-    again = [r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")]
-    assert len(again) == len(lists)
-    watched.end()
-
-
-def test_while_a_run_is_live_a_watcher_reads_its_worker_and_spends_no_budget(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    folder = bench.cockpit.store.find(name)
-    assert folder.take_lock(bench.clock.wall())
-    before = len(bench.requests("GET", "virtualMachines"))
-    watched = Watched(bench)
-    seen = watched.next()
-    assert seen.source == "run"
-    assert seen.snapshot is not None
-    assert len(bench.requests("GET", "virtualMachines")) == before
-    watched.end()
-    folder.lock.release()
 
 
 def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(

@@ -3,88 +3,16 @@
 Requests are the simulator's ledger's, their times its clock's.
 """
 
-import re
-import threading
-from collections.abc import Callable, Iterator
-from datetime import datetime
 from itertools import pairwise
-from queue import Queue
 
-import pytest
-
-from tests.conftest import Bench
 from tests.relay import Relay
+from tests.watching import LIST, Simulated, Watch, lists
 from vmss_tui.runtime.budget import BURST, PER_SECOND
-from vmss_tui.runtime.view import Condition, View
-from vmss_tui.runtime.watcher import Watcher
-
-Simulated = Callable[..., Bench]
-LIST = "/virtualMachines$"
-
-
-class Watched:
-    """A watcher that is let through each of its waits, one by one; `r` may be mashed meanwhile."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.waits: Queue[float] = Queue()
-        self._bench = bench
-        self._door = threading.Semaphore(0)
-        self._ended = threading.Event()
-        bench.clock.before_wait = self._wait
-        self.watcher: Watcher = bench.cockpit.readings.watch(bench.set_id, lambda _view: None)
-
-    def _wait(self) -> None:
-        self.waits.put(self._bench.clock.run())
-        if not self._ended.is_set():
-            self._door.acquire(timeout=20)
-
-    def waits_at(self) -> float:
-        """Simulated seconds at which it has come to its next wait."""
-        return self.waits.get(timeout=20)
-
-    def let_go(self) -> float:
-        """Ends the present wait; returns when it has come to the next."""
-        self._door.release()
-        return self.waits_at()
-
-    @property
-    def view(self) -> View:
-        """What was told last."""
-        return self.watcher.view
-
-    def end(self) -> None:
-        """Stops watching."""
-        self._ended.set()
-        self.watcher.stop()
-        self._door.release(100)
-
-
-@pytest.fixture
-def watched() -> Iterator[Callable[[Bench], Watched]]:
-    """Watchers that end with the test."""
-    made: list[Watched] = []
-
-    def watch(bench: Bench) -> Watched:
-        made.append(Watched(bench))
-        made[-1].waits_at()
-        return made[-1]
-
-    yield watch
-    for each in made:
-        each.end()
-
-
-def lists(bench: Bench) -> list[tuple[float, int | None]]:
-    """(simulated seconds since noon, status) of every list of instances."""
-    return [
-        (datetime.fromisoformat(each["at"]).timestamp(), each["status"])
-        for each in bench.requests("GET")
-        if re.search(LIST, each["path"])
-    ]
+from vmss_tui.runtime.view import Condition
 
 
 def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
-    simulated: Simulated, watched: Callable[[Bench], Watched]
+    simulated: Simulated, watched: Watch
 ) -> None:
     bench = simulated()
     seen = watched(bench)
@@ -105,7 +33,7 @@ def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
 
 
 def test_who_mashes_refresh_spends_the_budget_and_never_more(
-    simulated: Simulated, watched: Callable[[Bench], Watched]
+    simulated: Simulated, watched: Watch
 ) -> None:
     bench = simulated(page_size=10)  # ten pages, as a set of a thousand has
     seen = watched(bench)
@@ -125,7 +53,7 @@ def test_who_mashes_refresh_spends_the_budget_and_never_more(
 
 
 def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
-    simulated: Simulated, watched: Callable[[Bench], Watched]
+    simulated: Simulated, watched: Watch
 ) -> None:
     relays: list[Relay] = []
 
@@ -160,7 +88,7 @@ def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
 
 
 def test_a_reading_that_fails_counts_against_the_budget_too(
-    simulated: Simulated, watched: Callable[[Bench], Watched]
+    simulated: Simulated, watched: Watch
 ) -> None:
     bench = simulated()
     seen = watched(bench)

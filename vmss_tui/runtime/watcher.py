@@ -163,8 +163,10 @@ class Watcher:
             if last is None or not few:
                 self._clock.wait(self._wake, left)
                 return
-            if left <= 0 or self._clock.wait(self._wake, min(left, SECONDS_A_PAGE)):
+            if self._clock.wait(self._wake, min(left, SECONDS_A_PAGE)):
                 return
+            if self._clock.run() >= due:
+                return  # a whole reading has them too
             try:
                 seen = self._gateway.observe_members(self.scale_set, awaited, last)
             except GatewayError:
