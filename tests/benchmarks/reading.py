@@ -44,6 +44,7 @@ def rows() -> Iterator[Row]:
     """All measurements of reading."""
     with served("thousand", page_size=100) as world, _aiohttp(world) as floor:
         took = cpu(
+            7,
             decoded=_decoded(world),
             first=lambda: _first(world),
             later=_later(world),
