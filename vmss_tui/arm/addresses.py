@@ -13,9 +13,10 @@ import msgspec
 from vmss_tui.arm.decoding import Unreadable, decode_item
 from vmss_tui.arm.lists import each_item
 from vmss_tui.arm.network import card_ids, subnet_name
+from vmss_tui.arm.network_wire import ReferenceWire
 from vmss_tui.arm.paths import Paths
 from vmss_tui.arm.sender import Sender
-from vmss_tui.arm.wire import InstanceWire, ReferenceWire, Wire
+from vmss_tui.arm.wire import InstanceWire, Wire
 from vmss_tui.fleet.address import Address
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import Damaged, Refused

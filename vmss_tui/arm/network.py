@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from vmss_tui.arm.decoding import Unreadable, decode_item
-from vmss_tui.arm.wire import CardsWire, ConfigurationsWire, ConfigurationWire
+from vmss_tui.arm.network_wire import CardsWire, ConfigurationsWire, ConfigurationWire
 from vmss_tui.fleet.scale_set import Card
 from vmss_tui.text import clean
 
