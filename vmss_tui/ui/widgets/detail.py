@@ -5,7 +5,7 @@ Addresses are here once somebody has asked for them: neither a list nor an insta
 is shown before: the network cards, each with its subnet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -14,7 +14,8 @@ from vmss_tui.fleet.scale_set import Instance, Part, ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.look import Look, Tone, tone_style
 from vmss_tui.ui.meaning import STATES
-from vmss_tui.ui.widgets.still import Still
+from vmss_tui.ui.widgets.hung import hung
+from vmss_tui.ui.widgets.still import Worked
 from vmss_tui.upgrade.latest import is_behind
 
 _LABEL = 11
@@ -53,9 +54,10 @@ class Detail(VerticalScroll):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
-        self._words = Still(classes="words")
+        self._tell: Callable[[int], Content] = _nobody
+        self._words = Worked(lambda width: self._tell(width), classes="words")
 
-    def compose(self) -> Iterator[Still]:
+    def compose(self) -> Iterator[Worked]:
         """One block of text, scrolled where it is long."""
         yield self._words
 
@@ -70,12 +72,15 @@ class Detail(VerticalScroll):
         """Tells about another instance, or the same one as it is now; how far the run is with it,
         and the addresses that were asked for."""
         if instance is None:
-            self._words.say(Content.styled("no instance under the cursor", "$quiet"))
-            return
-        facts = self._facts(instance, scale_set, latest, of_run, reached)
-        self._words.say(Content("\n").join(self._lines(instance, facts)))
+            self._tell = _nobody
+        else:
+            facts = tuple(self._facts(instance, scale_set, latest, of_run, reached))
+            self._tell = lambda width: Content("\n").join(self._lines(instance, facts, width))
+        self._words.look()
 
-    def _lines(self, instance: Instance, facts: Iterator[tuple[str, str]]) -> Iterator[Content]:
+    def _lines(
+        self, instance: Instance, facts: Iterable[tuple[str, str]], width: int
+    ) -> Iterator[Content]:
         look = self.look
         swatch = STATES[instance.state]
         yield Content.assemble(
@@ -87,9 +92,9 @@ class Detail(VerticalScroll):
         yield Content("")
         for label, words in facts:
             if words:
-                yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
+                yield hung(Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words), width)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
-            yield from _part(part, look)
+            yield from _part(part, look, width)
         for status in instance.statuses:
             if status.message:
                 yield Content("")
@@ -140,11 +145,17 @@ class Detail(VerticalScroll):
         yield "created", look.day_and_clock(instance.created_at) if instance.created_at else ""
 
 
-def _part(part: Part, look: Look) -> Iterator[Content]:
+def _nobody(_width: int) -> Content:
+    return Content.styled("no instance under the cursor", "$quiet")
+
+
+def _part(part: Part, look: Look, width: int) -> Iterator[Content]:
     yield Content("")
     times = [look.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
-    about = "  ".join((cell(part.version, 20), *times[-1:]))
-    yield Content.assemble((cell(part.name, 60), "bold"), " ", (about, "$quiet"))
+    name = Content.styled(cell(part.name, 60), "bold")
+    about = Content.styled("  ".join((cell(part.version, 20), *times[-1:])).strip(), "$quiet")
+    beside = Content.assemble(name, " ", about)
+    yield beside if beside.cell_length <= width else Content.assemble(name, "\n", about)
     for status in part.statuses:
         words = cell(": ".join(filter(None, (status.display or status.code, status.message))), 400)
         yield Content.styled(words, f"$tone-{_tone(status.level)}" if status.level else "")

@@ -49,8 +49,14 @@ class Still(Widget):
 class Worked(Still):
     """Words that depend on the width: worked out by `words_for`, again when the width changes."""
 
-    def __init__(self, words_for: Callable[[int], Content], *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(
+        self,
+        words_for: Callable[[int], Content],
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self._words_for = words_for
 
     def look(self) -> None:
