@@ -133,7 +133,8 @@ def test_the_theme_goes_by_the_terminal_unless_one_was_chosen(
     colours: int, no_color: bool, theme: str
 ) -> None:
     assert fitting_theme(AUTO, colours, no_color=no_color) == theme
-    assert fitting_theme("vmss-light", colours, no_color=no_color) == "vmss-light"
+    named = fitting_theme("vmss-light", colours, no_color=no_color)
+    assert named == ("vmss-mono" if no_color else "vmss-light")
 
 
 def test_the_monochrome_theme_names_no_colour_at_all() -> None:

@@ -133,8 +133,21 @@ def test_without_colours_the_glyphs_still_tell_the_states_apart(
     terminal.shows(
         lambda text: (_cells(text, "●"), _cells(text, "○")) == (20, 80), "every state's glyph"
     )
-    used = {int(number) for number in re.findall(rb"[34]8;5;(\d+)(?=[;m])", terminal.emitted)}
-    assert used <= {0, 7, 8, 15, 16, 231, *range(232, 256)}, "greys only"
+    assert _colours(terminal) == {("default", "default")}, "the terminal's own two"
+    terminal.press("t")
+    terminal.sees("NO_COLOR is set")
+    assert _colours(terminal) == {("default", "default")}
+
+
+@pytest.mark.parametrize("more", [("--config",), ()])
+def test_without_colours_the_list_is_drawn_in_the_terminals_own_two(
+    tmp_path: Path, opened: Opened, more: tuple[str, ...]
+) -> None:
+    settings = tmp_path / "config.yaml"
+    settings.write_text("display:\n  theme: vmss-dark\n", encoding="utf-8")
+    terminal = opened(*(each for name in more for each in (name, str(settings))), NO_COLOR="1")
+    terminal.sees("web-vmss")
+    assert _colours(terminal) == {("default", "default")}
 
 
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(
@@ -151,6 +164,12 @@ IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 
 def _row(text: str, label: str) -> str:
     return next((line for line in text.splitlines() if label in line), "")
+
+
+def _colours(terminal: Terminal) -> set[tuple[str, str]]:
+    """Foreground and background of whatever can be read on the screen, as the terminal has them."""
+    drawn = (cell for line in terminal.screen.buffer.values() for cell in line.values())
+    return {(cell.fg, cell.bg) for cell in drawn if not cell.data.isspace()}
 
 
 def _cells(text: str, glyph: str) -> int:

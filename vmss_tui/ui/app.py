@@ -26,7 +26,7 @@ from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_
 from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.ui.session import Session, utc_now
 from vmss_tui.ui.smoothness import forget_lines, share_the_interpreter
-from vmss_tui.ui.terminal import PlainCharacters, Printable, copying, watch_signals
+from vmss_tui.ui.terminal import BLACKENING, copying, own_filters, watch_signals
 from vmss_tui.ui.themes import THEMES, next_theme, variable_defaults
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ class VmssApp(App[int]):
         super().__init__()
         self.animation_level = "none"
         self.look = look or Look()
-        plain = [PlainCharacters()] if self.look.glyphs is Glyphs.ASCII else []
-        self._own_filters = [*plain, Printable()]
+        self._no_colours = bool(os.environ.get("NO_COLOR"))
+        plain = self.look.glyphs is Glyphs.ASCII
+        self._own_filters = own_filters(plain=plain, coloured=not self._no_colours)
         self._connect, self._wanted = connect, scale_set
         self._keys, self._now, self._cell = dict(keys or {}), now, cell
         for theme in THEMES:
@@ -152,7 +153,8 @@ class VmssApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line passes before it is drawn; in ASCII our own frames too."""
-        return [*super().get_line_filters(), *self._own_filters]
+        theirs = (each for each in super().get_line_filters() if not isinstance(each, BLACKENING))
+        return [*theirs, *self._own_filters]
 
     def compose(self) -> ComposeResult:
         """The first frame: one line, until there is something to show."""
@@ -209,7 +211,10 @@ class VmssApp(App[int]):
 
     def do_theme(self) -> None:
         """The next theme."""
-        self.theme = next_theme(self.theme)
+        if self._no_colours:
+            self.notify("NO_COLOR is set: no theme has any colours", markup=False, timeout=3)
+        else:
+            self.theme = next_theme(self.theme)
 
     def do_help(self) -> None:
         """All keys."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from textual.color import Color
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -55,6 +55,19 @@ class PlainCharacters(LineFilter):
             else Segment(segment.text.translate(_PLAIN), segment.style, segment.control)
             for segment in segments
         ]
+
+
+BLACKENING = (Monochrome, NoColor)
+"""Textual's own for NO_COLOR, not used: their greys make the terminal's own two colours black."""
+
+
+def own_filters(*, plain: bool, coloured: bool) -> list[LineFilter]:
+    """What every line passes last; where not `coloured`, only the terminal's own two are left."""
+    return [
+        *([PlainCharacters()] if plain else []),
+        *([] if coloured else [NoColor()]),
+        Printable(),
+    ]
 
 
 LARGEST_COPY = 74_994

@@ -139,11 +139,14 @@ def variable_defaults() -> dict[str, str]:
 
 
 def fitting_theme(wanted: str, colours: int, *, no_color: bool) -> str:
-    """The theme that was wanted; where it goes by the terminal, the one for its colours."""
-    if wanted != AUTO:
-        return wanted
+    """The theme that was wanted; where it goes by the terminal, the one for its colours.
+
+    Without colours it is always the one whose cursor and marks need none.
+    """
     if no_color:
         return "vmss-mono"
+    if wanted != AUTO:
+        return wanted
     return "vmss-16" if colours <= 16 else "vmss-dark"
 
 
