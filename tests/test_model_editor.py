@@ -9,11 +9,13 @@ from textual.widgets import Input
 
 from tests.ui_world import JAMMY, NEW, NEWEST, OLD, FakeCockpit, Settled, scale_set, settled, web
 from vmss_tui.fleet.change import worked_out
+from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.image import image_from_id
 from vmss_tui.fleet.offered import Support, Version
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused, Throttled
+from vmss_tui.runtime.model_writer import ModelChanged
 from vmss_tui.runtime.undoing import Undo
 from vmss_tui.ui.screens.confirm import ConfirmScreen
 from vmss_tui.ui.screens.image_picker import ImagePicker
@@ -278,6 +280,26 @@ async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
         await screen.press("enter", "y")
         assert words in screen.text
         assert field(screen, "vm_size") == "Standard_D4s_v6"
+
+
+async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -> None:
+    async with settled(size=(80, 24)) as screen:
+        line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
+        found = scale_set(vm_size="Standard_D8s_v5")
+        theirs = {**found.raw, "sku": {"name": "Standard_D8s_v5", "capacity": 100}}
+        models = screen.cockpit.models
+        models.raises = ModelChanged((line,), replace(found, raw=theirs))
+        await screen.press("E", *["backspace"] * len(NEW), *NEWEST, "enter", "y")
+        assert field(screen, "vm_size") == "Standard_D8s_v5"
+        assert field(screen, "image_version") == NEWEST
+        said = " ".join(screen.text.replace("▌", " ").split())
+        assert "nothing was written. It says now:" in said
+        assert "Standard_D4s_v5 → Standard_D8s_v5" in said
+        assert "Review and save" in screen.text
+        models.raises = None
+        await screen.press("enter", "y")
+        (sent,) = models.saved
+        assert "sku" not in sent.body
 
 
 # The way back

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.content import Content
+from textual.widgets import Input
 
 from vmss_tui.fleet.change import Change, change
 from vmss_tui.fleet.diff import DiffLine
@@ -16,6 +17,7 @@ from vmss_tui.runtime.model_writer import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
 from vmss_tui.ui.answers import ModelNotSaved, ModelSaved
 from vmss_tui.ui.calls import ask
+from vmss_tui.ui.model_fields import current_fields
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.form import FormScreen
 from vmss_tui.ui.session import Session
@@ -79,9 +81,22 @@ class ChangeForm(FormScreen[Saved]):
     def on_model_not_saved(self, message: ModelNotSaved) -> None:
         """The form stays; what another writer changed is shown, and is now what we edit."""
         if message.scale_set is not None:
-            self.scale_set = message.scale_set
+            self._follow(message.scale_set)
             self.again()
-        self._say(message.words, "bold $tone-sick", message.lines)
+        words = Content.styled(cell(message.words, 1600), "bold $tone-sick")
+        self.tell(words, *diff_words(message.lines, self.session.look))
+
+    def _follow(self, scale_set: ScaleSet) -> None:
+        """Fields that nobody touched say what the model says now: they are no edit, and putting
+        back what another writer changed has to be typed."""
+        before, now = current_fields(self.scale_set), current_fields(scale_set)
+        self.scale_set = scale_set
+        with self.prevent(Input.Changed):
+            for field in self.FIELDS:
+                typed = self.query_one(f"#{field}", Input)
+                if typed.value.strip() == before[field]:
+                    typed.value = now[field]
+        self._values = now
 
     def _say(self, words: str, style: str, lines: tuple[DiffLine, ...] = ()) -> None:
         said = Content.styled(cell(words, 1600), style)
