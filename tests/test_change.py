@@ -1,11 +1,12 @@
 """An edit of the model: its minimal PATCH, its diff, what it sets off, and the way back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.engine_world import SET
-from vmss_tui.fleet.change import Change, change
+from vmss_tui.fleet.change import Change, as_sent, change
 from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.image import image_from
@@ -55,9 +56,11 @@ def _storage(found: Change) -> Any:
     return found.body["properties"]["virtualMachineProfile"]["storageProfile"]
 
 
-def test_another_size_sends_name_tier_and_capacity_and_changes_one() -> None:
+def test_another_size_sends_name_tier_and_the_capacity_as_it_is_by_then() -> None:
     found = change(_set(), Edit(vm_size="Standard_D4s_v5"))
-    assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": 3}}
+    assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard"}}
+    by_then = replace(_set(), capacity=7)
+    assert as_sent(by_then, found.body)["sku"] == {**found.body["sku"], "capacity": 7}
     assert [line.path for line in found.lines] == ["sku.name"]
 
 

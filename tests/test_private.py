@@ -1,5 +1,6 @@
 """Files of the state folder: ours alone, or not written to."""
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -91,3 +92,23 @@ def test_a_line_that_was_not_kept_whole_is_no_line(
     monkeypatch.setattr(os, "write", lambda _handle, data: len(data) - 1)
     with pytest.raises(OSError, match="No space"):
         append_private(tmp_path / "kept", b"a line\n")
+
+
+def test_a_torn_line_does_not_swallow_the_next(tmp_path: Path) -> None:
+    append_private(tmp_path / "kept", b"one\n")
+    append_private(tmp_path / "kept", b"to")  # as a full disk leaves it
+    append_private(tmp_path / "kept", b"three\n")
+    assert (tmp_path / "kept").read_bytes() == b"one\nto\nthree\n"
+
+
+def test_a_lock_that_lapsed_and_that_another_took_is_not_held(tmp_path: Path) -> None:
+    ours, theirs = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    assert ours.take(b"ours")
+    assert not theirs.take(b"theirs")
+    assert [ours.held, theirs.held] == [True, False]
+    assert ours._file is not None
+    fcntl.flock(ours._file, fcntl.LOCK_UN)  # as a network home may let it lapse
+    assert theirs.take(b"theirs")
+    assert [ours.held, theirs.held] == [False, True]
+    theirs.release()
+    ours.release()

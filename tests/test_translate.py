@@ -16,10 +16,11 @@ from vmss_tui.arm.decoding import Unreadable, decode, decode_item
 from vmss_tui.arm.errors import error_in, refusal
 from vmss_tui.arm.members import Members
 from vmss_tui.arm.parts import moment
-from vmss_tui.arm.scale_set import digest, scale_set
+from vmss_tui.arm.scale_set import scale_set
 from vmss_tui.arm.sender import Answer
 from vmss_tui.arm.translate import instance
 from vmss_tui.arm.wire import InstanceWire, MemberWire, PageWire, ViewWire, Wire
+from vmss_tui.fleet.digest import digest
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.scale_set import (
     Health,

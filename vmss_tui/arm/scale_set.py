@@ -1,24 +1,22 @@
-"""Wire to fleet: the scale set and its model, its digest, and who else may own it.
+"""Wire to fleet: the scale set and its model, and who else may own it.
 
 The model is read as JSON and kept as it came, for diffs and for going back; what the tool looks
 at is taken from it field by field, so that no odd field spoils the others.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from vmss_tui.arm.parts import moment
 from vmss_tui.arm.translate import cleaned, provisioning_of
 from vmss_tui.arm.wire import Json
+from vmss_tui.fleet.digest import digest
 from vmss_tui.fleet.image import Image, image_from
 from vmss_tui.fleet.scale_set import Orchestration, PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import clean, is_secret, redact
 
 _HEALTH_EXTENSIONS = frozenset({"applicationhealthlinux", "applicationhealthwindows"})
-_MOVES_BY_ITSELF = frozenset({"timeCreated", "provisioningState", "etag"})
 
 
 def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
@@ -77,37 +75,6 @@ def oddity(tree: Json) -> str:
     if not isinstance(properties.get("orchestrationMode"), str | None):
         return "its orchestrationMode is of a wrong type"
     return ""
-
-
-def digest(tree: Json) -> str:
-    """sha256 of what instances are built from: profile, size, plan, zones.
-
-    Without what moves by itself, and with resource ids in lower case, because Azure's answers
-    spell one id in several ways. Capacity, etag, tags and policy are no part of it.
-    """
-    zones = tree.get("zones")
-    built_from = {
-        "profile": _settled(_map(tree, "properties").get("virtualMachineProfile")),
-        "size": _map(tree, "sku").get("name"),
-        "plan": tree.get("plan"),
-        "zones": sorted(str(zone) for zone in zones) if isinstance(zones, list) else [],
-    }
-    canonical = json.dumps(built_from, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _settled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: inner if key == "settings" else _settled(inner)
-            for key, inner in value.items()
-            if key not in _MOVES_BY_ITSELF
-        }
-    if isinstance(value, list):
-        return [_settled(inner) for inner in value]
-    if isinstance(value, str) and value[:15].lower() == "/subscriptions/":
-        return value.lower()
-    return value
 
 
 def _orchestration(properties: Mapping[str, Any]) -> Orchestration:

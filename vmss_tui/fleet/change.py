@@ -43,10 +43,10 @@ def change(scale_set: ScaleSet, edit: Edit) -> Change:
     if storage := storage_body(scale_set.image, edit):
         _merge(wanted, {"properties": {"virtualMachineProfile": {"storageProfile": storage}}})
     if edit.capacity is not None:
-        _merge(wanted, {"sku": {**_sku(scale_set), "capacity": _capacity(edit.capacity)}})
+        _merge(wanted, {"sku": {**_tier(scale_set), "capacity": _capacity(edit.capacity)}})
     if edit.vm_size is not None:
         size = word("vm_size", edit.vm_size, "Standard_D4s_v5")
-        _merge(wanted, {"sku": {**_sku(scale_set), **wanted.get("sku", {}), "name": size}})
+        _merge(wanted, {"sku": {**_tier(scale_set), "name": size}})
     if settings := settings_body(edit):
         _merge(wanted, {"properties": settings})
     return worked_out(scale_set, wanted)
@@ -74,10 +74,24 @@ def _capacity(capacity: int) -> int:
     return capacity
 
 
-def _sku(scale_set: ScaleSet) -> Mapping[str, Any]:
-    """Name, tier and capacity go together, as an image reference does: Azure wants all of them."""
+def as_sent(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The PATCH as it goes to Azure, against the reading whose etag guards it.
+
+    Name, tier and capacity go together: Azure wants all of them. An edit that leaves the capacity
+    alone holds none, because whoever scales the set may move it until then: it gets the one just
+    read, or a size confirmed at 70 instances would take 30 away from 100.
+    """
+    sku = body.get("sku")
+    if not isinstance(sku, Mapping) or "capacity" in sku or scale_set.capacity is None:
+        return dict(body)
+    return {**body, "sku": {**sku, "capacity": scale_set.capacity}}
+
+
+def _tier(scale_set: ScaleSet) -> Mapping[str, Any]:
+    """What else is said of the VM size."""
     sku = scale_set.raw.get("sku")
-    return sku if isinstance(sku, Mapping) else {}
+    said = sku if isinstance(sku, Mapping) else {}
+    return {key: said[key] for key in said if key != "capacity"}
 
 
 def _az(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> str:

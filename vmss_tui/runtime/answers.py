@@ -64,8 +64,8 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
 
 
 def too_late(intent: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
-    """Not asked at all: the process stood still after it had looked, so it looks again."""
-    code, words = "TooLate", "Not sent: too long ago since the set was last looked at."
+    """Not asked at all: what was seen does not hold any more, so it looks again."""
+    code, words = "TooLate", "Not sent: the set may have changed since it was last looked at."
     if isinstance(intent, ev.ModelIntent):
         return ev.ModelRefused(code=code, words=words, retry_after=0.0, parked=True)
     return ev.BatchRefused(

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 
-from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.change import Change, as_sent
 from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
@@ -75,20 +75,21 @@ class ModelWriter:
         return outcome(self._gateway, self._clock, operation, stop)
 
     def _send(self, scale_set: ScaleSet, wanted: Change, undoes: str) -> Saved:
+        body = as_sent(scale_set, wanted.body)
         asked = Operation(
             at=stamp(self._clock.wall()),
             scale_set=scale_set.id.resource_id,
             request_id=str(uuid4()),
             by=whoami(),
             verb="patch",
-            body=msgspec.to_builtins(wanted.body),
+            body=msgspec.to_builtins(body),
             undo=undo_body(scale_set, wanted.body),
             undoes=undoes,
         )
         self._log.write(asked)
         try:
             accepted = self._gateway.patch(
-                scale_set.id, wanted.body, scale_set.etag or "*", asked.request_id
+                scale_set.id, body, scale_set.etag or "*", asked.request_id
             )
         except GatewayError as error:
             answer = "unknown" if isinstance(error, Unknown) else "refused"

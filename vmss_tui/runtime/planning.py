@@ -8,6 +8,7 @@ import msgspec
 
 from vmss_tui.fleet.change import change
 from vmss_tui.fleet.diff import undo_body
+from vmss_tui.fleet.digest import digest_beside
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -66,4 +67,5 @@ def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
         undo=undo_body(scale_set, wanted.body),
         if_match=scale_set.etag or "*",
         lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
+        beside=digest_beside(scale_set.raw, wanted.body),
     )

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vmss_tui.gateway import Gateway
+from vmss_tui.gateway import Gateway, GatewayError
 from vmss_tui.runtime.answers import ask_batch, ask_model, too_late
 from vmss_tui.runtime.clock import Clock, bridged
 from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
@@ -27,6 +27,8 @@ WISH_EVERY = 0.25
 """Real seconds between two looks at the wishes of viewers."""
 GATE_READS_EVERY = 30.0
 """Real seconds between two readings for viewers while a gate is at work."""
+MODEL_HOLDS = 5.0
+"""Real seconds for which the model of a reading is taken for the set's when a batch is sent."""
 _NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
@@ -80,9 +82,8 @@ class Runner:
                 case ev.GateStarted() as gate:
                     self._ask_gate(gate)
                 case ev.ModelIntent() | ev.BatchIntent() as command:
-                    # A suspended machine may wake up here: what was decided is not true any more.
-                    fresh = reading is not None and reading.fresh(self._now())
-                    self._record(self._asked(command) if fresh else too_late(command))
+                    holds = reading is not None and self._holds(command, reading)
+                    self._record(self._asked(command) if holds else too_late(command))
             if decision.events:
                 pause = self._reader.due(self.run)
         return self.run
@@ -110,6 +111,19 @@ class Runner:
             f"{now.principal} now",
             safe_next="sign in as before and resume, or plan a new run",
         )
+
+    def _holds(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
+        """Is what was decided still true? A suspended machine may have woken up here. Upgrades know
+        no etag, and a reading has the model first: where it took long, the model is read again."""
+        long_ago = self._now().real - reading.snapshot.begun > MODEL_HOLDS
+        if isinstance(command, ev.BatchIntent) and long_ago:
+            try:
+                model = self._gateway.read_model(self._folder.charter.plan.scale_set)
+            except GatewayError:
+                return False  # the next reading says what is wrong
+            if model.model_digest != self.run.pinned_digest:
+                return False  # and tells of the drift
+        return reading.fresh(self._now())
 
     def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""

@@ -80,10 +80,16 @@ def export_private(path: Path, data: bytes) -> None:
 
 
 def append_private(path: Path, line: bytes) -> None:
-    """Adds one line, 0600, in one durable write; raises OSError where not all of it is kept."""
-    handle = open_private(path, os.O_WRONLY | os.O_APPEND)
+    """Adds one line, 0600, in one durable write; raises OSError where not all of it is kept.
+
+    What an earlier write left torn (a full disk) gets its end first: it must not swallow this one.
+    """
+    handle = open_private(path, os.O_RDWR | os.O_APPEND)
     try:
-        if os.write(handle, line) != len(line):
+        size = os.fstat(handle).st_size
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        whole = b"\n" * torn + line
+        if os.write(handle, whole) != len(whole):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     finally:
@@ -96,6 +102,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: int | None = None
+        self._body = b""
 
     def take(self, body: bytes) -> bool:
         """Takes it without waiting and writes who we are; False where another holds it."""
@@ -107,16 +114,18 @@ class Lock:
             return False
         os.ftruncate(handle, 0)
         os.pwrite(handle, body, 0)
-        self._file = handle
+        self._file, self._body = handle, body
         return True
 
     @property
     def held(self) -> bool:
-        """Is it still ours? Not where somebody took the file away (a network home, a clean-up)."""
+        """Is it still ours? Not where somebody took the file away (a clean-up), or the lock itself:
+        a network home may let it lapse, and then another has written who holds it."""
         if self._file is None:
             return False
         try:
-            return os.path.samestat(os.fstat(self._file), self.path.stat())
+            there = os.path.samestat(os.fstat(self._file), self.path.stat())
+            return there and os.pread(self._file, 4096, 0) == self._body
         except OSError:
             return False
 

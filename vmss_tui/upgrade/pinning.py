@@ -6,7 +6,9 @@ An unknown answer is resolved by looking: the model is as wanted (then it was ta
 
 from uuid import NAMESPACE_OID, uuid5
 
+from vmss_tui.fleet.change import as_sent
 from vmss_tui.fleet.diff import is_applied
+from vmss_tui.fleet.digest import digest_beside
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import ModelEdit, Plan
@@ -22,6 +24,8 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
     plan, scale_set = run.plan, reading.snapshot.scale_set
     if plan is None or (run.retry_at is not None and now.t < run.retry_at):
         return ()
+    if not reading.fresh(now):
+        return ()  # looking for Azure's own rolling upgrade took long: its word is kept meanwhile
     if scale_set.policy_mode is not PolicyMode.MANUAL:
         return (_not_manual(scale_set),)
     edit, unchanged = _goal(run, plan, scale_set)
@@ -34,7 +38,8 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
         case ModelStage.UNPINNED if edit is None:
             return (_pinned(scale_set),) if unchanged else (_drift(scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
-            return (_pinned(scale_set),)
+            alone = edit is None or _alone(run, edit, scale_set)
+            return (_pinned(scale_set) if alone else _drift(scale_set),)
         case ModelStage.ACCEPTED if unchanged and now.t - run.quiet_at < plan.policy.settle_window:
             return ()  # read from a replica that has not heard of it yet
         case ModelStage.ASKED | ModelStage.UNKNOWN if applied:
@@ -52,10 +57,17 @@ def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, 
     digest, edit = scale_set.model_digest, plan.edit
     if not run.back or edit is None:
         return edit, digest == plan.model_digest
-    undo = ModelEdit(body=edit.undo, undo=edit.body, if_match=edit.if_match)
+    undo = ModelEdit(edit.undo, edit.body, edit.if_match, beside=edit.beside)
     if run.forward_digest:
         return undo, digest == run.forward_digest
     return undo, is_applied(scale_set, edit.body)
+
+
+def _alone(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
+    """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
+    rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
+    nothing_follows = run.back and not run.forward_digest
+    return nothing_follows or edit.beside in ("", digest_beside(scale_set.raw, edit.body))
 
 
 def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Event:
@@ -68,7 +80,7 @@ def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Even
         )
     key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}#{run.seq}"
     return ev.ModelIntent(
-        body=edit.body,
+        body=as_sent(scale_set, edit.body),
         if_match=scale_set.etag or edit.if_match,
         client_request_id=str(uuid5(NAMESPACE_OID, key)),
         attempt=attempt,

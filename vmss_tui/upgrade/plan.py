@@ -55,6 +55,8 @@ class ModelEdit(msgspec.Struct, frozen=True):
     if_match: str
     lines: tuple[str, ...] = ()
     """The diff that was confirmed, `path: old -> new`."""
+    beside: str = ""
+    """Digest of the rest of the model, which the edit leaves alone; empty in older plans."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

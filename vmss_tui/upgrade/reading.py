@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.fleet.snapshot import Snapshot
 
+LONGEST = 300.0
+"""Real seconds that a reading may take (one long wait of Azure's): one that took longer began
+before this machine slept, and what it saw first is not true any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -50,4 +54,4 @@ class Reading:
     def fresh(self, now: Moment) -> bool:
         """Recent enough to act on: at most 5 s old, or twice the time it took to read."""
         duration = self.snapshot.ended - self.snapshot.begun
-        return now.real - self.snapshot.ended <= max(5.0, 2 * duration)
+        return duration <= LONGEST and now.real - self.snapshot.ended <= max(5.0, 2 * duration)

@@ -1,0 +1,124 @@
+"""What others do to a set between a plan and the writes of its run."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.test_runner import planned
+from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
+
+Simulated = Callable[..., Bench]
+PROFILE = "properties.virtualMachineProfile"
+LARGER = Edit(vm_size="Standard_D8s_v5")
+
+
+def scaled(bench: Bench, capacity: int) -> None:
+    """Autoscale moves it, and what that sets off is over."""
+    bench.edit(**{"sku.capacity": capacity})
+    bench.simulator.clock.advance(600)
+
+
+def size_and_count(bench: Bench) -> tuple[str | None, int]:
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    return seen.scale_set.vm_size, len(seen.instances)
+
+
+def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated) -> None:
+    bench = simulated()
+    scaled(bench, 70)
+    plan = planned(bench, edit=LARGER)
+    scaled(bench, 100)
+    before = bench.effects("delete")
+    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    bench.simulator.clock.advance(600)
+    assert run.phase is Phase.COMPLETED
+    assert size_and_count(bench) == ("Standard_D8s_v5", 100)
+    assert bench.effects("delete") == before
+
+
+def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated) -> None:
+    bench = simulated()
+    scaled(bench, 70)
+    name = bench.cockpit.runs.start(planned(bench, edit=LARGER))
+    bench.carry_out(name)
+    scaled(bench, 100)
+    bench.cockpit.runs.revert(name)
+    run = bench.carry_out(name)
+    bench.simulator.clock.advance(600)
+    assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
+    assert size_and_count(bench) == ("Standard_D4s_v5", 100)
+
+
+def test_autoscale_right_after_the_edit_is_no_drift(simulated: Simulated) -> None:
+    bench = simulated()
+    scaled(bench, 70)
+    name = bench.cockpit.runs.start(planned(bench, edit=LARGER))
+    bench.carry_out(name, until=_accepted)
+    bench.edit(**{"sku.capacity": 75})
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+
+
+def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    patch = bench.gateway.patch
+
+    def followed(*args: Any) -> Any:
+        accepted = patch(*args)
+        bench.edit(**{f"{PROFILE}.licenseType": "RHEL_BYOS"})
+        return accepted
+
+    monkeypatch.setattr(bench.gateway, "patch", followed)
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert bench.effects() == []
+
+
+def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    bench.carry_out(name, until=_accepted)
+    bench.simulator.clock.advance(3 * 24 * 3600)
+    bench.edit(**{f"{PROFILE}.licenseType": "RHEL_BYOS"})
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert bench.effects() == []
+
+
+@pytest.mark.parametrize("asleep", [20.0, 8 * 3600.0])
+def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, asleep: float
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench))
+    slept: list[float] = []
+    now: Callable[[object], float] = lambda _clock: time.monotonic() + sum(slept)  # noqa: E731
+    monkeypatch.setattr(type(bench.clock), "real", now)
+    bench.gateway._monotonic = bench.clock.real
+    read_model, read = bench.gateway.read_model, []
+
+    def sleepy(scale_set: ScaleSetId) -> ScaleSet:
+        model = read_model(scale_set)
+        read.append(model)
+        if len(read) == 2:  # the first deciding reading has the model, and not yet the instances
+            slept.append(asleep)
+            bench.edit(**{f"{PROFILE}.storageProfile.imageReference.version": NEWEST})
+        return model
+
+    monkeypatch.setattr(bench.gateway, "read_model", sleepy)
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert bench.effects() == []
+    assert run.count(Stage.WAITING) == run.total
+
+
+def _accepted(run: Run) -> bool:
+    return run.model is ModelStage.ACCEPTED
