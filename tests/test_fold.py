@@ -203,6 +203,15 @@ def test_after_an_abort_no_wish_means_anything(want: ev.Want) -> None:
     assert engine.decide(run, ev.Intent(want=want, by="ana")) is None
 
 
+def test_a_wait_ends_only_where_there_is_one() -> None:
+    wish = ev.Intent(want=ev.Want.END_WAIT, by="ana")
+    assert engine.decide(_told(), wish) is None
+    settled = ev.BatchSettled(number=1, upgraded=1, failed=0, gone=0)
+    assert engine.decide(_told(_asked("0")), wish) is None
+    assert engine.decide(_told(_asked("0"), settled), wish) == ev.WaitEnded(by="ana")
+    assert engine.decide(_told(_asked("0"), settled, _asked("1")), wish) is None
+
+
 def test_a_lost_model_edit_is_looked_for_and_never_counted_as_taken() -> None:
     edit = ev.ModelIntent(body={}, if_match='"1"', client_request_id="", attempt=1)
     assert _told(edit).model is ModelStage.ASKED

@@ -9,7 +9,9 @@ from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.selection import Selection
 
 NINE = tuple(f"s{number}-vmss" for number in range(1, 10))
 
@@ -134,11 +136,42 @@ async def test_the_left_bracket_goes_to_the_set_before() -> None:
         assert screen.screen.scale_set.name == "api-vmss"
 
 
-async def test_greater_than_ends_the_wait_between_two_batches() -> None:
-    async with settled(with_run()) as screen:
+def in_a_pause() -> FakeCockpit:
+    """A live run that has 300 s between its batches, 48 s after its first has settled."""
+    cockpit = FakeCockpit()
+    policy = Policy(pause_time_between_batches=300)
+    plan = cockpit.planning.plan(cockpit.snapshot, Selection(), policy)
+    run = cockpit.runs.begin("web-vmss-7f3a", plan)
+    ids, row = plan.batches[0].instance_ids, plan.batches[0].row
+    run.add(
+        ev.BatchIntent(number=1, row=row, instance_ids=ids, client_request_id="a"),
+        ev.BatchAccepted(number=1),
+        ev.InstancesUpgraded(instance_ids=ids),
+        ev.BatchSettled(number=1, upgraded=len(ids), failed=0, gone=0),
+    )
+    run.later[0] = 48.0
+    return cockpit
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 35)])
+async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, int]) -> None:
+    async with settled(in_a_pause(), size=size) as screen:
+        assert "pause: next batch in 4:12, > ends it" in screen.text
+        assert "> end this wait" in screen.text
+        screen.cockpit.runs.followers["web-vmss-7f3a"].later[0] = 100.0
+        await screen.rest()
+        assert "pause: next batch in 3:20, > ends it" in screen.text
         await screen.press("greater_than_sign")
         assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.END_WAIT)]
         assert "The wait is over" in screen.text
+
+
+async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_work() -> None:
+    async with settled(with_run()) as screen:
+        assert "> end" not in screen.text
+        await screen.press("greater_than_sign")
+        assert screen.cockpit.runs.wishes == []
+        assert "Nothing is waited for: no pause between batches is running" in screen.text
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "7", "8", "9"])

@@ -10,7 +10,6 @@ from vmss_tui.ui.obstacles import (
     at_checkpoint,
     may_pause_or_resume,
     needs_cursor,
-    needs_live_run,
     needs_reading,
     operable,
     repairable,
@@ -20,6 +19,7 @@ from vmss_tui.ui.obstacles import (
     scalable,
     takeable,
     upgradable,
+    waiting,
 )
 
 _EVERY = (Pane.LIST, Pane.SET, Pane.RUNS)
@@ -141,7 +141,7 @@ COMMANDS: tuple[Command, ...] = (
     _C("promote", ".", "promote", "Let the run pass its checkpoint", _G.RUN, writes=True,
        obstacle=at_checkpoint),
     _C("end-wait", ">", "end this wait", "Go on without the rest of the pause between batches",
-       _G.RUN, writes=True, obstacle=needs_live_run),
+       _G.RUN, writes=True, obstacle=waiting),
     _C("abort", "A", "abort", "End the run; what Azure has accepted goes on", _G.RUN,
        obstacle=abortable),
     _C("retry", "F", "retry failed", "Ask the run's failed instances once more", _G.RUN,

@@ -16,6 +16,7 @@ from vmss_tui.ui.answers import Failed
 from vmss_tui.ui.calls import EXPECTED, tell, words_of
 from vmss_tui.ui.messages import RunArrived, RunNews
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.progress import pause_left
 from vmss_tui.upgrade.run import Phase
 
 EVERY = 0.5
@@ -89,7 +90,7 @@ class Following:
         over = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one waits for a person
         old = over and not alive and not self._pinned
         t = follower.t()
-        ticks = t // TICK if run.open_batch else None
+        ticks = t // TICK if run.open_batch or pause_left(run, t) else None
         told = (wanted, run.seq, alive, follower.damage, old, ticks)
         if told == self._told or self._stopped.is_set():
             return

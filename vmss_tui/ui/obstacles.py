@@ -26,6 +26,8 @@ class Standing(NamedTuple):
     run_holds: bool = False
     """It is paused or halted, with nothing open: operations may go beside it."""
     run_reason: str = ""
+    run_waits: bool = False
+    """It is in the pause between two batches."""
     no_retry: str = "there is no run on this set"
     """Why the run on screen cannot be retried; empty where it can. `no_revert` likewise."""
     no_revert: str = "there is no run on this set"
@@ -87,6 +89,15 @@ def at_checkpoint(standing: Standing) -> str | None:
 def needs_live_run(standing: Standing) -> str | None:
     """A worker must be at work."""
     return None if standing.run_alive else "no live run is on this set"
+
+
+def waiting(standing: Standing) -> str | None:
+    """A live run in the pause between two batches."""
+    if words := needs_live_run(standing):
+        return words
+    if standing.run_waits:
+        return None
+    return "nothing is waited for: no pause between batches is running"
 
 
 def abortable(standing: Standing) -> str | None:

@@ -15,6 +15,7 @@ from vmss_tui.upgrade.foreign import rolling_first
 from vmss_tui.upgrade.halting import gate_said_no, model_drift, too_many_failures
 from vmss_tui.upgrade.landing import landed
 from vmss_tui.upgrade.pinning import model_step
+from vmss_tui.upgrade.progress import in_pause
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.reverting import again, no_revert, turn_back
 from vmss_tui.upgrade.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
@@ -83,7 +84,7 @@ def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
             return ev.Resumed(by=intent.by)
         case ev.Want.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
             return ev.Resumed(by=intent.by)
-        case ev.Want.END_WAIT if run.phase is run.rolling and not run.wait_ended:
+        case ev.Want.END_WAIT if in_pause(run):
             return ev.WaitEnded(by=intent.by)
         case ev.Want.ABORT if run.plan is not None and (
             not run.ended or run.phase is Phase.FAULTED

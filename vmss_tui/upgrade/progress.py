@@ -47,6 +47,21 @@ def at_work(run: Run, t: float) -> tuple[AtWork, ...]:
     return tuple(sorted(found, key=lambda each: -each.seconds))
 
 
+def in_pause(run: Run) -> bool:
+    """Between two batches, where the policy's pause may still be running."""
+    settled = run.open_batch is None and run.settled_at is not None
+    return settled and not run.wait_ended and run.phase is run.rolling
+
+
+def pause_left(run: Run, t: float) -> float:
+    """Run seconds of the pause between batches that are still to go; 0 where none is waited for."""
+    if run.plan is None or run.settled_at is None or not in_pause(run):
+        return 0.0
+    left = run.settled_at + run.plan.policy.pause_time_between_batches - t
+    waits = any(member.stage is Stage.WAITING for member in run.members.values())
+    return max(0.0, left) if waits else 0.0
+
+
 def seconds_left(run: Run, t: float) -> float | None:
     """An estimate of the run seconds until its end; None where nothing can be said yet."""
     plan, seen = run.plan, run.batches_seen

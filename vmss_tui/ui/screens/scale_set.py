@@ -34,6 +34,7 @@ from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.still import Still
 from vmss_tui.ui.widgets.story import Story
 from vmss_tui.upgrade.operation import stands_aside
+from vmss_tui.upgrade.progress import pause_left
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase
 from vmss_tui.upgrade.words import of_member
@@ -160,6 +161,7 @@ class ScaleSetScreen(WalkingScreen):
             run_alive=self.news.alive if self.news else False,
             run_holds=stands_aside(run) if run else False,
             run_reason=run.reason if run else "",
+            run_waits=pause_left(run, self.news.t) > 0 if run and self.news else False,
             no_retry=no_retry(run) if run else "there is no run on this set",
             no_revert=no_revert(run) if run else "there is no run on this set",
         )

@@ -9,7 +9,7 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.messages import RunNews
 from vmss_tui.ui.widgets.event_log import EventLog
 from vmss_tui.ui.widgets.still import Still, Worked
-from vmss_tui.upgrade.progress import at_work
+from vmss_tui.upgrade.progress import at_work, pause_left
 from vmss_tui.upgrade.reverting import no_retry, no_revert
 from vmss_tui.upgrade.run import Phase, Run, Stage
 from vmss_tui.upgrade.words import eta, progress, stopwatch
@@ -98,7 +98,11 @@ class RunPanel(Vertical):
         news = self._news
         found = at_work(news.run, news.t) if news else ()
         if not found:
-            return Content.styled(" nothing at work", "$quiet")
+            left = pause_left(news.run, news.t) if news else 0.0
+            if left <= 0:
+                return Content.styled(" nothing at work", "$quiet")
+            said = f" pause: next batch in {stopwatch(left)}, > ends it"
+            return Content.styled(said, "bold $tone-stale")
         words = Content(f" {len(found)} at work")
         before = None
         for said, each in enumerate(found):
