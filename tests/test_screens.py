@@ -394,6 +394,20 @@ async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -
         assert not screen.shown(Detail)
 
 
+async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_question() -> None:
+    async with settled(size=(120, 35)) as screen:
+        await screen.press("g", "u", "slash")
+        await screen.write("ud:1")
+        await screen.press("enter")
+        assert "20 marked, 0 of them shown" in screen.text
+        await screen.press("U")
+        hidden = "16 of these 16 are not shown: filter ud:1 · 20 of 100 shown"
+        assert hidden in " ".join(screen.text.split())
+        await screen.press("escape", "B")
+        await screen.press("m")
+        assert "20 of these 20 are not shown" in screen.text
+
+
 async def test_y_shows_the_instance_as_azure_says_it_and_never_as_markup() -> None:
     async with settled() as screen:
         await screen.press("y")

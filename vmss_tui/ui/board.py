@@ -4,7 +4,7 @@ Cursor and marks are instance ids, so they survive every refresh; where the curs
 is gone it goes to a neighbour. Knows no widget.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, grid
@@ -122,6 +122,17 @@ class Board:
             (*words, f"{len(self.shown.row_of)} of {len(self.snapshot.instances)} shown")
         )
 
+    def unseen(self, ids: Collection[str]) -> str:
+        """How many of these the filter hides, in words; empty where all of them are shown."""
+        hidden = sum(i not in self.shown.row_of for i in ids)
+        return f"{hidden} of these {len(ids)} are not shown: {self.narrowed}" if hidden else ""
+
+    @property
+    def marked(self) -> str:
+        """`20 marked`, or `20 marked, 0 of them shown` where a filter hides any."""
+        many, seen = len(self.marks), len(self.marks & self.shown.row_of.keys())
+        return f"{many} marked" + (f", {seen} of them shown" if seen < many else "")
+
     def _passes(self, instance: Instance) -> bool:
         return self.filter.matches(instance) and (instance.is_problem or not self.problems_only)
 
@@ -184,7 +195,7 @@ class Board:
         """Ids that a change would concern, and in words: the marks, else the cursor's row."""
         if self.marks:
             ids = tuple(i for i in self.full.row_of if i in self.marks)
-            return ids, f"{len(ids)} marked"
+            return ids, self.marked
         row = self.cursor_row
         if row is None:
             return (), "nothing"

@@ -37,7 +37,7 @@ def _all(board: Board) -> Iterator[Scope]:
     every = snapshot.instances
     if board.marks:
         marked = tuple(i for i in board.full.row_of if i in board.marks)
-        yield Scope("m", f"{len(marked)} marked", marked)
+        yield Scope("m", board.marked, marked)
     if here is not None:
         yield Scope("c", f"instance {here.instance_id}", (here.instance_id,))
         yield from _around(board, here)

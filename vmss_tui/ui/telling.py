@@ -57,6 +57,14 @@ def back_words(wanted: Back, scale_set: ScaleSetId, context: Context, subscripti
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
+def cautioned(words: str, body: Content) -> Content:
+    """The body of a question, with what is to be known first where there is something."""
+    if not words:
+        return body
+    caution = fact("caution", cell(words, 300)).stylize("bold $tone-sick")
+    return Content("\n").join([caution, Content(""), body])
+
+
 def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:
     """Path, then old → new."""
     for line in lines:

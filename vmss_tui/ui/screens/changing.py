@@ -13,6 +13,7 @@ from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.editing import EditingScreen
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.steering import sentence
+from vmss_tui.ui.telling import cautioned
 from vmss_tui.upgrade.expecting import Pace, pace_of
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
@@ -82,9 +83,10 @@ class ChangingScreen(EditingScreen):
         count = len(plan.instance_ids)
         careful = len(plan.batches) > 1 or plan.edit is not None
         name = session.cockpit.names.of(plan.subscription_id)
+        body = plan_words(plan, session.cockpit.context, name, session.look, self._pace())
         return Question(
             f"Upgrade {count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}?",
-            plan_words(plan, session.cockpit.context, name, session.look, self._pace()),
+            cautioned(self.board.unseen(plan.instance_ids), body),
             f"upgrade {count}",
             plan.name if careful else None,
         )

@@ -52,7 +52,7 @@ class Legend(SlicedLine):
         if board.narrowed:
             parts.append(Content.styled(cell(board.narrowed, 60) + gap, "bold $accent"))
         if board.marks:
-            parts.append(Content.styled(f"{len(board.marks)} marked{gap}", "bold $primary"))
+            parts.append(Content.styled(f"{board.marked}{gap}", "bold $primary"))
         if board.anchor is not None:
             parts.append(Content.styled(f"range{gap}", "bold $primary"))
         for swatch, count in board.scene.legend():
