@@ -77,6 +77,45 @@ async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
         assert "no filter" not in screen.text
 
 
+@pytest.mark.parametrize("text", ["ud:9", "zone:x"])
+async def test_a_domain_that_there_is_not_is_refused_with_those_that_there_are(text: str) -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write(text)
+        key, _, value = text.partition(":")
+        assert f"no instance has {key} '{value}': there is " in screen.text
+        await screen.press("enter")
+        assert typed(screen) == text, "it is refused where it stands"
+        assert f"no instance has {key} '{value}': there is " in screen.text
+
+
+async def test_what_no_instance_has_now_is_kept_and_said() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("state:updating")
+        await screen.press("enter", "j")
+        assert "no instance has state 'updating': there is stale, failed" in screen.text
+        assert "0 of 100 shown" in screen.text
+
+
+async def test_a_word_that_is_half_typed_does_not_empty_the_map() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("ud:1 !state:stale fd")
+        assert "4 of 100 shown" in screen.text
+        await screen.write(":")
+        assert "4 of 100 shown" in screen.text
+
+
+async def test_enter_takes_the_faint_rest_of_a_word_that_finds_nothing_without_it() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("state:fa")
+        await screen.press("enter", "j")
+        assert typed(screen) == "state:failed"
+        assert "filter state:failed · 1 of 100 shown" in screen.text
+
+
 async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
     async with settled() as screen:
         await screen.press("slash", "f", "backspace", "enter")

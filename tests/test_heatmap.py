@@ -229,6 +229,10 @@ def test_grouping_by_zone_or_fault_domain_keeps_every_instance() -> None:
         ("id:4?", 10),
         ("vmss_99", 1),
         ("UD:2 State:FAILED", 1),
+        ("ud:1 ud:2", 40),
+        ("ud:1 ud:2 !ud:2", 20),
+        ("ud:1 ud:2 state:failed", 1),
+        ("pg:none", 100),
         ("", 100),
     ],
 )
@@ -241,6 +245,36 @@ def test_filters(text: str, count: int) -> None:
 def test_a_filter_that_means_nothing_says_so(text: str) -> None:
     with pytest.raises(BadFilter):
         parse_filter(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("state:bogus", "no state 'bogus': use failed, unhealthy, updating"),
+        ("ud=1", "'ud=1' is not understood: write ud:VALUE"),
+        ("!fd>2", "'!fd>2' is not understood: write fd:VALUE"),
+        ("fd:>2", "'fd:>2': no comparisons, ranges or lists; write fd:1 fd:2 or fd:1*"),
+        ("id:1-5", "'id:1-5': no comparisons, ranges or lists"),
+        ("id:1,5", "'id:1,5': no comparisons, ranges or lists"),
+        ("ud:two", "'ud:two' is no ud: a number, or none"),
+        ("model:old", "no model 'old': use current, stale, unknown"),
+    ],
+)
+def test_a_value_that_can_never_be_is_refused_with_those_that_can(text: str, words: str) -> None:
+    with pytest.raises(BadFilter) as told:
+        parse_filter(text)
+    assert words in str(told.value)
+
+
+def test_a_placement_group_is_found_by_the_number_that_its_heading_has() -> None:
+    instances = thousand().instances
+    heading = grid(instances).panels[2].heading
+    wanted = parse_filter("pg:3", instances)
+    found = {i.placement_group for i in instances if wanted.matches(i)}
+    assert heading == "placement group 3 2c0ffee0"
+    assert found == {"2c0ffee0-0000-4000-8000-000000000000"}
+    by_id = parse_filter("pg:2c0f", instances)
+    assert found == {i.placement_group for i in instances if by_id.matches(i)}
 
 
 def test_row_counts_are_of_the_whole_row_however_little_is_shown() -> None:

@@ -210,6 +210,15 @@ def _same_place(one: Instance, other: Instance) -> bool:
     )
 
 
+def placement_groups(instances: Iterable[Instance]) -> tuple[str | None, ...]:
+    """The groups in the order in which headings number them, from 1."""
+    found = {
+        (i.zone is None, i.zone or "", i.placement_group is None, i.placement_group or "")
+        for i in instances
+    }
+    return tuple(dict.fromkeys(group or None for *_, group in sorted(found)))
+
+
 def _heading(zone: str | None, group: str | None, keys: list[tuple[str | None, str | None]]) -> str:
     """What tells this panel from the others; nothing where it is the only one."""
     if len(keys) == 1:

@@ -1,15 +1,18 @@
 """The filter's small language: `ud:2 state:failed zone:1 image:22.04.* !health:healthy`.
 
-Terms are and-ed; `!` negates one; `*` and `?` stand for any text. A word without a key is
-looked for in ids, names and states.
+Terms are and-ed, but values of one key are alternatives (`ud:1 ud:2`) unless negated by `!`; `*`
+and `?` stand for any text. A word without a key is looked for in ids, names and states.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.fleet.domains import placement_groups
+from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
+from vmss_tui.fleet.states import State
 from vmss_tui.text import cell
 
 _MODEL = {True: "current", False: "stale", None: "unknown"}
@@ -28,7 +31,18 @@ _KEYS: dict[str, Callable[[Instance], str]] = {
     "name": lambda i: i.name or "none",
     "size": lambda i: i.vm_size or "none",
 }
-_PREFIXES = {"pg"}
+_WORDS: dict[str, tuple[str, ...]] = {
+    "state": tuple(State),
+    "power": tuple(PowerState),
+    "health": (*Health, "none"),
+    "provisioning": tuple(ProvisioningState),
+    "model": tuple(_MODEL.values()),
+}
+"""Keys whose values are known before anything is read."""
+_NUMBERS = {"ud", "fd"}
+_PLACES = {"ud", "fd", "zone", "pg"}
+"""A set has them or has not: a filter for one that it has not would wait for ever."""
+_SHOWN_VALUES = 12
 
 
 class BadFilter(ValueError):
@@ -40,6 +54,7 @@ class _Term:
     key: str
     pattern: str
     negated: bool
+    written: str
 
     def matches(self, instance: Instance) -> bool:
         return self._found(instance) is not self.negated
@@ -56,19 +71,50 @@ class Filter:
     """A parsed filter; an empty one lets everything through."""
 
     text: str = ""
-    terms: tuple[_Term, ...] = ()
+    terms: tuple[tuple[_Term, ...], ...] = ()
+    """Each of them must hold; of the terms in one, any."""
 
     def __bool__(self) -> bool:
         return bool(self.terms)
 
     def matches(self, instance: Instance) -> bool:
-        """Does every term hold?"""
-        return all(term.matches(instance) for term in self.terms)
+        """Does every term hold, or one of those that are alternatives?"""
+        return all(any(term.matches(instance) for term in some) for some in self.terms)
 
 
-def parse_filter(text: str) -> Filter:
-    """Reads a filter; raises `BadFilter`."""
-    return Filter(text.strip(), tuple(_term(word) for word in text.lower().split()))
+def parse_filter(text: str, instances: Iterable[Instance] = ()) -> Filter:
+    """Reads a filter; raises `BadFilter`. `instances` are those whose placement groups the
+    screen has numbered."""
+    found: dict[object, list[_Term]] = {}
+    for place, word in enumerate(text.lower().split()):
+        term = _term(word, instances)
+        alone = term.negated or not term.key
+        found.setdefault(place if alone else term.key, []).append(term)
+    return Filter(text.strip(), tuple(map(tuple, found.values())))
+
+
+def missing(wanted: Filter, instances: Collection[Instance]) -> tuple[str, bool]:
+    """Why nothing passes, in words, where one term alone lets nothing through, and whether it
+    never will; else empty."""
+    for some in wanted.terms:
+        term = some[0]
+        if term.negated or any(one.matches(i) for one in some for i in instances):
+            continue
+        if not term.key:
+            return f"no id, name or state has {term.written!a} in it", False
+        asked = " or ".join(one.written for one in some)
+        there = sorted({_KEYS[term.key](i) for i in instances}, key=lambda v: (len(v), v))
+        more = " …" if len(there) > _SHOWN_VALUES else ""
+        listed = ", ".join(cell(value, 40) for value in there[:_SHOWN_VALUES])
+        return f"no instance has {term.key} {asked!a}: there is {listed}{more}", (
+            term.key in _PLACES
+        )
+    return "", False
+
+
+def unfinished(text: str) -> str:
+    """The text without the word that is being typed."""
+    return text[: len(text) - len(_last(text))]
 
 
 def choices(text: str, instances: Iterable[Instance]) -> list[tuple[str, int]]:
@@ -99,7 +145,7 @@ def _last(text: str) -> str:
     return text.rpartition(" ")[2]
 
 
-def _term(word: str) -> _Term:
+def _term(word: str, instances: Iterable[Instance]) -> _Term:
     negated = word.startswith("!")
     key, colon, value = word.removeprefix("!").partition(":")
     if not colon:
@@ -108,7 +154,36 @@ def _term(word: str) -> _Term:
         raise BadFilter(f"no filter {key!a}: use {', '.join(_KEYS)}")
     if not value:
         raise BadFilter(f"{word!a} looks for nothing: write {key or 'ud'}:VALUE")
-    return _Term(key, f"{value}*" if key in _PREFIXES else value, negated)
+    _refuse(word, key, value)
+    if key == "pg":
+        return _Term(key, f"{_numbered(value, instances)}*", negated, value)
+    return _Term(key, value, negated, value)
+
+
+def _refuse(word: str, key: str, value: str) -> None:
+    """Raises `BadFilter` for what no instance can ever have."""
+    if not key:
+        head = re.match(r"[a-z]+(?=[=<>])", value)
+        if head:
+            known = head[0] if head[0] in _KEYS else "ud"
+            raise BadFilter(f"{word!a} is not understood: write {known}:VALUE")
+        return
+    plain = not set(value) & set("*?[")
+    if set(value) & set("<>=,") or (key in _NUMBERS | {"id"} and re.fullmatch(r"\d+-\d+", value)):
+        alike = f"{key}:1 {key}:2"
+        raise BadFilter(f"{word!a}: no comparisons, ranges or lists; write {alike} or {key}:1*")
+    if key in _NUMBERS and plain and not value.isdecimal() and value != "none":
+        raise BadFilter(f"{word!a} is no {key}: a number, or none")
+    known_values = _WORDS.get(key)
+    if known_values and not any(fnmatchcase(each.lower(), value) for each in known_values):
+        raise BadFilter(f"no {key} {value!a}: use {', '.join(known_values)}")
+
+
+def _numbered(value: str, instances: Iterable[Instance]) -> str:
+    """The placement group that the screen gives this number; else the beginning of its id."""
+    groups = placement_groups(instances) if value.isdecimal() and len(value) < 4 else ()
+    at = int(value) if groups else 0
+    return (groups[at - 1] or "none").lower() if 0 < at <= len(groups) else value
 
 
 def _number(value: int | None) -> str:

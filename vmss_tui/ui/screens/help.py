@@ -14,6 +14,7 @@ is where you start. Enter alone never confirms; pasted text never does.
 filter terms: ud fd zone pg state power health provisioning image model id name size
   ud:2 state:failed   both must hold        !zone:1   not in zone 1
   image:22.04.*       * and ? match any     web       in ids, names and states
+  ud:1 ud:2           either one            pg:1      by its number, or its id's beginning
 """
 
 

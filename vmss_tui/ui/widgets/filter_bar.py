@@ -1,6 +1,6 @@
 """The filter's line: what is typed, how it may go on, and what is wrong with it, in words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +13,15 @@ from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.text import cell
-from vmss_tui.ui.filtering import BadFilter, Filter, choices, completed, parse_filter
+from vmss_tui.ui.filtering import (
+    BadFilter,
+    Filter,
+    choices,
+    completed,
+    missing,
+    parse_filter,
+    unfinished,
+)
 from vmss_tui.ui.widgets.still import Still
 
 Known = Callable[[], Iterable[Instance]]
@@ -100,35 +108,66 @@ class FilterBar(Vertical):
             return
         self._tell(event.value)
         try:
-            self.post_message(self.Narrowed(parse_filter(event.value)))
+            self.post_message(self.Narrowed(self._wanted(event.value)))
         except BadFilter:
             return
 
+    def _wanted(self, text: str) -> Filter:
+        """What is typed; a last word that can go on and finds nothing as it is waits for more."""
+        known = tuple(self._known())
+        wanted = parse_filter(text, known)
+        if choices(text, known) and not any(map(wanted.matches, known)):
+            return parse_filter(unfinished(text), known)
+        return wanted
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter; one that means nothing is refused where it stands."""
+        """Enter keeps the filter, with the faint rest of a word that finds nothing without it; one
+        that means nothing, or nothing here, is refused where it stands."""
         event.stop()
+        known = tuple(self._known())
         try:
-            wanted = parse_filter(event.value)
+            text = self._gone_on(event.value, known)
+            wanted = parse_filter(text, known)
         except BadFilter as error:
-            self._refuse(error)
+            self._refuse(str(error))
             return
-        self._words.display = False
+        if text != event.value:
+            self._field.value = text
+        words, never = missing(wanted, known)
+        if words:
+            self._refuse(words)
+        if never:
+            return
+        self._words.display = bool(words)
         self.display = bool(wanted)
         self.post_message(self.Narrowed(wanted))
         self.post_message(self.Kept())
 
+    def _gone_on(self, text: str, known: Collection[Instance]) -> str:
+        """The text, its last word whole where it finds nothing as it is."""
+        whole = completed(text, choices(text, known))
+        try:
+            if any(map(parse_filter(text, known).matches, known)):
+                return text
+        except BadFilter:
+            parse_filter(unfinished(text), known)
+        return whole
+
     def _tell(self, text: str) -> None:
         """How the word may go on; what is wrong, where it can no longer come right."""
-        found = choices(text, self._known())
+        known = tuple(self._known())
+        found = choices(text, known)
         if not found:
             try:
-                parse_filter(text)
+                words, _ = missing(parse_filter(text, known), known)
             except BadFilter as error:
-                self._refuse(error)
+                words = str(error)
+            if words:
+                self._refuse(words)
                 return
         said = [f"{name} {count}" if count else name.removesuffix(":") for name, count in found]
         words = (" · " if found and found[0][1] else " ").join(said)
         self._words.say(Content.styled(f" {cell(words, 300)}", "$quiet"))
 
-    def _refuse(self, error: BadFilter) -> None:
-        self._words.say(Content.styled(f" {cell(str(error), 300)}", "bold $tone-sick"))
+    def _refuse(self, words: str) -> None:
+        self._words.say(Content.styled(f" {cell(words, 300)}", "bold $tone-sick"))

@@ -101,8 +101,8 @@ class RunPanel(Vertical):
             left = pause_left(news.run, news.t) if news else 0.0
             if left <= 0:
                 return Content.styled(" nothing at work", "$quiet")
-            said = f" pause: next batch in {stopwatch(left)}, > ends it"
-            return Content.styled(said, "bold $tone-stale")
+            pause = f" pause: next batch in {stopwatch(left)}, > ends it"
+            return Content.styled(pause, "bold $tone-stale")
         words = Content(f" {len(found)} at work")
         before = None
         for said, each in enumerate(found):
