@@ -238,6 +238,13 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
     [
         ("upgrad: f5", "line 2: keys.upgrad is no command: the commands are left, down"),
         ("upgrade: R", "line 2: keys.upgrade takes 'R', which rolling-run has already"),
+        ("filter: question_mark", "line 2: keys.filter takes 'question_mark', which help has"),
+        ("filter: foo", "line 2: keys.filter names 'foo', which no terminal sends"),
+        ("filter: [F5]", "line 2: keys.filter"),
+        ("filter: 'f5,'", "line 2: keys.filter names ''"),
+        ("theme: ctrl+m", "line 2: keys.theme names 'ctrl+m', which no terminal sends"),
+        ("upgrade: ctrl+u", "line 2: keys.upgrade names 'ctrl+u', a control chord"),
+        ("abort: Ctrl+A", "line 2: keys.abort names 'ctrl+a', a control chord"),
     ],
 )
 def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(

@@ -169,3 +169,31 @@ def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
     before: RunNews | None, now: RunNews, rings: bool
 ) -> None:
     assert calls(before, now) is rings
+
+
+@pytest.mark.parametrize(
+    ("command", "closed", "code", "said"),
+    [
+        (["list"], ">&-", 1, "stdout is closed"),
+        ([SET], ">&-", 1, "stdout is closed"),
+        ([SET], "<&-", 2, "the dashboard needs a terminal"),
+        (["power", SET, "restart", "--all"], "<&-", 2, "--yes"),
+        (["list"], "<&- >&- 2>&-", 1, ""),
+        (["runs"], "2>&-", 0, ""),
+    ],
+)
+def test_closed_streams_get_a_sentence_and_their_exit_code(
+    machine: Machine, command: list[str], closed: str, code: int, said: str
+) -> None:
+    shell = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *machine.command(*command)]
+    ended = subprocess.run(
+        shell,
+        env=machine.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (ended.returncode, said in ended.stderr) == (code, True), ended.stderr
+    assert "defect" not in ended.stderr
+    assert not (machine.state / "crashes").exists()

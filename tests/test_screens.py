@@ -884,11 +884,33 @@ async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
 
 
 async def test_keys_can_be_moved_by_id() -> None:
-    async with settled(keys={"upgrade": "ctrl+u"}) as screen:
+    async with settled(keys={"upgrade": "F5"}) as screen:
         await screen.press("U")
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        await screen.press("ctrl+u")
+        await screen.press("f5")
         assert isinstance(screen.app.screen, ConfirmScreen)
+
+
+async def test_what_names_keys_names_those_that_were_moved() -> None:
+    cockpit = with_run()
+    cockpit.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
+    moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2"}
+    async with settled(cockpit, keys=moved) as screen:
+        assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
+        await screen.press("f5")
+        assert "abort it (?), first" in " ".join(screen.text.split())
+        await screen.press("question_mark")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+
+
+async def test_what_was_said_is_gone_once_another_screen_stands_before_it() -> None:
+    async with settled() as screen:
+        for opening in ("R", "E", "question_mark", "colon"):
+            await screen.press("comma")
+            assert "Only the table has an order" in screen.text
+            await screen.press(opening)
+            assert "Only the table has an order" not in screen.text
+            await screen.press("escape")
 
 
 async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:

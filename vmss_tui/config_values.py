@@ -91,7 +91,7 @@ def flag(value: Any) -> bool:
 def key(value: Any) -> str:
     """A key or several with commas, as the dashboard's key tables write them."""
     if type(value) not in (int, str) or not str(value).strip():
-        raise ValueError("must be a key such as U, ctrl+r or f5 (in quotes where it is a sign)")
+        raise ValueError("must be a key such as U, f5 or pageup (in quotes where it is a sign)")
     return text.clean(str(value).strip())
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vmss_tui.wiring import Seat
 
 T = TypeVar("T")
+_NO_KEY = "which no terminal sends: a key is a sign such as U, or a name such as f5 or pageup"
+_CHORD = "a control chord, and none ever changes something: use a sign or one of f1 to f24"
 
 
 @click.command("dashboard", hidden=True)
@@ -76,27 +78,37 @@ def _run(options: Asked, scale_set: str | None) -> int:
 
 
 def check_keys(settings: Settings) -> None:
-    """Raises `BadConfig` for a command that there is not, or a key that two would share."""
+    """Raises `BadConfig` for a command that there is not, a key that no terminal sends, a control
+    chord for what changes something, or a key that two would share."""
     if not settings.keys:
         return
-    from vmss_tui.ui.commands import BY_ID, Pane, keys_of, of
+    from vmss_tui.ui.commands import BY_ID, Group, Pane, keys_of, of
+    from vmss_tui.ui.key_names import bound
 
-    for command_id in settings.keys:
+    for command_id, written in settings.keys.items():
         if command_id not in BY_ID:
             raise settings.bad_key(
                 command_id, f"is no command: the commands are {', '.join(BY_ID)}"
             )
         if BY_ID[command_id].numbered:
             raise settings.bad_key(command_id, "has nine keys that cannot be moved")
+        for key in written.split(","):
+            name = bound(key.strip())
+            if name is None:
+                raise settings.bad_key(command_id, f"names {key.strip()!a}, {_NO_KEY}")
+            changes = BY_ID[command_id].group in (Group.CHANGE, Group.RUN)
+            if name.startswith("ctrl+") and changes:
+                raise settings.bad_key(command_id, f"names {name!a}, {_CHORD}")
     for pane in Pane:
         taken: dict[str, str] = {}
         for command in {*of(pane), *of(Pane.APP)}:
-            for key in keys_of(command, settings.keys.get(command.id)):
+            for written in keys_of(command, settings.keys.get(command.id)):
+                key = bound(written) or written
                 other = taken.setdefault(key, command.id)
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id
-                    raise settings.bad_key(moved, f"takes {key!a}, which {rest} has already")
+                    raise settings.bad_key(moved, f"takes {written!a}, which {rest} has already")
 
 
 def _in_words(call: Callable[[], T]) -> T:

@@ -23,6 +23,7 @@ from textual.widgets import Input, Static
 from vmss_tui.text import cell
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
+from vmss_tui.ui.key_names import bound_all
 from vmss_tui.ui.look import Glyphs, Look
 from vmss_tui.ui.session import Session, utc_now
 from vmss_tui.ui.smoothness import forget_lines, share_the_interpreter
@@ -76,7 +77,8 @@ class VmssApp(App[int]):
         plain = self.look.glyphs is Glyphs.ASCII
         self._own_filters = own_filters(plain=plain, coloured=not self._no_colours)
         self._connect, self._wanted = connect, scale_set
-        self._keys, self._now, self._cell = dict(keys or {}), now, cell
+        self._keys = {each: bound_all(moved) for each, moved in (keys or {}).items()}
+        self._now, self._cell = now, cell
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.look.theme
@@ -220,6 +222,7 @@ class VmssApp(App[int]):
         """All keys."""
         from vmss_tui.ui.opening import help_screen
 
+        self.clear_notifications()
         self.push_screen(help_screen(self.screen, self._keys))
 
     def do_palette(self) -> None:
@@ -227,6 +230,7 @@ class VmssApp(App[int]):
         from vmss_tui.ui.opening import palette_screen
 
         if hasattr(self, "session"):  # nothing is found before it is connected
+            self.clear_notifications()
             self.push_screen(palette_screen())
 
     def do_quit(self) -> None:

@@ -8,8 +8,9 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import BindingType
 
-from vmss_tui.ui.commands import BY_ID, Pane
+from vmss_tui.ui.commands import BY_ID, Pane, moved_signs
 from vmss_tui.ui.dialog import Layer
+from vmss_tui.ui.key_names import in_refusal
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.session import HasSession, Session
 
@@ -41,6 +42,7 @@ class CommandScreen(Layer[Result], Generic[Result]):
             return
         command = BY_ID[command_id]
         if refusal := command.refused(self.standing()):
+            refusal = in_refusal(refusal, moved_signs(self.session.keys))
             self.say(refusal[:1].upper() + refusal[1:], warning=True)
             return
         carry_out = getattr(self, f"do_{command_id.replace('-', '_')}")

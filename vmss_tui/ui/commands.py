@@ -1,11 +1,12 @@
 """What is asked of the table of commands: the keys of a pane, the hints, the README's table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding
 
 from vmss_tui.ui.command import Command, Group, Pane
 from vmss_tui.ui.command_table import COMMANDS
+from vmss_tui.ui.key_names import spoken
 
 __all__ = ["BY_ID", "COMMANDS", "HINTED", "Command", "Group", "Pane"]
 
@@ -56,7 +57,17 @@ def shown_keys(command: Command, moved: str | None = None) -> tuple[str, ...]:
     keys = keys_of(command, moved)
     if command.numbered:
         return (f"{keys[0]}–{keys[-1]}",)
-    return tuple(_SPOKEN.get(key, key) for key in keys)
+    return tuple(_SPOKEN.get(key) or spoken(key) for key in keys)
+
+
+def moved_signs(moved: Mapping[str, str]) -> dict[str, str]:
+    """The first key of each command that was moved -> the one it has now, as a person reads it."""
+    found = {}
+    for command_id, keys in moved.items():
+        command = BY_ID[command_id]
+        if command.keys and (now := shown_keys(command, keys)):
+            found[keys_of(command)[0]] = now[0]
+    return found
 
 
 def keys_of(command: Command, moved: str | None = None) -> tuple[str, ...]:

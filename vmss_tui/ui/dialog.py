@@ -24,8 +24,10 @@ class Layer(Screen[Result], Generic[Result]):
         dialog: "Layer[Answer]",
         answered: Callable[[Answer | None], Any] | None = None,
     ) -> None:
-        """Puts a dialog before this screen, unless another has come in between."""
+        """Puts a dialog before this screen, unless another has come in between. What was said
+        until then goes: it would hide words of the dialog."""
         if self.is_active:
+            self.app.clear_notifications()
             self.app.push_screen(dialog, answered)
         else:
             words = "What was asked for came while something else was open: ask again"

@@ -2,6 +2,8 @@
 
 from textual.content import Content
 
+from vmss_tui.ui.commands import moved_signs
+from vmss_tui.ui.key_names import in_hint
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.header import Part, line
 from vmss_tui.ui.widgets.still import Worked
@@ -17,6 +19,7 @@ class Story(Worked):
 
     def _line(self, width: int) -> Content:
         title, hint = self._session.welcome
+        hint = in_hint(hint, moved_signs(self._session.keys))
         left = [Part("try", "bold $accent"), Part(hint, "")]
         return line([*left, Part(title, "$quiet", 1)], [Part("esc hides", "$quiet", 2)], width)
 
