@@ -33,7 +33,8 @@ def bound_all(keys: str) -> str:
 
 def spoken(key: str) -> str:
     """A sign for itself: `?` for `question_mark`."""
-    return (key_to_character(key) or key) if key != "space" else key
+    sign = key_to_character(key)
+    return key if sign is None or sign.isspace() else sign
 
 
 def in_hint(words: str, moved: Mapping[str, str]) -> str:
