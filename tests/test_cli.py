@@ -106,6 +106,16 @@ def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) 
     assert "\x1b" not in out
 
 
+def test_ascii_asked_before_or_after_the_command_reaches_what_is_printed(
+    at_web: CommandLine,
+) -> None:
+    for arguments in (["--ascii", "status", WEB], ["status", WEB, "--ascii"]):
+        code, out, _ = at_web(*arguments)
+        assert (code, out.isascii()) == (0, True)
+        assert "stale 80 - current 20" in out
+    assert "stale 80 · current 20" in at_web("status", WEB)[1]
+
+
 def test_list_as_json_has_a_line_per_scale_set(at_web: CommandLine) -> None:
     code, out, _ = at_web("list", "--json")
     (line,) = json.loads(out)

@@ -150,6 +150,16 @@ def test_without_colours_the_list_is_drawn_in_the_terminals_own_two(
     assert _colours(terminal) == {("default", "default")}
 
 
+def test_where_the_language_has_no_glyphs_everything_is_drawn_in_ascii_by_itself(
+    opened: Opened,
+) -> None:
+    terminal = opened("web-rg/web-vmss", LC_ALL="C")
+    terminal.sees("UD 4")
+    assert terminal.text.isascii()
+    listed = opened("status", "web-rg/web-vmss", LC_ALL="C")
+    listed.sees("stale 80 - current 20")
+
+
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(
     machine: Machine, opened: Opened
 ) -> None:

@@ -73,6 +73,23 @@ def cell(untrusted: str, width: int = 200) -> str:
     return shown if len(shown) <= width else shown[: max(0, width - 1)] + "…"
 
 
+_PLAIN = str.maketrans(
+    {"…": ".", "·": "-", "–": "-", "—": "-", "→": ">", "←": "<", "↑": "^", "↓": "v", "’": "'"}
+    | dict.fromkeys("│┃▌▎▏▐║▊▉", "|")
+    | dict.fromkeys("─━═▁▔▂▃▄▅▆▇▀", "-")
+    | dict.fromkeys("█▓", "#")
+    | {"░": "."}
+)
+
+
+def plain(ours: str) -> str:
+    """Frames, arrows and dots in ASCII, for terminals that have nothing else.
+
+    Only what this program draws by itself is replaced, one character by one; names stay.
+    """
+    return ours if ours.isascii() else ours.translate(_PLAIN)
+
+
 def redact(text: str) -> str:
     """Takes tokens, signatures and passwords out of text that will be kept."""
     for pattern, instead in _TOKENS:

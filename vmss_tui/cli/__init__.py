@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from vmss_tui.cli.characters import plainly
 from vmss_tui.cli.commands import program
 from vmss_tui.cli.exits import Exit, Told, report
 
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code. No exception leaves it."""
     try:
         _open_streams()
+        plainly(False)
         return int(program.main(arguments, prog_name="vmss-tui", standalone_mode=False) or 0)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

@@ -52,9 +52,9 @@ def _run(options: Asked, scale_set: str | None) -> int:
         split_scale_set(scale_set)
     if words := unfit():
         raise Told(words, Exit.USAGE)
-    ascii_only = options.ascii or settings.display.glyphs == "ascii"
-    glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
     can = capabilities(os.environ)
+    ascii_only = options.ascii or settings.display.glyphs == "ascii" or not can.unicode
+    glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
     theme = fitting_theme(settings.display.theme, can.colours, no_color=can.no_color)
     seats: list[Seat] = []
 

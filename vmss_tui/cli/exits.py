@@ -14,6 +14,7 @@ from enum import IntEnum
 import click
 
 from vmss_tui import text
+from vmss_tui.cli.characters import drawn
 
 
 class Exit(IntEnum):
@@ -135,7 +136,7 @@ def report(error: Exception) -> Exit:
         found = _crashed(error), Exit.ERROR
     words, code = found
     words = words.removeprefix("vmss-tui: ")  # said by a process that we started
-    sys.stderr.write(f"vmss-tui: {text.cell(text.redact(words), 2000)}\n")
+    sys.stderr.write(f"vmss-tui: {drawn(text.cell(text.redact(words), 2000))}\n")
     return code
 
 

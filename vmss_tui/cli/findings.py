@@ -137,7 +137,7 @@ def terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Fin
     if found.unicode or settings.display.glyphs == "ascii":
         yield ok("glyphs", f"{settings.display.glyphs}, encoding {found.encoding}")
     else:
-        words = f"encoding {found.encoding} has no glyphs: use --ascii, or a UTF-8 locale"
+        words = f"ascii: encoding {found.encoding} has no others, a UTF-8 locale would"
         yield warn("glyphs", words)
     if found.size is None:
         words = "none at hand: the dashboard needs one, `vmss-tui status SCALE_SET` does not"

@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from vmss_tui import config
+from vmss_tui.cli.characters import plainly
 from vmss_tui.config import Settings
 from vmss_tui.where import DEFAULT_SCENARIO, DEFAULT_SEED, Where, World
 
@@ -94,6 +95,12 @@ def _speed(ctx: click.Context, parameter: click.Parameter, value: float | None) 
     _note(ctx, parameter, value)
 
 
+def _ascii(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        plainly(True)
+    _note(ctx, parameter, value)
+
+
 def _global(
     *declarations: str, note: Callable[..., None] = _note, **attributes: Any
 ) -> Callable[[F], F]:
@@ -106,7 +113,7 @@ _GLOBAL: tuple[Callable[[Any], Any], ...] = (
     _global("--subscription", multiple=True, metavar="ID|NAME", help="May be repeated."),
     _global("--read-only", is_flag=True, help="Look, and never write."),
     _global("--endpoint", metavar="URL", help="A simulator on this machine (http)."),
-    _global("--ascii", is_flag=True, help="Draw with plain characters only."),
+    _global("--ascii", is_flag=True, note=_ascii, help="Draw with plain characters only."),
     _global("--demo", is_flag=True, help="The built-in simulator instead of Azure."),
     _global(
         "--scenario",

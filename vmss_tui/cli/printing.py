@@ -13,16 +13,17 @@ import click
 import msgspec
 
 from vmss_tui import text
+from vmss_tui.cli.characters import drawn
 
 
 def out(line: str = "") -> None:
     """A line of data, and one line only, whatever somebody's words in it would like."""
-    click.echo(text.line(text.redact(line)))
+    click.echo(drawn(text.line(text.redact(line))))
 
 
 def out_lines(several: str) -> None:
     """Lines of our own making."""
-    click.echo(text.clean(several))
+    click.echo(drawn(text.clean(several)))
 
 
 def out_json(value: Any) -> None:
@@ -47,13 +48,13 @@ def _in_json(character: str) -> str:
 
 def say(line: str = "") -> None:
     """A line for the person, not for a pipe."""
-    click.echo(text.line(text.redact(line)), err=True)
+    click.echo(drawn(text.line(text.redact(line))), err=True)
 
 
 def progress(line: str) -> None:
     """Says it on a terminal only, on a line of its own that the next one replaces."""
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        click.echo(f"\r\x1b[K{text.cell(text.redact(line), 79)}", err=True, nl=False)
+        click.echo(f"\r\x1b[K{drawn(text.cell(text.redact(line), 79))}", err=True, nl=False)
 
 
 def table(
@@ -72,17 +73,17 @@ def table(
     from rich.text import Text
 
     tty = sys.stdout.isatty()
-    drawn = Table(box=SIMPLE_HEAD if tty else None, pad_edge=False, show_edge=False)
+    grid = Table(box=SIMPLE_HEAD if tty else None, pad_edge=False, show_edge=False)
     for heading in headings:
-        drawn.add_column(heading, justify="right" if heading in numbers else "left")
+        grid.add_column(heading, justify="right" if heading in numbers else "left")
     for row in rows:
         said = (text.redact("" if cell is None else str(cell)) for cell in row)
-        drawn.add_row(*(Text(text.cell(each)) for each in said))
+        grid.add_row(*(Text(text.cell(each)) for each in said))
     console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
     with console.capture() as captured:
-        console.print(drawn)
+        console.print(grid)
     for line in captured.get().splitlines():
-        click.echo(line.rstrip())
+        click.echo(drawn(line.rstrip()))
 
 
 def can_ask() -> bool:

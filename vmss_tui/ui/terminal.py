@@ -11,17 +11,10 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from vmss_tui.text import plain
+
 if TYPE_CHECKING:
     from textual.app import App
-
-
-_PLAIN = str.maketrans(
-    {"…": ".", "·": "-", "–": "-", "—": "-", "→": ">", "←": "<", "↑": "^", "↓": "v", "’": "'"}
-    | dict.fromkeys("│┃▌▎▏▐║▊▉", "|")
-    | dict.fromkeys("─━═▁▔▂▃▄▅▆▇▀", "-")
-    | dict.fromkeys("█▓", "#")
-    | {"░": "."}
-)
 
 
 class Printable(LineFilter):
@@ -42,17 +35,14 @@ class Printable(LineFilter):
 
 
 class PlainCharacters(LineFilter):
-    """Draws frames, arrows and dots in ASCII, for terminals that have nothing else.
-
-    Only what this program draws by itself is replaced, one character by one; names stay.
-    """
+    """Draws frames, arrows and dots in ASCII, for terminals that have nothing else."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments in plain characters."""
         return [
             segment
             if segment.text.isascii()
-            else Segment(segment.text.translate(_PLAIN), segment.style, segment.control)
+            else Segment(plain(segment.text), segment.style, segment.control)
             for segment in segments
         ]
 
