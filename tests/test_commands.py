@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.fuzzy import Matcher
 
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.app import VmssApp
@@ -19,6 +20,7 @@ from vmss_tui.ui.commands import (
     of,
 )
 from vmss_tui.ui.obstacles import Standing
+from vmss_tui.ui.ranking import rank
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.scale_set import ScaleSetScreen
 from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
@@ -125,3 +127,28 @@ def test_the_readme_has_the_table_as_it_is() -> None:
     readme = README.read_text(encoding="utf-8")
     inside = readme.split("<!-- keys -->")[1].split("<!-- /keys -->")[0]
     assert inside.strip() == markdown_table().strip()
+
+
+def best(typed: str) -> list[str]:
+    """Ids of the commands that the words name, the best first."""
+    like = Matcher(typed).match
+    ranked = {c.id: rank(typed, c.title, c.id, c.tooltip, like) for c in COMMANDS}
+    return sorted((i for i in ranked if ranked[i] > 0), key=lambda i: -ranked[i])
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("take", "take-over"), ("proto", "protect"), ("prot", "protect"), ("image", "images"),
+        ("read only", "read-only"), ("model", "edit-model"), ("edit mod", "edit-model"),
+        ("Roll", "rolling-run"), ("addr", "addresses"), ("undo", "undo-edit"),
+        ("run over", "take-over"), ("boot anew", "restart"), ("reimg", "reimage"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_names_the_command_whose_title_begins_so(typed: str, first: str) -> None:
+    assert best(typed)[0] == first
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "%%", "zzqq"])
+def test_what_names_nothing_finds_nothing(typed: str) -> None:
+    assert best(typed) == []

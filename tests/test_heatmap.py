@@ -9,6 +9,7 @@ from tests.ui_world import (
     JAMMY,
     NEW,
     NOON,
+    OLD,
     FakeCockpit,
     instance,
     scale_set,
@@ -63,6 +64,17 @@ def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() 
     for (line, key, _), block in zip(box.labels, box.blocks, strict=True):
         assert block.lines[line]
         assert key.label == f"UD {box.blocks.index(block)}"
+
+
+def test_the_last_columns_heading_is_whole_where_it_holds_one_cell() -> None:
+    nine = (instance(n, current=True, domain=n % 5, fault=n % 5) for n in range(9))
+    found = Snapshot(scale_set(), tuple(nine), NOON)
+    placed = arrange(grid(found.instances), Form.WIDE, 79, 18)
+    box = placed.boxes[0]
+    last = box.blocks[-1]
+    assert last.heading == "FD 4"
+    assert last.width < len(last.heading)
+    assert last.x + len(last.heading) <= box.width <= placed.width
 
 
 def test_an_even_spread_shows_ids_in_80_columns() -> None:
@@ -383,3 +395,18 @@ def test_the_detail_says_that_what_is_current_is_behind() -> None:
     assert "current, but behind" in one_line(behind, snapshot.scale_set, look, "9.10").plain
     assert "9.9 → 9.10 (latest)" in one_line(behind, snapshot.scale_set, look, "9.10").plain
     assert "behind" not in one_line(current, snapshot.scale_set, look, "9.10").plain
+
+
+@pytest.mark.parametrize("number", [7, 42, 999])
+@pytest.mark.parametrize("provisioning", ["Succeeded", "Updating"])
+def test_one_line_of_80_columns_says_where_an_instance_stands_and_hides_no_cut(
+    number: int, provisioning: str
+) -> None:
+    fresh = instance(number, current=False, domain=2, fault=2)
+    old = structs.replace(fresh, provisioning=ProvisioningState(provisioning))
+    line = one_line(old, scale_set(), Look(zone=UTC), width=80).plain
+    assert len(line) <= 80
+    assert line.endswith(f"UD {old.update_domain} · FD {old.fault_domain}")
+    assert OLD in line
+    narrow = one_line(old, scale_set(), Look(zone=UTC), width=30).plain
+    assert (len(narrow), narrow[-1]) == (30, "…")

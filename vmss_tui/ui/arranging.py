@@ -102,7 +102,7 @@ def _arranged(grid: Grid, how: _Try, width: int, wide: int) -> Arrangement | Non
         box = _box(panel, how, x, y, label, domains, per_line)
         boxes.append(box)
         bottom = max(bottom, y + box.heading_lines + box.height)
-    used = min(across, len(boxes)) * (box_width + PANEL_GAP) - PANEL_GAP
+    used = max(box.x + box.width for box in boxes)
     return Arrangement(how.pitch, how.pitch == wide and wide > 2, tuple(boxes), used, bottom)
 
 
@@ -134,7 +134,8 @@ def _box(
         blocks.append(Block(left, block_width, name, tuple(lines[at][:top])))
         left += block_width + GAP
     headings = bool(panel.heading) + any(block.heading for block in blocks)
-    return Box(x, y, left - GAP, panel.heading, label, tuple(labels), tuple(blocks), top, headings)
+    ends = max(left - GAP, blocks[-1].x + len(blocks[-1].heading))
+    return Box(x, y, ends, panel.heading, label, tuple(labels), tuple(blocks), top, headings)
 
 
 def _needed(rows: Sequence[Row], columns: bool) -> tuple[list[int | None], list[int]]:

@@ -13,6 +13,7 @@ from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.commands import Command, Group, Pane, of, shown_keys
 from vmss_tui.ui.dialog import Layer
 from vmss_tui.ui.obstacles import Standing
+from vmss_tui.ui.ranking import rank
 from vmss_tui.ui.session import HasSession
 
 _OF_ONE = ("detail", "json", "copy-id", "pin")
@@ -33,10 +34,10 @@ class CommandsProvider(Provider):
             yield DiscoveryHit(Text(title), run, text=title, help=told)
 
     async def search(self, query: str) -> Hits:
-        """Those whose title or tooltip is like what was typed."""
-        matcher = self.matcher(query)
-        for command, run, told in self._commands():
-            score = max(map(matcher.match, (command.title, command.tooltip, command.id)))
+        """Those that what was typed names, the best first; equal ones in the table's order."""
+        like = self.matcher(query).match
+        for place, (command, run, told) in enumerate(self._commands()):
+            score = rank(query, command.title, command.id, command.tooltip, like) - place / 1e5
             if score > 0:
                 title = self._title(command)
                 yield Hit(score, Text(title), run, text=title, help=told)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -31,7 +32,7 @@ from vmss_tui.ui.widgets.instances import Instances
 from vmss_tui.ui.widgets.notice import Notice
 from vmss_tui.ui.widgets.rolling_panel import RollingPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
-from vmss_tui.ui.widgets.still import Still
+from vmss_tui.ui.widgets.still import Worked
 from vmss_tui.ui.widgets.story import Story
 from vmss_tui.upgrade.operation import stands_aside
 from vmss_tui.upgrade.progress import pause_left
@@ -66,7 +67,7 @@ class ScaleSetScreen(WalkingScreen):
             yield Heatmap(self.board, look)
             yield Instances(self.board, look)
             yield Detail(look)
-        yield Still(id="one-line")
+        yield Worked(self._one_line, id="one-line")
         yield RollingPanel(look)
         yield RunPanel(look)
         yield FilterBar(self._instances)
@@ -135,15 +136,21 @@ class ScaleSetScreen(WalkingScreen):
         scale_set = snapshot.scale_set if snapshot else None
         self.cells.draw()
         instance = self.board.instance
-        latest, look = self.board.latest, self.session.look
+        latest = self.board.latest
         news, of_run = self.news, ""
         if news is not None and instance is not None and not news.run.ended:
             of_run = of_member(news.run, instance.instance_id, news.t)
         reached = self.reached_at(instance)
         self.query_one(Detail).show(instance, scale_set, latest, of_run, reached)
-        self.query_one("#one-line", Still).say(one_line(instance, scale_set, look, latest))
+        self.query_one("#one-line", Worked).look()
         self.redraw_foot()
         self.query_one(Hints).look()
+
+    def _one_line(self, width: int) -> Content:
+        snapshot = self.view.snapshot if self.view else None
+        scale_set = snapshot.scale_set if snapshot else None
+        board = self.board
+        return one_line(board.instance, scale_set, self.session.look, board.latest, width)
 
     def standing(self) -> Standing:
         """What obstacles may know."""

@@ -6,6 +6,7 @@ is shown before: the network cards, each with its subnet.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -23,27 +24,37 @@ _MODEL = {True: "current", False: "stale", None: "model not known"}
 
 
 def one_line(
-    instance: Instance | None, scale_set: ScaleSet | None, look: Look, latest: str = ""
+    instance: Instance | None,
+    scale_set: ScaleSet | None,
+    look: Look,
+    latest: str = "",
+    width: int = 200,
 ) -> Content:
     """`42 stale · running · healthy · 22.04… → 22.04… · UD 2 · FD 2`, for narrow terminals.
 
-    `latest` is what that means now, where the model says it.
+    `latest` is what that means now, where the model says it. Where it is narrower than the words,
+    the version that is wanted gives way first: where the instance stands is said as long as can be.
     """
     if instance is None:
         return Content.styled(" no instance", "$quiet")
-    words = [
-        *_states(instance, latest),
-        _version(instance, scale_set, look, latest),
-        _place(instance),
-    ]
+    version = _version(instance, scale_set, look, latest)
+    running, arrow, wanted = version.partition(f" {look.sign('to')} ")
+    pairs = zip(running, wanted, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    short = f"{running}{arrow}…{wanted[same:]}"
+    shorter = [version, short, running, ""] if arrow else [version, ""]
     swatch = STATES[instance.state]
-    said = [word for word in words if word]
-    return Content.assemble(
-        " ",
-        (swatch.drawn(look.glyphs), tone_style(swatch.tone)),
-        (f" {cell(instance.instance_id, 30)} ", "bold"),
-        (cell(" · ".join(said), 200), ""),
-    )
+    for told in shorter:
+        said = [*_states(instance, latest), told, _place(instance)]
+        line = Content.assemble(
+            " ",
+            (swatch.drawn(look.glyphs), tone_style(swatch.tone)),
+            (f" {cell(instance.instance_id, 30)} ", "bold"),
+            (cell(" · ".join(filter(None, said)), 200), ""),
+        )
+        if line.cell_length <= width:
+            return line
+    return line.truncate(width, ellipsis=True)
 
 
 class Detail(VerticalScroll):
