@@ -2,16 +2,28 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.test_runner import planned
 from vmss_tui.fleet.edit import Edit
-from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set import PowerState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.verb import Verb
+from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.worker import WorkerFailed
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.operation import plan_operation
+from vmss_tui.upgrade.policy import Order, Policy
 from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
+from vmss_tui.upgrade.selection import Selection
 
 Simulated = Callable[..., Bench]
 PROFILE = "properties.virtualMachineProfile"
@@ -27,6 +39,11 @@ def scaled(bench: Bench, capacity: int) -> None:
 def size_and_count(bench: Bench) -> tuple[str | None, int]:
     seen = bench.cockpit.readings.observe(bench.set_id)
     return seen.scale_set.vm_size, len(seen.instances)
+
+
+def records(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
+    told = bench.cockpit.runs.follow(name).poll()
+    return [record for record in told if isinstance(record.body, kind)]
 
 
 def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated) -> None:
@@ -122,3 +139,84 @@ def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
 
 def _accepted(run: Run) -> bool:
     return run.model is ModelStage.ACCEPTED
+
+
+def test_a_set_that_was_scaled_in_has_less_to_spare(simulated: Simulated) -> None:
+    bench = simulated()
+    plan = bench.planned(Selection(everything=True), Policy(order=Order.ZONE))
+    scaled(bench, 25)
+    name = bench.cockpit.runs.start(plan)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    sent = [len(r.body.instance_ids) for r in records(bench, name, ev.BatchIntent)]
+    assert max(sent) == 5, "20 % of the 25 that are left"
+
+
+def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    domain = frozenset(i.instance_id for i in seen.instances if i.update_domain == 2)
+    fault = {"scale_set": "web-rg/web-vmss", "instance_ids": sorted(domain)}
+    bench.control("POST", "faults", {"instance": "never_healthy", **fault})
+    name = bench.cockpit.runs.start(bench.planned(Selection(), Policy(max_new_failures=1)))
+    observe = bench.gateway.observe
+
+    def blurred(scale_set: ScaleSetId) -> Snapshot:
+        found = observe(scale_set)
+        told = [
+            msgspec.structs.replace(i, power=PowerState.UNKNOWN) if i.instance_id in domain else i
+            for i in found.instances
+        ]
+        return replace(found, instances=tuple(told))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.gateway, "observe", blurred)
+        run = bench.carry_out(name)
+        assert (run.phase, run.reason) == (Phase.FAULTED, "budget")
+    bench.cockpit.runs.resume(name)
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
+
+
+def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    bench.carry_out(name, until=lambda run: run.open_batch is not None)
+    bench.cockpit.runs.wish(name, Want.PAUSE)
+    bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
+
+    def fails(_folder: RunFolder) -> None:
+        raise WorkerFailed("it did not start in 20 s")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.cockpit.runs, "_launch", fails)
+        with pytest.raises(RunRefused, match="did not start"):
+            bench.cockpit.runs.revert(name)
+    bench.cockpit.runs.resume(name)
+    run = bench.carry_out(name)
+    assert (run.phase, run.back) == (Phase.COMPLETED, False)
+    assert [r["path"].rpartition("/")[2] for r in bench.requests("PATCH")] == ["web-vmss"]
+
+
+def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
+    run_plan = planned(bench)
+    observe = bench.gateway.observe
+
+    def begun_meanwhile(scale_set: ScaleSetId) -> Snapshot:
+        found = observe(scale_set)
+        folder = bench.cockpit.store.find(bench.cockpit.runs.start(run_plan))
+        assert folder.take_lock(bench.clock.wall())  # as its worker does
+        return found
+
+    monkeypatch.setattr(bench.gateway, "observe", begun_meanwhile)
+    with pytest.raises(RunRefused, match="is live"):
+        bench.cockpit.operating.begin(asked)
+    assert bench.effects("deallocate") == []

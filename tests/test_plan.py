@@ -1,6 +1,7 @@
 """Which instance in which batch, and why the others are left out."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,13 @@ from vmss_tui.upgrade.plan import Plan, Why, make_plan
 from vmss_tui.upgrade.policy import Amount, BadPolicy, Order, Policy
 from vmss_tui.upgrade.selection import NoPlan, Selection
 
-ALL_AT_ONCE = Policy(max_batch_instance_percent=Amount(percent=100))
+
+def _roomy(**policy: Any) -> Policy:
+    """All may be unavailable at once: batches are as large as they may be."""
+    return Policy(max_unhealthy_instance_percent=Amount(percent=100), **policy)
+
+
+ALL_AT_ONCE = _roomy(max_batch_instance_percent=Amount(percent=100))
 
 
 def _one(number: int | str, domain: int | None = 0, zone: str | None = None) -> Instance:
@@ -65,7 +72,7 @@ def test_a_batch_names_its_row_as_the_heatmap_of_the_whole_set_does() -> None:
 
 def test_a_row_larger_than_a_batch_is_cut() -> None:
     instances = [_one(number) for number in range(5)]
-    policy = Policy(max_batch_instance_percent=Amount(count=2))
+    policy = _roomy(max_batch_instance_percent=Amount(count=2))
     assert _ids(make_plan(_reading(*instances), Selection(), policy)) == [
         ("0", "1"),
         ("2", "3"),
@@ -75,7 +82,7 @@ def test_a_row_larger_than_a_batch_is_cut() -> None:
 
 def test_a_batch_is_a_share_of_the_running_ones_rounded_down() -> None:
     instances = [_one(number) for number in range(9)]
-    policy = Policy(max_batch_instance_percent=Amount(percent=25))
+    policy = _roomy(max_batch_instance_percent=Amount(percent=25))
     assert [len(ids) for ids in _ids(make_plan(_reading(*instances), Selection(), policy))] == [
         2,
         2,
@@ -105,7 +112,7 @@ def test_a_batch_never_crosses_a_row_and_nobody_is_lost(
         altered(_one(at, domain, zone), placement_group=group)
         for at, (zone, group, domain) in enumerate(places)
     )
-    policy = Policy(max_batch_instance_percent=Amount(percent=percent), canary=canary)
+    policy = _roomy(max_batch_instance_percent=Amount(percent=percent), canary=canary)
     plan = make_plan(_reading(*instances), Selection(), policy)
     by_id = {i.instance_id: i for i in instances}
     assert sorted(plan.instance_ids) == sorted(by_id)
@@ -132,13 +139,13 @@ def test_zones_and_placement_groups_are_told_apart_in_the_batch_names() -> None:
 
 def test_by_zone_a_batch_may_mix_update_domains_of_one_zone() -> None:
     instances = (_one(0, 0, "1"), _one(1, 3, "1"), _one(2, 0, "2"))
-    policy = Policy(max_batch_instance_percent=Amount(percent=100), order=Order.ZONE)
+    policy = _roomy(max_batch_instance_percent=Amount(percent=100), order=Order.ZONE)
     assert _ids(make_plan(_reading(*instances), Selection(), policy)) == [("0", "1"), ("2",)]
 
 
 def test_the_canary_is_a_first_batch_of_its_own() -> None:
     instances = [_one(number) for number in range(6)]
-    policy = Policy(max_batch_instance_percent=Amount(count=3), canary=1)
+    policy = _roomy(max_batch_instance_percent=Amount(count=3), canary=1)
     assert _ids(make_plan(_reading(*instances), Selection(), policy)) == [
         ("0",),
         ("1", "2", "3"),
@@ -147,9 +154,26 @@ def test_the_canary_is_a_first_batch_of_its_own() -> None:
 
 
 def test_the_canary_is_never_larger_than_a_batch() -> None:
-    policy = Policy(max_batch_instance_percent=Amount(count=2), canary=5)
+    policy = _roomy(max_batch_instance_percent=Amount(count=2), canary=5)
     plan = make_plan(_reading(*(_one(n) for n in range(4))), Selection(), policy)
     assert [len(ids) for ids in _ids(plan)] == [2, 2]
+    assert "No canary goes first: 5 were asked for, and a batch has 2 at most." in plan.cautions
+
+
+def test_no_batch_is_larger_than_what_may_be_unavailable_at_once() -> None:
+    policy = Policy(
+        max_batch_instance_percent=Amount(count=4), max_unhealthy_instance_percent=Amount(count=3)
+    )
+    plan = make_plan(_reading(*(_one(n) for n in range(7))), Selection(), policy)
+    assert [len(ids) for ids in _ids(plan)] == [3, 3, 1]
+
+
+def test_what_only_starts_up_is_not_counted_as_sick_before() -> None:
+    starting = altered(_one(1), health=Health.INITIALIZING)
+    busy = altered(_one(2), provisioning=ProvisioningState.UPDATING)
+    sick = altered(_one(3), health=Health.UNHEALTHY)
+    plan = make_plan(_reading(_one(0), starting, busy, sick), Selection(), ALL_AT_ONCE)
+    assert plan.baseline == ("3",)
 
 
 def test_the_unhealthy_go_first_inside_their_row_where_asked() -> None:

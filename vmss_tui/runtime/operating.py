@@ -95,6 +95,7 @@ class Operating:
             fitted = refit(plan, before, lost)
             if not fitted.instance_ids:
                 return self._nothing_left(fitted, before)
+            self._permission.refuse(plan.scale_set, operation=True)  # a run may have begun since
             if plan.verb.guards:
                 return self._guarded(fitted, before)
             try:

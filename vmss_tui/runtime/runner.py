@@ -175,8 +175,9 @@ class Runner:
 
     def _hear_wishes(self) -> None:
         wishes = self._folder.wishes()
+        taken_back = {wish.takes_back for wish in wishes if wish.takes_back}
         for number, wish in enumerate(wishes[self.run.intents_heard :], self.run.intents_heard + 1):
-            event = decide(self.run, wish)
+            event = None if wish.id in taken_back else decide(self.run, wish)
             if event is not None:
                 self._record(event)
             self._record(ev.IntentHeard(number=number, want=wish.want, by=wish.by))

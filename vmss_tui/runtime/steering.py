@@ -7,6 +7,7 @@ here stands what this session may wish at all, in words.
 
 import threading
 from collections.abc import Callable, Sequence
+from uuid import uuid4
 
 from vmss_tui import text
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -92,9 +93,8 @@ class Steering:
             raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
         if take_over:
             self._taken_over(folder, end_holder(folder, take_over))
-        if run.phase in (Phase.PAUSED, Phase.FAULTED):
-            self._wish(folder, Want.RESUME)
-        self._hosted(folder, run)
+        held = run.phase in (Phase.PAUSED, Phase.FAULTED)
+        self._hosted(folder, run, self._wish(folder, Want.RESUME) if held else "")
 
     def wish(self, name: str, want: Want) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
@@ -117,8 +117,7 @@ class Steering:
         if words := no_retry(run):
             raise RunRefused(f"{folder.name} cannot be retried: {words}")
         self._refuse_unlocked(folder)
-        self._wish(folder, Want.RETRY, tuple(instance_ids))
-        self._hosted(folder, run)
+        self._hosted(folder, run, self._wish(folder, Want.RETRY, tuple(instance_ids)))
 
     def back(self, name: str) -> Back:
         """What `revert` would do; raises `RunRefused` where there is no way back."""
@@ -133,8 +132,7 @@ class Steering:
         if words := no_revert(run):
             raise RunRefused(f"{folder.name} cannot be reverted: {words}")
         self._refuse_unlocked(folder)
-        self._wish(folder, Want.REVERT)
-        self._hosted(folder, run)
+        self._hosted(folder, run, self._wish(folder, Want.REVERT))
 
     def _own(self, name: str) -> tuple[RunFolder, Run]:
         """A run that this session may continue, as its journal tells it."""
@@ -162,26 +160,36 @@ class Steering:
         if self._permission.read_only and want in _NEEDS_TO_WRITE:
             raise RunRefused("this session only looks (read-only)")
 
-    def _wish(
-        self, folder: RunFolder, want: Want, ids: tuple[str, ...] = (), words: str = ""
-    ) -> None:
-        at = stamp(self._clock.wall())
-        folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, words=words))
+    def _wish(self, folder: RunFolder, want: Want, ids: tuple[str, ...] = (), **more: str) -> str:
+        """Writes a wish down for the run's worker; returns its id."""
+        at, told = stamp(self._clock.wall()), uuid4().hex
+        folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, id=told, **more))
+        return told
 
     def _taken_over(self, folder: RunFolder, whose: str) -> None:
         """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
         if whose:
             self._wish(folder, Want.TAKE_OVER, words=whose)
 
-    def _hosted(self, folder: RunFolder, run: Run) -> None:
-        """A run that has ended has a worker for an instant at most: it hears nothing more."""
+    def _hosted(self, folder: RunFolder, run: Run, wish: str = "") -> None:
+        """Sees to it that a worker hears the wish; where none can be started it is taken back, or a
+        later worker would carry it out when nobody wants it any more.
+
+        A run that has ended has a worker for an instant at most: it hears nothing more.
+        """
         never = threading.Event()
         for _ in range(int(LEAVES_WITHIN / 0.05)):
             if not (run.ended and folder.alive):
                 break
             never.wait(0.05)
-        if not folder.alive:
+        if folder.alive:
+            return
+        try:
             self._start_worker(folder)
+        except RunRefused:
+            if wish:
+                self._wish(folder, Want.WITHDRAW, takes_back=wish)
+            raise
 
     def _start_worker(self, folder: RunFolder) -> None:
         """A worker for a run that has none; raises `RunRefused` with what it said."""

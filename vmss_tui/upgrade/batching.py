@@ -14,6 +14,7 @@ from vmss_tui.upgrade.foreign import foreign
 from vmss_tui.upgrade.halting import blocked, upgraded_but_sick
 from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.room import not_off
 from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.sight import planned
 
@@ -41,7 +42,8 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
     held = set(found.held)
     within = within_budget(plan, reading, found.present)
     chosen = [instance for instance in within if instance.instance_id not in held]
-    if not chosen and not held:
+    canary = bool(plan.policy.canary) and batch is plan.batches[0]
+    if not chosen and not held and not canary:
         batch, chosen = _sick_elsewhere(run, plan, batch, reading)
     if not chosen:
         return blocked(run, plan, reading, now, found.held)
@@ -68,7 +70,8 @@ def within_budget(plan: Plan, reading: Reading, present: list[Instance]) -> list
 
     Where there is no room, those that are unavailable already: asking them takes nothing away.
     """
-    room = plan.unavailable_budget - unavailable(plan, reading.snapshot.instances)
+    everyone = reading.snapshot.instances
+    room = plan.budget_of(not_off(everyone)) - unavailable(plan, everyone)
     if room <= 0:
         return [instance for instance in present if not instance.available]
     chosen: list[Instance] = []

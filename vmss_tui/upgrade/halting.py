@@ -7,6 +7,7 @@ from vmss_tui.fleet.scale_set import Health, PolicyMode
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Moment, Reading
+from vmss_tui.upgrade.room import not_off
 from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.sight import planned
 
@@ -37,7 +38,7 @@ def too_many_failures(run: Run) -> ev.Halted | None:
     if plan is None:
         return None
     failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
-    known = run.overlooked.union(plan.baseline)
+    known = run.forgiven.union(plan.baseline)
     new = sum(member.instance_id not in known for member in failed)
     if new < plan.policy.max_new_failures:
         return None
@@ -94,12 +95,13 @@ def blocked(
                 safe_next="look at these instances, then resume",
             ),
         )
-    sick = tuple(i.instance_id for i in reading.snapshot.instances if not i.available)
+    everyone = reading.snapshot.instances
+    sick = tuple(i.instance_id for i in everyone if not i.available)
     return (
         ev.Halted(
             reason="budget",
             words=f"{len(sick)} instances are unavailable, the budget is "
-            f"{plan.unavailable_budget}: no further instance may be taken down",
+            f"{plan.budget_of(not_off(everyone))}: no further instance may be taken down",
             instance_ids=sick,
             safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",
         ),

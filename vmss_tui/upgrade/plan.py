@@ -11,12 +11,19 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.fleet.domains import Grouping, Row, grid
-from vmss_tui.fleet.scale_set import Birth, Instance, PowerState, ProvisioningState, ScaleSet
+from vmss_tui.fleet.scale_set import (
+    Birth,
+    Health,
+    Instance,
+    PowerState,
+    ProvisioningState,
+    ScaleSet,
+)
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade.cutting import cut, largest
 from vmss_tui.upgrade.latest import Behind, behind_latest
-from vmss_tui.upgrade.policy import Order, Policy, validate
+from vmss_tui.upgrade.policy import Policy, validate
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
 
 IN_WORK = (ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING)
@@ -73,7 +80,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Of the model the plan was made against, before the edit."""
     running_at_start: int
     baseline: tuple[str, ...] = ()
-    """Instances already unavailable though running: they use the budget, not the failures."""
+    """Instances that were sick already though running: they use the budget, not the failures."""
     powers: dict[str, PowerState] = {}  # msgspec copies defaults
     """Power state of each planned instance, to be returned to."""
     stopped: tuple[str, ...] = ()
@@ -102,7 +109,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def unavailable_budget(self) -> int:
         """How many instances may be unavailable at once by our choice."""
-        return self.policy.max_unhealthy_instance_percent.of(self.running_at_start)
+        return self.budget_of(self.running_at_start)
+
+    def budget_of(self, there: int) -> int:
+        """The same where only `there` of them are left: a set that was scaled in has less to
+        spare, one that was scaled out keeps to what was confirmed."""
+        return self.policy.max_unhealthy_instance_percent.of(min(there, self.running_at_start))
 
 
 def make_plan(
@@ -140,17 +152,13 @@ def make_plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
         name=scale_set.id.name,
-        batches=tuple(batches(members, policy, running, snapshot.instances)),
+        batches=tuple(Batch(*each) for each in cut(members, policy, running, snapshot.instances)),
         left_out=tuple(left_out),
         policy=policy,
         edit=edit,
         model_digest=scale_set.model_digest,
         running_at_start=running,
-        baseline=tuple(
-            i.instance_id
-            for i in snapshot.instances
-            if i.power is PowerState.RUNNING and not i.available
-        ),
+        baseline=tuple(i.instance_id for i in snapshot.instances if _sick(i)),
         powers={i.instance_id: i.power for i in members},
         stopped=tuple(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
@@ -159,43 +167,18 @@ def make_plan(
         births={i.instance_id: birth for i in members if (birth := i.birth)},
         undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
-        cautions=tuple(_cautions(scale_set, snapshot, None if touches_model else newest)),
+        cautions=(
+            *_cautions(scale_set, snapshot, None if touches_model else newest),
+            *_of_canary(policy, running, len(members)),
+        ),
         made_at=snapshot.taken_at,
     )
 
 
-def batches(
-    members: Iterable[Instance], policy: Policy, running: int, everyone: Iterable[Instance]
-) -> list[Batch]:
-    """Cuts rows into batches: one row after the other, a batch never crossing a row.
-
-    Rows are called what they are called among `everyone`, as on the heatmap.
-    """
-    size = policy.max_batch_instance_percent.of(running)
-    grouping = {
-        Order.DOMAIN: Grouping.UPDATE_DOMAIN,
-        Order.FAULT_DOMAIN: Grouping.FAULT_DOMAIN,
-        Order.ZONE: Grouping.ZONE,
-    }[policy.order]
-    found: list[Batch] = []
-    arranged = grid(members, grouping, grid(everyone, grouping))
-    for panel in arranged.panels:
-        for row in panel.rows:
-            name = f"{row.key.label} ({panel.heading})" if panel.heading else row.key.label
-            ids = _in_order(row, policy)
-            while ids:
-                wanted = policy.canary if policy.canary and not found else size
-                cut = max(1, min(wanted, size))
-                found.append(Batch(name, tuple(ids[:cut])))
-                ids = ids[cut:]
-    return found
-
-
-def _in_order(row: Row, policy: Policy) -> list[str]:
-    instances = list(row.instances)
-    if policy.prioritize_unhealthy_instances:
-        instances.sort(key=lambda instance: instance.available)
-    return [instance.instance_id for instance in instances]
+def _sick(instance: Instance) -> bool:
+    """Not serving though running, and not on its way: what only starts up may still fail anew."""
+    on_its_way = instance.provisioning in IN_WORK or instance.health is Health.INITIALIZING
+    return instance.power is PowerState.RUNNING and not instance.available and not on_its_way
 
 
 def _why_not(
@@ -221,6 +204,13 @@ def _nothing(scale_set: ScaleSet, left_out: list[LeftOut], late: Behind | None) 
         return f"{scale_set.id.short}: nothing to do, every instance has the latest model"
     reasons = sorted({str(left.why) for left in left_out})
     return f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
+
+
+def _of_canary(policy: Policy, running: int, members: int) -> Iterable[str]:
+    most = largest(policy, running)
+    if policy.canary > most and members > most:
+        asked = f"{policy.canary} were asked for"
+        yield f"No canary goes first: {asked}, and a batch has {most} at most."
 
 
 def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest: str | None) -> Iterable[str]:

@@ -119,7 +119,9 @@ class Run(msgspec.Struct, frozen=True):
     halted_over: tuple[str, ...] = ()
     """Instances named by the halt that the run is in."""
     overlooked: frozenset[str] = frozenset()
-    """Instances that a halt named and a person resumed over: they do not halt it again."""
+    """Instances that a halt named and a person resumed over: sick they do not halt it again."""
+    forgiven: frozenset[str] = frozenset()
+    """Those of them that had failed by then. One that only was unavailable may fail yet."""
     turning: bool = False
     """A person wants the previous model back, and what is at work has not ended yet."""
     back: bool = False

@@ -86,10 +86,15 @@ def _let_go(run: Run) -> Run:
         unread_at=None,
         model_attempts=0,
         overlooked=run.overlooked.union(run.halted_over),
+        forgiven=run.forgiven.union(_failed(run, run.halted_over)),
         halted_over=(),
         quiet_seq=run.seq,
         quiet_at=run.t,
     )
+
+
+def _failed(run: Run, ids: tuple[str, ...]) -> set[str]:
+    return {i for i in ids if i in run.members and run.members[i].stage is Stage.FAILED}
 
 
 def _retried(run: Run, ids: tuple[str, ...]) -> Run:
@@ -99,7 +104,12 @@ def _retried(run: Run, ids: tuple[str, ...]) -> Run:
         i: _again(m, run.t, asked_before=True) if i in ids and m.stage is Stage.FAILED else m
         for i, m in freed.members.items()
     }
-    return replace(freed, members=members, overlooked=freed.overlooked.difference(ids))
+    return replace(
+        freed,
+        members=members,
+        overlooked=freed.overlooked.difference(ids),
+        forgiven=freed.forgiven.difference(ids),
+    )
 
 
 def _back(run: Run, ids: frozenset[str]) -> Run:
@@ -126,6 +136,7 @@ def _back(run: Run, ids: frozenset[str]) -> Run:
         settled_at=None,
         retry_at=None,
         overlooked=frozenset(),
+        forgiven=frozenset(),
         halted_over=(),
         quiet_seq=run.seq,
         quiet_at=run.t,

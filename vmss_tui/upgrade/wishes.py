@@ -17,6 +17,8 @@ class Want(StrEnum):
     REVERT = "revert"
     TAKE_OVER = "take_over"
     """Not a wish but a fact: somebody has ended the worker before this one."""
+    WITHDRAW = "withdraw"
+    """Takes an earlier wish back that no worker could be started for."""
     ODD = "odd"
     """A line that this program does not understand: a newer one's, or damage."""
 
@@ -32,3 +34,7 @@ class Intent(msgspec.Struct, frozen=True):
     """For a retry: the failed ones that were shown and agreed to; empty means all."""
     words: str = ""
     """For a takeover: whose worker it was."""
+    takes_back: str = ""
+    """For a withdrawal: the id of the wish."""
+    id: str = ""
+    """Tells it from every other wish of the run."""
