@@ -1,6 +1,7 @@
 """Setting up a rolling run: the plan stands on the heatmap while its policy is typed."""
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui_world import FakeCockpit, Settled, settled, thousand, web
 from vmss_tui.ui.planned import PlanScene, batch_swatch
@@ -25,6 +26,23 @@ def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
     for number, batch in enumerate(plan.batches, 1):
         assert {scene.swatches[i] for i in batch.instance_ids} == {batch_swatch(number)}
     assert {scene.swatches[left.instance_id].name for left in plan.left_out} == {"left out"}
+
+
+async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
+    async with settled() as screen:
+        await screen.press("R", "8")
+        await screen.press("enter")
+        assert type(screen.app.screen).__name__ == "ConfirmScreen"
+        await screen.press("escape")
+        assert type(screen.app.screen).__name__ == "RunSetupScreen"
+        assert screen.app.screen.query_one("#max_batch_instance_percent", Input).value == "8"
+        assert screen.cockpit.runs.started == []
+        await screen.press("enter", "tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        (plan,) = screen.cockpit.runs.started
+        assert max(len(batch.instance_ids) for batch in plan.batches) == 8
+        assert screen.app.screen is screen.screen, "form and question are both gone"
 
 
 def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:

@@ -408,6 +408,22 @@ async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_q
         assert "20 of these 20 are not shown" in screen.text
 
 
+async def test_a_question_over_an_old_reading_says_how_old_it_is() -> None:
+    async with settled(size=(120, 35)) as screen:
+        screen.app.session.now = lambda: NOON + timedelta(minutes=3)
+        for keys in (("U",), ("R", "enter")):
+            await screen.press(*keys)
+            assert "as read at 12:04:31, 3 min ago?" in screen.text
+            assert "the reading is old: what it shows may have changed" in screen.text
+            await screen.press("escape", *(["escape"] if len(keys) > 1 else []))
+        await screen.press("B", "c")
+        assert "the reading is old: what it shows may have changed" in screen.text
+        await screen.press("escape")
+        screen.app.session.now = lambda: NOON
+        await screen.press("U")
+        assert "as read at" not in screen.text
+
+
 async def test_y_shows_the_instance_as_azure_says_it_and_never_as_markup() -> None:
     async with settled() as screen:
         await screen.press("y")

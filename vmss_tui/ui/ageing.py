@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from vmss_tui.runtime.view import Condition, View
 from vmss_tui.ui.look import Look
+from vmss_tui.upgrade.words import duration
 
 _WELL = (Condition.FRESH, Condition.LOOKING)
 
@@ -17,6 +18,16 @@ def expires_at(view: View) -> datetime | None:
     if view.snapshot is None:
         return None
     return view.snapshot.taken_at + timedelta(seconds=max(2 * view.interval, AT_LEAST))
+
+
+def age_words(view: View, look: Look, now: datetime) -> str:
+    """`as read at 12:04:31, 3 min ago`; empty while the reading is not too old."""
+    expires = expires_at(view)
+    if view.snapshot is None or expires is None or now < expires:
+        return ""
+    taken_at = view.snapshot.taken_at
+    ago = duration((now - taken_at).total_seconds())
+    return f"as read at {look.clock(taken_at)}, {ago} ago"
 
 
 def condition_words(view: View, look: Look, now: datetime, *, old: bool) -> str:

@@ -57,12 +57,15 @@ def back_words(wanted: Back, scale_set: ScaleSetId, context: Context, subscripti
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
-def cautioned(words: str, body: Content) -> Content:
+OLD = "the reading is old: what it shows may have changed since"
+
+
+def cautioned(body: Content, *cautions: str) -> Content:
     """The body of a question, with what is to be known first where there is something."""
-    if not words:
-        return body
-    caution = fact("caution", cell(words, 300)).stylize("bold $tone-sick")
-    return Content("\n").join([caution, Content(""), body])
+    found = [
+        fact("caution", cell(words, 300)).stylize("bold $tone-sick") for words in cautions if words
+    ]
+    return Content("\n").join([*found, Content(""), body]) if found else body
 
 
 def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:

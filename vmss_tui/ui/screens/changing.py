@@ -13,7 +13,7 @@ from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.editing import EditingScreen
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.steering import sentence
-from vmss_tui.ui.telling import cautioned
+from vmss_tui.ui.telling import OLD, cautioned
 from vmss_tui.upgrade.expecting import Pace, pace_of
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
@@ -56,19 +56,6 @@ class ChangingScreen(EditingScreen):
         except NO_PLAN as error:
             self.say(sentence(str(error)), warning=True)
             return
-        self.confirm_plan(plan)
-
-    def do_rolling_run(self) -> None:
-        """Sets a policy first; over the marks, else over every stale instance."""
-        if self.view is None or self.view.snapshot is None:
-            return
-        marked = self.board.chosen()[0] if self.board.marks else ()
-        wanted = Selection(instance_ids=marked)
-        setup = RunSetupScreen(self.session, self.view.snapshot, wanted, self._pace())
-        self.put_up(setup, self._set_up)
-
-    def confirm_plan(self, plan: Plan) -> None:
-        """Asks; a yes starts the run."""
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -78,15 +65,27 @@ class ChangingScreen(EditingScreen):
 
         self.put_up(ConfirmScreen(self._question(plan)), answered)
 
+    def do_rolling_run(self) -> None:
+        """Sets a policy first; over the marks, else over every stale instance."""
+        if self.view is None or self.view.snapshot is None:
+            return
+        marked = self.board.chosen()[0] if self.board.marks else ()
+        wanted = Selection(instance_ids=marked)
+        snapshot, pace = self.view.snapshot, self._pace()
+        setup = RunSetupScreen(self.session, snapshot, wanted, self._question, pace)
+        self.put_up(setup, self._set_up)
+
     def _question(self, plan: Plan) -> Question:
         session = self.session
         count = len(plan.instance_ids)
         careful = len(plan.batches) > 1 or plan.edit is not None
         name = session.cockpit.names.of(plan.subscription_id)
         body = plan_words(plan, session.cockpit.context, name, session.look, self._pace())
+        age = self.age()
+        title = f"Upgrade {count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}"
         return Question(
-            f"Upgrade {count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}?",
-            cautioned(self.board.unseen(plan.instance_ids), body),
+            f"{title}, {age}?" if age else f"{title}?",
+            cautioned(body, self.board.unseen(plan.instance_ids), age and OLD),
             f"upgrade {count}",
             plan.name if careful else None,
         )
@@ -105,4 +104,4 @@ class ChangingScreen(EditingScreen):
 
     def _set_up(self, plan: Plan | None) -> None:
         if plan is not None:
-            self.confirm_plan(plan)
+            self._start(plan)

@@ -10,7 +10,6 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.model_writer import Saved
 from vmss_tui.runtime.undoing import Undo
-from vmss_tui.runtime.view import View
 from vmss_tui.ui.answers import Failed, ModelNotSaved, ModelSaved, UndoFound
 from vmss_tui.ui.calls import ask, tell
 from vmss_tui.ui.choosing import Page, own_page, versions_page
@@ -27,8 +26,6 @@ from vmss_tui.ui.screens.steering import sentence
 
 class EditingScreen(OperatingScreen):
     """A board whose scale set can be edited."""
-
-    view: View | None = None
 
     def __init__(self, scale_set: ScaleSetId) -> None:
         super().__init__(scale_set)

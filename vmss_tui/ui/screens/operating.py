@@ -13,7 +13,7 @@ from vmss_tui.ui.screens.choice import ChoiceScreen
 from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.steering import sentence
 from vmss_tui.ui.screens.undertaking import UndertakingScreen
-from vmss_tui.ui.telling import cautioned
+from vmss_tui.ui.telling import OLD, cautioned
 from vmss_tui.upgrade.operation import OperationPlan, plan_operation
 from vmss_tui.upgrade.operation_words import guarded, question
 from vmss_tui.upgrade.selection import NoPlan, Selection
@@ -121,9 +121,9 @@ class OperatingScreen(UndertakingScreen):
     def _ask_about(self, plan: OperationPlan) -> None:
         cockpit = self.session.cockpit
         name = cockpit.names.of(plan.scale_set.subscription_id)
-        body = cautioned(
-            self.board.unseen(plan.instance_ids), operation_words(plan, cockpit.context, name)
-        )
+        age = self.age()
+        body = operation_words(plan, cockpit.context, name)
+        body = cautioned(body, self.board.unseen(plan.instance_ids), age and f"{OLD} ({age})")
         verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
         asked = Question(question(plan), body, verb, plan.scale_set.name if plan.careful else None)
 

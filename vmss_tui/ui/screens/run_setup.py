@@ -16,6 +16,7 @@ from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.ui.arrangement import Form
 from vmss_tui.ui.plan_telling import plan_summary
 from vmss_tui.ui.planned import PlanBoard
+from vmss_tui.ui.screens.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.form import FormScreen
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.heatmap import Heatmap
@@ -53,16 +54,21 @@ _PLACEHOLDERS = {
 
 
 class RunSetupScreen(FormScreen[Plan]):
-    """Gives back a plan to be confirmed."""
+    """Gives back a plan that was confirmed."""
 
     FIELDS: ClassVar[Mapping[str, str]] = FIELDS
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = _PLACEHOLDERS
     GOES_ON: ClassVar[str] = "Review the plan"
 
     def __init__(
-        self, session: Session, snapshot: Snapshot, selection: Selection, pace: Pace | None = None
+        self,
+        session: Session,
+        snapshot: Snapshot,
+        selection: Selection,
+        asks: Callable[[Plan], Question],
+        pace: Pace | None = None,
     ) -> None:
-        """`pace` is what batches of this set took of late."""
+        """`asks` words the question; `pace` is what batches of this set took of late."""
         chosen = len(selection.instance_ids)
         what = f"{chosen} marked instances" if chosen else "every stale instance"
         super().__init__(
@@ -72,6 +78,7 @@ class RunSetupScreen(FormScreen[Plan]):
             "max_batch_instance_percent",
         )
         self.snapshot, self.selection, self.pace = snapshot, selection, pace
+        self._asks = asks
         self._plan: Plan | None = None
         self._board = PlanBoard()
 
@@ -99,9 +106,16 @@ class RunSetupScreen(FormScreen[Plan]):
         self.tell(plan_summary(self._plan, self.session.look, self.pace))
 
     def go_on(self) -> None:
-        """Hands the plan over, where there is one."""
-        if self._plan is not None:
-            self.dismiss(self._plan)
+        """Asks about the plan, where there is one; who does not say yes is back in the form."""
+        plan = self._plan
+        if plan is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(plan)
+
+        self.put_up(ConfirmScreen(self._asks(plan)), answered)
 
 
 def shown_policy(policy: Policy) -> dict[str, str]:

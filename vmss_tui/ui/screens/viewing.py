@@ -2,6 +2,8 @@
 
 from vmss_tui.fleet.domains import Grouping
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.view import View
+from vmss_tui.ui.ageing import age_words
 from vmss_tui.ui.board import Board
 from vmss_tui.ui.commanded import CommandScreen
 from vmss_tui.ui.meaning import Meaning
@@ -14,6 +16,9 @@ from vmss_tui.ui.widgets.instances import Instances
 class ViewingScreen(CommandScreen[None]):
     """A screen with two views of one board, of which one is shown."""
 
+    view: View | None = None
+    """The newest that was told."""
+
     def __init__(self, scale_set: ScaleSetId) -> None:
         super().__init__()
         self.scale_set = scale_set
@@ -22,6 +27,11 @@ class ViewingScreen(CommandScreen[None]):
     def on_mount(self) -> None:
         """Cells mean at first what the settings say."""
         self.board.meaning = Meaning.set_to(self.session.cell)
+
+    def age(self) -> str:
+        """What a question says of a reading that is too old; empty while it is not."""
+        now = self.session.now()
+        return age_words(self.view, self.session.look, now) if self.view else ""
 
     def redraw(self) -> None:
         """Draws the board as it is now, and what tells about its cursor."""
