@@ -732,6 +732,26 @@ async def test_a_live_run_shows_itself_whoever_started_it() -> None:
         assert len(screen.screen.board.batch) == 15
 
 
+@pytest.mark.parametrize("size", [(40, 10), (60, 14)])
+async def test_the_smallest_screens_say_the_cursors_instance_and_how_far_the_run_is(
+    size: tuple[int, int],
+) -> None:
+    async with settled(with_run(), size=size) as screen:
+        line = screen.line("RollingForward")
+        assert "batch 2 of 5" in line
+        assert "16/77" in line
+        assert "● 0 current · running" in screen.text
+        assert [f"UD {n}" in screen.text for n in range(5)] == [True] * 5
+        assert ("p pause/resume" in screen.text) is (size == (60, 14))
+
+
+async def test_a_high_screen_shows_every_id_and_more_of_the_runs_events() -> None:
+    async with settled(with_run(), size=(200, 60)) as screen:
+        assert all(f"{n}" in screen.text for n in ("○95", "○96", "○97", "○98", "○99"))
+        assert screen.screen.heatmap.max_scroll_y == 0
+        assert "worker 4711 on bastion started" in screen.text
+
+
 async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
     cockpit = with_run()
     follower = cockpit.runs.followers["web-vmss-7f3a"]

@@ -69,7 +69,9 @@ def arrange(grid: Grid, form: Form, width: int, height: int) -> Arrangement:
     else:
         airy = _Try(1, spread=1, most_lines=2)
         packed = [_Try(2, columns=False, most_lines=1), *denses[1:]]
-        tries = [*(wides if wide <= 6 else []), *spaced, airy, denses[0], *packed]
+        deep = [_Try(wide, spread=1, most_lines=4), _Try(wide, most_lines=4)]
+        with_ids = [*wides, *deep] if wide <= 6 else []
+        tries = [*with_ids, *spaced, airy, denses[0], *packed]
     found = None
     for one in tries:
         found = _arranged(grid, one, width, wide)

@@ -101,7 +101,9 @@ class ScaleSetScreen(WalkingScreen):
         """Wide or narrow by itself."""
         self.set_class(self.size.width < WIDE, "-narrow")
         self.set_class(self.size.height < 16, "-low")
+        self.set_class(self.size.height < 12, "-flat")
         self.set_class(self.size.height >= 30, "-high")
+        self.set_class(self.size.height >= 48, "-higher")
 
     # What threads tell
 

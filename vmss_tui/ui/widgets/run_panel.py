@@ -77,18 +77,19 @@ class RunPanel(Vertical):
         planned = len(run.plan.batches) if run.plan else 0
         batch = f"batch {run.batches_sent} of {max(planned, run.batches_sent)}"
         row = run.open_batch.row if run.open_batch and width >= 100 else ""
-        left = Content("  ").join(
-            [
-                Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold")),
-                Content.styled(f" {run.phase} ", f"bold {_TONES[run.phase]}"),
-                Content.assemble(batch, (f" · {cell(row, 40)}" if row else "", "$quiet")),
-            ]
-        )
+        name = Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold"))
+        stands = [
+            Content.styled(f" {run.phase} ", f"bold {_TONES[run.phase]}"),
+            Content.assemble(batch, (f" · {cell(row, 40)}" if row else "", "$quiet")),
+        ]
+        left = Content("  ").join([name, *stands])
         right = Content("  ").join(
             Content.styled(words, style)
             for words, style in ((progress(run), "bold"), (eta(run, news.t), "$quiet"))
             if words
         )
+        if left.cell_length + len(progress(run)) + 4 > width:  # the counts go before the name
+            left = Content(" ").join(stands)
         room = min(40, width - left.cell_length - right.cell_length - 6)
         middle = self._bar(run, room) if room >= 5 else Content("")
         return Content.assemble(left, "  ", middle, "  ", right)
