@@ -1,5 +1,6 @@
 """The journal on disk: what it promises before Azure is asked, and what damage does to it."""
 
+import os
 import threading
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from vmss_tui.runtime.journal import Journal, LookOnly, Tail, encode, read
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.runs import RunStore
 from vmss_tui.runtime.state_folder import Lock, NotPrivate, private_folder, write_private
+from vmss_tui.runtime.view import View, leave
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run import Phase, Run
 
@@ -161,6 +163,52 @@ def test_a_follower_reads_the_stopwatches_of_a_run_whose_clock_began_at_its_own_
     assert folder.take_lock(NOW)
     assert follower.t() == follower.run.t + 600
     folder.lock.release()
+
+
+class Now(BootClock):
+    """The wall at a moment, in a demo of a speed."""
+
+    def __init__(self, speed: float) -> None:
+        super().__init__()
+        self._speed = speed
+
+    def wall(self) -> datetime:
+        return NOW
+
+    def rate(self) -> float:
+        return self._speed
+
+
+@pytest.mark.parametrize(
+    ("ago", "speed", "waits", "silent"),
+    [
+        (70.0, 1.0, 6.0, False),
+        (80.0, 1.0, 6.0, True),
+        (40.0, 60.0, 6.0, False),
+        (50.0, 60.0, 0.1, True),
+        (200.0, 1.0, 180.0, False),
+        (230.0, 1.0, 180.0, True),
+    ],
+)
+def test_a_worker_is_silent_once_it_showed_no_life_for_longer_than_it_ever_waits(
+    tmp_path: Path, ago: float, speed: float, waits: float, silent: bool
+) -> None:
+    folder, at = _run_folder(tmp_path), NOW.timestamp() - ago
+    _append(folder.journal_path, ev.PlanConfirmed(plan=folder.charter.plan, by="op@host"), seq=1)
+    leave(folder.latest_path, View(None, interval=waits))
+    for path in (folder.journal_path, folder.latest_path):
+        os.utime(path, (at, at))
+    follower = Follower(folder, Now(speed))
+    assert follower.silent_since() is None, "nobody is at work on it"
+    assert follower.worker() is None
+    assert folder.take_lock(NOW)
+    worker = follower.worker()
+    assert worker is not None
+    assert worker.pid == os.getpid()
+    since = follower.silent_since()
+    folder.lock.release()
+    assert (since is not None) is silent
+    assert since is None or since.timestamp() == at
 
 
 def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) -> None:

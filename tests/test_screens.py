@@ -844,6 +844,26 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.TAKE_OVER)]
 
 
+async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_be_done() -> None:
+    cockpit = with_run()
+    async with settled(cockpit) as screen:
+        assert "no life" not in screen.text
+        cockpit.runs.followers["web-vmss-7f3a"].silence.append(NOON - timedelta(minutes=2))
+        await screen.rest()
+        said = "its worker has shown no life since 12:02:31 · : take the run over gives it another"
+        assert said in " ".join(screen.text.split())
+        await screen.press("p")
+        assert "once its worker shows life again" in " ".join(screen.text.split())
+        await screen.press("colon")
+        await screen.write("take the run over")
+        await screen.palette()
+        await screen.press("enter")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        asked = screen.app.screen.question.body.plain
+        assert "Run web-vmss-7f3a, pid 4711 of ops on bastion, at work since 2025-11-14" in asked
+        assert "no life since 12:02:31." in asked
+
+
 async def test_while_a_run_is_live_nothing_else_is_started() -> None:
     async with settled(with_run()) as screen:
         await screen.press("U")

@@ -54,7 +54,7 @@ from vmss_tui.runtime.pins import Pins
 from vmss_tui.runtime.planning import Planning
 from vmss_tui.runtime.readings import Readings
 from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import RunSummary
+from vmss_tui.runtime.run_folder import Holder, RunSummary
 from vmss_tui.runtime.steering import Steering
 from vmss_tui.runtime.tending import Begun, Tending
 from vmss_tui.runtime.undoing import Undo
@@ -245,6 +245,8 @@ class FakeFollower(Follower):
         self.records: list[ev.Record] = []
         self.later = [0.0]
         """Seconds since the newest record; shared by all who follow the run."""
+        self.silence: list[datetime] = []
+        """Since when the worker shows no life, if it does not; shared likewise."""
         self._read = 0
 
     @property
@@ -264,6 +266,15 @@ class FakeFollower(Follower):
             seq = len(self.records) + 1
             t = every * len(self.records)
             self.records.append(ev.Record(seq=seq, at=at.isoformat(), t=t, body=body))
+
+    def worker(self) -> Holder:
+        """The one whose start is journaled."""
+        since = NOON.isoformat(timespec="seconds")
+        return Holder(pid=4711, host="bastion", user="ops", run=self._name, since=since)
+
+    def silent_since(self) -> datetime | None:
+        """As set."""
+        return self.silence[-1] if self.silence else None
 
     def t(self) -> float:
         """A clock that a test moves."""
@@ -613,6 +624,7 @@ class FakeRuns(Steering):
         known = self.followers[name]
         found = FakeFollower(name, known.folder.charter.plan)
         found.records, found.later = known.records, known.later
+        found.silence = known.silence
         return found
 
     def summaries(self) -> Sequence[RunSummary]:

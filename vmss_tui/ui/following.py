@@ -91,14 +91,14 @@ class Following:
         old = over and not alive and not self._pinned
         t = follower.t()
         ticks = t // TICK if run.open_batch or pause_left(run, t) else None
-        told = (wanted, run.seq, alive, follower.damage, old, ticks)
+        silent = follower.silent_since() if alive and not run.ended else None
+        told = (wanted, run.seq, alive, follower.damage, old, ticks, silent)
         if told == self._told or self._stopped.is_set():
             return
         self._told = told
         if old and self._name is None:
             return  # an earlier run is for the list of runs, not for every screen
         self._name = wanted
-        tell(
-            self._target,
-            RunArrived(RunNews(wanted, run, tuple(self._tail), alive, follower.damage, t)),
-        )
+        tail, worker = tuple(self._tail), follower.worker() if alive else None
+        news = RunNews(wanted, run, tail, alive, follower.damage, t, worker, silent)
+        tell(self._target, RunArrived(news))

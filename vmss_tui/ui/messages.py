@@ -4,12 +4,14 @@ that still waits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from textual.message import Message
 
 from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
 from vmss_tui.gateway import Operation
 from vmss_tui.runtime.operating import Undertaking
+from vmss_tui.runtime.run_folder import Holder
 from vmss_tui.runtime.view import View
 from vmss_tui.ui.connecting import Told
 from vmss_tui.ui.log_lines import LogLine
@@ -37,6 +39,10 @@ class RunNews:
     damage: str = ""
     t: float = 0.0
     """The run's clock when this was told."""
+    worker: Holder | None = None
+    """Who works on it."""
+    silent_since: datetime | None = None
+    """When the worker last showed life, where that is too long ago."""
 
 
 class RunArrived(Told):

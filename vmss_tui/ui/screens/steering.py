@@ -56,7 +56,10 @@ class SteeringScreen(LookingScreen):
             return
         stands = news.run.phase in (Phase.PAUSED, Phase.FAULTED) or not news.alive
         if not stands:
-            self._wish(news.name, Want.PAUSE, "The run will hold before its next batch")
+            words = "The run will hold before its next batch"
+            if news.silent_since is not None:
+                words += ", once its worker shows life again"
+            self._wish(news.name, Want.PAUSE, words)
             return
         if self.session.read_only:
             self.say("This session only looks (read-only)", warning=True)
@@ -110,12 +113,22 @@ class SteeringScreen(LookingScreen):
             return Wished("The run goes on in a new worker")
 
         words = Content(
+            f"{self._of_worker(news)}\n\n"
             "For a worker that stands still. It is told to leave, and killed if it does not; its "
             "journal says what was asked, and what Azure has accepted goes on. A new worker of "
             "this run looks first, then goes on."
         )
         question = Question(f"Take run {name} over?", words, "take it over", name)
         self._agreed(question, take_over)
+
+    def _of_worker(self, news: RunNews) -> str:
+        """Which process it is, and when it last showed life."""
+        worker, since = news.worker, news.silent_since
+        life = f"no life since {self.session.look.clock(since)}" if since else "it shows life"
+        if worker is None:
+            return f"Run {news.name}: {life}."
+        return cell(f"Run {news.name}, pid {worker.pid} of {worker.user} on {worker.host}, at work "
+                    f"since {worker.since}: {life}.", 400)  # fmt: skip
 
     def do_retry(self) -> None:
         """Shows which failed instances would be asked again, and asks."""

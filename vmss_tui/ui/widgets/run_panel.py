@@ -66,10 +66,12 @@ class RunPanel(Vertical):
             self._tell_reason(self._news)
 
     def _tell_reason(self, news: RunNews) -> None:
-        reason = _fitting(*_reason(news), self.app.size.width - 2)
+        said = _silent(news, self.look) or _reason(news)
+        reason = _fitting(*said, self.app.size.width - 2)
         self._reason.display = bool(reason)
         if reason:
-            self._reason.say(Content.styled(reason, f"bold {_TONES[news.run.phase]}"))
+            tone = "$tone-sick" if news.silent_since else _TONES[news.run.phase]
+            self._reason.say(Content.styled(reason, f"bold {tone}"))
             self._reason.set_class(news.run.phase is Phase.FAULTED, "-faulted")
 
     def _headline(self, news: RunNews) -> Content:
@@ -134,6 +136,14 @@ class RunPanel(Vertical):
             (self.look.sign("moving") * moving, "$tone-moving"),
             (empty * (width - done - bad - moving), "$quiet"),
         )
+
+
+def _silent(news: RunNews, look: Look) -> tuple[str, str] | None:
+    """That its worker shows no life, and what may be done about it."""
+    if news.silent_since is None or news.damage or news.run.ended:
+        return None
+    since = look.clock(news.silent_since)
+    return f"its worker has shown no life since {since}", ": take the run over gives it another"
 
 
 def _reason(news: RunNews) -> tuple[str, str]:
