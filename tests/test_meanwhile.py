@@ -220,3 +220,40 @@ def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
     with pytest.raises(RunRefused, match="is live"):
         bench.cockpit.operating.begin(asked)
     assert bench.effects("deallocate") == []
+
+
+def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated) -> None:
+    bench = simulated()
+    first = planned(bench, Selection(update_domains=(1,)))
+    second = planned(bench, Selection(update_domains=(2,)))
+    bench.control(
+        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
+    )
+    name = bench.cockpit.runs.start(first)
+    bench.carry_out(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
+    bench.cockpit.runs.wish(name, Want.ABORT)
+    assert bench.carry_out(name).phase is Phase.CANCELLED
+    after = bench.cockpit.runs.start(second)
+    bench.carry_out(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
+    refused = records(bench, after, ev.BatchRefused)
+    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.words
+    run = bench.carry_out(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
+    assert not set(bench.effects()) & set(second.instance_ids)
+
+
+def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simulated) -> None:
+    bench = simulated()
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    plan = planned(bench)
+    bench.control(
+        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
+    )
+    asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
+    bench.cockpit.operating.begin(asked)
+    name = bench.cockpit.runs.start(plan)
+    bench.carry_out(name, until=lambda run: run.ended or run.open_batch is not None)
+    bench.simulator.clock.advance(70)
+    now = bench.cockpit.readings.observe(bench.set_id)
+    assert sum(not i.available for i in now.instances) <= plan.unavailable_budget
+    assert "the operation deallocate" in records(bench, name, ev.BatchRefused)[0].body.words

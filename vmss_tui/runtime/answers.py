@@ -5,6 +5,7 @@ themselves carry the seconds after which asking again makes sense.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from vmss_tui.gateway import (
     Accepted,
@@ -63,14 +64,19 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
     )
 
 
-def too_late(intent: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
-    """Not asked at all: what was seen does not hold any more, so it looks again."""
-    code, words = "TooLate", "Not sent: the set may have changed since it was last looked at."
+MAY_HAVE_CHANGED = "Not sent: the set may have changed since it was last looked at."
+
+
+def too_late(
+    intent: ev.ModelIntent | ev.BatchIntent,
+    words: str = MAY_HAVE_CHANGED,
+    retry_after: float = 0.0,
+) -> ev.Event:
+    """Not asked at all: what was seen is not all that there is, so it looks again."""
+    told: dict[str, Any] = {"code": "TooLate", "words": words, "retry_after": retry_after}
     if isinstance(intent, ev.ModelIntent):
-        return ev.ModelRefused(code=code, words=words, retry_after=0.0, parked=True)
-    return ev.BatchRefused(
-        number=intent.number, code=code, words=words, retry_after=0.0, parked=True
-    )
+        return ev.ModelRefused(**told, parked=True)
+    return ev.BatchRefused(number=intent.number, **told, parked=True)
 
 
 def _nothing_happened(error: GatewayError) -> bool:

@@ -50,7 +50,7 @@ class Cockpit:
         self.default_policy = default_policy or Policy()
         self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
         self.pins = Pins(store.state / "pins.json")
-        self.operations = OperationsLog(store.state / "operations.jsonl")
+        self.operations = OperationsLog.of(store.state)
         self.names = Names(gateway.subscriptions)
         self.readings = Readings(
             gateway,

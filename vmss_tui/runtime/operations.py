@@ -48,6 +48,11 @@ class OperationsLog:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @classmethod
+    def of(cls, state: Path) -> "OperationsLog":
+        """The log of a state folder."""
+        return cls(state / "operations.jsonl")
+
     def write(self, operation: Operation) -> None:
         """Makes it durable, or raises `JournalFailed`: then nothing may be sent."""
         try:

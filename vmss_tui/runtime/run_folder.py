@@ -81,6 +81,11 @@ class RunFolder:
         self.lock = Lock(locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
 
     @property
+    def state(self) -> Path:
+        """The state folder that it is in."""
+        return self.path.parents[1]
+
+    @property
     def journal_path(self) -> Path:
         """The worker's journal."""
         return self.path / "journal.jsonl"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vmss_tui.gateway import Gateway, GatewayError
+from vmss_tui.runtime.aftermath import earlier
 from vmss_tui.runtime.answers import ask_batch, ask_model, too_late
 from vmss_tui.runtime.clock import Clock, bridged
 from vmss_tui.runtime.gates import GateProcess, gate_told, notify, notify_told
@@ -55,6 +56,10 @@ class Runner:
         self._reader = Reader(folder, gateway, clock)
         self._stop = threading.Event()
         self._offset = bridged(self.run.t, self.run.changed_at, clock) - clock.run()
+        window, now = folder.charter.plan.policy.settle_window, clock.wall()
+        self._earlier = earlier(folder, now, window)
+        since = (now - self._earlier.at).total_seconds() if self._earlier else window
+        self._quiet_until = self._t() + window - since
 
     def stop(self) -> None:
         """Asks the loop to leave after its present move; the run can be resumed."""
@@ -82,8 +87,7 @@ class Runner:
                 case ev.GateStarted() as gate:
                     self._ask_gate(gate)
                 case ev.ModelIntent() | ev.BatchIntent() as command:
-                    holds = reading is not None and self._holds(command, reading)
-                    self._record(self._asked(command) if holds else too_late(command))
+                    self._record(self._not_yet(command, reading) or self._asked(command))
             if decision.events:
                 pause = self._reader.due(self.run)
         return self.run
@@ -112,9 +116,21 @@ class Runner:
             safe_next="sign in as before and resume, or plan a new run",
         )
 
+    def _not_yet(
+        self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
+    ) -> ev.Event | None:
+        """Why it is not sent after all. None: what was decided is still true."""
+        left = self._quiet_until - self._t()
+        if isinstance(command, ev.BatchIntent) and self._earlier and left > 0:
+            words = f"{self._earlier.what} was asked a moment ago, and may not show yet"
+            return too_late(command, f"Not sent: {words}.", left)
+        if reading is None or not self._holds(command, reading):
+            return too_late(command)
+        return None
+
     def _holds(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
-        """Is what was decided still true? A suspended machine may have woken up here. Upgrades know
-        no etag, and a reading has the model first: where it took long, the model is read again."""
+        """Is it still true? A suspended machine may have woken up here. Upgrades know no etag, and
+        a reading has the model first: where it took long, the model is read again."""
         long_ago = self._now().real - reading.snapshot.begun > MODEL_HOLDS
         if isinstance(command, ev.BatchIntent) and long_ago:
             try:
