@@ -248,7 +248,7 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
     [
         ("upgrad: f5", "line 2: keys.upgrad is no command: the commands are left, down"),
         ("upgrade: R", "line 2: keys.upgrade takes 'R', which rolling-run has already"),
-        ("filter: question_mark", "line 2: keys.filter takes 'question_mark', which help has"),
+        ("filter: question_mark", "line 2: keys.filter takes '?', which help has"),
         ("filter: foo", "line 2: keys.filter names 'foo', which no terminal sends"),
         ("filter: [F5]", "line 2: keys.filter"),
         ("filter: 'f5,'", "line 2: keys.filter names ''"),
@@ -291,7 +291,10 @@ def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
     code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
     *waits, last = err.splitlines(keepends=True)
     assert all(line.startswith("Waiting ") for line in waits)
-    assert "cannot be reached" in one_sentence(code, out, last, Exit.ERROR)
+    words = one_sentence(code, out, last, Exit.ERROR)
+    assert words == "Azure cannot be reached: connection refused (127.0.0.1:1)"
+    assert "HTTPConnection" not in err
+    assert "Waiting 0 s" not in err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -169,6 +170,21 @@ def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
     before: RunNews | None, now: RunNews, rings: bool
 ) -> None:
     assert calls(before, now) is rings
+
+
+def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_time(
+    machine: Machine, opened: Opened
+) -> None:
+    ended = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
+    assert ended.returncode == 0, ended.stderr
+    listed = opened("list")
+    listed.sees("22.04.202511010")
+    assert "…" not in listed.text
+    runs = opened("runs")
+    runs.shows(lambda text: bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\dZ", text)), "the time")
+    images = opened("images", SET)
+    images.sees("22.04.202511010")
+    assert "…" not in images.text
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ Requests are the simulator's ledger's, their times its clock's.
 
 from itertools import pairwise
 
+import pytest
+
 from tests.relay import Relay
 from tests.watching import LIST, Simulated, Watch, lists
+from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.budget import BURST, PER_SECOND
 from vmss_tui.runtime.view import Condition
 
@@ -100,3 +103,33 @@ def test_a_reading_that_fails_counts_against_the_budget_too(
     asked = [at for at, _ in lists(bench)]
     for at in asked:
         assert sum(at - 60 < other <= at for other in asked) <= BURST + 60 * PER_SECOND
+
+
+_REFUSED = "Failed to establish a new connection: [Errno 111] Connection refused"
+_DNS = "Failed to resolve 'arm' ([Errno -2] Name or service not known)"
+_TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (x)"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (f"HTTPConnection(host='127.0.0.1', port=81): {_REFUSED}",
+         "connection refused (127.0.0.1:81)"),
+        (f"HTTPSConnection(host='arm', port=443): {_DNS}", "its name is not known (DNS) (arm)"),
+        ("HTTPSConnectionPool(host='arm', port=443): Read timed out. (read timeout=30)",
+         "no answer in time (arm)"),
+        (f"HTTPSConnectionPool(host='arm', port=443): (Caused by SSLError(1, '{_TLS}'))",
+         "its certificate is not trusted (self-signed certificate) (arm)"),
+        ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
+         "connection reset by peer"),
+        ("('Connection aborted.', RemoteDisconnected('Remote end closed it'))",
+         "it closed the connection without an answer"),
+        ("no route", "no route"),
+        ("[SSL] wrong", "it does not speak TLS as it should"),
+        ("HTTPConnection, a page says", "HTTPConnection, a page says"),
+    ],
+)  # fmt: skip
+def test_what_a_library_says_of_a_lost_connection_is_told_in_words(told: str, words: str) -> None:
+    assert Unreachable(f"Azure cannot be reached: {told}").words == (
+        f"Azure cannot be reached: {words}"
+    )

@@ -508,6 +508,39 @@ async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Cond
         assert "words of Azure" not in screen.text
 
 
+async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() -> None:
+    async with settled(size=(80, 24)) as screen:
+        region = screen.screen.heatmap.region
+        words = "Azure cannot be reached: connection refused (arm)"
+        told = view(screen.cockpit.snapshot, condition=Condition.OFFLINE, words=words)
+        await screen.tell(told)
+        assert "offline: connection refused (arm)" in screen.text
+        assert screen.screen.heatmap.region == region
+        await screen.tell(view(screen.cockpit.snapshot))
+        assert "offline" not in screen.text
+        assert screen.screen.heatmap.region == region
+
+
+async def test_an_empty_set_is_not_taken_for_one_that_was_not_read() -> None:
+    async with settled(FakeCockpit(replace(web(), instances=()))) as screen:
+        for key in ("U", "R"):
+            await screen.press(key)
+            assert "There is no instance here to upgrade" in screen.text
+
+
+async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> None:
+    found = web()
+    zoned = tuple(
+        structs.replace(one, zone="1", update_domain=None, fault_domain=None)
+        for one in found.instances
+    )
+    async with settled(FakeCockpit(replace(found, instances=zoned))) as screen:
+        await screen.press("s")
+        assert "Azure reports no fault domains here: rows by zone" in screen.text
+        await screen.press("s")
+        assert "Rows by zone" in screen.text
+
+
 async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:
     cockpit = FakeCockpit()
     cockpit.first = view(None, condition=Condition.LOOKING)

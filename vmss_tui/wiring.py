@@ -4,6 +4,7 @@ Decides nothing about scale sets. The SDK is imported when a gateway is built an
 that a first frame, `--help` and everything about runs on disk come without it.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -226,7 +227,8 @@ def _gateway(
             process_timeout=azure.process_timeout,
             prompt=tell,
             patience=Patience(
-                wait=time.sleep, tell=lambda seconds, why: tell(f"Waiting {seconds:.0f} s: {why}")
+                wait=time.sleep,
+                tell=lambda seconds, why: tell(f"Waiting {math.ceil(seconds)} s: {why}"),
             ),
             monotonic=BootClock().real,
         )

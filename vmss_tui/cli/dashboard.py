@@ -83,7 +83,7 @@ def check_keys(settings: Settings) -> None:
     if not settings.keys:
         return
     from vmss_tui.ui.commands import BY_ID, Group, Pane, keys_of, of
-    from vmss_tui.ui.key_names import bound
+    from vmss_tui.ui.key_names import bound, spoken
 
     for command_id, written in settings.keys.items():
         if command_id not in BY_ID:
@@ -108,7 +108,8 @@ def check_keys(settings: Settings) -> None:
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id
-                    raise settings.bad_key(moved, f"takes {written!a}, which {rest} has already")
+                    words = f"takes {spoken(key)!a}, which {rest} has already"
+                    raise settings.bad_key(moved, words)
 
 
 def _in_words(call: Callable[[], T]) -> T:

@@ -12,7 +12,7 @@ from vmss_tui.cli import shapes
 from vmss_tui.cli.completing import run_names
 from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options, take_over_option
-from vmss_tui.cli.printing import out_json, say, table
+from vmss_tui.cli.printing import moment, out_json, say, table
 from vmss_tui.cli.viewing import outcome, watch
 from vmss_tui.runtime.follower import Follower
 from vmss_tui.runtime.run_folder import RunFolder
@@ -41,7 +41,7 @@ def runs_command(as_json: bool) -> Exit:
                 each.scale_set.short,
                 each.phase,
                 f"{each.settled}/{each.total}",
-                each.started_at,
+                moment(each.started_at),
                 "live" if each.live else "",
                 each.damage or each.message,
             )

@@ -7,7 +7,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -65,7 +65,8 @@ def table(
 ) -> None:
     """Columns on stdout, those in `numbers` to the right.
 
-    In a pipe every cell is whole and there is no colour.
+    In a pipe every cell is whole and there is no colour. On a terminal columns without a word are
+    left out, and the last one gives way before the others.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -74,16 +75,23 @@ def table(
 
     tty = sys.stdout.isatty()
     grid = Table(box=SIMPLE_HEAD if tty else None, pad_edge=False, show_edge=False)
-    for heading in headings:
-        grid.add_column(heading, justify="right" if heading in numbers else "left")
-    for row in rows:
-        said = (text.redact("" if cell is None else str(cell)) for cell in row)
-        grid.add_row(*(Text(text.cell(each)) for each in said))
+    said = [[text.cell(text.redact("" if c is None else str(c))) for c in row] for row in rows]
+    shown = [at for at in range(len(headings)) if not tty or any(row[at] for row in said)]
+    for at in shown or range(len(headings)):
+        justify: Literal["left", "right"] = "right" if headings[at] in numbers else "left"
+        grid.add_column(headings[at], justify=justify, no_wrap=at != len(headings) - 1)
+    for row in said:
+        grid.add_row(*(Text(row[at]) for at in shown))
     console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
     with console.capture() as captured:
         console.print(grid)
     for line in captured.get().splitlines():
         click.echo(drawn(line.rstrip()))
+
+
+def moment(iso: str) -> str:
+    """A time in UTC: to the minute on a terminal, as it is in a pipe."""
+    return f"{iso[:10]} {iso[11:16]}Z" if sys.stdout.isatty() and len(iso) > 16 else iso
 
 
 def can_ask() -> bool:

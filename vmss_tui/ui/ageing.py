@@ -37,7 +37,8 @@ def condition_words(view: View, look: Look, now: datetime, *, old: bool) -> str:
         said.append(f"stale since {look.clock(view.snapshot.taken_at)}")
     if view.condition in _WELL:
         return " · ".join(said)
-    said.append(": ".join(filter(None, (str(view.condition), view.words))))
+    words = view.words.removeprefix("Azure cannot be reached: ")  # offline says so
+    said.append(": ".join(filter(None, (str(view.condition), words))))
     if view.retry_at is not None:
         left = (view.retry_at - now).total_seconds()
         said.append(f"next try in {round(left)} s" if left > 0 else "trying now")

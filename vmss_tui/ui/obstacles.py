@@ -53,8 +53,10 @@ def needs_cursor(standing: Standing) -> str | None:
 
 def upgradable(standing: Standing) -> str | None:
     """A Manual set, read, and no live run on it."""
-    if not standing.has_cursor:
+    if not standing.has_reading:
         return "there is no reading to plan with"
+    if not standing.has_cursor:
+        return "there is no instance here to upgrade"
     if standing.policy_mode is not PolicyMode.MANUAL:
         return (
             f"the set's upgrade policy is {standing.policy_mode}: Azure itself upgrades its "

@@ -105,7 +105,12 @@ class ViewingScreen(CommandScreen[None]):
         self.board.grouping = every[(every.index(self.board.grouping) + 1) % len(every)]
         self.board.rearrange()
         self.redraw()
-        self.say(f"Rows by {self.board.grouping}")
+        wanted, there = self.board.grouping, {row.key.kind for row in self.board.full.rows}
+        if there and wanted not in there:
+            kinds = " and ".join(sorted(there))
+            self.say(f"Azure reports no {wanted}s here: rows by {kinds}")
+        else:
+            self.say(f"Rows by {wanted}")
 
     def do_detail(self) -> None:
         """Shows the detail pane, or hides it."""

@@ -44,6 +44,7 @@ class Notice(Still):
         self.old = expires is not None and now >= expires
         words = condition_words(view, self._session.look, now, old=self.old) or otherwise
         self.display = bool(words)
+        self.screen.set_class(bool(words), "-noticed")  # a blank line makes room for it
         self.say(Content(cell(words, 400)))
         self._clockwork = self._wound(view, now, expires)
 
