@@ -74,15 +74,18 @@ def table(
     from rich.text import Text
 
     tty = sys.stdout.isatty()
-    grid = Table(box=SIMPLE_HEAD if tty else None, pad_edge=False, show_edge=False)
+    console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
     said = [[text.cell(text.redact("" if c is None else str(c))) for c in row] for row in rows]
     shown = [at for at in range(len(headings)) if not tty or any(row[at] for row in said)]
-    for at in shown or range(len(headings)):
+    shown = shown or list(range(len(headings)))
+    wide = sum(max(len(line[at]) for line in (headings, *said)) + 3 for at in shown) - 3
+    ruled = tty and wide <= console.width
+    grid = Table(box=SIMPLE_HEAD if ruled else None, pad_edge=False, show_edge=False)
+    for at in shown:
         justify: Literal["left", "right"] = "right" if headings[at] in numbers else "left"
         grid.add_column(headings[at], justify=justify, no_wrap=at != len(headings) - 1)
     for row in said:
         grid.add_row(*(Text(row[at]) for at in shown))
-    console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
     with console.capture() as captured:
         console.print(grid)
     for line in captured.get().splitlines():
