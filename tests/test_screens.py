@@ -20,6 +20,7 @@ from tests.ui_world import (
     SUBSCRIPTION,
     FakeCockpit,
     Settled,
+    instance,
     scale_set,
     settled,
     view,
@@ -27,7 +28,7 @@ from tests.ui_world import (
 )
 from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.edit import Edit
-from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState, ScaleSet
+from vmss_tui.fleet.scale_set import Health, PolicyMode, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import NotSignedIn, Refused, Unreachable
@@ -1059,6 +1060,18 @@ async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
         await screen.press("F", "y")
         assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.RETRY)]
         assert cockpit.runs.retried == ("20",)
+
+
+async def test_a_retry_says_whom_it_only_waits_for() -> None:
+    cockpit = with_failures()
+    there = structs.replace(instance(20, current=True, domain=0, fault=0), health=Health.UNHEALTHY)
+    others = tuple(i for i in cockpit.snapshot.instances if i.instance_id != "20")
+    cockpit.first = view(replace(cockpit.snapshot, instances=(*others, there)))
+    async with settled(cockpit) as screen:
+        await screen.press("F")
+        assert "asked again" not in screen.text
+        assert "1: 20" in screen.line("waited for")
+        assert "on the model already: nothing is asked, they get another deadline" in screen.text
 
 
 async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() -> None:

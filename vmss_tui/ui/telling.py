@@ -35,10 +35,18 @@ def change_words(
 
 
 def again_words(
-    wanted: Again, scale_set: ScaleSetId, context: Context, subscription: str
+    wanted: Again,
+    followed: tuple[str, ...],
+    scale_set: ScaleSetId,
+    context: Context,
+    subscription: str,
 ) -> Content:
-    """Which failed instances would be asked once more."""
-    lines = [fact("asked again", ids_of(wanted.instance_ids))]
+    """Which failed instances would be asked once more; `followed` ones have the model already."""
+    asked = tuple(i for i in wanted.instance_ids if i not in followed)
+    lines = [fact("asked again", ids_of(asked))] if asked else []
+    if followed:
+        lines.append(fact("waited for", ids_of(followed)))
+        lines.append(fact("", "on the model already: nothing is asked, they get another deadline"))
     if wanted.waiting:
         lines.append(fact("then", f"the run goes on with {wanted.waiting} not asked yet"))
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])

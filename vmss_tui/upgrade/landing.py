@@ -6,6 +6,9 @@ are followed to their end like those of any batch, and nothing is sent. So are f
 a person wants asked again, and which have come round by themselves.
 """
 
+from collections.abc import Iterable, Mapping
+
+from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.reading import Reading
 from vmss_tui.upgrade.run import Member, Run, Stage
@@ -36,6 +39,13 @@ def landed(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
     taken = any(_waits_unanswered(m) for m in shown)
     ids = tuple(m.instance_id for m in concerned if m in shown or (taken and _waits_unanswered(m)))
     return (ev.BatchLanded(number=run.batches_sent, row=shown[0].row, instance_ids=ids),)
+
+
+def there_already(run: Run, ids: Iterable[str], by_id: Mapping[str, Instance]) -> tuple[str, ...]:
+    """Those that are on the run's model by now: asked anew they would only be followed once more,
+    until they are healthy or their deadline has passed again."""
+    on_it = (i for i in ids if i in by_id and look(run, by_id[i]) in _ON_THE_MODEL)
+    return () if run.back else tuple(on_it)
 
 
 def _shows(run: Run, member: Member, sight: Sight) -> bool:

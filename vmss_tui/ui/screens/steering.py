@@ -15,6 +15,7 @@ from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.looking import LookingScreen
 from vmss_tui.ui.telling import again_words, back_words
 from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.landing import there_already
 from vmss_tui.upgrade.reverting import again, back
 from vmss_tui.upgrade.run import Phase
 
@@ -140,10 +141,12 @@ class SteeringScreen(LookingScreen):
 
         def retry() -> Wished:
             cockpit.runs.retry(name, ids)
-            return Wished(f"{len(ids)} failed are asked once more")
+            return Wished(f"{len(ids)} failed are tried once more")
 
         count = f"{len(ids)} failed instance{'' if len(ids) == 1 else 's'}"
-        words = again_words(wanted, self.scale_set, cockpit.context, self._subscription)
+        by_id = self.board.snapshot.by_id if self.board.snapshot else {}
+        there = there_already(news.run, ids, by_id)
+        words = again_words(wanted, there, self.scale_set, cockpit.context, self._subscription)
         typed = self.scale_set.name if wanted.waiting or len(ids) > 1 else None
         question = Question(f"Retry {count} of run {name}?", words, f"retry {len(ids)}", typed)
         self._agreed(question, retry)
