@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.test_screens import with_run
 from tests.ui_world import CONTEXT, FakeCockpit, settled
 from vmss_tui.demo import World, welcome
 from vmss_tui.simulator.scenarios import SCENARIOS
@@ -52,6 +53,16 @@ async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
         await screen.press("enter", "escape")
         assert "UD 0" in screen.text
         assert "try  u marks" in screen.text
+
+
+async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_now() -> None:
+    cockpit = with_run()
+    cockpit.welcome = in_demo().welcome
+    async with settled(cockpit, (80, 24)) as screen:
+        assert "try  p pauses and resumes the run, e tells its events" in screen.text
+        foot = screen.line("? help")
+        assert "p pause/resume   A abort   e event log   b runs" in foot
+        assert "U upgrade" not in foot
 
 
 async def test_where_there_is_room_the_storys_title_stands_beside_it() -> None:

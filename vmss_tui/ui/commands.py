@@ -12,7 +12,7 @@ __all__ = ["BY_ID", "COMMANDS", "HINTED", "Command", "Group", "Pane"]
 
 HINTED = (
     "open", "pause", "promote", "end-wait", "retry", "abort", "mark", "mark-row", "upgrade",
-    "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "runs",
+    "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log", "runs",
     "refresh", "leave",
 )  # fmt: skip
 """What the foot of the screen names, the most wanted first; the screen's width decides how many."""

@@ -128,6 +128,7 @@ class ScaleSetScreen(WalkingScreen):
         opened = news.run.open_batch if news else None
         self.board.batch = frozenset(opened.instance_ids) if opened else frozenset()
         self.query_one(RunPanel).show(news)
+        self.query_one(Story).beside(live=news is not None and news.alive)
         if isinstance(self.app.screen, LogScreen):
             self.app.screen.look_again()
         self.redraw()

@@ -102,6 +102,7 @@ class Hints(Worked):
             for command in hints
             if command.group is not Group.RUN or command.refused(standing) is None
         ]
+        hints.sort(key=lambda command: _place(command, standing))
         shown: list[Content] = []
         self._places, at = [], 1
         room = width - 2 - len("? help")
@@ -123,3 +124,13 @@ class Hints(Worked):
                 )
             )
         return Content.assemble(" ", Content("   ").join(shown)).truncate(width)
+
+
+def _place(command: Command, standing: Standing) -> int:
+    """What steers a run comes first, then what tells of a live one; what may not run now gives way
+    to what may."""
+    if command.refused(standing) is not None:
+        return 3
+    if command.group is Group.RUN:
+        return 0
+    return 1 if standing.run_alive and command.id in ("log", "runs") else 2
