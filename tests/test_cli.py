@@ -287,6 +287,25 @@ def test_an_endpoint_that_is_not_loopback_is_refused(cli: CommandLine, endpoint:
     assert "must be http:// on 127.0.0.1 or localhost" in words
 
 
+def test_deadlines_that_contradict_each_other_are_named_by_their_options(
+    at_web: CommandLine,
+) -> None:
+    words = one_sentence(*at_web("plan", WEB, "--healthy-deadline", "6000"), Exit.USAGE)
+    assert words == ("--batch-deadline (5400 s) must be longer than --healthy-deadline (6000 s)")
+
+
+def test_a_port_in_use_is_named(cli: CommandLine) -> None:
+    with Simulator("web-100") as other:
+        port = other.endpoint.rpartition(":")[2]
+        words = one_sentence(*cli("simulate", "--port", port), Exit.ERROR)
+    assert words.startswith(f"port {port} of 127.0.0.1 cannot be served: address already in use")
+
+
+def test_one_instance_is_said_to_be_one(at_web: CommandLine) -> None:
+    _, out, _ = at_web("plan", WEB, "--instance", "1")
+    assert "\n1 instance in 1 batch\n" in out
+
+
 def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
     code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
     *waits, last = err.splitlines(keepends=True)

@@ -249,6 +249,13 @@ async def test_on_the_list_b_shows_the_runs() -> None:
 # On the list of runs
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 run"), (2, "2 runs")])
+async def test_the_runs_are_counted_in_words_that_fit_their_number(count: int, said: str) -> None:
+    async with settled(with_runs(count)) as screen:
+        await screen.press("b")
+        assert screen.line("runs").rstrip().endswith(f" {said}")
+
+
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
 async def test_among_the_runs_down_and_up_choose_one(down: str, up: str) -> None:
     async with settled(with_runs()) as screen:

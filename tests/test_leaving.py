@@ -172,6 +172,22 @@ def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
     assert calls(before, now) is rings
 
 
+def test_who_detaches_is_told_in_the_shell_how_to_come_back(
+    machine: Machine, opened: Opened
+) -> None:
+    started = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
+    assert started.returncode == 0, started.stderr
+    name = machine.only_run().name
+    terminal = opened(SET)
+    terminal.sees("RollingForward")
+    terminal.press("q")
+    terminal.sees(f"Run {name} is live")
+    terminal.press("d")
+    assert terminal.ends() == 0
+    after = terminal.emitted[terminal.emitted.rindex(b"\x1b[?1049l") :]
+    assert f"vmss-tui attach {name} shows the run again".encode() in after
+
+
 def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_time(
     machine: Machine, opened: Opened
 ) -> None:

@@ -808,6 +808,8 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
         assert screen.cockpit.runs.wishes[-1] == ("web-vmss-7f3a", ev.Want.RESUME)
+        assert "Run web-vmss-7f3a goes on" in screen.text
+        assert "is started" not in screen.text
 
 
 async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:

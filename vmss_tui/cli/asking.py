@@ -28,7 +28,8 @@ def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None
     for change in plan.edit.lines if plan.edit else ():
         line(f"model edit  {change}")
     batches = plan.batches
-    line(f"{len(plan.instance_ids)} instances in {_counted(len(batches), 'batch', 'batches')}")
+    count = counted(len(plan.instance_ids), "instance", "instances")
+    line(f"{count} in {counted(len(batches), 'batch', 'batches')}")
     for number, batch in enumerate(batches, 1):
         ids = batch.instance_ids
         line(f"{number:>4}  {batch.row}  {len(ids)}: {counted_ids(ids)}")
@@ -39,7 +40,7 @@ def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None
     line(
         f"limits  at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
         f"unavailable at once, {len(plan.baseline)} are already; "
-        f"halt at {_counted(policy.max_new_failures, 'failure', 'failures')}; "
+        f"halt at {counted(policy.max_new_failures, 'failure', 'failures')}; "
         f"{policy.pause_time_between_batches:g} s between batches; "
         f"healthy for {policy.min_healthy_time:g} s"
     )
@@ -114,5 +115,6 @@ def counted_ids(ids: Sequence[str]) -> str:
     return " ".join(ids[:SHOWN_IDS]) + more
 
 
-def _counted(number: int, one: str, many: str) -> str:
+def counted(number: int, one: str, many: str) -> str:
+    """`1 batch`, `2 batches`."""
     return f"{number} {one if number == 1 else many}"

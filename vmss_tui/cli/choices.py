@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from vmss_tui.fleet.edit import Edit
-from vmss_tui.upgrade.policy import Amount, BadPolicy, Order, amount
+from vmss_tui.upgrade.policy import Amount, BadPolicy, Order, Policy, amount
 from vmss_tui.upgrade.selection import Selection
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +53,20 @@ def gathered(
         return decorated
 
     return decorate
+
+
+_TIMES = {
+    "min_healthy_time": "--min-healthy",
+    "healthy_deadline": "--healthy-deadline",
+    "batch_deadline": "--batch-deadline",
+}
+
+
+def in_options(words: str, policy: Policy) -> str:
+    """What is wrong with a policy, its times named by their options and with what they are."""
+    for field, option in _TIMES.items():
+        words = words.replace(field, f"{option} ({getattr(policy, field):g} s)")
+    return words.replace(": must", " must")
 
 
 def _given(**limits: Any) -> dict[str, Any]:

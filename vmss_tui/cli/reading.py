@@ -10,8 +10,8 @@ import click
 import msgspec
 
 from vmss_tui.cli import choices, shapes
-from vmss_tui.cli.asking import show_plan
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.asking import counted, show_plan
+from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import json_document, out, out_json, progress, say, table
 from vmss_tui.fleet.domains import Panel, Row, grid
@@ -23,6 +23,7 @@ from vmss_tui.runtime.cockpit import Cockpit
 from vmss_tui.runtime.state_folder import export_private
 from vmss_tui.upgrade.latest import behind_latest
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.policy import BadPolicy
 from vmss_tui.upgrade.selection import Selection
 from vmss_tui.wiring import Seat, open_seat
 
@@ -134,7 +135,10 @@ def planned(
     if not edit:
         newest(cockpit, snapshot)
     policy = msgspec.structs.replace(cockpit.default_policy, **limits)
-    return cockpit.planning.plan(snapshot, selection, policy, edit or None)
+    try:
+        return cockpit.planning.plan(snapshot, selection, policy, edit or None)
+    except BadPolicy as error:
+        raise Told(choices.in_options(str(error), policy), Exit.USAGE) from error
 
 
 def newest(cockpit: Cockpit, snapshot: Snapshot) -> str:
@@ -169,7 +173,7 @@ def _print_status(snapshot: Snapshot, cockpit: Cockpit) -> None:
     scale_set = snapshot.scale_set
     out(
         f"{scale_set.id.short}  {scale_set.location}  {scale_set.orchestration}  "
-        f"{scale_set.policy_mode}  {len(snapshot.instances)} instances  "
+        f"{scale_set.policy_mode}  {counted(len(snapshot.instances), 'instance', 'instances')}  "
         f"read {snapshot.taken_at:%H:%M:%S} UTC"
     )
     image = scale_set.image.title if scale_set.image else "no image"
@@ -201,5 +205,5 @@ def _print_panel(panel: Panel) -> None:
 def _row_words(row: Row) -> str:
     total = len(row.instances)
     states = ", ".join(f"{row.counts[state]} {state}" for state in State if row.counts[state])
-    problems = f"  {row.problems} problems" if row.problems else ""
+    problems = f"  {counted(row.problems, 'problem', 'problems')}" if row.problems else ""
     return f"{row.current:>4}/{total:<4} current   {states}{problems}"

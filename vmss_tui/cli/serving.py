@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import out_json, say, table
 
@@ -33,13 +33,18 @@ def simulate_command(
         )
         return Exit.DONE
     options = asked(ctx)
-    simulator = Simulator(
-        options.scenario or next(iter(SCENARIOS)),
-        seed=1 if options.seed is None else options.seed,
-        speed=1.0 if options.speed is None else options.speed,
-        port=port,
-        idle_exit=idle_exit,
-    )
+    try:
+        simulator = Simulator(
+            options.scenario or next(iter(SCENARIOS)),
+            seed=1 if options.seed is None else options.seed,
+            speed=1.0 if options.speed is None else options.speed,
+            port=port,
+            idle_exit=idle_exit,
+        )
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        words = f"port {port} of 127.0.0.1 cannot be served: {why}; without --port any free one is"
+        raise Told(words, Exit.ERROR) from error
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=simulator.stop).start()  # it waits for the loop it interrupts

@@ -111,11 +111,11 @@ class ModelNotSaved(Told):
 
 
 class RunStarted(Told):
-    """A run was started, under this name."""
+    """A run was started under this name, or one that held goes on."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, resumed: bool = False) -> None:
         super().__init__()
-        self.name = name
+        self.name, self.resumed = name, resumed
 
 
 class HistoryArrived(Told):

@@ -98,7 +98,7 @@ class ChangingScreen(EditingScreen):
         """Follows the run that was started here."""
         self.board.clear()
         self.redraw()
-        self.say(f"Run {message.name} is started")
+        self.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
         if self.following is not None:
             self.following.show(message.name)
 

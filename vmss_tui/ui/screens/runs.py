@@ -30,7 +30,8 @@ class RunsScreen(TableScreen[str | None]):
 
     def heading(self) -> tuple[list[Part], list[Part]]:
         """How many there are."""
-        words = "reading …" if self._found is None else f"{len(self._found)} runs"
+        count = len(self._found or ())
+        words = "reading …" if self._found is None else f"{count} run{'' if count == 1 else 's'}"
         return [Part("runs", "bold")], [Part(words, "bold")]
 
     def on_runs_arrived(self, message: RunsArrived) -> None:

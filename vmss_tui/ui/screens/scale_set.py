@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -11,6 +12,7 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.watcher import Watcher
+from vmss_tui.text import cell
 from vmss_tui.ui.answers import Wished
 from vmss_tui.ui.calls import tell
 from vmss_tui.ui.commands import Pane, bindings
@@ -233,12 +235,17 @@ class ScaleSetScreen(WalkingScreen):
             self._leaving = True  # once the wish is on disk
             self.do_pause()
         elif how is not None:
-            self.app.exit(0)
+            self._leave_behind()
+
+    def _leave_behind(self) -> None:
+        """Leaves the shell with what brings the run back."""
+        name = self.news.name if self.news else ""
+        self.app.exit(0, message=Text(f"vmss-tui attach {cell(name, 60)} shows the run again"))
 
     def on_wished(self, message: Wished) -> None:
         """The pause that was to come before leaving is asked for."""
         if self._leaving:
-            self.app.exit(0)
+            self._leave_behind()
 
     def do_runs(self) -> None:
         """Earlier and live runs."""

@@ -69,7 +69,7 @@ class SteeringScreen(LookingScreen):
 
         def resume() -> RunStarted:
             cockpit.runs.resume(name)
-            return RunStarted(name)
+            return RunStarted(name, resumed=True)
 
         ask(self, resume, Failed)
 
