@@ -221,7 +221,7 @@ def test_an_unknown_instance(at_web: CommandLine) -> None:
         (("--max-batch", "0"), "must be from 1 to 1000 instances"),
         (("--max-batch", "many"), "must be a number or a percentage such as 5 or 20%"),
         (("--checkpoint", "50%,25%"), "must rise"),
-        (("--healthy-deadline", "1"), "must be longer than min_healthy_time"),
+        (("--healthy-deadline", "1"), "must be longer than --min-healthy (10 s)"),
         (("--pause-between", "nan"), "must be seconds"),
         (("--image-version", "no such thing"), "is not possible"),
         (("--image-version", "1", "--image-id", "/x"), "one form"),

@@ -64,9 +64,13 @@ _TIMES = {
 
 def in_options(words: str, policy: Policy) -> str:
     """What is wrong with a policy, its times named by their options and with what they are."""
-    for field, option in _TIMES.items():
-        words = words.replace(field, f"{option} ({getattr(policy, field):g} s)")
-    return words.replace(": must", " must")
+    field, separator, rule = words.partition(": ")
+    if field not in _TIMES or not separator:
+        return words
+    named = f"{field} {rule}"
+    for each, option in _TIMES.items():
+        named = named.replace(each, f"{option} ({getattr(policy, each):g} s)")
+    return named
 
 
 def _given(**limits: Any) -> dict[str, Any]:
