@@ -116,3 +116,30 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
     )
     scene = PlanScene(web(), plan)
     assert scene.swatches[plan.batches[0].instance_ids[0]].glyph == "1"
+
+
+async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:
+    async with settled() as screen:
+        await screen.press("R", "enter")
+        assert "(R, its field stopped too, takes it along)" in " ".join(screen.text.split())
+        assert "--include-stopped" not in screen.text
+        await screen.press("escape")
+        await to_field(screen, "skip_not_running")
+        await screen.write("yes")
+        await screen.press("enter")
+        assert "takes it along" not in screen.text
+        await screen.press("tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        (started,) = screen.cockpit.runs.started
+        assert not started.policy.skip_not_running
+        assert started.policy.batch_deadline == 5400
+
+
+async def test_a_batch_deadline_shorter_than_what_it_waits_for_is_refused_at_its_field() -> None:
+    async with settled() as screen:
+        await screen.press("R")
+        await to_field(screen, "batch_deadline")
+        await screen.write("60")
+        assert "batch within: must be longer than" in screen.text
+        assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")

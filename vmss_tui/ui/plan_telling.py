@@ -91,8 +91,9 @@ def _left_out(plan: Plan) -> Iterator[Content]:
     for left in plan.left_out:
         reasons[left.why].append(left.instance_id)
     for why, ids in reasons.items():
+        words = why.replace("--include-stopped", "R, its field stopped too,")
         yield Content.assemble(
-            ("  left out  ", "$quiet"), f"{len(ids)} {why}  ", (listed(tuple(ids), 8), "$quiet")
+            ("  left out  ", "$quiet"), f"{len(ids)} {words}  ", (listed(tuple(ids), 8), "$quiet")
         )
 
 

@@ -38,6 +38,8 @@ FIELDS = {
     "prioritize_unhealthy_instances": "sick ones first",
     "canary": "canary",
     "checkpoints": "hold at",
+    "batch_deadline": "batch within",
+    "skip_not_running": "stopped too",
 }
 _PLACEHOLDERS = {
     "image_version": "empty: as it is",
@@ -50,6 +52,8 @@ _PLACEHOLDERS = {
     "order": ", ".join(Order),
     "prioritize_unhealthy_instances": "yes or no",
     "checkpoints": "empty: never",
+    "batch_deadline": "seconds",
+    "skip_not_running": "yes or no",
 }
 
 
@@ -134,6 +138,8 @@ def shown_policy(policy: Policy) -> dict[str, str]:
         "prioritize_unhealthy_instances": "yes" if policy.prioritize_unhealthy_instances else "no",
         "canary": str(policy.canary),
         "checkpoints": " ".join(f"{percent}%" for percent in policy.checkpoints),
+        "batch_deadline": f"{policy.batch_deadline:g}",
+        "skip_not_running": "no" if policy.skip_not_running else "yes",
     }
 
 
@@ -151,6 +157,8 @@ def policy_of(values: Mapping[str, str], default: Policy) -> Policy:
         "prioritize_unhealthy_instances": _yes,
         "canary": _whole,
         "checkpoints": _percentages,
+        "batch_deadline": _seconds,
+        "skip_not_running": lambda field, text: not _yes(field, text),
     }
     changes = {field: read[field](field, text) for field, text in values.items() if text}
     if not values.get("checkpoints"):
