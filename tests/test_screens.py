@@ -984,11 +984,13 @@ async def test_keys_can_be_moved_by_id() -> None:
 
 
 async def test_what_names_keys_names_those_that_were_moved() -> None:
-    cockpit = with_run()
-    cockpit.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
-    moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2"}
-    async with settled(cockpit, keys=moved) as screen:
+    idle, cockpit = FakeCockpit(), with_run()
+    idle.welcome = cockpit.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
+    moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
+    async with settled(idle, keys=moved) as screen:
         assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
+    async with settled(cockpit, keys=moved) as screen:
+        assert "p pauses and resumes the run, f6 tells its events" in screen.text
         await screen.press("f5")
         assert "abort it (?), first" in " ".join(screen.text.split())
         await screen.press("question_mark")
