@@ -1,13 +1,15 @@
 """The keys, pane by pane, as a manual: press this, be there."""
 
 import pytest
+from textual.widgets import Input
 
 from tests.test_screens import fleet, with_run
-from tests.ui_world import FakeCockpit, Settled, scale_set, settled, web
+from tests.ui_world import FakeCockpit, Settled, scale_set, settled, thousand, web
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.run_folder import RunSummary
 from vmss_tui.ui.screens.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.runs import RunsScreen
+from vmss_tui.ui.widgets.heatmap import Heatmap
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.policy import Policy
 from vmss_tui.upgrade.run import Phase
@@ -308,3 +310,44 @@ async def test_from_the_runs_back_to_the_set_by_either_key(key: str) -> None:
         await screen.press("b", key)
         assert "UD 0   4/20" in screen.text
         assert screen.app.return_value is None
+
+
+# From one screen to what another knows
+
+
+async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press("slash")
+        await screen.write("!lab")
+        await screen.press("enter", "enter")
+        seen = []
+        for _ in range(3):
+            seen.append(screen.screen.scale_set.name)
+            await screen.press("right_square_bracket")
+        assert seen == ["api-vmss", "web-vmss", "api-vmss"]
+
+
+@pytest.mark.parametrize("key", ["U", "E", "e", "d", "C"])
+async def test_a_key_of_a_scale_set_says_on_the_list_that_one_has_to_be_opened(key: str) -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press(key)
+        assert "open a scale set first (enter)" in screen.text
+        await screen.press("slash", key)
+        assert screen.app.screen.query_one("#filter", Input).value == key
+
+
+async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:
+    async with settled(size=(80, 40)) as screen:
+        await screen.press("x")
+        places = [screen.text.index(f"{title}  (") for title in ("upgrade", "restart", "delete")]
+        assert places == sorted(places)
+        assert "edit model" not in screen.text[: places[-1]]
+
+
+async def test_a_preview_of_a_thousand_instances_is_read_to_its_end() -> None:
+    async with settled(FakeCockpit(thousand()), size=(80, 24)) as screen:
+        await screen.press("R")
+        first = screen.app.screen.query_one(Heatmap)
+        assert first.max_scroll_y > 0
+        await screen.press(*["pagedown"] * 40)
+        assert first.scroll_y == first.max_scroll_y

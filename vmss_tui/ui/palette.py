@@ -19,6 +19,10 @@ from vmss_tui.ui.session import HasSession
 _OF_ONE = ("detail", "json", "copy-id", "pin")
 """What looks at one instance or at the set, and belongs to the action menu all the same."""
 
+_OF_SET = ("edit-model", "capacity", "undo-edit", "start-os-upgrade", "start-extension-upgrade",
+           "cancel-rolling-upgrade", "suspend-repairs", "resume-repairs")  # fmt: skip
+"""What changes the whole set, whatever is selected: last in the action menu."""
+
 
 class Palette(CommandPalette, Layer[None]):
     """Finds a command by what one types of it."""
@@ -76,11 +80,16 @@ class ActionsProvider(CommandsProvider):
     """Only what can be done with the selection, or with the run on screen."""
 
     def wanted(self, pane: Pane) -> Sequence[Command]:
-        """Changes, the run's commands, and what tells about one instance."""
+        """Changes of instances, the run's commands, what tells of one; last the whole set's."""
         groups = (Group.CHANGE, Group.RUN)
         found = [c for c in of(pane) if c.group in groups or c.id in _OF_ONE]
-        return sorted(found, key=lambda command: groups.index(command.group)
-                      if command.group in groups else len(groups))  # fmt: skip
+
+        def place(command: Command) -> int:
+            if command.id in _OF_SET:
+                return 3
+            return groups.index(command.group) if command.group in groups else len(groups)
+
+        return sorted(found, key=place)
 
     def everywhere(self) -> Sequence[Command]:
         """None: they concern no selection."""

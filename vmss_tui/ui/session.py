@@ -28,6 +28,8 @@ class Session:
     now: Callable[[], datetime] = utc_now
     keys: Mapping[str, str] = field(default_factory=dict)
     scale_sets: "tuple[ScaleSet, ...]" = ()
+    sifted: frozenset[str] = frozenset()
+    """Keys of those that the list's filter shows; empty where it shows all."""
     """As the list last showed them, for going from one to its neighbour."""
     welcome: tuple[str, str] = ("", "")
     """Of the demo: the title of its story, and what to try; empty once it was hidden."""

@@ -92,6 +92,11 @@ class RunSetupScreen(FormScreen[Plan]):
         heatmap.form, heatmap.can_focus = Form.DENSE, False
         yield heatmap
 
+    def action_scroll(self, lines: int) -> None:
+        """Reads on in the preview too, where it is longer than its place."""
+        super().action_scroll(lines)
+        self.query_one(Heatmap).scroll_relative(y=lines, animate=False)
+
     def work_out(self, typed: Mapping[str, str]) -> None:
         """The plan that comes of the policy, or which field is wrong."""
         self._plan = None

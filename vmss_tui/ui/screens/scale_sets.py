@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
@@ -12,7 +13,8 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.answers import ScaleSetsArrived
 from vmss_tui.ui.calls import ask
-from vmss_tui.ui.commands import Pane, bindings
+from vmss_tui.ui.commands import BY_ID, Pane, bindings, keys_of, of, shown_keys
+from vmss_tui.ui.key_names import bound
 from vmss_tui.ui.listing import COLUMNS, columns_for, found_by, in_order, row_of
 from vmss_tui.ui.obstacles import Standing
 from vmss_tui.ui.pinning import nothing_on, pinned, toggled
@@ -135,6 +137,7 @@ class ScaleSetsScreen(TableScreen[None]):
         if columns != self.columns:
             self.set_columns(columns)
         self._shown = tuple(rows)
+        self.session.sifted = frozenset(rows) if self._words else frozenset()
         self.fill({key: [cells[name] for name in columns] for key, cells in rows.items()})
         self.say_title()
         self.call_after_refresh(self._look)
@@ -219,6 +222,15 @@ class ScaleSetsScreen(TableScreen[None]):
         """Enter keeps the filter."""
         event.input.display = False
         self.table.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key of a scale set's own screen says that one has to be opened first."""
+        moved = self.session.keys
+        for command in of(Pane.SET):
+            keys = keys_of(command, moved.get(command.id))
+            if Pane.LIST not in command.panes and event.key in map(bound, keys):
+                opens = shown_keys(BY_ID["open"], moved.get("open"))[0]
+                self.say(f"No {command.title} here: open a scale set first ({opens})", warning=True)
 
     def do_back(self) -> None:
         """Shows all again; there is nothing behind the list."""

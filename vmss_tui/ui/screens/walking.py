@@ -49,7 +49,10 @@ class WalkingScreen(NamingScreen):
         ask(self, lambda: NeighboursArrived(readings.scale_sets(), step), Failed)
 
     def _walk(self, step: int) -> None:
-        ids = [found.id for found in self.session.scale_sets]
+        every, sifted = [found.id for found in self.session.scale_sets], self.session.sifted
+        ids = [each for each in every if each.key in sifted]
+        if self.scale_set.key not in sifted:
+            ids = every
         keys = [found.key for found in ids]
         if len(ids) < 2 or self.scale_set.key not in keys:
             self.say("There is no other scale set in the list")
