@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.test_runner import planned
+from vmss_tui.fleet.digest import digest, moved, parts
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import PowerState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -96,6 +97,7 @@ def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
     monkeypatch.setattr(bench.gateway, "patch", followed)
     run = bench.carry_out(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert run.message.endswith("(licenseType: – → RHEL_BYOS)"), "and not the run's own edit"
     assert bench.effects() == []
 
 
@@ -252,8 +254,26 @@ def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simula
     asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
     bench.cockpit.operating.begin(asked)
     name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.ended or run.open_batch is not None)
+    run = bench.carry_out(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "what is deallocated shows now"
     bench.simulator.clock.advance(70)
     now = bench.cockpit.readings.observe(bench.set_id)
     assert sum(not i.available for i in now.instances) <= plan.unavailable_budget
     assert "the operation deallocate" in records(bench, name, ev.BatchRefused)[0].body.words
+
+
+def test_a_drift_says_what_has_moved(simulated: Simulated) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench))
+    bench.carry_out(name, until=lambda run: run.model is ModelStage.PINNED)
+    bench.edit(**{"sku.name": "Standard_D8s_v5"})
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert "(size: Standard_D4s_v5 → Standard_D8s_v5)" in run.message
+
+
+def test_nothing_secret_is_told_of_what_has_moved() -> None:
+    before = {"properties": {"virtualMachineProfile": {"userData": "b25l"}}}
+    after = {"properties": {"virtualMachineProfile": {"userData": "dHdv"}}}
+    assert digest(before) != digest(after)
+    assert moved(parts(before), after, {}) == "only secrets, or their order"

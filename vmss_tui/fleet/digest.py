@@ -6,11 +6,16 @@ one id in several ways. Capacity, etag, tags and policy are no part of it.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vmss_tui.fleet.diff import shown
+
 _MOVES_BY_ITSELF = frozenset({"timeCreated", "provisioningState", "etag"})
-_IMAGE_AND_DISK = frozenset({"imageReference", "osDisk"})
+_IMAGE_AND_DISK = (
+    "profile.storageProfile.imageReference",
+    "profile.storageProfile.osDisk",
+)
 
 
 def digest(tree: Mapping[str, Any]) -> str:
@@ -22,14 +27,58 @@ def digest_beside(tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     """The same without what the PATCH `body` writes: equal before and after it, unless somebody
     else wrote too. With an image the whole OS disk is left out, whose size may follow the image.
     """
-    found = _built_from(tree)
-    if "sku" in body:
-        del found["size"]
-    if "storageProfile" in _map(_map(body, "properties"), "virtualMachineProfile"):
-        storage = _map(_map(found, "profile"), "storageProfile")
-        rest = {key: storage[key] for key in storage if key not in _IMAGE_AND_DISK}
-        found["profile"] = {**_map(found, "profile"), "storageProfile": rest}
-    return _hashed(found)
+    written = _written(body)
+    leaves = _leaves(_built_from(tree))
+    return _hashed({path: value for path, value in leaves if not path.startswith(written)})
+
+
+def _written(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """How the paths begin that a PATCH of image or size writes."""
+    storage = "storageProfile" in _map(_map(body, "properties"), "virtualMachineProfile")
+    return ("size",) * ("sku" in body) + _IMAGE_AND_DISK * storage
+
+
+def parts(tree: Mapping[str, Any]) -> dict[str, str]:
+    """The same, path by path and readable, with secrets elided: to say later what has moved."""
+    return {path: shown(path, value) or "–" for path, value in _leaves(_built_from(tree))}
+
+
+def moved(before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+    """What differs by now, beside what the PATCH `body` writes: `size: A → B; …`.
+
+    Empty where `before` is, in old journals.
+    """
+    now = parts(tree)
+    written = _written(body)
+    paths = [
+        path
+        for path in sorted(before.keys() | now.keys())
+        if before.get(path) != now.get(path) and not path.startswith(written)
+    ]
+    if not before or not paths:
+        return "only secrets, or their order" * bool(before)
+    told = [f"{_short(path)}: {before.get(path, '–')} → {now.get(path, '–')}" for path in paths]
+    more = f" and {len(told) - _TOLD} more" * (len(told) > _TOLD)
+    return "; ".join(told[:_TOLD]) + more
+
+
+_TOLD = 3
+"""Differences named; the model's own diff has the rest."""
+
+
+def _short(path: str) -> str:
+    return path.removeprefix("profile.").removeprefix("storageProfile.")
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value:
+        for at, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{at}]")
+    elif value is not None:
+        yield path, value
 
 
 def _built_from(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -117,11 +117,12 @@ def _model(run: Run, event: ev.Event) -> Run:
             )
         case ev.ModelUnknown():
             return replace(quiet, model=ModelStage.UNKNOWN)
-        case ev.ModelPinned(digest=digest, exact_version=version):
+        case ev.ModelPinned(digest=digest, exact_version=version, parts=parts):
             return replace(
                 run,
                 model=ModelStage.PINNED,
                 pinned_digest=digest,
+                pinned_parts=parts,
                 pinned_version=version,
                 pinned_at=run.t,
                 quiet_at=run.t,

@@ -3,7 +3,11 @@
 Each says what happened, to which instances, and what is safe to do next.
 """
 
-from vmss_tui.fleet.scale_set import Health, PolicyMode
+from collections.abc import Mapping
+from typing import Any
+
+from vmss_tui.fleet.digest import moved
+from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Moment, Reading
@@ -15,11 +19,10 @@ from vmss_tui.upgrade.sight import planned
 def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     scale_set = reading.snapshot.scale_set
     if scale_set.model_digest != run.pinned_digest:
-        image = scale_set.image.title if scale_set.image else "no image"
         return ev.Halted(
             reason="drift",
             words="the scale set's model is not the one this run upgrades to: somebody wrote it "
-            f"meanwhile (image now: {image})",
+            "meanwhile" + what_moved(run.pinned_parts, scale_set),
             safe_next="look at the model; plan a new run against it, or put the model back "
             "and resume",
         )
@@ -31,6 +34,15 @@ def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
             safe_next="set the policy mode back to Manual and resume, or abort",
         )
     return None
+
+
+def what_moved(
+    before: Mapping[str, str], scale_set: ScaleSet, own: Mapping[str, Any] | None = None
+) -> str:
+    """` (path: old → new)`, or the image as it is now where the old model is not known; `own` is
+    the PATCH of this run's own that was taken meanwhile."""
+    image = scale_set.image.title if scale_set.image else "no image"
+    return f" ({moved(before, scale_set.raw, own or {}) or f'image now: {image}'})"
 
 
 def too_many_failures(run: Run) -> ev.Halted | None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from vmss_tui.upgrade.sightings import Happening
 
 
@@ -45,3 +47,5 @@ class ModelPinned(Happening, frozen=True, tag="model_pinned"):
     image: str = ""
     exact_version: str = ""
     """The model's image version where it is an exact one."""
+    parts: dict[str, str] = msgspec.field(default_factory=dict)
+    """The model path by path, to say what has moved where somebody writes it; empty in old ones."""

@@ -8,9 +8,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 from vmss_tui.fleet.change import as_sent
 from vmss_tui.fleet.diff import is_applied
-from vmss_tui.fleet.digest import digest_beside
+from vmss_tui.fleet.digest import digest_beside, parts
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.halting import what_moved
 from vmss_tui.upgrade.plan import ModelEdit, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import ModelStage, Run
@@ -36,10 +37,10 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
             late = not run.forward_digest and now.t - run.quiet_at < plan.policy.settle_window
             return () if late else (ev.ModelAccepted(seen=True),)
         case ModelStage.UNPINNED if edit is None:
-            return (_pinned(scale_set),) if unchanged else (_drift(scale_set),)
+            return (_pinned(scale_set),) if unchanged else (_drift(plan, scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
             alone = edit is None or _alone(run, edit, scale_set)
-            return (_pinned(scale_set) if alone else _drift(scale_set),)
+            return (_pinned(scale_set) if alone else _drift(plan, scale_set, edit),)
         case ModelStage.ACCEPTED if unchanged and now.t - run.quiet_at < plan.policy.settle_window:
             return ()  # read from a replica that has not heard of it yet
         case ModelStage.ASKED | ModelStage.UNKNOWN if applied:
@@ -49,7 +50,7 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
         case ModelStage.UNPINNED | ModelStage.ASKED | ModelStage.UNKNOWN if unchanged and edit:
             return (_send(run, plan, edit, scale_set),)
         case _:
-            return (_drift(scale_set),)
+            return (_drift(plan, scale_set),)
 
 
 def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
@@ -91,16 +92,18 @@ def _pinned(scale_set: ScaleSet) -> ev.ModelPinned:
     image = scale_set.image
     exact = image.version if image is not None and not image.follows_latest else ""
     return ev.ModelPinned(
-        digest=scale_set.model_digest, image=image.title if image else "", exact_version=exact
+        digest=scale_set.model_digest,
+        image=image.title if image else "",
+        exact_version=exact,
+        parts=parts(scale_set.raw),
     )
 
 
-def _drift(scale_set: ScaleSet) -> ev.Halted:
-    image = scale_set.image.title if scale_set.image else "no image"
+def _drift(plan: Plan, scale_set: ScaleSet, taken: ModelEdit | None = None) -> ev.Halted:
     return ev.Halted(
         reason="drift",
-        words="the model is not the one the plan was made against: somebody wrote it meanwhile "
-        f"(image now: {image})",
+        words="the model is not the one the plan was made against: somebody wrote it meanwhile"
+        + what_moved(plan.model_parts, scale_set, taken.body if taken else None),
         safe_next="make a new plan against the model as it is now",
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from vmss_tui.fleet.digest import parts
 from vmss_tui.fleet.scale_set import (
     Birth,
     Health,
@@ -78,6 +79,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     edit: ModelEdit | None = None
     model_digest: str
     """Of the model the plan was made against, before the edit."""
+    model_parts: dict[str, str] = {}  # msgspec copies defaults
+    """The same path by path, to say what has moved; empty in older plans."""
     running_at_start: int
     baseline: tuple[str, ...] = ()
     """Instances that were sick already though running: they use the budget, not the failures."""
@@ -157,6 +160,7 @@ def make_plan(
         policy=policy,
         edit=edit,
         model_digest=scale_set.model_digest,
+        model_parts=parts(scale_set.raw),
         running_at_start=running,
         baseline=tuple(i.instance_id for i in snapshot.instances if _sick(i)),
         powers={i.instance_id: i.power for i in members},

@@ -102,6 +102,7 @@ class Run(msgspec.Struct, frozen=True):
     model_attempts: int = 0
     model_if_match: str = ""
     pinned_digest: str = ""
+    pinned_parts: Mapping[str, str] = msgspec.field(default_factory=dict)
     pinned_version: str = ""
     pinned_at: float = 0.0
     quiet_seq: int = 0
