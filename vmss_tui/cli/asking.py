@@ -17,6 +17,7 @@ from vmss_tui.gateway import Context
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.text import arguments
 from vmss_tui.upgrade.plan import Plan
+from vmss_tui.upgrade.words import counted
 
 SHOWN_IDS = 40
 """Instance ids that a line of a plan names before it counts."""
@@ -113,8 +114,3 @@ def counted_ids(ids: Sequence[str]) -> str:
     """As many as a line may name, and how many more."""
     more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
     return " ".join(ids[:SHOWN_IDS]) + more
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """`1 batch`, `2 batches`."""
-    return f"{number} {one if number == 1 else many}"

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from vmss_tui.cli import choices, shapes
-from vmss_tui.cli.asking import counted, show_plan
+from vmss_tui.cli.asking import show_plan
 from vmss_tui.cli.exits import Exit, Told
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.printing import json_document, out, out_json, progress, say, table
@@ -25,6 +25,7 @@ from vmss_tui.upgrade.latest import behind_latest
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
 from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.words import counted
 from vmss_tui.wiring import Seat, open_seat
 
 AT_ONCE = 8

@@ -12,7 +12,7 @@ from vmss_tui.ui.look import Look
 from vmss_tui.ui.telling import fact, ids_of, listed, where
 from vmss_tui.upgrade.expecting import Pace, expected
 from vmss_tui.upgrade.plan import Plan, Why
-from vmss_tui.upgrade.words import duration
+from vmss_tui.upgrade.words import counted, duration
 
 _SHOWN_BATCHES = 40
 
@@ -83,7 +83,7 @@ def _batches(plan: Plan) -> Iterator[Content]:
             (listed(batch.instance_ids, 12), "$quiet"),
         )
     if (more := len(plan.batches) - _SHOWN_BATCHES) > 0:
-        yield Content.styled(f"  … and {more} more batches", "$quiet")
+        yield Content.styled(f"  … and {counted(more, 'more batch', 'more batches')}", "$quiet")
 
 
 def _left_out(plan: Plan) -> Iterator[Content]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report import Act, Report
 from vmss_tui.upgrade.run import Stage
-from vmss_tui.upgrade.words import duration, instances
+from vmss_tui.upgrade.words import counted, duration, instances
 
 
 def markdown(told: Report) -> str:
@@ -29,7 +29,8 @@ def _head(told: Report) -> Iterator[str]:
     yield f"# Run {_safe(told.run)}: {told.phase}"
     yield ""
     if told.message:
-        yield f"**{told.reason or told.phase}**: {_code(told.message)}"
+        why = "a person asked" if told.reason == "asked" else told.reason or told.phase
+        yield f"**{why}**: {_code(told.message)}"
         yield ""
     if told.damage:
         yield f"**The journal is damaged, this is what can be read**: {_code(told.damage)}"
@@ -78,7 +79,7 @@ def _plan(told: Report) -> Iterator[str]:
         f"batch {policy.max_batch_instance_percent}",
         f"unhealthy at most {policy.max_unhealthy_instance_percent}",
         f"upgraded and unhealthy at most {policy.max_unhealthy_upgraded_instance_percent}",
-        f"halt at {policy.max_new_failures} failures",
+        f"halt at {counted(policy.max_new_failures, 'failure', 'failures')}",
         f"pause {policy.pause_time_between_batches:g} s",
         f"healthy for {policy.min_healthy_time:g} s, within {policy.healthy_deadline:g} s",
         f"batch within {policy.batch_deadline:g} s",

@@ -62,6 +62,11 @@ def straggles(run: Run, slow: AtWork) -> str:
     return f"instance {slow.instance_id} is slow: {asked}, the median of this run is {usual}"
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """`1 batch`, `2 batches`."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def instances(ids: Sequence[str]) -> str:
     """`instance 4`, `3 instances (1, 2, 5)`, `40 instances (1, 2, … 40)`."""
     if len(ids) == 1:

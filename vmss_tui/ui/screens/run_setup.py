@@ -24,6 +24,7 @@ from vmss_tui.upgrade.expecting import Pace
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy, Order, Policy, amount, validate
 from vmss_tui.upgrade.selection import NoPlan, Selection
+from vmss_tui.upgrade.words import counted
 
 FIELDS = {
     "image_version": "image version",
@@ -74,7 +75,11 @@ class RunSetupScreen(FormScreen[Plan]):
     ) -> None:
         """`asks` words the question; `pace` is what batches of this set took of late."""
         chosen = len(selection.instance_ids)
-        what = f"{chosen} marked instances" if chosen else "every stale instance"
+        what = (
+            counted(chosen, "marked instance", "marked instances")
+            if chosen
+            else "every stale instance"
+        )
         super().__init__(
             session,
             f"Rolling run over {what} of {snapshot.scale_set.id.short}",
