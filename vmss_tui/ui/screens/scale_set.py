@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -12,18 +11,15 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.watcher import Watcher
-from vmss_tui.text import cell
-from vmss_tui.ui.answers import Wished
 from vmss_tui.ui.calls import tell
 from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.following import Following
 from vmss_tui.ui.messages import RunArrived, SnapshotArrived
 from vmss_tui.ui.obstacles import Standing
-from vmss_tui.ui.screens.leave import Leave, LeaveScreen
+from vmss_tui.ui.screens.leaving import LeavingScreen
 from vmss_tui.ui.screens.log import LogScreen
 from vmss_tui.ui.screens.runs import RunsScreen
 from vmss_tui.ui.screens.steering import calls
-from vmss_tui.ui.screens.walking import WalkingScreen
 from vmss_tui.ui.smoothness import spare_the_collector
 from vmss_tui.ui.widgets.detail import Detail, one_line
 from vmss_tui.ui.widgets.filter_bar import FilterBar
@@ -39,15 +35,13 @@ from vmss_tui.ui.widgets.story import Story
 from vmss_tui.upgrade.operation import stands_aside
 from vmss_tui.upgrade.progress import pause_left
 from vmss_tui.upgrade.reverting import no_retry, no_revert
-from vmss_tui.upgrade.run import Phase
 from vmss_tui.upgrade.words import of_member
 
-MOVING = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
 WIDE = 110
 """From so many columns on the detail pane stands beside the heatmap."""
 
 
-class ScaleSetScreen(WalkingScreen):
+class ScaleSetScreen(LeavingScreen):
     """One scale set: header, heatmap, detail, run."""
 
     PANE = Pane.SET
@@ -56,7 +50,6 @@ class ScaleSetScreen(WalkingScreen):
     def __init__(self, scale_set: ScaleSetId, run: str | None = None) -> None:
         super().__init__(scale_set)
         self._run = run
-        self._leaving = False
         self._watcher: Watcher | None = None
 
     def compose(self) -> ComposeResult:
@@ -209,43 +202,6 @@ class ScaleSetScreen(WalkingScreen):
         """Reads again as soon as the budget allows."""
         if self._watcher is not None:
             self._watcher.refresh()
-
-    def do_back(self) -> None:
-        """Clears the filter, then closes what is open, then goes back."""
-        if self.query_one(Detail).has_class("-open"):
-            self.do_detail()
-        elif self.query_one(FilterBar).display or self.board.narrowed:
-            self.clear_filter()
-        elif self.query_one(Story).dismiss() or self.forget_operations():
-            return
-        elif len(self.app.screen_stack) > 2:
-            self.dismiss(None)
-
-    def do_leave(self) -> None:
-        """Back to the list, or out of the program; a live run goes on by itself."""
-        if len(self.app.screen_stack) > 2:
-            self.dismiss(None)
-        elif self.news is not None and self.news.alive:
-            self.put_up(LeaveScreen(self.news.name), self._leave)
-        else:
-            self.app.exit(0)
-
-    def _leave(self, how: Leave | None) -> None:
-        if how is Leave.PAUSE and self.news is not None and self.news.run.phase in MOVING:
-            self._leaving = True  # once the wish is on disk
-            self.do_pause()
-        elif how is not None:
-            self._leave_behind()
-
-    def _leave_behind(self) -> None:
-        """Leaves the shell with what brings the run back."""
-        name = self.news.name if self.news else ""
-        self.app.exit(0, message=Text(f"vmss-tui attach {cell(name, 60)} shows the run again"))
-
-    def on_wished(self, message: Wished) -> None:
-        """The pause that was to come before leaving is asked for."""
-        if self._leaving:
-            self._leave_behind()
 
     def do_runs(self) -> None:
         """Earlier and live runs."""
