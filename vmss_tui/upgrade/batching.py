@@ -14,7 +14,6 @@ from vmss_tui.upgrade.foreign import foreign
 from vmss_tui.upgrade.halting import blocked, upgraded_but_sick
 from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
 from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.room import not_off
 from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.sight import planned
 
@@ -71,7 +70,7 @@ def within_budget(plan: Plan, reading: Reading, present: list[Instance]) -> list
     Where there is no room, those that are unavailable already: asking them takes nothing away.
     """
     everyone = reading.snapshot.instances
-    room = plan.budget_of(not_off(everyone)) - unavailable(plan, everyone)
+    room = plan.budget_among(everyone) - unavailable(plan, everyone)
     if room <= 0:
         return [instance for instance in present if not instance.available]
     chosen: list[Instance] = []

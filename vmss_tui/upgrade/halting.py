@@ -11,7 +11,6 @@ from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.room import not_off
 from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.sight import planned
 
@@ -113,7 +112,7 @@ def blocked(
         ev.Halted(
             reason="budget",
             words=f"{len(sick)} instances are unavailable, the budget is "
-            f"{plan.budget_of(not_off(everyone))}: no further instance may be taken down",
+            f"{plan.budget_among(everyone)}: no further instance may be taken down",
             instance_ids=sick,
             safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",
         ),

@@ -112,12 +112,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def unavailable_budget(self) -> int:
         """How many instances may be unavailable at once by our choice."""
-        return self.budget_of(self.running_at_start)
+        return self.policy.max_unhealthy_instance_percent.of(self.running_at_start)
 
-    def budget_of(self, there: int) -> int:
-        """The same where only `there` of them are left: a set that was scaled in has less to
-        spare, one that was scaled out keeps to what was confirmed."""
-        return self.policy.max_unhealthy_instance_percent.of(min(there, self.running_at_start))
+    def budget_among(self, instances: Iterable[Instance]) -> int:
+        """The same by what is left of them: a set that was scaled in has less to spare, one that
+        was scaled out keeps to what was confirmed. Whose power is not known makes no room."""
+        running = min(_running(instances), self.running_at_start)
+        return self.policy.max_unhealthy_instance_percent.of(running)
 
 
 def make_plan(
@@ -150,7 +151,7 @@ def make_plan(
         left_out = [left for left in left_out if left.why is not Why.CURRENT]
     if not members:
         raise NoPlan(_nothing(scale_set, left_out, behind_latest(snapshot, newest)))
-    running = sum(i.power is PowerState.RUNNING for i in snapshot.instances)
+    running = _running(snapshot.instances)
     return Plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
@@ -177,6 +178,10 @@ def make_plan(
         ),
         made_at=snapshot.taken_at,
     )
+
+
+def _running(instances: Iterable[Instance]) -> int:
+    return sum(instance.power is PowerState.RUNNING for instance in instances)
 
 
 def _sick(instance: Instance) -> bool:
