@@ -85,7 +85,7 @@ def _people() -> Iterable[Refusal]:
         "deadlines out of order",
         *in_here,
         *("--healthy-deadline", "5", "--min-healthy", "10"),
-        words="healthy_deadline.*longer than min_healthy_time",
+        words=r"--healthy-deadline \(5 s\) must be longer than --min-healthy \(10 s\)",
     )
     yield asks("wait without an end", *in_here, "--pause-between", "inf", words="at most a week")
     yield asks("gate that is no program", *in_here, "--gate", "/no/such", words="gate.*no/such")

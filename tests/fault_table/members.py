@@ -261,7 +261,10 @@ def _presence() -> Iterable[Fault]:
         stages={Stage.GONE: 8},
     )
     yield Fault(
-        name="every other instance deleted", when=When.BATCH_OPEN, strike=_all_but_planned_gone
+        name="every other instance deleted",
+        when=When.BATCH_OPEN,
+        strike=_all_but_planned_gone,
+        posts=5,  # 20 % of the eight that are left is one
     )
     for when in (When.BATCH_OPEN, When.BETWEEN):  # what is not there yet does not serve
         name = f"scaled out {when.value}"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vmss_tui.fleet.diff import shown
+from vmss_tui.text import cell
 
 _MOVES_BY_ITSELF = frozenset({"timeCreated", "provisioningState", "etag"})
 _IMAGE_AND_DISK = (
@@ -39,39 +39,50 @@ def _written(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def parts(tree: Mapping[str, Any]) -> dict[str, str]:
-    """The same, path by path and readable, with secrets elided: to say later what has moved."""
-    return {path: shown(path, value) or "–" for path, value in _leaves(_built_from(tree))}
+    """The same path by path, to say later what has moved: image, size, plan and zones as they are,
+    of everything else a short hash, because anything else may hold a secret."""
+    return {
+        cell(path, 120): cell(str(value), 200) if path.startswith(_READABLE) else _veiled(value)
+        for path, value in _leaves(_built_from(tree))
+    }
 
 
 def moved(before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
-    """What differs by now, beside what the PATCH `body` writes: `size: A → B; …`.
+    """What differs by now, beside what the PATCH `body` writes: `size: A → B; licenseType`.
 
-    Empty where `before` is, in old journals.
+    Empty where nothing can be told: `before` is empty in old journals.
     """
     now = parts(tree)
     written = _written(body)
-    paths = [
-        path
+    told = [
+        _told(path, before.get(path, ""), now.get(path, ""))
         for path in sorted(before.keys() | now.keys())
         if before.get(path) != now.get(path) and not path.startswith(written)
     ]
-    if not before or not paths:
-        return "only secrets, or their order" * bool(before)
-    told = [f"{_short(path)}: {before.get(path, '–')} → {now.get(path, '–')}" for path in paths]
     more = f" and {len(told) - _TOLD} more" * (len(told) > _TOLD)
-    return "; ".join(told[:_TOLD]) + more
+    return ("; ".join(told[:_TOLD]) + more) * bool(before)
 
 
+_READABLE = ("size", "plan", "zones", "profile.storageProfile.imageReference.")
+_VEIL = "#"
 _TOLD = 3
 """Differences named; the model's own diff has the rest."""
 
 
-def _short(path: str) -> str:
-    return path.removeprefix("profile.").removeprefix("storageProfile.")
+def _veiled(value: object) -> str:
+    said = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    return _VEIL + hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+def _told(path: str, old: str, new: str) -> str:
+    name = path.removeprefix("profile.").removeprefix("storageProfile.")
+    if _VEIL in (old[:1], new[:1]):
+        return name
+    return f"{name}: {old or '–'} → {new or '–'}"
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping) and value and not path.endswith(".settings"):
         for key, inner in value.items():
             yield from _leaves(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list) and value:
