@@ -11,7 +11,6 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.test_runner import planned
-from vmss_tui.fleet.digest import moved, parts
 from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.scale_set import PowerState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -21,6 +20,7 @@ from vmss_tui.runtime.refused import RunRefused
 from vmss_tui.runtime.run_folder import RunFolder
 from vmss_tui.runtime.worker import WorkerFailed
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.drift import moved, parts
 from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.operation import plan_operation
 from vmss_tui.upgrade.policy import Order, Policy

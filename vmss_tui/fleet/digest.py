@@ -9,8 +9,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vmss_tui.text import cell
-
 _MOVES_BY_ITSELF = frozenset({"timeCreated", "provisioningState", "etag"})
 _IMAGE_AND_DISK = (
     "profile.storageProfile.imageReference",
@@ -27,58 +25,19 @@ def digest_beside(tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     """The same without what the PATCH `body` writes: equal before and after it, unless somebody
     else wrote too. With an image the whole OS disk is left out, whose size may follow the image.
     """
-    written = _written(body)
-    leaves = _leaves(_built_from(tree))
-    return _hashed({path: value for path, value in leaves if not path.startswith(written)})
+    mine = written(body)
+    return _hashed({path: value for path, value in leaves(tree) if not path.startswith(mine)})
 
 
-def _written(body: Mapping[str, Any]) -> tuple[str, ...]:
+def written(body: Mapping[str, Any]) -> tuple[str, ...]:
     """How the paths begin that a PATCH of image or size writes."""
     storage = "storageProfile" in _map(_map(body, "properties"), "virtualMachineProfile")
     return ("size",) * ("sku" in body) + _IMAGE_AND_DISK * storage
 
 
-def parts(tree: Mapping[str, Any]) -> dict[str, str]:
-    """The same path by path, to say later what has moved: image, size, plan and zones as they are,
-    of everything else a short hash, because anything else may hold a secret."""
-    return {
-        cell(path, 120): cell(str(value), 200) if path.startswith(_READABLE) else _veiled(value)
-        for path, value in _leaves(_built_from(tree))
-    }
-
-
-def moved(before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
-    """What differs by now, beside what the PATCH `body` writes: `size: A → B; licenseType`.
-
-    Empty where nothing can be told: `before` is empty in old journals.
-    """
-    now = parts(tree)
-    written = _written(body)
-    told = [
-        _told(path, before.get(path, ""), now.get(path, ""))
-        for path in sorted(before.keys() | now.keys())
-        if before.get(path) != now.get(path) and not path.startswith(written)
-    ]
-    more = f" and {len(told) - _TOLD} more" * (len(told) > _TOLD)
-    return ("; ".join(told[:_TOLD]) + more) * bool(before)
-
-
-_READABLE = ("size", "plan", "zones", "profile.storageProfile.imageReference.")
-_VEIL = "#"
-_TOLD = 3
-"""Differences named; the model's own diff has the rest."""
-
-
-def _veiled(value: object) -> str:
-    said = json.dumps(value, sort_keys=True, ensure_ascii=True)
-    return _VEIL + hashlib.sha256(said.encode()).hexdigest()[:8]
-
-
-def _told(path: str, old: str, new: str) -> str:
-    name = path.removeprefix("profile.").removeprefix("storageProfile.")
-    if _VEIL in (old[:1], new[:1]):
-        return name
-    return f"{name}: {old or '–'} → {new or '–'}"
+def leaves(tree: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """(dotted path, value) of everything in the digest; settings of an extension are one value."""
+    return _leaves(_built_from(tree))
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:

@@ -6,9 +6,9 @@ Each says what happened, to which instances, and what is safe to do next.
 from collections.abc import Mapping
 from typing import Any
 
-from vmss_tui.fleet.digest import moved
 from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.drift import moved
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage

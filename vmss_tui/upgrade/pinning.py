@@ -8,9 +8,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 from vmss_tui.fleet.change import as_sent
 from vmss_tui.fleet.diff import is_applied
-from vmss_tui.fleet.digest import digest_beside, parts
+from vmss_tui.fleet.digest import digest_beside
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.drift import parts
 from vmss_tui.upgrade.halting import what_moved
 from vmss_tui.upgrade.plan import ModelEdit, Plan
 from vmss_tui.upgrade.reading import Moment, Reading

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.fleet.digest import parts
 from vmss_tui.fleet.scale_set import (
     Birth,
     Health,
@@ -23,6 +22,7 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade.cutting import cut, largest
+from vmss_tui.upgrade.drift import parts
 from vmss_tui.upgrade.latest import Behind, behind_latest
 from vmss_tui.upgrade.policy import Policy, validate
 from vmss_tui.upgrade.selection import NoPlan, Selection, chosen
