@@ -21,7 +21,6 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.verb import Protection
-from vmss_tui.offline import in_words
 
 
 class GatewayError(Exception):
@@ -85,9 +84,6 @@ class NotSignedIn(GatewayError):
 
 class Unreachable(GatewayError):
     """A read got no answer: network, DNS, TLS, or the server failed."""
-
-    def __init__(self, words: str, *, code: str = "", status: int | None = None) -> None:
-        super().__init__(in_words(words), code=code, status=status)
 
 
 class Damaged(GatewayError):

@@ -18,6 +18,7 @@ from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOpt
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 
 from vmss_tui.arm.clouds import BadSetting, Cloud
+from vmss_tui.arm.offline import in_words
 from vmss_tui.gateway import NotSignedIn, Unreachable
 from vmss_tui.text import clean, redact
 
@@ -190,4 +191,4 @@ def principal_of(token: str) -> Principal:
 
 
 def _words(error: Exception) -> str:
-    return clean(redact(str(error)))[:1000]
+    return clean(redact(in_words(str(error))))[:1000]

@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from vmss_tui.arm import packing
 from vmss_tui.arm.errors import NOT_ACCEPTED, error_in, refusal
 from vmss_tui.arm.identity import Signer
+from vmss_tui.arm.offline import in_words
 from vmss_tui.arm.packing import unpacked
 from vmss_tui.arm.pipeline import Patience, retry_after
 from vmss_tui.gateway import (
@@ -215,4 +216,4 @@ def _looks_like_json(body: bytes) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return clean(redact(" ".join(str(error).split())))[:500]
+    return clean(redact(in_words(" ".join(str(error).split()))))[:500]

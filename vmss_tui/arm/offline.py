@@ -14,8 +14,8 @@ _SIGNS = ("HTTPConnection", "HTTPSConnection", "Connection aborted", "[Errno", "
 
 
 def in_words(told: str) -> str:
-    """`Azure cannot be reached: connection refused (127.0.0.1:8080)`; what says no more than a
-    sentence does already, stays as it is."""
+    """`connection refused (127.0.0.1:8080)`; what says no more than a sentence does already, stays
+    as it is."""
     at = min((found for sign in _SIGNS if (found := told.find(sign)) >= 0), default=-1)
     if at < 0 or (why := _why(told[at:])) is None:
         return told
