@@ -13,6 +13,7 @@ from vmss_tui.upgrade.candidates import FAILED, candidates, waiting
 from vmss_tui.upgrade.foreign import foreign
 from vmss_tui.upgrade.halting import blocked, upgraded_but_sick
 from vmss_tui.upgrade.plan import IN_WORK, Batch, Plan
+from vmss_tui.upgrade.progress import pause_left
 from vmss_tui.upgrade.reading import Moment, Reading
 from vmss_tui.upgrade.run import Run, Stage
 from vmss_tui.upgrade.sight import planned
@@ -25,7 +26,7 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
         return ()
     if hold := _checkpoint(run, plan):
         return hold
-    if _waits(run, plan, now) or not reading.fresh(now):
+    if _waits(run, now) or not reading.fresh(now):
         return ()
     if other := foreign(run, reading):
         return (other,)
@@ -96,11 +97,9 @@ def _checkpoint(run: Run, plan: Plan, held: int = 0) -> tuple[ev.Event, ...]:
     return ()
 
 
-def _waits(run: Run, plan: Plan, now: Moment) -> bool:
-    if run.retry_at is not None and now.t < run.retry_at:
-        return True
-    pause = plan.policy.pause_time_between_batches
-    return run.settled_at is not None and not run.wait_ended and now.t - run.settled_at < pause
+def _waits(run: Run, now: Moment) -> bool:
+    later = run.retry_at is not None and now.t < run.retry_at
+    return later or pause_left(run, now.t) > 0
 
 
 def _late(run: Run, reading: Reading) -> list[str]:
