@@ -11,6 +11,7 @@ from vmss_tui.fleet.offered import Listed, Offered, OwnImage, running
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.text import cell
+from vmss_tui.upgrade.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def versions_page(
     choices = []
     for name in ["latest"] * bool(found.versions) + [n for n in names if n.lower() != "latest"]:
         version, count = listed.get(name), counts.get(name, 0)
-        told = [f"{count} instance{'' if count == 1 else 's'}"] if count else []
+        told = [counted(count, "instance", "instances")] if count else []
         own = mine is not None and (mine.version.lower() or "latest") == name.lower()
         told += ["the model"] if own else []
         if name == "latest":

@@ -35,7 +35,8 @@ def plan_words(
     ]
     if plan.baseline:
         lines.append(fact("sick before", ids_of(plan.baseline)))
-    halts = _s(policy.max_new_failures, "the first failure", f"{policy.max_new_failures} failures")
+    most = policy.max_new_failures
+    halts = "the first failure" if most == 1 else f"{most} failures"
     lines.append(fact("halts at", f"{halts}, or a spent budget, or a changed model"))
     for label, words in _waits(plan):
         lines.append(fact(label, words))
@@ -58,8 +59,8 @@ def plan_summary(plan: Plan, look: Look, pace: Pace | None) -> Content:
 
 def _size(plan: Plan) -> str:
     count, cut = len(plan.instance_ids), len(plan.batches)
-    many = f"{count} {_s(count, 'instance', 'instances')}"
-    return f"{many} in {cut} {_s(cut, 'batch', 'batches')}"
+    many = counted(count, "instance", "instances")
+    return f"{many} in {counted(cut, 'batch', 'batches')}"
 
 
 def _largest(plan: Plan) -> int:
@@ -122,7 +123,3 @@ def _waits(plan: Plan) -> Iterator[tuple[str, str]]:
 
 def _caution(words: str) -> Content:
     return fact("caution", cell(words, 300)).stylize("bold $tone-sick")
-
-
-def _s(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many

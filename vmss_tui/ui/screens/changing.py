@@ -18,6 +18,7 @@ from vmss_tui.upgrade.expecting import Pace, pace_of
 from vmss_tui.upgrade.plan import Plan
 from vmss_tui.upgrade.policy import BadPolicy
 from vmss_tui.upgrade.selection import NoPlan, Selection
+from vmss_tui.upgrade.words import counted
 
 NO_PLAN = (NoPlan, BadPolicy, NotPossible, RunRefused)
 """What planning may raise; each says in words what is wrong."""
@@ -77,16 +78,16 @@ class ChangingScreen(EditingScreen):
 
     def _question(self, plan: Plan) -> Question:
         session = self.session
-        count = len(plan.instance_ids)
+        count = counted(len(plan.instance_ids), "instance", "instances")
         careful = len(plan.batches) > 1 or plan.edit is not None
         name = session.cockpit.names.of(plan.subscription_id)
         body = plan_words(plan, session.cockpit.context, name, session.look, self._pace())
         age = self.age()
-        title = f"Upgrade {count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}"
+        title = f"Upgrade {count} of {plan.scale_set.short}"
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
             cautioned(body, self.board.unseen(plan.instance_ids), age and OLD),
-            f"upgrade {count}",
+            f"upgrade {len(plan.instance_ids)}",
             plan.name if careful else None,
         )
 

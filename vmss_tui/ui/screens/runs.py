@@ -15,6 +15,7 @@ from vmss_tui.ui.commands import Pane, bindings
 from vmss_tui.ui.look import Look
 from vmss_tui.ui.screens.table import TableScreen
 from vmss_tui.ui.widgets.header import Part
+from vmss_tui.upgrade.words import counted
 
 
 class RunsScreen(TableScreen[str | None]):
@@ -31,7 +32,7 @@ class RunsScreen(TableScreen[str | None]):
     def heading(self) -> tuple[list[Part], list[Part]]:
         """How many there are."""
         count = len(self._found or ())
-        words = "reading …" if self._found is None else f"{count} run{'' if count == 1 else 's'}"
+        words = "reading …" if self._found is None else counted(count, "run", "runs")
         return [Part("runs", "bold")], [Part(words, "bold")]
 
     def on_runs_arrived(self, message: RunsArrived) -> None:

@@ -24,6 +24,7 @@ from vmss_tui.ui.screens.table import TableScreen
 from vmss_tui.ui.tallying import Tallied, Tallying
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.ui.widgets.story import Story
+from vmss_tui.upgrade.words import counted
 
 _AGEING = 30.0
 _TRY_AGAIN = 15.0
@@ -78,7 +79,7 @@ class ScaleSetsScreen(TableScreen[None]):
         if self._found is None:
             return "looking …"
         count = len(self._found)
-        said = f"{count} scale set{'' if count == 1 else 's'}"
+        said = counted(count, "scale set", "scale sets")
         return f"{len(self._shown)} of {said}" if self._words else said
 
     def on_resize(self) -> None:

@@ -18,6 +18,7 @@ from vmss_tui.upgrade.events import Want
 from vmss_tui.upgrade.landing import there_already
 from vmss_tui.upgrade.reverting import again, back
 from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.words import counted
 
 
 def calls(before: RunNews | None, now: RunNews | None) -> bool:
@@ -143,7 +144,7 @@ class SteeringScreen(LookingScreen):
             cockpit.runs.retry(name, ids)
             return Wished(f"{len(ids)} failed are tried once more")
 
-        count = f"{len(ids)} failed instance{'' if len(ids) == 1 else 's'}"
+        count = counted(len(ids), "failed instance", "failed instances")
         by_id = self.board.snapshot.by_id if self.board.snapshot else {}
         there = there_already(news.run, ids, by_id)
         words = again_words(wanted, there, self.scale_set, cockpit.context, self._subscription)
