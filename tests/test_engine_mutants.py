@@ -278,7 +278,7 @@ def asks_before_the_journal_knows(patch: Patch) -> None:
 
 
 def waits_for_ever_after_a_refusal(patch: Patch) -> None:
-    patch.setattr(batching, "_waits", lambda run, plan, now: run.retry_at is not None)
+    patch.setattr(batching, "_waits", lambda run, now: run.retry_at is not None)
 
 
 def puts_back_what_it_never_changed(patch: Patch) -> None:
