@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from azure.core.rest import HttpRequest, HttpResponse
 
-from vmss_tui.arm.client import ArmGateway
-from vmss_tui.arm.identity import Signer, SimulatorCredential
-from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.pipeline import Patience, ReadOnlyRule
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential
+from vmss_tui.arm.transport.pipeline import Patience, ReadOnlyRule
+from vmss_tui.arm.transport.send import Sender
+from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.gateway import Context
 
 ENDPOINT = "https://management.azure.com"

@@ -15,23 +15,23 @@ import pytest
 import requests
 
 from tests.relay import Relay
-from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.pipeline import Patience
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport.pipeline import Patience
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.journal import Journal, JournalFailed
-from vmss_tui.runtime.operations import Operation, OperationsLog
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runner import Runner
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.runtime.worker import first_events
+from vmss_tui.runtime.runs.runner import Runner
+from vmss_tui.runtime.runs.worker import first_events
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage.journal import Journal, JournalFailed
+from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
-from vmss_tui.upgrade.plan import Plan
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Run
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Run
 
 if TYPE_CHECKING:
     from tests.watching import Watch

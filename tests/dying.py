@@ -21,7 +21,7 @@ from typing import Any
 
 from vmss_tui.__main__ import main
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.journal import Journal, encode
+from vmss_tui.runtime.storage.journal import Journal, encode
 from vmss_tui.upgrade.events import Event, Record
 
 _append = Journal.append

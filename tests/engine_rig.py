@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 from tests.engine_world import EPOCH, Machine, World, altered
-from vmss_tui.fleet.rolling_upgrade import RollingCode
+from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.fleet.scale_set import Health, Instance, PolicyMode, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade import engine
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade import fold as folding
-from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.reading import Look, Moment, Reading
-from vmss_tui.upgrade.run import OPEN_STAGES, Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.observation import Look, Moment, Reading
+from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run import fold as folding
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
 IMAGE_BODY = ("properties", "virtualMachineProfile", "storageProfile", "imageReference")
 

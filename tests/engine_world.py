@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.rolling_upgrade import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,

@@ -12,8 +12,8 @@ from typing import Any
 from azure.core.credentials import AccessTokenInfo
 
 from vmss_tui.__main__ import main
-from vmss_tui.arm import client
-from vmss_tui.arm.identity import SimulatorCredential
+from vmss_tui.arm import gateway as client
+from vmss_tui.arm.transport.credentials import SimulatorCredential
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJNQVJLRUQiOiJNQVJLRUQifQ.MARKEDsignature"
 """A JWT by its looks."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.upgrade import events as ev
 
 

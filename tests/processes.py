@@ -21,8 +21,8 @@ import pyte
 import requests
 
 from vmss_tui import demo
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 
 _T = TypeVar("_T")
 

@@ -17,7 +17,7 @@ from statistics import median
 from tests.emitted import taken_apart
 from tests.processes import Machine, Terminal
 from vmss_tui.demo import World
-from vmss_tui.runtime.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_folder import RunFolder
 
 STORIES = {"flaky-arm": "web-rg/web-vmss", "thousand": "big-rg/big-vmss"}
 KEYS = (

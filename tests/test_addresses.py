@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests import canned
 from tests.conftest import Bench
 from tests.ui_world import SUBSCRIPTION, FakeCockpit, settled, view, web
-from vmss_tui.arm.paths import Paths
-from vmss_tui.fleet.address import Address
+from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.fleet.scale_set import Address
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import Damaged, GatewayError, Missing, Throttled
-from vmss_tui.ui.addresses import in_short
+from vmss_tui.ui.text.addresses import in_short
 
 Make = Callable[..., Bench]
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/web-rg"

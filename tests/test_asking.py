@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vmss_tui import demo
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exit_codes import Exit
 
 WEB = "web-rg/web-vmss"
 NEWER = "22.04.202601010"

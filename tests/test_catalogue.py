@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import NEWEST, Bench
-from vmss_tui.catalogue import quiet
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
-from vmss_tui.fleet.offered import Offered, Support, Version, newest_first
+from vmss_tui.fleet.image_offers import Offered, Support, Version, newest_first
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import Damaged, GaveUp, Missing, Refused
+from vmss_tui.gateway.catalogue import quiet
 
 Simulated = Callable[..., Bench]
 THEN = datetime(2026, 11, 22, tzinfo=UTC)

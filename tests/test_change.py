@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.engine_world import SET
-from vmss_tui.fleet.change import Change, as_sent, change
-from vmss_tui.fleet.diff import DiffLine, differences, is_applied, undo_body
-from vmss_tui.fleet.edit import Edit, NotPossible
 from vmss_tui.fleet.image import image_from
+from vmss_tui.fleet.model_edit.change import Change, as_sent, change
+from vmss_tui.fleet.model_edit.diff import DiffLine, differences, is_applied, undo_body
+from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.upgrade_settings import seconds_of, settings_now
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
-from vmss_tui.fleet.upgrade_settings import seconds_of, settings_now
 
 COMPUTE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
 MANAGED = f"{COMPUTE}/images/gold"

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import requests
 
-from vmss_tui import config_schema, demo
+from vmss_tui import demo
 from vmss_tui.cli import main
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.config import schema as config_schema
 from vmss_tui.simulator.server import Simulator
-from vmss_tui.ui.look import Glyphs
-from vmss_tui.ui.meaning import Meaning
-from vmss_tui.ui.themes import AUTO, THEMES
+from vmss_tui.ui.drawing.glyphs import Glyphs
+from vmss_tui.ui.drawing.themes import AUTO, THEMES
+from vmss_tui.ui.instances.cell_modes import Meaning
 
 WEB = "web-rg/web-vmss"
 NEWER = "22.04.202601010"
@@ -409,7 +410,7 @@ def test_an_unforeseen_error_is_one_sentence_and_a_file_without_values(
         secret = "hunter2"
         raise ZeroDivisionError(f"Bearer {secret}{secret}")
 
-    monkeypatch.setattr("vmss_tui.cli.following.run_store", broken)
+    monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", broken)
     words = one_sentence(*cli("runs"), Exit.ERROR)
     (kept,) = (state / "crashes").iterdir()
     assert words.endswith(f"(ZeroDivisionError): please report it with {kept}")
@@ -546,7 +547,7 @@ def test_an_interrupted_reading_is_no_answer_to_a_question(
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vmss_tui.cli.following.run_store", interrupted)
+    monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", interrupted)
     assert cli("runs") == (Exit.INTERRUPTED, "", "")
 
 

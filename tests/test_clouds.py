@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from vmss_tui import wiring
-from vmss_tui.arm.clouds import CLOUDS, BadSetting, choose_cloud
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.identity import UNATTENDED, credential_of
+from vmss_tui.arm.transport.clouds import CLOUDS, BadSetting, choose_cloud
+from vmss_tui.arm.transport.credentials import UNATTENDED, credential_of
 from vmss_tui.config import Azure, BadConfig, Settings
-from vmss_tui.config_schema import CLOUDS as NAMES
-from vmss_tui.config_schema import CREDENTIALS
+from vmss_tui.config.schema import CLOUDS as NAMES
+from vmss_tui.config.schema import CREDENTIALS
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.permission import ATTENDED
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.upgrade.plan import Batch, Plan
-from vmss_tui.where import Where
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.target import Where
+from vmss_tui.upgrade.plan.plan import Batch, Plan
 
 CLASSES = {
     "cli": "AzureCliCredential",

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import NEWEST, Bench, no_room_for_answers
-from vmss_tui.fleet.change import change
-from vmss_tui.fleet.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
 from vmss_tui.gateway import Refused, Unknown
-from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.runtime.operations import OperationsLog
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.operations.model_edits import ModelChanged
+from vmss_tui.runtime.storage.operations_log import OperationsLog
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 Simulated = Callable[..., Bench]
 SET = "virtualMachineScaleSets/[^/]+$"

@@ -7,8 +7,8 @@ from textual.fuzzy import Matcher
 
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.commanded import CommandScreen
-from vmss_tui.ui.commands import (
+from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.bindings import (
     BY_ID,
     COMMANDS,
     HINTED,
@@ -19,12 +19,12 @@ from vmss_tui.ui.commands import (
     markdown_table,
     of,
 )
-from vmss_tui.ui.obstacles import Standing
-from vmss_tui.ui.ranking import rank
-from vmss_tui.ui.screens.runs import RunsScreen
-from vmss_tui.ui.screens.scale_set import ScaleSetScreen
-from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.ui.commands.palette import rank
+from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.screens.run_list import RunsScreen
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+from vmss_tui.upgrade.run.run import Phase
 
 SCREENS: dict[Pane, type] = {
     Pane.APP: VmssApp,

@@ -11,8 +11,8 @@ import pytest
 
 from vmss_tui.cli import main
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.upgrade.plan import Batch, Plan
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.plan.plan import Batch, Plan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PROGRAM = Path(sys.executable).parent

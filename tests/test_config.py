@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui import config, config_file, config_schema, wiring
+from vmss_tui import config, wiring
 from vmss_tui.config import Azure, BadConfig, Settings, load
+from vmss_tui.config import schema as config_schema
+from vmss_tui.config import yaml_file as config_file
 from vmss_tui.fleet.scale_set_id import scale_set_id
-from vmss_tui.upgrade.policy import Amount, Order, Policy
+from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
 
 ROOT = Path(__file__).parent.parent
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"

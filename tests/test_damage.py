@@ -11,10 +11,10 @@ import pytest
 
 from tests.canned import ENDPOINT, gateway, tell
 from tests.test_translate import body_of
-from vmss_tui.arm import packing
-from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.pipeline import Patience
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport import compression as packing
+from vmss_tui.arm.transport.pipeline import Patience
 from vmss_tui.fleet.scale_set_id import parse_resource_id
 from vmss_tui.gateway import Damaged, GatewayError, Unknown
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.processes import Machine, Terminal
 from vmss_tui import __version__, wiring
-from vmss_tui.cli import findings, main
+from vmss_tui.cli import main
+from vmss_tui.cli.commands import doctor_checks as findings
 from vmss_tui.config import Display, Settings
 from vmss_tui.gateway import Context, GatewayError, NotAllowed, Subscription, Unreachable
 from vmss_tui.simulator.server import Simulator
@@ -317,7 +318,7 @@ def test_what_a_terminal_can_do_is_judged(
     verdict: str,
     words: str,
 ) -> None:
-    monkeypatch.setattr("vmss_tui.ui.capabilities._size", lambda: (80, 24))
+    monkeypatch.setattr("vmss_tui.ui.terminal.capabilities._size", lambda: (80, 24))
     told = findings.terminal(environment, Settings(display=Display(theme=theme)))
     found = {each.name: each for each in told}[name]
     assert found.verdict == verdict

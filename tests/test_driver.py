@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui_world import FakeCockpit, settled
-from vmss_tui.ui.terminal import LARGEST_COPY, copying
+from vmss_tui.ui.terminal.output import LARGEST_COPY, copying
 
 STARTED = """
 import sys

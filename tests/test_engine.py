@@ -21,14 +21,14 @@ from msgspec.structs import replace
 
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
-from vmss_tui.fleet.rolling_upgrade import RollingCode
+from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.fleet.scale_set import PolicyMode, PowerState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Amount, Order, Policy
-from vmss_tui.upgrade.reading import Look
-from vmss_tui.upgrade.reverting import back
-from vmss_tui.upgrade.run import ModelStage, Phase, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.engine.observation import Look
+from vmss_tui.upgrade.engine.revert import back
+from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import ModelStage, Phase, Stage
 
 QUIET = settings(
     deadline=None,

@@ -16,26 +16,24 @@ from tests.engine_rig import Broken, Rig
 from tests.engine_world import small_set
 from tests.test_engine import QUIET, UpgradeRuns
 from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
-from vmss_tui.upgrade import (
-    batching,
-    candidates,
-    engine,
-    finishing,
-    fold,
-    foreign,
-    pinning,
-    reverting,
-    settling,
-    sight,
-    turns,
-)
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan import Batch, ModelEdit, Plan
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.reverting import Again
-from vmss_tui.upgrade.run import OPEN_STAGES, OpenBatch, Phase, Run, Stage
-from vmss_tui.upgrade.sight import Sight
+from vmss_tui.upgrade.engine import candidates
+from vmss_tui.upgrade.engine import finish as finishing
+from vmss_tui.upgrade.engine import instance_status as sight
+from vmss_tui.upgrade.engine import interference as foreign
+from vmss_tui.upgrade.engine import next_batch as batching
+from vmss_tui.upgrade.engine import pin_model as pinning
+from vmss_tui.upgrade.engine import revert as reverting
+from vmss_tui.upgrade.engine import settle_batch as settling
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.instance_status import Sight
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.engine.revert import Again
+from vmss_tui.upgrade.plan.plan import Batch, ModelEdit, Plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.run import fold
+from vmss_tui.upgrade.run import fold_control as turns
+from vmss_tui.upgrade.run.run import OPEN_STAGES, OpenBatch, Phase, Run, Stage
 
 Patch = pytest.MonkeyPatch
 Mutant = Callable[[Patch], None]

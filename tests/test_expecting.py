@@ -4,11 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from tests.ui_world import web
-from vmss_tui.upgrade.expecting import Pace, expected, newest, pace_of
-from vmss_tui.upgrade.plan import Plan, make_plan
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.run import Run
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.plan import Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.estimate import Pace, expected, newest, pace_of
+from vmss_tui.upgrade.run.run import Run
 
 PACE = Pace(180.0, "web-vmss-7f3a")
 

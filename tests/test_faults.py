@@ -27,13 +27,13 @@ from tests.fault_table.coverage import COVERAGE
 from tests.fault_table.inputs import REFUSALS
 from tests.processes import until
 from tests.relay import Relay
-from vmss_tui.fleet.edit import Edit
-from vmss_tui.simulator import scenarios
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.simulator.scenarios import catalog as scenarios
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan import Plan
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 FAULTS = (
     *network.FAULTS,

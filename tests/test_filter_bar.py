@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.ui_world import Settled, settled, web
-from vmss_tui.ui.filtering import choices, completed, parse_filter
+from vmss_tui.ui.instances.filter import choices, completed, parse_filter
 
 
 def goes_on(text: str) -> str:

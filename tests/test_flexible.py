@@ -7,17 +7,17 @@ import pytest
 
 from tests.conftest import Bench
 from vmss_tui.cli import main
-from vmss_tui.fleet.change import change
-from vmss_tui.fleet.edit import Edit
 from vmss_tui.fleet.flexible import is_current, judged
 from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet, State
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.upgrade.plan import Why
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.run import Phase
-from vmss_tui.upgrade.selection import NoPlan, Selection
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.upgrade.plan.plan import Why
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.run.run import Phase
 
 Simulated = Callable[..., Bench]
 WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")

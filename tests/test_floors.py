@@ -44,7 +44,7 @@ def test_mypy_believes_every_type() -> None:
         ("vmss_tui.ui.app", ("azure", "msgspec", "vmss_tui.runtime", "vmss_tui.simulator")),
         ("vmss_tui.wiring", ("azure", "textual", "rich", "vmss_tui.simulator")),
         ("vmss_tui.cli", ("azure", "textual", "rich", "msgspec", "yaml", "vmss_tui.simulator")),
-        ("vmss_tui.upgrade.engine", ("azure", "textual", "rich", "yaml", "click")),
+        ("vmss_tui.upgrade.engine.step", ("azure", "textual", "rich", "yaml", "click")),
         ("vmss_tui.simulator.server", ("azure", "textual", "rich", "vmss_tui.fleet")),
     ],
 )

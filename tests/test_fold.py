@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from tests.engine_rig import Rig
 from tests.engine_world import EPOCH, small_set
-from vmss_tui.upgrade import engine
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.fold import apply, fold
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.reading import Look, Moment, Reading
-from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.observation import Look, Moment, Reading
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.run.fold import apply, fold
+from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
 
 IDS = st.lists(st.sampled_from(("0", "1", "2", "nobody")), max_size=3).map(tuple)
 PLAN = Rig(small_set(3)).plan

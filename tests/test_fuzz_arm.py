@@ -20,15 +20,15 @@ import pytest
 from tests.canned import ENDPOINT, Asked, gateway, tell
 from tests.mutations import Mutator
 from tests.test_translate import body_of
-from vmss_tui.arm.client import ArmGateway
-from vmss_tui.catalogue import quiet
+from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.fleet.domains import Grouping, grid
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ScaleSet, State
 from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Accepted, GatewayError, Power
-from vmss_tui.runtime.view import View
+from vmss_tui.gateway.catalogue import quiet
+from vmss_tui.runtime.storage.latest_view import View
 from vmss_tui.text import clean
 
 HOW_MANY = 10_000

@@ -13,9 +13,11 @@ from random import Random
 
 import pytest
 
-from vmss_tui import config_file, config_schema, wiring
-from vmss_tui.cli.dashboard import check_keys
+from vmss_tui import wiring
+from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, load
+from vmss_tui.config import schema as config_schema
+from vmss_tui.config import yaml_file as config_file
 from vmss_tui.gateway import NotSignedIn
 from vmss_tui.text import clean
 

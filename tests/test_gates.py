@@ -16,11 +16,11 @@ from tests.conftest import Bench
 from tests.engine_rig import Crash, Rig
 from tests.engine_world import small_set
 from tests.processes import Machine, pid_of, until
-from vmss_tui.runtime.gates import KEPT, GateProcess, Outcome, notify, resolved
+from vmss_tui.runtime.runs.gates import KEPT, GateProcess, Outcome, notify, resolved
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Amount, BadPolicy, Policy
-from vmss_tui.upgrade.run import Phase, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Stage
 
 Simulated = Callable[..., Bench]
 NOTES = "import json, sys; open(sys.argv[1], 'a').write(sys.stdin.read() + '\\n')"

@@ -17,12 +17,12 @@ import pytest
 import requests
 from azure.core.exceptions import ServiceRequestError
 
-from vmss_tui.arm.client import ArmGateway
-from vmss_tui.arm.clouds import BadSetting, choose_cloud
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.identity import Signer, SimulatorCredential, principal_of
-from vmss_tui.arm.pipeline import Origin, Patience, remaining, retry_after
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport.clouds import BadSetting, choose_cloud
+from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential, principal_of
+from vmss_tui.arm.transport.pipeline import Origin, Patience, remaining, retry_after
+from vmss_tui.arm.transport.send import Sender
 from vmss_tui.fleet.scale_set import Health, PowerState, State
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, scale_set_id
 from vmss_tui.gateway import (

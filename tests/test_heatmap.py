@@ -21,16 +21,15 @@ from tests.ui_world import (
 from vmss_tui.fleet.domains import Grouping, grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.arrangement import Form
-from vmss_tui.ui.arranging import arrange
-from vmss_tui.ui.board import Board, Reach
-from vmss_tui.ui.filtering import BadFilter, parse_filter
-from vmss_tui.ui.look import Glyphs, Look
-from vmss_tui.ui.meaning import STATES, Meaning, Scene
-from vmss_tui.ui.moving import Move, moved, next_of
-from vmss_tui.ui.widgets.detail import one_line
-from vmss_tui.ui.widgets.heatmap import Heatmap
-from vmss_tui.ui.widgets.tiles import TILE, Tile
+from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.instances.board import Board, Reach
+from vmss_tui.ui.instances.cell_modes import STATES, Meaning, Scene
+from vmss_tui.ui.instances.cursor import Move, moved, next_of
+from vmss_tui.ui.instances.filter import BadFilter, parse_filter
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.heatmap_layout import Form, arrange
+from vmss_tui.ui.instances.heatmap_tiles import TILE, Tile
+from vmss_tui.ui.widgets.instance_detail import one_line
 
 
 def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:

@@ -19,8 +19,8 @@ from tests.poison import CORPUS, Poison
 from tests.processes import Machine, Terminal, until
 from vmss_tui import demo
 from vmss_tui.cli import main
-from vmss_tui.cli.exits import Exit
-from vmss_tui.runtime.state_folder import private_folder, write_private
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 
 SET = "web-rg/web-vmss"
 CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]+", re.IGNORECASE)

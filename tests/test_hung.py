@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from vmss_tui.ui.widgets.hung import hung
+from vmss_tui.ui.drawing.hanging_text import hung
 
 WORDS = st.text("ab ▶界", min_size=1, max_size=120).map(str.strip).filter(bool)
 

@@ -12,13 +12,13 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.replaying import Replay
-from vmss_tui.cli.shapes import scale_set as shape
-from vmss_tui.fleet.change import change
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.cli.json_output.runs import scale_set as shape
 from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Refused
-from vmss_tui.runtime.model_writer import ModelChanged
+from vmss_tui.runtime.operations.model_edits import ModelChanged
 
 Simulated = Callable[..., Bench]
 STORAGE = "properties.virtualMachineProfile.storageProfile"

@@ -8,9 +8,17 @@ from msgspec import structs
 from tests.test_screens import with_run
 from tests.ui_world import NOON, FakeCockpit, instance, settled, thousand, view, web
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.look import Look
-from vmss_tui.ui.roster import Column, Order, fitting, ordered, placed, row_of, widths_of
-from vmss_tui.ui.widgets.instances import Instances
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.instances.table_rows import (
+    Column,
+    Order,
+    fitting,
+    ordered,
+    placed,
+    row_of,
+    widths_of,
+)
 
 LOOK = Look()
 

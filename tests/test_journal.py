@@ -12,14 +12,14 @@ from tests.engine_rig import Rig
 from tests.engine_world import small_set
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.follower import Follower
-from vmss_tui.runtime.journal import Journal, LookOnly, Tail, encode, read
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.runtime.state_folder import Lock, NotPrivate, private_folder, write_private
-from vmss_tui.runtime.view import View, leave
+from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.storage.journal import Journal, LookOnly, Tail, encode, read
+from vmss_tui.runtime.storage.latest_view import View, leave
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.state_folder import Lock, NotPrivate, private_folder, write_private
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run import Phase, Run
+from vmss_tui.upgrade.run.run import Phase, Run
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 WAITED = ev.WaitEnded(by="op@host")

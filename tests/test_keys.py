@@ -6,14 +6,14 @@ from textual.widgets import Input
 from tests.test_screens import fleet, with_run
 from tests.ui_world import FakeCockpit, Settled, scale_set, settled, thousand, web
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.run_folder import RunSummary
-from vmss_tui.ui.screens.run_setup import RunSetupScreen
-from vmss_tui.ui.screens.runs import RunsScreen
-from vmss_tui.ui.widgets.heatmap import Heatmap
+from vmss_tui.runtime.storage.run_folder import RunSummary
+from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.screens.run_list import RunsScreen
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Phase
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase
 
 NINE = tuple(f"s{number}-vmss" for number in range(1, 10))
 

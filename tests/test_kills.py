@@ -16,7 +16,7 @@ import pytest
 from tests.processes import Machine, Terminal, until
 from tests.workers import DOMAIN_1, Site
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run import Phase, Stage
+from vmss_tui.upgrade.run.run import Phase, Stage
 
 AT_ONCE = 4
 """Worlds with a dying worker at a time; each of them mostly waits."""

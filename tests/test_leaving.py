@@ -12,9 +12,9 @@ import pytest
 
 from tests.emitted import taken_apart
 from tests.processes import PATIENCE, Machine, Terminal, until
-from vmss_tui.ui.messages import RunNews
-from vmss_tui.ui.screens.steering import calls
-from vmss_tui.upgrade.run import Phase, Run
+from vmss_tui.ui.background.messages import RunNews
+from vmss_tui.ui.screens.scale_set.run_commands import calls
+from vmss_tui.upgrade.run.run import Phase, Run
 
 SET = "web-rg/web-vmss"
 Opened = Callable[..., Terminal]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui.runtime.lingering import warning
+from vmss_tui.runtime.runs.logind import warning
 
 
 def written(root: Path, name: str, text: str) -> None:

@@ -7,8 +7,8 @@ from msgspec import structs
 
 from tests.test_screens import with_run
 from tests.ui_world import NEWEST, NOON, FakeCockpit, scale_set, settled
-from vmss_tui.runtime.operations import Operation
-from vmss_tui.ui.log_lines import MOST, LogLine, merged, of_operations, of_run
+from vmss_tui.runtime.storage.operations_log import Operation
+from vmss_tui.ui.text.event_log import MOST, LogLine, merged, of_operations, of_run
 from vmss_tui.upgrade import events as ev
 
 AT = scale_set().id

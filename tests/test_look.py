@@ -5,9 +5,9 @@ from itertools import combinations
 
 import pytest
 
-from vmss_tui.ui.look import Glyphs, Tone
-from vmss_tui.ui.meaning import STATES
-from vmss_tui.ui.themes import AUTO, THEMES, fitting_theme
+from vmss_tui.ui.drawing.glyphs import Glyphs, Tone
+from vmss_tui.ui.drawing.themes import AUTO, THEMES, fitting_theme
+from vmss_tui.ui.instances.cell_modes import STATES
 
 Rgb = tuple[float, float, float]
 

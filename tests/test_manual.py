@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from textual.keys import _character_to_key
 
-from vmss_tui.ui.commands import Pane, keys_of, of
+from vmss_tui.ui.commands.bindings import Pane, keys_of, of
 
 TESTS = Path(__file__).parent
 THERE = {Pane.LIST: "list_first=True", Pane.RUNS: '"b"', Pane.SET: "settled(", Pane.APP: "settled("}

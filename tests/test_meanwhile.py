@@ -11,21 +11,21 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.test_runner import planned
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PowerState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.verb import Verb
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.worker import WorkerFailed
+from vmss_tui.operations.plan import plan_operation
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.runs.worker import WorkerFailed
+from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.drift import moved, parts
 from vmss_tui.upgrade.events import Want
-from vmss_tui.upgrade.operation import plan_operation
-from vmss_tui.upgrade.policy import Order, Policy
-from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.model_drift import moved, parts
+from vmss_tui.upgrade.plan.policy import Order, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
 
 Simulated = Callable[..., Bench]
 PROFILE = "properties.virtualMachineProfile"

@@ -10,7 +10,7 @@ import requests
 
 from tests.conftest import NEWEST
 from tests.test_cli import CommandLine, one_sentence
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.simulator.server import Simulator
 
 WEB, WIN = "web-rg/web-vmss", "win-rg/win-vmss"

@@ -8,18 +8,17 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.ui_world import JAMMY, NEW, NEWEST, OLD, FakeCockpit, Settled, scale_set, settled, web
-from vmss_tui.fleet.change import worked_out
-from vmss_tui.fleet.diff import DiffLine
 from vmss_tui.fleet.image import image_from_id
-from vmss_tui.fleet.offered import Support, Version
+from vmss_tui.fleet.image_offers import Support, Version
+from vmss_tui.fleet.model_edit.change import worked_out
+from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused, Throttled
-from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.runtime.undoing import Undo
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.ui.screens.image_picker import ImagePicker
-from vmss_tui.ui.screens.model_editor import ModelEditor
+from vmss_tui.runtime.operations.model_edits import ModelChanged, Undo
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.image_picker import ImagePicker
+from vmss_tui.ui.dialogs.model_editor import ModelEditor
 
 
 def field(screen: Settled, name: str) -> str:

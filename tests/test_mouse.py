@@ -8,11 +8,11 @@ from textual.widgets import DataTable
 
 from tests.processes import Machine, Terminal
 from tests.ui_world import FakeCockpit, Settled, settled
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.ui.screens.help import HelpScreen
-from vmss_tui.ui.screens.scale_set import ScaleSetScreen
-from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.help import HelpScreen
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.instance_detail import Detail
 
 
 async def click(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from tests.conftest import Bench
 from tests.ui_world import SUBSCRIPTION, FakeCockpit, settled, view
 from vmss_tui.gateway import NotAllowed, Subscription
-from vmss_tui.runtime.naming import Names
+from vmss_tui.runtime.subscription_names import Names
 from vmss_tui.ui.widgets.header import Header
 
 Simulated = Callable[..., Bench]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import Bench
 from tests.ui_world import FakeCockpit, settled, web
-from vmss_tui.arm.decoding import decode_item
-from vmss_tui.arm.translate import instance
-from vmss_tui.arm.wire import InstanceWire
+from vmss_tui.arm.translate.instance import instance
+from vmss_tui.arm.wire.compute import InstanceWire
+from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.scale_set import Card, Instance
 
 EXCHANGES = Path(__file__).parent / "data" / "exchanges"

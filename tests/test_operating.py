@@ -7,19 +7,19 @@ import pytest
 from msgspec import structs
 
 from tests.conftest import Bench, no_room_for_answers
+from vmss_tui.fleet.instance_operation import Guard, Protection, Verb
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
-from vmss_tui.fleet.verb import Guard, Protection, Verb
 from vmss_tui.gateway import Busy, Missing, NotAllowed, Power, ReadOnly, Refused, Throttled
-from vmss_tui.runtime.journal import JournalFailed
-from vmss_tui.runtime.operating import LostSight, Undertaking
-from vmss_tui.runtime.operations import Operation
-from vmss_tui.runtime.refused import RunRefused
+from vmss_tui.operations.plan import OperationPlan, WhyNot, plan_operation
+from vmss_tui.operations.progress import Outcome, counts, failures
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.operations.instances import LostSight, Undertaking
+from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.operations_log import Operation
 from vmss_tui.upgrade.events import Want
-from vmss_tui.upgrade.operation import OperationPlan, WhyNot, plan_operation
-from vmss_tui.upgrade.outcome import Outcome, counts, failures
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Phase
-from vmss_tui.upgrade.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.run.run import Phase
 
 Simulated = Callable[..., Bench]
 EFFECTS = {

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.ui_world import NOON, instance, scale_set, web
+from vmss_tui.fleet.instance_operation import Guard, Protection, Verb, protection_of
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -16,10 +17,9 @@ from vmss_tui.fleet.scale_set import (
     ProvisioningState,
 )
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.verb import Guard, Protection, Verb, protection_of
-from vmss_tui.upgrade import az
-from vmss_tui.upgrade.operation import AS_WANTED, WhyNot, plan_operation, refit
-from vmss_tui.upgrade.selection import NoPlan, Selection
+from vmss_tui.operations.plan import AS_WANTED, WhyNot, plan_operation, refit
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.report import az_commands as az
 
 EVERYTHING = Selection(everything=True)
 

@@ -18,21 +18,21 @@ from tests.ui_world import (
     view,
     web,
 )
+from vmss_tui.fleet.instance_operation import Guard, Verb
 from vmss_tui.fleet.scale_set import Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.verb import Guard, Verb
 from vmss_tui.gateway import Busy
-from vmss_tui.runtime.journal import JournalFailed
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.ui.commands import BY_ID
-from vmss_tui.ui.screens.choice import ChoiceScreen
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
+from vmss_tui.operations.plan import OperationPlan
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.ui.commands.bindings import BY_ID
+from vmss_tui.ui.dialogs.choice import ChoiceScreen
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.operation import OperationPlan
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 KEYLESS = {
     "redeploy": Verb.REDEPLOY,

@@ -9,9 +9,9 @@ import pytest
 
 from tests.relay import Relay
 from tests.watching import LIST, Simulated, Watch, lists
-from vmss_tui.arm.offline import in_words
-from vmss_tui.runtime.budget import BURST, PER_SECOND
-from vmss_tui.runtime.view import Condition
+from vmss_tui.arm.transport.connection_errors import in_words
+from vmss_tui.runtime.observe.rate_budget import BURST, PER_SECOND
+from vmss_tui.runtime.storage.latest_view import Condition
 
 
 def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(

@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.ui_world import NOON, web
+from vmss_tui.fleet.instance_operation import Verb
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.verb import Verb
-from vmss_tui.upgrade.operation import plan_operation
-from vmss_tui.upgrade.outcome import PATIENCE, SETTLE_WINDOW, Outcome, Progress, counts, seen, sent
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.operations.plan import plan_operation
+from vmss_tui.operations.progress import (
+    PATIENCE,
+    SETTLE_WINDOW,
+    Outcome,
+    Progress,
+    counts,
+    seen,
+    sent,
+)
+from vmss_tui.upgrade.plan.selection import Selection
 
 TWO = Selection(instance_ids=("3", "4"))
 MOVING: dict[str, Any] = {"provisioning": ProvisioningState.UPDATING}

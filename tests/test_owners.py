@@ -8,15 +8,15 @@ import pytest
 from tests.conftest import Bench
 from tests.ui_world import FakeCockpit, scale_set, settled, web
 from vmss_tui.cli import main
-from vmss_tui.fleet.change import change
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.simulator.scenarios import SCENARIOS
-from vmss_tui.simulator.spec import Scenario, SetSpec
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.upgrade.selection import Selection
-from vmss_tui.upgrade.upkeep import Act
+from vmss_tui.operations.maintenance import Act
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.simulator.scenarios.spec import Scenario, SetSpec
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.upgrade.plan.selection import Selection
 
 Simulated = Callable[..., Bench]
 FABRIC = [{"name": "sf", "properties": {"publisher": "Microsoft.Azure.ServiceFabric",

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Bench
-from vmss_tui.arm import members, packing
-from vmss_tui.arm.decoding import decode
-from vmss_tui.arm.packing import TooMuch, unpacked
-from vmss_tui.arm.wire import InstancePageWire
+from vmss_tui.arm.resources import instances as members
+from vmss_tui.arm.transport import compression as packing
+from vmss_tui.arm.transport.compression import TooMuch, unpacked
+from vmss_tui.arm.wire.compute import InstancePageWire
+from vmss_tui.arm.wire.decode import decode
 
 WORDS = b'{"value": []}' * 50
 

@@ -17,7 +17,7 @@ import requests
 
 from vmss_tui import demo
 from vmss_tui.cli import main
-from vmss_tui.ui.commands import COMMANDS, shown_keys
+from vmss_tui.ui.commands.bindings import COMMANDS, shown_keys
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 NEWEST, MODELS = "22.04.202601010", "22.04.202511010"

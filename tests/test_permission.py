@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from vmss_tui.config import Settings
-from vmss_tui.fleet.change import Change
+from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.upgrade.plan import Batch, Plan
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.plan.plan import Batch, Plan
 
 WEB = scale_set_id("00000000-0000-0000-0000-000000000001", "web-rg", "web-vmss")
 HERE = Context(endpoint="https://management.azure.com", principal="anna@contoso.example")

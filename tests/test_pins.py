@@ -8,9 +8,9 @@ import pytest
 
 from tests.test_screens import fleet
 from tests.ui_world import CONTEXT, FakeCockpit, scale_set, settled
-from vmss_tui.cli.dashboard import check_keys
+from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, load
-from vmss_tui.runtime.pins import MOST, Pins, TooMany
+from vmss_tui.runtime.storage.pins import MOST, Pins, TooMany
 
 WEB, API = scale_set("web-vmss").id, scale_set("api-vmss").id
 DEMO = replace(CONTEXT, endpoint="http://127.0.0.1:4711", demo=True)

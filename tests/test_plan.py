@@ -18,9 +18,9 @@ from vmss_tui.fleet.scale_set import (
     ScaleSet,
 )
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade.plan import Plan, Why, make_plan
-from vmss_tui.upgrade.policy import Amount, BadPolicy, Order, Policy
-from vmss_tui.upgrade.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.plan import Plan, Why, make_plan
+from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Order, Policy
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 
 
 def _roomy(**policy: Any) -> Policy:

@@ -7,15 +7,15 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.ui_world import FakeCockpit, settled, web
-from vmss_tui.fleet.change import change
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Phase
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase
 
 Simulated = Callable[..., Bench]
 SCENARIOS = {

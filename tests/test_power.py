@@ -14,8 +14,8 @@ from tests.processes import Machine, Terminal, until
 from tests.test_asking import Person
 from tests.test_cli import WEB, CommandLine, one_sentence
 from vmss_tui import demo
-from vmss_tui.cli.exits import Exit
-from vmss_tui.fleet.verb import Verb
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.fleet.instance_operation import Verb
 
 
 @pytest.fixture(autouse=True)

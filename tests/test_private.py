@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui.runtime.journal import Journal, JournalFailed
-from vmss_tui.runtime.state_folder import (
+from vmss_tui.runtime.storage.journal import Journal, JournalFailed
+from vmss_tui.runtime.storage.state_folder import (
     Lock,
     NotPrivate,
     append_private,

@@ -5,8 +5,8 @@ from textual.screen import ModalScreen
 
 from tests.test_screens import with_failures, with_run
 from tests.ui_world import NEWEST, FakeCockpit, settled
-from vmss_tui.fleet.edit import Edit
-from vmss_tui.ui.commands import COMMANDS, Command, Pane
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.ui.commands.bindings import COMMANDS, Command, Pane
 
 WRITING = [c for c in COMMANDS if c.writes and Pane.SET in c.panes]
 

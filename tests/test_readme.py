@@ -10,32 +10,32 @@ import click
 import msgspec
 import pytest
 
-from vmss_tui.cli import findings, image_shapes, shapes, upkeep_shapes
-from vmss_tui.cli.commands import program
-from vmss_tui.fleet.change import Change
+from vmss_tui.cli.commands import doctor_checks as findings
+from vmss_tui.cli.json_output import images as image_shapes
+from vmss_tui.cli.json_output import maintenance as upkeep_shapes
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.program import program
+from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version
-from vmss_tui.fleet.os_upgrade import OsUpgrade
-from vmss_tui.fleet.repairs import RepairsService
-from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
+from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
+from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.verb import Verb
-from vmss_tui.runtime.operating import Undertaking
-from vmss_tui.runtime.run_folder import RunSummary
-from vmss_tui.runtime.tending import Begun
-from vmss_tui.ui.commands import markdown_table
+from vmss_tui.operations.maintenance import Act as Asked
+from vmss_tui.operations.maintenance import Standing, prospect
+from vmss_tui.operations.plan import OperationPlan
+from vmss_tui.operations.progress import Member, Progress
+from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.operations.maintenance import Begun
+from vmss_tui.runtime.storage.run_folder import RunSummary
+from vmss_tui.ui.commands.bindings import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
-from vmss_tui.upgrade.operation import OperationPlan
-from vmss_tui.upgrade.outcome import Member, Progress
-from vmss_tui.upgrade.plan import Plan
-from vmss_tui.upgrade.prospect import prospect
-from vmss_tui.upgrade.report import Act, Fate
-from vmss_tui.upgrade.reporting import report
-from vmss_tui.upgrade.run import Phase
-from vmss_tui.upgrade.upkeep import Act as Asked
-from vmss_tui.upgrade.upkeep import Standing
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.report import Act, Fate
+from vmss_tui.upgrade.run.run import Phase
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

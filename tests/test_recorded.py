@@ -16,7 +16,7 @@ from tests.replaying import Replay, recorded
 from tests.test_cli import CommandLine
 from tests.ui_world import FakeCockpit, settled
 from vmss_tui.arm.connect import connect
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.fleet.scale_set_id import parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.text import clean

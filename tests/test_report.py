@@ -10,21 +10,21 @@ from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import SET, small_set
 from tests.ui_world import FakeFollower
-from vmss_tui.cli import shapes
-from vmss_tui.cli.exits import Exit
-from vmss_tui.cli.viewing import watch
-from vmss_tui.fleet.edit import Edit
-from vmss_tui.runtime import journal
-from vmss_tui.upgrade import az
+from vmss_tui.cli.commands.attach import watch
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.progress import at_work, seconds_left, took
-from vmss_tui.upgrade.report import Report, Where
-from vmss_tui.upgrade.report_text import markdown
-from vmss_tui.upgrade.reporting import report
-from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
-from vmss_tui.upgrade.words import eta, of_member, straggles
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.markdown import markdown
+from vmss_tui.upgrade.report.report import Report, Where
+from vmss_tui.upgrade.report.sentences import eta, of_member, straggles
+from vmss_tui.upgrade.run.progress import at_work, seconds_left, took
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 Simulated = Callable[..., Bench]
 PAIRS = Policy(

@@ -11,15 +11,15 @@ from tests.conftest import NEWEST, Bench
 from tests.engine_rig import Rig
 from tests.engine_world import small_set
 from tests.played_deaths import Killed, dies_at
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.upgrade import engine
+from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.reverting import back
-from vmss_tui.upgrade.run import ModelStage, Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.revert import back
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
 
 Simulated = Callable[..., Bench]
 PAIRS = Policy(

@@ -10,9 +10,9 @@ import pytest
 
 from tests.conftest import Bench
 from tests.simulator_caller import Caller
-from vmss_tui.arm.decoding import decode_item
-from vmss_tui.arm.rolling_upgrades import RollingUpgradeWire, translated
-from vmss_tui.fleet.rolling_upgrade import RollingCode, RollingUpgrade
+from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translated
+from vmss_tui.arm.wire.decode import decode_item
+from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import Damaged, NotAllowed, Throttled, Unreachable
 
 EXCHANGES = Path(__file__).parent / "data" / "exchanges"

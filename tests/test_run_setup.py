@@ -4,13 +4,13 @@ import pytest
 from textual.widgets import Input
 
 from tests.ui_world import FakeCockpit, Settled, settled, thousand, web
-from vmss_tui.ui.planned import PlanScene, batch_swatch
-from vmss_tui.ui.screens.run_setup import FIELDS
-from vmss_tui.ui.widgets.heatmap import Heatmap
-from vmss_tui.upgrade.expecting import Pace
-from vmss_tui.upgrade.plan import make_plan
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.ui.dialogs.run_setup import FIELDS
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.plan_overlay import PlanScene, batch_swatch
+from vmss_tui.upgrade.plan.plan import make_plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.estimate import Pace
 
 
 async def to_field(screen: Settled, field: str) -> None:

@@ -12,19 +12,19 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.played_deaths import Killed, dies_at
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import Unreachable
-from vmss_tui.runtime.journal import Journal, JournalFailed
-from vmss_tui.runtime.lookout import Lookout
-from vmss_tui.runtime.reader import DEMO_GONE
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.runner import LockLost
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.observe.pollers import Lookout
+from vmss_tui.runtime.observe.run_observer import DEMO_GONE
+from vmss_tui.runtime.runs.runner import LockLost
+from vmss_tui.runtime.storage.journal import Journal, JournalFailed
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import BUSY_LIMIT
-from vmss_tui.upgrade.plan import Plan
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.engine.step import BUSY_LIMIT
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 Simulated = Callable[..., Bench]
 UPGRADE = "/manualupgrade$"

@@ -26,28 +26,28 @@ from tests.ui_world import (
     view,
     web,
 )
-from vmss_tui.fleet.diff import DiffLine
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Health, PolicyMode, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import NotSignedIn, Refused, Unreachable
-from vmss_tui.runtime.model_writer import ModelChanged
-from vmss_tui.runtime.view import Condition
-from vmss_tui.ui.ageing import expires_at
+from vmss_tui.runtime.operations.model_edits import ModelChanged
+from vmss_tui.runtime.storage.latest_view import Condition
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.look import Look
-from vmss_tui.ui.meaning import Meaning
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.ui.screens.model_editor import ModelEditor
-from vmss_tui.ui.screens.run_setup import RunSetupScreen
-from vmss_tui.ui.screens.table import TableScreen
-from vmss_tui.ui.widgets.detail import Detail
-from vmss_tui.ui.widgets.hints import Legend
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.instances.cell_modes import Meaning
+from vmss_tui.ui.screens.base_table import TableScreen
+from vmss_tui.ui.text.reading_age import expires_at
+from vmss_tui.ui.widgets.footer import Legend
+from vmss_tui.ui.widgets.instance_detail import Detail
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 
 def with_run() -> FakeCockpit:
@@ -235,7 +235,7 @@ async def test_a_list_that_cannot_be_had_says_why() -> None:
 async def test_a_list_that_could_not_be_had_comes_by_itself_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("vmss_tui.ui.screens.scale_sets._TRY_AGAIN", 0.2)
+    monkeypatch.setattr("vmss_tui.ui.screens.scale_set_list._TRY_AGAIN", 0.2)
     cockpit = FakeCockpit()
     answers = [Refused("the network is down")]
 

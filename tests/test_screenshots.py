@@ -21,18 +21,18 @@ from textual.pilot import Pilot
 
 from tests.conftest import NEWEST, Bench
 from tests.ui_world import FakeWatcher
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.readings import Readings
-from vmss_tui.runtime.view import Condition, View
-from vmss_tui.runtime.watcher import Watcher
+from vmss_tui.runtime.observe.queries import Readings
+from vmss_tui.runtime.observe.watcher import Watcher
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage.latest_view import Condition, View
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.look import Glyphs, Look
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 PICTURES = Path(__file__).parent.parent / "screenshots"
 REWRITE = os.environ.get("VMSS_TUI_REWRITE_SCREENSHOTS") == "1"

@@ -18,7 +18,7 @@ from tests.marked import TOKEN
 from tests.poison import Poison
 from tests.processes import Machine, Terminal
 from vmss_tui import demo
-from vmss_tui.runtime.state_folder import private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 from vmss_tui.text import elided, redact
 
 SET = "web-rg/web-vmss"

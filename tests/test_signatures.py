@@ -19,7 +19,7 @@ import pytest
 from tests.poison import Poison
 from tests.processes import Machine, Terminal
 from vmss_tui import demo
-from vmss_tui.runtime.state_folder import private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 from vmss_tui.text import arguments, redact, unsigned
 
 SET = "legacy-rg/legacy-vmss"

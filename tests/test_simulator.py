@@ -13,7 +13,7 @@ import requests
 
 import vmss_tui.simulator
 from tests.simulator_caller import Caller, Calling, callers, health, image_body, power
-from vmss_tui.simulator.scenarios import SCENARIOS
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.simulator.server import Simulator
 
 NEWER = "22.04.202512010"

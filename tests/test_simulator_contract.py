@@ -15,11 +15,16 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from vmss_tui.simulator import scaling
-from vmss_tui.simulator.images import Os
-from vmss_tui.simulator.library import Gallery, GalleryImage, GalleryVersion, ManagedImage
-from vmss_tui.simulator.scale_set import ScaleSet
+from vmss_tui.simulator.behaviour import scaling
 from vmss_tui.simulator.server import Simulator
+from vmss_tui.simulator.world.custom_images import (
+    Gallery,
+    GalleryImage,
+    GalleryVersion,
+    ManagedImage,
+)
+from vmss_tui.simulator.world.platform_images import Os
+from vmss_tui.simulator.world.scale_set import ScaleSet
 
 EXCHANGES = Path(__file__).parent / "data" / "exchanges"
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from tests.simulator_caller import Caller, Calling, callers
-from vmss_tui.simulator.scenarios import SCENARIOS
-from vmss_tui.simulator.throttle import Draw
-from vmss_tui.simulator.wire import Handler
+from vmss_tui.simulator.rest.listener import Handler
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.simulator.world.throttle import Draw
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from vmss_tui.simulator import dispatch, routes
-from vmss_tui.simulator.clock import Clock
 from vmss_tui.simulator.exchange import Call
-from vmss_tui.simulator.populate import populate
-from vmss_tui.simulator.scenarios import SCENARIOS
-from vmss_tui.simulator.world import World
+from vmss_tui.simulator.rest import dispatch, routes
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.simulator.scenarios.populate import populate
+from vmss_tui.simulator.world.simulated_time import Clock
+from vmss_tui.simulator.world.world import World
 
 WORDS = [
     *("properties", "sku", "capacity", "name", "version", "publisher", "offer", "id", "mode"),

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from tests.processes import Machine, pid_of, until
-from vmss_tui.runtime import journal
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import Holder, RunFolder
-from vmss_tui.runtime.takeover import end_holder
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.runs.takeover import end_holder
+from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.run_folder import Holder, RunFolder
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.run.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--max-batch", "4", "--yes")
 

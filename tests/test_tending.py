@@ -8,18 +8,16 @@ from typing import Any
 import pytest
 
 from tests.conftest import Bench
+from vmss_tui.fleet.azure_maintenance import RepairsState, RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.repairs import RepairsState
-from vmss_tui.fleet.rolling_upgrade import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Damaged, Refused, Unknown
-from vmss_tui.runtime.journal import JournalFailed
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.tending import EVERY, SELDOM, LostSight
-from vmss_tui.upgrade.prospect import prospect
-from vmss_tui.upgrade.selection import NoPlan, Selection
-from vmss_tui.upgrade.upkeep import Act, Standing, az_line, refusal
+from vmss_tui.operations.maintenance import Act, Standing, az_line, prospect, refusal
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.operations.maintenance import EVERY, SELDOM, LostSight
+from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 
 EXCHANGES = Path(__file__).parent / "data" / "exchanges"
 Simulated = Callable[..., Bench]

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.test_cli import CommandLine, one_sentence
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.simulator.server import Simulator
 
 WEB = "web-rg/web-vmss"
@@ -71,7 +71,7 @@ def shell(capsys: pytest.CaptureFixture[str], simulator: Simulator) -> Shell:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Following takes a short real look instead of a long one."""
-    monkeypatch.setattr("vmss_tui.runtime.tending._LOOK_EVERY", 0.02)
+    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance._LOOK_EVERY", 0.02)
 
 
 def test_start_says_what_it_does_sends_once_and_waits_to_the_end(shell: Shell, waits: None) -> None:
@@ -203,7 +203,7 @@ def test_leaving_a_wait_leaves_azure_at_work(shell: Shell, monkeypatch: pytest.M
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vmss_tui.runtime.tending.Tending.follow", interrupted)
+    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance.Tending.follow", interrupted)
     code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
     assert code == Exit.LEFT
     assert f"vmss-tui rolling {WEB} status --wait" in err

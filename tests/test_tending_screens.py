@@ -6,18 +6,22 @@ from datetime import timedelta
 import pytest
 
 from tests.ui_world import JAMMY, NEW, NOON, FakeCockpit, Settled, settled, view, web
-from vmss_tui.fleet.os_upgrade import OsUpgrade
-from vmss_tui.fleet.repairs import RepairsService, RepairsState
-from vmss_tui.fleet.rolling_upgrade import RollingCode, RollingUpgrade
+from vmss_tui.fleet.azure_maintenance import (
+    OsUpgrade,
+    RepairsService,
+    RepairsState,
+    RollingCode,
+    RollingUpgrade,
+)
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.commands import BY_ID
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.ui.screens.reader import ReaderScreen
-from vmss_tui.ui.widgets.rolling_panel import RollingPanel
+from vmss_tui.operations.maintenance import Act
+from vmss_tui.ui.commands.bindings import BY_ID
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingPanel
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.selection import Selection
-from vmss_tui.upgrade.upkeep import Act
+from vmss_tui.upgrade.plan.selection import Selection
 
 AT_WORK = RollingUpgrade(
     code=RollingCode.ROLLING_FORWARD,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import NEWEST
 from tests.processes import Machine, Terminal, until
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.upgrade.run.run import Phase
 
 DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
 Opened = Callable[..., Terminal]

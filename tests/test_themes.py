@@ -8,10 +8,10 @@ from tests.test_screens import with_run
 from tests.ui_world import NOON, FakeCockpit, Settled, settled, web
 from vmss_tui.fleet.scale_set import Part, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.look import Glyphs, Look
-from vmss_tui.ui.themes import THEMES
-from vmss_tui.ui.widgets.heatmap import Heatmap
-from vmss_tui.ui.widgets.tiles import Cell
+from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.drawing.themes import THEMES
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.heatmap_tiles import Cell
 
 
 def every_state() -> Snapshot:

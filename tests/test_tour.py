@@ -9,8 +9,8 @@ import pytest
 from tests.test_screens import with_run
 from tests.ui_world import CONTEXT, FakeCockpit, settled
 from vmss_tui.demo import World, welcome
-from vmss_tui.simulator.scenarios import SCENARIOS
-from vmss_tui.ui.commands import COMMANDS, keys_of
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.ui.commands.bindings import COMMANDS, keys_of
 
 KEYS = {key for command in COMMANDS for key in keys_of(command)} | {"enter", "/", "[", "]"}
 

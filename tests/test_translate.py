@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmss_tui.arm.decoding import Unreadable, decode, decode_item
-from vmss_tui.arm.errors import error_in, refusal
-from vmss_tui.arm.members import Members
-from vmss_tui.arm.parts import moment
-from vmss_tui.arm.scale_set import scale_set
-from vmss_tui.arm.sender import Answer
-from vmss_tui.arm.translate import instance
-from vmss_tui.arm.wire import InstanceWire, MemberWire, PageWire, ViewWire, Wire
-from vmss_tui.fleet.digest import digest
+from vmss_tui.arm.resources.instances import Members
+from vmss_tui.arm.translate.instance import instance
+from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.translate.statuses import moment
+from vmss_tui.arm.transport.errors import error_in, refusal
+from vmss_tui.arm.transport.send import Answer
+from vmss_tui.arm.wire.compute import InstanceWire, MemberWire, PageWire, ViewWire, Wire
+from vmss_tui.arm.wire.decode import Unreadable, decode, decode_item
 from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.model_digest import digest
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,

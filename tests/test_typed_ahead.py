@@ -6,14 +6,14 @@ import pytest
 from textual.content import Content
 
 from tests.ui_world import FakeCockpit, Settled, settled
-from vmss_tui.runtime.model_writer import Saved
-from vmss_tui.ui.answers import JsonArrived, ModelSaved
-from vmss_tui.ui.commands import COMMANDS
-from vmss_tui.ui.screens.confirm import ConfirmScreen
-from vmss_tui.ui.screens.reader import ReaderScreen
-from vmss_tui.ui.screens.scale_set import ScaleSetScreen
-from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
-from vmss_tui.ui.widgets.instances import Instances
+from vmss_tui.runtime.operations.model_edits import Saved
+from vmss_tui.ui.background.replies import JsonArrived, ModelSaved
+from vmss_tui.ui.commands.bindings import COMMANDS
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
 
 LEAVE = {"q", "ctrl+q", "ctrl+z"}
 # Every second key takes long enough; all keys after all that open were gone through by hand.

@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable
 
 from tests.conftest import Bench
-from vmss_tui.fleet.verb import Verb
-from vmss_tui.runtime.operating import Undertaking
-from vmss_tui.runtime.operations import Operation
-from vmss_tui.runtime.undertakings import Undertakings
-from vmss_tui.ui.log_lines import of_operations
-from vmss_tui.upgrade.operation import OperationPlan, plan_operation
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.operations.plan import OperationPlan, plan_operation
+from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.operations.tracker import Undertakings
+from vmss_tui.runtime.storage.operations_log import Operation
+from vmss_tui.ui.text.event_log import of_operations
+from vmss_tui.upgrade.plan.selection import Selection
 
 Simulated = Callable[..., Bench]
 SOME = Selection(instance_ids=("3", "11", "42"))

@@ -16,11 +16,11 @@ from tests.conftest import Bench
 from tests.watching import LIST, Simulated, Watch, Watched, lists
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import Power
-from vmss_tui.runtime import watcher
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.view import Condition
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.runtime.observe import watcher
+from vmss_tui.runtime.storage.latest_view import Condition
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 SET = "virtualMachineScaleSets/[^/]+$"
 REFUSED: dict[Condition, dict[str, Any]] = {

@@ -13,8 +13,8 @@ import pytest
 
 from tests.conftest import NEWEST
 from tests.processes import PATIENCE, Machine, events, pid_of, until
-from vmss_tui.cli.exits import Exit
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.upgrade.run.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")
 DOMAIN_1 = {str(number) for number in range(1, 100, 5)}

@@ -21,16 +21,13 @@ from msgspec import structs
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from vmss_tui.catalogue import Catalogue, Tell
-from vmss_tui.fleet.address import Address
-from vmss_tui.fleet.change import Change, change
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RepairsState, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
-from vmss_tui.fleet.offered import Listed, Offered, OwnImage, Version
-from vmss_tui.fleet.os_upgrade import OsUpgrade
-from vmss_tui.fleet.repairs import RepairsService, RepairsState
-from vmss_tui.fleet.rolling_upgrade import RollingUpgrade
+from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
+from vmss_tui.fleet.model_edit.change import Change, change
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import (
+    Address,
     Health,
     Instance,
     PolicyMode,
@@ -42,41 +39,40 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget, Context, Refused, Unreachable
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.follower import Follower
+from vmss_tui.gateway.catalogue import Catalogue, Tell
+from vmss_tui.operations.maintenance import Act, Prospect, prospect, refusal
+from vmss_tui.operations.maintenance import Standing as UpkeepStanding
+from vmss_tui.operations.plan import OperationPlan
+from vmss_tui.operations.progress import Progress, seen, sent
+from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.images import Images
-from vmss_tui.runtime.model_writer import ModelWriter, Saved
-from vmss_tui.runtime.naming import Names
-from vmss_tui.runtime.operating import Operating, Undertaking
-from vmss_tui.runtime.operations import Operation, OperationsLog
+from vmss_tui.runtime.observe.queries import Readings
+from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.watcher import Watcher
+from vmss_tui.runtime.operations.instances import Operating, Undertaking
+from vmss_tui.runtime.operations.maintenance import Begun, Tending
+from vmss_tui.runtime.operations.model_edits import ModelWriter, Saved, Undo
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.pins import Pins
-from vmss_tui.runtime.planning import Planning
-from vmss_tui.runtime.readings import Readings
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import Holder, RunSummary
-from vmss_tui.runtime.steering import Steering
-from vmss_tui.runtime.tending import Begun, Tending
-from vmss_tui.runtime.undoing import Undo
-from vmss_tui.runtime.view import Condition, View
-from vmss_tui.runtime.watcher import Watcher
+from vmss_tui.runtime.runs.control import Steering
+from vmss_tui.runtime.runs.planner import Planning
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage.latest_view import Condition, View
+from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
+from vmss_tui.runtime.storage.pins import Pins
+from vmss_tui.runtime.storage.run_folder import Holder, RunSummary
+from vmss_tui.runtime.subscription_names import Names
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.following import Following
-from vmss_tui.ui.look import Look
-from vmss_tui.ui.screens.scale_set import ScaleSetScreen
-from vmss_tui.ui.screens.scale_sets import ScaleSetsScreen
+from vmss_tui.ui.background.run_follower import Following
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.expecting import Pace
-from vmss_tui.upgrade.fold import apply
-from vmss_tui.upgrade.operation import OperationPlan
-from vmss_tui.upgrade.outcome import Progress, seen, sent
-from vmss_tui.upgrade.plan import ModelEdit, Plan, make_plan
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.prospect import Prospect, prospect
-from vmss_tui.upgrade.run import Run
-from vmss_tui.upgrade.selection import Selection
-from vmss_tui.upgrade.upkeep import Act, refusal
-from vmss_tui.upgrade.upkeep import Standing as UpkeepStanding
+from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.estimate import Pace
+from vmss_tui.upgrade.run.fold import apply
+from vmss_tui.upgrade.run.run import Run
 
 NOON = datetime(2025, 11, 14, 12, 4, 31, tzinfo=UTC)
 SUBSCRIPTION = "5ca1ab1e-0000-4000-8000-00000000c0de"

@@ -8,8 +8,8 @@ from queue import Queue
 from typing import Protocol
 
 from tests.conftest import Bench
-from vmss_tui.runtime.view import View
-from vmss_tui.runtime.watcher import Watcher
+from vmss_tui.runtime.observe.watcher import Watcher
+from vmss_tui.runtime.storage.latest_view import View
 
 Simulated = Callable[..., Bench]
 LIST = "/virtualMachines$"

@@ -13,18 +13,18 @@ from tests.conftest import NEWEST
 from tests.processes import PATIENCE, Machine, until
 from tests.relay import Relay
 from vmss_tui.arm.connect import connect
-from vmss_tui.fleet.edit import Edit
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import scale_set_id
-from vmss_tui.runtime import journal
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.policy import Amount, Policy
-from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 DOMAIN_1 = tuple(str(number) for number in range(1, 100, 5))
 ROOT = Path(__file__).parent.parent

@@ -19,10 +19,15 @@ from typing import IO
 
 import msgspec
 
-from vmss_tui.runtime.itself import COMMAND
-from vmss_tui.runtime.state_folder import open_private, private_folder, waiting_lock, write_private
+from vmss_tui.runtime.self_command import COMMAND
+from vmss_tui.runtime.storage.state_folder import (
+    open_private,
+    private_folder,
+    waiting_lock,
+    write_private,
+)
+from vmss_tui.target import World as World
 from vmss_tui.text import cell
-from vmss_tui.where import World as World
 
 DEFAULT_SPEED = 5.0
 IDLE_EXIT = 300
@@ -45,7 +50,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
 def welcome(world: World) -> tuple[str, str]:
     """What the world's story is called, and what to try in it first; empty where it is unknown."""
-    from vmss_tui.simulator.scenarios import SCENARIOS
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
     scenario = SCENARIOS.get(world.scenario)
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")

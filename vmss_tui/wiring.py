@@ -17,18 +17,19 @@ from vmss_tui import demo
 from vmss_tui.config import Settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context, Gateway
-from vmss_tui.runtime import itself, worker
+from vmss_tui.runtime import self_command as itself
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.follower import Follower
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
+from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.runs import worker
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
-from vmss_tui.upgrade.run import Phase
-from vmss_tui.where import Where, check_endpoint
+from vmss_tui.target import Where, check_endpoint
+from vmss_tui.upgrade.run.run import Phase
 
 if TYPE_CHECKING:
-    from vmss_tui.arm.client import ArmGateway
+    from vmss_tui.arm.gateway import ArmGateway
 
 SIMULATOR = "simulator"
 
@@ -209,9 +210,9 @@ def _gateway(
     is_demo: bool = False,
     tell: Callable[[str], None] = lambda _words: None,
 ) -> "ArmGateway":
-    from vmss_tui.arm.clouds import BadSetting
     from vmss_tui.arm.connect import connect
-    from vmss_tui.arm.pipeline import Patience
+    from vmss_tui.arm.transport.clouds import BadSetting
+    from vmss_tui.arm.transport.pipeline import Patience
 
     azure = settings.azure
     try:

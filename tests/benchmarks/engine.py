@@ -12,13 +12,13 @@ from tests.ui_world import NOON, thousand
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import step
-from vmss_tui.upgrade.fold import apply, fold
-from vmss_tui.upgrade.plan import Plan, make_plan
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.reading import Moment, Reading
-from vmss_tui.upgrade.run import Run
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.engine.step import step
+from vmss_tui.upgrade.plan.plan import Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.fold import apply, fold
+from vmss_tui.upgrade.run.run import Run
 
 STEPS = 20
 """Steps in a measurement, so that the clock is not what is measured."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row, wall
 from tests.ui_world import thousand
-from vmss_tui.runtime import journal
-from vmss_tui.runtime.journal import Journal
+from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.fold import fold
-from vmss_tui.upgrade.plan import Plan, make_plan
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.plan import Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.fold import fold
 
 RECORDS = 200
 EVENTS = 10_000

@@ -19,9 +19,9 @@ from tests.benchmarks.reading import HEADERS
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
 from tests.ui_world import FakeCockpit, Settled, settled, thousand
-from vmss_tui.arm.members import Members
-from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.sender import Answer
+from vmss_tui.arm.resources.instances import Members
+from vmss_tui.arm.transport.send import Answer
+from vmss_tui.arm.transport.urls import Paths
 
 KEYS = 300
 IDLE, BUSY = 16.0, 50.0

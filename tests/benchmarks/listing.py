@@ -16,13 +16,13 @@ from tests.benchmarks.rows import Row
 from tests.conftest import Bench, WaitingMovesTime
 from vmss_tui.arm.connect import connect
 from vmss_tui.gateway import Busy, Power
-from vmss_tui.runtime import watcher
-from vmss_tui.runtime.cockpit import Cockpit
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.runtime.view import View, leave
+from vmss_tui.runtime.observe import watcher
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage.latest_view import View, leave
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
-from vmss_tui.upgrade.policy import Policy
-from vmss_tui.upgrade.selection import Selection
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 MOST = 10
 """List requests that any minute may see."""

@@ -20,15 +20,17 @@ from yarl import URL
 
 from tests.benchmarks.rows import Row, cpu
 from tests.benchmarks.world import World, served
-from vmss_tui.arm import network, parts, translate
-from vmss_tui.arm.client import ArmGateway
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.decoding import decode
-from vmss_tui.arm.identity import Signer, SimulatorCredential
-from vmss_tui.arm.listing import walk
-from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.sender import Answer
-from vmss_tui.arm.wire import InstancePageWire, InstanceWire
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.translate import instance as translate
+from vmss_tui.arm.translate import network
+from vmss_tui.arm.translate import statuses as parts
+from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential
+from vmss_tui.arm.transport.paging import walk
+from vmss_tui.arm.transport.send import Answer
+from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.wire.compute import InstancePageWire, InstanceWire
+from vmss_tui.arm.wire.decode import decode
 
 HEADERS = {"Authorization": "Bearer simulator", "Accept": "application/json"}
 

@@ -26,7 +26,7 @@ from tests.processes import Machine, Terminal
 from tests.ui_world import FakeCockpit, Settled, settled, thousand, view
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.screens.scale_set import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 
 FRAME = 1000 / 60
 ROUNDS = 9

@@ -11,9 +11,9 @@ from enum import Enum
 from typing import Any
 
 from tests.conftest import Bench
-from vmss_tui.simulator.spec import Scenario, SetSpec
-from vmss_tui.upgrade.plan import Plan
-from vmss_tui.upgrade.run import Run, Stage
+from vmss_tui.simulator.scenarios.spec import Scenario, SetSpec
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.run.run import Run, Stage
 
 Strike = Callable[[Bench], None]
 

@@ -20,7 +20,7 @@ from tests.fault_table import (
     twisting,
 )
 from tests.simulator_caller import Caller
-from vmss_tui.upgrade.run import Stage
+from vmss_tui.upgrade.run.run import Stage
 
 BUSY_LIMIT = 40
 """Answers of *not now* in a row that a run bears."""

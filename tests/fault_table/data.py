@@ -17,7 +17,7 @@ from tests.fault_table import (
 )
 from tests.fault_table.members import in_instances
 from tests.fault_table.twisting import Json, instances, model, pages, says, status, without
-from vmss_tui.upgrade.run import Stage
+from vmss_tui.upgrade.run.run import Stage
 
 HOSTILE = "\x1b]52;c;bWluZQ==\x07\x1b[2J[/red]vm[/\u202eexe.\x9b31m\x00\udc80" + "x" * 5000
 FIRST = ("0", "5", "15", "20")

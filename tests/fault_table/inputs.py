@@ -7,7 +7,7 @@ simulator's ledger no write; where the settings are wrong, not even a question.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vmss_tui.cli.exits import Exit
+from vmss_tui.cli.exit_codes import Exit
 
 ELSEWHERE = "11111111-2222-4333-8444-555555555555"
 SET = "queue-rg/queue-test"

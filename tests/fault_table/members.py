@@ -19,7 +19,7 @@ from tests.fault_table import (
 )
 from tests.fault_table.twisting import Json
 from tests.simulator_caller import Caller
-from vmss_tui.upgrade.run import Stage
+from vmss_tui.upgrade.run.run import Stage
 
 ALL_FAILED = {Stage.FAILED: 4}
 FIRST = ("0", "5", "15", "20")

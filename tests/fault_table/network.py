@@ -20,7 +20,7 @@ from tests.fault_table import (
     on_patch,
     on_post,
 )
-from vmss_tui.upgrade.run import Stage
+from vmss_tui.upgrade.run.run import Stage
 
 FOREIGN = "https://management.example.com/elsewhere"
 LOST = (60.0, 80.0)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tests.conftest import Bench
 from tests.fault_table import Done, Fault, Strike, When, first, second
 from tests.simulator_caller import Caller
-from vmss_tui.upgrade.run import Stage
+from vmss_tui.upgrade.run.run import Stage
 
 IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 OLDER = "22.04.202512010"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.conftest import Bench
 from tests.fault_table import Strike
-from vmss_tui.arm.sender import Answer, Sender
+from vmss_tui.arm.transport.send import Answer, Sender
 
 Json = dict[str, Any]
 

@@ -11,12 +11,12 @@ from azure.core.pipeline.policies import UserAgentPolicy
 from azure.mgmt.compute import ComputeManagementClient
 
 from vmss_tui import __version__
-from vmss_tui.arm.client import ArmGateway
-from vmss_tui.arm.clouds import choose_cloud
-from vmss_tui.arm.identity import Signer, credential_of
-from vmss_tui.arm.paths import Paths
-from vmss_tui.arm.pipeline import HostRule, Patience, ReadOnlyRule, SignIn
-from vmss_tui.arm.sender import Sender
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport.clouds import choose_cloud
+from vmss_tui.arm.transport.credentials import Signer, credential_of
+from vmss_tui.arm.transport.pipeline import HostRule, Patience, ReadOnlyRule, SignIn
+from vmss_tui.arm.transport.send import Sender
+from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.gateway import Context
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"

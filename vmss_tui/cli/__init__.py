@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vmss_tui.cli.characters import plainly
-from vmss_tui.cli.commands import program
-from vmss_tui.cli.exits import Exit, Told, report
+from vmss_tui.cli.exit_codes import Exit, Told, report
+from vmss_tui.cli.output import plainly
+from vmss_tui.cli.program import program
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,9 +13,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from vmss_tui import config
-from vmss_tui.cli.characters import plainly
+from vmss_tui.cli.output import plainly
 from vmss_tui.config import Settings
-from vmss_tui.where import DEFAULT_SCENARIO, DEFAULT_SEED, Where, World
+from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, Where, World
 
 F = TypeVar("F", bound=Callable[..., Any])
 _META = "vmss_tui.asked"
@@ -71,7 +71,7 @@ def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
 
 def _scenario(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
     if value is not None:
-        from vmss_tui.simulator.scenarios import SCENARIOS
+        from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
         if value not in SCENARIOS:
             raise click.BadParameter(
@@ -83,7 +83,7 @@ def _scenario(ctx: click.Context, parameter: click.Parameter, value: str | None)
 def _scenario_names(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    from vmss_tui.simulator.scenarios import SCENARIOS
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
     found = (each for each in SCENARIOS.values() if each.name.startswith(incomplete))
     return [CompletionItem(each.name, help=each.title) for each in found]

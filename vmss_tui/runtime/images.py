@@ -1,9 +1,9 @@
 """The images a scale set could have, and what was learnt of the newest ones this session."""
 
-from vmss_tui.catalogue import Catalogue, Tell, quiet
 from vmss_tui.fleet.image import Image
-from vmss_tui.fleet.offered import Offered
+from vmss_tui.fleet.image_offers import Offered
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.gateway.catalogue import Catalogue, Tell, quiet
 
 
 class Images:

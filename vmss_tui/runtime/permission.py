@@ -9,11 +9,11 @@ from collections.abc import Callable
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context, Gateway
-from vmss_tui.runtime.refused import RunRefused
-from vmss_tui.runtime.run_folder import RunFolder
-from vmss_tui.runtime.runs import RunStore
-from vmss_tui.upgrade.operation import stands_aside
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.operations.plan import stands_aside
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.run.run import Phase
 
 ATTENDED = frozenset({"device-code", "browser"})
 """Sign-ins that need a person; see `arm.identity` for all kinds."""

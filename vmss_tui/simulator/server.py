@@ -5,11 +5,11 @@ import threading
 import time
 from typing import Any
 
-from vmss_tui.simulator.clock import Clock
-from vmss_tui.simulator.populate import populate
-from vmss_tui.simulator.scenarios import SCENARIOS
-from vmss_tui.simulator.service import Service
-from vmss_tui.simulator.wire import Listener
+from vmss_tui.simulator.rest.listener import Listener
+from vmss_tui.simulator.rest.service import Service
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.simulator.scenarios.populate import populate
+from vmss_tui.simulator.world.simulated_time import Clock
 
 
 class Simulator:

@@ -21,27 +21,27 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from vmss_tui.text import cell
-from vmss_tui.ui.commands import Pane, bindings
-from vmss_tui.ui.connecting import Connected, NotConnected, connect_after_first_frame
-from vmss_tui.ui.key_names import bound_all
-from vmss_tui.ui.look import Glyphs, Look
+from vmss_tui.ui.commands.bindings import Pane, bindings
+from vmss_tui.ui.commands.keys import bound_all
+from vmss_tui.ui.connect import Connected, NotConnected, connect_after_first_frame
+from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.session import Session, utc_now
-from vmss_tui.ui.smoothness import forget_lines, share_the_interpreter
-from vmss_tui.ui.terminal import BLACKENING, copying, own_filters, watch_signals
-from vmss_tui.ui.themes import THEMES, next_theme, variable_defaults
+from vmss_tui.ui.terminal.output import BLACKENING, copying, own_filters, watch_signals
+from vmss_tui.ui.terminal.performance import forget_lines, share_the_interpreter
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
     from vmss_tui.fleet.scale_set_id import ScaleSetId
-    from vmss_tui.runtime.cockpit import Cockpit
+    from vmss_tui.runtime.session import Cockpit
 
 Resolve = Callable[["Cockpit"], "ScaleSetId"]
 """Finds the scale set that was named on the command line; may ask Azure."""
 
 
 def _commands_provider() -> "type[Provider]":
-    from vmss_tui.ui.palette import CommandsProvider
+    from vmss_tui.ui.commands.palette import CommandsProvider
 
     return CommandsProvider
 
@@ -90,7 +90,7 @@ class VmssApp(App[int]):
 
     def get_driver_class(self) -> type[Driver]:
         """Ours, which knows what a closed terminal means."""
-        from vmss_tui.ui.driver import TerminalDriver
+        from vmss_tui.ui.terminal.driver import TerminalDriver
 
         return TerminalDriver
 
@@ -109,7 +109,7 @@ class VmssApp(App[int]):
 
     def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
         """A defect in a thread is one of the program: else its screen would wait for ever."""
-        from vmss_tui.ui.driver import HUNG_UP, TerminalDriver
+        from vmss_tui.ui.terminal.driver import HUNG_UP, TerminalDriver
 
         loop, error = self._loop, failed.exc_value
         if loop is None or loop.is_closed():
@@ -132,7 +132,7 @@ class VmssApp(App[int]):
         self._clipboard = text
         sequence = copying(text, os.environ)
         if sequence is None:
-            from vmss_tui.ui.opening import copying_screen
+            from vmss_tui.ui.app_screens import copying_screen
 
             self.push_screen(copying_screen(text))
         elif self._driver is not None:
@@ -180,7 +180,7 @@ class VmssApp(App[int]):
 
     def on_connected(self, message: Connected) -> None:
         """Opens the scale set that was named, or the list."""
-        from vmss_tui.ui.opening import first_screen
+        from vmss_tui.ui.app_screens import first_screen
 
         self._failed = False
         cockpit = message.cockpit
@@ -220,14 +220,14 @@ class VmssApp(App[int]):
 
     def do_help(self) -> None:
         """All keys."""
-        from vmss_tui.ui.opening import help_screen
+        from vmss_tui.ui.app_screens import help_screen
 
         self.clear_notifications()
         self.push_screen(help_screen(self.screen, self._keys))
 
     def do_palette(self) -> None:
         """Finds a command by name."""
-        from vmss_tui.ui.opening import palette_screen
+        from vmss_tui.ui.app_screens import palette_screen
 
         if hasattr(self, "session"):  # nothing is found before it is connected
             self.clear_notifications()

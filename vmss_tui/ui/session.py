@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from vmss_tui.ui.look import Look
+from vmss_tui.ui.drawing.glyphs import Look
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set import ScaleSet
-    from vmss_tui.runtime.cockpit import Cockpit
-    from vmss_tui.runtime.undertakings import Undertakings
+    from vmss_tui.runtime.operations.tracker import Undertakings
+    from vmss_tui.runtime.session import Cockpit
 
 
 def utc_now() -> datetime:
@@ -41,7 +41,7 @@ class Session:
     @cached_property
     def undertakings(self) -> "Undertakings":
         """The operations of this sitting, whichever screen they were begun on."""
-        from vmss_tui.runtime.undertakings import Undertakings
+        from vmss_tui.runtime.operations.tracker import Undertakings
 
         return Undertakings(self.cockpit.operating)
 

@@ -4,13 +4,13 @@ from rich.text import Text
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import cell
-from vmss_tui.ui.answers import Wished
-from vmss_tui.ui.screens.leave import Leave, LeaveScreen
-from vmss_tui.ui.screens.walking import WalkingScreen
-from vmss_tui.ui.widgets.detail import Detail
+from vmss_tui.ui.background.replies import Wished
+from vmss_tui.ui.dialogs.leave import Leave, LeaveScreen
+from vmss_tui.ui.screens.scale_set.navigation import WalkingScreen
+from vmss_tui.ui.widgets.demo_hint import Story
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.story import Story
-from vmss_tui.upgrade.run import Phase
+from vmss_tui.ui.widgets.instance_detail import Detail
+from vmss_tui.upgrade.run.run import Phase
 
 _MOVING = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
 

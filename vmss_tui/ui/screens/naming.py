@@ -1,9 +1,9 @@
 """A scale set that was opened directly learns what its subscription is called, once it is read."""
 
-from vmss_tui.ui.answers import Failed
-from vmss_tui.ui.calls import ask
-from vmss_tui.ui.messages import NameLearnt, SnapshotArrived
-from vmss_tui.ui.screens.tending import TendingScreen
+from vmss_tui.ui.background.messages import NameLearnt, SnapshotArrived
+from vmss_tui.ui.background.replies import Failed
+from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.screens.scale_set.maintenance_commands import TendingScreen
 
 
 class NamingScreen(TendingScreen):

@@ -4,9 +4,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.text import cell
-from vmss_tui.ui.look import Look
+from vmss_tui.ui.drawing.glyphs import Look
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
-from vmss_tui.upgrade.words import sentence
+from vmss_tui.upgrade.report.sentences import sentence
 
 
 class EventLog(Widget):

@@ -13,7 +13,8 @@ from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.text import cell
-from vmss_tui.ui.filtering import (
+from vmss_tui.ui.drawing.static_text import Still
+from vmss_tui.ui.instances.filter import (
     BadFilter,
     Filter,
     choices,
@@ -22,7 +23,6 @@ from vmss_tui.ui.filtering import (
     parse_filter,
     unfinished,
 )
-from vmss_tui.ui.widgets.still import Still
 
 Known = Callable[[], Iterable[Instance]]
 """The instances whose values may be chosen."""

@@ -14,10 +14,10 @@ from textual.widget import Widget
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.view import View
+from vmss_tui.runtime.storage.latest_view import View
 from vmss_tui.text import cell
-from vmss_tui.ui.look import Look
-from vmss_tui.ui.widgets.still import Still, Worked
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.static_text import Still, Worked
 
 _ROOMY = 120
 _LEAST = 3

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from vmss_tui.operations.progress import Progress, failures
 from vmss_tui.text import cell
-from vmss_tui.ui.look import Look
-from vmss_tui.ui.operation_telling import headline
-from vmss_tui.upgrade.outcome import Progress, failures
-from vmss_tui.upgrade.words import instances
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.text.operation import headline
+from vmss_tui.upgrade.report.sentences import instances
 
 MOST = 3
 """Operations in sight; the event log (`e`) has all."""

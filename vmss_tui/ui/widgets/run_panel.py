@@ -5,14 +5,14 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from vmss_tui.text import cell
-from vmss_tui.ui.look import Look
-from vmss_tui.ui.messages import RunNews
+from vmss_tui.ui.background.messages import RunNews
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.static_text import Still, Worked
 from vmss_tui.ui.widgets.event_log import EventLog
-from vmss_tui.ui.widgets.still import Still, Worked
-from vmss_tui.upgrade.progress import at_work, pause_left
-from vmss_tui.upgrade.reverting import no_retry, no_revert
-from vmss_tui.upgrade.run import Phase, Run, Stage
-from vmss_tui.upgrade.words import eta, progress, stopwatch
+from vmss_tui.upgrade.engine.revert import no_retry, no_revert
+from vmss_tui.upgrade.report.sentences import eta, progress, stopwatch
+from vmss_tui.upgrade.run.progress import at_work, pause_left
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 _TONES = {
     Phase.ROLLING_FORWARD: "$tone-moving",

@@ -1,0 +1,148 @@
+"""The gateway over azure-mgmt-compute's pipeline: who speaks, the lists, and writes, sent once.
+
+What is read of a scale set is `reading`'s.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from vmss_tui.arm.resources import protection, rolling_upgrades
+from vmss_tui.arm.resources.catalogue import ArmCatalogue
+from vmss_tui.arm.resources.listings import scale_sets, subscriptions
+from vmss_tui.arm.resources.long_running import accepted, ask
+from vmss_tui.arm.resources.maintenance import ArmUpkeep
+from vmss_tui.arm.resources.scale_sets import ArmReading
+from vmss_tui.arm.transport.pipeline import ReadOnlyRule
+from vmss_tui.arm.transport.send import Answer, Sender
+from vmss_tui.arm.transport.urls import Paths, explicit
+from vmss_tui.fleet.azure_maintenance import RollingUpgrade
+from vmss_tui.fleet.instance_operation import Protection
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import (
+    Accepted,
+    Context,
+    Operation,
+    Power,
+    Refused,
+    Subscription,
+)
+
+
+class ArmGateway(ArmReading):
+    """`gateway.Gateway` over Azure Resource Manager. Build it with `connect`."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        paths: Paths,
+        context: Context,
+        read_only_rule: ReadOnlyRule,
+        *,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime],
+        scope: str,
+    ) -> None:
+        super().__init__(sender, paths, monotonic=monotonic, now=now)
+        self._context = context
+        self._rule = read_only_rule
+        self._scope = scope
+        self.upkeep = ArmUpkeep(sender, paths)
+        """What Azure does with a set by itself."""
+        self.catalogue = ArmCatalogue(sender, paths, monotonic, now)
+        """What images and sizes there are."""
+
+    @property
+    def context(self) -> Context:
+        """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
+        who = self.sender.signer.principal
+        return replace(
+            self._context,
+            principal=who.name,
+            tenant_id=who.tenant_id or self._context.tenant_id,
+        )
+
+    def sign_in(self) -> Context:
+        """Fetches a token now, so that `context` can name its principal."""
+        self.sender.signer.get_token_info(self._scope)
+        return self.context
+
+    @property
+    def read_only(self) -> bool:
+        """While true, the pipeline refuses every write."""
+        return self._rule.on
+
+    @read_only.setter
+    def read_only(self, on: bool) -> None:
+        self._rule.on = on
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Every subscription that can be seen."""
+        return subscriptions(self.sender, self.paths)
+
+    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
+        """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
+        return scale_sets(self.sender, self.paths, subscription_id)
+
+    def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
+        """Azure's own latest rolling upgrade; None where none ever ran."""
+        return rolling_upgrades.latest(self.sender, self.paths, scale_set)
+
+    def patch(
+        self, scale_set: ScaleSetId, body: Mapping[str, Any], if_match: str, client_request_id: str
+    ) -> Accepted:
+        """Writes the model, only over the etag given."""
+        if not if_match or if_match == "*":
+            words = "Not sent: the model that was read has no etag to write over."
+            raise Refused(words, code="NoEtag")
+        headers = {"If-Match": if_match, "x-ms-client-request-id": client_request_id}
+        url = self.paths.scale_set(scale_set)
+        return self._accepted(self.sender.write("PATCH", url, body, headers))
+
+    def upgrade(
+        self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
+    ) -> Accepted:
+        """Asks for the latest model on exactly these instances."""
+        return self._act(scale_set, "manualupgrade", instance_ids, client_request_id)
+
+    def power(
+        self,
+        scale_set: ScaleSetId,
+        action: Power,
+        instance_ids: Sequence[str],
+        client_request_id: str,
+    ) -> Accepted:
+        """Asks for a power or disk action on exactly these instances."""
+        return self._act(scale_set, Power(action).value, instance_ids, client_request_id)
+
+    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> Protection:
+        """One instance's protection, with its etag."""
+        return protection.read(self.sender, self.paths, scale_set, instance_id)
+
+    def protect(
+        self, scale_set: ScaleSetId, instance_id: str, wanted: Protection, client_request_id: str
+    ) -> Accepted:
+        """Writes one instance's protection, over `wanted.etag` where there is one."""
+        where = (self.sender, self.paths, scale_set, instance_id)
+        return self._accepted(protection.write(*where, wanted, client_request_id))
+
+    def poll(self, operation: str) -> Operation:
+        """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""
+        return ask(self.sender, self.paths, operation)
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        self.sender.client.close()
+
+    def _act(
+        self, scale_set: ScaleSetId, action: str, instance_ids: Sequence[str], request_id: str
+    ) -> Accepted:
+        body = {"instanceIds": explicit(instance_ids)}
+        headers = {"x-ms-client-request-id": request_id}
+        url = self.paths.scale_set(scale_set, action)
+        return self._accepted(self.sender.write("POST", url, body, headers))
+
+    def _accepted(self, answer: Answer) -> Accepted:
+        return accepted(self.paths, answer)

@@ -1,0 +1,73 @@
+"""The small readings: one object, all subscriptions, all sets of one. Nothing may be missing."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from vmss_tui.arm.translate.instance import cleaned
+from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.transport.paging import raw_items, walk
+from vmss_tui.arm.transport.send import Answer, Sender
+from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.wire.compute import Json, SubscriptionWire
+from vmss_tui.arm.wire.decode import Unreadable, decode_item, decode_json
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
+from vmss_tui.gateway import Damaged, Subscription
+
+
+def read_object(sender: Sender, url: str) -> Json:
+    """A JSON object; anything else that comes with a 200 is damaged."""
+    answer = sender.read(url)
+    try:
+        tree = decode_json(answer.body)
+    except Unreadable as error:
+        raise Damaged("The answer is not JSON: something other than Azure answered.") from error
+    if not isinstance(tree, dict):
+        raise Damaged("The answer is not a JSON object.")
+    return tree
+
+
+def subscriptions(sender: Sender, paths: Paths) -> Sequence[Subscription]:
+    """Every subscription that can be seen."""
+    found: list[Subscription] = []
+
+    def take(item: msgspec.Raw) -> None:
+        wire, _ = decode_item(item, SubscriptionWire)
+        names = (wire.subscription_id, wire.display_name, wire.tenant_id)
+        found.append(Subscription(*(cleaned(name or "") for name in names)))
+
+    each_item(sender, paths, paths.subscriptions(), take)
+    return found
+
+
+def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[ScaleSet]:
+    """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
+    found: list[ScaleSet] = []
+
+    def take(item: msgspec.Raw) -> None:
+        tree: Any = decode_json(item)
+        if not isinstance(tree, dict) or not isinstance(tree.get("id"), str):
+            raise Unreadable("a scale set without an id")
+        try:
+            found.append(scale_set(tree, parse_resource_id(tree["id"])))
+        except BadName:
+            return
+
+    each_item(sender, paths, paths.scale_sets(subscription_id), take)
+    return found
+
+
+def each_item(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
+    """Gives each item of every page to `take`, which may raise `Unreadable`."""
+
+    def page(answer: Answer) -> str | None:
+        items, following = raw_items(answer.body)
+        for item in items:
+            take(item)
+        return following
+
+    _, damage = walk(sender, paths, url, page)
+    if damage:
+        raise Damaged(damage[0])

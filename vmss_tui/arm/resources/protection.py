@@ -1,0 +1,51 @@
+"""Reads and writes one instance's protection policy: the one write that ARM has no list call for.
+
+A PUT with nothing but the policy leaves the rest of the instance as it is ("Instance protection
+for Azure Virtual Machine Scale Set instances"); it goes over the etag that was read with it.
+"""
+
+from vmss_tui.arm.resources.listings import read_object
+from vmss_tui.arm.translate.scale_set import fit_etag
+from vmss_tui.arm.transport.send import Answer, Sender
+from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.fleet.instance_operation import Protection
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Damaged
+
+
+def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> Protection:
+    """The policy as it is; an instance without one has none.
+
+    It is written back whole, so one that cannot be understood is damaged, and never none.
+    """
+    tree = read_object(sender, paths.member(scale_set, instance_id))
+    known = tree.get("properties")
+    if not isinstance(known, dict):
+        raise Damaged(f"The answer about instance {instance_id} has no properties.")
+    policy = known.get("protectionPolicy")
+    said = {} if policy is None else policy
+    flags = said.values() if isinstance(said, dict) else ("no policy",)
+    if not all(isinstance(flag, bool | None) for flag in flags):
+        raise Damaged(f"The protection of instance {instance_id} cannot be understood.")
+    return Protection(
+        scale_in=said.get("protectFromScaleIn") is True,
+        set_actions=said.get("protectFromScaleSetActions") is True,
+        etag=fit_etag(tree.get("etag")),
+        settled=known.get("provisioningState") != ProvisioningState.UPDATING,
+    )
+
+
+def write(
+    sender: Sender,
+    paths: Paths,
+    scale_set: ScaleSetId,
+    instance_id: str,
+    wanted: Protection,
+    client_request_id: str,
+) -> Answer:
+    """One PUT of the policy alone."""
+    headers = {"x-ms-client-request-id": client_request_id}
+    if wanted.etag:
+        headers["If-Match"] = wanted.etag
+    return sender.write("PUT", paths.member(scale_set, instance_id), wanted.body, headers)

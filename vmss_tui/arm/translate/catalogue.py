@@ -1,0 +1,98 @@
+"""Wire to fleet: the entries of the image catalogue. Every text of Azure's is cleaned here."""
+
+import msgspec
+
+from vmss_tui.arm.translate.statuses import moment
+from vmss_tui.arm.wire.catalogue import DefinitionWire, SizeWire, VersionWire
+from vmss_tui.arm.wire.decode import decode_item
+from vmss_tui.fleet.image import image_from_id
+from vmss_tui.fleet.image_offers import OwnImage, Support, Version, same_region
+from vmss_tui.text import clean
+
+_SUPPORT = {
+    "deprecated": Support.WITHDRAWN,
+    "softdeleted": Support.WITHDRAWN,
+    "scheduledfordeprecation": Support.ENDING,
+}
+
+
+def platform_version(item: msgspec.Raw) -> Version | None:
+    """A version of a platform image, which is in every region alike."""
+    wire, _ = decode_item(item, VersionWire)
+    if not wire.name:
+        return None
+    said = wire.properties
+    status = said.image_deprecation_status if said else None
+    return Version(
+        clean(wire.name),
+        _support(status.image_state if status else None),
+        moment(status.scheduled_deprecation_time) if status else None,
+        generation=clean(said.hyper_v_generation or "") if said else "",
+        architecture=clean(said.architecture or "") if said else "",
+    )
+
+
+def gallery_version(item: msgspec.Raw, region: str) -> Version | None:
+    """A version of a gallery's image, which says where it is replicated to."""
+    wire, _ = decode_item(item, VersionWire)
+    if not wire.name:
+        return None
+    said = wire.properties
+    profile = said.publishing_profile if said else None
+    regions = [each for each in (profile.target_regions or () if profile else ()) if each]
+    here = next((each for each in regions if same_region(each.name or "", region)), None)
+    state = (said.provisioning_state if said else None) or "Succeeded"
+    return Version(
+        clean(wire.name),
+        ends_at=moment(profile.end_of_life_date) if profile else None,
+        published_at=moment(profile.published_date) if profile else None,
+        in_region=here is not None if profile else None,
+        excluded_from_latest=bool(
+            (profile and profile.exclude_from_latest) or (here and here.exclude_from_latest)
+        ),
+        ready=state.lower() in ("succeeded", "updating"),
+    )
+
+
+def published_version(item: msgspec.Raw) -> Version | None:
+    """A version that a shared or community gallery has in the region that was asked."""
+    wire, _ = decode_item(item, VersionWire)
+    if not wire.name:
+        return None
+    said = wire.properties
+    return Version(
+        clean(wire.name),
+        _support(said.image_state if said else None),
+        moment(said.end_of_life_date) if said else None,
+        moment(said.published_date) if said else None,
+        in_region=True,
+        excluded_from_latest=bool(said and said.exclude_from_latest),
+    )
+
+
+def own_image(item: msgspec.Raw) -> OwnImage | None:
+    """A managed image, or the definition of a gallery's image."""
+    wire, _ = decode_item(item, DefinitionWire)
+    if not wire.id:
+        return None
+    said = wire.properties
+    storage = said.storage_profile if said else None
+    disk = storage.os_disk if storage else None
+    system = (said.os_type if said else None) or (disk.os_type if disk else None)
+    return OwnImage(
+        image_from_id(clean(wire.id)),
+        clean(wire.location or ""),
+        clean(system or ""),
+        clean(said.hyper_v_generation or "") if said else "",
+        clean(said.architecture or "") if said else "",
+    )
+
+
+def size(item: msgspec.Raw) -> str:
+    """The name of a VM size."""
+    wire, _ = decode_item(item, SizeWire)
+    return clean(wire.sku.name or "") if wire.sku else ""
+
+
+def _support(state: str | None) -> Support:
+    return _SUPPORT.get((state or "").lower(), Support.ACTIVE)

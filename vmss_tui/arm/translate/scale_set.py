@@ -1,0 +1,159 @@
+"""Wire to fleet: the scale set and its model, and who else may own it.
+
+The model is read as JSON and kept as it came, for diffs and for going back; what the tool looks
+at is taken from it field by field, so that no odd field spoils the others.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vmss_tui.arm.translate.instance import cleaned, provisioning_of
+from vmss_tui.arm.translate.statuses import moment
+from vmss_tui.arm.wire.compute import Json
+from vmss_tui.fleet.image import Image, image_from
+from vmss_tui.fleet.model_digest import digest
+from vmss_tui.fleet.scale_set import Orchestration, PolicyMode, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.text import clean, is_secret, redact
+
+_HEALTH_EXTENSIONS = frozenset({"applicationhealthlinux", "applicationhealthwindows"})
+
+
+def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
+    """The set of one answer, addressed as `named`. An empty Flexible set may lack its profile."""
+    properties, sku = _map(tree, "properties"), _map(tree, "sku")
+    policy = _map(properties, "upgradePolicy")
+    profile = _map(properties, "virtualMachineProfile")
+    os_profile = _map(profile, "osProfile")
+    zones = tree.get("zones")
+    return ScaleSet(
+        id=named,
+        location=_text(tree, "location") or "",
+        orchestration=_orchestration(properties),
+        policy_mode=_policy_mode(policy),
+        capacity=_number(sku, "capacity"),
+        vm_size=_text(sku, "name"),
+        image=_image(profile),
+        zones=tuple(clean(zone) for zone in zones if isinstance(zone, str))
+        if isinstance(zones, list)
+        else (),
+        etag=fit_etag(tree.get("etag")),
+        provisioning=provisioning_of(_text(properties, "provisioningState")),
+        overprovision=_flag(properties, "overprovision"),
+        admin_user=_text(os_profile, "adminUsername"),
+        name_prefix=_text(os_profile, "computerNamePrefix"),
+        fault_domain_count=_number(properties, "platformFaultDomainCount"),
+        has_health_source=_has_health_source(profile),
+        automatic_os_upgrade=_flag(
+            _map(policy, "automaticOSUpgradePolicy"), "enableAutomaticOSUpgrade"
+        )
+        is True,
+        automatic_repairs=_flag(_map(properties, "automaticRepairsPolicy"), "enabled") is True,
+        owner=_owner(tree, named, profile),
+        created_at=moment(_text(properties, "timeCreated")),
+        tags=tuple(
+            (clean(key), "(redacted)" if is_secret(key) else clean(redact(value)))
+            for key, value in _map(tree, "tags").items()
+            if isinstance(value, str)
+        ),
+        model_digest=digest(tree),
+        raw=tree,
+    )
+
+
+def oddity(tree: Json) -> str:
+    """Why no model can be read from an answer, in words; empty where one can.
+
+    What instances are built from may be missing (an empty Flexible set), but not be nonsense:
+    that would pass for a model that somebody has changed.
+    """
+    properties = tree.get("properties")
+    if not isinstance(properties, dict):
+        return "it has no properties"
+    if not isinstance(properties.get("virtualMachineProfile"), dict | None):
+        return "its virtualMachineProfile is of a wrong type"
+    if not isinstance(properties.get("orchestrationMode"), str | None):
+        return "its orchestrationMode is of a wrong type"
+    return ""
+
+
+def _orchestration(properties: Mapping[str, Any]) -> Orchestration:
+    """Absent on old api-versions, which knew Uniform only."""
+    said = (_text(properties, "orchestrationMode") or "").lower()
+    return Orchestration.FLEXIBLE if said == "flexible" else Orchestration.UNIFORM
+
+
+def _policy_mode(policy: Mapping[str, Any]) -> PolicyMode:
+    said = (_text(policy, "mode") or "").lower()
+    return next((mode for mode in PolicyMode if mode.value.lower() == said), PolicyMode.UNKNOWN)
+
+
+def _image(profile: Mapping[str, Any]) -> Image | None:
+    storage = _map(profile, "storageProfile")
+    tidy: Json = {"imageReference": cleaned(storage.get("imageReference"))}
+    disk_image = _map(_map(storage, "osDisk"), "image")
+    tidy["osDisk"] = {"image": cleaned(dict(disk_image))}
+    return image_from({key: value for key, value in tidy.items() if value})
+
+
+def fit_etag(etag: object) -> str | None:
+    """An etag as it came; it is sent back in a header, so an odd one counts as none."""
+    return etag if isinstance(etag, str) and etag.isascii() and etag.isprintable() else None
+
+
+def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(publisher, type) of each extension in the model, in lower case."""
+    listed = _map(profile, "extensionProfile").get("extensions")
+    return [
+        (
+            (_text(_map(each, "properties"), "publisher") or "").lower(),
+            (_text(_map(each, "properties"), "type") or "").lower(),
+        )
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict)
+    ]
+
+
+def _has_health_source(profile: Mapping[str, Any]) -> bool:
+    if any(kind in _HEALTH_EXTENSIONS for _, kind in _extensions(profile)):
+        return True
+    return bool(_map(_map(profile, "networkProfile"), "healthProbe"))
+
+
+def _owner(tree: Json, named: ScaleSetId, profile: Mapping[str, Any]) -> str | None:
+    """Another service that runs this set, by the marks it leaves."""
+    group = named.resource_group.lower()
+    if group.startswith("mc_") or any(
+        key.lower().startswith("aks-managed-") for key in _map(tree, "tags")
+    ):
+        return "Azure Kubernetes Service"
+    if any(
+        publisher == "microsoft.azure.servicefabric" or kind.startswith("servicefabric")
+        for publisher, kind in _extensions(profile)
+    ):
+        return "Service Fabric"
+    if group.startswith("azurebatch-") or "-azurebatch-" in named.name.lower():
+        return "Azure Batch"
+    if managed_by := _text(tree, "managedBy"):
+        return managed_by
+    return None
+
+
+def _map(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = holder.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(holder: Mapping[str, Any], key: str) -> str | None:
+    found = holder.get(key)
+    return clean(found) if isinstance(found, str) and found else None
+
+
+def _number(holder: Mapping[str, Any], key: str) -> int | None:
+    found = holder.get(key)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def _flag(holder: Mapping[str, Any], key: str) -> bool | None:
+    found = holder.get(key)
+    return found if isinstance(found, bool) else None

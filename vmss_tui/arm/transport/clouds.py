@@ -1,0 +1,114 @@
+"""Clouds: where Azure Resource Manager answers, who signs people in, and what belongs together."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from vmss_tui.target import is_loopback
+
+
+class BadSetting(ValueError):
+    """An endpoint, cloud or credential that cannot be right; the message says what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Where Azure Resource Manager answers, who signs people in, what a token must be for."""
+
+    name: str
+    endpoint: str
+    authority: str
+    scope: str
+
+
+CLOUDS = {
+    cloud.name: cloud
+    for cloud in (
+        Cloud(
+            "public",
+            "https://management.azure.com",
+            "login.microsoftonline.com",
+            "https://management.azure.com/.default",
+        ),
+        Cloud(
+            "china",
+            "https://management.chinacloudapi.cn",
+            "login.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn/.default",
+        ),
+        Cloud(
+            "usgov",
+            "https://management.usgovcloudapi.net",
+            "login.microsoftonline.us",
+            "https://management.core.usgovcloudapi.net/.default",
+        ),
+    )
+}
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.\-]{0,250}[a-z0-9])?(:\d{1,5})?")
+
+
+def choose_cloud(name: str, endpoint: str | None = None, authority: str | None = None) -> Cloud:
+    """The cloud to speak to, from settings; raises `BadSetting` where they contradict each other.
+
+    A loopback http endpoint is a simulator, which needs no authority. Any other custom endpoint
+    needs its own: a token of one cloud is never offered to another.
+    """
+    if endpoint is not None and is_loopback(endpoint):
+        endpoint = endpoint.rstrip("/")
+        return Cloud("simulator", endpoint, "", f"{endpoint}/.default")
+    if name not in CLOUDS and name != "custom":
+        known = ", ".join([*CLOUDS, "custom"])
+        raise BadSetting(f"cloud {name!a} is not known: it must be one of {known}")
+    if endpoint is None:
+        if name == "custom":
+            raise BadSetting("cloud custom needs an endpoint and an authority")
+        return _with_authority(CLOUDS[name], authority)
+    endpoint = endpoint.rstrip("/")
+    if not _is_origin(endpoint):
+        raise BadSetting(
+            f"endpoint {endpoint!a} must be https://HOST (http only on 127.0.0.1, for a simulator)"
+        )
+    for cloud in CLOUDS.values():
+        if cloud.endpoint == endpoint.lower():
+            if name not in (cloud.name, "custom"):
+                raise BadSetting(f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}")
+            return _with_authority(cloud, authority)
+    if name != "custom":
+        raise BadSetting(
+            f"endpoint {endpoint} is not cloud {name}'s ({CLOUDS[name].endpoint}): for another, "
+            "cloud must be custom"
+        )
+    if not authority:
+        raise BadSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
+    host = _host(authority)
+    if any(host == cloud.authority for cloud in CLOUDS.values()):
+        raise BadSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")
+    return Cloud("custom", endpoint, host, f"{endpoint}/.default")
+
+
+def _is_origin(endpoint: str) -> bool:
+    """Is this https, a host, perhaps a port, and nothing else?"""
+    try:
+        parts = urlsplit(endpoint)
+        named = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and not (parts.path or parts.query or parts.fragment or parts.username)
+
+
+def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
+    if authority and _host(authority) != cloud.authority:
+        raise BadSetting(
+            f"authority {_host(authority)} does not belong to cloud {cloud.name} "
+            f"({cloud.endpoint}), which signs in at {cloud.authority}"
+        )
+    return cloud
+
+
+def _host(authority: str) -> str:
+    """Of a host, or of https://HOST; raises `BadSetting` for what is neither."""
+    host = authority.removeprefix("https://").rstrip("/").lower()
+    if not _HOST.fullmatch(host):
+        raise BadSetting(f"authority {authority!a} must be a host such as login.contoso.com")
+    return host

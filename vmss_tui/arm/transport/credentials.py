@@ -1,0 +1,194 @@
+"""Credentials, and who we are. Knows tokens, and nothing that is read or written with them.
+
+Credentials come from azure-identity only. `Signer` stands in front of whichever was chosen: one
+token for all threads, kept until shortly before it expires, and failures told as the gateway's.
+"""
+
+import base64
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+
+from vmss_tui.arm.transport.clouds import BadSetting, Cloud
+from vmss_tui.arm.transport.connection_errors import in_words
+from vmss_tui.gateway import NotSignedIn, Unreachable
+from vmss_tui.text import clean, redact
+
+_REFRESH_WITHIN = 330.0
+"""Seconds before expiry at which a new token is fetched: the SDK asks from 300 on."""
+
+
+UNATTENDED = frozenset({"cli", "default", "managed", "workload", "environment", "simulator"})
+"""Kinds that give a token without a person, as an upgrade run needs for hours."""
+
+
+class Credential(Protocol):
+    """What every credential of azure-identity can do."""
+
+    def get_token_info(
+        self, *scopes: str, options: TokenRequestOptions | None = None
+    ) -> AccessTokenInfo:
+        """A token for the scopes."""
+
+
+class SimulatorCredential:
+    """A fixed token that is worth nothing, for a simulator on loopback."""
+
+    def get_token_info(
+        self, *scopes: str, options: TokenRequestOptions | None = None
+    ) -> AccessTokenInfo:
+        """The same token, always good for a day."""
+        return AccessTokenInfo("simulator", int(time.time()) + 86_400)
+
+
+class Signer:
+    """One token for all threads, in front of any credential.
+
+    Raises `NotSignedIn` where no token is to be had and `Unreachable` where the way to it is
+    down, so that a request that needed the token was certainly not sent.
+    """
+
+    def __init__(self, credential: Credential, now: Callable[[], float] = time.time) -> None:
+        self._credential = credential
+        self._now = now
+        self._lock = threading.Lock()
+        self._token: AccessTokenInfo | None = None
+
+    def get_token_info(
+        self, *scopes: str, options: TokenRequestOptions | None = None
+    ) -> AccessTokenInfo:
+        """The kept token, or a new one; a claims challenge always fetches a new one."""
+        with self._lock:
+            kept = self._token
+            challenged = bool(options and options.get("claims"))
+            if kept and not challenged and kept.expires_on - self._now() > _REFRESH_WITHIN:
+                return kept
+            self._token = token = self._fetch(scopes, options)
+            return token
+
+    def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        **_more: Any,
+    ) -> AccessToken:
+        """The older form of the same, which the SDK's types still ask for."""
+        options: TokenRequestOptions = {"enable_cae": enable_cae}
+        if claims:
+            options["claims"] = claims
+        if tenant_id:
+            options["tenant_id"] = tenant_id
+        found = self.get_token_info(*scopes, options=options)
+        return AccessToken(found.token, found.expires_on)
+
+    def forget(self) -> None:
+        """Azure no longer takes the token: the next request fetches another."""
+        with self._lock:
+            self._token = None
+
+    @property
+    def principal(self) -> "Principal":
+        """Whose token it is, empty before the first."""
+        token = self._token
+        return principal_of(token.token) if token else Principal()
+
+    def _fetch(
+        self, scopes: tuple[str, ...], options: TokenRequestOptions | None
+    ) -> AccessTokenInfo:
+        try:
+            return self._credential.get_token_info(*scopes, options=options)
+        except (ServiceRequestError, ServiceResponseError) as error:
+            raise Unreachable(f"The sign-in service cannot be reached: {_words(error)}") from error
+        except (AzureError, ValueError) as error:
+            raise NotSignedIn(f"Not signed in: {_words(error)}") from error
+
+
+def credential_of(
+    kind: str,
+    cloud: Cloud,
+    tenant_id: str = "",
+    *,
+    process_timeout: int = 60,
+    prompt: Callable[[str], None] = lambda _words: None,
+) -> Credential:
+    """The credential a setting names; raises `BadSetting` for a kind that does not exist.
+
+    Raises `NotSignedIn` where it refuses to be made, as workload does without its variables.
+
+    `process_timeout` is how long `az` may take, in seconds; `prompt` is told what a person has to
+    do for device-code. azure-identity is imported here, and not for the simulator, because it is
+    slow to import.
+    """
+    if kind == "simulator" or cloud.name == "simulator":
+        return SimulatorCredential()
+    import azure.identity as known
+
+    def ask(url: str, code: str, _until: datetime) -> None:
+        prompt(clean(f"To sign in, open {url} and enter {code}."))
+
+    authority: dict[str, Any] = {"authority": cloud.authority}
+    if cloud.name == "custom":
+        # Else a token request begins with a question to Microsoft's public sign-in host.
+        authority["disable_instance_discovery"] = True
+    options = authority | ({"tenant_id": tenant_id} if tenant_id else {})
+    try:
+        match kind:
+            case "cli":
+                return known.AzureCliCredential(
+                    tenant_id=tenant_id, process_timeout=process_timeout
+                )
+            case "default":
+                return known.DefaultAzureCredential(process_timeout=process_timeout, **authority)
+            case "managed":
+                # As DefaultAzureCredential has it: the variable chooses a user-assigned identity.
+                return known.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
+            case "workload":
+                return known.WorkloadIdentityCredential(**options)
+            case "environment":
+                return known.EnvironmentCredential(**authority)
+            case "device-code":
+                return known.DeviceCodeCredential(prompt_callback=ask, **options)
+            case "browser":
+                return known.InteractiveBrowserCredential(**options)
+    except ValueError as error:  # what the credential needs is not in the environment, say
+        raise NotSignedIn(f"Not signed in: credential {kind}: {_words(error)}") from error
+    kinds = ", ".join(sorted((UNATTENDED - {"simulator"}) | {"device-code", "browser"}))
+    raise BadSetting(f"credential {kind!a} is not known: it must be one of {kinds}")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who a token speaks for, as it says itself."""
+
+    name: str = ""
+    """A user's sign-in name, else an application id, else an object id."""
+    tenant_id: str = ""
+
+
+def principal_of(token: str) -> Principal:
+    """Reads a token's claims without verifying them: for display, never for a decision."""
+    try:
+        _, body, _ = token.split(".")
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except ValueError:
+        return Principal()
+    if not isinstance(claims, dict):
+        return Principal()
+    names = (claims.get(key) for key in ("upn", "unique_name", "appid", "azp", "oid"))
+    name = next((found for found in names if isinstance(found, str) and found), "")
+    tenant = claims.get("tid")
+    return Principal(clean(name), clean(tenant) if isinstance(tenant, str) else "")
+
+
+def _words(error: Exception) -> str:
+    return clean(redact(in_words(str(error))))[:1000]

@@ -1,0 +1,165 @@
+"""Our rules inside and around the SDK's pipeline: where a request may go, and what may be asked.
+
+Knows no scale sets. The rules stand behind every other part of the program: whatever a screen
+does, a read-only session sends no write, and no host but the configured one sees a token.
+"""
+
+import math
+import random
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+from vmss_tui.arm.transport.clouds import BadSetting
+from vmss_tui.gateway import ReadOnly, Refused
+from vmss_tui.target import is_loopback
+
+LOOKING = frozenset({"GET", "HEAD"})
+SHORTEST, LONGEST = 1.0, 300.0
+"""Bounds on any Retry-After we follow, in seconds."""
+_WAIT_HEADERS = (("retry-after", 1.0), ("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3))
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port of the one Azure Resource Manager we speak to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, endpoint: str) -> "Origin":
+        """From an endpoint; https anywhere, http on loopback only."""
+        found = cls._read(urlsplit(endpoint))
+        if found is None or (found.scheme == "http" and not is_loopback(endpoint)):
+            raise BadSetting(f"endpoint {endpoint!a} must be https, or http on loopback")
+        return found
+
+    def serves(self, url: str) -> bool:
+        """Does this absolute URL go there? Azure writes its own with and without `:443`."""
+        try:
+            parts = urlsplit(url)
+            return not parts.username and self._read(parts) == self
+        except ValueError:
+            return False
+
+    @classmethod
+    def _read(cls, parts: SplitResult) -> "Origin | None":
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            return None
+        port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        return cls(parts.scheme, parts.hostname.lower(), port)
+
+
+class HostRule(SansIOHTTPPolicy[Any, Any]):
+    """Refuses every host but one, before a token is put on the request.
+
+    Plain http is let past the SDK's own refusal only where that one host is loopback.
+    """
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Runs on every send, before the SDK's authentication."""
+        if not self._origin.serves(request.http_request.url):
+            host = urlsplit(request.http_request.url).hostname
+            raise Refused(
+                f"Refused to speak to {host!a}: only {self._origin.host} is configured.",
+                code="ForeignHost",
+            )
+        if self._origin.scheme == "http":
+            request.context.options["enforce_https"] = False
+
+
+class ReadOnlyRule(SansIOHTTPPolicy[Any, Any]):
+    """While `on`, refuses every method that could change something."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Runs on every send."""
+        if self.on and request.http_request.method not in LOOKING:
+            raise ReadOnly(
+                "Read-only: this session only looks, and nothing was sent.", code="ReadOnly"
+            )
+
+
+class SignIn(ARMChallengeAuthenticationPolicy):
+    """Puts the token on; a write that Azure challenges is not sent again, only a read is."""
+
+    def on_challenge(
+        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
+    ) -> bool:
+        """Whether to send again with a token that answers the challenge."""
+        return request.http_request.method in LOOKING and super().on_challenge(request, response)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """How long Azure asks to wait, in seconds within 1-300; None where it says nothing sensible.
+
+    Seconds, milliseconds in Azure's own headers, or a date, which is measured against the
+    answer's own `Date` because our clock may be wrong.
+    """
+    for name, unit in _WAIT_HEADERS:
+        said = headers.get(name, "").strip()
+        if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", said, re.ASCII):
+            return min(LONGEST, max(SHORTEST, float(said) * unit))
+    try:
+        then = parsedate_to_datetime(headers.get("retry-after", ""))
+        now = parsedate_to_datetime(headers.get("date", ""))
+        seconds = (then - now).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return min(LONGEST, max(SHORTEST, seconds))
+
+
+def remaining(headers: Mapping[str, str]) -> dict[str, int]:
+    """What is left in each of Azure's buckets, by its name without the provider's.
+
+    One header with commas, or several that the transport has joined with commas.
+    """
+    found = {}
+    for part in headers.get("x-ms-ratelimit-remaining-resource", "").split(","):
+        name, _, left = part.strip().rpartition(";")
+        if name and re.fullmatch(r"\d{1,9}", left, re.ASCII):
+            found[name.rpartition("/")[2]] = int(left)
+    return found
+
+
+def full_jitter(ceiling: float) -> float:
+    """Anywhere between nothing and `ceiling`, so that many clients do not come back together."""
+    return random.uniform(0.0, ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a read tries again. Writes never do."""
+
+    attempts: int = 3
+    base: float = 1.0
+    cap: float = 60.0
+    wait: Callable[[float], None] = lambda _seconds: None
+    """Waits; the caller decides how, so that leaving the program can cut it short."""
+    tell: Callable[[float, str], None] = lambda _seconds, _why: None
+    """Is told of each wait before it begins."""
+    jitter: Callable[[float], float] = full_jitter
+
+    def pause(self, attempt: int, asked: float | None, why: str) -> bool:
+        """Waits before another try after `attempt` (from 1) failed; False where none is left."""
+        if attempt >= self.attempts or (asked is not None and asked > self.cap):
+            return False
+        seconds = asked or self.jitter(min(self.cap, self.base * math.pow(2, attempt - 1)))
+        self.tell(seconds, why)
+        self.wait(seconds)
+        return True

@@ -1,0 +1,92 @@
+"""Typed structs of the image catalogue. Shapes: recorded exchanges (`vmimage-…`, `gallery-…`,
+`managed-images-list-rg`, `vmss-list-skus`) and "Shared Gallery Image Versions - List"."""
+
+import msgspec
+
+from vmss_tui.arm.wire.compute import SkuWire, Wire
+
+
+class NamedWire(Wire):
+    """An entry that is only known by its name."""
+
+    name: str | None = None
+
+
+class RegionWire(Wire):
+    """`TargetRegion`: by its display name."""
+
+    name: str | None = None
+    exclude_from_latest: bool | None = None
+
+
+class PublishingWire(Wire):
+    """`GalleryImageVersionPublishingProfile`."""
+
+    published_date: str | None = None
+    end_of_life_date: str | None = None
+    exclude_from_latest: bool | None = None
+    target_regions: list[RegionWire | None] | None = None
+
+
+class DeprecationWire(Wire):
+    """`ImageDeprecationStatus`."""
+
+    image_state: str | None = None
+    scheduled_deprecation_time: str | None = None
+
+
+class VersionPropertiesWire(Wire):
+    """Of a version of the platform, of a gallery, or of a shared or community one."""
+
+    image_deprecation_status: DeprecationWire | None = None
+    hyper_v_generation: str | None = msgspec.field(name="hyperVGeneration", default=None)
+    architecture: str | None = None
+    publishing_profile: PublishingWire | None = None
+    provisioning_state: str | None = None
+    published_date: str | None = None
+    end_of_life_date: str | None = None
+    exclude_from_latest: bool | None = None
+    image_state: str | None = None
+
+
+class VersionWire(Wire):
+    """One version of an image."""
+
+    name: str | None = None
+    properties: VersionPropertiesWire | None = None
+
+
+class DiskWire(Wire):
+    """The OS disk of a managed image."""
+
+    os_type: str | None = None
+
+
+class ImageStorageWire(Wire):
+    """`ImageStorageProfile`."""
+
+    os_disk: DiskWire | None = None
+
+
+class DefinitionPropertiesWire(Wire):
+    """Of a gallery's image definition, or of a managed image."""
+
+    hyper_v_generation: str | None = msgspec.field(name="hyperVGeneration", default=None)
+    architecture: str | None = None
+    os_type: str | None = None
+    storage_profile: ImageStorageWire | None = None
+
+
+class DefinitionWire(Wire):
+    """A gallery's image definition, a managed image, or a gallery."""
+
+    id: str | None = None
+    name: str | None = None
+    location: str | None = None
+    properties: DefinitionPropertiesWire | None = None
+
+
+class SizeWire(Wire):
+    """`VirtualMachineScaleSetSku`."""
+
+    sku: SkuWire | None = None

@@ -1,0 +1,42 @@
+"""`completion`: click's own scripts, and what only this machine knows to complete."""
+
+import re
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.cli.options import global_options
+from vmss_tui.cli.output import out_lines
+
+_PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@global_options
+@click.pass_context
+def completion_command(ctx: click.Context, shell: str) -> Exit:
+    """Print a completion script for SHELL."""
+    found = get_completion_class(shell)
+    assert found is not None
+    out_lines(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
+    return Exit.DONE
+
+
+def run_names(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Runs of this user, newest first; from the names of their folders, and nothing is asked.
+    A shell puts them on the command line, so one that means something to it is not offered."""
+    from vmss_tui.runtime.storage.state_folder import NotPrivate
+    from vmss_tui.wiring import run_store, state_folder
+
+    if not state_folder().exists():
+        return []
+    try:
+        names = run_store().names()
+    except (OSError, NotPrivate):
+        return []
+    offered = (name for name in names if name.startswith(incomplete))
+    return [CompletionItem(name) for name in offered if _PLAIN.fullmatch(name)]

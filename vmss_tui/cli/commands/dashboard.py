@@ -1,0 +1,129 @@
+"""The dashboard as a command: looks at the terminal and the settings, then hands over.
+
+Nothing here waits for Azure: the first frame comes before the SDK and the demo.
+"""
+
+import gc
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.options import Asked, asked, global_options
+from vmss_tui.config import Settings
+from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
+from vmss_tui.target import check_endpoint
+
+if TYPE_CHECKING:
+    from vmss_tui.runtime.session import Cockpit
+    from vmss_tui.wiring import Seat
+
+T = TypeVar("T")
+_NO_KEY = "which no terminal sends: a key is a sign such as U, or a name such as f5 or pageup"
+_CHORD = "a control chord, and none ever changes something: use a sign or one of f1 to f24"
+
+
+@click.command("dashboard", hidden=True)
+@click.argument("scale_set", required=False)
+@global_options
+@click.pass_context
+def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
+    """Show the dashboard, of one scale set or of the list of all."""
+    gc.disable()  # until the first frame: what is imported for it stays
+    try:
+        return _run(asked(ctx), scale_set)
+    finally:
+        gc.enable()
+
+
+def _run(options: Asked, scale_set: str | None) -> int:
+    from vmss_tui.ui.app import VmssApp
+    from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+    from vmss_tui.ui.drawing.themes import fitting_theme
+    from vmss_tui.ui.terminal.capabilities import capabilities
+    from vmss_tui.ui.terminal.output import unfit
+
+    settings, where = options.settings(), options.where()
+    check_keys(settings)
+    check_endpoint(where.endpoint)
+    if scale_set is not None:
+        split_scale_set(scale_set)
+    if words := unfit():
+        raise Told(words, Exit.USAGE)
+    can = capabilities(os.environ)
+    ascii_only = options.ascii or settings.display.glyphs == "ascii" or not can.unicode
+    glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
+    theme = fitting_theme(settings.display.theme, can.colours, no_color=can.no_color)
+    seats: list[Seat] = []
+
+    def connect() -> "Cockpit":
+        from vmss_tui.wiring import open_seat
+
+        seats.append(_in_words(lambda: open_seat(settings, where)))
+        return seats[0].cockpit
+
+    def named(_cockpit: "Cockpit") -> ScaleSetId:
+        return _in_words(lambda: seats[0].scale_set(scale_set or ""))
+
+    app = VmssApp(
+        connect,
+        named if scale_set is not None else None,
+        look=Look(theme, glyphs),
+        keys=settings.keys,
+        cell=settings.display.cell,
+    )
+    return app.run() or Exit.DONE
+
+
+def check_keys(settings: Settings) -> None:
+    """Raises `BadConfig` for a command that there is not, a key that no terminal sends, a control
+    chord for what changes something, or a key that two would share."""
+    if not settings.keys:
+        return
+    from vmss_tui.ui.commands.bindings import BY_ID, Group, Pane, keys_of, of
+    from vmss_tui.ui.commands.keys import bound, spoken
+
+    for command_id, written in settings.keys.items():
+        if command_id not in BY_ID:
+            raise settings.bad_key(
+                command_id, f"is no command: the commands are {', '.join(BY_ID)}"
+            )
+        if BY_ID[command_id].numbered:
+            raise settings.bad_key(command_id, "has nine keys that cannot be moved")
+        for key in written.split(","):
+            name = bound(key.strip())
+            if name is None:
+                raise settings.bad_key(command_id, f"names {key.strip()!a}, {_NO_KEY}")
+            changes = BY_ID[command_id].group in (Group.CHANGE, Group.RUN)
+            if name.startswith("ctrl+") and changes:
+                raise settings.bad_key(command_id, f"names {name!a}, {_CHORD}")
+    for pane in Pane:
+        taken: dict[str, str] = {}
+        for command in {*of(pane), *of(Pane.APP)}:
+            for written in keys_of(command, settings.keys.get(command.id)):
+                key = bound(written) or written
+                other = taken.setdefault(key, command.id)
+                if other != command.id:
+                    moved = command.id if command.id in settings.keys else other
+                    rest = other if moved == command.id else command.id
+                    words = f"takes {spoken(key)!a}, which {rest} has already"
+                    raise settings.bad_key(moved, words)
+
+
+def _in_words(call: Callable[[], T]) -> T:
+    """What keeps a seat from being opened, as the one kind of error that the app shows."""
+    from vmss_tui import config, demo, subscriptions
+    from vmss_tui.gateway import GatewayError
+    from vmss_tui.runtime.storage.state_folder import NotPrivate
+
+    try:
+        return call()
+    except (
+        config.BadConfig,
+        demo.DemoFailed,
+        subscriptions.NoSubscription,
+        NotPrivate,
+    ) as error:
+        raise GatewayError(str(error)) from error

@@ -1,0 +1,141 @@
+"""`images`: what can be chosen for a set's model, for eyes and for scripts."""
+
+from datetime import UTC, datetime
+
+import click
+
+from vmss_tui.cli.commands.scale_sets import seat_for
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.cli.json_output import images as image_shapes
+from vmss_tui.cli.options import global_options
+from vmss_tui.cli.options_run import MODEL, gathered
+from vmss_tui.cli.output import out, out_json, progress, say, table
+from vmss_tui.fleet.image import Image, ImageKind, family_title, same_family
+from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, running
+from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.image import image_asked
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.session import Cockpit
+
+_LISTS = ("versions", "publishers", "offers", "skus", "own", "sizes")
+_IMAGE = {name: MODEL[name] for name in MODEL if name not in ("image_uri", "vm_size")}
+
+
+@click.command("images")
+@click.argument("scale_set")
+@gathered("edit", _IMAGE, Edit, _IMAGE.values())
+@click.option(
+    "--list",
+    "what",
+    type=click.Choice(_LISTS),
+    default="versions",
+    help="What to list: `own` are managed images and those of the subscription's galleries.",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@global_options
+@click.pass_context
+def images_command(
+    ctx: click.Context, scale_set: str, edit: Edit, what: str, as_json: bool
+) -> Exit:
+    """List the versions of the set's image, newest first, or of the image that options name."""
+    seat = seat_for(ctx)
+    cockpit, at = seat.cockpit, seat.scale_set(scale_set)
+    try:
+        if what == "versions":
+            _versions(cockpit, cockpit.readings.observe(at), edit, as_json)
+        else:
+            _names(cockpit, cockpit.readings.observe(at), edit, what, as_json)
+    finally:
+        progress("")
+    return Exit.DONE
+
+
+def _versions(cockpit: Cockpit, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
+    scale_set = snapshot.scale_set
+    image = image_asked(scale_set.image, edit)
+    found = cockpit.images.offered(scale_set, image, progress)
+    mine = scale_set.image if same_family(scale_set.image, found.image) else None
+    counts = running(snapshot, found.image)
+    if as_json:
+        out_json(image_shapes.offered(scale_set, found, mine, counts))
+        return
+    progress("")
+    _head(found, mine)
+    if not found.versions:
+        kind = found.image.kind if image else "set without an image"
+        say(f"A {kind} has no versions: `--list own` lists the images of this subscription.")
+        return
+    now = datetime.now(UTC)
+    table(
+        ("VERSION", "PUBLISHED", "INSTANCES", "REMARKS"),
+        (
+            (
+                each.name,
+                f"{each.published_at:%Y-%m-%d}" if each.published_at else "",
+                counts.get(each.name, ""),
+                ", ".join(
+                    (
+                        *(["the model"] if mine and mine.version == each.name else []),
+                        *(["latest"] if each.name == found.newest else []),
+                        *each.remarks(found.region, now),
+                    )
+                ),
+            )
+            for each in found.versions
+        ),
+        numbers={"INSTANCES"},
+    )
+
+
+def _head(found: Offered, mine: Image | None) -> None:
+    kinds = " ".join(filter(None, (found.generation, found.architecture)))
+    out(f"image  {family_title(found.image)}  {found.region}  {kinds}".rstrip())
+    if mine is not None and found.versions:
+        out(f"model  {found.place(mine.version)}")
+    out(f"read   {found.taken_at:%H:%M:%S} UTC")
+    out()
+
+
+def _names(cockpit: Cockpit, snapshot: Snapshot, edit: Edit, what: str, as_json: bool) -> None:
+    scale_set, catalogue = snapshot.scale_set, cockpit.images.catalogue
+    listed: Listed[str] | Listed[OwnImage]
+    match what:
+        case "publishers":
+            listed = catalogue.publishers(scale_set, progress)
+        case "offers":
+            listed = catalogue.offers(
+                scale_set, _part(scale_set.image, edit, "publisher"), progress
+            )
+        case "skus":
+            publisher, offer = (
+                _part(scale_set.image, edit, part) for part in ("publisher", "offer")
+            )
+            listed = catalogue.skus(scale_set, publisher, offer, progress)
+        case "own":
+            listed = catalogue.own_images(scale_set, progress)
+        case _:
+            listed = catalogue.sizes(scale_set, progress)
+    if as_json:
+        out_json(image_shapes.listed(scale_set, what, listed))
+        return
+    progress("")
+    for each in listed.items:
+        out(each if isinstance(each, str) else _own(each, scale_set.location))
+    for words in listed.damage:
+        say(f"Not read: {words}")
+
+
+def _part(image: Image | None, edit: Edit, part: str) -> str:
+    named: str | None = getattr(edit, f"image_{part}")
+    if named is None and image is not None and image.kind is ImageKind.PLATFORM:
+        named = getattr(image, part)
+    if not named:
+        flag = f"--image-{part}"
+        raise NotPossible(f"image_{part}", f"the model names no {part}: say which with {flag}")
+    return named
+
+
+def _own(found: OwnImage, region: str) -> str:
+    kinds = " ".join(filter(None, (found.os, found.generation, found.architecture)))
+    elsewhere = "" if found.fits(region) else f"  in {found.region} only"
+    return f"{found.image.reference}  {kinds}{elsewhere}".rstrip()

@@ -1,0 +1,152 @@
+"""`model`: shows the model, or edits it with the difference shown first."""
+
+import threading
+
+import click
+
+from vmss_tui.cli.commands.scale_sets import seat_for
+from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.options import global_options
+from vmss_tui.cli.options_run import whole_model
+from vmss_tui.cli.output import out, out_json, progress, say
+from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.fleet.model_edit.change import Change, change
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, settings_now
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.gateway import OperationStatus
+from vmss_tui.runtime.operations.model_edits import Saved
+from vmss_tui.runtime.session import Cockpit
+
+_BY_AZURE = "--let-azure-act"
+
+
+@click.command("model")
+@click.argument("scale_set")
+@whole_model
+@click.option("--undo", is_flag=True, help="Put back what the last edit from here changed.")
+@click.option("--wait", is_flag=True, help="Until Azure has carried the edit out, or failed to.")
+@click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
+@click.option(
+    _BY_AZURE,
+    "let_azure_act",
+    is_flag=True,
+    help="Agree beforehand that Azure changes instances by itself (Automatic, Rolling).",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@global_options
+@click.pass_context
+def model_command(
+    ctx: click.Context,
+    scale_set: str,
+    edit: Edit,
+    undo: bool,
+    wait: bool,
+    yes: bool,
+    let_azure_act: bool,
+    as_json: bool,
+) -> Exit:
+    """Show the model, or edit it. On a Manual set instances change only when they are upgraded."""
+    if undo and edit:
+        raise click.UsageError("--undo takes the last edit back: give no other edit with it.")
+    seat = seat_for(ctx)
+    cockpit = seat.cockpit
+    found = cockpit.readings.read_model(seat.scale_set(scale_set))
+    if not edit and not undo:
+        if as_json:
+            out_json(shapes.model(found))
+        else:
+            _print_model(found)
+        return Exit.DONE
+    wanted, undoes = _taken_back(cockpit, found) if undo else (change(found, edit), "")
+    if not wanted:
+        say("Nothing would change: the model says that already.")
+        if as_json:
+            out_json(shapes.change(wanted, None))
+        return Exit.DONE
+    _show(cockpit, found, wanted)
+    _agree(cockpit, found, wanted, yes=yes, let_azure_act=let_azure_act)
+    saved = cockpit.models.save(found, wanted, undoes)
+    if as_json:
+        out_json(shapes.change(wanted, saved.words))
+    else:
+        say(f"Done: {saved.words}.")
+    return _waited(cockpit, saved) if wait else Exit.DONE
+
+
+def _taken_back(cockpit: Cockpit, found: ScaleSet) -> tuple[Change, str]:
+    undo = cockpit.models.undo(found)
+    if undo is None:
+        words = f"no edit of {found.id.short} was made from this machine that could be taken back"
+        raise Told(f"{words} (edits of a run: vmss-tui revert RUN)", Exit.ERROR)
+    say(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
+    return undo.change, undo.request_id
+
+
+def _show(cockpit: Cockpit, found: ScaleSet, wanted: Change) -> None:
+    show_target(found.id, cockpit.context, say)
+    for line in wanted.lines:
+        say(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
+    say(wanted.consequence)
+    say(wanted.az)
+
+
+def _agree(
+    cockpit: Cockpit, found: ScaleSet, wanted: Change, *, yes: bool, let_azure_act: bool
+) -> None:
+    """`--yes` stands for an edit that sets nothing off; the others have a flag of their own."""
+    if yes and wanted.azure_acts and not let_azure_act:
+        raise Told(
+            f"Azure would change instances of {found.id.short} by itself, and --yes does not stand "
+            f"for that: type the set's name at a terminal, or add {_BY_AZURE}",
+            Exit.REFUSED,
+        )
+    confirm(cockpit.permission, found.id, easy=False, yes=yes)
+
+
+def _waited(cockpit: Cockpit, saved: Saved) -> Exit:
+    if saved.operation is None:
+        return Exit.DONE
+    progress("waiting for Azure …")
+    try:
+        ended = cockpit.models.outcome(saved.operation, threading.Event())
+    except KeyboardInterrupt:
+        progress("")
+        say("Left: Azure goes on.")
+        return Exit.LEFT
+    progress("")
+    match ended.status:
+        case OperationStatus.SUCCEEDED:
+            say("Azure has carried it out.")
+            return Exit.DONE
+        case OperationStatus.UNKNOWN:
+            raise Told(f"nobody can say how it ended: {ended.words}; look at the set", Exit.HALTED)
+    words = f"Azure could not carry it out ({ended.code or ended.status}): {ended.words}"
+    raise Told(f"{words}; the model says what was wanted, the instances may not", Exit.HALTED)
+
+
+def _print_model(found: ScaleSet) -> None:
+    image = found.image.title if found.image else None
+    for name, value in (
+        ("scale set", found.id.short),
+        ("id", found.id.resource_id),
+        ("location", found.location),
+        ("orchestration", found.orchestration),
+        ("capacity", found.capacity),
+        ("VM size", found.vm_size),
+        ("image", image),
+        ("zones", " ".join(found.zones) or None),
+        ("overprovision", found.overprovision),
+        ("admin user", found.admin_user),
+        ("name prefix", found.name_prefix),
+        ("health signal", "yes" if found.has_health_source else "none"),
+        ("owner", found.owner),
+        ("etag", found.etag),
+    ):
+        if value is not None:
+            out(f"{name:<21} {value}")
+    settings = settings_now(found.raw)
+    for setting in SETTINGS:
+        if words := settings[setting.field]:
+            out(f"{setting.title:<21} {words}")

@@ -1,0 +1,146 @@
+"""`power`: operations on instances without the dashboard. Shown, asked, sent once, followed."""
+
+from collections.abc import Iterator
+
+import click
+
+from vmss_tui.cli import options_run as choices
+from vmss_tui.cli.commands.scale_sets import seat_for
+from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.options import global_options
+from vmss_tui.cli.output import out, out_json, progress, say
+from vmss_tui.cli.prompts import confirm, counted_ids, show_target
+from vmss_tui.fleet.instance_operation import Guard, Verb
+from vmss_tui.gateway import Context
+from vmss_tui.operations.describe import facts, guarded
+from vmss_tui.operations.plan import OperationPlan, plan_operation
+from vmss_tui.operations.progress import Outcome, Progress, counts, failures
+from vmss_tui.runtime.operations.instances import Operating, Undertaking
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.sentences import instances
+
+_SHOWN_LINES = 5
+"""`az` lines that are shown, where there is one for each instance."""
+
+
+@click.command("power")
+@click.argument("scale_set")
+@click.argument("verb", type=click.Choice([*map(str, Verb)]), metavar="OPERATION")
+@choices.what
+@click.option(
+    "--from",
+    "guard",
+    type=click.Choice([*map(str, Guard)]),
+    help="With protect or unprotect: from what; scale-in is the default, and goes with the other.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
+@click.option("--wait/--no-wait", default=True, help="Until all is as wanted (the default).")
+@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@global_options
+@click.pass_context
+def power_command(
+    ctx: click.Context,
+    scale_set: str,
+    verb: str,
+    selection: Selection,
+    guard: str | None,
+    yes: bool,
+    wait: bool,
+    as_json: bool,
+) -> Exit:
+    """Start, stop, renew, delete or protect instances, in one request with their ids.
+
+    OPERATION is start, restart, power-off, deallocate, redeploy, reimage (the OS disk),
+    reimage-all (all disks), delete, protect or unprotect. Which instances must be said; no
+    operation has a default.
+    """
+    wanted = Verb(verb)
+    if selection.empty:
+        raise click.UsageError(
+            f"say which instances to {wanted.words}: --instance, --domain, --fault-domain, "
+            "--zone, --placement-group, or --all"
+        )
+    if guard is not None and not wanted.guards:
+        raise click.UsageError("--from belongs to protect and unprotect.")
+    seat = seat_for(ctx)
+    cockpit, target = seat.cockpit, seat.scale_set(scale_set)
+    if words := cockpit.permission.obstacle(target, operation=True):
+        raise Told(words, Exit.REFUSED)
+    chosen_guard = Guard(guard or Guard.SCALE_IN)
+    plan = plan_operation(cockpit.readings.observe(target), wanted, selection, chosen_guard)
+    if plan.nothing_to_do:
+        reasons = "; ".join(sorted({str(each.why) for each in plan.omitted}))
+        say(f"Nothing to {wanted.words}: {reasons}.")
+        if as_json:
+            out_json(shapes.operation(plan, None))
+        return Exit.DONE
+    for line in told(plan, cockpit.context):
+        say(line)
+    confirm(cockpit.permission, target, easy=not plan.careful, yes=yes, operation=True)
+    try:
+        begun = cockpit.operating.begin(plan)
+        return _concluded(cockpit.operating, plan, begun, wait=wait, as_json=as_json)
+    except KeyboardInterrupt:
+        say()
+        say("Left: what Azure has accepted goes on. See it with: vmss-tui status")
+        return Exit.LEFT
+
+
+def told(plan: OperationPlan, context: Context) -> Iterator[str]:
+    """What would be done where, to whom, who is left out, and what it means."""
+    lines: list[str] = []
+    show_target(plan.scale_set, context, lines.append)
+    yield from lines
+    ids = counted_ids(plan.instance_ids)
+    yield f"{guarded(plan)}  {len(plan.instance_ids)}: {ids}"
+    for why in dict.fromkeys(each.why for each in plan.omitted):
+        out_of_it = [each.instance_id for each in plan.omitted if each.why is why]
+        yield f"left out  {len(out_of_it)} {why}: {counted_ids(out_of_it)}"
+    for label, words in facts(plan):
+        yield f"{label}  {words}"
+    lines = list(az.operate(plan.scale_set, plan.verb, plan.guard, plan.instance_ids))
+    yield from lines[:_SHOWN_LINES]
+    if len(lines) > _SHOWN_LINES:
+        yield f"… and {len(lines) - _SHOWN_LINES} lines more, one for each instance"
+
+
+def _concluded(
+    operating: Operating, confirmed: OperationPlan, begun: Undertaking, *, wait: bool, as_json: bool
+) -> Exit:
+    """Waits where that is wanted, says what came of it, and gives the code for that."""
+    meanwhile = begun.plan.omitted[len(confirmed.omitted) :]
+    for each in meanwhile:
+        say(f"left out meanwhile  {each.instance_id}: {each.why}")
+    if not begun.progress.answered:
+        say("Azure's answer was lost: looking for what became of it, and not sending it again.")
+    try:
+        ended = operating.follow(begun, _Teller()) if wait else begun
+    finally:
+        progress("")
+    found = ended.progress
+    if as_json:
+        out_json(shapes.operation(ended.plan, ended))
+    elif found.over:
+        out(counts(found))
+    else:
+        how = "accepted" if found.answered else "not known"
+        out(f"{how}: {instances(ended.plan.instance_ids)}")
+    for words, ids in failures(found):
+        say(f"{instances(ids)}: {words}")
+    failed = found.ids(Outcome.FAILED, Outcome.UNSETTLED) or not found.answered
+    return Exit.HALTED if failed else Exit.DONE
+
+
+class _Teller:
+    """Says how far it is, each time that is something new."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def __call__(self, found: Progress) -> None:
+        words = counts(found)
+        if words != self._said and not found.over:
+            self._said = words
+            progress(words)

@@ -1,0 +1,53 @@
+"""`report`: a run written down, for a change record or a program."""
+
+import click
+
+from vmss_tui.cli.commands.completion import run_names
+from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.output import out_json, out_lines, say
+from vmss_tui.runtime.storage import journal
+from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.markdown import markdown
+from vmss_tui.upgrade.report.report import Where
+from vmss_tui.wiring import check_context, run_store
+
+
+@click.command("report")
+@click.argument("run", shell_complete=run_names)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["md", "json"]),
+    default="md",
+    show_default=True,
+    help="Markdown, or a JSON document.",
+)
+@global_options
+@click.pass_context
+def report_command(ctx: click.Context, run: str, kind: str) -> Exit:
+    """Tell a run: plan, batches, what became of each instance, and why."""
+    folder = run_store().find(run)
+    check_context(folder, asked(ctx).where())
+    told = journal.read(folder.journal_path, expect_seq=1)
+    context = folder.charter.context
+    where = Where(
+        endpoint=context.endpoint,
+        cloud=context.cloud,
+        tenant_id=context.tenant_id,
+        principal=context.principal,
+        credential=context.credential,
+        demo=context.demo,
+    )
+    found = report(folder.name, told.records, where, told.damage)
+    if found is None:
+        raise Told(f"{folder.name} has not begun: its journal is empty", Exit.ERROR)
+    if kind == "json":
+        out_json(shapes.report(found))
+    else:
+        out_lines(markdown(found).rstrip("\n"))
+    if told.damage:
+        say(f"The journal cannot be read on: {told.damage}")
+        return Exit.ERROR
+    return Exit.DONE

@@ -1,0 +1,209 @@
+"""`rolling` and `repairs`: what Azure does with a scale set by itself, looked at and asked for."""
+
+from datetime import datetime
+
+import click
+
+from vmss_tui.cli.commands.scale_sets import seat_for
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.cli.json_output import maintenance as shapes
+from vmss_tui.cli.options import global_options
+from vmss_tui.cli.output import out, out_json, say, table
+from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
+from vmss_tui.fleet.model_edit.upgrade_settings import settings_now
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.operations.maintenance import Act, Prospect
+from vmss_tui.runtime.operations.maintenance import Begun
+from vmss_tui.runtime.session import Cockpit
+
+_YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+_CODES = {
+    RollingCode.COMPLETED: Exit.DONE,
+    RollingCode.CANCELLED: Exit.ABORTED,
+    RollingCode.FAULTED: Exit.HALTED,
+}
+
+
+@click.command("rolling")
+@click.argument("scale_set")
+@click.argument("what", type=click.Choice(["start", "cancel", "status", "history"]))
+@click.option("--extensions", is_flag=True, help="start: of extensions, and not of the OS.")
+@click.option("--wait", is_flag=True, help="Watch it to its end.")
+@_YES
+@_JSON
+@global_options
+@click.pass_context
+def rolling_command(
+    ctx: click.Context,
+    scale_set: str,
+    what: str,
+    extensions: bool,
+    wait: bool,
+    yes: bool,
+    as_json: bool,
+) -> Exit:
+    """Azure's own rolling upgrade: start it, cancel it, how it goes, what there was.
+
+    Azure chooses batches, order and limits; for those of your own see `vmss-tui run`.
+    """
+    if extensions and what != "start":
+        raise click.UsageError(f"--extensions belongs to start, not to {what}")
+    if wait and what == "history":
+        raise click.UsageError("--wait belongs to start, cancel and status")
+    seat = seat_for(ctx)
+    target, cockpit = seat.scale_set(scale_set), seat.cockpit
+    match what:
+        case "status":
+            return _status(cockpit, target, wait=wait, as_json=as_json)
+        case "history":
+            return _history(cockpit, target, as_json=as_json)
+        case "cancel":
+            act = Act.CANCEL
+        case _:
+            act = Act.START_EXTENSIONS if extensions else Act.START_OS
+    begun = _ask(cockpit, target, act, yes=yes, as_json=as_json)
+    return _wait(cockpit, target, begun, as_json=as_json) if wait else Exit.DONE
+
+
+@click.command("repairs")
+@click.argument("scale_set")
+@click.argument("what", type=click.Choice(["show", "suspend", "resume"]))
+@_YES
+@_JSON
+@global_options
+@click.pass_context
+def repairs_command(
+    ctx: click.Context, scale_set: str, what: str, yes: bool, as_json: bool
+) -> Exit:
+    """Automatic repairs: what is set and whether they run; suspend and resume them.
+
+    Switched on and off in the model: `vmss-tui model SCALE_SET --automatic-repairs on|off`.
+    """
+    seat = seat_for(ctx)
+    target, cockpit = seat.scale_set(scale_set), seat.cockpit
+    if what != "show":
+        act = Act.SUSPEND_REPAIRS if what == "suspend" else Act.RESUME_REPAIRS
+        _ask(cockpit, target, act, yes=yes, as_json=as_json)
+        return Exit.DONE
+    found = cockpit.readings.read_model(target)
+    service = cockpit.tending.repairs(found)
+    if as_json:
+        out_json(shapes.repairs(found, service))
+        return Exit.DONE
+    now = settings_now(found.raw)
+    out(f"automatic repairs  {'on' if found.automatic_repairs else 'off'}")
+    if found.automatic_repairs:
+        out(f"service            {service.said or 'Azure does not say whether it runs'}")
+        out(f"action             {now['repair_action'] or 'Replace'}")
+        out(f"grace period       {now['repairs_grace_period'] or '?'} minutes")
+    return Exit.DONE
+
+
+def show_prospect(wanted: Prospect, cockpit: Cockpit) -> None:
+    """What would be asked, where and as whom, and what it would do."""
+    show_target(wanted.scale_set, cockpit.context, say)
+    say(f"{wanted.title}.")
+    for sentence in wanted.sentences:
+        say(sentence)
+    for caution in wanted.cautions:
+        say(f"caution  {caution}")
+    say(wanted.az)
+
+
+def _ask(cockpit: Cockpit, target: ScaleSetId, act: Act, *, yes: bool, as_json: bool) -> Begun:
+    wanted = cockpit.tending.prospect(target, act)
+    show_prospect(wanted, cockpit)
+    confirm(cockpit.permission, target, easy=not wanted.typed, yes=yes)
+    begun = cockpit.tending.begin(wanted)
+    if as_json:
+        out_json(shapes.begun(begun))
+    say(f"Done: {begun.words}.")
+    return begun
+
+
+def _wait(cockpit: Cockpit, target: ScaleSetId, begun: Begun | None, *, as_json: bool) -> Exit:
+    told: list[RollingUpgrade] = []
+
+    def tell(latest: RollingUpgrade) -> None:
+        if told and told[-1] == latest:
+            return
+        told.append(latest)
+        if as_json:
+            out_json(shapes.rolling_upgrade(target, latest))
+        else:
+            say(f"{latest.said or latest.code}: {latest.counts}")
+
+    try:
+        latest = cockpit.tending.follow(target, tell, begun)
+    except KeyboardInterrupt:
+        say()
+        say(f"Left: Azure goes on. See it with: vmss-tui rolling {target.short} status --wait")
+        return Exit.LEFT
+    if latest is None:
+        say("There is no rolling upgrade of Azure's to wait for: none ever ran.")
+        return Exit.DONE
+    if latest.error_words:
+        say(latest.error_words)
+    return _code(latest, begun)
+
+
+def _code(latest: RollingUpgrade, begun: Begun | None) -> Exit:
+    """A cancelled one is what `cancel` wanted, and a run cut short for everybody else."""
+    if begun is not None and begun.prospect.act is Act.CANCEL:
+        return Exit.DONE
+    return _CODES.get(latest.code, Exit.HALTED)
+
+
+def _status(cockpit: Cockpit, target: ScaleSetId, *, wait: bool, as_json: bool) -> Exit:
+    if wait:
+        return _wait(cockpit, target, None, as_json=as_json)
+    latest = cockpit.tending.latest(target)
+    if as_json:
+        out_json(shapes.rolling_upgrade(target, latest))
+        return Exit.DONE
+    if latest is None:
+        out(f"no rolling upgrade of Azure's ever ran on {target.short}")
+        return Exit.DONE
+    out(f"{latest.said or latest.code}  {latest.counts}")
+    out(f"started  {_moment(latest.started_at)}")
+    if latest.last_action:
+        out(f"last asked  {latest.last_action}, {_moment(latest.last_action_at)}")
+    if latest.error_code or latest.error_words:
+        out(f"error  {latest.error_code}: {latest.error_words}")
+    return Exit.DONE
+
+
+def _history(cockpit: Cockpit, target: ScaleSetId, *, as_json: bool) -> Exit:
+    found = cockpit.tending.history(target)
+    if as_json:
+        out_json([shapes.os_upgrade(each) for each in found])
+        return Exit.DONE
+    if not found:
+        out(f"Azure remembers no OS upgrade of {target.short} (it keeps five, of two months)")
+        return Exit.DONE
+    table(
+        ("STARTED", "ENDED", "BY", "STATUS", "TO", "INSTANCES"),
+        (
+            (
+                _moment(each.upgrade.started_at),
+                _moment(each.ended_at),
+                each.started_by,
+                each.upgrade.said or each.upgrade.code,
+                each.target.title if each.target else "",
+                each.upgrade.counts + _rollback(each.rolled_back, each.not_rolled_back),
+            )
+            for each in found
+        ),
+    )
+    return Exit.DONE
+
+
+def _rollback(done: int | None, failed: int | None) -> str:
+    words = f"; rolled back: {done or 0}, not rolled back: {failed or 0}"
+    return words if done or failed else ""
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "–"

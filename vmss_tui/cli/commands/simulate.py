@@ -1,0 +1,85 @@
+"""`simulate` and `worker`: for other processes more than for people."""
+
+import signal
+import threading
+from types import FrameType
+
+import click
+
+from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.output import out_json, say, table
+
+
+@click.command("simulate")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
+@click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
+@click.option("--idle-exit", type=click.FloatRange(min=1), hidden=True)
+@global_options
+@click.pass_context
+def simulate_command(
+    ctx: click.Context, port: int, list_them: bool, idle_exit: float | None
+) -> Exit:
+    """Serve a small Azure on this machine.
+
+    The first line says where, as JSON. Ends with Ctrl-C or SIGTERM.
+    """
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+    from vmss_tui.simulator.server import Simulator
+
+    if list_them:
+        table(
+            ("SCENARIO", "FLEET", "STORY"), ((s.name, s.title, s.story) for s in SCENARIOS.values())
+        )
+        return Exit.DONE
+    options = asked(ctx)
+    try:
+        simulator = Simulator(
+            options.scenario or next(iter(SCENARIOS)),
+            seed=1 if options.seed is None else options.seed,
+            speed=1.0 if options.speed is None else options.speed,
+            port=port,
+            idle_exit=idle_exit,
+        )
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        words = f"port {port} of 127.0.0.1 cannot be served: {why}; without --port any free one is"
+        raise Told(words, Exit.ERROR) from error
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=simulator.stop).start()  # it waits for the loop it interrupts
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    out_json(simulator.banner())
+    for line in _clients(simulator.endpoint, simulator.subscription_id):
+        say(line)
+    simulator.serve_forever()
+    return Exit.DONE
+
+
+def _clients(endpoint: str, subscription: str) -> tuple[str, ...]:
+    """How other clients are pointed here: any bearer token will do."""
+    sets = f"{endpoint}/subscriptions/{subscription}/providers/Microsoft.Compute"
+    return (
+        f"vmss-tui    vmss-tui --endpoint {endpoint} list",
+        f"curl        curl -H 'Authorization: Bearer any' "
+        f"'{sets}/virtualMachineScaleSets?api-version=2024-07-01'",
+        f"SDK         ComputeManagementClient(credential, '{subscription}', base_url='{endpoint}', "
+        "credential_scopes=['any']), and enforce_https=False on each call",
+        "az          speaks TLS only: put a TLS front with a sign-in endpoint before it "
+        "(X-Forwarded-Proto is honoured), then: az cloud register -n Simulator "
+        "--endpoint-resource-manager https://localhost:PORT",
+    )
+
+
+@click.command("worker", hidden=True)
+@click.argument("run")
+@global_options
+@click.pass_context
+def worker_command(ctx: click.Context, run: str) -> Exit:
+    """Carry a run out in this process."""
+    from vmss_tui.wiring import host_run
+
+    host_run(run, asked(ctx).settings())
+    return Exit.DONE

@@ -1,0 +1,250 @@
+"""Options that choose: which instances, how carefully, and what the model should be.
+
+Each group of options reaches its command as one value: a `Selection`, the policy fields that
+were given, an `Edit`.
+"""
+
+import functools
+import math
+import shlex
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
+from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Order, Policy, amount
+from vmss_tui.upgrade.plan.selection import Selection
+
+F = TypeVar("F", bound=Callable[..., Any])
+Option = Callable[[Any], Any]
+
+
+def what(command: F) -> F:
+    """Options that choose instances, as `selection`."""
+    return gathered("selection", Selection.__struct_fields__, Selection, _WHAT)(command)
+
+
+def how(command: F) -> F:
+    """Options that set limits, as `limits`: the policy fields that were given."""
+    return gathered("limits", _HOW, _given, _HOW.values())(command)
+
+
+def model(command: F) -> F:
+    """Options that edit the image or the size, as `edit`."""
+    return gathered("edit", MODEL, Edit, MODEL.values())(command)
+
+
+def gathered(
+    into: str, names: Iterable[str], make: Callable[..., Any], options: Iterable[Option]
+) -> Callable[[F], F]:
+    """Options of these parameter names reach a command as one value, `into`."""
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            given = {name: kwargs.pop(name) for name in names}
+            return command(*args, **kwargs, **{into: make(**given)})
+
+        found: Any = call
+        for option in reversed([*options]):
+            found = option(found)
+        decorated: F = found
+        return decorated
+
+    return decorate
+
+
+_TIMES = {
+    "min_healthy_time": "--min-healthy",
+    "healthy_deadline": "--healthy-deadline",
+    "batch_deadline": "--batch-deadline",
+}
+
+
+def in_options(words: str, policy: Policy) -> str:
+    """What is wrong with a policy, its times named by their options and with what they are."""
+    field, separator, rule = words.partition(": ")
+    if field not in _TIMES or not separator:
+        return words
+    named = f"{field} {rule}"
+    for each, option in _TIMES.items():
+        named = named.replace(each, f"{option} ({getattr(policy, each):g} s)")
+    return named
+
+
+def _given(**limits: Any) -> dict[str, Any]:
+    return {name: value for name, value in limits.items() if value is not None}
+
+
+def _amount(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Amount | None:
+    try:
+        return None if value is None else amount("", value)
+    except BadPolicy as error:
+        raise click.BadParameter(str(error).removeprefix(": ")) from error
+
+
+def _percentages(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    parts = [part.strip().removesuffix("%") for part in value.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise click.BadParameter(f"must be percentages such as 25%,50%, not {value!a}")
+    return tuple(map(int, parts))
+
+
+def _seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not (math.isfinite(value) and 0 <= value <= 604_800):
+        raise click.BadParameter(f"must be seconds, at most a week, not {value:g}")
+    return value
+
+
+def _command(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    try:
+        return None if value is None else tuple(shlex.split(value))
+    except ValueError as error:
+        raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
+
+
+def _order(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Order | None:
+    return None if value is None else Order(value)
+
+
+def _wait(name: str, field: str, words: str) -> Option:
+    return click.option(name, field, type=float, callback=_seconds, metavar="SECONDS", help=words)
+
+
+def _share(name: str, field: str, words: str) -> Option:
+    return click.option(name, field, callback=_amount, metavar="N|P%", help=words)
+
+
+_COUNT = click.IntRange(0, 1000)
+_WHAT: tuple[Option, ...] = (
+    click.option(
+        "--domain",
+        "update_domains",
+        type=click.IntRange(0),
+        multiple=True,
+        metavar="N",
+        help="Update domain; may be repeated.",
+    ),
+    click.option("--fault-domain", type=click.IntRange(0), metavar="N", help="Fault domain."),
+    click.option("--zone", metavar="Z", help="Availability zone."),
+    click.option("--placement-group", metavar="G", help="Its id, or how that begins."),
+    click.option(
+        "--instance", "instance_ids", multiple=True, metavar="ID", help="May be repeated."
+    ),
+    click.option("--all", "everything", is_flag=True, help="Every instance."),
+)
+_HOW: dict[str, Option] = {
+    "max_batch_instance_percent": _share(
+        "--max-batch", "max_batch_instance_percent", "Size of a batch."
+    ),
+    "max_unhealthy_instance_percent": _share(
+        "--max-unhealthy", "max_unhealthy_instance_percent", "Never more unavailable than this."
+    ),
+    "max_unhealthy_upgraded_instance_percent": _share(
+        "--max-unhealthy-upgraded",
+        "max_unhealthy_upgraded_instance_percent",
+        "Halt when more upgraded ones than this are unhealthy.",
+    ),
+    "pause_time_between_batches": _wait(
+        "--pause-between", "pause_time_between_batches", "Pause between batches."
+    ),
+    "max_new_failures": click.option(
+        "--max-new-failures",
+        type=click.IntRange(1, 1000),
+        metavar="N",
+        help="Halt when so many instances failed.",
+    ),
+    "order": click.option(
+        "--order",
+        type=click.Choice([*map(str, Order)]),
+        callback=_order,
+        help="What a batch never crosses.",
+    ),
+    "prioritize_unhealthy_instances": click.option(
+        "--unhealthy-first",
+        "prioritize_unhealthy_instances",
+        is_flag=True,
+        default=None,
+        help="Unhealthy instances first.",
+    ),
+    "canary": click.option(
+        "--canary", type=_COUNT, metavar="N", help="Size of a first batch of its own."
+    ),
+    "checkpoints": click.option(
+        "--checkpoint",
+        "checkpoints",
+        callback=_percentages,
+        metavar="25%,50%",
+        help="Hold there for a person.",
+    ),
+    "min_healthy_time": _wait(
+        "--min-healthy", "min_healthy_time", "Healthy for so long without a gap."
+    ),
+    "healthy_deadline": _wait(
+        "--healthy-deadline", "healthy_deadline", "Healthy at the latest after this."
+    ),
+    "batch_deadline": _wait("--batch-deadline", "batch_deadline", "For a whole batch."),
+    "skip_not_running": click.option(
+        "--include-stopped",
+        "skip_not_running",
+        flag_value=False,
+        type=bool,
+        default=None,
+        help="Take stopped instances along.",
+    ),
+    "gate": click.option(
+        "--gate",
+        callback=_command,
+        metavar="COMMAND",
+        help="Ask it before each batch and after the last; no shell.",
+    ),
+}
+MODEL: dict[str, Option] = {
+    "image_version": click.option(
+        "--image-version", metavar="V", help="Of the model's image, or `latest`."
+    ),
+    "image_sku": click.option("--image-sku", metavar="S"),
+    "image_offer": click.option("--image-offer", metavar="O"),
+    "image_publisher": click.option("--image-publisher", metavar="P"),
+    "image_id": click.option(
+        "--image-id",
+        metavar="RESOURCE_ID",
+        help="Managed image, or one of a gallery: own, shared or community.",
+    ),
+    "image_uri": click.option(
+        "--image-uri", metavar="VHD", help="Legacy image in a storage account."
+    ),
+    "vm_size": click.option("--vm-size", metavar="S", help="Such as Standard_D4s_v5."),
+}
+"""Parameter -> option, for the image and the size."""
+
+
+_CAPACITY = click.option(
+    "--capacity", type=click.IntRange(0, 1000), metavar="N", help="How many instances."
+)
+
+
+def whole_model(command: F) -> F:
+    """Options that edit anything of the model that can be edited here, as `edit`."""
+    options: dict[str, Option] = {
+        **MODEL,
+        "capacity": _CAPACITY,
+        **{each.field: _option(each) for each in SETTINGS},
+    }
+    return gathered("edit", options, Edit, options.values())(command)
+
+
+def _option(setting: Setting) -> Option:
+    values = "|".join(setting.choices) if setting.choices else "N"
+    words = f"{setting.field.replace('_', ' ').capitalize()}: {setting.allowed}."
+    return click.option(
+        f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=words
+    )

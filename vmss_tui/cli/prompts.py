@@ -1,0 +1,116 @@
+"""A plan or an edit shown, and the question that must be answered before anything is sent.
+
+Enter alone never confirms, and neither does what was typed before the question stood there.
+"""
+
+import shlex
+import sys
+import termios
+from collections.abc import Callable, Sequence
+
+import click
+
+from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.output import can_ask, say
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Context
+from vmss_tui.runtime.permission import Permission
+from vmss_tui.text import arguments
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.sentences import counted
+
+SHOWN_IDS = 40
+"""Instance ids that a line of a plan names before it counts."""
+
+
+def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None:
+    """What would be done where, in which order, within which limits, and what is left out."""
+    show_target(plan.scale_set, context, line)
+    for change in plan.edit.lines if plan.edit else ():
+        line(f"model edit  {change}")
+    batches = plan.batches
+    count = counted(len(plan.instance_ids), "instance", "instances")
+    line(f"{count} in {counted(len(batches), 'batch', 'batches')}")
+    for number, batch in enumerate(batches, 1):
+        ids = batch.instance_ids
+        line(f"{number:>4}  {batch.row}  {len(ids)}: {counted_ids(ids)}")
+    for why in dict.fromkeys(left.why for left in plan.left_out):
+        out = [left.instance_id for left in plan.left_out if left.why is why]
+        line(f"left out  {len(out)} {why}: {counted_ids(out)}")
+    policy = plan.policy
+    line(
+        f"limits  at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
+        f"unavailable at once, {len(plan.baseline)} are already; "
+        f"halt at {counted(policy.max_new_failures, 'failure', 'failures')}; "
+        f"{policy.pause_time_between_batches:g} s between batches; "
+        f"healthy for {policy.min_healthy_time:g} s"
+    )
+    if policy.gate:
+        each = "before each batch and after the last"
+        line(
+            f"gate  {shlex.join(arguments(policy.gate))} {each}, {policy.gate_timeout:g} s at most"
+        )
+    if policy.checkpoints:
+        line(f"holds for a person at {', '.join(f'{each}%' for each in policy.checkpoints)}")
+    for caution in plan.cautions:
+        line(f"caution  {caution}")
+
+
+def show_target(scale_set: ScaleSetId, context: Context, line: Callable[[str], None]) -> None:
+    """Where it would happen, and as whom."""
+    line(f"scale set  {ascii(scale_set.resource_id)[1:-1]}")
+    where = "demo (nothing of this is real)" if context.demo else context.cloud
+    tenant = f"  tenant {context.tenant_id}" if context.tenant_id else ""
+    principal = f"  as {context.principal}" if context.principal else ""
+    line(f"cloud  {where}{tenant}{principal}")
+
+
+def confirm(
+    permission: Permission,
+    scale_set: ScaleSetId,
+    *,
+    easy: bool,
+    yes: bool,
+    run: str = "",
+    operation: bool = False,
+) -> None:
+    """Raises `Told` or Abort unless a person, or `--yes`, agrees to what was just shown.
+
+    `easy` takes a `y`; everything else, and every protected set, wants the set's name typed.
+    `run` is the one that is to write, where there is one already; an `operation` on instances
+    may go beside a run that holds.
+    """
+    if words := permission.obstacle(scale_set, run, operation=operation):
+        raise Told(words, Exit.REFUSED)
+    protected = permission.is_protected(scale_set)
+    if yes and not protected:
+        return
+    if not can_ask():
+        if protected:
+            words = f"{permission.protection(scale_set)}: its name must be typed"
+            raise Told(f"{words} at a terminal, and --yes does not stand for that", Exit.REFUSED)
+        raise Told("there is no terminal to ask at: add --yes to agree beforehand", Exit.USAGE)
+    if protected:
+        say(f"protected  {permission.protection(scale_set)}")
+    _forget_typed_ahead()
+    if easy and not protected:
+        answer = click.prompt("Go ahead? Type y", default="", show_default=False, err=True)
+        agreed = answer.strip().lower() in ("y", "yes")
+    else:
+        words = f"Type the name of the scale set ({scale_set.name}) to go ahead"
+        answer = click.prompt(words, default="", show_default=False, err=True)
+        agreed = answer == scale_set.name
+    if not agreed:
+        say("That was not it.")
+        raise click.Abort
+    permission.unlock(scale_set)
+
+
+def _forget_typed_ahead() -> None:
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+def counted_ids(ids: Sequence[str]) -> str:
+    """As many as a line may name, and how many more."""
+    more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
+    return " ".join(ids[:SHOWN_IDS]) + more

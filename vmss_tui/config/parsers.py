@@ -1,0 +1,133 @@
+"""Values of a settings file turned into settings, each by a parser of its own.
+
+A parser takes what the file says and returns the setting, or raises ValueError with words that
+begin with "must". Where it stands in the file, and what it is for, is not known here.
+"""
+
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from vmss_tui import text
+from vmss_tui.upgrade.plan.policy import Amount, amount
+
+
+def words(value: Any) -> str:
+    """Text that says something."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be text")
+    return text.clean(value.strip())
+
+
+def perhaps(value: Any) -> str:
+    """Text, or nothing."""
+    return "" if value is None or value == "" else words(value)
+
+
+def url(value: Any) -> str | None:
+    """An https address, or nothing."""
+    if value is None or value == "":
+        return None
+    found = words(value)
+    if not found.startswith("https://"):
+        raise ValueError("must begin with https://")
+    return found
+
+
+def tenant(value: Any) -> str:
+    """A tenant's id or domain, or nothing."""
+    found = perhaps(value)
+    if found and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}", found):
+        raise ValueError("must be a tenant's id or domain, such as contoso.com")
+    return found
+
+
+def host(value: Any) -> str | None:
+    """A host name, or nothing."""
+    return perhaps(value) or None
+
+
+def one_of(*allowed: str) -> Callable[[Any], str]:
+    """Exactly one of these words."""
+
+    def parse(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return str(value)
+
+    return parse
+
+
+def whole(low: int, high: int) -> Callable[[Any], int]:
+    """A whole number within bounds; true and false are none."""
+
+    def parse(value: Any) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def seconds(low: float, high: float) -> Callable[[Any], float]:
+    """Seconds within bounds."""
+
+    def parse(value: Any) -> float:
+        if type(value) not in (int, float) or not low <= value <= high:
+            raise ValueError(f"must be seconds, from {low:g} to {high:g}")
+        return float(value)
+
+    return parse
+
+
+def flag(value: Any) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def key(value: Any) -> str:
+    """A key or several with commas, as the dashboard's key tables write them."""
+    if type(value) not in (int, str) or not str(value).strip():
+        raise ValueError("must be a key such as U, f5 or pageup (in quotes where it is a sign)")
+    return text.clean(str(value).strip())
+
+
+def command(value: Any) -> tuple[str, ...]:
+    """A command line, split as a shell would but never given to one; empty for none."""
+    if value is None or value == "":
+        return ()
+    if not isinstance(value, str):
+        raise ValueError("must be a command line, in quotes")
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise ValueError(f"must be a command line ({str(error).lower()})") from error
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, tuple) or not all(isinstance(i, str) and i.strip() for i in value):
+        raise ValueError("must be a list of texts")
+    return tuple(text.clean(item.strip()) for item in value)
+
+
+def amount_of(name: str) -> Callable[[Any], Amount]:
+    """A number of instances or a percentage, for the policy field `name`."""
+
+    def parse(value: Any) -> Amount:
+        if type(value) not in (int, str):
+            raise ValueError("must be a number or a percentage such as 5 or 20%")
+        return amount(name, str(value))
+
+    return parse
+
+
+def percentages(value: Any) -> tuple[int, ...]:
+    """A list such as `[25%, 50%]`."""
+    items = value if isinstance(value, tuple) else ("",)
+    if not all(type(i) in (int, str) and str(i).removesuffix("%").isdecimal() for i in items):
+        raise ValueError("must be a list of percentages such as [25%, 50%]")
+    return tuple(int(str(item).removesuffix("%")) for item in items)

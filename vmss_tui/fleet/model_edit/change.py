@@ -1,0 +1,116 @@
+"""An edit of the model worked out: the minimal PATCH for it, its diff, what it sets off.
+
+Pure. It refuses what cannot be right without asking Azure; Azure's own refusals come later.
+Source: "Virtual Machine Scale Sets - Update" (REST).
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vmss_tui.fleet.model_edit.consequence import azure_acts, consequence, touches_model
+from vmss_tui.fleet.model_edit.diff import DiffLine, dropped, pointwise, shown
+from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.image import storage_body, word
+from vmss_tui.fleet.model_edit.upgrade_settings import settings_body
+from vmss_tui.fleet.scale_set import ScaleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An edit worked out against one reading of the model."""
+
+    body: Mapping[str, Any]
+    """The PATCH, with nothing in it that stays as it is."""
+    lines: tuple[DiffLine, ...]
+    consequence: str
+    """What saving it sets off, in sentences."""
+    az: str
+    """The equivalent command line of the az CLI."""
+    touches_model: bool
+    """False where only capacity or policies move, which leave instances current."""
+    azure_acts: bool = False
+    """Once it is written Azure changes instances by itself: more than a `y` must agree."""
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+def change(scale_set: ScaleSet, edit: Edit) -> Change:
+    """Works out `edit` against the model read; raises `NotPossible`. Falsy when nothing differs."""
+    wanted: dict[str, Any] = {}
+    if storage := storage_body(scale_set.image, edit):
+        _merge(wanted, {"properties": {"virtualMachineProfile": {"storageProfile": storage}}})
+    if edit.capacity is not None:
+        _merge(wanted, {"sku": {**_tier(scale_set), "capacity": _capacity(edit.capacity)}})
+    if edit.vm_size is not None:
+        size = word("vm_size", edit.vm_size, "Standard_D4s_v5")
+        _merge(wanted, {"sku": {**_tier(scale_set), "name": size}})
+    if settings := settings_body(edit):
+        _merge(wanted, {"properties": settings})
+    return worked_out(scale_set, wanted)
+
+
+def worked_out(scale_set: ScaleSet, wanted: Mapping[str, Any]) -> Change:
+    """What a PATCH would change of the model read; falsy where that says all of it already."""
+    lines = tuple(
+        DiffLine(path, *(shown(path, value) for value in values))
+        for path, *values in (*pointwise(scale_set.raw, wanted), *dropped(scale_set.raw, wanted))
+    )
+    return Change(
+        body=wanted if lines else {},
+        lines=lines,
+        consequence=consequence(scale_set, wanted, lines),
+        az=_az(scale_set, lines),
+        touches_model=touches_model(lines),
+        azure_acts=azure_acts(scale_set, lines),
+    )
+
+
+def _capacity(capacity: int) -> int:
+    if not 0 <= capacity <= 1000:
+        raise NotPossible("capacity", f"capacity must be a number from 0 to 1000, not {capacity}")
+    return capacity
+
+
+def as_sent(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The PATCH as it goes to Azure, against the reading whose etag guards it.
+
+    Name, tier and capacity go together: Azure wants all of them. An edit that leaves the capacity
+    alone holds none, because whoever scales the set may move it until then: it gets the one just
+    read, or a size confirmed at 70 instances would take 30 away from 100.
+    """
+    sku = body.get("sku")
+    if not isinstance(sku, Mapping) or "capacity" in sku or scale_set.capacity is None:
+        return dict(body)
+    return {**body, "sku": {**sku, "capacity": scale_set.capacity}}
+
+
+def _tier(scale_set: ScaleSet) -> Mapping[str, Any]:
+    """What else is said of the VM size."""
+    sku = scale_set.raw.get("sku")
+    said = sku if isinstance(sku, Mapping) else {}
+    return {key: said[key] for key in said if key != "capacity"}
+
+
+def _az(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> str:
+    where = ("-g", scale_set.id.resource_group, "-n", scale_set.id.name)
+    if [line.path for line in lines] == ["sku.capacity"]:
+        return shlex.join(("az", "vmss", "scale", *where, "--new-capacity", lines[0].new or ""))
+    if not lines:
+        return ""
+    paths = [(line.path.removeprefix("properties."), line.new) for line in lines]
+    sets = [f"{path}={new}" for path, new in paths if new is not None]
+    removes = [part for path, new in paths if new is None for part in ("--remove", path)]
+    return shlex.join(
+        ("az", "vmss", "update", *where, *(("--set", *sets) if sets else ()), *removes)
+    )
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value

@@ -1,0 +1,144 @@
+"""What saving an edit sets off, in words, and whether Azure then acts by itself. Pure.
+
+Sources: "Upgrade policy modes for Virtual Machine Scale Sets", "Automatic OS image upgrades",
+"Automatic instance repairs". Any write but one of capacity starts a cancelled rolling upgrade
+again ("Configure rolling upgrades").
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.model_edit.upgrade_settings import at, seconds_of
+from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+
+_MODE = "properties.upgradePolicy.mode"
+_OS = "properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade"
+_REPAIRS = "properties.automaticRepairsPolicy.enabled"
+_ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
+_BLOB = "properties.virtualMachineProfile.storageProfile.osDisk.image.uri"
+
+
+def touches_model(lines: Sequence[DiffLine]) -> bool:
+    """Do instances read stale afterwards? Not for capacity, policy and repairs."""
+    return any(
+        line.path == "sku.name" or line.path.startswith("properties.virtualMachineProfile")
+        for line in lines
+    )
+
+
+def azure_acts(scale_set: ScaleSet, lines: Sequence[DiffLine]) -> bool:
+    """Will Azure change instances by itself once this is written? Only a typed name agrees."""
+    new = {line.path: line.new for line in lines}
+    if new.get(_OS) == "true" or new.get(_REPAIRS) == "true":
+        return True
+    mode = _mode_after(scale_set, new)
+    if mode is PolicyMode.MANUAL or not new.keys() - {"sku.capacity"}:
+        return False
+    return mode is PolicyMode.ROLLING or _MODE in new or touches_model(lines)
+
+
+def consequence(scale_set: ScaleSet, body: Mapping[str, Any], lines: Sequence[DiffLine]) -> str:
+    """What saving these lines sets off, in sentences."""
+    if not lines:
+        return "Nothing would change."
+    return " ".join(_sentences(scale_set, body, lines)) or "No instance changes because of this."
+
+
+def _sentences(
+    scale_set: ScaleSet, body: Mapping[str, Any], lines: Sequence[DiffLine]
+) -> Iterator[str]:
+    new = {line.path: line.new for line in lines}
+    touches = touches_model(lines)
+    yield from _capacity(scale_set, body, new)
+    others = new.keys() - {"sku.capacity"}
+    if others:
+        yield from _by_mode(scale_set, body, new, touches)
+    if touches and scale_set.automatic_repairs:
+        yield "Automatic repairs are on and may replace unhealthy instances meanwhile."
+    if touches and scale_set.automatic_os_upgrade:
+        yield "Automatic OS upgrades are on and may move the image version again."
+    if _OS in new:
+        yield (
+            "Azure then upgrades the OS image of all instances by itself, in batches, whenever "
+            "a newer one is published."
+            if new[_OS] == "true"
+            else "Azure no longer upgrades the OS image by itself."
+        )
+    if _REPAIRS in new:
+        yield (
+            "Azure then replaces, restarts or reimages by itself what reports unhealthy for "
+            "longer than the grace period."
+            if new[_REPAIRS] == "true"
+            else "Azure no longer repairs unhealthy instances by itself."
+        )
+    if new.get(_BLOB):
+        yield "Unmanaged disks were retired on 2026-03-31: Azure may refuse it."
+
+
+def _capacity(
+    scale_set: ScaleSet, body: Mapping[str, Any], new: Mapping[str, str | None]
+) -> Iterator[str]:
+    wanted = at(body, "sku.capacity")
+    if "sku.capacity" not in new or not isinstance(wanted, int) or scale_set.capacity is None:
+        return
+    step = wanted - scale_set.capacity
+    yield f"Azure {'adds' if step > 0 else 'removes'} {abs(step)} instances at once."
+    if step < 0:
+        yield "It chooses which, and deletes them."
+    yield "Autoscale rules, where there are any, may change the number again."
+
+
+def _by_mode(
+    scale_set: ScaleSet,
+    body: Mapping[str, Any],
+    new: Mapping[str, str | None],
+    touches: bool,
+) -> Iterator[str]:
+    mode = _mode_after(scale_set, new)
+    which = "every instance" if touches else "every stale instance"
+    counted = f" ({scale_set.capacity} of them)" if touches and scale_set.capacity else ""
+    match mode:
+        case PolicyMode.MANUAL if touches or _MODE in new:
+            yield "Manual policy: no instance changes until you upgrade it."
+            if _MODE in new and scale_set.policy_mode is PolicyMode.ROLLING:
+                yield "A rolling upgrade of Azure's that is at work may go on: cancel it first."
+        case PolicyMode.ROLLING:
+            yield (
+                f"Rolling policy: Azure starts its own rolling upgrade at once, over {which}"
+                f"{counted}: {_limits(scale_set, body)}."
+            )
+            yield "Cancelling it later leaves what was upgraded as it is."
+            if not scale_set.has_health_source:
+                yield "The model has no health signal, without which Azure refuses this policy."
+        case PolicyMode.AUTOMATIC if touches:
+            yield (
+                f"Automatic policy: Azure upgrades every instance at once{counted}, in no order "
+                "and with downtime. Nothing can stop it half-way."
+            )
+        case PolicyMode.AUTOMATIC if _MODE in new:
+            yield (
+                "Automatic policy: Azure may upgrade every stale instance at once, with downtime, "
+                "and does so with every instance on each later edit of the model."
+            )
+        case PolicyMode.UNKNOWN:
+            yield "The set's upgrade policy is not known: instances may change at once."
+
+
+def _limits(scale_set: ScaleSet, body: Mapping[str, Any]) -> str:
+    def now(key: str, otherwise: object) -> object:
+        path = f"{_ROLLING}.{key}"
+        found = at(body, path)
+        found = at(scale_set.raw, path) if found is None else found
+        return otherwise if found is None else found
+
+    pause = seconds_of(str(now("pauseTimeBetweenBatches", "PT0S"))) or 0
+    return (
+        f"batches of {now('maxBatchInstancePercent', 20)}%, {pause:g} s between them, ending at "
+        f"more than {now('maxUnhealthyInstancePercent', 20)}% unhealthy"
+    )
+
+
+def _mode_after(scale_set: ScaleSet, new: Mapping[str, str | None]) -> PolicyMode:
+    written = new.get(_MODE)
+    return PolicyMode(written) if written else scale_set.policy_mode

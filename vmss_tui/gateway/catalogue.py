@@ -1,0 +1,42 @@
+"""What can be chosen for a scale set, as Azure offers it: a protocol, owned by those who ask."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage
+from vmss_tui.fleet.scale_set import ScaleSet
+
+Tell = Callable[[str], None]
+"""Hears how far a slow reading is; may raise `gateway.GaveUp` to end it."""
+
+
+def quiet(_words: str) -> None:
+    """Nobody listens."""
+
+
+class Catalogue(Protocol):
+    """What can be chosen for a set, as Azure offers it; kept for a while, so cheap to ask again.
+
+    Reads; each may take long and is told of by `tell`.
+    """
+
+    def versions(
+        self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
+    ) -> Offered:
+        """The versions of an image, newest first; none for a managed image or a blob."""
+
+    def publishers(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+        """Publishers of platform images in the set's region."""
+
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> Listed[str]:
+        """A publisher's offers."""
+
+    def skus(self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell) -> Listed[str]:
+        """An offer's SKUs."""
+
+    def own_images(self, scale_set: ScaleSet, tell: Tell) -> Listed[OwnImage]:
+        """Managed images and image definitions of the set's subscription."""
+
+    def sizes(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+        """VM sizes that the set could have."""

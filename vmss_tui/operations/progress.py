@@ -1,0 +1,240 @@
+"""What became of an operation, as readings of its members show it, told as counts. Pure.
+
+A member is done when its own view is as wanted; the word of Azure's long-running operation
+settles nothing, it only says when to stop hoping. Verbs that end where they began (restart,
+reimage …) are proved by a change on the way: seen at work, or settled at a later time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from vmss_tui.fleet.instance_operation import Verb, protection_of
+from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.plan import OperationPlan, at_work
+
+SETTLE_WINDOW = 60.0
+"""Run seconds in which something must be seen after a lost answer, or after Azure's last word."""
+PATIENCE = 1800.0
+"""Run seconds without any change after which nobody waits any longer."""
+TERMINAL = ("Succeeded", "Failed", "Canceled")
+
+
+class Outcome(StrEnum):
+    """Of one member; the words are those of the counts."""
+
+    WAITING = "waiting"
+    MOVING = "at work"
+    DONE = "done"
+    GONE = "gone"
+    FAILED = "failed"
+    UNSETTLED = "not as wanted"
+    """Nobody waits any longer: it shows no sign, or it did not come to an end."""
+
+
+OPEN = (Outcome.WAITING, Outcome.MOVING)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One instance of an operation, and how it was before."""
+
+    outcome: Outcome = Outcome.WAITING
+    words: str = ""
+    """Azure's own, where it failed or was refused."""
+    settled_at: datetime | None = None
+    """When its last operation had settled before this one was sent."""
+    was_failed: bool = False
+    was_busy: bool = False
+    """Another operation was at work on it, so that seeing it at work proves nothing."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An operation that was sent, as far as it has been seen. Times are run seconds."""
+
+    plan: OperationPlan
+    sent_at: float
+    members: Mapping[str, Member]
+    answered: bool
+    """Azure accepted it; False while its answer is lost and nothing was seen of it."""
+    status: str = ""
+    """The long-running operation's last word; empty where it is not known."""
+    status_words: str = ""
+    ended_at: float | None = None
+    """When that word was found to be the last."""
+    moved_at: float = field(default=0.0)
+    """When anything was last seen to change."""
+
+    @property
+    def over(self) -> bool:
+        """Every member is as wanted, or gone, or failed, or given up."""
+        return not self.open_ids
+
+    @property
+    def open_ids(self) -> tuple[str, ...]:
+        """Members that are waited for."""
+        return tuple(i for i, member in self.members.items() if member.outcome in OPEN)
+
+    def ids(self, *outcomes: Outcome) -> tuple[str, ...]:
+        """Members that came to this."""
+        return tuple(i for i, member in self.members.items() if member.outcome in outcomes)
+
+    @property
+    def went_well(self) -> bool:
+        """Every member is as wanted; for a deletion that is to be gone."""
+        return len(self.ids(Outcome.DONE)) == len(self.members)
+
+    @property
+    def unknown(self) -> bool:
+        """Its answer was lost, and nothing was ever seen of it."""
+        return self.over and not self.answered
+
+
+def sent(plan: OperationPlan, before: Snapshot, now: float, *, answered: bool) -> Progress:
+    """An operation just sent, over the reading that it was sent on."""
+    members = {}
+    for instance_id in plan.instance_ids:
+        instance = before.by_id[instance_id]
+        members[instance_id] = Member(
+            settled_at=instance.changed_at,
+            was_failed=instance.provisioning is ProvisioningState.FAILED,
+            was_busy=at_work(instance),
+        )
+    return Progress(plan, now, members, answered, moved_at=now)
+
+
+def seen(
+    progress: Progress, snapshot: Snapshot, now: float, status: str = "", words: str = ""
+) -> Progress:
+    """What a newer reading, and Azure's word on the operation, add to it."""
+    found = dict(progress.members)
+    for instance_id in progress.open_ids:
+        instance = snapshot.by_id.get(instance_id)
+        if instance is not None:
+            found[instance_id] = _look(progress.plan, found[instance_id], instance, words)
+        elif snapshot.complete:
+            gone = Outcome.DONE if progress.plan.verb is Verb.DELETE else Outcome.GONE
+            found[instance_id] = replace(found[instance_id], outcome=gone)
+    changed = found != progress.members
+    proved = any(_proves(progress.members[i], found[i]) for i in found)
+    ended = progress.ended_at
+    if ended is None and status in TERMINAL:
+        ended = now
+    return _given_up(
+        replace(
+            progress,
+            members=found,
+            answered=progress.answered or proved,
+            status=status or progress.status,
+            status_words=words or progress.status_words,
+            ended_at=ended,
+            moved_at=now if changed else progress.moved_at,
+        ),
+        now,
+    )
+
+
+def concluded(progress: Progress, members: Mapping[str, Member]) -> Progress:
+    """With what is known of these members by other means than a reading of the set."""
+    return replace(progress, members={**progress.members, **members})
+
+
+def counts(progress: Progress) -> str:
+    """`12 of 16 restarted, 3 at work, 1 failed`."""
+    done = len(progress.ids(Outcome.DONE))
+    told = [f"{done} of {len(progress.members)} {progress.plan.verb.done}"]
+    for outcome in Outcome:
+        count = len(progress.ids(outcome))
+        if count and outcome is not Outcome.DONE:
+            told.append(f"{count} {outcome}")
+    return ", ".join(told)
+
+
+def failures(progress: Progress) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Words, and the instances that failed or were given up with them."""
+    found: dict[str, list[str]] = {}
+    for instance_id in progress.ids(Outcome.FAILED, Outcome.UNSETTLED):
+        found.setdefault(progress.members[instance_id].words, []).append(instance_id)
+    return [(words, tuple(ids)) for words, ids in found.items()]
+
+
+def _look(plan: OperationPlan, member: Member, instance: Instance, words: str) -> Member:
+    """This member, as its newest view shows it."""
+    if at_work(instance):
+        return replace(member, outcome=Outcome.MOVING)
+    was_moving = member.outcome is Outcome.MOVING
+    settled_anew = instance.changed_at is not None and instance.changed_at != member.settled_at
+    changed = was_moving or settled_anew
+    if instance.provisioning is ProvisioningState.FAILED:
+        if changed or not member.was_failed:
+            said = failure_words(instance) or words or "provisioning failed"
+            return replace(member, outcome=Outcome.FAILED, words=said)
+        return member
+    if instance.provisioning is ProvisioningState.SUCCEEDED and _as_wanted(plan, instance, changed):
+        return replace(member, outcome=Outcome.DONE)
+    return member
+
+
+def _proves(before: Member, after: Member) -> bool:
+    """Could this change only be seen because Azure took the request?"""
+    moving = after.outcome is Outcome.MOVING and before.was_busy
+    return after.outcome is not before.outcome and not moving
+
+
+def _as_wanted(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
+    verb = plan.verb
+    if verb.guards:
+        now = protection_of(instance)
+        return now == now.after(verb, plan.guard)
+    match verb:
+        case Verb.START:
+            return instance.power is PowerState.RUNNING
+        case Verb.POWER_OFF:
+            return instance.power in (PowerState.STOPPED, PowerState.DEALLOCATED)
+        case Verb.DEALLOCATE:
+            return instance.power is PowerState.DEALLOCATED
+        case Verb.DELETE:
+            return False
+    return changed and instance.power is PowerState.RUNNING
+
+
+def _given_up(progress: Progress, now: float) -> Progress:
+    """Ends the waiting where nothing more is to be hoped for."""
+    long_silent = now - progress.moved_at >= PATIENCE
+    must_show = progress.plan.verb.guards or not progress.answered
+    lost = must_show and now - progress.sent_at >= SETTLE_WINDOW
+    ended = progress.ended_at is not None and now - progress.ended_at >= SETTLE_WINDOW
+    if not (long_silent or lost or ended):
+        return progress
+    found = dict(progress.members)
+    for instance_id in progress.open_ids:
+        member = found[instance_id]
+        if member.outcome is Outcome.MOVING and not long_silent:
+            continue  # still seen at work: its end is worth waiting for
+        words = _given_up_words(progress, member.outcome)
+        found[instance_id] = replace(member, outcome=Outcome.UNSETTLED, words=words)
+    return replace(progress, members=found)
+
+
+def _given_up_words(progress: Progress, outcome: Outcome) -> str:
+    if outcome is Outcome.MOVING:
+        return "still at work, and nothing has changed for half an hour"
+    if not progress.answered:
+        return "Azure's answer was lost, and nothing is seen of it: it was not sent again"
+    if progress.status_words:
+        return progress.status_words
+    if progress.status:
+        return f"Azure says {progress.status}, and nothing is seen of it"
+    return "nothing is seen of it"
+
+
+def failure_words(instance: Instance) -> str:
+    """Azure's own, from the instance's view; empty where it says none."""
+    for status in instance.statuses:
+        if "failed" in status.code.lower():
+            detail = status.message or status.display
+            return f"{status.code}: {detail}" if detail else status.code
+    return ""

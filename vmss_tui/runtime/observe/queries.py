@@ -1,0 +1,87 @@
+"""What Azure says now, read when somebody asks.
+
+Every reading tells `Permission` whose the set is; a list tells `Names` what subscriptions are
+called. All of it blocks and is called from threads.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from vmss_tui import text
+from vmss_tui.fleet.scale_set import Address, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import Gateway
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.observe.watcher import Watcher
+from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.subscription_names import Names
+
+
+class Readings:
+    """One session's eyes. What it asks may raise any `GatewayError`."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: RunStore,
+        clock: Clock,
+        permission: Permission,
+        names: Names,
+        *,
+        subscriptions: Sequence[str] = (),
+        poll_interval: float = 6.0,
+    ) -> None:
+        """`subscriptions` are ids, all visible if empty; `poll_interval` is in seconds."""
+        self._gateway, self._store, self._clock = gateway, store, clock
+        self._permission, self._names = permission, names
+        self._subscriptions = tuple(subscriptions)
+        self._poll_interval = poll_interval
+
+    def scale_sets(self) -> Sequence[ScaleSet]:
+        """All scale sets of the chosen subscriptions, by group and name."""
+        visible = self._names.read()
+        chosen = self._subscriptions or [s.subscription_id for s in visible]
+        found = [each for sub in chosen for each in self._gateway.list_scale_sets(sub)]
+        for each in found:
+            self._permission.note(each)
+        return sorted(found, key=lambda each: each.id.key)
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """One reading, now."""
+        found = self._gateway.observe(scale_set)
+        self._permission.note(found.scale_set)
+        return found
+
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """The set without its instances."""
+        found = self._gateway.read_model(scale_set)
+        self._permission.note(found)
+        return found
+
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+        """Starts a thread that tells `listener` of every reading, until `stop`."""
+
+        def told(view: View) -> None:
+            if view.snapshot is not None:
+                self._permission.note(view.snapshot.scale_set)
+            listener(view)
+
+        watcher = Watcher(
+            self._gateway, self._store, self._clock, scale_set, told, at_least=self._poll_interval
+        )
+        watcher.start()
+        return watcher
+
+    def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
+        """An instance as ARM says it, without secrets, indented and cleaned for a screen."""
+        raw = text.elided(self._gateway.read_instance(scale_set, instance_id))
+        pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
+        return text.clean(pretty)
+
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+        """Where one instance can be reached."""
+        return self._gateway.addresses(scale_set, instance_id)

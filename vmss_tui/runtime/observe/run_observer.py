@@ -1,0 +1,143 @@
+"""Reads a set for its run, and leaves every reading where viewers find it.
+
+What a failed reading means stands here: what is offline, throttled or signed out is waited for;
+a set that is gone, or that may not be read, halts the run.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import (
+    Damaged,
+    Gateway,
+    GatewayError,
+    Missing,
+    NotAllowed,
+    NotSignedIn,
+    OperationStatus,
+    Throttled,
+)
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.observe.pollers import Lookout
+from vmss_tui.runtime.observe.rate_budget import SECONDS_A_PAGE
+from vmss_tui.runtime.storage.latest_view import Condition, View, leave
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.observation import Reading
+from vmss_tui.upgrade.run.run import Run
+
+SOON = 1.0
+"""Run seconds until the next reading where a move waits for nothing else, budget allowing."""
+DEMO_GONE = 12
+"""Readings in a row without an answer after which a demo is gone for good; Azure never is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of one attempt to read."""
+
+    reading: Reading | None
+    """None where it failed."""
+    pause: float
+    """Run seconds until the next is due."""
+    halted: ev.Halted | None = None
+    """What a failure means that waiting does not mend."""
+
+
+class Reader:
+    """One run's eyes on its scale set."""
+
+    def __init__(self, folder: RunFolder, gateway: Gateway, clock: Clock) -> None:
+        self._folder, self._gateway, self._clock = folder, gateway, clock
+        self._lookout = Lookout(gateway, clock, folder.charter.plan.scale_set)
+        self._unanswered = 0
+
+    @property
+    def last(self) -> Snapshot | None:
+        """The newest snapshot that there is."""
+        return self._lookout.last
+
+    @property
+    def demo_is_gone(self) -> bool:
+        """The demo world that the run is in has ended, and a demo never comes back."""
+        return self._folder.charter.context.demo and self._unanswered >= DEMO_GONE
+
+    def due(self, run: Run) -> float:
+        """Run seconds until the next reading after a decision: soon where nothing is waited
+        for, else at the batch's own pace."""
+        if run.open_batch is None:
+            return max(SOON, self._lookout.earliest())
+        return self._lookout.pause(run)
+
+    def read(self, run: Run, clock: Callable[[], float]) -> Seen:
+        """Reads what the run's next move depends on; `clock` is the run's own."""
+        operation = self._ask_operation(run)
+        begun_t = clock()
+        try:
+            snapshot = self._lookout.look(run)
+        except GatewayError as error:
+            return self._failed(error)
+        self._unanswered = 0
+        pause = self._lookout.pause(run)
+        condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
+        words = "; ".join(snapshot.damage)
+        self._show(View(snapshot, condition, words, budget=self._lookout.budget), pause)
+        rolling = self._lookout.rolling
+        return Seen(Reading(snapshot, run.seq, begun_t, *operation, rolling), pause)
+
+    def look_for_rolling(self, reading: Reading, run: Run) -> Reading:
+        """The same reading, with what Azure says now of a rolling upgrade of its own."""
+        return replace(reading, look=self._lookout.look_for_rolling(run.seq))
+
+    def _ask_operation(self, run: Run) -> tuple[str, str, str]:
+        """The open batch's operation, asked first so that the instances are the newer word."""
+        batch = run.open_batch
+        if batch is None or batch.operation is None or batch.operation_status:
+            return "", "", ""
+        try:
+            operation = self._gateway.poll(batch.operation)
+        except GatewayError:
+            return "", "", ""  # unknown is no status: the instances are read next
+        if operation.status is OperationStatus.UNKNOWN:
+            return "", "", ""
+        return operation.status.value, operation.code, operation.words
+
+    def _failed(self, error: GatewayError) -> Seen:
+        """Says so to viewers, and for how long it is to be waited."""
+        halted: ev.Halted | None = None
+        match error:
+            case Throttled(retry_after=seconds):
+                condition, pause = Condition.THROTTLED, seconds
+            case NotSignedIn():
+                condition, pause = Condition.SIGNED_OUT, 30.0
+            case NotAllowed():
+                condition, pause = Condition.NOT_ALLOWED, 30.0
+                safe_next = "get the right that Azure's words name, then resume"
+                halted = ev.Halted(reason="refused", words=error.words, safe_next=safe_next)
+            case Missing():
+                condition, pause = Condition.GONE, 30.0
+                safe_next = "the scale set is not there any more"
+                halted = ev.Halted(reason="gone", words=error.words, safe_next=safe_next)
+            case Damaged():
+                condition, pause = Condition.DAMAGED, SECONDS_A_PAGE
+            case _:
+                condition, pause = Condition.OFFLINE, 10.0
+                self._unanswered += 1
+        self._show(View(None, condition, error.words), pause)
+        return Seen(None, pause, halted)
+
+    def _show(self, view: View, pause: float) -> None:
+        """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot.
+
+        Where it cannot be left they read for themselves: the run depends on its journal alone.
+        """
+        shown = replace(
+            view,
+            snapshot=view.snapshot or self._lookout.last,
+            interval=pause / (self._clock.rate() or 1.0),
+            source="run",
+        )
+        with suppress(OSError):
+            leave(self._folder.latest_path, shown)

@@ -1,0 +1,218 @@
+"""Keeps the latest snapshot of one scale set fresh within the API budget, and tells a listener.
+
+A thread of its own. Where a run's worker is at work on the set it reads what the worker wrote
+instead of asking Azure. It never decides anything and never shows an old reading as new: every
+`View` says when its snapshot was taken and what stands in the way of a newer one.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import timedelta
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import (
+    Damaged,
+    Gateway,
+    GatewayError,
+    Missing,
+    NotAllowed,
+    NotSignedIn,
+    Throttled,
+)
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.observe.pollers import MOST_MEMBERS
+from vmss_tui.runtime.observe.rate_budget import (
+    QUIET_AFTER,
+    SECONDS_A_PAGE,
+    Bucket,
+    interval,
+    quiet_interval,
+)
+from vmss_tui.runtime.storage.latest_view import Condition, View, newest
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+
+PEEK_EVERY = 0.25
+"""Real seconds between two looks at a worker's newest reading."""
+WORKER_SILENT = 75.0
+"""Run seconds after which a worker's reading no longer counts as its newest: it reads at least
+once a minute."""
+
+
+class Watcher:
+    """Watches one scale set until stopped."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: RunStore,
+        clock: Clock,
+        scale_set: ScaleSetId,
+        listener: Callable[[View], None],
+        *,
+        at_least: float = 6.0,
+    ) -> None:
+        """`at_least` is the shortest interval in seconds that settings allow."""
+        self.scale_set = scale_set
+        self.view = View(None)
+        self._gateway, self._store, self._clock = gateway, store, clock
+        self._listener = listener
+        self._at_least = at_least
+        self._bucket = Bucket()
+        self._wake = threading.Event()
+        self._stopped = False
+        self._failures = 0
+        self._alike = 0
+        """Readings on end in which nothing was new."""
+        self._awaited: tuple[str, ...] = ()
+        self._pages = 1
+        self._seen: tuple[int, int] | None = None
+        self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Begins to watch."""
+        self._thread.start()
+
+    def refresh(self) -> None:
+        """Reads again as soon as the budget allows."""
+        self._alike = 0
+        self._wake.set()
+
+    def attend(self, instance_ids: Collection[str]) -> None:
+        """Somebody waits for these: in a set of many pages they are read by themselves between
+        two whole readings, which have their own pace. None: nobody waits any more."""
+        self._awaited = tuple(instance_ids)
+        self._alike = 0
+
+    def stop(self) -> None:
+        """Stops telling; the thread ends with its present request."""
+        self._stopped = True
+        self._wake.set()
+
+    def _loop(self) -> None:
+        while not self._stopped:
+            run = self._store.live(self.scale_set)
+            if run is not None and self._from_worker(run):
+                self._wake.wait(PEEK_EVERY)
+            else:
+                self._from_azure()
+            self._wake.clear()
+
+    def _from_worker(self, run: RunFolder) -> bool:
+        """Tells the worker's newest reading where there is one; False while there is none yet."""
+        try:
+            found = run.latest_path.stat()
+        except FileNotFoundError:
+            return False
+        if (mark := (found.st_mtime_ns, found.st_ino)) == self._seen:
+            silent = self._clock.wall().timestamp() - found.st_mtime
+            return silent * max(1.0, self._clock.rate()) < WORKER_SILENT
+        self._seen = mark
+        view = newest(run.latest_path)
+        if view is None:
+            return False
+        self._tell(replace(view, source="run"))
+        return True
+
+    def _from_azure(self) -> None:
+        wait = self._bucket.wait_for(self._pages, self._clock.run())
+        if wait > 0:
+            words = "the set's list budget is used up"
+            self._wait_out(wait, Condition.THROTTLED, words, firm=True)
+            if self._stopped:
+                return
+        try:
+            snapshot = self._gateway.observe(self.scale_set)
+        except GatewayError as error:
+            self._failed(error)
+            return
+        self._failures = 0
+        self._pages = snapshot.pages
+        budget = self._gateway.budget(self.scale_set)
+        told = budget.remaining if budget else None
+        self._bucket.spend(snapshot.pages, self._clock.run(), told)
+        pause = self._pace(snapshot)
+        rate = self._clock.rate() or 1.0
+        complete = snapshot.complete or self.view.snapshot is None
+        self._tell(
+            View(
+                snapshot if complete else self.view.snapshot,
+                Condition.FRESH if snapshot.complete else Condition.DAMAGED,
+                "; ".join(snapshot.damage),
+                budget=budget,
+                interval=pause / rate,
+            )
+        )
+        self._pass_until(self._clock.run() + pause)
+
+    def _pace(self, snapshot: Snapshot) -> float:
+        """Run seconds until the next reading: more of them while nothing happens."""
+        before = self.view.snapshot
+        alike = before is not None and _same(before, snapshot)
+        self._alike = self._alike + 1 if alike and not snapshot.moving else 0
+        pause = max(self._at_least, interval(snapshot.pages))
+        return quiet_interval(pause) if self._alike >= QUIET_AFTER else pause
+
+    def _pass_until(self, due: float) -> None:
+        """Waits for the next whole reading, and reads those that somebody waits for meanwhile."""
+        while not self._stopped:
+            left, awaited, last = due - self._clock.run(), self._awaited, self.view.snapshot
+            few = 0 < len(awaited) <= MOST_MEMBERS and self._pages > 1
+            if last is None or not few:
+                self._clock.wait(self._wake, left)
+                return
+            if self._clock.wait(self._wake, min(left, SECONDS_A_PAGE)):
+                return
+            if self._clock.run() >= due:
+                return  # a whole reading has them too
+            try:
+                seen = self._gateway.observe_members(self.scale_set, awaited, last)
+            except GatewayError:
+                continue  # the next whole reading says what is wrong
+            self._tell(replace(self.view, snapshot=seen))
+
+    def _failed(self, error: GatewayError) -> None:
+        self._failures += 1
+        pause = min(30.0, 2.0**self._failures)
+        match error:
+            case Throttled():
+                condition, pause = Condition.THROTTLED, error.retry_after
+            case NotSignedIn():
+                condition, pause = Condition.SIGNED_OUT, 15.0
+            case NotAllowed():
+                condition, pause = Condition.NOT_ALLOWED, 60.0
+            case Missing():
+                condition, pause = Condition.GONE, 60.0
+            case Damaged():
+                condition = Condition.DAMAGED
+            case _:
+                condition = Condition.OFFLINE
+        self._bucket.spend(1, self._clock.run())
+        self._wait_out(pause, condition, error.words, firm=isinstance(error, Throttled))
+
+    def _wait_out(
+        self, pause: float, condition: Condition, words: str, *, firm: bool = False
+    ) -> None:
+        """Says why there is no newer reading and until when, then waits. `refresh` ends it, but
+        for a `firm` one: who asks more often than Azure allows waits the longer for it."""
+        real = pause / (self._clock.rate() or 1.0)
+        retry_at = self._clock.wall() + timedelta(seconds=real)
+        self._tell(replace(self.view, condition=condition, words=words, retry_at=retry_at))
+        due = self._clock.run() + pause
+        while not self._stopped and (left := due - self._clock.run()) > 0:
+            if self._clock.wait(self._wake, left) and not firm:
+                return
+            self._wake.clear()
+
+    def _tell(self, view: View) -> None:
+        self.view = view
+        if not self._stopped:
+            self._listener(view)
+
+
+def _same(before: Snapshot, after: Snapshot) -> bool:
+    """Etags move by themselves, so it is the model that counts."""
+    model = before.scale_set.model_digest == after.scale_set.model_digest
+    return model and before.instances == after.instances

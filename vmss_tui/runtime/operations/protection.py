@@ -1,0 +1,141 @@
+"""Protection written instance by instance, a few at a time, because ARM has no call for several.
+
+Each is read by its own path first, recorded, written once over the etag that was read, and read
+again. The first answer that all would get (signed out, throttled, not allowed) stops the rest.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from uuid import uuid4
+
+from vmss_tui.fleet.instance_operation import Protection
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import (
+    Accepted,
+    Changed,
+    Gateway,
+    GatewayError,
+    Missing,
+    NotAllowed,
+    NotSignedIn,
+    ReadOnly,
+    Throttled,
+    Unknown,
+)
+from vmss_tui.operations.plan import OperationPlan
+from vmss_tui.operations.progress import Member, Outcome, Progress
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, reply, stamp
+from vmss_tui.runtime.storage.run_folder import whoami
+from vmss_tui.text import redact
+from vmss_tui.upgrade.report import az_commands as az
+
+AT_ONCE = 4
+"""Instances that are written at a time."""
+_CONCERNS_ALL = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalFailed)
+
+
+class Guarding:
+    """Writes protection policies and keeps the record of it."""
+
+    def __init__(self, gateway: Gateway, clock: Clock, log: OperationsLog) -> None:
+        self._gateway, self._clock, self._log = gateway, clock, log
+
+    def write(self, plan: OperationPlan) -> Mapping[str, Member]:
+        """What became of each; raises what concerns all of them where none was written."""
+        stopped: list[GatewayError | JournalFailed] = []
+
+        def one(instance_id: str) -> Member:
+            if stopped:
+                return Member(Outcome.UNSETTLED, f"not asked: {stopped[0]}")
+            try:
+                return self._one(plan, instance_id)
+            except _CONCERNS_ALL as error:
+                stopped.append(error)
+                return Member(Outcome.UNSETTLED, f"not asked: {error}")
+            except Missing:
+                return Member(Outcome.GONE)
+            except GatewayError as error:
+                return Member(Outcome.FAILED, redact(error.words))
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = dict(zip(plan.instance_ids, pool.map(one, plan.instance_ids), strict=True))
+        if stopped and all(member.outcome is Outcome.UNSETTLED for member in found.values()):
+            raise stopped[0]
+        return found
+
+    def look(self, progress: Progress) -> Mapping[str, Member]:
+        """Those that are waited for, read by their own paths (the lists of Flexible sets do not
+        tell); one that cannot be read stays as it was."""
+        found: dict[str, Member] = {}
+        for instance_id in progress.open_ids:
+            member = progress.members[instance_id]
+            try:
+                now = self._gateway.read_protection(progress.plan.scale_set, instance_id)
+            except Missing:
+                found[instance_id] = replace(member, outcome=Outcome.GONE)
+                continue
+            except GatewayError:
+                continue
+            if now.settled and now == now.after(progress.plan.verb, progress.plan.guard):
+                found[instance_id] = replace(member, outcome=Outcome.DONE)
+        return found
+
+    def _one(self, plan: OperationPlan, instance_id: str) -> Member:
+        scale_set = plan.scale_set
+        now = self._gateway.read_protection(scale_set, instance_id)
+        wanted = now.after(plan.verb, plan.guard)
+        if now == wanted:
+            return Member(Outcome.DONE)
+        try:
+            self._send(plan, instance_id, now, replace(wanted, etag=now.etag))
+        except Changed:
+            moved = self._gateway.read_protection(scale_set, instance_id)
+            if moved != now:
+                return Member(Outcome.FAILED, "its protection was changed meanwhile: look again")
+            self._send(plan, instance_id, moved, replace(wanted, etag=moved.etag))
+        return self._proved(scale_set, instance_id, wanted)
+
+    def _proved(self, scale_set: ScaleSetId, instance_id: str, wanted: Protection) -> Member:
+        try:
+            seen = self._gateway.read_protection(scale_set, instance_id)
+        except Missing:
+            raise
+        except GatewayError:
+            return Member()
+        if seen != wanted:
+            return Member()
+        return Member(Outcome.DONE if seen.settled else Outcome.MOVING)
+
+    def _send(
+        self, plan: OperationPlan, instance_id: str, now: Protection, wanted: Protection
+    ) -> None:
+        """One PUT. A lost answer is no error here: the instance is read afterwards anyway."""
+        asked = Operation(
+            at=stamp(self._clock.wall()),
+            scale_set=plan.scale_set.resource_id,
+            request_id=str(uuid4()),
+            by=whoami(),
+            verb=plan.verb,
+            instance_ids=(instance_id,),
+            az=az.operate(plan.scale_set, plan.verb, plan.guard, (instance_id,)),
+            body=dict(wanted.body),
+            undo=dict(now.body),
+        )
+        self._log.write(asked)
+        try:
+            accepted = self._gateway.protect(plan.scale_set, instance_id, wanted, asked.request_id)
+        except Unknown as error:
+            self._answered(asked, "unknown", error.words)
+            return
+        except GatewayError as error:
+            self._answered(asked, "refused", error.words)
+            raise
+        self._answered(asked, "accepted", accepted=accepted)
+
+    def _answered(
+        self, asked: Operation, answer: str, words: str = "", accepted: Accepted | None = None
+    ) -> None:
+        self._log.answered(reply(asked, self._clock.wall(), answer, words, accepted))

@@ -1,0 +1,199 @@
+"""What a person may want of runs: to see one, start it, hold, end, retry it, turn back.
+
+Every wish is a line in the run's intents, heard by its worker, which alone writes the journal;
+where there is no worker, one is started. Whether the wish makes sense is decided by the engine;
+here stands what this session may wish at all, in words.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from vmss_tui import text
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Gateway
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.runs.takeover import end_holder
+from vmss_tui.runtime.runs.worker import WorkerFailed
+from vmss_tui.runtime.storage.operations_log import stamp
+from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, whoami
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.engine.revert import Again, Back, again, back, no_retry, no_revert
+from vmss_tui.upgrade.events import Intent, Want
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.run.run import Phase, Run
+
+LEAVES_WITHIN = 2.0
+"""Real seconds in which the worker of a run that has ended lets its lock go."""
+_NEEDS_TO_WRITE = frozenset(Want) - {Want.PAUSE, Want.ABORT}
+
+
+class Steering:
+    """One session's hand on all runs."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: RunStore,
+        clock: Clock,
+        permission: Permission,
+        launch: Callable[[RunFolder], None],
+    ) -> None:
+        """`launch` starts a detached worker and may raise `WorkerFailed`."""
+        self._gateway, self._store, self._clock = gateway, store, clock
+        self._permission = permission
+        self._launch = launch
+
+    def summaries(self) -> Sequence[RunSummary]:
+        """All runs, newest first."""
+        return [folder.summary() for folder in self._store.all()]
+
+    def live(self, scale_set: ScaleSetId) -> str | None:
+        """The name of the run at work on a scale set now."""
+        live = self._store.live(scale_set)
+        return live.name if live else None
+
+    def latest(self, scale_set: ScaleSetId) -> str | None:
+        """The name of the newest run of a scale set, live or not."""
+        folders = self._store.of(scale_set)
+        return folders[0].name if folders else None
+
+    def follow(self, name: str) -> Follower:
+        """Reads a run's journal as it grows."""
+        return Follower(self._store.find(name), self._clock)
+
+    def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
+        """Starts a confirmed plan in a worker of its own; returns the run's name.
+
+        `take_over` names the run that holds the set, typed by a person: its worker is ended.
+        Raises `RunRefused`.
+        """
+        whose = ""
+        if take_over and (live := self._store.live(plan.scale_set)) is not None:
+            self._permission.refuse(plan.scale_set, run=live.name)
+            whose = end_holder(live, take_over)
+        self._permission.refuse(plan.scale_set)
+        folder = self._store.create(
+            plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
+        )
+        self._taken_over(folder, whose)
+        self._start_worker(folder)
+        return folder.name
+
+    def resume(self, name: str, take_over: str = "") -> None:
+        """Lets a paused, halted or orphaned run go on, with a new worker where it has none.
+
+        `take_over` names the run whose worker holds the set, typed by a person: it is ended.
+        """
+        folder, run = self._own(name)
+        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
+            raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
+        if take_over:
+            self._taken_over(folder, end_holder(folder, take_over))
+        held = run.phase in (Phase.PAUSED, Phase.FAULTED)
+        self._hosted(folder, run, self._wish(folder, Want.RESUME) if held else "")
+
+    def wish(self, name: str, want: Want) -> None:
+        """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
+        folder = self._store.find(name)
+        self._refuse_read_only(want)
+        self._wish(folder, want)
+        if want is Want.ABORT and not folder.alive and not folder.read()[1]:
+            self._start_worker(folder)  # only a worker writes the journal
+
+    def again(self, name: str) -> Again:
+        """What `retry` would do; raises `RunRefused` where nothing can be retried."""
+        folder, run = self._writable(name)
+        if words := no_retry(run):
+            raise RunRefused(f"{folder.name} cannot be retried: {words}")
+        return again(run)
+
+    def retry(self, name: str, instance_ids: Sequence[str]) -> None:
+        """Asks these failed instances again (as `again` showed them), and lets the run go on."""
+        folder, run = self._writable(name)
+        if words := no_retry(run):
+            raise RunRefused(f"{folder.name} cannot be retried: {words}")
+        self._refuse_unlocked(folder)
+        self._hosted(folder, run, self._wish(folder, Want.RETRY, tuple(instance_ids)))
+
+    def back(self, name: str) -> Back:
+        """What `revert` would do; raises `RunRefused` where there is no way back."""
+        folder, run = self._writable(name)
+        if words := no_revert(run):
+            raise RunRefused(f"{folder.name} cannot be reverted: {words}")
+        return back(run)
+
+    def revert(self, name: str) -> None:
+        """Puts the previous model back, then upgrades what the run had changed to it."""
+        folder, run = self._writable(name)
+        if words := no_revert(run):
+            raise RunRefused(f"{folder.name} cannot be reverted: {words}")
+        self._refuse_unlocked(folder)
+        self._hosted(folder, run, self._wish(folder, Want.REVERT))
+
+    def _own(self, name: str) -> tuple[RunFolder, Run]:
+        """A run that this session may continue, as its journal tells it."""
+        self._refuse_read_only(Want.RESUME)
+        folder = self._store.find(name)
+        self._permission.refuse_strangers(folder.name, folder.charter.context)
+        run, damage = folder.read()
+        if damage:
+            raise RunRefused(f"{folder.name} can only be looked at: {damage}")
+        return folder, run
+
+    def _writable(self, name: str) -> tuple[RunFolder, Run]:
+        folder, run = self._own(name)
+        if words := self._permission.obstacle(folder.charter.plan.scale_set, run=folder.name):
+            raise RunRefused(words)
+        return folder, run
+
+    def _refuse_unlocked(self, folder: RunFolder) -> None:
+        scale_set = folder.charter.plan.scale_set
+        if self._permission.is_protected(scale_set):
+            words = self._permission.protection(scale_set)
+            raise RunRefused(f"{words}: type its name first")
+
+    def _refuse_read_only(self, want: Want) -> None:
+        if self._permission.read_only and want in _NEEDS_TO_WRITE:
+            raise RunRefused("this session only looks (read-only)")
+
+    def _wish(self, folder: RunFolder, want: Want, ids: tuple[str, ...] = (), **more: str) -> str:
+        """Writes a wish down for the run's worker; returns its id."""
+        at, told = stamp(self._clock.wall()), uuid4().hex
+        folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, id=told, **more))
+        return told
+
+    def _taken_over(self, folder: RunFolder, whose: str) -> None:
+        """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
+        if whose:
+            self._wish(folder, Want.TAKE_OVER, words=whose)
+
+    def _hosted(self, folder: RunFolder, run: Run, wish: str = "") -> None:
+        """Sees to it that a worker hears the wish; where none can be started it is taken back, or a
+        later worker would carry it out when nobody wants it any more.
+
+        A run that has ended has a worker for an instant at most: it hears nothing more.
+        """
+        never = threading.Event()
+        for _ in range(int(LEAVES_WITHIN / 0.05)):
+            if not (run.ended and folder.alive):
+                break
+            never.wait(0.05)
+        if folder.alive:
+            return
+        try:
+            self._start_worker(folder)
+        except RunRefused:
+            if wish:
+                self._wish(folder, Want.WITHDRAW, takes_back=wish)
+            raise
+
+    def _start_worker(self, folder: RunFolder) -> None:
+        """A worker for a run that has none; raises `RunRefused` with what it said."""
+        try:
+            self._launch(folder)
+        except WorkerFailed as error:
+            raise RunRefused(text.clean(str(error))) from error

@@ -1,0 +1,71 @@
+"""Plans a run from a reading, and says how long its batches may take. Asks Azure nothing.
+
+The plan itself is `upgrade.plan`'s; here it gets what only this machine knows: where the gate's
+program lies, which newest version was seen, what earlier runs took.
+"""
+
+import msgspec
+
+from vmss_tui.fleet.model_digest import digest_beside
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.diff import undo_body
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.permission import refuse_not_manual
+from vmss_tui.runtime.runs.gates import resolved
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.report.estimate import Pace, newest, pace_of
+
+_RUNS_READ = 5
+"""Earlier runs whose journals are read to know how long batches take."""
+
+
+class Planning:
+    """Makes plans; starts none."""
+
+    def __init__(self, store: RunStore, images: Images) -> None:
+        self._store, self._images = store, images
+
+    def plan(
+        self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
+    ) -> Plan:
+        """Plans a run; raises `NoPlan`, `BadPolicy`, `NotPossible` or `RunRefused`."""
+        scale_set = snapshot.scale_set
+        refuse_not_manual(scale_set)
+        policy = msgspec.structs.replace(policy, gate=resolved(policy.gate))
+        step = _model_edit(scale_set, edit) if edit else None
+        return make_plan(
+            snapshot,
+            selection,
+            policy,
+            edit=step,
+            touches_model=step is not None,
+            newest=self._images.newest(scale_set),
+        )
+
+    def pace(self, scale_set: ScaleSetId) -> Pace | None:
+        """What batches of this set took of late, from the newest of its last runs that knows."""
+        last = self._store.of(scale_set)[:_RUNS_READ]
+        return newest(pace_of(folder.name, folder.read()[0]) for folder in last)
+
+
+def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
+    """The edit as a run's first step; None where the model says so already."""
+    wanted = change(scale_set, edit)
+    if not wanted:
+        return None
+    if not wanted.touches_model:
+        raise NoPlan("a run may change the image or the VM size only")
+    return ModelEdit(
+        body=msgspec.to_builtins(wanted.body),
+        undo=undo_body(scale_set, wanted.body),
+        if_match=scale_set.etag or "*",
+        lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
+        beside=digest_beside(scale_set.raw, wanted.body),
+    )

@@ -1,0 +1,227 @@
+"""The loop that steps the engine and carries out its commands.
+
+Order is everything: events are in the journal before a command is sent, the answer is in the
+journal before anything else is read, and a reading that a decision was made on is never used
+for a second one. What it waits for is only ever time or a person.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vmss_tui.gateway import Gateway, GatewayError
+from vmss_tui.runtime.clock import Clock, bridged
+from vmss_tui.runtime.observe.run_observer import Reader
+from vmss_tui.runtime.permission import is_other
+from vmss_tui.runtime.runs.gates import GateProcess, gate_told, notify, notify_told
+from vmss_tui.runtime.runs.recent_requests import earlier
+from vmss_tui.runtime.runs.send import ask_batch, ask_model, too_late
+from vmss_tui.runtime.storage.journal import Journal
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.engine.step import Decision, decide, step
+from vmss_tui.upgrade.run.fold import apply, fold
+from vmss_tui.upgrade.run.run import Run
+
+WISH_EVERY = 0.25
+"""Real seconds between two looks at the wishes of viewers."""
+GATE_READS_EVERY = 30.0
+"""Real seconds between two readings for viewers while a gate is at work."""
+MODEL_HOLDS = 5.0
+"""Real seconds for which the model of a reading is taken for the set's when a batch is sent."""
+_NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
+
+
+class LockLost(Exception):
+    """The scale set's lock is not ours any more: nothing may be written."""
+
+
+class Runner:
+    """Carries out one run, from its journal to its end."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        gateway: Gateway,
+        clock: Clock,
+        notify: Sequence[str] = (),
+    ) -> None:
+        """`notify` is the operator's command for checkpoints, halts and the end."""
+        self._notify = tuple(notify)
+        self._folder, self._journal = folder, journal
+        self._gateway, self._clock = gateway, clock
+        self.run: Run = fold(journal.told.records)
+        self._reader = Reader(folder, gateway, clock)
+        self._stop = threading.Event()
+        self._offset = bridged(self.run.t, self.run.changed_at, clock) - clock.run()
+        window, now = folder.charter.plan.policy.settle_window, clock.wall()
+        self._earlier = earlier(folder, now, window)
+        since = (now - self._earlier.at).total_seconds() if self._earlier else window
+        self._quiet_until = self._t() + window - since
+
+    def stop(self) -> None:
+        """Asks the loop to leave after its present move; the run can be resumed."""
+        self._stop.set()
+
+    def begin(self, events: Iterable[ev.Event]) -> None:
+        """Journals what is true before the first reading."""
+        for event in events:
+            self._record(event)
+
+    def loop(self) -> Run:
+        """Runs to the end, or until stopped. Raises `JournalFailed`."""
+        pause = 0.0
+        while not self._stop.is_set():
+            self._hear_wishes()
+            if self.run.ended or not self._wait(pause):
+                break
+            reading, pause = self._read()
+            decision = self._decide(reading)
+            if decision.command is not None and (against := self._against()):
+                decision = Decision((against,))
+            for event in decision.events:
+                self._record(event)
+            match decision.command:
+                case ev.GateStarted() as gate:
+                    self._ask_gate(gate)
+                case ev.ModelIntent() | ev.BatchIntent() as command:
+                    self._record(self._not_yet(command, reading) or self._asked(command))
+            if decision.events:
+                pause = self._reader.due(self.run)
+        return self.run
+
+    def _decide(self, reading: Reading | None) -> Decision:
+        """The next move. What was wished while Azure was read counts before anything is sent."""
+        self._hear_wishes()
+        decision = step(self.run, reading, self._now())
+        if decision.wants_look and reading is not None:
+            seen = self._reader.look_for_rolling(reading, self.run)
+            self._hear_wishes()
+            decision = step(self.run, seen, self._now())
+        return decision
+
+    def _against(self) -> ev.Halted | None:
+        """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
+        if not self._folder.lock.held:
+            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
+        confirmed, now = self._folder.charter.context, self._gateway.context
+        if not is_other(confirmed, now):
+            return None
+        return ev.Halted(
+            reason="not signed in",
+            words=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
+            f"{now.principal} now",
+            safe_next="sign in as before and resume, or plan a new run",
+        )
+
+    def _not_yet(
+        self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
+    ) -> ev.Event | None:
+        """Why it is not sent after all. None: what was decided is still true."""
+        left = self._quiet_until - self._t()
+        if isinstance(command, ev.BatchIntent) and self._earlier and left > 0:
+            words = f"{self._earlier.what} was asked a moment ago, and may not show yet"
+            return too_late(command, f"Not sent: {words}.", left)
+        if reading is None or not self._holds(command, reading):
+            return too_late(command)
+        return None
+
+    def _holds(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
+        """Is it still true? A suspended machine may have woken up here. Upgrades know no etag, and
+        a reading has the model first: where it took long, the model is read again."""
+        long_ago = self._now().real - reading.snapshot.begun > MODEL_HOLDS
+        if isinstance(command, ev.BatchIntent) and long_ago:
+            try:
+                model = self._gateway.read_model(self._folder.charter.plan.scale_set)
+            except GatewayError:
+                return False  # the next reading says what is wrong
+            if model.model_digest != self.run.pinned_digest:
+                return False  # and tells of the drift
+        return reading.fresh(self._now())
+
+    def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
+        """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
+        scale_set = self._folder.charter.plan.scale_set
+        match command:
+            case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
+                return ask_model(
+                    command, lambda: self._gateway.patch(scale_set, body, if_match, request_id)
+                )
+            case ev.BatchIntent(instance_ids=ids, client_request_id=request_id):
+                return ask_batch(command, lambda: self._gateway.upgrade(scale_set, ids, request_id))
+
+    def _ask_gate(self, started: ev.GateStarted) -> None:
+        """Waits for the operator's command, hearing wishes and reading for viewers meanwhile.
+
+        A run that ends or a worker that leaves kills it: it is asked again.
+        """
+        plan, number = self._folder.charter.plan, started.number
+        told = gate_told(self._folder.name, plan, started, self._reader.last)
+        try:
+            gate = GateProcess(plan.policy.gate, told, plan.policy.gate_timeout)
+        except OSError as error:
+            words = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
+            self._record(ev.GateFailed(number=number, words=words))
+            return
+        read_at = self._clock.real()
+        while (said := gate.wait(WISH_EVERY)) is None:
+            self._hear_wishes()
+            if self._stop.is_set() or self.run.ended:
+                gate.kill()
+                return
+            if self._clock.real() - read_at > GATE_READS_EVERY:
+                self._read()
+                read_at = self._clock.real()
+        more: dict[str, Any] = {"number": number, "seconds": said.seconds, "output": said.output}
+        if said.words:
+            self._record(ev.GateFailed(words=said.words, **more))
+        else:
+            self._record(ev.GatePassed(**more))
+
+    def _read(self) -> tuple[Reading | None, float]:
+        """A reading (None where it failed) and the run seconds until the next is due."""
+        seen = self._reader.read(self.run, self._t)
+        if seen.halted is not None:
+            self._record(seen.halted)
+        if self._reader.demo_is_gone:
+            self._stop.set()
+        return seen.reading, seen.pause
+
+    def _hear_wishes(self) -> None:
+        wishes = self._folder.wishes()
+        taken_back = {wish.takes_back for wish in wishes if wish.takes_back}
+        for number, wish in enumerate(wishes[self.run.intents_heard :], self.run.intents_heard + 1):
+            event = None if wish.id in taken_back else decide(self.run, wish)
+            if event is not None:
+                self._record(event)
+            self._record(ev.IntentHeard(number=number, want=wish.want, by=wish.by))
+
+    def _wait(self, pause: float) -> bool:
+        """Waits so many run seconds, hearing wishes; False where the loop shall leave."""
+        until = self._clock.run() + pause
+        while (left := until - self._clock.run()) > 0:
+            rate = self._clock.rate() or 1.0
+            if self._clock.wait(self._stop, min(left, WISH_EVERY * rate)):
+                return False
+            before = self.run.seq
+            self._hear_wishes()
+            if self.run.ended:
+                return False
+            if self.run.seq != before:
+                return True
+        return True
+
+    def _record(self, event: ev.Event) -> None:
+        """To disk first, then true."""
+        record = self._journal.append(event, self._clock.wall(), self._t())
+        self.run = apply(self.run, record)
+        if self._notify and isinstance(event, _NOTIFIED):
+            notify(self._notify, notify_told(self._folder.name, self.run, event))
+
+    def _t(self) -> float:
+        return max(self.run.t, self._clock.run() + self._offset)
+
+    def _now(self) -> Moment:
+        return Moment(self._t(), self._clock.real())

@@ -1,0 +1,88 @@
+"""All that a screen or a command may ask for, by noun: readings, images, models, runs and so on.
+
+It only puts them together over one gateway, one clock and one state folder, and says who and
+where we are. What speaks to Azure blocks and is called from threads.
+"""
+
+from collections.abc import Callable, Sequence
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Context, Gateway
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.observe.queries import Readings
+from vmss_tui.runtime.operations.instances import Operating
+from vmss_tui.runtime.operations.maintenance import Tending
+from vmss_tui.runtime.operations.model_edits import ModelWriter
+from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.runs.control import Steering
+from vmss_tui.runtime.runs.planner import Planning
+from vmss_tui.runtime.storage.operations_log import OperationsLog
+from vmss_tui.runtime.storage.pins import Pins
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.subscription_names import Names
+from vmss_tui.upgrade.plan.policy import Policy
+
+
+class Cockpit:
+    """One user's seat: a gateway, a state folder, and the runs in it."""
+
+    welcome: tuple[str, str] = ("", "")
+    """In the demo: the title of its story, and what to try first."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        store: RunStore,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        default_policy: Policy | None = None,
+        subscriptions: Sequence[str] = (),
+        launch: Callable[[RunFolder], None],
+        poll_interval: float = 6.0,
+        protects: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
+    ) -> None:
+        """`launch` starts a detached worker; `subscriptions` are ids, all visible if empty."""
+        self._gateway = gateway
+        self.store = store
+        self.default_policy = default_policy or Policy()
+        self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
+        self.pins = Pins(store.state / "pins.json")
+        self.operations = OperationsLog.of(store.state)
+        self.names = Names(gateway.subscriptions)
+        self.readings = Readings(
+            gateway,
+            store,
+            clock,
+            self.permission,
+            self.names,
+            subscriptions=subscriptions,
+            poll_interval=poll_interval,
+        )
+        self.images = Images(gateway.catalogue)
+        self.planning = Planning(store, self.images)
+        self.runs = Steering(gateway, store, clock, self.permission, launch)
+        self.models = ModelWriter(gateway, clock, self.operations, self.permission)
+        self.operating = Operating(gateway, clock, self.operations, self.permission)
+        self.tending = Tending(gateway, clock, self.operations, self.permission)
+
+    @property
+    def context(self) -> Context:
+        """Where and as whom we speak."""
+        return self._gateway.context
+
+    @property
+    def read_only(self) -> bool:
+        """This session only looks."""
+        return self.permission.read_only
+
+    @read_only.setter
+    def read_only(self, only: bool) -> None:
+        self.permission.read_only = only
+        self._gateway.read_only = only
+
+    def close(self) -> None:
+        """Lets the gateway's connections go."""
+        self._gateway.close()

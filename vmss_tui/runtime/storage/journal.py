@@ -1,0 +1,172 @@
+"""Append-only JSON lines, durable before Azure is asked.
+
+A line is `{"v":…,"seq":…,"at":…,"t":…,"body":{…},"crc":"…"}`: one write, then fsync. The CRC is
+over everything before it. A torn last line is dropped and told; damage before the end, or a
+newer schema, means look-only: `read` says so and `Journal.open` refuses.
+"""
+
+import os
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from vmss_tui.runtime.storage.state_folder import open_private
+from vmss_tui.upgrade.events import Event, Record
+
+VERSION = 1
+_CRC = b',"crc":"'
+
+
+class JournalFailed(Exception):
+    """A record could not be kept (full disk, I/O error): nothing may be sent."""
+
+
+class LookOnly(Exception):
+    """The journal is damaged or newer than this program: it may be read, never continued."""
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True):
+    v: int
+    seq: int
+    at: str
+    t: float
+    body: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a journal file tells."""
+
+    records: tuple[Record, ...]
+    size: int
+    """Bytes up to the end of the last good line."""
+    torn: bool = False
+    """The last line was cut off; it never became true."""
+    damage: str = ""
+    """Why nothing may be appended, in words; empty for a sound journal."""
+
+
+_line_decoder = msgspec.json.Decoder(_Line)
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def read(path: Path, begin: int = 0, expect_seq: int | None = None) -> Told:
+    """Reads the records from byte `begin` on; a missing file is an empty journal.
+
+    `expect_seq` is the first one's due number, which is that of its line, too.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            data = file.read()
+    except FileNotFoundError:
+        return Told((), begin)
+    records: list[Record] = []
+    size = begin
+    expected, first = expect_seq, expect_seq or 1
+    for at, line in enumerate(lines := data.split(b"\n")):
+        if at == len(lines) - 1:
+            return Told(tuple(records), size, torn=bool(line))
+        record = _decode(line)
+        if isinstance(record, str):
+            return Told(tuple(records), size, damage=f"{path.name} line {first + at}: {record}")
+        if expected is not None and record.seq != expected:
+            words = f"{path.name} line {first + at}: record {record.seq} where {expected} was due"
+            return Told(tuple(records), size, damage=words)
+        expected = record.seq + 1
+        records.append(record)
+        size += len(line) + 1
+    return Told(tuple(records), size)
+
+
+class Tail:
+    """A journal followed as it grows: each record is read once. Not for several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_to, self._next = 0, 1
+        self.damage = ""
+        """As in `Told`; what comes after it is not read."""
+
+    def news(self) -> tuple[Record, ...]:
+        """Records that came since the last call."""
+        told = read(self._path, self._read_to, self._next)
+        self._read_to, self.damage = told.size, told.damage
+        self._next += len(told.records)
+        return told.records
+
+
+class Journal:
+    """The journal of one run, open for appending by its one worker."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or creates it; raises `LookOnly`, `JournalFailed`."""
+        self.path = path
+        self.told = read(path, expect_seq=1)
+        if self.told.damage:
+            raise LookOnly(self.told.damage)
+        try:
+            self._file = open_private(path, os.O_RDWR | os.O_APPEND)
+            if self.told.torn:
+                os.ftruncate(self._file, self.told.size)
+                os.fsync(self._file)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise JournalFailed(f"{path.name}: {error.strerror}") from error
+        self.seq = self.told.records[-1].seq if self.told.records else 0
+
+    def append(self, event: Event, at: datetime, t: float) -> Record:
+        """Makes an event true: when this returns it will survive anything. May raise
+        `JournalFailed`, after which nothing may be sent."""
+        record = Record(seq=self.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event)
+        line = encode(record)
+        try:
+            written = os.write(self._file, line)
+            if written != len(line):
+                raise JournalFailed(f"{self.path.name}: only {written} of {len(line)} bytes kept")
+            os.fsync(self._file)
+        except OSError as error:
+            raise JournalFailed(f"{self.path.name}: {error.strerror}") from error
+        self.seq = record.seq
+        return record
+
+    def close(self) -> None:
+        """Lets the file go."""
+        os.close(self._file)
+
+
+def encode(record: Record) -> bytes:
+    """One line with its CRC and newline."""
+    body = msgspec.Raw(msgspec.json.encode(record.body))
+    line = _Line(v=VERSION, seq=record.seq, at=record.at, t=record.t, body=body)
+    bare = msgspec.json.encode(line)[:-1]
+    return bare + _CRC + b'%08x"}\n' % zlib.crc32(bare)
+
+
+def _decode(line: bytes) -> Record | str:
+    """A record, or in words why the line is none."""
+    bare, mark, crc = line.rpartition(_CRC)
+    if not mark:
+        return "not a journal record"
+    if crc != b'%08x"}' % zlib.crc32(bare):
+        return "damaged (its checksum does not fit)"
+    try:
+        outer = _line_decoder.decode(bare + b"}")
+        if outer.v != VERSION:
+            return f"written by a newer program (schema {outer.v})"
+        event = _event_decoder.decode(outer.body)
+    except msgspec.MsgspecError as error:
+        return f"not understood ({error})"
+    return Record(seq=outer.seq, at=outer.at, t=outer.t, body=event)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file's name is durable only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

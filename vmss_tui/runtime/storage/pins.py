@@ -1,0 +1,71 @@
+"""Scale sets kept on the keys 1 to 9: `<state>/pins.json`, by the Azure that they belong to.
+
+They are in the state folder and not in the settings because the program writes them; the
+settings are a person's own file, comments and all.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, scale_set_id, split_scale_set
+from vmss_tui.gateway import Context
+from vmss_tui.runtime.storage.state_folder import write_private
+
+MOST = 9
+
+
+class Pins:
+    """The pinned sets of one Azure, in the order of their keys."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def all(self, context: Context) -> tuple[ScaleSetId, ...]:
+        """What is pinned; a file that cannot be read pins nothing."""
+        found = []
+        for resource_id in self._read().get(_world(context), ()):
+            try:
+                subscription, group, name = split_scale_set(resource_id)
+                found.append(scale_set_id(subscription or "", group, name))
+            except BadName:
+                continue
+        return tuple(found[:MOST])
+
+    def number(self, context: Context, scale_set: ScaleSetId) -> int | None:
+        """The key of a set, from 1; None where it is not pinned."""
+        keys = [pinned.key for pinned in self.all(context)]
+        return keys.index(scale_set.key) + 1 if scale_set.key in keys else None
+
+    def toggle(self, context: Context, scale_set: ScaleSetId) -> int | None:
+        """Pins a set, or takes it off; its key, or None. Raises `OSError`, and `TooMany`."""
+        pinned = [each for each in self.all(context) if each.key != scale_set.key]
+        on = len(pinned) == len(self.all(context))
+        if on and len(pinned) >= MOST:
+            raise TooMany
+        if on:
+            pinned.append(scale_set)
+        worlds = self._read() | {_world(context): [each.resource_id for each in pinned]}
+        self._write(worlds)
+        return len(pinned) if on else None
+
+    def _read(self) -> dict[str, list[str]]:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, list[str]])
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+    def _write(self, worlds: dict[str, list[str]]) -> None:
+        write_private(self._path, msgspec.json.encode(worlds))
+
+
+class TooMany(Exception):
+    """All nine keys are taken."""
+
+    def __init__(self) -> None:
+        super().__init__("all nine keys are taken: take another set off first")
+
+
+def _world(context: Context) -> str:
+    """The demo's address changes, what it is does not."""
+    return "demo" if context.demo else context.endpoint

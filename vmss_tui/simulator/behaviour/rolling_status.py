@@ -1,0 +1,119 @@
+"""One rolling upgrade of the service, and how it and those before it are told.
+
+Shapes: recorded `vmss-rollingUpgrades-latest-Completed`, documented `doc-rollingUpgrades-latest-*`
+and `doc-osUpgradeHistory-one-entry` (whose `completedTime` the SDK's model calls `endTime`).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.operations import Operation
+from vmss_tui.simulator.world.simulated_time import stamp
+
+_KIND = "Microsoft.Compute/virtualMachineScaleSets/rollingUpgrades"
+_GOING = frozenset({"RollingForward", "RollingBack"})
+
+
+@dataclass(slots=True, eq=False)
+class RollingUpgrade:
+    """One rolling upgrade from its start to its end."""
+
+    policy: Json
+    operation: Operation
+    started: float
+    todo: list[str]
+    code: str = "RollingForward"
+    last_action: str = "Start"
+    last_action_at: float = 0.0
+    batch: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    rolled_back: int = 0
+    not_rolled_back: int = 0
+    error: tuple[str, str] | None = None
+    ended: float | None = None
+    started_by: str | None = None
+    """User or Platform for an upgrade of the OS, which the history keeps; else None."""
+    target: Json = field(default_factory=dict)
+    """The image that an upgrade of the OS goes to."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it still goes on."""
+        return self.code in _GOING
+
+    def body(self, location: str) -> Json:
+        """What `rollingUpgrades/latest` answers; it has neither id nor name."""
+        properties: Json = {
+            "policy": self.policy,
+            "runningStatus": {
+                "lastAction": self.last_action,
+                "lastActionTime": stamp(self.last_action_at),
+                "code": self.code,
+                "startTime": stamp(self.started),
+            },
+            "progress": self._progress(),
+        }
+        if self.error is not None:
+            properties["error"] = {"code": self.error[0], "message": self.error[1]}
+        return {"type": _KIND, "location": location, "properties": properties}
+
+    def entry(self, location: str, ended_key: str) -> Json:
+        """What the history of OS upgrades tells; `ended_key` names the moment of the end."""
+        status: Json = {"code": self.code, "startTime": stamp(self.started)}
+        if self.ended is not None:
+            status[ended_key] = stamp(self.ended)
+        properties: Json = {
+            "runningStatus": status,
+            "progress": self._progress(),
+            "startedBy": self.started_by,
+            "targetImageReference": self.target,
+            "rollbackInfo": {
+                "successfullyRolledbackInstanceCount": self.rolled_back,
+                "failedRolledbackInstanceCount": self.not_rolled_back,
+            },
+        }
+        if self.error is not None:
+            properties["error"] = {"code": self.error[0], "message": self.error[1]}
+        return {"properties": properties, "type": _KIND, "location": location}
+
+    def _progress(self) -> Json:
+        return {
+            "successfulInstanceCount": len(self.done),
+            "failedInstanceCount": len(self.failed),
+            "inProgressInstanceCount": len(self.batch),
+            "pendingInstanceCount": len(self.todo),
+        }
+
+
+def seconds(duration: str) -> float:
+    """The length of an ISO 8601 duration of hours, minutes and seconds; 0 if it is odd."""
+    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration)
+    if found is None:
+        return 0.0
+    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + rest
+
+
+def too_unhealthy(limit: int, share: float) -> tuple[str, str]:
+    """Code and message where too many instances were unhealthy before a batch."""
+    message = (
+        "Rolling Upgrade failed after exceeding the MaxUnhealthyInstancePercent value defined in "
+        f"the RollingUpgradePolicy. {share:.0f}% of instances are in an unhealthy state - more "
+        f"than the threshold of {limit}%. The most impactful error is: Instance found to be "
+        "unhealthy or unreachable."
+    )
+    return "MaxUnhealthyInstancePercentExceededInRollingUpgrade", message
+
+
+def too_unhealthy_upgraded(limit: int, share: float, first: str) -> tuple[str, str]:
+    """Code and message where too many upgraded instances are unhealthy."""
+    message = (
+        "Rolling Upgrade failed after exceeding the MaxUnhealthyUpgradedInstancePercent value "
+        f"defined in the RollingUpgradePolicy. {share:.0f}% of instances are in an "
+        f"unhealthy state after being upgraded - more than the threshold of {limit}%. The most "
+        "impactful error is: Instance found to be unhealthy or unreachable.. First failed "
+        f"instance ID is: {first}."
+    )
+    return "MaxUnhealthyUpgradedInstancePercentExceededInRollingUpgrade", message

@@ -1,0 +1,88 @@
+"""The handlers of sizes on offer and of usage against quota. Every region offers the same."""
+
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.exchange import Call, Reply, json_reply
+from vmss_tui.simulator.handlers.scale_set_reads import Params
+from vmss_tui.simulator.world.custom_images import REGIONS
+from vmss_tui.simulator.world.world import World
+
+SIZES = {
+    "Standard_B1ls": ("standardBSFamily", 1, 0.5),
+    "Standard_B1s": ("standardBSFamily", 1, 1),
+    "Standard_B2s": ("standardBSFamily", 2, 4),
+    "Standard_D2s_v5": ("standardDSv5Family", 2, 8),
+    "Standard_D4s_v5": ("standardDSv5Family", 4, 16),
+    "Standard_D8s_v5": ("standardDSv5Family", 8, 32),
+    "Standard_DS1_v2": ("standardDSv2Family", 1, 3.5),
+    "Standard_E4s_v5": ("standardESv5Family", 4, 32),
+}
+"""VM size → family, cores, memory in GB."""
+_LIMIT = 5000
+"""Cores of each family that a subscription may use in a region."""
+
+
+def resource_skus(world: World, call: Call, params: Params) -> Reply:
+    """Sizes by region; `$filter=location eq '...'` narrows them, as in the SDK."""
+    world.known_subscription(params["sub"])
+    known = {place for _, place in world.groups.values()} | set(REGIONS)
+    wanted = call.query.get("$filter", "").lower().partition("location eq ")[2].strip(" '")
+    values = [_sku(size, region) for region in sorted(known) for size in SIZES]
+    if wanted:
+        values = [each for each in values if each["locations"] == [wanted]]
+    return json_reply(200, {"value": values})
+
+
+def usages(world: World, call: Call, params: Params) -> Reply:
+    """How much of each quota a subscription uses in a region."""
+    subscription = world.known_subscription(params["sub"])
+    location = params["location"].replace(" ", "").lower()
+    sets = [
+        each
+        for each in world.scale_sets.values()
+        if (each.subscription, each.location) == (subscription, location)
+    ]
+    used: dict[str, int] = {}
+    machines = 0
+    for scale_set in sets:
+        for member in scale_set.members():
+            family, cores, _ = SIZES.get(member.state.model.sku.get("name", ""), ("other", 0, 0))
+            used[family] = used.get(family, 0) + cores
+            machines += 1
+    families = sorted({family for family, _, _ in SIZES.values()})
+    values = [
+        _usage("cores", "Total Regional vCPUs", sum(used.values()), 4 * _LIMIT),
+        _usage("virtualMachines", "Virtual Machines", machines, 25_000),
+        _usage("virtualMachineScaleSets", "Virtual Machine Scale Sets", len(sets), 2_500),
+        *(_usage(each, f"{each} vCPUs", used.get(each, 0), _LIMIT) for each in families),
+    ]
+    return json_reply(200, {"value": values})
+
+
+def _sku(size: str, region: str) -> Json:
+    family, cores, memory = SIZES[size]
+    zones = ["1", "2", "3"]
+    return {
+        "resourceType": "virtualMachines",
+        "name": size,
+        "tier": "Standard",
+        "size": size.partition("_")[2],
+        "family": family,
+        "locations": [region],
+        "locationInfo": [{"location": region, "zones": zones, "zoneDetails": []}],
+        "capabilities": [
+            {"name": "vCPUs", "value": str(cores)},
+            {"name": "MemoryGB", "value": str(memory)},
+            {"name": "HyperVGenerations", "value": "V1,V2"},
+            {"name": "LowPriorityCapable", "value": "True"},
+        ],
+        "restrictions": [],
+    }
+
+
+def _usage(name: str, title: str, current: int, limit: int) -> Json:
+    return {
+        "limit": limit,
+        "unit": "Count",
+        "currentValue": current,
+        "name": {"value": name, "localizedValue": title},
+    }

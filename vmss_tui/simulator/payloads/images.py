@@ -1,0 +1,150 @@
+"""How customers' images read on the wire.
+
+Recorded: `managed-image-put`, `managed-images-list-rg`, `galleries-list-rg`,
+`gallery-images-list`, `gallery-image-versions-list`.
+"""
+
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.custom_images import (
+    REGIONS,
+    Gallery,
+    GalleryImage,
+    GalleryVersion,
+    ManagedImage,
+)
+from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.world import World
+
+_COMPUTE = "Microsoft.Compute"
+
+
+def managed(world: World, image: ManagedImage) -> Json:
+    """A managed image; while it is being made its disk has no size yet."""
+    group = f"/subscriptions/{image.subscription}/resourceGroups/{image.group}/providers/{_COMPUTE}"
+    source: Json = image.given.get("sourceVirtualMachine") or {
+        "id": f"{group}/virtualMachines/{image.name}-builder"
+    }
+    builder = str(source.get("id", "")).rsplit("/", 1)[-1]
+    disk = f"{builder}_OsDisk_1_{world.dice.hex(32, 'image', image.id.lower())}"
+    storage: Json = image.given.get("storageProfile") or {}
+    os_disk: Json = {
+        "osType": image.os.kind,
+        "osState": "Generalized",
+        "diskSizeGB": image.os.size,
+        "managedDisk": {"id": f"{group}/disks/{disk}"},
+        "caching": "ReadWrite",
+        "storageAccountType": "Premium_LRS",
+        **(storage.get("osDisk") or {}),
+    }
+    if image.provisioning == "Creating":
+        del os_disk["diskSizeGB"]
+    return {
+        "name": image.name,
+        "id": image.id,
+        "type": f"{_COMPUTE}/images",
+        "location": image.location,
+        "tags": image.tags,
+        "properties": {
+            "sourceVirtualMachine": source,
+            "storageProfile": {"osDisk": os_disk, "dataDisks": [], **_rest(storage)},
+            "provisioningState": image.provisioning,
+            "hyperVGeneration": image.given.get("hyperVGeneration", image.os.generation),
+        },
+    }
+
+
+def _rest(storage: Json) -> Json:
+    return {key: value for key, value in storage.items() if key != "osDisk"}
+
+
+def gallery(found: Gallery) -> Json:
+    """A found."""
+    return {
+        "name": found.name,
+        "id": found.id,
+        "type": f"{_COMPUTE}/galleries",
+        "location": found.location,
+        "properties": {
+            "identifier": {"uniqueName": found.unique_name},
+            "provisioningState": "Succeeded",
+        },
+    }
+
+
+def definition(gallery: Gallery, image: GalleryImage) -> Json:
+    """An image definition."""
+    publisher, offer, sku = image.identifier
+    return {
+        "name": image.name,
+        "id": f"{gallery.id}/images/{image.name}",
+        "type": f"{_COMPUTE}/galleries/images",
+        "location": gallery.location,
+        "tags": {},
+        "properties": {
+            "hyperVGeneration": image.os.generation,
+            "architecture": "x64",
+            "osType": image.os.kind,
+            "osState": "Generalized",
+            "identifier": {"publisher": publisher, "offer": offer, "sku": sku},
+            "provisioningState": "Succeeded",
+        },
+    }
+
+
+def version(gallery: Gallery, image: GalleryImage, found: GalleryVersion) -> Json:
+    """A version of a definition; regions by their display names."""
+    regions = [
+        {
+            "name": REGIONS.get(region, region),
+            "regionalReplicaCount": 1,
+            "storageAccountType": "Standard_LRS",
+            **_encryption(found.encryption_set),
+        }
+        for region in found.regions
+    ]
+    group = f"/subscriptions/{gallery.subscription}/resourceGroups/{gallery.group}"
+    source = f"{group}/providers/{_COMPUTE}/images/{image.name}-{found.name}"
+    return {
+        "name": found.name,
+        "id": f"{gallery.id}/images/{image.name}/versions/{found.name}",
+        "type": f"{_COMPUTE}/galleries/images/versions",
+        "location": gallery.location,
+        "tags": {},
+        "properties": {
+            "publishingProfile": {
+                "targetRegions": regions,
+                "replicaCount": 1,
+                "excludeFromLatest": found.exclude_from_latest,
+                "publishedDate": stamp(found.published),
+                "storageAccountType": "Standard_LRS",
+            },
+            "storageProfile": {
+                "source": {"id": source},
+                "osDiskImage": {
+                    "sizeInGB": image.os.size,
+                    "hostCaching": "ReadWrite",
+                    "source": {},
+                },
+                "dataDiskImages": [{"lun": 0, "sizeInGB": 10, "hostCaching": "None"}],
+            },
+            "safetyProfile": {
+                "reportedForPolicyViolation": False,
+                "allowDeletionOfReplicatedLocations": False,
+            },
+            "provisioningState": "Succeeded",
+        },
+    }
+
+
+def _encryption(encryption_set: str | None) -> Json:
+    if encryption_set is None:
+        return {}
+    os_disk = {"securityProfile": {}, "diskEncryptionSetId": encryption_set}
+    data_disk = {"lun": 0, "diskEncryptionSetId": encryption_set}
+    return {"encryption": {"osDiskImage": os_disk, "dataDiskImages": [data_disk]}}
+
+
+def loud(body: Json, group: str) -> Json:
+    """The same with its group in capitals, as lists tell it."""
+    quiet, capitals = f"/resourceGroups/{group}/", f"/resourceGroups/{group.upper()}/"
+    return {**body, "id": body["id"].replace(quiet, capitals)}

@@ -1,0 +1,175 @@
+"""An instance's view of itself, as the platform, the agent and the extensions report it.
+
+Pairs of code and display text are recorded ones; `starting`, `stopping`, `deallocating` and
+everything in `vmHealth` come from documentation.
+"""
+
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.instance import HEALTH_TYPES, Instance, State
+from vmss_tui.simulator.world.scale_set import ScaleSet, disk_name
+from vmss_tui.simulator.world.simulated_time import stamp
+
+_HEALTH_TEXT = {
+    "healthy": ("Info", "The VM is reporting itself as healthy"),
+    "unhealthy": ("Warning", "The VM is reporting itself as unhealthy"),
+    "initializing": ("Info", "The VM is reporting itself as initializing"),
+    "unknown": ("Warning", "The VM is reporting itself as unknown"),
+}
+_PROVISIONING_TEXT = {
+    "Succeeded": "Provisioning succeeded",
+    "Failed": "Provisioning failed",
+}
+
+
+def instance_view(
+    found: ScaleSet, member: Instance, moment: float | None, stale_health: bool
+) -> Json:
+    """The instance view; without agent, computer name and OS where nothing reports them.
+
+    A Flexible machine's view tells no domains ("Fault domains" page of the documentation).
+
+    `stale_health` says whether an instance without the latest model reports health: the
+    documentation doubts it, so both can be had.
+    """
+    state = member.states.as_of(moment)
+    view: Json = {}
+    if not found.flexible:
+        view = {
+            "placementGroupId": member.placement_group,
+            "platformUpdateDomain": member.update_domain,
+            "platformFaultDomain": member.fault_domain,
+        }
+    os = state.build.os
+    if state.agent is not None:
+        view |= {
+            "computerName": member.computer_name,
+            "osName": os.name,
+            "osVersion": os.version,
+            "vmAgent": _agent(state),
+        }
+    view["disks"] = [
+        {
+            "name": disk_name(found, member, state.disk),
+            "statuses": [_succeeded(state.settled_at)],
+        }
+    ]
+    if state.agent is not None and state.model.extensions:
+        view["extensions"] = _extensions(state)
+    shown = stale_health or found.is_current(member, moment)
+    if state.health is not None and state.agent is not None and shown:
+        level, text = _HEALTH_TEXT[state.health]
+        view["vmHealth"] = {
+            "status": {
+                "code": f"HealthState/{state.health}",
+                "level": level,
+                "displayStatus": text,
+                "time": stamp(state.health_at),
+            }
+        }
+    view["hyperVGeneration"] = os.generation
+    view["statuses"] = [_provisioning(state), _power(state)]
+    return view
+
+
+def _agent(state: State) -> Json:
+    ready = state.agent == "Ready"
+    status = {
+        "code": "ProvisioningState/succeeded" if ready else "ProvisioningState/Unavailable",
+        "level": "Info" if ready else "Warning",
+        "displayStatus": "Ready" if ready else "Not Ready",
+        "message": "Guest Agent is running"
+        if ready
+        else "VM status blob is found but not yet populated.",
+        "time": stamp(state.agent_at),
+    }
+    handlers = [
+        {
+            "type": _handler(extension),
+            "typeHandlerVersion": _version(extension),
+            "status": {
+                "code": "ProvisioningState/succeeded",
+                "level": "Info",
+                "displayStatus": "Ready",
+            },
+        }
+        for extension in state.model.extensions
+        if ready
+    ]
+    return {"vmAgentVersion": "2.11.1.4", "statuses": [status], "extensionHandlers": handlers}
+
+
+def _extensions(state: State) -> list[Json]:
+    return [_extension(extension, state) for extension in state.model.extensions]
+
+
+def _extension(extension: Json, state: State) -> Json:
+    result: Json = {
+        "name": extension["name"],
+        "type": _handler(extension),
+        "typeHandlerVersion": _version(extension),
+    }
+    is_health = extension.get("properties", {}).get("type") in HEALTH_TYPES
+    if is_health and state.health is not None:
+        result["substatuses"] = [
+            {
+                "code": f"ComponentStatus/AppHealthStatus/{state.health}",
+                "level": "Info",
+                "displayStatus": "Provisioning succeeded",
+                "message": f"Application found to be {state.health}",
+            }
+        ]
+    failed = state.failure is not None and "Extension" in state.failure[0] and not is_health
+    result["statuses"] = [
+        {
+            "code": "ProvisioningState/failed/1" if failed else "ProvisioningState/succeeded",
+            "level": "Error" if failed else "Info",
+            "displayStatus": "Provisioning failed" if failed else "Provisioning succeeded",
+            "message": state.failure[1]
+            if failed and state.failure
+            else f"[{_version(extension)}] Enable succeeded.",
+        }
+    ]
+    return result
+
+
+def _handler(extension: Json) -> str:
+    properties: Json = extension.get("properties", {})
+    return f"{properties.get('publisher', '')}.{properties.get('type', '')}"
+
+
+def _version(extension: Json) -> str:
+    return f"{extension.get('properties', {}).get('typeHandlerVersion', '1.0')}.14"
+
+
+def _succeeded(at: float) -> Json:
+    return {
+        "code": "ProvisioningState/succeeded",
+        "level": "Info",
+        "displayStatus": "Provisioning succeeded",
+        "time": stamp(at),
+    }
+
+
+def _provisioning(state: State) -> Json:
+    code = f"ProvisioningState/{state.provisioning.lower()}"
+    if state.provisioning == "Failed" and state.failure is not None:
+        return {
+            "code": f"{code}/{state.failure[0]}",
+            "level": "Error",
+            "displayStatus": "Provisioning failed",
+            "message": state.failure[1],
+            "time": stamp(state.settled_at),
+        }
+    text = _PROVISIONING_TEXT.get(state.provisioning, state.provisioning)
+    status: Json = {"code": code, "level": "Info", "displayStatus": text}
+    if state.provisioning in _PROVISIONING_TEXT:
+        status["time"] = stamp(state.settled_at)
+    return status
+
+
+def _power(state: State) -> Json:
+    return {
+        "code": f"PowerState/{state.power}",
+        "level": "Info",
+        "displayStatus": f"VM {state.power}",
+    }

@@ -1,0 +1,68 @@
+"""What scenarios are told with: images, first states, the forty sets of `fleet`."""
+
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.scenarios.spec import JAMMY, SetSpec
+from vmss_tui.simulator.world.platform_images import Os
+
+NOBLE = ("Canonical", "ubuntu-24_04-lts", "server")
+DEBIAN = ("Debian", "debian-12", "12-gen2")
+WINDOWS = ("MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-g2")
+
+
+IMAGES = "/subscriptions/{sub}/resourceGroups/images-rg/providers/Microsoft.Compute"
+MANAGED = IMAGES + "/images/{version}"
+GALLERY = IMAGES + "/galleries/contoso/images/web-windows/versions/{version}"
+BLOB = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.vhd"
+
+LINUX = Os("Linux", "ubuntu", "22.04")
+WINDOWS_WEB = Os("Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127)
+WEB = SetSpec("web-rg", "web-vmss", 100)
+ADMIN = "properties.virtualMachineProfile.osProfile.adminUsername"
+THROTTLED: Json = {
+    "error": {
+        "code": "OperationNotAllowed",
+        "message": "The server rejected the request because too many requests have been received "
+        "for this subscription.",
+    }
+}
+UNHEALTHY: Json = {"health": "unhealthy"}
+FAILED: Json = {
+    "provisioning": "Failed",
+    "failure": (
+        "VMExtensionProvisioningError",
+        "VM has reported a failure when processing extension 'bootstrap' (publisher "
+        "'Microsoft.Azure.Extensions' and type 'CustomScript').",
+    ),
+}
+STOPPED: Json = {"power": "stopped", "health": None}
+DEALLOCATED: Json = {"power": "deallocated", "agent": None, "health": None}
+
+
+def fleet_sets() -> tuple[SetSpec, ...]:
+    """Ten teams with four stages each, over three subscriptions."""
+    images = (
+        (JAMMY, "22.04.202511010", "22.04.202510010"),
+        (NOBLE, "24.04.202511020", "24.04.202510010"),
+        (DEBIAN, "0.20251006.2257", "0.20250814.2204"),
+        (WINDOWS, "20348.4294.251009", "20348.2655.240810"),
+    )
+    locations = ("eastus", "westeurope", "northeurope", "australiaeast")
+    teams = ("web", "api", "batch", "search", "cache", "queue", "ingest", "render", "edge", "auth")
+    return tuple(
+        SetSpec(
+            group=f"{team}-rg",
+            name=f"{team}-{stage}",
+            capacity=(number * 7) % 13,
+            image=images[number % 4][0],
+            version=images[number % 4][1],
+            stale_version=images[number % 4][2],
+            current=(1.0, 0.5, 0.2, 0.0)[number % 4],
+            location=locations[number % len(locations)],
+            mode=("Manual", "Manual", "Rolling", "Automatic")[number % 4],
+            subscription=number % 3,
+            tags={"team": team, "stage": stage},
+        )
+        for number, (team, stage) in enumerate(
+            (team, stage) for team in teams for stage in ("prod", "test", "dev", "dr")
+        )
+    )

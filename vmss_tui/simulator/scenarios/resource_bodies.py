@@ -1,0 +1,181 @@
+"""The resource of a scenario's scale set, written as a careful operator would have written it."""
+
+from vmss_tui.simulator.behaviour.defaults import completed
+from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.scenarios.spec import SetSpec
+from vmss_tui.simulator.world.platform_images import Os, find_sku
+
+
+def body_of(subscription: str, spec: SetSpec, version: str) -> Json:
+    """The body of a set whose model asks for `version` of the scenario's image."""
+    if spec.bare:
+        mode = {"orchestrationMode": "Flexible" if spec.flexible else "Uniform"}
+        return completed({"location": spec.location, "tags": {}, "properties": mode})
+    os = _os(spec)
+    windows = os.kind == "Windows"
+    network = (
+        f"/subscriptions/{subscription}/resourceGroups/{spec.group}/providers/Microsoft.Network"
+    )
+    balancer = f"{network}/loadBalancers/{spec.name}-lb/backendAddressPools/{spec.name}-pool"
+    subnet = f"{network}/virtualNetworks/{spec.name}-vnet/subnets/default"
+    profile: Json = {
+        "osProfile": {
+            "computerNamePrefix": spec.name.replace("-", "")[:9],
+            "adminUsername": "azureuser",
+            **_os_configuration(windows),
+            "secrets": [],
+            "allowExtensionOperations": True,
+            "requireGuestProvisionSignal": True,
+        },
+        "storageProfile": _storage(subscription, spec, os, version),
+        "networkProfile": {
+            "networkInterfaceConfigurations": [
+                {
+                    "name": f"{spec.name}-nic",
+                    "properties": {
+                        "primary": True,
+                        "enableAcceleratedNetworking": True,
+                        "disableTcpStateTracking": False,
+                        "networkSecurityGroup": {
+                            "id": f"{network}/networkSecurityGroups/{spec.name}-nsg"
+                        },
+                        "dnsSettings": {"dnsServers": []},
+                        "enableIPForwarding": False,
+                        "ipConfigurations": [
+                            {
+                                "name": f"{spec.name}-ip",
+                                "properties": {
+                                    "subnet": {"id": subnet},
+                                    "privateIPAddressVersion": "IPv4",
+                                    "loadBalancerBackendAddressPools": [{"id": balancer}],
+                                },
+                            }
+                        ],
+                    },
+                }
+            ]
+        },
+        "extensionProfile": {"extensions": _extensions(windows)},
+    }
+    if "imageReference" in profile["storageProfile"] and not _is_managed(spec):
+        profile["securityProfile"] = {
+            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
+            "securityType": "TrustedLaunch",
+        }
+    if spec.spot:
+        profile |= {
+            "priority": "Spot",
+            "evictionPolicy": "Deallocate",
+            "billingProfile": {"maxPrice": -1.0},
+        }
+    properties: Json = {
+        "upgradePolicy": _policy(spec.mode),
+        "virtualMachineProfile": profile,
+        **_orchestration(spec),
+        **spec.extra,
+    }
+    body: Json = {
+        "location": spec.location,
+        "tags": dict(spec.tags),
+        "sku": {"name": spec.size, "tier": "Standard", "capacity": spec.capacity},
+        "properties": properties,
+    }
+    if spec.zones:
+        body["zones"] = list(spec.zones)
+        properties["zoneBalance"] = True
+    return completed(body)
+
+
+def _os(spec: SetSpec) -> Os:
+    if isinstance(spec.image, str):
+        kind = "Windows" if spec.windows else "Linux"
+        return Os(kind, kind.lower(), "1.0", size=127 if spec.windows else 30)
+    sku = find_sku(*spec.image)
+    if sku is None:
+        raise LookupError(f"scenario image {spec.image} is not in the catalogue")
+    return sku.os
+
+
+def _is_managed(spec: SetSpec) -> bool:
+    return isinstance(spec.image, str) and "/galleries/" not in spec.image
+
+
+def _orchestration(spec: SetSpec) -> Json:
+    if spec.flexible:
+        return {
+            "singlePlacementGroup": False,
+            "orchestrationMode": "Flexible",
+            "platformFaultDomainCount": 1,
+        }
+    return {
+        "singlePlacementGroup": spec.single_placement_group,
+        "orchestrationMode": "Uniform",
+        "overprovision": spec.overprovision,
+        "doNotRunExtensionsOnOverprovisionedVMs": False,
+        "platformFaultDomainCount": 1 if spec.zones else 5,
+    }
+
+
+def _storage(subscription: str, spec: SetSpec, os: Os, version: str) -> Json:
+    disk: Json = {
+        "osType": os.kind,
+        "createOption": "FromImage",
+        "caching": "ReadWrite",
+        "managedDisk": {"storageAccountType": "Premium_LRS"},
+        "diskSizeGB": os.size,
+    }
+    if not isinstance(spec.image, str):
+        publisher, offer, sku = spec.image
+        reference = {"publisher": publisher, "offer": offer, "sku": sku, "version": version}
+        return {"osDisk": disk, "imageReference": reference, "diskControllerType": "SCSI"}
+    named = spec.image.format(sub=subscription, version=version)
+    if not named.startswith("https://"):
+        return {"osDisk": disk, "imageReference": {"id": named}, "diskControllerType": "SCSI"}
+    del disk["managedDisk"]
+    containers = ["https://contosodisks.blob.core.windows.net/vhds"]
+    blob = {"name": "osDisk", "image": {"uri": named}, "vhdContainers": containers}
+    return {"osDisk": {**disk, **blob}}
+
+
+def _os_configuration(windows: bool) -> Json:
+    if windows:
+        return {"windowsConfiguration": {"provisionVMAgent": True, "enableAutomaticUpdates": True}}
+    key = {"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-rsa AAAA0000simulated"}
+    linux = {
+        "disablePasswordAuthentication": True,
+        "ssh": {"publicKeys": [key]},
+        "provisionVMAgent": True,
+    }
+    return {"linuxConfiguration": linux}
+
+
+def _extensions(windows: bool) -> list[Json]:
+    kind = "ApplicationHealthWindows" if windows else "ApplicationHealthLinux"
+    health = {
+        "autoUpgradeMinorVersion": True,
+        "publisher": "Microsoft.ManagedServices",
+        "type": kind,
+        "typeHandlerVersion": "1.0",
+        "settings": {"port": 80, "protocol": "http", "requestPath": "/healthz"},
+    }
+    script = {
+        "autoUpgradeMinorVersion": True,
+        "publisher": "Microsoft.Azure.Extensions",
+        "type": "CustomScript",
+        "typeHandlerVersion": "2.1",
+        "provisionAfterExtensions": [kind],
+        "settings": {"commandToExecute": "/opt/bootstrap.sh --role web --channel stable"},
+    }
+    return [{"name": kind, "properties": health}, {"name": "bootstrap", "properties": script}]
+
+
+def _policy(mode: str) -> Json:
+    if mode != "Rolling":
+        return {"mode": mode}
+    rolling = {
+        "maxBatchInstancePercent": 20,
+        "maxUnhealthyInstancePercent": 20,
+        "maxUnhealthyUpgradedInstancePercent": 20,
+        "pauseTimeBetweenBatches": "PT10S",
+    }
+    return {"mode": mode, "rollingUpgradePolicy": rolling}

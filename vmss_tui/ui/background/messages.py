@@ -1,0 +1,130 @@
+"""What comes to the screens unasked, from threads that look: a newer message of a kind replaces one
+that still waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.message import Message
+
+from vmss_tui.fleet.azure_maintenance import RollingUpgrade
+from vmss_tui.gateway import Operation
+from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.run_folder import Holder
+from vmss_tui.ui.connect import Told
+from vmss_tui.ui.text.event_log import LogLine
+from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.report.estimate import Pace
+from vmss_tui.upgrade.run.run import Run
+
+
+class SnapshotArrived(Told):
+    """The watcher looked again."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+
+
+@dataclass(frozen=True, slots=True)
+class RunNews:
+    """A run as a viewer sees it: the fold so far and the end of its journal."""
+
+    name: str
+    run: Run
+    tail: tuple[Record, ...]
+    alive: bool
+    damage: str = ""
+    t: float = 0.0
+    """The run's clock when this was told."""
+    worker: Holder | None = None
+    """Who works on it."""
+    silent_since: datetime | None = None
+    """When the worker last showed life, where that is too long ago."""
+
+
+class RunArrived(Told):
+    """The run's journal has grown, or another run is the one to follow; None: there is none."""
+
+    def __init__(self, news: RunNews | None) -> None:
+        super().__init__()
+        self.news = news
+
+
+class PaceArrived(Told):
+    """What batches of the set took of late; None where there was no run yet."""
+
+    def __init__(self, pace: Pace | None) -> None:
+        super().__init__()
+        self.pace = pace
+
+
+class LogArrived(Told):
+    """The event and command log as it is now."""
+
+    def __init__(self, lines: Sequence[LogLine]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+class NewestLearnt(Told):
+    """What `latest` means now; empty where nobody can say."""
+
+    def __init__(self, newest: str) -> None:
+        super().__init__()
+        self.newest = newest
+
+
+class NameLearnt(Told):
+    """What the subscription is called; its id where nobody says."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class HowFar(Told):
+    """How far a slow reading is."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class EditEnded(Told):
+    """Azure has carried an edit out, or could not."""
+
+    def __init__(self, ended: Operation) -> None:
+        super().__init__()
+        self.ended = ended
+
+
+class RollingArrived(Told):
+    """Azure's latest rolling upgrade (None: none ever ran), or why it could not be read."""
+
+    def __init__(self, latest: RollingUpgrade | None, words: str = "") -> None:
+        super().__init__()
+        self.latest, self.words = latest, words
+
+    @classmethod
+    def unread(cls, words: str) -> "RollingArrived":
+        """It could not be read."""
+        return cls(None, words or "not read")
+
+
+class OperationArrived(Told):
+    """An operation on instances was begun: Azure took it, or its answer was lost."""
+
+    def __init__(self, undertaking: Undertaking) -> None:
+        super().__init__()
+        self.undertaking = undertaking
+
+    def can_replace(self, message: Message) -> bool:
+        """Each is another operation."""
+        return False
+
+
+class OperationLooked(OperationArrived):
+    """A reading showed more of it."""

@@ -1,0 +1,163 @@
+"""What comes back to a screen that asked: what was wanted, or in words why it is not there. A newer
+answer of a kind replaces one that still waits.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.message import Message
+
+from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
+from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.scale_set import Address, Instance, ScaleSet
+from vmss_tui.operations.maintenance import Prospect
+from vmss_tui.runtime.operations.model_edits import Saved, Undo
+from vmss_tui.runtime.storage.run_folder import RunSummary
+from vmss_tui.ui.connect import Told
+from vmss_tui.ui.text.picker_rows import Page
+
+
+class ScaleSetsArrived(Told):
+    """The list, or why there is none."""
+
+    def __init__(self, scale_sets: Sequence[ScaleSet], words: str = "") -> None:
+        super().__init__()
+        self.scale_sets, self.words = tuple(scale_sets), words
+
+
+class RunsArrived(Told):
+    """The list of runs, or why there is none."""
+
+    def __init__(self, runs: Sequence[RunSummary], words: str = "") -> None:
+        super().__init__()
+        self.runs, self.words = tuple(runs), words
+
+
+class JsonArrived(Told):
+    """An instance as Azure says it."""
+
+    def __init__(self, instance_id: str, json: str) -> None:
+        super().__init__()
+        self.instance_id, self.json = instance_id, json
+
+
+class AddressesArrived(Told):
+    """Where an instance can be reached."""
+
+    def __init__(self, instance: Instance, addresses: Sequence[Address], at: datetime) -> None:
+        super().__init__()
+        self.instance, self.addresses, self.at = instance, tuple(addresses), at
+
+
+class OffersArrived(Message):
+    """What there is for a field; words where it could not be had."""
+
+    def __init__(self, field: str, page: Page, words: str = "") -> None:
+        super().__init__()
+        self.field, self.page, self.words = field, page, words
+
+
+class NeighboursArrived(Told):
+    """The list, for who goes from one set to the next without having seen it."""
+
+    def __init__(self, scale_sets: Sequence[ScaleSet], step: int) -> None:
+        super().__init__()
+        self.scale_sets, self.step = tuple(scale_sets), step
+
+
+class PageArrived(Told):
+    """Something to choose from."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+
+class PageNotRead(Told):
+    """Nothing to choose from, and why."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class ModelSaved(Told):
+    """The model was written."""
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__()
+        self.saved = saved
+
+
+class UndoFound(Told):
+    """The way back from the last edit; None where there is none."""
+
+    def __init__(self, undo: Undo | None) -> None:
+        super().__init__()
+        self.undo = undo
+
+
+class ModelNotSaved(Told):
+    """It was not, and why; what another writer changed and the model as it is now, where known."""
+
+    def __init__(
+        self, words: str, lines: tuple[DiffLine, ...] = (), scale_set: ScaleSet | None = None
+    ) -> None:
+        super().__init__()
+        self.words, self.lines, self.scale_set = words, lines, scale_set
+
+
+class RunStarted(Told):
+    """A run was started under this name, or one that held goes on."""
+
+    def __init__(self, name: str, *, resumed: bool = False) -> None:
+        super().__init__()
+        self.name, self.resumed = name, resumed
+
+
+class HistoryArrived(Told):
+    """Upgrades of the OS that Azure remembers."""
+
+    def __init__(self, history: Sequence[OsUpgrade]) -> None:
+        super().__init__()
+        self.history = tuple(history)
+
+
+class RepairsArrived(Told):
+    """How automatic repairs stand."""
+
+    def __init__(self, scale_set: ScaleSet, service: RepairsService) -> None:
+        super().__init__()
+        self.scale_set, self.service = scale_set, service
+
+
+class ProspectArrived(Told):
+    """What an act of Azure's own upkeep would do, to be agreed to."""
+
+    def __init__(self, prospect: Prospect) -> None:
+        super().__init__()
+        self.prospect = prospect
+
+
+class Asked(Told):
+    """Azure took what it was asked."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class Failed(Told):
+    """Something asked for could not be had or done, in words for the person."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class Wished(Told):
+    """A wish for a run is on disk, for its worker to read."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words

@@ -1,0 +1,51 @@
+"""A sheet over the screen: a title, something to scroll, how to leave. Nothing can be changed."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from vmss_tui.ui.commands.screen import SHEET
+from vmss_tui.ui.layers import Dialog
+
+
+class SheetScreen(Dialog[None]):
+    """Scrolls what it shows, by keys, until it is closed."""
+
+    CSS_PATH = SHEET
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "close", "close", show=False),
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("space,pagedown", "page(1)", "page down", show=False),
+        Binding("b,pageup", "page(-1)", "page up", show=False),
+        Binding("g,home", "end(-1)", "first", show=False),
+        Binding("G,end", "end(1)", "last", show=False),
+    ]
+
+    @property
+    def scrolled(self) -> Widget:
+        """What the keys scroll."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Keys scroll at once."""
+        self.scrolled.focus()
+
+    def action_close(self) -> None:
+        """Back to where it was opened."""
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """By lines."""
+        self.scrolled.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """By pages."""
+        self.scrolled.scroll_relative(y=pages * self.scrolled.size.height, animate=False)
+
+    def action_end(self, which: int) -> None:
+        """To the beginning or the end."""
+        bottom = self.scrolled.max_scroll_y
+        self.scrolled.scroll_to(y=0 if which < 0 else bottom, animate=False)

@@ -1,0 +1,77 @@
+"""A short list to choose from, by its letters or with Enter. Chooses only: nothing is sent."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from vmss_tui.text import cell
+from vmss_tui.ui.layers import Dialog
+
+Value = TypeVar("Value")
+Line = tuple[str, str, Value]
+"""A letter, the words, and what they stand for."""
+
+
+class ChoiceScreen(Dialog[Value | None], Generic[Value]):
+    """None where it was left. The first line is where it starts."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "close", show=False),
+        Binding("j", "move(1)", "down", show=False),
+        Binding("k", "move(-1)", "up", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[tuple[str, str, Value]]) -> None:
+        super().__init__()
+        self._heading, self._lines = title, tuple(lines)
+
+    def compose(self) -> ComposeResult:
+        """The title, the lines, how to choose."""
+        with Vertical(classes="sheet"):
+            yield Static(Content(cell(self._heading, 200)), markup=False, classes="sheet-title")
+            yield OptionList(
+                *(
+                    Option(Content.assemble((f" {key}  ", "bold $accent"), cell(words, 200)))
+                    for key, words, _ in self._lines
+                ),
+                markup=False,
+                compact=True,
+            )
+            foot = "letter or Enter: choose, nothing is sent yet   esc closes"
+            yield Static(Content(foot), markup=False, classes="sheet-foot")
+
+    def on_mount(self) -> None:
+        """Keys move at once."""
+        self.query_one(OptionList).focus()
+        self.query_one(OptionList).highlighted = 0
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter chooses its line."""
+        for key, _, value in self._lines:
+            if event.character == key:
+                event.stop()
+                self.dismiss(value)
+                return
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter, or a click."""
+        self.dismiss(self._lines[event.option_index][2])
+
+    def action_move(self, lines: int) -> None:
+        """As the arrows do."""
+        options = self.query_one(OptionList)
+        if lines > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def action_close(self) -> None:
+        """Chooses nothing."""
+        self.dismiss(None)

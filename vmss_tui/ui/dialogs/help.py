@@ -1,0 +1,42 @@
+"""All keys, from the registry."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.bindings import COMMANDS, grouped, shown_keys
+from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+
+_NOTE = """Lower case looks. UPPER CASE changes something: it always shows what first, and Cancel \
+is where you start. Enter alone never confirms; pasted text never does.
+
+filter terms: ud fd zone pg state power health provisioning image model id name size
+  ud:2 state:failed   both must hold        !zone:1   not in zone 1
+  image:22.04.*       * and ? match any     web       in ids, names and states
+  ud:1 ud:2           either one            pg:1      by its number, or its id's beginning
+"""
+
+
+class HelpScreen(ReaderScreen):
+    """What can be asked for here; what may not run now says why."""
+
+    def __init__(self, standing: Standing, keys: Mapping[str, str]) -> None:
+        super().__init__("keys", _words(standing, keys))
+
+
+def _words(standing: Standing, keys: Mapping[str, str]) -> Content:
+    lines: list[Content] = []
+    for group, members in grouped(COMMANDS).items():
+        lines += [Content.styled(group, "bold $accent")]
+        for command in members:
+            shown = " ".join(shown_keys(command, keys.get(command.id))) or ":"
+            line = Content.assemble((f"  {shown:<11}", "bold"), (f"{command.title:<26}", ""),
+                                    (command.tooltip, "$quiet"))  # fmt: skip
+            refusal = command.refused(standing)
+            if refusal:
+                lines += [line, Content.styled(f"{'':<13}not now: {refusal}", "$tone-sick")]
+            else:
+                lines.append(line)
+        lines.append(Content(""))
+    return Content("\n").join([*lines, Content(_NOTE)])

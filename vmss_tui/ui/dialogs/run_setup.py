@@ -1,0 +1,209 @@
+"""Setting up a rolling run: the policy's fields, and the plan that comes of them, as you type.
+
+The plan stands on the set's own heatmap, each cell with the number of its batch, above what it
+comes to: the capacity floor, the expected time, what is left out.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+
+from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.ui.dialogs.base_form import FormScreen
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.heatmap_layout import Form
+from vmss_tui.ui.instances.plan_overlay import PlanBoard
+from vmss_tui.ui.session import Session
+from vmss_tui.ui.text.plan import plan_summary
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import BadPolicy, Order, Policy, amount, validate
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.report.estimate import Pace
+from vmss_tui.upgrade.report.sentences import counted
+
+FIELDS = {
+    "image_version": "image version",
+    "max_batch_instance_percent": "batch",
+    "max_unhealthy_instance_percent": "down at most",
+    "max_unhealthy_upgraded_instance_percent": "upgraded sick",
+    "max_new_failures": "halt at failures",
+    "pause_time_between_batches": "pause between",
+    "min_healthy_time": "healthy for",
+    "healthy_deadline": "healthy within",
+    "order": "order",
+    "prioritize_unhealthy_instances": "sick ones first",
+    "canary": "canary",
+    "checkpoints": "hold at",
+    "batch_deadline": "batch within",
+    "skip_not_running": "stopped too",
+}
+_PLACEHOLDERS = {
+    "image_version": "empty: as it is",
+    "max_batch_instance_percent": "20% or 10",
+    "max_unhealthy_instance_percent": "20% or 10",
+    "max_unhealthy_upgraded_instance_percent": "20% or 10",
+    "pause_time_between_batches": "seconds",
+    "min_healthy_time": "seconds",
+    "healthy_deadline": "seconds",
+    "order": ", ".join(Order),
+    "prioritize_unhealthy_instances": "yes or no",
+    "checkpoints": "empty: never",
+    "batch_deadline": "seconds",
+    "skip_not_running": "yes or no",
+}
+
+
+class RunSetupScreen(FormScreen[Plan]):
+    """Gives back a plan that was confirmed."""
+
+    FIELDS: ClassVar[Mapping[str, str]] = FIELDS
+    PLACEHOLDERS: ClassVar[Mapping[str, str]] = _PLACEHOLDERS
+    GOES_ON: ClassVar[str] = "Review the plan"
+
+    def __init__(
+        self,
+        session: Session,
+        snapshot: Snapshot,
+        selection: Selection,
+        asks: Callable[[Plan], Question],
+        pace: Pace | None = None,
+    ) -> None:
+        """`asks` words the question; `pace` is what batches of this set took of late."""
+        chosen = len(selection.instance_ids)
+        what = (
+            counted(chosen, "marked instance", "marked instances")
+            if chosen
+            else "every stale instance"
+        )
+        super().__init__(
+            session,
+            f"Rolling run over {what} of {snapshot.scale_set.id.short}",
+            shown_policy(session.cockpit.default_policy),
+            "max_batch_instance_percent",
+        )
+        self.snapshot, self.selection, self.pace = snapshot, selection, pace
+        self._asks = asks
+        self._plan: Plan | None = None
+        self._board = PlanBoard()
+
+    def drawn(self) -> ComposeResult:
+        """The set, each cell with its batch."""
+        heatmap = Heatmap(self._board, self.session.look)
+        heatmap.form, heatmap.can_focus = Form.DENSE, False
+        yield heatmap
+
+    def action_scroll(self, lines: int) -> None:
+        """Reads on in the preview too, where it is longer than its place."""
+        super().action_scroll(lines)
+        self.query_one(Heatmap).scroll_relative(y=lines, animate=False)
+
+    def work_out(self, typed: Mapping[str, str]) -> None:
+        """The plan that comes of the policy, or which field is wrong."""
+        self._plan = None
+        values, cockpit = dict(typed), self.session.cockpit
+        version = values.pop("image_version")
+        try:
+            policy = policy_of(values, cockpit.default_policy)
+            edit = Edit(image_version=version) if version else None
+            self._plan = cockpit.planning.plan(self.snapshot, self.selection, policy, edit)
+        except (NoPlan, BadPolicy, NotPossible, RunRefused) as error:
+            field = getattr(error, "field", "")
+            self.refuse(str(error).removeprefix(f"{field}: "), field)
+            return
+        self._board.show_plan(self.snapshot, self._plan)
+        self.query_one(Heatmap).draw()
+        self.tell(plan_summary(self._plan, self.session.look, self.pace))
+
+    def go_on(self) -> None:
+        """Asks about the plan, where there is one; who does not say yes is back in the form."""
+        plan = self._plan
+        if plan is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(plan)
+
+        self.put_up(ConfirmScreen(self._asks(plan)), answered)
+
+
+def shown_policy(policy: Policy) -> dict[str, str]:
+    """The fields as a person writes them."""
+    return {
+        "max_batch_instance_percent": str(policy.max_batch_instance_percent),
+        "max_unhealthy_instance_percent": str(policy.max_unhealthy_instance_percent),
+        "max_unhealthy_upgraded_instance_percent": str(
+            policy.max_unhealthy_upgraded_instance_percent
+        ),
+        "max_new_failures": str(policy.max_new_failures),
+        "pause_time_between_batches": f"{policy.pause_time_between_batches:g}",
+        "min_healthy_time": f"{policy.min_healthy_time:g}",
+        "healthy_deadline": f"{policy.healthy_deadline:g}",
+        "order": str(policy.order),
+        "prioritize_unhealthy_instances": "yes" if policy.prioritize_unhealthy_instances else "no",
+        "canary": str(policy.canary),
+        "checkpoints": " ".join(f"{percent}%" for percent in policy.checkpoints),
+        "batch_deadline": f"{policy.batch_deadline:g}",
+        "skip_not_running": "no" if policy.skip_not_running else "yes",
+    }
+
+
+def policy_of(values: Mapping[str, str], default: Policy) -> Policy:
+    """A policy from what was typed; raises `BadPolicy` with the field."""
+    read: dict[str, Callable[[str, str], object]] = {
+        "max_batch_instance_percent": amount,
+        "max_unhealthy_instance_percent": amount,
+        "max_unhealthy_upgraded_instance_percent": amount,
+        "max_new_failures": _whole,
+        "pause_time_between_batches": _seconds,
+        "min_healthy_time": _seconds,
+        "healthy_deadline": _seconds,
+        "order": _order,
+        "prioritize_unhealthy_instances": _yes,
+        "canary": _whole,
+        "checkpoints": _percentages,
+        "batch_deadline": _seconds,
+        "skip_not_running": lambda field, text: not _yes(field, text),
+    }
+    changes = {field: read[field](field, text) for field, text in values.items() if text}
+    if not values.get("checkpoints"):
+        changes["checkpoints"] = ()
+    return validate(msgspec.structs.replace(default, **changes))
+
+
+def _whole(field: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise BadPolicy(field, f"must be a whole number, not {text!a}")
+    return int(text)
+
+
+def _seconds(field: str, text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = float("nan")
+    if not 0 <= found < 1e6:
+        raise BadPolicy(field, f"must be a number of seconds, not {text!a}")
+    return found
+
+
+def _yes(field: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no", "y", "n"):
+        raise BadPolicy(field, f"must be yes or no, not {text!a}")
+    return text.lower().startswith("y")
+
+
+def _order(field: str, text: str) -> Order:
+    try:
+        return Order(text.lower())
+    except ValueError:
+        raise BadPolicy(field, f"must be {', '.join(Order)}, not {text!a}") from None
+
+
+def _percentages(field: str, text: str) -> tuple[int, ...]:
+    return tuple(_whole(field, word.rstrip("%")) for word in text.replace(",", " ").split())

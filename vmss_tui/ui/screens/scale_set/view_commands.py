@@ -1,0 +1,229 @@
+"""The commands of the scale-set screen that only look: moving, marking, filtering, showing.
+
+They change the `Board` and ask for it to be drawn again; none of them speaks to Azure except
+`json`, which is one GET, and `addresses`, one and another for each public address.
+"""
+
+from textual.content import Content
+
+from vmss_tui.fleet.scale_set import Instance, Orchestration
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.background.replies import AddressesArrived, Failed, JsonArrived
+from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.commands.palette import ActionsProvider, Palette
+from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.instances.board import Reach
+from vmss_tui.ui.instances.cursor import Move
+from vmss_tui.ui.instances.filter import Filter
+from vmss_tui.ui.instances.heatmap_tiles import Chosen
+from vmss_tui.ui.screens.scale_set.view import ViewingScreen
+from vmss_tui.ui.text.addresses import in_short, written_out
+from vmss_tui.ui.widgets.filter_bar import FilterBar
+from vmss_tui.ui.widgets.instance_detail import Detail
+
+
+class LookingScreen(ViewingScreen):
+    """A screen with a board on it."""
+
+    def __init__(self, scale_set: ScaleSetId) -> None:
+        super().__init__(scale_set)
+        self.reached: dict[str, AddressesArrived] = {}
+        """What was asked in this session, by instance id."""
+
+    # Moving
+
+    def _move(self, move: Move) -> None:
+        if self.query_one(Detail).has_focus and move in (Move.UP, Move.DOWN):
+            self.query_one(Detail).scroll_relative(y=1 if move is Move.DOWN else -1)
+            return
+        self.board.move(move, self.page)
+        self.redraw()
+
+    def do_left(self) -> None:
+        """One cell to the left."""
+        self._move(Move.LEFT)
+
+    def do_right(self) -> None:
+        """One cell to the right."""
+        self._move(Move.RIGHT)
+
+    def do_up(self) -> None:
+        """One line up."""
+        self._move(Move.UP)
+
+    def do_down(self) -> None:
+        """One line down."""
+        self._move(Move.DOWN)
+
+    def do_first(self) -> None:
+        """To the first cell."""
+        self._move(Move.FIRST)
+
+    def do_last(self) -> None:
+        """To the last cell."""
+        self._move(Move.LAST)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self._move(Move.PAGE_UP)
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self._move(Move.PAGE_DOWN)
+
+    def do_next_pane(self) -> None:
+        """Focus goes on to the next pane."""
+        self.focus_next()
+
+    def do_next_problem(self) -> None:
+        """To the next instance that wants an eye."""
+        self._problem(1)
+
+    def do_previous_problem(self) -> None:
+        """To the one before."""
+        self._problem(-1)
+
+    def _problem(self, step: int) -> None:
+        if not self.board.problem(step):
+            self.say("No problems: nothing failed, unhealthy or unknown")
+        self.redraw()
+
+    # Marking
+
+    def do_mark(self) -> None:
+        """Marks the instance, or takes its mark off."""
+        self.board.toggle_mark()
+        self.redraw()
+
+    def do_mark_range(self) -> None:
+        """Begins or ends a range."""
+        self.board.toggle_range()
+        self.redraw()
+
+    def do_mark_row(self) -> None:
+        """Marks the row."""
+        self.board.mark(Reach.ROW)
+        self.redraw()
+
+    def do_mark_zone(self) -> None:
+        """Marks the zone."""
+        self.board.mark(Reach.ZONE)
+        self.redraw()
+
+    def do_mark_all(self) -> None:
+        """Marks all that is shown."""
+        self.board.mark(Reach.ALL)
+        self.redraw()
+
+    def do_clear_marks(self) -> None:
+        """Takes all marks off."""
+        self.board.clear()
+        self.redraw()
+
+    # Looking
+
+    def do_filter(self) -> None:
+        """Opens the filter."""
+        self.query_one(FilterBar).open()
+
+    def on_filter_bar_narrowed(self, message: FilterBar.Narrowed) -> None:
+        """The filter works as it is typed."""
+        self._narrow(message.wanted)
+
+    def on_filter_bar_kept(self) -> None:
+        """Keys move the cursor again."""
+        self.cells.focus()
+
+    def _narrow(self, wanted: Filter) -> None:
+        self.board.filter = wanted
+        self.board.rearrange()
+        self.redraw()
+
+    def clear_filter(self) -> None:
+        """Shows everything again."""
+        self.query_one(FilterBar).close()
+        self.board.problems_only = False
+        self._narrow(Filter())
+        self.cells.focus()
+
+    def do_problems_only(self) -> None:
+        """Problems only, or everything again."""
+        self.board.problems_only = not self.board.problems_only
+        self.board.rearrange()
+        if self.board.problems_only and not self.board.shown.rows:
+            self.board.problems_only = False
+            self.board.rearrange()
+            self.say("No problems: nothing failed, unhealthy or unknown")
+        self.redraw()
+
+    def do_json(self) -> None:
+        """Asks for the instance as Azure says it."""
+        instance_id = self.board.cursor
+        if instance_id is None:
+            return
+        readings, scale_set = self.session.cockpit.readings, self.scale_set
+        ask(
+            self,
+            lambda: JsonArrived(instance_id, readings.instance_json(scale_set, instance_id)),
+            Failed,
+        )
+
+    def on_json_arrived(self, message: JsonArrived) -> None:
+        """Shows it in a pane of its own."""
+        title = f"instance {message.instance_id} of {self.scale_set.short}"
+        self.put_up(ReaderScreen(title, Content(message.json)))
+
+    def do_addresses(self) -> None:
+        """Asks where the instance can be reached."""
+        instance = self.board.instance
+        if instance is None:
+            return
+        readings, scale_set = self.session.cockpit.readings, self.scale_set
+        ask(
+            self,
+            lambda: AddressesArrived(
+                instance, readings.addresses(scale_set, instance.instance_id), self.session.now()
+            ),
+            Failed,
+        )
+
+    def on_addresses_arrived(self, message: AddressesArrived) -> None:
+        """Shows them in a pane of their own; the detail pane keeps them."""
+        self.reached[message.instance.instance_id] = message
+        self.redraw()
+        title = f"addresses of instance {message.instance.instance_id} of {self.scale_set.short}"
+        told = written_out(message.addresses, self.session.look.clock(message.at))
+        first = next((each.private for each in message.addresses if each.private), "")
+        self.put_up(ReaderScreen(title, told, copies=first))
+
+    def reached_at(self, instance: Instance | None) -> tuple[tuple[str, str], ...]:
+        """What was answered of this machine, as lines of the detail; none where nobody asked."""
+        known = self.reached.get(instance.instance_id) if instance else None
+        if known is None or instance is None or known.instance.vm_id != instance.vm_id:
+            return ()
+        return in_short(known.addresses, self.session.look.clock(known.at))
+
+    def do_actions(self) -> None:
+        """The palette with nothing but what can be done here."""
+        _, words = self.board.chosen()
+        placeholder = f"what to do with {words}"
+        self.put_up(Palette([ActionsProvider], placeholder=placeholder))
+
+    def do_copy_id(self) -> None:
+        """Copies the resource id, and shows it: no terminal says whether it has copied."""
+        snapshot, instance_id = self.board.snapshot, self.board.cursor
+        base = self.scale_set.resource_id
+        if snapshot and snapshot.scale_set.orchestration is Orchestration.FLEXIBLE:
+            base = base.rsplit("/", 2)[0]
+        resource_id = f"{base}/virtualMachines/{instance_id}"
+        self.app.copy_to_clipboard(resource_id)
+        self.say(f"Copied {resource_id}")
+
+    def on_chosen(self, message: Chosen) -> None:
+        """A click puts the cursor there; with ctrl it marks, twice it opens the detail."""
+        self.board.go(message.instance_id)
+        self.redraw()
+        if message.marks:
+            self.action_command("mark-row" if message.row else "mark")
+        elif message.opens:
+            self.action_command("detail")

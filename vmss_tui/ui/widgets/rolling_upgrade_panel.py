@@ -1,0 +1,88 @@
+"""Azure's own rolling upgrade, where a run would be: its word, its four counts, when it was seen.
+
+It shows while Azure is at work, or says what nobody understands, and until the screen closes where
+it was seen at work. The heatmap above shows the instances.
+"""
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
+from vmss_tui.text import cell
+from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.static_text import Still, Worked
+from vmss_tui.ui.widgets.header import Part, line
+
+_ROOMY = 90
+"""From so many columns on everything is said in full."""
+_TONES = {
+    RollingCode.ROLLING_FORWARD: "bold $tone-moving",
+    RollingCode.ROLLING_BACK: "bold $tone-moving",
+    RollingCode.COMPLETED: "bold $tone-good",
+    RollingCode.CANCELLED: "bold $tone-off",
+    RollingCode.FAULTED: "bold $tone-failed on $tone-failed-ground",
+    RollingCode.UNKNOWN: "bold $tone-unknown",
+}
+
+
+class RollingPanel(Vertical):
+    """One line of state, and one of Azure's words where it failed."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self._latest: RollingUpgrade | None = None
+        self._seen_at: datetime | None = None
+        self._line = Worked(self._words, id="rolling-line")
+        self._error = Still(id="rolling-error")
+
+    def compose(self) -> ComposeResult:
+        """The lines, top to bottom."""
+        yield self._line
+        yield self._error
+
+    def on_mount(self) -> None:
+        """There is nothing to show yet."""
+        self.display = self._error.display = False
+
+    def show(self, latest: RollingUpgrade | None, seen_at: datetime) -> None:
+        """Takes what was read; one that was over before anybody looked stays hidden."""
+        if latest is None or (latest.active is False and not self.display):
+            self.display = False
+            return
+        self._latest, self._seen_at = latest, seen_at
+        self.display = True
+        words = ": ".join(filter(None, (latest.error_code, latest.error_words)))
+        self._error.display = bool(words)
+        self._error.say(Content.styled(f" {cell(words, 400)}", "$tone-sick"))
+        self._line.look()
+
+    def _words(self, width: int) -> Content:
+        latest = self._latest
+        if latest is None:
+            return Content("")
+        word = cell(latest.said or latest.code, 30)
+        roomy, clock = width >= _ROOMY, self.look.clock(self._seen_at)
+        counts = latest.counts if roomy else latest.counts.replace(", ", " ")
+        right = [Part(counts, "bold"), Part(f"seen {clock}" if roomy else clock, "$quiet", 3)]
+        who = "Azure's rolling upgrade" if roomy else "Azure"
+        left = [Part(who, "$quiet", 1), Part(f" {word} ", _TONES[latest.code], 2)]
+        used = sum(len(part.words) + 2 for part in (*left, *right))
+        room = min(40, width - used - 4)
+        bar = self._bar(latest, room) if room >= 5 else ""
+        return line([*left, Part(bar, _TONES[latest.code].partition(" on ")[0], 4)], right, width)
+
+    def _bar(self, latest: RollingUpgrade, width: int) -> str:
+        """Done, at work, to come, by their signs; empty where Azure does not count."""
+        counts = (latest.successful, latest.failed, latest.in_progress, latest.pending)
+        known = [count or 0 for count in counts]
+        total = sum(known)
+        if None in counts or not total:
+            return ""
+        signs = [self.look.sign(name) for name in ("full", "problem", "moving", "empty")]
+        widths = [width * count // total for count in known]
+        widths[3] += width - sum(widths)
+        return "".join(sign * cells for sign, cells in zip(signs, widths, strict=True))

@@ -1,0 +1,62 @@
+"""The end of a run: nothing waits any more, and what was upgraded is still well.
+
+A run is not done because its last batch has settled; it is done when one more reading finds
+every upgraded instance on the model and not sick.
+"""
+
+from vmss_tui.fleet.scale_set import Health, Instance, ProvisioningState
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.observation import Reading
+from vmss_tui.upgrade.plan.plan import IN_WORK
+from vmss_tui.upgrade.run.run import Run, Stage
+
+
+def finish(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+    """`Completed`, or what this reading says against it; nothing while it is time to wait."""
+    plan, at = run.plan, reading.begun_t
+    if plan is None:
+        return ()
+    by_id = planned(run, reading)
+    upgraded = [m for m in run.members.values() if m.stage is Stage.UPGRADED]
+    absent = [m for m in upgraded if m.instance_id not in by_id]
+    if lost := tuple(m.instance_id for m in absent if m.missing_since is None):
+        return (ev.InstancesMissing(instance_ids=lost),)
+    if absent:
+        gone = tuple(
+            m.instance_id
+            for m in absent
+            if m.missing_since is not None
+            and at - m.missing_since >= max(1.0, plan.policy.min_healthy_time)
+        )
+        return (ev.InstancesGone(instance_ids=gone),) if gone else ()
+    unwell = tuple(m.instance_id for m in upgraded if _unwell(by_id[m.instance_id]))
+    if not unwell:
+        asked = run.gate is not None and run.gate.passed and not run.gate.instance_ids
+        if plan.policy.gate and run.batches_sent and not asked:
+            number = run.batches_sent + 1
+            return (ev.GateStarted(number=number, finished=run.last_batch),)
+        return (_completed(run),)
+    if at - max(run.quiet_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
+        return ()
+    words = "was upgraded, but is not well at the end of the run"
+    return (ev.InstancesFailed(instance_ids=unwell, words=words),)
+
+
+def _unwell(instance: Instance) -> bool:
+    """Sick, failed, in work or back on an old model. Stopped by somebody is not our failure."""
+    return (
+        instance.provisioning is ProvisioningState.FAILED
+        or instance.provisioning in IN_WORK
+        or instance.latest_model_applied is False
+        or instance.health in (Health.UNHEALTHY, Health.UNKNOWN, Health.INITIALIZING)
+    )
+
+
+def _completed(run: Run) -> ev.Completed:
+    return ev.Completed(
+        upgraded=run.count(Stage.UPGRADED),
+        failed=run.count(Stage.FAILED),
+        gone=run.count(Stage.GONE),
+        skipped=run.count(Stage.SKIPPED),
+    )

@@ -1,0 +1,119 @@
+"""What stops a run: drift, failures, sickness, a gate, no room. Pure.
+
+Each says what happened, to which instances, and what is safe to do next.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.plan.model_drift import moved
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.run.run import Run, Stage
+
+
+def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
+    scale_set = reading.snapshot.scale_set
+    if scale_set.model_digest != run.pinned_digest:
+        return ev.Halted(
+            reason="drift",
+            words="the scale set's model is not the one this run upgrades to: somebody wrote it "
+            "meanwhile" + what_moved(run.pinned_parts, scale_set),
+            safe_next="look at the model; plan a new run against it, or put the model back "
+            "and resume",
+        )
+    if scale_set.policy_mode is not PolicyMode.MANUAL:
+        return ev.Halted(
+            reason="drift",
+            words=f"the set's upgrade policy is now {scale_set.policy_mode}: Azure may upgrade "
+            "instances by itself",
+            safe_next="set the policy mode back to Manual and resume, or abort",
+        )
+    return None
+
+
+def what_moved(
+    before: Mapping[str, str], scale_set: ScaleSet, own: Mapping[str, Any] | None = None
+) -> str:
+    """` (path: old → new)`, or the image as it is now where the old model is not known; `own` is
+    the PATCH of this run's own that was taken meanwhile."""
+    image = scale_set.image.title if scale_set.image else "no image"
+    return f" ({moved(before, scale_set.raw, own or {}) or f'image now: {image}'})"
+
+
+def too_many_failures(run: Run) -> ev.Halted | None:
+    plan = run.plan
+    if plan is None:
+        return None
+    failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
+    known = run.forgiven.union(plan.baseline)
+    new = sum(member.instance_id not in known for member in failed)
+    if new < plan.policy.max_new_failures:
+        return None
+    return ev.Halted(
+        reason="failure",
+        words=f"{len(failed)} of {run.total} instances failed: {failed[-1].words}",
+        instance_ids=tuple(member.instance_id for member in failed),
+        safe_next="look at the failed instances; resume goes on with the others, abort ends it",
+    )
+
+
+def gate_said_no(run: Run) -> ev.Halted:
+    return ev.Halted(
+        reason="gate",
+        words=f"the gate said no: {run.gate_words}",
+        safe_next="see what it said (`vmss-tui report`), then resume: it is asked again",
+    )
+
+
+def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
+    upgraded = [i for i, m in run.members.items() if m.stage is Stage.UPGRADED]
+    by_id = planned(run, reading)
+    sick = tuple(
+        i for i in upgraded if i in by_id and by_id[i].health in (Health.UNHEALTHY, Health.UNKNOWN)
+    )
+    if run.overlooked.issuperset(sick):
+        return None
+    if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(len(sick), len(upgraded)):
+        return None
+    return ev.Halted(
+        reason="budget",
+        words=f"{len(sick)} of {len(upgraded)} upgraded instances are unhealthy now",
+        instance_ids=sick,
+        safe_next="the new model may be bad: look at these instances before resuming",
+    )
+
+
+def blocked(
+    run: Run, plan: Plan, reading: Reading, now: Moment, held: list[str]
+) -> tuple[ev.Event, ...]:
+    """Waits for room or for the held ones, and halts when that takes too long."""
+    policy = plan.policy
+    pause = 0.0 if run.wait_ended else policy.pause_time_between_batches
+    since = max(run.quiet_at, (run.settled_at or 0.0) + pause, run.retry_at or 0.0)
+    if now.t - since < (policy.batch_deadline if held else policy.healthy_deadline):
+        return ()
+    if held:
+        return (
+            ev.Halted(
+                reason="deadline",
+                words=f"{len(held)} instances of the next batch did not settle: at work, or Azure "
+                "does not say what they are",
+                instance_ids=tuple(held),
+                safe_next="look at these instances, then resume",
+            ),
+        )
+    everyone = reading.snapshot.instances
+    sick = tuple(i.instance_id for i in everyone if not i.available)
+    return (
+        ev.Halted(
+            reason="budget",
+            words=f"{len(sick)} instances are unavailable, the budget is "
+            f"{plan.budget_among(everyone)}: no further instance may be taken down",
+            instance_ids=sick,
+            safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",
+        ),
+    )

@@ -1,0 +1,123 @@
+"""Asking the failed once more, and the way back to the previous model. Pure.
+
+A revert is the run turned round: what is at work ends first, then the previous model is put back
+(guarded by its etag, against the model that the run itself had written), then exactly the
+instances that the run had changed are upgraded to it. The others read stale as well, because the
+model was written, but have run the previous image all the time.
+"""
+
+from dataclasses import dataclass
+
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.halt import model_drift
+from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.observation import Reading
+from vmss_tui.upgrade.engine.settle_batch import TERMINAL, settle
+from vmss_tui.upgrade.plan.plan import IN_WORK
+from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
+
+_CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a retry would do, for a person to agree to."""
+
+    instance_ids: tuple[str, ...]
+    """Failed ones that would be asked again."""
+    waiting: int
+    """Others that were not asked yet and go on after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What a revert would do, for a person to agree to."""
+
+    instance_ids: tuple[str, ...]
+    """Instances that this run changed and would upgrade to the previous model."""
+    untouched: tuple[str, ...]
+    """Planned, never asked: they read stale afterwards, but have the previous image."""
+    lines: tuple[str, ...]
+    """What the run's edit had changed, `path: old → new`; this is what would be undone."""
+
+
+def again(run: Run) -> Again:
+    """What a retry would do now; without instances where nothing may be retried."""
+    open_ids = run.open_batch.instance_ids if run.open_batch else ()
+    failed = [i for i, m in run.members.items() if m.stage is Stage.FAILED and i not in open_ids]
+    if run.turning or run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.COMPLETED):
+        failed = []
+    return Again(tuple(failed), run.count(Stage.WAITING))
+
+
+def no_retry(run: Run) -> str:
+    """Why nothing can be retried; empty where something can."""
+    if again(run).instance_ids:
+        return ""
+    if run.phase is Phase.CANCELLED:
+        return "it was aborted: plan a new run"
+    if not run.count(Stage.FAILED):
+        return "none of its instances has failed"
+    return "it is at work: pause it first"
+
+
+def back(run: Run) -> Back:
+    """What a revert would do now."""
+    plan = run.plan
+    return Back(
+        changed(run),
+        tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING and not m.unanswered),
+        plan.edit.lines if plan and plan.edit else (),
+    )
+
+
+def no_revert(run: Run) -> str:
+    """Why the run cannot be reverted; empty where it can."""
+    if run.plan is None:
+        return "it has not begun"
+    if run.plan.edit is None or not run.plan.edit.undo:
+        return "it did not edit the model, so there is no previous one to put back"
+    if run.back or run.turning:
+        return "it leads back already"
+    if run.model is ModelStage.UNPINNED:
+        return "it has not changed the model"
+    return ""
+
+
+def changed(run: Run) -> tuple[str, ...]:
+    """Instances that this run changed, or may have: asked, and not surely without effect."""
+    return tuple(
+        i
+        for i, m in run.members.items()
+        if m.stage in _CHANGED
+        or m.unanswered
+        or (m.stage is Stage.SKIPPED and (m.attempts or m.asked_before))
+    )
+
+
+def turn_back(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+    """`TurnedBack` as soon as nothing of ours is at work; until then what the reading shows."""
+    batch = run.open_batch
+    if batch is None:
+        return (ev.TurnedBack(instance_ids=changed(run)),)
+    drift = model_drift(run, reading)
+    if drift is not None:
+        plan, digest = run.plan, reading.snapshot.scale_set.model_digest
+        if plan is None or digest != plan.model_digest:
+            return (drift,)
+        ended = _idle(run, batch, reading)  # somebody put the model back: views mislead now
+        return (ev.TurnedBack(instance_ids=changed(run)),) if ended else ()
+    if events := settle(run, batch, reading):
+        return events
+    asked = any(run.members[i].stage is Stage.ASKED for i in batch.instance_ids)
+    status = batch.operation_status or reading.operation_status
+    if asked or (status and status not in TERMINAL):
+        return ()
+    return (ev.TurnedBack(instance_ids=changed(run)),)
+
+
+def _idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
+    by_id = planned(run, reading)
+    window = run.plan.policy.settle_window if run.plan else 0.0
+    at_work = any(i in by_id and by_id[i].provisioning in IN_WORK for i in batch.instance_ids)
+    return not at_work and reading.begun_t - max(batch.asked_at, run.quiet_at) >= window

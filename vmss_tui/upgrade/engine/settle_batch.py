@@ -1,0 +1,229 @@
+"""Follows the open batch until every member is accounted for, by instance views alone.
+
+A member is done when it is on the pinned model, provisioned, running (or in the power state it
+had in the plan) and healthy for `min_healthy_time` without a gap; or it is gone, or failed. The
+operation's own word never settles anything: it only says when to stop hoping, and while it is
+known to be at work the batch stays open. All waits are measured to the moment a reading began:
+time in which nobody looked decides nothing.
+"""
+
+from collections import defaultdict
+
+from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.instance_status import Sight, look, planned
+from vmss_tui.upgrade.engine.observation import Reading
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, OpenBatch, Run, Stage
+
+MAX_ATTEMPTS = 2
+TERMINAL = ("Succeeded", "Failed", "Canceled")
+_PROOF = (Sight.MOVING, Sight.PROVISIONED, Sight.READY)
+
+
+def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]:
+    """The events that this reading adds to the open batch."""
+    if run.plan is None:
+        return ()
+    events: list[ev.Event] = []
+    if reading.operation_status in TERMINAL and not batch.operation_status:
+        events.append(
+            ev.OperationEnded(
+                number=batch.number,
+                status=reading.operation_status,
+                code=reading.operation_code,
+                words=reading.operation_words,
+            )
+        )
+    by_id = planned(run, reading)
+    open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
+    sights = {i: look(run, by_id[i]) for i in open_ids if i in by_id}
+    answered = batch.answered or any(proves(run, i, seen) for i, seen in sights.items())
+    if answered and not batch.answered:
+        events.append(ev.BatchAccepted(number=batch.number))
+    found = _Settling(run, run.plan, batch, reading, answered)
+    for instance_id in open_ids:
+        if instance_id in sights:
+            found.seen(run.members[instance_id], by_id[instance_id], sights[instance_id])
+        else:
+            found.missing(run.members[instance_id])
+    events += found.events()
+    if found.ended >= set(open_ids) and not found.operation_at_work:
+        events.append(found.settled())
+    return tuple(events)
+
+
+def proves(run: Run, instance_id: str, sight: Sight) -> bool:
+    """Could this only be seen because Azure took the request? An old failure proves nothing."""
+    if sight is Sight.FAILED:
+        return not _was_sick(run, instance_id)
+    return sight in _PROOF
+
+
+def _was_sick(run: Run, instance_id: str) -> bool:
+    """Its failure may be older than the request that is open."""
+    plan = run.plan
+    known = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
+    member = run.members[instance_id]
+    return known or member.asked_before or member.had_failed
+
+
+class _Settling:
+    """One reading of the open batch: ids by what became of them, turned into an event a kind."""
+
+    def __init__(
+        self, run: Run, plan: Plan, batch: OpenBatch, reading: Reading, answered: bool
+    ) -> None:
+        self._run, self._policy, self._batch = run, plan.policy, batch
+        self._plan, self._at, self._answered = plan, reading.begun_t, answered
+        self._status = reading.operation_status
+        self._ids: dict[type[ev.Event], list[str]] = defaultdict(list)
+        self._failed: dict[str, list[str]] = defaultdict(list)
+
+    @property
+    def ended(self) -> set[str]:
+        """Members that this reading brings to an end (or back to waiting)."""
+        kinds = (ev.InstancesUpgraded, ev.InstancesGone, ev.InstancesReopened)
+        done = {i for kind in kinds for i in self._ids[kind]}
+        return done | {i for ids in self._failed.values() for i in ids}
+
+    @property
+    def operation_at_work(self) -> bool:
+        """Azure says it is not over; believed no longer than the batch may take."""
+        known = bool(self._status) and self._status not in TERMINAL
+        return known and self._at - self._batch.asked_at < self._policy.batch_deadline
+
+    def missing(self, member: Member) -> None:
+        """One reading without it may be a slow replica; staying away makes it gone."""
+        if member.missing_since is None:
+            self._note(ev.InstancesMissing, member)
+        elif self._at - member.missing_since >= max(1.0, self._policy.min_healthy_time):
+            self._note(ev.InstancesGone, member)
+
+    def seen(self, member: Member, instance: Instance, sight: Sight) -> None:
+        """Adds what a member looks like to what is known of it."""
+        if member.missing_since is not None:
+            self._note(ev.InstancesFound, member)
+        asked_at = member.asked_at or 0.0
+        if sight is not Sight.READY and self._at - asked_at >= self._policy.batch_deadline:
+            self._fail("not done within the batch deadline", member)
+            return
+        match sight:
+            case Sight.UNTOUCHED:
+                self._untouched(member)
+            case Sight.UNCLEAR:
+                self._relapse(member, Stage.READY)
+            case Sight.FAILED:
+                self._has_failed(member, instance)
+            case Sight.MOVING:
+                self._relapse(member, Stage.READY, Stage.PROVISIONED)
+                if member.instance_id in self._plan.undecided and not member.seen_moving:
+                    self._note(ev.InstancesMoving, member)
+            case Sight.PROVISIONED:
+                self._provisioned(member, instance)
+            case Sight.READY:
+                if member.stage is not Stage.READY or member.since is None:
+                    self._note(ev.InstancesReady, member)
+                elif self._at - member.since >= self._policy.min_healthy_time:
+                    self._note(ev.InstancesUpgraded, member)
+
+    def _untouched(self, member: Member) -> None:
+        """Not begun: wait a settle window from the lost answer, or from the operation's end."""
+        self._relapse(member, Stage.READY, Stage.PROVISIONED)
+        batch, at = self._batch, self._at
+        if not self._answered:
+            since = max(member.asked_at or 0.0, self._run.quiet_at)
+        elif batch.operation_ended_at is not None:
+            since = batch.operation_ended_at
+        else:
+            return
+        if at - since < self._policy.settle_window:
+            return
+        if self._answered:
+            ended = batch.operation_words or f"the operation ended {batch.operation_status}"
+            self._fail(f"still has the old model although {ended}", member)
+        elif member.attempts < MAX_ATTEMPTS:
+            self._note(ev.InstancesReopened, member)
+        else:
+            self._fail("asked twice without an answer or an effect", member)
+
+    def _provisioned(self, member: Member, instance: Instance) -> None:
+        if member.stage is Stage.READY:
+            self._note(ev.InstancesRelapsed, member)
+        elif member.stage is Stage.ASKED:
+            self._note(ev.InstancesProvisioned, member)
+        elif member.since is not None and self._at - member.since >= self._policy.healthy_deadline:
+            seen = f"health {instance.health or 'not reported'}, {instance.power}"
+            self._fail(f"not healthy within the healthy deadline ({seen})", member)
+
+    def _has_failed(self, member: Member, instance: Instance) -> None:
+        """A failure may be older than the request: it counts once there was time to see ours.
+
+        One that was there when it was asked, and is all there is to see since the answer was
+        lost, says no more than an instance that nothing has happened to.
+        """
+        if member.had_failed and not self._answered:
+            self._untouched(member)
+            return
+        if _was_sick(self._run, member.instance_id) and self.operation_at_work:
+            return
+        waited = self._at - (member.asked_at or 0.0) >= self._policy.settle_window
+        if self._batch.operation_status or waited:
+            words = _failure_words(instance, self._batch)
+            lost = "" if self._answered else "after a request whose answer was lost: "
+            self._fail(lost + words, member)
+
+    def _relapse(self, member: Member, *stages: Stage) -> None:
+        if member.stage in stages:
+            self._note(ev.InstancesRelapsed, member)
+
+    def _note(self, kind: type[ev.Event], member: Member) -> None:
+        self._ids[kind].append(member.instance_id)
+
+    def _fail(self, words: str, member: Member) -> None:
+        self._failed[words].append(member.instance_id)
+
+    def events(self) -> list[ev.Event]:
+        """One event for each kind of thing that this reading showed."""
+        kinds = (
+            ev.InstancesMissing,
+            ev.InstancesFound,
+            ev.InstancesMoving,
+            ev.InstancesProvisioned,
+            ev.InstancesRelapsed,
+            ev.InstancesReady,
+            ev.InstancesUpgraded,
+            ev.InstancesGone,
+            ev.InstancesReopened,
+        )
+        out: list[ev.Event] = [
+            kind(instance_ids=tuple(self._ids[kind])) for kind in kinds if self._ids[kind]
+        ]
+        out += [
+            ev.InstancesFailed(instance_ids=tuple(ids), words=words)
+            for words, ids in self._failed.items()
+        ]
+        return out
+
+    def settled(self) -> ev.BatchSettled:
+        """The batch in numbers: what ended before, and what this reading ended."""
+
+        def total(stage: Stage, now_ended: int) -> int:
+            ids = self._batch.instance_ids
+            return now_ended + sum(self._run.members[i].stage is stage for i in ids)
+
+        return ev.BatchSettled(
+            number=self._batch.number,
+            upgraded=total(Stage.UPGRADED, len(self._ids[ev.InstancesUpgraded])),
+            failed=total(Stage.FAILED, sum(len(ids) for ids in self._failed.values())),
+            gone=total(Stage.GONE, len(self._ids[ev.InstancesGone])),
+            reopened=total(Stage.WAITING, len(self._ids[ev.InstancesReopened])),
+        )
+
+
+def _failure_words(instance: Instance, batch: OpenBatch) -> str:
+    for status in instance.statuses:
+        if "failed" in status.code.lower():
+            detail = status.message or status.display
+            return f"{status.code}: {detail}" if detail else status.code
+    return batch.operation_words or "provisioning failed"

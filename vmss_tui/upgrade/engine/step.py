@@ -1,0 +1,163 @@
+"""Decides the next move of an upgrade run. Touches nothing.
+
+`step` is level-triggered: it looks at the run (the fold of its journal), at one reading of the
+set and at the moment, and returns the events that are now true. If the last of them is an
+intent, Azure is to be asked, once it is safely in the journal. Threads, waiting and HTTP belong
+to `runtime.runner`.
+"""
+
+from dataclasses import dataclass
+
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.finish import finish
+from vmss_tui.upgrade.engine.halt import gate_said_no, model_drift, too_many_failures
+from vmss_tui.upgrade.engine.interference import rolling_first
+from vmss_tui.upgrade.engine.late_effects import landed
+from vmss_tui.upgrade.engine.next_batch import next_batch
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.engine.pin_model import model_step
+from vmss_tui.upgrade.engine.revert import again, no_revert, turn_back
+from vmss_tui.upgrade.engine.settle_batch import settle
+from vmss_tui.upgrade.run.progress import in_pause
+from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
+
+BUSY_LIMIT = 40
+"""Answers of *not now* in a row after which a run halts: twenty minutes at 30 s."""
+
+THROTTLED = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Throttled"})
+"""Codes of throttling; Compute's own `OperationNotAllowed` is told apart by `answers`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is now true. Empty means: look again."""
+
+    events: tuple[ev.Event, ...] = ()
+    wants_look: bool = False
+    """A request is due, once it is known that Azure rolls no upgrade of its own: look for that
+    and ask again."""
+
+    @property
+    def command(self) -> ev.ModelIntent | ev.BatchIntent | ev.GateStarted | None:
+        """What to ask of Azure, or of the gate, after every event is in the journal."""
+        last = self.events[-1] if self.events else None
+        if isinstance(last, ev.ModelIntent | ev.BatchIntent | ev.GateStarted):
+            return last
+        return None
+
+
+def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
+    """The next safe move of `run`; nothing where the reading cannot carry a decision."""
+    if run.plan is None or run.ended:
+        return Decision()
+    if halt := _stands_still(run):
+        return Decision((halt,))
+    if reading is None or not _decides(run, reading):
+        return Decision()
+    if run.turning:
+        return Decision(turn_back(run, reading))
+    if run.model is not ModelStage.PINNED:
+        edit = _unless_paused(run, model_step(run, reading, now))
+        return _alone(run, reading, now, edit)
+    if drift := model_drift(run, reading):
+        return Decision((drift,))
+    if run.open_batch is not None:
+        return Decision(settle(run, run.open_batch, reading))
+    if late := landed(run, reading):
+        return Decision(late)
+    if over := too_many_failures(run):
+        return Decision((over,))
+    if run.count(Stage.WAITING) == 0:
+        return _unless_paused(run, finish(run, reading))
+    if run.phase is Phase.PAUSED:
+        return Decision()
+    return _alone(run, reading, now, Decision(next_batch(run, reading, now)))
+
+
+def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
+    """What a person's wish makes true; None where it makes no sense (any more)."""
+    match intent.want:
+        case ev.Want.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
+            words = "paused: no new batch until resumed; what Azure has accepted goes on"
+            return ev.Paused(reason="asked", words=words, by=intent.by)
+        case ev.Want.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
+            return ev.Resumed(by=intent.by)
+        case ev.Want.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
+            return ev.Resumed(by=intent.by)
+        case ev.Want.END_WAIT if in_pause(run):
+            return ev.WaitEnded(by=intent.by)
+        case ev.Want.ABORT if run.plan is not None and (
+            not run.ended or run.phase is Phase.FAULTED
+        ):
+            return ev.Aborted(by=intent.by)
+        case ev.Want.RETRY:
+            meant = set(intent.instance_ids) or set(run.members)
+            ids = tuple(i for i in again(run).instance_ids if i in meant)
+            return ev.Retried(instance_ids=ids, by=intent.by) if ids else None
+        case ev.Want.REVERT if not no_revert(run):
+            return ev.RevertAsked(by=intent.by)
+        case ev.Want.TAKE_OVER:
+            return ev.TakenOver(by=intent.by, words=intent.words)
+    return None
+
+
+def _alone(run: Run, reading: Reading, now: Moment, due: Decision) -> Decision:
+    """What is due, if it is no request or nobody else is at work; Azure itself is looked for last,
+    because that costs a reading of its own."""
+    if due.command is None:
+        return due
+    events = rolling_first(run, reading, now, due.events)
+    return Decision(wants_look=True) if events is None else Decision(events)
+
+
+def _unless_paused(run: Run, events: tuple[ev.Event, ...]) -> Decision:
+    found = Decision(events)
+    held = run.phase is Phase.PAUSED and found.command is not None
+    return Decision() if held else found
+
+
+def _decides(run: Run, reading: Reading) -> bool:
+    """Whole, and begun after the last settle and answer. An empty list of a set that should
+    have instances is a lost answer, not a fact."""
+    snapshot = reading.snapshot
+    if snapshot.looked_at is not None and not _members_only(run, snapshot.looked_at):
+        return False
+    hollow = not snapshot.instances and snapshot.scale_set.capacity != 0
+    return snapshot.complete and not hollow and reading.begun_seq >= run.quiet_seq
+
+
+def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
+    """A reading of a batch's members alone decides about that batch and nothing else."""
+    if run.model is not ModelStage.PINNED or run.open_batch is None:
+        return False
+    members = (run.members[i] for i in run.open_batch.instance_ids)
+    return looked_at >= {m.instance_id for m in members if m.stage in OPEN_STAGES}
+
+
+def _stands_still(run: Run) -> ev.Halted | None:
+    """What an answer has already decided, whatever the instances look like."""
+    if run.refusal is not None:
+        return _refused(run)
+    if run.gate_words:
+        return gate_said_no(run)
+    return _busy_too_long(run) if run.refusals >= BUSY_LIMIT else None
+
+
+def _refused(run: Run) -> ev.Halted:
+    code, words = run.refusal or ("", "")
+    return ev.Halted(
+        reason="refused",
+        words=f"Azure refused ({code or 'no code'}): {words}",
+        safe_next="mend what Azure's words name, then resume",
+    )
+
+
+def _busy_too_long(run: Run) -> ev.Halted:
+    code, words = run.refused_last
+    throttled = code in THROTTLED
+    said = f", the last time: {words}" if words else ""
+    return ev.Halted(
+        reason="throttled" if throttled else "busy",
+        words=f"Azure said not now {run.refusals} times in a row{said}",
+        safe_next="find what else works on the set (activity log), then resume",
+    )

@@ -1,0 +1,31 @@
+"""What a gate, the operator's own command, was asked and said, as events. Part of `events`."""
+
+from vmss_tui.upgrade.events.instances import Happening
+
+
+class GateStarted(Happening, frozen=True, tag="gate_started"):
+    """The operator's command is about to be asked whether the run may go on."""
+
+    number: int
+    """Of the batch that it stands before; one more than there were, at the end."""
+    finished: tuple[str, ...] = ()
+    """Instances of the batch before it."""
+    instance_ids: tuple[str, ...] = ()
+    """Instances of the batch it stands before: no other may be asked on its word."""
+
+
+class GatePassed(Happening, frozen=True, tag="gate_passed"):
+    """It said yes."""
+
+    number: int
+    seconds: float = 0.0
+    output: str = ""
+
+
+class GateFailed(Happening, frozen=True, tag="gate_failed"):
+    """It said no, or nothing in time."""
+
+    number: int
+    words: str
+    seconds: float = 0.0
+    output: str = ""

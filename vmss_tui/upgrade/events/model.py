@@ -1,0 +1,51 @@
+"""The run's own model edit: what was asked of Azure and what it said. Part of `events`."""
+
+from typing import Any
+
+import msgspec
+
+from vmss_tui.upgrade.events.instances import Happening
+
+
+class ModelIntent(Happening, frozen=True, tag="model_intent"):
+    """The model edit is about to be sent."""
+
+    body: dict[str, Any]
+    if_match: str
+    client_request_id: str
+    attempt: int
+
+
+class ModelAccepted(Happening, frozen=True, tag="model_accepted"):
+    """Azure took the model edit, or the model was found as wanted after a lost answer."""
+
+    operation: str | None = None
+    seen: bool = False
+
+
+class ModelRefused(Happening, frozen=True, tag="model_refused"):
+    """Azure did not take the model edit; nothing changed."""
+
+    code: str
+    words: str
+    retry_after: float | None = None
+    """Seconds after which looking and asking again may succeed; None where it is final."""
+    parked: bool = False
+    """It waits for a person or for this machine, not for Azure: that is not counted."""
+
+
+class ModelUnknown(Happening, frozen=True, tag="model_unknown"):
+    """The answer to the model edit was lost."""
+
+    words: str
+
+
+class ModelPinned(Happening, frozen=True, tag="model_pinned"):
+    """From here on the run upgrades to this model and to no other."""
+
+    digest: str
+    image: str = ""
+    exact_version: str = ""
+    """The model's image version where it is an exact one."""
+    parts: dict[str, str] = msgspec.field(default_factory=dict)
+    """The model path by path, to say what has moved where somebody writes it; empty in old ones."""

@@ -1,0 +1,49 @@
+"""How long a plan may take, before anything was asked: from earlier runs of the set. Pure.
+
+Where there was none yet only the least is known: the time that the policy itself asks for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.sentences import duration
+from vmss_tui.upgrade.run.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a batch of a scale set took of late."""
+
+    seconds: float
+    """The median over the batches of one run, from its request until it had settled."""
+    run: str
+    """The run that it is taken from."""
+
+
+def pace_of(name: str, run: Run) -> Pace | None:
+    """The pace of a run; None before its first batch has settled."""
+    if not run.batches_seen:
+        return None
+    return Pace(median(seconds for _, seconds in run.batches_seen), name)
+
+
+def newest(paces: Iterable[Pace | None]) -> Pace | None:
+    """The first there is of runs, the newest first."""
+    return next((pace for pace in paces if pace is not None), None)
+
+
+def expected(plan: Plan, pace: Pace | None) -> str:
+    """`about 18 min: 5 batches of 3 min each, as in web-vmss-7f3a`; else the least there is."""
+    count, policy = len(plan.batches), plan.policy
+    pauses = policy.pause_time_between_batches * (count - 1)
+    waits = ", and a person at each checkpoint" if policy.checkpoints else ""
+    if pace is None:
+        least = duration(policy.min_healthy_time * count + pauses)
+        return f"over {least}; the first batch will tell{waits}"
+    said = "a batch" if count == 1 else f"{count} batches"
+    paused = f" and {duration(pauses)} of pauses" if pauses else ""
+    total = duration(pace.seconds * count + pauses)
+    each = "" if count == 1 else f" of {duration(pace.seconds)} each"
+    return f"about {total}: {said}{each}{paused}, as in {pace.run}{waits}"

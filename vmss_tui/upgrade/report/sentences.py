@@ -1,0 +1,211 @@
+"""What happened in a run, said to a person: an event as a sentence, an estimate as words. Pure.
+
+Shared by the dashboard's event log, the command line and reports. Azure's own words come last.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run.progress import AtWork, at_work, seconds_left, took
+from vmss_tui.upgrade.run.run import Run, Stage
+
+_SHOWN_IDS = 8
+
+
+def sentence(record: ev.Record) -> str:
+    """One line for the log, without its time."""
+    return (_model(record.body) or _batch(record.body) or _of_members(record.body)
+            or _of_turns(record.body) or _of_people(record.body))  # fmt: skip
+
+
+def eta(run: Run, t: float) -> str:
+    """`eta 18 min` from the batches seen so far; empty before the first has settled."""
+    left = seconds_left(run, t)
+    return f"eta {duration(left)}" if left else ""
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `18 min`, `3 h 5 min`."""
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def stopwatch(seconds: float) -> str:
+    """`0:07`, `5:10`, `1:02:03`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def of_member(run: Run, instance_id: str, t: float) -> str:
+    """How far the run is with an instance: `provisioned, asked 5:10 ago`; empty for strangers."""
+    member = run.members.get(instance_id)
+    if member is None:
+        return ""
+    for each in at_work(run, t):
+        if each.instance_id == instance_id:
+            slow = ", slow" if each.straggles else ""
+            stage = "" if member.stage is Stage.ASKED else f"{member.stage}, "
+            return f"{stage}asked {stopwatch(each.seconds)} ago{slow}"
+    seconds = took(run).get(instance_id)
+    after = f" in {stopwatch(seconds)}" if seconds is not None else ""
+    return f"{member.stage}{after}" + (f": {member.words}" if member.words else "")
+
+
+def straggles(run: Run, slow: AtWork) -> str:
+    """Said once of an instance that takes longer than its mates did."""
+    usual = stopwatch(median(took(run).values()))
+    asked = f"asked {stopwatch(slow.seconds)} ago"
+    return f"instance {slow.instance_id} is slow: {asked}, the median of this run is {usual}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 batch`, `2 batches`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def instances(ids: Sequence[str]) -> str:
+    """`instance 4`, `3 instances (1, 2, 5)`, `40 instances (1, 2, … 40)`."""
+    if len(ids) == 1:
+        return f"instance {ids[0]}"
+    if not ids:
+        return "no instance"
+    listed = ", ".join(ids[:_SHOWN_IDS])
+    return f"{len(ids)} instances ({listed}{' …' if len(ids) > _SHOWN_IDS else ''})"
+
+
+def _model(event: ev.Event) -> str:
+    match event:
+        case ev.ModelIntent(attempt=attempt):
+            return f"model: the edit is sent{_again(attempt)}"
+        case ev.ModelAccepted(seen=seen):
+            how = "was found as wanted after a lost answer" if seen else "Azure accepted the edit"
+            return f"model: {how}"
+        case ev.ModelRefused(words=words, retry_after=wait):
+            return f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {words}"
+        case ev.ModelUnknown(words=words):
+            return f"model: the answer was lost, looking: {words}"
+        case ev.ModelPinned(image=image):
+            return f"model pinned: {image or 'no image named'}"
+    return ""
+
+
+def _batch(event: ev.Event) -> str:
+    match event:
+        case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
+            return f"batch {number}: {instances(ids)} of {row} asked to upgrade{_again(attempt)}"
+        case ev.BatchAccepted(number=number, operation=operation):
+            named = f" (operation {_short(operation)})" if operation else ""
+            return f"batch {number}: Azure accepted it{named}"
+        case ev.BatchRefused(number=number, words=words, gone=gone):
+            lost = f", {instances(gone)} gone" if gone else ""
+            return f"batch {number}: refused{lost}: {words}"
+        case ev.BatchUnknown(number=number, words=words):
+            return f"batch {number}: the answer was lost, looking: {words}"
+        case ev.BatchLanded(instance_ids=ids):
+            return f"{instances(ids)}: asked before, and on the way after all; followed, not asked"
+        case ev.OperationEnded(number=number, status=status, words=words):
+            return f"batch {number}: Azure says {status}{f': {words}' if words else ''}"
+        case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
+            counts = ((failed, "failed"), (gone, "gone"), (event.reopened, "to be asked again"))
+            rest = [f"{count} {word}" for count, word in counts if count]
+            return f"batch {number} settled: {', '.join((f'{done} upgraded', *rest))}"
+    return ""
+
+
+def _of_members(event: ev.Event) -> str:
+    match event:
+        case ev.InstancesProvisioned(instance_ids=ids):
+            return f"{instances(ids)}: on the model, provisioned"
+        case ev.InstancesMissing(instance_ids=ids):
+            return f"{instances(ids)}: not in the last reading"
+        case ev.InstancesReady(instance_ids=ids):
+            return f"{instances(ids)}: healthy, must stay so"
+        case ev.InstancesRelapsed(instance_ids=ids):
+            return f"{instances(ids)}: not healthy any more"
+        case ev.InstancesUpgraded(instance_ids=ids):
+            return f"{instances(ids)}: upgraded"
+        case ev.InstancesFailed(instance_ids=ids, words=words):
+            return f"{instances(ids)} failed: {words}"
+        case ev.InstancesGone(instance_ids=ids):
+            return f"{instances(ids)}: no longer in the set"
+        case ev.InstancesSkipped(instance_ids=ids, words=words):
+            return f"{instances(ids)} skipped: {words}"
+        case ev.InstancesReopened(instance_ids=ids):
+            return f"{instances(ids)}: the lost request did not happen, will be asked once more"
+    return ""
+
+
+def _of_turns(event: ev.Event) -> str:
+    match event:
+        case ev.RollingUnread(words=words):
+            return f"no word of a rolling upgrade of Azure's own, the instances decide: {words}"
+        case ev.GateStarted(number=number, instance_ids=ids):
+            return f"gate before batch {number}: {instances(ids)}" if ids else "gate at the end"
+        case ev.GatePassed(seconds=seconds):
+            return f"gate passed after {duration(seconds)}"
+        case ev.GateFailed(words=words, seconds=seconds):
+            return f"gate failed after {duration(seconds)}: {words}"
+        case ev.Retried(instance_ids=ids, by=by):
+            return f"{by} retries {instances(ids)}"
+        case ev.RevertAsked(by=by):
+            return f"{by} wants the previous model back: what Azure is at work on ends first"
+        case ev.TurnedBack(instance_ids=ids):
+            return f"turning back: {instances(ids)} to be put back"
+        case ev.TakenOver(by=by, words=words):
+            return f"{by} took over from the worker of {words}"
+        case ev.IntentHeard(want=want, by=by):
+            return f"{by}: {want.replace('_', ' ')}, heard"
+    return ""
+
+
+def _of_people(event: ev.Event) -> str:
+    match event:
+        case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
+            how = " (--yes)" if assumed else ""
+            many, cut = len(plan.instance_ids), len(plan.batches)
+            said = f"{_count(many, 'instance', 'instances')} in {_count(cut, 'batch', 'batches')}"
+            return f"{by} confirmed{how}: {said}"
+        case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
+            return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
+        case ev.Halted(reason=reason, words=words, safe_next=safe):
+            return f"halted ({reason}): {words}{f'. Next: {safe}' if safe else ''}"
+        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
+            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+    return _of_wishes(event)
+
+
+def _of_wishes(event: ev.Event) -> str:
+    match event:
+        case ev.CheckpointReached(percent=percent):
+            return f"checkpoint {percent}% reached"
+        case ev.Paused(words=words, by=by):
+            return f"paused{f' by {by}' if by else ''}: {words}"
+        case ev.Resumed(by=by):
+            return f"resumed by {by}"
+        case ev.WaitEnded(by=by):
+            return f"{by} ended the wait"
+        case ev.Aborted(by=by):
+            return f"aborted by {by}: what Azure has accepted goes on"
+    return type(event).__name__
+
+
+def progress(run: Run) -> str:
+    """`27/100`, with what went wrong: `27/100, 2 failed`."""
+    failed = run.count(Stage.FAILED)
+    return f"{run.settled}/{run.total}" + (f", {failed} failed" if failed else "")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _again(attempt: int) -> str:
+    return f" (attempt {attempt})" if attempt > 1 else ""
+
+
+def _short(operation: str) -> str:
+    return operation.split("?")[0].rstrip("/").rsplit("/", 1)[-1][:8] + "…"

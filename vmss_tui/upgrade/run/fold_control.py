@@ -1,0 +1,152 @@
+"""What the turns of a run mean: pauses, halts, ends, a retry, the way back. Part of `fold`."""
+
+from msgspec.structs import replace
+
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run.fold_instances import unwatched
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
+
+UNTOUCHED = "not changed by this run: has the previous image"
+
+
+def turned(run: Run, event: ev.Event) -> Run:
+    """The run after one of its turns."""
+    match event:
+        case ev.CheckpointReached(percent=percent):
+            # Holds by itself: a crash before the pause is written must not let the run pass.
+            return replace(
+                run,
+                checkpoints_passed=(*run.checkpoints_passed, percent),
+                phase=Phase.PAUSED,
+                reason="checkpoint",
+            )
+        case ev.Paused(reason=reason, words=words):
+            return replace(run, phase=Phase.PAUSED, reason=reason, message=words)
+        case ev.Resumed():
+            return _let_go(run)
+        case ev.Retried(instance_ids=ids):
+            return _retried(run, ids)
+        case ev.RevertAsked():
+            return replace(_let_go(run), phase=Phase.ROLLING_BACK, turning=True, retry_at=None)
+        case ev.TurnedBack(instance_ids=ids):
+            return _back(run, frozenset(ids))
+        case ev.GateStarted() | ev.GatePassed() | ev.GateFailed():
+            return _gated(run, event)
+        case ev.WaitEnded():
+            return replace(run, wait_ended=True)
+        case ev.Aborted(by=by):
+            return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
+        case ev.Halted(reason=reason, words=words, instance_ids=ids):
+            return replace(
+                run,
+                phase=Phase.FAULTED,
+                reason=reason,
+                message=words,
+                refusal=None,
+                gate_words="",
+                halted_over=ids,
+            )
+        case ev.Completed():
+            words = "the instances that it had changed are on the previous model" * run.back
+            reason = "reverted" if run.back else ""
+            return replace(run, phase=Phase.COMPLETED, reason=reason, message=words)
+    return run
+
+
+def _gated(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
+    """What the gate said counts for the question that was asked last, and for no other.
+
+    It is asked once Azure's own rolling upgrade could be read, or could not for long enough: what
+    is not read after it begins a new wait.
+    """
+    gate = run.gate
+    match event:
+        case ev.GateStarted(number=number, instance_ids=ids):
+            return replace(run, gate=Gate(number, ids), unread_at=None)
+        case ev.GatePassed(number=number) if gate and gate.number == number:
+            passed = replace(gate, passed=True)
+            return replace(run, gate=passed, quiet_seq=run.seq, quiet_at=run.t)
+        case ev.GateFailed(number=number, words=words) if gate and gate.number == number:
+            return replace(run, gate=None, gate_words=words)
+    return run
+
+
+def _let_go(run: Run) -> Run:
+    """A person lets it go on: what it stood still for is overlooked from now on."""
+    return replace(
+        run,
+        members=unwatched(run) if run.ended else run.members,
+        phase=run.rolling,
+        reason="",
+        message="",
+        refusal=None,
+        refusals=0,
+        gate=None,
+        gate_words="",
+        unread_at=None,
+        model_attempts=0,
+        overlooked=run.overlooked.union(run.halted_over),
+        forgiven=run.forgiven.union(_failed(run, run.halted_over)),
+        halted_over=(),
+        quiet_seq=run.seq,
+        quiet_at=run.t,
+    )
+
+
+def _failed(run: Run, ids: tuple[str, ...]) -> set[str]:
+    return {i for i in ids if i in run.members and run.members[i].stage is Stage.FAILED}
+
+
+def _retried(run: Run, ids: tuple[str, ...]) -> Run:
+    """These wait again and count anew. The plan stays as it was: nothing is added."""
+    freed = _let_go(run)
+    members = {
+        i: _again(m, run.t, asked_before=True) if i in ids and m.stage is Stage.FAILED else m
+        for i, m in freed.members.items()
+    }
+    return replace(
+        freed,
+        members=members,
+        overlooked=freed.overlooked.difference(ids),
+        forgiven=freed.forgiven.difference(ids),
+    )
+
+
+def _back(run: Run, ids: frozenset[str]) -> Run:
+    """The changed ones wait for the way back; those that were never asked stay as they are."""
+    members = {
+        i: _again(m, run.t, asked_before=m.stage is not Stage.UPGRADED) if i in ids
+        else replace(m, stage=Stage.SKIPPED, since=run.t, words=UNTOUCHED)
+        if m.stage in (Stage.WAITING, *OPEN_STAGES, Stage.FAILED)
+        else m
+        for i, m in run.members.items()
+    }  # fmt: skip
+    return replace(
+        run,
+        members=members,
+        turning=False,
+        back=True,
+        forward_digest=run.pinned_digest,
+        pinned_digest="",
+        pinned_version="",
+        model=ModelStage.UNPINNED,
+        model_attempts=0,
+        open_batch=None,
+        gate=None,
+        settled_at=None,
+        retry_at=None,
+        overlooked=frozenset(),
+        forgiven=frozenset(),
+        halted_over=(),
+        quiet_seq=run.seq,
+        quiet_at=run.t,
+    )
+
+
+def _again(member: Member, t: float, *, asked_before: bool) -> Member:
+    return Member(
+        member.instance_id,
+        member.row,
+        since=t,
+        asked_before=asked_before or member.asked_before,
+    )
