@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.relay import Relay
+from tests.support.relay import Relay
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.pipeline import Patience
@@ -34,7 +34,7 @@ from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Run
 
 if TYPE_CHECKING:
-    from tests.watching import Watch
+    from tests.support.watcher_harness import Watch
 
 NEWEST = "22.04.202601010"
 """The newest image version that the web scenarios know."""
@@ -213,7 +213,7 @@ def no_room_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def watched() -> Iterator["Watch"]:
     """Watchers that end with the test."""
-    from tests.watching import Watched
+    from tests.support.watcher_harness import Watched
 
     made: list[Watched] = []
 

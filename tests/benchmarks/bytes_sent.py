@@ -21,7 +21,7 @@ from textual.widgets import Static
 
 from tests.benchmarks.rows import Row
 from tests.benchmarks.screen import moved
-from tests.ui_world import FakeCockpit, Settled, settled, thousand, view, web
+from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, view, web
 from vmss_tui.fleet.snapshot import Snapshot
 
 ROUNDS = 6

@@ -18,7 +18,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from tests.benchmarks.reading import HEADERS
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
-from tests.ui_world import FakeCockpit, Settled, settled, thousand
+from tests.support.ui_world import FakeCockpit, Settled, settled, thousand
 from vmss_tui.arm.resources.instances import Members
 from vmss_tui.arm.transport.send import Answer
 from vmss_tui.arm.transport.urls import Paths

@@ -22,8 +22,8 @@ from textual.screen import Screen
 
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
-from tests.processes import Machine, Terminal
-from tests.ui_world import FakeCockpit, Settled, settled, thousand, view
+from tests.support.processes import Machine, Terminal
+from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, view
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen

@@ -19,7 +19,7 @@ from tests.fault_table import (
     on_post,
     twisting,
 )
-from tests.simulator_caller import Caller
+from tests.support.simulator_client import Caller
 from vmss_tui.upgrade.run.run import Stage
 
 BUSY_LIMIT = 40

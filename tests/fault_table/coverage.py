@@ -13,14 +13,17 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "half-open": ("half-open connection", "silence in place of"),
     "proxy HTML with 200": ("proxy page in place of", "nothing but proxy pages"),
     "stripped LRO headers": ("operation headers stripped",),
-    "offline for ten minutes": ("offline for ten minutes", "test_kills::test_ten_minutes_offline"),
+    "offline for ten minutes": (
+        "offline for ten minutes",
+        "end_to_end/test_kills::test_ten_minutes_offline",
+    ),
     "redirect to another host": (
         "request redirected to another host",
         "list redirected to another host",
         "operation redirected to another host",
         "operation on another host",
         "pages that lead to another host",
-        "test_gateway::test_a_next_page_on_another_host_is_refused_and_sees_no_token",
+        "arm/test_gateway::test_a_next_page_on_another_host_is_refused_and_sees_no_token",
     ),
     # ARM
     "429 with 17, none, inf, 36000, -5, soon": ("throttled with", "throttled without end"),
@@ -67,8 +70,8 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "five domains, one, a thousand instances, none": (
         "an empty list of a set",
         "every instance deleted",
-        "test_gateway::test_a_thousand_instances_have_all_their_domains",
-        "test_domains::",
+        "arm/test_gateway::test_a_thousand_instances_have_all_their_domains",
+        "fleet/test_domains::",
     ),
     "unknown enum values": (
         "two with unknown provisioning",
@@ -81,20 +84,20 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "case-varying ids": ("ids and states in another case", "set id in another case"),
     "empty Flexible set without profile": (
         "profile missing once",
-        "test_translate::test_every_recorded_set_is_read_whole",
+        "arm/test_translate::test_every_recorded_set_is_read_whole",
     ),
     "hostile strings": ("hostile texts in",),
     # operator
     "two on one host": (
-        "test_worker::test_two_runs_on_one_set",
-        "test_kills::test_a_second_worker_of_a_run",
-        "test_takeover::test_two_viewers_may_pause",
+        "end_to_end/test_worker::test_two_runs_on_one_set",
+        "end_to_end/test_kills::test_a_second_worker_of_a_run",
+        "end_to_end/test_takeover::test_two_viewers_may_pause",
     ),
     "two on two hosts": ("others upgraded by somebody", "the next ones restarted by somebody"),
     "model edited in the portal mid-run": ("model written in mid operation", "vm size written"),
     "mashed Enter, paste": (
-        "test_terminal::test_enter_alone_and_pasted_text_never_confirm",
-        "test_asking::test_what_was_typed_before_the_question",
+        "end_to_end/terminal/test_dashboard::test_enter_alone_and_pasted_text_never_confirm",
+        "end_to_end/terminal/test_prompts::test_what_was_typed_before_the_question",
     ),
     "wrong subscription": (
         "set of another subscription than the flag's",
@@ -102,29 +105,34 @@ COVERAGE: dict[str, tuple[str, ...]] = {
         "subscription of no such name",
     ),
     # process
-    "SIGHUP, TERM": ("test_kills::test_a_signal_at_any_time",),
-    "KILL at each journal boundary": ("test_kills::test_a_worker_killed_at_any_journal_write",),
-    "STOP/CONT": ("test_kills::test_a_worker_that_stood_still",),
-    "closed stdout": (
-        "test_worker::test_a_viewer_whose_output_is_closed",
-        "test_cli::test_a_reader_that_goes_away",
+    "SIGHUP, TERM": ("end_to_end/test_kills::test_a_signal_at_any_time",),
+    "KILL at each journal boundary": (
+        "end_to_end/test_kills::test_a_worker_killed_at_any_journal_write",
     ),
-    "logind killing user processes": ("test_lingering::",),
+    "STOP/CONT": ("end_to_end/test_kills::test_a_worker_that_stood_still",),
+    "closed stdout": (
+        "end_to_end/test_worker::test_a_viewer_whose_output_is_closed",
+        "cli/test_program::test_a_reader_that_goes_away",
+    ),
+    "logind killing user processes": ("runtime/test_logind::",),
     # disk, config, clock
     "ENOSPC, EIO, read-only": (
-        "test_kills::test_a_disk_that_is_full_at_an_intent",
-        "test_runner::test_a_disk_that_fails_at_an_intent",
+        "end_to_end/test_kills::test_a_disk_that_is_full_at_an_intent",
+        "runtime/test_runner::test_a_disk_that_fails_at_an_intent",
     ),
     "torn, damaged, newer journal": (
-        "test_journal::test_a_torn_last_line",
-        "test_journal::test_damage_before_the_end",
+        "runtime/test_journal::test_a_torn_last_line",
+        "runtime/test_journal::test_damage_before_the_end",
     ),
-    "modes": ("test_journal::test_the_file_is_private", "test_journal::test_a_folder_that_others"),
+    "modes": (
+        "runtime/test_journal::test_the_file_is_private",
+        "runtime/test_journal::test_a_folder_that_others",
+    ),
     "YAML with tabs": ("settings with a tab",),
     "duplicate keys": ("settings with a key twice", "settings with a section twice"),
     "anchors bomb": ("settings with a bomb of anchors",),
     "wrong types": ("settings with a number for a word", "settings with a list for a number"),
     "out-of-range": ("settings with a number too small", "settings with a number too big"),
-    "clock ±1 h": ("wall clock wrong by", "test_kills::test_a_wrong_wall_clock"),
+    "clock ±1 h": ("wall clock wrong by", "end_to_end/test_kills::test_a_wrong_wall_clock"),
     "suspend 8 h": ("suspended for eight hours",),
 }

@@ -18,7 +18,7 @@ from tests.fault_table import (
     twisting,
 )
 from tests.fault_table.twisting import Json
-from tests.simulator_caller import Caller
+from tests.support.simulator_client import Caller
 from vmss_tui.upgrade.run.run import Stage
 
 ALL_FAILED = {Stage.FAILED: 4}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tests.conftest import Bench
 from tests.fault_table import Done, Fault, Strike, When, first, second
-from tests.simulator_caller import Caller
+from tests.support.simulator_client import Caller
 from vmss_tui.upgrade.run.run import Stage
 
 IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"

@@ -12,7 +12,6 @@ from collections.abc import Container, Iterable, Sequence
 from typing import Any, Literal, TextIO
 
 import click
-import msgspec
 
 from vmss_tui import text
 
@@ -57,6 +56,8 @@ def out_json(value: Any) -> None:
 def json_document(value: Any) -> bytes:
     """JSON without secrets. What could steer a terminal stands in a string of it, where an escape
     says the same to a program."""
+    import msgspec  # 30 ms, and only JSON needs it
+
     said = msgspec.json.encode(text.elided(msgspec.to_builtins(value)))
     if said.isascii():
         return said

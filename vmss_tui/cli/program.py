@@ -11,28 +11,28 @@ from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.options import global_options
 
 _COMMANDS = {
-    "list": "reading",
-    "status": "reading",
-    "plan": "reading",
-    "run": "running",
-    "model": "editing",
+    "list": "scale_sets",
+    "status": "scale_sets",
+    "plan": "scale_sets",
+    "run": "run",
+    "model": "model",
     "images": "images",
-    "runs": "following",
-    "attach": "following",
-    "pause": "following",
-    "resume": "following",
-    "abort": "following",
-    "retry": "turning",
-    "revert": "turning",
-    "report": "reporting",
-    "rolling": "tending",
-    "repairs": "tending",
-    "power": "operating",
-    "simulate": "serving",
-    "completion": "completing",
+    "runs": "runs",
+    "attach": "runs",
+    "pause": "runs",
+    "resume": "runs",
+    "abort": "runs",
+    "retry": "runs",
+    "revert": "runs",
+    "report": "report",
+    "rolling": "rolling",
+    "repairs": "rolling",
+    "power": "power",
+    "simulate": "simulate",
+    "completion": "completion",
     "doctor": "doctor",
     "dashboard": "dashboard",
-    "worker": "serving",
+    "worker": "simulate",
 }
 """Command -> module of this package; the command's function is `<name>_command` there."""
 
@@ -48,7 +48,7 @@ class Program(click.Group):
         """Imports the one that is called for."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"vmss_tui.cli.{_COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"vmss_tui.cli.commands.{_COMMANDS[cmd_name]}")
         found: click.Command = getattr(module, f"{cmd_name}_command")
         return found
 

@@ -1,7 +1,7 @@
 """What keeps answers to keys quick, beside threads that decode and beside the garbage collector,
 and what keeps memory steady.
 
-Measured by `python -m tests.benchmarks keys` and `python -m tests.soak`.
+Measured by `python -m tests.benchmarks keys` and `python -m tests.end_to_end.soak`.
 """
 
 import gc

@@ -1,0 +1,225 @@
+"""Where an instance can be reached: asked on a key, of Microsoft.Network, for that one only."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import Bench
+from tests.support import canned_gateway as canned
+from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view, web
+from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.fleet.scale_set import Address
+from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
+from vmss_tui.gateway import Damaged, GatewayError, Missing, Throttled
+from vmss_tui.ui.text.addresses import in_short
+
+Make = Callable[..., Bench]
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/web-rg"
+PUBLIC = f"{GROUP}/providers/Microsoft.Network/publicIPAddresses/pub"
+CARDS = "virtualMachineProfile.networkProfile.networkInterfaceConfigurations"
+
+
+def give_public_addresses(bench: Bench) -> None:
+    """Another operator gives each new machine of the model a public address of its own."""
+    model: Any = bench.gateway.read_model(bench.set_id).raw
+    properties = model["properties"]
+    cards = properties["virtualMachineProfile"]["networkProfile"]["networkInterfaceConfigurations"]
+    configuration = cards[0]["properties"]["ipConfigurations"][0]
+    configuration["properties"]["publicIPAddressConfiguration"] = {"name": "pub"}
+    bench.edit(**{f"properties.{CARDS}": cards})
+
+
+# Asking Azure
+
+
+def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
+    bench = simulated("web-100")
+    assert bench.gateway.addresses(bench.set_id, "3") == (
+        Address("web-vmss-nic", "10.0.0.7", subnet="web-vmss-vnet/default"),
+    )
+    (asked,) = bench.requests("GET", "/networkInterfaces")
+    assert asked["path"] == f"{bench.set_id.resource_id}/virtualMachines/3/networkInterfaces"
+
+
+def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
+    bench = simulated("web-100")
+    give_public_addresses(bench)
+    assert [each.public for each in bench.gateway.addresses(bench.set_id, "3")] == [""]
+    bench.gateway.upgrade(bench.set_id, ["3"], "r")
+    bench.simulator.clock.advance(900)
+    (address,) = bench.gateway.addresses(bench.set_id, "3")
+    assert (address.private, address.public, address.remark) == ("10.0.0.7", "20.64.0.7", "")
+
+
+def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> None:
+    bench = simulated("flexible")
+    give_public_addresses(bench)
+    name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
+    (address,) = bench.gateway.addresses(bench.set_id, name)
+    assert address.private.startswith("10.0.0.")
+    assert address.subnet == f"{bench.set_id.name}-vnet/default"
+    cards = "/providers/microsoft.network/networkinterfaces/"
+    (asked,) = [each for each in bench.requests("GET") if cards in each["path"].lower()]
+    assert asked["path"].endswith(address.card)
+
+
+def test_an_instance_that_is_gone_is_missing(simulated: Make) -> None:
+    bench = simulated("web-100")
+    with pytest.raises(Missing):
+        bench.gateway.addresses(bench.set_id, "777")
+
+
+def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make) -> None:
+    bench = simulated("web-100")
+    give_public_addresses(bench)
+    bench.gateway.upgrade(bench.set_id, ["3"], "r")
+    bench.simulator.clock.advance(900)
+    error = {"code": "AuthorizationFailed", "message": "no right to read it"}
+    bench.fault(".*/publicIPAddresses/.*", {"status": 403, "body": {"error": error}})
+    (address,) = bench.gateway.addresses(bench.set_id, "3")
+    assert (address.private, address.public) == ("10.0.0.7", "")
+    assert "AuthorizationFailed" in address.remark
+
+
+def test_being_throttled_is_said_and_not_taken_for_no_address(simulated: Make) -> None:
+    bench = simulated("web-100")
+    bench.fault(".*/networkInterfaces", {"status": 429, "headers": {"Retry-After": "120"}})
+    with pytest.raises(Throttled):
+        bench.gateway.addresses(bench.set_id, "3")
+
+
+# What Azure may say
+
+
+def card(**configuration: Any) -> dict[str, Any]:
+    """A card with one configuration."""
+    held = [{"name": "ip", "properties": configuration}]
+    return {"name": "nic0", "properties": {"ipConfigurations": held}}
+
+
+def answered(*answers: Any) -> tuple[Address, ...]:
+    """What is made of the list of cards, and of the answers that follow."""
+    set_id = ScaleSetId(SUBSCRIPTION, "web-rg", "web-vmss")
+    model = {
+        "id": set_id.resource_id,
+        "name": "web-vmss",
+        "location": "westeurope",
+        "properties": {"orchestrationMode": "Uniform"},
+    }
+    gateway = canned.gateway(*(canned.tell(each) for each in (model, *answers)))
+    return tuple(gateway.addresses(set_id, "3"))
+
+
+@pytest.mark.parametrize(
+    ("cards", "told"),
+    [
+        ([], ()),
+        ([{"name": "nic0"}], ()),
+        ([{"name": "nic0", "properties": {"ipConfigurations": [None, {"name": "x"}]}}], ()),
+        ([card()], (Address("nic0"),)),
+        ([card(privateIPAddress=7, subnet="odd")], (Address("nic0"),)),
+        ([card(privateIPAddress="10.1.0.4\x1b[31m")], (Address("nic0", "10.1.0.4␛[31m"),)),
+        ([card(privateIPAddress="a"), card(privateIPAddress="b")],
+         (Address("nic0", "a"), Address("nic0", "b"))),
+    ],
+)  # fmt: skip
+def test_cards_are_taken_as_they_are(cards: Any, told: tuple[Address, ...]) -> None:
+    assert answered({"value": cards}) == told
+
+
+def test_a_public_address_may_be_there_and_not_given_yet() -> None:
+    cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": PUBLIC})]}
+    assert answered(cards, {"name": "pub", "properties": {"ipAddress": "20.1.2.3"}}) == (
+        Address("nic0", "10.1.0.4", "20.1.2.3"),
+    )
+    assert answered(cards, {"name": "pub", "properties": {}}) == (Address("nic0", "10.1.0.4"),)
+
+
+@pytest.mark.parametrize(
+    "resource_id",
+    [
+        "https://evil.example/publicIPAddresses/x",
+        "/subscriptions/x/providers/Microsoft.Network/publicIPAddresses/x",
+        f"{PUBLIC}?x=1",
+        f"{PUBLIC}/../../x",
+        f"{GROUP}/providers/Microsoft.Network/../publicIPAddresses/x",
+        f"{GROUP}/providers/Microsoft.KeyVault/publicIPAddresses/x",
+        f"{GROUP}/providers/Microsoft.Network/publicIPAddresses/x\n",
+    ],
+)
+def test_an_id_that_is_no_address_is_never_asked(resource_id: str) -> None:
+    with pytest.raises(BadName):
+        Paths(canned.ENDPOINT).network(resource_id)
+    cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": resource_id})]}
+    (address,) = answered(cards, {"properties": {"ipAddress": "6.6.6.6"}})
+    assert (address.private, address.public) == ("10.1.0.4", "")
+    assert "no card and no public address" in address.remark
+
+
+def test_what_is_no_list_of_cards_is_damaged() -> None:
+    with pytest.raises(Damaged):
+        answered({"value": "cards"})
+
+
+_trees = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.text(max_size=3) | st.just(PUBLIC),
+    lambda inner: st.lists(inner, max_size=2)
+    | st.dictionaries(
+        st.sampled_from(["value", "name", "properties", "ipConfigurations", "privateIPAddress",
+                         "publicIPAddress", "ipAddress", "subnet", "id"]),
+        inner, max_size=3,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.lists(_trees, max_size=2), _trees)
+def test_no_answer_about_cards_makes_a_traceback(cards: object, public: object) -> None:
+    try:
+        found = answered({"value": cards}, public)
+    except GatewayError:
+        return
+    assert all(isinstance(each.private + each.public, str) for each in found)
+
+
+# On the screen
+
+
+def test_no_address_is_said_too_with_its_time() -> None:
+    assert in_short([Address("nic0")], "12:00:00") == (("address", "none"), ("asked", "12:00:00"))
+
+
+async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit, size=(200, 60)) as screen:
+        assert "address " not in screen.text
+        await screen.press("@")
+        assert "addresses of instance 0 of web-rg/web-vmss" in screen.text
+        assert "10.0.0.4" in screen.line("private")
+        assert "20.0.0.4" in screen.line("public")
+        await screen.press("c")
+        assert screen.app.clipboard == "10.0.0.4"
+        assert "copied 10.0.0.4" in screen.text
+        await screen.press("escape")
+        assert "10.0.0.4" in screen.line("address ")
+        assert "20.0.0.4" in screen.line("public ")
+        assert "12:04:31" in screen.line("asked ")
+        await screen.press("l")
+        assert "10.0.0.4" not in screen.text
+        assert cockpit.readings.reached == ["0"]
+
+
+async def test_another_machine_with_the_same_id_does_not_inherit_an_address() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit, size=(200, 60)) as screen:
+        await screen.press("@", "escape")
+        assert "10.0.0.4" in screen.text
+        first, *others = web().instances
+        reborn = msgspec.structs.replace(first, vm_id="another")
+        await screen.tell(view(replace(web(), instances=(reborn, *others))))
+        assert "10.0.0.4" not in screen.text

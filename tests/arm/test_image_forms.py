@@ -1,0 +1,292 @@
+"""Each form of an image, from reading to taking the edit back, over real HTTP.
+
+The wire is tapped: what is written is exactly the image, and nothing else of the model.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.support.recorded_server import Replay
+from vmss_tui.cli.json_output.runs import scale_set as shape
+from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.gateway import Refused
+from vmss_tui.runtime.operations.model_edits import ModelChanged
+
+Simulated = Callable[..., Bench]
+STORAGE = "properties.virtualMachineProfile.storageProfile"
+OLD = "22.04.202511010"
+JAMMY = {"publisher": "Canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts-gen2"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form. Texts may hold `{own}`, `{managed}`, `{shared}`, `{community}`, the world's ids."""
+
+    scenario: str
+    before: Edit | None
+    """Brings the model into the form, where the scenario has it in another one."""
+    kind: ImageKind
+    title: str
+    edit: Edit
+    storage: dict[str, Any]
+    """What the PATCH must hold of the storage profile, and nothing beside it."""
+    refused: Edit
+    words: str
+    meaning: str
+
+
+FORMS = {
+    "platform": Form(
+        "web-100",
+        None,
+        ImageKind.PLATFORM,
+        f"Canonical 0001-com-ubuntu-server-jammy 22_04-lts-gen2 {OLD}",
+        Edit(image_version=NEWEST),
+        {"imageReference": {**JAMMY, "version": NEWEST}},
+        Edit(image_version="22.04.1"),
+        "is not available",
+        "there is no such version in this region",
+    ),
+    "latest": Form(
+        "web-100",
+        Edit(image_version="latest"),
+        ImageKind.PLATFORM,
+        "Canonical 0001-com-ubuntu-server-jammy 22_04-lts-gen2 latest",
+        Edit(image_version=NEWEST),
+        {"imageReference": {**JAMMY, "version": NEWEST}},
+        Edit(image_sku="no-such-sku"),
+        "is not available",
+        "there is no such version in this region",
+    ),
+    "managed": Form(
+        "custom-image",
+        None,
+        ImageKind.MANAGED,
+        "web-2026-10 (managed image)",
+        Edit(image_id="{managed}/web-2026-11"),
+        {"imageReference": {"id": "{managed}/web-2026-11"}},
+        Edit(image_id="{managed}/web-2027-01"),
+        "was not found in this Azure location",
+        "there is no such image, or it is in another region",
+    ),
+    "gallery version": Form(
+        "windows-gallery",
+        None,
+        ImageKind.GALLERY,
+        "contoso/web-windows/2.4.0 (gallery)",
+        Edit(image_version="2.10.0"),
+        {"imageReference": {"id": "{own}/versions/2.10.0"}},
+        Edit(image_version="2.6.0"),
+        "is not available in eastus region",
+        "the set's region has no such version",
+    ),
+    "gallery": Form(
+        "windows-gallery",
+        Edit(image_id="{own}"),
+        ImageKind.GALLERY,
+        "contoso/web-windows (gallery)",
+        Edit(image_version="2.5.0"),
+        {"imageReference": {"id": "{own}/versions/2.5.0"}},
+        Edit(image_version="9.9.9"),
+        "is not available in eastus region",
+        "the set's region has no such version",
+    ),
+    "shared gallery": Form(
+        "windows-gallery",
+        Edit(image_id="{shared}/versions/2.4.0"),
+        ImageKind.SHARED_GALLERY,
+        "web-windows/2.4.0 (shared gallery)",
+        Edit(image_version="2.5.0"),
+        {"imageReference": {"sharedGalleryImageId": "{shared}/versions/2.5.0"}},
+        Edit(image_id="/sharedGalleries/nobody/images/x"),
+        "was not found in this Azure location",
+        "there is no such image, or it is in another region",
+    ),
+    "community gallery": Form(
+        "windows-gallery",
+        Edit(image_id="{community}"),
+        ImageKind.COMMUNITY_GALLERY,
+        "web-windows (community gallery)",
+        Edit(image_version="2.5.0"),
+        {"imageReference": {"communityGalleryImageId": "{community}/versions/2.5.0"}},
+        Edit(image_version="2.6.0"),
+        "is not available in eastus region",
+        "the set's region has no such version",
+    ),
+    "vhd": Form(
+        "vhd",
+        None,
+        ImageKind.VHD,
+        ".vhd (vhd)",
+        Edit(image_uri="https://contoso.blob.core.windows.net/images/web-8.vhd"),
+        {"osDisk": {"image": {"uri": "https://contoso.blob.core.windows.net/images/web-8.vhd"}}},
+        Edit(image_publisher="Canonical", image_offer="x", image_sku="y", image_version="1.0"),
+        "is not available",
+        "there is no such version in this region",
+    ),
+}
+
+
+class Stage:
+    """A bench whose wire is tapped, with the model in the form of the test."""
+
+    def __init__(self, simulated: Simulated, form: Form) -> None:
+        self.taps: list[Replay] = []
+        self.bench = simulated(form.scenario, through=self._tapped)
+        if form.before is not None:
+            self.save(form.before)
+        self.tap.written.clear()
+
+    @property
+    def tap(self) -> Replay:
+        """What was written."""
+        return self.taps[0]
+
+    @property
+    def model(self) -> ScaleSet:
+        """As it is now."""
+        return self.bench.cockpit.readings.read_model(self.bench.set_id)
+
+    def save(self, edit: Edit) -> str:
+        """Works the edit out and sends it."""
+        cockpit, model = self.bench.cockpit, self.model
+        return cockpit.models.save(model, change(model, self.edit(edit))).words
+
+    def edit(self, edit: Edit) -> Edit:
+        """With the world's own ids in it."""
+        id_and_uri = (edit.image_id, edit.image_uri)
+        image_id, uri = (self.named(text) if text else None for text in id_and_uri)
+        return replace(edit, image_id=image_id, image_uri=uri)
+
+    def named(self, text: str) -> str:
+        """A text with the world's own ids in it."""
+        world, subscription = self.bench.simulator.world, self.bench.simulator.subscription_id
+        compute = (
+            f"/subscriptions/{subscription}/resourceGroups/images-rg/providers/Microsoft.Compute"
+        )
+        text = text.replace("{managed}", f"{compute}/images")
+        for gallery in world.library.galleries.values():
+            text = text.replace("{own}", f"{gallery.id}/images/web-windows")
+            shared = f"/sharedGalleries/{gallery.unique_name}/images/web-windows"
+            text = text.replace("{shared}", shared)
+            public = f"/communityGalleries/{gallery.public_name}/images/web-windows"
+            text = text.replace("{community}", public)
+        return text
+
+    def _tapped(self, endpoint: str) -> str:
+        tap = Replay(behind=endpoint)
+        tap.__enter__()
+        self.taps.append(tap)
+        return tap.endpoint
+
+    def close(self) -> None:
+        """Takes the tap off."""
+        for tap in self.taps:
+            tap.__exit__()
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> Form:
+    """Each in turn."""
+    return FORMS[request.param]
+
+
+@pytest.fixture
+def stage(simulated: Simulated, form: Form) -> Iterator[Stage]:
+    """The form's world."""
+    made = Stage(simulated, form)
+    yield made
+    made.close()
+
+
+def test_it_is_read_and_shown(stage: Stage, form: Form) -> None:
+    image = stage.model.image
+    assert image is not None
+    assert image.kind is form.kind
+    assert image.title.endswith(form.title)
+    told = shape(stage.model)["image"]
+    assert told["kind"] == form.kind
+    assert told.get("reference", "") == image.reference
+
+
+def test_an_edit_sends_the_image_and_nothing_else_and_is_taken(stage: Stage, form: Form) -> None:
+    etag = stage.model.etag
+    stage.save(form.edit)
+    ((method, path, headers, body),) = stage.tap.written
+    assert (method, path) == ("PATCH", stage.bench.set_id.resource_id)
+    assert headers["if-match"] == etag
+    storage = json.loads(stage.named(json.dumps(form.storage)))
+    assert body == {"properties": {"virtualMachineProfile": {"storageProfile": storage}}}
+    assert not change(stage.model, stage.edit(form.edit)), "it is so now"
+
+
+def test_the_difference_shows_old_and_new_by_path(stage: Stage, form: Form) -> None:
+    model = stage.model
+    wanted = change(model, stage.edit(form.edit))
+    assert wanted.lines
+    for line in wanted.lines:
+        assert line.path.startswith(STORAGE)
+        assert line.old != line.new
+        assert f"{line.path.removeprefix('properties.')}={line.new}" in wanted.az
+    assert wanted.consequence.startswith("Manual policy: no instance changes until you upgrade it")
+
+
+def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
+    stage: Stage, form: Form
+) -> None:
+    before = stage.model
+    with pytest.raises(Refused) as refused:
+        stage.save(form.refused)
+    assert form.words in refused.value.words
+    assert f"In short: {form.meaning}" in refused.value.words
+    assert "\n" not in refused.value.words
+    assert stage.model.image == before.image
+    assert len(stage.tap.patches) == 1
+
+
+def test_over_another_writers_change_nothing_is_written(stage: Stage, form: Form) -> None:
+    cockpit, model = stage.bench.cockpit, stage.model
+    wanted = change(model, stage.edit(form.edit))
+    stage.bench.edit(**{"sku.name": "Standard_D8s_v5"})
+    with pytest.raises(ModelChanged) as told:
+        cockpit.models.save(model, wanted)
+    assert [line.path for line in told.value.lines] == ["sku.name"]
+    assert stage.model.image == model.image
+    assert len(stage.tap.patches) == 1
+
+
+def test_an_edit_is_taken_back_to_the_image_before(stage: Stage, form: Form) -> None:
+    cockpit, before = stage.bench.cockpit, stage.model
+    stage.save(form.edit)
+    now = stage.model
+    undo = cockpit.models.undo(now)
+    assert undo is not None
+    assert undo.change
+    cockpit.models.save(now, undo.change, undo.request_id)
+    assert stage.model.image == before.image
+    again = cockpit.models.undo(stage.model)
+    assert again is None or again.request_id != undo.request_id
+
+
+def test_another_form_can_be_chosen_and_taken_back(stage: Stage, form: Form) -> None:
+    cockpit, before = stage.bench.cockpit, stage.model
+    platform = Edit(
+        image_publisher="Debian", image_offer="debian-12", image_sku="12-gen2",
+        image_version="0.20251112.2294",
+    )  # fmt: skip
+    stage.save(platform)
+    image = stage.model.image
+    assert image is not None
+    assert (image.publisher, image.version) == ("Debian", "0.20251112.2294")
+    undo = cockpit.models.undo(stage.model)
+    assert undo is not None
+    cockpit.models.save(stage.model, undo.change, undo.request_id)
+    assert stage.model.image == before.image

@@ -1,0 +1,110 @@
+"""Network cards of an instance: what lists say of them, and nothing that they do not."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import Bench
+from tests.support.paths import EXCHANGES
+from tests.support.ui_world import FakeCockpit, settled, web
+from vmss_tui.arm.translate.instance import instance
+from vmss_tui.arm.wire.compute import InstanceWire
+from vmss_tui.arm.wire.decode import decode_item
+from vmss_tui.fleet.scale_set import Card, Instance
+
+NETWORKS = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
+
+
+def translated(item: object) -> Instance:
+    return instance(decode_item(msgspec.json.encode(item), InstanceWire)[0])
+
+
+def uniform(*subnets: object, name: object = "nic0") -> dict[str, Any]:
+    """An instance with one card."""
+    held = [{"properties": {"subnet": {"id": subnet}}} for subnet in subnets]
+    card = {"name": name, "properties": {"ipConfigurations": held}}
+    return {
+        "instanceId": "0",
+        "properties": {"networkProfileConfiguration": {"networkInterfaceConfigurations": [card]}},
+    }
+
+
+def test_a_recorded_list_names_each_card_and_its_subnet() -> None:
+    file = EXCHANGES / "vms-list-5-uniform-mixed-updating-succeeded.json"
+    held = json.loads(file.read_text(encoding="utf-8"))
+    answer = held.get("exchanges", [held])[0]["response"]["body"]
+    assert {translated(item).cards for item in answer["value"]} == {
+        (Card("vmss1e119Nic", "vmss1VNET/vmss1Subnet"),)
+    }
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (uniform(f"{NETWORKS}/virtualNetworks/v/subnets/a"), (Card("nic0", "v/a"),)),
+        (uniform(f"{NETWORKS}/VIRTUALNETWORKS/v/subnets/a"), (Card("nic0", "v/a"),)),
+        (uniform(*[f"{NETWORKS}/virtualNetworks/v/subnets/{n}" for n in "aba"]),
+         (Card("nic0", "v/a, v/b"),)),
+        (uniform("odd"), (Card("nic0", "odd"),)),
+        (uniform(), (Card("nic0"),)),
+        (uniform(None), (Card("nic0"),)),
+        (uniform(7, name=[]), ()),
+        (uniform(name="\x1b[31mnic"), (Card("␛[31mnic"),)),
+        ({"instanceId": "0", "properties": {"networkProfile": {"networkInterfaces": [
+            {"id": f"{NETWORKS}/networkInterfaces/nic-a"}, None, {"id": None}]}}},
+         (Card("nic-a"),)),
+        ({"instanceId": "0", "properties": {"networkProfile": "odd"}}, ()),
+        ({"instanceId": "0", "properties": {"networkProfileConfiguration": None}}, ()),
+    ],
+)  # fmt: skip
+def test_what_is_said_is_kept_and_what_is_odd_costs_no_instance(
+    item: object, said: tuple[Card, ...]
+) -> None:
+    assert translated(item).cards == said
+
+
+_trees = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2)
+    | st.dictionaries(
+        st.sampled_from(
+            ["networkInterfaceConfigurations", "networkInterfaces", "name", "id", "properties",
+             "ipConfigurations", "subnet"]
+        ),
+        inner, max_size=3,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(_trees, _trees)
+def test_no_network_at_all_makes_a_traceback(configurations: object, profile: object) -> None:
+    held = {"networkProfileConfiguration": configurations, "networkProfile": profile}
+    found = translated({"instanceId": "0", "properties": held})
+    assert found.instance_id == "0"
+    assert all(isinstance(card.subnets, str) and card.name for card in found.cards)
+
+
+@pytest.mark.parametrize("scenario", ["web-100", "flexible"])
+def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str) -> None:
+    bench: Bench = simulated(scenario)
+    found = bench.cockpit.readings.observe(bench.set_id).instances
+    assert all(each.cards for each in found)
+    assert len(bench.requests("GET", "/networkInterfaces")) == 0
+
+
+async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
+    snapshot = web(odd=False)
+    cards = (Card("nic0", "shop/web"),)
+    told = [msgspec.structs.replace(i, cards=cards) for i in snapshot.instances]
+    cockpit = FakeCockpit(replace(snapshot, instances=tuple(told)))
+    async with settled(cockpit) as screen:
+        assert "nic0" in screen.line("card ")
+        assert "shop/web" in screen.line("subnet ")
+        await screen.press("l", "j", "G")
+        assert cockpit.readings.observed == []

@@ -1,0 +1,99 @@
+"""Azure's own rolling upgrade as it is read: recorded, over HTTP, absent, and odd."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.conftest import Bench
+from tests.support.paths import EXCHANGES
+from tests.support.simulator_client import Caller
+from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translated
+from vmss_tui.arm.wire.decode import decode_item
+from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
+from vmss_tui.gateway import Damaged, NotAllowed, Throttled, Unreachable
+
+LATEST = "/rollingUpgrades/latest$"
+Simulated = Callable[..., Bench]
+
+
+def recorded(name: str) -> RollingUpgrade:
+    body = json.loads((EXCHANGES / f"{name}.json").read_text("utf-8"))["response"]["body"]
+    return translated(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
+
+
+def test_a_recorded_one_that_is_over_is_read_whole() -> None:
+    found = recorded("vmss-rollingUpgrades-latest-Completed")
+    assert (found.code, found.active) == (RollingCode.COMPLETED, False)
+    assert found.counts == "2 done, 0 at work, 0 to come, 0 failed"
+    assert found.started_at == datetime(2023, 12, 6, 8, 35, 21, 789833, tzinfo=UTC)
+    assert found.last_action == "Start"
+
+
+def test_a_documented_one_that_is_at_work_is_active() -> None:
+    found = recorded("doc-rollingUpgrades-latest-RollingForward")
+    assert (found.code, found.active) == (RollingCode.ROLLING_FORWARD, True)
+    assert (found.successful, found.in_progress) == (8, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, ""),
+        ({"properties": None}, ""),
+        ({"properties": {"runningStatus": {"code": "Pondering\x1b[2J"}}}, "Pondering␛[2J"),
+        ({"properties": {"runningStatus": {"code": 7}, "progress": []}}, ""),
+    ],
+)
+def test_a_word_that_says_neither_yes_nor_no_is_unknown_and_kept(
+    body: dict[str, Any], said: str
+) -> None:
+    found = translated(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
+    assert (found.code, found.active, found.said) == (RollingCode.UNKNOWN, None, said)
+    assert found.counts == "? done, ? at work, ? to come, ? failed"
+
+
+def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    assert bench.gateway.rolling_upgrade(bench.set_id) is None
+    caller = Caller(bench.simulator)
+    assert caller.send("POST", f"{caller.set}/osRollingUpgrade").status_code == 202
+    bench.simulator.clock.advance(15.0)
+    found = bench.gateway.rolling_upgrade(bench.set_id)
+    assert found is not None
+    assert found.active
+    assert (found.in_progress, found.pending) == (20, 60)
+    assert caller.send("POST", f"{caller.set}/rollingUpgrades/cancel").status_code == 202
+    found = bench.gateway.rolling_upgrade(bench.set_id)
+    assert found is not None
+    assert (found.code, found.active, found.last_action) == ("Cancelled", False, "Cancel")
+
+
+@pytest.mark.parametrize(
+    ("action", "raised"),
+    [
+        ({"html": True}, Damaged),
+        ({"status": 404, "body": "<html>not here</html>"}, Damaged),
+        ({"status": 200, "body": "[]"}, Damaged),
+        ({"status": 500}, Unreachable),
+        ({"status": 429}, Throttled),
+        ({"status": 403, "body": {"error": {"code": "AuthorizationFailed"}}}, NotAllowed),
+    ],
+)
+def test_an_answer_that_cannot_be_read_says_nothing_of_rolling_upgrades(
+    simulated: Simulated, action: dict[str, Any], raised: type[Exception]
+) -> None:
+    bench = simulated()
+    bench.fault(LATEST, action, method="GET", times=None)
+    with pytest.raises(raised):
+        bench.gateway.rolling_upgrade(bench.set_id)
+
+
+def test_it_is_asked_for_without_a_list_request(simulated: Simulated) -> None:
+    bench = simulated()
+    bench.gateway.rolling_upgrade(bench.set_id)
+    assert [each["path"].rpartition("/")[2] for each in bench.requests("GET")] == ["latest"]

@@ -1,0 +1,209 @@
+"""`rolling` and `repairs` from the shell: what they say, send, and end with."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.cli.test_program import CommandLine, one_sentence
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.simulator.server import Simulator
+
+WEB = "web-rg/web-vmss"
+IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
+
+
+class Shell(CommandLine):
+    """The program in front of a simulator of this test's own."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], simulator: Simulator) -> None:
+        super().__init__(capsys, "--endpoint", simulator.endpoint)
+        self._control = f"{simulator.endpoint}/_simulator"
+
+    def control(self, what: str, body: Any = None) -> Any:
+        """The simulator's own interface."""
+        method = "POST" if body else "GET"
+        answer = requests.request(method, f"{self._control}/{what}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def edit(self, **changes: Any) -> None:
+        """Another operator's write."""
+        self.control("edit", {"scale_set": WEB, "set": changes})
+
+    def posts(self) -> list[str]:
+        """Actions that were asked for."""
+        asked = self.control("ledger")["requests"]
+        return [each["path"].partition(f"{WEB.partition('/')[2]}/")[2] for each in asked
+                if each["method"] == "POST"]  # fmt: skip
+
+    def upgraded(self) -> int:
+        """How many instances were truly upgraded."""
+        return sum(each["kind"] == "upgrade" for each in self.control("ledger")["effects"])
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user without az, settings or earlier runs."""
+    for name, value in (("HOME", tmp_path), ("XDG_STATE_HOME", tmp_path / "state"),
+                        ("XDG_CONFIG_HOME", tmp_path / "config")):  # fmt: skip
+        monkeypatch.setenv(name, str(value))
+    for name in ("VMSS_TUI_CONFIG", "AZURE_SUBSCRIPTION_ID"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """Real time, a thousand times as fast."""
+    with Simulator("web-100", speed=1000.0) as found:
+        yield found
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], simulator: Simulator) -> Shell:
+    return Shell(capsys, simulator)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Following takes a short real look instead of a long one."""
+    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance._LOOK_EVERY", 0.02)
+
+
+def test_start_says_what_it_does_sends_once_and_waits_to_the_end(shell: Shell, waits: None) -> None:
+    code, out, err = shell("rolling", WEB, "start", "--yes", "--wait")
+    assert code == Exit.DONE
+    assert out == ""
+    for words in ("Azure itself replaces OS disks", "az vmss rolling-upgrade start",
+                  "Done: Azure's rolling upgrade of the OS is asked for.",
+                  "Completed: 80 done, 0 at work, 0 to come, 0 failed"):  # fmt: skip
+        assert words in err
+    assert shell.posts() == ["osRollingUpgrade"]
+    assert shell.upgraded() == 80
+
+
+def test_as_json_start_and_each_look_are_a_line(shell: Shell, waits: None) -> None:
+    code, out, _ = shell("rolling", WEB, "start", "--extensions", "-y", "--wait", "--json")
+    first, *looks = map(json.loads, out.splitlines())
+    assert code == Exit.DONE
+    assert (first["asked"], first["az"]) == (
+        "start-extension-upgrade", "az vmss extension upgrade -g web-rg --vmss-name web-vmss",
+    )  # fmt: skip
+    assert first["operation"].startswith("http://127.0.0.1")
+    assert looks[-1]["code"] == "Completed"
+    assert looks[-1]["successful"] == 80
+    assert shell.posts() == ["extensionRollingUpgrade"]
+
+
+def test_a_faulted_one_ends_with_3_and_azures_words(shell: Shell, waits: None) -> None:
+    shell.edit(**{IMAGE: "22.04.202601010"})
+    shell.control("faults", {"instance": "never_healthy", "version": "22.04.202601010"})
+    code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
+    assert code == Exit.HALTED
+    assert "Faulted: " in err
+    assert "unhealthy" in err.splitlines()[-1]
+
+
+def test_cancel_ends_it_and_status_and_history_tell(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Simulator("web-100", speed=0.0) as simulator:
+        shell = Shell(capsys, simulator)
+        assert "no rolling upgrade of Azure's ever ran" in shell("rolling", WEB, "status")[1]
+        assert "Azure remembers no OS upgrade" in shell("rolling", WEB, "history")[1]
+        assert shell("rolling", WEB, "start", "--yes")[0] == Exit.DONE
+        simulator.clock.advance(15)
+        assert (
+            "RollingForward  0 done, 20 at work, 60 to come" in shell("rolling", WEB, "status")[1]
+        )
+        code, _, err = shell("rolling", WEB, "cancel", "--yes", "--wait")
+        assert code == Exit.DONE
+        assert "Nothing is rolled back" in err
+        told = json.loads(shell("rolling", WEB, "status", "--json")[1])
+        assert (told["code"], told["active"], told["last_action"]) == ("Cancelled", False, "Cancel")
+        (entry,) = json.loads(shell("rolling", WEB, "history", "--json")[1])
+        assert (entry["code"], entry["started_by"]) == ("Cancelled", "User")
+        assert entry["target"]["version"] == "22.04.202511010"
+        assert "User  Cancelled" in shell("rolling", WEB, "history")[1]
+        assert shell.posts() == ["osRollingUpgrade", "rollingUpgrades/cancel"]
+
+
+def test_waiting_for_one_that_somebody_cancels_ends_with_4(
+    capsys: pytest.CaptureFixture[str], waits: None
+) -> None:
+    with Simulator("web-100", speed=0.0) as simulator:
+        shell = Shell(capsys, simulator)
+        shell("rolling", WEB, "start", "--yes")
+        shell("rolling", WEB, "cancel", "--yes")
+        assert shell("rolling", WEB, "status", "--wait")[0] == Exit.ABORTED
+
+
+def test_status_where_none_ever_ran_is_null_in_json(shell: Shell) -> None:
+    told = json.loads(shell("rolling", WEB, "status", "--json")[1])
+    assert told.pop("scale_set").endswith("/virtualMachineScaleSets/web-vmss")
+    assert set(told.values()) == {None}
+    assert json.loads(shell("rolling", WEB, "history", "--json")[1]) == []
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_asked(shell: Shell) -> None:
+    code, _, err = shell("rolling", WEB, "start")
+    assert code == Exit.USAGE
+    assert "add --yes" in err
+    assert shell.posts() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (("rolling", WEB), "Missing argument", Exit.USAGE),
+        (("rolling", WEB, "stop"), "'stop' is not one of 'start', 'cancel', 'status', 'history'",
+         Exit.USAGE),
+        (("rolling", WEB, "cancel", "--extensions"), "--extensions belongs to start", Exit.USAGE),
+        (("rolling", WEB, "history", "--wait"), "--wait belongs to", Exit.USAGE),
+        (("rolling", "nowhere", "status"), "RESOURCE_GROUP/NAME", Exit.USAGE),
+        (("rolling", "web-rg/nothing", "start", "-y"), "was not found", Exit.ERROR),
+        (("rolling", WEB, "cancel", "-y"), "none ever ran", Exit.ERROR),
+        (("rolling", WEB, "start", "-y", "--read-only"), "only looks", Exit.REFUSED),
+        (("repairs", WEB, "off"), "'off' is not one of 'show', 'suspend', 'resume'", Exit.USAGE),
+        (("repairs", WEB, "suspend", "-y"), "are off in the model", Exit.ERROR),
+        (("repairs", WEB, "resume", "--read-only"), "only looks", Exit.REFUSED),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_one_sentence_and_nothing_is_sent(
+    shell: Shell, arguments: tuple[str, ...], words: str, code: Exit
+) -> None:
+    assert words in one_sentence(*shell(*arguments), code)
+    assert shell.posts() == []
+
+
+def test_repairs_are_shown_suspended_and_resumed(shell: Shell) -> None:
+    assert shell("repairs", WEB, "show")[1] == "automatic repairs  off\n"
+    policy = {"enabled": True, "gracePeriod": "PT20M", "repairAction": "Reimage"}
+    shell.edit(**{"properties.automaticRepairsPolicy": policy})
+    shown = shell("repairs", WEB, "show")[1]
+    for line in ("service            Running", "action             Reimage",
+                 "grace period       20 minutes"):  # fmt: skip
+        assert line in shown
+    code, out, err = shell("repairs", WEB, "suspend", "--yes", "--json")
+    assert code == Exit.DONE
+    assert json.loads(out)["asked"] == "suspend-repairs"
+    assert "--action Suspend" in err
+    told = json.loads(shell("repairs", WEB, "show", "--json")[1])
+    assert (told["enabled"], told["state"], told["action"]) == (True, "Suspended", "Reimage")
+    assert shell("repairs", WEB, "resume", "-y")[0] == Exit.DONE
+    assert json.loads(shell("repairs", WEB, "show", "--json")[1])["state"] == "Running"
+    assert shell.posts() == ["setOrchestrationServiceState"] * 2
+
+
+def test_leaving_a_wait_leaves_azure_at_work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance.Tending.follow", interrupted)
+    code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
+    assert code == Exit.LEFT
+    assert f"vmss-tui rolling {WEB} status --wait" in err

@@ -1,0 +1,158 @@
+"""An hour at the dashboard, in a pseudo-terminal, with a run going and keys pressed throughout.
+
+`python -m tests.end_to_end.soak [SECONDS [SPEED]]` does it for both stories and prints what it
+saw; the tests do a shorter one. 90 seconds are 90 minutes of the demo. Then its clock is held
+still, and nothing may be written any more.
+"""
+
+import os
+import random
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from tests.support.processes import Machine, Terminal
+from tests.support.terminal_bytes import taken_apart
+from vmss_tui.demo import World
+from vmss_tui.runtime.storage.run_folder import RunFolder
+
+STORIES = {"flaky-arm": "web-rg/web-vmss", "thousand": "big-rg/big-vmss"}
+KEYS = (
+    "h", "j", "k", "l", "j", "l", "n", "N", "m", "m", "w", "s", "f", "f", "d", "d", "o", "o", ",",
+    ";", "g", "G", "r", "t", "t", "t", " ", "v", "jj", "v", "\\", "a", "u", "\x1b[6~", "\x1b[5~",
+    "e", "\x1b", "b", "\x1b", "\r", "i", "\x1b", "?", "\x1b", "y", "\x1b", ":", "zone", "\x1b", "/",
+    "ud:1", "\x1b", "/", "state:stale\r", "\x1b", "E", "\x1b", "C", "\x1b", "R", "\x1b", "\x1b",
+    "U", "\x1b", "x", "\x1b", "[", "]", "c", "\t", "A", "\x1b", "\x1b", "\r",
+)  # fmt: skip
+"""Everything but what agrees to a change. Where it leads back to the list, Enter opens again."""
+BETWEEN = 0.15
+"""Real seconds between two keys: an Escape stands alone."""
+
+
+@dataclass
+class Soaked:
+    """What was seen."""
+
+    story: str
+    simulated: float
+    keys: int = 0
+    memory: list[tuple[float, float]] = field(default_factory=list)
+    """(real seconds since the first frame, MiB resident)."""
+    emitted: bytes = b""
+    silent: bytes = b"?"
+    """What was written while the clock stood still."""
+    code: int | None = None
+    crashes: int = 0
+    upgraded: list[str] = field(default_factory=list)
+
+    @property
+    def drift(self) -> float:
+        """The end's memory against that after warming up, as a ratio."""
+        ends = self.memory[-1][0]
+        warm = [mib for at, mib in self.memory if ends * 0.5 <= at <= ends * 0.7]
+        late = [mib for at, mib in self.memory if at >= ends * 0.8]
+        return median(late) / median(warm)
+
+    @property
+    def forbidden(self) -> list[bytes]:
+        """What no driver writes."""
+        return taken_apart(self.emitted)[2]
+
+    def line(self) -> str:
+        """One line about it."""
+        last = self.memory[-1][1]
+        return (
+            f"{self.story}: {self.simulated / 60:.0f} simulated minutes, {self.keys} keys, "
+            f"{len(self.emitted) / 1024:.0f} KiB written, {last:.0f} MiB (x{self.drift:.3f}), "
+            f"{len(self.forbidden)} forbidden, {len(self.silent)} bytes while time stood still, "
+            f"{self.crashes} crashes, {len(self.upgraded)} upgraded, exit {self.code}"
+        )
+
+
+def soak(folder: Path, story: str, seconds: float, speed: float, silence: float) -> Soaked:
+    """Soaks one story for so many real seconds, then listens to `silence` seconds of nothing."""
+    machine = Machine(folder, speed=speed, world=World(story))
+    terminal: Terminal | None = None
+    try:
+        run = _started(machine, STORIES[story])
+        command = machine.command()
+        terminal = Terminal(command, machine.environment, 120, 36)
+        terminal.sees(STORIES[story].partition("/")[2])
+        terminal.press("\r")
+        terminal.sees("UD 4")
+        seen = _pressed(terminal, machine, Soaked(story, seconds * speed), seconds)
+        machine.control("clock", {"speed": 0})
+        seen.silent = _last_words(terminal, silence)
+        os.kill(terminal.pid, 15)
+        seen.code = terminal.ends()
+        seen.emitted = bytes(terminal.emitted)
+        seen.crashes = len(list(machine.state.glob("crashes/*")))
+        seen.upgraded = machine.upgraded()
+        assert run.read()[0].seq > 3, "the run did nothing"
+        return seen
+    finally:
+        if terminal is not None:
+            terminal.close()
+        machine.end()
+
+
+def _started(machine: Machine, scale_set: str) -> RunFolder:
+    """A run that has enough to do."""
+    how = ("--all", "--max-batch", "2", "--pause-between", "30", "--max-new-failures", "50")
+    done = machine.run("run", scale_set, *how, "--yes", "--detach")
+    assert done.returncode == 0, done.stderr
+    return machine.only_run()
+
+
+def _pressed(terminal: Terminal, machine: Machine, seen: Soaked, seconds: float) -> Soaked:
+    dice = random.Random(seen.story)
+    begun = time.monotonic()
+    at = 0
+    while (now := time.monotonic() - begun) < seconds:
+        # The keys in their order, now and then from somewhere else in it.
+        at = dice.randrange(len(KEYS)) if dice.random() < 0.05 else (at + 1) % len(KEYS)
+        terminal.press(KEYS[at])
+        seen.keys += 1
+        until_next = time.monotonic() + BETWEEN
+        while (left := until_next - time.monotonic()) > 0:
+            terminal.listen(left)
+        seen.memory.append((now, _resident(terminal.pid)))
+    return seen
+
+
+def _last_words(terminal: Terminal, silence: float) -> bytes:
+    """Empty once nothing is written for so long. A reading under way may still arrive, and once
+    it is old that is said: after that there is nothing to say."""
+    deadline = time.monotonic() + 4 * silence + 20.0
+    while (said := terminal.listen(silence)) and time.monotonic() < deadline:
+        continue
+    return said
+
+
+def _resident(pid: int) -> float:
+    """MiB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1048576
+
+
+def main(arguments: list[str]) -> int:
+    """Soaks every story; 1 where one of them did not stand it."""
+    seconds = float(arguments[0]) if arguments else 90.0
+    speed = float(arguments[1]) if arguments[1:] else 60.0
+    failed = 0
+    for story in STORIES:
+        with tempfile.TemporaryDirectory() as folder:
+            seen = soak(Path(folder) / "home", story, seconds, speed, silence=10.0)
+        sound = not seen.forbidden and seen.silent == b"" and seen.crashes == 0
+        sound = sound and 0.9 <= seen.drift <= 1.1 and seen.code == 143
+        failed += not sound
+        sys.stdout.write(f"{'ok  ' if sound else 'MISS'} {seen.line()}\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,123 @@
+"""Terminals that cannot, or that go away: what is copied, what ends, and what a crash prints."""
+
+import base64
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+from tests.support.ui_world import FakeCockpit, settled
+from vmss_tui.ui.terminal.output import LARGEST_COPY, copying
+
+STARTED = """
+import sys
+from vmss_tui.cli import exits
+from vmss_tui.gateway import NotSignedIn
+from vmss_tui.ui.app import VmssApp
+
+class App(VmssApp):
+    CSS_PATH = []
+    def on_not_connected(self, message):
+        {then}
+
+def connect():
+    raise NotSignedIn("ready")
+
+try:
+    sys.exit(App(connect).run())
+except Exception as error:
+    sys.exit(exits.report(error))
+"""
+
+
+def started(home: Path, then: str = "super().on_not_connected(message)") -> tuple[int, int]:
+    """The app on a terminal that is not its controlling one: its pid and the other end."""
+    master, slave = pty.openpty()
+    root = str(ROOT)
+    program = home / "program.py"
+    program.write_text(STARTED.format(then=then), encoding="utf-8")
+    own = {"TERM": "xterm", "XDG_STATE_HOME": str(home), "HOME": str(home), "PYTHONPATH": root}
+    process = subprocess.Popen(
+        [sys.executable, str(program)],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=os.environ | own,
+        start_new_session=True,
+    )
+    os.close(slave)
+    return process.pid, master
+
+
+def ended(pid: int) -> int:
+    """The exit code."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def read(master: int) -> bytes:
+    """What the program writes; empty at its end."""
+    try:
+        return os.read(master, 65536)
+    except OSError:  # Linux says EIO
+        return b""
+
+
+def test_a_terminal_that_is_closed_ends_the_program_as_a_hangup_does(tmp_path: Path) -> None:
+    pid, master = started(tmp_path)
+    seen = b""
+    while b"ready" not in seen:
+        chunk = read(master)
+        assert chunk, seen
+        seen += chunk
+    os.close(master)
+    assert ended(pid) == 129
+
+
+def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path) -> None:
+    pid, master = started(tmp_path, 'secret = "hunt" + "er2"; raise LookupError("here")')
+    printed = b""
+    while chunk := read(master):
+        printed += chunk
+    assert ended(pid) == 1
+    os.close(master)
+    told = printed.rpartition(b"\x1b[?1049l")[2]
+    assert b"this is a defect of vmss-tui (LookupError)" in told
+    assert b"Traceback" not in told
+    (report,) = tmp_path.rglob("crashes/*.txt")
+    written = report.read_text("utf-8")
+    assert "LookupError" in written
+    assert "hunter2" not in written
+
+
+def test_copying_is_osc_52_and_wrapped_for_tmux_as_well() -> None:
+    encoded = base64.b64encode(b"an id").decode()
+    assert copying("an id", {"TERM": "xterm"}) == f"\x1b]52;c;{encoded}\a"
+    in_tmux = copying("an id", {"TERM": "screen-256color", "TMUX": "/tmp/tmux,1,0"})
+    assert in_tmux is not None
+    assert in_tmux.endswith(f"\x1bPtmux;\x1b\x1b]52;c;{encoded}\a\x1b\\")
+
+
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ("x" * LARGEST_COPY, {"TERM": "xterm"}),
+        ("x", {"TERM": "linux"}),
+        ("x", {"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}),
+    ],
+)
+def test_what_cannot_be_copied_is_known(text: str, environment: dict[str, str]) -> None:
+    assert copying(text, environment) is None
+
+
+async def test_where_nothing_can_be_copied_the_id_is_shown_to_select(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    async with settled(FakeCockpit()) as screen:
+        await screen.press("c")
+        assert "select and copy this" in screen.text
+        assert "virtualMachines/0" in screen.text

@@ -1,0 +1,231 @@
+"""Ends and oddities of a terminal: signals and their codes, sizes in a storm, names, the bell."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import PATIENCE, Machine, Terminal, until
+from tests.support.terminal_bytes import taken_apart
+from vmss_tui.ui.background.messages import RunNews
+from vmss_tui.ui.screens.scale_set.run_commands import calls
+from vmss_tui.upgrade.run.run import Phase, Run
+
+SET = "web-rg/web-vmss"
+Opened = Callable[..., Terminal]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine whose demo world stands still."""
+    found = Machine(tmp_path, speed=0.0)
+    yield found
+    found.end()
+
+
+@pytest.fixture
+def opened(machine: Machine) -> Iterator[Opened]:
+    """Opens the program in terminals that close with the test."""
+    terminals: list[Terminal] = []
+
+    def open_(*arguments: str, columns: int = 80, lines: int = 24, **how: str) -> Terminal:
+        command = machine.command(*arguments)
+        terminals.append(Terminal(command, machine.environment, columns, lines, **how))
+        return terminals[-1]
+
+    yield open_
+    for terminal in terminals:
+        terminal.close()
+
+
+def is_restored(terminal: Terminal) -> bool:
+    """The alternate screen is left, the cursor shown, mouse and paste switched off, in order."""
+    said = bytes(terminal.emitted)
+    return all(
+        said.rfind(off) > said.rfind(on)
+        for on, off in (
+            (b"\x1b[?1049h", b"\x1b[?1049l"),
+            (b"\x1b[?25l", b"\x1b[?25h"),
+            (b"\x1b[?1000h", b"\x1b[?1000l"),
+            (b"\x1b[?2004h", b"\x1b[?2004l"),
+        )
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("when", ["looking", "asking", "connecting"])
+def test_a_signal_leaves_a_restored_terminal_and_128_and_its_number(
+    opened: Opened, number: signal.Signals, when: str
+) -> None:
+    terminal = opened(SET)
+    terminal.sees("connecting" if when == "connecting" else "UD 4")
+    if when == "asking":
+        terminal.press("u", "U")
+        terminal.sees("Upgrade 16 instances")
+    os.kill(terminal.pid, number)
+    assert terminal.ends() == 128 + number
+    assert is_restored(terminal)
+    assert b"Traceback" not in bytes(terminal.emitted)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_ends_a_command_with_128_and_its_number(
+    machine: Machine, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        machine.command("run", SET, "--domain", "1", "--yes"),
+        env=machine.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    folder = machine.only_run()
+    until(lambda: folder.read()[0].seq >= 2, "the worker's first records")
+    process.send_signal(number)
+    _, said = process.communicate(timeout=PATIENCE)
+    code = process.returncode
+    assert (code if code >= 0 else 128 - code) == 128 + number
+    assert b"Traceback" not in said
+    assert folder.alive, "the run goes on"
+
+
+@pytest.mark.parametrize("term", ["linux", "vt100", "screen", "xterm-mono", "ansi", "no-such-one"])
+def test_a_terminal_of_any_name_is_drawn_on_and_restored(opened: Opened, term: str) -> None:
+    terminal = opened(SET, term=term)
+    terminal.sees("UD 4")
+    terminal.press("q")
+    assert terminal.ends() == 0
+    assert is_restored(terminal)
+    assert taken_apart(bytes(terminal.emitted))[2] == []
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_cannot_draw_is_told_of_status(opened: Opened, term: str) -> None:
+    terminal = opened(SET, term=term)
+    assert terminal.ends() == 2
+    assert b"vmss-tui status" in bytes(terminal.emitted)
+    assert b"\x1b" not in bytes(terminal.emitted)
+
+
+def test_a_storm_of_sizes_ends_in_a_whole_screen(opened: Opened) -> None:
+    dice = random.Random(1)
+    terminal = opened(SET, columns=200, lines=60)
+    terminal.sees("UD 4")
+    for _ in range(150):
+        terminal.resize(dice.randint(1, 220), dice.randint(1, 70))
+        if dice.random() < 0.3:
+            terminal.press(dice.choice("hjklmdwos?/ub"))
+            terminal.press("\x1b")
+        terminal.listen(0.005)
+    terminal.resize(120, 36)
+    terminal.rests()
+    terminal.press("\x1b", "\x1b", "\x1b")
+    terminal.rests()
+    terminal.press("?")
+    terminal.sees("next problem")
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.ends() == 143
+    assert taken_apart(bytes(terminal.emitted))[2] == []
+
+
+def test_the_bell_rings_when_the_run_on_screen_is_done(machine: Machine, opened: Opened) -> None:
+    terminal = opened(SET)
+    terminal.sees("UD 4")
+    terminal.press("u", "U")
+    terminal.sees("Upgrade 16 instances")
+    terminal.press("y")
+    terminal.sees("RollingForward")
+    before = bytes(terminal.emitted)
+    machine.control("clock", {"speed": 60})
+    terminal.sees("Completed")
+    terminal.rests()
+    rung = bytes(terminal.emitted)[len(before) :]
+    assert rung.replace(b"default\x07", b"").count(b"\x07") == 1
+
+
+def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunNews:
+    """A run as a screen hears of it."""
+    return RunNews(name, Run(phase=phase, reason=reason), (), True, "")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rings"),
+    [
+        (None, news(Phase.FAULTED), False),
+        (news(Phase.ROLLING_FORWARD), news(Phase.FAULTED), True),
+        (news(Phase.ROLLING_FORWARD), news(Phase.COMPLETED), True),
+        (news(Phase.ROLLING_FORWARD), news(Phase.PAUSED, "checkpoint"), True),
+        (news(Phase.ROLLING_FORWARD), news(Phase.PAUSED, "asked"), False),
+        (news(Phase.ROLLING_FORWARD), news(Phase.CANCELLED), False),
+        (news(Phase.FAULTED), news(Phase.FAULTED), False),
+        (news(Phase.ROLLING_FORWARD), news(Phase.FAULTED, name="web-2"), False),
+    ],
+)
+def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
+    before: RunNews | None, now: RunNews, rings: bool
+) -> None:
+    assert calls(before, now) is rings
+
+
+def test_who_detaches_is_told_in_the_shell_how_to_come_back(
+    machine: Machine, opened: Opened
+) -> None:
+    started = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
+    assert started.returncode == 0, started.stderr
+    name = machine.only_run().name
+    terminal = opened(SET)
+    terminal.sees("RollingForward")
+    terminal.press("q")
+    terminal.sees(f"Run {name} is live")
+    terminal.press("d")
+    assert terminal.ends() == 0
+    after = terminal.emitted[terminal.emitted.rindex(b"\x1b[?1049l") :]
+    assert f"vmss-tui attach {name} shows the run again".encode() in after
+
+
+def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_time(
+    machine: Machine, opened: Opened
+) -> None:
+    ended = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
+    assert ended.returncode == 0, ended.stderr
+    listed = opened("list")
+    listed.sees("22.04.202511010")
+    assert "…" not in listed.text
+    runs = opened("runs")
+    runs.shows(lambda text: bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\dZ", text)), "the time")
+    images = opened("images", SET)
+    images.sees("22.04.202511010")
+    assert "…" not in images.text
+
+
+@pytest.mark.parametrize(
+    ("command", "closed", "code", "said"),
+    [
+        (["list"], ">&-", 1, "stdout is closed"),
+        ([SET], ">&-", 1, "stdout is closed"),
+        ([SET], "<&-", 2, "the dashboard needs a terminal"),
+        (["power", SET, "restart", "--all"], "<&-", 2, "--yes"),
+        (["list"], "<&- >&- 2>&-", 1, ""),
+        (["runs"], "2>&-", 0, ""),
+    ],
+)
+def test_closed_streams_get_a_sentence_and_their_exit_code(
+    machine: Machine, command: list[str], closed: str, code: int, said: str
+) -> None:
+    shell = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *machine.command(*command)]
+    ended = subprocess.run(
+        shell,
+        env=machine.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (ended.returncode, said in ended.stderr) == (code, True), ended.stderr
+    assert "defect" not in ended.stderr
+    assert not (machine.state / "crashes").exists()

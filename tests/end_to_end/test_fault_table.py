@@ -1,0 +1,189 @@
+"""Everything that may go wrong around a run, and what it must come to: one row, one test."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import cast
+
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.fault_table import (
+    COMPLETED,
+    WAITS,
+    Fault,
+    When,
+    arm,
+    clocks,
+    data,
+    members,
+    network,
+    people,
+    rolling,
+)
+from tests.fault_table.coverage import COVERAGE
+from tests.fault_table.inputs import REFUSALS
+from tests.support.paths import TESTS
+from tests.support.processes import until
+from tests.support.relay import Relay
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.simulator.scenarios import catalog as scenarios
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
+
+FAULTS = (
+    *network.FAULTS,
+    *arm.FAULTS,
+    *members.FAULTS,
+    *data.FAULTS,
+    *people.FAULTS,
+    *rolling.FAULTS,
+    *clocks.FAULTS,
+)
+POLICY = Policy(
+    max_batch_instance_percent=Amount(count=5), healthy_deadline=120.0, batch_deadline=300.0
+)
+TWO_DOMAINS = Selection(update_domains=(0, 1))
+ENOUGH = 60
+
+
+@pytest.fixture
+def struck(
+    simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Fault], Bench]]:
+    """Benches in a fault's world, behind a wire that can be cut."""
+    relays: list[Relay] = []
+
+    def through(endpoint: str) -> str:
+        relays.append(Relay(endpoint))
+        return relays[-1].endpoint
+
+    def make(fault: Fault) -> Bench:
+        known = cast(dict[str, object], scenarios.SCENARIOS)
+        monkeypatch.setitem(known, "faults", fault.scenario())
+        bench = simulated("faults", through=through, read_timeout=0.4, page_size=fault.pages)
+        bench.relay = relays[-1]
+        return bench
+
+    yield make
+    for relay in relays:
+        relay.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
+    fault: Fault, struck: Callable[[Fault], Bench]
+) -> None:
+    bench = struck(fault)
+    plan = bench.cockpit.planning.plan(
+        bench.cockpit.readings.observe(bench.set_id),
+        TWO_DOMAINS,
+        POLICY,
+        Edit(image_version=NEWEST) if fault.patches else None,
+    )
+    name = bench.cockpit.runs.start(plan)
+    _aim(fault, bench)
+    run = bench.carry_out(name)
+    records = [record.body for record in bench.cockpit.runs.follow(name).poll()]
+    told = run.message or " ".join(str(body) for body in records)
+
+    assert _end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
+    assert re.search(fault.words, told, re.IGNORECASE), told
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", run.message)
+    assert Counter(_ours(bench, records)) == Counter(fault.done.of(plan) - {*fault.without})
+    until(lambda: len(_asked(bench)) >= fault.posts, "the last request")
+    assert len(_asked(bench)) == fault.posts
+    assert len(bench.requests("PATCH")) == fault.patches
+    _add_up(run, plan, fault)
+    if fault.apart is not None:
+        asked = [r.t for r in bench.cockpit.runs.follow(name).poll() if _is_intent(r.body)]
+        assert fault.apart[0] <= asked[1] - asked[0] <= fault.apart[1]
+
+
+def test_the_table_has_as_many_faults_as_were_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = [fault.name for fault in FAULTS] + [row.name for row in REFUSALS]
+    assert len(set(names)) == len(names)
+    assert len(FAULTS) >= ENOUGH
+    with capsys.disabled():
+        sys.stderr.write(f"\n{len(names)} faults covered\n")
+
+
+@pytest.mark.parametrize("entry", COVERAGE)
+def test_every_entry_of_the_list_of_faults_has_its_rows_or_tests(entry: str) -> None:
+    names = [fault.name for fault in FAULTS] + [row.name for row in REFUSALS]
+    for meant in COVERAGE[entry]:
+        file, is_test, test = meant.partition("::")
+        if is_test:
+            assert f"def {test}" in (TESTS / f"{file}.py").read_text("utf-8"), meant
+        else:
+            assert any(name.startswith(meant) for name in names), meant
+
+
+def _aim(fault: Fault, bench: Bench) -> None:
+    """Lets the fault strike at its moment, and the run end at its limit."""
+    struck = False
+
+    def before_wait() -> None:
+        nonlocal struck
+        runner = bench.runners[-1]
+        if not struck and fault.when.has_come(runner.run):
+            struck = True
+            fault.strike(bench)
+        if bench.clock.run() > fault.limit:
+            runner.stop()
+
+    bench.clock.before_wait = before_wait
+    if fault.when is When.AT_ONCE:
+        fault.strike(bench)
+    elif fault.when is When.AT_POST:
+        upgrade = bench.gateway.upgrade
+
+        def struck_before(*arguments: object) -> object:
+            bench.gateway.upgrade = upgrade  # type: ignore[method-assign]
+            fault.strike(bench)
+            return upgrade(*arguments)  # type: ignore[arg-type]
+
+        bench.gateway.upgrade = struck_before  # type: ignore[method-assign,assignment]
+
+
+def _end_of(run: Run) -> str:
+    if run.phase is Phase.ROLLING_FORWARD:
+        return WAITS
+    return COMPLETED if run.phase is Phase.COMPLETED else run.reason
+
+
+def _ours(bench: Bench, records: list[ev.Event]) -> list[str]:
+    """Ids that this run's requests had an effect on, once for each time."""
+    asked = {body.client_request_id for body in records if isinstance(body, ev.BatchIntent)}
+    effects = bench.control("GET", "ledger")["effects"]
+    return [
+        each["instance_id"]
+        for each in effects
+        if each["kind"] == "upgrade" and each["client_request_id"] in asked
+    ]
+
+
+def _asked(bench: Bench) -> list[str]:
+    """The run's requests for an upgrade; other operators here name none of theirs."""
+    asked = bench.requests("POST", "manualupgrade")
+    return [each["client_request_id"] for each in asked if each["client_request_id"]]
+
+
+def _is_intent(body: ev.Event) -> bool:
+    return isinstance(body, ev.BatchIntent)
+
+
+def _add_up(run: Run, plan: Plan, fault: Fault) -> None:
+    """Every planned instance is accounted for, and nothing else is."""
+    assert set(run.members) == set(plan.instance_ids)
+    stages = Counter(member.stage for member in run.members.values())
+    for stage in (Stage.FAILED, Stage.GONE, Stage.SKIPPED):
+        assert stages[stage] == fault.stages.get(stage, 0), stages
+    if run.phase is Phase.COMPLETED:
+        assert stages[Stage.UPGRADED] == run.total - sum(fault.stages.values()), stages

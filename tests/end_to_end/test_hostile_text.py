@@ -1,0 +1,296 @@
+"""Hostile words in every field that Azure can fill, past every screen and every command.
+
+Real processes and a real pseudo-terminal: what they write is taken apart byte by byte.
+"""
+
+import base64
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.support.hostile_relay import CORPUS, Poison
+from tests.support.processes import Machine, Terminal, until
+from tests.support.terminal_bytes import taken_apart
+from vmss_tui import demo
+from vmss_tui.cli import main
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.runtime.storage.state_folder import private_folder, write_private
+
+SET = "web-rg/web-vmss"
+CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]+", re.IGNORECASE)
+
+
+@dataclass
+class Poisoned:
+    """A machine whose demo world speaks through a poisoned wire."""
+
+    machine: Machine
+    wire: Poison
+
+    def press(self, terminal: Terminal, *keys: str) -> None:
+        """Types one key after the other, each once the last is answered."""
+        for key in keys:
+            terminal.press(key)
+            terminal.rests(0.2 if key == "\x1b" else 0.1, at_most=1.0)
+
+
+Enter = Callable[..., Poisoned]
+
+
+@pytest.fixture
+def enter(tmp_path: Path) -> Iterator[Enter]:
+    """Starts a demo and puts a poisoned wire in front of it."""
+    made: list[Poisoned] = []
+
+    def start(
+        *, thoroughly: bool = False, speed: float = 60.0, scenario: str = "web-100"
+    ) -> Poisoned:
+        machine = Machine(tmp_path, speed=speed, world=demo.World(scenario))
+        state = machine.state
+        state.parent.mkdir(parents=True, exist_ok=True)
+        found = demo.enter(private_folder(state), machine.world)
+        wire = Poison(found.endpoint, thoroughly=thoroughly)
+        poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
+        path = state / "demo" / f"{machine.world.name}.json"
+        write_private(path, msgspec.json.encode(poisoned))
+        made.append(Poisoned(machine, wire))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.machine.end()
+        each.wire.close()
+
+
+def harmless(emitted: bytes) -> str:
+    """The text that was written, once nothing in it could do harm."""
+    words, copies, forbidden = taken_apart(emitted)
+    assert not forbidden, forbidden[:5]
+    assert all(CLEAN_ID.fullmatch(base64.b64decode(said)) for said in copies), copies
+    assert not re.search(r"^\s*FORGED", words, re.MULTILINE), "somebody else began a line"
+    return words
+
+
+LOOKING = (
+    "?", "\x1b", "l", "l", "l", "l", "l", "j", "j", "j",
+    "d", "d", "y", "jjjjjj", "\x1b", "c", "m", "m", "m", "m", "m", "m", "m", "w", "w",
+    "s", "s", "s", "n", "N", "f", "f", "i", "\x1b", "e", "jj", "\x1b", "b", "\x1b", "x", "\x1b",
+    ":", "up", "\x1b", "/", "name:x", "\x1b", "/", "ud:1\r", "\x1b", "o", ",", ",", ";", "jj", "o",
+    "t", "t", "t", "]", "[", "space", "v", "j", "v", "\\", "r",
+)  # fmt: skip
+MARKS = (
+    "␛",
+    "[/red]",
+    "vm[/",
+    "\\u202E",
+    "[@click",
+    "[bold $",
+    "FORGED",
+    "\\u200B",
+    "東京",
+    "$HOME",
+)
+"""What the corpus looks like where it is drawn."""
+ASKING = ("E", "\x1b", "C", "\x1b", "R", "\r", "\x1b", "\x1b", "u", "U", "\x1b", "A", "F", "V", "!")
+
+
+@pytest.mark.parametrize(
+    ("thoroughly", "columns", "lines"), [(False, 120, 36), (True, 80, 24)], ids=["wide", "narrow"]
+)
+def test_no_screen_lets_a_hostile_word_steer_the_terminal(
+    enter: Enter, thoroughly: bool, columns: int, lines: int
+) -> None:
+    world = enter(thoroughly=thoroughly, speed=0.0)
+    terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
+    try:
+        terminal.sees("web-vmss")
+        world.press(terminal, "/", "web", "\x1b", "?", "\x1b", "b", "\x1b", "\r")
+        terminal.sees("UD 4")
+        world.press(terminal, *LOOKING)
+        world.press(terminal, *ASKING)
+        words = harmless(bytes(terminal.emitted))
+        assert len(words) > 20_000
+        assert len([mark for mark in MARKS if mark in words]) >= 5, words
+        terminal.press("\x1b", "q", "q", "q", "q")
+        assert terminal.ends() == 0
+    finally:
+        terminal.close()
+
+
+def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter: Enter) -> None:
+    world = enter()
+    machine = world.machine
+    terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
+    try:
+        terminal.sees("UD 4")
+        world.press(terminal, "u", "U")
+        terminal.sees("Upgrade 16 instances")
+        terminal.press("y")
+        folder = machine.only_run()
+        until(lambda: folder.read()[0].ended, "the run's end")
+        world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
+        harmless(bytes(terminal.emitted))
+    finally:
+        terminal.close()
+    for told in (["attach", folder.name], ["report", folder.name], ["runs"]):
+        said = machine.run(*told)
+        harmless((said.stdout + said.stderr).encode())
+        assert said.stdout or said.stderr
+    for kept in folder.path.iterdir():
+        harmless(kept.read_bytes().replace(b"\\n", b""))
+
+
+def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: Enter) -> None:
+    world = enter()
+    machine = world.machine
+    terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
+    try:
+        terminal.sees("UD 4")
+        world.wire.refuse = lambda _method, path: 403 if path.endswith("/virtualMachines") else None
+        world.press(terminal, "r")
+        terminal.sees("Azure refused")
+        world.wire.refuse = lambda method, _path: 409 if method in ("PATCH", "POST") else None
+        world.press(terminal, "C", "\x15" + "101", "\r")
+        world.press(terminal, SET.rpartition("/")[2], "\r", "\x1b", "\x1b")
+        harmless(bytes(terminal.emitted))
+    finally:
+        terminal.close()
+
+
+COMMANDS = (
+    ("list",), ("list", "--json"), ("status", SET), ("status", SET, "--json"), ("plan", SET),
+    ("plan", SET, "--json"), ("model", SET), ("model", SET, "--json"), ("images", SET),
+    ("repairs", SET, "show"), ("rolling", SET, "status"), ("rolling", SET, "history"), ("doctor",),
+    ("model", SET, "--vm-size", "Standard_D2s_v5"), ("runs", "--json"), ("status", "web-rg/[/red]"),
+    ("status", "\x1b[2J/\x1b]0;x\x07"), ("attach", "\x1b[2J"), ("--config", "\x1b[2J", "list"),
+    ("--subscription", "\x1b[2J\u202e", "list"), ("\x1b[2J",), ("list", "--\x1b[2J"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("refusing", [False, True], ids=["answered", "refused"])
+def test_no_command_lets_a_hostile_word_through(
+    enter: Enter,
+    refusing: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    world = enter(thoroughly=True)
+    ask = asking(world, monkeypatch, capfdbinary)
+    if refusing:
+        world.wire.refuse = lambda _method, _path: 400
+    seen = "".join(ask(*arguments)[1] for arguments in COMMANDS)
+    assert "[/red]" in seen
+    assert "␛" in seen
+
+
+Ask = Callable[..., tuple[int, str]]
+
+
+def asking(
+    world: Poisoned, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[bytes]
+) -> Ask:
+    """Calls the program in this process: its code, and its words once they are harmless."""
+    for name, value in world.machine.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def ask(*arguments: str) -> tuple[int, str]:
+        code = main(world.machine.command(*arguments)[3:])
+        said = captured.readouterr()
+        words = harmless(said.out + said.err)
+        assert words.strip(), arguments
+        assert "Traceback" not in words, arguments
+        assert "defect" not in words, (arguments, words)
+        return code, words
+
+    return ask
+
+
+OPERATIONS = (
+    ("start", "--instance", "3"), ("restart", "--instance", "3"), ("power-off", "--instance", "3"),
+    ("protect", "--instance", "3"), ("protect", "--instance", "4", "--from", "set-actions"),
+    ("reimage", "--instance", "5", "--no-wait"), ("delete", "--instance", "6", "--json"),
+    ("unprotect", "--all", "--json"), ("redeploy", "--domain", "0", "--no-wait", "--json"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("refused", [None, 409], ids=["accepted", "refused"])
+def test_no_operation_lets_a_hostile_word_through(
+    enter: Enter,
+    refused: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    world = enter(thoroughly=True, speed=300.0)
+    ask = asking(world, monkeypatch, capfdbinary)
+    world.wire.refuse = lambda method, _path: refused if method != "GET" else None
+    asked = [ask("power", SET, *each, "--yes") for each in OPERATIONS]
+    if refused:
+        assert "␛" in "".join(words for _, words in asked)
+        assert {code for code, _ in asked} == {Exit.ERROR, Exit.HALTED, Exit.DONE}, "it ran already"
+    else:
+        assert {code for code, _ in asked} == {Exit.DONE}, asked
+    harmless((world.machine.state / "operations.jsonl").read_bytes())
+
+
+def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    world = enter(speed=300.0, scenario="bad-image")
+    ask = asking(world, monkeypatch, capfdbinary)
+    hostile = r"import sys; sys.stdout.buffer.write(b'\x1b]0;x\x07\r\n\x9b2J')"
+    gate = shlex.join((sys.executable, "-c", hostile))
+    limits = ("--healthy-deadline", "30", "--batch-deadline", "300", "--gate", gate)
+    edit = ("--instance", "1", "--image-version", "22.04.202601010")
+    assert ask("plan", SET, *edit, *limits)[0] == Exit.DONE
+    assert ask("run", SET, *edit, *limits, "--yes")[0] == Exit.HALTED
+    name = world.machine.only_run().name
+    assert ask("retry", name)[0] == Exit.USAGE
+    code, words = ask("retry", name, "--yes")
+    assert (code, "asked again  instance 1" in words) == (Exit.DONE, True)
+    assert ask("attach", name)[0] == Exit.HALTED
+    assert ask("attach", name, "--json")[0] == Exit.HALTED
+    world.wire.refuse = lambda method, _path: 409 if method == "PATCH" else None
+    code, words = ask("revert", name, "--yes")
+    assert (code, "put back  instance 1" in words) == (Exit.DONE, True)
+    assert "␛" in ask("attach", name)[1], "Azure's refusal"
+    world.wire.refuse = lambda _method, _path: None
+    ask("resume", name)
+    assert ask("attach", name)[0] == Exit.DONE
+    assert "␛]0;x" in ask("report", name)[1]
+    ask("report", name, "--format", "json")
+
+
+def test_completion_offers_nothing_that_could_steer_the_terminal(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    world = enter()
+    ask = asking(world, monkeypatch, capfdbinary)
+    runs = private_folder(world.machine.state / "runs")
+    for at, bad in enumerate(each for each in CORPUS if "/" not in each and "\x00" not in each):
+        private_folder(runs / f"20261122T12000{at:02}-web-{bad[:60]}"[:200])
+    private_folder(runs / "20261122T115959-web-vmss-1a2b")
+    for shell in ("bash", "zsh", "fish"):
+        assert "_VMSS_TUI_COMPLETE" in ask("completion", shell)[1]
+    assert ask("completion", "\x1b[2J")[0] == Exit.USAGE
+    monkeypatch.setenv("_VMSS_TUI_COMPLETE", "bash_complete")
+    for typed in ("", "\x1b[2J", "web-"):
+        monkeypatch.setenv("COMP_WORDS", f"vmss-tui attach '{typed}'")
+        monkeypatch.setenv("COMP_CWORD", "2")
+        with pytest.raises(SystemExit):
+            main([])
+        offered = harmless(capfdbinary.readouterr().out).splitlines()
+        assert ("plain,web-vmss-1a2b" in offered) == ("\x1b" not in typed)
+        assert all(re.fullmatch(r"plain,[\w.-]+", each) for each in offered if each), offered
+
+
+def test_the_corpus_has_what_terminals_and_markup_obey() -> None:
+    joined = "".join(CORPUS)
+    for bad in ("\x1b]52", "\x1b[6n", "\x9b", "\u202e", "\u200b", "\u0301" * 9, "[/red]", "vm[/"):
+        assert bad in joined
+    assert max(map(len, CORPUS)) >= 5_000

@@ -1,0 +1,283 @@
+"""What others do to a set between a plan and the writes of its run."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.runtime.test_runner import planned
+from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set import PowerState, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.plan import plan_operation
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.runs.worker import WorkerFailed
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.plan.model_drift import moved, parts
+from vmss_tui.upgrade.plan.policy import Order, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
+
+Simulated = Callable[..., Bench]
+PROFILE = "properties.virtualMachineProfile"
+LARGER = Edit(vm_size="Standard_D8s_v5")
+
+
+def scaled(bench: Bench, capacity: int) -> None:
+    """Autoscale moves it, and what that sets off is over."""
+    bench.edit(**{"sku.capacity": capacity})
+    bench.simulator.clock.advance(600)
+
+
+def size_and_count(bench: Bench) -> tuple[str | None, int]:
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    return seen.scale_set.vm_size, len(seen.instances)
+
+
+def records(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
+    told = bench.cockpit.runs.follow(name).poll()
+    return [record for record in told if isinstance(record.body, kind)]
+
+
+def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated) -> None:
+    bench = simulated()
+    scaled(bench, 70)
+    plan = planned(bench, edit=LARGER)
+    scaled(bench, 100)
+    before = bench.effects("delete")
+    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    bench.simulator.clock.advance(600)
+    assert run.phase is Phase.COMPLETED
+    assert size_and_count(bench) == ("Standard_D8s_v5", 100)
+    assert bench.effects("delete") == before
+
+
+def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated) -> None:
+    bench = simulated()
+    scaled(bench, 70)
+    name = bench.cockpit.runs.start(planned(bench, edit=LARGER))
+    bench.carry_out(name)
+    scaled(bench, 100)
+    bench.cockpit.runs.revert(name)
+    run = bench.carry_out(name)
+    bench.simulator.clock.advance(600)
+    assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
+    assert size_and_count(bench) == ("Standard_D4s_v5", 100)
+
+
+def test_autoscale_right_after_the_edit_is_no_drift(simulated: Simulated) -> None:
+    bench = simulated()
+    scaled(bench, 70)
+    name = bench.cockpit.runs.start(planned(bench, edit=LARGER))
+    bench.carry_out(name, until=_accepted)
+    bench.edit(**{"sku.capacity": 75})
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+
+
+def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    patch = bench.gateway.patch
+
+    def followed(*args: Any) -> Any:
+        accepted = patch(*args)
+        bench.edit(**{f"{PROFILE}.licenseType": "RHEL_BYOS"})
+        return accepted
+
+    monkeypatch.setattr(bench.gateway, "patch", followed)
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert run.message.endswith("meanwhile (licenseType)"), "and not the run's own edit"
+    assert bench.effects() == []
+
+
+def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    bench.carry_out(name, until=_accepted)
+    bench.simulator.clock.advance(3 * 24 * 3600)
+    bench.edit(**{f"{PROFILE}.licenseType": "RHEL_BYOS"})
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert bench.effects() == []
+
+
+@pytest.mark.parametrize("asleep", [20.0, 8 * 3600.0])
+def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, asleep: float
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench))
+    slept: list[float] = []
+    now: Callable[[object], float] = lambda _clock: time.monotonic() + sum(slept)  # noqa: E731
+    monkeypatch.setattr(type(bench.clock), "real", now)
+    bench.gateway._monotonic = bench.clock.real
+    read_model, read = bench.gateway.read_model, []
+
+    def sleepy(scale_set: ScaleSetId) -> ScaleSet:
+        model = read_model(scale_set)
+        read.append(model)
+        if len(read) == 2:  # the first deciding reading has the model, and not yet the instances
+            slept.append(asleep)
+            bench.edit(**{f"{PROFILE}.storageProfile.imageReference.version": NEWEST})
+        return model
+
+    monkeypatch.setattr(bench.gateway, "read_model", sleepy)
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert bench.effects() == []
+    assert run.count(Stage.WAITING) == run.total
+
+
+def _accepted(run: Run) -> bool:
+    return run.model is ModelStage.ACCEPTED
+
+
+def test_a_set_that_was_scaled_in_has_less_to_spare(simulated: Simulated) -> None:
+    bench = simulated()
+    plan = bench.planned(Selection(everything=True), Policy(order=Order.ZONE))
+    scaled(bench, 25)
+    name = bench.cockpit.runs.start(plan)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    sent = [len(r.body.instance_ids) for r in records(bench, name, ev.BatchIntent)]
+    assert max(sent) == 5, "20 % of the 25 that are left"
+
+
+def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    domain = frozenset(i.instance_id for i in seen.instances if i.update_domain == 2)
+    fault = {"scale_set": "web-rg/web-vmss", "instance_ids": sorted(domain)}
+    bench.control("POST", "faults", {"instance": "never_healthy", **fault})
+    name = bench.cockpit.runs.start(bench.planned(Selection(), Policy(max_new_failures=1)))
+    observe = bench.gateway.observe
+
+    def blurred(scale_set: ScaleSetId) -> Snapshot:
+        found = observe(scale_set)
+        told = [
+            msgspec.structs.replace(i, power=PowerState.UNKNOWN) if i.instance_id in domain else i
+            for i in found.instances
+        ]
+        return replace(found, instances=tuple(told))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.gateway, "observe", blurred)
+        run = bench.carry_out(name)
+        assert (run.phase, run.reason) == (Phase.FAULTED, "budget")
+    bench.cockpit.runs.resume(name)
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
+
+
+def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    bench.carry_out(name, until=lambda run: run.open_batch is not None)
+    bench.cockpit.runs.wish(name, Want.PAUSE)
+    bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
+
+    def fails(_folder: RunFolder) -> None:
+        raise WorkerFailed("it did not start in 20 s")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.cockpit.runs, "_launch", fails)
+        with pytest.raises(RunRefused, match="did not start"):
+            bench.cockpit.runs.revert(name)
+    bench.cockpit.runs.resume(name)
+    run = bench.carry_out(name)
+    assert (run.phase, run.back) == (Phase.COMPLETED, False)
+    assert [r["path"].rpartition("/")[2] for r in bench.requests("PATCH")] == ["web-vmss"]
+
+
+def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
+    run_plan = planned(bench)
+    observe = bench.gateway.observe
+
+    def begun_meanwhile(scale_set: ScaleSetId) -> Snapshot:
+        found = observe(scale_set)
+        folder = bench.cockpit.store.find(bench.cockpit.runs.start(run_plan))
+        assert folder.take_lock(bench.clock.wall())  # as its worker does
+        return found
+
+    monkeypatch.setattr(bench.gateway, "observe", begun_meanwhile)
+    with pytest.raises(RunRefused, match="is live"):
+        bench.cockpit.operating.begin(asked)
+    assert bench.effects("deallocate") == []
+
+
+def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated) -> None:
+    bench = simulated()
+    first = planned(bench, Selection(update_domains=(1,)))
+    second = planned(bench, Selection(update_domains=(2,)))
+    bench.control(
+        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
+    )
+    name = bench.cockpit.runs.start(first)
+    bench.carry_out(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
+    bench.cockpit.runs.wish(name, Want.ABORT)
+    assert bench.carry_out(name).phase is Phase.CANCELLED
+    after = bench.cockpit.runs.start(second)
+    bench.carry_out(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
+    refused = records(bench, after, ev.BatchRefused)
+    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.words
+    run = bench.carry_out(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
+    assert not set(bench.effects()) & set(second.instance_ids)
+
+
+def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simulated) -> None:
+    bench = simulated()
+    seen = bench.cockpit.readings.observe(bench.set_id)
+    plan = planned(bench)
+    bench.control(
+        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
+    )
+    asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
+    bench.cockpit.operating.begin(asked)
+    name = bench.cockpit.runs.start(plan)
+    run = bench.carry_out(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "what is deallocated shows now"
+    bench.simulator.clock.advance(70)
+    now = bench.cockpit.readings.observe(bench.set_id)
+    assert sum(not i.available for i in now.instances) <= plan.unavailable_budget
+    assert "the operation deallocate" in records(bench, name, ev.BatchRefused)[0].body.words
+
+
+def test_a_drift_says_what_has_moved(simulated: Simulated) -> None:
+    bench = simulated()
+    name = bench.cockpit.runs.start(planned(bench))
+    bench.carry_out(name, until=lambda run: run.model is ModelStage.PINNED)
+    bench.edit(**{"sku.name": "Standard_D8s_v5"})
+    run = bench.carry_out(name)
+    assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
+    assert "(size: Standard_D4s_v5 → Standard_D8s_v5)" in run.message
+
+
+def test_nothing_secret_is_kept_or_told_of_what_has_moved() -> None:
+    settings = {"settings": {"commandToExecute": "run --password hunter2"}}
+    before = {"properties": {"virtualMachineProfile": {"extensionProfile": settings}}}
+    after = {"properties": {"virtualMachineProfile": {"userData": "aHVudGVyMw=="}}}
+    told = moved(parts(before), after, {})
+    assert told == "extensionProfile.settings; userData"
+    kept = str(parts(before)) + str(parts(after))
+    assert not {"hunter2", "aHVudGVyMw==", "commandToExecute"} & set(re.findall(r"[\w=]+", kept))

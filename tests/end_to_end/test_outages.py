@@ -1,0 +1,133 @@
+"""Throttling and outages from the operator's side: what is asked of Azure, and when, by a screen.
+
+Requests are the simulator's ledger's, their times its clock's.
+"""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.support.relay import Relay
+from tests.support.watcher_harness import LIST, Simulated, Watch, lists
+from vmss_tui.arm.transport.connection_errors import in_words
+from vmss_tui.runtime.observe.rate_budget import BURST, PER_SECOND
+from vmss_tui.runtime.storage.latest_view import Condition
+
+
+def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    throttled = {"status": 429, "headers": {"Retry-After": "60"}, "body": {}}
+    bench.fault(LIST, throttled, method="GET", times=1)
+    began = seen.let_go()
+    told = seen.view
+    assert told.condition is Condition.THROTTLED
+    assert told.retry_at is not None
+    assert "60 s" in told.words
+    before = len(lists(bench))
+    for _ in range(10):
+        seen.watcher.refresh()
+        assert seen.let_go() == began, "no wait was cut short"
+    assert len(lists(bench)) == before
+    assert seen.let_go() >= began + 60
+    assert seen.view.condition is Condition.FRESH
+
+
+def test_who_mashes_refresh_spends_the_budget_and_never_more(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated(page_size=10)  # ten pages, as a set of a thousand has
+    seen = watched(bench)
+    for step in range(60):
+        if step % 3:  # else the time passes
+            seen.watcher.refresh()
+        seen.let_go()
+    asked = lists(bench)
+    assert len(asked) > BURST
+    assert {status for _, status in asked} == {200}, "Azure never had to refuse"
+    for at, _ in asked:
+        within = sum(at - 60 < other <= at for other, _ in asked)
+        assert within <= BURST + 60 * PER_SECOND
+    told = seen.view
+    assert told.budget is not None
+    assert told.budget.remaining >= 0
+
+
+def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
+    simulated: Simulated, watched: Watch
+) -> None:
+    relays: list[Relay] = []
+
+    def through(endpoint: str) -> str:
+        relays.append(Relay(endpoint))
+        return relays[-1].endpoint
+
+    bench = simulated(through=through, read_timeout=2.0)
+    try:
+        seen = watched(bench)
+        relays[0].close()
+        gone = bench.clock.run()
+        while bench.clock.run() < gone + 600:
+            seen.let_go()
+            told = seen.view
+            assert told.condition is Condition.OFFLINE
+            assert told.retry_at is not None
+            assert told.snapshot is not None, "the old reading stays, and says when it was taken"
+        before = len(lists(bench))
+        relays[0].open()
+        back = bench.clock.run()
+        while seen.view.condition is not Condition.FRESH:
+            seen.let_go()
+        assert len(lists(bench)) == before + 1
+        assert bench.clock.run() <= back + 31, "it notices within half a minute"
+        for _ in range(5):
+            seen.let_go()
+        after = [at for at, _ in lists(bench)[before:]]
+        assert min(later - earlier for earlier, later in pairwise(after)) >= 5.9
+    finally:
+        relays[0].close()
+
+
+def test_a_reading_that_fails_counts_against_the_budget_too(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    bench.fault(LIST, {"html": True}, method="GET", times=None)
+    for step in range(80):
+        if step % 3:
+            seen.watcher.refresh()
+        seen.let_go()
+    asked = [at for at, _ in lists(bench)]
+    for at in asked:
+        assert sum(at - 60 < other <= at for other in asked) <= BURST + 60 * PER_SECOND
+
+
+_REFUSED = "Failed to establish a new connection: [Errno 111] Connection refused"
+_DNS = "Failed to resolve 'arm' ([Errno -2] Name or service not known)"
+_TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (x)"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (f"HTTPConnection(host='127.0.0.1', port=81): {_REFUSED}",
+         "connection refused (127.0.0.1:81)"),
+        (f"HTTPSConnection(host='arm', port=443): {_DNS}", "its name is not known (DNS) (arm)"),
+        ("HTTPSConnectionPool(host='arm', port=443): Read timed out. (read timeout=30)",
+         "no answer in time (arm)"),
+        (f"HTTPSConnectionPool(host='arm', port=443): (Caused by SSLError(1, '{_TLS}'))",
+         "its certificate is not trusted (self-signed certificate) (arm)"),
+        ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
+         "connection reset by peer"),
+        ("('Connection aborted.', RemoteDisconnected('Remote end closed it'))",
+         "it closed the connection without an answer"),
+        ("no route", "no route"),
+        ("[SSL] wrong", "it does not speak TLS as it should"),
+        ("HTTPConnection, a page says", "HTTPConnection, a page says"),
+    ],
+)  # fmt: skip
+def test_what_a_library_says_of_a_lost_connection_is_told_in_words(told: str, words: str) -> None:
+    assert in_words(told) == words

@@ -1,0 +1,197 @@
+"""Marked secrets are planted wherever one may come by, and looked for wherever something is kept.
+
+Every one of them holds MARKED. The wire to the simulator plants them in what Azure answers, the
+token is one, and so are the environment and what the operator's gate prints.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.support.hostile_relay import Poison
+from tests.support.marked_token import TOKEN
+from tests.support.processes import Machine, Terminal
+from vmss_tui import demo
+from vmss_tui.runtime.storage.state_folder import private_folder, write_private
+from vmss_tui.text import elided, redact
+
+SET = "web-rg/web-vmss"
+SAS = "https://account.blob.core.windows.net/images/web.vhd?sv=2024-05-04&sig=MARKED%2Bsas%3D&se=2"
+SAID = (
+    f"command failed: curl -H 'Authorization: Bearer {TOKEN}' {SAS} "
+    'with {"adminPassword":"MARKED-said","customData": "MARKED-data"} and client_secret=MARKED-cli '
+    "AccountKey=MARKEDkey== SharedAccessSignature=MARKEDsas password: MARKED-word"
+)
+SETTINGS = {
+    "fileUris": [SAS],
+    "password": "MARKED-settings",
+    "connectionString": "Endpoint=sb://x;AccountKey=MARKED-connection",
+    "environment": "export CLIENT_SECRET=MARKED-env",
+    "commandToExecute": f"deploy --token x && curl -H 'Authorization: Bearer {TOKEN}'",
+}
+EXTENSION = {
+    "name": "deploy",
+    "properties": {
+        "publisher": "Microsoft.Azure.Extensions",
+        "type": "CustomScript",
+        "settings": SETTINGS,
+        "protectedSettings": {"storageAccountKey": "MARKED-protected", "a": ["MARKED-deep"]},
+        "protectedSettingsFromKeyVault": {"secretUrl": "https://vault/MARKED-vault"},
+    },
+}
+OS_PROFILE = {"adminPassword": "MARKED-admin", "customData": "TUFSS0VE-MARKED-custom"}
+
+
+class Planting(Poison):
+    """A wire on which secrets stand among what Azure says."""
+
+    def change(self, tree: Any) -> Any:
+        """A copy with secrets in models, instances and what guests say."""
+        if isinstance(tree, list):
+            return [self.change(each) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        found = {key: self.change(inner) for key, inner in tree.items()}
+        if "virtualMachineProfile" in found:
+            profile = found["virtualMachineProfile"]
+            profile["osProfile"] = profile.get("osProfile", {}) | OS_PROFILE
+            profile["userData"] = "TUFSS0VE-MARKED-user"
+            listed = profile.setdefault("extensionProfile", {}).setdefault("extensions", [])
+            listed.append(EXTENSION)
+        if "latestModelApplied" in found:
+            found |= {"osProfile": OS_PROFILE, "userData": "MARKED-user"}
+        if "instanceId" in found:
+            found["resources"] = [EXTENSION]
+        if "tags" in found or "instanceId" in found:
+            found["tags"] = {"password": "MARKED-tag", "note": f"Bearer {TOKEN}", "link": SAS}
+        if "displayStatus" in found:
+            found["message"] = SAID
+        return found
+
+    def refusal(self, authorization: str) -> bytes:
+        """A refusal that says again what it was asked with, as proxies do."""
+        words = f"{SAID} (you sent Authorization: {authorization})"
+        return json.dumps({"error": {"code": "Odd", "message": words}}).encode()
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Machine, Planting]]:
+    """A machine signed in with a marked token, in front of a wire that plants secrets."""
+    for name in ("CLIENT_SECRET", "GITHUB_TOKEN", "ARM_ACCESS_KEY"):
+        monkeypatch.setenv(name, f"MARKED-{name}")
+    machine = Machine(tmp_path / "home", speed=60.0, module="tests.support.marked_token")
+    machine.state.parent.mkdir(parents=True)
+    found = demo.enter(private_folder(machine.state), machine.world)
+    wire = Planting(found.endpoint)
+    path = machine.state / "demo" / f"{machine.world.name}.json"
+    write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))
+    yield machine, wire
+    machine.end()
+    wire.close()
+
+
+def leaks(what: str, said: bytes) -> list[str]:
+    """Where something marked stands, with what is near it."""
+    return [
+        f"{what}: …{said[max(0, found.start() - 60) : found.end() + 20]!r}"
+        for found in re.finditer(rb"MARKED|TUFSS0V|eyJNQVJL", said)
+    ][:3]
+
+
+def kept(machine: Machine) -> list[str]:
+    """Leaks in every file that the program has left, and files that others could read."""
+    found: list[str] = []
+    for path in sorted(machine.state.rglob("*")):
+        mode = path.lstat().st_mode & 0o777
+        found += [f"{path} has mode {mode:o}"] if mode & 0o077 else []
+        if path.is_file():
+            found += leaks(str(path.relative_to(machine.state)), path.read_bytes())
+    return found
+
+
+def test_no_secret_is_left_by_a_run_its_gate_its_reports_and_refusals(
+    world: tuple[Machine, Planting], tmp_path: Path
+) -> None:
+    machine, wire = world
+    gate = tmp_path / "gate.py"
+    gate.write_text(f"import os\nprint({SAID!r})\nprint(os.environ['HOME'])\n")
+    said: dict[str, bytes] = {}
+
+    def run(*arguments: str) -> None:
+        done = machine.run(*arguments)
+        said[" ".join(arguments)] = (done.stdout + done.stderr).encode()
+
+    run("status", SET, "--json")
+    run("model", SET)
+    run("plan", SET, "--domain", "1")
+    run("run", SET, "--domain", "1", "--gate", f"{sys.executable} {gate}", "--yes", "--json")
+    folder = machine.only_run()
+    for arguments in (["report"], ["attach", "--json"]):
+        run(arguments[0], folder.name, *arguments[1:])
+    wire.refuse = lambda method, _path: 400 if method in ("PATCH", "POST") else None
+    run("model", SET, "--vm-size", "Standard_D2s_v5", "--yes")
+    run("power", SET, "restart", "--domain", "0", "--yes")
+    run("run", SET, "--domain", "2", "--yes")
+    wire.refuse = lambda _method, _path: 403
+    run("status", SET)
+    run("doctor")
+    found = [leak for what, words in said.items() for leak in leaks(what, words)]
+    assert "(redacted" in " ".join(map(repr, said.values()))
+    assert not found, "\n".join(found)
+    assert not kept(machine), "\n".join(kept(machine))
+    assert (machine.state / "operations.jsonl").exists(), said
+
+
+def test_no_secret_is_drawn_or_copied(world: tuple[Machine, Planting]) -> None:
+    machine, wire = world
+    terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
+    try:
+        terminal.sees("UD 4")
+        for key in ("d", "y", "j" * 30, "j" * 30, "\x1b", "c", "E", "\x1b", "i", "\x1b", "u", "U"):
+            terminal.press(key)
+            terminal.rests(at_most=0.7)
+        terminal.sees("Upgrade 16 instances")
+        wire.refuse = lambda method, _path: 403 if method == "POST" else None
+        terminal.press("y")
+        terminal.sees("Faulted")
+        terminal.press("e")
+        terminal.rests(at_most=0.7)
+        assert not leaks("the terminal", bytes(terminal.emitted))
+        assert b"(redacted" in bytes(terminal.emitted)
+    finally:
+        terminal.close()
+    assert not kept(machine), "\n".join(kept(machine))
+
+
+@pytest.mark.parametrize("arguments", [("status", SET), ("--read-only", SET)], ids=["cli", "tui"])
+def test_a_crash_leaves_no_secret(
+    world: tuple[Machine, Planting], arguments: tuple[str, ...]
+) -> None:
+    machine, _ = world
+    environment = machine.environment | {"MARKED_CRASH": "1"}
+    terminal = Terminal(machine.command(*arguments), environment, 100, 30)
+    try:
+        assert terminal.ends() == 1
+        emitted = bytes(terminal.emitted)
+        assert not leaks("the terminal", emitted)
+        assert b"Traceback" not in emitted
+    finally:
+        terminal.close()
+    (report,) = machine.state.glob("crashes/*.txt")
+    assert "LookupError" in report.read_text("utf-8")
+    assert not kept(machine), "\n".join(kept(machine))
+
+
+def test_a_model_is_elided_by_its_keys_and_its_texts() -> None:
+    planted = {"osProfile": OS_PROFILE, "extensions": [EXTENSION], "userData": "MARKED", "uri": SAS}
+    assert "MARKED" not in json.dumps(elided(planted))
+    kept_as_it_is = {"disablePasswordAuthentication": True, "secrets": [], "adminUsername": "azure"}
+    assert elided(kept_as_it_is) == kept_as_it_is
+    assert elided({"adminPassword": None}) == {"adminPassword": None}
+    assert "MARKED" not in redact(SAID)

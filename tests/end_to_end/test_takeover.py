@@ -1,0 +1,148 @@
+"""Several people at one run, as real processes: wishes at once, and one worker's place taken."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.support.processes import Machine, pid_of, until
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.runs.takeover import end_holder
+from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.run_folder import Holder, RunFolder
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run.run import Phase
+
+RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--max-batch", "4", "--yes")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine whose demo and workers end with the test."""
+    found = Machine(tmp_path, speed=20.0)
+    yield found
+    found.end()
+
+
+def told(folder: RunFolder, kind: type[ev.Event]) -> list[ev.Event]:
+    """What its journal says, of one kind."""
+    records = journal.read(folder.journal_path, expect_seq=1).records
+    return [record.body for record in records if isinstance(record.body, kind)]
+
+
+def ends_well(machine: Machine, folder: RunFolder) -> None:
+    """The run completes, and everything planned was upgraded once."""
+    until(lambda: folder.read()[0].ended, "the run's end", patience=120)
+    assert folder.read()[0].phase is Phase.COMPLETED
+    assert Counter(machine.upgraded()) == Counter(folder.charter.plan.instance_ids)
+
+
+def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
+    machine: Machine,
+) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    with ThreadPoolExecutor(2) as pool:
+        for verb, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
+            done = list(pool.map(lambda _, v=verb: machine.run(v, folder.name), range(2)))
+            assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+            assert folder.read()[0].phase is phase
+    wishes = folder.wishes()
+    until(lambda: folder.read()[0].intents_heard == len(wishes), "every wish to be heard")
+    assert [each.number for each in told(folder, ev.IntentHeard)] == [  # type: ignore[union-attr]
+        *range(1, len(wishes) + 1)
+    ]
+    assert len(told(folder, ev.Paused)) == 1
+    machine.control("clock", {"speed": 120.0})
+    ends_well(machine, folder)
+
+
+def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: Machine) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGKILL)
+    until(lambda: not folder.alive, "the lock's release")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: machine.run("resume", folder.name), range(2)))
+    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+    assert len(told(folder, ev.WorkerStarted)) == 2
+    machine.control("clock", {"speed": 120.0})
+    ends_well(machine, folder)
+
+
+def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: Machine) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    stuck = pid_of(folder)
+    os.kill(stuck, signal.SIGSTOP)
+
+    wrong = machine.run("resume", folder.name, "--take-over", folder.name[:-1])
+    assert wrong.returncode == 6
+    assert f"type {folder.name}" in wrong.stderr
+    assert pid_of(folder) == stuck
+
+    machine.speed = 60.0
+    taken = machine.run("resume", folder.name, "--take-over", folder.name)
+    assert taken.returncode == 0, taken.stderr
+    assert pid_of(folder) != stuck
+    (event,) = told(folder, ev.TakenOver)
+    assert isinstance(event, ev.TakenOver)
+    assert f"pid {stuck}" in event.words
+    ends_well(machine, folder)
+    said = machine.run("report", folder.name).stdout
+    assert "took over from the worker of" in said
+
+
+def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    first = machine.run_at_work()
+    other = ("run", "web-rg/web-vmss", "--instance", "2", "--yes", "--detach")
+    refused = machine.run(*other)
+    assert refused.returncode == 6
+    assert first.name in refused.stderr
+
+    started = machine.run(*other, "--take-over", first.name)
+    assert started.returncode == 0, started.stderr
+    second = RunFolder(
+        next(path for path in first.path.parent.iterdir() if path != first.path),
+        first.lock.path.parent,
+    )
+    assert len(told(second, ev.TakenOver)) == 1
+    run, damage = first.read()
+    assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
+
+
+def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Machine) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGKILL)
+    until(lambda: not folder.alive, "the lock's release")
+    here = Holder(pid=os.getpid(), host="", user="", run=folder.name, since="")
+    mine = os.uname().nodename
+    for changes, words in (
+        ({"host": "elsewhere"}, "another machine"),
+        ({"host": mine, "user": "nobody-else"}, "somebody else's"),
+        ({"host": mine, "user": os.environ.get("USER") or "root"}, "does not look like|somebody"),
+    ):
+        assert folder.lock.take(msgspec.json.encode(msgspec.structs.replace(here, **changes)))
+        with pytest.raises(RunRefused, match=words):
+            end_holder(folder, folder.name)
+        folder.lock.release()
+    assert end_holder(folder, folder.name) == ""
+
+
+def test_a_wish_that_is_not_understood_is_passed_by(machine: Machine) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    wishes = folder.path / "intents.jsonl"
+    wishes.touch(0o600)
+    with wishes.open("ab") as file:
+        file.write(b'{"want":"levitate","by":"ana"}\n\xff\xfe\n')
+    assert machine.run("pause", folder.name).returncode == 0
+    assert folder.read()[0].phase is Phase.PAUSED
+    assert folder.read()[0].intents_heard == 3

@@ -1,0 +1,163 @@
+"""The worker as a real process: killed, hung up on, started twice. Effects are the ledger's."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NEWEST
+from tests.support.paths import ROOT
+from tests.support.processes import PATIENCE, Machine, events, pid_of, until
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.upgrade.run.run import Phase
+
+RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")
+DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine whose demo and workers end with the test."""
+    found = Machine(tmp_path)
+    yield found
+    found.end()
+
+
+def test_the_main_job_without_a_person_upgrades_exactly_one_domain_once(machine: Machine) -> None:
+    done = machine.run(*RUN, "--image-version", NEWEST, "--json")
+    assert done.returncode == 0, done.stderr
+    told = [each["body"]["event"] for each in events(done.stdout)]
+    assert told[0] == "plan_confirmed"
+    assert told[-1] == "completed"
+    assert Counter(machine.upgraded()) == Counter(DOMAIN_1)
+
+
+def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine: Machine) -> None:
+    machine.speed = 10.0
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGKILL)
+    until(lambda: not folder.alive, "the lock's release")
+    assert folder.read()[0].phase is Phase.ROLLING_FORWARD
+    machine.speed = 60.0
+    resumed = machine.run("resume", folder.name)
+    assert resumed.returncode == 0, resumed.stderr
+    assert machine.run("attach", folder.name).returncode == 0
+    assert folder.read()[0].phase is Phase.COMPLETED
+    assert set(machine.upgraded()) <= DOMAIN_1
+    assert max(Counter(machine.upgraded()).values()) == 1
+
+
+def test_a_killed_viewer_leaves_the_run_at_work(machine: Machine) -> None:
+    viewer = machine.start(*RUN, "--json")
+    folder = machine.run_at_work()
+    viewer.kill()
+    viewer.communicate()
+    until(lambda: folder.read()[0].ended, "the run's end")
+    assert folder.read()[0].phase is Phase.COMPLETED
+    assert max(Counter(machine.upgraded()).values()) == 1
+
+
+def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
+    machine: Machine,
+) -> None:
+    machine.speed = 5.0
+    viewer = machine.start(*RUN)
+    folder = machine.run_at_work()
+    viewer.send_signal(signal.SIGINT)
+    _, said = viewer.communicate(timeout=30)
+    assert viewer.returncode == 5
+    assert f"attach {folder.name}" in said
+    assert folder.alive
+
+
+def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Machine) -> None:
+    viewer = machine.start(*RUN, "--json")
+    folder = machine.run_at_work()
+    assert viewer.stdout is not None
+    viewer.stdout.close()
+    assert viewer.wait(timeout=PATIENCE) == Exit.PIPE_CLOSED
+    until(lambda: folder.read()[0].ended, "the run's end")
+    assert folder.read()[0].phase is Phase.COMPLETED
+
+
+def test_a_worker_does_not_mind_a_hangup(machine: Machine) -> None:
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGHUP)
+    until(lambda: folder.read()[0].ended, "the run's end")
+    assert folder.read()[0].phase is Phase.COMPLETED
+
+
+def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) -> None:
+    machine.speed = 10.0
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    os.kill(pid_of(folder), signal.SIGTERM)
+    until(lambda: not folder.alive, "the worker's end")
+    run, damage = folder.read()
+    assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
+    assert machine.run("resume", folder.name).returncode == 0
+    until(lambda: folder.read()[0].ended, "the run's end")
+    assert max(Counter(machine.upgraded()).values()) == 1
+
+
+def test_two_runs_on_one_set_are_one_too_many(machine: Machine) -> None:
+    machine.speed = 5.0
+    assert machine.run(*RUN, "--detach").returncode == 0
+    folder = machine.run_at_work()
+    second = machine.run(*RUN)
+    assert second.returncode == 6
+    assert folder.name in second.stderr
+    assert machine.posts() == 1
+
+
+def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: Machine) -> None:
+    machine.speed = 20.0
+    assert machine.run(*RUN, "--max-batch", "4", "--detach").returncode == 0
+    folder = machine.run_at_work()
+    assert machine.run("pause", folder.name).returncode == 0
+    assert folder.read()[0].phase is Phase.PAUSED
+    assert machine.run("resume", folder.name).returncode == 0
+    assert folder.read()[0].phase is Phase.ROLLING_FORWARD
+    assert machine.run("abort", folder.name).returncode == 0
+    until(lambda: not folder.alive, "the worker's end")
+    assert folder.read()[0].phase is Phase.CANCELLED
+    asked = machine.posts()
+    attached = machine.run("attach", folder.name, "--json")
+    assert attached.returncode == 4
+    assert machine.posts() == asked
+
+
+def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> None:
+    trap = "import pathlib\npathlib.Path(__file__).with_suffix('.sprung').touch()\n"
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("vmss_tui", "msgspec", "yaml", "azure", "json", "signal"):
+        (here / f"{name}.py").write_text(trap)
+    machine = Machine(tmp_path / "home")
+    environment = machine.environment | {"PYTHONPATH": str(ROOT)}
+    gate = shlex.join((sys.executable, "-P", "-c", "print(1)"))
+    command = ["--demo", "--speed", "60", "run", "web-rg/web-vmss", "--instance", "21", "--yes"]
+    try:
+        done = subprocess.run(
+            [Path(sys.executable).parent / "vmss-tui", *command, "--gate", gate],
+            cwd=here,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert machine.upgraded() == ["21"]
+        assert sorted(here.glob("*.sprung")) == []
+    finally:
+        machine.end()

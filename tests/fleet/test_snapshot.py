@@ -1,0 +1,100 @@
+"""One reading and its differences, and the one state that a cell shows."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.support.engine_world import SET, altered
+from vmss_tui.fleet.scale_set import (
+    Health,
+    Instance,
+    PowerState,
+    ProvisioningState,
+    ScaleSet,
+    State,
+)
+from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
+
+FINE = Instance(
+    "1",
+    provisioning=ProvisioningState.SUCCEEDED,
+    power=PowerState.RUNNING,
+    latest_model_applied=True,
+)
+WORST_FIRST: list[tuple[State, dict[str, object]]] = [
+    (State.FAILED, {"provisioning": ProvisioningState.FAILED}),
+    (State.UNHEALTHY, {"health": Health.UNHEALTHY}),
+    (State.UPDATING, {"provisioning": ProvisioningState.UPDATING}),
+    (State.STOPPED, {"power": PowerState.STOPPED}),
+    (State.STALE, {"latest_model_applied": False}),
+]
+
+
+def _reading(*instances: Instance, digest: str = "d") -> Snapshot:
+    scale_set = ScaleSet(id=SET, model_digest=digest)
+    return Snapshot(scale_set, instances, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("state", "changes"), WORST_FIRST)
+def test_each_state_is_seen_alone(state: State, changes: dict[str, object]) -> None:
+    assert altered(FINE, **changes).state is state
+
+
+def test_the_worst_of_two_states_is_the_one_shown() -> None:
+    for at, (worse, changes) in enumerate(WORST_FIRST):
+        for _, others in WORST_FIRST[at + 1 :]:
+            both = others | changes
+            if both.get("power") is PowerState.STOPPED and worse is State.UNHEALTHY:
+                continue  # a stopped machine's health says nothing
+            assert altered(FINE, **both).state is worse
+
+
+@pytest.mark.parametrize(
+    ("power", "state"),
+    [
+        (PowerState.STARTING, State.STARTING),
+        (PowerState.STOPPING, State.STOPPING),
+        (PowerState.STOPPED, State.STOPPED),
+        (PowerState.DEALLOCATING, State.DEALLOCATING),
+        (PowerState.DEALLOCATED, State.DEALLOCATED),
+        (PowerState.UNKNOWN, State.UNKNOWN),
+    ],
+)
+def test_power_is_shown_where_nothing_worse_is(power: PowerState, state: State) -> None:
+    assert altered(FINE, power=power).state is state
+
+
+def test_what_azure_does_not_say_is_unknown_and_never_stale() -> None:
+    silent = altered(FINE, latest_model_applied=None)
+    assert silent.state is State.UNKNOWN
+    assert _reading(silent).stale == 0
+
+
+def test_no_health_signal_is_not_bad_health_but_a_reported_unknown_is() -> None:
+    assert FINE.available
+    assert not altered(FINE, health=Health.UNKNOWN).available
+    assert not altered(FINE, health=Health.INITIALIZING).available
+    assert altered(FINE, health=Health.UNKNOWN).state is State.UNHEALTHY
+    assert altered(FINE, health=Health.INITIALIZING).state is State.UPDATING
+
+
+def test_a_reading_counts_current_stale_and_problems() -> None:
+    reading = _reading(
+        FINE,
+        altered(FINE, instance_id="2", latest_model_applied=False),
+        altered(FINE, instance_id="3", provisioning=ProvisioningState.FAILED),
+    )
+    assert (reading.current, reading.stale, reading.problems) == (2, 1, 1)
+    assert reading.counts[State.FAILED] == 1
+
+
+def test_ids_are_ordered_as_numbers_and_names_after_them() -> None:
+    ids = [Instance(i) for i in ("10", "9", "web_b", "web_a", "0", "²")]
+    assert [i.instance_id for i in sorted(ids, key=by_instance_id)] == [
+        "0",
+        "9",
+        "10",
+        "web_a",
+        "web_b",
+        "²",
+    ]

@@ -1,0 +1,254 @@
+"""Operations planned: who is asked, who is left out and why, and what it means. Pure."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from tests.support.ui_world import NOON, instance, scale_set, web
+from vmss_tui.fleet.instance_operation import Guard, Protection, Verb, protection_of
+from vmss_tui.fleet.scale_set import (
+    Health,
+    Instance,
+    Orchestration,
+    PowerState,
+    ProvisioningState,
+)
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.plan import AS_WANTED, WhyNot, plan_operation, refit
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.report import az_commands as az
+
+EVERYTHING = Selection(everything=True)
+
+
+def fleet(*changes: dict[str, Any], **about: Any) -> Snapshot:
+    """An instance for each set of changes, in two update domains."""
+    made = [instance(n, current=True, domain=n % 2, fault=0) for n in range(len(changes))]
+    odd = tuple(structs.replace(m, **c) for m, c in zip(made, changes, strict=True))
+    return Snapshot(scale_set(capacity=len(changes), **about), odd, taken_at=NOON)
+
+
+instances: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "provisioning": st.sampled_from(ProvisioningState),
+        "power": st.sampled_from(PowerState),
+        "health": st.none() | st.sampled_from(Health),
+        "protected_from_actions": st.booleans(),
+        "protected_from_scale_in": st.booleans(),
+        "zone": st.sampled_from([None, "1", "2"]),
+    }
+)
+snapshots = st.lists(instances, min_size=1, max_size=12).map(lambda each: fleet(*each))
+verbs = st.sampled_from(Verb)
+guards = st.sampled_from(Guard)
+
+
+def _free(found: Instance) -> bool:
+    """Settled, and not protected."""
+    settled = (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED)
+    return found.provisioning in settled and not found.protected_from_actions
+
+
+def wanted_already(found: Instance, verb: Verb, guard: Guard) -> bool:
+    """Is it so already, whatever was at work on it?"""
+    settled = {
+        Verb.START: (PowerState.RUNNING,),
+        Verb.POWER_OFF: (PowerState.STOPPED, PowerState.DEALLOCATED),
+        Verb.DEALLOCATE: (PowerState.DEALLOCATED,),
+    }
+    if verb.guards:
+        return protection_of(found) == protection_of(found).after(verb, guard)
+    return found.power in settled.get(verb, ())
+
+
+@given(snapshots, verbs, guards)
+def test_everyone_meant_is_asked_or_left_out_with_a_reason(
+    snapshot: Snapshot, verb: Verb, guard: Guard
+) -> None:
+    try:
+        plan = plan_operation(snapshot, verb, EVERYTHING, guard)
+    except NoPlan:
+        plan = None
+    if plan is None:
+        askable = (PowerState.UNKNOWN,) if not verb.guards else ()
+        assert not any(i.power in askable and _free(i) for i in snapshot.instances)
+        return
+    out = [each.instance_id for each in plan.omitted]
+    assert sorted([*plan.instance_ids, *out]) == sorted(snapshot.by_id)
+    for asked in plan.instance_ids:
+        found = snapshot.by_id[asked]
+        assert verb.guards or not found.protected_from_actions
+        if found.provisioning in (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED):
+            assert not wanted_already(found, verb, guard)
+    assert plan.serving_during <= plan.serving
+    assert verb.interrupts or plan.serving_during == plan.serving
+    assert plan.careful or not verb.destructive
+    if plan.nothing_to_do:
+        assert {each.why for each in plan.omitted} <= AS_WANTED
+
+
+@given(snapshots, snapshots, verbs, guards)
+def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
+    before: Snapshot, after: Snapshot, verb: Verb, guard: Guard
+) -> None:
+    try:
+        plan = plan_operation(before, verb, EVERYTHING, guard)
+    except NoPlan:
+        return
+    fitted = refit(plan, after)
+    assert set(fitted.instance_ids) <= set(plan.instance_ids) & after.by_id.keys()
+    out = [each.instance_id for each in fitted.omitted]
+    assert sorted([*fitted.instance_ids, *out]) == sorted(before.by_id)
+    if after == before:
+        assert fitted.instance_ids == plan.instance_ids
+
+
+@given(st.booleans(), st.booleans(), verbs.filter(lambda verb: verb.guards), guards)
+def test_no_protection_is_ever_wanted_that_azure_refuses(
+    scale_in: bool, actions: bool, verb: Verb, guard: Guard
+) -> None:
+    after = Protection(scale_in or actions, actions).after(verb, guard)
+    assert after.scale_in or not after.set_actions
+    assert after == after.after(verb, guard)
+
+
+@pytest.mark.parametrize(
+    ("verb", "changes", "why"),
+    [
+        (Verb.START, {}, WhyNot.RUNNING),
+        (Verb.POWER_OFF, {"power": PowerState.STOPPED}, WhyNot.STOPPED),
+        (Verb.POWER_OFF, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
+        (Verb.DEALLOCATE, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
+        (Verb.RESTART, {"power": PowerState.STOPPED}, WhyNot.NOT_RUNNING),
+        (Verb.RESTART, {"power": PowerState.DEALLOCATED}, WhyNot.NOT_RUNNING),
+        (Verb.REDEPLOY, {"power": PowerState.DEALLOCATED}, WhyNot.NO_HOST),
+        (Verb.DELETE, {"provisioning": ProvisioningState.DELETING}, WhyNot.LEAVING),
+        (Verb.REIMAGE, {"protected_from_actions": True}, WhyNot.PROTECTED),
+        (Verb.DELETE, {"protected_from_actions": True}, WhyNot.PROTECTED),
+        (Verb.RESTART, {"provisioning": ProvisioningState.UPDATING}, WhyNot.BUSY),
+        (Verb.START, {"power": PowerState.STOPPING}, WhyNot.BUSY),
+        (Verb.PROTECT, {"protected_from_scale_in": True}, WhyNot.PROTECTED_SO),
+        (Verb.UNPROTECT, {}, WhyNot.UNPROTECTED),
+    ],
+)
+def test_who_needs_or_may_not_have_it_is_left_out(
+    verb: Verb, changes: dict[str, Any], why: WhyNot
+) -> None:
+    others: dict[Verb, dict[str, Any]] = {
+        Verb.START: {"power": PowerState.STOPPED},
+        Verb.UNPROTECT: {"protected_from_scale_in": True},
+    }
+    other = others.get(verb, {})
+    plan = plan_operation(fleet(changes, other), verb, EVERYTHING)
+    assert plan.instance_ids == ("1",)
+    assert [(each.instance_id, each.why) for each in plan.omitted] == [("0", why)]
+
+
+@pytest.mark.parametrize("verb", [Verb.DELETE, Verb.DEALLOCATE])
+def test_what_hangs_can_still_be_deleted_and_deallocated(verb: Verb) -> None:
+    hangs = fleet({"provisioning": ProvisioningState.UPDATING})
+    assert plan_operation(hangs, verb, EVERYTHING).instance_ids == ("0",)
+
+
+def test_nothing_is_meant_by_default() -> None:
+    with pytest.raises(NoPlan, match="no default"):
+        plan_operation(web(), Verb.RESTART, Selection())
+
+
+def test_a_star_is_no_instance() -> None:
+    with pytest.raises(NoPlan, match=r"there is no instance \*"):
+        plan_operation(web(), Verb.DELETE, Selection(instance_ids=("*",)))
+
+
+def test_an_incomplete_reading_decides_nothing() -> None:
+    found = Snapshot(scale_set(), web().instances, taken_at=NOON, complete=False)
+    with pytest.raises(NoPlan, match="incomplete"):
+        plan_operation(found, Verb.RESTART, EVERYTHING)
+
+
+def test_all_as_wanted_is_no_error_and_all_in_the_way_is_one() -> None:
+    plan = plan_operation(fleet({}, {}), Verb.START, EVERYTHING)
+    assert plan.nothing_to_do
+    shielded = fleet({}, {"power": PowerState.STOPPED, "protected_from_actions": True})
+    with pytest.raises(NoPlan, match=r"already running; protected from"):
+        plan_operation(shielded, Verb.START, EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("selection", "ids"),
+    [
+        (Selection(instance_ids=("3", "1")), ("1", "3")),
+        (Selection(update_domains=(1,), fault_domain=1, zone="2"), ("3",)),
+        (Selection(fault_domain=0), ("0", "2")),
+        (Selection(zone="1"), ("0", "1")),
+        (Selection(placement_group="aa"), ("0",)),
+        (EVERYTHING, ("0", "1", "2", "3")),
+    ],
+)
+def test_every_scope_means_exactly_its_instances(
+    selection: Selection, ids: tuple[str, ...]
+) -> None:
+    found = fleet(
+        {"zone": "1", "fault_domain": 0, "placement_group": "aa1"},
+        {"zone": "1", "fault_domain": 1, "placement_group": "bb1"},
+        {"zone": "2", "fault_domain": 0, "placement_group": "bb1"},
+        {"zone": "2", "fault_domain": 1, "placement_group": "bb1"},
+    )
+    assert plan_operation(found, Verb.RESTART, selection).instance_ids == ids
+
+
+def test_deleting_lowers_the_capacity_and_says_so() -> None:
+    plan = plan_operation(web(), Verb.DELETE, Selection(update_domains=(3,)))
+    assert (plan.capacity, plan.capacity_after) == (100, 100 - len(plan.instance_ids))
+    assert any("capacity goes down" in caution for caution in plan.cautions)
+
+
+def test_restarting_some_takes_a_y_and_restarting_all_that_serve_does_not() -> None:
+    some = plan_operation(web(odd=False), Verb.RESTART, Selection(update_domains=(0,)))
+    everyone = plan_operation(web(odd=False), Verb.RESTART, EVERYTHING)
+    assert (some.careful, some.serving, some.serving_during) == (False, 100, 80)
+    assert (everyone.careful, everyone.serving_during) == (True, 0)
+    assert any("downtime" in caution for caution in everyone.cautions)
+
+
+def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
+    flexible = fleet({}, {}, orchestration=Orchestration.FLEXIBLE)
+    with pytest.raises(NoPlan, match="cannot reimage all disks"):
+        plan_operation(flexible, Verb.REIMAGE_ALL, EVERYTHING)
+    assert any(
+        "disagrees" in c for c in plan_operation(flexible, Verb.RESTART, EVERYTHING).cautions
+    )
+    deleting = plan_operation(flexible, Verb.DELETE, EVERYTHING)
+    assert not any("disagrees" in caution for caution in deleting.cautions)
+
+
+@pytest.mark.parametrize(
+    ("verb", "line"),
+    [
+        (Verb.START, "az vmss start -g web-rg -n web-vmss --instance-ids 4 7"),
+        (Verb.RESTART, "az vmss restart -g web-rg -n web-vmss --instance-ids 4 7"),
+        (Verb.POWER_OFF, "az vmss stop -g web-rg -n web-vmss --instance-ids 4 7"),
+        (Verb.DEALLOCATE, "az vmss deallocate -g web-rg -n web-vmss --instance-ids 4 7"),
+        (Verb.REIMAGE_ALL, "az vmss reimage -g web-rg -n web-vmss --instance-ids 4 7"),
+        (Verb.DELETE, "az vmss delete-instances -g web-rg -n web-vmss --instance-ids 4 7"),
+    ],
+)
+def test_the_az_line_does_the_same(verb: Verb, line: str) -> None:
+    assert az.operate(scale_set().id, verb, Guard.SCALE_IN, ("4", "7")) == (line,)
+
+
+@pytest.mark.parametrize("verb", [Verb.REIMAGE, Verb.REDEPLOY])
+def test_what_az_has_no_command_for_is_a_request(verb: Verb) -> None:
+    (line,) = az.operate(scale_set().id, verb, Guard.SCALE_IN, ("4", "7"))
+    assert line.startswith("az rest --method post --url ")
+    assert f"/web-vmss/{verb}?api-version=" in line
+    assert line.endswith("""--body '{"instanceIds":["4","7"]}'""")
+
+
+def test_protection_is_a_line_for_each_instance() -> None:
+    lines = az.operate(scale_set().id, Verb.PROTECT, Guard.SET_ACTIONS, ("4", "7"))
+    tail = "--protect-from-scale-in true --protect-from-scale-set-actions true"
+    assert [line.partition(" --instance-id ")[2] for line in lines] == [f"4 {tail}", f"7 {tail}"]

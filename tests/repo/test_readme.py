@@ -1,0 +1,154 @@
+"""The README says what is true: its commands, fields, keys and dependencies."""
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+import pytest
+
+from tests.support.paths import ROOT
+from vmss_tui.cli.commands import doctor_checks as findings
+from vmss_tui.cli.json_output import images as image_shapes
+from vmss_tui.cli.json_output import maintenance as upkeep_shapes
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.program import program
+from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
+from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.model_edit.change import Change
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.maintenance import Act as Asked
+from vmss_tui.operations.maintenance import Standing, prospect
+from vmss_tui.operations.plan import OperationPlan
+from vmss_tui.operations.progress import Member, Progress
+from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.operations.maintenance import Begun
+from vmss_tui.runtime.storage.run_folder import RunSummary
+from vmss_tui.ui.commands.bindings import markdown_table
+from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.report import Act, Fate
+from vmss_tui.upgrade.run.run import Phase
+
+README = (ROOT / "README.md").read_text()
+WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
+THEN = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def between(name: str) -> str:
+    """What stands between two markers."""
+    found = re.search(f"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found, f"the README has no part {name}"
+    return found[1].strip()
+
+
+def outputs() -> dict[str, dict[str, Any]]:
+    """Every kind of `--json` output, in an example."""
+    scale_set, image = ScaleSet(WHERE), Image(ImageKind.PLATFORM)
+    offered = Offered(image, (), "", THEN)
+    plan = Plan(
+        subscription_id=WHERE.subscription_id,
+        resource_group="rg",
+        name="set",
+        batches=(),
+        model_digest="",
+        running_at_start=0,
+        made_at=THEN,
+    )
+    run = RunSummary("r", WHERE, Phase.COMPLETED, "", "", False, 0, 0, "", False)
+    record = Record(seq=1, at="", t=0.0, body=WaitEnded(by=""))
+    confirmed = Record(seq=1, at="", t=0.0, body=PlanConfirmed(plan=plan, by=""))
+    told = report("r", [confirmed])
+    assert told is not None
+    act = Act(at="", kind="batch", number=1, az="", client_request_id="")
+    operation = OperationPlan(
+        scale_set=WHERE,
+        verb=Verb.START,
+        instance_ids=("0",),
+        serving=0,
+        serving_during=0,
+        capacity=1,
+        made_at=THEN,
+    )
+    members = {"0": Member()}
+    asked = shapes.operation(operation, Undertaking(Progress(operation, 0.0, members, True)))
+    return {
+        "`list` (an array)": shapes.list_line(scale_set, None, None),
+        "`model`": shapes.model(scale_set),
+        "`model` with an edit": shapes.change(Change({}, (), "", "", touches_model=False), None),
+        "`status`": shapes.status(Snapshot(scale_set, (), THEN), None),
+        "… its `instances`": shapes.instance(Instance("0")),
+        "`images`": image_shapes.offered(scale_set, offered, None, {}),
+        "… its `versions`": image_shapes.version(Version("1"), None, {}),
+        "`images` with `--list`": image_shapes.listed(scale_set, "", Listed((), THEN)),
+        "… its `items` of `own`": image_shapes.own(OwnImage(image, ""), ""),
+        "`plan`": shapes.plan(plan),
+        "`runs` (an array)": shapes.run_line(run),
+        "`report`": shapes.report(told),
+        "… its `acts`": msgspec.to_builtins(act),
+        "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
+        "`power`": asked,
+        "… its `instances` of an operation": asked["instances"][0],
+        "`run`, `attach` (a line)": shapes.event("r", record),
+        "`rolling status`": upkeep_shapes.rolling_upgrade(WHERE, None),
+        "`rolling history` (an array)": upkeep_shapes.os_upgrade(
+            OsUpgrade(upgrade=RollingUpgrade())
+        ),
+        "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
+            upkeep_shapes.begun(Begun(prospect(Asked.CANCEL, Standing(scale_set)), ""))
+        ),
+        "`repairs show`": upkeep_shapes.repairs(scale_set, RepairsService()),
+        "`doctor`": findings.shape([]),
+        "… its `findings`": findings.shape([findings.ok("", "")])["findings"][0],
+    }
+
+
+def json_table() -> str:
+    """The table of fields as the README has it."""
+    rows = [
+        f"| {name} | {', '.join(f'`{field}`' for field in fields)} |"
+        for name, fields in outputs().items()
+    ]
+    return "\n".join(["| output | fields |", "|---|---|", *rows])
+
+
+def test_the_table_of_json_fields_is_what_the_commands_print() -> None:
+    assert between("json") == json_table()
+
+
+def test_the_table_of_keys_is_what_the_dashboard_does() -> None:
+    assert between("keys") == markdown_table().strip()
+
+
+def test_every_command_stands_in_the_table_and_no_other() -> None:
+    told = set(re.findall(r"^\| `vmss-tui ([a-z]+)", README, re.MULTILINE))
+    context = click.Context(program)
+    found = {name: program.get_command(context, name) for name in program.list_commands(context)}
+    assert told == {name for name, each in found.items() if each and not each.hidden}
+
+
+def test_every_dependency_is_explained_and_bounded_on_both_sides() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for line in project["dependencies"]:
+        name = re.split(r"[<>=]", line)[0]
+        assert ">=" in line, line
+        assert "<" in line, line
+        assert re.search(rf"^\| [\w, -]*\b{name}\b", README, re.MULTILINE), f"{name} has no reason"
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "test command" in script
+    assert between("test command").splitlines()[1].endswith(".venv/bin/pytest")
+
+
+@pytest.mark.parametrize("picture", re.findall(r"\]\((screenshots/[^)]+)\)", README))
+def test_every_picture_is_there(picture: str) -> None:
+    assert (ROOT / picture).exists()

@@ -1,0 +1,249 @@
+"""Walks the program's syntax tree: text from outside never meets an interface that reads markup.
+
+Textual and rich read `[…]` in plain strings in many places. Whoever draws hands over `Content` or
+`Text`; the places that take either carry `markup=False` as well. Besides: nothing evaluates,
+unpickles or hands words to a shell, and only few modules write to the terminal by themselves.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+MODULES = sorted((ROOT / "vmss_tui").rglob("*.py"))
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
+UI = [path for path in MODULES if path.relative_to(ROOT).parts[:2] == ("vmss_tui", "ui")]
+
+SAFE = ("Content", "Text")
+"""What may be drawn."""
+DRAWS = {
+    "Static": 0, "Label": 0, "Button": 0, "Option": 0, "Checkbox": 0, "RadioButton": 0, "Link": 0,
+    "Collapsible": 0, "TabPane": 0, "Tab": 0, "Digits": 0, "Placeholder": 0, "Rule": 0,
+    "Hit": 1, "DiscoveryHit": 0,
+}  # fmt: skip
+"""Widgets and the position of what they draw."""
+NEEDS_FLAG = ("Static", "Label", "RichLog")
+"""Those whose later `update` or `write` would read markup again."""
+MARKED_WIDGETS = (
+    "Markdown",
+    "MarkdownViewer",
+    "Pretty",
+    "SelectionList",
+    "Select",
+    "Tree",
+    "Welcome",
+)
+"""They read markup or code in what they are given, without a way to switch it off."""
+TITLES = ("border_title", "border_subtitle", "tooltip", "title", "sub_title", "label")
+WRITES_OUT = {
+    "vmss_tui/__main__.py",
+    "vmss_tui/cli/output.py",
+    "vmss_tui/cli/prompts.py",
+    "vmss_tui/cli/exit_codes.py",
+    "vmss_tui/cli/program.py",
+    "vmss_tui/runtime/runs/gates.py",
+}
+"""The modules that write to stdout or stderr, each by its own cleaning."""
+NEVER_CALLED = re.compile(
+    r"(builtins\.)?(eval|exec|compile|__import__|print|breakpoint)$|os\.(system|popen|exec\w*|spawn\w*)$"
+    r"|yaml\.(load|load_all|unsafe_\w+|full_\w+)$|pickle\.|marshal\.|shelve\.|subprocess\.getoutput"
+    r"|(\w+\.)*(from_markup|from_ansi|render_markup|tempfile\.mktemp)$"
+)
+NEVER_IMPORTED = {"pickle", "marshal", "shelve", "dill", "telnetlib", "imp"}
+
+
+def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
+    """Every call of a module, with the dotted name of what is called."""
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Call):
+            yield node, ast.unparse(node.func)
+
+
+def where(path: Path, node: ast.expr | ast.stmt) -> str:
+    """`file:line code`, for the list of what is wrong."""
+    return f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)[:100]}"
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """An argument by its name."""
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def is_false(node: ast.expr | None) -> bool:
+    """Is it a literal False?"""
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def is_drawn_safely(node: ast.expr) -> bool:
+    """Is this built as `Content` or `Text`, or a constant without a bracket?"""
+    if isinstance(node, ast.Constant):
+        return node.value is None or "[" not in str(node.value)
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        return name in SAFE or (name.split(".")[0] in SAFE and "markup" not in name)
+    return False
+
+
+def unsafe_draws(path: Path) -> Iterator[str]:
+    """Widgets that are given plain words."""
+    for call, name in calls(path):
+        widget = name.rpartition(".")[2]
+        if widget in MARKED_WIDGETS:
+            yield where(path, call)
+        if widget in DRAWS:
+            flagged = is_false(keyword(call, "markup"))
+            for argument in call.args[DRAWS[widget] : DRAWS[widget] + 1]:
+                if not flagged and not is_drawn_safely(argument):
+                    yield where(path, call)
+        if widget in NEEDS_FLAG and not is_false(keyword(call, "markup")):
+            yield where(path, call)
+
+
+def unsafe_notices(path: Path) -> Iterator[str]:
+    """Notices without `markup=False`, or with a title, which is markup whatever is said."""
+    for call, name in calls(path):
+        if name.rpartition(".")[2] == "notify" and path in UI:
+            titled = keyword(call, "title")
+            if not is_false(keyword(call, "markup")) or titled is not None:
+                yield where(path, call)
+
+
+def unsafe_titles(path: Path) -> Iterator[str]:
+    """Titles, labels and tooltips of widgets that are set to plain words."""
+    if path not in UI:
+        return
+    for node in ast.walk(TREES[path]):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Attribute) and target.attr in TITLES:
+                own = isinstance(target.value, ast.Name) and target.value.id == "self"
+                if not is_drawn_safely(node.value) and not (own and target.attr == "title"):
+                    yield where(path, node)
+
+
+def unsafe_tables(path: Path) -> Iterator[str]:
+    """Tables whose cells may be plain words, and columns that are."""
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.AnnAssign | ast.FunctionDef):
+            note = node.annotation if isinstance(node, ast.AnnAssign) else node.returns
+            said = "" if note is None else ast.unparse(note).strip("'\"")
+            if "DataTable" in said and said != "DataTable[Text]":
+                yield where(path, node)
+    if path in UI:
+        for call, name in calls(path):
+            if name.endswith(".add_column") and not is_drawn_safely(call.args[0]):
+                yield where(path, call)
+
+
+def unsafe_consoles(path: Path) -> Iterator[str]:
+    """Consoles of rich that would read markup, emoji or highlight numbers."""
+    for call, name in calls(path):
+        if name.rpartition(".")[2] == "Console" and name != "self.Console":
+            detects = keyword(call, "force_terminal") is not None
+            flags = [is_false(keyword(call, flag)) for flag in ("markup", "highlight", "emoji")]
+            if not all(flags) and not detects:
+                yield where(path, call)
+
+
+def evaluations(path: Path) -> Iterator[str]:
+    """Code made of words: evaluated, unpickled, unmarshalled, or given to a shell."""
+    for call, name in calls(path):
+        if NEVER_CALLED.match(name) and name != "re.compile":
+            yield where(path, call)
+        shell = keyword(call, "shell")
+        if shell is not None and not is_false(shell):
+            yield where(path, call)
+        verify = keyword(call, "verify") or keyword(call, "connection_verify")
+        if is_false(verify):
+            yield where(path, call)
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if NEVER_IMPORTED & {each.split(".")[0] for each in [*names, module]}:
+                yield where(path, node)
+
+
+def strays(path: Path) -> Iterator[str]:
+    """Words written to the terminal past the few modules that clean them."""
+    if str(path.relative_to(ROOT)) in WRITES_OUT or "simulator" in path.parts:
+        return
+    for call, name in calls(path):
+        wrote = re.match(r"(click|sys\.(stdout|stderr|__stdout__|__stderr__))(\.buffer)?\.", name)
+        if wrote and re.search(r"\.(echo|secho|prompt|confirm|write|writelines|pager)$", name):
+            yield where(path, call)
+
+
+def yaml_loaders(path: Path) -> Iterator[str]:
+    """YAML read by anything but the safe loader."""
+    for call, name in calls(path):
+        loader = keyword(call, "Loader")
+        unsafe = loader is not None and ast.unparse(loader) != "yaml.SafeLoader"
+        if name.startswith("yaml.") and unsafe:
+            yield where(path, call)
+
+
+RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
+    unsafe_draws,
+    unsafe_notices,
+    unsafe_titles,
+    unsafe_tables,
+    unsafe_consoles,
+    evaluations,
+    strays,
+    yaml_loaders,
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_no_module_draws_or_runs_what_others_wrote(rule: Callable[[Path], Iterator[str]]) -> None:
+    found = [each for path in MODULES for each in rule(path)]
+    assert not found, f"{rule.__doc__}\n" + "\n".join(found)
+
+
+BAD = {
+    unsafe_draws: (
+        "Static(name, markup=False) or Static(Content(x))",
+        "Label(f'{x}')",
+        "Button(words)",
+        "Button('[b]x[/b]')",
+        "DiscoveryHit(title, run)",
+        "Hit(1, title, run)",
+        "Static(Content.from_markup(x))",
+        "Tree(x)",
+    ),
+    unsafe_notices: ("self.notify(words)", "app.notify(w, markup=True)", "a.notify(w, title=t)"),
+    unsafe_titles: ("self.border_title = name", "panel.tooltip = f'{x}'", "tab.label = x"),
+    unsafe_tables: ("t: DataTable[str] = DataTable()", "self.t.add_column(name)"),
+    unsafe_consoles: ("Console()", "Console(markup=False)"),
+    evaluations: (
+        "eval(x)",
+        "os.system(x)",
+        "subprocess.run(x, shell=True)",
+        "yaml.load(x, Loader=yaml.SafeLoader)",
+        "import pickle",
+        "Text.from_markup(x)",
+        "Text.from_ansi(x)",
+        "client.get(x, verify=False)",
+        "print(x)",
+    ),
+    strays: ("sys.stderr.write(x)", "click.echo(x)", "sys.stdout.buffer.write(x)"),
+    yaml_loaders: ("yaml.compose(x, Loader=yaml.Loader)",),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"), [(rule, code) for rule, codes in BAD.items() for code in codes]
+)
+def test_the_walk_finds_what_it_looks_for(
+    rule: Callable[[Path], Iterator[str]], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = ROOT / "vmss_tui" / "ui" / "made_up.py"
+    monkeypatch.setitem(TREES, made_up, ast.parse(code))
+    monkeypatch.setattr(__name__ + ".UI", [made_up])
+    assert list(rule(made_up))

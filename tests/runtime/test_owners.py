@@ -1,0 +1,161 @@
+"""Sets that another service runs open protected, by each of the marks such a service leaves."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import Bench
+from tests.support.ui_world import FakeCockpit, scale_set, settled, web
+from vmss_tui.cli import main
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.maintenance import Act
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.simulator.scenarios.spec import Scenario, SetSpec
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.upgrade.plan.selection import Selection
+
+Simulated = Callable[..., Bench]
+FABRIC = [{"name": "sf", "properties": {"publisher": "Microsoft.Azure.ServiceFabric",
+                                        "type": "ServiceFabricLinuxNode",
+                                        "typeHandlerVersion": "1.1"}}]  # fmt: skip
+EXTENSIONS = "properties.virtualMachineProfile.extensionProfile.extensions"
+SIGNALS: dict[str, tuple[SetSpec, dict[str, Any], str]] = {
+    "aks-tag": (
+        SetSpec("nodes-rg", "np-vmss", 4, tags={"aks-managed-poolName": "np"}),
+        {},
+        "Azure Kubernetes Service",
+    ),
+    "mc-group": (
+        SetSpec("MC_shop_cluster_eastus", "aks-np-1-vmss", 4),
+        {},
+        "Azure Kubernetes Service",
+    ),
+    "service-fabric": (SetSpec("sf-rg", "node-vmss", 4), {EXTENSIONS: FABRIC}, "Service Fabric"),
+    "batch-group": (SetSpec("AzureBatch-7f3a", "pool-vmss", 4), {}, "Azure Batch"),
+    "batch-name": (SetSpec("pool-rg", "1-azurebatch-vmss", 4), {}, "Azure Batch"),
+}
+
+
+@pytest.fixture(params=SIGNALS)
+def owned(
+    request: pytest.FixtureRequest, simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Bench, str]:
+    """A simulated set with one of the marks, and whose it is."""
+    spec, edits, owner = SIGNALS[request.param]
+    monkeypatch.setitem(SCENARIOS, "owned", Scenario("owned", "", "", "", (spec,)))
+    bench = simulated("owned")
+    if edits:
+        bench.edit(**edits)
+    return bench, owner
+
+
+def attempts(bench: Bench) -> list[Callable[[], object]]:
+    """Every kind of write that can be asked of a set."""
+    cockpit = bench.cockpit
+    snapshot = cockpit.readings.observe(bench.set_id)
+    wanted = change(snapshot.scale_set, Edit(capacity=3))
+    plan = cockpit.planning.plan(snapshot, Selection(everything=True), cockpit.default_policy)
+    prospect = cockpit.tending.prospect(bench.set_id, Act.START_EXTENSIONS)
+    return [
+        lambda: cockpit.runs.start(plan),
+        lambda: cockpit.models.save(snapshot.scale_set, wanted),
+        lambda: cockpit.tending.begin(prospect),
+    ]
+
+
+def test_nothing_is_written_to_it_until_its_name_was_typed(owned: tuple[Bench, str]) -> None:
+    bench, owner = owned
+    for attempt in attempts(bench):
+        with pytest.raises(RunRefused, match=f"{owner} runs .*: type its name first"):
+            attempt()
+    written = [*bench.requests("POST"), *bench.requests("PATCH"), *bench.requests("PUT")]
+    assert not written
+    assert not bench.launched
+    bench.cockpit.permission.unlock(bench.set_id)
+    bench.cockpit.models.save(
+        bench.cockpit.readings.read_model(bench.set_id),
+        change(bench.cockpit.readings.read_model(bench.set_id), Edit(capacity=3)),
+    )
+    assert len(bench.requests("PATCH")) == 1
+
+
+def test_yes_on_the_command_line_does_not_stand_for_its_name(
+    owned: tuple[Bench, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    bench, owner = owned
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    where = ("--endpoint", bench.simulator.endpoint)
+    for command in (
+        ("model", bench.set_id.short, "--capacity", "3", "--yes"),
+        ("run", bench.set_id.short, "--yes"),
+        ("rolling", bench.set_id.short, "start", "--extensions", "--yes"),
+    ):
+        assert main([*where, *command]) == 6, command
+        said = capsys.readouterr().err
+        assert f"{owner} runs {bench.set_id.short}" in said
+        assert "its name must be typed at a terminal" in said
+    assert not bench.requests("PATCH") + bench.requests("POST")
+
+
+def test_whose_it_is_is_told_by_status_and_list(
+    owned: tuple[Bench, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    bench, owner = owned
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home") / "state"))
+    assert main(["--endpoint", bench.simulator.endpoint, "status", bench.set_id.short]) == 0
+    assert f"owner  {owner}" in capsys.readouterr().out
+
+
+def test_a_resource_that_is_managed_by_another_is_protected(simulated: Simulated) -> None:
+    bench = simulated()
+    tree = dict(bench.gateway.read_model(bench.set_id).raw) | {"managedBy": "/subscriptions/x/y"}
+    bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
+    bench.cockpit.readings.observe(bench.set_id)
+    assert "/subscriptions/x/y runs" in bench.cockpit.permission.protection(bench.set_id)
+    assert bench.cockpit.permission.is_protected(bench.set_id)
+
+
+def test_a_set_of_ones_own_is_not_protected(simulated: Simulated) -> None:
+    bench = simulated()
+    bench.cockpit.readings.observe(bench.set_id)
+    assert not bench.cockpit.permission.is_protected(bench.set_id)
+
+
+def test_reading_the_list_is_enough_to_know_it(simulated: Simulated) -> None:
+    bench = simulated()
+    bench.edit(**{"tags": {"aks-managed-x": "y"}})
+    bench.cockpit.readings.scale_sets()
+    assert bench.cockpit.permission.is_protected(bench.set_id)
+
+
+async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unlocks_it() -> None:
+    seen = web()
+    aks = Snapshot(scale_set(owner="Azure Kubernetes Service"), seen.instances, seen.taken_at)
+    async with settled(FakeCockpit(aks)) as screen:
+        assert "PROTECTED" in screen.line("vmss-tui")
+        bar = screen.line("only looked at, ! unlocks it")
+        assert "Azure Kubernetes Service runs web-rg/web-vmss" in bar
+        await screen.press("U")
+        assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
+        assert not screen.cockpit.runs.started
+        await screen.press("exclamation_mark")
+        assert "It may undo changes, or be harmed" in screen.text
+        await screen.press("tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        assert "PROTECTED" not in screen.text
+        assert "only looked at" not in screen.text
+        await screen.press("U")
+        assert isinstance(screen.app.screen, ConfirmScreen)

@@ -1,0 +1,128 @@
+"""Who applies a changed model: by each upgrade policy mode, what a save sets off, what runs may."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.support.ui_world import FakeCockpit, settled, web
+from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set import PolicyMode
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase
+
+Simulated = Callable[..., Bench]
+SCENARIOS = {
+    PolicyMode.MANUAL: "web-100",
+    PolicyMode.AUTOMATIC: "automatic-policy",
+    PolicyMode.ROLLING: "rolling-policy",
+}
+SAID = {
+    PolicyMode.MANUAL: "Manual policy: no instance changes until you upgrade it.",
+    PolicyMode.AUTOMATIC: "Automatic policy: Azure upgrades every instance at once",
+    PolicyMode.ROLLING: "Rolling policy: Azure starts its own rolling upgrade at once",
+}
+
+
+@pytest.mark.parametrize("mode", SCENARIOS)
+def test_a_save_sets_off_exactly_what_was_said_before_it(
+    simulated: Simulated, mode: PolicyMode
+) -> None:
+    bench = simulated(SCENARIOS[mode])
+    model = bench.cockpit.readings.read_model(bench.set_id)
+    assert model.policy_mode is mode
+    wanted = change(model, Edit(image_version=NEWEST))
+    assert SAID[mode] in wanted.consequence
+    assert wanted.azure_acts is (mode is not PolicyMode.MANUAL)
+    bench.cockpit.models.save(model, wanted)
+    bench.simulator.clock.advance(20)
+    members = len(bench.gateway.observe(bench.set_id).instances)
+    begun = len(bench.effects())
+    latest = bench.cockpit.tending.latest(bench.set_id)
+    match mode:
+        case PolicyMode.MANUAL:
+            assert (begun, latest) == (0, None)
+        case PolicyMode.AUTOMATIC:
+            assert (begun, latest) == (members, None), "all of them, and at once"
+        case _:
+            assert 0 < begun <= members // 5, "a first batch"
+            assert latest is not None
+            assert latest.active
+    assert not bench.requests("POST"), "nothing of it was asked by us"
+
+
+@pytest.mark.parametrize("mode", SCENARIOS)
+def test_only_a_manual_set_is_upgraded_by_a_run(simulated: Simulated, mode: PolicyMode) -> None:
+    bench = simulated(SCENARIOS[mode])
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    if mode is PolicyMode.MANUAL:
+        assert bench.cockpit.planning.plan(snapshot, Selection(), Policy()).batches
+        return
+    with pytest.raises(RunRefused) as told:
+        bench.cockpit.planning.plan(snapshot, Selection(), Policy())
+    assert f"has upgrade policy {mode}: Azure itself upgrades its instances" in str(told.value)
+    assert "--policy-mode Manual" in str(told.value), "the way out is named"
+
+
+@pytest.mark.parametrize("mode", [PolicyMode.AUTOMATIC, PolicyMode.ROLLING])
+def test_a_run_ends_where_somebody_changes_the_mode_under_it(
+    simulated: Simulated, mode: PolicyMode
+) -> None:
+    bench = simulated()
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), Policy())
+    name = bench.cockpit.runs.start(plan)
+    bench.carry_out(name, until=lambda run: run.batches_sent == 1 and run.open_batch is None)
+    asked = len(bench.requests("POST", "/manualupgrade"))
+    bench.edit(**{"properties.upgradePolicy.mode": str(mode)})
+    bench.simulator.clock.advance(3600)  # Azure's own upgrade is over, if it began one
+    run = bench.carry_out(name)
+    assert run.phase is Phase.FAULTED
+    assert f"upgrade policy is now {mode}" in run.message
+    assert len(bench.requests("POST", "/manualupgrade")) == asked
+
+
+@pytest.mark.parametrize("mode", [*SCENARIOS, PolicyMode.UNKNOWN])
+async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
+    mode: PolicyMode,
+) -> None:
+    seen = web()
+    found = FakeCockpit(Snapshot(replace(seen.scale_set, policy_mode=mode), seen.instances,
+                                 seen.taken_at))  # fmt: skip
+    async with settled(found, (160, 36)) as screen:
+        assert f"  {mode}  100 VMs" in screen.line("vmss-tui")
+        for key in ("U", "R"):
+            await screen.press(key)
+            opened = len(screen.app.screen_stack) > 2
+            assert opened is (mode is PolicyMode.MANUAL)
+            if opened:
+                await screen.press("escape")
+            else:
+                assert f"The set's upgrade policy is {mode}: Azure itself" in screen.text
+        assert not isinstance(screen.app.screen, ConfirmScreen)
+        assert found.runs.started == []
+
+
+def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -> None:
+    bench = simulated()
+    tree = dict(bench.gateway.read_model(bench.set_id).raw)
+    properties = dict(tree["properties"])  # type: ignore[call-overload]
+    tree["properties"] = {**properties, "upgradePolicy": {"mode": "Whenever"}}
+    bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
+    model = bench.cockpit.readings.read_model(bench.set_id)
+    assert model.policy_mode is PolicyMode.UNKNOWN
+    wanted = change(model, Edit(image_version=NEWEST))
+    assert "not known: instances may change at once" in wanted.consequence
+    assert wanted.azure_acts
+    with pytest.raises(
+        RunRefused, match="what the upgrade policy of web-rg/web-vmss says is not known"
+    ):
+        bench.cockpit.planning.plan(
+            bench.cockpit.readings.observe(bench.set_id), Selection(), Policy()
+        )

@@ -1,0 +1,366 @@
+"""The set watched: how often Azure is asked, what is told of it, and what is told when it fails.
+
+Through the real gateway against the simulator, whose ledger has every request.
+"""
+
+import os
+import threading
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.benchmarks import listing
+from tests.conftest import Bench
+from tests.support.watcher_harness import LIST, Simulated, Watch, Watched, lists
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.gateway import Power
+from vmss_tui.runtime.observe import watcher
+from vmss_tui.runtime.storage.latest_view import Condition
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+
+SET = "virtualMachineScaleSets/[^/]+$"
+REFUSED: dict[Condition, dict[str, Any]] = {
+    Condition.THROTTLED: {"status": 429, "headers": {"Retry-After": "17"}, "body": {}},
+    Condition.SIGNED_OUT: {"status": 401, "body": {"error": {"code": "ExpiredToken"}}},
+    Condition.NOT_ALLOWED: {"status": 403, "body": {"error": {"code": "Forbidden"}}},
+    Condition.GONE: {"status": 404, "body": {"error": {"code": "ResourceNotFound"}}},
+    Condition.DAMAGED: {"html": True},
+}
+
+
+def pauses(seen: Watched, times: int) -> list[float]:
+    """Simulated seconds of the next waits."""
+    at = [seen.waiting_since]
+    at += [seen.let_go() for _ in range(times)]
+    return [round(later - earlier, 1) for earlier, later in pairwise(at)]
+
+
+def members(bench: Bench) -> int:
+    """How many instances were read by themselves."""
+    return len([r for r in bench.requests("GET") if "/virtualMachines/" in r["path"]])
+
+
+# How often
+
+
+def test_each_reading_is_told_with_its_budget_and_interval(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    first = seen.view
+    assert first.snapshot is not None
+    assert (first.condition, len(first.snapshot.instances)) == (Condition.FRESH, 100)
+    assert (first.interval, first.budget and first.budget.remaining) == (6.0, 29)
+    assert pauses(seen, 3) == [6.0, 6.0, 6.0]
+    assert seen.view.snapshot is not None
+    assert seen.view.snapshot.taken_at > first.snapshot.taken_at
+
+
+def test_settings_may_ask_for_less(simulated: Simulated, watched: Watch) -> None:
+    seen = watched(simulated(), at_least=20.0)
+    assert seen.view.interval == 20.0
+    assert pauses(seen, 2) == [20.0, 20.0]
+
+
+def test_a_demo_whose_time_runs_faster_is_read_as_often_in_its_own_time(
+    simulated: Simulated, watched: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = simulated()
+    monkeypatch.setattr(bench.clock, "rate", lambda: 60.0)
+    seen = watched(bench)
+    assert seen.view.interval == pytest.approx(0.1), "in seconds of the wall"
+    assert pauses(seen, 2) == [6.0, 6.0]
+    bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET")
+    seen.let_go()
+    assert seen.view.retry_at == bench.clock.wall() + timedelta(seconds=1)
+
+
+def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    assert pauses(seen, 13) == [6.0] * 10 + [12.0] * 3
+    bench.gateway.power(bench.set_id, Power.RESTART, ["5"], "a-request")
+    assert pauses(seen, 2) == [12.0, 6.0]
+    bench.simulator.clock.advance(600)
+    pauses(seen, 12)
+    assert pauses(seen, 1) == [12.0]
+    seen.watcher.refresh()
+    assert pauses(seen, 2) == [0.0, 6.0]
+    pauses(seen, 12)
+    assert pauses(seen, 1) == [12.0]
+    seen.watcher.attend(["5"])
+    assert pauses(seen, 2) == [12.0, 6.0]
+
+
+def test_who_asks_for_a_reading_gets_one_and_no_more(simulated: Simulated, watched: Watch) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    before = len(lists(bench))
+    seen.watcher.refresh()
+    assert pauses(seen, 3) == [0.0, 6.0, 6.0]
+    assert len(lists(bench)) == before + 3
+
+
+def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
+    missed = [row.as_line(60) for row in listing.rows() if not row.reached]
+    assert missed == []
+
+
+def test_what_others_spend_is_not_spent_again(simulated: Simulated, watched: Watch) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    for _ in range(26):
+        bench.gateway.observe(bench.set_id)
+    for _ in range(12):
+        seen.watcher.refresh()
+        seen.let_go()
+    assert {status for _, status in lists(bench)} == {200}, "Azure never had to refuse"
+    assert seen.view.condition is Condition.THROTTLED
+    assert "budget" in seen.view.words
+
+
+def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated(page_size=10)
+    seen = watched(bench)
+    while seen.view.condition is Condition.FRESH:
+        seen.watcher.refresh()
+        seen.let_go()
+    before, told = len(lists(bench)), len(seen.views)
+    seen.end()
+    seen.thread.join(20)
+    assert not seen.thread.is_alive()
+    assert (len(lists(bench)), len(seen.views)) == (before, told)
+
+
+def test_nobody_waits_for_a_watcher_at_the_end(simulated: Simulated, watched: Watch) -> None:
+    assert watched(simulated()).thread.daemon
+
+
+# What fails
+
+
+@pytest.mark.parametrize("condition", REFUSED)
+def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
+    simulated: Simulated, watched: Watch, condition: Condition
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    first = seen.view
+    bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=50)
+    seen.let_go()
+    failed = seen.view
+    assert failed.condition is condition
+    assert failed.snapshot is first.snapshot
+    assert failed.words
+    bench.control("DELETE", "faults")
+    seen.let_go()
+    assert seen.view.condition is Condition.FRESH
+    assert seen.view.retry_at is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "waits"),
+    [
+        (Condition.THROTTLED, [17.0, 17.0, 17.0]),
+        (Condition.SIGNED_OUT, [15.0, 15.0, 15.0]),
+        (Condition.NOT_ALLOWED, [60.0, 60.0, 60.0]),
+        (Condition.GONE, [60.0, 60.0, 60.0]),
+        (Condition.DAMAGED, [2.0, 4.0, 8.0, 16.0, 30.0, 30.0]),
+    ],
+)
+def test_the_next_try_comes_when_it_was_said(
+    simulated: Simulated, watched: Watch, condition: Condition, waits: list[float]
+) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=None)
+    seen.let_go()
+    for wait in waits:
+        assert seen.view.retry_at == bench.clock.wall() + timedelta(seconds=wait)
+        assert pauses(seen, 1) == [wait]
+    bench.control("DELETE", "faults")
+    seen.let_go()
+    assert pauses(seen, 1) == [6.0]
+    bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=2)
+    seen.let_go()
+    assert pauses(seen, 1) == [waits[0]], "what was long ago does not count"
+
+
+def test_who_asks_does_not_wait_for_the_next_try(simulated: Simulated, watched: Watch) -> None:
+    bench = simulated()
+    seen = watched(bench)
+    bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
+    seen.let_go()
+    seen.watcher.refresh()
+    assert pauses(seen, 2) == [0.0, 6.0]
+    assert seen.view.condition is Condition.FRESH
+
+
+def test_half_a_reading_never_takes_the_place_of_a_whole_one(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated(page_size=50)
+    seen = watched(bench)
+    whole = seen.view.snapshot
+    assert whole is not None
+    bench.fault("skiptoken", {"html": True}, method="GET", times=1)
+    seen.let_go()
+    half = seen.view
+    assert half.condition is Condition.DAMAGED
+    assert half.snapshot is whole
+    assert "page" in half.words.lower()
+    seen.let_go()
+    again = seen.view
+    assert again.condition is Condition.FRESH
+    assert again.snapshot is not whole
+
+
+def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: Watch) -> None:
+    bench = simulated(page_size=50)
+    bench.fault("skiptoken", {"html": True}, method="GET", times=1)
+    told = watched(bench).view
+    assert told.condition is Condition.DAMAGED
+    assert told.snapshot is not None
+    assert len(told.snapshot.instances) == 50
+    assert not told.snapshot.complete
+
+
+# Who is waited for
+
+
+def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
+    simulated: Simulated, watched: Watch
+) -> None:
+    bench = simulated("thousand", page_size=100)
+    seen = watched(bench)
+    assert pauses(seen, 1) == [60.0]
+    seen.watcher.attend(["5", "6"])
+    assert pauses(seen, 1) == [60.0], "the wait that was under way"
+    before = len(lists(bench))
+    bench.gateway.power(bench.set_id, Power.RESTART, ["5", "6"], "a-request")
+    assert pauses(seen, 1) == [6.0]
+    assert len(lists(bench)) == before
+    told = seen.view.snapshot
+    assert told is not None
+    assert {told.by_id[i].provisioning for i in "56"} == {ProvisioningState.UPDATING}
+    assert len(told.instances) == 1000
+    assert members(bench) == 2
+    assert pauses(seen, 9) == [6.0] * 9
+    assert members(bench) == 2 * 9, "the tenth look is a whole reading"
+    assert len(lists(bench)) == before + 10
+
+
+def test_a_member_that_cannot_be_read_ends_nothing(simulated: Simulated, watched: Watch) -> None:
+    bench = simulated("thousand", page_size=100)
+    seen = watched(bench)
+    seen.watcher.attend(["5"])
+    seen.let_go()
+    bench.fault("/virtualMachines/5$", REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
+    told = len(seen.views)
+    assert pauses(seen, 1) == [6.0]
+    assert len(seen.views) == told
+    assert pauses(seen, 1) == [6.0]
+    assert len(seen.views) == told + 1
+    assert seen.view.condition is Condition.FRESH
+
+
+@pytest.mark.parametrize(("size", "count"), [(100, 101), (1000, 2), (100, 0)])
+def test_too_many_or_those_of_one_page_are_read_with_all_others(
+    simulated: Simulated, watched: Watch, size: int, count: int
+) -> None:
+    bench = simulated("thousand", page_size=size)
+    seen = watched(bench)
+    seen.watcher.attend([str(number) for number in range(count)])
+    assert pauses(seen, 2) == [6000.0 / size] * 2
+    assert members(bench) == 0
+
+
+# While a run is live
+
+
+def live_run(bench: Bench, silent: float) -> RunFolder:
+    """A worker at work, whose newest reading is `silent` seconds old."""
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
+    name = bench.cockpit.runs.start(plan)
+    bench.carry_out(name, until=lambda run: run.open_batch is not None)
+    folder = bench.cockpit.store.find(name)
+    assert folder.take_lock(bench.clock.wall())
+    at = bench.clock.wall().timestamp() - silent
+    os.utime(folder.latest_path, (at, at))
+    return folder
+
+
+def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threading.Event:
+    """Is set once the watcher has looked for a live run so often."""
+    find, enough, left = bench.cockpit.store.live, threading.Event(), iter(range(times))
+
+    def live(*which: Any) -> RunFolder | None:
+        if next(left, None) is None:
+            enough.set()
+        return find(*which)
+
+    monkeypatch.setattr(bench.cockpit.store, "live", live)
+    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
+    return enough
+
+
+@pytest.mark.parametrize(("silent", "rate"), [(70.0, 1.0), (1.0, 60.0), (70.0, 0.5)])
+def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, silent: float, rate: float
+) -> None:
+    bench = simulated()
+    folder = live_run(bench, silent)
+    before = len(lists(bench))
+    monkeypatch.setattr(bench.clock, "rate", lambda: rate)
+    enough = peeked(bench, monkeypatch, 20)
+    seen = Watched(bench)
+    assert enough.wait(20)
+    seen.end()
+    assert len(lists(bench)) == before
+    (told,) = seen.views
+    assert told.source == "run"
+    assert told.snapshot is not None
+    folder.lock.release()
+
+
+@pytest.mark.parametrize(("silent", "rate"), [(76.0, 1.0), (2.0, 60.0), (76.0, 0.5)])
+def test_a_worker_that_has_gone_silent_is_not_waited_for(
+    simulated: Simulated,
+    watched: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+    silent: float,
+    rate: float,
+) -> None:
+    bench = simulated()
+    folder = live_run(bench, silent)
+    before = len(lists(bench))
+    monkeypatch.setattr(bench.clock, "rate", lambda: rate)
+    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
+    seen = watched(bench)
+    assert [view.source for view in seen.views] == ["run", "azure"]
+    assert len(lists(bench)) == before + 1
+    folder.lock.release()
+
+
+@pytest.mark.parametrize("held", [None, b"{"])
+def test_a_worker_without_a_reading_does_not_keep_one_from_the_screen(
+    simulated: Simulated, watched: Watch, held: bytes | None
+) -> None:
+    bench = simulated()
+    folder = live_run(bench, 0.0)
+    folder.latest_path.unlink()
+    if held is not None:
+        folder.latest_path.write_bytes(held)
+    seen = watched(bench)
+    assert [view.source for view in seen.views] == ["azure"]
+    folder.lock.release()

@@ -1,0 +1,109 @@
+"""Runs the program and kills it at a given moment.
+
+`python -m tests.support.crash_process FATE ARGUMENT... -- COMMAND...`
+
+The product has no switches for this; everything is done to it from outside, in its own process:
+
+- `killed before|torn|after POSITION`: SIGKILL at a journal write, before it, in the middle of
+  the line, or when it is durable and nothing else has happened yet
+- `stopped after POSITION`: SIGSTOP there
+- `full POSITION BYTES`: from that write on a file may only grow by so many bytes
+- `wall SECONDS`: the wall clock is wrong by so much
+
+A position is a record's number, or the kind of its event.
+"""
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from vmss_tui.__main__ import main
+from vmss_tui.runtime.clock import BootClock
+from vmss_tui.runtime.storage.journal import Journal, encode
+from vmss_tui.upgrade.events import Event, Record
+
+_append = Journal.append
+_wall = BootClock.wall
+
+
+def killed(moment: str, position: str) -> None:
+    """Dies as by kill -9."""
+
+    def torn(journal: Journal, event: Event, at: datetime, t: float) -> None:
+        record = Record(
+            seq=journal.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event
+        )
+        line = encode(record)
+        with journal.path.open("ab") as file:
+            file.write(line[: len(line) // 2])
+        _signal(signal.SIGKILL)
+
+    match moment:
+        case "before":
+            _at(position, before=lambda *_: _signal(signal.SIGKILL))
+        case "torn":
+            _at(position, before=torn)
+        case _:
+            _at(position, after=lambda: _signal(signal.SIGKILL))
+
+
+def stopped(_after: str, position: str) -> None:
+    """Stands still until somebody sends SIGCONT."""
+    _at(position, after=lambda: _signal(signal.SIGSTOP))
+
+
+def full(position: str, size: str) -> None:
+    """The disk fills up."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def fill(journal: Journal, *_: object) -> None:
+        limit = journal.path.stat().st_size + int(size)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    _at(position, before=fill)
+
+
+def wall(seconds: str) -> None:
+    """The machine's clock is wrong."""
+    wrong = timedelta(seconds=float(seconds))
+    BootClock.wall = lambda clock: _wall(clock) + wrong  # type: ignore[method-assign,assignment]
+
+
+def _signal(number: signal.Signals) -> None:
+    os.kill(os.getpid(), number)
+
+
+def _at(
+    position: str,
+    before: Callable[..., None] = lambda *_: None,
+    after: Callable[[], None] = lambda: None,
+) -> None:
+    def append(journal: Journal, event: Event, *more: Any) -> Record:
+        meant = position in (str(journal.seq + 1), type(event).__name__)
+        if meant:
+            before(journal, event, *more)
+        record = _append(journal, event, *more)
+        if meant:
+            after()
+        return record
+
+    Journal.append = append  # type: ignore[method-assign,assignment]
+
+
+FATES: dict[str, Callable[..., None]] = {
+    "killed": killed,
+    "stopped": stopped,
+    "full": full,
+    "wall": wall,
+}
+
+if __name__ == "__main__":
+    at = sys.argv.index("--")
+    fate, *arguments = sys.argv[1:at]
+    FATES[fate](*arguments)
+    sys.argv = [sys.argv[0], *sys.argv[at + 1 :]]
+    sys.exit(main())

@@ -1,0 +1,9 @@
+"""Where the checkout keeps what tests read."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+PRODUCT = ROOT / "vmss_tui"
+EXCHANGES = TESTS / "data" / "exchanges"
+"""Recorded traffic of Azure; its README describes the format."""

@@ -1,0 +1,152 @@
+"""A run on a simulator of its own, carried out by real worker processes that may die."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.conftest import NEWEST
+from tests.support.paths import ROOT
+from tests.support.processes import PATIENCE, Machine, until
+from tests.support.relay import Relay
+from vmss_tui.arm.connect import connect
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set_id import scale_set_id
+from vmss_tui.runtime.clock import BootClock
+from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.simulator.server import Simulator
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
+
+DOMAIN_1 = tuple(str(number) for number in range(1, 100, 5))
+
+
+@dataclass
+class Site:
+    """A demo world in this process, and a run of twenty instances with a model edit on it."""
+
+    home: Path
+    speed: float = 240.0
+    batch: int = 10
+    workers: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Serves the world and plans the run; nothing is sent but readings."""
+        self.simulator = Simulator("web-100", speed=self.speed)
+        self.simulator.start()
+        self.relay = Relay(self.simulator.endpoint)
+        self.folder = self._planned()
+        self.planned = self.folder.charter.plan.instance_ids
+
+    def _planned(self) -> RunFolder:
+        endpoint, subscription = self.relay.endpoint, self.simulator.subscription_id
+        gateway = connect(endpoint=endpoint, subscription_id=subscription, demo=True)
+        store = RunStore(Machine(self.home).state)
+        launched: list[RunFolder] = []
+        cockpit = Cockpit(gateway, store, BootClock(), launch=launched.append)
+        policy = Policy(max_batch_instance_percent=Amount(count=self.batch))
+        snapshot = cockpit.readings.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
+        domain = Selection(update_domains=(1,))
+        cockpit.runs.start(
+            cockpit.planning.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
+        )
+        gateway.close()
+        return launched[0]
+
+    def worker(self, *fate: str) -> subprocess.Popen[str]:
+        """Starts a worker of the run, with a fate or without."""
+        how = ["-m", "tests.support.crash_process", *fate, "--"] if fate else ["-m", "vmss_tui"]
+        process = subprocess.Popen(
+            [sys.executable, *how, "worker", self.folder.name],
+            cwd=ROOT,
+            env=Machine(self.home).environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.workers.append(process)
+        return process
+
+    def ended(self, process: subprocess.Popen[str]) -> tuple[int, str]:
+        """Waits for a worker's end: its exit code, minus the signal's number, and its words."""
+        _, words = process.communicate(timeout=PATIENCE)
+        return process.returncode, words
+
+    def carried_out(self, *fate: str) -> int:
+        """A worker from its start to its end."""
+        return self.ended(self.worker(*fate))[0]
+
+    @property
+    def run(self) -> Run:
+        """The run as its journal tells it."""
+        run, damage = self.folder.read()
+        assert damage == ""
+        return run
+
+    def events(self, *kinds: type[ev.Event]) -> list[Any]:
+        """What the journal says happened, of some kinds."""
+        records = journal.read(self.folder.journal_path, expect_seq=1).records
+        return [record.body for record in records if isinstance(record.body, kinds)]
+
+    def at_work(self, process: subprocess.Popen[str]) -> None:
+        """Waits until Azure has taken the first batch."""
+
+        def asked() -> bool:
+            assert process.poll() is None, process.communicate()[1]
+            batch = self.run.open_batch
+            return batch is not None and batch.answered
+
+        until(asked, "the first batch")
+
+    def control(self, what: str, body: Any = None) -> Any:
+        """The simulator's own interface."""
+        url = f"{self.simulator.endpoint}/_simulator/{what}"
+        answer = requests.request("POST" if body else "GET", url, json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def effects(self, kind: str = "upgrade") -> list[str]:
+        """Ids on which something truly happened, once for each time."""
+        found = self.control("ledger")["effects"]
+        return [each["instance_id"] for each in found if each["kind"] == kind]
+
+    def asked(self, method: str, ending: str) -> list[dict[str, Any]]:
+        """Requests that arrived."""
+        found: Sequence[dict[str, Any]] = self.control("ledger")["requests"]
+        return [
+            each for each in found if each["method"] == method and each["path"].endswith(ending)
+        ]
+
+    def complete(self) -> None:
+        """Asserts that all that was planned is done, once, and is accounted for."""
+        run = self.run
+        assert run.phase is Phase.COMPLETED, run.message
+        (told,) = self.events(ev.Completed)
+        assert (told.upgraded, told.failed, told.gone, told.skipped) == (run.total, 0, 0, 0)
+        assert run.count(Stage.UPGRADED) == run.total == len(self.planned)
+        assert sorted(self.effects()) == sorted(self.planned)
+        assert len(self.effects("model")) == 1
+        assert set(self.kinds()) == {"upgrade", "model"}
+
+    def kinds(self) -> list[str]:
+        """The kinds of all effects."""
+        return [each["kind"] for each in self.control("ledger")["effects"]]
+
+    def end(self) -> None:
+        """Ends workers, wire and world."""
+        for process in self.workers:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        self.relay.close()
+        self.simulator.stop()

@@ -1,0 +1,69 @@
+"""The pilot tests are the manual of the keys: each key of the table is pressed by one of them.
+
+A key counts where it stands in a `press(...)` of an async test, or in the parameters of a test
+that presses them. Keys of the list and of the runs must be pressed by a test that is there.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from textual.keys import _character_to_key
+
+from tests.support.paths import TESTS
+from vmss_tui.ui.commands.bindings import Pane, keys_of, of
+
+THERE = {Pane.LIST: "list_first=True", Pane.RUNS: '"b"', Pane.SET: "settled(", Pane.APP: "settled("}
+"""What the source of a test says that visits a pane."""
+
+
+@cache
+def pilots() -> tuple[tuple[str, frozenset[str]], ...]:
+    """The source of each pilot test, and the keys that it presses."""
+    found = []
+    for path in sorted(TESTS.rglob("test_*.py")):
+        source = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                text = "\n".join(
+                    ast.get_source_segment(source, part) or ""
+                    for part in (*node.decorator_list, node)
+                )
+                found.append((text, frozenset(_pressed(node))))
+    return tuple(found)
+
+
+def _pressed(test: ast.AsyncFunctionDef) -> Iterator[str]:
+    presses = [
+        call
+        for call in ast.walk(test)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "press"
+    ]
+    sources: list[ast.AST] = [argument for call in presses for argument in call.args]
+    if any(isinstance(name, ast.Name) for source in sources for name in ast.walk(source)):
+        sources += test.decorator_list
+    for source in sources:
+        for node in ast.walk(source):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def named(key: str) -> str:
+    """As the pilot presses it."""
+    return _character_to_key(key) if len(key) == 1 else key
+
+
+EVERY = [(pane, command, key) for pane in Pane for command in of(pane) for key in keys_of(command)]
+
+
+@pytest.mark.parametrize(
+    ("pane", "command", "key"), EVERY, ids=[f"{p.name}-{c.id}-{k}" for p, c, k in EVERY]
+)
+def test_every_key_of_the_table_is_pressed_by_a_pilot_test(
+    pane: Pane, command: object, key: str
+) -> None:
+    here = [keys for text, keys in pilots() if THERE[pane] in text]
+    assert any({key, named(key)} & keys for keys in here), f"nothing shows what {key} does here"

@@ -1,0 +1,99 @@
+"""Keys that come faster than screens: over a slow line they arrive in one piece."""
+
+from itertools import cycle
+
+import pytest
+from textual.content import Content
+
+from tests.support.ui_world import FakeCockpit, Settled, settled
+from vmss_tui.runtime.operations.model_edits import Saved
+from vmss_tui.ui.background.replies import JsonArrived, ModelSaved
+from vmss_tui.ui.commands.bindings import COMMANDS
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+
+LEAVE = {"q", "ctrl+q", "ctrl+z"}
+# Every second key takes long enough; all keys after all that open were gone through by hand.
+KEYS = sorted({each.keys.split(",")[0] for each in COMMANDS} - LEAVE - {""})
+OPENS = ("right_square_bracket", "E", "R", "C", "e", "b", "x", "B", "question_mark", "escape")
+
+
+async def _at_once(screen: Settled, *keys: str) -> None:
+    for key in keys:
+        screen.app.simulate_key(key)
+    await screen.rest()
+
+
+@pytest.mark.parametrize("part", range(3))
+async def test_a_key_held_down_with_the_one_that_opens_a_screen_ends_nothing(part: int) -> None:
+    pairs = list(zip(KEYS[::2], cycle(("enter", *OPENS)), strict=False))[part::3]
+    async with settled(FakeCockpit(), list_first=True, size=(80, 24)) as screen:
+        for key, opening in pairs:
+            await _at_once(screen, *["escape"] * 4)
+            assert type(screen.app.screen) is ScaleSetsScreen, f"no way back after {key}"
+            if opening != "enter":
+                await _at_once(screen, "enter")
+            await _at_once(screen, opening, *[key] * 4)
+            assert screen.app.return_code is None, (opening, key)
+            assert len(screen.app.screen_stack) <= 5, f"{opening}, {key}: a screen several times"
+
+
+async def test_enter_held_down_opens_one_scale_set() -> None:
+    async with settled(FakeCockpit(), list_first=True) as screen:
+        await _at_once(screen, *["enter"] * 6)
+        assert sum(isinstance(each, ScaleSetScreen) for each in screen.app.screen_stack) == 1
+
+
+async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit) as screen:
+        await screen.press("E")
+        await screen.write("9.9.9")
+        await _at_once(screen, "enter", "enter", "enter")
+        asked = [each for each in screen.app.screen_stack if isinstance(each, ConfirmScreen)]
+        assert len(asked) <= 1
+        assert cockpit.models.saved == []
+
+
+async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit) as screen:
+        screen.app.push_screen(ScaleSetScreen(cockpit.snapshot.scale_set.id))
+        await screen.app.run_action("screen.command('table')")
+        await screen.rest()
+        assert screen.shown(Instances)
+
+
+async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> None:
+    async with settled() as screen:
+        screen.app.push_screen(ReaderScreen("a title", Content("words")))
+        await screen.app.run_action("screen.close")
+        await screen.app.run_action("screen.page(1)")
+        await screen.rest()
+        assert "a title" in screen.text
+
+
+async def test_a_form_that_azure_answered_is_left_together_with_what_stands_before_it() -> None:
+    async with settled() as screen:
+        await screen.press("E")
+        form = screen.app.screen
+        await screen.press("down")
+        assert screen.app.screen is not form, "the list of versions"
+        form.post_message(ModelSaved(Saved("the model is changed")))
+        await screen.rest()
+        assert screen.app.screen is screen.screen
+        assert "the model is changed" in screen.text.lower()
+
+
+async def test_a_late_answer_puts_nothing_under_a_finger() -> None:
+    async with settled() as screen:
+        await screen.press("U")
+        asked = screen.app.screen
+        assert isinstance(asked, ConfirmScreen)
+        screen.screen.post_message(JsonArrived("3", "{}"))
+        await screen.rest()
+        assert screen.app.screen is asked
+        assert "while something else was open: ask again" in " ".join(screen.text.split())

@@ -1,0 +1,145 @@
+"""Setting up a rolling run: the plan stands on the heatmap while its policy is typed."""
+
+import pytest
+from textual.widgets import Input
+
+from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, web
+from vmss_tui.ui.dialogs.run_setup import FIELDS
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.plan_overlay import PlanScene, batch_swatch
+from vmss_tui.upgrade.plan.plan import make_plan
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.estimate import Pace
+
+
+async def to_field(screen: Settled, field: str) -> None:
+    """Goes on to a field; its text is chosen, so that typing replaces it."""
+    steps = list(FIELDS).index(field) - list(FIELDS).index("max_batch_instance_percent")
+    await screen.press(*(["tab"] * steps if steps >= 0 else ["shift+tab"] * -steps))
+
+
+def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
+    plan = make_plan(web(), Selection(), Policy())
+    scene = PlanScene(web(), plan)
+    assert sum(scene.counts.values()) == 100
+    for number, batch in enumerate(plan.batches, 1):
+        assert {scene.swatches[i] for i in batch.instance_ids} == {batch_swatch(number)}
+    assert {scene.swatches[left.instance_id].name for left in plan.left_out} == {"left out"}
+
+
+async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
+    async with settled() as screen:
+        await screen.press("R", "8")
+        await screen.press("enter")
+        assert type(screen.app.screen).__name__ == "ConfirmScreen"
+        await screen.press("escape")
+        assert type(screen.app.screen).__name__ == "RunSetupScreen"
+        assert screen.app.screen.query_one("#max_batch_instance_percent", Input).value == "8"
+        assert screen.cockpit.runs.started == []
+        await screen.press("enter", "tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        (plan,) = screen.cockpit.runs.started
+        assert max(len(batch.instance_ids) for batch in plan.batches) == 8
+        assert screen.app.screen is screen.screen, "form and question are both gone"
+
+
+def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
+    assert [batch_swatch(n).glyph for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
+
+
+async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
+    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+        await screen.press("R")
+        assert screen.line("UD 0").endswith("·111  ·111  ·111  ·111  1111")
+        assert screen.line("UD 4").endswith("·555  ·555  ·555  ·555  5555")
+        await screen.press("8")
+        assert screen.line("UD 0").endswith("·112  ·112  ·122  ·122  1122")
+        assert "the largest of 8" in screen.text
+
+
+async def test_the_order_decides_which_rows_the_preview_has() -> None:
+    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+        await screen.press("R")
+        await to_field(screen, "order")
+        await screen.write("fault-domain")
+        assert "FD 3   5/20" in screen.text
+        assert "77 instances in 5 batches" in screen.text
+
+
+async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
+    cockpit = FakeCockpit()
+    cockpit.planning.known_pace = Pace(180.0, "web-vmss-0001")
+    async with settled(cockpit) as screen:
+        await screen.press("R")
+        assert "at least 79 of 98 running stay up" in screen.line("serving")
+        assert "about 15 min: 5 batches of 3 min each" in screen.line("takes")
+        await screen.press("tab")
+        await screen.write("5")
+        assert "at least 93 of 98 running stay up" in screen.line("serving")
+
+
+async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says_why() -> None:
+    async with settled() as screen:
+        await screen.press("R")
+        await to_field(screen, "prioritize_unhealthy_instances")
+        await screen.write("perhaps")
+        assert "sick ones first: must be yes or no, not 'perhaps'" in screen.text
+        await screen.press("enter")
+        assert "Rolling run over" in screen.text
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
+async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None:
+    async with settled(FakeCockpit(thousand()), size) as screen:
+        await screen.press("R")
+        assert "image version" in screen.text
+        await screen.write("50")
+        await screen.press("enter")
+        said = " ".join(screen.text.replace("▌", "").split())
+        assert "Upgrade 677 instances of shop-rg/shop-vmss?" in said
+        assert all(len(line) <= size[0] for line in screen.text.split("\n"))
+
+
+async def test_a_thousand_batches_stand_on_one_screen_of_200_by_60() -> None:
+    async with settled(FakeCockpit(thousand()), (200, 60)) as screen:
+        await screen.press("R")
+        heatmap = screen.app.screen.query_one(Heatmap)
+        assert heatmap.max_scroll_y == 0
+        assert screen.text.count("v") >= 20
+
+
+def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
+    plan = make_plan(
+        web(), Selection(), Policy(max_batch_instance_percent=Amount(count=1), canary=1)
+    )
+    scene = PlanScene(web(), plan)
+    assert scene.swatches[plan.batches[0].instance_ids[0]].glyph == "1"
+
+
+async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:
+    async with settled() as screen:
+        await screen.press("R", "enter")
+        assert "(R, its field stopped too, takes it along)" in " ".join(screen.text.split())
+        assert "--include-stopped" not in screen.text
+        await screen.press("escape")
+        await to_field(screen, "skip_not_running")
+        await screen.write("yes")
+        await screen.press("enter")
+        assert "takes it along" not in screen.text
+        await screen.press("tab")
+        await screen.write("web-vmss")
+        await screen.press("enter")
+        (started,) = screen.cockpit.runs.started
+        assert not started.policy.skip_not_running
+        assert started.policy.batch_deadline == 5400
+
+
+async def test_a_batch_deadline_shorter_than_what_it_waits_for_is_refused_at_its_field() -> None:
+    async with settled() as screen:
+        await screen.press("R")
+        await to_field(screen, "batch_deadline")
+        await screen.write("60")
+        assert "batch within: must be longer than" in screen.text
+        assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")

@@ -1,0 +1,120 @@
+"""The mouse, where there is one: what a click on a cell, a label, a hint or the legend does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import DataTable
+
+from tests.support.processes import Machine, Terminal
+from tests.support.ui_world import FakeCockpit, Settled, settled
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.help import HelpScreen
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.instance_detail import Detail
+
+
+async def click(
+    screen: Settled, words: str, *, right: int = 0, times: int = 1, control: bool = False
+) -> None:
+    """Clicks where words stand on the screen, or so many columns right of their beginning."""
+    lines = screen.text.split("\n")
+    y = next(at for at, line in enumerate(lines) if words in line)
+    offset = (lines[y].index(words) + right, y)
+    await screen.pilot.click(offset=offset, times=times, control=control)
+    await screen.rest()
+
+
+async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
+    async with settled(size=(80, 24)) as screen:
+        await click(screen, "UD 1", right=30)
+        chosen = screen.screen.board.cursor
+        assert chosen not in (None, "0")
+        assert screen.screen.board.full.row_of[str(chosen)].number == 1
+        assert not screen.screen.board.marks
+        await click(screen, "UD 1", right=30, control=True)
+        assert screen.screen.board.marks == {chosen}
+
+
+async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> None:
+    async with settled() as screen:
+        await click(screen, "UD 3   4/20")
+        assert screen.screen.board.cursor == "3"
+        await click(screen, "UD 3   4/20", control=True)
+        assert "20 marked" in screen.text
+
+
+async def test_two_clicks_open_the_detail() -> None:
+    async with settled(size=(80, 24)) as screen:
+        await click(screen, "UD 1", right=30, times=2)
+        assert screen.shown(Detail)
+
+
+async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
+    async with settled() as screen:
+        await click(screen, "U upgrade", right=4)
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        await click(screen, "Cancel")
+        assert isinstance(screen.app.screen, ScaleSetScreen)
+        await click(screen, "? help")
+        assert isinstance(screen.app.screen, HelpScreen)
+
+
+async def test_between_hints_nothing_happens() -> None:
+    async with settled() as screen:
+        before = screen.text
+        await click(screen, "   U upgrade", right=1)
+        assert screen.text == before
+
+
+async def test_a_click_on_the_legend_changes_what_cells_mean() -> None:
+    async with settled() as screen:
+        await click(screen, " state  ")
+        assert screen.text.split("\n")[-2].startswith(" power ")
+
+
+async def test_on_the_list_a_click_chooses_and_the_next_opens() -> None:
+    async with settled(list_first=True) as screen:
+        table = screen.app.screen.query_one(DataTable)
+        await screen.pilot.click(table, offset=(5, 1))
+        await screen.pilot.click(table, offset=(5, 1))
+        await screen.rest()
+        assert screen.shown(Header)
+
+
+async def test_a_question_is_never_answered_by_a_click_on_its_words() -> None:
+    cockpit = FakeCockpit()
+    async with settled(cockpit) as screen:
+        await screen.press("U")
+        await click(screen, "y upgrade", right=0)
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        assert cockpit.runs.started == []
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """The demo on a scale set, in a terminal with a mouse."""
+    machine = Machine(tmp_path, speed=0.0)
+    found = Terminal(machine.command("web-rg/web-vmss"), machine.environment, 120, 36)
+    yield found
+    found.close()
+    machine.end()
+
+
+def test_a_terminals_mouse_marks_a_row_and_asks_to_upgrade_it(terminal: Terminal) -> None:
+    lines = terminal.sees("UD 4").split("\n")
+    _press(terminal, lines, "UD 3   4/20", _CONTROL)
+    lines = terminal.sees("20 marked").split("\n")
+    _press(terminal, lines, "U upgrade   ")
+    terminal.sees("Upgrade 16 instances")
+
+
+_CONTROL = 16
+"""What xterm adds to a button's number ("Xterm Control Sequences": mouse tracking)."""
+
+
+def _press(terminal: Terminal, lines: list[str], words: str, button: int = 0) -> None:
+    y = next(at for at, line in enumerate(lines) if words in line)
+    at = f"{button};{lines[y].index(words) + 1};{y + 1}"
+    terminal.press(f"\x1b[<{at}M", f"\x1b[<{at}m")

@@ -1,0 +1,68 @@
+"""What a subscription is called: asked for once, after the first reading, and never in its way."""
+
+from collections.abc import Callable, Sequence
+
+from tests.conftest import Bench
+from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view
+from vmss_tui.gateway import NotAllowed, Subscription
+from vmss_tui.runtime.subscription_names import Names
+from vmss_tui.ui.widgets.header import Header
+
+Simulated = Callable[..., Bench]
+
+
+class Nameless(FakeCockpit):
+    """A cockpit that was told no names; asking for them is counted, and may be refused."""
+
+    def __init__(self, *found: Subscription, refused: bool = False) -> None:
+        super().__init__()
+        self.asked = 0
+        self.read_before: list[int] = []
+
+        def visible() -> Sequence[Subscription]:
+            self.asked += 1
+            self.read_before.append(len(self.readings.watchers))
+            if refused:
+                raise NotAllowed("Azure refused: no.")
+            return found
+
+        self.names = Names(visible)
+
+
+async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_one_request() -> None:
+    cockpit = Nameless(Subscription(SUBSCRIPTION.upper(), "Contoso-Prod"))
+    async with settled(cockpit) as screen:
+        assert "Contoso-Prod ▸ web-rg ▸ web-vmss" in screen.text
+        assert cockpit.read_before == [1], "the first reading came first"
+        await screen.tell(view(cockpit.snapshot))
+        await screen.press("1", "B", "c")
+        assert "Contoso-Prod" in screen.text
+        assert cockpit.asked == 1
+
+
+async def test_a_name_that_may_not_be_read_leaves_the_id_and_is_not_asked_for_again() -> None:
+    cockpit = Nameless(refused=True)
+    async with settled(cockpit, size=(200, 40)) as screen:
+        await screen.tell(view(cockpit.snapshot))
+        assert SUBSCRIPTION in screen.text
+        assert "Azure refused" not in screen.text
+        assert screen.shown(Header)
+        assert cockpit.asked == 1
+
+
+async def test_no_reading_no_question() -> None:
+    cockpit = Nameless()
+    cockpit.first = view(None)
+    async with settled(cockpit):
+        assert cockpit.asked == 0
+
+
+def test_what_a_list_has_taught_is_not_asked_for(simulated: Simulated) -> None:
+    bench = simulated()
+    names, subscription = bench.cockpit.names, bench.simulator.subscription_id
+    learnt = names.learn(subscription)
+    assert learnt != subscription
+    bench.cockpit.readings.scale_sets()
+    assert names.learn(subscription.upper()) == names.of(subscription) == learnt
+    assert len([r for r in bench.requests("GET") if r["path"] == "/subscriptions"]) == 2
+    assert names.learn("another") == "another"

@@ -1,0 +1,84 @@
+"""What a reading costs the terminal, in bytes, as they would go over an SSH connection."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+from rich.color import ColorSystem
+from rich.style import Style
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.strip import Strip
+
+from tests.support.ui_world import FakeCockpit, settled, thousand, view, web
+from vmss_tui.fleet.snapshot import Snapshot
+
+UNCHANGED = 100
+"""Bytes of a reading that only moves the clock."""
+ONE_CELL = 300
+"""Bytes of one cell that changes, with all that counts it."""
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a real driver would be given for a terminal of 256 colours."""
+    found: list[str] = []
+    render = Strip.render_style
+
+    def afresh(style: Style, text: str, color_system: ColorSystem) -> str:
+        """A style remembers its codes, whatever terminal an earlier test had."""
+        style._ansi = None
+        return render(style, text, color_system)
+
+    monkeypatch.setattr(Strip, "render_style", staticmethod(afresh))
+    monkeypatch.setattr(HeadlessDriver, "is_headless", False)
+    monkeypatch.setattr(HeadlessDriver, "write", lambda _driver, data: found.append(data))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    return found
+
+
+def later(snapshot: Snapshot, seconds: int = 6) -> Snapshot:
+    """The same reading, taken later."""
+    return replace(snapshot, taken_at=snapshot.taken_at + timedelta(seconds=seconds))
+
+
+def bytes_of(written: list[str]) -> int:
+    """As UTF-8, and forgets them."""
+    text = "".join(written)
+    written.clear()
+    return len(text.encode())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_an_unchanged_reading_costs_a_clock(
+    written: list[str], size: tuple[int, int]
+) -> None:
+    cockpit = FakeCockpit(thousand())
+    async with settled(cockpit, size=size) as screen:
+        written.clear()
+        await screen.tell(view(later(cockpit.snapshot)))
+        assert 0 < bytes_of(written) <= UNCHANGED
+
+
+async def test_a_screen_at_rest_writes_nothing(written: list[str]) -> None:
+    async with settled() as screen:
+        written.clear()
+        await screen.rest()
+        assert bytes_of(written) == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_one_changed_cell_costs_itself_and_its_counts(
+    written: list[str], size: tuple[int, int]
+) -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit, size=size) as screen:
+        written.clear()
+        changed = structs.replace(cockpit.snapshot.by_id["52"], latest_model_applied=True)
+        instances = tuple(
+            changed if i.instance_id == "52" else i for i in cockpit.snapshot.instances
+        )
+        await screen.tell(view(later(replace(cockpit.snapshot, instances=instances))))
+        told = list(written)
+        assert bytes_of(written) <= ONE_CELL, told

@@ -1,0 +1,37 @@
+"""Quick answers, and memory that stays: what was drawn on a screen goes with the screen."""
+
+import gc
+import subprocess
+import sys
+
+import pytest
+from textual.strip import Strip
+
+from tests.support.ui_world import Settled, settled
+
+
+def test_textual_looks_for_changes_often_enough_that_no_key_waits_for_it() -> None:
+    script = "import vmss_tui.ui.app, textual.screen; print(textual.screen.UPDATE_PERIOD)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={}
+    )
+    assert float(done.stdout) <= 0.004, "seconds; a key may wait for two looks"
+
+
+def _lines_alive() -> int:
+    gc.collect()
+    return sum(isinstance(each, Strip) for each in gc.get_objects())
+
+
+async def _there_and_back(screen: Settled, there: str, times: int) -> None:
+    for _ in range(times):
+        await screen.press(there, "escape")
+
+
+@pytest.mark.parametrize("there", ["question_mark", "E", "C", "e", "colon"])
+async def test_a_screen_that_was_left_keeps_no_line_alive(there: str) -> None:
+    async with settled() as screen:
+        await _there_and_back(screen, there, 3)
+        before = _lines_alive()
+        await _there_and_back(screen, there, 10)
+        assert _lines_alive() <= before + 100, "less than a few lines of each"

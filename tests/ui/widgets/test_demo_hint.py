@@ -1,0 +1,79 @@
+"""The demo's tour: every story has a title and a line of keys to try; the screen opens with it."""
+
+import re
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from tests.support.ui_world import CONTEXT, FakeCockpit, settled
+from tests.ui.screens.test_dashboard import with_run
+from vmss_tui.demo import World, welcome
+from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+from vmss_tui.ui.commands.bindings import COMMANDS, keys_of
+
+KEYS = {key for command in COMMANDS for key in keys_of(command)} | {"enter", "/", "[", "]"}
+
+
+def in_demo(scenario: str = "web-100") -> FakeCockpit:
+    """A cockpit in a demo's world."""
+    cockpit = FakeCockpit()
+    cockpit.welcome = welcome(World(scenario))
+    cast(Any, cockpit._gateway).context = replace(CONTEXT, demo=True)
+    return cockpit
+
+
+@pytest.mark.parametrize("name", list(SCENARIOS))
+def test_every_story_has_a_title_and_a_hint_that_names_keys_there_are(name: str) -> None:
+    title, hint = welcome(World(name))
+    assert len(title) > 20
+    assert 20 < len(hint) <= 72, "with what stands around it, one line of 80 columns"
+    named = {word for word in re.findall(r"[^\s,;:]+", hint) if len(word) == 1} - {"a"}
+    assert named
+    assert named <= KEYS
+
+
+@pytest.mark.parametrize("list_first", [True, False])
+async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
+    list_first: bool,
+) -> None:
+    async with settled(in_demo(), (80, 24), list_first=list_first) as screen:
+        assert "try  u marks the row under the cursor, U upgrades it" in screen.text
+        await screen.press("escape")
+        assert "try  u marks" not in screen.text
+        if list_first:
+            await screen.press("enter")
+            assert "try  u marks" not in screen.text
+
+
+async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
+    async with settled(in_demo(), (80, 24)) as screen:
+        await screen.press("slash")
+        await screen.write("ud:2")
+        await screen.press("enter", "escape")
+        assert "UD 0" in screen.text
+        assert "try  u marks" in screen.text
+
+
+async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_now() -> None:
+    cockpit = with_run()
+    cockpit.welcome = in_demo().welcome
+    async with settled(cockpit, (80, 24)) as screen:
+        assert "try  p pauses and resumes the run, e tells its events" in screen.text
+        foot = screen.line("? help")
+        assert "p pause/resume   A abort   e event log   b runs" in foot
+        assert "U upgrade" not in foot
+
+
+async def test_where_there_is_room_the_storys_title_stands_beside_it() -> None:
+    async with settled(in_demo(), (200, 60)) as screen:
+        assert "A hundred web servers in five update domains" in screen.text
+
+
+async def test_outside_the_demo_there_is_no_tour() -> None:
+    async with settled() as screen:
+        assert "try  " not in screen.text
+
+
+def test_a_world_of_another_make_has_no_hint() -> None:
+    assert welcome(World("no-such-story")) == ("", "")

@@ -1,0 +1,136 @@
+"""The filter's line: it works as it is typed, goes on with words, and says what is wrong."""
+
+import pytest
+from textual.widgets import Input
+
+from tests.support.ui_world import Settled, settled, web
+from vmss_tui.ui.instances.filter import choices, completed, parse_filter
+
+
+def goes_on(text: str) -> str:
+    """The text with its last word gone on."""
+    return completed(text, choices(text, web().instances))
+
+
+def typed(screen: Settled) -> str:
+    """What stands in the filter."""
+    return screen.app.screen.query_one("#filter", Input).value
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("st", "state:"),
+        ("state:fa", "state:failed"),
+        ("ud:2 !mod", "ud:2 !model:"),
+        ("!state:d", "!state:deallocated"),
+        ("image:22.04.2025110", "image:22.04.202511010"),
+        ("state:", "state:stale"),
+        ("web", "web"),
+        ("colour:r", "colour:r"),
+        ("", ""),
+        ("ud:2 ", "ud:2 "),
+    ],
+)
+def test_the_last_word_goes_on_as_a_key_or_as_a_value_that_there_is(text: str, whole: str) -> None:
+    assert goes_on(text) == whole
+
+
+def test_every_completed_word_is_a_filter_that_finds_something() -> None:
+    for key, _ in choices("", web().instances):
+        wanted = parse_filter(goes_on(key))
+        assert any(wanted.matches(i) for i in web().instances), key
+
+
+def test_values_come_with_their_counts_the_most_first() -> None:
+    assert choices("state:", web().instances)[:2] == [("stale", 77), ("current", 19)]
+
+
+async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        assert "ud fd zone pg state power health" in screen.text
+        await screen.write("state:")
+        assert "stale 77 · current 19 · deallocated 1 · failed 1" in screen.text
+
+
+async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:
+    async with settled() as screen:
+        await screen.press("slash", "s", "t", "tab", "f", "tab")
+        assert typed(screen) == "state:failed"
+        assert "filter state:failed · 1 of 100 shown" in screen.text
+        await screen.press("enter", "j")
+        assert screen.screen.board.cursor == "37"
+
+
+async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("ud:2 x")
+        await screen.press("backspace")
+        await screen.write("colour:")
+        assert "no filter 'colour': use ud, fd, zone" in screen.text
+        await screen.press("enter")
+        assert typed(screen) == "ud:2 colour:", "it is refused where it stands"
+        await screen.press(*["backspace"] * len(" colour:"))
+        assert "20 of 100 shown" in screen.text
+        assert "no filter" not in screen.text
+
+
+@pytest.mark.parametrize("text", ["ud:9", "zone:x"])
+async def test_a_domain_that_there_is_not_is_refused_with_those_that_there_are(text: str) -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write(text)
+        key, _, value = text.partition(":")
+        assert f"no instance has {key} '{value}': there is " in screen.text
+        await screen.press("enter")
+        assert typed(screen) == text, "it is refused where it stands"
+        assert f"no instance has {key} '{value}': there is " in screen.text
+
+
+async def test_what_no_instance_has_now_is_kept_and_said() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("state:updating")
+        await screen.press("enter", "j")
+        assert "no instance has state 'updating': there is stale, failed" in screen.text
+        assert "0 of 100 shown" in screen.text
+
+
+async def test_a_word_that_is_half_typed_does_not_empty_the_map() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("ud:1 !state:stale fd")
+        assert "4 of 100 shown" in screen.text
+        await screen.write(":")
+        assert "4 of 100 shown" in screen.text
+
+
+async def test_enter_takes_the_faint_rest_of_a_word_that_finds_nothing_without_it() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("state:fa")
+        await screen.press("enter", "j")
+        assert typed(screen) == "state:failed"
+        assert "filter state:failed · 1 of 100 shown" in screen.text
+
+
+async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
+    async with settled() as screen:
+        await screen.press("slash", "f", "backspace", "enter")
+        assert "shown" not in screen.text
+        assert "ud:2 state:failed zone:1" not in screen.text
+        await screen.press("j")
+        assert screen.screen.board.cursor is not None
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
+async def test_the_filter_can_be_used_at_any_size(size: tuple[int, int]) -> None:
+    async with settled(size=size) as screen:
+        await screen.press("slash")
+        await screen.write("state:failed")
+        assert "state:failed" in screen.text
+        assert "1 of 100 shown" in screen.text
+        await screen.press("enter", "escape")
+        assert "UD 0" in screen.text

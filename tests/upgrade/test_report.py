@@ -1,0 +1,286 @@
+"""A run told afterwards: from its journal alone, complete, and safe to paste anywhere."""
+
+import json
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from tests.conftest import NEWEST, Bench
+from tests.support.engine_harness import Rig
+from tests.support.engine_world import SET, small_set
+from tests.support.ui_world import FakeFollower
+from vmss_tui.cli.commands.attach import watch
+from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.runtime.storage import journal
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.markdown import markdown
+from vmss_tui.upgrade.report.report import Report, Where
+from vmss_tui.upgrade.report.sentences import eta, of_member, straggles
+from vmss_tui.upgrade.run.progress import at_work, seconds_left, took
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
+
+Simulated = Callable[..., Bench]
+PAIRS = Policy(
+    max_batch_instance_percent=Amount(count=2),
+    max_unhealthy_instance_percent=Amount(percent=100),
+    healthy_deadline=100.0,
+    batch_deadline=400.0,
+)
+
+
+def told(rig: Rig) -> Report:
+    found = report("web-1234", rig.journal, Where(principal="ana@contoso.com"))
+    assert found is not None
+    return found
+
+
+def finished(**outcomes: str) -> Report:
+    world = small_set(4, domains=2)
+    for instance_id, outcome in outcomes.items():
+        world.outcome[instance_id.removeprefix("_")] = outcome
+    rig = Rig(world, PAIRS, edit_to="1.0.9")
+    rig.finish()
+    return told(rig)
+
+
+def test_a_report_has_every_planned_instance_with_its_outcome_and_duration() -> None:
+    found = finished()
+    assert found.phase is Phase.COMPLETED
+    assert [fate.instance_id for fate in found.instances] == ["0", "2", "1", "3"]
+    assert {fate.outcome for fate in found.instances} == {Stage.UPGRADED}
+    assert all(fate.seconds and fate.seconds >= 40 for fate in found.instances)
+    assert [fate.batches for fate in found.instances] == [(1,), (1,), (2,), (2,)]
+    assert (found.planned, found.upgraded, found.waiting) == (4, 4, 0)
+
+
+def test_a_report_has_every_act_with_its_answer_and_the_same_in_az() -> None:
+    found = finished()
+    assert [(act.kind, act.answer) for act in found.acts] == [
+        ("model", "accepted"),
+        ("batch", "accepted"),
+        ("batch", "accepted"),
+    ]
+    model, first, second = found.acts
+    assert model.az == (
+        "az vmss update -g web-rg -n web --set "
+        "virtualMachineProfile.storageProfile.imageReference.version=1.0.9"
+    )
+    assert first.az == "az vmss update-instances -g web-rg -n web --instance-ids 0 2"
+    assert (first.upgraded, second.upgraded) == (2, 2)
+    assert first.operation == "operation-0"
+
+
+def test_a_halted_run_tells_the_failure_in_its_words_and_what_came_of_the_others() -> None:
+    found = finished(_2="fails")
+    assert (found.phase, found.reason) == (Phase.FAULTED, "failure")
+    (failure,) = found.failures
+    assert failure.instance_ids == ("2",)
+    by_id = {fate.instance_id: fate.outcome for fate in found.instances}
+    assert by_id == {
+        "0": Stage.UPGRADED,
+        "2": Stage.FAILED,
+        "1": Stage.WAITING,
+        "3": Stage.WAITING,
+    }
+    assert "halted" in {turn.kind for turn in found.turns}
+
+
+def test_a_run_at_work_has_a_report_too() -> None:
+    rig = Rig(small_set(4, domains=2), PAIRS)
+    while not rig.asked:
+        rig.cycle()
+    found = told(rig)
+    assert (found.open, found.waiting) == (2, 2)
+    assert found.acts[-1].settled_at == ""
+    assert "2 open" in markdown(found)
+
+
+def test_nothing_in_a_journal_is_no_report() -> None:
+    assert report("web-1234", []) is None
+
+
+def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
+    rig = Rig(small_set(4, domains=2), PAIRS, edit_to="1.0.9")
+    rig.answer = "lost"
+    rig.finish()
+    for length in range(1, len(rig.journal) + 1):
+        found = report("web-1234", rig.journal[:length])
+        assert found is not None
+        ended = found.upgraded + found.failed + found.gone + found.skipped
+        assert ended + found.open + found.waiting == found.planned == 4
+        assert markdown(found)
+
+
+def test_words_of_a_guest_cannot_become_markup() -> None:
+    rig = Rig(small_set(1), PAIRS)
+    hostile = "a | b ` <script> [x](http://x)\n# no heading\x1b[31m ```"
+    rig.append(ev.InstancesFailed(instance_ids=("0",), words=hostile))
+    text = markdown(told(rig))
+    assert "\x1b" not in text
+    assert "\n# no heading" not in text.split("## Failures")[0]
+    table = text.split("## Instances")[1].split("## Failures")[0]
+    (row,) = [line for line in table.splitlines() if line.startswith("| `0`")]
+    assert row.count("|") == 8
+    fence = text.split("## Failures")[1].split("## What happened")[0]
+    assert fence.count("```") == 2
+
+
+def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
+    found = json.loads(msgspec.json.encode(shapes.report(finished())))
+    assert found["policy"]["max_batch_instance_percent"] == "2"
+    assert found["where"]["principal"] == "ana@contoso.com"
+    assert found["acts"][1]["instance_ids"] == ["0", "2"]
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (
+            ev.BatchIntent(number=1, row="", instance_ids=("3", "web_a b"), client_request_id=""),
+            "az vmss update-instances -g web-rg -n web --instance-ids 3 'web_a b'",
+        ),
+        (
+            ev.ModelIntent(
+                body={"sku": {"name": "Standard_D4s_v5"}, "properties": {"overprovision": True}},
+                if_match="",
+                client_request_id="",
+                attempt=1,
+            ),
+            "az vmss update -g web-rg -n web --set sku.name=Standard_D4s_v5 overprovision=true",
+        ),
+        (ev.Resumed(by="ana"), ""),
+    ],
+)
+def test_the_az_line_of_an_event_is_what_somebody_would_have_typed(
+    event: ev.Event, line: str
+) -> None:
+    assert az.line(SET, event) == line
+
+
+def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(
+        snapshot, Selection(update_domains=(1,)), Policy(), Edit(image_version=NEWEST)
+    )
+    name = bench.cockpit.runs.start(plan)
+    bench.carry_out(name)
+    folder = bench.cockpit.store.find(name)
+    found = report(name, journal.read(folder.journal_path).records)
+    assert found is not None
+    assert found.upgraded == 20
+    assert found.image.endswith(NEWEST)
+    assert any(NEWEST in line for line in found.edit)
+    batch = found.acts[-1]
+    assert batch.operation.startswith("http")
+    assert batch.correlation_id
+    posted = bench.requests("POST", "manualupgrade")[-1]
+    assert batch.client_request_id == posted["client_request_id"]
+    text = markdown(found)
+    assert batch.az in text
+    assert batch.correlation_id in text
+
+
+# Progress
+
+
+def batches_in(batches: int) -> Rig:
+    """A run of four batches of two, so many of them settled and the next one open."""
+    rig = Rig(small_set(8, domains=4), PAIRS)
+    while len(rig.run.batches_seen) < batches or rig.run.open_batch is None:
+        rig.cycle()
+    return rig
+
+
+def stragglers(run: Run, t: float) -> set[str]:
+    return {each.instance_id for each in at_work(run, t) if each.straggles}
+
+
+def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
+    rig = batches_in(0)
+    assert seconds_left(rig.run, rig.world.t) is None
+    assert eta(rig.run, rig.world.t) == ""
+
+
+def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
+    rig = batches_in(2)
+    (_, first), (_, second) = rig.run.batches_seen
+    typical = (first + second) / 2
+    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
+    assert seconds_left(rig.run, asked) == pytest.approx(2 * typical)
+    assert seconds_left(rig.run, asked + 1000.0) == pytest.approx(typical)
+    slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
+    assert rig.run.plan is not None
+    plan = msgspec.structs.replace(rig.run.plan, policy=slow)
+    assert seconds_left(msgspec.structs.replace(rig.run, plan=plan), asked) == pytest.approx(
+        2 * typical + 100
+    )
+
+
+def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
+    rig = batches_in(2)
+    typical = sorted(took(rig.run).values())[1]
+    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
+    assert stragglers(rig.run, asked + 2.9 * typical) == set()
+    assert stragglers(rig.run, asked + 3.2 * typical) == {"2", "6"}
+    watches = {i: seconds for i, seconds, _ in at_work(rig.run, asked + 7.0)}
+    assert watches == {"2": 7.0, "6": 7.0}
+    early = batches_in(1).run
+    assert stragglers(early, asked + 9999.0) == set(), "two say nothing yet"
+    slow = at_work(rig.run, asked + 300.0)[0]
+    usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
+    assert straggles(rig.run, slow) == (
+        f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
+    )
+
+
+def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
+    rig = batches_in(2)
+    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
+    assert of_member(rig.run, "2", asked + 7.0) == "asked 0:07 ago"
+    assert of_member(rig.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
+    assert of_member(rig.run, "0", asked) == "upgraded in 1:11"
+    assert of_member(rig.run, "3", asked) == "waiting"
+    assert of_member(rig.run, "no such", asked) == ""
+
+
+class Ageing(FakeFollower):
+    """A run whose last batch takes ever longer, until it is over after all."""
+
+    @property
+    def alive(self) -> bool:
+        return True
+
+    def poll(self) -> tuple[ev.Record, ...]:
+        self.later[0] += 100.0
+        if self.later[0] == 600.0:
+            self.later[0] = 0.0
+            self.add(ev.Completed(upgraded=8, failed=0, gone=0, skipped=0))
+        return super().poll()
+
+
+def test_who_watches_a_run_is_told_of_each_straggler_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rig = batches_in(2)
+    assert rig.run.plan is not None
+    followed = Ageing("web-1", rig.run.plan)
+    followed.records.extend(rig.journal)
+    assert watch(followed, as_json=False) is Exit.DONE
+    told = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
+    assert [line.split(":")[0] for line in told] == ["instance 2 is slow", "instance 6 is slow"]
+
+
+def test_a_run_that_is_over_takes_no_more_time() -> None:
+    rig = batches_in(1)
+    rig.finish()
+    assert seconds_left(rig.run, rig.world.t) is None
