@@ -22,7 +22,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.runs.runner import Runner
 from vmss_tui.runtime.runs.worker import first_events
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.journal import Journal, JournalFailed
 from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
 from vmss_tui.runtime.storage.run_folder import RunFolder
@@ -101,7 +101,7 @@ class Bench:
     simulator: Simulator
     gateway: ArmGateway
     clock: WaitingMovesTime
-    cockpit: Cockpit
+    cockpit: Services
     runners: list[Runner] = field(default_factory=list)
     launched: list[RunFolder] = field(default_factory=list)
     notify: tuple[str, ...] = ()
@@ -192,7 +192,7 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             stack.callback(gateway.close)
             store = RunStore(tmp_path / f"state-{len(list(tmp_path.iterdir()))}")
             launched: list[RunFolder] = []
-            cockpit = Cockpit(gateway, store, clock, read_only=read_only, launch=launched.append)
+            cockpit = Services(gateway, store, clock, read_only=read_only, launch=launched.append)
             return Bench(simulator, gateway, clock, cockpit, launched=launched)
 
         yield make

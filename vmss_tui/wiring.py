@@ -21,7 +21,7 @@ from vmss_tui.runtime import self_command as itself
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.runtime.runs import worker
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.subscriptions import NoSubscription, chosen, only_one
@@ -46,7 +46,7 @@ class DemoGone(Exception):
 class Seat:
     """A cockpit, and the subscriptions it was opened for."""
 
-    cockpit: Cockpit
+    cockpit: Services
     gateway: Gateway
     subscriptions: tuple[str, ...]
     """Ids; empty means all that can be seen."""
@@ -85,7 +85,7 @@ def open_seat(
     gateway = gateway_for(settings, where, tell)
     cloud = gateway.context.cloud
     ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
-    cockpit = Cockpit(
+    cockpit = Services(
         gateway,
         store,
         _clock_of(gateway.context),
@@ -120,7 +120,7 @@ def gateway_for(
 
 def seat_of(
     folder: RunFolder, settings: Settings, where: Where, *, sign_in: bool = False
-) -> Cockpit:
+) -> Services:
     """The cockpit for an earlier run: of the run's own context, whatever the settings say now.
 
     With `sign_in` a token is fetched first, so that it is known who would continue the run.
@@ -129,10 +129,10 @@ def seat_of(
     gateway = gateway_of(folder, settings, read_only=where.read_only)
     if sign_in:
         gateway.sign_in()
-    return Cockpit(
+    return Services(
         gateway,
         run_store(),
-        _clock_of(folder.charter.context),
+        _clock_of(folder.manifest.context),
         read_only=where.read_only,
         default_policy=settings.upgrade,
         launch=_launcher(settings),
@@ -142,7 +142,7 @@ def seat_of(
 
 def check_context(folder: RunFolder, where: Where) -> None:
     """Raises `Contradiction` where a flag says otherwise than the run's own plan."""
-    context, plan = folder.charter.context, folder.charter.plan
+    context, plan = folder.manifest.context, folder.manifest.plan
     if where.endpoint is not None and where.endpoint.rstrip("/") != context.endpoint:
         raise Contradiction(f"{folder.name} belongs to {context.endpoint}: leave --endpoint out")
     if where.demo is not None and not context.demo:
@@ -160,7 +160,7 @@ def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
 
     With `over_too` also for one that is over: it is to be retried or reverted.
     """
-    context = folder.charter.context
+    context = folder.manifest.context
     over = not over_too and folder.read()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
     if context.demo and not over and not demo.answers(context.endpoint):
         raise DemoGone(
@@ -171,19 +171,19 @@ def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
 
 def follower_of(folder: RunFolder) -> Follower:
     """Reads an earlier run's journal, by the clock of the run's own world."""
-    return Follower(folder, _clock_of(folder.charter.context))
+    return Follower(folder, _clock_of(folder.manifest.context))
 
 
 def host_run(name: str, settings: Settings) -> int:
     """Carries a run out in this process, which is its worker."""
     folder = run_store().find(name)
-    clock = _clock_of(folder.charter.context)
+    clock = _clock_of(folder.manifest.context)
     return worker.host(folder, gateway_of(folder, settings), clock, settings.hooks.notify)
 
 
 def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
     """The gateway that a run's plan was confirmed for."""
-    context = folder.charter.context
+    context = folder.manifest.context
     if context.cloud != "custom":  # others have their authority by name, whatever is set now
         settings = replace(settings, azure=settings.azure._replace(authority=None))
     return _gateway(
@@ -192,7 +192,7 @@ def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False
         endpoint=context.endpoint,
         credential=context.credential,
         tenant=context.tenant_id,
-        subscription=folder.charter.plan.subscription_id,
+        subscription=folder.manifest.plan.subscription_id,
         read_only=read_only,
         is_demo=context.demo,
     )

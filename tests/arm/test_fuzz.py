@@ -28,7 +28,7 @@ from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Accepted, GatewayError, Power
 from vmss_tui.gateway.catalogue import quiet
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import clean
 
 HOW_MANY = 10_000
@@ -334,7 +334,7 @@ def judge(found: Snapshot, bodies: Sequence[bytes]) -> str:
 
 def fit_to_keep(found: Snapshot) -> None:
     """A worker can leave it for viewers, and a screen can arrange it."""
-    kept = msgspec.json.decode(msgspec.json.encode(View(found)), type=View)
+    kept = msgspec.json.decode(msgspec.json.encode(LatestView(found)), type=LatestView)
     assert kept.snapshot is not None
     assert len(kept.snapshot.instances) == len(found.instances)
     for grouping in Grouping:

@@ -17,8 +17,8 @@ from tests.conftest import Bench, WaitingMovesTime
 from vmss_tui.arm.connect import connect
 from vmss_tui.gateway import Busy, Power
 from vmss_tui.runtime.observe import watcher
-from vmss_tui.runtime.session import Cockpit
-from vmss_tui.runtime.storage.latest_view import View, leave
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.latest_view import LatestView, leave
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade.plan.policy import Policy
@@ -71,7 +71,7 @@ def _beside_a_worker(scenario: str) -> int:
         stack.callback(folder.lock.release)
         asked = len(_lists(bench))
         told = threading.Event()
-        leave(folder.latest_path, View(snapshot))
+        leave(folder.latest_path, LatestView(snapshot))
         peeks, watcher.PEEK_EVERY = watcher.PEEK_EVERY, 0.001
         stack.callback(setattr, watcher, "PEEK_EVERY", peeks)
         watched = bench.cockpit.readings.watch(bench.set_id, lambda _: told.set())
@@ -79,7 +79,7 @@ def _beside_a_worker(scenario: str) -> int:
             assert told.wait(20), "the watcher looks at what the worker has left"
             told.clear()
             bench.simulator.clock.advance(30)
-            leave(folder.latest_path, View(snapshot))
+            leave(folder.latest_path, LatestView(snapshot))
         watched.stop()
         return len(_lists(bench)) - asked
 
@@ -97,7 +97,7 @@ def _bench(stack: ExitStack, scenario: str) -> Bench:
     stack.callback(gateway.close)
     state = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "state"
     launched: list[object] = []
-    cockpit = Cockpit(gateway, RunStore(state), clock, launch=launched.append)
+    cockpit = Services(gateway, RunStore(state), clock, launch=launched.append)
     return Bench(simulator, gateway, clock, cockpit)
 
 

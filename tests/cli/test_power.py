@@ -15,7 +15,7 @@ from tests.end_to_end.terminal.test_prompts import Person
 from tests.support.processes import Machine, Terminal, until
 from vmss_tui import demo
 from vmss_tui.cli.exit_codes import Exit
-from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.instance_operation import OperationKind
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +61,9 @@ def web(capsys: pytest.CaptureFixture[str], state: Path) -> Web:
     return found
 
 
-@pytest.mark.parametrize("verb", Verb)
-def test_every_operation_is_carried_out_to_its_end(web: Web, verb: Verb) -> None:
-    before = {Verb.START: "power-off", Verb.UNPROTECT: "protect"}.get(verb)
+@pytest.mark.parametrize("verb", OperationKind)
+def test_every_operation_is_carried_out_to_its_end(web: Web, verb: OperationKind) -> None:
+    before = {OperationKind.START: "power-off", OperationKind.UNPROTECT: "protect"}.get(verb)
     if before:
         assert web("power", WEB, before, "--instance", "3", "--yes")[0] == 0
     writes = len(web.writes())
@@ -245,7 +245,12 @@ def test_some_restarted_take_a_y_at_a_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", [str(verb) for verb in Verb if verb.destructive and verb is not Verb.POWER_OFF]
+    "operation",
+    [
+        str(verb)
+        for verb in OperationKind
+        if verb.destructive and verb is not OperationKind.POWER_OFF
+    ],
 )
 def test_what_takes_something_away_wants_the_name_and_a_y_is_not_it(operation: str) -> None:
     person = Person("power", WEB, operation, "--instance", "3")

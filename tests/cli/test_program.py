@@ -20,7 +20,7 @@ from vmss_tui.config import schema as config_schema
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.ui.drawing.glyphs import Glyphs
 from vmss_tui.ui.drawing.themes import AUTO, THEMES
-from vmss_tui.ui.instances.cell_modes import Meaning
+from vmss_tui.ui.instances.cell_modes import CellMode
 
 WEB = "web-rg/web-vmss"
 NEWER = "22.04.202601010"
@@ -269,7 +269,7 @@ def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
 def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
     assert (AUTO, *(theme.name for theme in THEMES)) == config_schema.THEMES
     assert tuple(Glyphs) == config_schema.GLYPHS
-    assert tuple(Meaning.set_to(cell) for cell in config_schema.CELLS) == tuple(Meaning)
+    assert tuple(CellMode.set_to(cell) for cell in config_schema.CELLS) == tuple(CellMode)
 
 
 def test_without_az_nobody_is_signed_in(

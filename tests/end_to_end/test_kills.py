@@ -178,7 +178,7 @@ def test_a_second_operators_model_stops_the_run_before_its_next_batch(
     found.control("edit", {"scale_set": SET, "set": {IMAGE: "22.04.202512010"}})
     assert found.ended(process)[0] == 0
     assert (found.run.phase, found.run.reason) == (Phase.FAULTED, "drift")
-    assert sorted(found.effects()) == sorted(found.folder.charter.plan.batches[0].instance_ids)
+    assert sorted(found.effects()) == sorted(found.folder.manifest.plan.batches[0].instance_ids)
 
 
 def test_autoscale_takes_members_away_and_adds_others_and_the_counts_still_add_up(
@@ -207,7 +207,7 @@ def test_a_wrong_wall_clock_changes_no_request(site: Callable[..., Site], hours:
     found.complete()
     intents = found.events(ev.BatchIntent)
     assert [each.instance_ids for each in intents] == [
-        batch.instance_ids for batch in found.folder.charter.plan.batches
+        batch.instance_ids for batch in found.folder.manifest.plan.batches
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import NEWEST, Bench
 from tests.runtime.test_runner import planned
-from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PowerState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -21,7 +21,7 @@ from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.worker import WorkerFailed
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.model_drift import moved, parts
 from vmss_tui.upgrade.plan.policy import Order, Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -188,7 +188,7 @@ def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
     bench = simulated()
     name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, Want.PAUSE)
+    bench.cockpit.runs.wish(name, IntentKind.PAUSE)
     bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
 
     def fails(_folder: RunFolder) -> None:
@@ -209,7 +209,7 @@ def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
 ) -> None:
     bench = simulated()
     seen = bench.cockpit.readings.observe(bench.set_id)
-    asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
+    asked = plan_operation(seen, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
     run_plan = planned(bench)
     observe = bench.gateway.observe
 
@@ -234,7 +234,7 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated
     )
     name = bench.cockpit.runs.start(first)
     bench.carry_out(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
-    bench.cockpit.runs.wish(name, Want.ABORT)
+    bench.cockpit.runs.wish(name, IntentKind.ABORT)
     assert bench.carry_out(name).phase is Phase.CANCELLED
     after = bench.cockpit.runs.start(second)
     bench.carry_out(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
@@ -252,7 +252,7 @@ def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simula
     bench.control(
         "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
     )
-    asked = plan_operation(seen, Verb.DEALLOCATE, Selection(update_domains=(0,)))
+    asked = plan_operation(seen, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
     bench.cockpit.operating.begin(asked)
     name = bench.cockpit.runs.start(plan)
     run = bench.carry_out(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)

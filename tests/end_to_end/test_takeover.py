@@ -39,7 +39,7 @@ def ends_well(machine: Machine, folder: RunFolder) -> None:
     """The run completes, and everything planned was upgraded once."""
     until(lambda: folder.read()[0].ended, "the run's end", patience=120)
     assert folder.read()[0].phase is Phase.COMPLETED
-    assert Counter(machine.upgraded()) == Counter(folder.charter.plan.instance_ids)
+    assert Counter(machine.upgraded()) == Counter(folder.manifest.plan.instance_ids)
 
 
 def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(

@@ -132,7 +132,7 @@ def error(code: str, message: str) -> dict[str, Any]:
 
 def plan_of(bench: Bench) -> Plan:
     """What was confirmed."""
-    return bench.launched[0].charter.plan
+    return bench.launched[0].manifest.plan
 
 
 def first(bench: Bench) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.support.ui_world import NOON, instance, scale_set, web
-from vmss_tui.fleet.instance_operation import Guard, Protection, Verb, protection_of
+from vmss_tui.fleet.instance_operation import Guard, OperationKind, Protection, protection_of
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -42,7 +42,7 @@ instances: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     }
 )
 snapshots = st.lists(instances, min_size=1, max_size=12).map(lambda each: fleet(*each))
-verbs = st.sampled_from(Verb)
+verbs = st.sampled_from(OperationKind)
 guards = st.sampled_from(Guard)
 
 
@@ -52,12 +52,12 @@ def _free(found: Instance) -> bool:
     return found.provisioning in settled and not found.protected_from_actions
 
 
-def wanted_already(found: Instance, verb: Verb, guard: Guard) -> bool:
+def wanted_already(found: Instance, verb: OperationKind, guard: Guard) -> bool:
     """Is it so already, whatever was at work on it?"""
     settled = {
-        Verb.START: (PowerState.RUNNING,),
-        Verb.POWER_OFF: (PowerState.STOPPED, PowerState.DEALLOCATED),
-        Verb.DEALLOCATE: (PowerState.DEALLOCATED,),
+        OperationKind.START: (PowerState.RUNNING,),
+        OperationKind.POWER_OFF: (PowerState.STOPPED, PowerState.DEALLOCATED),
+        OperationKind.DEALLOCATE: (PowerState.DEALLOCATED,),
     }
     if verb.guards:
         return protection_of(found) == protection_of(found).after(verb, guard)
@@ -66,7 +66,7 @@ def wanted_already(found: Instance, verb: Verb, guard: Guard) -> bool:
 
 @given(snapshots, verbs, guards)
 def test_everyone_meant_is_asked_or_left_out_with_a_reason(
-    snapshot: Snapshot, verb: Verb, guard: Guard
+    snapshot: Snapshot, verb: OperationKind, guard: Guard
 ) -> None:
     try:
         plan = plan_operation(snapshot, verb, EVERYTHING, guard)
@@ -92,7 +92,7 @@ def test_everyone_meant_is_asked_or_left_out_with_a_reason(
 
 @given(snapshots, snapshots, verbs, guards)
 def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
-    before: Snapshot, after: Snapshot, verb: Verb, guard: Guard
+    before: Snapshot, after: Snapshot, verb: OperationKind, guard: Guard
 ) -> None:
     try:
         plan = plan_operation(before, verb, EVERYTHING, guard)
@@ -108,7 +108,7 @@ def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
 
 @given(st.booleans(), st.booleans(), verbs.filter(lambda verb: verb.guards), guards)
 def test_no_protection_is_ever_wanted_that_azure_refuses(
-    scale_in: bool, actions: bool, verb: Verb, guard: Guard
+    scale_in: bool, actions: bool, verb: OperationKind, guard: Guard
 ) -> None:
     after = Protection(scale_in or actions, actions).after(verb, guard)
     assert after.scale_in or not after.set_actions
@@ -118,28 +118,28 @@ def test_no_protection_is_ever_wanted_that_azure_refuses(
 @pytest.mark.parametrize(
     ("verb", "changes", "why"),
     [
-        (Verb.START, {}, WhyNot.RUNNING),
-        (Verb.POWER_OFF, {"power": PowerState.STOPPED}, WhyNot.STOPPED),
-        (Verb.POWER_OFF, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
-        (Verb.DEALLOCATE, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
-        (Verb.RESTART, {"power": PowerState.STOPPED}, WhyNot.NOT_RUNNING),
-        (Verb.RESTART, {"power": PowerState.DEALLOCATED}, WhyNot.NOT_RUNNING),
-        (Verb.REDEPLOY, {"power": PowerState.DEALLOCATED}, WhyNot.NO_HOST),
-        (Verb.DELETE, {"provisioning": ProvisioningState.DELETING}, WhyNot.LEAVING),
-        (Verb.REIMAGE, {"protected_from_actions": True}, WhyNot.PROTECTED),
-        (Verb.DELETE, {"protected_from_actions": True}, WhyNot.PROTECTED),
-        (Verb.RESTART, {"provisioning": ProvisioningState.UPDATING}, WhyNot.BUSY),
-        (Verb.START, {"power": PowerState.STOPPING}, WhyNot.BUSY),
-        (Verb.PROTECT, {"protected_from_scale_in": True}, WhyNot.PROTECTED_SO),
-        (Verb.UNPROTECT, {}, WhyNot.UNPROTECTED),
+        (OperationKind.START, {}, WhyNot.RUNNING),
+        (OperationKind.POWER_OFF, {"power": PowerState.STOPPED}, WhyNot.STOPPED),
+        (OperationKind.POWER_OFF, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
+        (OperationKind.DEALLOCATE, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
+        (OperationKind.RESTART, {"power": PowerState.STOPPED}, WhyNot.NOT_RUNNING),
+        (OperationKind.RESTART, {"power": PowerState.DEALLOCATED}, WhyNot.NOT_RUNNING),
+        (OperationKind.REDEPLOY, {"power": PowerState.DEALLOCATED}, WhyNot.NO_HOST),
+        (OperationKind.DELETE, {"provisioning": ProvisioningState.DELETING}, WhyNot.LEAVING),
+        (OperationKind.REIMAGE, {"protected_from_actions": True}, WhyNot.PROTECTED),
+        (OperationKind.DELETE, {"protected_from_actions": True}, WhyNot.PROTECTED),
+        (OperationKind.RESTART, {"provisioning": ProvisioningState.UPDATING}, WhyNot.BUSY),
+        (OperationKind.START, {"power": PowerState.STOPPING}, WhyNot.BUSY),
+        (OperationKind.PROTECT, {"protected_from_scale_in": True}, WhyNot.PROTECTED_SO),
+        (OperationKind.UNPROTECT, {}, WhyNot.UNPROTECTED),
     ],
 )
 def test_who_needs_or_may_not_have_it_is_left_out(
-    verb: Verb, changes: dict[str, Any], why: WhyNot
+    verb: OperationKind, changes: dict[str, Any], why: WhyNot
 ) -> None:
-    others: dict[Verb, dict[str, Any]] = {
-        Verb.START: {"power": PowerState.STOPPED},
-        Verb.UNPROTECT: {"protected_from_scale_in": True},
+    others: dict[OperationKind, dict[str, Any]] = {
+        OperationKind.START: {"power": PowerState.STOPPED},
+        OperationKind.UNPROTECT: {"protected_from_scale_in": True},
     }
     other = others.get(verb, {})
     plan = plan_operation(fleet(changes, other), verb, EVERYTHING)
@@ -147,34 +147,34 @@ def test_who_needs_or_may_not_have_it_is_left_out(
     assert [(each.instance_id, each.why) for each in plan.omitted] == [("0", why)]
 
 
-@pytest.mark.parametrize("verb", [Verb.DELETE, Verb.DEALLOCATE])
-def test_what_hangs_can_still_be_deleted_and_deallocated(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", [OperationKind.DELETE, OperationKind.DEALLOCATE])
+def test_what_hangs_can_still_be_deleted_and_deallocated(verb: OperationKind) -> None:
     hangs = fleet({"provisioning": ProvisioningState.UPDATING})
     assert plan_operation(hangs, verb, EVERYTHING).instance_ids == ("0",)
 
 
 def test_nothing_is_meant_by_default() -> None:
     with pytest.raises(NoPlan, match="no default"):
-        plan_operation(web(), Verb.RESTART, Selection())
+        plan_operation(web(), OperationKind.RESTART, Selection())
 
 
 def test_a_star_is_no_instance() -> None:
     with pytest.raises(NoPlan, match=r"there is no instance \*"):
-        plan_operation(web(), Verb.DELETE, Selection(instance_ids=("*",)))
+        plan_operation(web(), OperationKind.DELETE, Selection(instance_ids=("*",)))
 
 
 def test_an_incomplete_reading_decides_nothing() -> None:
     found = Snapshot(scale_set(), web().instances, taken_at=NOON, complete=False)
     with pytest.raises(NoPlan, match="incomplete"):
-        plan_operation(found, Verb.RESTART, EVERYTHING)
+        plan_operation(found, OperationKind.RESTART, EVERYTHING)
 
 
 def test_all_as_wanted_is_no_error_and_all_in_the_way_is_one() -> None:
-    plan = plan_operation(fleet({}, {}), Verb.START, EVERYTHING)
+    plan = plan_operation(fleet({}, {}), OperationKind.START, EVERYTHING)
     assert plan.nothing_to_do
     shielded = fleet({}, {"power": PowerState.STOPPED, "protected_from_actions": True})
     with pytest.raises(NoPlan, match=r"already running; protected from"):
-        plan_operation(shielded, Verb.START, EVERYTHING)
+        plan_operation(shielded, OperationKind.START, EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -197,18 +197,18 @@ def test_every_scope_means_exactly_its_instances(
         {"zone": "2", "fault_domain": 0, "placement_group": "bb1"},
         {"zone": "2", "fault_domain": 1, "placement_group": "bb1"},
     )
-    assert plan_operation(found, Verb.RESTART, selection).instance_ids == ids
+    assert plan_operation(found, OperationKind.RESTART, selection).instance_ids == ids
 
 
 def test_deleting_lowers_the_capacity_and_says_so() -> None:
-    plan = plan_operation(web(), Verb.DELETE, Selection(update_domains=(3,)))
+    plan = plan_operation(web(), OperationKind.DELETE, Selection(update_domains=(3,)))
     assert (plan.capacity, plan.capacity_after) == (100, 100 - len(plan.instance_ids))
     assert any("capacity goes down" in caution for caution in plan.cautions)
 
 
 def test_restarting_some_takes_a_y_and_restarting_all_that_serve_does_not() -> None:
-    some = plan_operation(web(odd=False), Verb.RESTART, Selection(update_domains=(0,)))
-    everyone = plan_operation(web(odd=False), Verb.RESTART, EVERYTHING)
+    some = plan_operation(web(odd=False), OperationKind.RESTART, Selection(update_domains=(0,)))
+    everyone = plan_operation(web(odd=False), OperationKind.RESTART, EVERYTHING)
     assert (some.careful, some.serving, some.serving_during) == (False, 100, 80)
     assert (everyone.careful, everyone.serving_during) == (True, 0)
     assert any("downtime" in caution for caution in everyone.cautions)
@@ -217,31 +217,32 @@ def test_restarting_some_takes_a_y_and_restarting_all_that_serve_does_not() -> N
 def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
     flexible = fleet({}, {}, orchestration=Orchestration.FLEXIBLE)
     with pytest.raises(NoPlan, match="cannot reimage all disks"):
-        plan_operation(flexible, Verb.REIMAGE_ALL, EVERYTHING)
+        plan_operation(flexible, OperationKind.REIMAGE_ALL, EVERYTHING)
     assert any(
-        "disagrees" in c for c in plan_operation(flexible, Verb.RESTART, EVERYTHING).cautions
+        "disagrees" in c
+        for c in plan_operation(flexible, OperationKind.RESTART, EVERYTHING).cautions
     )
-    deleting = plan_operation(flexible, Verb.DELETE, EVERYTHING)
+    deleting = plan_operation(flexible, OperationKind.DELETE, EVERYTHING)
     assert not any("disagrees" in caution for caution in deleting.cautions)
 
 
 @pytest.mark.parametrize(
     ("verb", "line"),
     [
-        (Verb.START, "az vmss start -g web-rg -n web-vmss --instance-ids 4 7"),
-        (Verb.RESTART, "az vmss restart -g web-rg -n web-vmss --instance-ids 4 7"),
-        (Verb.POWER_OFF, "az vmss stop -g web-rg -n web-vmss --instance-ids 4 7"),
-        (Verb.DEALLOCATE, "az vmss deallocate -g web-rg -n web-vmss --instance-ids 4 7"),
-        (Verb.REIMAGE_ALL, "az vmss reimage -g web-rg -n web-vmss --instance-ids 4 7"),
-        (Verb.DELETE, "az vmss delete-instances -g web-rg -n web-vmss --instance-ids 4 7"),
+        (OperationKind.START, "az vmss start -g web-rg -n web-vmss --instance-ids 4 7"),
+        (OperationKind.RESTART, "az vmss restart -g web-rg -n web-vmss --instance-ids 4 7"),
+        (OperationKind.POWER_OFF, "az vmss stop -g web-rg -n web-vmss --instance-ids 4 7"),
+        (OperationKind.DEALLOCATE, "az vmss deallocate -g web-rg -n web-vmss --instance-ids 4 7"),
+        (OperationKind.REIMAGE_ALL, "az vmss reimage -g web-rg -n web-vmss --instance-ids 4 7"),
+        (OperationKind.DELETE, "az vmss delete-instances -g web-rg -n web-vmss --instance-ids 4 7"),
     ],
 )
-def test_the_az_line_does_the_same(verb: Verb, line: str) -> None:
+def test_the_az_line_does_the_same(verb: OperationKind, line: str) -> None:
     assert az.operate(scale_set().id, verb, Guard.SCALE_IN, ("4", "7")) == (line,)
 
 
-@pytest.mark.parametrize("verb", [Verb.REIMAGE, Verb.REDEPLOY])
-def test_what_az_has_no_command_for_is_a_request(verb: Verb) -> None:
+@pytest.mark.parametrize("verb", [OperationKind.REIMAGE, OperationKind.REDEPLOY])
+def test_what_az_has_no_command_for_is_a_request(verb: OperationKind) -> None:
     (line,) = az.operate(scale_set().id, verb, Guard.SCALE_IN, ("4", "7"))
     assert line.startswith("az rest --method post --url ")
     assert f"/web-vmss/{verb}?api-version=" in line
@@ -249,6 +250,6 @@ def test_what_az_has_no_command_for_is_a_request(verb: Verb) -> None:
 
 
 def test_protection_is_a_line_for_each_instance() -> None:
-    lines = az.operate(scale_set().id, Verb.PROTECT, Guard.SET_ACTIONS, ("4", "7"))
+    lines = az.operate(scale_set().id, OperationKind.PROTECT, Guard.SET_ACTIONS, ("4", "7"))
     tail = "--protect-from-scale-in true --protect-from-scale-set-actions true"
     assert [line.partition(" --instance-id ")[2] for line in lines] == [f"4 {tail}", f"7 {tail}"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.support.ui_world import NOON, web
-from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import plan_operation
@@ -37,7 +37,9 @@ def world(**changes: Any) -> Snapshot:
     return replace(before, instances=tuple(odd))
 
 
-def begun(verb: Verb = Verb.RESTART, *, answered: bool = True, **changes: Any) -> Progress:
+def begun(
+    verb: OperationKind = OperationKind.RESTART, *, answered: bool = True, **changes: Any
+) -> Progress:
     before = world(**changes)
     return sent(plan_operation(before, verb, TWO), before, 0.0, answered=answered)
 
@@ -59,7 +61,7 @@ def test_a_later_time_of_settling_proves_it_where_nobody_saw_it_move() -> None:
 
 
 def test_the_operations_success_settles_nothing_and_ends_the_hope_after_a_while() -> None:
-    progress = seen(begun(Verb.POWER_OFF), world(), 10.0, "Succeeded")
+    progress = seen(begun(OperationKind.POWER_OFF), world(), 10.0, "Succeeded")
     assert not progress.over
     progress = seen(progress, world(), 10.0 + SETTLE_WINDOW)
     assert outcomes(progress) == {Outcome.UNSETTLED}
@@ -83,12 +85,12 @@ def test_a_lost_answer_is_found_by_what_moves_and_given_up_where_nothing_does() 
 
 
 def test_another_operation_at_work_proves_nothing_of_a_lost_one() -> None:
-    lost = begun(Verb.DELETE, answered=False, **MOVING)
+    lost = begun(OperationKind.DELETE, answered=False, **MOVING)
     assert not seen(lost, world(**MOVING), 10.0).answered
 
 
 def test_an_old_failure_is_no_new_one() -> None:
-    progress = begun(Verb.REIMAGE, **FAILED)
+    progress = begun(OperationKind.REIMAGE, **FAILED)
     assert outcomes(seen(progress, world(**FAILED), 10.0)) == {Outcome.WAITING}
     progress = seen(progress, world(**MOVING), 20.0)
     assert outcomes(seen(progress, world(**FAILED), 30.0)) == {Outcome.FAILED}
@@ -96,9 +98,10 @@ def test_an_old_failure_is_no_new_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "outcome"), [(Verb.DELETE, Outcome.DONE), (Verb.RESTART, Outcome.GONE)]
+    ("verb", "outcome"),
+    [(OperationKind.DELETE, Outcome.DONE), (OperationKind.RESTART, Outcome.GONE)],
 )
-def test_absence_counts_in_whole_readings_only(verb: Verb, outcome: Outcome) -> None:
+def test_absence_counts_in_whole_readings_only(verb: OperationKind, outcome: Outcome) -> None:
     rest = tuple(i for i in web(odd=False).instances if i.instance_id not in "34")
     without = replace(world(), instances=rest)
     assert outcomes(seen(begun(verb), replace(without, complete=False), 5.0)) == {Outcome.WAITING}
@@ -115,12 +118,19 @@ changes = st.fixed_dictionaries(
 
 
 @given(
-    verb=st.sampled_from([Verb.RESTART, Verb.POWER_OFF, Verb.DEALLOCATE, Verb.DELETE]),
+    verb=st.sampled_from(
+        [
+            OperationKind.RESTART,
+            OperationKind.POWER_OFF,
+            OperationKind.DEALLOCATE,
+            OperationKind.DELETE,
+        ]
+    ),
     readings=st.lists(st.tuples(changes, st.booleans(), st.floats(0.1, 900)), max_size=12),
     answered=st.booleans(),
 )
 def test_counts_add_up_what_ended_stays_so_and_everything_ends(
-    verb: Verb, readings: list[tuple[dict[str, Any], bool, float]], answered: bool
+    verb: OperationKind, readings: list[tuple[dict[str, Any], bool, float]], answered: bool
 ) -> None:
     progress, now = begun(verb, answered=answered), 0.0
     for odd, complete, seconds in readings:

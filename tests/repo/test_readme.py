@@ -18,7 +18,7 @@ from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
-from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -70,7 +70,7 @@ def outputs() -> dict[str, dict[str, Any]]:
     act = Act(at="", kind="batch", number=1, az="", client_request_id="")
     operation = OperationPlan(
         scale_set=WHERE,
-        verb=Verb.START,
+        verb=OperationKind.START,
         instance_ids=("0",),
         serving=0,
         serving_during=0,

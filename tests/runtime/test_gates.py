@@ -88,7 +88,7 @@ def test_a_gate_that_says_no_halts_before_anything_is_sent_and_is_asked_again() 
         rig.cycle()
     assert (rig.run.phase, rig.run.reason) == (Phase.FAULTED, "gate")
     assert rig.world.sent == []
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     assert rig.finish() is Phase.COMPLETED
     assert [gate.instance_ids for gate in rig.gates] == [("0", "1"), ("0", "1"), ()]
 
@@ -129,7 +129,7 @@ def test_what_the_gate_was_not_told_of_is_not_asked_on_its_word() -> None:
 
 def test_a_paused_run_asks_no_gate() -> None:
     rig = Rig(small_set(1), GATED)
-    rig.wish(ev.Want.PAUSE)
+    rig.wish(ev.IntentKind.PAUSE)
     for _ in range(5):
         rig.cycle()
     assert rig.gates == []
@@ -298,7 +298,7 @@ def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> N
         waits[0] += 1
         if waits[0] == 1:
             until((tmp_path / "begun").exists, "the gate")
-            bench.cockpit.runs.wish(name, ev.Want.ABORT)
+            bench.cockpit.runs.wish(name, ev.IntentKind.ABORT)
         return wait(gate, 0.0)
 
     with pytest.MonkeyPatch.context() as patched:

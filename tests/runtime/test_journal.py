@@ -14,7 +14,7 @@ from vmss_tui.gateway import Context
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.runtime.storage.journal import Journal, LookOnly, Tail, encode, read
-from vmss_tui.runtime.storage.latest_view import View, leave
+from vmss_tui.runtime.storage.latest_view import LatestView, leave
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.runtime.storage.state_folder import Lock, NotPrivate, private_folder, write_private
@@ -129,7 +129,7 @@ def test_damage_that_is_met_while_following_has_the_number_of_its_line_each_time
 
 def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:
     folder = _run_folder(tmp_path)
-    confirmed = ev.PlanConfirmed(plan=folder.charter.plan, by="op@host")
+    confirmed = ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host")
     follower = Follower(folder, BootClock())
     assert (follower.poll(), follower.run) == ((), Run())
     _append(folder.journal_path, confirmed, seq=1)
@@ -157,7 +157,7 @@ def test_a_follower_reads_the_stopwatches_of_a_run_whose_clock_began_at_its_own_
     folder = _run_folder(tmp_path)
     follower = Follower(folder, Later())
     assert follower.t() == 0.0
-    _append(folder.journal_path, ev.PlanConfirmed(plan=folder.charter.plan, by="op@host"), seq=1)
+    _append(folder.journal_path, ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host"), seq=1)
     follower.poll()
     assert follower.t() == follower.run.t, "nobody is at work on it"
     assert folder.take_lock(NOW)
@@ -194,8 +194,8 @@ def test_a_worker_is_silent_once_it_showed_no_life_for_longer_than_it_ever_waits
     tmp_path: Path, ago: float, speed: float, waits: float, silent: bool
 ) -> None:
     folder, at = _run_folder(tmp_path), NOW.timestamp() - ago
-    _append(folder.journal_path, ev.PlanConfirmed(plan=folder.charter.plan, by="op@host"), seq=1)
-    leave(folder.latest_path, View(None, interval=waits))
+    _append(folder.journal_path, ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host"), seq=1)
+    leave(folder.latest_path, LatestView(None, interval=waits))
     for path in (folder.journal_path, folder.latest_path):
         os.utime(path, (at, at))
     follower = Follower(folder, Now(speed))

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from tests.conftest import Bench
-from vmss_tui.fleet.instance_operation import Verb
+from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.runtime.operations.instances import Undertaking
 from vmss_tui.runtime.operations.tracker import Undertakings
@@ -17,7 +17,7 @@ SOME = Selection(instance_ids=("3", "11", "42"))
 PATIENCE = 30.0
 
 
-def planned(bench: Bench, verb: Verb = Verb.RESTART) -> OperationPlan:
+def planned(bench: Bench, verb: OperationKind = OperationKind.RESTART) -> OperationPlan:
     return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, SOME)
 
 
@@ -101,7 +101,7 @@ def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Sim
     bench = simulated()
     sitting = Undertakings(bench.cockpit.operating)
     sitting.hold(bench.set_id)
-    sitting.begin(planned(bench, Verb.PROTECT))
+    sitting.begin(planned(bench, OperationKind.PROTECT))
     sitting.release(bench.set_id)
     ended()
     settled = answers(bench)[-1]

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from tests.conftest import Bench, no_room_for_answers
-from vmss_tui.fleet.instance_operation import Guard, Protection, Verb
+from vmss_tui.fleet.instance_operation import Guard, OperationKind, Protection
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.gateway import Busy, Missing, NotAllowed, Power, ReadOnly, Refused, Throttled
 from vmss_tui.operations.plan import OperationPlan, WhyNot, plan_operation
@@ -16,26 +16,26 @@ from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.instances import LostSight, Undertaking
 from vmss_tui.runtime.storage.journal import JournalFailed
 from vmss_tui.runtime.storage.operations_log import Operation
-from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 from vmss_tui.upgrade.run.run import Phase
 
 Simulated = Callable[..., Bench]
 EFFECTS = {
-    Verb.START: "start",
-    Verb.RESTART: "restart",
-    Verb.POWER_OFF: "poweroff",
-    Verb.DEALLOCATE: "deallocate",
-    Verb.REDEPLOY: "redeploy",
-    Verb.REIMAGE: "reimage",
-    Verb.REIMAGE_ALL: "reimageall",
-    Verb.DELETE: "delete",
-    Verb.PROTECT: "instance",
-    Verb.UNPROTECT: "instance",
+    OperationKind.START: "start",
+    OperationKind.RESTART: "restart",
+    OperationKind.POWER_OFF: "poweroff",
+    OperationKind.DEALLOCATE: "deallocate",
+    OperationKind.REDEPLOY: "redeploy",
+    OperationKind.REIMAGE: "reimage",
+    OperationKind.REIMAGE_ALL: "reimageall",
+    OperationKind.DELETE: "delete",
+    OperationKind.PROTECT: "instance",
+    OperationKind.UNPROTECT: "instance",
 }
 """What the simulator's ledger calls it."""
-LISTED = [verb for verb in Verb if not verb.guards]
+LISTED = [verb for verb in OperationKind if not verb.guards]
 SOME = Selection(instance_ids=("3", "11", "42"))
 SCOPES = {
     "ids": SOME,
@@ -48,7 +48,7 @@ ON_SET = "/virtualMachineScaleSets/[^/]+/"
 
 
 def planned(
-    bench: Bench, verb: Verb, selection: Selection, guard: Guard = Guard.SCALE_IN
+    bench: Bench, verb: OperationKind, selection: Selection, guard: Guard = Guard.SCALE_IN
 ) -> OperationPlan:
     return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, selection, guard)
 
@@ -58,17 +58,17 @@ def done(bench: Bench, undertaking: Undertaking) -> Undertaking:
 
 
 def carried_out(
-    bench: Bench, verb: Verb, selection: Selection, guard: Guard = Guard.SCALE_IN
+    bench: Bench, verb: OperationKind, selection: Selection, guard: Guard = Guard.SCALE_IN
 ) -> Undertaking:
     return done(bench, bench.cockpit.operating.begin(planned(bench, verb, selection, guard)))
 
 
-def prepared(bench: Bench, verb: Verb, selection: Selection) -> None:
+def prepared(bench: Bench, verb: OperationKind, selection: Selection) -> None:
     """Brings those that are meant where the verb has something to do."""
-    if verb is Verb.START:
-        carried_out(bench, Verb.POWER_OFF, selection)
-    if verb is Verb.UNPROTECT:
-        carried_out(bench, Verb.PROTECT, selection)
+    if verb is OperationKind.START:
+        carried_out(bench, OperationKind.POWER_OFF, selection)
+    if verb is OperationKind.UNPROTECT:
+        carried_out(bench, OperationKind.PROTECT, selection)
 
 
 def written(bench: Bench) -> list[str]:
@@ -88,7 +88,7 @@ def recorded(bench: Bench) -> list[Operation]:
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("verb", LISTED)
 def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
-    simulated: Simulated, verb: Verb, scope: str
+    simulated: Simulated, verb: OperationKind, scope: str
 ) -> None:
     bench = simulated()
     selection = SCOPES[scope]
@@ -101,7 +101,7 @@ def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
     assert undertaking.progress.went_well
     assert not plan.omitted
     left = {i.instance_id for i in bench.cockpit.readings.observe(bench.set_id).instances}
-    gone = set(plan.instance_ids) if verb is Verb.DELETE else set()
+    gone = set(plan.instance_ids) if verb is OperationKind.DELETE else set()
     assert len(left) == 100 - len(gone)
     assert not left & gone
 
@@ -114,7 +114,7 @@ def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Select
         for i in bench.cockpit.readings.observe(bench.set_id).instances
         if i.zone == selection.zone
     }
-    assert carried_out(bench, Verb.RESTART, selection).progress.went_well
+    assert carried_out(bench, OperationKind.RESTART, selection).progress.went_well
     assert set(bench.effects("restart")) == zone
     assert written(bench) == ["/restart"]
 
@@ -125,7 +125,7 @@ def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> Non
     group = snapshot.instances[0].placement_group
     assert group is not None
     members = {i.instance_id for i in snapshot.instances if i.placement_group == group}
-    undertaking = carried_out(bench, Verb.RESTART, Selection(placement_group=group[:8]))
+    undertaking = carried_out(bench, OperationKind.RESTART, Selection(placement_group=group[:8]))
     assert undertaking.progress.went_well
     assert set(bench.effects("restart")) == members
     assert len(members) == 100
@@ -136,7 +136,7 @@ def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
     simulated: Simulated,
 ) -> None:
     bench = simulated("thousand")
-    plan = planned(bench, Verb.RESTART, Selection(instance_ids=("5", "6")))
+    plan = planned(bench, OperationKind.RESTART, Selection(instance_ids=("5", "6")))
     lists = len([r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")])
     assert lists == 10
     assert done(bench, bench.cockpit.operating.begin(plan)).progress.went_well
@@ -146,18 +146,18 @@ def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
 
 
 @pytest.mark.parametrize("guard", Guard)
-@pytest.mark.parametrize("verb", [Verb.PROTECT, Verb.UNPROTECT])
+@pytest.mark.parametrize("verb", [OperationKind.PROTECT, OperationKind.UNPROTECT])
 def test_protection_is_one_put_for_each_instance_with_its_etag(
-    simulated: Simulated, verb: Verb, guard: Guard
+    simulated: Simulated, verb: OperationKind, guard: Guard
 ) -> None:
     bench = simulated()
-    if verb is Verb.UNPROTECT:
-        carried_out(bench, Verb.PROTECT, SOME, Guard.SET_ACTIONS)
+    if verb is OperationKind.UNPROTECT:
+        carried_out(bench, OperationKind.PROTECT, SOME, Guard.SET_ACTIONS)
     before = len(bench.requests("PUT"))
     assert carried_out(bench, verb, SOME, guard).progress.went_well
     puts = [each["path"].rpartition("/")[2] for each in bench.requests("PUT")[before:]]
     assert sorted(puts) == ["11", "3", "42"]
-    start = Protection(verb is Verb.UNPROTECT, verb is Verb.UNPROTECT)
+    start = Protection(verb is OperationKind.UNPROTECT, verb is OperationKind.UNPROTECT)
     for instance_id in SOME.instance_ids:
         found = bench.gateway.read_protection(bench.set_id, instance_id)
         assert found == start.after(verb, guard)
@@ -167,7 +167,7 @@ def test_protection_is_one_put_for_each_instance_with_its_etag(
 def test_protection_leaves_the_rest_of_the_instance_as_it_was(simulated: Simulated) -> None:
     bench = simulated()
     before = bench.gateway.read_instance(bench.set_id, "7")
-    carried_out(bench, Verb.PROTECT, Selection(instance_ids=("7",)))
+    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("7",)))
     after = bench.gateway.read_instance(bench.set_id, "7")
     moving = {"protectionPolicy", "instanceView", "provisioningState"}
     for tree in (before, after):
@@ -180,8 +180,8 @@ def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = planned(bench, Verb.PROTECT, SOME)
-    carried_out(bench, Verb.PROTECT, Selection(instance_ids=("3",)))
+    plan = planned(bench, OperationKind.PROTECT, SOME)
+    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("3",)))
     undertaking = done(bench, bench.cockpit.operating.begin(plan))
     assert undertaking.plan.instance_ids == ("11", "42")
     assert len(bench.requests("PUT")) == 3
@@ -192,9 +192,9 @@ def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
 
 def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(bench, Verb.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
-    carried_out(bench, Verb.DELETE, Selection(instance_ids=("3",)))
-    carried_out(bench, Verb.POWER_OFF, Selection(instance_ids=("11",)))
+    plan = planned(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
+    carried_out(bench, OperationKind.DELETE, Selection(instance_ids=("3",)))
+    carried_out(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
     undertaking = done(bench, bench.cockpit.operating.begin(plan))
     assert undertaking.plan.instance_ids == ("42",)
     left = {each.instance_id: each.why for each in undertaking.plan.omitted}
@@ -204,11 +204,11 @@ def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simula
 
 def test_when_nobody_is_left_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(bench, Verb.POWER_OFF, Selection(instance_ids=("11",)))
-    carried_out(bench, Verb.POWER_OFF, Selection(instance_ids=("11",)))
+    plan = planned(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
+    carried_out(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
     assert bench.cockpit.operating.begin(plan).progress.went_well
-    gone = planned(bench, Verb.DELETE, Selection(instance_ids=("11",)))
-    carried_out(bench, Verb.DELETE, Selection(instance_ids=("11",)))
+    gone = planned(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
+    carried_out(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
     with pytest.raises(NoPlan, match="no longer in the scale set"):
         bench.cockpit.operating.begin(gone)
     assert len(bench.requests("POST", "/poweroff")) == 1
@@ -222,7 +222,7 @@ def test_an_id_that_azure_calls_stale_is_dropped_and_the_rest_asked_once(
     message = "The provided instanceId 11 is not an active Virtual Machine Scale Set VM instanceId."
     body = {"error": {"code": "InvalidParameter", "message": message, "target": "instanceIds"}}
     bench.fault(f"{ON_SET}restart$", {"status": 400, "body": body}, method="POST")
-    undertaking = carried_out(bench, Verb.RESTART, SOME)
+    undertaking = carried_out(bench, OperationKind.RESTART, SOME)
     assert undertaking.plan.instance_ids == ("3", "42")
     assert bench.effects("restart") == ["3", "42"]
     answers = [each.answer for each in recorded(bench) if each.answer]
@@ -233,11 +233,11 @@ def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    carried_out(bench, Verb.PROTECT, Selection(instance_ids=("11",)), Guard.SET_ACTIONS)
-    plan = planned(bench, Verb.REIMAGE, SOME)
+    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("11",)), Guard.SET_ACTIONS)
+    plan = planned(bench, OperationKind.REIMAGE, SOME)
     assert [(e.instance_id, e.why) for e in plan.omitted] == [("11", WhyNot.PROTECTED)]
-    carried_out(bench, Verb.UNPROTECT, Selection(instance_ids=("11",)))
-    assert not planned(bench, Verb.REIMAGE, SOME).omitted
+    carried_out(bench, OperationKind.UNPROTECT, Selection(instance_ids=("11",)))
+    assert not planned(bench, OperationKind.REIMAGE, SOME).omitted
 
 
 # The record
@@ -247,7 +247,7 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    carried_out(bench, Verb.RESTART, SOME)
+    carried_out(bench, OperationKind.RESTART, SOME)
     asked, answered, settled = recorded(bench)
     assert (asked.verb, asked.instance_ids) == ("restart", SOME.instance_ids)
     assert asked.az == ("az vmss restart -g web-rg -n web-vmss --instance-ids 3 11 42",)
@@ -262,15 +262,15 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
 def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
     (bench.cockpit.store.state / "operations.jsonl").mkdir()
-    for verb in (Verb.RESTART, Verb.PROTECT):
+    for verb in (OperationKind.RESTART, OperationKind.PROTECT):
         with pytest.raises(JournalFailed):
             bench.cockpit.operating.begin(planned(bench, verb, SOME))
     assert written(bench) == []
 
 
-@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.PROTECT])
+@pytest.mark.parametrize("verb", [OperationKind.RESTART, OperationKind.PROTECT])
 def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, verb: Verb
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, verb: OperationKind
 ) -> None:
     bench = simulated()
     no_room_for_answers(monkeypatch)
@@ -280,7 +280,7 @@ def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
 
 def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated) -> None:
     bench = simulated()
-    carried_out(bench, Verb.PROTECT, SOME, Guard.SET_ACTIONS)
+    carried_out(bench, OperationKind.PROTECT, SOME, Guard.SET_ACTIONS)
     asked = [each for each in recorded(bench) if each.verb and not each.answer]
     assert sorted(each.instance_ids for each in asked) == [("11",), ("3",), ("42",)]
     for each in asked:
@@ -301,9 +301,11 @@ def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated
         {"html": True, "done": True},
     ],
 )
-@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.DEALLOCATE, Verb.DELETE])
+@pytest.mark.parametrize(
+    "verb", [OperationKind.RESTART, OperationKind.DEALLOCATE, OperationKind.DELETE]
+)
 def test_a_lost_answer_is_looked_for_and_never_sent_again(
-    simulated: Simulated, verb: Verb, action: dict[str, Any]
+    simulated: Simulated, verb: OperationKind, action: dict[str, Any]
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", action, method="POST", times=None)
@@ -318,7 +320,7 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
 
 @pytest.mark.parametrize("verb", LISTED)
 def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
-    simulated: Simulated, verb: Verb
+    simulated: Simulated, verb: OperationKind
 ) -> None:
     bench = simulated()
     prepared(bench, verb, SOME)
@@ -363,10 +365,12 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
         ),
     ],
 )
-@pytest.mark.parametrize("verb", [Verb.RESTART, Verb.DELETE, Verb.PROTECT])
+@pytest.mark.parametrize(
+    "verb", [OperationKind.RESTART, OperationKind.DELETE, OperationKind.PROTECT]
+)
 def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
     simulated: Simulated,
-    verb: Verb,
+    verb: OperationKind,
     action: dict[str, Any],
     raised: type[Exception],
     words: str,
@@ -389,7 +393,7 @@ def test_what_all_would_be_told_stops_the_rest(simulated: Simulated) -> None:
     bench = simulated()
     body = {"error": {"code": "AuthorizationFailed", "message": "No right to write."}}
     bench.fault("/virtualMachines/", {"status": 403, "body": body}, method="PUT", times=None)
-    plan = planned(bench, Verb.PROTECT, Selection(everything=True))
+    plan = planned(bench, OperationKind.PROTECT, Selection(everything=True))
     with pytest.raises(NotAllowed, match="No right to write"):
         bench.cockpit.operating.begin(plan)
     assert len(bench.requests("PUT")) <= 4
@@ -401,7 +405,7 @@ def test_a_protection_whose_answer_is_lost_is_read_and_not_written_again(
     bench = simulated()
     bench.fault("/virtualMachines/11$", {"drop_after": True}, method="PUT")
     bench.fault("/virtualMachines/42$", {"drop_before": True}, method="PUT")
-    progress = carried_out(bench, Verb.PROTECT, SOME).progress
+    progress = carried_out(bench, OperationKind.PROTECT, SOME).progress
     assert progress.ids(Outcome.DONE) == ("3", "11")
     assert progress.ids(Outcome.UNSETTLED) == ("42",)
     assert len(bench.requests("PUT")) == 3
@@ -411,7 +415,7 @@ def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(simulated: Si
     bench = simulated()
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault("/virtualMachines/3$", {"status": 412, "body": refused}, method="PUT")
-    assert carried_out(bench, Verb.PROTECT, SOME).progress.went_well
+    assert carried_out(bench, OperationKind.PROTECT, SOME).progress.went_well
     assert len(bench.requests("PUT", "/virtualMachines/3")) == 2
 
 
@@ -420,7 +424,7 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
-    begun = bench.cockpit.operating.begin(planned(bench, Verb.RESTART, SOME))
+    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
     assert begun.operation is None
     assert done(bench, begun).progress.went_well
 
@@ -431,14 +435,14 @@ def test_an_operation_that_cannot_be_asked_is_judged_by_its_instances(
 ) -> None:
     bench = simulated()
     bench.fault("/operations/", action, method="GET", times=None)
-    assert carried_out(bench, Verb.DEALLOCATE, SOME).progress.went_well
+    assert carried_out(bench, OperationKind.DEALLOCATE, SOME).progress.went_well
 
 
 def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated) -> None:
     bench = simulated()
-    carried_out(bench, Verb.DEALLOCATE, SOME)
+    carried_out(bench, OperationKind.DEALLOCATE, SOME)
     bench.control("POST", "faults", {"instance": "allocation_failure", "instance_ids": ["11"]})
-    progress = carried_out(bench, Verb.START, SOME).progress
+    progress = carried_out(bench, OperationKind.START, SOME).progress
     assert progress.ids(Outcome.DONE) == ("3", "42")
     ((words, ids),) = failures(progress)
     assert ids == ("11",)
@@ -453,17 +457,17 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
         "faults",
         {"instance": "extension_failure", "instance_ids": ["11"], "times": 1},
     )
-    first = carried_out(bench, Verb.REIMAGE, SOME).progress
+    first = carried_out(bench, OperationKind.REIMAGE, SOME).progress
     assert first.ids(Outcome.FAILED) == ("11",)
     before = bench.cockpit.readings.observe(bench.set_id).by_id["11"]
     assert before.provisioning is ProvisioningState.FAILED
     bench.control("POST", "faults", {"instance": "lag", "instance_ids": ["11"], "period": 20})
-    assert carried_out(bench, Verb.REIMAGE, SOME).progress.went_well
+    assert carried_out(bench, OperationKind.REIMAGE, SOME).progress.went_well
 
 
 def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
     bench = simulated()
-    begun = bench.cockpit.operating.begin(planned(bench, Verb.RESTART, SOME))
+    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
     bench.gateway.power(bench.set_id, Power.DELETE, ["42"], "somebody-else")
     progress = done(bench, begun).progress
     assert progress.ids(Outcome.GONE) == ("42",)
@@ -474,10 +478,10 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    begun = bench.cockpit.operating.begin(planned(bench, Verb.RESTART, SOME))
+    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
     bench.fault("/virtualMachines$", {"status": 503}, method="GET", times=20)
     assert done(bench, begun).progress.went_well
-    begun = bench.cockpit.operating.begin(planned(bench, Verb.RESTART, SOME))
+    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
     bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
     with pytest.raises(LostSight, match="Azure goes on with it"):
         done(bench, begun)
@@ -488,8 +492,8 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
 
 def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated(read_only=True)
-    plan = planned(bench, Verb.RESTART, SOME)
-    for verb in Verb:
+    plan = planned(bench, OperationKind.RESTART, SOME)
+    for verb in OperationKind:
         with pytest.raises(RunRefused, match="read-only"):
             bench.cockpit.operating.begin(structs.replace(plan, verb=verb))
     assert written(bench) == []
@@ -511,7 +515,7 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
         bench.cockpit.readings.observe(bench.set_id), Selection(update_domains=(0,)), Policy()
     )
     name = bench.cockpit.runs.start(run)
-    plan = planned(bench, Verb.RESTART, SOME)
+    plan = planned(bench, OperationKind.RESTART, SOME)
     folder = bench.cockpit.store.find(name)
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match=r"a run is live on .*: pause it first"):
@@ -519,7 +523,7 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     assert written(bench) == []
     folder.lock.release()
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, Want.PAUSE)
+    bench.cockpit.runs.wish(name, IntentKind.PAUSE)
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
         bench.cockpit.operating.begin(plan)
@@ -537,8 +541,10 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
 # Flexible
 
 
-@pytest.mark.parametrize("verb", [v for v in LISTED if v is not Verb.REIMAGE_ALL])
-def test_a_flexible_set_is_asked_by_name_in_one_request(simulated: Simulated, verb: Verb) -> None:
+@pytest.mark.parametrize("verb", [v for v in LISTED if v is not OperationKind.REIMAGE_ALL])
+def test_a_flexible_set_is_asked_by_name_in_one_request(
+    simulated: Simulated, verb: OperationKind
+) -> None:
     bench = simulated("flexible")
     names = tuple(i.instance_id for i in bench.cockpit.readings.observe(bench.set_id).instances[:3])
     selection = Selection(instance_ids=names)
@@ -553,17 +559,17 @@ def test_a_flexible_instance_is_protected_by_its_path_in_the_set(simulated: Simu
     bench = simulated("flexible")
     name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
     selection = Selection(instance_ids=(name,))
-    assert carried_out(bench, Verb.PROTECT, selection).progress.went_well
+    assert carried_out(bench, OperationKind.PROTECT, selection).progress.went_well
     assert bench.gateway.read_protection(bench.set_id, name) == Protection(True, False)
     assert bench.effects("instance") == [name]
 
 
 def test_a_stopped_instance_is_started_and_a_deallocated_one_too(simulated: Simulated) -> None:
     bench = simulated()
-    carried_out(bench, Verb.POWER_OFF, Selection(instance_ids=("3",)))
-    carried_out(bench, Verb.DEALLOCATE, Selection(instance_ids=("11",)))
+    carried_out(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3",)))
+    carried_out(bench, OperationKind.DEALLOCATE, Selection(instance_ids=("11",)))
     off = bench.cockpit.readings.observe(bench.set_id).by_id
     assert (off["3"].power, off["11"].power) == (PowerState.STOPPED, PowerState.DEALLOCATED)
-    plan = planned(bench, Verb.START, SOME)
+    plan = planned(bench, OperationKind.START, SOME)
     assert plan.instance_ids == ("3", "11")
     assert done(bench, bench.cockpit.operating.begin(plan)).progress.went_well

@@ -14,7 +14,7 @@ from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import Batch, Plan
@@ -54,7 +54,7 @@ class Bench:
         self.store = RunStore(folder)
         gateway: Any = Speaks(context)
         read_only = more.pop("read_only", False)
-        self.cockpit = Cockpit(
+        self.cockpit = Services(
             gateway,
             self.store,
             BootClock(),

@@ -49,7 +49,7 @@ def with_a_failure(**more: Any) -> Rig:
 
 def test_only_the_failed_are_asked_again_and_then_the_others_go_on() -> None:
     rig = with_a_failure()
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     assert rig.finish() is Phase.COMPLETED
     assert sent(rig) == [("0", "2"), ("2",), ("1", "3")]
     assert {m.stage for m in rig.run.members.values()} == {Stage.UPGRADED}
@@ -58,7 +58,7 @@ def test_only_the_failed_are_asked_again_and_then_the_others_go_on() -> None:
 def test_a_second_failure_of_a_retried_instance_halts_again() -> None:
     rig = with_a_failure()
     rig.world.outcome["2"] = "fails"
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     assert rig.finish() is Phase.FAULTED
     assert (rig.run.reason, sent(rig)[1:]) == ("failure", [("2",)])
 
@@ -75,7 +75,7 @@ def asked_again(rig: Rig, answer: str, requests: int) -> None:
 
 def test_a_retry_that_never_arrived_is_sent_once_more_after_the_settle_window() -> None:
     rig = with_a_failure()
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     asked_again(rig, "never", 2)
     assert rig.finish() is Phase.COMPLETED
     assert sent(rig) == [("0", "2"), ("2",), ("2",), ("1", "3")]
@@ -85,7 +85,7 @@ def test_a_retry_that_never_arrived_is_sent_once_more_after_the_settle_window() 
 
 def test_a_retry_that_is_lost_twice_has_failed_and_is_never_sent_a_third_time() -> None:
     rig = with_a_failure()
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     asked_again(rig, "never", 2)
     asked_again(rig, "never", 3)
     assert rig.finish() is Phase.FAULTED
@@ -96,7 +96,7 @@ def test_a_retry_that_is_lost_twice_has_failed_and_is_never_sent_a_third_time() 
 def test_a_lost_retry_that_is_seen_at_work_and_fails_is_not_repeated() -> None:
     rig = with_a_failure()
     rig.world.outcome["2"] = "fails"
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     asked_again(rig, "late", 2)
     assert rig.finish() is Phase.FAULTED
     assert sent(rig)[1:] == [("2",)]
@@ -107,7 +107,7 @@ def test_a_lost_retry_of_what_had_not_failed_is_not_repeated_once_it_has() -> No
     rig = with_a_failure()
     rig.world.machines["2"].state = ProvisioningState.SUCCEEDED
     rig.world.outcome["2"] = "fails"
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     asked_again(rig, "lost", 2)
     rig.world.advance(200.0)  # nobody looks while it is at work
     assert rig.finish() is Phase.FAULTED
@@ -117,7 +117,7 @@ def test_a_lost_retry_of_what_had_not_failed_is_not_repeated_once_it_has() -> No
 
 def test_a_lost_request_on_the_way_back_is_sent_once_more_for_what_is_failed_still() -> None:
     rig = with_a_failure(edit_to="1.0.9")
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     while not (rig.run.back and rig.run.model is ModelStage.PINNED):
         rig.cycle()
     asked_again(rig, "never", 2)
@@ -131,7 +131,7 @@ def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> No
     world.outcome["1"] = "sick"
     rig = Rig(world, PAIRS)
     assert rig.finish() is Phase.FAULTED
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     assert rig.finish() is Phase.FAULTED
     assert sent(rig) == [("0", "1")]
     assert "not healthy" in rig.run.message
@@ -139,14 +139,14 @@ def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> No
 
 def test_what_was_not_shown_is_not_retried() -> None:
     rig = with_a_failure()
-    intent = ev.Intent(want=ev.Want.RETRY, by="ana", instance_ids=("1", "nobody"))
+    intent = ev.Intent(want=ev.IntentKind.RETRY, by="ana", instance_ids=("1", "nobody"))
     assert engine.decide(rig.run, intent) is None
 
 
 def test_an_aborted_run_is_not_retried() -> None:
     rig = with_a_failure()
-    rig.wish(ev.Want.ABORT)
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.ABORT)
+    rig.wish(ev.IntentKind.RETRY)
     assert rig.run.phase is Phase.CANCELLED
 
 
@@ -155,7 +155,7 @@ def test_an_aborted_run_is_not_retried() -> None:
 
 def test_a_revert_puts_the_model_back_and_upgrades_exactly_what_was_changed() -> None:
     rig = with_a_failure(edit_to="1.0.9")
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     assert rig.run.phase is Phase.ROLLING_BACK
     assert rig.finish() is Phase.COMPLETED
     assert rig.world.edits == ["1.0.9", "1.0.1"]
@@ -172,7 +172,7 @@ def test_a_revert_puts_the_model_back_and_upgrades_exactly_what_was_changed() ->
 
 def test_a_run_without_an_edit_has_nothing_to_put_back() -> None:
     rig = with_a_failure()
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     assert rig.run.phase is Phase.FAULTED
 
 
@@ -180,7 +180,7 @@ def test_a_batch_that_azure_is_at_work_on_ends_before_the_model_is_put_back() ->
     rig = Rig(small_set(4, domains=2), PAIRS, edit_to="1.0.9")
     while not rig.asked:
         rig.cycle()
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     rig.cycle()
     assert rig.world.edits == ["1.0.9"]
     assert rig.finish() is Phase.COMPLETED
@@ -193,7 +193,7 @@ def test_a_bad_image_is_not_waited_for_until_it_is_healthy() -> None:
     world.outcome.update({"0": "sick", "1": "sick"})
     while rig.run.count(Stage.PROVISIONED) < 2:
         rig.cycle()
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     rig.cycle()
     assert rig.run.back
     for machine in world.machines.values():
@@ -205,7 +205,7 @@ def test_a_bad_image_is_not_waited_for_until_it_is_healthy() -> None:
 def test_a_model_that_somebody_else_wrote_is_not_put_back() -> None:
     rig = with_a_failure(edit_to="1.0.9")
     rig.world.foreign_edit()
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     assert rig.finish() is Phase.FAULTED
     assert rig.run.reason == "drift"
     assert rig.world.edits == ["1.0.9"]
@@ -214,7 +214,7 @@ def test_a_model_that_somebody_else_wrote_is_not_put_back() -> None:
 def test_a_model_that_is_back_already_is_not_written_again() -> None:
     rig = with_a_failure(edit_to="1.0.9")
     rig.world.version, rig.world.etag = "1.0.1", 9
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     assert rig.finish() is Phase.COMPLETED
     assert rig.world.edits == ["1.0.9"]
     assert sent(rig)[1:] == [("0", "2")]
@@ -222,7 +222,7 @@ def test_a_model_that_is_back_already_is_not_written_again() -> None:
 
 def test_a_lost_answer_on_the_way_back_is_looked_for() -> None:
     rig = with_a_failure(edit_to="1.0.9")
-    rig.wish(ev.Want.REVERT)
+    rig.wish(ev.IntentKind.REVERT)
     rig.answer = "lost"
     rig.cycle()
     assert rig.finish() is Phase.COMPLETED
@@ -231,11 +231,11 @@ def test_a_lost_answer_on_the_way_back_is_looked_for() -> None:
 
 def test_a_pause_on_the_way_back_goes_on_backwards() -> None:
     rig = with_a_failure(edit_to="1.0.9")
-    rig.wish(ev.Want.REVERT)
-    rig.wish(ev.Want.PAUSE)
+    rig.wish(ev.IntentKind.REVERT)
+    rig.wish(ev.IntentKind.PAUSE)
     rig.cycle()
     assert rig.world.edits == ["1.0.9"]
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     assert rig.run.phase is Phase.ROLLING_BACK
     assert rig.finish() is Phase.COMPLETED
     assert rig.world.edits == ["1.0.9", "1.0.1"]
@@ -245,14 +245,14 @@ def test_a_crash_after_every_record_of_the_way_back_leads_to_the_same_end() -> N
     for after in range(1, 11):
         rig = with_a_failure(edit_to="1.0.9")
         rig.crash_after = after
-        rig.wish(ev.Want.REVERT)
+        rig.wish(ev.IntentKind.REVERT)
         for _ in range(25):
             rig.cycle()
         assert rig.crashes == 1, "there are so many records"
         if rig.finish() is Phase.FAULTED:
             # What had failed before still looks so when the answer is lost: a person decides.
             assert "answer was lost" in rig.run.message
-            rig.wish(ev.Want.RETRY)
+            rig.wish(ev.IntentKind.RETRY)
             rig.finish()
         assert rig.run.phase is Phase.COMPLETED, f"killed after {after}"
         assert rig.world.effects == {"0": 2, "2": 2}
@@ -361,7 +361,7 @@ def test_a_read_only_session_may_neither_retry_nor_revert(simulated: Simulated) 
     with pytest.raises(RunRefused, match="only looks"):
         bench.cockpit.runs.revert(name)
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.runs.wish(name, ev.Want.REVERT)
+        bench.cockpit.runs.wish(name, ev.IntentKind.REVERT)
 
 
 def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(

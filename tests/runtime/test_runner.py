@@ -221,7 +221,7 @@ def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) 
     plan = planned(bench, max_batch_instance_percent=Amount(count=8))
     name = bench.cockpit.runs.start(plan)
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, ev.Want.PAUSE)
+    bench.cockpit.runs.wish(name, ev.IntentKind.PAUSE)
     paused = bench.carry_out(name, until=lambda _run: bench.clock.run() > 1000)
     assert paused.phase is Phase.PAUSED
     assert len(bench.effects()) == 8
@@ -234,7 +234,7 @@ def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simu
     bench = simulated()
     name = bench.cockpit.runs.start(planned(bench, max_batch_instance_percent=Amount(count=8)))
     bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, ev.Want.ABORT)
+    bench.cockpit.runs.wish(name, ev.IntentKind.ABORT)
     assert bench.carry_out(name).phase is Phase.CANCELLED
     assert len(bench.effects()) == 8
     with pytest.raises(RunRefused, match="over"):

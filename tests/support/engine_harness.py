@@ -14,7 +14,7 @@ from vmss_tui.fleet.scale_set import Health, Instance, PolicyMode, PowerState, P
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import step as engine
-from vmss_tui.upgrade.engine.observation import Look, Moment, Reading
+from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -98,7 +98,7 @@ class Rig:
         self.look_is = "plain"
         """How Azure answers after its own rolling upgrade: plain, slow, lost, slow and lost,
         forbidden."""
-        self.look: Look | None = None
+        self.look: Observation | None = None
         self.looked_at, self.saw_rolling = -1.0, False
         self.unread_since: float | None = None
         self.let_through: set[str] = set()
@@ -124,7 +124,7 @@ class Rig:
         except Crash:
             self.crash()
 
-    def wish(self, want: ev.Want) -> None:
+    def wish(self, want: ev.IntentKind) -> None:
         """A person's wish, heard between two turns."""
         event = engine.decide(self.run, ev.Intent(want=want, by="ana"))
         if event is not None:
@@ -184,7 +184,7 @@ class Rig:
             self._see(snapshot, begun_t)
         return Reading(snapshot, begun_seq, begun_t, status, look=self.look)
 
-    def _look(self) -> Look:
+    def _look(self) -> Observation:
         """What Azure says of its own rolling upgrade, and the truth of that moment."""
         seq, world = self.run.seq, self.world
         self.looked_at = world.t
@@ -196,7 +196,7 @@ class Rig:
             self.unread_since = None
         elif self.unread_since is None:
             self.unread_since = world.t
-        self.look = Look(
+        self.look = Observation(
             None if lost or no else world.rolling,
             seq,
             world.t,
@@ -621,7 +621,7 @@ class Rig:
             if self.run.ended:
                 return self.run.phase
             if self.run.phase is Phase.PAUSED:
-                self.wish(ev.Want.RESUME)
+                self.wish(ev.IntentKind.RESUME)
             self.cycle(gap)
         raise Broken(f"liveness: the run never ends: {self.run.phase} {self.run.message}")
 

@@ -55,15 +55,15 @@ from vmss_tui.runtime.operations.model_edits import ModelWriter, Saved, Undo
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.control import Steering
 from vmss_tui.runtime.runs.planner import Planning
-from vmss_tui.runtime.session import Cockpit
-from vmss_tui.runtime.storage.latest_view import Condition, View
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.latest_view import Condition, LatestView
 from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.runtime.storage.run_folder import Holder, RunSummary
 from vmss_tui.runtime.subscription_names import Names
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.background.run_follower import Following
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
 from vmss_tui.upgrade import events as ev
@@ -194,15 +194,17 @@ def thousand() -> Snapshot:
     return Snapshot(found, tuple(made), taken_at=NOON, pages=10)
 
 
-def view(snapshot: Snapshot | None, **changes: Any) -> View:
+def view(snapshot: Snapshot | None, **changes: Any) -> LatestView:
     """A fresh reading, unless told otherwise."""
-    return replace(View(snapshot, Condition.FRESH, budget=Budget(27, 30), interval=6.0), **changes)
+    return replace(
+        LatestView(snapshot, Condition.FRESH, budget=Budget(27, 30), interval=6.0), **changes
+    )
 
 
 class FakeWatcher(Watcher):
     """A watcher that tells what the test tells it."""
 
-    def __init__(self, listener: Callable[[View], None]) -> None:
+    def __init__(self, listener: Callable[[LatestView], None]) -> None:
         self.listener = listener
         self.refreshed = 0
         self.attended: tuple[str, ...] = ()
@@ -253,7 +255,7 @@ class FakeFollower(Follower):
     @property
     def at(self) -> ScaleSetId:
         """What it upgrades."""
-        return self.folder.charter.plan.scale_set
+        return self.folder.manifest.plan.scale_set
 
     def add(self, *bodies: ev.Event, every: float = 20.0) -> None:
         """The worker writes."""
@@ -470,7 +472,7 @@ class FakeReadings(Readings):
         """As in the one reading there is."""
         return self._world.snapshot.scale_set
 
-    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
         """Tells the first view at once."""
         self._world.permission.note(self._world.snapshot.scale_set)
         watcher = FakeWatcher(listener)
@@ -553,7 +555,7 @@ class FakeRuns(Steering):
         self.alive: str | None = None
         """The name of the one whose worker lives."""
         self.started: list[Plan] = []
-        self.wishes: list[tuple[str, ev.Want]] = []
+        self.wishes: list[tuple[str, ev.IntentKind]] = []
         self.retried: tuple[str, ...] = ()
         self._looks: Counter[str] = Counter()
         self._looking = threading.Condition()
@@ -578,20 +580,22 @@ class FakeRuns(Steering):
 
     def resume(self, name: str, take_over: str = "") -> None:
         """Records it as a wish."""
-        self.wishes.append((name, ev.Want.TAKE_OVER if take_over == name else ev.Want.RESUME))
+        self.wishes.append(
+            (name, ev.IntentKind.TAKE_OVER if take_over == name else ev.IntentKind.RESUME)
+        )
 
-    def wish(self, name: str, want: ev.Want) -> None:
+    def wish(self, name: str, want: ev.IntentKind) -> None:
         """Records it."""
         self.wishes.append((name, want))
 
     def retry(self, name: str, instance_ids: Sequence[str]) -> None:
         """Records it as a wish."""
-        self.wishes.append((name, ev.Want.RETRY))
+        self.wishes.append((name, ev.IntentKind.RETRY))
         self.retried = tuple(instance_ids)
 
     def revert(self, name: str) -> None:
         """Records it as a wish."""
-        self.wishes.append((name, ev.Want.REVERT))
+        self.wishes.append((name, ev.IntentKind.REVERT))
 
     def live(self, scale_set: ScaleSetId) -> str | None:
         """The one that was begun; a look at a journal begins with this question."""
@@ -618,7 +622,7 @@ class FakeRuns(Steering):
     def follow(self, name: str) -> Follower:
         """Its journal, read from the beginning."""
         known = self.followers[name]
-        found = FakeFollower(name, known.folder.charter.plan)
+        found = FakeFollower(name, known.folder.manifest.plan)
         found.records, found.later = known.records, known.later
         found.silence = known.silence
         return found
@@ -639,7 +643,7 @@ class FakeOperations(OperationsLog):
         return list(self.recorded)
 
 
-class FakeCockpit(Cockpit):
+class FakeCockpit(Services):
     """The cockpit's nouns over a fixed world."""
 
     readings: FakeReadings
@@ -673,7 +677,7 @@ class FakeCockpit(Cockpit):
         self.operating, self.operations = FakeOperating(self), FakeOperations()
         self.tending = FakeTending(self.permission, lambda: self.snapshot.scale_set)
 
-    def tell(self, told: View) -> None:
+    def tell(self, told: LatestView) -> None:
         """The watcher has looked again."""
         if told.snapshot is not None:
             self.snapshot = told.snapshot
@@ -739,7 +743,7 @@ class Settled:
         await self.pilot.app.workers.wait_for_complete()
         await self.rest()
 
-    async def tell(self, told: View) -> None:
+    async def tell(self, told: LatestView) -> None:
         """The watcher tells."""
         self.cockpit.tell(told)
         await self.rest()
@@ -779,7 +783,7 @@ async def settled(
     size: tuple[int, int] = (120, 36),
     *,
     list_first: bool = False,
-    look: Look | None = None,
+    look: Appearance | None = None,
     now: datetime | Callable[[], datetime] = NOON,
     keys: Mapping[str, str] | None = None,
     cell: str = "state",
@@ -790,7 +794,7 @@ async def settled(
     app = VmssApp(
         lambda: found,
         target,
-        look=look or Look(zone=UTC),
+        look=look or Appearance(zone=UTC),
         keys=keys,
         cell=cell,
         now=now if callable(now) else lambda: now,

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tests.conftest import Bench
 from vmss_tui.runtime.observe.watcher import Watcher
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 
 Simulated = Callable[..., Bench]
 LIST = "/virtualMachines$"
@@ -19,7 +19,7 @@ class Watched:
     """A watcher that is let through each of its waits, one by one; `r` may be mashed meanwhile."""
 
     def __init__(self, bench: Bench, at_least: float = 6.0) -> None:
-        self.views: list[View] = []
+        self.views: list[LatestView] = []
         self.waits: Queue[float] = Queue()
         self._bench = bench
         self._door = threading.Semaphore(0)
@@ -56,7 +56,7 @@ class Watched:
         return self.waits_at()
 
     @property
-    def view(self) -> View:
+    def view(self) -> LatestView:
         """What was told last."""
         return self.watcher.view
 

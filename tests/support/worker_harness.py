@@ -17,7 +17,7 @@ from vmss_tui.arm.connect import connect
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -45,14 +45,14 @@ class Site:
         self.simulator.start()
         self.relay = Relay(self.simulator.endpoint)
         self.folder = self._planned()
-        self.planned = self.folder.charter.plan.instance_ids
+        self.planned = self.folder.manifest.plan.instance_ids
 
     def _planned(self) -> RunFolder:
         endpoint, subscription = self.relay.endpoint, self.simulator.subscription_id
         gateway = connect(endpoint=endpoint, subscription_id=subscription, demo=True)
         store = RunStore(Machine(self.home).state)
         launched: list[RunFolder] = []
-        cockpit = Cockpit(gateway, store, BootClock(), launch=launched.append)
+        cockpit = Services(gateway, store, BootClock(), launch=launched.append)
         policy = Policy(max_batch_instance_percent=Amount(count=self.batch))
         snapshot = cockpit.readings.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
         domain = Selection(update_domains=(1,))

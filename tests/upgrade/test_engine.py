@@ -25,7 +25,7 @@ from tests.support.engine_world import small_set
 from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.fleet.scale_set import PolicyMode, PowerState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.observation import Look
+from vmss_tui.upgrade.engine.observation import Observation
 from vmss_tui.upgrade.engine.revert import back
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -191,15 +191,15 @@ class UpgradeRuns(RuleBasedStateMachine):
             case _:
                 machine.protected = True
 
-    @rule(want=st.sampled_from(tuple(ev.Want)), sure=st.booleans())
-    def a_person_wishes(self, want: ev.Want, sure: bool) -> None:
-        if want in (ev.Want.ABORT, ev.Want.REVERT) and not sure:
-            want = ev.Want.RESUME
+    @rule(want=st.sampled_from(tuple(ev.IntentKind)), sure=st.booleans())
+    def a_person_wishes(self, want: ev.IntentKind, sure: bool) -> None:
+        if want in (ev.IntentKind.ABORT, ev.IntentKind.REVERT) and not sure:
+            want = ev.IntentKind.RESUME
         self.rig.wish(want)
 
-    @rule(want=st.sampled_from((ev.Want.RETRY, ev.Want.REVERT)))
+    @rule(want=st.sampled_from((ev.IntentKind.RETRY, ev.IntentKind.REVERT)))
     @precondition(lambda self: self.rig.run.ended or self.rig.run.phase is Phase.PAUSED)
-    def a_person_wants_it_otherwise(self, want: ev.Want) -> None:
+    def a_person_wants_it_otherwise(self, want: ev.IntentKind) -> None:
         self.rig.wish(want)
 
     @rule(gap=st.sampled_from((100.0, 700.0, 9000.0)))
@@ -215,7 +215,7 @@ class UpgradeRuns(RuleBasedStateMachine):
         if hasattr(self, "rig"):
             self.rig.crash()
             self.rig.finish()
-            self.rig.wish(ev.Want.REVERT)
+            self.rig.wish(ev.IntentKind.REVERT)
             self.rig.finish()
 
 
@@ -325,7 +325,7 @@ def _landing_after_all(rig: Rig) -> None:
     rig.answer = "after all"
     while not rig.run.open_batch:
         rig.cycle()
-    rig.wish(ev.Want.PAUSE)
+    rig.wish(ev.IntentKind.PAUSE)
     while not _told(rig, ev.BatchLanded):
         rig.cycle()
 
@@ -334,7 +334,7 @@ def test_what_a_lost_request_does_late_is_this_runs_work_and_in_the_reverts_set(
     rig = Rig(small_set(2, domains=1), TWO_AT_ONCE, edit_to="1.0.9")
     _landing_after_all(rig)
     assert _told(rig, ev.InstancesReopened)
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     assert _ends(rig) is Phase.COMPLETED
     assert len(rig.world.sent) == 1
     assert rig.run.count(Stage.UPGRADED) == 2
@@ -347,7 +347,7 @@ def test_what_a_lost_request_made_sick_late_is_a_failure_of_this_run() -> None:
     world.outcome["1"] = "sick"
     rig = Rig(world, TWO_AT_ONCE)
     _landing_after_all(rig)
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     assert _ends(rig) is Phase.FAULTED
     assert [rig.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
     assert "not healthy" in rig.run.message
@@ -358,7 +358,7 @@ def test_a_mate_of_what_a_lost_request_did_late_is_never_asked_again() -> None:
     world.outcome["1"] = "ignored"
     rig = Rig(world, TWO_AT_ONCE)
     _landing_after_all(rig)
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     assert _ends(rig) is Phase.FAULTED
     assert len(rig.world.sent) == 1
     assert [rig.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
@@ -395,11 +395,11 @@ def test_a_rolling_upgrade_of_azures_own_pauses_the_run_between_its_batches_too(
         rig.cycle()
     assert (rig.run.phase, rig.run.reason) == (Phase.PAUSED, "foreign")
     assert "RollingForward: 1 done, ? at work, 2 to come, ? failed" in rig.run.message
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     rig.cycle()
     assert rig.run.phase is Phase.PAUSED
     rig.world.rolls(RollingCode.CANCELLED)
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     rig.cycle()
     assert _sent(rig) == [("0",), ("1",)]
 
@@ -466,7 +466,7 @@ def test_it_is_looked_for_a_rolling_upgrade_once_a_request_and_not_in_between() 
     looks: list[float] = []
     look = rig._look
 
-    def counted() -> Look:
+    def counted() -> Observation:
         looks.append(rig.world.t)
         return look()
 
@@ -503,15 +503,15 @@ def test_a_lost_request_that_reaches_another_machine_by_the_same_id_is_waited_fo
         rig.cycle()
     rig.world.give_its_id_to_another("0")
     rig.world.machines["0"].version = "0.9"
-    rig.wish(ev.Want.PAUSE)
+    rig.wish(ev.IntentKind.PAUSE)
     while not rig.world.machines["0"].actor:
         rig.cycle()
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     rig.cycle()
     assert "other machines have the ids 0 by now" in rig.run.message
     assert _sent(rig) == [("0",)]
     rig.world.advance(300.0)
-    rig.wish(ev.Want.RESUME)
+    rig.wish(ev.IntentKind.RESUME)
     assert _ends(rig) is Phase.COMPLETED
     assert _sent(rig) == [("0",), ("1",)]
 
@@ -535,7 +535,7 @@ def test_a_pause_lets_an_open_batch_end_and_sends_nothing_new() -> None:
     rig = Rig(small_set(2, domains=2), TWO_AT_ONCE)
     while not rig.asked:
         rig.cycle()
-    rig.wish(ev.Want.PAUSE)
+    rig.wish(ev.IntentKind.PAUSE)
     for _ in range(60):
         rig.cycle()
     assert _sent(rig) == [("0",)]
@@ -547,7 +547,7 @@ def test_a_paused_run_does_not_repeat_its_model_edit() -> None:
     rig = Rig(small_set(1), TWO_AT_ONCE, edit_to="1.0.9")
     rig.answer = "never"
     rig.cycle()
-    rig.wish(ev.Want.PAUSE)
+    rig.wish(ev.IntentKind.PAUSE)
     for _ in range(20):
         rig.cycle()
     assert len(_told(rig, ev.ModelIntent)) == 1

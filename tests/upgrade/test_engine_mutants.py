@@ -393,7 +393,7 @@ def a_lost_retry_fails_while_nobody_looks() -> None:
     rig.finish()
     world.machines["0"].state = ProvisioningState.SUCCEEDED
     world.outcome["0"] = "fails"
-    rig.wish(ev.Want.RETRY)
+    rig.wish(ev.IntentKind.RETRY)
     rig.answer = "lost"
     while len(world.sent) < 2:
         rig.cycle()

@@ -11,7 +11,7 @@ from tests.support.engine_harness import Rig
 from tests.support.engine_world import EPOCH, small_set
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import step as engine
-from vmss_tui.upgrade.engine.observation import Look, Moment, Reading
+from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.run.fold import apply, fold
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
@@ -98,7 +98,7 @@ def test_any_events_in_any_order_fold_to_a_run_that_the_engine_can_look_at(
     world = small_set(3)
     reading = Reading(replace(world.snapshot(), begun=99.0, ended=99.5), run.seq, 99.0)
     engine.step(run, reading, Moment(100.0, 100.0))
-    for want in ev.Want:
+    for want in ev.IntentKind:
         engine.decide(run, ev.Intent(want=want, by="ana"))
 
 
@@ -136,7 +136,9 @@ def test_fields_that_a_newer_program_added_are_passed_by() -> None:
 def test_a_checkpoint_holds_even_if_the_crash_comes_before_the_pause_is_written() -> None:
     run = _told(ev.CheckpointReached(percent=50))
     assert (run.phase, run.reason) == (Phase.PAUSED, "checkpoint")
-    assert engine.decide(run, ev.Intent(want=ev.Want.PROMOTE, by="ana")) == ev.Resumed(by="ana")
+    assert engine.decide(run, ev.Intent(want=ev.IntentKind.PROMOTE, by="ana")) == ev.Resumed(
+        by="ana"
+    )
 
 
 def test_a_refused_batch_was_never_asked_and_named_ids_are_gone() -> None:
@@ -196,15 +198,22 @@ def test_only_what_a_halt_named_is_forgiven_by_resuming() -> None:
 
 
 @pytest.mark.parametrize(
-    "want", [ev.Want.RESUME, ev.Want.PROMOTE, ev.Want.PAUSE, ev.Want.END_WAIT, ev.Want.ABORT]
+    "want",
+    [
+        ev.IntentKind.RESUME,
+        ev.IntentKind.PROMOTE,
+        ev.IntentKind.PAUSE,
+        ev.IntentKind.END_WAIT,
+        ev.IntentKind.ABORT,
+    ],
 )
-def test_after_an_abort_no_wish_means_anything(want: ev.Want) -> None:
+def test_after_an_abort_no_wish_means_anything(want: ev.IntentKind) -> None:
     run = _told(ev.Aborted(by="ana"))
     assert engine.decide(run, ev.Intent(want=want, by="ana")) is None
 
 
 def test_a_wait_ends_only_where_there_is_one() -> None:
-    wish = ev.Intent(want=ev.Want.END_WAIT, by="ana")
+    wish = ev.Intent(want=ev.IntentKind.END_WAIT, by="ana")
     assert engine.decide(_told(), wish) is None
     settled = ev.BatchSettled(number=1, upgraded=1, failed=0, gone=0)
     assert engine.decide(_told(_asked("0")), wish) is None
@@ -226,7 +235,7 @@ def test_a_moved_wall_clock_moves_no_decision() -> None:
     rig.cycle()
     shifted = [msgspec.structs.replace(record, at="1999-12-31T23:59:59Z") for record in rig.journal]
     snapshot = world.snapshot()
-    nobody = Look(None, rig.run.seq, world.t)
+    nobody = Observation(None, rig.run.seq, world.t)
     reading = Reading(snapshot, rig.run.seq, world.t, look=nobody)
     now = Moment(world.t, world.t)
     one = engine.step(rig.run, reading, now).command

@@ -10,7 +10,7 @@ from enum import StrEnum
 from vmss_tui.fleet.scale_set import Instance
 
 
-class Verb(StrEnum):
+class OperationKind(StrEnum):
     """The value is the word of the command line."""
 
     START = "start"
@@ -42,44 +42,49 @@ class Verb(StrEnum):
     @property
     def guards(self) -> bool:
         """Writes an instance's protection, which ARM offers for one instance at a time only."""
-        return self in (Verb.PROTECT, Verb.UNPROTECT)
+        return self in (OperationKind.PROTECT, OperationKind.UNPROTECT)
 
     @property
     def interrupts(self) -> bool:
         """An instance that serves does not while this is at work on it, or not any more."""
-        return not self.guards and self is not Verb.START
+        return not self.guards and self is not OperationKind.START
 
     @property
     def returns(self) -> bool:
         """Ends in the power state it began in, so that only a change on the way proves it."""
-        return self in (Verb.RESTART, Verb.REDEPLOY, Verb.REIMAGE, Verb.REIMAGE_ALL)
+        return self in (
+            OperationKind.RESTART,
+            OperationKind.REDEPLOY,
+            OperationKind.REIMAGE,
+            OperationKind.REIMAGE_ALL,
+        )
 
 
 _WORDS = {
-    Verb.POWER_OFF: "power off",
-    Verb.REIMAGE: "reimage the OS disk",
-    Verb.REIMAGE_ALL: "reimage all disks",
+    OperationKind.POWER_OFF: "power off",
+    OperationKind.REIMAGE: "reimage the OS disk",
+    OperationKind.REIMAGE_ALL: "reimage all disks",
 }
 _DONE = {
-    Verb.START: "started",
-    Verb.RESTART: "restarted",
-    Verb.POWER_OFF: "powered off",
-    Verb.DEALLOCATE: "deallocated",
-    Verb.REDEPLOY: "redeployed",
-    Verb.REIMAGE: "reimaged",
-    Verb.REIMAGE_ALL: "reimaged with all disks",
-    Verb.DELETE: "deleted",
-    Verb.PROTECT: "protected",
-    Verb.UNPROTECT: "no longer protected",
+    OperationKind.START: "started",
+    OperationKind.RESTART: "restarted",
+    OperationKind.POWER_OFF: "powered off",
+    OperationKind.DEALLOCATE: "deallocated",
+    OperationKind.REDEPLOY: "redeployed",
+    OperationKind.REIMAGE: "reimaged",
+    OperationKind.REIMAGE_ALL: "reimaged with all disks",
+    OperationKind.DELETE: "deleted",
+    OperationKind.PROTECT: "protected",
+    OperationKind.UNPROTECT: "no longer protected",
 }
 _DESTRUCTIVE = frozenset(
     {
-        Verb.POWER_OFF,
-        Verb.DEALLOCATE,
-        Verb.REDEPLOY,
-        Verb.REIMAGE,
-        Verb.REIMAGE_ALL,
-        Verb.DELETE,
+        OperationKind.POWER_OFF,
+        OperationKind.DEALLOCATE,
+        OperationKind.REDEPLOY,
+        OperationKind.REIMAGE,
+        OperationKind.REIMAGE_ALL,
+        OperationKind.DELETE,
     }
 )
 
@@ -112,9 +117,9 @@ class Protection:
         }
         return {"properties": {"protectionPolicy": policy}}
 
-    def after(self, verb: Verb, guard: Guard) -> "Protection":
+    def after(self, verb: OperationKind, guard: Guard) -> "Protection":
         """What it becomes: protecting adds, unprotecting takes off, and neither breaks the rule."""
-        if verb is Verb.PROTECT:
+        if verb is OperationKind.PROTECT:
             return Protection(True, self.set_actions or guard is Guard.SET_ACTIONS)
         return Protection(self.scale_in and guard is Guard.SET_ACTIONS, False)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vmss_tui.fleet.instance_operation import Guard, Verb
+from vmss_tui.fleet.instance_operation import Guard, OperationKind
 from vmss_tui.operations.plan import OperationPlan
 
 
@@ -11,9 +11,9 @@ def question(plan: OperationPlan) -> str:
     count = len(plan.instance_ids)
     what = f"{count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}"
     match plan.verb:
-        case Verb.REIMAGE:
+        case OperationKind.REIMAGE:
             return f"Reimage the OS disk of {what}?"
-        case Verb.REIMAGE_ALL:
+        case OperationKind.REIMAGE_ALL:
             return f"Reimage all disks of {what}?"
     head, _, tail = guarded(plan).partition(" from ")
     return f"{head.capitalize()} {what}{f' from {tail}' if tail else ''}?"
@@ -23,7 +23,7 @@ def guarded(plan: OperationPlan) -> str:
     """The verb, with what it protects from: `protect from scale-in`."""
     if not plan.verb.guards:
         return plan.verb.words
-    if plan.verb is Verb.PROTECT:
+    if plan.verb is OperationKind.PROTECT:
         return f"protect from {_GUARDED[plan.guard]}"
     return "unprotect" if plan.guard is Guard.SCALE_IN else "unprotect from set actions"
 
@@ -45,10 +45,10 @@ def facts(plan: OperationPlan) -> Iterator[tuple[str, str]]:
 
 
 _PROTECTS = {
-    (Verb.PROTECT, Guard.SCALE_IN): "scaling in passes them by",
-    (Verb.PROTECT, Guard.SET_ACTIONS): (
+    (OperationKind.PROTECT, Guard.SCALE_IN): "scaling in passes them by",
+    (OperationKind.PROTECT, Guard.SET_ACTIONS): (
         "scaling in, and what is asked of the set (upgrade, reimage, deallocate …), pass them by"
     ),
-    (Verb.UNPROTECT, Guard.SCALE_IN): "nothing passes them by any more",
-    (Verb.UNPROTECT, Guard.SET_ACTIONS): "only scaling in may still pass them by",
+    (OperationKind.UNPROTECT, Guard.SCALE_IN): "nothing passes them by any more",
+    (OperationKind.UNPROTECT, Guard.SET_ACTIONS): "only scaling in may still pass them by",
 }

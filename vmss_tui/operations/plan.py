@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from vmss_tui.fleet.instance_operation import Guard, Verb, protection_of
+from vmss_tui.fleet.instance_operation import Guard, OperationKind, protection_of
 from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -20,7 +20,7 @@ from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
 
 def cautions(
-    snapshot: Snapshot, verb: Verb, asked: Sequence[Instance], serving: int, left: int
+    snapshot: Snapshot, verb: OperationKind, asked: Sequence[Instance], serving: int, left: int
 ) -> Iterator[str]:
     """What somebody should know before agreeing to `verb` on `asked`: `serving` instances are
     available now, and `left` of them are not touched."""
@@ -30,11 +30,11 @@ def cautions(
     yield from _losses(verb)
     if verb.interrupts and serving and not left:
         yield "No instance stays in service: this is downtime of the whole scale set."
-    if verb is Verb.DELETE and any(i.protected_from_scale_in for i in asked):
+    if verb is OperationKind.DELETE and any(i.protected_from_scale_in for i in asked):
         count = sum(i.protected_from_scale_in for i in asked)
         yield f"{count} of them protected from scale-in: that does not keep them from this."
     off = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in asked)
-    if off and verb in (Verb.REIMAGE, Verb.REIMAGE_ALL):
+    if off and verb in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
         yield f"{off} of them not running now: they may run afterwards."
     if scale_set.owner:
         yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
@@ -44,29 +44,29 @@ def cautions(
         yield from _flexible(verb)
 
 
-def _losses(verb: Verb) -> Iterator[str]:
+def _losses(verb: OperationKind) -> Iterator[str]:
     match verb:
-        case Verb.POWER_OFF:
+        case OperationKind.POWER_OFF:
             yield "Stopped instances keep their host and are still paid for; deallocate frees both."
-        case Verb.DEALLOCATE:
+        case OperationKind.DEALLOCATE:
             yield "Temporary disks are lost, and a later start needs free capacity in Azure."
-        case Verb.REDEPLOY:
+        case OperationKind.REDEPLOY:
             yield "They move to other hosts: temporary disks are lost."
-        case Verb.REIMAGE:
+        case OperationKind.REIMAGE:
             yield "Everything on their OS disks is lost."
-        case Verb.REIMAGE_ALL:
+        case OperationKind.REIMAGE_ALL:
             yield "Everything on their OS disks and data disks is lost."
-        case Verb.DELETE:
+        case OperationKind.DELETE:
             yield "What is on them is lost, and the set's capacity goes down with them."
 
 
-def _flexible(verb: Verb) -> Iterator[str]:
+def _flexible(verb: OperationKind) -> Iterator[str]:
     """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
     disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
     name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
     if verb.guards:
         yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
-    elif verb is not Verb.DELETE:
+    elif verb is not OperationKind.DELETE:
         yield (
             "Azure's documentation disagrees whether a Flexible set takes this for its VMs in one "
             "request: if it refuses, nothing has happened, and `az vm` does it one by one."
@@ -102,7 +102,7 @@ AS_WANTED = frozenset(
 """Reasons for which an instance need not be asked, because it is so already."""
 
 _IN_BETWEEN = (PowerState.STARTING, PowerState.STOPPING, PowerState.DEALLOCATING)
-_PREEMPTS = (Verb.DELETE, Verb.DEALLOCATE)
+_PREEMPTS = (OperationKind.DELETE, OperationKind.DEALLOCATE)
 """These take an instance from the operation that is at work on it ("OperationPreempted")."""
 
 
@@ -117,7 +117,7 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a person confirms: a verb and explicit ids, in one request (protection: one each)."""
 
     scale_set: ScaleSetId
-    verb: Verb
+    verb: OperationKind
     guard: Guard = Guard.SCALE_IN
     instance_ids: tuple[str, ...]
     omitted: tuple[Omitted, ...] = ()
@@ -146,13 +146,13 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def capacity_after(self) -> int | None:
         """Deleting through the set lowers its capacity; nothing else here moves it."""
-        if self.capacity is None or self.verb is not Verb.DELETE:
+        if self.capacity is None or self.verb is not OperationKind.DELETE:
             return self.capacity
         return max(0, self.capacity - len(self.instance_ids))
 
 
 def plan_operation(
-    snapshot: Snapshot, verb: Verb, selection: Selection, guard: Guard = Guard.SCALE_IN
+    snapshot: Snapshot, verb: OperationKind, selection: Selection, guard: Guard = Guard.SCALE_IN
 ) -> OperationPlan:
     """Plans `verb` on what `selection` means; raises `NoPlan`. Nothing is meant by default.
 
@@ -163,7 +163,7 @@ def plan_operation(
     if not snapshot.complete:
         raise NoPlan("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
-    if scale_set.orchestration is Orchestration.FLEXIBLE and verb is Verb.REIMAGE_ALL:
+    if scale_set.orchestration is Orchestration.FLEXIBLE and verb is OperationKind.REIMAGE_ALL:
         raise NoPlan(
             "a Flexible scale set cannot reimage all disks: Azure has that for Uniform sets only "
             "(reimage renews the OS disk)"
@@ -199,7 +199,7 @@ def refit(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> 
 
 
 def _planned(
-    snapshot: Snapshot, verb: Verb, guard: Guard, meant: Iterable[Instance]
+    snapshot: Snapshot, verb: OperationKind, guard: Guard, meant: Iterable[Instance]
 ) -> OperationPlan:
     asked: list[Instance] = []
     omitted: list[Omitted] = []
@@ -229,13 +229,13 @@ def _planned(
     )
 
 
-def _why_not(instance: Instance, verb: Verb, guard: Guard) -> WhyNot | None:
+def _why_not(instance: Instance, verb: OperationKind, guard: Guard) -> WhyNot | None:
     if verb.guards:
         now = protection_of(instance)
         if now == now.after(verb, guard):
-            return WhyNot.PROTECTED_SO if verb is Verb.PROTECT else WhyNot.UNPROTECTED
+            return WhyNot.PROTECTED_SO if verb is OperationKind.PROTECT else WhyNot.UNPROTECTED
         return WhyNot.BUSY if at_work(instance) else None
-    if verb is Verb.DELETE and instance.provisioning is ProvisioningState.DELETING:
+    if verb is OperationKind.DELETE and instance.provisioning is ProvisioningState.DELETING:
         return WhyNot.LEAVING
     if instance.protected_from_actions:
         return WhyNot.PROTECTED
@@ -244,18 +244,18 @@ def _why_not(instance: Instance, verb: Verb, guard: Guard) -> WhyNot | None:
     return None if at_work(instance) else _why_not_now(instance.power, verb)
 
 
-def _why_not_now(power: PowerState, verb: Verb) -> WhyNot | None:
+def _why_not_now(power: PowerState, verb: OperationKind) -> WhyNot | None:
     """What a settled power state says against it."""
     match verb, power:
-        case Verb.START, PowerState.RUNNING:
+        case OperationKind.START, PowerState.RUNNING:
             return WhyNot.RUNNING
-        case Verb.POWER_OFF, PowerState.STOPPED:
+        case OperationKind.POWER_OFF, PowerState.STOPPED:
             return WhyNot.STOPPED
-        case ((Verb.POWER_OFF | Verb.DEALLOCATE), PowerState.DEALLOCATED):
+        case ((OperationKind.POWER_OFF | OperationKind.DEALLOCATE), PowerState.DEALLOCATED):
             return WhyNot.DEALLOCATED
-        case Verb.RESTART, (PowerState.STOPPED | PowerState.DEALLOCATED):
+        case OperationKind.RESTART, (PowerState.STOPPED | PowerState.DEALLOCATED):
             return WhyNot.NOT_RUNNING
-        case Verb.REDEPLOY, PowerState.DEALLOCATED:
+        case OperationKind.REDEPLOY, PowerState.DEALLOCATED:
             return WhyNot.NO_HOST
     return None
 

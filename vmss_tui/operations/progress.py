@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from vmss_tui.fleet.instance_operation import Verb, protection_of
+from vmss_tui.fleet.instance_operation import OperationKind, protection_of
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan, at_work
@@ -116,7 +116,7 @@ def seen(
         if instance is not None:
             found[instance_id] = _look(progress.plan, found[instance_id], instance, words)
         elif snapshot.complete:
-            gone = Outcome.DONE if progress.plan.verb is Verb.DELETE else Outcome.GONE
+            gone = Outcome.DONE if progress.plan.verb is OperationKind.DELETE else Outcome.GONE
             found[instance_id] = replace(found[instance_id], outcome=gone)
     changed = found != progress.members
     proved = any(_proves(progress.members[i], found[i]) for i in found)
@@ -190,13 +190,13 @@ def _as_wanted(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
         now = protection_of(instance)
         return now == now.after(verb, plan.guard)
     match verb:
-        case Verb.START:
+        case OperationKind.START:
             return instance.power is PowerState.RUNNING
-        case Verb.POWER_OFF:
+        case OperationKind.POWER_OFF:
             return instance.power in (PowerState.STOPPED, PowerState.DEALLOCATED)
-        case Verb.DEALLOCATE:
+        case OperationKind.DEALLOCATE:
             return instance.power is PowerState.DEALLOCATED
-        case Verb.DELETE:
+        case OperationKind.DELETE:
             return False
     return changed and instance.power is PowerState.RUNNING
 

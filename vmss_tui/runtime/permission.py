@@ -98,7 +98,7 @@ class Permission:
 def _in_the_way(live: RunFolder) -> str | None:
     """Why a live run stands against an operation; one that holds, with nothing open, does not."""
     run, _ = live.read()
-    where = f"{live.charter.plan.scale_set.short} ({live.name})"
+    where = f"{live.manifest.plan.scale_set.short} ({live.name})"
     if stands_aside(run):
         return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):

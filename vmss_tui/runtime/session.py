@@ -25,7 +25,7 @@ from vmss_tui.runtime.subscription_names import Names
 from vmss_tui.upgrade.plan.policy import Policy
 
 
-class Cockpit:
+class Services:
     """One user's seat: a gateway, a state folder, and the runs in it."""
 
     welcome: tuple[str, str] = ("", "")

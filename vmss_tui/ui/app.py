@@ -24,7 +24,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.commands.bindings import Pane, bindings
 from vmss_tui.ui.commands.keys import bound_all
 from vmss_tui.ui.connect import Connected, NotConnected, connect_after_first_frame
-from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.session import Session, utc_now
 from vmss_tui.ui.terminal.output import BLACKENING, copying, own_filters, watch_signals
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from vmss_tui.fleet.scale_set_id import ScaleSetId
-    from vmss_tui.runtime.session import Cockpit
+    from vmss_tui.runtime.session import Services
 
-Resolve = Callable[["Cockpit"], "ScaleSetId"]
+Resolve = Callable[["Services"], "ScaleSetId"]
 """Finds the scale set that was named on the command line; may ask Azure."""
 
 
@@ -60,10 +60,10 @@ class VmssApp(App[int]):
 
     def __init__(
         self,
-        connect: "Callable[[], Cockpit]",
+        connect: "Callable[[], Services]",
         scale_set: "ScaleSetId | Resolve | None" = None,
         *,
-        look: Look | None = None,
+        look: Appearance | None = None,
         keys: Mapping[str, str] | None = None,
         cell: str = "state",
         now: Callable[[], datetime] = utc_now,
@@ -72,7 +72,7 @@ class VmssApp(App[int]):
         `keys` moves commands by id, `cell` is what cells mean at first; `now` is UTC."""
         super().__init__()
         self.animation_level = "none"
-        self.look = look or Look()
+        self.look = look or Appearance()
         self._no_colours = bool(os.environ.get("NO_COLOR"))
         plain = self.look.glyphs is Glyphs.ASCII
         self._own_filters = own_filters(plain=plain, coloured=not self._no_colours)

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.palette import Palette
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.dialogs.help import HelpScreen
@@ -23,7 +23,7 @@ def first_screen(scale_set: ScaleSetId | None) -> Screen[None]:
 
 def help_screen(below: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
     """All keys, and why what may not run on the screen below may not."""
-    standing = below.standing() if isinstance(below, CommandScreen) else Standing()
+    standing = below.standing() if isinstance(below, CommandScreen) else CommandContext()
     return HelpScreen(standing, keys)
 
 

@@ -12,10 +12,10 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
-    from vmss_tui.runtime.session import Cockpit
+    from vmss_tui.runtime.session import Services
 
 
-class Told(Message):
+class ReplaceableMessage(Message):
     """Base of what a thread tells; the newest of a kind is enough."""
 
     def can_replace(self, message: Message) -> bool:
@@ -23,15 +23,15 @@ class Told(Message):
         return type(message) is type(self)
 
 
-class Connected(Told):
+class Connected(ReplaceableMessage):
     """The cockpit is there; the scale set to open first, if one was named."""
 
-    def __init__(self, cockpit: "Cockpit", scale_set: "ScaleSetId | None") -> None:
+    def __init__(self, cockpit: "Services", scale_set: "ScaleSetId | None") -> None:
         super().__init__()
         self.cockpit, self.scale_set = cockpit, scale_set
 
 
-class NotConnected(Told):
+class NotConnected(ReplaceableMessage):
     """There is no cockpit, and why."""
 
     def __init__(self, words: str) -> None:
@@ -46,6 +46,6 @@ def connect_after_first_frame(app: App[int], call: Callable[[], Connected]) -> N
         from vmss_tui.ui import app_screens  # noqa: F401 - the screens, while there is time
         from vmss_tui.ui.background import workers as calls
 
-        calls.ask(app, call, NotConnected)
+        calls.run_in_thread(app, call, NotConnected)
 
     threading.Thread(target=work, name="connect", daemon=True).start()

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set import ScaleSet
     from vmss_tui.runtime.operations.tracker import Undertakings
-    from vmss_tui.runtime.session import Cockpit
+    from vmss_tui.runtime.session import Services
 
 
 def utc_now() -> datetime:
@@ -23,8 +23,8 @@ def utc_now() -> datetime:
 class Session:
     """One sitting. `cockpit` is there before any screen that needs it."""
 
-    look: Look
-    cockpit: "Cockpit"
+    appearance: Appearance
+    services: "Services"
     now: Callable[[], datetime] = utc_now
     keys: Mapping[str, str] = field(default_factory=dict)
     scale_sets: "tuple[ScaleSet, ...]" = ()
@@ -43,12 +43,12 @@ class Session:
         """The operations of this sitting, whichever screen they were begun on."""
         from vmss_tui.runtime.operations.tracker import Undertakings
 
-        return Undertakings(self.cockpit.operating)
+        return Undertakings(self.services.operating)
 
     @property
     def read_only(self) -> bool:
         """This session only looks."""
-        return self.cockpit.read_only
+        return self.services.read_only
 
 
 class HasSession(Protocol):

@@ -164,7 +164,7 @@ async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, i
         await screen.rest()
         assert "pause: next batch in 3:20, > ends it" in screen.text
         await screen.press("greater_than_sign")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.END_WAIT)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
         assert "The wait is over" in screen.text
 
 

@@ -6,7 +6,7 @@ from textual.fuzzy import Matcher
 from tests.support.paths import ROOT
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import (
     BY_ID,
     COMMANDS,
@@ -32,7 +32,7 @@ SCREENS: dict[Pane, type] = {
     Pane.RUNS: RunsScreen,
 }
 README = ROOT / "README.md"
-AT_WORK = Standing(
+AT_WORK = CommandContext(
     no_retry="",
     no_revert="",
     has_reading=True,
@@ -41,7 +41,7 @@ AT_WORK = Standing(
     run_phase=Phase.ROLLING_FORWARD,
     run_alive=True,
 )
-AT_REST = Standing(has_reading=True, has_cursor=True, policy_mode=PolicyMode.MANUAL)
+AT_REST = CommandContext(has_reading=True, has_cursor=True, policy_mode=PolicyMode.MANUAL)
 
 
 def test_ids_are_unique() -> None:
@@ -104,7 +104,7 @@ def test_a_live_run_stands_in_the_way_of_another_change() -> None:
 
 @pytest.mark.parametrize("mode", [PolicyMode.AUTOMATIC, PolicyMode.ROLLING])
 def test_a_set_that_azure_upgrades_by_itself_is_not_upgraded_from_here(mode: PolicyMode) -> None:
-    standing = Standing(has_reading=True, has_cursor=True, policy_mode=mode)
+    standing = CommandContext(has_reading=True, has_cursor=True, policy_mode=mode)
     assert str(mode) in (BY_ID["upgrade"].refused(standing) or "")
 
 
@@ -112,7 +112,7 @@ def test_every_refusal_is_a_sentence_and_every_command_has_words() -> None:
     for command in COMMANDS:
         assert command.title
         assert command.tooltip
-        refusal = command.refused(Standing())
+        refusal = command.refused(CommandContext())
         assert refusal is None or " " in refusal
 
 

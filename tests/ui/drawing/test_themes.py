@@ -8,7 +8,7 @@ from tests.support.ui_world import NOON, FakeCockpit, Settled, settled, web
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.fleet.scale_set import Part, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.heatmap_tiles import Cell
@@ -61,7 +61,7 @@ async def test_t_goes_through_every_theme_and_round() -> None:
 
 @pytest.mark.parametrize("glyphs", list(Glyphs))
 async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs: Glyphs) -> None:
-    look = Look(theme="vmss-mono", glyphs=glyphs)
+    look = Appearance(theme="vmss-mono", glyphs=glyphs)
     cockpit = FakeCockpit(every_state())
     async with settled(cockpit, look=look) as screen:
         states = {i.instance_id: i.state for i in cockpit.snapshot.instances}
@@ -74,7 +74,7 @@ async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs
 
 
 async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> None:
-    async with settled(with_run(), look=Look(theme="vmss-mono")) as screen:
+    async with settled(with_run(), look=Appearance(theme="vmss-mono")) as screen:
         await screen.press("u", "n")
         assert coloured(screen) == set()
         await screen.press("b")
@@ -88,7 +88,7 @@ async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
         batch = [i for i, cell in drawn(screen).items() if cell.in_batch]
         assert sorted(batch, key=int) == list(screen.screen.board.batch and sorted(
             screen.screen.board.batch, key=int))  # fmt: skip
-    async with settled(with_run(), look=Look(glyphs=Glyphs.ASCII)) as screen:
+    async with settled(with_run(), look=Appearance(glyphs=Glyphs.ASCII)) as screen:
         assert "4/20>" in screen.line("UD 1")
 
 

@@ -21,9 +21,9 @@ from tests.support.ui_world import (
 from vmss_tui.fleet.domains import Grouping, grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.instances.board import Board, Reach
-from vmss_tui.ui.instances.cell_modes import STATES, Meaning, Scene
+from vmss_tui.ui.instances.cell_modes import STATES, CellMode, Scene
 from vmss_tui.ui.instances.cursor import Move, moved, next_of
 from vmss_tui.ui.instances.filter import BadFilter, parse_filter
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -122,28 +122,28 @@ def test_every_state_has_its_own_glyph_or_tone_in_both_glyph_sets() -> None:
     assert len(set(still)) == len(still), "without colour, glyphs alone must tell states apart"
 
 
-@pytest.mark.parametrize("meaning", list(Meaning))
-def test_the_legend_counts_every_instance_once_under_every_meaning(meaning: Meaning) -> None:
+@pytest.mark.parametrize("meaning", list(CellMode))
+def test_the_legend_counts_every_instance_once_under_every_meaning(meaning: CellMode) -> None:
     scene = Scene(web(), meaning)
     assert sum(count for _, count in scene.legend()) == 100
 
 
 def test_image_versions_are_lettered_and_the_models_own_is_a_dot() -> None:
-    legend = Scene(web(), Meaning.IMAGE_VERSION).legend()
+    legend = Scene(web(), CellMode.IMAGE_VERSION).legend()
     assert [(s.glyph, count) for s, count in legend] == [("●", 20), ("a", 80)]
     assert legend[0][0].name == f"{NEW} (model)"
 
 
 def test_no_health_signal_is_not_bad_health() -> None:
     quiet = structs.replace(web().instances[0], health=None)
-    scene = Scene(Snapshot(web().scale_set, (quiet,), NOON), Meaning.HEALTH)
+    scene = Scene(Snapshot(web().scale_set, (quiet,), NOON), CellMode.HEALTH)
     assert scene.legend()[0][0].name == "no signal"
 
 
 def test_protection_marks_what_is_well_and_never_hides_a_problem() -> None:
     one = structs.replace(web().instances[0], protected_from_actions=True)
     sick = structs.replace(one, instance_id="1", health=Health.UNHEALTHY)
-    scene = Scene(Snapshot(web().scale_set, (one, sick), NOON), Meaning.STATE)
+    scene = Scene(Snapshot(web().scale_set, (one, sick), NOON), CellMode.STATE)
     assert scene.swatches["0"].glyph == "◆"
     assert scene.swatches["1"].glyph == "✚"
 
@@ -376,7 +376,7 @@ def latest_set() -> Snapshot:
 
 
 def test_current_but_behind_is_told_apart_from_stale() -> None:
-    scene = Scene(latest_set(), Meaning.IMAGE_VERSION)
+    scene = Scene(latest_set(), CellMode.IMAGE_VERSION)
     assert [scene.swatches[str(n)].glyph for n in range(5)] == ["●", "a", "A", "●", "?"]
     assert [swatch.name for swatch, _ in scene.legend()] == [
         "9.10 (newest)", "9.9 behind", "9.9 stale", "unknown"
@@ -384,12 +384,12 @@ def test_current_but_behind_is_told_apart_from_stale() -> None:
 
 
 def test_the_catalogue_knows_of_newer_ones_than_any_instance_runs() -> None:
-    scene = Scene(latest_set(), Meaning.IMAGE_VERSION, "10.1")
+    scene = Scene(latest_set(), CellMode.IMAGE_VERSION, "10.1")
     assert [scene.swatches[str(n)].glyph for n in range(5)] == ["a", "b", "B", "A", "?"]
 
 
 def test_the_detail_says_that_what_is_current_is_behind() -> None:
-    snapshot, look = latest_set(), Look(zone=UTC)
+    snapshot, look = latest_set(), Appearance(zone=UTC)
     current, behind = snapshot.instances[:2]
     assert "current, but behind" in one_line(behind, snapshot.scale_set, look, "9.10").plain
     assert "9.9 → 9.10 (latest)" in one_line(behind, snapshot.scale_set, look, "9.10").plain
@@ -403,9 +403,9 @@ def test_one_line_of_80_columns_says_where_an_instance_stands_and_hides_no_cut(
 ) -> None:
     fresh = instance(number, current=False, domain=2, fault=2)
     old = structs.replace(fresh, provisioning=ProvisioningState(provisioning))
-    line = one_line(old, scale_set(), Look(zone=UTC), width=80).plain
+    line = one_line(old, scale_set(), Appearance(zone=UTC), width=80).plain
     assert len(line) <= 80
     assert line.endswith(f"UD {old.update_domain} · FD {old.fault_domain}")
     assert OLD in line
-    narrow = one_line(old, scale_set(), Look(zone=UTC), width=30).plain
+    narrow = one_line(old, scale_set(), Appearance(zone=UTC), width=30).plain
     assert (len(narrow), narrow[-1]) == (30, "…")

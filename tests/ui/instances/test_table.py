@@ -8,7 +8,7 @@ from msgspec import structs
 from tests.support.ui_world import NOON, FakeCockpit, instance, settled, thousand, view, web
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.table import Instances
 from vmss_tui.ui.instances.table_rows import (
     Column,
@@ -20,7 +20,7 @@ from vmss_tui.ui.instances.table_rows import (
     widths_of,
 )
 
-LOOK = Look()
+LOOK = Appearance()
 
 
 def ids(order: Order, snapshot: Snapshot | None = None) -> list[str]:

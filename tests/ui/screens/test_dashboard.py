@@ -38,8 +38,8 @@ from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
-from vmss_tui.ui.drawing.glyphs import Look
-from vmss_tui.ui.instances.cell_modes import Meaning
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.text.reading_age import expires_at
 from vmss_tui.ui.widgets.footer import Legend
@@ -105,7 +105,7 @@ async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
     async with settled(cockpit, cell="image-version") as screen:
         await screen.press("m", "right_square_bracket")
         assert screen.screen.scale_set.name == "api-vmss"
-        assert screen.screen.board.meaning is Meaning.PROVISIONING
+        assert screen.screen.board.meaning is CellMode.PROVISIONING
 
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
@@ -799,7 +799,7 @@ async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
 async def test_p_pauses_a_run_and_resumes_it() -> None:
     async with settled(with_run()) as screen:
         await screen.press("p")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
         screen.cockpit.runs.followers["web-vmss-7f3a"].add(
             ev.Paused(reason="asked", words="asked by ops", by="ops")
         )
@@ -807,7 +807,7 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
         assert "Paused" in screen.text
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
-        assert screen.cockpit.runs.wishes[-1] == ("web-vmss-7f3a", ev.Want.RESUME)
+        assert screen.cockpit.runs.wishes[-1] == ("web-vmss-7f3a", ev.IntentKind.RESUME)
         assert "Run web-vmss-7f3a goes on" in screen.text
         assert "is started" not in screen.text
 
@@ -826,7 +826,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
 async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -> None:
     async with settled(with_run()) as screen:
         run = screen.cockpit.runs.followers["web-vmss-7f3a"]
-        first, *others = run.folder.charter.plan.batches[1].instance_ids
+        first, *others = run.folder.manifest.plan.batches[1].instance_ids
         assert f"{1 + len(others)} at work for 0:00: {first} " in screen.text
         run.later[0] = 60.0
         await screen.rest()
@@ -847,7 +847,7 @@ async def test_a_checkpoint_is_passed_with_a_dot() -> None:
         await screen.rest()
         assert ". lets it go on" in screen.text
         await screen.press("full_stop")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.PROMOTE)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.PROMOTE)]
 
 
 async def test_abort_says_what_goes_on_and_asks() -> None:
@@ -857,7 +857,7 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
         await screen.press("enter")
         assert screen.cockpit.runs.wishes == []
         await screen.press("A", "y")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.ABORT)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.ABORT)]
 
 
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
@@ -877,7 +877,7 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         assert "That is not web-vmss-7f3a" in screen.text
         await screen.write("-7f3a")
         await screen.press("enter")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.TAKE_OVER)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.TAKE_OVER)]
 
 
 async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_be_done() -> None:
@@ -951,7 +951,7 @@ async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
 async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
     async with settled(with_run()) as screen:
         await screen.press("q", "p")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.PAUSE)]
+        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
 
 
 # Help
@@ -1062,7 +1062,7 @@ async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
         await screen.press("enter")
         assert cockpit.runs.wishes == []
         await screen.press("F", "y")
-        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.RETRY)]
+        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.RETRY)]
         assert cockpit.runs.retried == ("20",)
 
 
@@ -1089,7 +1089,7 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         assert cockpit.runs.wishes == []
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.Want.REVERT)]
+        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.REVERT)]
 
 
 async def test_a_run_without_an_edit_has_nothing_to_revert() -> None:
@@ -1169,7 +1169,9 @@ async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
             raise Unreachable(refused.pop())
         return cockpit
 
-    app = VmssApp(connect, cockpit.snapshot.scale_set.id, look=Look(zone=UTC), now=lambda: NOON)
+    app = VmssApp(
+        connect, cockpit.snapshot.scale_set.id, look=Appearance(zone=UTC), now=lambda: NOON
+    )
     async with app.run_test(size=(120, 36)) as pilot:
         at_rest = Settled(app, cockpit, pilot)
         while len(app.screen_stack) == 1:

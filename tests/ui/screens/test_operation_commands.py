@@ -18,7 +18,7 @@ from tests.support.ui_world import (
     view,
     web,
 )
-from vmss_tui.fleet.instance_operation import Guard, Verb
+from vmss_tui.fleet.instance_operation import Guard, OperationKind
 from vmss_tui.fleet.scale_set import Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Busy
@@ -35,9 +35,9 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 
 KEYLESS = {
-    "redeploy": Verb.REDEPLOY,
-    "reimage all": Verb.REIMAGE_ALL,
-    "unprotect": Verb.UNPROTECT,
+    "redeploy": OperationKind.REDEPLOY,
+    "reimage all": OperationKind.REIMAGE_ALL,
+    "unprotect": OperationKind.UNPROTECT,
 }
 
 
@@ -53,16 +53,16 @@ def changed(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Snapsho
     return replace(snapshot, instances=odd, taken_at=snapshot.taken_at)
 
 
-def prepared(verb: Verb) -> FakeCockpit:
+def prepared(verb: OperationKind) -> FakeCockpit:
     """A world in which instance 0 has something to be asked for."""
-    needs: dict[Verb, dict[str, Any]] = {
-        Verb.START: {"power": PowerState.STOPPED, "health": None},
-        Verb.UNPROTECT: {"protected_from_scale_in": True},
+    needs: dict[OperationKind, dict[str, Any]] = {
+        OperationKind.START: {"power": PowerState.STOPPED, "health": None},
+        OperationKind.UNPROTECT: {"protected_from_scale_in": True},
     }
     return FakeCockpit(changed(web(odd=False), ("0",), **needs.get(verb, {})))
 
 
-async def agreed(screen: Settled, plan: Verb) -> None:
+async def agreed(screen: Settled, plan: OperationKind) -> None:
     """Types what the question wants."""
     if plan.destructive:
         await screen.press("tab")
@@ -75,15 +75,17 @@ async def agreed(screen: Settled, plan: Verb) -> None:
 @pytest.mark.parametrize(
     ("key", "verb"),
     [
-        ("B", Verb.RESTART),
-        ("S", Verb.START),
-        ("X", Verb.POWER_OFF),
-        ("Z", Verb.DEALLOCATE),
-        ("I", Verb.REIMAGE),
-        ("D", Verb.DELETE),
+        ("B", OperationKind.RESTART),
+        ("S", OperationKind.START),
+        ("X", OperationKind.POWER_OFF),
+        ("Z", OperationKind.DEALLOCATE),
+        ("I", OperationKind.REIMAGE),
+        ("D", OperationKind.DELETE),
     ],
 )
-async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(key: str, verb: Verb) -> None:
+async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
+    key: str, verb: OperationKind
+) -> None:
     cockpit = prepared(verb)
     async with settled(cockpit) as screen:
         await screen.press(key)
@@ -107,7 +109,9 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(key: str, v
 
 @pytest.mark.parametrize(("typed", "verb"), KEYLESS.items())
 @pytest.mark.parametrize("opener", ["x", "colon"])
-async def test_what_has_no_key_is_found_by_its_name(opener: str, typed: str, verb: Verb) -> None:
+async def test_what_has_no_key_is_found_by_its_name(
+    opener: str, typed: str, verb: OperationKind
+) -> None:
     cockpit = prepared(verb)
     async with settled(cockpit) as screen:
         await screen.press(opener)
@@ -124,15 +128,15 @@ async def test_what_has_no_key_is_found_by_its_name(opener: str, typed: str, ver
 @pytest.mark.parametrize(
     ("letter", "verb", "guard"),
     [
-        ("i", Verb.PROTECT, Guard.SCALE_IN),
-        ("a", Verb.PROTECT, Guard.SET_ACTIONS),
-        ("t", Verb.UNPROTECT, Guard.SET_ACTIONS),
-        ("u", Verb.UNPROTECT, Guard.SCALE_IN),
+        ("i", OperationKind.PROTECT, Guard.SCALE_IN),
+        ("a", OperationKind.PROTECT, Guard.SET_ACTIONS),
+        ("t", OperationKind.UNPROTECT, Guard.SET_ACTIONS),
+        ("u", OperationKind.UNPROTECT, Guard.SCALE_IN),
     ],
 )
-async def test_p_asks_from_what(letter: str, verb: Verb, guard: Guard) -> None:
+async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: Guard) -> None:
     taken = {"protected_from_scale_in": True, "protected_from_actions": True}
-    odd = taken if verb is Verb.UNPROTECT else {}
+    odd = taken if verb is OperationKind.UNPROTECT else {}
     cockpit = FakeCockpit(changed(web(odd=False), ("0",), **odd))
     async with settled(cockpit) as screen:
         await screen.press("P", "c", letter)
@@ -166,7 +170,7 @@ async def test_every_scope_means_exactly_its_instances(letter: str, ids: set[str
     cockpit = FakeCockpit(zonal())
     async with settled(cockpit) as screen:
         await screen.press("D", letter)
-        await agreed(screen, Verb.DELETE)
+        await agreed(screen, OperationKind.DELETE)
         (plan,) = begun(cockpit)
         assert set(plan.instance_ids) == ids
 
@@ -296,7 +300,7 @@ async def test_a_failure_stays_in_sight_in_azures_words() -> None:
     cockpit = FakeCockpit(web(odd=False))
     async with settled(cockpit) as screen:
         await screen.press("D", "c")
-        await agreed(screen, Verb.DELETE)
+        await agreed(screen, OperationKind.DELETE)
         failed = changed(cockpit.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
         await screen.tell(view(failed))
         assert "1 failed" in screen.text
@@ -372,7 +376,7 @@ async def test_a_flexible_set_says_what_it_cannot_do() -> None:
 
 
 def test_every_operation_is_a_command_that_writes() -> None:
-    for verb in Verb:
+    for verb in OperationKind:
         command = BY_ID[str(verb)]
         assert command.writes
         assert bool(command.keys) == (verb not in KEYLESS.values())

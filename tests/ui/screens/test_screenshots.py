@@ -26,10 +26,10 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.observe.queries import Readings
 from vmss_tui.runtime.observe.watcher import Watcher
-from vmss_tui.runtime.session import Cockpit
-from vmss_tui.runtime.storage.latest_view import Condition, View
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.latest_view import Condition, LatestView
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
@@ -39,7 +39,7 @@ REWRITE = os.environ.get("VMSS_TUI_REWRITE_SCREENSHOTS") == "1"
 Act = Callable[[Pilot[int]], Awaitable[None]]
 
 
-class StillCockpit(Cockpit):
+class StillCockpit(Services):
     """A real cockpit at a simulator's address that is always the same."""
 
     @property
@@ -51,9 +51,9 @@ class StillCockpit(Cockpit):
 class StillReadings(Readings):
     """Real readings, but for the watcher's."""
 
-    first: View
+    first: LatestView
 
-    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
         """Tells one reading and no other."""
         listener(self.first)
         return FakeWatcher(listener)
@@ -70,7 +70,7 @@ def still(bench: Bench) -> StillCockpit:
         bench.gateway, bench.cockpit.store, bench.clock, seat.permission, seat.names
     )
     readings.scale_sets()
-    readings.first = View(snapshot, Condition.FRESH, budget=budget)
+    readings.first = LatestView(snapshot, Condition.FRESH, budget=budget)
     return seat
 
 
@@ -143,7 +143,7 @@ class Picture:
     stage: Callable[[Bench], StillCockpit] = still
     act: Act = _look
     list_first: bool = False
-    look: Look = field(default_factory=lambda: Look(zone=UTC))
+    look: Appearance = field(default_factory=lambda: Appearance(zone=UTC))
 
 
 ALL = {
@@ -161,9 +161,11 @@ ALL = {
     "set-up": Picture(act=_set_up),
     "80x24": Picture(size=(80, 24)),
     "sixteen": Picture(
-        size=(100, 30), stage=upgrading, act=_row, look=Look(theme="vmss-16", zone=UTC)
+        size=(100, 30), stage=upgrading, act=_row, look=Appearance(theme="vmss-16", zone=UTC)
     ),
-    "ascii": Picture(size=(100, 30), stage=upgrading, look=Look(glyphs=Glyphs.ASCII, zone=UTC)),
+    "ascii": Picture(
+        size=(100, 30), stage=upgrading, look=Appearance(glyphs=Glyphs.ASCII, zone=UTC)
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
 from vmss_tui.target import check_endpoint
 
 if TYPE_CHECKING:
-    from vmss_tui.runtime.session import Cockpit
+    from vmss_tui.runtime.session import Services
     from vmss_tui.wiring import Seat
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
 
 def _run(options: Asked, scale_set: str | None) -> int:
     from vmss_tui.ui.app import VmssApp
-    from vmss_tui.ui.drawing.glyphs import Glyphs, Look
+    from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
     from vmss_tui.ui.drawing.themes import fitting_theme
     from vmss_tui.ui.terminal.capabilities import capabilities
     from vmss_tui.ui.terminal.output import unfit
@@ -58,19 +58,19 @@ def _run(options: Asked, scale_set: str | None) -> int:
     theme = fitting_theme(settings.display.theme, can.colours, no_color=can.no_color)
     seats: list[Seat] = []
 
-    def connect() -> "Cockpit":
+    def connect() -> "Services":
         from vmss_tui.wiring import open_seat
 
         seats.append(_in_words(lambda: open_seat(settings, where)))
         return seats[0].cockpit
 
-    def named(_cockpit: "Cockpit") -> ScaleSetId:
+    def named(_cockpit: "Services") -> ScaleSetId:
         return _in_words(lambda: seats[0].scale_set(scale_set or ""))
 
     app = VmssApp(
         connect,
         named if scale_set is not None else None,
-        look=Look(theme, glyphs),
+        look=Appearance(theme, glyphs),
         keys=settings.keys,
         cell=settings.display.cell,
     )

@@ -15,7 +15,7 @@ from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, running
 from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
 from vmss_tui.fleet.model_edit.image import image_asked
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 
 _LISTS = ("versions", "publishers", "offers", "skus", "own", "sizes")
 _IMAGE = {name: MODEL[name] for name in MODEL if name not in ("image_uri", "vm_size")}
@@ -50,7 +50,7 @@ def images_command(
     return Exit.DONE
 
 
-def _versions(cockpit: Cockpit, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
+def _versions(cockpit: Services, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
     scale_set = snapshot.scale_set
     image = image_asked(scale_set.image, edit)
     found = cockpit.images.offered(scale_set, image, progress)
@@ -96,7 +96,7 @@ def _head(found: Offered, mine: Image | None) -> None:
     out()
 
 
-def _names(cockpit: Cockpit, snapshot: Snapshot, edit: Edit, what: str, as_json: bool) -> None:
+def _names(cockpit: Services, snapshot: Snapshot, edit: Edit, what: str, as_json: bool) -> None:
     scale_set, catalogue = snapshot.scale_set, cockpit.images.catalogue
     listed: Listed[str] | Listed[OwnImage]
     match what:

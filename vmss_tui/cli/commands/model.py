@@ -17,7 +17,7 @@ from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, settings_now
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.operations.model_edits import Saved
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 
 _BY_AZURE = "--let-azure-act"
 
@@ -75,7 +75,7 @@ def model_command(
     return _waited(cockpit, saved) if wait else Exit.DONE
 
 
-def _taken_back(cockpit: Cockpit, found: ScaleSet) -> tuple[Change, str]:
+def _taken_back(cockpit: Services, found: ScaleSet) -> tuple[Change, str]:
     undo = cockpit.models.undo(found)
     if undo is None:
         words = f"no edit of {found.id.short} was made from this machine that could be taken back"
@@ -84,7 +84,7 @@ def _taken_back(cockpit: Cockpit, found: ScaleSet) -> tuple[Change, str]:
     return undo.change, undo.request_id
 
 
-def _show(cockpit: Cockpit, found: ScaleSet, wanted: Change) -> None:
+def _show(cockpit: Services, found: ScaleSet, wanted: Change) -> None:
     show_target(found.id, cockpit.context, say)
     for line in wanted.lines:
         say(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
@@ -93,7 +93,7 @@ def _show(cockpit: Cockpit, found: ScaleSet, wanted: Change) -> None:
 
 
 def _agree(
-    cockpit: Cockpit, found: ScaleSet, wanted: Change, *, yes: bool, let_azure_act: bool
+    cockpit: Services, found: ScaleSet, wanted: Change, *, yes: bool, let_azure_act: bool
 ) -> None:
     """`--yes` stands for an edit that sets nothing off; the others have a flag of their own."""
     if yes and wanted.azure_acts and not let_azure_act:
@@ -105,7 +105,7 @@ def _agree(
     confirm(cockpit.permission, found.id, easy=False, yes=yes)
 
 
-def _waited(cockpit: Cockpit, saved: Saved) -> Exit:
+def _waited(cockpit: Services, saved: Saved) -> Exit:
     if saved.operation is None:
         return Exit.DONE
     progress("waiting for Azure …")

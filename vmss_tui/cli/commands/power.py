@@ -11,7 +11,7 @@ from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.output import out, out_json, progress, say
 from vmss_tui.cli.prompts import confirm, counted_ids, show_target
-from vmss_tui.fleet.instance_operation import Guard, Verb
+from vmss_tui.fleet.instance_operation import Guard, OperationKind
 from vmss_tui.gateway import Context
 from vmss_tui.operations.describe import facts, guarded
 from vmss_tui.operations.plan import OperationPlan, plan_operation
@@ -27,7 +27,7 @@ _SHOWN_LINES = 5
 
 @click.command("power")
 @click.argument("scale_set")
-@click.argument("verb", type=click.Choice([*map(str, Verb)]), metavar="OPERATION")
+@click.argument("verb", type=click.Choice([*map(str, OperationKind)]), metavar="OPERATION")
 @choices.what
 @click.option(
     "--from",
@@ -56,7 +56,7 @@ def power_command(
     reimage-all (all disks), delete, protect or unprotect. Which instances must be said; no
     operation has a default.
     """
-    wanted = Verb(verb)
+    wanted = OperationKind(verb)
     if selection.empty:
         raise click.UsageError(
             f"say which instances to {wanted.words}: --instance, --domain, --fault-domain, "

@@ -31,7 +31,7 @@ def report_command(ctx: click.Context, run: str, kind: str) -> Exit:
     folder = run_store().find(run)
     check_context(folder, asked(ctx).where())
     told = journal.read(folder.journal_path, expect_seq=1)
-    context = folder.charter.context
+    context = folder.manifest.context
     where = Where(
         endpoint=context.endpoint,
         cloud=context.cloud,

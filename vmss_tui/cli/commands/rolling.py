@@ -15,7 +15,7 @@ from vmss_tui.fleet.model_edit.upgrade_settings import settings_now
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.maintenance import Act, Prospect
 from vmss_tui.runtime.operations.maintenance import Begun
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 
 _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="A JSON document.")
@@ -101,7 +101,7 @@ def repairs_command(
     return Exit.DONE
 
 
-def show_prospect(wanted: Prospect, cockpit: Cockpit) -> None:
+def show_prospect(wanted: Prospect, cockpit: Services) -> None:
     """What would be asked, where and as whom, and what it would do."""
     show_target(wanted.scale_set, cockpit.context, say)
     say(f"{wanted.title}.")
@@ -112,7 +112,7 @@ def show_prospect(wanted: Prospect, cockpit: Cockpit) -> None:
     say(wanted.az)
 
 
-def _ask(cockpit: Cockpit, target: ScaleSetId, act: Act, *, yes: bool, as_json: bool) -> Begun:
+def _ask(cockpit: Services, target: ScaleSetId, act: Act, *, yes: bool, as_json: bool) -> Begun:
     wanted = cockpit.tending.prospect(target, act)
     show_prospect(wanted, cockpit)
     confirm(cockpit.permission, target, easy=not wanted.typed, yes=yes)
@@ -123,7 +123,7 @@ def _ask(cockpit: Cockpit, target: ScaleSetId, act: Act, *, yes: bool, as_json: 
     return begun
 
 
-def _wait(cockpit: Cockpit, target: ScaleSetId, begun: Begun | None, *, as_json: bool) -> Exit:
+def _wait(cockpit: Services, target: ScaleSetId, begun: Begun | None, *, as_json: bool) -> Exit:
     told: list[RollingUpgrade] = []
 
     def tell(latest: RollingUpgrade) -> None:
@@ -156,7 +156,7 @@ def _code(latest: RollingUpgrade, begun: Begun | None) -> Exit:
     return _CODES.get(latest.code, Exit.HALTED)
 
 
-def _status(cockpit: Cockpit, target: ScaleSetId, *, wait: bool, as_json: bool) -> Exit:
+def _status(cockpit: Services, target: ScaleSetId, *, wait: bool, as_json: bool) -> Exit:
     if wait:
         return _wait(cockpit, target, None, as_json=as_json)
     latest = cockpit.tending.latest(target)
@@ -175,7 +175,7 @@ def _status(cockpit: Cockpit, target: ScaleSetId, *, wait: bool, as_json: bool) 
     return Exit.DONE
 
 
-def _history(cockpit: Cockpit, target: ScaleSetId, *, as_json: bool) -> Exit:
+def _history(cockpit: Services, target: ScaleSetId, *, as_json: bool) -> Exit:
     found = cockpit.tending.history(target)
     if as_json:
         out_json([shapes.os_upgrade(each) for each in found])

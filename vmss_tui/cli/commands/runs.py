@@ -17,9 +17,9 @@ from vmss_tui.cli.options import asked, global_options, take_over_option
 from vmss_tui.cli.output import moment, out_json, say, table
 from vmss_tui.cli.prompts import confirm, show_target
 from vmss_tui.runtime.observe.run_follower import Follower
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.upgrade.events import IntentHeard, Want
+from vmss_tui.upgrade.events import IntentHeard, IntentKind
 from vmss_tui.upgrade.report.sentences import instances
 from vmss_tui.upgrade.run.run import Phase
 from vmss_tui.wiring import check_context, follower_of, refuse_gone_demo, run_store, seat_of
@@ -39,7 +39,7 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> Exit:
     """
     folder, cockpit = _seated(ctx, run)
     again = cockpit.runs.again(folder.name)
-    show_target(folder.charter.plan.scale_set, cockpit.context, say)
+    show_target(folder.manifest.plan.scale_set, cockpit.context, say)
     say(f"asked again  {instances(again.instance_ids)}")
     if again.waiting:
         say(f"after them  {again.waiting} that were not asked yet, as planned")
@@ -56,7 +56,7 @@ def revert_command(ctx: click.Context, run: str, yes: bool) -> Exit:
     """Put a run's previous model back, and upgrade what it had changed to it."""
     folder, cockpit = _seated(ctx, run)
     back = cockpit.runs.back(folder.name)
-    show_target(folder.charter.plan.scale_set, cockpit.context, say)
+    show_target(folder.manifest.plan.scale_set, cockpit.context, say)
     for line in back.lines:
         say(f"undone  {line}")
     say(f"put back  {instances(back.instance_ids)}")
@@ -66,7 +66,7 @@ def revert_command(ctx: click.Context, run: str, yes: bool) -> Exit:
     return _told(folder, lambda: cockpit.runs.revert(folder.name))
 
 
-def _seated(ctx: click.Context, prefix: str) -> tuple[RunFolder, Cockpit]:
+def _seated(ctx: click.Context, prefix: str) -> tuple[RunFolder, Services]:
     folder = folder_of(ctx, prefix)
     options = asked(ctx)
     cockpit = seat_of(folder, options.settings(), options.where(), sign_in=True)
@@ -75,8 +75,8 @@ def _seated(ctx: click.Context, prefix: str) -> tuple[RunFolder, Cockpit]:
     return folder, cockpit
 
 
-def _confirmed(cockpit: Cockpit, folder: RunFolder, *, yes: bool) -> None:
-    scale_set = folder.charter.plan.scale_set
+def _confirmed(cockpit: Services, folder: RunFolder, *, yes: bool) -> None:
+    scale_set = folder.manifest.plan.scale_set
     confirm(cockpit.permission, scale_set, easy=False, yes=yes, run=folder.name)
 
 
@@ -153,7 +153,7 @@ def pause_command(ctx: click.Context, run: str) -> Exit:
     if folder.read()[0].phase is Phase.PAUSED:
         say(f"{folder.name} is paused already.")
         return Exit.DONE
-    _wished(ctx, folder, Want.PAUSE)
+    _wished(ctx, folder, IntentKind.PAUSE)
     return Exit.DONE
 
 
@@ -192,7 +192,7 @@ def abort_command(ctx: click.Context, run: str) -> Exit:
     """End a run. What Azure has accepted is not cancelled."""
     folder = folder_of(ctx, run)
     _refuse_over(folder)
-    _wished(ctx, folder, Want.ABORT)
+    _wished(ctx, folder, IntentKind.ABORT)
     return Exit.DONE
 
 
@@ -209,7 +209,7 @@ def _refuse_over(folder: RunFolder) -> None:
         raise Told(f"{folder.name} is over ({run.phase})", Exit.REFUSED)
 
 
-def _wished(ctx: click.Context, folder: RunFolder, want: Want) -> None:
+def _wished(ctx: click.Context, folder: RunFolder, want: IntentKind) -> None:
     """Tells the worker, and waits until it has heard."""
     follower = follower_of(folder)
     follower.poll()

@@ -20,7 +20,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.state_folder import export_private
 from vmss_tui.upgrade.plan.latest_image import behind_latest
 from vmss_tui.upgrade.plan.plan import Plan
@@ -131,7 +131,7 @@ def seat_for(ctx: click.Context) -> Seat:
 
 
 def planned(
-    cockpit: Cockpit, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
+    cockpit: Services, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
 ) -> Plan:
     """The plan for these options over the settings' own policy."""
     if not edit:
@@ -143,7 +143,7 @@ def planned(
         raise Told(choices.in_options(str(error), policy), Exit.USAGE) from error
 
 
-def newest(cockpit: Cockpit, snapshot: Snapshot) -> str:
+def newest(cockpit: Services, snapshot: Snapshot) -> str:
     """What `latest` means now, where the model says that; empty where nobody can tell."""
     image = snapshot.scale_set.image
     if image is not None and image.follows_latest:
@@ -152,7 +152,7 @@ def newest(cockpit: Cockpit, snapshot: Snapshot) -> str:
     return ""
 
 
-def _stale_counts(cockpit: Cockpit, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
+def _stale_counts(cockpit: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
     """Stale instances of each set; None where its instances could not be read."""
 
     def count(scale_set: ScaleSet) -> int | None:
@@ -171,7 +171,7 @@ def _stale_counts(cockpit: Cockpit, scale_sets: Sequence[ScaleSet]) -> list[int 
     return counts
 
 
-def _print_status(snapshot: Snapshot, cockpit: Cockpit) -> None:
+def _print_status(snapshot: Snapshot, cockpit: Services) -> None:
     scale_set = snapshot.scale_set
     out(
         f"{scale_set.id.short}  {scale_set.location}  {scale_set.orchestration}  "

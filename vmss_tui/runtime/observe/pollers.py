@@ -14,7 +14,7 @@ from vmss_tui.gateway import Budget, Gateway, GatewayError, NotAllowed
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.rate_budget import SECONDS_A_PAGE, Bucket, interval
 from vmss_tui.text import redact
-from vmss_tui.upgrade.engine.observation import Look
+from vmss_tui.upgrade.engine.observation import Observation
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run
 
 _BURST_KEPT = 10.0
@@ -77,7 +77,7 @@ class Lookout:
         self._whole_at = 0.0
         self.last: Snapshot | None = None
         """As it stands after the newest reading, of whichever kind."""
-        self.rolling: Look | None = None
+        self.rolling: Observation | None = None
         """The newest look at Azure's own rolling upgrade."""
 
     @property
@@ -97,7 +97,7 @@ class Lookout:
         self._bucket.spend(snapshot.pages, self._whole_at, told.remaining if told else None)
         return snapshot
 
-    def look_for_rolling(self, seq: int) -> Look:
+    def look_for_rolling(self, seq: int) -> Observation:
         """Does Azure roll an upgrade of its own? One small GET, none of the list's budget.
 
         Never raises: what cannot be read is a look that says so. `seq` is the run's, now.
@@ -110,7 +110,7 @@ class Lookout:
         if upgrade is not None and upgrade.active is None:
             unread = f"its status is {upgrade.said or 'missing'}"
         now = self._clock.real()
-        self.rolling = Look(upgrade, seq, now, unread=unread, for_good=for_good)
+        self.rolling = Observation(upgrade, seq, now, unread=unread, for_good=for_good)
         return self.rolling
 
     def pause(self, run: Run) -> float:

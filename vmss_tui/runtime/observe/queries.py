@@ -16,7 +16,7 @@ from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.runtime.subscription_names import Names
 
@@ -62,10 +62,10 @@ class Readings:
         self._permission.note(found)
         return found
 
-    def watch(self, scale_set: ScaleSetId, listener: Callable[[View], None]) -> Watcher:
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
         """Starts a thread that tells `listener` of every reading, until `stop`."""
 
-        def told(view: View) -> None:
+        def told(view: LatestView) -> None:
             if view.snapshot is not None:
                 self._permission.note(view.snapshot.scale_set)
             listener(view)

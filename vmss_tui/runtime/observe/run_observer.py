@@ -22,7 +22,7 @@ from vmss_tui.gateway import (
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.pollers import Lookout
 from vmss_tui.runtime.observe.rate_budget import SECONDS_A_PAGE
-from vmss_tui.runtime.storage.latest_view import Condition, View, leave
+from vmss_tui.runtime.storage.latest_view import Condition, LatestView, leave
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Reading
@@ -51,7 +51,7 @@ class Reader:
 
     def __init__(self, folder: RunFolder, gateway: Gateway, clock: Clock) -> None:
         self._folder, self._gateway, self._clock = folder, gateway, clock
-        self._lookout = Lookout(gateway, clock, folder.charter.plan.scale_set)
+        self._lookout = Lookout(gateway, clock, folder.manifest.plan.scale_set)
         self._unanswered = 0
 
     @property
@@ -62,7 +62,7 @@ class Reader:
     @property
     def demo_is_gone(self) -> bool:
         """The demo world that the run is in has ended, and a demo never comes back."""
-        return self._folder.charter.context.demo and self._unanswered >= DEMO_GONE
+        return self._folder.manifest.context.demo and self._unanswered >= DEMO_GONE
 
     def due(self, run: Run) -> float:
         """Run seconds until the next reading after a decision: soon where nothing is waited
@@ -83,7 +83,7 @@ class Reader:
         pause = self._lookout.pause(run)
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         words = "; ".join(snapshot.damage)
-        self._show(View(snapshot, condition, words, budget=self._lookout.budget), pause)
+        self._show(LatestView(snapshot, condition, words, budget=self._lookout.budget), pause)
         rolling = self._lookout.rolling
         return Seen(Reading(snapshot, run.seq, begun_t, *operation, rolling), pause)
 
@@ -125,10 +125,10 @@ class Reader:
             case _:
                 condition, pause = Condition.OFFLINE, 10.0
                 self._unanswered += 1
-        self._show(View(None, condition, error.words), pause)
+        self._show(LatestView(None, condition, error.words), pause)
         return Seen(None, pause, halted)
 
-    def _show(self, view: View, pause: float) -> None:
+    def _show(self, view: LatestView, pause: float) -> None:
         """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot.
 
         Where it cannot be left they read for themselves: the run depends on its journal alone.

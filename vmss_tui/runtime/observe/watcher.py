@@ -30,7 +30,7 @@ from vmss_tui.runtime.observe.rate_budget import (
     interval,
     quiet_interval,
 )
-from vmss_tui.runtime.storage.latest_view import Condition, View, newest
+from vmss_tui.runtime.storage.latest_view import Condition, LatestView, newest
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 
@@ -50,13 +50,13 @@ class Watcher:
         store: RunStore,
         clock: Clock,
         scale_set: ScaleSetId,
-        listener: Callable[[View], None],
+        listener: Callable[[LatestView], None],
         *,
         at_least: float = 6.0,
     ) -> None:
         """`at_least` is the shortest interval in seconds that settings allow."""
         self.scale_set = scale_set
-        self.view = View(None)
+        self.view = LatestView(None)
         self._gateway, self._store, self._clock = gateway, store, clock
         self._listener = listener
         self._at_least = at_least
@@ -137,7 +137,7 @@ class Watcher:
         rate = self._clock.rate() or 1.0
         complete = snapshot.complete or self.view.snapshot is None
         self._tell(
-            View(
+            LatestView(
                 snapshot if complete else self.view.snapshot,
                 Condition.FRESH if snapshot.complete else Condition.DAMAGED,
                 "; ".join(snapshot.damage),
@@ -206,7 +206,7 @@ class Watcher:
                 return
             self._wake.clear()
 
-    def _tell(self, view: View) -> None:
+    def _tell(self, view: LatestView) -> None:
         self.view = view
         if not self._stopped:
             self._listener(view)

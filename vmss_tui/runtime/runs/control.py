@@ -22,13 +22,13 @@ from vmss_tui.runtime.storage.operations_log import stamp
 from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, whoami
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.engine.revert import Again, Back, again, back, no_retry, no_revert
-from vmss_tui.upgrade.events import Intent, Want
+from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Phase, Run
 
 LEAVES_WITHIN = 2.0
 """Real seconds in which the worker of a run that has ended lets its lock go."""
-_NEEDS_TO_WRITE = frozenset(Want) - {Want.PAUSE, Want.ABORT}
+_NEEDS_TO_WRITE = frozenset(IntentKind) - {IntentKind.PAUSE, IntentKind.ABORT}
 
 
 class Steering:
@@ -94,14 +94,14 @@ class Steering:
         if take_over:
             self._taken_over(folder, end_holder(folder, take_over))
         held = run.phase in (Phase.PAUSED, Phase.FAULTED)
-        self._hosted(folder, run, self._wish(folder, Want.RESUME) if held else "")
+        self._hosted(folder, run, self._wish(folder, IntentKind.RESUME) if held else "")
 
-    def wish(self, name: str, want: Want) -> None:
+    def wish(self, name: str, want: IntentKind) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
         folder = self._store.find(name)
         self._refuse_read_only(want)
         self._wish(folder, want)
-        if want is Want.ABORT and not folder.alive and not folder.read()[1]:
+        if want is IntentKind.ABORT and not folder.alive and not folder.read()[1]:
             self._start_worker(folder)  # only a worker writes the journal
 
     def again(self, name: str) -> Again:
@@ -117,7 +117,7 @@ class Steering:
         if words := no_retry(run):
             raise RunRefused(f"{folder.name} cannot be retried: {words}")
         self._refuse_unlocked(folder)
-        self._hosted(folder, run, self._wish(folder, Want.RETRY, tuple(instance_ids)))
+        self._hosted(folder, run, self._wish(folder, IntentKind.RETRY, tuple(instance_ids)))
 
     def back(self, name: str) -> Back:
         """What `revert` would do; raises `RunRefused` where there is no way back."""
@@ -132,13 +132,13 @@ class Steering:
         if words := no_revert(run):
             raise RunRefused(f"{folder.name} cannot be reverted: {words}")
         self._refuse_unlocked(folder)
-        self._hosted(folder, run, self._wish(folder, Want.REVERT))
+        self._hosted(folder, run, self._wish(folder, IntentKind.REVERT))
 
     def _own(self, name: str) -> tuple[RunFolder, Run]:
         """A run that this session may continue, as its journal tells it."""
-        self._refuse_read_only(Want.RESUME)
+        self._refuse_read_only(IntentKind.RESUME)
         folder = self._store.find(name)
-        self._permission.refuse_strangers(folder.name, folder.charter.context)
+        self._permission.refuse_strangers(folder.name, folder.manifest.context)
         run, damage = folder.read()
         if damage:
             raise RunRefused(f"{folder.name} can only be looked at: {damage}")
@@ -146,21 +146,23 @@ class Steering:
 
     def _writable(self, name: str) -> tuple[RunFolder, Run]:
         folder, run = self._own(name)
-        if words := self._permission.obstacle(folder.charter.plan.scale_set, run=folder.name):
+        if words := self._permission.obstacle(folder.manifest.plan.scale_set, run=folder.name):
             raise RunRefused(words)
         return folder, run
 
     def _refuse_unlocked(self, folder: RunFolder) -> None:
-        scale_set = folder.charter.plan.scale_set
+        scale_set = folder.manifest.plan.scale_set
         if self._permission.is_protected(scale_set):
             words = self._permission.protection(scale_set)
             raise RunRefused(f"{words}: type its name first")
 
-    def _refuse_read_only(self, want: Want) -> None:
+    def _refuse_read_only(self, want: IntentKind) -> None:
         if self._permission.read_only and want in _NEEDS_TO_WRITE:
             raise RunRefused("this session only looks (read-only)")
 
-    def _wish(self, folder: RunFolder, want: Want, ids: tuple[str, ...] = (), **more: str) -> str:
+    def _wish(
+        self, folder: RunFolder, want: IntentKind, ids: tuple[str, ...] = (), **more: str
+    ) -> str:
         """Writes a wish down for the run's worker; returns its id."""
         at, told = stamp(self._clock.wall()), uuid4().hex
         folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, id=told, **more))
@@ -169,7 +171,7 @@ class Steering:
     def _taken_over(self, folder: RunFolder, whose: str) -> None:
         """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
         if whose:
-            self._wish(folder, Want.TAKE_OVER, words=whose)
+            self._wish(folder, IntentKind.TAKE_OVER, words=whose)
 
     def _hosted(self, folder: RunFolder, run: Run, wish: str = "") -> None:
         """Sees to it that a worker hears the wish; where none can be started it is taken back, or a
@@ -188,7 +190,7 @@ class Steering:
             self._start_worker(folder)
         except RunRefused:
             if wish:
-                self._wish(folder, Want.WITHDRAW, takes_back=wish)
+                self._wish(folder, IntentKind.WITHDRAW, takes_back=wish)
             raise
 
     def _start_worker(self, folder: RunFolder) -> None:

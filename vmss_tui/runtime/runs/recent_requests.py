@@ -38,7 +38,7 @@ def earlier(folder: RunFolder, now: datetime, within: float) -> Earlier | None:
 
 
 def _of_runs(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
-    for other in store.of(folder.charter.plan.scale_set):
+    for other in store.of(folder.manifest.plan.scale_set):
         if other.name == folder.name:
             continue
         run, _ = other.read()
@@ -47,7 +47,7 @@ def _of_runs(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
 
 
 def _of_operations(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
-    key = folder.charter.plan.scale_set.resource_id.lower()
+    key = folder.manifest.plan.scale_set.resource_id.lower()
     told = [line for line in OperationsLog.of(store.state).read() if line.scale_set.lower() == key]
     over = {line.request_id for line in told if line.answer in _OVER}
     for line in told:

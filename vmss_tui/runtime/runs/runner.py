@@ -56,7 +56,7 @@ class Runner:
         self._reader = Reader(folder, gateway, clock)
         self._stop = threading.Event()
         self._offset = bridged(self.run.t, self.run.changed_at, clock) - clock.run()
-        window, now = folder.charter.plan.policy.settle_window, clock.wall()
+        window, now = folder.manifest.plan.policy.settle_window, clock.wall()
         self._earlier = earlier(folder, now, window)
         since = (now - self._earlier.at).total_seconds() if self._earlier else window
         self._quiet_until = self._t() + window - since
@@ -106,7 +106,7 @@ class Runner:
         """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
         if not self._folder.lock.held:
             raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
-        confirmed, now = self._folder.charter.context, self._gateway.context
+        confirmed, now = self._folder.manifest.context, self._gateway.context
         if not is_other(confirmed, now):
             return None
         return ev.Halted(
@@ -134,7 +134,7 @@ class Runner:
         long_ago = self._now().real - reading.snapshot.begun > MODEL_HOLDS
         if isinstance(command, ev.BatchIntent) and long_ago:
             try:
-                model = self._gateway.read_model(self._folder.charter.plan.scale_set)
+                model = self._gateway.read_model(self._folder.manifest.plan.scale_set)
             except GatewayError:
                 return False  # the next reading says what is wrong
             if model.model_digest != self.run.pinned_digest:
@@ -143,7 +143,7 @@ class Runner:
 
     def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
-        scale_set = self._folder.charter.plan.scale_set
+        scale_set = self._folder.manifest.plan.scale_set
         match command:
             case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
                 return ask_model(
@@ -157,7 +157,7 @@ class Runner:
 
         A run that ends or a worker that leaves kills it: it is asked again.
         """
-        plan, number = self._folder.charter.plan, started.number
+        plan, number = self._folder.manifest.plan, started.number
         told = gate_told(self._folder.name, plan, started, self._reader.last)
         try:
             gate = GateProcess(plan.policy.gate, told, plan.policy.gate_timeout)

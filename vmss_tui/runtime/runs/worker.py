@@ -39,7 +39,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
     if not _take_lock(folder, clock):
         holder = folder.holder()
         who = f"{holder.run} ({holder.user}@{holder.host}, pid {holder.pid})" if holder else "?"
-        raise LockHeld(f"run {who} is at work on {folder.charter.plan.scale_set.short}")
+        raise LockHeld(f"run {who} is at work on {folder.manifest.plan.scale_set.short}")
     try:
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, gateway, clock, notify)
@@ -91,7 +91,7 @@ def _take_lock(folder: RunFolder, clock: Clock) -> bool:
 
 def first_events(folder: RunFolder, runner: Runner) -> list[ev.Event]:
     """What a worker journals when it takes a run up: the plan, the first time, and itself."""
-    charter = folder.charter
+    charter = folder.manifest
     started = ev.WorkerStarted(
         pid=os.getpid(), host=socket.gethostname(), resumed=runner.run.workers > 0
     )

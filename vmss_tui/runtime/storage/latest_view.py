@@ -34,7 +34,7 @@ class Condition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class LatestView:
     """What a screen is shown: the newest snapshot there is, and how things stand."""
 
     snapshot: Snapshot | None
@@ -49,20 +49,20 @@ class View:
     """`azure`, or `run` where a worker's reading is shown."""
 
 
-def leave(path: Path, view: View) -> None:
+def leave(path: Path, view: LatestView) -> None:
     """Replaces the file; raises OSError. Not durable: the next reading comes soon."""
     write_private(path, encoded(view), durable=False)
 
 
-def newest(path: Path) -> View | None:
+def newest(path: Path) -> LatestView | None:
     """What was left there; None where there is nothing that can be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=View)
+        return msgspec.json.decode(path.read_bytes(), type=LatestView)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def encoded(view: View) -> bytes:
+def encoded(view: LatestView) -> bytes:
     """JSON in ASCII, without secrets. What is not plain can only stand in a string of it, where
     an escape says the same."""
     snapshot = view.snapshot

@@ -19,13 +19,13 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.state_folder import Lock, append_private
-from vmss_tui.upgrade.events import Intent, Want
+from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Phase, Run
 
 
-class Charter(msgspec.Struct, frozen=True, kw_only=True):
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What `run.json` holds: the plan with everything needed to carry it out later."""
 
     name: str
@@ -74,8 +74,8 @@ class RunFolder:
 
     def __init__(self, path: Path, locks: Path) -> None:
         self.path = path
-        charter = msgspec.json.decode((path / "run.json").read_bytes(), type=Charter)
-        self.charter = charter
+        charter = msgspec.json.decode((path / "run.json").read_bytes(), type=Manifest)
+        self.manifest = charter
         self.name = charter.name
         key = charter.plan.scale_set.key
         self.lock = Lock(locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
@@ -145,7 +145,7 @@ class RunFolder:
     def summary(self) -> RunSummary:
         """Its line in the list."""
         run, damage = self.read()
-        plan = self.charter.plan
+        plan = self.manifest.plan
         return RunSummary(
             name=self.name,
             scale_set=plan.scale_set,
@@ -155,8 +155,8 @@ class RunFolder:
             live=self.alive,
             settled=run.settled,
             total=run.total or len(plan.instance_ids),
-            started_at=self.charter.made_at,
-            demo=self.charter.context.demo,
+            started_at=self.manifest.made_at,
+            demo=self.manifest.context.demo,
             damage=damage,
         )
 
@@ -166,4 +166,4 @@ def _wish_in(line: bytes) -> Intent:
     try:
         return msgspec.json.decode(line, type=Intent)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Intent(want=Want.ODD, by="?")
+        return Intent(want=IntentKind.ODD, by="?")

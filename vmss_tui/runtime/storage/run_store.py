@@ -13,7 +13,7 @@ import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.storage.run_folder import Charter, RunFolder, whoami
+from vmss_tui.runtime.storage.run_folder import Manifest, RunFolder, whoami
 from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan
 
@@ -37,7 +37,7 @@ class RunStore:
         taken = set(self._names().values())
         while (name := f"{plan.name}-{secrets.token_hex(2)}") in taken:
             pass
-        charter = Charter(
+        charter = Manifest(
             name=name,
             plan=plan,
             context=context,
@@ -74,7 +74,7 @@ class RunStore:
         """Runs of one scale set, newest first."""
         begins = f"{scale_set.name.lower()}-"
         paths = [path for path, name in self._names().items() if name.lower().startswith(begins)]
-        return [f for f in self._opened(paths) if f.charter.plan.scale_set.key == scale_set.key]
+        return [f for f in self._opened(paths) if f.manifest.plan.scale_set.key == scale_set.key]
 
     def _names(self) -> dict[Path, str]:
         """Folder -> run name, newest first; asked twice a second, so no file is opened."""

@@ -11,19 +11,19 @@ from textual.message import Message
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.gateway import Operation
 from vmss_tui.runtime.operations.instances import Undertaking
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_folder import Holder
-from vmss_tui.ui.connect import Told
+from vmss_tui.ui.connect import ReplaceableMessage
 from vmss_tui.ui.text.event_log import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.estimate import Pace
 from vmss_tui.upgrade.run.run import Run
 
 
-class SnapshotArrived(Told):
+class SnapshotArrived(ReplaceableMessage):
     """The watcher looked again."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: LatestView) -> None:
         super().__init__()
         self.view = view
 
@@ -45,7 +45,7 @@ class RunNews:
     """When the worker last showed life, where that is too long ago."""
 
 
-class RunArrived(Told):
+class RunArrived(ReplaceableMessage):
     """The run's journal has grown, or another run is the one to follow; None: there is none."""
 
     def __init__(self, news: RunNews | None) -> None:
@@ -53,7 +53,7 @@ class RunArrived(Told):
         self.news = news
 
 
-class PaceArrived(Told):
+class PaceArrived(ReplaceableMessage):
     """What batches of the set took of late; None where there was no run yet."""
 
     def __init__(self, pace: Pace | None) -> None:
@@ -61,7 +61,7 @@ class PaceArrived(Told):
         self.pace = pace
 
 
-class LogArrived(Told):
+class LogArrived(ReplaceableMessage):
     """The event and command log as it is now."""
 
     def __init__(self, lines: Sequence[LogLine]) -> None:
@@ -69,7 +69,7 @@ class LogArrived(Told):
         self.lines = lines
 
 
-class NewestLearnt(Told):
+class NewestLearnt(ReplaceableMessage):
     """What `latest` means now; empty where nobody can say."""
 
     def __init__(self, newest: str) -> None:
@@ -77,7 +77,7 @@ class NewestLearnt(Told):
         self.newest = newest
 
 
-class NameLearnt(Told):
+class NameLearnt(ReplaceableMessage):
     """What the subscription is called; its id where nobody says."""
 
     def __init__(self, name: str) -> None:
@@ -85,7 +85,7 @@ class NameLearnt(Told):
         self.name = name
 
 
-class HowFar(Told):
+class HowFar(ReplaceableMessage):
     """How far a slow reading is."""
 
     def __init__(self, words: str) -> None:
@@ -93,7 +93,7 @@ class HowFar(Told):
         self.words = words
 
 
-class EditEnded(Told):
+class EditEnded(ReplaceableMessage):
     """Azure has carried an edit out, or could not."""
 
     def __init__(self, ended: Operation) -> None:
@@ -101,7 +101,7 @@ class EditEnded(Told):
         self.ended = ended
 
 
-class RollingArrived(Told):
+class RollingArrived(ReplaceableMessage):
     """Azure's latest rolling upgrade (None: none ever ran), or why it could not be read."""
 
     def __init__(self, latest: RollingUpgrade | None, words: str = "") -> None:
@@ -114,7 +114,7 @@ class RollingArrived(Told):
         return cls(None, words or "not read")
 
 
-class OperationArrived(Told):
+class OperationArrived(ReplaceableMessage):
     """An operation on instances was begun: Azure took it, or its answer was lost."""
 
     def __init__(self, undertaking: Undertaking) -> None:

@@ -13,11 +13,11 @@ from vmss_tui.fleet.scale_set import Address, Instance, ScaleSet
 from vmss_tui.operations.maintenance import Prospect
 from vmss_tui.runtime.operations.model_edits import Saved, Undo
 from vmss_tui.runtime.storage.run_folder import RunSummary
-from vmss_tui.ui.connect import Told
+from vmss_tui.ui.connect import ReplaceableMessage
 from vmss_tui.ui.text.picker_rows import Page
 
 
-class ScaleSetsArrived(Told):
+class ScaleSetsArrived(ReplaceableMessage):
     """The list, or why there is none."""
 
     def __init__(self, scale_sets: Sequence[ScaleSet], words: str = "") -> None:
@@ -25,7 +25,7 @@ class ScaleSetsArrived(Told):
         self.scale_sets, self.words = tuple(scale_sets), words
 
 
-class RunsArrived(Told):
+class RunsArrived(ReplaceableMessage):
     """The list of runs, or why there is none."""
 
     def __init__(self, runs: Sequence[RunSummary], words: str = "") -> None:
@@ -33,7 +33,7 @@ class RunsArrived(Told):
         self.runs, self.words = tuple(runs), words
 
 
-class JsonArrived(Told):
+class JsonArrived(ReplaceableMessage):
     """An instance as Azure says it."""
 
     def __init__(self, instance_id: str, json: str) -> None:
@@ -41,7 +41,7 @@ class JsonArrived(Told):
         self.instance_id, self.json = instance_id, json
 
 
-class AddressesArrived(Told):
+class AddressesArrived(ReplaceableMessage):
     """Where an instance can be reached."""
 
     def __init__(self, instance: Instance, addresses: Sequence[Address], at: datetime) -> None:
@@ -57,7 +57,7 @@ class OffersArrived(Message):
         self.field, self.page, self.words = field, page, words
 
 
-class NeighboursArrived(Told):
+class NeighboursArrived(ReplaceableMessage):
     """The list, for who goes from one set to the next without having seen it."""
 
     def __init__(self, scale_sets: Sequence[ScaleSet], step: int) -> None:
@@ -65,7 +65,7 @@ class NeighboursArrived(Told):
         self.scale_sets, self.step = tuple(scale_sets), step
 
 
-class PageArrived(Told):
+class PageArrived(ReplaceableMessage):
     """Something to choose from."""
 
     def __init__(self, page: Page) -> None:
@@ -73,7 +73,7 @@ class PageArrived(Told):
         self.page = page
 
 
-class PageNotRead(Told):
+class PageNotRead(ReplaceableMessage):
     """Nothing to choose from, and why."""
 
     def __init__(self, words: str) -> None:
@@ -81,7 +81,7 @@ class PageNotRead(Told):
         self.words = words
 
 
-class ModelSaved(Told):
+class ModelSaved(ReplaceableMessage):
     """The model was written."""
 
     def __init__(self, saved: Saved) -> None:
@@ -89,7 +89,7 @@ class ModelSaved(Told):
         self.saved = saved
 
 
-class UndoFound(Told):
+class UndoFound(ReplaceableMessage):
     """The way back from the last edit; None where there is none."""
 
     def __init__(self, undo: Undo | None) -> None:
@@ -97,7 +97,7 @@ class UndoFound(Told):
         self.undo = undo
 
 
-class ModelNotSaved(Told):
+class ModelNotSaved(ReplaceableMessage):
     """It was not, and why; what another writer changed and the model as it is now, where known."""
 
     def __init__(
@@ -107,7 +107,7 @@ class ModelNotSaved(Told):
         self.words, self.lines, self.scale_set = words, lines, scale_set
 
 
-class RunStarted(Told):
+class RunStarted(ReplaceableMessage):
     """A run was started under this name, or one that held goes on."""
 
     def __init__(self, name: str, *, resumed: bool = False) -> None:
@@ -115,7 +115,7 @@ class RunStarted(Told):
         self.name, self.resumed = name, resumed
 
 
-class HistoryArrived(Told):
+class HistoryArrived(ReplaceableMessage):
     """Upgrades of the OS that Azure remembers."""
 
     def __init__(self, history: Sequence[OsUpgrade]) -> None:
@@ -123,7 +123,7 @@ class HistoryArrived(Told):
         self.history = tuple(history)
 
 
-class RepairsArrived(Told):
+class RepairsArrived(ReplaceableMessage):
     """How automatic repairs stand."""
 
     def __init__(self, scale_set: ScaleSet, service: RepairsService) -> None:
@@ -131,7 +131,7 @@ class RepairsArrived(Told):
         self.scale_set, self.service = scale_set, service
 
 
-class ProspectArrived(Told):
+class ProspectArrived(ReplaceableMessage):
     """What an act of Azure's own upkeep would do, to be agreed to."""
 
     def __init__(self, prospect: Prospect) -> None:
@@ -139,7 +139,7 @@ class ProspectArrived(Told):
         self.prospect = prospect
 
 
-class Asked(Told):
+class Asked(ReplaceableMessage):
     """Azure took what it was asked."""
 
     def __init__(self, words: str) -> None:
@@ -147,7 +147,7 @@ class Asked(Told):
         self.words = words
 
 
-class Failed(Told):
+class Failed(ReplaceableMessage):
     """Something asked for could not be had or done, in words for the person."""
 
     def __init__(self, words: str) -> None:
@@ -155,7 +155,7 @@ class Failed(Told):
         self.words = words
 
 
-class Wished(Told):
+class Wished(ReplaceableMessage):
     """A wish for a run is on disk, for its worker to read."""
 
     def __init__(self, words: str) -> None:

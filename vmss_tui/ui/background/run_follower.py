@@ -11,10 +11,10 @@ from textual.message_pump import MessagePump
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.run_follower import Follower
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.ui.background.messages import RunArrived, RunNews
 from vmss_tui.ui.background.replies import Failed
-from vmss_tui.ui.background.workers import EXPECTED, tell, words_of
+from vmss_tui.ui.background.workers import EXPECTED, post_from_thread, words_of
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.progress import pause_left
 from vmss_tui.upgrade.run.run import Phase
@@ -32,7 +32,7 @@ class Following:
 
     def __init__(
         self,
-        cockpit: Cockpit,
+        cockpit: Services,
         scale_set: ScaleSetId,
         target: MessagePump,
         run: str | None = None,
@@ -72,7 +72,7 @@ class Following:
             try:
                 self._look()
             except EXPECTED as error:
-                tell(self._target, Failed(words_of(error)))
+                post_from_thread(self._target, Failed(words_of(error)))
             self._wake.wait(EVERY)
             self._wake.clear()
 
@@ -101,4 +101,4 @@ class Following:
         self._name = wanted
         tail, worker = tuple(self._tail), follower.worker() if alive else None
         news = RunNews(wanted, run, tail, alive, follower.damage, t, worker, silent)
-        tell(self._target, RunArrived(news))
+        post_from_thread(self._target, RunArrived(news))

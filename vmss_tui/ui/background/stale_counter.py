@@ -19,9 +19,9 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Throttled
 from vmss_tui.runtime.observe.rate_budget import Bucket
 from vmss_tui.runtime.observe.run_follower import Follower
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.latest_view import newest
-from vmss_tui.ui.background.workers import EXPECTED, tell, words_of
+from vmss_tui.ui.background.workers import EXPECTED, post_from_thread, words_of
 from vmss_tui.upgrade.run.run import Run
 
 EVERY = 2.0
@@ -63,7 +63,7 @@ class Tallied(Message):
 class Tallying:
     """A thread that tells `target` of the sets in sight until stopped."""
 
-    def __init__(self, cockpit: Cockpit, target: MessagePump, now: Callable[[], datetime]) -> None:
+    def __init__(self, cockpit: Services, target: MessagePump, now: Callable[[], datetime]) -> None:
         self._cockpit, self._target, self._now = cockpit, target, now
         self._sight: tuple[ScaleSetId, ...] = ()
         self._known: dict[str, Tally] = {}
@@ -190,7 +190,7 @@ class Tallying:
         if not self._stopped.is_set():
             follower = self._runs.get(key)
             run = follower.run if follower else None
-            tell(self._target, Tallied(key, self._known.get(key), run))
+            post_from_thread(self._target, Tallied(key, self._known.get(key), run))
 
 
 def _workers(follower: Follower) -> Snapshot | None:

@@ -33,7 +33,7 @@ EXPECTED = (
 """What can go wrong without anything being wrong with the program."""
 
 
-def ask(
+def run_in_thread(
     target: MessagePump, call: Callable[[], Message], failed: Callable[[str], Message]
 ) -> threading.Thread:
     """Runs `call` in a thread and posts its message to `target`, or `failed(words)`."""
@@ -43,14 +43,14 @@ def ask(
             answer = call()
         except EXPECTED as error:
             answer = failed(words_of(error))
-        tell(target, answer)
+        post_from_thread(target, answer)
 
     thread = threading.Thread(target=work, name="ask", daemon=True)
     thread.start()
     return thread
 
 
-def tell(target: MessagePump, message: Message) -> None:
+def post_from_thread(target: MessagePump, message: Message) -> None:
     """Posts from a thread; says nothing to a screen that is gone."""
     if not target.is_running:
         return

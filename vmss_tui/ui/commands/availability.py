@@ -7,7 +7,7 @@ from vmss_tui.fleet.states import PolicyMode
 from vmss_tui.upgrade.run.phase import Phase
 
 
-class Standing(NamedTuple):
+class CommandContext(NamedTuple):
     """What the obstacles may know of the moment."""
 
     read_only: bool = False
@@ -33,25 +33,25 @@ class Standing(NamedTuple):
     no_revert: str = "there is no run on this set"
 
 
-Obstacle = Callable[[Standing], str | None]
+Obstacle = Callable[[CommandContext], str | None]
 
 
-def nothing(_: Standing) -> str | None:
+def nothing(_: CommandContext) -> str | None:
     """Nothing stands in the way."""
     return None
 
 
-def needs_reading(standing: Standing) -> str | None:
+def needs_reading(standing: CommandContext) -> str | None:
     """Something must have been read."""
     return None if standing.has_reading else "there is no reading yet"
 
 
-def needs_cursor(standing: Standing) -> str | None:
+def needs_cursor(standing: CommandContext) -> str | None:
     """Something must be under the cursor."""
     return None if standing.has_cursor else "there is no instance under the cursor"
 
 
-def upgradable(standing: Standing) -> str | None:
+def upgradable(standing: CommandContext) -> str | None:
     """A Manual set, read, and no live run on it."""
     if not standing.has_reading:
         return "there is no reading to plan with"
@@ -69,7 +69,7 @@ def upgradable(standing: Standing) -> str | None:
     return None
 
 
-def may_pause_or_resume(standing: Standing) -> str | None:
+def may_pause_or_resume(standing: CommandContext) -> str | None:
     """A run that is not over; resuming writes."""
     match standing.run_phase:
         case None:
@@ -81,19 +81,19 @@ def may_pause_or_resume(standing: Standing) -> str | None:
     return None
 
 
-def at_checkpoint(standing: Standing) -> str | None:
+def at_checkpoint(standing: CommandContext) -> str | None:
     """A run that waits for a person."""
     if standing.run_phase is Phase.PAUSED and standing.run_reason == "checkpoint":
         return None
     return "no run waits at a checkpoint here"
 
 
-def needs_live_run(standing: Standing) -> str | None:
+def needs_live_run(standing: CommandContext) -> str | None:
     """A worker must be at work."""
     return None if standing.run_alive else "no live run is on this set"
 
 
-def waiting(standing: Standing) -> str | None:
+def waiting(standing: CommandContext) -> str | None:
     """A live run in the pause between two batches."""
     if words := needs_live_run(standing):
         return words
@@ -102,7 +102,7 @@ def waiting(standing: Standing) -> str | None:
     return "nothing is waited for: no pause between batches is running"
 
 
-def abortable(standing: Standing) -> str | None:
+def abortable(standing: CommandContext) -> str | None:
     """A run that is not over."""
     if standing.run_phase is None:
         return "there is no run on this set"
@@ -111,24 +111,24 @@ def abortable(standing: Standing) -> str | None:
     return None
 
 
-def takeable(standing: Standing) -> str | None:
+def takeable(standing: CommandContext) -> str | None:
     """A run that is not over, with a worker that can be taken from it."""
     if words := abortable(standing):
         return words
     return None if standing.run_alive else "the run has no worker now: resume it (p)"
 
 
-def retryable(standing: Standing) -> str | None:
+def retryable(standing: CommandContext) -> str | None:
     """A run whose failed instances can be asked again."""
     return f"nothing to retry: {standing.no_retry}" if standing.no_retry else None
 
 
-def revertible(standing: Standing) -> str | None:
+def revertible(standing: CommandContext) -> str | None:
     """A run that changed the model and can put the previous one back."""
     return f"nothing to revert: {standing.no_revert}" if standing.no_revert else None
 
 
-def operable(standing: Standing) -> str | None:
+def operable(standing: CommandContext) -> str | None:
     """Something under the cursor, and no run at work on the set."""
     if not standing.has_cursor:
         return "there is no instance under the cursor"
@@ -137,21 +137,21 @@ def operable(standing: Standing) -> str | None:
     return None
 
 
-def scalable(standing: Standing) -> str | None:
+def scalable(standing: CommandContext) -> str | None:
     """A set that was read, without a live run."""
     if not standing.has_reading:
         return "there is no reading yet"
     return _LIVE if standing.run_alive else None
 
 
-def rollable(standing: Standing) -> str | None:
+def rollable(standing: CommandContext) -> str | None:
     """A set that was read, which neither we nor Azure roll through now."""
     if words := scalable(standing):
         return words
     return f"{_ROLLING} already ({standing.rolling})" if standing.rolling else None
 
 
-def repairable(standing: Standing) -> str | None:
+def repairable(standing: CommandContext) -> str | None:
     """A set that was read, without a live run, with automatic repairs in its model."""
     if words := scalable(standing):
         return words

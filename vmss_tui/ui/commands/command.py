@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from vmss_tui.ui.commands.availability import Obstacle, Standing, nothing
+from vmss_tui.ui.commands.availability import CommandContext, Obstacle, nothing
 
 
 class Pane(StrEnum):
@@ -45,7 +45,7 @@ class Command(NamedTuple):
     hint: str = ""
     """Its word at the foot of the screen, where its title is too long for it."""
 
-    def refused(self, standing: Standing) -> str | None:
+    def refused(self, standing: CommandContext) -> str | None:
         """The sentence that says why it may not run now; None where it may."""
         if self.writes and standing.read_only:
             return f"this session only looks (read-only): no {self.title}"

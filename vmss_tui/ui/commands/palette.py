@@ -10,7 +10,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from vmss_tui.text import cell
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import Command, Group, Pane, of, shown_keys
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.layers import Layer
@@ -91,7 +91,7 @@ class CommandsProvider(Provider):
 
     def _commands(self) -> list[tuple[Command, Callable[[], object], str]]:
         found: list[tuple[Command, Callable[[], object], str]] = []
-        screen, standing = self.screen, Standing()
+        screen, standing = self.screen, CommandContext()
         if isinstance(screen, CommandScreen):
             standing = screen.standing()
             for command in self.wanted(screen.PANE):
@@ -145,7 +145,7 @@ def _everywhere(app: object, command_id: str) -> None:
         action(command_id)
 
 
-def _told(command: Command, standing: Standing) -> str:
+def _told(command: Command, standing: CommandContext) -> str:
     """Content, which the palette takes as it is; in a plain string it would look for markup."""
     refusal = command.refused(standing)
     return cast(str, Content(f"not now: {cell(refusal)}" if refusal else command.tooltip))

@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import BindingType
 
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import BY_ID, Pane, moved_signs
 from vmss_tui.ui.commands.keys import in_refusal
 from vmss_tui.ui.layers import Layer
@@ -31,9 +31,9 @@ class CommandScreen(Layer[Result], Generic[Result]):
         """The cockpit and the looks that all screens share."""
         return cast(HasSession, self.app).session
 
-    def standing(self) -> Standing:
+    def standing(self) -> CommandContext:
         """What obstacles may know here and now."""
-        return Standing(read_only=self.session.read_only)
+        return CommandContext(read_only=self.session.read_only)
 
     def action_command(self, command_id: str, key: str = "") -> None:
         """Runs a command, or says why not; `key` is the one pressed, where that matters."""

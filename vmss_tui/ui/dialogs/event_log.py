@@ -13,9 +13,9 @@ from textual.widgets import RichLog, Static
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import LogArrived
 from vmss_tui.ui.background.replies import Failed
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
-from vmss_tui.ui.drawing.glyphs import Look, rich_style
+from vmss_tui.ui.drawing.glyphs import Appearance, rich_style
 from vmss_tui.ui.text.event_log import Feed, LogLine
 
 _CLOCK = len("12:04:31 ")
@@ -27,7 +27,7 @@ class LogScreen(SheetScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "close", "close", show=False)]
 
-    def __init__(self, title: str, feed: Feed, look: Look) -> None:
+    def __init__(self, title: str, feed: Feed, look: Appearance) -> None:
         super().__init__()
         self._title, self._feed, self.look = title, feed, look
         self._lines: tuple[LogLine, ...] = ()
@@ -46,7 +46,7 @@ class LogScreen(SheetScreen):
 
     def look_again(self) -> None:
         """Gathers what there is by now, in a thread."""
-        ask(self, lambda: LogArrived(self._feed.gather()), Failed)
+        run_in_thread(self, lambda: LogArrived(self._feed.gather()), Failed)
 
     def on_log_arrived(self, message: LogArrived) -> None:
         """Shows it."""

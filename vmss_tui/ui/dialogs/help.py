@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import COMMANDS, grouped, shown_keys
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
 
@@ -21,11 +21,11 @@ filter terms: ud fd zone pg state power health provisioning image model id name 
 class HelpScreen(ReaderScreen):
     """What can be asked for here; what may not run now says why."""
 
-    def __init__(self, standing: Standing, keys: Mapping[str, str]) -> None:
+    def __init__(self, standing: CommandContext, keys: Mapping[str, str]) -> None:
         super().__init__("keys", _words(standing, keys))
 
 
-def _words(standing: Standing, keys: Mapping[str, str]) -> Content:
+def _words(standing: CommandContext, keys: Mapping[str, str]) -> Content:
     lines: list[Content] = []
     for group, members in grouped(COMMANDS).items():
         lines += [Content.styled(group, "bold $accent")]

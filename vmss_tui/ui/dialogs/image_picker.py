@@ -19,7 +19,7 @@ from vmss_tui.gateway import GaveUp
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import HowFar
 from vmss_tui.ui.background.replies import PageArrived, PageNotRead
-from vmss_tui.ui.background.workers import ask, tell
+from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.picker_rows import Choice, Page, Read, label_width, narrowed
@@ -108,7 +108,7 @@ class ImagePicker(Dialog[str | None]):
         self._page = message.page
         self._show(self.query_one(Input).value)
         taken = message.page.taken_at
-        read = f" · read {self.session.look.clock(taken)}" if taken else ""
+        read = f" · read {self.session.appearance.clock(taken)}" if taken else ""
         self._head(f"{message.page.head}{read}")
         words = f"not read: {message.page.foot}" if message.page.foot else ""
         self._foot(words)
@@ -124,9 +124,9 @@ class ImagePicker(Dialog[str | None]):
         def hear(words: str) -> None:
             if gone.is_set():
                 raise GaveUp("no longer wanted")
-            tell(self, HowFar(words))
+            post_from_thread(self, HowFar(words))
 
-        ask(self, lambda: PageArrived(read(hear, fresh)), PageNotRead)
+        run_in_thread(self, lambda: PageArrived(read(hear, fresh)), PageNotRead)
 
     def _show(self, words: str) -> None:
         self._shown = narrowed(self._page.choices, words)
@@ -136,7 +136,7 @@ class ImagePicker(Dialog[str | None]):
         self._list.highlighted = (0 if words else own) if self._shown else None
 
     def _lines(self, choices: Sequence[Choice]) -> list[Option]:
-        width, sign = label_width(choices, _WIDEST), self.session.look.sign("cursor")
+        width, sign = label_width(choices, _WIDEST), self.session.appearance.sign("cursor")
         return [
             Option(
                 Content.assemble(

@@ -22,7 +22,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import quiet
 from vmss_tui.ui.background.replies import OffersArrived
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.dialogs.model_form import ChangeForm
 from vmss_tui.ui.session import Session
@@ -178,7 +178,7 @@ class ModelEditor(ChangeForm):
         """How the list of a field is read; None where it has none."""
         scale_set, catalogue, now = (
             self.scale_set,
-            self.session.cockpit.images.catalogue,
+            self.session.services.images.catalogue,
             self._typed(field),
         )
         publisher, offer = self._typed("image_publisher"), self._typed("image_offer")
@@ -212,7 +212,7 @@ class ModelEditor(ChangeForm):
         return lambda _hear, _fresh: page
 
     def _versions(self, image: Image, *, ids: bool) -> Read:
-        cockpit, scale_set, snapshot = self.session.cockpit, self.scale_set, self._snapshot
+        cockpit, scale_set, snapshot = self.session.services, self.scale_set, self._snapshot
         now = self.session.now
         return lambda hear, fresh: versions_page(
             cockpit.images.offered(scale_set, image, hear, fresh=fresh),
@@ -246,4 +246,4 @@ class ModelEditor(ChangeForm):
         def offers() -> OffersArrived:
             return OffersArrived(field, read(quiet, False))
 
-        ask(self, offers, lambda words: OffersArrived(field, Page(()), words))
+        run_in_thread(self, offers, lambda words: OffersArrived(field, Page(()), words))

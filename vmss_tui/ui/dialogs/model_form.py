@@ -16,7 +16,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.operations.model_edits import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import ModelNotSaved, ModelSaved
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.session import Session
@@ -71,8 +71,8 @@ class ChangeForm(FormScreen[Saved]):
     def _answered(self, yes: bool | None) -> None:
         if yes and self._change:
             self._say("asking Azure …", "$quiet")
-            models, scale_set, wanted = self.session.cockpit.models, self.scale_set, self._change
-            ask(self, lambda: save(models, scale_set, wanted), ModelNotSaved)
+            models, scale_set, wanted = self.session.services.models, self.scale_set, self._change
+            run_in_thread(self, lambda: save(models, scale_set, wanted), ModelNotSaved)
 
     def on_model_saved(self, message: ModelSaved) -> None:
         """Done; the heatmap shows what came of it."""
@@ -84,7 +84,7 @@ class ChangeForm(FormScreen[Saved]):
             self._follow(message.scale_set)
             self.again()
         words = Content.styled(cell(message.words, 1600), "bold $tone-sick")
-        self.tell(words, *diff_words(message.lines, self.session.look))
+        self.tell(words, *diff_words(message.lines, self.session.appearance))
 
     def _follow(self, scale_set: ScaleSet) -> None:
         """Fields that nobody touched say what the model says now: they are no edit, and putting
@@ -100,7 +100,7 @@ class ChangeForm(FormScreen[Saved]):
 
     def _say(self, words: str, style: str, lines: tuple[DiffLine, ...] = ()) -> None:
         said = Content.styled(cell(words, 1600), style)
-        self.tell(*diff_words(lines, self.session.look), said)
+        self.tell(*diff_words(lines, self.session.appearance), said)
 
 
 def change_question(
@@ -108,9 +108,9 @@ def change_question(
 ) -> Question:
     """What is asked before a change is sent. A name must be typed for what cannot be taken back:
     instances deleted, or changed by Azure itself."""
-    at, cockpit = scale_set.id, session.cockpit
+    at, cockpit = scale_set.id, session.services
     name = cockpit.names.of(at.subscription_id)
-    body = change_words(wanted, at, cockpit.context, name, session.look)
+    body = change_words(wanted, at, cockpit.context, name, session.appearance)
     if intro:
         body = Content("\n\n").join([Content(cell(intro, 300)), body])
     verb = f"change the {edits.lower()}"

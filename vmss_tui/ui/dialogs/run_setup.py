@@ -83,7 +83,7 @@ class RunSetupScreen(FormScreen[Plan]):
         super().__init__(
             session,
             f"Rolling run over {what} of {snapshot.scale_set.id.short}",
-            shown_policy(session.cockpit.default_policy),
+            shown_policy(session.services.default_policy),
             "max_batch_instance_percent",
         )
         self.snapshot, self.selection, self.pace = snapshot, selection, pace
@@ -93,7 +93,7 @@ class RunSetupScreen(FormScreen[Plan]):
 
     def drawn(self) -> ComposeResult:
         """The set, each cell with its batch."""
-        heatmap = Heatmap(self._board, self.session.look)
+        heatmap = Heatmap(self._board, self.session.appearance)
         heatmap.form, heatmap.can_focus = Form.DENSE, False
         yield heatmap
 
@@ -105,7 +105,7 @@ class RunSetupScreen(FormScreen[Plan]):
     def work_out(self, typed: Mapping[str, str]) -> None:
         """The plan that comes of the policy, or which field is wrong."""
         self._plan = None
-        values, cockpit = dict(typed), self.session.cockpit
+        values, cockpit = dict(typed), self.session.services
         version = values.pop("image_version")
         try:
             policy = policy_of(values, cockpit.default_policy)
@@ -117,7 +117,7 @@ class RunSetupScreen(FormScreen[Plan]):
             return
         self._board.show_plan(self.snapshot, self._plan)
         self.query_one(Heatmap).draw()
-        self.tell(plan_summary(self._plan, self.session.look, self.pace))
+        self.tell(plan_summary(self._plan, self.session.appearance, self.pace))
 
     def go_on(self) -> None:
         """Asks about the plan, where there is one; who does not say yes is back in the form."""

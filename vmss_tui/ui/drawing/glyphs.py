@@ -43,7 +43,7 @@ def tone_style(tone: Tone) -> str:
     return "bold $tone-failed on $tone-failed-ground" if tone is Tone.FAILED else f"$tone-{tone}"
 
 
-class Swatch(NamedTuple):
+class CellStyle(NamedTuple):
     """One thing a cell can say: its name for the legend, a glyph per set, a tone."""
 
     name: str
@@ -56,7 +56,7 @@ class Swatch(NamedTuple):
         return self.ascii if glyphs is Glyphs.ASCII else self.glyph
 
 
-class Look(NamedTuple):
+class Appearance(NamedTuple):
     """What settings say about looks. `zone` is for the clocks drawn; None is this machine's."""
 
     theme: str = "vmss-dark"

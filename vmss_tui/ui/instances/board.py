@@ -10,7 +10,7 @@ from enum import StrEnum
 from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, grid
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.instances.cell_modes import Meaning, Scene
+from vmss_tui.ui.instances.cell_modes import CellMode, Scene
 from vmss_tui.ui.instances.cursor import Move, between, moved, next_of
 from vmss_tui.ui.instances.filter import Filter
 from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement
@@ -30,7 +30,7 @@ class Board:
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
-        self.meaning = Meaning.STATE
+        self.meaning = CellMode.STATE
         self.grouping = Grouping.UPDATE_DOMAIN
         self.filter = Filter()
         self.problems_only = False
@@ -59,7 +59,7 @@ class Board:
     def show(self, snapshot: Snapshot) -> None:
         """Takes a newer snapshot; marks on instances that are gone go with them."""
         self.snapshot = snapshot
-        if self.meaning is not Meaning.SINCE_CHANGE and self._arranged == self._chosen(snapshot):
+        if self.meaning is not CellMode.SINCE_CHANGE and self._arranged == self._chosen(snapshot):
             return  # nothing but the time is new
         self.marks &= snapshot.by_id.keys()
         if self.anchor not in snapshot.by_id:

@@ -10,10 +10,10 @@ from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Swatch, Tone
+from vmss_tui.ui.drawing.glyphs import CellStyle, Tone
 from vmss_tui.upgrade.plan.latest_image import newest_known
 
-UNKNOWN = Swatch("unknown", "?", "?", Tone.UNKNOWN)
+UNKNOWN = CellStyle("unknown", "?", "?", Tone.UNKNOWN)
 _OLDER_TONES = (Tone.STALE, Tone.SICK, Tone.UNKNOWN, Tone.OFF, Tone.GONE)
 _Key = tuple[str, bool]
 
@@ -30,7 +30,7 @@ class VersionSwatches:
         self.order = self._swatches(snapshot)
         """Every swatch that there is, in the order of the legend."""
 
-    def of(self, instance: Instance) -> Swatch:
+    def of(self, instance: Instance) -> CellStyle:
         """The swatch of what it runs; unknown where Azure does not say it."""
         return self.order.get(self._key(instance), UNKNOWN)
 
@@ -39,12 +39,12 @@ class VersionSwatches:
         stale = self._split and instance.latest_model_applied is False
         return version, stale and version != self._wanted
 
-    def _swatches(self, snapshot: Snapshot) -> dict[_Key, Swatch]:
+    def _swatches(self, snapshot: Snapshot) -> dict[_Key, CellStyle]:
         found = {self._key(instance) for instance in snapshot.instances}
         others = {version for version, _ in found} - {"", self._wanted}
         told = "newest" if self._split else "model"
         name = f"{cell(self._wanted, 24)} ({told})"
-        swatches = {(self._wanted, False): Swatch(name, "●", "*", Tone.GOOD)}
+        swatches = {(self._wanted, False): CellStyle(name, "●", "*", Tone.GOOD)}
         for at, version in enumerate(sorted(others, key=version_key, reverse=True)):
             letter = chr(ord("a") + min(at, 25))
             tone = _OLDER_TONES[min(at, len(_OLDER_TONES) - 1)]
@@ -52,7 +52,7 @@ class VersionSwatches:
                 if (version, stale) in found:
                     mine = letter.upper() if stale else letter
                     words = (" stale" if stale else " behind") if self._split else ""
-                    swatches[version, stale] = Swatch(
+                    swatches[version, stale] = CellStyle(
                         f"{cell(version, 24)}{words}", mine, mine, tone
                     )
         return swatches
@@ -65,7 +65,7 @@ def _version(instance: Instance, *, exact: bool) -> str:
     return (instance.image.exact_version or "") if exact else instance.image.running_version
 
 
-class Meaning(StrEnum):
+class CellMode(StrEnum):
     """What the cells of the heatmap say, in the order that `m` takes."""
 
     STATE = "state"
@@ -77,7 +77,7 @@ class Meaning(StrEnum):
     SINCE_CHANGE = "time since change"
 
     @classmethod
-    def set_to(cls, setting: str) -> "Meaning":
+    def set_to(cls, setting: str) -> "CellMode":
         """As the settings spell it: `image-version`."""
         return cls(setting.replace("-", " "))
 
@@ -86,30 +86,30 @@ class Meaning(StrEnum):
         """Its name in the settings."""
         return self.value.replace(" ", "-")
 
-    def next(self) -> "Meaning":
+    def next(self) -> "CellMode":
         """The one after it, round and round."""
-        every = list(Meaning)
+        every = list(CellMode)
         return every[(every.index(self) + 1) % len(every)]
 
 
-PROTECTED = Swatch("protected", "◆", "P", Tone.GOOD)
-_PROTECTED_STALE = Swatch("protected", "◇", "p", Tone.STALE)
+PROTECTED = CellStyle("protected", "◆", "P", Tone.GOOD)
+_PROTECTED_STALE = CellStyle("protected", "◇", "p", Tone.STALE)
 
 STATES = {
-    State.CURRENT: Swatch("current", "●", "o", Tone.GOOD),
-    State.STALE: Swatch("stale", "○", ".", Tone.STALE),
-    State.UPDATING: Swatch("updating", "◐", "~", Tone.MOVING),
-    State.STARTING: Swatch("starting", "◓", "^", Tone.MOVING),
-    State.STOPPING: Swatch("stopping", "◒", "v", Tone.MOVING),
-    State.DEALLOCATING: Swatch("deallocating", "▽", ",", Tone.MOVING),
-    State.STOPPED: Swatch("stopped", "■", "=", Tone.OFF),
-    State.DEALLOCATED: Swatch("deallocated", "□", "_", Tone.GONE),
-    State.UNHEALTHY: Swatch("unhealthy", "✚", "+", Tone.SICK),
-    State.FAILED: Swatch("failed", "✖", "X", Tone.FAILED),
+    State.CURRENT: CellStyle("current", "●", "o", Tone.GOOD),
+    State.STALE: CellStyle("stale", "○", ".", Tone.STALE),
+    State.UPDATING: CellStyle("updating", "◐", "~", Tone.MOVING),
+    State.STARTING: CellStyle("starting", "◓", "^", Tone.MOVING),
+    State.STOPPING: CellStyle("stopping", "◒", "v", Tone.MOVING),
+    State.DEALLOCATING: CellStyle("deallocating", "▽", ",", Tone.MOVING),
+    State.STOPPED: CellStyle("stopped", "■", "=", Tone.OFF),
+    State.DEALLOCATED: CellStyle("deallocated", "□", "_", Tone.GONE),
+    State.UNHEALTHY: CellStyle("unhealthy", "✚", "+", Tone.SICK),
+    State.FAILED: CellStyle("failed", "✖", "X", Tone.FAILED),
     State.UNKNOWN: UNKNOWN,
 }
 _POWERS = {
-    PowerState.RUNNING: Swatch("running", "●", "o", Tone.GOOD),
+    PowerState.RUNNING: CellStyle("running", "●", "o", Tone.GOOD),
     PowerState.STARTING: STATES[State.STARTING],
     PowerState.STOPPING: STATES[State.STOPPING],
     PowerState.STOPPED: STATES[State.STOPPED],
@@ -118,34 +118,34 @@ _POWERS = {
     PowerState.UNKNOWN: UNKNOWN,
 }
 _HEALTHS = {
-    Health.HEALTHY: Swatch("healthy", "●", "o", Tone.GOOD),
+    Health.HEALTHY: CellStyle("healthy", "●", "o", Tone.GOOD),
     Health.UNHEALTHY: STATES[State.UNHEALTHY],
-    Health.INITIALIZING: Swatch("initializing", "◐", "~", Tone.MOVING),
-    Health.UNKNOWN: Swatch("reported unknown", "?", "?", Tone.SICK),
-    None: Swatch("no signal", "·", "-", Tone.GONE),
+    Health.INITIALIZING: CellStyle("initializing", "◐", "~", Tone.MOVING),
+    Health.UNKNOWN: CellStyle("reported unknown", "?", "?", Tone.SICK),
+    None: CellStyle("no signal", "·", "-", Tone.GONE),
 }
 _PROVISIONINGS = {
-    ProvisioningState.SUCCEEDED: Swatch("succeeded", "●", "o", Tone.GOOD),
-    ProvisioningState.CREATING: Swatch("creating", "◓", "^", Tone.MOVING),
+    ProvisioningState.SUCCEEDED: CellStyle("succeeded", "●", "o", Tone.GOOD),
+    ProvisioningState.CREATING: CellStyle("creating", "◓", "^", Tone.MOVING),
     ProvisioningState.UPDATING: STATES[State.UPDATING],
-    ProvisioningState.DELETING: Swatch("deleting", "◒", "v", Tone.MOVING),
+    ProvisioningState.DELETING: CellStyle("deleting", "◒", "v", Tone.MOVING),
     ProvisioningState.FAILED: STATES[State.FAILED],
     ProvisioningState.UNKNOWN: UNKNOWN,
 }
 _AGES = (
-    (timedelta(minutes=5), Swatch("5 minutes", "●", "@", Tone.MOVING)),
-    (timedelta(hours=1), Swatch("an hour", "◕", "O", Tone.STALE)),
-    (timedelta(days=1), Swatch("a day", "◑", "o", Tone.GOOD)),
-    (timedelta(days=7), Swatch("a week", "○", ".", Tone.OFF)),
+    (timedelta(minutes=5), CellStyle("5 minutes", "●", "@", Tone.MOVING)),
+    (timedelta(hours=1), CellStyle("an hour", "◕", "O", Tone.STALE)),
+    (timedelta(days=1), CellStyle("a day", "◑", "o", Tone.GOOD)),
+    (timedelta(days=7), CellStyle("a week", "○", ".", Tone.OFF)),
 )
-_OLDER = Swatch("longer", "·", "-", Tone.GONE)
-_NO_TIME = Swatch("not known or moving", "?", "?", Tone.UNKNOWN)
+_OLDER = CellStyle("longer", "·", "-", Tone.GONE)
+_NO_TIME = CellStyle("not known or moving", "?", "?", Tone.UNKNOWN)
 
 
 class Scene:
     """One snapshot under one meaning: the swatch of each instance, and the legend."""
 
-    def __init__(self, snapshot: Snapshot, meaning: Meaning, newest: str = "") -> None:
+    def __init__(self, snapshot: Snapshot, meaning: CellMode, newest: str = "") -> None:
         """`newest` is the newest version of the model's image, where it is known."""
         self.meaning = meaning
         self._snapshot, self._newest = snapshot, newest
@@ -153,10 +153,10 @@ class Scene:
         self.swatches = {i.instance_id: swatch_of(i) for i in snapshot.instances}
         self.counts = Counter(self.swatches.values())
 
-    def legend(self) -> list[tuple[Swatch, int]]:
+    def legend(self) -> list[tuple[CellStyle, int]]:
         """The swatches in sight with their counts, in the meaning's own order."""
-        order: dict[Swatch, int] = {}
-        by_version = self.meaning is Meaning.IMAGE_VERSION
+        order: dict[CellStyle, int] = {}
+        by_version = self.meaning is CellMode.IMAGE_VERSION
         versions = self._versions.order.values() if by_version else ()
         for at, swatch in enumerate(_order(self.meaning, versions)):
             order.setdefault(swatch, at)
@@ -166,25 +166,25 @@ class Scene:
     def _versions(self) -> VersionSwatches:
         return VersionSwatches(self._snapshot, self._newest)
 
-    def _swatch_of(self) -> Callable[[Instance], Swatch]:
+    def _swatch_of(self) -> Callable[[Instance], CellStyle]:
         match self.meaning:
-            case Meaning.STATE:
+            case CellMode.STATE:
                 return _state
-            case Meaning.POWER:
+            case CellMode.POWER:
                 return lambda instance: _POWERS[instance.power]
-            case Meaning.HEALTH:
+            case CellMode.HEALTH:
                 return lambda instance: _HEALTHS[instance.health]
-            case Meaning.MODEL:
+            case CellMode.MODEL:
                 return _model
-            case Meaning.IMAGE_VERSION:
+            case CellMode.IMAGE_VERSION:
                 return self._versions.of
-            case Meaning.PROVISIONING:
+            case CellMode.PROVISIONING:
                 return lambda instance: _PROVISIONINGS[instance.provisioning]
-            case Meaning.SINCE_CHANGE:
+            case CellMode.SINCE_CHANGE:
                 return lambda instance: _age(instance, self._snapshot.taken_at)
 
 
-def _state(instance: Instance) -> Swatch:
+def _state(instance: Instance) -> CellStyle:
     """Protection is a mark on top of what is well; it never hides a problem."""
     state = instance.state
     if instance.protected_from_actions and state is State.CURRENT:
@@ -194,33 +194,33 @@ def _state(instance: Instance) -> Swatch:
     return STATES[state]
 
 
-def _model(instance: Instance) -> Swatch:
+def _model(instance: Instance) -> CellStyle:
     if instance.latest_model_applied is None:
         return UNKNOWN
     return STATES[State.CURRENT if instance.latest_model_applied else State.STALE]
 
 
-def _age(instance: Instance, now: datetime) -> Swatch:
+def _age(instance: Instance, now: datetime) -> CellStyle:
     if instance.changed_at is None:
         return _NO_TIME
     age = now - instance.changed_at
     return next((swatch for limit, swatch in _AGES if age <= limit), _OLDER)
 
 
-def _order(meaning: Meaning, versions: Iterable[Swatch]) -> list[Swatch]:
+def _order(meaning: CellMode, versions: Iterable[CellStyle]) -> list[CellStyle]:
     match meaning:
-        case Meaning.STATE:
+        case CellMode.STATE:
             well = (STATES[State.CURRENT], STATES[State.STALE])
             return [*well, *(STATES[state] for state in State), PROTECTED, _PROTECTED_STALE]
-        case Meaning.POWER:
+        case CellMode.POWER:
             return list(_POWERS.values())
-        case Meaning.HEALTH:
+        case CellMode.HEALTH:
             return list(_HEALTHS.values())
-        case Meaning.IMAGE_VERSION:
+        case CellMode.IMAGE_VERSION:
             return [*versions, UNKNOWN]
-        case Meaning.PROVISIONING:
+        case CellMode.PROVISIONING:
             return list(_PROVISIONINGS.values())
-        case Meaning.SINCE_CHANGE:
+        case CellMode.SINCE_CHANGE:
             return [*(swatch for _, swatch in _AGES), _OLDER, _NO_TIME]
-        case Meaning.MODEL:
+        case CellMode.MODEL:
             return [STATES[State.CURRENT], STATES[State.STALE], UNKNOWN]

@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from vmss_tui.fleet.domains import Grid
-from vmss_tui.ui.drawing.glyphs import Look, Swatch, Tone
+from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Tone
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_labels import Labels
 from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement, Block, Form, arrange
@@ -41,7 +41,7 @@ class Heatmap(ScrollableContainer):
         "heatmap--heading",
     }
 
-    def __init__(self, board: Board, look: Look) -> None:
+    def __init__(self, board: Board, look: Appearance) -> None:
         super().__init__()
         self.board, self.look = board, look
         self.form = Form.AUTO
@@ -54,7 +54,7 @@ class Heatmap(ScrollableContainer):
         self._tiles: list[Tile] = []
         self._labels = Labels(self)
         self._drawn: Arrangement = EMPTY
-        self._swatches: dict[str, Swatch] = {}
+        self._swatches: dict[str, CellStyle] = {}
         self._shown: tuple[object, ...] = ()
         self._cursor: str | None = None
         self._seen: tuple[Grid | None, object, Form, int, int] = (None, None, Form.AUTO, 0, 0)

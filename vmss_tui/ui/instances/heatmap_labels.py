@@ -11,7 +11,7 @@ from textual.geometry import Region
 
 from vmss_tui.fleet.domains import Row, RowKey
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look, Tone
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_layout import Arrangement, Box
 from vmss_tui.ui.instances.heatmap_tiles import Palette, Words
@@ -21,7 +21,7 @@ class Speaker(Palette, Protocol):
     """What the words ask the heatmap for, besides its ground."""
 
     board: Board
-    look: Look
+    look: Appearance
 
     def get_component_rich_style(self, *names: str) -> Style:
         """The style of one of its component classes."""

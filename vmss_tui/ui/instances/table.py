@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vmss_tui.fleet.scale_set import Instance
-from vmss_tui.ui.drawing.glyphs import Look, Tone
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_layout import EMPTY
 from vmss_tui.ui.instances.heatmap_tiles import Chosen
@@ -52,7 +52,7 @@ class Instances(ScrollView, can_focus=True):
         *(f"instances--{tone}" for tone in Tone),
     }
 
-    def __init__(self, board: Board, look: Look) -> None:
+    def __init__(self, board: Board, look: Appearance) -> None:
         super().__init__()
         self.board, self.look = board, look
         self.order = Order()

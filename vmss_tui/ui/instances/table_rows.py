@@ -9,7 +9,7 @@ from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Instance, State
 from vmss_tui.fleet.snapshot import by_instance_id
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement, Block, Box
 
 
@@ -60,7 +60,7 @@ class Order:
         return Order(self.column, not self.falling)
 
 
-def row_of(instance: Instance, look: Look) -> dict[Column, str]:
+def row_of(instance: Instance, look: Appearance) -> dict[Column, str]:
     """What a row says; the state's glyph is the widget's to add."""
     image = instance.image.running_version if instance.image else ""
     changed = instance.changed_at

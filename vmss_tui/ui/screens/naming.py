@@ -2,7 +2,7 @@
 
 from vmss_tui.ui.background.messages import NameLearnt, SnapshotArrived
 from vmss_tui.ui.background.replies import Failed
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.screens.scale_set.maintenance_commands import TendingScreen
 
 
@@ -16,9 +16,9 @@ class NamingScreen(TendingScreen):
         if self._named or message.view.snapshot is None:
             return
         self._named = True
-        names, of = self.session.cockpit.names, self.scale_set.subscription_id
+        names, of = self.session.services.names, self.scale_set.subscription_id
         if names.of(of) == of:
-            ask(self, lambda: NameLearnt(names.learn(of)), Failed)
+            run_in_thread(self, lambda: NameLearnt(names.learn(of)), Failed)
 
     def on_name_learnt(self, message: NameLearnt) -> None:
         """The header says it in place of the id."""

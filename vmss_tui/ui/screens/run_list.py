@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.bindings import Pane, bindings
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.upgrade.report.sentences import counted
@@ -49,8 +49,10 @@ class RunsScreen(TableScreen[str | None]):
 
     def do_refresh(self) -> None:
         """Reads them again."""
-        runs = self.session.cockpit.runs
-        ask(self, lambda: RunsArrived(runs.summaries()), lambda words: RunsArrived((), words))
+        runs = self.session.services.runs
+        run_in_thread(
+            self, lambda: RunsArrived(runs.summaries()), lambda words: RunsArrived((), words)
+        )
 
     def do_back(self) -> None:
         """Chooses none."""
@@ -59,7 +61,7 @@ class RunsScreen(TableScreen[str | None]):
     do_leave = do_back
 
     def _cells(self, run: RunSummary) -> list[Text]:
-        look = self.session.look
+        look = self.session.appearance
         sign = f"{look.sign('live')} " if run.live else "  "
         return [
             Text(sign + cell(run.name, 40), style="bold"),
@@ -71,7 +73,7 @@ class RunsScreen(TableScreen[str | None]):
         ]
 
 
-def _started(stamp: str, look: Look) -> str:
+def _started(stamp: str, look: Appearance) -> str:
     try:
         return look.day_and_clock(datetime.fromisoformat(stamp))
     except ValueError:

@@ -13,8 +13,8 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.stale_counter import Tallied, Tallying
-from vmss_tui.ui.background.workers import ask
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import BY_ID, Pane, bindings, keys_of, of, shown_keys
 from vmss_tui.ui.commands.keys import bound
 from vmss_tui.ui.screens.base_table import TableScreen
@@ -59,14 +59,14 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def on_mount(self) -> None:
         """Counts what comes in sight."""
-        self.tallying = Tallying(self.session.cockpit, self, self.session.now)
+        self.tallying = Tallying(self.session.services, self, self.session.now)
         self.watch(self.table, "scroll_y", self._look, init=False)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
         self.set_interval(_AGEING, self._age)
 
     def heading(self) -> tuple[list[Part], list[Part]]:
         """Where we are, as whom, and how many sets there are."""
-        context = self.session.cockpit.context
+        context = self.session.services.context
         guard = "READ-ONLY" if self.session.read_only else ""
         return [
             Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
@@ -108,7 +108,7 @@ class ScaleSetsScreen(TableScreen[None]):
             self.set_timer(_TRY_AGAIN, self.do_refresh)
             return
         self.notice("")
-        named = self.session.cockpit.names.of
+        named = self.session.services.names.of
         self._found = self.session.scale_sets = in_order(message.scale_sets, named)
         if not self._found:
             self.notice("No scale sets in the subscriptions that can be seen.")
@@ -119,17 +119,17 @@ class ScaleSetsScreen(TableScreen[None]):
         self._news[message.key] = message
         self._renew(message.key)
 
-    def standing(self) -> Standing:
+    def standing(self) -> CommandContext:
         """What obstacles may know."""
-        return Standing(read_only=self.session.read_only, has_reading=bool(self._found))
+        return CommandContext(read_only=self.session.read_only, has_reading=bool(self._found))
 
     # What is shown
 
     def _show(self) -> None:
         """All rows that the filter lets through, in as many columns as fit."""
-        found, named = self._found or (), self.session.cockpit.names.of
+        found, named = self._found or (), self.session.services.names.of
         shown = [s for s in found if found_by(self._words, s, named(s.id.subscription_id))]
-        cockpit = self.session.cockpit
+        cockpit = self.session.services
         pins = cockpit.pins.all(cockpit.context)
         self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
         rows = {scale_set.id.key: self._cells(scale_set) for scale_set in shown}
@@ -145,10 +145,12 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def _cells(self, scale_set: ScaleSet) -> dict[str, Text]:
         session, news = self.session, self._news.get(scale_set.id.key)
-        subscription = session.cockpit.names.of(scale_set.id.subscription_id)
+        subscription = session.services.names.of(scale_set.id.subscription_id)
         variables = self.app.theme_variables
         pin = self._pins.get(scale_set.id.key)
-        return row_of(scale_set, news, subscription, session.look, variables, session.now(), pin)
+        return row_of(
+            scale_set, news, subscription, session.appearance, variables, session.now(), pin
+        )
 
     def _renew(self, key: str) -> None:
         """Draws one row again, where it differs."""
@@ -187,12 +189,12 @@ class ScaleSetsScreen(TableScreen[None]):
         """Keeps the cursor's set on a key, or takes it off."""
         found = next((each for each in self._found or () if each.id.key == self.row_key), None)
         if found is not None:
-            self.say(toggled(self.session.cockpit, found.id))
+            self.say(toggled(self.session.services, found.id))
             self._show()
 
     def do_pinned(self, key: str) -> None:
         """Opens the set on a key."""
-        found = pinned(self.session.cockpit, key)
+        found = pinned(self.session.services, key)
         if found is None:
             self.say(nothing_on(key))
         else:
@@ -200,9 +202,9 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def do_refresh(self) -> None:
         """Asks Azure for the list, and counts anew."""
-        cockpit = self.session.cockpit
+        cockpit = self.session.services
         self.tallying.forget()
-        ask(
+        run_in_thread(
             self,
             lambda: ScaleSetsArrived(cockpit.readings.scale_sets()),
             lambda words: ScaleSetsArrived((), words),
@@ -252,5 +254,5 @@ class ScaleSetsScreen(TableScreen[None]):
     def _open_run(self, run: str | None) -> None:
         if run is None:
             return
-        scale_set = self.session.cockpit.runs.follow(run).folder.charter.plan.scale_set
+        scale_set = self.session.services.runs.follow(run).folder.manifest.plan.scale_set
         self.put_up(ScaleSetScreen(scale_set, run))

@@ -10,7 +10,7 @@ from rich.text import Text
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.background.stale_counter import Tallied, Tally
-from vmss_tui.ui.drawing.glyphs import Look, Tone, rich_style
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone, rich_style
 
 COLUMNS = (
     "key", "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model",
@@ -63,7 +63,7 @@ def row_of(
     scale_set: ScaleSet,
     news: Tallied | None,
     subscription: str,
-    look: Look,
+    look: Appearance,
     variables: Mapping[str, str],
     now: datetime,
     key: int | None = None,
@@ -88,7 +88,7 @@ def row_of(
     }
 
 
-def _changed(tally: Tally | None, look: Look, variables: Mapping[str, str]) -> Text:
+def _changed(tally: Tally | None, look: Appearance, variables: Mapping[str, str]) -> Text:
     """`13 Nov 22:04`, when Azure last finished something on an instance; `at work` while it is."""
     quiet = rich_style(variables, "quiet")
     if tally is not None and tally.moving:
@@ -98,7 +98,9 @@ def _changed(tally: Tally | None, look: Look, variables: Mapping[str, str]) -> T
     return Text(look.day_and_clock(tally.changed_at).ljust(_CHANGED), style=quiet)
 
 
-def _stale(tally: Tally | None, look: Look, variables: Mapping[str, str], now: datetime) -> Text:
+def _stale(
+    tally: Tally | None, look: Appearance, variables: Mapping[str, str], now: datetime
+) -> Text:
     """`  80 ━━──────`; `…` before the first count, `–` where it failed; old ones say of when."""
     room = 5 + _BAR
     if tally is None:
@@ -119,7 +121,7 @@ def _stale(tally: Tally | None, look: Look, variables: Mapping[str, str], now: d
     )
 
 
-def _run(news: Tallied | None, look: Look) -> Text:
+def _run(news: Tallied | None, look: Appearance) -> Text:
     run = news.run if news else None
     if run is None:
         return Text("")

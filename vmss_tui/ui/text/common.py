@@ -9,14 +9,14 @@ from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.engine.revert import Again, Back
 
 _LABEL = 14
 
 
 def change_words(
-    wanted: Change, scale_set: ScaleSetId, context: Context, subscription: str, look: Look
+    wanted: Change, scale_set: ScaleSetId, context: Context, subscription: str, look: Appearance
 ) -> Content:
     """An edit of the model: the difference, what it sets off, the command that does the same."""
     return Content("\n").join(
@@ -76,7 +76,7 @@ def cautioned(body: Content, *cautions: str) -> Content:
     return Content("\n").join([*found, Content(""), body]) if found else body
 
 
-def diff_words(lines: Iterable[DiffLine], look: Look) -> Iterator[Content]:
+def diff_words(lines: Iterable[DiffLine], look: Appearance) -> Iterator[Content]:
     """Path, then old → new."""
     for line in lines:
         path = line.path.removeprefix("properties.").removeprefix("virtualMachineProfile.")

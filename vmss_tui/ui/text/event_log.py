@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.operations_log import Operation
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
 from vmss_tui.upgrade.report import az_commands as az
@@ -86,7 +86,7 @@ def _moment(stamp: str) -> datetime:
 class Feed:
     """Gathers the log of a scale set; to be called from threads, one after the other."""
 
-    def __init__(self, cockpit: Cockpit, scale_set: ScaleSetId, run: str | None) -> None:
+    def __init__(self, cockpit: Services, scale_set: ScaleSetId, run: str | None) -> None:
         """`run` is the one on screen, if there is one."""
         self._cockpit, self._scale_set = cockpit, scale_set
         self._follower = cockpit.runs.follow(run) if run is not None else None

@@ -10,7 +10,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Context
 from vmss_tui.operations.maintenance import Prospect
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import fact, where
 
 
@@ -27,7 +27,7 @@ def prospect_words(wanted: Prospect, context: Context, subscription: str) -> Con
     return Content("\n").join([*lines, *where(wanted.scale_set, context, subscription)])
 
 
-def history_words(history: Sequence[OsUpgrade], look: Look) -> Content:
+def history_words(history: Sequence[OsUpgrade], look: Appearance) -> Content:
     """Upgrades of the OS, newest first."""
     if not history:
         words = "Azure remembers none. It keeps the last five, of the last two months."
@@ -51,7 +51,7 @@ def repairs_words(scale_set: ScaleSet, service: RepairsService) -> Content:
     )
 
 
-def _entry(each: OsUpgrade, look: Look) -> Iterator[Content]:
+def _entry(each: OsUpgrade, look: Appearance) -> Iterator[Content]:
     upgrade = each.upgrade
     begun = look.day_and_clock(upgrade.started_at) if upgrade.started_at else "at no known time"
     by = f"  by {cell(each.started_by, 40)}" if each.started_by else ""

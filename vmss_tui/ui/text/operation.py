@@ -10,7 +10,7 @@ from vmss_tui.operations.describe import facts, guarded
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome, Progress, counts
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import fact, listed, where
 from vmss_tui.upgrade.report import az_commands as az
 
@@ -33,7 +33,7 @@ def operation_words(plan: OperationPlan, context: Context, subscription: str) ->
     return Content("\n").join(lines)
 
 
-def headline(progress: Progress, look: Look, width: int) -> Content:
+def headline(progress: Progress, look: Appearance, width: int) -> Content:
     """How far it is: a bar and the counts; what went wrong stands out."""
     plan = progress.plan
     bad = progress.ids(Outcome.FAILED, Outcome.UNSETTLED)
@@ -48,7 +48,7 @@ def headline(progress: Progress, look: Look, width: int) -> Content:
     return Content.assemble(left, bar, "  " if room >= 8 else "", right)
 
 
-def _bar(progress: Progress, look: Look, width: int) -> Content:
+def _bar(progress: Progress, look: Appearance, width: int) -> Content:
     total = max(1, len(progress.members))
     done = width * len(progress.ids(Outcome.DONE, Outcome.GONE)) // total
     bad = -(-width * len(progress.ids(Outcome.FAILED, Outcome.UNSETTLED)) // total)

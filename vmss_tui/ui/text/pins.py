@@ -1,11 +1,11 @@
 """Pinned sets on the keys 1 to 9: what is said when one is pinned, taken off, or not there."""
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.session import Cockpit
+from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.pins import TooMany
 
 
-def pinned(cockpit: Cockpit, key: str) -> ScaleSetId | None:
+def pinned(cockpit: Services, key: str) -> ScaleSetId | None:
     """The set on a key from 1 to 9."""
     found, at = cockpit.pins.all(cockpit.context), int(key) - 1
     return found[at] if at < len(found) else None
@@ -16,7 +16,7 @@ def nothing_on(key: str) -> str:
     return f"No scale set is pinned on {key}: x or :, then pin"
 
 
-def toggled(cockpit: Cockpit, scale_set: ScaleSetId) -> str:
+def toggled(cockpit: Services, scale_set: ScaleSetId) -> str:
     """Pins a set or takes it off; what came of it."""
     try:
         number = cockpit.pins.toggle(cockpit.context, scale_set)

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from vmss_tui.gateway import Context
 from vmss_tui.text import arguments, cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import fact, ids_of, listed, where
 from vmss_tui.upgrade.plan.plan import Plan, Why
 from vmss_tui.upgrade.report.estimate import Pace, expected
@@ -18,7 +18,7 @@ _SHOWN_BATCHES = 40
 
 
 def plan_words(
-    plan: Plan, context: Context, subscription: str, look: Look, pace: Pace | None = None
+    plan: Plan, context: Context, subscription: str, look: Appearance, pace: Pace | None = None
 ) -> Content:
     """A plan, complete enough to say yes to. `pace` is what earlier batches took."""
     policy = plan.policy
@@ -43,7 +43,7 @@ def plan_words(
     return Content("\n").join([*lines, Content(""), *where(plan.scale_set, context, subscription)])
 
 
-def plan_summary(plan: Plan, look: Look, pace: Pace | None) -> Content:
+def plan_summary(plan: Plan, look: Appearance, pace: Pace | None) -> Content:
     """What a person watches while the policy is edited; the heatmap beside it has the batches."""
     return Content("\n").join(
         [
@@ -98,7 +98,7 @@ def _left_out(plan: Plan) -> Iterator[Content]:
         )
 
 
-def _edit(plan: Plan, look: Look) -> Iterator[Content]:
+def _edit(plan: Plan, look: Appearance) -> Iterator[Content]:
     if plan.edit is None:
         return
     yield Content("")

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from vmss_tui.runtime.storage.latest_view import Condition, View
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.runtime.storage.latest_view import Condition, LatestView
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.report.sentences import duration
 
 _WELL = (Condition.FRESH, Condition.LOOKING)
@@ -13,14 +13,14 @@ AT_LEAST = 4.0
 """Seconds of the wall within which no reading is old, however fast a demo's time runs."""
 
 
-def expires_at(view: View) -> datetime | None:
+def expires_at(view: LatestView) -> datetime | None:
     """When the reading is too old: two intervals after it was taken."""
     if view.snapshot is None:
         return None
     return view.snapshot.taken_at + timedelta(seconds=max(2 * view.interval, AT_LEAST))
 
 
-def age_words(view: View, look: Look, now: datetime) -> str:
+def age_words(view: LatestView, look: Appearance, now: datetime) -> str:
     """`as read at 12:04:31, 3 min ago`; empty while the reading is not too old."""
     expires = expires_at(view)
     if view.snapshot is None or expires is None or now < expires:
@@ -30,7 +30,7 @@ def age_words(view: View, look: Look, now: datetime) -> str:
     return f"as read at {look.clock(taken_at)}, {ago} ago"
 
 
-def condition_words(view: View, look: Look, now: datetime, *, old: bool) -> str:
+def condition_words(view: LatestView, look: Appearance, now: datetime, *, old: bool) -> str:
     """`stale since 12:04:31 · offline: … · next try in 17 s`; empty while all is well."""
     said = []
     if old and view.snapshot is not None:

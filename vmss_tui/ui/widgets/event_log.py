@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
 from vmss_tui.upgrade.report.sentences import sentence
 
@@ -12,7 +12,7 @@ from vmss_tui.upgrade.report.sentences import sentence
 class EventLog(Widget):
     """As many of the last events as the widget has lines."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
         self._tail: tuple[Record, ...] = ()

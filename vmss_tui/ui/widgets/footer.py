@@ -6,13 +6,13 @@ from textual import events
 from textual.content import Content
 
 from vmss_tui.text import cell
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import BY_ID, HINTED, Command, Group, Pane, of, shown_keys
-from vmss_tui.ui.drawing.glyphs import Look, tone_style
+from vmss_tui.ui.drawing.glyphs import Appearance, tone_style
 from vmss_tui.ui.drawing.segmented_line import SlicedLine, filled
 from vmss_tui.ui.drawing.static_text import Worked
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cell_modes import Meaning
+from vmss_tui.ui.instances.cell_modes import CellMode
 
 
 class Legend(SlicedLine):
@@ -21,7 +21,7 @@ class Legend(SlicedLine):
     Where there is room, counts stand where a slice begins.
     """
 
-    def __init__(self, board: Board, look: Look) -> None:
+    def __init__(self, board: Board, look: Appearance) -> None:
         super().__init__()
         self.board, self.look = board, look
 
@@ -47,7 +47,7 @@ class Legend(SlicedLine):
             return Content("")
         gap = "  " if counted else " "
         parts = [Content.styled(f" {board.meaning}{gap}", "bold")]
-        if not counted and board.meaning is Meaning.STATE:
+        if not counted and board.meaning is CellMode.STATE:
             parts = [Content(" ")]
         if board.narrowed:
             parts.append(Content.styled(cell(board.narrowed, 60) + gap, "bold $accent"))
@@ -71,11 +71,11 @@ class Hints(Worked):
     """Keys of the pane, from the registry; one that may not run now is faint."""
 
     def __init__(
-        self, pane: Pane, standing: Callable[[], Standing], keys: Mapping[str, str]
+        self, pane: Pane, standing: Callable[[], CommandContext], keys: Mapping[str, str]
     ) -> None:
         super().__init__(self._line)
         self.pane, self.standing, self.keys = pane, standing, keys
-        self._seen: tuple[Standing, int] | None = None
+        self._seen: tuple[CommandContext, int] | None = None
         self._places: list[tuple[int, int, Command]] = []
         """First column and the one after the last of what names a command."""
 
@@ -126,7 +126,7 @@ class Hints(Worked):
         return Content.assemble(" ", Content("   ").join(shown)).truncate(width)
 
 
-def _place(command: Command, standing: Standing) -> int:
+def _place(command: Command, standing: CommandContext) -> int:
     """What steers a run comes first, then what tells of a live one; what may not run now gives way
     to what may."""
     if command.refused(standing) is not None:

@@ -14,9 +14,9 @@ from textual.widget import Widget
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import Still, Worked
 
 _ROOMY = 120
@@ -96,11 +96,11 @@ class Header(Widget):
     lines, so that an unchanged reading costs the terminal a clock and nothing else.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
         self._scale_set: ScaleSet | None = None
-        self._view: View | None = None
+        self._view: LatestView | None = None
         self._path: tuple[str, ...] = ()
         self._who_and_where: Context | None = None
         self._guard = ""
@@ -116,7 +116,9 @@ class Header(Widget):
             yield self._clock
         yield self._counts
 
-    def show(self, path: tuple[str, ...], context: Context, view: View | None, guard: str) -> None:
+    def show(
+        self, path: tuple[str, ...], context: Context, view: LatestView | None, guard: str
+    ) -> None:
         """Takes what is known now."""
         self._path, self._who_and_where, self._guard = path, context, guard
         self._view = view

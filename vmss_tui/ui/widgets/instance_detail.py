@@ -13,7 +13,7 @@ from textual.content import Content
 
 from vmss_tui.fleet.scale_set import Instance, Part, ScaleSet
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look, Tone, tone_style
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone, tone_style
 from vmss_tui.ui.drawing.hanging_text import hung
 from vmss_tui.ui.drawing.static_text import Worked
 from vmss_tui.ui.instances.cell_modes import STATES
@@ -26,7 +26,7 @@ _MODEL = {True: "current", False: "stale", None: "model not known"}
 def one_line(
     instance: Instance | None,
     scale_set: ScaleSet | None,
-    look: Look,
+    look: Appearance,
     latest: str = "",
     width: int = 200,
 ) -> Content:
@@ -62,7 +62,7 @@ class Detail(VerticalScroll):
 
     can_focus = True
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
         self._tell: Callable[[int], Content] = _nobody
@@ -160,7 +160,7 @@ def _nobody(_width: int) -> Content:
     return Content.styled("no instance under the cursor", "$quiet")
 
 
-def _part(part: Part, look: Look, width: int) -> Iterator[Content]:
+def _part(part: Part, look: Appearance, width: int) -> Iterator[Content]:
     yield Content("")
     times = [look.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
     name = Content.styled(cell(part.name, 60), "bold")
@@ -193,7 +193,7 @@ def _states(instance: Instance, latest: str) -> list[str]:
     ]
 
 
-def _version(instance: Instance, scale_set: ScaleSet | None, look: Look, latest: str) -> str:
+def _version(instance: Instance, scale_set: ScaleSet | None, look: Appearance, latest: str) -> str:
     """What it runs, and what the model wants where that differs."""
     if instance.image is None:
         return ""

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from vmss_tui.operations.progress import Progress, failures
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.operation import headline
 from vmss_tui.upgrade.report.sentences import instances
 
@@ -18,7 +18,7 @@ MOST = 3
 class OperationPanel(Widget):
     """The newest below; under one that went wrong, why."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
         self._shown: tuple[Progress, ...] = ()

@@ -12,7 +12,7 @@ from textual.content import Content
 
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import Still, Worked
 from vmss_tui.ui.widgets.header import Part, line
 
@@ -31,7 +31,7 @@ _TONES = {
 class RollingPanel(Vertical):
     """One line of state, and one of Azure's words where it failed."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
         self._latest: RollingUpgrade | None = None

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunNews
-from vmss_tui.ui.drawing.glyphs import Look
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import Still, Worked
 from vmss_tui.ui.widgets.event_log import EventLog
 from vmss_tui.upgrade.engine.revert import no_retry, no_revert
@@ -30,7 +30,7 @@ _LONGEST = 400
 class RunPanel(Vertical):
     """One line of state, one of what is at work or of why nothing is, then events."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
         self._line = Still(id="run-line")
@@ -138,7 +138,7 @@ class RunPanel(Vertical):
         )
 
 
-def _silent(news: RunNews, look: Look) -> tuple[str, str] | None:
+def _silent(news: RunNews, look: Appearance) -> tuple[str, str] | None:
     """That its worker shows no life, and what may be done about it."""
     if news.silent_since is None or news.damage or news.run.ended:
         return None

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.static_text import Still
 from vmss_tui.ui.session import Session
@@ -26,12 +26,12 @@ class Notice(Still):
         super().__init__(id="notice")
         self._session = session
         self._clockwork: Timer | None = None
-        self._view: View | None = None
+        self._view: LatestView | None = None
         self._otherwise = ""
         self.old = False
         """Whether what is on the screen must not look fresh."""
 
-    def show(self, view: View | None, otherwise: str) -> None:
+    def show(self, view: LatestView | None, otherwise: str) -> None:
         """Takes the newest view; `otherwise` is said while all is well with it."""
         self._view, self._otherwise = view, otherwise
         if self._clockwork is not None:
@@ -42,13 +42,13 @@ class Notice(Still):
         now = self._session.now()
         expires = expires_at(view)
         self.old = expires is not None and now >= expires
-        words = condition_words(view, self._session.look, now, old=self.old) or otherwise
+        words = condition_words(view, self._session.appearance, now, old=self.old) or otherwise
         self.display = bool(words)
         self.screen.set_class(bool(words), "-noticed")  # a blank line makes room for it
         self.say(Content(cell(words, 400)))
         self._clockwork = self._wound(view, now, expires)
 
-    def _wound(self, view: View, now: datetime, expires: datetime | None) -> Timer | None:
+    def _wound(self, view: LatestView, now: datetime, expires: datetime | None) -> Timer | None:
         """The timer of the next moment at which the words are others."""
         if view.retry_at is not None and view.retry_at > now:
             return self.set_timer(1.0, self._later)

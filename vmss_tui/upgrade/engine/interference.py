@@ -13,7 +13,7 @@ from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned
-from vmss_tui.upgrade.engine.observation import Look, Moment, Reading
+from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
 from vmss_tui.upgrade.run.run import Run, Stage
 
 LOOK_HOLDS = 120.0
@@ -81,7 +81,7 @@ def rolling_first(
     return due if now.t - run.unread_at >= patience else None
 
 
-def _holds(run: Run, look: Look, now: Moment) -> bool:
+def _holds(run: Run, look: Observation, now: Moment) -> bool:
     """May it serve the next request? It was begun after the last answer, and not long ago."""
     return look.begun_seq >= run.quiet_seq and now.real - look.ended <= LOOK_HOLDS
 

@@ -21,7 +21,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """What was found of a rolling upgrade of Azure's own, when a request of ours was due."""
 
     upgrade: RollingUpgrade | None
@@ -48,7 +48,7 @@ class Reading:
     """Of the open batch's operation, empty where it was not or could not be asked."""
     operation_code: str = ""
     operation_words: str = ""
-    look: Look | None = None
+    look: Observation | None = None
     """The newest look at Azure's own rolling upgrade, None before the first."""
 
     def fresh(self, now: Moment) -> bool:

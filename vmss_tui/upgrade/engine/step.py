@@ -77,26 +77,26 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
 def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
     """What a person's wish makes true; None where it makes no sense (any more)."""
     match intent.want:
-        case ev.Want.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
+        case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
             words = "paused: no new batch until resumed; what Azure has accepted goes on"
             return ev.Paused(reason="asked", words=words, by=intent.by)
-        case ev.Want.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
+        case ev.IntentKind.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
             return ev.Resumed(by=intent.by)
-        case ev.Want.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
+        case ev.IntentKind.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
             return ev.Resumed(by=intent.by)
-        case ev.Want.END_WAIT if in_pause(run):
+        case ev.IntentKind.END_WAIT if in_pause(run):
             return ev.WaitEnded(by=intent.by)
-        case ev.Want.ABORT if run.plan is not None and (
+        case ev.IntentKind.ABORT if run.plan is not None and (
             not run.ended or run.phase is Phase.FAULTED
         ):
             return ev.Aborted(by=intent.by)
-        case ev.Want.RETRY:
+        case ev.IntentKind.RETRY:
             meant = set(intent.instance_ids) or set(run.members)
             ids = tuple(i for i in again(run).instance_ids if i in meant)
             return ev.Retried(instance_ids=ids, by=intent.by) if ids else None
-        case ev.Want.REVERT if not no_revert(run):
+        case ev.IntentKind.REVERT if not no_revert(run):
             return ev.RevertAsked(by=intent.by)
-        case ev.Want.TAKE_OVER:
+        case ev.IntentKind.TAKE_OVER:
             return ev.TakenOver(by=intent.by, words=intent.words)
     return None
 

@@ -16,7 +16,7 @@ from vmss_tui.upgrade.events.batch import OperationEnded as OperationEnded
 from vmss_tui.upgrade.events.gate import GateFailed as GateFailed
 from vmss_tui.upgrade.events.gate import GatePassed as GatePassed
 from vmss_tui.upgrade.events.gate import GateStarted as GateStarted
-from vmss_tui.upgrade.events.instances import Happening, Members
+from vmss_tui.upgrade.events.instances import Happening, InstanceEvent
 from vmss_tui.upgrade.events.instances import InstancesFailed as InstancesFailed
 from vmss_tui.upgrade.events.instances import InstancesFound as InstancesFound
 from vmss_tui.upgrade.events.instances import InstancesGone as InstancesGone
@@ -29,7 +29,7 @@ from vmss_tui.upgrade.events.instances import InstancesReopened as InstancesReop
 from vmss_tui.upgrade.events.instances import InstancesSkipped as InstancesSkipped
 from vmss_tui.upgrade.events.instances import InstancesUpgraded as InstancesUpgraded
 from vmss_tui.upgrade.events.intents import Intent as Intent
-from vmss_tui.upgrade.events.intents import Want as Want
+from vmss_tui.upgrade.events.intents import IntentKind as IntentKind
 from vmss_tui.upgrade.events.model import ModelAccepted as ModelAccepted
 from vmss_tui.upgrade.events.model import ModelIntent as ModelIntent
 from vmss_tui.upgrade.events.model import ModelPinned as ModelPinned
@@ -93,7 +93,7 @@ class Aborted(Happening, frozen=True, tag="aborted"):
     by: str
 
 
-class Retried(Members, frozen=True, tag="retried"):
+class Retried(InstanceEvent, frozen=True, tag="retried"):
     """A person wants these failed instances asked again; they wait, and count anew."""
 
     by: str
@@ -105,7 +105,7 @@ class RevertAsked(Happening, frozen=True, tag="revert_asked"):
     by: str
 
 
-class TurnedBack(Members, frozen=True, tag="turned_back"):
+class TurnedBack(InstanceEvent, frozen=True, tag="turned_back"):
     """From here on the run leads back: these are the instances that it had changed."""
 
 

@@ -1,6 +1,6 @@
 """A batch: what was asked of Azure, what it said, how it ended, as events. Part of `events`."""
 
-from vmss_tui.upgrade.events.instances import Happening, Members
+from vmss_tui.upgrade.events.instances import Happening, InstanceEvent
 
 
 class BatchIntent(Happening, frozen=True, tag="batch_intent"):
@@ -44,7 +44,7 @@ class BatchUnknown(Happening, frozen=True, tag="batch_unknown"):
     words: str
 
 
-class BatchLanded(Members, frozen=True, tag="batch_landed"):
+class BatchLanded(InstanceEvent, frozen=True, tag="batch_landed"):
     """The effect of a lost request shows after all, or a failed one has come round: these are
     followed like the members of an open batch. Nothing is sent."""
 

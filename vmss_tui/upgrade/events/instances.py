@@ -7,55 +7,55 @@ class Happening(msgspec.Struct, frozen=True, tag_field="event", kw_only=True, om
     """Base of all events."""
 
 
-class Members(Happening, frozen=True):
+class InstanceEvent(Happening, frozen=True):
     """Base of the events that are about planned instances."""
 
     instance_ids: tuple[str, ...]
 
 
-class InstancesProvisioned(Members, frozen=True, tag="instances_provisioned"):
+class InstancesProvisioned(InstanceEvent, frozen=True, tag="instances_provisioned"):
     """Seen on the pinned model and provisioned; health is still to come."""
 
 
-class InstancesMissing(Members, frozen=True, tag="instances_missing"):
+class InstancesMissing(InstanceEvent, frozen=True, tag="instances_missing"):
     """Not in the last complete reading; gone when they stay away."""
 
 
-class InstancesFound(Members, frozen=True, tag="instances_found"):
+class InstancesFound(InstanceEvent, frozen=True, tag="instances_found"):
     """Were missing, and are in the reading again."""
 
 
-class InstancesMoving(Members, frozen=True, tag="instances_moving"):
+class InstancesMoving(InstanceEvent, frozen=True, tag="instances_moving"):
     """Seen at work. Told only of those for which Azure does not say whether they are current."""
 
 
-class InstancesReady(Members, frozen=True, tag="instances_ready"):
+class InstancesReady(InstanceEvent, frozen=True, tag="instances_ready"):
     """Seen on the pinned model, provisioned, running and healthy; now they must stay so."""
 
 
-class InstancesRelapsed(Members, frozen=True, tag="instances_relapsed"):
+class InstancesRelapsed(InstanceEvent, frozen=True, tag="instances_relapsed"):
     """Were ready, and are not any more."""
 
 
-class InstancesUpgraded(Members, frozen=True, tag="instances_upgraded"):
+class InstancesUpgraded(InstanceEvent, frozen=True, tag="instances_upgraded"):
     """Ready for the whole of min_healthy_time."""
 
 
-class InstancesFailed(Members, frozen=True, tag="instances_failed"):
+class InstancesFailed(InstanceEvent, frozen=True, tag="instances_failed"):
     """Will not become ready by themselves."""
 
     words: str
 
 
-class InstancesGone(Members, frozen=True, tag="instances_gone"):
+class InstancesGone(InstanceEvent, frozen=True, tag="instances_gone"):
     """Are no longer members of the set."""
 
 
-class InstancesSkipped(Members, frozen=True, tag="instances_skipped"):
+class InstancesSkipped(InstanceEvent, frozen=True, tag="instances_skipped"):
     """Are left alone after all: current by now, protected, or stopped meanwhile."""
 
     words: str
 
 
-class InstancesReopened(Members, frozen=True, tag="instances_reopened"):
+class InstancesReopened(InstanceEvent, frozen=True, tag="instances_reopened"):
     """The lost request did not happen: may be asked once more."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 
-class Want(StrEnum):
+class IntentKind(StrEnum):
     """What a person may want of a run."""
 
     PAUSE = "pause"
@@ -26,7 +26,7 @@ class Want(StrEnum):
 class Intent(msgspec.Struct, frozen=True):
     """One wish, as a viewer appends it for the worker to read."""
 
-    want: Want
+    want: IntentKind
     by: str
     at: str = ""
     """UTC, ISO 8601."""

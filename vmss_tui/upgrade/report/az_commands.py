@@ -10,16 +10,16 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vmss_tui.fleet.instance_operation import Guard, Verb
+from vmss_tui.fleet.instance_operation import Guard, OperationKind
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import is_secret, redact
 from vmss_tui.upgrade import events as ev
 
 _API = "2024-07-01"
 _COMMANDS = {
-    Verb.POWER_OFF: "stop",
-    Verb.REIMAGE_ALL: "reimage",
-    Verb.DELETE: "delete-instances",
+    OperationKind.POWER_OFF: "stop",
+    OperationKind.REIMAGE_ALL: "reimage",
+    OperationKind.DELETE: "delete-instances",
 }
 """Where az has another word than ours."""
 
@@ -41,7 +41,7 @@ def update_instances(scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str:
 
 
 def operate(
-    scale_set: ScaleSetId, verb: Verb, guard: Guard, instance_ids: Sequence[str]
+    scale_set: ScaleSetId, verb: OperationKind, guard: Guard, instance_ids: Sequence[str]
 ) -> tuple[str, ...]:
     """The lines for an operation: one, or one for each instance where ARM has no call for several.
 
@@ -55,7 +55,7 @@ def operate(
             shlex.join(("az", "vmss", "update", *where, "--instance-id", i, *flags))
             for i in instance_ids
         )
-    if verb in (Verb.REIMAGE, Verb.REDEPLOY):
+    if verb in (OperationKind.REIMAGE, OperationKind.REDEPLOY):
         url = f"{scale_set.resource_id}/{verb}?api-version={_API}"
         body = json.dumps({"instanceIds": list(instance_ids)}, separators=(",", ":"))
         return (shlex.join(("az", "rest", "--method", "post", "--url", url, "--body", body)),)
@@ -63,12 +63,12 @@ def operate(
     return (shlex.join(("az", "vmss", command, *where, "--instance-ids", *instance_ids)),)
 
 
-def _guard_flags(verb: Verb, guard: Guard) -> tuple[str, ...]:
-    on = "true" if verb is Verb.PROTECT else "false"
+def _guard_flags(verb: OperationKind, guard: Guard) -> tuple[str, ...]:
+    on = "true" if verb is OperationKind.PROTECT else "false"
     scale_in, actions = "--protect-from-scale-in", "--protect-from-scale-set-actions"
-    if verb is Verb.PROTECT and guard is Guard.SCALE_IN:
+    if verb is OperationKind.PROTECT and guard is Guard.SCALE_IN:
         return scale_in, on
-    if verb is Verb.UNPROTECT and guard is Guard.SET_ACTIONS:
+    if verb is OperationKind.UNPROTECT and guard is Guard.SET_ACTIONS:
         return actions, on
     return scale_in, on, actions, on
 

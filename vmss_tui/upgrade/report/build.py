@@ -6,7 +6,7 @@ from msgspec import structs
 
 from vmss_tui.text import arguments, unsigned
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.events.instances import Members
+from vmss_tui.upgrade.events.instances import InstanceEvent
 from vmss_tui.upgrade.report import az_commands as az
 from vmss_tui.upgrade.report.report import Act, Failure, Fate, Report, Said, Where
 from vmss_tui.upgrade.report.sentences import sentence
@@ -116,7 +116,7 @@ class _Telling:
                 self.failures.append(Failure(at=record.at, instance_ids=ids, words=words))
             case _:
                 self._answer(record)
-        if type(event) in _ENDS and isinstance(event, Members):
+        if type(event) in _ENDS and isinstance(event, InstanceEvent):
             self._ended(record, event.instance_ids, getattr(event, "words", ""))
         if isinstance(event, _TURNS):
             output = getattr(event, "output", "")

@@ -17,7 +17,7 @@ from vmss_tui.ui.background.replies import (
     ProspectArrived,
     RepairsArrived,
 )
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
 from vmss_tui.ui.screens.scale_set.run_commands import sentence
@@ -47,8 +47,10 @@ class TendingScreen(UnlockingScreen):
         if self.news is not None and self.news.alive:
             self._look_later()
             return
-        tending, scale_set = self.session.cockpit.tending, self.scale_set
-        ask(self, lambda: RollingArrived(tending.latest(scale_set)), RollingArrived.unread)
+        tending, scale_set = self.session.services.tending, self.scale_set
+        run_in_thread(
+            self, lambda: RollingArrived(tending.latest(scale_set)), RollingArrived.unread
+        )
 
     def on_rolling_arrived(self, message: RollingArrived) -> None:
         """It was read, or could not be: then the last one stays, with its time."""
@@ -69,7 +71,7 @@ class TendingScreen(UnlockingScreen):
             self.look_at_rolling()
 
     def _look_later(self) -> None:
-        seconds = self.session.cockpit.tending.next_look(self.rolling, moving=self._was_updating)
+        seconds = self.session.services.tending.next_look(self.rolling, moving=self._was_updating)
         self._next_look = self.set_timer(seconds, self.look_at_rolling)
 
     # Commands
@@ -96,20 +98,20 @@ class TendingScreen(UnlockingScreen):
 
     def do_upgrade_history(self) -> None:
         """Reads what Azure remembers."""
-        tending, scale_set = self.session.cockpit.tending, self.scale_set
-        ask(self, lambda: HistoryArrived(tending.history(scale_set)), Failed)
+        tending, scale_set = self.session.services.tending, self.scale_set
+        run_in_thread(self, lambda: HistoryArrived(tending.history(scale_set)), Failed)
 
     def on_history_arrived(self, message: HistoryArrived) -> None:
         """Upgrades of the OS."""
         title = f"OS upgrades by Azure of {self.scale_set.short}"
-        self.put_up(ReaderScreen(title, history_words(message.history, self.session.look)))
+        self.put_up(ReaderScreen(title, history_words(message.history, self.session.appearance)))
 
     def do_repairs(self) -> None:
         """Reads how automatic repairs stand."""
         if self.view is None or self.view.snapshot is None:
             return
-        tending, scale_set = self.session.cockpit.tending, self.view.snapshot.scale_set
-        ask(self, lambda: RepairsArrived(scale_set, tending.repairs(scale_set)), Failed)
+        tending, scale_set = self.session.services.tending, self.view.snapshot.scale_set
+        run_in_thread(self, lambda: RepairsArrived(scale_set, tending.repairs(scale_set)), Failed)
 
     def on_repairs_arrived(self, message: RepairsArrived) -> None:
         """The model's setting and the service's state."""
@@ -118,15 +120,15 @@ class TendingScreen(UnlockingScreen):
         self.put_up(ReaderScreen(title, words))
 
     def _weigh(self, act: Act) -> None:
-        tending, scale_set = self.session.cockpit.tending, self.scale_set
-        ask(self, lambda: ProspectArrived(tending.prospect(scale_set, act)), Failed)
+        tending, scale_set = self.session.services.tending, self.scale_set
+        run_in_thread(self, lambda: ProspectArrived(tending.prospect(scale_set, act)), Failed)
 
     def on_prospect_arrived(self, message: ProspectArrived) -> None:
         """Asks, unless somebody went elsewhere meanwhile."""
         wanted = message.prospect
         if not self.is_current:
             return
-        context = self.session.cockpit.context
+        context = self.session.services.context
         question = Question(
             f"{wanted.title}?",
             prospect_words(wanted, context, self._subscription),
@@ -143,8 +145,8 @@ class TendingScreen(UnlockingScreen):
         self.put_up(ConfirmScreen(question), answered)
 
     def _begin(self, wanted: Prospect) -> None:
-        tending = self.session.cockpit.tending
-        ask(self, lambda: Asked(tending.begin(wanted).words), Failed)
+        tending = self.session.services.tending
+        run_in_thread(self, lambda: Asked(tending.begin(wanted).words), Failed)
 
     def on_asked(self, message: Asked) -> None:
         """Azure took it: how does it stand now?"""

@@ -11,7 +11,7 @@ from vmss_tui.gateway.catalogue import Tell
 from vmss_tui.runtime.operations.model_edits import Saved, Undo
 from vmss_tui.ui.background.messages import EditEnded, NewestLearnt
 from vmss_tui.ui.background.replies import Failed, ModelNotSaved, ModelSaved, UndoFound
-from vmss_tui.ui.background.workers import ask, tell
+from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.commands.bindings import BY_ID
 from vmss_tui.ui.dialogs.capacity import CapacityEditor
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
@@ -33,7 +33,7 @@ class EditingScreen(OperatingScreen):
 
     def learn_newest(self, snapshot: Snapshot) -> None:
         """Asks once what `latest` means now, where the model says that; read anew by `i`."""
-        scale_set, cockpit = snapshot.scale_set, self.session.cockpit
+        scale_set, cockpit = snapshot.scale_set, self.session.services
         image = scale_set.image
         if image is None or not image.follows_latest or self._learnt == image:
             return
@@ -42,7 +42,7 @@ class EditingScreen(OperatingScreen):
         def read() -> NewestLearnt:
             return NewestLearnt(cockpit.images.offered(scale_set).newest)
 
-        ask(self, read, lambda _words: NewestLearnt(""))
+        run_in_thread(self, read, lambda _words: NewestLearnt(""))
 
     def on_newest_learnt(self, message: NewestLearnt) -> None:
         """Who is current but behind is told from now on."""
@@ -65,12 +65,12 @@ class EditingScreen(OperatingScreen):
         snapshot, session = self.board.snapshot, self.session
         if snapshot is None:
             return
-        scale_set, cockpit = snapshot.scale_set, session.cockpit
+        scale_set, cockpit = snapshot.scale_set, session.services
         image = scale_set.image
 
         def read(hear: Tell, fresh: bool) -> Page:
             found = cockpit.images.offered(scale_set, image, hear, fresh=fresh)
-            tell(self, NewestLearnt(found.newest))
+            post_from_thread(self, NewestLearnt(found.newest))
             if image is None or not found.versions:
                 return own_page(cockpit.images.catalogue.own_images(scale_set, hear), scale_set)
             ids = image.reference != ""
@@ -83,7 +83,7 @@ class EditingScreen(OperatingScreen):
 
     def do_undo_edit(self) -> None:
         """Looks for the last edit made from here, and asks whether to take it back."""
-        snapshot, cockpit = self.board.snapshot, self.session.cockpit
+        snapshot, cockpit = self.board.snapshot, self.session.services
         if snapshot is None:
             return
         at = snapshot.scale_set.id
@@ -91,7 +91,7 @@ class EditingScreen(OperatingScreen):
         def work() -> UndoFound:
             return UndoFound(cockpit.models.undo(cockpit.readings.read_model(at)))
 
-        ask(self, work, Failed)
+        run_in_thread(self, work, Failed)
 
     def on_undo_found(self, message: UndoFound) -> None:
         """Its difference, its consequence, and the question."""
@@ -109,7 +109,7 @@ class EditingScreen(OperatingScreen):
         self.put_up(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
 
     def _undo(self, undo: Undo, yes: bool) -> None:
-        snapshot, cockpit = self.board.snapshot, self.session.cockpit
+        snapshot, cockpit = self.board.snapshot, self.session.services
         if not yes or snapshot is None:
             self.say("Nothing was changed")
             return
@@ -120,7 +120,7 @@ class EditingScreen(OperatingScreen):
                 cockpit.models, cockpit.readings.read_model(at), undo.change, undo.request_id
             )
 
-        ask(self, work, ModelNotSaved)
+        run_in_thread(self, work, ModelNotSaved)
 
     def on_model_saved(self, message: ModelSaved) -> None:
         """An edit was taken back."""
@@ -157,10 +157,10 @@ class EditingScreen(OperatingScreen):
             return
         self.say(sentence(saved.words))
         self.do_refresh()
-        cockpit, operation = self.session.cockpit, saved.operation
+        cockpit, operation = self.session.services, saved.operation
         if operation is not None:
             left = self._left
-            ask(self, lambda: EditEnded(cockpit.models.outcome(operation, left)), Failed)
+            run_in_thread(self, lambda: EditEnded(cockpit.models.outcome(operation, left)), Failed)
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""

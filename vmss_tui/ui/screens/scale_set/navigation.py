@@ -2,7 +2,7 @@
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.background.replies import Failed, NeighboursArrived
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.screens.naming import NamingScreen
 from vmss_tui.ui.screens.scale_set_rows import in_order
 from vmss_tui.ui.text.pins import nothing_on, pinned, toggled
@@ -21,11 +21,11 @@ class WalkingScreen(NamingScreen):
 
     def do_pin(self) -> None:
         """Keeps this set on a key, or takes it off."""
-        self.say(toggled(self.session.cockpit, self.scale_set))
+        self.say(toggled(self.session.services, self.scale_set))
 
     def do_pinned(self, key: str) -> None:
         """Goes to the set on a key."""
-        found = pinned(self.session.cockpit, key)
+        found = pinned(self.session.services, key)
         if found is None:
             self.say(nothing_on(key))
         elif found.key == self.scale_set.key:
@@ -35,7 +35,7 @@ class WalkingScreen(NamingScreen):
 
     def on_neighbours_arrived(self, message: NeighboursArrived) -> None:
         """The list that nobody had opened: goes on as if somebody had."""
-        named = self.session.cockpit.names.of
+        named = self.session.services.names.of
         self.session.scale_sets = in_order(message.scale_sets, named)
         if self.is_current:
             self._walk(message.step)
@@ -44,9 +44,9 @@ class WalkingScreen(NamingScreen):
         if self.session.scale_sets:
             self._walk(step)
             return
-        readings = self.session.cockpit.readings
+        readings = self.session.services.readings
         self.say("Reading the list of scale sets …")
-        ask(self, lambda: NeighboursArrived(readings.scale_sets(), step), Failed)
+        run_in_thread(self, lambda: NeighboursArrived(readings.scale_sets(), step), Failed)
 
     def _walk(self, step: int) -> None:
         every, sifted = [found.id for found in self.session.scale_sets], self.session.sifted

@@ -6,7 +6,7 @@ Each chooses a scope first, shows what it means and asks; `undertaking` follows 
 from collections.abc import Callable
 from functools import partial
 
-from vmss_tui.fleet.instance_operation import Guard, Verb
+from vmss_tui.fleet.instance_operation import Guard, OperationKind
 from vmss_tui.operations.describe import guarded, question
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
@@ -19,18 +19,22 @@ from vmss_tui.ui.text.operation import operation_words
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 
 _GUARDS = (
-    ("i", "protect from scale-in: scaling in passes them by", (Verb.PROTECT, Guard.SCALE_IN)),
+    (
+        "i",
+        "protect from scale-in: scaling in passes them by",
+        (OperationKind.PROTECT, Guard.SCALE_IN),
+    ),
     (
         "a",
         "protect from scale-in and set actions: upgrades, reimages … pass them by, too",
-        (Verb.PROTECT, Guard.SET_ACTIONS),
+        (OperationKind.PROTECT, Guard.SET_ACTIONS),
     ),
     (
         "t",
         "take the protection from set actions off, keep the other",
-        (Verb.UNPROTECT, Guard.SET_ACTIONS),
+        (OperationKind.UNPROTECT, Guard.SET_ACTIONS),
     ),
-    ("u", "take every protection off", (Verb.UNPROTECT, Guard.SCALE_IN)),
+    ("u", "take every protection off", (OperationKind.UNPROTECT, Guard.SCALE_IN)),
 )
 
 
@@ -39,39 +43,39 @@ class OperatingScreen(UndertakingScreen):
 
     def do_start(self) -> None:
         """Brings stopped and deallocated instances up."""
-        self._choose_for(Verb.START)
+        self._choose_for(OperationKind.START)
 
     def do_restart(self) -> None:
         """Boots them anew."""
-        self._choose_for(Verb.RESTART)
+        self._choose_for(OperationKind.RESTART)
 
     def do_power_off(self) -> None:
         """Stops them, hosts kept."""
-        self._choose_for(Verb.POWER_OFF)
+        self._choose_for(OperationKind.POWER_OFF)
 
     def do_deallocate(self) -> None:
         """Stops them and gives their hosts back."""
-        self._choose_for(Verb.DEALLOCATE)
+        self._choose_for(OperationKind.DEALLOCATE)
 
     def do_redeploy(self) -> None:
         """Moves them to other hosts."""
-        self._choose_for(Verb.REDEPLOY)
+        self._choose_for(OperationKind.REDEPLOY)
 
     def do_reimage(self) -> None:
         """Renews their OS disks."""
-        self._choose_for(Verb.REIMAGE)
+        self._choose_for(OperationKind.REIMAGE)
 
     def do_reimage_all(self) -> None:
         """Renews all of their disks."""
-        self._choose_for(Verb.REIMAGE_ALL)
+        self._choose_for(OperationKind.REIMAGE_ALL)
 
     def do_delete(self) -> None:
         """Deletes them."""
-        self._choose_for(Verb.DELETE)
+        self._choose_for(OperationKind.DELETE)
 
     def do_unprotect(self) -> None:
         """Takes every protection off."""
-        self._choose_for(Verb.UNPROTECT)
+        self._choose_for(OperationKind.UNPROTECT)
 
     def do_protect(self) -> None:
         """Asks who, then from what."""
@@ -82,7 +86,7 @@ class OperatingScreen(UndertakingScreen):
             title = f"Protection of {scope.words}"
             self.put_up(ChoiceScreen(title, _GUARDS), partial(decided, scope))
 
-        def decided(scope: Scope, chosen: tuple[Verb, Guard] | None) -> None:
+        def decided(scope: Scope, chosen: tuple[OperationKind, Guard] | None) -> None:
             if chosen is not None:
                 self._plan_operation(scope, *chosen)
 
@@ -90,7 +94,7 @@ class OperatingScreen(UndertakingScreen):
 
     # From the scope to the answer
 
-    def _choose_for(self, verb: Verb) -> None:
+    def _choose_for(self, verb: OperationKind) -> None:
         def chosen(scope: Scope | None) -> None:
             if scope is not None:
                 self._plan_operation(scope, verb, Guard.SCALE_IN)
@@ -102,7 +106,7 @@ class OperatingScreen(UndertakingScreen):
         lines = [(scope.key, scope.words, scope) for scope in scopes(self.board)]
         self.put_up(ChoiceScreen(title, lines), chosen)
 
-    def _plan_operation(self, scope: Scope, verb: Verb, guard: Guard) -> None:
+    def _plan_operation(self, scope: Scope, verb: OperationKind, guard: Guard) -> None:
         snapshot = self.board.snapshot
         if snapshot is None:
             return
@@ -119,7 +123,7 @@ class OperatingScreen(UndertakingScreen):
         self._ask_about(plan)
 
     def _ask_about(self, plan: OperationPlan) -> None:
-        cockpit = self.session.cockpit
+        cockpit = self.session.services
         name = cockpit.names.of(plan.scale_set.subscription_id)
         age = self.age()
         body = operation_words(plan, cockpit.context, name)

@@ -16,7 +16,7 @@ from vmss_tui.runtime.operations.tracker import Undertakings
 from vmss_tui.runtime.storage.latest_view import Condition
 from vmss_tui.ui.background.messages import OperationArrived, OperationLooked, SnapshotArrived
 from vmss_tui.ui.background.replies import Failed
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.screens.scale_set.run_commands import SteeringScreen
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
@@ -40,7 +40,7 @@ class UndertakingScreen(SteeringScreen):
         sitting = self.session.undertakings
         self._asked_now = guarded(plan)
         self._keep_operations(self.undertakings)
-        ask(self, lambda: OperationArrived(sitting.begin(plan)), Failed)
+        run_in_thread(self, lambda: OperationArrived(sitting.begin(plan)), Failed)
 
     def on_mount(self) -> None:
         """Takes up what was begun before; this screen's readings tell of it from now on."""
@@ -84,7 +84,7 @@ class UndertakingScreen(SteeringScreen):
                 continue
             self._looked_after.add(undertaking.key)
             look = partial(_look, sitting, undertaking, snapshot)
-            ask(self, look, partial(_as_it_was, undertaking))
+            run_in_thread(self, look, partial(_as_it_was, undertaking))
 
     def on_operation_looked(self, message: OperationLooked) -> None:
         """Further on, or over."""
@@ -118,7 +118,7 @@ class UndertakingScreen(SteeringScreen):
         found = list(self.query(OperationPanel))
         if found:
             return found[0]
-        panel = OperationPanel(self.session.look)
+        panel = OperationPanel(self.session.appearance)
         self.mount(panel, after=self.query_one(RunPanel))
         return panel
 

@@ -8,7 +8,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunNews
 from vmss_tui.ui.background.replies import Failed, RunStarted, Wished
 from vmss_tui.ui.background.run_follower import Following
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.screens.scale_set.view_commands import LookingScreen
@@ -16,7 +16,7 @@ from vmss_tui.ui.text.common import again_words, back_words
 from vmss_tui.ui.text.event_log import Feed
 from vmss_tui.upgrade.engine.late_effects import there_already
 from vmss_tui.upgrade.engine.revert import again, back
-from vmss_tui.upgrade.events import Want
+from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.report.sentences import counted
 from vmss_tui.upgrade.run.run import Phase
 
@@ -47,9 +47,9 @@ class SteeringScreen(LookingScreen):
     def do_log(self) -> None:
         """The run's events and the writes beside it, each with its `az` line."""
         run = self.news.name if self.news is not None else None
-        feed = Feed(self.session.cockpit, self.scale_set, run)
+        feed = Feed(self.session.services, self.scale_set, run)
         title = f"events and commands of {self.scale_set.short}"
-        self.put_up(LogScreen(title, feed, self.session.look))
+        self.put_up(LogScreen(title, feed, self.session.appearance))
 
     def do_pause(self) -> None:
         """Holds the run, or takes it up again."""
@@ -61,28 +61,28 @@ class SteeringScreen(LookingScreen):
             words = "The run will hold before its next batch"
             if news.silent_since is not None:
                 words += ", once its worker shows life again"
-            self._wish(news.name, Want.PAUSE, words)
+            self._wish(news.name, IntentKind.PAUSE, words)
             return
         if self.session.read_only:
             self.say("This session only looks (read-only)", warning=True)
             return
-        cockpit, name = self.session.cockpit, news.name
+        cockpit, name = self.session.services, news.name
 
         def resume() -> RunStarted:
             cockpit.runs.resume(name)
             return RunStarted(name, resumed=True)
 
-        ask(self, resume, Failed)
+        run_in_thread(self, resume, Failed)
 
     def do_promote(self) -> None:
         """Lets the run pass its checkpoint."""
         if self.news is not None:
-            self._wish(self.news.name, Want.PROMOTE, "The run goes on past its checkpoint")
+            self._wish(self.news.name, IntentKind.PROMOTE, "The run goes on past its checkpoint")
 
     def do_end_wait(self) -> None:
         """Cuts the pause between batches short."""
         if self.news is not None:
-            self._wish(self.news.name, Want.END_WAIT, "The wait is over")
+            self._wish(self.news.name, IntentKind.END_WAIT, "The wait is over")
 
     def do_abort(self) -> None:
         """Asks, then ends the run; says what goes on all the same."""
@@ -98,7 +98,7 @@ class SteeringScreen(LookingScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._wish(news.name, Want.ABORT, "The run is told to end")
+                self._wish(news.name, IntentKind.ABORT, "The run is told to end")
 
         question = Question(f"Abort run {news.name}?", words, "abort the run")
         self.put_up(ConfirmScreen(question), answered)
@@ -108,7 +108,7 @@ class SteeringScreen(LookingScreen):
         news = self.news
         if news is None:
             return
-        name, cockpit = news.name, self.session.cockpit
+        name, cockpit = news.name, self.session.services
 
         def take_over() -> Wished:
             cockpit.runs.resume(name, name)
@@ -126,7 +126,7 @@ class SteeringScreen(LookingScreen):
     def _of_worker(self, news: RunNews) -> str:
         """Which process it is, and when it last showed life."""
         worker, since = news.worker, news.silent_since
-        life = f"no life since {self.session.look.clock(since)}" if since else "it shows life"
+        life = f"no life since {self.session.appearance.clock(since)}" if since else "it shows life"
         if worker is None:
             return f"Run {news.name}: {life}."
         return cell(f"Run {news.name}, pid {worker.pid} of {worker.user} on {worker.host}, at work "
@@ -138,7 +138,7 @@ class SteeringScreen(LookingScreen):
         if news is None:
             return
         wanted = again(news.run)
-        name, ids, cockpit = news.name, wanted.instance_ids, self.session.cockpit
+        name, ids, cockpit = news.name, wanted.instance_ids, self.session.services
 
         def retry() -> Wished:
             cockpit.runs.retry(name, ids)
@@ -157,7 +157,7 @@ class SteeringScreen(LookingScreen):
         news = self.news
         if news is None:
             return
-        name, cockpit = news.name, self.session.cockpit
+        name, cockpit = news.name, self.session.services
 
         def revert() -> Wished:
             cockpit.runs.revert(name)
@@ -170,22 +170,22 @@ class SteeringScreen(LookingScreen):
     def _agreed(self, question: Question, call: Callable[[], Wished]) -> None:
         def answered(yes: bool | None) -> None:
             if yes:
-                ask(self, call, Failed)
+                run_in_thread(self, call, Failed)
 
         self.put_up(ConfirmScreen(question), answered)
 
     @property
     def _subscription(self) -> str:
-        return self.session.cockpit.names.of(self.scale_set.subscription_id)
+        return self.session.services.names.of(self.scale_set.subscription_id)
 
-    def _wish(self, name: str, want: Want, words: str) -> None:
-        cockpit = self.session.cockpit
+    def _wish(self, name: str, want: IntentKind, words: str) -> None:
+        cockpit = self.session.services
 
         def wished() -> Wished:
             cockpit.runs.wish(name, want)
             return Wished(words)
 
-        ask(self, wished, Failed)
+        run_in_thread(self, wished, Failed)
 
     def on_wished(self, message: Wished) -> None:
         """The worker will read it."""

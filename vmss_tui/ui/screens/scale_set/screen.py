@@ -14,8 +14,8 @@ from vmss_tui.operations.plan import stands_aside
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.ui.background.messages import RunArrived, SnapshotArrived
 from vmss_tui.ui.background.run_follower import Following
-from vmss_tui.ui.background.workers import tell
-from vmss_tui.ui.commands.availability import Standing
+from vmss_tui.ui.background.workers import post_from_thread
+from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import Pane, bindings
 from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.drawing.static_text import Worked
@@ -54,7 +54,7 @@ class ScaleSetScreen(LeavingScreen):
 
     def compose(self) -> ComposeResult:
         """Top to bottom."""
-        look = self.session.look
+        look = self.session.appearance
         yield Header(look)
         yield Story(self.session)
         yield Notice(self.session)
@@ -74,12 +74,12 @@ class ScaleSetScreen(LeavingScreen):
 
     def on_mount(self) -> None:
         """Begins to watch the set, and a run where there is one."""
-        cockpit = self.session.cockpit
+        cockpit = self.session.services
         self.query_one(RunPanel).display = self.table.display = False
         self.heatmap.focus()
         self.show_header()
         self._watcher = cockpit.readings.watch(
-            self.scale_set, lambda v: tell(self, SnapshotArrived(v))
+            self.scale_set, lambda v: post_from_thread(self, SnapshotArrived(v))
         )
         self.following = Following(cockpit, self.scale_set, self, self._run)
         self.learn_pace()
@@ -148,13 +148,13 @@ class ScaleSetScreen(LeavingScreen):
         snapshot = self.view.snapshot if self.view else None
         scale_set = snapshot.scale_set if snapshot else None
         board = self.board
-        return one_line(board.instance, scale_set, self.session.look, board.latest, width)
+        return one_line(board.instance, scale_set, self.session.appearance, board.latest, width)
 
-    def standing(self) -> Standing:
+    def standing(self) -> CommandContext:
         """What obstacles may know."""
         snapshot = self.view.snapshot if self.view else None
         run = self.news.run if self.news else None
-        return Standing(
+        return CommandContext(
             read_only=self.session.read_only,
             protected=self.protection(),
             has_reading=snapshot is not None,
@@ -186,7 +186,7 @@ class ScaleSetScreen(LeavingScreen):
 
     def show_header(self) -> None:
         """Where we are, what the set is, and what closes it to writes."""
-        cockpit, snapshot = self.session.cockpit, self.view.snapshot if self.view else None
+        cockpit, snapshot = self.session.services, self.view.snapshot if self.view else None
         at = snapshot.scale_set.id if snapshot else self.scale_set
         path = (cockpit.names.of(at.subscription_id), at.resource_group, at.name)
         self.query_one(Header).show(path, cockpit.context, self.view, self.closed_to_writes())
@@ -210,7 +210,7 @@ class ScaleSetScreen(LeavingScreen):
     def _open_run(self, run: str | None) -> None:
         if run is None:
             return
-        scale_set = self.session.cockpit.runs.follow(run).folder.charter.plan.scale_set
+        scale_set = self.session.services.runs.follow(run).folder.manifest.plan.scale_set
         if scale_set.key == self.scale_set.key and self.following is not None:
             self.following.show(run)
         else:

@@ -7,7 +7,7 @@ from vmss_tui.fleet.model_edit.edit import NotPossible
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.background.messages import PaceArrived
 from vmss_tui.ui.background.replies import Failed, RunStarted
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.model_commands import EditingScreen
@@ -37,8 +37,10 @@ class ChangingScreen(EditingScreen):
 
     def learn_pace(self) -> None:
         """Reads what batches of this set took before, in a thread."""
-        planning, scale_set = self.session.cockpit.planning, self.scale_set
-        ask(self, lambda: PaceArrived(planning.pace(scale_set)), lambda _: PaceArrived(None))
+        planning, scale_set = self.session.services.planning, self.scale_set
+        run_in_thread(
+            self, lambda: PaceArrived(planning.pace(scale_set)), lambda _: PaceArrived(None)
+        )
 
     def on_pace_arrived(self, message: PaceArrived) -> None:
         """Plans say from now on how long they may take."""
@@ -49,7 +51,7 @@ class ChangingScreen(EditingScreen):
         ids, _ = self.board.chosen()
         if self.view is None or self.view.snapshot is None:
             return
-        cockpit = self.session.cockpit
+        cockpit = self.session.services
         try:
             plan = cockpit.planning.plan(
                 self.view.snapshot, Selection(instance_ids=ids), cockpit.default_policy
@@ -80,8 +82,8 @@ class ChangingScreen(EditingScreen):
         session = self.session
         count = counted(len(plan.instance_ids), "instance", "instances")
         careful = len(plan.batches) > 1 or plan.edit is not None
-        name = session.cockpit.names.of(plan.subscription_id)
-        body = plan_words(plan, session.cockpit.context, name, session.look, self._pace())
+        name = session.services.names.of(plan.subscription_id)
+        body = plan_words(plan, session.services.context, name, session.appearance, self._pace())
         age = self.age()
         title = f"Upgrade {count} of {plan.scale_set.short}"
         return Question(
@@ -92,8 +94,8 @@ class ChangingScreen(EditingScreen):
         )
 
     def _start(self, plan: Plan) -> None:
-        runs = self.session.cockpit.runs
-        ask(self, lambda: RunStarted(runs.start(plan)), Failed)
+        runs = self.session.services.runs
+        run_in_thread(self, lambda: RunStarted(runs.start(plan)), Failed)
 
     def on_run_started(self, message: RunStarted) -> None:
         """Follows the run that was started here."""

@@ -2,10 +2,10 @@
 
 from vmss_tui.fleet.domains import Grouping
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.storage.latest_view import View
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cell_modes import Meaning
+from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.table import Instances
 from vmss_tui.ui.text.reading_age import age_words
@@ -16,7 +16,7 @@ from vmss_tui.ui.widgets.instance_detail import Detail
 class ViewingScreen(CommandScreen[None]):
     """A screen with two views of one board, of which one is shown."""
 
-    view: View | None = None
+    view: LatestView | None = None
     """The newest that was told."""
 
     def __init__(self, scale_set: ScaleSetId) -> None:
@@ -26,12 +26,12 @@ class ViewingScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Cells mean at first what the settings say."""
-        self.board.meaning = Meaning.set_to(self.session.cell)
+        self.board.meaning = CellMode.set_to(self.session.cell)
 
     def age(self) -> str:
         """What a question says of a reading that is too old; empty while it is not."""
         now = self.session.now()
-        return age_words(self.view, self.session.look, now) if self.view else ""
+        return age_words(self.view, self.session.appearance, now) if self.view else ""
 
     def redraw(self) -> None:
         """Draws the board as it is now, and what tells about its cursor."""

@@ -9,7 +9,7 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance, Orchestration
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.background.replies import AddressesArrived, Failed, JsonArrived
-from vmss_tui.ui.background.workers import ask
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.palette import ActionsProvider, Palette
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
 from vmss_tui.ui.instances.board import Reach
@@ -161,8 +161,8 @@ class LookingScreen(ViewingScreen):
         instance_id = self.board.cursor
         if instance_id is None:
             return
-        readings, scale_set = self.session.cockpit.readings, self.scale_set
-        ask(
+        readings, scale_set = self.session.services.readings, self.scale_set
+        run_in_thread(
             self,
             lambda: JsonArrived(instance_id, readings.instance_json(scale_set, instance_id)),
             Failed,
@@ -178,8 +178,8 @@ class LookingScreen(ViewingScreen):
         instance = self.board.instance
         if instance is None:
             return
-        readings, scale_set = self.session.cockpit.readings, self.scale_set
-        ask(
+        readings, scale_set = self.session.services.readings, self.scale_set
+        run_in_thread(
             self,
             lambda: AddressesArrived(
                 instance, readings.addresses(scale_set, instance.instance_id), self.session.now()
@@ -192,7 +192,7 @@ class LookingScreen(ViewingScreen):
         self.reached[message.instance.instance_id] = message
         self.redraw()
         title = f"addresses of instance {message.instance.instance_id} of {self.scale_set.short}"
-        told = written_out(message.addresses, self.session.look.clock(message.at))
+        told = written_out(message.addresses, self.session.appearance.clock(message.at))
         first = next((each.private for each in message.addresses if each.private), "")
         self.put_up(ReaderScreen(title, told, copies=first))
 
@@ -201,7 +201,7 @@ class LookingScreen(ViewingScreen):
         known = self.reached.get(instance.instance_id) if instance else None
         if known is None or instance is None or known.instance.vm_id != instance.vm_id:
             return ()
-        return in_short(known.addresses, self.session.look.clock(known.at))
+        return in_short(known.addresses, self.session.appearance.clock(known.at))
 
     def do_actions(self) -> None:
         """The palette with nothing but what can be done here."""

@@ -27,7 +27,7 @@ class UnlockingScreen(ChangingScreen):
 
     def protection(self) -> str:
         """Why the set's name is to be typed before anything is written; empty once it was."""
-        permission = self.session.cockpit.permission
+        permission = self.session.services.permission
         locked = permission.is_protected(self.scale_set)
         return permission.protection(self.scale_set) if locked else ""
 
@@ -43,7 +43,7 @@ class UnlockingScreen(ChangingScreen):
             asked = Question("Unlock this scale set?", body, "unlock it", self.scale_set.name)
             self.put_up(ConfirmScreen(asked), self._unlocked)
         elif not session.read_only:
-            session.cockpit.read_only = True
+            session.services.read_only = True
             self.show_header()
             self.redraw()
         else:
@@ -58,13 +58,13 @@ class UnlockingScreen(ChangingScreen):
 
     def _unlocked(self, yes: bool | None) -> None:
         if yes:
-            self.session.cockpit.permission.unlock(self.scale_set)
+            self.session.services.permission.unlock(self.scale_set)
             self.show_header()
             self.show_condition()
             self.redraw()
 
     def _may_write(self, yes: bool | None) -> None:
         if yes:
-            self.session.cockpit.read_only = False
+            self.session.services.read_only = False
             self.show_header()
             self.redraw()
