@@ -19,6 +19,7 @@ from typing import IO
 
 import msgspec
 
+from vmss_tui.errors import VmssError
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.state_folder import (
     open_private,
@@ -35,7 +36,7 @@ IDLE_EXIT = 300
 START_TIMEOUT = 30.0
 
 
-class DemoFailed(Exception):
+class DemoFailed(VmssError):
     """The demo did not start; the message is what it said."""
 
 

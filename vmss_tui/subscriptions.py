@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway import Subscription
 from vmss_tui.text import cell
 
@@ -19,8 +20,10 @@ _AZ_CLOUDS = {"public": "AzureCloud", "china": "AzureChinaCloud", "usgov": "Azur
 Visible = Callable[[], Sequence[Subscription]]
 
 
-class NoSubscription(Exception):
-    """None, or more than one, could be meant; the message names the choices."""
+class NoSubscription(VmssError):
+    """No subscription matches, or more than one; the message lists the choices."""
+
+    exit_code = ExitCode.USAGE
 
 
 def chosen(

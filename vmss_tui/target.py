@@ -7,6 +7,8 @@ a dataclass's time); what it means is `wiring`'s.
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from vmss_tui.errors import ExitCode, VmssError
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -26,8 +28,10 @@ DEFAULT_SCENARIO = "web-100"
 DEFAULT_SEED = 1
 
 
-class BadEndpoint(ValueError):
-    """`--endpoint` names something else than a simulator on this machine."""
+class BadEndpoint(VmssError, ValueError):
+    """`--endpoint` is not a simulator on this machine."""
+
+    exit_code = ExitCode.USAGE
 
 
 class World(NamedTuple):

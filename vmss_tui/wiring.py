@@ -15,6 +15,7 @@ import platformdirs
 
 from vmss_tui import demo
 from vmss_tui.config import Settings
+from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime import self_command as itself
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
 SIMULATOR = "simulator"
 
 
-class Contradiction(Exception):
+class Contradiction(VmssError):
     """A flag says otherwise than the plan of the run that is meant."""
 
+    exit_code = ExitCode.USAGE
 
-class DemoGone(Exception):
+
+class DemoGone(VmssError):
     """The demo world of a run is not there any more."""
 
 
@@ -57,7 +60,7 @@ class Seat:
         """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
         subscription, group, name = split_scale_set(text)
         if subscription is None:
-            subscription = only_one(self.subscriptions, self.cockpit.names.read)
+            subscription = only_one(self.subscriptions, self.cockpit.names.list_subscriptions)
         elif self.named and subscription.lower() not in map(str.lower, self.subscriptions):
             raise NoSubscription(f"the resource id is of subscription {subscription}, the flag not")
         return scale_set_id(subscription, group, name)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Bench
 from tests.support import canned_gateway as canned
+from tests.support.bench import Bench
 from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view, web
 from vmss_tui.arm.transport.urls import Paths
-from vmss_tui.fleet.scale_set import Address
+from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import Damaged, GatewayError, Missing, Throttled
 from vmss_tui.ui.text.addresses import in_short
@@ -40,7 +40,7 @@ def give_public_addresses(bench: Bench) -> None:
 def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
     bench = simulated("web-100")
     assert bench.gateway.addresses(bench.set_id, "3") == (
-        Address("web-vmss-nic", "10.0.0.7", subnet="web-vmss-vnet/default"),
+        NetworkAddress("web-vmss-nic", "10.0.0.7", subnet="web-vmss-vnet/default"),
     )
     (asked,) = bench.requests("GET", "/networkInterfaces")
     assert asked["path"] == f"{bench.set_id.resource_id}/virtualMachines/3/networkInterfaces"
@@ -49,11 +49,11 @@ def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
 def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
     bench = simulated("web-100")
     give_public_addresses(bench)
-    assert [each.public for each in bench.gateway.addresses(bench.set_id, "3")] == [""]
+    assert [each.public_ip for each in bench.gateway.addresses(bench.set_id, "3")] == [""]
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
     (address,) = bench.gateway.addresses(bench.set_id, "3")
-    assert (address.private, address.public, address.remark) == ("10.0.0.7", "20.64.0.7", "")
+    assert (address.private_ip, address.public_ip, address.remark) == ("10.0.0.7", "20.64.0.7", "")
 
 
 def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> None:
@@ -61,11 +61,11 @@ def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> 
     give_public_addresses(bench)
     name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
     (address,) = bench.gateway.addresses(bench.set_id, name)
-    assert address.private.startswith("10.0.0.")
+    assert address.private_ip.startswith("10.0.0.")
     assert address.subnet == f"{bench.set_id.name}-vnet/default"
     cards = "/providers/microsoft.network/networkinterfaces/"
     (asked,) = [each for each in bench.requests("GET") if cards in each["path"].lower()]
-    assert asked["path"].endswith(address.card)
+    assert asked["path"].endswith(address.network_interface)
 
 
 def test_an_instance_that_is_gone_is_missing(simulated: Make) -> None:
@@ -82,7 +82,7 @@ def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make)
     error = {"code": "AuthorizationFailed", "message": "no right to read it"}
     bench.fault(".*/publicIPAddresses/.*", {"status": 403, "body": {"error": error}})
     (address,) = bench.gateway.addresses(bench.set_id, "3")
-    assert (address.private, address.public) == ("10.0.0.7", "")
+    assert (address.private_ip, address.public_ip) == ("10.0.0.7", "")
     assert "AuthorizationFailed" in address.remark
 
 
@@ -102,7 +102,7 @@ def card(**configuration: Any) -> dict[str, Any]:
     return {"name": "nic0", "properties": {"ipConfigurations": held}}
 
 
-def answered(*answers: Any) -> tuple[Address, ...]:
+def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
     """What is made of the list of cards, and of the answers that follow."""
     set_id = ScaleSetId(SUBSCRIPTION, "web-rg", "web-vmss")
     model = {
@@ -121,23 +121,25 @@ def answered(*answers: Any) -> tuple[Address, ...]:
         ([], ()),
         ([{"name": "nic0"}], ()),
         ([{"name": "nic0", "properties": {"ipConfigurations": [None, {"name": "x"}]}}], ()),
-        ([card()], (Address("nic0"),)),
-        ([card(privateIPAddress=7, subnet="odd")], (Address("nic0"),)),
-        ([card(privateIPAddress="10.1.0.4\x1b[31m")], (Address("nic0", "10.1.0.4␛[31m"),)),
+        ([card()], (NetworkAddress("nic0"),)),
+        ([card(privateIPAddress=7, subnet="odd")], (NetworkAddress("nic0"),)),
+        ([card(privateIPAddress="10.1.0.4\x1b[31m")], (NetworkAddress("nic0", "10.1.0.4␛[31m"),)),
         ([card(privateIPAddress="a"), card(privateIPAddress="b")],
-         (Address("nic0", "a"), Address("nic0", "b"))),
+         (NetworkAddress("nic0", "a"), NetworkAddress("nic0", "b"))),
     ],
 )  # fmt: skip
-def test_cards_are_taken_as_they_are(cards: Any, told: tuple[Address, ...]) -> None:
+def test_cards_are_taken_as_they_are(cards: Any, told: tuple[NetworkAddress, ...]) -> None:
     assert answered({"value": cards}) == told
 
 
 def test_a_public_address_may_be_there_and_not_given_yet() -> None:
     cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": PUBLIC})]}
     assert answered(cards, {"name": "pub", "properties": {"ipAddress": "20.1.2.3"}}) == (
-        Address("nic0", "10.1.0.4", "20.1.2.3"),
+        NetworkAddress("nic0", "10.1.0.4", "20.1.2.3"),
     )
-    assert answered(cards, {"name": "pub", "properties": {}}) == (Address("nic0", "10.1.0.4"),)
+    assert answered(cards, {"name": "pub", "properties": {}}) == (
+        NetworkAddress("nic0", "10.1.0.4"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_an_id_that_is_no_address_is_never_asked(resource_id: str) -> None:
         Paths(canned.ENDPOINT).network(resource_id)
     cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": resource_id})]}
     (address,) = answered(cards, {"properties": {"ipAddress": "6.6.6.6"}})
-    assert (address.private, address.public) == ("10.1.0.4", "")
+    assert (address.private_ip, address.public_ip) == ("10.1.0.4", "")
     assert "no card and no public address" in address.remark
 
 
@@ -184,14 +186,17 @@ def test_no_answer_about_cards_makes_a_traceback(cards: object, public: object) 
         found = answered({"value": cards}, public)
     except GatewayError:
         return
-    assert all(isinstance(each.private + each.public, str) for each in found)
+    assert all(isinstance(each.private_ip + each.public_ip, str) for each in found)
 
 
 # On the screen
 
 
 def test_no_address_is_said_too_with_its_time() -> None:
-    assert in_short([Address("nic0")], "12:00:00") == (("address", "none"), ("asked", "12:00:00"))
+    assert in_short([NetworkAddress("nic0")], "12:00:00") == (
+        ("address", "none"),
+        ("asked", "12:00:00"),
+    )
 
 
 async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:

@@ -1,21 +1,19 @@
 """What images and sizes there are, over real HTTP against the simulator and its catalogue."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.conftest import NEWEST, Bench
+from tests.support.bench import NEWEST, Bench, Simulated
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
-from vmss_tui.fleet.image_offers import Offered, Support, Version, newest_first
+from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions, SupportState, sort_newest_first
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import Damaged, GaveUp, Missing, Refused
 from vmss_tui.gateway.catalogue import quiet
 
-Simulated = Callable[..., Bench]
 THEN = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -34,18 +32,18 @@ def published(bench: Bench, kind: str) -> str:
     return f"/{kind}Galleries/{known_as}/images/web-windows"
 
 
-def names(found: Offered) -> list[str]:
+def names(found: ImageVersions) -> list[str]:
     return [each.name for each in found.versions]
 
 
 def test_platform_versions_come_newest_first_with_what_is_known_of_them(
     simulated: Simulated,
 ) -> None:
-    found = simulated().cockpit.images.offered(model(simulated()))
+    found = simulated().cockpit.images.read_versions(model(simulated()))
     assert names(found)[0] == found.newest == NEWEST
     assert names(found) == sorted(names(found), reverse=True)
     by_name = {each.name: each for each in found.versions}
-    assert by_name["22.04.202508140"].support is Support.WITHDRAWN
+    assert by_name["22.04.202508140"].support is SupportState.WITHDRAWN
     ending = by_name["22.04.202509110"]
     assert [*ending.remarks("eastus", THEN)] == ["to be withdrawn 2027-03-31"]
     assert (found.generation, found.architecture) == ("V2", "x64")
@@ -54,7 +52,7 @@ def test_platform_versions_come_newest_first_with_what_is_known_of_them(
 
 def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> None:
     bench = simulated("windows-gallery")
-    found = bench.cockpit.images.offered(model(bench))
+    found = bench.cockpit.images.read_versions(model(bench))
     assert names(found) == ["3.0.0", "2.10.0", "2.6.0", "2.5.0", "2.4.0", "2.3.0"]
     by_name = {each.name: each for each in found.versions}
     assert by_name["2.6.0"].in_region is False
@@ -69,12 +67,12 @@ def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> 
 def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str) -> None:
     bench = simulated("windows-gallery")
     image = image_from_id(published(bench, kind))
-    found = bench.cockpit.images.offered(model(bench), image)
+    found = bench.cockpit.images.read_versions(model(bench), image)
     assert names(found) == ["3.0.0", "2.10.0", "2.5.0", "2.4.0", "2.3.0"]
     assert found.newest == "2.10.0"
     assert all(each.in_region for each in found.versions)
     with pytest.raises(Missing):
-        bench.cockpit.images.offered(
+        bench.cockpit.images.read_versions(
             model(bench), image_from_id(f"/{kind}Galleries/none/images/none")
         )
 
@@ -82,13 +80,13 @@ def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str)
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
 def test_forms_without_versions_offer_none(simulated: Simulated, scenario: str) -> None:
     bench = simulated(scenario)
-    found = bench.cockpit.images.offered(model(bench))
+    found = bench.cockpit.images.read_versions(model(bench))
     assert (found.versions, found.newest) == ((), "")
 
 
 def test_a_set_without_an_image_is_offered_none(simulated: Simulated) -> None:
     bench = simulated()
-    assert bench.cockpit.images.offered(replace(model(bench), image=None)).versions == ()
+    assert bench.cockpit.images.read_versions(replace(model(bench), image=None)).versions == ()
 
 
 def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulated) -> None:
@@ -99,7 +97,7 @@ def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulat
     assert "ubuntu-24_04-lts" in offers
     assert catalogue.skus(at, "Canonical", "ubuntu-24_04-lts", quiet).items == ("server",)
     image = Image(ImageKind.PLATFORM, "Canonical", "ubuntu-24_04-lts", "server")
-    assert bench.cockpit.images.offered(at, image).newest == "24.04.202601090"
+    assert bench.cockpit.images.read_versions(at, image).newest == "24.04.202601090"
 
 
 def test_sizes_are_the_sets_own(simulated: Simulated) -> None:
@@ -135,11 +133,11 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
 def test_a_list_is_asked_for_once_until_somebody_wants_it_anew(simulated: Simulated) -> None:
     bench = simulated()
     at = model(bench)
-    first = bench.cockpit.images.offered(at)
-    assert bench.cockpit.images.offered(at).taken_at == first.taken_at
+    first = bench.cockpit.images.read_versions(at)
+    assert bench.cockpit.images.read_versions(at).taken_at == first.taken_at
     assert len(bench.requests("GET", "/versions")) == 1
     bench.clock.skew += THEN - datetime(2026, 11, 21, tzinfo=UTC)
-    assert bench.cockpit.images.offered(at, fresh=True).taken_at > first.taken_at
+    assert bench.cockpit.images.read_versions(at, fresh=True).taken_at > first.taken_at
     assert len(bench.requests("GET", "/versions")) == 2
 
 
@@ -165,7 +163,7 @@ def test_an_answer_that_is_no_catalogue_is_damaged(simulated: Simulated, body: A
     at = model(bench)
     bench.fault("/versions$", {"status": 200, "body": body})
     with pytest.raises(Damaged):
-        bench.cockpit.images.offered(at)
+        bench.cockpit.images.read_versions(at)
 
 
 def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> None:
@@ -174,7 +172,7 @@ def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> No
         with pytest.raises(BadName):
             bench.cockpit.images.catalogue.offers(model(bench), publisher, quiet)
     odd = image_from_id("/sharedGalleries/a?b/images/x")
-    assert bench.cockpit.images.offered(model(bench), odd).versions == ()
+    assert bench.cockpit.images.read_versions(model(bench), odd).versions == ()
 
 
 def test_a_refusal_of_the_catalogue_is_azures(simulated: Simulated) -> None:
@@ -184,16 +182,18 @@ def test_a_refusal_of_the_catalogue_is_azures(simulated: Simulated) -> None:
 
 
 def test_where_a_version_stands_is_told_in_words() -> None:
-    versions = newest_first([Version("9.2"), Version("10.1"), Version("10.0", in_region=False)])
-    found = Offered(Image(ImageKind.GALLERY), versions, "eastus", THEN)
+    versions = sort_newest_first(
+        [ImageVersion("9.2"), ImageVersion("10.1"), ImageVersion("10.0", in_region=False)]
+    )
+    found = ImageVersions(Image(ImageKind.GALLERY), versions, "eastus", THEN)
     assert [each.name for each in found.versions] == ["10.1", "10.0", "9.2"]
     assert found.place("10.1") == "10.1: the newest"
     assert found.place("9.2") == "9.2: 1 newer"
     assert found.place("9.0") == "9.0, which is not offered any more: 2 newer"
     assert found.place("latest") == "latest, which is 10.1 now"
     assert found.place("golden") == "golden, which is not offered any more"
-    assert Offered(Image(ImageKind.GALLERY), (), "eastus", THEN).place("1") == (
+    assert ImageVersions(Image(ImageKind.GALLERY), (), "eastus", THEN).place("1") == (
         "no version is offered"
     )
-    past = Version("1", ends_at=datetime(2026, 1, 1, tzinfo=UTC), ready=False)
+    past = ImageVersion("1", ends_at=datetime(2026, 1, 1, tzinfo=UTC), ready=False)
     assert [*past.remarks("eastus", THEN)] == ["past its end of life 2026-01-01", "not ready"]

@@ -14,7 +14,7 @@ from vmss_tui.config import Azure, BadConfig, Settings
 from vmss_tui.config.schema import CLOUDS as NAMES
 from vmss_tui.config.schema import CREDENTIALS
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.permission import ATTENDED
+from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.target import Where
@@ -79,7 +79,7 @@ def test_each_cloud_has_its_own_endpoint_authority_and_scope(
 
 def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> None:
     assert {*NAMES} == {*CLOUDS, "custom"}
-    assert {*CREDENTIALS} == {*CLASSES} == (UNATTENDED - {"simulator"}) | ATTENDED
+    assert {*CREDENTIALS} == {*CLASSES} == (UNATTENDED - {"simulator"}) | INTERACTIVE_CREDENTIALS
 
 
 @pytest.mark.parametrize(

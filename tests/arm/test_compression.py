@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Bench
+from tests.support.bench import Bench
 from vmss_tui.arm.resources import instances as members
 from vmss_tui.arm.transport import compression as packing
 from vmss_tui.arm.transport.compression import TooMuch, unpacked

@@ -4,23 +4,22 @@ The wire is tapped: what is written is exactly the image, and nothing else of th
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from tests.conftest import NEWEST, Bench
-from tests.support.recorded_server import Replay
+from tests.support.bench import NEWEST, Simulated
+from tests.support.recorded_server import RecordedServer
 from vmss_tui.cli.json_output.runs import scale_set as shape
 from vmss_tui.fleet.image import ImageKind
-from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.operations.model_edits import ModelChanged
 
-Simulated = Callable[..., Bench]
 STORAGE = "properties.virtualMachineProfile.storageProfile"
 OLD = "22.04.202511010"
 JAMMY = {"publisher": "Canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts-gen2"}
@@ -139,14 +138,14 @@ class Stage:
     """A bench whose wire is tapped, with the model in the form of the test."""
 
     def __init__(self, simulated: Simulated, form: Form) -> None:
-        self.taps: list[Replay] = []
+        self.taps: list[RecordedServer] = []
         self.bench = simulated(form.scenario, through=self._tapped)
         if form.before is not None:
             self.save(form.before)
-        self.tap.written.clear()
+        self.tap.writes.clear()
 
     @property
-    def tap(self) -> Replay:
+    def tap(self) -> RecordedServer:
         """What was written."""
         return self.taps[0]
 
@@ -158,7 +157,7 @@ class Stage:
     def save(self, edit: Edit) -> str:
         """Works the edit out and sends it."""
         cockpit, model = self.bench.cockpit, self.model
-        return cockpit.models.save(model, change(model, self.edit(edit))).words
+        return cockpit.models.save(model, change_from_edit(model, self.edit(edit))).words
 
     def edit(self, edit: Edit) -> Edit:
         """With the world's own ids in it."""
@@ -182,7 +181,7 @@ class Stage:
         return text
 
     def _tapped(self, endpoint: str) -> str:
-        tap = Replay(behind=endpoint)
+        tap = RecordedServer(behind=endpoint)
         tap.__enter__()
         self.taps.append(tap)
         return tap.endpoint
@@ -220,17 +219,17 @@ def test_it_is_read_and_shown(stage: Stage, form: Form) -> None:
 def test_an_edit_sends_the_image_and_nothing_else_and_is_taken(stage: Stage, form: Form) -> None:
     etag = stage.model.etag
     stage.save(form.edit)
-    ((method, path, headers, body),) = stage.tap.written
+    ((method, path, headers, body),) = stage.tap.writes
     assert (method, path) == ("PATCH", stage.bench.set_id.resource_id)
     assert headers["if-match"] == etag
     storage = json.loads(stage.named(json.dumps(form.storage)))
     assert body == {"properties": {"virtualMachineProfile": {"storageProfile": storage}}}
-    assert not change(stage.model, stage.edit(form.edit)), "it is so now"
+    assert not change_from_edit(stage.model, stage.edit(form.edit)), "it is so now"
 
 
 def test_the_difference_shows_old_and_new_by_path(stage: Stage, form: Form) -> None:
     model = stage.model
-    wanted = change(model, stage.edit(form.edit))
+    wanted = change_from_edit(model, stage.edit(form.edit))
     assert wanted.lines
     for line in wanted.lines:
         assert line.path.startswith(STORAGE)
@@ -245,22 +244,22 @@ def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
     before = stage.model
     with pytest.raises(Refused) as refused:
         stage.save(form.refused)
-    assert form.words in refused.value.words
-    assert f"In short: {form.meaning}" in refused.value.words
-    assert "\n" not in refused.value.words
+    assert form.words in refused.value.message
+    assert f"In short: {form.meaning}" in refused.value.message
+    assert "\n" not in refused.value.message
     assert stage.model.image == before.image
-    assert len(stage.tap.patches) == 1
+    assert len(stage.tap.patch_bodies) == 1
 
 
 def test_over_another_writers_change_nothing_is_written(stage: Stage, form: Form) -> None:
     cockpit, model = stage.bench.cockpit, stage.model
-    wanted = change(model, stage.edit(form.edit))
+    wanted = change_from_edit(model, stage.edit(form.edit))
     stage.bench.edit(**{"sku.name": "Standard_D8s_v5"})
     with pytest.raises(ModelChanged) as told:
         cockpit.models.save(model, wanted)
     assert [line.path for line in told.value.lines] == ["sku.name"]
     assert stage.model.image == model.image
-    assert len(stage.tap.patches) == 1
+    assert len(stage.tap.patch_bodies) == 1
 
 
 def test_an_edit_is_taken_back_to_the_image_before(stage: Stage, form: Form) -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Bench
+from tests.support.bench import Bench
 from tests.support.paths import EXCHANGES
 from tests.support.ui_world import FakeCockpit, settled, web
 from vmss_tui.arm.translate.instance import instance
 from vmss_tui.arm.wire.compute import InstanceWire
 from vmss_tui.arm.wire.decode import decode_item
-from vmss_tui.fleet.scale_set import Card, Instance
+from vmss_tui.fleet.scale_set import Instance, NetworkInterface
 
 NETWORKS = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 
@@ -38,34 +38,34 @@ def test_a_recorded_list_names_each_card_and_its_subnet() -> None:
     file = EXCHANGES / "vms-list-5-uniform-mixed-updating-succeeded.json"
     held = json.loads(file.read_text(encoding="utf-8"))
     answer = held.get("exchanges", [held])[0]["response"]["body"]
-    assert {translated(item).cards for item in answer["value"]} == {
-        (Card("vmss1e119Nic", "vmss1VNET/vmss1Subnet"),)
+    assert {translated(item).network_interfaces for item in answer["value"]} == {
+        (NetworkInterface("vmss1e119Nic", "vmss1VNET/vmss1Subnet"),)
     }
 
 
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        (uniform(f"{NETWORKS}/virtualNetworks/v/subnets/a"), (Card("nic0", "v/a"),)),
-        (uniform(f"{NETWORKS}/VIRTUALNETWORKS/v/subnets/a"), (Card("nic0", "v/a"),)),
+        (uniform(f"{NETWORKS}/virtualNetworks/v/subnets/a"), (NetworkInterface("nic0", "v/a"),)),
+        (uniform(f"{NETWORKS}/VIRTUALNETWORKS/v/subnets/a"), (NetworkInterface("nic0", "v/a"),)),
         (uniform(*[f"{NETWORKS}/virtualNetworks/v/subnets/{n}" for n in "aba"]),
-         (Card("nic0", "v/a, v/b"),)),
-        (uniform("odd"), (Card("nic0", "odd"),)),
-        (uniform(), (Card("nic0"),)),
-        (uniform(None), (Card("nic0"),)),
+         (NetworkInterface("nic0", "v/a, v/b"),)),
+        (uniform("odd"), (NetworkInterface("nic0", "odd"),)),
+        (uniform(), (NetworkInterface("nic0"),)),
+        (uniform(None), (NetworkInterface("nic0"),)),
         (uniform(7, name=[]), ()),
-        (uniform(name="\x1b[31mnic"), (Card("␛[31mnic"),)),
+        (uniform(name="\x1b[31mnic"), (NetworkInterface("␛[31mnic"),)),
         ({"instanceId": "0", "properties": {"networkProfile": {"networkInterfaces": [
             {"id": f"{NETWORKS}/networkInterfaces/nic-a"}, None, {"id": None}]}}},
-         (Card("nic-a"),)),
+         (NetworkInterface("nic-a"),)),
         ({"instanceId": "0", "properties": {"networkProfile": "odd"}}, ()),
         ({"instanceId": "0", "properties": {"networkProfileConfiguration": None}}, ()),
     ],
 )  # fmt: skip
 def test_what_is_said_is_kept_and_what_is_odd_costs_no_instance(
-    item: object, said: tuple[Card, ...]
+    item: object, said: tuple[NetworkInterface, ...]
 ) -> None:
-    assert translated(item).cards == said
+    assert translated(item).network_interfaces == said
 
 
 _trees = st.recursive(
@@ -87,20 +87,20 @@ def test_no_network_at_all_makes_a_traceback(configurations: object, profile: ob
     held = {"networkProfileConfiguration": configurations, "networkProfile": profile}
     found = translated({"instanceId": "0", "properties": held})
     assert found.instance_id == "0"
-    assert all(isinstance(card.subnets, str) and card.name for card in found.cards)
+    assert all(isinstance(card.subnets, str) and card.name for card in found.network_interfaces)
 
 
 @pytest.mark.parametrize("scenario", ["web-100", "flexible"])
 def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str) -> None:
     bench: Bench = simulated(scenario)
     found = bench.cockpit.readings.observe(bench.set_id).instances
-    assert all(each.cards for each in found)
+    assert all(each.network_interfaces for each in found)
     assert len(bench.requests("GET", "/networkInterfaces")) == 0
 
 
 async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
     snapshot = web(odd=False)
-    cards = (Card("nic0", "shop/web"),)
+    cards = (NetworkInterface("nic0", "shop/web"),)
     told = [msgspec.structs.replace(i, cards=cards) for i in snapshot.instances]
     cockpit = FakeCockpit(replace(snapshot, instances=tuple(told)))
     async with settled(cockpit) as screen:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_program import CommandLine
-from tests.support.recorded_server import Replay, recorded
+from tests.support.command_line import CommandLine
+from tests.support.recorded_server import RecordedServer, recorded_body
 from tests.support.ui_world import FakeCockpit, settled
 from vmss_tui.arm.connect import connect
-from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.text import clean
@@ -27,16 +27,16 @@ _STATES = {"VM running": "running", "VM stopped": "stopped", "VM deallocated": "
 
 def alone(stem: str, view: str = "") -> Json:
     """A list of the one VM of a recording, with the instance view of another one in it."""
-    item = copy.deepcopy(recorded(stem))
+    item = copy.deepcopy(recorded_body(stem))
     if view:
-        item["properties"]["instanceView"] = recorded(view)
+        item["properties"]["instanceView"] = recorded_body(view)
     return {"value": [item]}
 
 
-WINDOWS = recorded("vmss-get-uniform")
-ZONAL = recorded("vmss-get-zones-uniform")
-FLEXIBLE = recorded("vmss-get-flexible")
-LISTED = recorded("vmss-list-subscription")
+WINDOWS = recorded_body("vmss-get-uniform")
+ZONAL = recorded_body("vmss-get-zones-uniform")
+FLEXIBLE = recorded_body("vmss-get-flexible")
+LISTED = recorded_body("vmss-list-subscription")
 GALLERY = next(
     each
     for each in LISTED["value"]
@@ -45,11 +45,11 @@ GALLERY = next(
 FAILED = copy.deepcopy(WINDOWS)  # none was recorded: the same set, with the one word changed
 FAILED["properties"]["provisioningState"] = "Failed"
 EMPTY: Json = {"value": []}
-STUBS = recorded("vms-list-flexible-stubs")
+STUBS = recorded_body("vms-list-flexible-stubs")
 PAGES = {
-    "windows": (WINDOWS, recorded("vms-list-5-uniform-mixed-updating-succeeded")),
-    "stale": (WINDOWS, recorded("vms-list-latestModelApplied-false-healthext")),
-    "odd ids": (WINDOWS, recorded("vms-list-2-noncontiguous-ids")),
+    "windows": (WINDOWS, recorded_body("vms-list-5-uniform-mixed-updating-succeeded")),
+    "stale": (WINDOWS, recorded_body("vms-list-latestModelApplied-false-healthext")),
+    "odd ids": (WINDOWS, recorded_body("vms-list-2-noncontiguous-ids")),
     "updating": (WINDOWS, alone("vm-get-expand-instanceView-updating-state")),
     "running": (WINDOWS, alone("vm-get-etag-updating", "vm-instanceView-running")),
     "stopped": (WINDOWS, alone("vm-get-etag-updating", "vm-instanceView-stopped")),
@@ -60,7 +60,7 @@ PAGES = {
     "zonal": (ZONAL, EMPTY),
     "gallery": (GALLERY, EMPTY),
     "failed set": (FAILED, EMPTY),
-    "empty": (WINDOWS, recorded("vms-list-empty")),
+    "empty": (WINDOWS, recorded_body("vms-list-empty")),
     "flexible": (FLEXIBLE, EMPTY),
 }
 EVERY = sorted(PAGES)
@@ -76,13 +76,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def served(name: str) -> Iterator[tuple[Replay, Json, list[Json]]]:
+def served(name: str) -> Iterator[tuple[RecordedServer, Json, list[Json]]]:
     """The server of one story, its set, its VMs."""
     found, page = PAGES[name]
     answers = {found["id"]: found, f"{found['id']}/virtualMachines": page}
     group = found["id"].rsplit("/", 2)[0]
     answers[f"{group}/virtualMachines"] = page
-    with Replay(answers) as replay:
+    with RecordedServer(answers) as replay:
         yield replay, found, page["value"]
 
 
@@ -171,7 +171,7 @@ def test_status_tells_every_field_of_the_recording(
     with served(name) as (replay, tree, vms):
         program = CommandLine(capsys, "--endpoint", replay.endpoint)
         code, out, err = program("status", tree["id"], "--json")
-    assert (code, err) == (Exit.DONE, "")
+    assert (code, err) == (ExitCode.DONE, "")
     told = json.loads(out)
     assert told["complete"] is True
     assert told["damage"] == []
@@ -191,10 +191,10 @@ def test_list_tells_every_set_of_the_recording(capsys: pytest.CaptureFixture[str
     answers[
         f"/subscriptions/{subscription}/providers/Microsoft.Compute/virtualMachineScaleSets"
     ] = LISTED
-    with Replay(answers) as replay:
+    with RecordedServer(answers) as replay:
         program = CommandLine(capsys, "--endpoint", replay.endpoint)
         code, out, err = program("list", "--json")
-    assert (code, err) == (Exit.DONE, "")
+    assert (code, err) == (ExitCode.DONE, "")
     told = json.loads(out)
     assert len(told) == len(LISTED["value"])
     wanted = sorted(LISTED["value"], key=lambda each: each["id"].lower())
@@ -248,16 +248,16 @@ async def test_an_empty_set_says_so_and_breaks_nothing() -> None:
 
 
 def test_the_catalogues_recordings_are_read_whole() -> None:
-    versions = recorded("vmimage-versions-full-list")
-    gallery = recorded("gallery-image-versions-list")
+    versions = recorded_body("vmimage-versions-full-list")
+    gallery = recorded_body("gallery-image-versions-list")
     own = GALLERY["properties"]["virtualMachineProfile"]["storageProfile"]["imageReference"]["id"]
-    with Replay(
+    with RecordedServer(
         {
             "/skus/18.04-LTS/versions": versions,
             f"{own.rpartition('/versions/')[0]}/versions": gallery,
-            f"{WINDOWS['id']}/skus": recorded("vmss-list-skus"),
-            "/publishers": recorded("vmimage-publishers-westus"),
-            "/publishers/Canonical/artifacttypes/vmimage/offers": recorded(
+            f"{WINDOWS['id']}/skus": recorded_body("vmss-list-skus"),
+            "/publishers": recorded_body("vmimage-publishers-westus"),
+            "/publishers/Canonical/artifacttypes/vmimage/offers": recorded_body(
                 "vmimage-offers-canonical"
             ),
             GALLERY["id"]: GALLERY,
@@ -283,9 +283,9 @@ def test_the_catalogues_recordings_are_read_whole() -> None:
             assert each.in_region is wanted
         windows = gateway.read_model(parse_resource_id(WINDOWS["id"]))
         sizes = gateway.catalogue.sizes(windows, lambda _words: None).items
-        assert list(sizes) == [s["sku"]["name"] for s in recorded("vmss-list-skus")["value"]]
+        assert list(sizes) == [s["sku"]["name"] for s in recorded_body("vmss-list-skus")["value"]]
         publishers = gateway.catalogue.publishers(windows, lambda _words: None).items
         assert sorted(publishers) == sorted(
-            p["name"] for p in recorded("vmimage-publishers-westus")
+            p["name"] for p in recorded_body("vmimage-publishers-westus")
         )
         gateway.close()

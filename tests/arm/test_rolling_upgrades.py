@@ -1,22 +1,20 @@
 """Azure's own rolling upgrade as it is read: recorded, over HTTP, absent, and odd."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.conftest import Bench
+from tests.support.bench import Simulated
 from tests.support.paths import EXCHANGES
-from tests.support.simulator_client import Caller
+from tests.support.simulator_client import SimulatorClient
 from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translated
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import Damaged, NotAllowed, Throttled, Unreachable
 
 LATEST = "/rollingUpgrades/latest$"
-Simulated = Callable[..., Bench]
 
 
 def recorded(name: str) -> RollingUpgrade:
@@ -27,7 +25,7 @@ def recorded(name: str) -> RollingUpgrade:
 def test_a_recorded_one_that_is_over_is_read_whole() -> None:
     found = recorded("vmss-rollingUpgrades-latest-Completed")
     assert (found.code, found.active) == (RollingCode.COMPLETED, False)
-    assert found.counts == "2 done, 0 at work, 0 to come, 0 failed"
+    assert found.counts_text == "2 done, 0 at work, 0 to come, 0 failed"
     assert found.started_at == datetime(2023, 12, 6, 8, 35, 21, 789833, tzinfo=UTC)
     assert found.last_action == "Start"
 
@@ -51,8 +49,8 @@ def test_a_word_that_says_neither_yes_nor_no_is_unknown_and_kept(
     body: dict[str, Any], said: str
 ) -> None:
     found = translated(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
-    assert (found.code, found.active, found.said) == (RollingCode.UNKNOWN, None, said)
-    assert found.counts == "? done, ? at work, ? to come, ? failed"
+    assert (found.code, found.active, found.raw_code) == (RollingCode.UNKNOWN, None, said)
+    assert found.counts_text == "? done, ? at work, ? to come, ? failed"
 
 
 def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
@@ -60,14 +58,14 @@ def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
 ) -> None:
     bench = simulated()
     assert bench.gateway.rolling_upgrade(bench.set_id) is None
-    caller = Caller(bench.simulator)
-    assert caller.send("POST", f"{caller.set}/osRollingUpgrade").status_code == 202
+    caller = SimulatorClient(bench.simulator)
+    assert caller.send("POST", f"{caller.set_path}/osRollingUpgrade").status_code == 202
     bench.simulator.clock.advance(15.0)
     found = bench.gateway.rolling_upgrade(bench.set_id)
     assert found is not None
     assert found.active
     assert (found.in_progress, found.pending) == (20, 60)
-    assert caller.send("POST", f"{caller.set}/rollingUpgrades/cancel").status_code == 202
+    assert caller.send("POST", f"{caller.set_path}/rollingUpgrades/cancel").status_code == 202
     found = bench.gateway.rolling_upgrade(bench.set_id)
     assert found is not None
     assert (found.code, found.active, found.last_action) == ("Cancelled", False, "Cancel")

@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.benchmarks.rows import Row
-from tests.conftest import Bench, WaitingMovesTime
+from tests.support.bench import Bench, WaitingMovesTime
 from vmss_tui.arm.connect import connect
 from vmss_tui.gateway import Busy, Power
 from vmss_tui.runtime.observe import watcher

@@ -9,19 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import Machine, Terminal
 from vmss_tui import __version__, wiring
 from vmss_tui.cli import main
-from vmss_tui.cli.commands import doctor_checks as findings
-from vmss_tui.config import Display, Settings
 from vmss_tui.gateway import Context, GatewayError, NotAllowed, Subscription, Unreachable
 from vmss_tui.simulator.server import Simulator
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 ONE, OTHER = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
 SEEN = (Subscription(ONE, "Contoso-Prod", TENANT), Subscription(OTHER, "Contoso-Test", TENANT))
-PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 SECRETS = ("hunter2", "eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJvIn0.c2lnbmF0dXJl")
+
+pytestmark = pytest.mark.usefixtures("bare_home")
 
 
 class Told:
@@ -30,21 +28,6 @@ class Told:
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code, self.out, self.err = code, out, err
         self.lines = {line[6:20].strip(): (line[:5].strip(), line[21:]) for line in out.split("\n")}
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user of this machine who has nothing of ours yet, and no az."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("AZURE_CONFIG_DIR", str(tmp_path / "azure"))
-    (tmp_path / "bin").mkdir()
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    for name in ("VMSS_TUI_CONFIG", "AZURE_SUBSCRIPTION_ID", "REQUESTS_CA_BUNDLE",
-                 "CURL_CA_BUNDLE", *PROXIES):  # fmt: skip
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
 
 
 @pytest.fixture
@@ -289,50 +272,3 @@ def test_json_has_the_same_findings(
     assert names[:3] == ["version", "packages", "settings"]
     assert all(each["verdict"] in ("ok", "warn", "fail") and each["words"]
                for each in told["findings"])  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("environment", "theme", "name", "verdict", "words"),
-    [
-        ({"TERM": "dumb"}, "vmss-dark", "terminal", "warn", "cannot be drawn"),
-        ({"TERM": "xterm-256color"}, "vmss-dark", "colours", "ok", "256"),
-        (
-            {"TERM": "xterm", "COLORTERM": "truecolor"},
-            "vmss-dark",
-            "colours",
-            "ok",
-            "24 bit",
-        ),
-        ({"TERM": "xterm-16color"}, "vmss-dark", "colours", "warn", "theme vmss-16"),
-        ({"TERM": "xterm-16color"}, "vmss-16", "colours", "ok", "16"),
-        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "vmss-dark", "colours", "ok", "NO_COLOR"),
-        ({"TERM": "screen", "TMUX": "/tmp/tmux"}, "vmss-dark", "copying", "ok", "through tmux"),
-        ({"TERM": "linux"}, "vmss-dark", "copying", "warn", "shown instead"),
-    ],
-)
-def test_what_a_terminal_can_do_is_judged(
-    monkeypatch: pytest.MonkeyPatch,
-    environment: dict[str, str],
-    theme: str,
-    name: str,
-    verdict: str,
-    words: str,
-) -> None:
-    monkeypatch.setattr("vmss_tui.ui.terminal.capabilities._size", lambda: (80, 24))
-    told = findings.terminal(environment, Settings(display=Display(theme=theme)))
-    found = {each.name: each for each in told}[name]
-    assert found.verdict == verdict
-    assert words in found.words
-
-
-def test_in_a_real_terminal_its_size_is_said_and_lines_are_folded(tmp_path: Path) -> None:
-    machine = Machine(tmp_path)
-    command = [*machine.command()[:3], "doctor"]
-    terminal = Terminal(command, machine.environment | {"PATH": str(tmp_path)}, 80, 40)
-    try:
-        terminal.sees("logout")
-        assert terminal.ends() == 7
-        assert "TERM=xterm-256color, 80 columns, 40 lines" in terminal.text
-        assert terminal.text.index("ok    version") < terminal.text.index("fail  sign-in")
-    finally:
-        terminal.close()

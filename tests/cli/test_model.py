@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.cli.test_program import CommandLine, one_sentence
-from tests.conftest import NEWEST
-from vmss_tui.cli.exit_codes import Exit
+from tests.support.bench import NEWEST
+from tests.support.command_line import CommandLine, one_sentence
+from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 
 WEB, WIN = "web-rg/web-vmss", "win-rg/win-vmss"
@@ -38,18 +37,9 @@ class Shell:
     def version(self, name: str = WEB) -> str:
         """What the model names now."""
         code, out, _ = self.call("model", name, "--json")
-        assert code == Exit.DONE
+        assert code == ExitCode.DONE
         found: str = json.loads(out)["image"]["version"]
         return found
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user without settings and earlier edits."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("VMSS_TUI_CONFIG", raising=False)
-    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
 
 
 @pytest.fixture
@@ -67,29 +57,29 @@ def win(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
 
 
 BAD = [
-    (("--image-version", "22.04.1"), Exit.ERROR, "no such version in this region"),
-    (("--image-version", "not possible"), Exit.USAGE, "image version 'not possible'"),
-    (("--image-id", "/subscriptions/x/images/y"), Exit.USAGE, "the image id must be"),
-    (("--image-id", "{managed}"), Exit.ERROR, "the set's security type takes no managed image"),
-    (("--image-id", "{gallery}"), Exit.ERROR, "no such image, or it is in another region"),
-    (("--image-id", "{managed}", "--image-version", "1"), Exit.USAGE, "in one form"),
-    (("--image-uri", "http://a/b.vhd"), Exit.USAGE, "the image URI must be https"),
-    (("--image-publisher", "Debian"), Exit.ERROR, "no such version in this region"),
-    (("--capacity", "-1"), Exit.USAGE, "--capacity"),
-    (("--capacity", "many"), Exit.USAGE, "--capacity"),
-    (("--capacity", "101"), Exit.ERROR, "out of range"),
-    (("--vm-size", "big one"), Exit.USAGE, "vm size 'big one' is not possible"),
-    (("--policy-mode", "Sometimes"), Exit.USAGE, "must be Manual, Automatic, Rolling"),
-    (("--max-batch-instance-percent", "3"), Exit.USAGE, "must be 5 to 100, not '3'"),
-    (("--repairs-grace-period", "5"), Exit.USAGE, "must be 10 to 90, not '5'"),
-    (("--automatic-os-upgrade", "perhaps"), Exit.USAGE, "must be on or off"),
-    (("--undo", "--capacity", "3"), Exit.USAGE, "--undo takes the last edit back"),
+    (("--image-version", "22.04.1"), ExitCode.ERROR, "no such version in this region"),
+    (("--image-version", "not possible"), ExitCode.USAGE, "image version 'not possible'"),
+    (("--image-id", "/subscriptions/x/images/y"), ExitCode.USAGE, "the image id must be"),
+    (("--image-id", "{managed}"), ExitCode.ERROR, "the set's security type takes no managed image"),
+    (("--image-id", "{gallery}"), ExitCode.ERROR, "no such image, or it is in another region"),
+    (("--image-id", "{managed}", "--image-version", "1"), ExitCode.USAGE, "in one form"),
+    (("--image-uri", "http://a/b.vhd"), ExitCode.USAGE, "the image URI must be https"),
+    (("--image-publisher", "Debian"), ExitCode.ERROR, "no such version in this region"),
+    (("--capacity", "-1"), ExitCode.USAGE, "--capacity"),
+    (("--capacity", "many"), ExitCode.USAGE, "--capacity"),
+    (("--capacity", "101"), ExitCode.ERROR, "out of range"),
+    (("--vm-size", "big one"), ExitCode.USAGE, "vm size 'big one' is not possible"),
+    (("--policy-mode", "Sometimes"), ExitCode.USAGE, "must be Manual, Automatic, Rolling"),
+    (("--max-batch-instance-percent", "3"), ExitCode.USAGE, "must be 5 to 100, not '3'"),
+    (("--repairs-grace-period", "5"), ExitCode.USAGE, "must be 10 to 90, not '5'"),
+    (("--automatic-os-upgrade", "perhaps"), ExitCode.USAGE, "must be on or off"),
+    (("--undo", "--capacity", "3"), ExitCode.USAGE, "--undo takes the last edit back"),
 ]
 
 
 @pytest.mark.parametrize(("edit", "code", "words"), BAD)
 def test_a_bad_edit_is_one_sentence_and_changes_nothing(
-    web: Shell, edit: tuple[str, ...], code: Exit, words: str
+    web: Shell, edit: tuple[str, ...], code: ExitCode, words: str
 ) -> None:
     subscription = web.simulator.subscription_id
     compute = f"/subscriptions/{subscription}/resourceGroups/g/providers/Microsoft.Compute"
@@ -101,13 +91,13 @@ def test_a_bad_edit_is_one_sentence_and_changes_nothing(
     assert words in last
     assert "Traceback" not in err
     assert web.version() == "22.04.202511010"
-    if code is Exit.USAGE:
+    if code is ExitCode.USAGE:
         assert web.patches() == []
 
 
 def test_a_gallery_version_that_is_not_here_is_refused_by_azure(win: Shell) -> None:
     code, out, err = win.call("model", WIN, "--image-version", "2.6.0", "--yes")
-    assert (code, out) == (Exit.ERROR, "")
+    assert (code, out) == (ExitCode.ERROR, "")
     assert "is not available in eastus region" in err
     assert "In short: the set's region has no such version" in err
 
@@ -116,24 +106,24 @@ def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None
     web.call("model", WEB, "--image-version", "22.04.202512010", "--yes")
     web.call("model", WEB, "--image-version", NEWEST, "--vm-size", "Standard_D8s_v5", "--yes")
     code, _, err = web.call("model", WEB, "--undo", "--yes")
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert "Takes back the edit of" in err
     assert f"version: {NEWEST} → 22.04.202512010" in err
     assert "sku.name: Standard_D8s_v5 → Standard_D4s_v5" in err
     assert web.version() == "22.04.202512010"
-    assert web.call("model", WEB, "--undo", "--yes")[0] == Exit.DONE
+    assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.DONE
     assert web.version() == "22.04.202511010"
-    words = one_sentence(*web.call("model", WEB, "--undo", "--yes"), Exit.ERROR)
+    words = one_sentence(*web.call("model", WEB, "--undo", "--yes"), ExitCode.ERROR)
     assert "no edit of web-rg/web-vmss was made from this machine" in words
     assert web.patches() == [200] * 4
 
 
 def test_a_refused_edit_and_a_lost_one_are_told_apart_by_undo(web: Shell) -> None:
     web.call("model", WEB, "--image-version", "22.04.1", "--yes")
-    assert web.call("model", WEB, "--undo", "--yes")[0] == Exit.ERROR
+    assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.ERROR
     web.fault("web-vmss$", {"drop_after": True}, method="PATCH")
-    assert web.call("model", WEB, "--image-version", NEWEST, "--yes")[0] == Exit.DONE
-    assert web.call("model", WEB, "--undo", "--yes")[0] == Exit.DONE
+    assert web.call("model", WEB, "--image-version", NEWEST, "--yes")[0] == ExitCode.DONE
+    assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.DONE
     assert web.version() == "22.04.202511010"
 
 
@@ -145,7 +135,7 @@ def test_what_became_of_an_edit_is_waited_for(web: Shell) -> None:
     }
     web.fault("/operations/", {"status": 200, "body": body})
     code, out, err = web.call(*edit)
-    assert (code, out) == (Exit.HALTED, "")
+    assert (code, out) == (ExitCode.HALTED, "")
     assert "Azure could not carry it out (AllocationFailed): There is no capacity." in err
     assert "fewer at a time, another size or zone" in err
 
@@ -155,14 +145,14 @@ def test_an_edit_that_goes_well_is_said_so(web: Shell) -> None:
     body = {"status": "Succeeded"}
     web.fault("/operations/", {"status": 200, "body": body})
     code, _, err = web.call(*edit)
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert "Azure has carried it out." in err
 
 
 def test_settings_are_edited_and_shown(web: Shell) -> None:
     edit = ("--max-batch-instance-percent", "10", "--pause-time-between-batches", "120")
     code, _, err = web.call("model", WEB, *edit, "--yes")
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert "rollingUpgradePolicy.maxBatchInstancePercent: – → 10" in err
     code, out, _ = web.call("model", WEB)
     assert "pause, seconds        120" in out
@@ -174,14 +164,14 @@ def test_settings_are_edited_and_shown(web: Shell) -> None:
 def test_what_lets_azure_act_is_not_agreed_to_by_yes_alone(web: Shell) -> None:
     for edit in (("--policy-mode", "Rolling"), ("--automatic-os-upgrade", "on")):
         code, _, err = web.call("model", WEB, *edit, "--yes")
-        assert code == Exit.REFUSED
+        assert code == ExitCode.REFUSED
         assert "add --let-azure-act" in err
     assert web.patches() == []
 
 
 def test_images_lists_versions_newest_first_with_the_models_place(win: Shell) -> None:
     code, out, err = win.call("images", WIN)
-    assert (code, err) == (Exit.DONE, "")
+    assert (code, err) == (ExitCode.DONE, "")
     assert "image  contoso/web-windows (gallery)  eastus  V2 x64" in out
     assert "model  2.4.0: 2 newer" in out
     rows = [line.split() for line in out.splitlines() if line[:1].isdigit()]
@@ -193,7 +183,7 @@ def test_images_lists_versions_newest_first_with_the_models_place(win: Shell) ->
 def test_images_for_scripts_is_json(win: Shell) -> None:
     code, out, _ = win.call("images", WIN, "--json")
     found = json.loads(out)
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert (found["newest"], found["model_version"], found["behind"]) == ("2.10.0", "2.4.0", 2)
     by_version = {each["version"]: each for each in found["versions"]}
     assert by_version["2.6.0"]["in_region"] is False
@@ -207,14 +197,14 @@ def test_images_looks_at_other_images_and_lists_too(win: Shell) -> None:
     named = ("--image-publisher", "Canonical", "--image-offer", "ubuntu-24_04-lts")
     assert win.call("images", WIN, "--list", "skus", *named)[1] == "server\n"
     code, out, _ = win.call("images", WIN, *named, "--image-sku", "server", "--json")
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert json.loads(out)["newest"] == "24.04.202601090"
     assert json.loads(out)["model_version"] is None
     own = json.loads(win.call("images", WIN, "--list", "own", "--json")[1])
     assert [each["kind"] for each in own["items"]] == ["gallery"]
     assert "Standard_D8s_v5" in win.call("images", WIN, "--list", "sizes")[1].splitlines()
     assert "Canonical" in win.call("images", WIN, "--list", "publishers")[1].splitlines()
-    words = one_sentence(*win.call("images", WIN, "--list", "offers"), Exit.USAGE)
+    words = one_sentence(*win.call("images", WIN, "--list", "offers"), ExitCode.USAGE)
     assert "say which with --image-publisher" in words
 
 
@@ -223,7 +213,7 @@ def test_a_managed_image_has_no_versions_and_that_is_said(
 ) -> None:
     with Simulator("custom-image") as simulator:
         code, out, err = Shell(simulator, capsys).call("images", "custom-rg/custom-vmss")
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert "web-2026-10 (managed image)" in out
     assert "A managed image has no versions: `--list own`" in err
 

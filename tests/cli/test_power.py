@@ -1,35 +1,18 @@
-"""`vmss-tui power` against a simulator over real HTTP, in a quick demo, and at a real terminal."""
+"""`vmss-tui power` against a simulator over real HTTP, in a quick demo."""
 
 import json
-import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.cli.test_program import WEB, CommandLine, one_sentence
-from tests.end_to_end.terminal.test_prompts import Person
-from tests.support.processes import Machine, Terminal, until
+from tests.support.command_line import WEB, CommandLine, one_sentence
 from vmss_tui import demo
-from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A user without az, settings or earlier runs; the demo ends with the test."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("AZURE_CONFIG_DIR", str(tmp_path / "azure"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("VMSS_TUI_CONFIG", "AZURE_SUBSCRIPTION_ID"):
-        monkeypatch.delenv(name, raising=False)
-    folder = tmp_path / "state" / "vmss-tui"
-    yield folder
-    demo.leave(folder, demo.World())
+pytestmark = pytest.mark.usefixtures("state")
 
 
 class Web(CommandLine):
@@ -69,13 +52,13 @@ def test_every_operation_is_carried_out_to_its_end(web: Web, verb: OperationKind
     writes = len(web.writes())
     code, out, err = web("power", WEB, str(verb), "--instance", "3", "--yes")
     assert code == 0
-    assert out == f"1 of 1 {verb.done}\n"
+    assert out == f"1 of 1 {verb.done_label}\n"
     assert "az " in err
     assert len(web.writes()) == writes + 1
 
 
 def test_what_is_to_be_done_must_be_said(web: Web) -> None:
-    words = one_sentence(*web("power", WEB, "restart", "--yes"), wanted=Exit.USAGE)
+    words = one_sentence(*web("power", WEB, "restart", "--yes"), wanted=ExitCode.USAGE)
     assert "say which instances to restart" in words
     assert "--all" in words
     assert web.writes() == []
@@ -84,18 +67,18 @@ def test_what_is_to_be_done_must_be_said(web: Web) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("explode", "--all"), Exit.USAGE, "'explode' is not one of"),
-        (("restart", "--instance", "*", "--yes"), Exit.ERROR, "there is no instance *"),
-        (("restart", "--instance", "700", "--yes"), Exit.ERROR, "there is no instance 700"),
-        (("restart", "--domain", "7", "--yes"), Exit.ERROR, "there is no update domain 7"),
-        (("restart", "--domain", "x", "--yes"), Exit.USAGE, "'x' is not a valid integer"),
-        (("restart", "--zone", "1", "--yes"), Exit.ERROR, "Azure reports none"),
-        (("restart", "--all", "--from", "scale-in"), Exit.USAGE, "--from belongs to protect"),
-        (("protect", "--all", "--from", "fire"), Exit.USAGE, "'fire' is not one of"),
+        (("explode", "--all"), ExitCode.USAGE, "'explode' is not one of"),
+        (("restart", "--instance", "*", "--yes"), ExitCode.ERROR, "there is no instance *"),
+        (("restart", "--instance", "700", "--yes"), ExitCode.ERROR, "there is no instance 700"),
+        (("restart", "--domain", "7", "--yes"), ExitCode.ERROR, "there is no update domain 7"),
+        (("restart", "--domain", "x", "--yes"), ExitCode.USAGE, "'x' is not a valid integer"),
+        (("restart", "--zone", "1", "--yes"), ExitCode.ERROR, "Azure reports none"),
+        (("restart", "--all", "--from", "scale-in"), ExitCode.USAGE, "--from belongs to protect"),
+        (("protect", "--all", "--from", "fire"), ExitCode.USAGE, "'fire' is not one of"),
     ],
 )
 def test_bad_input_is_one_sentence_and_nothing_is_sent(
-    web: Web, arguments: tuple[str, ...], code: Exit, words: str
+    web: Web, arguments: tuple[str, ...], code: ExitCode, words: str
 ) -> None:
     told = one_sentence(*web("power", WEB, *arguments), wanted=code)
     assert words in told
@@ -103,27 +86,27 @@ def test_bad_input_is_one_sentence_and_nothing_is_sent(
 
 
 def test_a_set_that_is_not_there_is_one_sentence(web: Web) -> None:
-    told = one_sentence(*web("power", "web-rg/none", "start", "--all", "-y"), wanted=Exit.ERROR)
+    told = one_sentence(*web("power", "web-rg/none", "start", "--all", "-y"), wanted=ExitCode.ERROR)
     assert "none" in told
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_sent(web: Web) -> None:
     code, out, err = web("power", WEB, "deallocate", "--instance", "3")
-    assert (code, out) == (Exit.USAGE, "")
+    assert (code, out) == (ExitCode.USAGE, "")
     assert "add --yes" in err
     assert web.writes() == []
 
 
 def test_read_only_and_protected_sets_are_refused(web: Web, tmp_path: Path) -> None:
     code, _, err = web("--read-only", "power", WEB, "delete", "--instance", "3", "--yes")
-    assert code == Exit.REFUSED
+    assert code == ExitCode.REFUSED
     assert "read-only" in err
     settings = tmp_path / "mine.yaml"
     settings.write_text("protected: [WEB-*/*]\n")
     code, _, err = web("--config", str(settings), "power", WEB, "start", "--instance", "3", "-y")
     assert code == 0  # nothing to start: nothing is written
     code, _, err = web("--config", str(settings), "power", WEB, "delete", "--instance", "3", "-y")
-    assert code == Exit.REFUSED
+    assert code == ExitCode.REFUSED
     assert "its name must be typed" in err
     assert web.writes() == []
 
@@ -166,7 +149,7 @@ def test_a_failure_is_told_in_azures_words_and_is_code_3(web: Web) -> None:
     web("power", WEB, "deallocate", "--instance", "3", "--instance", "4", "-y")
     web.fault(instance="allocation_failure", instance_ids=["3"])
     code, out, err = web("power", WEB, "start", "--instance", "3", "--instance", "4", "-y")
-    assert code == Exit.HALTED
+    assert code == ExitCode.HALTED
     assert out == "1 of 2 started, 1 failed\n"
     assert "instance 3: " in err
     assert "sufficient capacity" in err
@@ -199,7 +182,7 @@ def test_a_lost_answer_is_looked_for_and_a_lost_request_is_code_3(web: Web) -> N
     assert "looking for what became of it" in err
     web.fault(match=restart, action={"drop_before": True})
     code, out, err = web("power", WEB, "restart", "--instance", "4", "-y")
-    assert (code, out) == (Exit.HALTED, "0 of 1 restarted, 1 not as wanted\n")
+    assert (code, out) == (ExitCode.HALTED, "0 of 1 restarted, 1 not as wanted\n")
     assert "it was not sent again" in err
     assert web.writes() == ["restart", "restart"]
 
@@ -207,114 +190,4 @@ def test_a_lost_answer_is_looked_for_and_a_lost_request_is_code_3(web: Web) -> N
 def test_a_lost_answer_without_waiting_is_code_3(web: Web) -> None:
     web.fault(match={"method": "POST", "path": "/restart$"}, action={"drop_after": True})
     code, out, _ = web("power", WEB, "restart", "--instance", "3", "-y", "--no-wait")
-    assert (code, out) == (Exit.HALTED, "not known: instance 3\n")
-
-
-def test_leaving_while_it_is_at_work_says_so_and_is_code_5(tmp_path: Path) -> None:
-    machine = Machine(tmp_path, speed=1.0)
-    try:
-        machine.run("status", WEB)
-        waiting = subprocess.Popen(
-            machine.command("power", WEB, "reimage", "--instance", "3", "--yes"),
-            env=machine.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        log = machine.state / "operations.jsonl"
-        _until_accepted(log)
-        waiting.send_signal(signal.SIGINT)
-        _, err = waiting.communicate(timeout=60)
-        assert waiting.returncode == Exit.LEFT
-        assert "what Azure has accepted goes on" in err
-    finally:
-        machine.end()
-
-
-def _until_accepted(log: Path) -> None:
-    until(lambda: log.exists() and b'"accepted"' in log.read_bytes(), "the acceptance")
-
-
-def test_some_restarted_take_a_y_at_a_terminal() -> None:
-    person = Person("power", WEB, "restart", "--domain", "3")
-    person.sees("Go ahead? Type y:")
-    assert "80 of 100 instances in service" in person.seen
-    person.types("y\n")
-    assert person.leaves() == Exit.DONE
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        str(verb)
-        for verb in OperationKind
-        if verb.destructive and verb is not OperationKind.POWER_OFF
-    ],
-)
-def test_what_takes_something_away_wants_the_name_and_a_y_is_not_it(operation: str) -> None:
-    person = Person("power", WEB, operation, "--instance", "3")
-    person.sees("Type the name of the scale set (web-vmss)")
-    person.types("y\n")
-    assert person.leaves() == Exit.ABORTED
-    assert "nothing was changed" in person.seen
-
-
-def test_the_typed_name_carries_it_out() -> None:
-    person = Person("power", WEB, "power-off", "--instance", "3")
-    person.sees("Type the name of the scale set (web-vmss)")
-    person.types("web-vmss\n")
-    assert person.leaves() == Exit.DONE
-
-
-def test_restarting_all_that_serve_wants_the_name() -> None:
-    person = Person("power", WEB, "restart", "--all")
-    person.sees("Type the name of the scale set (web-vmss)")
-    assert "downtime of the whole scale set" in person.seen
-    person.types("\n")
-    assert person.leaves() == Exit.ABORTED
-
-
-def test_marked_instances_are_restarted_and_one_deleted_by_keys_and_no_other(
-    tmp_path: Path,
-) -> None:
-    machine = Machine(tmp_path, speed=20.0)
-    terminal = Terminal(machine.command(WEB), machine.environment)
-    try:
-        _restart_two_and_delete_one(machine, terminal)
-    finally:
-        terminal.close()
-        machine.end()
-
-
-def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
-    terminal.sees("UD 4")
-    terminal.press(" ", "l", " ")
-    terminal.press("B")
-    terminal.sees("Restart which?")
-    terminal.press("\r")
-    terminal.sees("az vmss restart")
-    terminal.press("\r")  # which is Cancel
-    terminal.shows(lambda text: "az vmss" not in text, "the heatmap")
-    assert _ids_of(machine, "restart") == []
-    terminal.press("B")
-    terminal.sees("Restart which?")
-    terminal.press("m")
-    terminal.sees("y restart 2")
-    terminal.press("y")
-    terminal.sees("2 of 2 restarted")
-    terminal.press("D")
-    terminal.sees("Delete which?")
-    terminal.press("c")
-    terminal.sees("type web-vmss")
-    terminal.press("\t", "\x1b[200~web-vmss\x1b[201~", "\r")
-    terminal.sees("That is not web-vmss")  # what is pasted is none
-    terminal.press("web-vmss", "\r")
-    terminal.sees("1 of 1 deleted")
-    assert sorted(_ids_of(machine, "restart")) == ["0", "5"]
-    assert _ids_of(machine, "delete") == ["5"]
-
-
-def _ids_of(machine: Machine, kind: str) -> list[str]:
-    effects = machine.control("ledger")["effects"]
-    return [each["instance_id"] for each in effects if each["kind"] == kind]
+    assert (code, out) == (ExitCode.HALTED, "not known: instance 3\n")

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.cli.test_program import CommandLine, one_sentence
-from vmss_tui.cli.exit_codes import Exit
+from tests.support.command_line import CommandLine, one_sentence
+from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 
 WEB = "web-rg/web-vmss"
@@ -45,17 +44,6 @@ class Shell(CommandLine):
         return sum(each["kind"] == "upgrade" for each in self.control("ledger")["effects"])
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A user without az, settings or earlier runs."""
-    for name, value in (("HOME", tmp_path), ("XDG_STATE_HOME", tmp_path / "state"),
-                        ("XDG_CONFIG_HOME", tmp_path / "config")):  # fmt: skip
-        monkeypatch.setenv(name, str(value))
-    for name in ("VMSS_TUI_CONFIG", "AZURE_SUBSCRIPTION_ID"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     """Real time, a thousand times as fast."""
@@ -76,7 +64,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_start_says_what_it_does_sends_once_and_waits_to_the_end(shell: Shell, waits: None) -> None:
     code, out, err = shell("rolling", WEB, "start", "--yes", "--wait")
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert out == ""
     for words in ("Azure itself replaces OS disks", "az vmss rolling-upgrade start",
                   "Done: Azure's rolling upgrade of the OS is asked for.",
@@ -89,7 +77,7 @@ def test_start_says_what_it_does_sends_once_and_waits_to_the_end(shell: Shell, w
 def test_as_json_start_and_each_look_are_a_line(shell: Shell, waits: None) -> None:
     code, out, _ = shell("rolling", WEB, "start", "--extensions", "-y", "--wait", "--json")
     first, *looks = map(json.loads, out.splitlines())
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert (first["asked"], first["az"]) == (
         "start-extension-upgrade", "az vmss extension upgrade -g web-rg --vmss-name web-vmss",
     )  # fmt: skip
@@ -103,7 +91,7 @@ def test_a_faulted_one_ends_with_3_and_azures_words(shell: Shell, waits: None) -
     shell.edit(**{IMAGE: "22.04.202601010"})
     shell.control("faults", {"instance": "never_healthy", "version": "22.04.202601010"})
     code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
-    assert code == Exit.HALTED
+    assert code == ExitCode.HALTED
     assert "Faulted: " in err
     assert "unhealthy" in err.splitlines()[-1]
 
@@ -115,13 +103,13 @@ def test_cancel_ends_it_and_status_and_history_tell(
         shell = Shell(capsys, simulator)
         assert "no rolling upgrade of Azure's ever ran" in shell("rolling", WEB, "status")[1]
         assert "Azure remembers no OS upgrade" in shell("rolling", WEB, "history")[1]
-        assert shell("rolling", WEB, "start", "--yes")[0] == Exit.DONE
+        assert shell("rolling", WEB, "start", "--yes")[0] == ExitCode.DONE
         simulator.clock.advance(15)
         assert (
             "RollingForward  0 done, 20 at work, 60 to come" in shell("rolling", WEB, "status")[1]
         )
         code, _, err = shell("rolling", WEB, "cancel", "--yes", "--wait")
-        assert code == Exit.DONE
+        assert code == ExitCode.DONE
         assert "Nothing is rolled back" in err
         told = json.loads(shell("rolling", WEB, "status", "--json")[1])
         assert (told["code"], told["active"], told["last_action"]) == ("Cancelled", False, "Cancel")
@@ -139,7 +127,7 @@ def test_waiting_for_one_that_somebody_cancels_ends_with_4(
         shell = Shell(capsys, simulator)
         shell("rolling", WEB, "start", "--yes")
         shell("rolling", WEB, "cancel", "--yes")
-        assert shell("rolling", WEB, "status", "--wait")[0] == Exit.ABORTED
+        assert shell("rolling", WEB, "status", "--wait")[0] == ExitCode.ABORTED
 
 
 def test_status_where_none_ever_ran_is_null_in_json(shell: Shell) -> None:
@@ -151,7 +139,7 @@ def test_status_where_none_ever_ran_is_null_in_json(shell: Shell) -> None:
 
 def test_without_a_terminal_and_without_yes_nothing_is_asked(shell: Shell) -> None:
     code, _, err = shell("rolling", WEB, "start")
-    assert code == Exit.USAGE
+    assert code == ExitCode.USAGE
     assert "add --yes" in err
     assert shell.posts() == []
 
@@ -159,22 +147,22 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked(shell: Shell) -> No
 @pytest.mark.parametrize(
     ("arguments", "words", "code"),
     [
-        (("rolling", WEB), "Missing argument", Exit.USAGE),
+        (("rolling", WEB), "Missing argument", ExitCode.USAGE),
         (("rolling", WEB, "stop"), "'stop' is not one of 'start', 'cancel', 'status', 'history'",
-         Exit.USAGE),
-        (("rolling", WEB, "cancel", "--extensions"), "--extensions belongs to start", Exit.USAGE),
-        (("rolling", WEB, "history", "--wait"), "--wait belongs to", Exit.USAGE),
-        (("rolling", "nowhere", "status"), "RESOURCE_GROUP/NAME", Exit.USAGE),
-        (("rolling", "web-rg/nothing", "start", "-y"), "was not found", Exit.ERROR),
-        (("rolling", WEB, "cancel", "-y"), "none ever ran", Exit.ERROR),
-        (("rolling", WEB, "start", "-y", "--read-only"), "only looks", Exit.REFUSED),
-        (("repairs", WEB, "off"), "'off' is not one of 'show', 'suspend', 'resume'", Exit.USAGE),
-        (("repairs", WEB, "suspend", "-y"), "are off in the model", Exit.ERROR),
-        (("repairs", WEB, "resume", "--read-only"), "only looks", Exit.REFUSED),
+         ExitCode.USAGE),
+        (("rolling", WEB, "cancel", "--extensions"), "--extensions belongs to start", ExitCode.USAGE),
+        (("rolling", WEB, "history", "--wait"), "--wait belongs to", ExitCode.USAGE),
+        (("rolling", "nowhere", "status"), "RESOURCE_GROUP/NAME", ExitCode.USAGE),
+        (("rolling", "web-rg/nothing", "start", "-y"), "was not found", ExitCode.ERROR),
+        (("rolling", WEB, "cancel", "-y"), "none ever ran", ExitCode.ERROR),
+        (("rolling", WEB, "start", "-y", "--read-only"), "only looks", ExitCode.REFUSED),
+        (("repairs", WEB, "off"), "'off' is not one of 'show', 'suspend', 'resume'", ExitCode.USAGE),
+        (("repairs", WEB, "suspend", "-y"), "are off in the model", ExitCode.ERROR),
+        (("repairs", WEB, "resume", "--read-only"), "only looks", ExitCode.REFUSED),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_one_sentence_and_nothing_is_sent(
-    shell: Shell, arguments: tuple[str, ...], words: str, code: Exit
+    shell: Shell, arguments: tuple[str, ...], words: str, code: ExitCode
 ) -> None:
     assert words in one_sentence(*shell(*arguments), code)
     assert shell.posts() == []
@@ -189,12 +177,12 @@ def test_repairs_are_shown_suspended_and_resumed(shell: Shell) -> None:
                  "grace period       20 minutes"):  # fmt: skip
         assert line in shown
     code, out, err = shell("repairs", WEB, "suspend", "--yes", "--json")
-    assert code == Exit.DONE
+    assert code == ExitCode.DONE
     assert json.loads(out)["asked"] == "suspend-repairs"
     assert "--action Suspend" in err
     told = json.loads(shell("repairs", WEB, "show", "--json")[1])
     assert (told["enabled"], told["state"], told["action"]) == (True, "Suspended", "Reimage")
-    assert shell("repairs", WEB, "resume", "-y")[0] == Exit.DONE
+    assert shell("repairs", WEB, "resume", "-y")[0] == ExitCode.DONE
     assert json.loads(shell("repairs", WEB, "show", "--json")[1])["state"] == "Running"
     assert shell.posts() == ["setOrchestrationServiceState"] * 2
 
@@ -205,5 +193,5 @@ def test_leaving_a_wait_leaves_azure_at_work(shell: Shell, monkeypatch: pytest.M
 
     monkeypatch.setattr("vmss_tui.runtime.operations.maintenance.Tending.follow", interrupted)
     code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
-    assert code == Exit.LEFT
+    assert code == ExitCode.LEFT
     assert f"vmss-tui rolling {WEB} status --wait" in err

@@ -149,7 +149,7 @@ def come_to(path: Path) -> str:
         check_keys(settings)
         wiring._gateway(settings).close()
     except NotSignedIn as error:
-        words = f"{path} {error.words}"
+        words = f"{path} {error.message}"
     except BadConfig as error:
         words = str(error)
     else:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.arm.test_translate import body_of
 from tests.support.canned_gateway import ENDPOINT, gateway, tell
+from tests.support.recorded_answers import body_of
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport import compression as packing
@@ -113,7 +113,7 @@ def test_what_only_python_takes_for_a_number_is_no_answer_of_azures(word: str) -
 def test_words_without_an_end_are_cut() -> None:
     with pytest.raises(Damaged) as said:
         gateway(tell(MODEL | {"id": "x" * 50_000})).read_model(SET)
-    assert len(said.value.words) < 500
+    assert len(said.value.message) < 500
     odd = {"value": [ONE | {"instanceId": "9" * 50_000}]}
     (damage,) = gateway(tell(MODEL), tell(odd)).observe(SET).damage
     assert len(damage) < 500
@@ -209,7 +209,7 @@ def test_an_answer_that_is_hardly_http_is_an_error_of_the_gateway_or_a_reading(
             call()
             outcomes.add("an answer")
         except GatewayError as error:
-            outcomes.add(error.words)
+            outcomes.add(error.message)
     assert outcomes
     assert not any("\x1b" in words for words in outcomes)
 

@@ -8,22 +8,11 @@ from typing import cast
 
 import pytest
 
-from tests.conftest import NEWEST, Bench
-from tests.fault_table import (
-    COMPLETED,
-    WAITS,
-    Fault,
-    When,
-    arm,
-    clocks,
-    data,
-    members,
-    network,
-    people,
-    rolling,
-)
+from tests.fault_table import arm, clocks, data, health, membership, network, people, rolling
 from tests.fault_table.coverage import COVERAGE
+from tests.fault_table.fault import COMPLETED, WAITS, Fault, When
 from tests.fault_table.inputs import REFUSALS
+from tests.support.bench import NEWEST, Bench
 from tests.support.paths import TESTS
 from tests.support.processes import until
 from tests.support.relay import Relay
@@ -38,7 +27,8 @@ from vmss_tui.upgrade.run.run import Phase, Run, Stage
 FAULTS = (
     *network.FAULTS,
     *arm.FAULTS,
-    *members.FAULTS,
+    *health.FAULTS,
+    *membership.FAULTS,
     *data.FAULTS,
     *people.FAULTS,
     *rolling.FAULTS,

@@ -14,12 +14,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.hostile_relay import CORPUS, Poison
+from tests.support.hostile_relay import CORPUS, HostileRelay
 from tests.support.processes import Machine, Terminal, until
 from tests.support.terminal_bytes import taken_apart
 from vmss_tui import demo
 from vmss_tui.cli import main
-from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 
 SET = "web-rg/web-vmss"
@@ -31,7 +31,7 @@ class Poisoned:
     """A machine whose demo world speaks through a poisoned wire."""
 
     machine: Machine
-    wire: Poison
+    wire: HostileRelay
 
     def press(self, terminal: Terminal, *keys: str) -> None:
         """Types one key after the other, each once the last is answered."""
@@ -55,7 +55,7 @@ def enter(tmp_path: Path) -> Iterator[Enter]:
         state = machine.state
         state.parent.mkdir(parents=True, exist_ok=True)
         found = demo.enter(private_folder(state), machine.world)
-        wire = Poison(found.endpoint, thoroughly=thoroughly)
+        wire = HostileRelay(found.endpoint, thoroughly=thoroughly)
         poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
         path = state / "demo" / f"{machine.world.name}.json"
         write_private(path, msgspec.json.encode(poisoned))
@@ -152,10 +152,10 @@ def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: Enter) 
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
     try:
         terminal.sees("UD 4")
-        world.wire.refuse = lambda _method, path: 403 if path.endswith("/virtualMachines") else None
+        world.wire.refusal_status = lambda _method, path: 403 if path.endswith("/virtualMachines") else None
         world.press(terminal, "r")
         terminal.sees("Azure refused")
-        world.wire.refuse = lambda method, _path: 409 if method in ("PATCH", "POST") else None
+        world.wire.refusal_status = lambda method, _path: 409 if method in ("PATCH", "POST") else None
         world.press(terminal, "C", "\x15" + "101", "\r")
         world.press(terminal, SET.rpartition("/")[2], "\r", "\x1b", "\x1b")
         harmless(bytes(terminal.emitted))
@@ -183,7 +183,7 @@ def test_no_command_lets_a_hostile_word_through(
     world = enter(thoroughly=True)
     ask = asking(world, monkeypatch, capfdbinary)
     if refusing:
-        world.wire.refuse = lambda _method, _path: 400
+        world.wire.refusal_status = lambda _method, _path: 400
     seen = "".join(ask(*arguments)[1] for arguments in COMMANDS)
     assert "[/red]" in seen
     assert "␛" in seen
@@ -228,13 +228,15 @@ def test_no_operation_lets_a_hostile_word_through(
 ) -> None:
     world = enter(thoroughly=True, speed=300.0)
     ask = asking(world, monkeypatch, capfdbinary)
-    world.wire.refuse = lambda method, _path: refused if method != "GET" else None
+    world.wire.refusal_status = lambda method, _path: refused if method != "GET" else None
     asked = [ask("power", SET, *each, "--yes") for each in OPERATIONS]
     if refused:
         assert "␛" in "".join(words for _, words in asked)
-        assert {code for code, _ in asked} == {Exit.ERROR, Exit.HALTED, Exit.DONE}, "it ran already"
+        assert {code for code, _ in asked} == {ExitCode.ERROR, ExitCode.HALTED, ExitCode.DONE}, (
+            "it ran already"
+        )
     else:
-        assert {code for code, _ in asked} == {Exit.DONE}, asked
+        assert {code for code, _ in asked} == {ExitCode.DONE}, asked
     harmless((world.machine.state / "operations.jsonl").read_bytes())
 
 
@@ -247,21 +249,21 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
     gate = shlex.join((sys.executable, "-c", hostile))
     limits = ("--healthy-deadline", "30", "--batch-deadline", "300", "--gate", gate)
     edit = ("--instance", "1", "--image-version", "22.04.202601010")
-    assert ask("plan", SET, *edit, *limits)[0] == Exit.DONE
-    assert ask("run", SET, *edit, *limits, "--yes")[0] == Exit.HALTED
+    assert ask("plan", SET, *edit, *limits)[0] == ExitCode.DONE
+    assert ask("run", SET, *edit, *limits, "--yes")[0] == ExitCode.HALTED
     name = world.machine.only_run().name
-    assert ask("retry", name)[0] == Exit.USAGE
+    assert ask("retry", name)[0] == ExitCode.USAGE
     code, words = ask("retry", name, "--yes")
-    assert (code, "asked again  instance 1" in words) == (Exit.DONE, True)
-    assert ask("attach", name)[0] == Exit.HALTED
-    assert ask("attach", name, "--json")[0] == Exit.HALTED
-    world.wire.refuse = lambda method, _path: 409 if method == "PATCH" else None
+    assert (code, "asked again  instance 1" in words) == (ExitCode.DONE, True)
+    assert ask("attach", name)[0] == ExitCode.HALTED
+    assert ask("attach", name, "--json")[0] == ExitCode.HALTED
+    world.wire.refusal_status = lambda method, _path: 409 if method == "PATCH" else None
     code, words = ask("revert", name, "--yes")
-    assert (code, "put back  instance 1" in words) == (Exit.DONE, True)
+    assert (code, "put back  instance 1" in words) == (ExitCode.DONE, True)
     assert "␛" in ask("attach", name)[1], "Azure's refusal"
-    world.wire.refuse = lambda _method, _path: None
+    world.wire.refusal_status = lambda _method, _path: None
     ask("resume", name)
-    assert ask("attach", name)[0] == Exit.DONE
+    assert ask("attach", name)[0] == ExitCode.DONE
     assert "␛]0;x" in ask("report", name)[1]
     ask("report", name, "--format", "json")
 
@@ -277,7 +279,7 @@ def test_completion_offers_nothing_that_could_steer_the_terminal(
     private_folder(runs / "20261122T115959-web-vmss-1a2b")
     for shell in ("bash", "zsh", "fish"):
         assert "_VMSS_TUI_COMPLETE" in ask("completion", shell)[1]
-    assert ask("completion", "\x1b[2J")[0] == Exit.USAGE
+    assert ask("completion", "\x1b[2J")[0] == ExitCode.USAGE
     monkeypatch.setenv("_VMSS_TUI_COMPLETE", "bash_complete")
     for typed in ("", "\x1b[2J", "web-"):
         monkeypatch.setenv("COMP_WORDS", f"vmss-tui attach '{typed}'")

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.conftest import NEWEST, Bench
-from tests.runtime.test_runner import planned
+from tests.support.bench import NEWEST, Bench, Simulated
+from tests.support.domain_run import planned
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PowerState, ScaleSet
@@ -27,7 +27,6 @@ from vmss_tui.upgrade.plan.policy import Order, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
 
-Simulated = Callable[..., Bench]
 PROFILE = "properties.virtualMachineProfile"
 LARGER = Edit(vm_size="Standard_D8s_v5")
 

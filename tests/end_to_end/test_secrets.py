@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support.hostile_relay import Poison
+from tests.support.hostile_relay import HostileRelay
 from tests.support.marked_token import TOKEN
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
@@ -48,7 +48,7 @@ EXTENSION = {
 OS_PROFILE = {"adminPassword": "MARKED-admin", "customData": "TUFSS0VE-MARKED-custom"}
 
 
-class Planting(Poison):
+class Planting(HostileRelay):
     """A wire on which secrets stand among what Azure says."""
 
     def change(self, tree: Any) -> Any:
@@ -134,11 +134,11 @@ def test_no_secret_is_left_by_a_run_its_gate_its_reports_and_refusals(
     folder = machine.only_run()
     for arguments in (["report"], ["attach", "--json"]):
         run(arguments[0], folder.name, *arguments[1:])
-    wire.refuse = lambda method, _path: 400 if method in ("PATCH", "POST") else None
+    wire.refusal_status = lambda method, _path: 400 if method in ("PATCH", "POST") else None
     run("model", SET, "--vm-size", "Standard_D2s_v5", "--yes")
     run("power", SET, "restart", "--domain", "0", "--yes")
     run("run", SET, "--domain", "2", "--yes")
-    wire.refuse = lambda _method, _path: 403
+    wire.refusal_status = lambda _method, _path: 403
     run("status", SET)
     run("doctor")
     found = [leak for what, words in said.items() for leak in leaks(what, words)]
@@ -157,7 +157,7 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, Planting]) -> None:
             terminal.press(key)
             terminal.rests(at_most=0.7)
         terminal.sees("Upgrade 16 instances")
-        wire.refuse = lambda method, _path: 403 if method == "POST" else None
+        wire.refusal_status = lambda method, _path: 403 if method == "POST" else None
         terminal.press("y")
         terminal.sees("Faulted")
         terminal.press("e")

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support.hostile_relay import Poison
+from tests.support.hostile_relay import HostileRelay
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
 from vmss_tui.runtime.storage.state_folder import private_folder, write_private
@@ -33,7 +33,7 @@ MAY_HOLD = ("journal.jsonl", "operations.jsonl", "run.json")
 """What a resume or an undo needs, readable by its owner only."""
 
 
-class Signing(Poison):
+class Signing(HostileRelay):
     """A wire on which operations are named as Azure names them: by a signed URL."""
 
     def change(self, tree: Any) -> Any:
@@ -90,7 +90,7 @@ def planted(tmp_path: Path) -> Iterator[Planted]:
 
 
 def patches(wire: Signing) -> int:
-    return sum(each.startswith("PATCH ") for each in wire.asked)
+    return sum(each.startswith("PATCH ") for each in wire.requests)
 
 
 def test_signatures_and_arguments_work_and_are_shown_nowhere(
@@ -135,7 +135,7 @@ def test_signatures_and_arguments_work_and_are_shown_nowhere(
 
 def planted_operation(planted: Planted) -> str:
     """The end of the URL that was last polled, without its signature."""
-    polled = [each for each in planted.wire.asked if SIGNED in each]
+    polled = [each for each in planted.wire.requests if SIGNED in each]
     assert polled, "nothing was polled with its signature"
     return polled[-1].partition("?")[0].rpartition("/")[2]
 

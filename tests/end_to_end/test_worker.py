@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NEWEST
+from tests.support.bench import NEWEST
 from tests.support.paths import ROOT
 from tests.support.processes import PATIENCE, Machine, events, pid_of, until
-from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.errors import ExitCode
 from vmss_tui.upgrade.run.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")
@@ -82,7 +82,7 @@ def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Mac
     folder = machine.run_at_work()
     assert viewer.stdout is not None
     viewer.stdout.close()
-    assert viewer.wait(timeout=PATIENCE) == Exit.PIPE_CLOSED
+    assert viewer.wait(timeout=PATIENCE) == ExitCode.PIPE_CLOSED
     until(lambda: folder.read()[0].ended, "the run's end")
     assert folder.read()[0].phase is Phase.COMPLETED
 

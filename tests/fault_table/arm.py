@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from tests.conftest import Bench
-from tests.fault_table import (
+from tests.fault_table import twisting
+from tests.fault_table.fault import (
     WAITS,
     Done,
     Fault,
@@ -17,9 +17,9 @@ from tests.fault_table import (
     on_operation,
     on_patch,
     on_post,
-    twisting,
 )
-from tests.support.simulator_client import Caller
+from tests.support.bench import Bench
+from tests.support.simulator_client import SimulatorClient
 from vmss_tui.upgrade.run.run import Stage
 
 BUSY_LIMIT = 40
@@ -55,8 +55,8 @@ def _accepted_without_effect(status: str) -> Strike:
 
 def _deleted(*path: str) -> Strike:
     def strike(bench: Bench) -> None:
-        caller = Caller(bench.simulator)
-        assert caller.send("DELETE", caller.set + "".join(path)).status_code < 300
+        caller = SimulatorClient(bench.simulator)
+        assert caller.send("DELETE", caller.set_path + "".join(path)).status_code < 300
 
     return strike
 

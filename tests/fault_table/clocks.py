@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from tests.conftest import Bench
-from tests.fault_table import Fault, Strike, When
+from tests.fault_table.fault import Fault, Strike, When
+from tests.support.bench import Bench
 
 EIGHT_HOURS = 8 * 3600.0
 

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from tests.fault_table import (
+from tests.fault_table import twisting
+from tests.fault_table.fault import (
     WAITS,
     Done,
     Fault,
@@ -11,11 +12,10 @@ from tests.fault_table import (
     When,
     all_of,
     error,
+    in_instances,
     on_operation,
     on_post,
-    twisting,
 )
-from tests.fault_table.members import in_instances
 from tests.fault_table.twisting import Json, instances, model, pages, says, status, without
 from vmss_tui.upgrade.run.run import Stage
 

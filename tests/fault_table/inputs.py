@@ -7,7 +7,7 @@ simulator's ledger no write; where the settings are wrong, not even a question.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vmss_tui.cli.exit_codes import Exit
+from vmss_tui.errors import ExitCode
 
 ELSEWHERE = "11111111-2222-4333-8444-555555555555"
 SET = "queue-rg/queue-test"
@@ -25,7 +25,7 @@ class Refusal:
     name: str
     arguments: tuple[str, ...] = (SET, "--all", "--yes", "--subscription", "{here}")
     settings: str | bytes | None = None
-    ends: Exit = Exit.ERROR
+    ends: ExitCode = ExitCode.ERROR
     words: str
     """A regular expression found in the sentence."""
 
@@ -35,7 +35,7 @@ def _people() -> Iterable[Refusal]:
     here = elsewhere.replace(ELSEWHERE, "{here}")
 
     def asks(
-        name: str, *arguments: str, ends: Exit = Exit.USAGE, words: str, at: str = SET
+        name: str, *arguments: str, ends: ExitCode = ExitCode.USAGE, words: str, at: str = SET
     ) -> Refusal:
         return Refusal(name=name, arguments=(at, "--yes", *arguments), ends=ends, words=words)
 
@@ -51,32 +51,43 @@ def _people() -> Iterable[Refusal]:
     yield asks(
         "set that is not in the flag's subscription",
         *("--all", "--subscription", ELSEWHERE),
-        ends=Exit.ERROR,
+        ends=ExitCode.ERROR,
         words=gone,
     )
-    yield asks("set of a subscription that is not there", at=elsewhere, ends=Exit.ERROR, words=gone)
+    yield asks(
+        "set of a subscription that is not there", at=elsewhere, ends=ExitCode.ERROR, words=gone
+    )
     yield asks(
         "subscription of no such name",
         *("--all", "--subscription", "Contoso Prodcution"),
         words="there is no subscription 'Contoso Prodcution': Contoso Production",
     )
     yield asks(
-        "group that is not there", *in_here, at="nobody/web", ends=Exit.ERROR, words="nobody"
+        "group that is not there", *in_here, at="nobody/web", ends=ExitCode.ERROR, words="nobody"
     )
-    yield asks("name that is not there", *in_here, at="queue-rg/no", ends=Exit.ERROR, words="no'")
+    yield asks(
+        "name that is not there", *in_here, at="queue-rg/no", ends=ExitCode.ERROR, words="no'"
+    )
     yield asks("name that no set can have", *in_here, at="web-rg/../x", words="RESOURCE_GROUP/NAME")
     yield asks(
         "every instance by a star",
         *in_here,
         "--instance",
         "*",
-        ends=Exit.ERROR,
+        ends=ExitCode.ERROR,
         words=r"no instance \*",
     )
     yield asks(
-        "instance that is not there", *in_here, "--instance", "4711", ends=Exit.ERROR, words="4711"
+        "instance that is not there",
+        *in_here,
+        "--instance",
+        "4711",
+        ends=ExitCode.ERROR,
+        words="4711",
     )
-    yield asks("domain that is not there", *in_here, "--domain", "77", ends=Exit.ERROR, words="77")
+    yield asks(
+        "domain that is not there", *in_here, "--domain", "77", ends=ExitCode.ERROR, words="77"
+    )
     yield asks(
         "batch of nothing", *in_here, "--max-batch", "0", words="--max-batch.*from 1 to 1000"
     )
@@ -95,7 +106,7 @@ def _settings() -> Iterable[Refusal]:
     def wrong(name: str, settings: str | bytes, words: str) -> Refusal:
         words = f"config.yaml.*({words})"
         return Refusal(
-            name=f"settings with {name}", settings=settings, ends=Exit.USAGE, words=words
+            name=f"settings with {name}", settings=settings, ends=ExitCode.USAGE, words=words
         )
 
     yield wrong("a tab", "azure:\n\tcloud: public\n", "line 2: a tab stands where spaces")

@@ -7,8 +7,7 @@ from unittest import mock
 
 import requests
 
-from tests.conftest import Bench
-from tests.fault_table import (
+from tests.fault_table.fault import (
     WAITS,
     Done,
     Fault,
@@ -20,6 +19,7 @@ from tests.fault_table import (
     on_patch,
     on_post,
 )
+from tests.support.bench import Bench
 from vmss_tui.upgrade.run.run import Stage
 
 FOREIGN = "https://management.example.com/elsewhere"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from tests.conftest import Bench
-from tests.fault_table import Done, Fault, Strike, When, first, second
-from tests.support.simulator_client import Caller
+from tests.fault_table.fault import Done, Fault, Strike, When, first, second
+from tests.support.bench import Bench
+from tests.support.simulator_client import SimulatorClient
 from vmss_tui.upgrade.run.run import Stage
 
 IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
@@ -18,13 +18,13 @@ def _writes(**changes: object) -> Strike:
 
 def _upgrades(*ids: str) -> Strike:
     def strike(bench: Bench) -> None:
-        assert Caller(bench.simulator).post("/manualupgrade", list(ids)).status_code < 300
+        assert SimulatorClient(bench.simulator).post("/manualupgrade", list(ids)).status_code < 300
 
     return strike
 
 
 def _restarts_second(bench: Bench) -> None:
-    assert Caller(bench.simulator).post("/restart", list(second(bench)[:1])).status_code < 300
+    assert SimulatorClient(bench.simulator).post("/restart", list(second(bench)[:1])).status_code < 300
 
 
 def _upgrades_second(bench: Bench) -> None:
@@ -35,12 +35,12 @@ def _upgrades_second(bench: Bench) -> None:
 
 def _restarts_first(bench: Bench) -> None:
     """Before this run's request arrives, so that Azure refuses it as a conflict."""
-    assert Caller(bench.simulator).post("/restart", list(first(bench)[:1])).status_code < 300
+    assert SimulatorClient(bench.simulator).post("/restart", list(first(bench)[:1])).status_code < 300
 
 
 def _upgrades_by_the_service(bench: Bench) -> None:
-    caller = Caller(bench.simulator)
-    answer = caller.send("POST", f"{caller.set}/extensionRollingUpgrade")
+    caller = SimulatorClient(bench.simulator)
+    answer = caller.send("POST", f"{caller.set_path}/extensionRollingUpgrade")
     assert answer.status_code < 300, answer.text
     bench.simulator.clock.advance(15.0)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.fault_table import Done, Fault, Strike, When, error, on
+from tests.fault_table.fault import Done, Fault, Strike, When, error, on
 from tests.fault_table.network import FOREIGN
 
 UNREAD = "RollingUnread"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from tests.conftest import Bench
-from tests.fault_table import Strike
+from tests.fault_table.fault import Strike
+from tests.support.bench import Bench
 from vmss_tui.arm.transport.send import Answer, Sender
 
 Json = dict[str, Any]

@@ -1,15 +1,14 @@
 """Flexible sets: what their lists do not say is judged by image and size, or stays unknown."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.conftest import Bench
+from tests.support.bench import Simulated
 from vmss_tui.cli import main
-from vmss_tui.fleet.flexible import is_current, judged
+from vmss_tui.fleet.flexible import fill_in_latest_model_applied, has_latest_model
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet, State
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -19,7 +18,6 @@ from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 from vmss_tui.upgrade.run.run import Phase
 
-Simulated = Callable[..., Bench]
 WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
 SIZE = "Standard_D4s_v5"
 GALLERY = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/shop/images/web"
@@ -66,15 +64,15 @@ def test_current_is_the_models_image_and_size_and_nothing_is_guessed(
 ) -> None:
     model = ScaleSet(WHERE, orchestration=Orchestration.FLEXIBLE, image=wants, vm_size=SIZE)
     instance = Instance("set_1", image=runs, vm_size=size)
-    assert is_current(instance, model) is current
-    (found,) = judged([instance], model)
+    assert has_latest_model(instance, model) is current
+    (found,) = fill_in_latest_model_applied([instance], model)
     assert found.latest_model_applied is current
 
 
 def test_of_a_uniform_set_only_azures_word_counts() -> None:
     model = ScaleSet(WHERE, image=platform("1.2.3"), vm_size=SIZE)
     instance = Instance("0", image=platform("1.2.3"), vm_size=SIZE)
-    assert judged([instance], model) == (instance,)
+    assert fill_in_latest_model_applied([instance], model) == (instance,)
 
 
 def test_a_word_of_azures_about_a_flexible_instance_counts_too() -> None:
@@ -82,7 +80,7 @@ def test_a_word_of_azures_about_a_flexible_instance_counts_too() -> None:
         WHERE, orchestration=Orchestration.FLEXIBLE, image=platform("1.2.3"), vm_size=SIZE
     )
     said = Instance("set_1", latest_model_applied=False, image=platform("1.2.3"), vm_size=SIZE)
-    assert judged([said], model) == (said,)
+    assert fill_in_latest_model_applied([said], model) == (said,)
 
 
 def test_its_states_are_told_and_its_rows_are_its_zones(simulated: Simulated) -> None:
@@ -117,7 +115,7 @@ def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Sim
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     model = bench.cockpit.readings.read_model(flex)
-    bench.cockpit.models.save(model, change(model, Edit(image_version="latest")))
+    bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version="latest")))
     snapshot = bench.cockpit.readings.observe(flex)
     assert {each.state for each in snapshot.instances} == {State.UNKNOWN}
     with pytest.raises(NoPlan, match="name it to include it"):
@@ -133,9 +131,9 @@ def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated)
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     model = bench.cockpit.readings.read_model(flex)
-    bench.cockpit.models.save(model, change(model, Edit(vm_size="Standard_D8s_v5")))
+    bench.cockpit.models.save(model, change_from_edit(model, Edit(vm_size="Standard_D8s_v5")))
     snapshot = bench.cockpit.readings.observe(flex)
-    assert snapshot.stale == 24
+    assert snapshot.outdated == 24
     assert all(left.why is not Why.CURRENT for left in
                bench.cockpit.planning.plan(snapshot, Selection(), Policy()).left_out)  # fmt: skip
 

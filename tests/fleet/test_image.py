@@ -7,9 +7,9 @@ import pytest
 from vmss_tui.fleet.image import (
     Image,
     ImageKind,
-    image_from,
     image_from_id,
     image_from_reference,
+    image_from_storage_profile,
     same_image,
     version_key,
 )
@@ -44,13 +44,15 @@ FORMS: list[tuple[dict[str, Any], ImageKind, str, bool]] = [
 def test_each_form_of_a_reference_is_told_by_name(
     reference: dict[str, Any], kind: ImageKind, title: str, follows: bool
 ) -> None:
-    image = image_from({"imageReference": reference})
+    image = image_from_storage_profile({"imageReference": reference})
     assert image is not None
     assert (image.kind, image.title, image.follows_latest) == (kind, title, follows)
 
 
 def test_a_disk_image_is_read_where_there_is_no_reference() -> None:
-    image = image_from({"osDisk": {"image": {"uri": "https://a.blob.x/vhds/gold.vhd"}}})
+    image = image_from_storage_profile(
+        {"osDisk": {"image": {"uri": "https://a.blob.x/vhds/gold.vhd"}}}
+    )
     assert image is not None
     assert image.title == "gold.vhd (vhd)"
     assert not image.follows_latest
@@ -60,7 +62,7 @@ def test_a_disk_image_is_read_where_there_is_no_reference() -> None:
     "profile", [{}, {"imageReference": {}}, {"osDisk": None}, {"osDisk": {"image": {}}}]
 )
 def test_a_set_without_an_image_has_none(profile: dict[str, Any]) -> None:
-    assert image_from(profile) is None
+    assert image_from_storage_profile(profile) is None
 
 
 def test_a_managed_image_has_no_version_and_breaks_nothing() -> None:

@@ -13,7 +13,7 @@ from vmss_tui.fleet.scale_set import (
     ScaleSet,
     State,
 )
-from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
+from vmss_tui.fleet.snapshot import Snapshot, instance_sort_key
 
 FINE = Instance(
     "1",
@@ -67,7 +67,7 @@ def test_power_is_shown_where_nothing_worse_is(power: PowerState, state: State) 
 def test_what_azure_does_not_say_is_unknown_and_never_stale() -> None:
     silent = altered(FINE, latest_model_applied=None)
     assert silent.state is State.UNKNOWN
-    assert _reading(silent).stale == 0
+    assert _reading(silent).outdated == 0
 
 
 def test_no_health_signal_is_not_bad_health_but_a_reported_unknown_is() -> None:
@@ -84,13 +84,13 @@ def test_a_reading_counts_current_stale_and_problems() -> None:
         altered(FINE, instance_id="2", latest_model_applied=False),
         altered(FINE, instance_id="3", provisioning=ProvisioningState.FAILED),
     )
-    assert (reading.current, reading.stale, reading.problems) == (2, 1, 1)
+    assert (reading.current, reading.outdated, reading.problems) == (2, 1, 1)
     assert reading.counts[State.FAILED] == 1
 
 
 def test_ids_are_ordered_as_numbers_and_names_after_them() -> None:
     ids = [Instance(i) for i in ("10", "9", "web_b", "web_a", "0", "²")]
-    assert [i.instance_id for i in sorted(ids, key=by_instance_id)] == [
+    assert [i.instance_id for i in sorted(ids, key=instance_sort_key)] == [
         "0",
         "9",
         "10",

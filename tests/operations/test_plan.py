@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.support.ui_world import NOON, instance, scale_set, web
-from vmss_tui.fleet.instance_operation import Guard, OperationKind, Protection, protection_of
+from vmss_tui.fleet.instance_operation import (
+    OperationKind,
+    ProtectionPolicy,
+    ProtectionScope,
+    protection_policy,
+)
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -43,7 +48,7 @@ instances: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 snapshots = st.lists(instances, min_size=1, max_size=12).map(lambda each: fleet(*each))
 verbs = st.sampled_from(OperationKind)
-guards = st.sampled_from(Guard)
+guards = st.sampled_from(ProtectionScope)
 
 
 def _free(found: Instance) -> bool:
@@ -52,39 +57,39 @@ def _free(found: Instance) -> bool:
     return found.provisioning in settled and not found.protected_from_actions
 
 
-def wanted_already(found: Instance, verb: OperationKind, guard: Guard) -> bool:
+def wanted_already(found: Instance, verb: OperationKind, guard: ProtectionScope) -> bool:
     """Is it so already, whatever was at work on it?"""
     settled = {
         OperationKind.START: (PowerState.RUNNING,),
         OperationKind.POWER_OFF: (PowerState.STOPPED, PowerState.DEALLOCATED),
         OperationKind.DEALLOCATE: (PowerState.DEALLOCATED,),
     }
-    if verb.guards:
-        return protection_of(found) == protection_of(found).after(verb, guard)
+    if verb.changes_protection:
+        return protection_policy(found) == protection_policy(found).after(verb, guard)
     return found.power in settled.get(verb, ())
 
 
 @given(snapshots, verbs, guards)
 def test_everyone_meant_is_asked_or_left_out_with_a_reason(
-    snapshot: Snapshot, verb: OperationKind, guard: Guard
+    snapshot: Snapshot, verb: OperationKind, guard: ProtectionScope
 ) -> None:
     try:
         plan = plan_operation(snapshot, verb, EVERYTHING, guard)
     except NoPlan:
         plan = None
     if plan is None:
-        askable = (PowerState.UNKNOWN,) if not verb.guards else ()
+        askable = (PowerState.UNKNOWN,) if not verb.changes_protection else ()
         assert not any(i.power in askable and _free(i) for i in snapshot.instances)
         return
     out = [each.instance_id for each in plan.omitted]
     assert sorted([*plan.instance_ids, *out]) == sorted(snapshot.by_id)
     for asked in plan.instance_ids:
         found = snapshot.by_id[asked]
-        assert verb.guards or not found.protected_from_actions
+        assert verb.changes_protection or not found.protected_from_actions
         if found.provisioning in (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED):
             assert not wanted_already(found, verb, guard)
     assert plan.serving_during <= plan.serving
-    assert verb.interrupts or plan.serving_during == plan.serving
+    assert verb.interrupts_service or plan.serving_during == plan.serving
     assert plan.careful or not verb.destructive
     if plan.nothing_to_do:
         assert {each.why for each in plan.omitted} <= AS_WANTED
@@ -92,7 +97,7 @@ def test_everyone_meant_is_asked_or_left_out_with_a_reason(
 
 @given(snapshots, snapshots, verbs, guards)
 def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
-    before: Snapshot, after: Snapshot, verb: OperationKind, guard: Guard
+    before: Snapshot, after: Snapshot, verb: OperationKind, guard: ProtectionScope
 ) -> None:
     try:
         plan = plan_operation(before, verb, EVERYTHING, guard)
@@ -108,9 +113,9 @@ def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
 
 @given(st.booleans(), st.booleans(), verbs.filter(lambda verb: verb.guards), guards)
 def test_no_protection_is_ever_wanted_that_azure_refuses(
-    scale_in: bool, actions: bool, verb: OperationKind, guard: Guard
+    scale_in: bool, actions: bool, verb: OperationKind, guard: ProtectionScope
 ) -> None:
-    after = Protection(scale_in or actions, actions).after(verb, guard)
+    after = ProtectionPolicy(scale_in or actions, actions).after(verb, guard)
     assert after.scale_in or not after.set_actions
     assert after == after.after(verb, guard)
 
@@ -238,18 +243,20 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
     ],
 )
 def test_the_az_line_does_the_same(verb: OperationKind, line: str) -> None:
-    assert az.operate(scale_set().id, verb, Guard.SCALE_IN, ("4", "7")) == (line,)
+    assert az.operate(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7")) == (line,)
 
 
 @pytest.mark.parametrize("verb", [OperationKind.REIMAGE, OperationKind.REDEPLOY])
 def test_what_az_has_no_command_for_is_a_request(verb: OperationKind) -> None:
-    (line,) = az.operate(scale_set().id, verb, Guard.SCALE_IN, ("4", "7"))
+    (line,) = az.operate(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7"))
     assert line.startswith("az rest --method post --url ")
     assert f"/web-vmss/{verb}?api-version=" in line
     assert line.endswith("""--body '{"instanceIds":["4","7"]}'""")
 
 
 def test_protection_is_a_line_for_each_instance() -> None:
-    lines = az.operate(scale_set().id, OperationKind.PROTECT, Guard.SET_ACTIONS, ("4", "7"))
+    lines = az.operate(
+        scale_set().id, OperationKind.PROTECT, ProtectionScope.SET_ACTIONS, ("4", "7")
+    )
     tail = "--protect-from-scale-in true --protect-from-scale-set-actions true"
     assert [line.partition(" --instance-id ")[2] for line in lines] == [f"4 {tail}", f"7 {tail}"]

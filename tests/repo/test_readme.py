@@ -17,7 +17,7 @@ from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
+from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
@@ -52,7 +52,7 @@ def between(name: str) -> str:
 def outputs() -> dict[str, dict[str, Any]]:
     """Every kind of `--json` output, in an example."""
     scale_set, image = ScaleSet(WHERE), Image(ImageKind.PLATFORM)
-    offered = Offered(image, (), "", THEN)
+    offered = ImageVersions(image, (), "", THEN)
     plan = Plan(
         subscription_id=WHERE.subscription_id,
         resource_group="rg",
@@ -86,8 +86,8 @@ def outputs() -> dict[str, dict[str, Any]]:
         "`status`": shapes.status(Snapshot(scale_set, (), THEN), None),
         "… its `instances`": shapes.instance(Instance("0")),
         "`images`": image_shapes.offered(scale_set, offered, None, {}),
-        "… its `versions`": image_shapes.version(Version("1"), None, {}),
-        "`images` with `--list`": image_shapes.listed(scale_set, "", Listed((), THEN)),
+        "… its `versions`": image_shapes.version(ImageVersion("1"), None, {}),
+        "`images` with `--list`": image_shapes.listed(scale_set, "", CatalogueList((), THEN)),
         "… its `items` of `own`": image_shapes.own(OwnImage(image, ""), ""),
         "`plan`": shapes.plan(plan),
         "`runs` (an array)": shapes.run_line(run),

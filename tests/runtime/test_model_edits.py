@@ -1,12 +1,11 @@
 """The model saved through the real gateway against the simulator."""
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.conftest import NEWEST, Bench, no_room_for_answers
-from vmss_tui.fleet.model_edit.change import change
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from tests.support.bench import NEWEST, Bench, Simulated
+from tests.support.full_disk import no_room_for_answers
+from vmss_tui.fleet.model_edit.change import change_from_edit
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.gateway import Refused, Unknown
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.model_edits import ModelChanged
@@ -14,7 +13,6 @@ from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 
-Simulated = Callable[..., Bench]
 SET = "virtualMachineScaleSets/[^/]+$"
 VERSION = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 
@@ -30,10 +28,10 @@ def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stal
 ) -> None:
     bench = simulated()
     model = bench.cockpit.readings.read_model(bench.set_id)
-    bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+    bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     after = bench.cockpit.readings.observe(bench.set_id)
     assert version_now(bench) == NEWEST
-    assert after.stale == 100
+    assert after.outdated == 100
     assert len(bench.requests("PATCH")) == 1
     assert after.scale_set.vm_size == model.vm_size
 
@@ -41,7 +39,7 @@ def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stal
 def test_a_second_writers_change_is_shown_and_nothing_is_written(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.cockpit.readings.read_model(bench.set_id)
-    wanted = change(model, Edit(vm_size="Standard_D8s_v5"))
+    wanted = change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
     bench.edit(**{VERSION: "22.04.202512010"})
     with pytest.raises(ModelChanged) as caught:
         bench.cockpit.models.save(model, wanted)
@@ -57,7 +55,7 @@ def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simu
     model = bench.cockpit.readings.read_model(bench.set_id)
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault(SET, {"status": 412, "body": refused}, method="PATCH")
-    saved = bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+    saved = bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert "sent once more" in saved.words
     assert version_now(bench) == NEWEST
 
@@ -66,7 +64,7 @@ def test_a_lost_answer_is_looked_for(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.cockpit.readings.read_model(bench.set_id)
     bench.fault(SET, {"drop_after": True}, method="PATCH")
-    saved = bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+    saved = bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert "answer was lost" in saved.words
     assert len(bench.requests("PATCH")) == 1
 
@@ -76,7 +74,7 @@ def test_a_lost_answer_without_the_effect_says_that_it_is_unknown(simulated: Sim
     model = bench.cockpit.readings.read_model(bench.set_id)
     bench.fault(SET, {"drop_before": True}, method="PATCH")
     with pytest.raises(Unknown):
-        bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+        bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert version_now(bench) == "22.04.202511010"
 
 
@@ -87,14 +85,14 @@ def test_azures_refusal_is_handed_on_in_its_words(simulated: Simulated) -> None:
     body = {"error": {"code": "PropertyChangeNotAllowed", "message": words}}
     bench.fault(SET, {"status": 400, "body": body}, method="PATCH")
     with pytest.raises(Refused, match="is not allowed"):
-        bench.cockpit.models.save(model, change(model, Edit(image_sku="22_04-lts")))
+        bench.cockpit.models.save(model, change_from_edit(model, Edit(image_sku="22_04-lts")))
     assert len(bench.requests("PATCH")) == 1
 
 
 def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.cockpit.readings.read_model(bench.set_id)
-    bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+    bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     asked, answered = OperationsLog(bench.cockpit.store.state / "operations.jsonl").read()
     assert (asked.verb, answered.answer) == ("patch", "accepted")
     assert asked.request_id == answered.request_id
@@ -112,7 +110,7 @@ def test_nothing_is_saved_while_a_run_is_live(simulated: Simulated) -> None:
     assert folder.take_lock(bench.clock.wall())
     model = snapshot.scale_set
     with pytest.raises(RunRefused, match="a run is live"):
-        bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+        bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     folder.lock.release()
     assert bench.requests("PATCH") == []
 
@@ -123,7 +121,7 @@ def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is
 ) -> None:
     bench = simulated(scenario)
     model = bench.cockpit.readings.read_model(bench.set_id)
-    wanted = change(model, Edit(image_version=NEWEST))
+    wanted = change_from_edit(model, Edit(image_version=NEWEST))
     assert wanted.azure_acts
     bench.cockpit.models.save(model, wanted)
     bench.simulator.clock.advance(60)
@@ -137,8 +135,8 @@ def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is
 def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.cockpit.readings.read_model(bench.set_id)
-    with pytest.raises(NotPossible) as caught:
-        change(model, Edit(image_id="my-image"))
+    with pytest.raises(InvalidEdit) as caught:
+        change_from_edit(model, Edit(image_id="my-image"))
     assert caught.value.field == "image_id"
 
 
@@ -148,6 +146,6 @@ def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
     bench = simulated()
     no_room_for_answers(monkeypatch)
     model = bench.cockpit.readings.read_model(bench.set_id)
-    saved = bench.cockpit.models.save(model, change(model, Edit(image_version=NEWEST)))
+    saved = bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert saved.words == "the model is changed"
     assert version_now(bench) == NEWEST

@@ -1,9 +1,8 @@
 """Operations outlive the screen that began them: each ends with a record, once."""
 
 import threading
-from collections.abc import Callable
 
-from tests.conftest import Bench
+from tests.support.bench import Bench, Simulated
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.runtime.operations.instances import Undertaking
@@ -12,7 +11,6 @@ from vmss_tui.runtime.storage.operations_log import Operation
 from vmss_tui.ui.text.event_log import of_operations
 from vmss_tui.upgrade.plan.selection import Selection
 
-Simulated = Callable[..., Bench]
 SOME = Selection(instance_ids=("3", "11", "42"))
 PATIENCE = 30.0
 

@@ -1,88 +1,32 @@
 """Operations through the real gateway against the simulator: effects counted in its ledger."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from msgspec import structs
 
-from tests.conftest import Bench, no_room_for_answers
-from vmss_tui.fleet.instance_operation import Guard, OperationKind, Protection
-from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
-from vmss_tui.gateway import Busy, Missing, NotAllowed, Power, ReadOnly, Refused, Throttled
-from vmss_tui.operations.plan import OperationPlan, WhyNot, plan_operation
-from vmss_tui.operations.progress import Outcome, counts, failures
+from tests.support.bench import Simulated
+from tests.support.full_disk import no_room_for_answers
+from tests.support.operation_runs import (
+    EFFECTS,
+    LISTED,
+    ON_SET,
+    SCOPES,
+    SOME,
+    carried_out,
+    done,
+    planned,
+    prepared,
+    recorded,
+    written,
+)
+from vmss_tui.fleet.instance_operation import OperationKind
+from vmss_tui.fleet.scale_set import PowerState
+from vmss_tui.operations.plan import WhyNot
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.operations.instances import LostSight, Undertaking
 from vmss_tui.runtime.storage.journal import JournalFailed
-from vmss_tui.runtime.storage.operations_log import Operation
 from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 from vmss_tui.upgrade.run.run import Phase
-
-Simulated = Callable[..., Bench]
-EFFECTS = {
-    OperationKind.START: "start",
-    OperationKind.RESTART: "restart",
-    OperationKind.POWER_OFF: "poweroff",
-    OperationKind.DEALLOCATE: "deallocate",
-    OperationKind.REDEPLOY: "redeploy",
-    OperationKind.REIMAGE: "reimage",
-    OperationKind.REIMAGE_ALL: "reimageall",
-    OperationKind.DELETE: "delete",
-    OperationKind.PROTECT: "instance",
-    OperationKind.UNPROTECT: "instance",
-}
-"""What the simulator's ledger calls it."""
-LISTED = [verb for verb in OperationKind if not verb.guards]
-SOME = Selection(instance_ids=("3", "11", "42"))
-SCOPES = {
-    "ids": SOME,
-    "one": Selection(instance_ids=("7",)),
-    "update-domain": Selection(update_domains=(2,)),
-    "fault-domain": Selection(fault_domain=1),
-    "whole-set": Selection(everything=True),
-}
-ON_SET = "/virtualMachineScaleSets/[^/]+/"
-
-
-def planned(
-    bench: Bench, verb: OperationKind, selection: Selection, guard: Guard = Guard.SCALE_IN
-) -> OperationPlan:
-    return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, selection, guard)
-
-
-def done(bench: Bench, undertaking: Undertaking) -> Undertaking:
-    return bench.cockpit.operating.follow(undertaking, lambda _progress: None)
-
-
-def carried_out(
-    bench: Bench, verb: OperationKind, selection: Selection, guard: Guard = Guard.SCALE_IN
-) -> Undertaking:
-    return done(bench, bench.cockpit.operating.begin(planned(bench, verb, selection, guard)))
-
-
-def prepared(bench: Bench, verb: OperationKind, selection: Selection) -> None:
-    """Brings those that are meant where the verb has something to do."""
-    if verb is OperationKind.START:
-        carried_out(bench, OperationKind.POWER_OFF, selection)
-    if verb is OperationKind.UNPROTECT:
-        carried_out(bench, OperationKind.PROTECT, selection)
-
-
-def written(bench: Bench) -> list[str]:
-    """The paths of all writes, in order, below the scale set."""
-    base = bench.set_id.resource_id
-    every = [r for method in ("POST", "PUT", "PATCH", "DELETE") for r in bench.requests(method)]
-    return [r["path"].removeprefix(base) for r in every if "/_simulator/" not in r["path"]]
-
-
-def recorded(bench: Bench) -> list[Operation]:
-    return bench.cockpit.operating.log.read()
-
-
-# Exactly those that are meant, in one request
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -145,51 +89,6 @@ def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
     )
 
 
-@pytest.mark.parametrize("guard", Guard)
-@pytest.mark.parametrize("verb", [OperationKind.PROTECT, OperationKind.UNPROTECT])
-def test_protection_is_one_put_for_each_instance_with_its_etag(
-    simulated: Simulated, verb: OperationKind, guard: Guard
-) -> None:
-    bench = simulated()
-    if verb is OperationKind.UNPROTECT:
-        carried_out(bench, OperationKind.PROTECT, SOME, Guard.SET_ACTIONS)
-    before = len(bench.requests("PUT"))
-    assert carried_out(bench, verb, SOME, guard).progress.went_well
-    puts = [each["path"].rpartition("/")[2] for each in bench.requests("PUT")[before:]]
-    assert sorted(puts) == ["11", "3", "42"]
-    start = Protection(verb is OperationKind.UNPROTECT, verb is OperationKind.UNPROTECT)
-    for instance_id in SOME.instance_ids:
-        found = bench.gateway.read_protection(bench.set_id, instance_id)
-        assert found == start.after(verb, guard)
-        assert found.etag
-
-
-def test_protection_leaves_the_rest_of_the_instance_as_it_was(simulated: Simulated) -> None:
-    bench = simulated()
-    before = bench.gateway.read_instance(bench.set_id, "7")
-    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("7",)))
-    after = bench.gateway.read_instance(bench.set_id, "7")
-    moving = {"protectionPolicy", "instanceView", "provisioningState"}
-    for tree in (before, after):
-        kept = {k: v for k, v in tree["properties"].items() if k not in moving}
-        assert kept == {k: v for k, v in before["properties"].items() if k not in moving}
-    assert after["tags"] == before["tags"]
-
-
-def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    plan = planned(bench, OperationKind.PROTECT, SOME)
-    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("3",)))
-    undertaking = done(bench, bench.cockpit.operating.begin(plan))
-    assert undertaking.plan.instance_ids == ("11", "42")
-    assert len(bench.requests("PUT")) == 3
-
-
-# Who is left out after the question was answered
-
-
 def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simulated) -> None:
     bench = simulated()
     plan = planned(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
@@ -229,20 +128,6 @@ def test_an_id_that_azure_calls_stale_is_dropped_and_the_rest_asked_once(
     assert answers == ["refused", "accepted", "settled"]
 
 
-def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("11",)), Guard.SET_ACTIONS)
-    plan = planned(bench, OperationKind.REIMAGE, SOME)
-    assert [(e.instance_id, e.why) for e in plan.omitted] == [("11", WhyNot.PROTECTED)]
-    carried_out(bench, OperationKind.UNPROTECT, Selection(instance_ids=("11",)))
-    assert not planned(bench, OperationKind.REIMAGE, SOME).omitted
-
-
-# The record
-
-
 def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
     simulated: Simulated,
 ) -> None:
@@ -278,218 +163,6 @@ def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
     assert sorted(bench.effects(EFFECTS[verb])) == ["11", "3", "42"]
 
 
-def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated) -> None:
-    bench = simulated()
-    carried_out(bench, OperationKind.PROTECT, SOME, Guard.SET_ACTIONS)
-    asked = [each for each in recorded(bench) if each.verb and not each.answer]
-    assert sorted(each.instance_ids for each in asked) == [("11",), ("3",), ("42",)]
-    for each in asked:
-        assert each.body == Protection(True, True).body
-        assert each.undo == Protection(False, False).body
-    assert len([each for each in recorded(bench) if each.answer == "accepted"]) == 3
-
-
-# Answers that go wrong
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        {"drop_after": True},
-        {"status": 500, "done": True},
-        {"status": 503, "done": True, "headers": {"Retry-After": "1"}},
-        {"html": True, "done": True},
-    ],
-)
-@pytest.mark.parametrize(
-    "verb", [OperationKind.RESTART, OperationKind.DEALLOCATE, OperationKind.DELETE]
-)
-def test_a_lost_answer_is_looked_for_and_never_sent_again(
-    simulated: Simulated, verb: OperationKind, action: dict[str, Any]
-) -> None:
-    bench = simulated()
-    bench.fault(f"{ON_SET}{EFFECTS[verb]}$", action, method="POST", times=None)
-    begun = bench.cockpit.operating.begin(planned(bench, verb, SOME))
-    assert not begun.progress.answered
-    undertaking = done(bench, begun)
-    assert undertaking.progress.went_well
-    assert not undertaking.progress.unknown
-    assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
-    assert [e.answer for e in recorded(bench) if e.answer] == ["unknown", "settled"]
-
-
-@pytest.mark.parametrize("verb", LISTED)
-def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
-    simulated: Simulated, verb: OperationKind
-) -> None:
-    bench = simulated()
-    prepared(bench, verb, SOME)
-    already = len(bench.effects(EFFECTS[verb]))
-    bench.fault(f"{ON_SET}{EFFECTS[verb]}$", {"drop_before": True}, method="POST", times=None)
-    undertaking = carried_out(bench, verb, SOME)
-    assert undertaking.progress.unknown
-    assert undertaking.progress.ids(Outcome.UNSETTLED) == SOME.instance_ids
-    assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
-    assert len(bench.effects(EFFECTS[verb])) == already
-    ((words, _ids),) = failures(undertaking.progress)
-    assert "not sent again" in words
-
-
-@pytest.mark.parametrize(
-    ("action", "raised", "words"),
-    [
-        (
-            {"status": 409, "body": {"error": {"code": "Conflict", "message": "In conflict."}}},
-            Busy,
-            "In conflict",
-        ),
-        (
-            {"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "None."}}},
-            Missing,
-            "None",
-        ),
-        (
-            {"status": 429, "headers": {"Retry-After": "17"}, "body": {}},
-            Throttled,
-            "Throttled by Azure for 17 s",
-        ),
-        (
-            {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "No."}}},
-            NotAllowed,
-            "No",
-        ),
-        (
-            {"status": 400, "body": {"error": {"code": "OperationNotAllowed", "message": "Not."}}},
-            Refused,
-            "Not",
-        ),
-    ],
-)
-@pytest.mark.parametrize(
-    "verb", [OperationKind.RESTART, OperationKind.DELETE, OperationKind.PROTECT]
-)
-def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
-    simulated: Simulated,
-    verb: OperationKind,
-    action: dict[str, Any],
-    raised: type[Exception],
-    words: str,
-) -> None:
-    bench = simulated()
-    one = Selection(instance_ids=("7",))
-    bench.fault("(restart|delete|/7)$", action, method="PUT" if verb.guards else "POST", times=None)
-    plan = planned(bench, verb, one)
-    if verb.guards and raised in (Busy, Missing, Refused):
-        member = done(bench, bench.cockpit.operating.begin(plan)).progress.members["7"]
-        assert member.outcome is (Outcome.GONE if raised is Missing else Outcome.FAILED)
-    else:
-        with pytest.raises(raised, match=words):
-            bench.cockpit.operating.begin(plan)
-    assert bench.effects(EFFECTS[verb]) == []
-    assert [each.answer for each in recorded(bench) if each.answer] == ["refused"]
-
-
-def test_what_all_would_be_told_stops_the_rest(simulated: Simulated) -> None:
-    bench = simulated()
-    body = {"error": {"code": "AuthorizationFailed", "message": "No right to write."}}
-    bench.fault("/virtualMachines/", {"status": 403, "body": body}, method="PUT", times=None)
-    plan = planned(bench, OperationKind.PROTECT, Selection(everything=True))
-    with pytest.raises(NotAllowed, match="No right to write"):
-        bench.cockpit.operating.begin(plan)
-    assert len(bench.requests("PUT")) <= 4
-
-
-def test_a_protection_whose_answer_is_lost_is_read_and_not_written_again(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    bench.fault("/virtualMachines/11$", {"drop_after": True}, method="PUT")
-    bench.fault("/virtualMachines/42$", {"drop_before": True}, method="PUT")
-    progress = carried_out(bench, OperationKind.PROTECT, SOME).progress
-    assert progress.ids(Outcome.DONE) == ("3", "11")
-    assert progress.ids(Outcome.UNSETTLED) == ("42",)
-    assert len(bench.requests("PUT")) == 3
-
-
-def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(simulated: Simulated) -> None:
-    bench = simulated()
-    refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
-    bench.fault("/virtualMachines/3$", {"status": 412, "body": refused}, method="PUT")
-    assert carried_out(bench, OperationKind.PROTECT, SOME).progress.went_well
-    assert len(bench.requests("PUT", "/virtualMachines/3")) == 2
-
-
-def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
-    assert begun.operation is None
-    assert done(bench, begun).progress.went_well
-
-
-@pytest.mark.parametrize("action", [{"status": 404}, {"html": True}, {"status": 503}])
-def test_an_operation_that_cannot_be_asked_is_judged_by_its_instances(
-    simulated: Simulated, action: dict[str, Any]
-) -> None:
-    bench = simulated()
-    bench.fault("/operations/", action, method="GET", times=None)
-    assert carried_out(bench, OperationKind.DEALLOCATE, SOME).progress.went_well
-
-
-def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated) -> None:
-    bench = simulated()
-    carried_out(bench, OperationKind.DEALLOCATE, SOME)
-    bench.control("POST", "faults", {"instance": "allocation_failure", "instance_ids": ["11"]})
-    progress = carried_out(bench, OperationKind.START, SOME).progress
-    assert progress.ids(Outcome.DONE) == ("3", "42")
-    ((words, ids),) = failures(progress)
-    assert ids == ("11",)
-    assert "sufficient capacity" in words
-    assert counts(progress) == "2 of 3 started, 1 failed"
-
-
-def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None:
-    bench = simulated()
-    bench.control(
-        "POST",
-        "faults",
-        {"instance": "extension_failure", "instance_ids": ["11"], "times": 1},
-    )
-    first = carried_out(bench, OperationKind.REIMAGE, SOME).progress
-    assert first.ids(Outcome.FAILED) == ("11",)
-    before = bench.cockpit.readings.observe(bench.set_id).by_id["11"]
-    assert before.provisioning is ProvisioningState.FAILED
-    bench.control("POST", "faults", {"instance": "lag", "instance_ids": ["11"], "period": 20})
-    assert carried_out(bench, OperationKind.REIMAGE, SOME).progress.went_well
-
-
-def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
-    bench = simulated()
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
-    bench.gateway.power(bench.set_id, Power.DELETE, ["42"], "somebody-else")
-    progress = done(bench, begun).progress
-    assert progress.ids(Outcome.GONE) == ("42",)
-    assert progress.ids(Outcome.DONE) == ("3", "11")
-
-
-def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
-    simulated: Simulated,
-) -> None:
-    bench = simulated()
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
-    bench.fault("/virtualMachines$", {"status": 503}, method="GET", times=20)
-    assert done(bench, begun).progress.went_well
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
-    bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
-    with pytest.raises(LostSight, match="Azure goes on with it"):
-        done(bench, begun)
-
-
-# Who may not
-
-
 def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated(read_only=True)
     plan = planned(bench, OperationKind.RESTART, SOME)
@@ -498,13 +171,6 @@ def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Si
             bench.cockpit.operating.begin(structs.replace(plan, verb=verb))
     assert written(bench) == []
     assert recorded(bench) == []
-
-
-def test_the_pipeline_itself_refuses_a_protection_in_read_only(simulated: Simulated) -> None:
-    bench = simulated(read_only=True)
-    with pytest.raises(ReadOnly):
-        bench.gateway.protect(bench.set_id, "7", Protection(True), "a-request")
-    assert bench.requests("PUT") == []
 
 
 def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
@@ -538,9 +204,6 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     assert bench.effects("restart") == list(SOME.instance_ids)
 
 
-# Flexible
-
-
 @pytest.mark.parametrize("verb", [v for v in LISTED if v is not OperationKind.REIMAGE_ALL])
 def test_a_flexible_set_is_asked_by_name_in_one_request(
     simulated: Simulated, verb: OperationKind
@@ -553,15 +216,6 @@ def test_a_flexible_set_is_asked_by_name_in_one_request(
     assert carried_out(bench, verb, selection).progress.went_well
     assert written(bench)[before:] == [f"/{EFFECTS[verb]}"]
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(names)
-
-
-def test_a_flexible_instance_is_protected_by_its_path_in_the_set(simulated: Simulated) -> None:
-    bench = simulated("flexible")
-    name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
-    selection = Selection(instance_ids=(name,))
-    assert carried_out(bench, OperationKind.PROTECT, selection).progress.went_well
-    assert bench.gateway.read_protection(bench.set_id, name) == Protection(True, False)
-    assert bench.effects("instance") == [name]
 
 
 def test_a_stopped_instance_is_started_and_a_deallocated_one_too(simulated: Simulated) -> None:

@@ -5,38 +5,37 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Bench
+from tests.support.bench import Bench, Simulated
 from tests.support.ui_world import FakeCockpit, scale_set, settled, web
 from vmss_tui.cli import main
-from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.maintenance import Act
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
-from vmss_tui.simulator.scenarios.spec import Scenario, SetSpec
+from vmss_tui.simulator.scenarios.spec import Scenario, ScaleSetSpec
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.upgrade.plan.selection import Selection
 
-Simulated = Callable[..., Bench]
 FABRIC = [{"name": "sf", "properties": {"publisher": "Microsoft.Azure.ServiceFabric",
                                         "type": "ServiceFabricLinuxNode",
                                         "typeHandlerVersion": "1.1"}}]  # fmt: skip
 EXTENSIONS = "properties.virtualMachineProfile.extensionProfile.extensions"
-SIGNALS: dict[str, tuple[SetSpec, dict[str, Any], str]] = {
+SIGNALS: dict[str, tuple[ScaleSetSpec, dict[str, Any], str]] = {
     "aks-tag": (
-        SetSpec("nodes-rg", "np-vmss", 4, tags={"aks-managed-poolName": "np"}),
+        ScaleSetSpec("nodes-rg", "np-vmss", 4, tags={"aks-managed-poolName": "np"}),
         {},
         "Azure Kubernetes Service",
     ),
     "mc-group": (
-        SetSpec("MC_shop_cluster_eastus", "aks-np-1-vmss", 4),
+        ScaleSetSpec("MC_shop_cluster_eastus", "aks-np-1-vmss", 4),
         {},
         "Azure Kubernetes Service",
     ),
-    "service-fabric": (SetSpec("sf-rg", "node-vmss", 4), {EXTENSIONS: FABRIC}, "Service Fabric"),
-    "batch-group": (SetSpec("AzureBatch-7f3a", "pool-vmss", 4), {}, "Azure Batch"),
-    "batch-name": (SetSpec("pool-rg", "1-azurebatch-vmss", 4), {}, "Azure Batch"),
+    "service-fabric": (ScaleSetSpec("sf-rg", "node-vmss", 4), {EXTENSIONS: FABRIC}, "Service Fabric"),
+    "batch-group": (ScaleSetSpec("AzureBatch-7f3a", "pool-vmss", 4), {}, "Azure Batch"),
+    "batch-name": (ScaleSetSpec("pool-rg", "1-azurebatch-vmss", 4), {}, "Azure Batch"),
 }
 
 
@@ -57,7 +56,7 @@ def attempts(bench: Bench) -> list[Callable[[], object]]:
     """Every kind of write that can be asked of a set."""
     cockpit = bench.cockpit
     snapshot = cockpit.readings.observe(bench.set_id)
-    wanted = change(snapshot.scale_set, Edit(capacity=3))
+    wanted = change_from_edit(snapshot.scale_set, Edit(capacity=3))
     plan = cockpit.planning.plan(snapshot, Selection(everything=True), cockpit.default_policy)
     prospect = cockpit.tending.prospect(bench.set_id, Act.START_EXTENSIONS)
     return [
@@ -78,7 +77,7 @@ def test_nothing_is_written_to_it_until_its_name_was_typed(owned: tuple[Bench, s
     bench.cockpit.permission.unlock(bench.set_id)
     bench.cockpit.models.save(
         bench.cockpit.readings.read_model(bench.set_id),
-        change(bench.cockpit.readings.read_model(bench.set_id), Edit(capacity=3)),
+        change_from_edit(bench.cockpit.readings.read_model(bench.set_id), Edit(capacity=3)),
     )
     assert len(bench.requests("PATCH")) == 1
 
@@ -123,7 +122,7 @@ def test_a_resource_that_is_managed_by_another_is_protected(simulated: Simulated
     tree = dict(bench.gateway.read_model(bench.set_id).raw) | {"managedBy": "/subscriptions/x/y"}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
     bench.cockpit.readings.observe(bench.set_id)
-    assert "/subscriptions/x/y runs" in bench.cockpit.permission.protection(bench.set_id)
+    assert "/subscriptions/x/y runs" in bench.cockpit.permission.protection_reason(bench.set_id)
     assert bench.cockpit.permission.is_protected(bench.set_id)
 
 
@@ -136,7 +135,7 @@ def test_a_set_of_ones_own_is_not_protected(simulated: Simulated) -> None:
 def test_reading_the_list_is_enough_to_know_it(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"tags": {"aks-managed-x": "y"}})
-    bench.cockpit.readings.scale_sets()
+    bench.cockpit.readings.list_scale_sets()
     assert bench.cockpit.permission.is_protected(bench.set_id)
 
 

@@ -1,13 +1,12 @@
 """Who applies a changed model: by each upgrade policy mode, what a save sets off, what runs may."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from tests.conftest import NEWEST, Bench
+from tests.support.bench import NEWEST, Simulated
 from tests.support.ui_world import FakeCockpit, settled, web
-from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
@@ -17,7 +16,6 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 
-Simulated = Callable[..., Bench]
 SCENARIOS = {
     PolicyMode.MANUAL: "web-100",
     PolicyMode.AUTOMATIC: "automatic-policy",
@@ -37,7 +35,7 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
     bench = simulated(SCENARIOS[mode])
     model = bench.cockpit.readings.read_model(bench.set_id)
     assert model.policy_mode is mode
-    wanted = change(model, Edit(image_version=NEWEST))
+    wanted = change_from_edit(model, Edit(image_version=NEWEST))
     assert SAID[mode] in wanted.consequence
     assert wanted.azure_acts is (mode is not PolicyMode.MANUAL)
     bench.cockpit.models.save(model, wanted)
@@ -117,7 +115,7 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
     model = bench.cockpit.readings.read_model(bench.set_id)
     assert model.policy_mode is PolicyMode.UNKNOWN
-    wanted = change(model, Edit(image_version=NEWEST))
+    wanted = change_from_edit(model, Edit(image_version=NEWEST))
     assert "not known: instances may change at once" in wanted.consequence
     assert wanted.azure_acts
     with pytest.raises(

@@ -3,8 +3,6 @@
 Through the real gateway against the simulator, whose ledger has every request.
 """
 
-import os
-import threading
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,15 +10,11 @@ from typing import Any
 import pytest
 
 from tests.benchmarks import listing
-from tests.conftest import Bench
-from tests.support.watcher_harness import LIST, Simulated, Watch, Watched, lists
+from tests.support.bench import Bench, Simulated
+from tests.support.watcher_harness import LIST, Watch, Watched, lists
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import Power
-from vmss_tui.runtime.observe import watcher
-from vmss_tui.runtime.storage.latest_view import Condition
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.upgrade.plan.policy import Policy
-from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.gateway.failures import Condition
 
 SET = "virtualMachineScaleSets/[^/]+$"
 REFUSED: dict[Condition, dict[str, Any]] = {
@@ -42,9 +36,6 @@ def pauses(seen: Watched, times: int) -> list[float]:
 def members(bench: Bench) -> int:
     """How many instances were read by themselves."""
     return len([r for r in bench.requests("GET") if "/virtualMachines/" in r["path"]])
-
-
-# How often
 
 
 def test_each_reading_is_told_with_its_budget_and_interval(
@@ -145,9 +136,6 @@ def test_nobody_waits_for_a_watcher_at_the_end(simulated: Simulated, watched: Wa
     assert watched(simulated()).thread.daemon
 
 
-# What fails
-
-
 @pytest.mark.parametrize("condition", REFUSED)
 def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
     simulated: Simulated, watched: Watch, condition: Condition
@@ -234,9 +222,6 @@ def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: Watch
     assert not told.snapshot.complete
 
 
-# Who is waited for
-
-
 def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
     simulated: Simulated, watched: Watch
 ) -> None:
@@ -282,85 +267,3 @@ def test_too_many_or_those_of_one_page_are_read_with_all_others(
     seen.watcher.attend([str(number) for number in range(count)])
     assert pauses(seen, 2) == [6000.0 / size] * 2
     assert members(bench) == 0
-
-
-# While a run is live
-
-
-def live_run(bench: Bench, silent: float) -> RunFolder:
-    """A worker at work, whose newest reading is `silent` seconds old."""
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    folder = bench.cockpit.store.find(name)
-    assert folder.take_lock(bench.clock.wall())
-    at = bench.clock.wall().timestamp() - silent
-    os.utime(folder.latest_path, (at, at))
-    return folder
-
-
-def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threading.Event:
-    """Is set once the watcher has looked for a live run so often."""
-    find, enough, left = bench.cockpit.store.live, threading.Event(), iter(range(times))
-
-    def live(*which: Any) -> RunFolder | None:
-        if next(left, None) is None:
-            enough.set()
-        return find(*which)
-
-    monkeypatch.setattr(bench.cockpit.store, "live", live)
-    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
-    return enough
-
-
-@pytest.mark.parametrize(("silent", "rate"), [(70.0, 1.0), (1.0, 60.0), (70.0, 0.5)])
-def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, silent: float, rate: float
-) -> None:
-    bench = simulated()
-    folder = live_run(bench, silent)
-    before = len(lists(bench))
-    monkeypatch.setattr(bench.clock, "rate", lambda: rate)
-    enough = peeked(bench, monkeypatch, 20)
-    seen = Watched(bench)
-    assert enough.wait(20)
-    seen.end()
-    assert len(lists(bench)) == before
-    (told,) = seen.views
-    assert told.source == "run"
-    assert told.snapshot is not None
-    folder.lock.release()
-
-
-@pytest.mark.parametrize(("silent", "rate"), [(76.0, 1.0), (2.0, 60.0), (76.0, 0.5)])
-def test_a_worker_that_has_gone_silent_is_not_waited_for(
-    simulated: Simulated,
-    watched: Watch,
-    monkeypatch: pytest.MonkeyPatch,
-    silent: float,
-    rate: float,
-) -> None:
-    bench = simulated()
-    folder = live_run(bench, silent)
-    before = len(lists(bench))
-    monkeypatch.setattr(bench.clock, "rate", lambda: rate)
-    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
-    seen = watched(bench)
-    assert [view.source for view in seen.views] == ["run", "azure"]
-    assert len(lists(bench)) == before + 1
-    folder.lock.release()
-
-
-@pytest.mark.parametrize("held", [None, b"{"])
-def test_a_worker_without_a_reading_does_not_keep_one_from_the_screen(
-    simulated: Simulated, watched: Watch, held: bytes | None
-) -> None:
-    bench = simulated()
-    folder = live_run(bench, 0.0)
-    folder.latest_path.unlink()
-    if held is not None:
-        folder.latest_path.write_bytes(held)
-    seen = watched(bench)
-    assert [view.source for view in seen.views] == ["azure"]
-    folder.lock.release()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.simulator_client import Caller, Calling, callers
+from tests.support.simulator_client import SimulatorClient, ClientFactory, client_factory
 
 PLATFORM = {
     "publisher": "Canonical",
@@ -16,43 +16,43 @@ PLATFORM = {
 
 
 @pytest.fixture
-def calling() -> Iterator[Calling]:
+def calling() -> Iterator[ClientFactory]:
     """Makes callers of simulators."""
-    with callers() as call:
+    with client_factory() as call:
         yield call
 
 
-def refer(caller: Caller, method: str = "PATCH", **reference: Any) -> Any:
+def refer(caller: SimulatorClient, method: str = "PATCH", **reference: Any) -> Any:
     storage = {"storageProfile": {"imageReference": reference}}
     body = {"location": "eastus", "properties": {"virtualMachineProfile": storage}}
-    return caller.send(method, caller.set, body)
+    return caller.send(method, caller.set_path, body)
 
 
-def referred(caller: Caller) -> Any:
+def referred(caller: SimulatorClient) -> Any:
     profile = caller.get().json()["properties"]["virtualMachineProfile"]
     return profile["storageProfile"].get("imageReference")
 
 
-def images(caller: Caller) -> str:
-    return f"{caller.subscription}/resourceGroups/images-rg/providers/Microsoft.Compute"
+def images(caller: SimulatorClient) -> str:
+    return f"{caller.subscription_path}/resourceGroups/images-rg/providers/Microsoft.Compute"
 
 
-def gallery_id(caller: Caller, version: str | None = None) -> str:
+def gallery_id(caller: SimulatorClient, version: str | None = None) -> str:
     image = f"{images(caller)}/galleries/contoso/images/web-windows"
     return image if version is None else f"{image}/versions/{version}"
 
 
-def upgraded(caller: Caller, instance_id: str) -> Any:
+def upgraded(caller: SimulatorClient, instance_id: str) -> Any:
     accepted = caller.post("/manualupgrade", [instance_id])
     assert accepted.status_code == 202, accepted.text
-    caller.pass_(200)
-    return caller.vm(instance_id)["properties"]["storageProfile"]
+    caller.advance(200)
+    return caller.get_instance(instance_id)["properties"]["storageProfile"]
 
 
-def test_a_gallery_lists_its_definitions_and_their_versions(calling: Calling) -> None:
+def test_a_gallery_lists_its_definitions_and_their_versions(calling: ClientFactory) -> None:
     win = calling("windows-gallery")
     (gallery,) = win.send("GET", f"{images(win)}/galleries").json()["value"]
-    assert gallery["id"].startswith(f"{win.subscription}/resourceGroups/IMAGES-RG/")
+    assert gallery["id"].startswith(f"{win.subscription_path}/resourceGroups/IMAGES-RG/")
     (image,) = win.send("GET", f"{images(win)}/galleries/contoso/images").json()["value"]
     assert image["properties"]["osType"] == "Windows"
     versions = win.send("GET", f"{gallery_id(win)}/versions").json()["value"]
@@ -67,7 +67,7 @@ def test_a_gallery_lists_its_definitions_and_their_versions(calling: Calling) ->
         assert (reply.status_code, reply.json()["error"]["code"]) == (404, "ResourceNotFound")
 
 
-def test_an_instance_of_a_gallery_image_tells_its_exact_version(calling: Calling) -> None:
+def test_an_instance_of_a_gallery_image_tells_its_exact_version(calling: ClientFactory) -> None:
     win = calling("windows-gallery")
     assert refer(win, id=gallery_id(win, "2.5.0")).status_code == 200
     storage = upgraded(win, "1")
@@ -75,11 +75,11 @@ def test_an_instance_of_a_gallery_image_tells_its_exact_version(calling: Calling
         "id": gallery_id(win, "2.5.0"),
         "exactVersion": "2.5.0",
     }
-    view = win.vm("1")["properties"]["instanceView"]
+    view = win.get_instance("1")["properties"]["instanceView"]
     assert view["osName"].startswith("Windows Server")
 
 
-def test_latest_of_a_gallery_is_the_highest_number_that_may_be_it_here(calling: Calling) -> None:
+def test_latest_of_a_gallery_is_the_highest_number_that_may_be_it_here(calling: ClientFactory) -> None:
     win = calling("windows-gallery")
     assert refer(win, id=gallery_id(win)).status_code == 200
     assert upgraded(win, "1")["imageReference"]["exactVersion"] == "2.10.0"
@@ -99,7 +99,7 @@ def test_latest_of_a_gallery_is_the_highest_number_that_may_be_it_here(calling: 
     ],
 )
 def test_an_image_that_cannot_be_had_is_refused(
-    calling: Calling, reference: dict[str, str], code: str
+    calling: ClientFactory, reference: dict[str, str], code: str
 ) -> None:
     trusted = "/images/none" not in str(reference)
     caller = calling("windows-gallery" if trusted else "custom-image")
@@ -111,7 +111,7 @@ def test_an_image_that_cannot_be_had_is_refused(
     assert caller.get().json() == before
 
 
-def test_shared_and_community_ids_lead_to_the_same_gallery(calling: Calling) -> None:
+def test_shared_and_community_ids_lead_to_the_same_gallery(calling: ClientFactory) -> None:
     win = calling("windows-gallery")
     gallery = next(iter(win.simulator.world.library.galleries.values()))
     shared = f"/sharedGalleries/{gallery.unique_name}/images/web-windows/versions/2.5.0"
@@ -124,7 +124,7 @@ def test_shared_and_community_ids_lead_to_the_same_gallery(calling: Calling) -> 
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_the_forms_of_an_image_reference_exclude_each_other(calling: Calling, method: str) -> None:
+def test_the_forms_of_an_image_reference_exclude_each_other(calling: ClientFactory, method: str) -> None:
     win = calling("windows-gallery")
     assert refer(win, method, **PLATFORM).status_code == 200
     assert referred(win) == PLATFORM
@@ -134,7 +134,7 @@ def test_the_forms_of_an_image_reference_exclude_each_other(calling: Calling, me
     assert referred(win) == {"id": gallery_id(win, "2.5.0")}
 
 
-def test_of_a_reference_read_and_written_back_the_changed_form_wins(calling: Calling) -> None:
+def test_of_a_reference_read_and_written_back_the_changed_form_wins(calling: ClientFactory) -> None:
     win = calling("windows-gallery")
     refer(win, **PLATFORM)
     wanted = gallery_id(win, "2.5.0")
@@ -146,7 +146,7 @@ def test_of_a_reference_read_and_written_back_the_changed_form_wins(calling: Cal
     assert (both.status_code, both.json()["error"]["target"]) == (400, "imageReference")
 
 
-def test_managed_images_are_listed_named_and_run(calling: Calling) -> None:
+def test_managed_images_are_listed_named_and_run(calling: ClientFactory) -> None:
     custom = calling("custom-image")
     listed = custom.send("GET", f"{images(custom)}/images").json()["value"]
     assert [each["name"] for each in listed] == ["web-2026-09", "web-2026-10", "web-2026-11"]
@@ -154,27 +154,27 @@ def test_managed_images_are_listed_named_and_run(calling: Calling) -> None:
     assert one["properties"]["storageProfile"]["osDisk"]["osState"] == "Generalized"
     assert refer(custom, id=one["id"]).status_code == 200
     assert upgraded(custom, "4")["imageReference"] == {"id": one["id"]}
-    subscription = f"{custom.subscription}/providers/Microsoft.Compute"
+    subscription = f"{custom.subscription_path}/providers/Microsoft.Compute"
     assert custom.send("GET", f"{subscription}/images").json()["value"] == listed
     assert custom.send("GET", f"{subscription}/galleries").json()["value"] == []
 
 
-def test_a_new_managed_image_can_be_made_and_then_named(calling: Calling) -> None:
+def test_a_new_managed_image_can_be_made_and_then_named(calling: ClientFactory) -> None:
     custom = calling("custom-image")
     path = f"{images(custom)}/images/web-2026-12"
     made = custom.send("PUT", path, {"location": "eastus", "properties": {}})
     assert (made.status_code, made.json()["properties"]["provisioningState"]) == (201, "Creating")
-    custom.pass_(60)
-    assert custom.status(made)["status"] == "Succeeded"
+    custom.advance(60)
+    assert custom.operation_status(made)["status"] == "Succeeded"
     assert custom.send("GET", path).json()["properties"]["provisioningState"] == "Succeeded"
     assert refer(custom, id=path).status_code == 200
 
 
-def test_a_managed_image_is_refused_where_launch_is_trusted(calling: Calling) -> None:
+def test_a_managed_image_is_refused_where_launch_is_trusted(calling: ClientFactory) -> None:
     custom = calling("custom-image")
     profile = {"securityProfile": {"securityType": "TrustedLaunch"}}
     body = {"properties": {"virtualMachineProfile": profile}}
-    refused = custom.send("PATCH", custom.set, body)
+    refused = custom.send("PATCH", custom.set_path, body)
     assert refused.status_code == 400
     assert refused.json()["error"] == {
         "code": "BadRequest",
@@ -183,14 +183,14 @@ def test_a_managed_image_is_refused_where_launch_is_trusted(calling: Calling) ->
     }
 
 
-def test_a_blob_is_an_image_without_a_reference(calling: Calling) -> None:
+def test_a_blob_is_an_image_without_a_reference(calling: ClientFactory) -> None:
     legacy = calling("vhd")
     assert referred(legacy) is None
     disk = {"image": {"uri": "https://contosoimages.blob.core.windows.net/system/web-8.vhd"}}
     profile = {"storageProfile": {"osDisk": disk}}
     body = {"properties": {"virtualMachineProfile": profile}}
-    assert legacy.send("PATCH", legacy.set, body).status_code == 200
-    before = legacy.vm("2")["properties"]["storageProfile"]
+    assert legacy.send("PATCH", legacy.set_path, body).status_code == 200
+    before = legacy.get_instance("2")["properties"]["storageProfile"]
     after = upgraded(legacy, "2")
     assert "imageReference" not in after
     assert after["osDisk"]["image"] == disk["image"]
@@ -201,9 +201,9 @@ def test_a_blob_is_an_image_without_a_reference(calling: Calling) -> None:
     assert "image" not in storage["osDisk"]
 
 
-def test_sizes_and_quotas_can_be_listed(calling: Calling) -> None:
+def test_sizes_and_quotas_can_be_listed(calling: ClientFactory) -> None:
     web = calling()
-    base = f"{web.subscription}/providers/Microsoft.Compute"
+    base = f"{web.subscription_path}/providers/Microsoft.Compute"
     skus = web.send("GET", f"{base}/skus", None, "$filter=location eq 'westus'").json()["value"]
     assert {each["locations"][0] for each in skus} == {"westus"}
     assert "Standard_D4s_v5" in {each["name"] for each in skus}

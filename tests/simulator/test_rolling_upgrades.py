@@ -5,105 +5,105 @@ from typing import Any
 
 import pytest
 
-from tests.support.simulator_client import Caller, Calling, callers, health, image_body
+from tests.support.simulator_client import SimulatorClient, ClientFactory, client_factory, health_state, image_body
 
 NEWER = "22.04.202512010"
 NEWEST = "22.04.202601010"
 
 
 @pytest.fixture
-def calling() -> Iterator[Calling]:
+def calling() -> Iterator[ClientFactory]:
     """Makes callers of simulators."""
-    with callers() as call:
+    with client_factory() as call:
         yield call
 
 
-def rolling(caller: Caller, mode: str = "Rolling", **policy: Any) -> Any:
+def rolling(caller: SimulatorClient, mode: str = "Rolling", **policy: Any) -> Any:
     body = {"properties": {"upgradePolicy": {"mode": mode, "rollingUpgradePolicy": policy}}}
-    return caller.send("PATCH", caller.set, body)
+    return caller.send("PATCH", caller.set_path, body)
 
 
-def latest(caller: Caller) -> Any:
+def latest(caller: SimulatorClient) -> Any:
     return caller.get("/rollingUpgrades/latest").json()["properties"]
 
 
-def code(caller: Caller) -> str:
+def code(caller: SimulatorClient) -> str:
     return str(latest(caller)["runningStatus"]["code"])
 
 
-def test_too_many_unhealthy_instances_keep_a_batch_from_starting(calling: Calling) -> None:
+def test_too_many_unhealthy_instances_keep_a_batch_from_starting(calling: ClientFactory) -> None:
     sick = calling("sick", throttling=False)
     rolling(sick, maxUnhealthyInstancePercent=5)
-    written = sick.send("PATCH", sick.set, image_body(NEWER))
-    sick.pass_(30)
+    written = sick.send("PATCH", sick.set_path, image_body(NEWER))
+    sick.advance(30)
     assert code(sick) == "Faulted"
-    error = sick.status(written)["error"]
+    error = sick.operation_status(written)["error"]
     assert error["code"] == "MaxUnhealthyInstancePercentExceededInRollingUpgrade"
     assert "8% of instances" in error["message"]
     assert sick.effects("upgrade") == []
 
 
-def test_a_batch_stays_in_one_zone_unless_the_policy_crosses_them(calling: Calling) -> None:
+def test_a_batch_stays_in_one_zone_unless_the_policy_crosses_them(calling: ClientFactory) -> None:
     for crossing in (False, True):
         zonal = calling("zonal", throttling=False)
         rolling(zonal, maxBatchInstancePercent=20, enableCrossZoneUpgrade=crossing)
-        zonal.pass_(2000)
-        zones = {vm["instanceId"]: vm["zones"][0] for vm in zonal.vms()}
+        zonal.advance(2000)
+        zones = {vm["instanceId"]: vm["zones"][0] for vm in zonal.list_instances()}
         seen = [zones[each["instance_id"]] for each in zonal.effects("upgrade")]
         assert (seen == sorted(seen)) is not crossing
         assert code(zonal) == "Completed"
 
 
-def test_unhealthy_instances_go_first_where_they_are_prioritised(calling: Calling) -> None:
+def test_unhealthy_instances_go_first_where_they_are_prioritised(calling: ClientFactory) -> None:
     sick = calling("sick", throttling=False)
     rolling(sick, prioritizeUnhealthyInstances=True, maxBatchInstancePercent=10)
-    sick.image(NEWER)
-    sick.pass_(10)
+    sick.patch_image_version(NEWER)
+    sick.advance(10)
     first = {each["instance_id"] for each in sick.effects("upgrade")}
     assert {"3", "17", "24", "41", "58", "90", "12", "66"} <= first
 
 
-def test_surge_replaces_instances_by_new_ones(calling: Calling) -> None:
+def test_surge_replaces_instances_by_new_ones(calling: ClientFactory) -> None:
     caller = calling("rolling-policy", throttling=False)
     rolling(caller, maxSurge=True)
-    caller.image(NEWER)
-    caller.pass_(3000)
+    caller.patch_image_version(NEWER)
+    caller.advance(3000)
     assert code(caller) == "Completed"
-    vms = caller.vms()
+    vms = caller.list_instances()
     assert len(vms) == 20
     assert min(int(each["instanceId"]) for each in vms) >= 20
     assert all(each["properties"]["latestModelApplied"] for each in vms)
     assert latest(caller)["progress"]["successfulInstanceCount"] == 20
 
 
-def test_what_failed_gets_its_old_model_back_on_a_breach(calling: Calling) -> None:
+def test_what_failed_gets_its_old_model_back_on_a_breach(calling: ClientFactory) -> None:
     caller = calling("rolling-policy", throttling=False)
-    caller.fault(instance="never_healthy", version=NEWEST)
+    caller.add_fault(instance="never_healthy", version=NEWEST)
     rolling(caller, rollbackFailedInstancesOnPolicyBreach=True)
-    caller.pass_(2000)
-    before = {vm["instanceId"]: vm["properties"]["storageProfile"] for vm in caller.vms()}
-    written = caller.image(NEWEST)
+    caller.advance(2000)
+    before = {vm["instanceId"]: vm["properties"]["storageProfile"] for vm in caller.list_instances()}
+    written = caller.patch_image_version(NEWEST)
     while code(caller) == "RollingForward":
-        caller.pass_(20)
+        caller.advance(20)
     assert code(caller) == "RollingBack"
-    caller.pass_(400)
+    caller.advance(400)
     assert code(caller) == "Faulted"
-    assert caller.status(written)["error"]["code"].startswith("MaxUnhealthyUpgraded")
-    for vm in caller.vms():
+    assert caller.operation_status(written)["error"]["code"].startswith("MaxUnhealthyUpgraded")
+    for vm in caller.list_instances():
         reference = vm["properties"]["storageProfile"]["imageReference"]
         assert reference == before[vm["instanceId"]]["imageReference"]
-        assert health(vm) == "healthy"
+        assert health_state(vm) == "healthy"
 
 
-def test_the_history_tells_upgrades_of_the_os_newest_first(calling: Calling) -> None:
+def test_the_history_tells_upgrades_of_the_os_newest_first(calling: ClientFactory) -> None:
     caller = calling("rolling-policy", throttling=False)
     assert caller.get("/osUpgradeHistory").json() == {"value": []}
     rolling(caller, mode="Manual")
     for version in (NEWER, NEWEST):
-        caller.image(version)
+        caller.patch_image_version(version)
         accepted = caller.post("/osRollingUpgrade")
-        caller.pass_(2000)
-        assert caller.status(accepted)["status"] == "Succeeded"
+        caller.advance(2000)
+        assert caller.operation_status(accepted)["status"] == "Succeeded"
     newest, older = (each["properties"] for each in caller.get("/osUpgradeHistory").json()["value"])
     assert newest["startedBy"] == older["startedBy"] == "User"
     assert newest["targetImageReference"]["version"] == NEWEST
@@ -111,41 +111,41 @@ def test_the_history_tells_upgrades_of_the_os_newest_first(calling: Calling) -> 
     assert newest["runningStatus"]["endTime"] > newest["runningStatus"]["startTime"]
 
 
-def test_the_platform_upgrades_by_itself_where_it_is_asked_to(calling: Calling) -> None:
+def test_the_platform_upgrades_by_itself_where_it_is_asked_to(calling: ClientFactory) -> None:
     caller = calling("rolling-policy", throttling=False)
     rolling(caller, mode="Manual")
-    caller.image("latest")
-    caller.pass_(900)
+    caller.patch_image_version("latest")
+    caller.advance(900)
     automatic = {"automaticOSUpgradePolicy": {"enableAutomaticOSUpgrade": True}}
-    caller.send("PATCH", caller.set, {"properties": {"upgradePolicy": automatic}})
-    caller.pass_(2000)
+    caller.send("PATCH", caller.set_path, {"properties": {"upgradePolicy": automatic}})
+    caller.advance(2000)
     (entry,) = caller.get("/osUpgradeHistory").json()["value"]
     assert entry["properties"]["startedBy"] == "Platform"
     runs = {
-        vm["properties"]["storageProfile"]["imageReference"]["exactVersion"] for vm in caller.vms()
+        vm["properties"]["storageProfile"]["imageReference"]["exactVersion"] for vm in caller.list_instances()
     }
     assert runs == {NEWEST}
-    caller.pass_(20_000)
+    caller.advance(20_000)
     assert len(caller.get("/osUpgradeHistory").json()["value"]) == 1
 
 
 def test_an_os_upgrade_reaches_those_that_have_the_model_and_an_older_build(
-    calling: Calling,
+    calling: ClientFactory,
 ) -> None:
     web = calling(throttling=False)
-    web.image(NEWER)
+    web.patch_image_version(NEWER)
     web.post("/manualupgrade", ["*"])
-    web.pass_(200)
-    web.image("latest")
+    web.advance(200)
+    web.patch_image_version("latest")
     web.post("/manualupgrade", ["1"])
-    web.pass_(200)
+    web.advance(200)
     web.post("/osRollingUpgrade")
-    web.pass_(4000)
+    web.advance(4000)
     assert len([each for each in web.effects("upgrade") if each["instance_id"] == "1"]) == 2
     assert len(web.effects("upgrade")) == 200
 
 
-def test_only_images_with_versions_have_os_upgrades(calling: Calling) -> None:
+def test_only_images_with_versions_have_os_upgrades(calling: ClientFactory) -> None:
     for scenario in ("custom-image", "vhd"):
         refused = calling(scenario).post("/osRollingUpgrade")
         assert (refused.status_code, refused.json()["error"]["code"]) == (
@@ -154,10 +154,10 @@ def test_only_images_with_versions_have_os_upgrades(calling: Calling) -> None:
         )
 
 
-def test_an_upgrade_of_extensions_takes_ten_minutes(calling: Calling) -> None:
+def test_an_upgrade_of_extensions_takes_ten_minutes(calling: ClientFactory) -> None:
     web = calling("rolling-policy", throttling=False)
     accepted = web.post("/extensionRollingUpgrade")
-    web.pass_(590)
-    assert web.status(accepted)["status"] == "InProgress"
-    web.pass_(20)
-    assert web.status(accepted)["status"] == "Succeeded"
+    web.advance(590)
+    assert web.operation_status(accepted)["status"] == "InProgress"
+    web.advance(20)
+    assert web.operation_status(accepted)["status"] == "Succeeded"

@@ -6,42 +6,42 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.simulator_client import Calling, callers, health, power
+from tests.support.simulator_client import ClientFactory, client_factory, health_state, power_state
 
 NEWER = "22.04.202512010"
 
 
 @pytest.fixture
-def calling() -> Iterator[Calling]:
+def calling() -> Iterator[ClientFactory]:
     """Makes callers of simulators."""
-    with callers() as call:
+    with client_factory() as call:
         yield call
 
 
-def test_autoscale_makes_ids_come_and_go_and_leaves_holes(calling: Calling) -> None:
+def test_autoscale_makes_ids_come_and_go_and_leaves_holes(calling: ClientFactory) -> None:
     caller = calling("autoscaled", throttling=False)
     sizes = []
     for _ in range(5):
-        caller.pass_(120)
+        caller.advance(120)
         sizes.append(caller.get().json()["sku"]["capacity"])
     assert sizes == [66, 57, 64, 60, 66]
-    caller.pass_(40)
-    ids = [int(each["instanceId"]) for each in caller.vms()]
+    caller.advance(40)
+    ids = [int(each["instanceId"]) for each in caller.list_instances()]
     assert len(ids) == 66
     assert ids != list(range(min(ids), max(ids) + 1))
     assert {each["client_request_id"] for each in caller.effects("capacity")} == {"autoscale"}
-    assert not any(each["properties"]["latestModelApplied"] is False for each in caller.vms()[-5:])
+    assert not any(each["properties"]["latestModelApplied"] is False for each in caller.list_instances()[-5:])
 
 
-def test_a_colleague_tags_restarts_and_edits_the_model(calling: Calling) -> None:
+def test_a_colleague_tags_restarts_and_edits_the_model(calling: ClientFactory) -> None:
     caller = calling("two-operators", throttling=False)
-    caller.pass_(100)
+    caller.advance(100)
     assert caller.get().json()["tags"]["ticket"] == "OPS-4711"
-    caller.pass_(150)
-    busy = caller.vms("")[40]
+    caller.advance(150)
+    busy = caller.list_instances("")[40]
     assert busy["properties"]["provisioningState"] == "Updating"
-    caller.pass_(150)
-    assert not any(each["properties"]["latestModelApplied"] for each in caller.vms())
+    caller.advance(150)
+    assert not any(each["properties"]["latestModelApplied"] for each in caller.list_instances())
     (edit,) = caller.effects("model")
     assert (edit["client_request_id"], edit["at"]) == (
         "colleague",
@@ -49,12 +49,12 @@ def test_a_colleague_tags_restarts_and_edits_the_model(calling: Calling) -> None
     )
 
 
-def test_a_flaky_azure_answers_badly_and_does_what_it_was_asked(calling: Calling) -> None:
+def test_a_flaky_azure_answers_badly_and_does_what_it_was_asked(calling: ClientFactory) -> None:
     caller = calling("flaky-arm", throttling=False)
     caller.control("DELETE", "faults")
     scenario = [each for each in caller.simulator.scenario.faults if "delay" not in str(each)]
     for fault in scenario:
-        caller.fault(**fault)
+        caller.add_fault(**fault)
     seen = [caller.get("/virtualMachines") for _ in range(26)]
     codes = [each.status_code for each in seen]
     assert codes.count(429) == 3
@@ -70,52 +70,52 @@ def test_a_flaky_azure_answers_badly_and_does_what_it_was_asked(calling: Calling
     assert {each["instance_id"] for each in caller.effects("restart")} == set("012345689")
 
 
-def test_an_accepted_action_may_show_late(calling: Calling) -> None:
+def test_an_accepted_action_may_show_late(calling: ClientFactory) -> None:
     web = calling(throttling=False)
-    web.fault(instance="lag", period=8)
-    web.image(NEWER)
+    web.add_fault(instance="lag", period=8)
+    web.patch_image_version(NEWER)
     accepted = web.post("/manualupgrade", ["1"])
     for seconds, state in ((7.9, "Succeeded"), (0.2, "Updating")):
-        assert web.vm("1")["properties"]["provisioningState"] == "Succeeded"
-        assert web.status(accepted)["status"] == "InProgress"
-        web.pass_(seconds)
-        assert web.vm("1")["properties"]["provisioningState"] == state
+        assert web.get_instance("1")["properties"]["provisioningState"] == "Succeeded"
+        assert web.operation_status(accepted)["status"] == "InProgress"
+        web.advance(seconds)
+        assert web.get_instance("1")["properties"]["provisioningState"] == state
     assert web.post("/restart", ["1"]).status_code == 409
-    web.pass_(120)
-    assert web.vm("1")["properties"]["latestModelApplied"] is True
+    web.advance(120)
+    assert web.get_instance("1")["properties"]["latestModelApplied"] is True
 
 
-def test_what_finds_no_host_fails_and_stays_off(calling: Calling) -> None:
+def test_what_finds_no_host_fails_and_stays_off(calling: ClientFactory) -> None:
     web = calling()
     web.post("/deallocate", ["1"])
-    web.pass_(120)
-    web.fault(instance="allocation_failure", times=1)
+    web.advance(120)
+    web.add_fault(instance="allocation_failure", times=1)
     failed = web.post("/start", ["1"])
-    web.pass_(60)
-    assert web.status(failed)["error"]["code"] == "AllocationFailed"
-    vm = web.vm("1")
-    assert (vm["properties"]["provisioningState"], power(vm)) == ("Failed", "deallocated")
+    web.advance(60)
+    assert web.operation_status(failed)["error"]["code"] == "AllocationFailed"
+    vm = web.get_instance("1")
+    assert (vm["properties"]["provisioningState"], power_state(vm)) == ("Failed", "deallocated")
     web.post("/start", ["1"])
-    web.pass_(60)
-    assert (power(web.vm("1")), health(web.vm("1"))) == ("running", "healthy")
+    web.advance(60)
+    assert (power_state(web.get_instance("1")), health_state(web.get_instance("1"))) == ("running", "healthy")
 
 
-def test_an_eviction_takes_instances_away_at_its_moment(calling: Calling) -> None:
+def test_an_eviction_takes_instances_away_at_its_moment(calling: ClientFactory) -> None:
     web = calling()
-    web.fault(instance="eviction", scale_set="web-rg/web-vmss", instance_ids=["5", "6"], after=30)
-    web.pass_(29)
-    assert power(web.vm("5")) == "running"
-    web.pass_(120)
-    assert {power(web.vm(each)) for each in ("5", "6")} == {"deallocated"}
+    web.add_fault(instance="eviction", scale_set="web-rg/web-vmss", instance_ids=["5", "6"], after=30)
+    web.advance(29)
+    assert power_state(web.get_instance("5")) == "running"
+    web.advance(120)
+    assert {power_state(web.get_instance(each)) for each in ("5", "6")} == {"deallocated"}
     assert [each["instance_id"] for each in web.effects("evict")] == ["5", "6"]
 
 
-def test_overprovisioning_begins_more_and_deletes_the_slowest(calling: Calling) -> None:
+def test_overprovisioning_begins_more_and_deletes_the_slowest(calling: ClientFactory) -> None:
     web = calling(throttling=False)
     body = web.get().json()
     body["sku"]["capacity"] = 5
     body["properties"]["overprovision"] = True
-    path = web.set.replace("web-vmss", "over-vmss")
+    path = web.set_path.replace("web-vmss", "over-vmss")
     made = web.send("PUT", path, body)
     assert made.headers["x-ms-request-charge"] == "8"
 
@@ -124,49 +124,49 @@ def test_overprovisioning_begins_more_and_deletes_the_slowest(calling: Calling) 
         return found
 
     assert len(vms()) == 8
-    while web.status(made)["status"] == "InProgress":
-        web.pass_(1)
+    while web.operation_status(made)["status"] == "InProgress":
+        web.advance(1)
     assert web.send("GET", path).json()["properties"]["provisioningState"] == "Succeeded"
     going = [each for each in vms() if each["properties"]["provisioningState"] == "Deleting"]
     assert len(going) == 3
     stale = web.send("POST", path + "/restart", {"instanceIds": [going[0]["instanceId"]]})
     assert stale.json()["error"]["target"] == "instanceIds"
-    web.pass_(60)
+    web.advance(60)
     left = [int(each["instanceId"]) for each in vms()]
     assert len(left) == 5
     assert max(left) > 4
     web.send("PATCH", path, {"sku": {"capacity": 6}})
-    web.pass_(200)
+    web.advance(200)
     assert len(vms()) == 6
     assert min(set(range(8, 99)) & {int(each["instanceId"]) for each in vms()}) >= 8
 
 
-def test_scale_out_adds_instances_in_the_zone_named(calling: Calling) -> None:
+def test_scale_out_adds_instances_in_the_zone_named(calling: ClientFactory) -> None:
     caller = calling("zonal", throttling=False)
     reply = caller.send(
-        "POST", caller.set + "/scaleOut", {"capacity": 4, "properties": {"zone": "2"}}
+        "POST", caller.set_path + "/scaleOut", {"capacity": 4, "properties": {"zone": "2"}}
     )
     assert reply.status_code == 202
-    caller.pass_(200)
-    assert caller.status(reply)["status"] == "Succeeded"
-    added = caller.vms()[90:]
+    caller.advance(200)
+    assert caller.operation_status(reply)["status"] == "Succeeded"
+    added = caller.list_instances()[90:]
     assert [each["zones"] for each in added] == [["2"]] * 4
     assert caller.get().json()["sku"]["capacity"] == 94
     for wrong in ({}, {"capacity": 0}, {"capacity": 1, "properties": {"zone": "9"}}):
-        assert caller.send("POST", caller.set + "/scaleOut", wrong).status_code == 400
+        assert caller.send("POST", caller.set_path + "/scaleOut", wrong).status_code == 400
 
 
-def test_the_other_posts_are_answered(calling: Calling) -> None:
+def test_the_other_posts_are_answered(calling: ClientFactory) -> None:
     web = calling()
     for path in ("/reapply", "/approveRollingUpgrade", "/performMaintenance"):
         accepted = web.post(path)
         assert accepted.status_code == 202, path
-        web.pass_(200)
-        assert web.status(accepted)["status"] == "Succeeded"
+        web.advance(200)
+        assert web.operation_status(accepted)["status"] == "Succeeded"
     command = {"commandId": "RunShellScript", "script": ["uptime"]}
-    ran = web.send("POST", web.set + "/virtualMachines/1/runCommand", command)
-    web.pass_(60)
-    assert web.status(ran)["properties"]["output"]["value"][0]["level"] == "Info"
+    ran = web.send("POST", web.set_path + "/virtualMachines/1/runCommand", command)
+    web.advance(60)
+    assert web.operation_status(ran)["properties"]["output"]["value"][0]["level"] == "Info"
     log = web.post("/virtualMachines/1/retrieveBootDiagnosticsData").json()
     assert log["serialConsoleLogBlobUri"].endswith(".log")
     walk = "/forceRecoveryServiceFabricPlatformUpdateDomainWalk?platformUpdateDomain=2"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.support.engine_machine import Machine, Operation, Sent
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import (
@@ -25,50 +26,6 @@ from vmss_tui.fleet.snapshot import Snapshot
 
 SET = ScaleSetId("00000000-0000-0000-0000-000000000001", "web-rg", "web")
 EPOCH = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
-
-
-@dataclass
-class Machine:
-    """One VM, with everything that is true of it whether or not anybody sees it."""
-
-    instance_id: str
-    row: tuple[str | None, str | None, int | None]
-    """(zone, placement group, update domain)."""
-    version: str
-    power: PowerState = PowerState.RUNNING
-    state: ProvisioningState = ProvisioningState.SUCCEEDED
-    sick: bool = False
-    warming_until: float = 0.0
-    protected: bool = False
-    actor: str = ""
-    """Who put it to work: `run` or `foreign`; empty while nobody does."""
-    until: float | None = None
-    becomes: str | None = None
-    """The version it will have when the work ends; None where the work changes none."""
-    will: str = "well"
-    born: int = 0
-    """Which machine this is: the id may be given to another."""
-
-
-@dataclass
-class Operation:
-    """A long-running operation, and the word it gives of itself."""
-
-    ids: tuple[str, ...]
-    ends: float
-    failed: bool = False
-    lie: str | None = None
-    """What it says instead of the truth; empty where it cannot be asked."""
-
-
-@dataclass
-class Sent:
-    """One upgrade request that left the machine, whatever came of it."""
-
-    at: float
-    ids: tuple[str, ...]
-    happens: bool
-    refused: bool = False
 
 
 @dataclass
@@ -99,8 +56,6 @@ class World:
     rolling: RollingUpgrade | None = None
     """Azure's own latest rolling upgrade; between its batches it moves no instance."""
 
-    # What Azure does by itself
-
     def advance(self, seconds: float) -> None:
         """Lets time pass: requests land, work ends, instances warm up."""
         self.t += seconds
@@ -115,29 +70,27 @@ class World:
     def _begin(self, ids: Iterable[str]) -> None:
         for instance_id in ids:
             machine = self.machines.get(instance_id)
-            will = self.outcome.pop(instance_id, "well")
-            if machine is None or machine.protected or will == "ignored":
+            outcome = self.outcome.pop(instance_id, "well")
+            if machine is None or machine.protected or outcome == "ignored":
                 continue
             self.effects[instance_id] = self.effects.get(instance_id, 0) + 1
             machine.actor, machine.state = "run", ProvisioningState.UPDATING
             machine.until, machine.becomes = self.t + self.upgrade_time, self.version
-            machine.will = will
+            machine.outcome = outcome
 
     def _end(self, machine: Machine) -> None:
         if machine.state is ProvisioningState.DELETING:
             del self.machines[machine.instance_id]
             return
         at = machine.until or self.t
-        if machine.will == "fails":
+        if machine.outcome == "fails":
             machine.state = ProvisioningState.FAILED
         else:
             machine.state = ProvisioningState.SUCCEEDED
-            machine.sick = machine.will == "sick"
+            machine.unhealthy = machine.outcome == "sick"
             machine.version = machine.becomes or machine.version
             machine.warming_until = at + self.warm_up
-        machine.actor, machine.until, machine.becomes, machine.will = "", None, None, "well"
-
-    # What the run may ask
+        machine.actor, machine.until, machine.becomes, machine.outcome = "", None, None, "well"
 
     def upgrade(self, ids: tuple[str, ...], lands_after: float | None = 0.0) -> str:
         """Takes a request; returns its operation. None: it never arrives."""
@@ -150,7 +103,7 @@ class World:
             self._begin(ids)
         name = f"operation-{len(self.operations)}"
         ends = self.t + lands_after + self.upgrade_time
-        failed = any(m.will == "fails" for i, m in self.machines.items() if i in ids)
+        failed = any(m.outcome == "fails" for i, m in self.machines.items() if i in ids)
         self.operations[name] = Operation(ids, ends, failed)
         return name
 
@@ -172,13 +125,11 @@ class World:
         operation = self.operations.get(name)
         if operation is None:
             return ""
-        if operation.lie is not None:
-            return operation.lie
+        if operation.reported is not None:
+            return operation.reported
         if self.t < operation.ends:
             return "InProgress"
         return "Failed" if operation.failed else "Succeeded"
-
-    # What others do
 
     def foreign_edit(self) -> None:
         """A colleague writes another image version."""
@@ -187,7 +138,7 @@ class World:
 
     def rolls(self, code: RollingCode) -> None:
         """Azure's own rolling upgrade is there, and is so far."""
-        self.rolling = RollingUpgrade(code=code, said=code.value, successful=1, pending=2)
+        self.rolling = RollingUpgrade(code=code, raw_code=code.value, successful=1, pending=2)
 
     def foreign_work(self, instance_id: str, seconds: float = 30.0) -> None:
         """A colleague works on one instance without changing its model."""
@@ -221,11 +172,9 @@ class World:
         """One is deleted, and a new one, on the model of the day, gets its id."""
         old = self.machines.get(instance_id)
         if old is not None:
-            made = Machine(instance_id, old.row, self.version, born=old.born + 1)
+            made = Machine(instance_id, old.row, self.version, generation=old.generation + 1)
             made.state, made.until = ProvisioningState.CREATING, self.t + 20.0
             self.machines[instance_id] = made
-
-    # What can be seen
 
     def health(self, machine: Machine) -> Health | None:
         """What the instance reports, if anything."""
@@ -235,7 +184,7 @@ class World:
             return None
         if machine.version != self.version and not self.tells_stale_health:
             return None
-        if machine.sick:
+        if machine.unhealthy:
             return Health.UNHEALTHY
         return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
 
@@ -303,8 +252,8 @@ class World:
             update_domain=domain,
             image=_image(machine.version, exact=True),
             protected_from_actions=machine.protected,
-            vm_id=f"{machine.instance_id}/{machine.born}",
-            created_at=EPOCH + timedelta(seconds=machine.born),
+            vm_id=f"{machine.instance_id}/{machine.generation}",
+            created_at=EPOCH + timedelta(seconds=machine.generation),
         )
 
 

@@ -44,14 +44,14 @@ _NEEDED = frozenset({"location", "publisher", "offer", "sku", "version", "exactV
 """Without them nothing is found in the catalogue; poisoned only where `thoroughly`."""
 
 
-def poisoned(tree: Any, *, thoroughly: bool = False, way: str = "") -> Any:
+def with_hostile_text(tree: Any, *, thoroughly: bool = False, way: str = "") -> Any:
     """A copy with hostile words in every text that is only words."""
     kept = _AS_IT_IS if thoroughly else _AS_IT_IS | _NEEDED
     if isinstance(tree, dict):
         found = {
             key: inner
             if key in kept
-            else poisoned(inner, thoroughly=thoroughly, way=f"{way}.{key}")
+            else with_hostile_text(inner, thoroughly=thoroughly, way=f"{way}.{key}")
             for key, inner in tree.items()
         }
         if "tags" in tree or "virtualMachineProfile" in tree.get("properties", {}):
@@ -62,7 +62,7 @@ def poisoned(tree: Any, *, thoroughly: bool = False, way: str = "") -> Any:
         return found
     if isinstance(tree, list):
         return [
-            poisoned(inner, thoroughly=thoroughly, way=f"{way}[{at}]")
+            with_hostile_text(inner, thoroughly=thoroughly, way=f"{way}[{at}]")
             for at, inner in enumerate(tree)
         ]
     if not isinstance(tree, str) or way.endswith(".code"):
@@ -74,13 +74,13 @@ def _status(text: str) -> dict[str, str]:
     return {"code": f"Odd/{text}", "level": text, "displayStatus": text, "message": text}
 
 
-class Poison:
+class HostileRelay:
     """An HTTP server in front of a simulator."""
 
     def __init__(self, endpoint: str, *, thoroughly: bool = False) -> None:
-        self.refuse: Callable[[str, str], int | None] = lambda _method, _path: None
+        self.refusal_status: Callable[[str, str], int | None] = lambda _method, _path: None
         """Method and path -> the status of a hostile refusal, or None to let it through."""
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         """Each request that came by: method, path and query."""
         self._thoroughly = thoroughly
         behind = urlsplit(endpoint).netloc
@@ -93,10 +93,10 @@ class Poison:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 path = self.path.partition("?")[0]
-                outer.asked.append(f"{self.command} {self.path}")
+                outer.requests.append(f"{self.command} {self.path}")
                 ours = "/_simulator/" in path
-                if not ours and (status := outer.refuse(self.command, path)):
-                    said_again = outer.refusal(self.headers.get("Authorization", ""))
+                if not ours and (status := outer.refusal_status(self.command, path)):
+                    said_again = outer.refusal_body(self.headers.get("Authorization", ""))
                     self._tell(status, [], said_again)
                     return
                 wire = http.client.HTTPConnection(behind, timeout=30)
@@ -111,9 +111,9 @@ class Poison:
                 finally:
                     wire.close()
                 if said[:1] in (b"{", b"[") and not ours:
-                    said = json.dumps(outer.change(json.loads(said))).encode()
+                    said = json.dumps(outer.rewrite_body(json.loads(said))).encode()
                 passed = [
-                    (name, outer.header(name, value))
+                    (name, outer.rewrite_header(name, value))
                     for name, value in answer.getheaders()
                     if name.lower() not in ("content-length", "transfer-encoding", "connection")
                 ]
@@ -145,15 +145,15 @@ class Poison:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def change(self, tree: Any) -> Any:
+    def rewrite_body(self, tree: Any) -> Any:
         """What becomes of an answer on its way."""
-        return poisoned(tree, thoroughly=self._thoroughly)
+        return with_hostile_text(tree, thoroughly=self._thoroughly)
 
-    def header(self, _name: str, value: str) -> str:
+    def rewrite_header(self, _name: str, value: str) -> str:
         """What becomes of a header on its way."""
         return value
 
-    def refusal(self, _authorization: str) -> bytes:
+    def refusal_body(self, _authorization: str) -> bytes:
         """The body of a refusal."""
         words = " ".join(text[:300] for text in CORPUS)
         return json.dumps({"error": {"code": f"Odd{CORPUS[0]}", "message": words}}).encode()

@@ -83,7 +83,7 @@ _MARK = "\u0001raw\u0001"
 _Place = tuple[Any, Any]
 
 
-class Mutator:
+class JsonMutator:
     """Makes damage from a seed."""
 
     def __init__(self, seed: int) -> None:
@@ -94,7 +94,7 @@ class Mutator:
             self._half, self._twice, self._number, self._hostile, self._moved, self._repeated,
         )  # fmt: skip
 
-    def mutated(self, tree: Any) -> bytes:
+    def mutate(self, tree: Any) -> bytes:
         """Bytes of a damaged copy."""
         self._raw = []
         root = [copy.deepcopy(tree)]

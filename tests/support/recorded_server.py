@@ -19,20 +19,20 @@ _NOT_FOUND = {"error": {"code": "ResourceNotFound", "message": "There is no reco
 _HOP = ("connection", "content-length", "transfer-encoding", "content-encoding", "date", "server")
 
 
-def recorded(stem: str) -> Any:
+def recorded_body(stem: str) -> Any:
     """The body of a recorded answer."""
     return json.loads((EXCHANGES / f"{stem}.json").read_text("utf-8"))["response"]["body"]
 
 
-class Replay:
+class RecordedServer:
     """Serves `answers` (ending of a path -> body), or what `behind` answers. Use with `with`."""
 
     def __init__(self, answers: Mapping[str, Any] | None = None, behind: str | None = None) -> None:
         self.answers = {key.lower(): json.dumps(body) for key, body in (answers or {}).items()}
-        self.behind = behind
-        self.asked: list[str] = []
+        self.upstream = behind
+        self.read_paths: list[str] = []
         """Paths of the reads."""
-        self.written: list[tuple[str, str, dict[str, str], Any]] = []
+        self.writes: list[tuple[str, str, dict[str, str], Any]] = []
         """Method, path, headers (lower case) and body of each write."""
         replay = self
 
@@ -55,7 +55,7 @@ class Replay:
         """Where it is."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> "Replay":
+    def __enter__(self) -> "RecordedServer":
         Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -64,19 +64,19 @@ class Replay:
         self._server.server_close()
 
     @property
-    def patches(self) -> list[Any]:
+    def patch_bodies(self) -> list[Any]:
         """Bodies of the PATCHes, in their order."""
-        return [body for method, _, _, body in self.written if method == "PATCH"]
+        return [body for method, _, _, body in self.writes if method == "PATCH"]
 
     def _answer(self, call: BaseHTTPRequestHandler) -> None:
         sent = call.rfile.read(int(call.headers.get("Content-Length") or 0))
         path = unquote(urlsplit(call.path).path)
         if call.command == "GET":
-            self.asked.append(path)
+            self.read_paths.append(path)
         else:
             headers = {key.lower(): value for key, value in call.headers.items()}
-            self.written.append((call.command, path, headers, json.loads(sent or b"null")))
-        if self.behind is not None:
+            self.writes.append((call.command, path, headers, json.loads(sent or b"null")))
+        if self.upstream is not None:
             self._forward(call, sent)
             return
         fits = [each for each in self.answers if path.lower().endswith(each)]
@@ -86,7 +86,7 @@ class Replay:
     def _forward(self, call: BaseHTTPRequestHandler, sent: bytes) -> None:
         answer = requests.request(
             call.command,
-            f"{self.behind}{call.path}",
+            f"{self.upstream}{call.path}",
             data=sent,
             headers=dict(call.headers.items()),
             timeout=10,

@@ -11,7 +11,7 @@ from vmss_tui.simulator.server import Simulator
 API = "2026-04-01"
 
 
-class Caller:
+class SimulatorClient:
     """A client without manners: it sends what it is told and follows nothing."""
 
     def __init__(self, simulator: Simulator, scale_set: str | None = None) -> None:
@@ -19,9 +19,9 @@ class Caller:
         self.session = requests.Session()
         self.session.headers["Authorization"] = "Bearer anything"
         group, name = (scale_set or simulator.scale_sets[0]).split("/")
-        self.subscription = f"/subscriptions/{simulator.subscription_id}"
-        self.set = (
-            f"{self.subscription}/resourceGroups/{group}/providers/Microsoft.Compute/"
+        self.subscription_path = f"/subscriptions/{simulator.subscription_id}"
+        self.set_path = (
+            f"{self.subscription_path}/resourceGroups/{group}/providers/Microsoft.Compute/"
             f"virtualMachineScaleSets/{name}"
         )
 
@@ -39,17 +39,17 @@ class Caller:
         )
 
     def get(self, path: str = "", query: str = "", **headers: str) -> requests.Response:
-        return self.send("GET", self.set + path, None, query, **headers)
+        return self.send("GET", self.set_path + path, None, query, **headers)
 
     def post(self, path: str, ids: list[str] | None = None, **headers: str) -> requests.Response:
         body = None if ids is None else {"instanceIds": ids}
-        return self.send("POST", self.set + path, body, **headers)
+        return self.send("POST", self.set_path + path, body, **headers)
 
-    def image(self, version: str, **headers: str) -> requests.Response:
-        return self.send("PATCH", self.set, image_body(version), **headers)
+    def patch_image_version(self, version: str, **headers: str) -> requests.Response:
+        return self.send("PATCH", self.set_path, image_body(version), **headers)
 
-    def vms(self, query: str = "$expand=instanceView") -> list[Any]:
-        url, found = self.set + "/virtualMachines", []
+    def list_instances(self, query: str = "$expand=instanceView") -> list[Any]:
+        url, found = self.set_path + "/virtualMachines", []
         reply = self.send("GET", url, None, query).json()
         found += reply["value"]
         while "nextLink" in reply:
@@ -57,10 +57,10 @@ class Caller:
             found += reply["value"]
         return found
 
-    def vm(self, instance_id: str) -> Any:
+    def get_instance(self, instance_id: str) -> Any:
         return self.get(f"/virtualMachines/{instance_id}", "$expand=instanceView").json()
 
-    def status(self, accepted: requests.Response) -> Any:
+    def operation_status(self, accepted: requests.Response) -> Any:
         return self.send("GET", accepted.headers["Azure-AsyncOperation"]).json()
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
@@ -73,26 +73,26 @@ class Caller:
     def effects(self, kind: str) -> list[Any]:
         return [each for each in self.control("GET", "ledger")["effects"] if each["kind"] == kind]
 
-    def fault(self, **fault: Any) -> None:
+    def add_fault(self, **fault: Any) -> None:
         self.control("POST", "faults", fault)
 
-    def pass_(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.simulator.clock.advance(seconds)
 
 
-Calling = Callable[..., Caller]
+ClientFactory = Callable[..., SimulatorClient]
 
 
 @contextmanager
-def callers() -> Iterator[Calling]:
+def client_factory() -> Iterator[ClientFactory]:
     """Makes callers of simulators whose time stands still; all end together."""
     living: list[Simulator] = []
 
-    def call(scenario: str = "web-100", scale_set: str | None = None, **options: Any) -> Caller:
+    def call(scenario: str = "web-100", scale_set: str | None = None, **options: Any) -> SimulatorClient:
         simulator = Simulator(scenario, **{"speed": 0.0, **options})
         simulator.start()
         living.append(simulator)
-        return Caller(simulator, scale_set)
+        return SimulatorClient(simulator, scale_set)
 
     yield call
     for simulator in living:
@@ -104,12 +104,12 @@ def image_body(version: str) -> Any:
     return {"properties": {"virtualMachineProfile": {"storageProfile": reference}}}
 
 
-def health(vm: Any) -> str | None:
+def health_state(vm: Any) -> str | None:
     found = vm["properties"]["instanceView"].get("vmHealth")
     return found["status"]["code"].removeprefix("HealthState/") if found else None
 
 
-def power(vm: Any) -> str:
+def power_state(vm: Any) -> str:
     codes = [each["code"] for each in vm["properties"]["instanceView"]["statuses"]]
     (code,) = (each for each in codes if each.startswith("PowerState/"))
     return str(code.removeprefix("PowerState/"))

@@ -23,13 +23,13 @@ from textual.widget import Widget
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RepairsState, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
-from vmss_tui.fleet.model_edit.change import Change, change
+from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
+from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import (
-    Address,
     Health,
     Instance,
+    NetworkAddress,
     PolicyMode,
     PowerState,
     ProvisioningState,
@@ -40,13 +40,14 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget, Context, Refused, Unreachable
 from vmss_tui.gateway.catalogue import Catalogue, Tell
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.operations.maintenance import Act, Prospect, prospect, refusal
 from vmss_tui.operations.maintenance import Standing as UpkeepStanding
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Progress, seen, sent
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.images import Images
-from vmss_tui.runtime.observe.queries import Readings
+from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.operations.instances import Operating, Undertaking
@@ -56,11 +57,11 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.control import Steering
 from vmss_tui.runtime.runs.planner import Planning
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.latest_view import Condition, LatestView
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.runtime.storage.run_folder import Holder, RunSummary
-from vmss_tui.runtime.subscription_names import Names
+from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.background.run_follower import Following
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -291,38 +292,40 @@ class Shelf(Catalogue):
     """A small catalogue that answers at once, and says what it was asked."""
 
     def __init__(self) -> None:
-        self.offered: Sequence[Version] = tuple(map(Version, (NEWEST, NEW, OLD)))
+        self.offered: Sequence[ImageVersion] = tuple(map(ImageVersion, (NEWEST, NEW, OLD)))
         self.raises: Exception | None = None
         self.asked: list[str] = []
         self.told = ""
 
     def versions(
         self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
-    ) -> Offered:
+    ) -> ImageVersions:
         """The same for every image."""
         self._ask("versions again" if fresh else "versions", tell)
         assert image is not None
-        found = Offered(image, tuple(self.offered), scale_set.location, NOON, "V2", "x64")
+        found = ImageVersions(image, tuple(self.offered), scale_set.location, NOON, "V2", "x64")
         self.told = found.newest
         return found
 
-    def publishers(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+    def publishers(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
         """Three."""
         return self._named("publishers", tell, "Canonical", "Debian", "RedHat")
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> Listed[str]:
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> CatalogueList[str]:
         """Two of each."""
         return self._named(f"offers of {publisher}", tell, JAMMY.offer, "ubuntu-24_04-lts")
 
-    def skus(self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell) -> Listed[str]:
+    def skus(
+        self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell
+    ) -> CatalogueList[str]:
         """Two of each."""
         return self._named(f"SKUs of {offer}", tell, "server", JAMMY.sku)
 
-    def own_images(self, scale_set: ScaleSet, tell: Tell) -> Listed[OwnImage]:
+    def own_images(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[OwnImage]:
         """A managed image here, one elsewhere, and a gallery's."""
         self._ask("own images", tell)
         group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/img/providers/Microsoft.Compute"
-        return Listed(
+        return CatalogueList(
             (
                 OwnImage(image_from_id(f"{group}/images/gold"), "East US", "Linux", "V2"),
                 OwnImage(image_from_id(f"{group}/images/far"), "westeurope", "Linux", "V2"),
@@ -332,13 +335,13 @@ class Shelf(Catalogue):
             ("gallery secret: Azure refused: You may not.",),
         )
 
-    def sizes(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+    def sizes(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
         """Three."""
         return self._named("sizes", tell, "Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5")
 
-    def _named(self, asked: str, tell: Tell, *names: str) -> Listed[str]:
+    def _named(self, asked: str, tell: Tell, *names: str) -> CatalogueList[str]:
         self._ask(asked, tell)
-        return Listed(names, NOON)
+        return CatalogueList(names, NOON)
 
     def _ask(self, what: str, tell: Tell) -> None:
         self.asked.append(what)
@@ -355,7 +358,7 @@ class FakeTending(Tending):
         self.rolling: RollingUpgrade | None = None
         self.unreadable = ""
         self.entries: Sequence[OsUpgrade] = ()
-        self.service = RepairsService(state=RepairsState.RUNNING, said="Running")
+        self.service = RepairsService(state=RepairsState.RUNNING, raw_state="Running")
         self.looks = 0
         self.begun: list[Act] = []
 
@@ -381,13 +384,13 @@ class FakeTending(Tending):
     def prospect(self, scale_set: ScaleSetId, act: Act) -> Prospect:
         """The real words."""
         standing = UpkeepStanding(self._now(), self.rolling, self.service, NEWEST)
-        if words := self._permission.obstacle(scale_set) or refusal(act, standing):
+        if words := self._permission.refusal_reason(scale_set) or refusal(act, standing):
             raise RunRefused(words)
         return prospect(act, standing)
 
     def begin(self, wanted: Prospect) -> Begun:
         """Azure takes it."""
-        self._permission.refuse(wanted.scale_set)
+        self._permission.check(wanted.scale_set)
         self.begun.append(wanted.act)
         return Begun(wanted, f"{wanted.act} is taken")
 
@@ -433,7 +436,7 @@ class FakeOperating(Operating):
         self.leavings.append(why)
 
 
-class FakeNames(Names):
+class FakeNames(SubscriptionNames):
     """The subscription there is, and a second."""
 
     def __init__(self) -> None:
@@ -444,7 +447,7 @@ class FakeNames(Names):
         return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
 
 
-class FakeReadings(Readings):
+class FakeReadings(Queries):
     """One reading, answered at once; `FakeCockpit.tell` plays the watcher."""
 
     def __init__(self, world: "FakeCockpit") -> None:
@@ -463,7 +466,7 @@ class FakeReadings(Readings):
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The one reading there is; refused for sets that may not be read."""
         self.observed.append(scale_set.name)
-        self._world.permission.note(self._world.snapshot.scale_set)
+        self._world.permission.record_owner(self._world.snapshot.scale_set)
         if scale_set.name in self.closed:
             raise Refused(f"{scale_set.name} may not be read")
         return self._world.snapshot
@@ -474,7 +477,7 @@ class FakeReadings(Readings):
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
         """Tells the first view at once."""
-        self._world.permission.note(self._world.snapshot.scale_set)
+        self._world.permission.record_owner(self._world.snapshot.scale_set)
         watcher = FakeWatcher(listener)
         self.watchers.append(watcher)
         listener(self._world.first)
@@ -484,11 +487,11 @@ class FakeReadings(Readings):
         """A little of it."""
         return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """One card with a public address."""
         self.reached.append(instance_id)
         last = 4 + int(instance_id)
-        return [Address("nic0", f"10.0.0.{last}", f"20.0.0.{last}", "vnet0/web")]
+        return [NetworkAddress("nic0", f"10.0.0.{last}", f"20.0.0.{last}", "vnet0/web")]
 
 
 class FakeImages(Images):
@@ -534,7 +537,7 @@ class FakePlanning(Planning):
         self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
     ) -> Plan:
         """As `upgrade.plan` makes it."""
-        wanted = change(snapshot.scale_set, edit) if edit else None
+        wanted = change_from_edit(snapshot.scale_set, edit) if edit else None
         step = None
         if wanted:
             lines = tuple(f"{li.path}: {li.old} → {li.new}" for li in wanted.lines)

@@ -2,16 +2,14 @@
 
 import re
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from queue import Queue
 from typing import Protocol
 
-from tests.conftest import Bench
+from tests.support.bench import Bench
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.storage.latest_view import LatestView
 
-Simulated = Callable[..., Bench]
 LIST = "/virtualMachines$"
 
 

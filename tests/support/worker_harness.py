@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from tests.conftest import NEWEST
+from tests.support.bench import NEWEST
 from tests.support.paths import ROOT
 from tests.support.processes import PATIENCE, Machine, until
 from tests.support.relay import Relay

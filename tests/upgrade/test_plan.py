@@ -1,61 +1,23 @@
 """Which instance in which batch, and why the others are left out."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.engine_world import EPOCH, SET, altered
+from tests.support.engine_world import SET, altered
+from tests.support.plan_fleet import ALL_AT_ONCE, TEN, _ids, _one, _reading, _roomy
 from vmss_tui.fleet.domains import row_key
-from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import (
     Health,
-    Instance,
     PowerState,
     ProvisioningState,
     ScaleSet,
 )
-from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade.plan.plan import Plan, Why, make_plan
+from vmss_tui.upgrade.plan.plan import Why, make_plan
 from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Order, Policy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
-
-
-def _roomy(**policy: Any) -> Policy:
-    """All may be unavailable at once: batches are as large as they may be."""
-    return Policy(max_unhealthy_instance_percent=Amount(percent=100), **policy)
-
-
-ALL_AT_ONCE = _roomy(max_batch_instance_percent=Amount(percent=100))
-
-
-def _one(number: int | str, domain: int | None = 0, zone: str | None = None) -> Instance:
-    return Instance(
-        str(number),
-        provisioning=ProvisioningState.SUCCEEDED,
-        power=PowerState.RUNNING,
-        latest_model_applied=False,
-        zone=zone,
-        placement_group="pg",
-        update_domain=domain,
-        fault_domain=0,
-    )
-
-
-def _reading(
-    *instances: Instance, complete: bool = True, scale_set: ScaleSet | None = None
-) -> Snapshot:
-    scale_set = scale_set or ScaleSet(id=SET, has_health_source=True, model_digest="d")
-    return Snapshot(scale_set, instances, EPOCH, complete=complete)
-
-
-def _ids(plan: Plan) -> list[tuple[str, ...]]:
-    return [batch.instance_ids for batch in plan.batches]
-
-
-TEN = tuple(_one(number, number % 5) for number in range(10))
 
 
 def test_batches_go_through_one_update_domain_after_the_other() -> None:
@@ -254,65 +216,6 @@ def test_the_sick_at_the_start_are_the_baseline() -> None:
     assert make_plan(reading, Selection(), Policy()).baseline == ("0",)
 
 
-CHOICES = [
-    (Selection(update_domains=(1, 2)), ("1", "6", "2", "7")),
-    (Selection(instance_ids=("9",)), ("9",)),
-    (Selection(update_domains=(1,), instance_ids=("9",)), ("1", "6", "9")),
-    (Selection(everything=True, instance_ids=("9",)), tuple("0516273849")),
-    (Selection(update_domains=(3,), fault_domain=0, placement_group="p"), ("3", "8")),
-]
-
-
-@pytest.mark.parametrize(("selection", "ids"), CHOICES)
-def test_only_what_was_chosen_is_planned(selection: Selection, ids: tuple[str, ...]) -> None:
-    assert make_plan(_reading(*TEN), selection, ALL_AT_ONCE).instance_ids == ids
-
-
-ABSENT = [
-    (Selection(instance_ids=("77",)), "no instance 77 in web-rg/web"),
-    (Selection(update_domains=(9,)), "no update domain 9: there are 0, 1, 2, 3, 4"),
-    (Selection(fault_domain=3), "no fault domain 3: there are 0"),
-    (Selection(zone="2"), "no zone 2: Azure reports none"),
-    (Selection(placement_group="x"), "no placement group x: there are pg"),
-]
-
-
-@pytest.mark.parametrize(("selection", "words"), ABSENT)
-def test_a_choice_that_is_not_there_is_named_in_words(selection: Selection, words: str) -> None:
-    with pytest.raises(NoPlan, match=words):
-        make_plan(_reading(*TEN), selection, ALL_AT_ONCE)
-
-
-def test_a_placement_group_named_in_part_must_be_one() -> None:
-    instances = [altered(_one(number), placement_group=f"group-{number}") for number in range(3)]
-    with pytest.raises(NoPlan, match="3 placement groups begin with gr: group-0, group-1, group-2"):
-        make_plan(_reading(*instances), Selection(placement_group="gr"), ALL_AT_ONCE)
-
-
-def test_a_choice_that_meets_nobody_is_not_taken_for_nothing_to_do() -> None:
-    reading = _reading(_one(0, 0, "1"), _one(1, 1, "2"))
-    with pytest.raises(NoPlan, match="no instance of web-rg/web is in all that was chosen"):
-        make_plan(reading, Selection(update_domains=(0,), zone="2"), ALL_AT_ONCE)
-    with pytest.raises(NoPlan, match="has no instances"):
-        make_plan(_reading(), Selection(), ALL_AT_ONCE)
-
-
-def test_nothing_to_do_says_why() -> None:
-    current = altered(_one(0), latest_model_applied=True)
-    with pytest.raises(NoPlan, match="every instance has the latest model"):
-        make_plan(_reading(current), Selection(), ALL_AT_ONCE)
-    with pytest.raises(NoPlan, match="all are left out: already current"):
-        make_plan(_reading(current), Selection(instance_ids=("0",)), ALL_AT_ONCE)
-
-
-def test_a_model_at_latest_is_never_called_done() -> None:
-    image = Image(ImageKind.PLATFORM, "P", "O", "S", "latest")
-    following = ScaleSet(id=SET, image=image, model_digest="d")
-    current = altered(_one(0), latest_model_applied=True)
-    with pytest.raises(NoPlan, match="pin a version"):
-        make_plan(_reading(current, scale_set=following), Selection(), ALL_AT_ONCE)
-
-
 def test_an_incomplete_reading_makes_no_plan() -> None:
     with pytest.raises(NoPlan, match="incomplete"):
         make_plan(_reading(*TEN, complete=False), Selection(), ALL_AT_ONCE)
@@ -333,37 +236,3 @@ def test_what_a_person_must_agree_to_is_said() -> None:
     healthy = replace(alone, owner=None, automatic_repairs=False, automatic_os_upgrade=False)
     healthy = replace(healthy, has_health_source=True)
     assert make_plan(_reading(*TEN, scale_set=healthy), Selection(), Policy()).cautions == ()
-
-
-def _running(number: int, version: str | None, *, current: bool = True) -> Instance:
-    image = Image(ImageKind.PLATFORM, "P", "O", "S", "latest", exact_version=version)
-    return altered(_one(number), latest_model_applied=current, image=image)
-
-
-def _at_latest() -> ScaleSet:
-    image = Image(ImageKind.PLATFORM, "P", "O", "S", "latest")
-    return ScaleSet(id=SET, has_health_source=True, image=image)
-
-
-def test_instances_behind_latest_are_counted_and_the_version_to_pin_is_named() -> None:
-    reading = _reading(
-        _running(0, "9.2"), _running(1, "10.1"), _running(2, None), scale_set=_at_latest()
-    )
-    with pytest.raises(NoPlan) as told:
-        make_plan(reading, Selection(), ALL_AT_ONCE)
-    assert "1 of 3 instances run an older image than 10.1, of 1 Azure does not say" in str(
-        told.value
-    )
-    assert "pin it (--image-version 10.1)" in str(told.value)
-    with pytest.raises(NoPlan, match=r"2 of 3 instances run an older image than 11\.0"):
-        make_plan(reading, Selection(), ALL_AT_ONCE, newest="11.0")
-
-
-def test_a_plan_over_the_stale_ones_says_how_many_others_are_behind_latest() -> None:
-    reading = _reading(
-        _running(0, "9.2", current=False), _running(1, "9.2"), scale_set=_at_latest()
-    )
-    plan = make_plan(reading, Selection(), ALL_AT_ONCE, newest="10.1")
-    assert any("2 of 2 instances run an older image" in caution for caution in plan.cautions)
-    pinned = make_plan(reading, Selection(), ALL_AT_ONCE, touches_model=True, newest="10.1")
-    assert not any("older image" in caution for caution in pinned.cautions)

@@ -1,18 +1,17 @@
 """A run told afterwards: from its journal alone, complete, and safe to paste anywhere."""
 
 import json
-from collections.abc import Callable
 
 import msgspec
 import pytest
 
-from tests.conftest import NEWEST, Bench
+from tests.support.bench import NEWEST, Simulated
 from tests.support.engine_harness import Rig
 from tests.support.engine_world import SET, small_set
 from tests.support.ui_world import FakeFollower
 from vmss_tui.cli.commands.attach import watch
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade import events as ev
@@ -26,7 +25,6 @@ from vmss_tui.upgrade.report.sentences import eta, of_member, straggles
 from vmss_tui.upgrade.run.progress import at_work, seconds_left, took
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
-Simulated = Callable[..., Bench]
 PAIRS = Policy(
     max_batch_instance_percent=Amount(count=2),
     max_unhealthy_instance_percent=Amount(percent=100),
@@ -275,7 +273,7 @@ def test_who_watches_a_run_is_told_of_each_straggler_once(
     assert rig.run.plan is not None
     followed = Ageing("web-1", rig.run.plan)
     followed.records.extend(rig.journal)
-    assert watch(followed, as_json=False) is Exit.DONE
+    assert watch(followed, as_json=False) is ExitCode.DONE
     told = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
     assert [line.split(":")[0] for line in told] == ["instance 2 is slow", "instance 6 is slow"]
 

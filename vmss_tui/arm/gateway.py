@@ -18,7 +18,7 @@ from vmss_tui.arm.transport.pipeline import ReadOnlyRule
 from vmss_tui.arm.transport.send import Answer, Sender
 from vmss_tui.arm.transport.urls import Paths, explicit
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
-from vmss_tui.fleet.instance_operation import Protection
+from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import (
@@ -117,12 +117,16 @@ class ArmGateway(ArmReading):
         """Asks for a power or disk action on exactly these instances."""
         return self._act(scale_set, Power(action).value, instance_ids, client_request_id)
 
-    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> Protection:
+    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
         """One instance's protection, with its etag."""
         return protection.read(self.sender, self.paths, scale_set, instance_id)
 
     def protect(
-        self, scale_set: ScaleSetId, instance_id: str, wanted: Protection, client_request_id: str
+        self,
+        scale_set: ScaleSetId,
+        instance_id: str,
+        wanted: ProtectionPolicy,
+        client_request_id: str,
     ) -> Accepted:
         """Writes one instance's protection, over `wanted.etag` where there is one."""
         where = (self.sender, self.paths, scale_set, instance_id)

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vmss_tui.cli.exit_codes import Exit, Told, report
+from vmss_tui.cli.exit_codes import CommandError, report
 from vmss_tui.cli.output import plainly
 from vmss_tui.cli.program import program
+from vmss_tui.errors import ExitCode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,14 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plainly(False)
         return int(program.main(arguments, prog_name="vmss-tui", standalone_mode=False) or 0)
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except Exception as error:
         return report(error)
 
 
 def _open_streams() -> None:
     """What whoever calls has closed reads as empty and takes every word, so that no file or
-    connection of ours stands in its place; raises `Told` where data could not be printed."""
+    connection of ours stands in its place; raises `CommandError` where data could not be printed."""
     nothing = Path(os.devnull)
     if sys.stdin is None:
         sys.stdin = nothing.open(encoding="utf-8")
@@ -38,4 +39,4 @@ def _open_streams() -> None:
     if sys.stderr is None:
         sys.stderr = nothing.open("w", encoding="utf-8")
     if silent:
-        raise Told("stdout is closed: there is nowhere to print to", Exit.ERROR)
+        raise CommandError("stdout is closed: there is nowhere to print to", ExitCode.ERROR)

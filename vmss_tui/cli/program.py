@@ -7,8 +7,8 @@ import sys
 import click
 
 from vmss_tui import __version__
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.options import global_options
+from vmss_tui.errors import ExitCode
 
 _COMMANDS = {
     "list": "scale_sets",
@@ -71,10 +71,10 @@ class Program(click.Group):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except KeyboardInterrupt:  # of a question it would be Abort
-            return Exit.INTERRUPTED
+            return ExitCode.INTERRUPTED
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return Exit.PIPE_CLOSED
+            return ExitCode.PIPE_CLOSED
         return code
 
 

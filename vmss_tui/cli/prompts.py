@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.output import can_ask, say
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.permission import Permission
@@ -74,24 +75,28 @@ def confirm(
     run: str = "",
     operation: bool = False,
 ) -> None:
-    """Raises `Told` or Abort unless a person, or `--yes`, agrees to what was just shown.
+    """Raises `CommandError` or Abort unless a person, or `--yes`, agrees to what was just shown.
 
     `easy` takes a `y`; everything else, and every protected set, wants the set's name typed.
     `run` is the one that is to write, where there is one already; an `operation` on instances
     may go beside a run that holds.
     """
-    if words := permission.obstacle(scale_set, run, operation=operation):
-        raise Told(words, Exit.REFUSED)
+    if words := permission.refusal_reason(scale_set, run, operation=operation):
+        raise CommandError(words, ExitCode.REFUSED)
     protected = permission.is_protected(scale_set)
     if yes and not protected:
         return
     if not can_ask():
         if protected:
-            words = f"{permission.protection(scale_set)}: its name must be typed"
-            raise Told(f"{words} at a terminal, and --yes does not stand for that", Exit.REFUSED)
-        raise Told("there is no terminal to ask at: add --yes to agree beforehand", Exit.USAGE)
+            words = f"{permission.protection_reason(scale_set)}: its name must be typed"
+            raise CommandError(
+                f"{words} at a terminal, and --yes does not stand for that", ExitCode.REFUSED
+            )
+        raise CommandError(
+            "there is no terminal to ask at: add --yes to agree beforehand", ExitCode.USAGE
+        )
     if protected:
-        say(f"protected  {permission.protection(scale_set)}")
+        say(f"protected  {permission.protection_reason(scale_set)}")
     _forget_typed_ahead()
     if easy and not protected:
         answer = click.prompt("Go ahead? Type y", default="", show_default=False, err=True)

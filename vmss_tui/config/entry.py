@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vmss_tui import text
+from vmss_tui.errors import ExitCode, VmssError
 
 Scalar = str | int | float | bool | None
 KeyPath = tuple[str, ...]
 
 
-class BadConfig(Exception):
-    """A setting that cannot be right; one sentence that says where, what, and what would be."""
+class BadConfig(VmssError):
+    """An invalid setting; the message names the place, the value and what is allowed."""
+
+    exit_code = ExitCode.USAGE
 
 
 class Entry(NamedTuple):

@@ -26,7 +26,7 @@ class RepairsService(msgspec.Struct, frozen=True, kw_only=True):
     """The service that repairs a set's instances, as its instance view tells it."""
 
     state: RepairsState = RepairsState.UNKNOWN
-    said: str = ""
+    raw_state: str = ""
     """The state verbatim; differs from `state` where that is unknown."""
 
 
@@ -46,7 +46,7 @@ class RollingUpgrade(msgspec.Struct, frozen=True, kw_only=True):
     """The latest rolling upgrade that Azure itself carried out, or carries out, on a set."""
 
     code: RollingCode = RollingCode.UNKNOWN
-    said: str = ""
+    raw_code: str = ""
     """The status code verbatim; differs from `code` where that is unknown."""
     successful: int | None = None
     """Instances; these four are None where Azure does not count them."""
@@ -59,7 +59,7 @@ class RollingUpgrade(msgspec.Struct, frozen=True, kw_only=True):
     last_action_at: datetime | None = None
     error_code: str = ""
     """Why it faulted, with Azure's words in `error_words`; both empty where it did not."""
-    error_words: str = ""
+    error_message: str = ""
 
     @property
     def active(self) -> bool | None:
@@ -69,15 +69,17 @@ class RollingUpgrade(msgspec.Struct, frozen=True, kw_only=True):
         return self.code in (RollingCode.ROLLING_FORWARD, RollingCode.ROLLING_BACK)
 
     @property
-    def counts(self) -> str:
+    def counts_text(self) -> str:
         """The four counts in words; one that Azure does not give is `?`."""
-        named = (
+        labelled_counts = (
             (self.successful, "done"),
             (self.in_progress, "at work"),
             (self.pending, "to come"),
             (self.failed, "failed"),
         )
-        return ", ".join(f"{'?' if count is None else count} {word}" for count, word in named)
+        return ", ".join(
+            f"{'?' if count is None else count} {label}" for count, label in labelled_counts
+        )
 
 
 class OsUpgrade(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from vmss_tui.fleet.scale_set import Instance, State
-from vmss_tui.fleet.snapshot import by_instance_id
+from vmss_tui.fleet.snapshot import instance_sort_key
 
 
 class Grouping(StrEnum):
@@ -65,11 +65,11 @@ class Row:
     @cached_property
     def columns(self) -> dict[int | None, tuple[Instance, ...]]:
         """Fault domain -> instances, None last for those that report none."""
-        found: dict[int | None, list[Instance]] = {}
+        by_domain: dict[int | None, list[Instance]] = {}
         for instance in self.instances:
-            found.setdefault(instance.fault_domain, []).append(instance)
-        order = sorted(found, key=lambda domain: (domain is None, domain or 0))
-        return {domain: tuple(found[domain]) for domain in order}
+            by_domain.setdefault(instance.fault_domain, []).append(instance)
+        order = sorted(by_domain, key=lambda domain: (domain is None, domain or 0))
+        return {domain: tuple(by_domain[domain]) for domain in order}
 
     @cached_property
     def counts(self) -> Counter[State]:
@@ -84,7 +84,7 @@ class Row:
     @cached_property
     def problems(self) -> int:
         """Instances of the row that want a person's eye."""
-        return sum(instance.is_problem for instance in self.instances)
+        return sum(instance.needs_attention for instance in self.instances)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Grid:
         return {row.key: row for row in self.rows}
 
     @cached_property
-    def row_of(self) -> dict[str, RowKey]:
+    def row_keys(self) -> dict[str, RowKey]:
         """Instance id -> the row it stands in."""
         return {i.instance_id: row.key for row in self.rows for i in row.instances}
 
@@ -135,70 +135,72 @@ def row_key(instance: Instance, grouping: Grouping = Grouping.UPDATE_DOMAIN) -> 
     return RowKey(zone, group, Grouping.UPDATE_DOMAIN, None)
 
 
-def grid(
+def build_grid(
     instances: Iterable[Instance],
     grouping: Grouping = Grouping.UPDATE_DOMAIN,
-    within: Grid | None = None,
-    before: Grid | None = None,
+    whole: Grid | None = None,
+    previous: Grid | None = None,
 ) -> Grid:
     """Arranges instances; every one of them appears in exactly one row.
 
     `within` is the grid of the whole set where these are some of it: its panels keep their names.
     Rows that are as they were in `before` are the same ones, with what was counted in them.
     """
-    if before is not None and before.grouping is grouping and within is None:
+    if previous is not None and previous.grouping is grouping and whole is None:
         instances = tuple(instances)
-        if (renewed := _renewed(before, instances)) is not None:
-            return renewed
+        if (refreshed := _refresh_grid(previous, instances)) is not None:
+            return refreshed
     rows: dict[RowKey, list[Instance]] = {}
-    at: dict[tuple[object, ...], list[Instance]] = {}  # many share a place: one key for all of them
-    for instance in sorted(instances, key=by_instance_id):
+    rows_by_place: dict[
+        tuple[object, ...], list[Instance]
+    ] = {}  # many share a place: one key for all of them
+    for instance in sorted(instances, key=instance_sort_key):
         place = (
             instance.zone,
             instance.placement_group,
             instance.update_domain,
             instance.fault_domain,
         )
-        if (row := at.get(place)) is None:
-            row = at[place] = rows.setdefault(row_key(instance, grouping), [])
+        if (row := rows_by_place.get(place)) is None:
+            row = rows_by_place[place] = rows.setdefault(row_key(instance, grouping), [])
         row.append(instance)
-    known = before.by_key if before is not None else {}
+    previous_rows = previous.by_key if previous is not None else {}
     panels: dict[tuple[str | None, str | None], list[Row]] = {}
     for key in sorted(rows, key=lambda key: key.order):
-        made, same = Row(key, tuple(rows[key])), known.get(key)
-        if same is not None and same.instances == made.instances:
-            made = same
-        panels.setdefault((key.zone, key.placement_group), []).append(made)
-    nowhere = all(key.number is None and key.placement_group is None for key in rows)
-    if grouping is Grouping.ZONE or nowhere:  # rows are zones, and need no headings of zones
-        every = tuple(row for found in panels.values() for row in found)
-        return Grid(grouping, (Panel(None, None, "", every),) if every else ())
-    named = [(panel.zone, panel.placement_group) for panel in within.panels] if within else []
-    named = list(dict.fromkeys((*named, *panels)))
+        new_row, previous_row = Row(key, tuple(rows[key])), previous_rows.get(key)
+        if previous_row is not None and previous_row.instances == new_row.instances:
+            new_row = previous_row
+        panels.setdefault((key.zone, key.placement_group), []).append(new_row)
+    no_domains = all(key.number is None and key.placement_group is None for key in rows)
+    if grouping is Grouping.ZONE or no_domains:  # rows are zones, and need no headings of zones
+        all_rows = tuple(row for panel_rows in panels.values() for row in panel_rows)
+        return Grid(grouping, (Panel(None, None, "", all_rows),) if all_rows else ())
+    panel_keys = [(panel.zone, panel.placement_group) for panel in whole.panels] if whole else []
+    panel_keys = list(dict.fromkeys((*panel_keys, *panels)))
     return Grid(
         grouping,
         tuple(
-            Panel(zone, group, _heading(zone, group, named), tuple(found))
-            for (zone, group), found in panels.items()
+            Panel(zone, group, _heading(zone, group, panel_keys), tuple(panel_rows))
+            for (zone, group), panel_rows in panels.items()
         ),
     )
 
 
-def _renewed(before: Grid, instances: tuple[Instance, ...]) -> Grid | None:
+def _refresh_grid(previous: Grid, instances: tuple[Instance, ...]) -> Grid | None:
     """The same places with newer instances; None where any has come, gone or moved."""
-    now = {instance.instance_id: instance for instance in instances}
-    if len(now) != len(instances) or now.keys() != before.row_of.keys():
+    by_id = {instance.instance_id: instance for instance in instances}
+    if len(by_id) != len(instances) or by_id.keys() != previous.row_keys.keys():
         return None
     panels = []
-    for panel in before.panels:
+    for panel in previous.panels:
         rows = []
         for row in panel.rows:
-            newer = tuple([now[each.instance_id] for each in row.instances])
-            if not all(map(_same_place, newer, row.instances)):
+            row_instances = tuple([by_id[each.instance_id] for each in row.instances])
+            if not all(map(_same_place, row_instances, row.instances)):
                 return None
-            rows.append(row if newer == row.instances else Row(row.key, newer))
+            rows.append(row if row_instances == row.instances else Row(row.key, row_instances))
         panels.append(replace(panel, rows=tuple(rows)))
-    return Grid(before.grouping, tuple(panels))
+    return Grid(previous.grouping, tuple(panels))
 
 
 def _same_place(one: Instance, other: Instance) -> bool:
@@ -212,22 +214,22 @@ def _same_place(one: Instance, other: Instance) -> bool:
 
 def placement_groups(instances: Iterable[Instance]) -> tuple[str | None, ...]:
     """The groups in the order in which headings number them, from 1."""
-    found = {
+    keys = {
         (i.zone is None, i.zone or "", i.placement_group is None, i.placement_group or "")
         for i in instances
     }
-    return tuple(dict.fromkeys(group or None for *_, group in sorted(found)))
+    return tuple(dict.fromkeys(group or None for *_, group in sorted(keys)))
 
 
 def _heading(zone: str | None, group: str | None, keys: list[tuple[str | None, str | None]]) -> str:
     """What tells this panel from the others; nothing where it is the only one."""
     if len(keys) == 1:
         return ""
-    words = []
+    parts = []
     if len({key[0] for key in keys}) > 1:
-        words.append(f"zone {zone}" if zone else "no zone")
+        parts.append(f"zone {zone}" if zone else "no zone")
     groups = list(dict.fromkeys(key[1] for key in keys))
     if len(groups) > 1:
         number = groups.index(group) + 1
-        words.append(f"placement group {number} {group[:8]}" if group else "no placement group")
-    return " · ".join(words)
+        parts.append(f"placement group {number} {group[:8]}" if group else "no placement group")
+    return " · ".join(parts)

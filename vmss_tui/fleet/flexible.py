@@ -13,19 +13,21 @@ from vmss_tui.fleet.image import same_image
 from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet
 
 
-def judged(instances: Iterable[Instance], scale_set: ScaleSet) -> tuple[Instance, ...]:
+def fill_in_latest_model_applied(
+    instances: Iterable[Instance], scale_set: ScaleSet
+) -> tuple[Instance, ...]:
     """The same instances; those of a Flexible set current, stale or unknown by image and size."""
     if scale_set.orchestration is not Orchestration.FLEXIBLE:
         return tuple(instances)
     return tuple(
-        each
-        if each.latest_model_applied is not None
-        else replace(each, latest_model_applied=is_current(each, scale_set))
-        for each in instances
+        instance
+        if instance.latest_model_applied is not None
+        else replace(instance, latest_model_applied=has_latest_model(instance, scale_set))
+        for instance in instances
     )
 
 
-def is_current(instance: Instance, scale_set: ScaleSet) -> bool | None:
+def has_latest_model(instance: Instance, scale_set: ScaleSet) -> bool | None:
     """Has it the model's image and size? None where that cannot be decided."""
     verdicts = (same_image(instance.image, scale_set.image), _same_size(instance, scale_set))
     if False in verdicts:

@@ -50,12 +50,12 @@ class Image(msgspec.Struct, frozen=True, gc=False):
         if self.kind is ImageKind.VHD:
             return self.reference.rsplit("/", 1)[-1]
         parts = self.reference.split("/")
-        named = [
+        segments = [
             parts[at + 1]
             for at, part in enumerate(parts[:-1])
             if part.lower() in _NAMING_SEGMENTS and parts[at + 1]
         ]
-        return "/".join(named) or self.reference
+        return "/".join(segments) or self.reference
 
     @property
     def running_version(self) -> str:
@@ -82,7 +82,7 @@ _NAMING_SEGMENTS = {
 }
 
 
-def image_from(storage_profile: Mapping[str, object]) -> Image | None:
+def image_from_storage_profile(storage_profile: Mapping[str, object]) -> Image | None:
     """Reads a model's `storageProfile`; None where it names no image (an empty Flexible set)."""
     reference = storage_profile.get("imageReference")
     if isinstance(reference, Mapping):
@@ -90,11 +90,11 @@ def image_from(storage_profile: Mapping[str, object]) -> Image | None:
     os_disk = storage_profile.get("osDisk")
     disk_image = os_disk.get("image") if isinstance(os_disk, Mapping) else None
     if isinstance(disk_image, Mapping) and (uri := _text(disk_image, "uri")):
-        return vhd(uri)
+        return vhd_image(uri)
     return None
 
 
-def vhd(uri: str) -> Image:
+def vhd_image(uri: str) -> Image:
     """The image in a blob, whoever may read that."""
     return Image(ImageKind.VHD, reference=uri.partition("?")[0])
 
@@ -140,26 +140,30 @@ def image_from_id(resource_id: str, exact_version: str | None = None) -> Image:
     )
 
 
-def same_image(running: Image | None, wanted: Image | None) -> bool | None:
+def same_image(running: Image | None, model_image: Image | None) -> bool | None:
     """Does what an instance runs equal what the model names? None where it cannot be decided."""
-    if running is None or wanted is None or wanted.follows_latest:
+    if running is None or model_image is None or model_image.follows_latest:
         return None
-    if wanted.kind is ImageKind.PLATFORM:
+    if model_image.kind is ImageKind.PLATFORM:
         names = (running.publisher, running.offer, running.sku)
         if [n.lower() for n in names] != [
-            n.lower() for n in (wanted.publisher, wanted.offer, wanted.sku)
+            n.lower() for n in (model_image.publisher, model_image.offer, model_image.sku)
         ]:
             return False
-        found = running.exact_version or running.version
-        if not found or found.lower() == "latest":
+        running_version = running.exact_version or running.version
+        if not running_version or running_version.lower() == "latest":
             return None
-        return version_key(found) == version_key(wanted.version)
-    if wanted.version and wanted.kind is not ImageKind.VHD:
-        if not same_family(running, wanted):
+        return version_key(running_version) == version_key(model_image.version)
+    if model_image.version and model_image.kind is not ImageKind.VHD:
+        if not same_family(running, model_image):
             return False
-        found = running.exact_version or running.version
-        return version_key(found) == version_key(wanted.version) if found else None
-    return running.reference.lower() == wanted.reference.lower()
+        running_version = running.exact_version or running.version
+        return (
+            version_key(running_version) == version_key(model_image.version)
+            if running_version
+            else None
+        )
+    return running.reference.lower() == model_image.reference.lower()
 
 
 def same_family(one: Image | None, other: Image | None) -> bool:
@@ -190,6 +194,6 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _text(holder: Mapping[str, object], key: str) -> str:
-    found = holder.get(key)
-    return found if isinstance(found, str) else ""
+def _text(tree: Mapping[str, object], key: str) -> str:
+    value = tree.get(key)
+    return value if isinstance(value, str) else ""

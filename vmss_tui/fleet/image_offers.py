@@ -17,7 +17,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 T = TypeVar("T")
 
 
-class Support(StrEnum):
+class SupportState(StrEnum):
     """How long its publisher stands by a version."""
 
     ACTIVE = "active"
@@ -26,11 +26,11 @@ class Support(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ImageVersion:
     """One version of an image."""
 
     name: str
-    support: Support = Support.ACTIVE
+    support: SupportState = SupportState.ACTIVE
     ends_at: datetime | None = None
     """When it is withdrawn, or was meant to be no longer used."""
     published_at: datetime | None = None
@@ -46,14 +46,18 @@ class Version:
     @property
     def usable(self) -> bool:
         """Could the set's instances be made from it?"""
-        return self.ready and self.in_region is not False and self.support is not Support.WITHDRAWN
+        return (
+            self.ready
+            and self.in_region is not False
+            and self.support is not SupportState.WITHDRAWN
+        )
 
     def remarks(self, region: str, now: datetime) -> Iterator[str]:
         """What is to be known before choosing it, in words."""
         day = f" {self.ends_at:%Y-%m-%d}" if self.ends_at else ""
-        if self.support is Support.WITHDRAWN:
+        if self.support is SupportState.WITHDRAWN:
             yield "withdrawn by its publisher"
-        elif self.support is Support.ENDING:
+        elif self.support is SupportState.ENDING:
             yield f"to be withdrawn{day}"
         elif self.ends_at is not None:
             yield f"{'past its end of life' if self.ends_at <= now else 'end of life'}{day}"
@@ -66,7 +70,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Generic[T]):
+class CatalogueList(Generic[T]):
     """A list of Azure's, and when it was read."""
 
     items: tuple[T, ...]
@@ -76,11 +80,11 @@ class Listed(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class ImageVersions:
     """The versions of one image, newest first."""
 
     image: Image
-    versions: tuple[Version, ...]
+    versions: tuple[ImageVersion, ...]
     region: str
     taken_at: datetime
     generation: str = ""
@@ -139,12 +143,12 @@ class OwnImage:
         return self.image.kind is not ImageKind.MANAGED or same_region(self.region, region)
 
 
-def running(snapshot: Snapshot, image: Image) -> Counter[str]:
+def count_running_versions(snapshot: Snapshot, image: Image) -> Counter[str]:
     """How many instances run each version of this image."""
     return Counter(
-        each.image.running_version
-        for each in snapshot.instances
-        if each.image is not None and same_family(each.image, image)
+        instance.image.running_version
+        for instance in snapshot.instances
+        if instance.image is not None and same_family(instance.image, image)
     )
 
 
@@ -153,6 +157,6 @@ def same_region(one: str, other: str) -> bool:
     return one.replace(" ", "").lower() == other.replace(" ", "").lower()
 
 
-def newest_first(versions: list[Version]) -> tuple[Version, ...]:
+def sort_newest_first(versions: list[ImageVersion]) -> tuple[ImageVersion, ...]:
     """Ordered as numbers, so that 10.1 stands before 9.2."""
-    return tuple(sorted(versions, key=lambda each: version_key(each.name), reverse=True))
+    return tuple(sorted(versions, key=lambda version: version_key(version.name), reverse=True))

@@ -25,14 +25,14 @@ class OperationKind(StrEnum):
     UNPROTECT = "unprotect"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """As a sentence says it: `power off`, `reimage all disks`."""
-        return _WORDS.get(self, str(self))
+        return _LABELS.get(self, str(self))
 
     @property
-    def done(self) -> str:
+    def done_label(self) -> str:
         """What an instance is afterwards: `powered off`."""
-        return _DONE[self]
+        return _DONE_LABELS[self]
 
     @property
     def destructive(self) -> bool:
@@ -40,17 +40,17 @@ class OperationKind(StrEnum):
         return self in _DESTRUCTIVE
 
     @property
-    def guards(self) -> bool:
+    def changes_protection(self) -> bool:
         """Writes an instance's protection, which ARM offers for one instance at a time only."""
         return self in (OperationKind.PROTECT, OperationKind.UNPROTECT)
 
     @property
-    def interrupts(self) -> bool:
+    def interrupts_service(self) -> bool:
         """An instance that serves does not while this is at work on it, or not any more."""
-        return not self.guards and self is not OperationKind.START
+        return not self.changes_protection and self is not OperationKind.START
 
     @property
-    def returns(self) -> bool:
+    def restores_power_state(self) -> bool:
         """Ends in the power state it began in, so that only a change on the way proves it."""
         return self in (
             OperationKind.RESTART,
@@ -60,12 +60,12 @@ class OperationKind(StrEnum):
         )
 
 
-_WORDS = {
+_LABELS = {
     OperationKind.POWER_OFF: "power off",
     OperationKind.REIMAGE: "reimage the OS disk",
     OperationKind.REIMAGE_ALL: "reimage all disks",
 }
-_DONE = {
+_DONE_LABELS = {
     OperationKind.START: "started",
     OperationKind.RESTART: "restarted",
     OperationKind.POWER_OFF: "powered off",
@@ -89,7 +89,7 @@ _DESTRUCTIVE = frozenset(
 )
 
 
-class Guard(StrEnum):
+class ProtectionScope(StrEnum):
     """What an instance is protected from."""
 
     SCALE_IN = "scale-in"
@@ -98,7 +98,7 @@ class Guard(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Protection:
+class ProtectionPolicy:
     """An instance's protection policy. Azure refuses the second without the first."""
 
     scale_in: bool = False
@@ -117,13 +117,13 @@ class Protection:
         }
         return {"properties": {"protectionPolicy": policy}}
 
-    def after(self, verb: OperationKind, guard: Guard) -> "Protection":
+    def after(self, kind: OperationKind, scope: ProtectionScope) -> "ProtectionPolicy":
         """What it becomes: protecting adds, unprotecting takes off, and neither breaks the rule."""
-        if verb is OperationKind.PROTECT:
-            return Protection(True, self.set_actions or guard is Guard.SET_ACTIONS)
-        return Protection(self.scale_in and guard is Guard.SET_ACTIONS, False)
+        if kind is OperationKind.PROTECT:
+            return ProtectionPolicy(True, self.set_actions or scope is ProtectionScope.SET_ACTIONS)
+        return ProtectionPolicy(self.scale_in and scope is ProtectionScope.SET_ACTIONS, False)
 
 
-def protection_of(instance: Instance) -> Protection:
+def protection_policy(instance: Instance) -> ProtectionPolicy:
     """As the last reading has it."""
-    return Protection(instance.protected_from_scale_in, instance.protected_from_actions)
+    return ProtectionPolicy(instance.protected_from_scale_in, instance.protected_from_actions)

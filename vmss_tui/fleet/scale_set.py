@@ -13,8 +13,8 @@ import msgspec
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.states import (
-    IN_MOTION,
-    PROBLEMS,
+    PROBLEM_STATES,
+    TRANSITIONAL_STATES,
     Health,
     Orchestration,
     PolicyMode,
@@ -24,13 +24,13 @@ from vmss_tui.fleet.states import (
 )
 
 
-class Address(msgspec.Struct, frozen=True, gc=False):
+class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
     """One configuration of a network card."""
 
-    card: str
-    private: str = ""
+    network_interface: str
+    private_ip: str = ""
     """Empty where it has none yet."""
-    public: str = ""
+    public_ip: str = ""
     """Its own public address; that of a load balancer before it is none of these."""
     subnet: str = ""
     """`vnet0/web`."""
@@ -39,13 +39,13 @@ class Address(msgspec.Struct, frozen=True, gc=False):
 
 
 __all__ = [
-    "IN_MOTION",
-    "PROBLEMS",
-    "Card",
+    "PROBLEM_STATES",
+    "TRANSITIONAL_STATES",
+    "ComponentStatus",
     "Health",
     "Instance",
+    "NetworkInterface",
     "Orchestration",
-    "Part",
     "PolicyMode",
     "PowerState",
     "ProvisioningState",
@@ -65,7 +65,7 @@ class Status(msgspec.Struct, frozen=True, gc=False):
     at: datetime | None = None
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
+class ComponentStatus(msgspec.Struct, frozen=True, gc=False):
     """Something inside an instance that reports by itself: an extension, the agent, a disk."""
 
     name: str
@@ -73,7 +73,7 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     statuses: tuple[Status, ...] = ()
 
 
-class Card(msgspec.Struct, frozen=True, gc=False):
+class NetworkInterface(msgspec.Struct, frozen=True, gc=False):
     """A network card. No list of Azure's holds its addresses."""
 
     name: str
@@ -81,7 +81,7 @@ class Card(msgspec.Struct, frozen=True, gc=False):
     """`vnet0/web`, where its addresses are from; empty where it is not said."""
 
 
-class Birth(msgspec.Struct, frozen=True, gc=False):
+class MachineIdentity(msgspec.Struct, frozen=True, gc=False):
     """Which machine an instance id names: Azure may give the id of a deleted one to another
     ("Understanding instance IDs")."""
 
@@ -119,22 +119,24 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     created_at: datetime | None = None
     changed_at: datetime | None = None
     """When the last operation on it settled; None while one is under way."""
-    cards: tuple[Card, ...] = ()
-    agent: Part | None = None
-    extensions: tuple[Part, ...] = ()
-    disks: tuple[Part, ...] = ()
+    network_interfaces: tuple[NetworkInterface, ...] = ()
+    agent: ComponentStatus | None = None
+    extensions: tuple[ComponentStatus, ...] = ()
+    disks: tuple[ComponentStatus, ...] = ()
     statuses: tuple[Status, ...] = ()
-    oddities: tuple[str, ...] = ()
+    unrecognized: tuple[str, ...] = ()
     """What Azure said that we do not know, verbatim."""
     vm_id: str = ""
     """Azure's name for the machine itself, whatever instance id it has; empty where unsaid."""
 
     @property
-    def birth(self) -> Birth | None:
+    def machine_identity(self) -> MachineIdentity | None:
         """Which machine this is; None where Azure does not say it in full."""
-        return Birth(self.vm_id, self.created_at) if self.vm_id and self.created_at else None
+        return (
+            MachineIdentity(self.vm_id, self.created_at) if self.vm_id and self.created_at else None
+        )
 
-    def is_another_than(self, known: Birth) -> bool:
+    def replaces_machine(self, known: MachineIdentity) -> bool:
         """Surely not the machine that was known: neither of its two marks is the same.
 
         No recording shows whether an upgrade keeps both, so one that differs is not enough.
@@ -147,24 +149,24 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     def state(self) -> State:
         """The composite state that the heatmap shows."""
         if (  # nearly all, nearly always
-            self.provisioning is _SETTLED
+            self.provisioning is _SUCCEEDED
             and self.power is _RUNNING
             and (self.health is None or self.health is _HEALTHY)
         ):
-            return _BY_MODEL[self.latest_model_applied]
+            return _STATE_BY_MODEL[self.latest_model_applied]
         if self.provisioning is ProvisioningState.FAILED:
             return State.FAILED
         if self.power is PowerState.RUNNING and self.health in (Health.UNHEALTHY, Health.UNKNOWN):
             return State.UNHEALTHY
-        if self.provisioning in _MOVING:
+        if self.provisioning in _TRANSITIONAL_PROVISIONING:
             return State.UPDATING
-        if self.power in _POWER_STATES:
-            return _POWER_STATES[self.power]
+        if self.power in _STATE_BY_POWER:
+            return _STATE_BY_POWER[self.power]
         if self.health is Health.INITIALIZING:
             return State.UPDATING
         if self.power is PowerState.UNKNOWN or self.provisioning is ProvisioningState.UNKNOWN:
             return State.UNKNOWN
-        return _BY_MODEL[self.latest_model_applied]
+        return _STATE_BY_MODEL[self.latest_model_applied]
 
     @property
     def available(self) -> bool:
@@ -179,15 +181,19 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
         )
 
     @property
-    def is_problem(self) -> bool:
+    def needs_attention(self) -> bool:
         """Wants a person's eye: failed, unhealthy or unknown."""
-        return self.state in PROBLEMS
+        return self.state in PROBLEM_STATES
 
 
-_SETTLED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
-_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNKNOWN}
-_MOVING = {ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING}
-_POWER_STATES = {
+_SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
+_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNKNOWN}
+_TRANSITIONAL_PROVISIONING = {
+    ProvisioningState.CREATING,
+    ProvisioningState.UPDATING,
+    ProvisioningState.DELETING,
+}
+_STATE_BY_POWER = {
     PowerState.STARTING: State.STARTING,
     PowerState.STOPPING: State.STOPPING,
     PowerState.STOPPED: State.STOPPED,

@@ -8,6 +8,8 @@ Microsoft.Compute); ids of one resource differ in case between answers, so compa
 import re
 from dataclasses import dataclass
 
+from vmss_tui.errors import ExitCode, VmssError
+
 _SUBSCRIPTION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
 _NAME = re.compile(r"[A-Za-z0-9_]([\w\-.]{0,62}\w)?", re.ASCII)
@@ -19,8 +21,10 @@ _RESOURCE_ID = re.compile(
 )
 
 
-class BadName(ValueError):
+class BadName(VmssError, ValueError):
     """A name or id that no Azure resource can have; the message says what would be right."""
+
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ def scale_set_id(subscription_id: str, resource_group: str, name: str) -> ScaleS
 
 def split_scale_set(text: str) -> tuple[str | None, str, str]:
     """`RESOURCE_GROUP/NAME` or a full resource id -> (subscription or None, group, name)."""
-    if whole := _RESOURCE_ID.fullmatch(text):
-        parts = whole["subscription"], whole["group"], whole["name"]
+    if match := _RESOURCE_ID.fullmatch(text):
+        parts = match["subscription"], match["group"], match["name"]
         scale_set_id(*parts)
         return parts
     group, slash, name = text.partition("/")

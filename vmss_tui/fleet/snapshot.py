@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 
-from vmss_tui.fleet.scale_set import IN_MOTION, PROBLEMS, Instance, ScaleSet, State
+from vmss_tui.fleet.scale_set import PROBLEM_STATES, TRANSITIONAL_STATES, Instance, ScaleSet, State
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Snapshot:
         return sum(instance.latest_model_applied is True for instance in self.instances)
 
     @cached_property
-    def stale(self) -> int:
+    def outdated(self) -> int:
         """Instances that Azure says have not the latest model."""
         return sum(instance.latest_model_applied is False for instance in self.instances)
 
     @property
-    def moving(self) -> bool:
+    def is_transitioning(self) -> bool:
         """Is Azure at work on an instance?"""
-        return any(state in IN_MOTION for state in self.counts)
+        return any(state in TRANSITIONAL_STATES for state in self.counts)
 
     @cached_property
     def changed_at(self) -> datetime | None:
@@ -65,10 +65,10 @@ class Snapshot:
     @property
     def problems(self) -> int:
         """Instances that want a person's eye."""
-        return sum(self.counts[state] for state in PROBLEMS)
+        return sum(self.counts[state] for state in PROBLEM_STATES)
 
 
-def by_instance_id(instance: Instance) -> tuple[int, int, str]:
+def instance_sort_key(instance: Instance) -> tuple[int, int, str]:
     """Sort key: Uniform ids as numbers, Flexible names after them as text."""
     text = instance.instance_id
     return (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text)

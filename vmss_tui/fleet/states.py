@@ -67,5 +67,7 @@ class State(StrEnum):
     CURRENT = "current"
 
 
-PROBLEMS = frozenset({State.FAILED, State.UNHEALTHY, State.UNKNOWN})
-IN_MOTION = frozenset({State.UPDATING, State.STARTING, State.STOPPING, State.DEALLOCATING})
+PROBLEM_STATES = frozenset({State.FAILED, State.UNHEALTHY, State.UNKNOWN})
+TRANSITIONAL_STATES = frozenset(
+    {State.UPDATING, State.STARTING, State.STOPPING, State.DEALLOCATING}
+)

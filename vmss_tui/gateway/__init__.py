@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
-from vmss_tui.fleet.instance_operation import Protection
-from vmss_tui.fleet.scale_set import Address, ScaleSet
+from vmss_tui.fleet.instance_operation import ProtectionPolicy
+from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import Catalogue
 
 
-class GatewayError(Exception):
-    """Base of everything the gateway raises. `words` is one sentence for the operator."""
+class GatewayError(VmssError):
+    """Base of everything the gateway raises."""
 
-    def __init__(self, words: str, *, code: str = "", status: int | None = None) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: str, *, code: str = "", status: int | None = None) -> None:
+        super().__init__(message)
         self.code = code
         """Azure's error code where it gave one."""
         self.status = status
@@ -40,7 +40,9 @@ class Missing(Refused):
 
 
 class NotAllowed(Refused):
-    """403: a right is missing; Azure's words name action, scope and principal."""
+    """403: a right is missing; Azure's message names action, scope and principal."""
+
+    exit_code = ExitCode.NOT_SIGNED_IN
 
 
 class Busy(Refused):
@@ -54,29 +56,40 @@ class Changed(Refused):
 class StaleIds(Refused):
     """400: some instance ids are not (or no longer) members; `instance_ids` where named."""
 
-    def __init__(self, words: str, instance_ids: Sequence[str], *, code: str = "") -> None:
-        super().__init__(words, code=code, status=400)
+    def __init__(self, message: str, instance_ids: Sequence[str], *, code: str = "") -> None:
+        super().__init__(message, code=code, status=400)
         self.instance_ids = tuple(instance_ids)
 
 
 class ReadOnly(Refused):
-    """Our own pipeline refused a write because this session only looks."""
+    """The pipeline refused a write because the session is read-only."""
+
+    exit_code = ExitCode.REFUSED
 
 
 class Unknown(GatewayError):
-    """The answer was lost: it may have happened. Look before doing anything else."""
+    """The response to a write was lost: it may have happened. Read before anything else."""
+
+    exit_code = ExitCode.HALTED
+
+    @property
+    def full_message(self) -> str:
+        """The message, and what to do next."""
+        return f"{self.message}; look before doing anything else"
 
 
 class Throttled(GatewayError):
     """Azure said not yet. `retry_after` is in seconds, already clamped to 1-300."""
 
-    def __init__(self, words: str, retry_after: float, *, code: str = "") -> None:
-        super().__init__(words, code=code, status=429)
+    def __init__(self, message: str, retry_after: float, *, code: str = "") -> None:
+        super().__init__(message, code=code, status=429)
         self.retry_after = retry_after
 
 
 class NotSignedIn(GatewayError):
-    """No token could be had, or Azure no longer takes it."""
+    """No token is available, or Azure no longer accepts it."""
+
+    exit_code = ExitCode.NOT_SIGNED_IN
 
 
 class Unreachable(GatewayError):
@@ -230,7 +243,7 @@ class Gateway(Protocol):
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached: a request, and one for each public address."""
 
     def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
@@ -258,14 +271,14 @@ class Gateway(Protocol):
     ) -> Accepted:
         """Asks for a power or disk action on exactly these instances."""
 
-    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> Protection:
+    def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
         """An instance's protection, and its etag, by its own path in the set; one GET."""
 
     def protect(
         self,
         scale_set: ScaleSetId,
         instance_id: str,
-        wanted: Protection,
+        wanted: ProtectionPolicy,
         client_request_id: str,
     ) -> Accepted:
         """Writes one instance's protection and nothing else of it, over `wanted.etag` where

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from vmss_tui.fleet.image import Image
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage
+from vmss_tui.fleet.image_offers import CatalogueList, ImageVersions, OwnImage
 from vmss_tui.fleet.scale_set import ScaleSet
 
 Tell = Callable[[str], None]
@@ -23,20 +23,22 @@ class Catalogue(Protocol):
 
     def versions(
         self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
-    ) -> Offered:
+    ) -> ImageVersions:
         """The versions of an image, newest first; none for a managed image or a blob."""
 
-    def publishers(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+    def publishers(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
         """Publishers of platform images in the set's region."""
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> Listed[str]:
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> CatalogueList[str]:
         """A publisher's offers."""
 
-    def skus(self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell) -> Listed[str]:
+    def skus(
+        self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell
+    ) -> CatalogueList[str]:
         """An offer's SKUs."""
 
-    def own_images(self, scale_set: ScaleSet, tell: Tell) -> Listed[OwnImage]:
+    def own_images(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[OwnImage]:
         """Managed images and image definitions of the set's subscription."""
 
-    def sizes(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+    def sizes(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
         """VM sizes that the set could have."""

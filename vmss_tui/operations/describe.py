@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vmss_tui.fleet.instance_operation import Guard, OperationKind
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.plan import OperationPlan
 
 
@@ -21,34 +21,40 @@ def question(plan: OperationPlan) -> str:
 
 def guarded(plan: OperationPlan) -> str:
     """The verb, with what it protects from: `protect from scale-in`."""
-    if not plan.verb.guards:
-        return plan.verb.words
+    if not plan.verb.changes_protection:
+        return plan.verb.label
     if plan.verb is OperationKind.PROTECT:
         return f"protect from {_GUARDED[plan.guard]}"
-    return "unprotect" if plan.guard is Guard.SCALE_IN else "unprotect from set actions"
+    return "unprotect" if plan.guard is ProtectionScope.SCALE_IN else "unprotect from set actions"
 
 
-_GUARDED = {Guard.SCALE_IN: "scale-in", Guard.SET_ACTIONS: "scale-in and set actions"}
+_GUARDED = {
+    ProtectionScope.SCALE_IN: "scale-in",
+    ProtectionScope.SET_ACTIONS: "scale-in and set actions",
+}
 
 
 def facts(plan: OperationPlan) -> Iterator[tuple[str, str]]:
     """Label and words: what stays up, what becomes of the capacity, what to beware of."""
-    if plan.verb.interrupts:
+    if plan.verb.interrupts_service:
         stay = plan.serving_during
         yield "serving", f"{stay} of {plan.serving} instances in service stay so meanwhile"
     if plan.capacity_after != plan.capacity:
         yield "capacity", f"{plan.capacity} becomes {plan.capacity_after}"
-    if plan.verb.guards:
+    if plan.verb.changes_protection:
         yield "protection", _PROTECTS[plan.verb, plan.guard]
     for caution in plan.cautions:
         yield "caution", caution
 
 
 _PROTECTS = {
-    (OperationKind.PROTECT, Guard.SCALE_IN): "scaling in passes them by",
-    (OperationKind.PROTECT, Guard.SET_ACTIONS): (
+    (OperationKind.PROTECT, ProtectionScope.SCALE_IN): "scaling in passes them by",
+    (OperationKind.PROTECT, ProtectionScope.SET_ACTIONS): (
         "scaling in, and what is asked of the set (upgrade, reimage, deallocate …), pass them by"
     ),
-    (OperationKind.UNPROTECT, Guard.SCALE_IN): "nothing passes them by any more",
-    (OperationKind.UNPROTECT, Guard.SET_ACTIONS): "only scaling in may still pass them by",
+    (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN): "nothing passes them by any more",
+    (
+        OperationKind.UNPROTECT,
+        ProtectionScope.SET_ACTIONS,
+    ): "only scaling in may still pass them by",
 }

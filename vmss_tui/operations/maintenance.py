@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from vmss_tui.fleet.azure_maintenance import RepairsService, RepairsState, RollingUpgrade
 from vmss_tui.fleet.image import ImageKind
-from vmss_tui.fleet.model_edit.upgrade_settings import at, seconds_of
+from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, value_at
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 
@@ -66,7 +66,7 @@ def refusal(act: Act, standing: Standing) -> str:
 
 def at_work(latest: RollingUpgrade) -> str:
     """`RollingForward: 8 done, 2 at work, 0 to come, 0 failed`."""
-    return f"{latest.said or latest.code}: {latest.counts}"
+    return f"{latest.raw_code or latest.code}: {latest.counts_text}"
 
 
 def az_line(act: Act, scale_set: ScaleSetId) -> str:
@@ -93,7 +93,7 @@ def _no_start(act: Act, standing: Standing) -> str:
         )
     if latest is not None and latest.active is None:
         return (
-            f"what Azure says of its rolling upgrade is not known ({latest.said or 'nothing'}): "
+            f"what Azure says of its rolling upgrade is not known ({latest.raw_code or 'nothing'}): "
             "nothing is started beside it"
         )
     if act is Act.START_OS and (image is None or image.kind in _WITHOUT_VERSIONS):
@@ -157,9 +157,9 @@ def prospect(act: Act, standing: Standing) -> Prospect:
 def limits(scale_set: ScaleSet) -> str:
     """Azure's own limits for its rolling upgrades, as the set has them or by default."""
     path = "properties.upgradePolicy.rollingUpgradePolicy"
-    found = at(scale_set.raw, path)
+    found = value_at(scale_set.raw, path)
     policy: Mapping[str, object] = found if isinstance(found, Mapping) else {}
-    pause = seconds_of(str(policy.get("pauseTimeBetweenBatches", "PT0S"))) or 0
+    pause = parse_duration(str(policy.get("pauseTimeBetweenBatches", "PT0S"))) or 0
     return (
         f"{policy.get('maxBatchInstancePercent', 20)}% of the instances at a time, {pause:g} s "
         f"between batches; it ends where more than "
@@ -212,9 +212,9 @@ def _suspend(standing: Standing) -> tuple[str, ...]:
 
 def _resume(standing: Standing) -> tuple[str, ...]:
     raw = standing.scale_set.raw
-    action = at(raw, "properties.automaticRepairsPolicy.repairAction") or "Replace"
-    grace = at(raw, "properties.automaticRepairsPolicy.gracePeriod")
-    seconds = seconds_of(grace) if isinstance(grace, str) else None
+    action = value_at(raw, "properties.automaticRepairsPolicy.repairAction") or "Replace"
+    grace = value_at(raw, "properties.automaticRepairsPolicy.gracePeriod")
+    seconds = parse_duration(grace) if isinstance(grace, str) else None
     minutes = f"{seconds / 60:g} minutes" if seconds is not None else "the grace period"
     return (
         f"Azure again acts by itself ({action}) on every instance that reports unhealthy for "

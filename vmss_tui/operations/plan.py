@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from vmss_tui.fleet.instance_operation import Guard, OperationKind, protection_of
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope, protection_policy
 from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -28,7 +28,7 @@ def cautions(
     if not asked:
         return
     yield from _losses(verb)
-    if verb.interrupts and serving and not left:
+    if verb.interrupts_service and serving and not left:
         yield "No instance stays in service: this is downtime of the whole scale set."
     if verb is OperationKind.DELETE and any(i.protected_from_scale_in for i in asked):
         count = sum(i.protected_from_scale_in for i in asked)
@@ -38,7 +38,7 @@ def cautions(
         yield f"{off} of them not running now: they may run afterwards."
     if scale_set.owner:
         yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
-    if scale_set.automatic_repairs and verb.interrupts:
+    if scale_set.automatic_repairs and verb.interrupts_service:
         yield "Automatic repairs are on: Azure may replace instances that do not answer."
     if scale_set.orchestration is Orchestration.FLEXIBLE:
         yield from _flexible(verb)
@@ -64,7 +64,7 @@ def _flexible(verb: OperationKind) -> Iterator[str]:
     """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
     disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
     name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
-    if verb.guards:
+    if verb.changes_protection:
         yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
     elif verb is not OperationKind.DELETE:
         yield (
@@ -118,7 +118,7 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     scale_set: ScaleSetId
     verb: OperationKind
-    guard: Guard = Guard.SCALE_IN
+    guard: ProtectionScope = ProtectionScope.SCALE_IN
     instance_ids: tuple[str, ...]
     omitted: tuple[Omitted, ...] = ()
     serving: int
@@ -140,7 +140,7 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def careful(self) -> bool:
         """Wants the set's name typed: something is taken away, or nothing is left serving."""
-        downtime = self.serving > 0 and self.serving_during == 0 and self.verb.interrupts
+        downtime = self.serving > 0 and self.serving_during == 0 and self.verb.interrupts_service
         return self.verb.destructive or downtime
 
     @property
@@ -152,7 +152,10 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_operation(
-    snapshot: Snapshot, verb: OperationKind, selection: Selection, guard: Guard = Guard.SCALE_IN
+    snapshot: Snapshot,
+    verb: OperationKind,
+    selection: Selection,
+    guard: ProtectionScope = ProtectionScope.SCALE_IN,
 ) -> OperationPlan:
     """Plans `verb` on what `selection` means; raises `NoPlan`. Nothing is meant by default.
 
@@ -199,7 +202,7 @@ def refit(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> 
 
 
 def _planned(
-    snapshot: Snapshot, verb: OperationKind, guard: Guard, meant: Iterable[Instance]
+    snapshot: Snapshot, verb: OperationKind, guard: ProtectionScope, meant: Iterable[Instance]
 ) -> OperationPlan:
     asked: list[Instance] = []
     omitted: list[Omitted] = []
@@ -211,7 +214,7 @@ def _planned(
             omitted.append(Omitted(instance.instance_id, why))
     ids = {instance.instance_id for instance in asked}
     serving = [i.instance_id for i in snapshot.instances if i.available]
-    left = [i for i in serving if i not in ids] if verb.interrupts else serving
+    left = [i for i in serving if i not in ids] if verb.interrupts_service else serving
     scale_set = snapshot.scale_set
     return OperationPlan(
         scale_set=scale_set.id,
@@ -229,9 +232,9 @@ def _planned(
     )
 
 
-def _why_not(instance: Instance, verb: OperationKind, guard: Guard) -> WhyNot | None:
-    if verb.guards:
-        now = protection_of(instance)
+def _why_not(instance: Instance, verb: OperationKind, guard: ProtectionScope) -> WhyNot | None:
+    if verb.changes_protection:
+        now = protection_policy(instance)
         if now == now.after(verb, guard):
             return WhyNot.PROTECTED_SO if verb is OperationKind.PROTECT else WhyNot.UNPROTECTED
         return WhyNot.BUSY if at_work(instance) else None

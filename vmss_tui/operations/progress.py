@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from vmss_tui.fleet.instance_operation import OperationKind, protection_of
+from vmss_tui.fleet.instance_operation import OperationKind, protection_policy
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan, at_work
@@ -145,7 +145,7 @@ def concluded(progress: Progress, members: Mapping[str, Member]) -> Progress:
 def counts(progress: Progress) -> str:
     """`12 of 16 restarted, 3 at work, 1 failed`."""
     done = len(progress.ids(Outcome.DONE))
-    told = [f"{done} of {len(progress.members)} {progress.plan.verb.done}"]
+    told = [f"{done} of {len(progress.members)} {progress.plan.verb.done_label}"]
     for outcome in Outcome:
         count = len(progress.ids(outcome))
         if count and outcome is not Outcome.DONE:
@@ -186,8 +186,8 @@ def _proves(before: Member, after: Member) -> bool:
 
 def _as_wanted(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
     verb = plan.verb
-    if verb.guards:
-        now = protection_of(instance)
+    if verb.changes_protection:
+        now = protection_policy(instance)
         return now == now.after(verb, plan.guard)
     match verb:
         case OperationKind.START:
@@ -204,7 +204,7 @@ def _as_wanted(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
 def _given_up(progress: Progress, now: float) -> Progress:
     """Ends the waiting where nothing more is to be hoped for."""
     long_silent = now - progress.moved_at >= PATIENCE
-    must_show = progress.plan.verb.guards or not progress.answered
+    must_show = progress.plan.verb.changes_protection or not progress.answered
     lost = must_show and now - progress.sent_at >= SETTLE_WINDOW
     ended = progress.ended_at is not None and now - progress.ended_at >= SETTLE_WINDOW
     if not (long_silent or lost or ended):

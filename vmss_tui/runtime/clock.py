@@ -34,13 +34,13 @@ class Clock(Protocol):
         """Waits so many run seconds, or until `wake` is set; True where it was."""
 
 
-def bridged(t: float, at: str, clock: Clock) -> float:
+def estimate_run_time(last_time: float, last_event_at: str, clock: Clock) -> float:
     """A run's clock now, for who does not host it: where it stood (`t`) at its last event, and
     what has passed since by the wall. `at` is ISO 8601; empty where there is no event yet."""
-    if not at:
-        return t
-    away = clock.wall() - datetime.fromisoformat(at)
-    return t + max(0.0, away.total_seconds()) * clock.rate()
+    if not last_event_at:
+        return last_time
+    elapsed = clock.wall() - datetime.fromisoformat(last_event_at)
+    return last_time + max(0.0, elapsed.total_seconds()) * clock.rate()
 
 
 class BootClock:
@@ -70,55 +70,55 @@ class BootClock:
 class DemoClock(BootClock):
     """Follows a simulator's clock: asks it now and then, and reckons in between."""
 
-    ASK_EVERY = 0.5
+    POLL_INTERVAL = 0.5
     """Real seconds between two questions; a changed speed is noticed within that."""
-    SHORTEST_WAIT = 0.02
-    LONGEST_WAIT = 0.25
+    MIN_WAIT = 0.02
+    MAX_WAIT = 0.25
     """Real seconds, so that a stopped or sped-up demo is noticed."""
 
     def __init__(self, endpoint: str) -> None:
         self._url = f"{endpoint.rstrip('/')}/_simulator/clock"
         self._lock = threading.Lock()
-        self._asked = float("-inf")
-        self._known = 0.0
+        self._polled_at = float("-inf")
+        self._polled_seconds = 0.0
         self._speed = 1.0
         self._latest = 0.0
 
     def run(self) -> float:
         """Seconds of the simulator's clock since its epoch."""
         with self._lock:
-            self._ask()
-            reckoned = self._known + (self.real() - self._asked) * self._speed
-            self._latest = max(self._latest, reckoned)
+            self._poll()
+            estimate = self._polled_seconds + (self.real() - self._polled_at) * self._speed
+            self._latest = max(self._latest, estimate)
             return self._latest
 
     def rate(self) -> float:
         """The demo's speed; 0 while its time stands still."""
         with self._lock:
-            self._ask()
+            self._poll()
             return self._speed
 
     def wait(self, wake: threading.Event, run_seconds: float) -> bool:
         """Waits until the demo's clock has moved on so far, in short real steps."""
-        until = self.run() + run_seconds
-        while (left := until - self.run()) > 0:
+        deadline = self.run() + run_seconds
+        while (remaining := deadline - self.run()) > 0:
             speed = self.rate()
-            step = left / speed if speed else self.LONGEST_WAIT
-            if wake.wait(min(max(step, self.SHORTEST_WAIT), self.LONGEST_WAIT)):
+            step = remaining / speed if speed else self.MAX_WAIT
+            if wake.wait(min(max(step, self.MIN_WAIT), self.MAX_WAIT)):
                 return True
         return wake.is_set()
 
-    def _ask(self) -> None:
+    def _poll(self) -> None:
         """A demo that is gone keeps its last speed: the gateway is who says that it is gone."""
-        if self.real() - self._asked < self.ASK_EVERY:
+        if self.real() - self._polled_at < self.POLL_INTERVAL:
             return
         try:
-            with urllib.request.urlopen(self._url, timeout=2) as answer:  # loopback only
-                told = json.load(answer)
+            with urllib.request.urlopen(self._url, timeout=2) as response:  # loopback only
+                reply = json.load(response)
         except (urllib.error.URLError, OSError, ValueError):
-            if self._asked == float("-inf"):
-                self._asked = self.real()
+            if self._polled_at == float("-inf"):
+                self._polled_at = self.real()
             return
-        self._known = float(told["seconds"])
-        self._speed = float(told["speed"])
-        self._asked = self.real()
+        self._polled_seconds = float(reply["seconds"])
+        self._speed = float(reply["speed"])
+        self._polled_at = self.real()

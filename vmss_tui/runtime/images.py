@@ -1,7 +1,7 @@
 """The images a scale set could have, and what was learnt of the newest ones this session."""
 
 from vmss_tui.fleet.image import Image
-from vmss_tui.fleet.image_offers import Offered
+from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway.catalogue import Catalogue, Tell, quiet
 
@@ -13,21 +13,21 @@ class Images:
         self.catalogue = catalogue
         self._newest: dict[str, str] = {}
 
-    def offered(
+    def read_versions(
         self,
         scale_set: ScaleSet,
         image: Image | None = None,
         tell: Tell = quiet,
         *,
         fresh: bool = False,
-    ) -> Offered:
+    ) -> ImageVersions:
         """The versions of an image, newest first; of the model's own where none is given.
         Blocks, and may raise any `GatewayError`."""
-        found = self.catalogue.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
-        if scale_set.image is not None and found.image == scale_set.image:
-            self._newest[scale_set.image.title] = found.newest
-        return found
+        versions = self.catalogue.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+        if scale_set.image is not None and versions.image == scale_set.image:
+            self._newest[scale_set.image.title] = versions.newest
+        return versions
 
-    def newest(self, scale_set: ScaleSet) -> str:
+    def newest_version(self, scale_set: ScaleSet) -> str:
         """The newest version of the model's image, where `offered` has told it; else empty."""
         return self._newest.get(scale_set.image.title, "") if scale_set.image else ""

@@ -15,7 +15,7 @@ from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.run.run import Phase
 
-ATTENDED = frozenset({"device-code", "browser"})
+INTERACTIVE_CREDENTIALS = frozenset({"device-code", "browser"})
 """Sign-ins that need a person; see `arm.identity` for all kinds."""
 
 
@@ -37,15 +37,15 @@ class Permission:
         self._owners: dict[str, str] = {}
         self._unlocked: set[str] = set()
 
-    def note(self, scale_set: ScaleSet) -> None:
+    def record_owner(self, scale_set: ScaleSet) -> None:
         """A reading says whose the set is: what another service runs is protected, too."""
         self._owners[scale_set.id.key] = scale_set.owner or ""
 
     def is_protected(self, scale_set: ScaleSetId) -> bool:
         """Is its name still to be typed before anything is written to it?"""
-        return bool(self.protection(scale_set)) and scale_set.key not in self._unlocked
+        return bool(self.protection_reason(scale_set)) and scale_set.key not in self._unlocked
 
-    def protection(self, scale_set: ScaleSetId) -> str:
+    def protection_reason(self, scale_set: ScaleSetId) -> str:
         """Why its name is wanted, whether or not it was typed; empty where it is not."""
         if self._protects(scale_set):
             return f"the settings protect {scale_set.short}"
@@ -57,7 +57,7 @@ class Permission:
         """Somebody typed its name: this session may write to it."""
         self._unlocked.add(scale_set.key)
 
-    def obstacle(
+    def refusal_reason(
         self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False
     ) -> str | None:
         """Why nothing may be written to this set from here now, protection apart. `run` is the
@@ -66,53 +66,53 @@ class Permission:
         if self.read_only:
             return "this session only looks (read-only)"
         credential = self._gateway.context.credential
-        if credential in ATTENDED:
+        if credential in INTERACTIVE_CREDENTIALS:
             return (
                 f"credential {credential} needs a person, and a write may take hours: "
                 "sign in with one that works without (cli, managed, workload, environment, default)"
             )
-        live = self._store.live(scale_set)
-        if live is not None and live.name != run:
+        live_run = self._store.live(scale_set)
+        if live_run is not None and live_run.name != run:
             if operation:
-                return _in_the_way(live)
-            return f"a run is live on {scale_set.short} ({live.name}): attach to it, or abort it"
+                return _blocking_run_reason(live_run)
+            return f"a run is live on {scale_set.short} ({live_run.name}): attach to it, or abort it"
         return None
 
-    def refuse(self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False) -> None:
+    def check(self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False) -> None:
         """Raises `RunRefused` where something stands against writing to this set."""
-        if words := self.obstacle(scale_set, run, operation=operation):
-            raise RunRefused(words)
+        if reason := self.refusal_reason(scale_set, run, operation=operation):
+            raise RunRefused(reason)
         if self.is_protected(scale_set):
-            raise RunRefused(f"{self.protection(scale_set)}: type its name first")
+            raise RunRefused(f"{self.protection_reason(scale_set)}: type its name first")
 
-    def refuse_strangers(self, name: str, confirmed: Context) -> None:
+    def check_principal(self, name: str, confirmed: Context) -> None:
         """Raises where somebody else confirmed the run than who is signed in now."""
-        now = self._gateway.context
-        if is_other(confirmed, now):
+        current = self._gateway.context
+        if is_other_principal(confirmed, current):
             raise RunRefused(
                 f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
-                f"{now.principal} now: sign in as before, or plan a new run"
+                f"{current.principal} now: sign in as before, or plan a new run"
             )
 
 
-def _in_the_way(live: RunFolder) -> str | None:
+def _blocking_run_reason(live: RunFolder) -> str | None:
     """Why a live run stands against an operation; one that holds, with nothing open, does not."""
     run, _ = live.read()
-    where = f"{live.manifest.plan.scale_set.short} ({live.name})"
+    location = f"{live.manifest.plan.scale_set.short} ({live.name})"
     if stands_aside(run):
         return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
-        return f"a run is live on {where}: pause it first"
-    return f"a run is live on {where}, and its batch is still open: wait until that is settled"
+        return f"a run is live on {location}: pause it first"
+    return f"a run is live on {location}, and its batch is still open: wait until that is settled"
 
 
-def is_other(confirmed: Context, now: Context) -> bool:
+def is_other_principal(confirmed: Context, current: Context) -> bool:
     """Is somebody else signed in than who confirmed? Unknown principals are nobody else."""
-    known = confirmed.principal and now.principal and confirmed.endpoint == now.endpoint
-    return bool(known) and confirmed.principal != now.principal
+    comparable = confirmed.principal and current.principal and confirmed.endpoint == current.endpoint
+    return bool(comparable) and confirmed.principal != current.principal
 
 
-def refuse_not_manual(scale_set: ScaleSet) -> None:
+def require_manual_policy(scale_set: ScaleSet) -> None:
     """Automatic and Rolling sets act by themselves on every model write: no run is possible."""
     if scale_set.policy_mode is PolicyMode.MANUAL:
         return

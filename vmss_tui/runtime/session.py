@@ -10,7 +10,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context, Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
-from vmss_tui.runtime.observe.queries import Readings
+from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.operations.instances import Operating
 from vmss_tui.runtime.operations.maintenance import Tending
 from vmss_tui.runtime.operations.model_edits import ModelWriter
@@ -21,7 +21,7 @@ from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.runtime.subscription_names import Names
+from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.upgrade.plan.policy import Policy
 
 
@@ -51,8 +51,8 @@ class Services:
         self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
         self.pins = Pins(store.state / "pins.json")
         self.operations = OperationsLog.of(store.state)
-        self.names = Names(gateway.subscriptions)
-        self.readings = Readings(
+        self.names = SubscriptionNames(gateway.subscriptions)
+        self.readings = Queries(
             gateway,
             store,
             clock,

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -21,14 +22,28 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from vmss_tui.text import cell
-from vmss_tui.ui.commands.bindings import Pane, bindings
-from vmss_tui.ui.commands.keys import bound_all
+from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
+from vmss_tui.ui.commands.keys import key_names
 from vmss_tui.ui.connect import Connected, NotConnected, connect_after_first_frame
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.session import Session, utc_now
-from vmss_tui.ui.terminal.output import BLACKENING, copying, own_filters, watch_signals
-from vmss_tui.ui.terminal.performance import forget_lines, share_the_interpreter
+from vmss_tui.ui.terminal.output import (
+    GREYSCALE_FILTERS,
+    clipboard_sequence,
+    exit_on_signals,
+    output_filters,
+)
+from vmss_tui.ui.terminal.performance import clear_line_caches, shorten_switch_interval
+from vmss_tui.ui.terminal.textual_private import (
+    app_driver,
+    app_event_loop,
+    app_exception,
+    exit_with_exception,
+    handle_exception,
+    set_exception_handler,
+    store_clipboard,
+)
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -50,7 +65,7 @@ class VmssApp(App[int]):
     """`run()` gives the exit code: 0, 1 where no connection could be had, 128+n for signal n."""
 
     TITLE = "vmss-tui"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.APP)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.APP)]
     COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual has it
     ENABLE_COMMAND_PALETTE = False  # ours is opened by `do_palette`
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
@@ -71,13 +86,15 @@ class VmssApp(App[int]):
         """`connect` is called in a thread after the first frame, and may raise `GatewayError`;
         `keys` moves commands by id, `cell` is what cells mean at first; `now` is UTC."""
         super().__init__()
+        # Textual's own handler prints a traceback, which shows the values of variables.
+        set_exception_handler(self, partial(exit_with_exception, self))
         self.animation_level = "none"
         self.look = look or Appearance()
         self._no_colours = bool(os.environ.get("NO_COLOR"))
         plain = self.look.glyphs is Glyphs.ASCII
-        self._own_filters = own_filters(plain=plain, coloured=not self._no_colours)
+        self._own_filters = output_filters(plain=plain, coloured=not self._no_colours)
         self._connect, self._wanted = connect, scale_set
-        self._keys = {each: bound_all(moved) for each, moved in (keys or {}).items()}
+        self._keys = {each: key_names(moved) for each, moved in (keys or {}).items()}
         self._now, self._cell = now, cell
         for theme in THEMES:
             self.register_theme(theme)
@@ -103,49 +120,42 @@ class VmssApp(App[int]):
             threading.excepthook = before
             if hasattr(self, "session"):  # it was connected
                 self.session.undertakings.close()
-        if self._exception is not None:
-            raise self._exception
+        if (error := app_exception(self)) is not None:
+            raise error
         return code
 
     def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
         """A defect in a thread is one of the program: else its screen would wait for ever."""
-        from vmss_tui.ui.terminal.driver import HUNG_UP, TerminalDriver
+        from vmss_tui.ui.terminal.driver import HANGUP_EXIT_CODE, TerminalDriver
 
-        loop, error = self._loop, failed.exc_value
+        loop, error = app_event_loop(self), failed.exc_value
         if loop is None or loop.is_closed():
             return
-        if isinstance(self._driver, TerminalDriver) and self._driver.writes_in(failed.thread):
-            loop.call_soon_threadsafe(self.exit, HUNG_UP)
+        driver = app_driver(self)
+        if isinstance(driver, TerminalDriver) and driver.is_writer_thread(failed.thread):
+            loop.call_soon_threadsafe(self.exit, HANGUP_EXIT_CODE)
         elif isinstance(error, Exception):
-            loop.call_soon_threadsafe(self._handle_exception, error)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Ends without printing a traceback, which would show the values of variables."""
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
+            loop.call_soon_threadsafe(handle_exception, self, error)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copies where the terminal can; else shows the text, to be selected."""
-        self._clipboard = text
-        sequence = copying(text, os.environ)
+        store_clipboard(self, text)
+        sequence = clipboard_sequence(text, os.environ)
         if sequence is None:
             from vmss_tui.ui.app_screens import copying_screen
 
             self.push_screen(copying_screen(text))
-        elif self._driver is not None:
-            self._driver.write(sequence)
+        elif (driver := app_driver(self)) is not None:
+            driver.write(sequence)
 
     def pop_screen(self) -> AwaitComplete:
         """Back to the screen below."""
-        forget_lines(self.screen)
+        clear_line_caches(self.screen)
         return super().pop_screen()
 
     def switch_screen(self, screen: Screen[Any] | str) -> AwaitComplete:
         """Another screen in place of this one."""
-        forget_lines(self.screen)
+        clear_line_caches(self.screen)
         return super().switch_screen(screen)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -155,7 +165,9 @@ class VmssApp(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line passes before it is drawn; in ASCII our own frames too."""
-        theirs = (each for each in super().get_line_filters() if not isinstance(each, BLACKENING))
+        theirs = (
+            each for each in super().get_line_filters() if not isinstance(each, GREYSCALE_FILTERS)
+        )
         return [*theirs, *self._own_filters]
 
     def compose(self) -> ComposeResult:
@@ -164,8 +176,8 @@ class VmssApp(App[int]):
 
     def on_mount(self) -> None:
         """Connects once the first frame is painted."""
-        watch_signals(self)
-        share_the_interpreter()
+        exit_on_signals(self)
+        shorten_switch_interval()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -193,7 +205,7 @@ class VmssApp(App[int]):
         words = Content.assemble(
             (" vmss-tui", "$quiet"),
             "\n\n ",
-            (cell(message.words, 1000), "bold $tone-sick"),
+            (cell(message.words, 1000), "bold $tone-unhealthy"),
             (f"\n\n tried again every {self.try_again:.0f} s   q leaves", "$quiet"),
         )
         self.query_one("#first", Static).update(words)
@@ -207,7 +219,7 @@ class VmssApp(App[int]):
 
     # Commands that are everywhere
 
-    def action_everywhere(self, command_id: str) -> None:
+    def action_app_command(self, command_id: str) -> None:
         """Runs one of the app's own commands."""
         getattr(self, f"do_{command_id.replace('-', '_')}")()
 

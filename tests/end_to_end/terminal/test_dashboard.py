@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NEWEST
+from tests.support.bench import NEWEST
 from tests.support.processes import Machine, Terminal, until
 from vmss_tui.upgrade.run.run import Phase
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from tests.support.ui_world import FakeCockpit, settled
-from vmss_tui.ui.terminal.output import LARGEST_COPY, copying
+from vmss_tui.ui.terminal.output import MAX_COPY_LENGTH, clipboard_sequence
 
 STARTED = """
 import sys
@@ -95,8 +95,8 @@ def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path
 
 def test_copying_is_osc_52_and_wrapped_for_tmux_as_well() -> None:
     encoded = base64.b64encode(b"an id").decode()
-    assert copying("an id", {"TERM": "xterm"}) == f"\x1b]52;c;{encoded}\a"
-    in_tmux = copying("an id", {"TERM": "screen-256color", "TMUX": "/tmp/tmux,1,0"})
+    assert clipboard_sequence("an id", {"TERM": "xterm"}) == f"\x1b]52;c;{encoded}\a"
+    in_tmux = clipboard_sequence("an id", {"TERM": "screen-256color", "TMUX": "/tmp/tmux,1,0"})
     assert in_tmux is not None
     assert in_tmux.endswith(f"\x1bPtmux;\x1b\x1b]52;c;{encoded}\a\x1b\\")
 
@@ -104,13 +104,13 @@ def test_copying_is_osc_52_and_wrapped_for_tmux_as_well() -> None:
 @pytest.mark.parametrize(
     ("text", "environment"),
     [
-        ("x" * LARGEST_COPY, {"TERM": "xterm"}),
+        ("x" * MAX_COPY_LENGTH, {"TERM": "xterm"}),
         ("x", {"TERM": "linux"}),
         ("x", {"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}),
     ],
 )
 def test_what_cannot_be_copied_is_known(text: str, environment: dict[str, str]) -> None:
-    assert copying(text, environment) is None
+    assert clipboard_sequence(text, environment) is None
 
 
 async def test_where_nothing_can_be_copied_the_id_is_shown_to_select(

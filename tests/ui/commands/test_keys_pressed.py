@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from textual.keys import _character_to_key
 
 from tests.support.paths import TESTS
-from vmss_tui.ui.commands.bindings import Pane, keys_of, of
+from vmss_tui.ui.commands.bindings import CommandScope, command_keys, commands_in
+from vmss_tui.ui.terminal.textual_private import character_key_name
 
-THERE = {Pane.LIST: "list_first=True", Pane.RUNS: '"b"', Pane.SET: "settled(", Pane.APP: "settled("}
+THERE = {
+    CommandScope.SCALE_SET_LIST: "list_first=True",
+    CommandScope.RUN_LIST: '"b"',
+    CommandScope.SCALE_SET: "settled(",
+    CommandScope.APP: "settled(",
+}
 """What the source of a test says that visits a pane."""
 
 
@@ -53,17 +58,22 @@ def _pressed(test: ast.AsyncFunctionDef) -> Iterator[str]:
 
 def named(key: str) -> str:
     """As the pilot presses it."""
-    return _character_to_key(key) if len(key) == 1 else key
+    return character_key_name(key) if len(key) == 1 else key
 
 
-EVERY = [(pane, command, key) for pane in Pane for command in of(pane) for key in keys_of(command)]
+EVERY = [
+    (pane, command, key)
+    for pane in CommandScope
+    for command in commands_in(pane)
+    for key in command_keys(command)
+]
 
 
 @pytest.mark.parametrize(
     ("pane", "command", "key"), EVERY, ids=[f"{p.name}-{c.id}-{k}" for p, c, k in EVERY]
 )
 def test_every_key_of_the_table_is_pressed_by_a_pilot_test(
-    pane: Pane, command: object, key: str
+    pane: CommandScope, command: object, key: str
 ) -> None:
     here = [keys for text, keys in pilots() if THERE[pane] in text]
     assert any({key, named(key)} & keys for keys in here), f"nothing shows what {key} does here"

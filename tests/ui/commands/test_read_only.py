@@ -6,9 +6,9 @@ from textual.screen import ModalScreen
 from tests.support.ui_world import NEWEST, FakeCockpit, settled
 from tests.ui.screens.test_dashboard import with_failures, with_run
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.ui.commands.bindings import COMMANDS, Command, Pane
+from vmss_tui.ui.commands.bindings import COMMANDS, Command, CommandScope
 
-WRITING = [c for c in COMMANDS if c.writes and Pane.SET in c.panes]
+WRITING = [c for c in COMMANDS if c.writes and CommandScope.SCALE_SET in c.scopes]
 
 
 def worlds() -> list[FakeCockpit]:

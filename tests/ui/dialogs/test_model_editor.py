@@ -19,8 +19,8 @@ from tests.support.ui_world import (
     web,
 )
 from vmss_tui.fleet.image import image_from_id
-from vmss_tui.fleet.image_offers import Support, Version
-from vmss_tui.fleet.model_edit.change import worked_out
+from vmss_tui.fleet.image_offers import ImageVersion, SupportState
+from vmss_tui.fleet.model_edit.change import change_from_patch
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
@@ -74,10 +74,10 @@ async def test_down_lists_versions_and_enter_fills_the_field() -> None:
 async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
     cockpit = FakeCockpit()
     cockpit.images.catalogue.offered = (
-        Version("3.0", excluded_from_latest=True),
-        Version("2.9", in_region=False),
-        Version("2.8", Support.WITHDRAWN),
-        Version("2.7"),
+        ImageVersion("3.0", excluded_from_latest=True),
+        ImageVersion("2.9", in_region=False),
+        ImageVersion("2.8", SupportState.WITHDRAWN),
+        ImageVersion("2.7"),
     )
     async with settled(cockpit) as screen:
         await screen.press("i")
@@ -330,7 +330,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
     body = {
         "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
     }
-    back = worked_out(cockpit.snapshot.scale_set, body)
+    back = change_from_patch(cockpit.snapshot.scale_set, body)
     cockpit.models.way_back = Undo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
     async with settled(cockpit) as screen:
         await undo(screen)

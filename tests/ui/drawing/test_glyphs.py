@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from vmss_tui.ui.drawing.glyphs import Glyphs, Tone
-from vmss_tui.ui.drawing.themes import AUTO, THEMES, fitting_theme
+from vmss_tui.ui.drawing.themes import AUTO, THEMES, choose_theme
 from vmss_tui.ui.instances.cell_modes import STATES
 
 Rgb = tuple[float, float, float]
@@ -89,7 +89,7 @@ def test_the_tones_keep_their_distance_for_colour_blind_eyes(theme: str, sight: 
         if apart(found[one], found[other], sight) < APART
     }
     assert near == {}
-    assert apart(found[Tone.GOOD], found[Tone.STALE], sight) > WELL_APART
+    assert apart(found[Tone.GOOD], found[Tone.OUTDATED], sight) > WELL_APART
     ground = next(each for each in THEMES if each.name == theme).background or "#000000"
     assert apart(found[Tone.FAILED], ground, sight) > WELL_APART
 
@@ -112,7 +112,7 @@ def luminance(colour: str) -> float:
 def test_without_colours_every_state_has_its_own_glyph(glyphs: Glyphs) -> None:
     drawn: dict[str, set[str]] = {}
     for state, swatch in STATES.items():
-        drawn.setdefault(swatch.drawn(glyphs), set()).add(state)
+        drawn.setdefault(swatch.character(glyphs), set()).add(state)
     shared = {glyph: states for glyph, states in drawn.items() if len(states) > 1}
     assert shared == {}
 
@@ -132,8 +132,8 @@ def test_sixteen_colours_are_named_so_that_the_terminal_chooses_them() -> None:
 def test_the_theme_goes_by_the_terminal_unless_one_was_chosen(
     colours: int, no_color: bool, theme: str
 ) -> None:
-    assert fitting_theme(AUTO, colours, no_color=no_color) == theme
-    named = fitting_theme("vmss-light", colours, no_color=no_color)
+    assert choose_theme(AUTO, colours, no_color=no_color) == theme
+    named = choose_theme("vmss-light", colours, no_color=no_color)
     assert named == ("vmss-mono" if no_color else "vmss-light")
 
 

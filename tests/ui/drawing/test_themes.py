@@ -6,7 +6,7 @@ from rich.segment import Segment
 
 from tests.support.ui_world import NOON, FakeCockpit, Settled, settled, web
 from tests.ui.screens.test_dashboard import with_run
-from vmss_tui.fleet.scale_set import Part, PowerState, ProvisioningState, State, Status
+from vmss_tui.fleet.scale_set import ComponentStatus, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES
@@ -100,9 +100,9 @@ async def test_nothing_is_animated_over_ssh_or_anywhere() -> None:
 async def test_disks_and_extensions_tell_what_azure_says_of_them() -> None:
     failed = Status("ProvisioningState/failed", "Error", "Provisioning failed", "exit code 51")
     parts = {
-        "agent": Part("agent", "2.11.1.4"),
-        "extensions": (Part("AppHealth", "1.0.14", (failed,)),),
-        "disks": (Part("web_OsDisk_0", "", (Status("", "", "", "attached at LUN 0"),)),),
+        "agent": ComponentStatus("agent", "2.11.1.4"),
+        "extensions": (ComponentStatus("AppHealth", "1.0.14", (failed,)),),
+        "disks": (ComponentStatus("web_OsDisk_0", "", (Status("", "", "", "attached at LUN 0"),)),),
         "protected_from_scale_in": True,
     }
     one = structs.replace(web().instances[0], **parts)

@@ -18,7 +18,7 @@ from tests.support.ui_world import (
     view,
     web,
 )
-from vmss_tui.fleet.domains import Grouping, grid
+from vmss_tui.fleet.domains import Grouping, build_grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -49,13 +49,13 @@ def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
 def test_every_instance_has_exactly_one_place(
     form: Form, size: tuple[int, int], diagonal: bool
 ) -> None:
-    placed = arrange(grid(web(diagonal=diagonal).instances), form, *size)
+    placed = arrange(build_grid(web(diagonal=diagonal).instances), form, *size)
     assert sorted(placed.order, key=int) == [str(n) for n in range(100)]
     assert len(set(placed.positions.values())) == 100
 
 
 def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() -> None:
-    placed = arrange(grid(web().instances), Form.AUTO, 79, 18)
+    placed = arrange(build_grid(web().instances), Form.AUTO, 79, 18)
     assert placed.width <= 79
     assert placed.height <= 18
     box = placed.boxes[0]
@@ -68,7 +68,7 @@ def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() 
 def test_the_last_columns_heading_is_whole_where_it_holds_one_cell() -> None:
     nine = (instance(n, current=True, domain=n % 5, fault=n % 5) for n in range(9))
     found = Snapshot(scale_set(), tuple(nine), NOON)
-    placed = arrange(grid(found.instances), Form.WIDE, 79, 18)
+    placed = arrange(build_grid(found.instances), Form.WIDE, 79, 18)
     box = placed.boxes[0]
     last = box.blocks[-1]
     assert last.heading == "FD 4"
@@ -77,36 +77,36 @@ def test_the_last_columns_heading_is_whole_where_it_holds_one_cell() -> None:
 
 
 def test_an_even_spread_shows_ids_in_80_columns() -> None:
-    placed = arrange(grid(web(diagonal=False).instances), Form.AUTO, 79, 18)
+    placed = arrange(build_grid(web(diagonal=False).instances), Form.AUTO, 79, 18)
     assert placed.with_ids
     assert placed.height <= 18
 
 
 def test_a_thousand_instances_fit_200_by_60_without_scrolling() -> None:
     for form in (Form.AUTO, Form.DENSE):
-        placed = arrange(grid(thousand().instances), form, 158, 54)
+        placed = arrange(build_grid(thousand().instances), form, 158, 54)
         assert (placed.width <= 158, placed.height <= 54) == (True, True)
         assert len(placed.boxes) == 10
 
 
 def test_panels_stand_side_by_side_and_their_columns_align() -> None:
-    placed = arrange(grid(thousand().instances), Form.DENSE, 158, 54)
+    placed = arrange(build_grid(thousand().instances), Form.DENSE, 158, 54)
     assert len(placed.bands[0]) > 1
     assert len({box.width for box in placed.boxes}) == 1
     assert placed.boxes[0].heading == "placement group 1 0c0ffee0"
 
 
 def test_wide_form_shows_ids_however_little_room_there_is() -> None:
-    assert arrange(grid(web().instances), Form.WIDE, 60, 5).with_ids
+    assert arrange(build_grid(web().instances), Form.WIDE, 60, 5).with_ids
 
 
 def test_without_columns_a_row_names_its_only_fault_domain() -> None:
-    placed = arrange(grid(web().instances), Form.WIDE, 70, 20)
+    placed = arrange(build_grid(web().instances), Form.WIDE, 70, 20)
     assert [words for _, _, words in placed.boxes[0].labels] == [f"UD {n} FD {n}" for n in range(5)]
 
 
 def test_without_instances_there_is_nothing_to_arrange() -> None:
-    assert arrange(grid(()), Form.AUTO, 80, 20).order == ()
+    assert arrange(build_grid(()), Form.AUTO, 80, 20).order == ()
 
 
 # What cells say
@@ -114,9 +114,9 @@ def test_without_instances_there_is_nothing_to_arrange() -> None:
 
 def test_every_state_has_its_own_glyph_or_tone_in_both_glyph_sets() -> None:
     for glyphs in Glyphs:
-        shown = {(s.drawn(glyphs), s.tone, s.name) for s in STATES.values()}
+        shown = {(s.character(glyphs), s.tone, s.name) for s in STATES.values()}
         assert len(shown) == len(State)
-    ascii_only = "".join(s.drawn(Glyphs.ASCII) for s in STATES.values())
+    ascii_only = "".join(s.character(Glyphs.ASCII) for s in STATES.values())
     assert ascii_only.isascii()
     still = [STATES[state].ascii for state in State if STATES[state].tone != "moving"]
     assert len(set(still)) == len(still), "without colour, glyphs alone must tell states apart"
@@ -157,7 +157,7 @@ def test_down_follows_the_diagonal() -> None:
     for _ in range(9):
         board.move(Move.DOWN, 10)
         seen.append(board.cursor)
-    rows = [board.full.row_of[i or ""].number for i in seen]
+    rows = [board.full.row_keys[i or ""].number for i in seen]
     assert rows == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
@@ -180,7 +180,7 @@ def test_the_cursor_crosses_from_panel_to_panel() -> None:
 
 
 def test_next_problem_goes_round() -> None:
-    placed = arrange(grid(web().instances), Form.AUTO, 80, 20)
+    placed = arrange(build_grid(web().instances), Form.AUTO, 80, 20)
     assert next_of(placed, "0", {"37", "14"}, 1) == "37"
     assert next_of(placed, "14", {"37", "14"}, 1) == "37"
     assert next_of(placed, "0", {"37", "14"}, -1) == "14"
@@ -221,7 +221,7 @@ def test_grouping_by_zone_or_fault_domain_keeps_every_instance() -> None:
     for grouping in Grouping:
         board.grouping = grouping
         board.rearrange()
-        assert len(board.shown.row_of) == 100
+        assert len(board.shown.row_keys) == 100
 
 
 # Filtering
@@ -279,7 +279,7 @@ def test_a_value_that_can_never_be_is_refused_with_those_that_can(text: str, wor
 
 def test_a_placement_group_is_found_by_the_number_that_its_heading_has() -> None:
     instances = thousand().instances
-    heading = grid(instances).panels[2].heading
+    heading = build_grid(instances).panels[2].heading
     wanted = parse_filter("pg:3", instances)
     found = {i.placement_group for i in instances if wanted.matches(i)}
     assert heading == "placement group 3 2c0ffee0"

@@ -33,7 +33,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import NotSignedIn, Refused, Unreachable
 from vmss_tui.runtime.operations.model_edits import ModelChanged
-from vmss_tui.runtime.storage.latest_view import Condition
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
@@ -309,7 +309,7 @@ async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put
             Content.assemble(("abc", "bold"), ("def xy", "bold")),
             Content.assemble(("abc", "bold"), ("dxf xy", "bold")),
         ):
-            legend.say(words)
+            legend.set_content(words)
             await screen.pilot.pause()
             assert screen.text.split("\n")[-2] == words.plain
 

@@ -16,7 +16,7 @@ from vmss_tui.fleet.azure_maintenance import (
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.maintenance import Act
-from vmss_tui.ui.commands.bindings import BY_ID
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingPanel
@@ -25,7 +25,7 @@ from vmss_tui.upgrade.plan.selection import Selection
 
 AT_WORK = RollingUpgrade(
     code=RollingCode.ROLLING_FORWARD,
-    said="RollingForward",
+    raw_code="RollingForward",
     successful=8,
     in_progress=2,
     pending=10,
@@ -66,7 +66,7 @@ def panel(screen: Settled) -> str:
 
 @pytest.mark.parametrize("command_id", KEYLESS)
 def test_none_of_them_has_a_key_of_its_own(command_id: str) -> None:
-    assert BY_ID[command_id].keys == ""
+    assert COMMANDS_BY_ID[command_id].keys == ""
 
 
 async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
@@ -150,8 +150,8 @@ async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() ->
 
 def replace_code(found: RollingUpgrade, code: RollingCode, words: str = "") -> RollingUpgrade:
     return RollingUpgrade(
-        code=code, said=str(code), successful=20, in_progress=0, pending=0, failed=0,
-        error_code="MaxUnhealthy" if words else "", error_words=words,
+        code=code, raw_code=str(code), successful=20, in_progress=0, pending=0, failed=0,
+        error_code="MaxUnhealthy" if words else "", error_message=words,
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ async def test_azures_words_of_a_failure_are_shown_as_text() -> None:
 
 
 async def test_a_word_that_nobody_knows_is_shown_as_it_is() -> None:
-    odd = RollingUpgrade(said="Pondering")
+    odd = RollingUpgrade(raw_code="Pondering")
     async with settled(cockpit(odd)) as screen:
         assert "Pondering" in panel(screen)
         assert "? done, ? at work, ? to come, ? failed" in panel(screen)
@@ -245,7 +245,7 @@ async def test_repairs_are_shown_suspended_and_resumed() -> None:
         assert "Suspend automatic repairs?" in screen.text
         await screen.press("y")
         assert found.tending.begun == [Act.SUSPEND_REPAIRS]
-        found.tending.service = RepairsService(state=RepairsState.SUSPENDED, said="Suspended")
+        found.tending.service = RepairsService(state=RepairsState.SUSPENDED, raw_state="Suspended")
         await give(screen, "resume repairs", "y")
         assert found.tending.begun[-1] is Act.RESUME_REPAIRS
 

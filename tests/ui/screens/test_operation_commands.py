@@ -18,14 +18,14 @@ from tests.support.ui_world import (
     view,
     web,
 )
-from vmss_tui.fleet.instance_operation import Guard, OperationKind
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.scale_set import Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Busy
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.journal import JournalFailed
-from vmss_tui.ui.commands.bindings import BY_ID
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
@@ -128,13 +128,13 @@ async def test_what_has_no_key_is_found_by_its_name(
 @pytest.mark.parametrize(
     ("letter", "verb", "guard"),
     [
-        ("i", OperationKind.PROTECT, Guard.SCALE_IN),
-        ("a", OperationKind.PROTECT, Guard.SET_ACTIONS),
-        ("t", OperationKind.UNPROTECT, Guard.SET_ACTIONS),
-        ("u", OperationKind.UNPROTECT, Guard.SCALE_IN),
+        ("i", OperationKind.PROTECT, ProtectionScope.SCALE_IN),
+        ("a", OperationKind.PROTECT, ProtectionScope.SET_ACTIONS),
+        ("t", OperationKind.UNPROTECT, ProtectionScope.SET_ACTIONS),
+        ("u", OperationKind.UNPROTECT, ProtectionScope.SCALE_IN),
     ],
 )
-async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: Guard) -> None:
+async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: ProtectionScope) -> None:
     taken = {"protected_from_scale_in": True, "protected_from_actions": True}
     odd = taken if verb is OperationKind.UNPROTECT else {}
     cockpit = FakeCockpit(changed(web(odd=False), ("0",), **odd))
@@ -377,7 +377,7 @@ async def test_a_flexible_set_says_what_it_cannot_do() -> None:
 
 def test_every_operation_is_a_command_that_writes() -> None:
     for verb in OperationKind:
-        command = BY_ID[str(verb)]
+        command = COMMANDS_BY_ID[str(verb)]
         assert command.writes
         assert bool(command.keys) == (verb not in KEYLESS.values())
 

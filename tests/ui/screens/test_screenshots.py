@@ -18,16 +18,17 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.conftest import NEWEST, Bench
+from tests.support.bench import NEWEST, Bench
 from tests.support.paths import ROOT
 from tests.support.ui_world import FakeWatcher
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
-from vmss_tui.runtime.observe.queries import Readings
+from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.latest_view import Condition, LatestView
+from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.upgrade.plan.policy import Policy
@@ -48,7 +49,7 @@ class StillCockpit(Services):
         return replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
 
 
-class StillReadings(Readings):
+class StillReadings(Queries):
     """Real readings, but for the watcher's."""
 
     first: LatestView
@@ -69,7 +70,7 @@ def still(bench: Bench) -> StillCockpit:
     seat.readings = readings = StillReadings(
         bench.gateway, bench.cockpit.store, bench.clock, seat.permission, seat.names
     )
-    readings.scale_sets()
+    readings.list_scale_sets()
     readings.first = LatestView(snapshot, Condition.FRESH, budget=budget)
     return seat
 

@@ -1,14 +1,12 @@
 """What a subscription is called: asked for once, after the first reading, and never in its way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from tests.conftest import Bench
+from tests.support.bench import Simulated
 from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view
 from vmss_tui.gateway import NotAllowed, Subscription
-from vmss_tui.runtime.subscription_names import Names
+from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.ui.widgets.header import Header
-
-Simulated = Callable[..., Bench]
 
 
 class Nameless(FakeCockpit):
@@ -26,7 +24,7 @@ class Nameless(FakeCockpit):
                 raise NotAllowed("Azure refused: no.")
             return found
 
-        self.names = Names(visible)
+        self.names = SubscriptionNames(visible)
 
 
 async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_one_request() -> None:
@@ -60,9 +58,9 @@ async def test_no_reading_no_question() -> None:
 def test_what_a_list_has_taught_is_not_asked_for(simulated: Simulated) -> None:
     bench = simulated()
     names, subscription = bench.cockpit.names, bench.simulator.subscription_id
-    learnt = names.learn(subscription)
+    learnt = names.look_up(subscription)
     assert learnt != subscription
-    bench.cockpit.readings.scale_sets()
-    assert names.learn(subscription.upper()) == names.of(subscription) == learnt
+    bench.cockpit.readings.list_scale_sets()
+    assert names.look_up(subscription.upper()) == names.name_of(subscription) == learnt
     assert len([r for r in bench.requests("GET") if r["path"] == "/subscriptions"]) == 2
-    assert names.learn("another") == "another"
+    assert names.look_up("another") == "another"

@@ -10,9 +10,9 @@ from tests.support.ui_world import CONTEXT, FakeCockpit, settled
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.demo import World, welcome
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
-from vmss_tui.ui.commands.bindings import COMMANDS, keys_of
+from vmss_tui.ui.commands.bindings import COMMANDS, command_keys
 
-KEYS = {key for command in COMMANDS for key in keys_of(command)} | {"enter", "/", "[", "]"}
+KEYS = {key for command in COMMANDS for key in command_keys(command)} | {"enter", "/", "[", "]"}
 
 
 def in_demo(scenario: str = "web-100") -> FakeCockpit:

@@ -5,13 +5,15 @@ from dataclasses import replace
 import msgspec
 
 from tests.support.ui_world import NOON, FakeCockpit, settled, web
-from vmss_tui.fleet.scale_set import Part, Status
+from vmss_tui.fleet.scale_set import ComponentStatus, Status
 
 
 async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> None:
     snapshot = web(odd=False)
     first = snapshot.instances[0]
-    disk = Part("web-vmss_web-vmss_0_OsDisk_1_d7dc710", "1", (Status("x/Succeeded", at=NOON),))
+    disk = ComponentStatus(
+        "web-vmss_web-vmss_0_OsDisk_1_d7dc710", "1", (Status("x/Succeeded", at=NOON),)
+    )
     odd = msgspec.structs.replace(
         first, os_name="Microsoft Windows Server 2022 Datacenter Azure Edition", disks=(disk,)
     )

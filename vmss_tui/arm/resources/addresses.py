@@ -17,7 +17,7 @@ from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.arm.wire.compute import InstanceWire, Wire
 from vmss_tui.arm.wire.decode import Unreadable, decode_item
 from vmss_tui.arm.wire.network import ReferenceWire
-from vmss_tui.fleet.scale_set import Address
+from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import Damaged, Refused
 from vmss_tui.text import cell, clean
@@ -66,7 +66,7 @@ class _PublicWire(Wire):
 
 def read(
     sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str, *, flexible: bool
-) -> tuple[Address, ...]:
+) -> tuple[NetworkAddress, ...]:
     """Every address of an instance, card by card; empty where it has no card."""
     of_machine = _attached if flexible else _below
     return tuple(
@@ -97,7 +97,7 @@ def _attached(
 
 def _address(
     sender: Sender, paths: Paths, card: _CardWire, configuration: _PropertiesWire
-) -> Address:
+) -> NetworkAddress:
     subnet, public = configuration.subnet, configuration.public
     public_address = remark = ""
     if public and public.id:
@@ -105,11 +105,11 @@ def _address(
             found = _one(sender, _url(paths, public.id), _PublicWire).properties
             public_address = clean(found.ip_address or "") if found else ""
         except (Refused, Damaged) as error:
-            remark = f"its public address was not read: {error.words}"
-    return Address(
-        card=clean(card.name or ""),
-        private=clean(configuration.private or ""),
-        public=public_address,
+            remark = f"its public address was not read: {error.message}"
+    return NetworkAddress(
+        network_interface=clean(card.name or ""),
+        private_ip=clean(configuration.private or ""),
+        public_ip=public_address,
         subnet=subnet_name(subnet.id) if subnet and subnet.id else "",
         remark=remark,
     )

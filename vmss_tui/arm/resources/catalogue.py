@@ -19,7 +19,13 @@ from vmss_tui.arm.transport.urls import GALLERIES, Paths
 from vmss_tui.arm.wire.catalogue import DefinitionWire, NamedWire
 from vmss_tui.arm.wire.decode import Unreadable, decode_array, decode_item
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version, newest_first
+from vmss_tui.fleet.image_offers import (
+    CatalogueList,
+    ImageVersion,
+    ImageVersions,
+    OwnImage,
+    sort_newest_first,
+)
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import Damaged, Missing, NotAllowed, Refused
@@ -83,7 +89,7 @@ class ArmCatalogue:
 
     def versions(
         self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
-    ) -> Offered:
+    ) -> ImageVersions:
         """The versions of an image in the set's region; none for forms that have no versions."""
         region = scale_set.location
         tell("reading the versions")
@@ -92,7 +98,7 @@ class ArmCatalogue:
                 place = f"{self._publishers(scale_set)}{_below(image)}/versions"
                 url = self._paths.url(place, query={"$expand": "properties"})
                 found, at = self._kept.get(url, self._array(reading.platform_version), fresh=fresh)
-                first = found[0] if found else Version("")
+                first = found[0] if found else ImageVersion("")
                 kinds = (first.generation, first.architecture)
             case ImageKind.GALLERY if image and (own := _GALLERY_IMAGE.fullmatch(image.reference)):
                 take = self._pages(lambda item: reading.gallery_version(item, region), tell)
@@ -105,27 +111,29 @@ class ArmCatalogue:
                 place = f"{base}/{other[2]}/images/{other[3]}"
                 found, at, kinds = self._of_definition(place, take, fresh=fresh)
             case _:
-                return Offered(image or Image(ImageKind.PLATFORM), (), region, self._now())
+                return ImageVersions(image or Image(ImageKind.PLATFORM), (), region, self._now())
         assert image is not None
-        return Offered(image, newest_first([*found]), region, at, *kinds)
+        return ImageVersions(image, sort_newest_first([*found]), region, at, *kinds)
 
-    def publishers(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+    def publishers(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
         """Publishers of platform images; half a megabyte in one answer."""
         tell("reading some 2,000 publishers")
         return self._names(self._publishers(scale_set))
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> Listed[str]:
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> CatalogueList[str]:
         """A publisher's offers."""
         tell("reading the offers")
         return self._names(f"{self._publishers(scale_set)}{_below_publisher(publisher)}")
 
-    def skus(self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell) -> Listed[str]:
+    def skus(
+        self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell
+    ) -> CatalogueList[str]:
         """An offer's SKUs."""
         tell("reading the SKUs")
         below = f"{_below_publisher(publisher)}/{_segment(offer)}/skus"
         return self._names(f"{self._publishers(scale_set)}{below}")
 
-    def own_images(self, scale_set: ScaleSet, tell: Tell) -> Listed[OwnImage]:
+    def own_images(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[OwnImage]:
         """Managed images, and the image definitions of every gallery, of the subscription.
 
         A gallery that may not be read is left out, and said.
@@ -145,25 +153,25 @@ class ArmCatalogue:
             try:
                 more, at = self._kept.get(url, self._pages(reading.own_image, tell))
             except (NotAllowed, Missing) as error:
-                damage.append(f"gallery {name}: {error.words}")
+                damage.append(f"gallery {name}: {error.message}")
                 continue
             images += more
-        return Listed(tuple(images), at, tuple(damage))
+        return CatalogueList(tuple(images), at, tuple(damage))
 
-    def sizes(self, scale_set: ScaleSet, tell: Tell) -> Listed[str]:
+    def sizes(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
         """VM sizes that the set could have."""
         tell("reading the sizes")
         url = self._paths.scale_set(scale_set.id, "skus")
         found, at = self._kept.get(url, self._pages(lambda item: reading.size(item) or None, tell))
-        return Listed(tuple(found), at)
+        return CatalogueList(tuple(found), at)
 
-    def _names(self, place: str) -> Listed[str]:
+    def _names(self, place: str) -> CatalogueList[str]:
         found, at = self._kept.get(self._paths.url(place), self._array(_name))
-        return Listed(tuple(sorted(found, key=str.lower)), at)
+        return CatalogueList(tuple(sorted(found, key=str.lower)), at)
 
     def _of_definition(
-        self, place: str, take: Callable[[str], tuple[Version, ...]], *, fresh: bool
-    ) -> tuple[tuple[Version, ...], datetime, tuple[str, str]]:
+        self, place: str, take: Callable[[str], tuple[ImageVersion, ...]], *, fresh: bool
+    ) -> tuple[tuple[ImageVersion, ...], datetime, tuple[str, str]]:
         """Versions of a definition, with the generation and architecture that only it says."""
         version = GALLERIES
         url = self._paths.url(f"{place}/versions", version)

@@ -134,7 +134,7 @@ class Members:
         page.instances[-1] = replace(
             found,
             health=Health.UNKNOWN if sick else found.health,
-            oddities=(*found.oddities, *(f"wrong type {clean(path)}" for path in dropped)),
+            oddities=(*found.unrecognized, *(f"wrong type {clean(path)}" for path in dropped)),
         )
 
     def _belongs(self, wire: InstanceWire, page: _Page) -> bool:

@@ -38,7 +38,7 @@ def ask(sender: Sender, paths: Paths, operation: str) -> Operation:
         answer = sender.read(operation)
         wire, _ = decode_item(answer.body, OperationWire)
     except (Unreachable, Damaged, Refused) as error:
-        return Operation(OperationStatus.UNKNOWN, error.code, error.words)
+        return Operation(OperationStatus.UNKNOWN, error.code, error.message)
     except Unreadable:
         return Operation(OperationStatus.UNKNOWN, words="The answer is not an operation's.")
     said = error_in(answer.body)

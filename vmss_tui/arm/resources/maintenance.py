@@ -117,7 +117,7 @@ class ArmUpkeep:
             if service is not None and (service.service_name or "").lower() == _REPAIRS.lower():
                 said: str = cleaned(service.service_state or "")[:_LONGEST_WORD]
                 state = _STATES.get(said.lower(), RepairsState.UNKNOWN)
-                return RepairsService(state=state, said=said)
+                return RepairsService(state=state, raw_state=said)
         return RepairsService()
 
     def switch_repairs(

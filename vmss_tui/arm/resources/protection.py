@@ -8,13 +8,13 @@ from vmss_tui.arm.resources.listings import read_object
 from vmss_tui.arm.translate.scale_set import fit_etag
 from vmss_tui.arm.transport.send import Answer, Sender
 from vmss_tui.arm.transport.urls import Paths
-from vmss_tui.fleet.instance_operation import Protection
+from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Damaged
 
 
-def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> Protection:
+def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
     """The policy as it is; an instance without one has none.
 
     It is written back whole, so one that cannot be understood is damaged, and never none.
@@ -28,7 +28,7 @@ def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) 
     flags = said.values() if isinstance(said, dict) else ("no policy",)
     if not all(isinstance(flag, bool | None) for flag in flags):
         raise Damaged(f"The protection of instance {instance_id} cannot be understood.")
-    return Protection(
+    return ProtectionPolicy(
         scale_in=said.get("protectFromScaleIn") is True,
         set_actions=said.get("protectFromScaleSetActions") is True,
         etag=fit_etag(tree.get("etag")),
@@ -41,7 +41,7 @@ def write(
     paths: Paths,
     scale_set: ScaleSetId,
     instance_id: str,
-    wanted: Protection,
+    wanted: ProtectionPolicy,
     client_request_id: str,
 ) -> Answer:
     """One PUT of the policy alone."""

@@ -74,7 +74,7 @@ def translated(wire: RollingUpgradeWire) -> RollingUpgrade:
     error = told.error or ErrorWire()
     return RollingUpgrade(
         code=_CODES.get((status.code or "").lower(), RollingCode.UNKNOWN),
-        said=_text(status.code),
+        raw_code=_text(status.code),
         successful=progress.successful_instance_count,
         failed=progress.failed_instance_count,
         in_progress=progress.in_progress_instance_count,
@@ -83,7 +83,7 @@ def translated(wire: RollingUpgradeWire) -> RollingUpgrade:
         last_action=_text(status.last_action),
         last_action_at=moment(status.last_action_time),
         error_code=_text(error.code),
-        error_words=_text(redact(error.message or "")),
+        error_message=_text(redact(error.message or "")),
     )
 
 

@@ -20,10 +20,10 @@ from vmss_tui.arm.transport.pipeline import remaining
 from vmss_tui.arm.transport.send import Answer, Sender
 from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.arm.wire.compute import Json
-from vmss_tui.fleet.flexible import judged
-from vmss_tui.fleet.scale_set import Address, Orchestration, ScaleSet
+from vmss_tui.fleet.flexible import fill_in_latest_model_applied
+from vmss_tui.fleet.scale_set import NetworkAddress, Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
-from vmss_tui.fleet.snapshot import Snapshot, by_instance_id
+from vmss_tui.fleet.snapshot import Snapshot, instance_sort_key
 from vmss_tui.gateway import Budget, Damaged, Missing
 from vmss_tui.text import cell
 
@@ -85,7 +85,9 @@ class ArmReading:
         damage = (*members.damage, *damage)
         return Snapshot(
             scale_set=model,
-            instances=judged(sorted(members.instances, key=by_instance_id), model),
+            instances=fill_in_latest_model_applied(
+                sorted(members.instances, key=instance_sort_key), model
+            ),
             taken_at=self._now(),
             begun=begun,
             ended=self._monotonic(),
@@ -116,7 +118,10 @@ class ArmReading:
         return Snapshot(
             scale_set=model,
             instances=tuple(
-                sorted((*others, *judged(members.instances, model)), key=by_instance_id)
+                sorted(
+                    (*others, *fill_in_latest_model_applied(members.instances, model)),
+                    key=instance_sort_key,
+                )
             ),
             taken_at=self._now(),
             begun=begun,
@@ -134,7 +139,7 @@ class ArmReading:
         tidy: Json = cleaned(found)
         return tidy
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached, card by card."""
         flexible = self._is_flexible(scale_set)
         return addresses.read(self.sender, self.paths, scale_set, instance_id, flexible=flexible)

@@ -6,24 +6,24 @@ from vmss_tui.arm.translate.statuses import moment
 from vmss_tui.arm.wire.catalogue import DefinitionWire, SizeWire, VersionWire
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.image import image_from_id
-from vmss_tui.fleet.image_offers import OwnImage, Support, Version, same_region
+from vmss_tui.fleet.image_offers import ImageVersion, OwnImage, SupportState, same_region
 from vmss_tui.text import clean
 
 _SUPPORT = {
-    "deprecated": Support.WITHDRAWN,
-    "softdeleted": Support.WITHDRAWN,
-    "scheduledfordeprecation": Support.ENDING,
+    "deprecated": SupportState.WITHDRAWN,
+    "softdeleted": SupportState.WITHDRAWN,
+    "scheduledfordeprecation": SupportState.ENDING,
 }
 
 
-def platform_version(item: msgspec.Raw) -> Version | None:
+def platform_version(item: msgspec.Raw) -> ImageVersion | None:
     """A version of a platform image, which is in every region alike."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
     said = wire.properties
     status = said.image_deprecation_status if said else None
-    return Version(
+    return ImageVersion(
         clean(wire.name),
         _support(status.image_state if status else None),
         moment(status.scheduled_deprecation_time) if status else None,
@@ -32,7 +32,7 @@ def platform_version(item: msgspec.Raw) -> Version | None:
     )
 
 
-def gallery_version(item: msgspec.Raw, region: str) -> Version | None:
+def gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | None:
     """A version of a gallery's image, which says where it is replicated to."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
@@ -42,7 +42,7 @@ def gallery_version(item: msgspec.Raw, region: str) -> Version | None:
     regions = [each for each in (profile.target_regions or () if profile else ()) if each]
     here = next((each for each in regions if same_region(each.name or "", region)), None)
     state = (said.provisioning_state if said else None) or "Succeeded"
-    return Version(
+    return ImageVersion(
         clean(wire.name),
         ends_at=moment(profile.end_of_life_date) if profile else None,
         published_at=moment(profile.published_date) if profile else None,
@@ -54,13 +54,13 @@ def gallery_version(item: msgspec.Raw, region: str) -> Version | None:
     )
 
 
-def published_version(item: msgspec.Raw) -> Version | None:
+def published_version(item: msgspec.Raw) -> ImageVersion | None:
     """A version that a shared or community gallery has in the region that was asked."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
     said = wire.properties
-    return Version(
+    return ImageVersion(
         clean(wire.name),
         _support(said.image_state if said else None),
         moment(said.end_of_life_date) if said else None,
@@ -94,5 +94,5 @@ def size(item: msgspec.Raw) -> str:
     return clean(wire.sku.name or "") if wire.sku else ""
 
 
-def _support(state: str | None) -> Support:
-    return _SUPPORT.get((state or "").lower(), Support.ACTIVE)
+def _support(state: str | None) -> SupportState:
+    return _SUPPORT.get((state or "").lower(), SupportState.ACTIVE)

@@ -23,7 +23,7 @@ from vmss_tui.arm.wire.compute import (
     StorageWire,
     ViewWire,
 )
-from vmss_tui.fleet.image import Image, image_from_reference, vhd
+from vmss_tui.fleet.image import Image, image_from_reference, vhd_image
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -75,12 +75,12 @@ def instance(wire: InstanceWire) -> Instance:
         created_at=moment(member.time_created),
         vm_id=clean(member.vm_id or ""),
         changed_at=settled.at if settled else None,
-        cards=cards(member.network_profile_configuration, member.network_profile),
+        network_interfaces=cards(member.network_profile_configuration, member.network_profile),
         agent=agent(view.vm_agent),
         extensions=found,
         disks=parts(view.disks),
         statuses=statuses,
-        oddities=odd + odd_power + odd_health + odd_extensions,
+        unrecognized=odd + odd_power + odd_health + odd_extensions,
     )
 
 
@@ -174,7 +174,7 @@ def _image(storage: StorageWire | None) -> Image | None:
         return _reference(storage.image_reference)
     blob = storage.os_disk.image if storage.os_disk else None
     if blob and blob.uri:
-        return vhd(clean(blob.uri))
+        return vhd_image(clean(blob.uri))
     return None
 
 

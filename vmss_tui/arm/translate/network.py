@@ -11,19 +11,19 @@ import msgspec
 
 from vmss_tui.arm.wire.decode import Unreadable, decode_item
 from vmss_tui.arm.wire.network import CardsWire, ConfigurationsWire, ConfigurationWire
-from vmss_tui.fleet.scale_set import Card
+from vmss_tui.fleet.scale_set import NetworkInterface
 from vmss_tui.text import clean
 
 _SUBNET = "/virtualnetworks/"
 
 
-def cards(configurations: msgspec.Raw, profile: msgspec.Raw) -> tuple[Card, ...]:
+def cards(configurations: msgspec.Raw, profile: msgspec.Raw) -> tuple[NetworkInterface, ...]:
     """Each card; empty where nothing is said."""
     return _configured(bytes(configurations)) or _attached(bytes(profile))
 
 
 @lru_cache(maxsize=256)
-def _configured(raw: bytes) -> tuple[Card, ...]:
+def _configured(raw: bytes) -> tuple[NetworkInterface, ...]:
     """Alike on most instances: compared as bytes, decoded once."""
     if not raw:
         return ()
@@ -35,8 +35,8 @@ def _configured(raw: bytes) -> tuple[Card, ...]:
     return tuple([card for card in every if card.name])
 
 
-def _attached(profile: bytes) -> tuple[Card, ...]:
-    return tuple([Card(clean(each.rpartition("/")[2])) for each in card_ids(profile)])
+def _attached(profile: bytes) -> tuple[NetworkInterface, ...]:
+    return tuple([NetworkInterface(clean(each.rpartition("/")[2])) for each in card_ids(profile)])
 
 
 def card_ids(profile: bytes) -> list[str]:
@@ -50,14 +50,14 @@ def card_ids(profile: bytes) -> list[str]:
     return [each.id for each in found.network_interfaces or () if each and each.id]
 
 
-def _card(card: ConfigurationWire) -> Card:
+def _card(card: ConfigurationWire) -> NetworkInterface:
     held = card.properties.ip_configurations if card.properties else None
     subnets = dict.fromkeys(
         subnet_name(each.properties.subnet.id)
         for each in held or ()
         if each and each.properties and each.properties.subnet and each.properties.subnet.id
     )
-    return Card(clean(card.name or ""), ", ".join(subnets))
+    return NetworkInterface(clean(card.name or ""), ", ".join(subnets))
 
 
 def subnet_name(resource_id: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from vmss_tui.arm.translate.instance import cleaned, provisioning_of
 from vmss_tui.arm.translate.statuses import moment
 from vmss_tui.arm.wire.compute import Json
-from vmss_tui.fleet.image import Image, image_from
-from vmss_tui.fleet.model_digest import digest
+from vmss_tui.fleet.image import Image, image_from_storage_profile
+from vmss_tui.fleet.model_digest import model_digest
 from vmss_tui.fleet.scale_set import Orchestration, PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import clean, is_secret, redact
@@ -56,7 +56,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
             for key, value in _map(tree, "tags").items()
             if isinstance(value, str)
         ),
-        model_digest=digest(tree),
+        model_digest=model_digest(tree),
         raw=tree,
     )
 
@@ -93,7 +93,7 @@ def _image(profile: Mapping[str, Any]) -> Image | None:
     tidy: Json = {"imageReference": cleaned(storage.get("imageReference"))}
     disk_image = _map(_map(storage, "osDisk"), "image")
     tidy["osDisk"] = {"image": cleaned(dict(disk_image))}
-    return image_from({key: value for key, value in tidy.items() if value})
+    return image_from_storage_profile({key: value for key, value in tidy.items() if value})
 
 
 def fit_etag(etag: object) -> str | None:

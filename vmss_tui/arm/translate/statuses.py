@@ -8,22 +8,22 @@ from functools import lru_cache
 
 from vmss_tui.arm.wire.compute import AgentWire, ExtensionsWire, PartWire, StatusWire
 from vmss_tui.arm.wire.decode import Unreadable, decode_item
-from vmss_tui.fleet.scale_set import Part, Status
+from vmss_tui.fleet.scale_set import ComponentStatus, Status
 from vmss_tui.text import clean, redact
 
 _Statuses = tuple[StatusWire | None, ...] | None
 
 
 @lru_cache(maxsize=1024)
-def agent(wire: AgentWire | None) -> Part | None:
+def agent(wire: AgentWire | None) -> ComponentStatus | None:
     """Azure's agent in the guest."""
     if wire is None:
         return None
-    return Part("agent", text(wire.vm_agent_version) or "", seen(wire.statuses)[0])
+    return ComponentStatus("agent", text(wire.vm_agent_version) or "", seen(wire.statuses)[0])
 
 
 @lru_cache(maxsize=1024)
-def extensions(raw: bytes) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def extensions(raw: bytes) -> tuple[tuple[ComponentStatus, ...], tuple[str, ...]]:
     """Extensions, and what was odd in them: to be told, and no reason to doubt the instance."""
     if not raw:
         return (), ()
@@ -34,13 +34,13 @@ def extensions(raw: bytes) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     return parts(found.extensions), tuple([f"wrong type {clean(path)}" for path in dropped])
 
 
-def parts(wires: tuple[PartWire | None, ...] | None) -> tuple[Part, ...]:
+def parts(wires: tuple[PartWire | None, ...] | None) -> tuple[ComponentStatus, ...]:
     """Extensions or disks, in Azure's order."""
     return tuple([_part(wire) for wire in wires or () if wire])
 
 
-def _part(wire: PartWire) -> Part:
-    return Part(
+def _part(wire: PartWire) -> ComponentStatus:
+    return ComponentStatus(
         clean(wire.name or ""), text(wire.type_handler_version) or "", seen(wire.statuses)[0]
     )
 

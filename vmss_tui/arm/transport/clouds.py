@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.target import is_loopback
 
 
-class BadSetting(ValueError):
-    """An endpoint, cloud or credential that cannot be right; the message says what would be."""
+class BadSetting(VmssError, ValueError):
+    """An invalid endpoint, cloud or credential; the message says what is allowed."""
+
+    exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True, slots=True)

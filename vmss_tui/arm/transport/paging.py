@@ -52,7 +52,7 @@ def walk(
         except (Unreachable, Damaged, Refused) as error:
             if url == first:
                 raise
-            return len(seen), (f"Page {len(seen)} of the list is missing: {error.words}",)
+            return len(seen), (f"Page {len(seen)} of the list is missing: {error.message}",)
         if not following:
             return len(seen), ()
         if not paths.follows(first, following):

@@ -91,9 +91,9 @@ class Sender:
                 self.signer.forget()
             elif not isinstance(failure, Unreachable):
                 raise failure
-            elif not self.patience.pause(attempt, asked, failure.words):
+            elif not self.patience.pause(attempt, asked, failure.message):
                 if asked and asked > self.patience.cap:
-                    raise Throttled(failure.words, asked, code=failure.code)
+                    raise Throttled(failure.message, asked, code=failure.code)
                 raise failure
             else:
                 attempt += 1
@@ -107,7 +107,7 @@ class Sender:
         try:
             answer = self._send(request)
         except Unreachable as error:
-            raise Refused(f"Not sent. {error.words}", code="NotSent") from error
+            raise Refused(f"Not sent. {error.message}", code="NotSent") from error
         except AzureError as error:
             if _never_sent(error):
                 raise Refused(f"Not sent: {_words(error)}", code="NotSent") from error

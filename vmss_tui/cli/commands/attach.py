@@ -2,9 +2,9 @@
 
 import threading
 
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.output import out_json, say
+from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.sentences import sentence, straggles
@@ -15,17 +15,17 @@ PEEK_EVERY = 0.2
 """Real seconds between two looks at the journal."""
 
 
-def watch(follower: Follower, *, as_json: bool) -> Exit:
+def watch(follower: Follower, *, as_json: bool) -> ExitCode:
     """Tells a run's events until it ends or holds; Ctrl-C leaves, and the run goes on."""
     try:
         return _watch(follower, as_json)
     except KeyboardInterrupt:
         say()
         say(f"Left: the run goes on. See it with: vmss-tui attach {follower.name}")
-        return Exit.LEFT
+        return ExitCode.LEFT
 
 
-def _watch(follower: Follower, as_json: bool) -> Exit:
+def _watch(follower: Follower, as_json: bool) -> ExitCode:
     never = threading.Event()
     told: set[tuple[str, int]] = set()
     while True:
@@ -38,10 +38,10 @@ def _watch(follower: Follower, as_json: bool) -> Exit:
             return code
         if follower.damage:
             say(f"The journal of {follower.name} cannot be read on: {follower.damage}")
-            return Exit.ERROR
+            return ExitCode.ERROR
         if not alive:
             say(f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}")
-            return Exit.HALTED
+            return ExitCode.HALTED
         if not as_json:
             _tell_stragglers(follower, told)
         never.wait(PEEK_EVERY)
@@ -67,20 +67,20 @@ def tell(name: str, record: Record, *, as_json: bool) -> None:
         say(f"{record.at[11:19]} {words}")
 
 
-def outcome(run: Run) -> Exit | None:
+def outcome(run: Run) -> ExitCode | None:
     """The code for a run that is over or holds; None while it moves by itself.
 
     A paused run is waited for while a batch is open: Azure goes on with that.
     """
     match run.phase:
         case Phase.COMPLETED:
-            return Exit.DONE
+            return ExitCode.DONE
         case Phase.CANCELLED:
-            return Exit.ABORTED
+            return ExitCode.ABORTED
         case Phase.FAULTED:
-            return Exit.HALTED
+            return ExitCode.HALTED
         case Phase.PAUSED if run.open_batch is None:
-            return Exit.LEFT
+            return ExitCode.LEFT
     return None
 
 

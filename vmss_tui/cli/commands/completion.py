@@ -5,9 +5,9 @@ import re
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.output import out_lines
+from vmss_tui.errors import ExitCode
 
 _PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
 
@@ -16,12 +16,12 @@ _PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @global_options
 @click.pass_context
-def completion_command(ctx: click.Context, shell: str) -> Exit:
+def completion_command(ctx: click.Context, shell: str) -> ExitCode:
     """Print a completion script for SHELL."""
     found = get_completion_class(shell)
     assert found is not None
     out_lines(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def run_names(

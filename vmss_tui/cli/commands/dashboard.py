@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.options import Asked, asked, global_options
 from vmss_tui.config import Settings
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
 from vmss_tui.target import check_endpoint
 
@@ -41,21 +42,21 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
 def _run(options: Asked, scale_set: str | None) -> int:
     from vmss_tui.ui.app import VmssApp
     from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-    from vmss_tui.ui.drawing.themes import fitting_theme
-    from vmss_tui.ui.terminal.capabilities import capabilities
-    from vmss_tui.ui.terminal.output import unfit
+    from vmss_tui.ui.drawing.themes import choose_theme
+    from vmss_tui.ui.terminal.capabilities import detect_capabilities
+    from vmss_tui.ui.terminal.output import unusable_terminal_reason
 
     settings, where = options.settings(), options.where()
     check_keys(settings)
     check_endpoint(where.endpoint)
     if scale_set is not None:
         split_scale_set(scale_set)
-    if words := unfit():
-        raise Told(words, Exit.USAGE)
-    can = capabilities(os.environ)
+    if words := unusable_terminal_reason():
+        raise CommandError(words, ExitCode.USAGE)
+    can = detect_capabilities(os.environ)
     ascii_only = options.ascii or settings.display.glyphs == "ascii" or not can.unicode
     glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
-    theme = fitting_theme(settings.display.theme, can.colours, no_color=can.no_color)
+    theme = choose_theme(settings.display.theme, can.colours, no_color=can.no_color)
     seats: list[Seat] = []
 
     def connect() -> "Services":
@@ -74,7 +75,7 @@ def _run(options: Asked, scale_set: str | None) -> int:
         keys=settings.keys,
         cell=settings.display.cell,
     )
-    return app.run() or Exit.DONE
+    return app.run() or ExitCode.DONE
 
 
 def check_keys(settings: Settings) -> None:
@@ -82,33 +83,39 @@ def check_keys(settings: Settings) -> None:
     chord for what changes something, or a key that two would share."""
     if not settings.keys:
         return
-    from vmss_tui.ui.commands.bindings import BY_ID, Group, Pane, keys_of, of
-    from vmss_tui.ui.commands.keys import bound, spoken
+    from vmss_tui.ui.commands.bindings import (
+        COMMANDS_BY_ID,
+        CommandGroup,
+        CommandScope,
+        command_keys,
+        commands_in,
+    )
+    from vmss_tui.ui.commands.keys import key_label, key_name
 
     for command_id, written in settings.keys.items():
-        if command_id not in BY_ID:
+        if command_id not in COMMANDS_BY_ID:
             raise settings.bad_key(
-                command_id, f"is no command: the commands are {', '.join(BY_ID)}"
+                command_id, f"is no command: the commands are {', '.join(COMMANDS_BY_ID)}"
             )
-        if BY_ID[command_id].numbered:
+        if COMMANDS_BY_ID[command_id].takes_key:
             raise settings.bad_key(command_id, "has nine keys that cannot be moved")
         for key in written.split(","):
-            name = bound(key.strip())
+            name = key_name(key.strip())
             if name is None:
                 raise settings.bad_key(command_id, f"names {key.strip()!a}, {_NO_KEY}")
-            changes = BY_ID[command_id].group in (Group.CHANGE, Group.RUN)
+            changes = COMMANDS_BY_ID[command_id].group in (CommandGroup.CHANGE, CommandGroup.RUN)
             if name.startswith("ctrl+") and changes:
                 raise settings.bad_key(command_id, f"names {name!a}, {_CHORD}")
-    for pane in Pane:
+    for pane in CommandScope:
         taken: dict[str, str] = {}
-        for command in {*of(pane), *of(Pane.APP)}:
-            for written in keys_of(command, settings.keys.get(command.id)):
-                key = bound(written) or written
+        for command in {*commands_in(pane), *commands_in(CommandScope.APP)}:
+            for written in command_keys(command, settings.keys.get(command.id)):
+                key = key_name(written) or written
                 other = taken.setdefault(key, command.id)
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id
-                    words = f"takes {spoken(key)!a}, which {rest} has already"
+                    words = f"takes {key_label(key)!a}, which {rest} has already"
                     raise settings.bad_key(moved, words)
 
 

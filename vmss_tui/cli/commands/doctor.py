@@ -13,12 +13,12 @@ import click
 from vmss_tui import demo, text, wiring
 from vmss_tui.cli.commands import doctor_checks as findings
 from vmss_tui.cli.commands.doctor_checks import Finding, Verdict, fail, ok, warn
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.options import Asked, asked, global_options
 from vmss_tui.cli.output import out, out_json, say
 from vmss_tui.config import BadConfig, Settings
-from vmss_tui.gateway import Context, Gateway, GatewayError, NotAllowed, NotSignedIn, Subscription
-from vmss_tui.runtime.permission import ATTENDED
+from vmss_tui.errors import ExitCode
+from vmss_tui.gateway import Context, Gateway, GatewayError, Subscription
+from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.state_folder import NotPrivate
 from vmss_tui.subscriptions import NoSubscription, chosen
 from vmss_tui.target import BadEndpoint
@@ -38,7 +38,7 @@ _NAMES_SHOWN = 5
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
 @click.pass_context
-def doctor_command(ctx: click.Context, as_json: bool) -> Exit:
+def doctor_command(ctx: click.Context, as_json: bool) -> ExitCode:
     """Say what was found: settings, sign-in, subscriptions, terminal. Changes nothing."""
     options = asked(ctx)
     found: list[Finding] = []
@@ -82,11 +82,8 @@ def _azure(settings: Settings, options: Asked) -> Iterator[Finding]:
         yield from _way(os.environ)
     try:
         visible = gateway.subscriptions()
-    except (NotSignedIn, NotAllowed) as error:
-        yield fail("sign-in", error.words, Exit.NOT_SIGNED_IN)
-        return
     except GatewayError as error:
-        yield fail("sign-in", error.words)
+        yield fail("sign-in", error.message, error.exit_code)
         return
     yield _signed_in(gateway, settings)
     yield _subscriptions(visible, where.subscriptions, settings, context)
@@ -94,14 +91,14 @@ def _azure(settings: Settings, options: Asked) -> Iterator[Finding]:
 
 def _credential(context: Context) -> Finding:
     kind = context.credential
-    if kind in ATTENDED:
+    if kind in INTERACTIVE_CREDENTIALS:
         words = "needs a person, so this session only looks: runs and writes are refused"
         return warn("credential", f"{kind}: {words}")
     if kind == "cli":
         az = shutil.which("az")
         if az is None:
             words = "cli, but az is not on PATH: install the Azure CLI, or set azure.credential"
-            return fail("credential", words, Exit.NOT_SIGNED_IN)
+            return fail("credential", words, ExitCode.NOT_SIGNED_IN)
         if not Path(az).is_absolute():
             return warn("credential", f"cli, with {az}, which PATH finds in the working folder")
         return ok("credential", f"cli ({az})")
@@ -154,10 +151,10 @@ def _subscriptions(
         return fail("subscriptions", str(error))
     if not visible:
         words = "none can be seen: this principal has no role in any subscription"
-        return fail("subscriptions", words, Exit.NOT_SIGNED_IN)
+        return fail("subscriptions", words, ExitCode.NOT_SIGNED_IN)
     seen = {each.subscription_id.lower() for each in visible}
     if unseen := [each for each in ids if each.lower() not in seen]:
-        return fail("subscriptions", f"{unseen[0]} cannot be seen", Exit.NOT_SIGNED_IN)
+        return fail("subscriptions", f"{unseen[0]} cannot be seen", ExitCode.NOT_SIGNED_IN)
     used = [each for each in visible if not ids or each.subscription_id.lower() in
             {one.lower() for one in ids}]  # fmt: skip
     named = [f"{text.cell(each.name, 60)} ({each.subscription_id})" for each in used]
@@ -178,9 +175,9 @@ def _show(finding: Finding) -> None:
         out(part)
 
 
-def _code(found: Sequence[Finding]) -> Exit:
+def _code(found: Sequence[Finding]) -> ExitCode:
     """What is broken here counts before a sign-in that is missing."""
     codes = {each.code for each in found if each.verdict is Verdict.FAIL}
     if not codes:
-        return Exit.DONE
-    return Exit.ERROR if Exit.ERROR in codes else Exit.NOT_SIGNED_IN
+        return ExitCode.DONE
+    return ExitCode.ERROR if ExitCode.ERROR in codes else ExitCode.NOT_SIGNED_IN

@@ -15,8 +15,8 @@ from typing import Any
 
 from vmss_tui import __version__, config, text
 from vmss_tui.cli.commands.dashboard import check_keys
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.config import BadConfig, Settings
+from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.runs import logind as lingering
 from vmss_tui.runtime.storage.state_folder import NotPrivate, private_folder
 
@@ -42,7 +42,7 @@ class Finding:
     name: str
     verdict: Verdict
     words: str
-    code: Exit = Exit.ERROR
+    code: ExitCode = ExitCode.ERROR
 
 
 def ok(name: str, words: str) -> Finding:
@@ -55,7 +55,7 @@ def warn(name: str, words: str) -> Finding:
     return Finding(name, Verdict.WARN, words)
 
 
-def fail(name: str, words: str, code: Exit = Exit.ERROR) -> Finding:
+def fail(name: str, words: str, code: ExitCode = ExitCode.ERROR) -> Finding:
     """It does not work."""
     return Finding(name, Verdict.FAIL, words, code)
 
@@ -131,9 +131,9 @@ def _crashes(folder: Path) -> Finding:
 
 def terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
     """Whether the dashboard could be drawn here, and how well."""
-    from vmss_tui.ui.terminal.capabilities import capabilities
+    from vmss_tui.ui.terminal.capabilities import detect_capabilities
 
-    found = capabilities(environment)
+    found = detect_capabilities(environment)
     if found.unicode or settings.display.glyphs == "ascii":
         yield ok("glyphs", f"{settings.display.glyphs}, encoding {found.encoding}")
     else:
@@ -153,7 +153,7 @@ def terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Fin
     yield warn("terminal", size + advice) if small else ok("terminal", size)
     yield _colours(found.colours, found.no_color, settings.display.theme)
     inside = " through tmux (where its set-clipboard or allow-passthrough is on)"
-    if found.copies:
+    if found.can_copy:
         yield ok("copying", f"OSC 52{inside if found.tmux else ''}")
     else:
         yield warn("copying", "this terminal cannot be asked to copy: the text is shown instead")

@@ -5,15 +5,20 @@ from datetime import UTC, datetime
 import click
 
 from vmss_tui.cli.commands.scale_sets import seat_for
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.json_output import images as image_shapes
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.options_run import MODEL, gathered
 from vmss_tui.cli.output import out, out_json, progress, say, table
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.image import Image, ImageKind, family_title, same_family
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, running
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
-from vmss_tui.fleet.model_edit.image import image_asked
+from vmss_tui.fleet.image_offers import (
+    CatalogueList,
+    ImageVersions,
+    OwnImage,
+    count_running_versions,
+)
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
+from vmss_tui.fleet.model_edit.image import requested_image
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.session import Services
 
@@ -36,7 +41,7 @@ _IMAGE = {name: MODEL[name] for name in MODEL if name not in ("image_uri", "vm_s
 @click.pass_context
 def images_command(
     ctx: click.Context, scale_set: str, edit: Edit, what: str, as_json: bool
-) -> Exit:
+) -> ExitCode:
     """List the versions of the set's image, newest first, or of the image that options name."""
     seat = seat_for(ctx)
     cockpit, at = seat.cockpit, seat.scale_set(scale_set)
@@ -47,15 +52,15 @@ def images_command(
             _names(cockpit, cockpit.readings.observe(at), edit, what, as_json)
     finally:
         progress("")
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _versions(cockpit: Services, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
     scale_set = snapshot.scale_set
-    image = image_asked(scale_set.image, edit)
-    found = cockpit.images.offered(scale_set, image, progress)
+    image = requested_image(scale_set.image, edit)
+    found = cockpit.images.read_versions(scale_set, image, progress)
     mine = scale_set.image if same_family(scale_set.image, found.image) else None
-    counts = running(snapshot, found.image)
+    counts = count_running_versions(snapshot, found.image)
     if as_json:
         out_json(image_shapes.offered(scale_set, found, mine, counts))
         return
@@ -87,7 +92,7 @@ def _versions(cockpit: Services, snapshot: Snapshot, edit: Edit, as_json: bool) 
     )
 
 
-def _head(found: Offered, mine: Image | None) -> None:
+def _head(found: ImageVersions, mine: Image | None) -> None:
     kinds = " ".join(filter(None, (found.generation, found.architecture)))
     out(f"image  {family_title(found.image)}  {found.region}  {kinds}".rstrip())
     if mine is not None and found.versions:
@@ -98,7 +103,7 @@ def _head(found: Offered, mine: Image | None) -> None:
 
 def _names(cockpit: Services, snapshot: Snapshot, edit: Edit, what: str, as_json: bool) -> None:
     scale_set, catalogue = snapshot.scale_set, cockpit.images.catalogue
-    listed: Listed[str] | Listed[OwnImage]
+    listed: CatalogueList[str] | CatalogueList[OwnImage]
     match what:
         case "publishers":
             listed = catalogue.publishers(scale_set, progress)
@@ -131,7 +136,7 @@ def _part(image: Image | None, edit: Edit, part: str) -> str:
         named = getattr(image, part)
     if not named:
         flag = f"--image-{part}"
-        raise NotPossible(f"image_{part}", f"the model names no {part}: say which with {flag}")
+        raise InvalidEdit(f"image_{part}", f"the model names no {part}: say which with {flag}")
     return named
 
 

@@ -5,15 +5,16 @@ import threading
 import click
 
 from vmss_tui.cli.commands.scale_sets import seat_for
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.options_run import whole_model
 from vmss_tui.cli.output import out, out_json, progress, say
 from vmss_tui.cli.prompts import confirm, show_target
-from vmss_tui.fleet.model_edit.change import Change, change
+from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, settings_now
+from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.operations.model_edits import Saved
@@ -46,7 +47,7 @@ def model_command(
     yes: bool,
     let_azure_act: bool,
     as_json: bool,
-) -> Exit:
+) -> ExitCode:
     """Show the model, or edit it. On a Manual set instances change only when they are upgraded."""
     if undo and edit:
         raise click.UsageError("--undo takes the last edit back: give no other edit with it.")
@@ -58,13 +59,13 @@ def model_command(
             out_json(shapes.model(found))
         else:
             _print_model(found)
-        return Exit.DONE
-    wanted, undoes = _taken_back(cockpit, found) if undo else (change(found, edit), "")
+        return ExitCode.DONE
+    wanted, undoes = _taken_back(cockpit, found) if undo else (change_from_edit(found, edit), "")
     if not wanted:
         say("Nothing would change: the model says that already.")
         if as_json:
             out_json(shapes.change(wanted, None))
-        return Exit.DONE
+        return ExitCode.DONE
     _show(cockpit, found, wanted)
     _agree(cockpit, found, wanted, yes=yes, let_azure_act=let_azure_act)
     saved = cockpit.models.save(found, wanted, undoes)
@@ -72,14 +73,14 @@ def model_command(
         out_json(shapes.change(wanted, saved.words))
     else:
         say(f"Done: {saved.words}.")
-    return _waited(cockpit, saved) if wait else Exit.DONE
+    return _waited(cockpit, saved) if wait else ExitCode.DONE
 
 
 def _taken_back(cockpit: Services, found: ScaleSet) -> tuple[Change, str]:
     undo = cockpit.models.undo(found)
     if undo is None:
         words = f"no edit of {found.id.short} was made from this machine that could be taken back"
-        raise Told(f"{words} (edits of a run: vmss-tui revert RUN)", Exit.ERROR)
+        raise CommandError(f"{words} (edits of a run: vmss-tui revert RUN)", ExitCode.ERROR)
     say(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
     return undo.change, undo.request_id
 
@@ -97,33 +98,37 @@ def _agree(
 ) -> None:
     """`--yes` stands for an edit that sets nothing off; the others have a flag of their own."""
     if yes and wanted.azure_acts and not let_azure_act:
-        raise Told(
+        raise CommandError(
             f"Azure would change instances of {found.id.short} by itself, and --yes does not stand "
             f"for that: type the set's name at a terminal, or add {_BY_AZURE}",
-            Exit.REFUSED,
+            ExitCode.REFUSED,
         )
     confirm(cockpit.permission, found.id, easy=False, yes=yes)
 
 
-def _waited(cockpit: Services, saved: Saved) -> Exit:
+def _waited(cockpit: Services, saved: Saved) -> ExitCode:
     if saved.operation is None:
-        return Exit.DONE
+        return ExitCode.DONE
     progress("waiting for Azure …")
     try:
         ended = cockpit.models.outcome(saved.operation, threading.Event())
     except KeyboardInterrupt:
         progress("")
         say("Left: Azure goes on.")
-        return Exit.LEFT
+        return ExitCode.LEFT
     progress("")
     match ended.status:
         case OperationStatus.SUCCEEDED:
             say("Azure has carried it out.")
-            return Exit.DONE
+            return ExitCode.DONE
         case OperationStatus.UNKNOWN:
-            raise Told(f"nobody can say how it ended: {ended.words}; look at the set", Exit.HALTED)
+            raise CommandError(
+                f"nobody can say how it ended: {ended.words}; look at the set", ExitCode.HALTED
+            )
     words = f"Azure could not carry it out ({ended.code or ended.status}): {ended.words}"
-    raise Told(f"{words}; the model says what was wanted, the instances may not", Exit.HALTED)
+    raise CommandError(
+        f"{words}; the model says what was wanted, the instances may not", ExitCode.HALTED
+    )
 
 
 def _print_model(found: ScaleSet) -> None:
@@ -146,7 +151,7 @@ def _print_model(found: ScaleSet) -> None:
     ):
         if value is not None:
             out(f"{name:<21} {value}")
-    settings = settings_now(found.raw)
+    settings = current_settings(found.raw)
     for setting in SETTINGS:
         if words := settings[setting.field]:
             out(f"{setting.title:<21} {words}")

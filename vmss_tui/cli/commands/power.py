@@ -6,12 +6,13 @@ import click
 
 from vmss_tui.cli import options_run as choices
 from vmss_tui.cli.commands.scale_sets import seat_for
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.output import out, out_json, progress, say
 from vmss_tui.cli.prompts import confirm, counted_ids, show_target
-from vmss_tui.fleet.instance_operation import Guard, OperationKind
+from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.gateway import Context
 from vmss_tui.operations.describe import facts, guarded
 from vmss_tui.operations.plan import OperationPlan, plan_operation
@@ -32,7 +33,7 @@ _SHOWN_LINES = 5
 @click.option(
     "--from",
     "guard",
-    type=click.Choice([*map(str, Guard)]),
+    type=click.Choice([*map(str, ProtectionScope)]),
     help="With protect or unprotect: from what; scale-in is the default, and goes with the other.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
@@ -49,7 +50,7 @@ def power_command(
     yes: bool,
     wait: bool,
     as_json: bool,
-) -> Exit:
+) -> ExitCode:
     """Start, stop, renew, delete or protect instances, in one request with their ids.
 
     OPERATION is start, restart, power-off, deallocate, redeploy, reimage (the OS disk),
@@ -59,23 +60,23 @@ def power_command(
     wanted = OperationKind(verb)
     if selection.empty:
         raise click.UsageError(
-            f"say which instances to {wanted.words}: --instance, --domain, --fault-domain, "
+            f"say which instances to {wanted.label}: --instance, --domain, --fault-domain, "
             "--zone, --placement-group, or --all"
         )
-    if guard is not None and not wanted.guards:
+    if guard is not None and not wanted.changes_protection:
         raise click.UsageError("--from belongs to protect and unprotect.")
     seat = seat_for(ctx)
     cockpit, target = seat.cockpit, seat.scale_set(scale_set)
-    if words := cockpit.permission.obstacle(target, operation=True):
-        raise Told(words, Exit.REFUSED)
-    chosen_guard = Guard(guard or Guard.SCALE_IN)
+    if words := cockpit.permission.refusal_reason(target, operation=True):
+        raise CommandError(words, ExitCode.REFUSED)
+    chosen_guard = ProtectionScope(guard or ProtectionScope.SCALE_IN)
     plan = plan_operation(cockpit.readings.observe(target), wanted, selection, chosen_guard)
     if plan.nothing_to_do:
         reasons = "; ".join(sorted({str(each.why) for each in plan.omitted}))
-        say(f"Nothing to {wanted.words}: {reasons}.")
+        say(f"Nothing to {wanted.label}: {reasons}.")
         if as_json:
             out_json(shapes.operation(plan, None))
-        return Exit.DONE
+        return ExitCode.DONE
     for line in told(plan, cockpit.context):
         say(line)
     confirm(cockpit.permission, target, easy=not plan.careful, yes=yes, operation=True)
@@ -85,7 +86,7 @@ def power_command(
     except KeyboardInterrupt:
         say()
         say("Left: what Azure has accepted goes on. See it with: vmss-tui status")
-        return Exit.LEFT
+        return ExitCode.LEFT
 
 
 def told(plan: OperationPlan, context: Context) -> Iterator[str]:
@@ -108,7 +109,7 @@ def told(plan: OperationPlan, context: Context) -> Iterator[str]:
 
 def _concluded(
     operating: Operating, confirmed: OperationPlan, begun: Undertaking, *, wait: bool, as_json: bool
-) -> Exit:
+) -> ExitCode:
     """Waits where that is wanted, says what came of it, and gives the code for that."""
     meanwhile = begun.plan.omitted[len(confirmed.omitted) :]
     for each in meanwhile:
@@ -130,7 +131,7 @@ def _concluded(
     for words, ids in failures(found):
         say(f"{instances(ids)}: {words}")
     failed = found.ids(Outcome.FAILED, Outcome.UNSETTLED) or not found.answered
-    return Exit.HALTED if failed else Exit.DONE
+    return ExitCode.HALTED if failed else ExitCode.DONE
 
 
 class _Teller:

@@ -3,10 +3,11 @@
 import click
 
 from vmss_tui.cli.commands.completion import run_names
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.output import out_json, out_lines, say
+from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade.report.build import report
 from vmss_tui.upgrade.report.markdown import markdown
@@ -26,7 +27,7 @@ from vmss_tui.wiring import check_context, run_store
 )
 @global_options
 @click.pass_context
-def report_command(ctx: click.Context, run: str, kind: str) -> Exit:
+def report_command(ctx: click.Context, run: str, kind: str) -> ExitCode:
     """Tell a run: plan, batches, what became of each instance, and why."""
     folder = run_store().find(run)
     check_context(folder, asked(ctx).where())
@@ -42,12 +43,12 @@ def report_command(ctx: click.Context, run: str, kind: str) -> Exit:
     )
     found = report(folder.name, told.records, where, told.damage)
     if found is None:
-        raise Told(f"{folder.name} has not begun: its journal is empty", Exit.ERROR)
+        raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
     if kind == "json":
         out_json(shapes.report(found))
     else:
         out_lines(markdown(found).rstrip("\n"))
     if told.damage:
         say(f"The journal cannot be read on: {told.damage}")
-        return Exit.ERROR
-    return Exit.DONE
+        return ExitCode.ERROR
+    return ExitCode.DONE

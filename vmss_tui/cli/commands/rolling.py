@@ -5,13 +5,13 @@ from datetime import datetime
 import click
 
 from vmss_tui.cli.commands.scale_sets import seat_for
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.json_output import maintenance as shapes
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.output import out, out_json, say, table
 from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
-from vmss_tui.fleet.model_edit.upgrade_settings import settings_now
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.maintenance import Act, Prospect
 from vmss_tui.runtime.operations.maintenance import Begun
@@ -20,9 +20,9 @@ from vmss_tui.runtime.session import Services
 _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 _CODES = {
-    RollingCode.COMPLETED: Exit.DONE,
-    RollingCode.CANCELLED: Exit.ABORTED,
-    RollingCode.FAULTED: Exit.HALTED,
+    RollingCode.COMPLETED: ExitCode.DONE,
+    RollingCode.CANCELLED: ExitCode.ABORTED,
+    RollingCode.FAULTED: ExitCode.HALTED,
 }
 
 
@@ -43,7 +43,7 @@ def rolling_command(
     wait: bool,
     yes: bool,
     as_json: bool,
-) -> Exit:
+) -> ExitCode:
     """Azure's own rolling upgrade: start it, cancel it, how it goes, what there was.
 
     Azure chooses batches, order and limits; for those of your own see `vmss-tui run`.
@@ -64,7 +64,7 @@ def rolling_command(
         case _:
             act = Act.START_EXTENSIONS if extensions else Act.START_OS
     begun = _ask(cockpit, target, act, yes=yes, as_json=as_json)
-    return _wait(cockpit, target, begun, as_json=as_json) if wait else Exit.DONE
+    return _wait(cockpit, target, begun, as_json=as_json) if wait else ExitCode.DONE
 
 
 @click.command("repairs")
@@ -76,7 +76,7 @@ def rolling_command(
 @click.pass_context
 def repairs_command(
     ctx: click.Context, scale_set: str, what: str, yes: bool, as_json: bool
-) -> Exit:
+) -> ExitCode:
     """Automatic repairs: what is set and whether they run; suspend and resume them.
 
     Switched on and off in the model: `vmss-tui model SCALE_SET --automatic-repairs on|off`.
@@ -86,19 +86,19 @@ def repairs_command(
     if what != "show":
         act = Act.SUSPEND_REPAIRS if what == "suspend" else Act.RESUME_REPAIRS
         _ask(cockpit, target, act, yes=yes, as_json=as_json)
-        return Exit.DONE
+        return ExitCode.DONE
     found = cockpit.readings.read_model(target)
     service = cockpit.tending.repairs(found)
     if as_json:
         out_json(shapes.repairs(found, service))
-        return Exit.DONE
-    now = settings_now(found.raw)
+        return ExitCode.DONE
+    now = current_settings(found.raw)
     out(f"automatic repairs  {'on' if found.automatic_repairs else 'off'}")
     if found.automatic_repairs:
-        out(f"service            {service.said or 'Azure does not say whether it runs'}")
+        out(f"service            {service.raw_state or 'Azure does not say whether it runs'}")
         out(f"action             {now['repair_action'] or 'Replace'}")
         out(f"grace period       {now['repairs_grace_period'] or '?'} minutes")
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def show_prospect(wanted: Prospect, cockpit: Services) -> None:
@@ -123,7 +123,7 @@ def _ask(cockpit: Services, target: ScaleSetId, act: Act, *, yes: bool, as_json:
     return begun
 
 
-def _wait(cockpit: Services, target: ScaleSetId, begun: Begun | None, *, as_json: bool) -> Exit:
+def _wait(cockpit: Services, target: ScaleSetId, begun: Begun | None, *, as_json: bool) -> ExitCode:
     told: list[RollingUpgrade] = []
 
     def tell(latest: RollingUpgrade) -> None:
@@ -133,56 +133,56 @@ def _wait(cockpit: Services, target: ScaleSetId, begun: Begun | None, *, as_json
         if as_json:
             out_json(shapes.rolling_upgrade(target, latest))
         else:
-            say(f"{latest.said or latest.code}: {latest.counts}")
+            say(f"{latest.raw_code or latest.code}: {latest.counts_text}")
 
     try:
         latest = cockpit.tending.follow(target, tell, begun)
     except KeyboardInterrupt:
         say()
         say(f"Left: Azure goes on. See it with: vmss-tui rolling {target.short} status --wait")
-        return Exit.LEFT
+        return ExitCode.LEFT
     if latest is None:
         say("There is no rolling upgrade of Azure's to wait for: none ever ran.")
-        return Exit.DONE
-    if latest.error_words:
-        say(latest.error_words)
+        return ExitCode.DONE
+    if latest.error_message:
+        say(latest.error_message)
     return _code(latest, begun)
 
 
-def _code(latest: RollingUpgrade, begun: Begun | None) -> Exit:
+def _code(latest: RollingUpgrade, begun: Begun | None) -> ExitCode:
     """A cancelled one is what `cancel` wanted, and a run cut short for everybody else."""
     if begun is not None and begun.prospect.act is Act.CANCEL:
-        return Exit.DONE
-    return _CODES.get(latest.code, Exit.HALTED)
+        return ExitCode.DONE
+    return _CODES.get(latest.code, ExitCode.HALTED)
 
 
-def _status(cockpit: Services, target: ScaleSetId, *, wait: bool, as_json: bool) -> Exit:
+def _status(cockpit: Services, target: ScaleSetId, *, wait: bool, as_json: bool) -> ExitCode:
     if wait:
         return _wait(cockpit, target, None, as_json=as_json)
     latest = cockpit.tending.latest(target)
     if as_json:
         out_json(shapes.rolling_upgrade(target, latest))
-        return Exit.DONE
+        return ExitCode.DONE
     if latest is None:
         out(f"no rolling upgrade of Azure's ever ran on {target.short}")
-        return Exit.DONE
-    out(f"{latest.said or latest.code}  {latest.counts}")
+        return ExitCode.DONE
+    out(f"{latest.raw_code or latest.code}  {latest.counts_text}")
     out(f"started  {_moment(latest.started_at)}")
     if latest.last_action:
         out(f"last asked  {latest.last_action}, {_moment(latest.last_action_at)}")
-    if latest.error_code or latest.error_words:
-        out(f"error  {latest.error_code}: {latest.error_words}")
-    return Exit.DONE
+    if latest.error_code or latest.error_message:
+        out(f"error  {latest.error_code}: {latest.error_message}")
+    return ExitCode.DONE
 
 
-def _history(cockpit: Services, target: ScaleSetId, *, as_json: bool) -> Exit:
+def _history(cockpit: Services, target: ScaleSetId, *, as_json: bool) -> ExitCode:
     found = cockpit.tending.history(target)
     if as_json:
         out_json([shapes.os_upgrade(each) for each in found])
-        return Exit.DONE
+        return ExitCode.DONE
     if not found:
         out(f"Azure remembers no OS upgrade of {target.short} (it keeps five, of two months)")
-        return Exit.DONE
+        return ExitCode.DONE
     table(
         ("STARTED", "ENDED", "BY", "STATUS", "TO", "INSTANCES"),
         (
@@ -190,14 +190,14 @@ def _history(cockpit: Services, target: ScaleSetId, *, as_json: bool) -> Exit:
                 _moment(each.upgrade.started_at),
                 _moment(each.ended_at),
                 each.started_by,
-                each.upgrade.said or each.upgrade.code,
+                each.upgrade.raw_code or each.upgrade.code,
                 each.target.title if each.target else "",
-                each.upgrade.counts + _rollback(each.rolled_back, each.not_rolled_back),
+                each.upgrade.counts_text + _rollback(each.rolled_back, each.not_rolled_back),
             )
             for each in found
         ),
     )
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _rollback(done: int | None, failed: int | None) -> str:

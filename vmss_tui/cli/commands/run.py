@@ -7,10 +7,10 @@ import click
 from vmss_tui.cli import options_run as choices
 from vmss_tui.cli.commands.attach import watch
 from vmss_tui.cli.commands.scale_sets import planned, seat_for
-from vmss_tui.cli.exit_codes import Exit
 from vmss_tui.cli.options import global_options, take_over_option
 from vmss_tui.cli.output import out, out_json, say
 from vmss_tui.cli.prompts import confirm, show_plan
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
@@ -39,7 +39,7 @@ def run_command(
     wait: bool,
     as_json: bool,
     take_over: str,
-) -> Exit:
+) -> ExitCode:
     """Edit the model if asked, then upgrade in batches.
 
     The run lives in a process of its own and goes on without this command.
@@ -47,7 +47,7 @@ def run_command(
     seat = seat_for(ctx)
     cockpit = seat.cockpit
     target = seat.scale_set(scale_set)
-    if words := cockpit.permission.obstacle(target, take_over):
+    if words := cockpit.permission.refusal_reason(target, take_over):
         raise RunRefused(words)
     snapshot = cockpit.readings.observe(target)
     try:
@@ -56,7 +56,7 @@ def run_command(
         if edit or not _all_current(snapshot, selection):
             raise
         say(str(error))
-        return Exit.DONE
+        return ExitCode.DONE
     show_plan(plan, cockpit.context, say)
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
     if warning := lingering.warning():
@@ -70,7 +70,7 @@ def run_command(
     if as_json:
         out_json({"run": name})
     say(f"Started. See it with: vmss-tui attach {name}")
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _all_current(snapshot: Snapshot, selection: Selection) -> bool:

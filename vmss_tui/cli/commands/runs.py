@@ -11,11 +11,12 @@ import click
 
 from vmss_tui.cli.commands.attach import outcome, watch
 from vmss_tui.cli.commands.completion import run_names
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import asked, global_options, take_over_option
 from vmss_tui.cli.output import moment, out_json, say, table
 from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
@@ -32,7 +33,7 @@ _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 @_YES
 @global_options
 @click.pass_context
-def retry_command(ctx: click.Context, run: str, yes: bool) -> Exit:
+def retry_command(ctx: click.Context, run: str, yes: bool) -> ExitCode:
     """Ask a run's failed instances again, and go on.
 
     Within the same plan and limits; a failure counts anew.
@@ -52,7 +53,7 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> Exit:
 @_YES
 @global_options
 @click.pass_context
-def revert_command(ctx: click.Context, run: str, yes: bool) -> Exit:
+def revert_command(ctx: click.Context, run: str, yes: bool) -> ExitCode:
     """Put a run's previous model back, and upgrade what it had changed to it."""
     folder, cockpit = _seated(ctx, run)
     back = cockpit.runs.back(folder.name)
@@ -80,7 +81,7 @@ def _confirmed(cockpit: Services, folder: RunFolder, *, yes: bool) -> None:
     confirm(cockpit.permission, scale_set, easy=False, yes=yes, run=folder.name)
 
 
-def _told(folder: RunFolder, tell: Callable[[], None]) -> Exit:
+def _told(folder: RunFolder, tell: Callable[[], None]) -> ExitCode:
     follower = follower_of(folder)
     follower.poll()
     tell()
@@ -88,7 +89,7 @@ def _told(folder: RunFolder, tell: Callable[[], None]) -> Exit:
         say(f"{folder.name} is {follower.run.phase} now: vmss-tui attach {folder.name}")
     else:
         say(f"{folder.name} is told so; its worker has not heard yet.")
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 HEARD_WITHIN = 20.0
@@ -98,12 +99,12 @@ HEARD_WITHIN = 20.0
 @click.command("runs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
-def runs_command(as_json: bool) -> Exit:
+def runs_command(as_json: bool) -> ExitCode:
     """List earlier and live runs, newest first."""
     found = [folder.summary() for folder in run_store().all()]
     if as_json:
         out_json([shapes.run_line(each) for each in found])
-        return Exit.DONE
+        return ExitCode.DONE
     table(
         ("RUN", "SCALE SET", "PHASE", "DONE", "STARTED", "WORKER", ""),
         (
@@ -120,7 +121,7 @@ def runs_command(as_json: bool) -> Exit:
         ),
         numbers={"DONE"},
     )
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 @click.command("attach")
@@ -128,7 +129,7 @@ def runs_command(as_json: bool) -> Exit:
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
 @global_options
 @click.pass_context
-def attach_command(ctx: click.Context, run: str, as_json: bool) -> Exit:
+def attach_command(ctx: click.Context, run: str, as_json: bool) -> ExitCode:
     """Watch a run from its first event to its end."""
     folder = folder_of(ctx, run)
     if outcome(folder.read()[0]) is None and not folder.alive:
@@ -140,7 +141,7 @@ def attach_command(ctx: click.Context, run: str, as_json: bool) -> Exit:
 @click.argument("run", shell_complete=run_names)
 @global_options
 @click.pass_context
-def pause_command(ctx: click.Context, run: str) -> Exit:
+def pause_command(ctx: click.Context, run: str) -> ExitCode:
     """Send no new batch until resumed.
 
     What Azure has accepted goes on.
@@ -149,12 +150,12 @@ def pause_command(ctx: click.Context, run: str) -> Exit:
     _refuse_over(folder)
     if not folder.alive:
         words = "no worker is at work on it, so nothing is sent"
-        raise Told(f"{folder.name} cannot be paused: {words}", Exit.REFUSED)
+        raise CommandError(f"{folder.name} cannot be paused: {words}", ExitCode.REFUSED)
     if folder.read()[0].phase is Phase.PAUSED:
         say(f"{folder.name} is paused already.")
-        return Exit.DONE
+        return ExitCode.DONE
     _wished(ctx, folder, IntentKind.PAUSE)
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 @click.command("resume")
@@ -162,7 +163,7 @@ def pause_command(ctx: click.Context, run: str) -> Exit:
 @take_over_option
 @global_options
 @click.pass_context
-def resume_command(ctx: click.Context, run: str, take_over: str) -> Exit:
+def resume_command(ctx: click.Context, run: str, take_over: str) -> ExitCode:
     """Let a paused or halted run go on.
 
     Past its checkpoint, and with a new worker where it has none, or in place of one.
@@ -179,21 +180,21 @@ def resume_command(ctx: click.Context, run: str, take_over: str) -> Exit:
     cockpit.runs.resume(folder.name, take_over)
     if held and not heard(follower):
         say(f"{folder.name} is told to go on; its worker has not heard yet.")
-        return Exit.DONE
+        return ExitCode.DONE
     say(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 @click.command("abort")
 @click.argument("run", shell_complete=run_names)
 @global_options
 @click.pass_context
-def abort_command(ctx: click.Context, run: str) -> Exit:
+def abort_command(ctx: click.Context, run: str) -> ExitCode:
     """End a run. What Azure has accepted is not cancelled."""
     folder = folder_of(ctx, run)
     _refuse_over(folder)
     _wished(ctx, folder, IntentKind.ABORT)
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def folder_of(ctx: click.Context, prefix: str) -> RunFolder:
@@ -206,7 +207,7 @@ def folder_of(ctx: click.Context, prefix: str) -> RunFolder:
 def _refuse_over(folder: RunFolder) -> None:
     run = folder.read()[0]
     if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-        raise Told(f"{folder.name} is over ({run.phase})", Exit.REFUSED)
+        raise CommandError(f"{folder.name} is over ({run.phase})", ExitCode.REFUSED)
 
 
 def _wished(ctx: click.Context, folder: RunFolder, want: IntentKind) -> None:

@@ -10,12 +10,13 @@ import click
 import msgspec
 
 from vmss_tui.cli import options_run as choices
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.output import json_document, out, out_json, progress, say, table
 from vmss_tui.cli.prompts import show_plan
-from vmss_tui.fleet.domains import Panel, Row, grid
+from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.domains import Panel, Row, build_grid
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
@@ -37,16 +38,16 @@ AT_ONCE = 8
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
 @click.pass_context
-def list_command(ctx: click.Context, as_json: bool) -> Exit:
+def list_command(ctx: click.Context, as_json: bool) -> ExitCode:
     """List scale sets with their stale counts and live runs."""
     cockpit = seat_for(ctx).cockpit
-    found = cockpit.readings.scale_sets()
+    found = cockpit.readings.list_scale_sets()
     stale = _stale_counts(cockpit, found)
     runs = [cockpit.runs.live(each.id) for each in found]
     if as_json:
         lines = zip(found, stale, runs, strict=True)
         out_json([shapes.list_line(each, count, run) for each, count, run in lines])
-        return Exit.DONE
+        return ExitCode.DONE
     table(
         ("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
         (
@@ -63,7 +64,7 @@ def list_command(ctx: click.Context, as_json: bool) -> Exit:
         ),
         numbers={"CAPACITY", "STALE"},
     )
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 @click.command("status")
@@ -71,7 +72,7 @@ def list_command(ctx: click.Context, as_json: bool) -> Exit:
 @click.option("--json", "as_json", is_flag=True, help="With every instance.")
 @global_options
 @click.pass_context
-def status_command(ctx: click.Context, scale_set: str, as_json: bool) -> Exit:
+def status_command(ctx: click.Context, scale_set: str, as_json: bool) -> ExitCode:
     """Read one scale set once: model, domains, states."""
     seat = seat_for(ctx)
     snapshot = seat.cockpit.readings.observe(seat.scale_set(scale_set))
@@ -81,9 +82,9 @@ def status_command(ctx: click.Context, scale_set: str, as_json: bool) -> Exit:
     else:
         _print_status(snapshot, seat.cockpit)
     if snapshot.complete:
-        return Exit.DONE
+        return ExitCode.DONE
     say(f"The reading is incomplete: {'; '.join(snapshot.damage)}")
-    return Exit.ERROR
+    return ExitCode.ERROR
 
 
 @click.command("plan")
@@ -109,7 +110,7 @@ def plan_command(
     edit: Edit,
     out_file: Path | None,
     as_json: bool,
-) -> Exit:
+) -> ExitCode:
     """Show what a run would do, and change nothing."""
     seat = seat_for(ctx)
     snapshot = seat.cockpit.readings.observe(seat.scale_set(scale_set))
@@ -121,7 +122,7 @@ def plan_command(
         out_json(shape)
     else:
         show_plan(plan, seat.cockpit.context, out)
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def seat_for(ctx: click.Context) -> Seat:
@@ -140,7 +141,7 @@ def planned(
     try:
         return cockpit.planning.plan(snapshot, selection, policy, edit or None)
     except BadPolicy as error:
-        raise Told(choices.in_options(str(error), policy), Exit.USAGE) from error
+        raise CommandError(choices.in_options(str(error), policy), ExitCode.USAGE) from error
 
 
 def newest(cockpit: Services, snapshot: Snapshot) -> str:
@@ -148,7 +149,7 @@ def newest(cockpit: Services, snapshot: Snapshot) -> str:
     image = snapshot.scale_set.image
     if image is not None and image.follows_latest:
         with contextlib.suppress(GatewayError):  # the instances say something about it, too
-            return cockpit.images.offered(snapshot.scale_set).newest
+            return cockpit.images.read_versions(snapshot.scale_set).newest
     return ""
 
 
@@ -160,7 +161,7 @@ def _stale_counts(cockpit: Services, scale_sets: Sequence[ScaleSet]) -> list[int
             snapshot = cockpit.readings.observe(scale_set.id)
         except GatewayError:
             return None
-        return snapshot.stale if snapshot.complete else None
+        return snapshot.outdated if snapshot.complete else None
 
     counts: list[int | None] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -189,7 +190,7 @@ def _print_status(snapshot: Snapshot, cockpit: Services) -> None:
     if run := cockpit.runs.live(scale_set.id):
         out(f"run  {run}")
     out()
-    for panel in grid(snapshot.instances).panels:
+    for panel in build_grid(snapshot.instances).panels:
         _print_panel(panel)
     counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
     out(" · ".join(counts) or "no instances")

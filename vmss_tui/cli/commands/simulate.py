@@ -6,9 +6,10 @@ from types import FrameType
 
 import click
 
-from vmss_tui.cli.exit_codes import Exit, Told
+from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.options import asked, global_options
 from vmss_tui.cli.output import out_json, say, table
+from vmss_tui.errors import ExitCode
 
 
 @click.command("simulate")
@@ -19,7 +20,7 @@ from vmss_tui.cli.output import out_json, say, table
 @click.pass_context
 def simulate_command(
     ctx: click.Context, port: int, list_them: bool, idle_exit: float | None
-) -> Exit:
+) -> ExitCode:
     """Serve a small Azure on this machine.
 
     The first line says where, as JSON. Ends with Ctrl-C or SIGTERM.
@@ -31,7 +32,7 @@ def simulate_command(
         table(
             ("SCENARIO", "FLEET", "STORY"), ((s.name, s.title, s.story) for s in SCENARIOS.values())
         )
-        return Exit.DONE
+        return ExitCode.DONE
     options = asked(ctx)
     try:
         simulator = Simulator(
@@ -44,7 +45,7 @@ def simulate_command(
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         words = f"port {port} of 127.0.0.1 cannot be served: {why}; without --port any free one is"
-        raise Told(words, Exit.ERROR) from error
+        raise CommandError(words, ExitCode.ERROR) from error
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=simulator.stop).start()  # it waits for the loop it interrupts
@@ -55,7 +56,7 @@ def simulate_command(
     for line in _clients(simulator.endpoint, simulator.subscription_id):
         say(line)
     simulator.serve_forever()
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _clients(endpoint: str, subscription: str) -> tuple[str, ...]:
@@ -77,9 +78,9 @@ def _clients(endpoint: str, subscription: str) -> tuple[str, ...]:
 @click.argument("run")
 @global_options
 @click.pass_context
-def worker_command(ctx: click.Context, run: str) -> Exit:
+def worker_command(ctx: click.Context, run: str) -> ExitCode:
     """Carry a run out in this process."""
     from vmss_tui.wiring import host_run
 
     host_run(run, asked(ctx).settings())
-    return Exit.DONE
+    return ExitCode.DONE

@@ -5,14 +5,14 @@ from typing import Any
 
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.fleet.image import Image
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, Version
+from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.scale_set import ScaleSet
 
 Json = dict[str, Any]
 
 
 def offered(
-    scale_set: ScaleSet, found: Offered, model: Image | None, counts: Mapping[str, int]
+    scale_set: ScaleSet, found: ImageVersions, model: Image | None, counts: Mapping[str, int]
 ) -> Json:
     """The versions of an image; `model` is the set's own where it is a version of that image."""
     return {
@@ -29,7 +29,7 @@ def offered(
     }
 
 
-def version(found: Version, model: Image | None, counts: Mapping[str, int]) -> Json:
+def version(found: ImageVersion, model: Image | None, counts: Mapping[str, int]) -> Json:
     """One version; null is what Azure does not say."""
     return {
         "version": found.name,
@@ -47,7 +47,9 @@ def version(found: Version, model: Image | None, counts: Mapping[str, int]) -> J
     }
 
 
-def listed(scale_set: ScaleSet, what: str, found: Listed[str] | Listed[OwnImage]) -> Json:
+def listed(
+    scale_set: ScaleSet, what: str, found: CatalogueList[str] | CatalogueList[OwnImage]
+) -> Json:
     """Any other list: names, or images with what they are."""
     return {
         "scale_set": scale_set.id.resource_id,

@@ -2,7 +2,7 @@
 
 from vmss_tui.cli.json_output.runs import Json, image, operation_url
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
-from vmss_tui.fleet.model_edit.upgrade_settings import settings_now
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.operations.maintenance import Begun
@@ -41,7 +41,7 @@ def begun(found: Begun) -> Json:
 
 def repairs(scale_set: ScaleSet, service: RepairsService) -> Json:
     """Automatic repairs: the model's setting and the service's state."""
-    now = settings_now(scale_set.raw)
+    now = current_settings(scale_set.raw)
     return {
         "scale_set": scale_set.id.resource_id,
         "enabled": scale_set.automatic_repairs,
@@ -55,7 +55,7 @@ def _progress(found: RollingUpgrade | None) -> Json:
     if found is None:
         return dict.fromkeys(_FIELDS)
     return {
-        "code": found.said or found.code,
+        "code": found.raw_code or found.code,
         "active": found.active,
         "successful": found.successful,
         "in_progress": found.in_progress,
@@ -65,7 +65,7 @@ def _progress(found: RollingUpgrade | None) -> Json:
         "last_action": found.last_action,
         "last_action_at": found.last_action_at,
         "error_code": found.error_code,
-        "error_words": found.error_words,
+        "error_words": found.error_message,
     }
 
 

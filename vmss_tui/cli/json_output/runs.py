@@ -6,7 +6,7 @@ import msgspec
 
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.model_edit.change import Change
-from vmss_tui.fleet.model_edit.upgrade_settings import settings_now
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan
@@ -52,7 +52,7 @@ def scale_set(found: ScaleSet) -> Json:
 
 def model(found: ScaleSet) -> Json:
     """A scale set with how Azure may act on it by itself, as a person writes it."""
-    settings = settings_now(found.raw)
+    settings = current_settings(found.raw)
     return {**scale_set(found), "settings": {key: text or None for key, text in settings.items()}}
 
 
@@ -87,7 +87,7 @@ def status(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
         "live_run": run,
         "instance_count": len(snapshot.instances),
         "current": snapshot.current,
-        "stale": snapshot.stale,
+        "stale": snapshot.outdated,
         "problems": snapshot.problems,
         "counts": {str(state): count for state, count in snapshot.counts.items()},
         "latest": late.newest or None if late else None,
@@ -198,7 +198,7 @@ def operation(plan: OperationPlan, undertaking: Undertaking | None) -> Json:
     return {
         "scale_set": plan.scale_set.resource_id,
         "operation": plan.verb,
-        "protect_from": plan.guard if plan.verb.guards else None,
+        "protect_from": plan.guard if plan.verb.changes_protection else None,
         "made_at": plan.made_at,
         "instance_ids": plan.instance_ids,
         "left_out": [{"instance_id": e.instance_id, "why": e.why} for e in plan.omitted],

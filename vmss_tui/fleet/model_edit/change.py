@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vmss_tui.fleet.model_edit.consequence import azure_acts, consequence, touches_model
-from vmss_tui.fleet.model_edit.diff import DiffLine, dropped, pointwise, shown
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
-from vmss_tui.fleet.model_edit.image import storage_body, word
+from vmss_tui.fleet.model_edit.consequence import azure_acts, describe_consequence, touches_model
+from vmss_tui.fleet.model_edit.diff import DiffLine, changed_leaves, leaf_text, removed_leaves
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
+from vmss_tui.fleet.model_edit.image import check_name, storage_body
 from vmss_tui.fleet.model_edit.upgrade_settings import settings_body
 from vmss_tui.fleet.scale_set import ScaleSet
 
@@ -37,44 +37,55 @@ class Change:
         return bool(self.lines)
 
 
-def change(scale_set: ScaleSet, edit: Edit) -> Change:
+def change_from_edit(scale_set: ScaleSet, edit: Edit) -> Change:
     """Works out `edit` against the model read; raises `NotPossible`. Falsy when nothing differs."""
-    wanted: dict[str, Any] = {}
+    patch: dict[str, Any] = {}
     if storage := storage_body(scale_set.image, edit):
-        _merge(wanted, {"properties": {"virtualMachineProfile": {"storageProfile": storage}}})
+        _merge(patch, {"properties": {"virtualMachineProfile": {"storageProfile": storage}}})
     if edit.capacity is not None:
-        _merge(wanted, {"sku": {**_tier(scale_set), "capacity": _capacity(edit.capacity)}})
+        _merge(
+            patch,
+            {
+                "sku": {
+                    **_sku_without_capacity(scale_set),
+                    "capacity": _checked_capacity(edit.capacity),
+                }
+            },
+        )
     if edit.vm_size is not None:
-        size = word("vm_size", edit.vm_size, "Standard_D4s_v5")
-        _merge(wanted, {"sku": {**_tier(scale_set), "name": size}})
+        size = check_name("vm_size", edit.vm_size, "Standard_D4s_v5")
+        _merge(patch, {"sku": {**_sku_without_capacity(scale_set), "name": size}})
     if settings := settings_body(edit):
-        _merge(wanted, {"properties": settings})
-    return worked_out(scale_set, wanted)
+        _merge(patch, {"properties": settings})
+    return change_from_patch(scale_set, patch)
 
 
-def worked_out(scale_set: ScaleSet, wanted: Mapping[str, Any]) -> Change:
+def change_from_patch(scale_set: ScaleSet, patch: Mapping[str, Any]) -> Change:
     """What a PATCH would change of the model read; falsy where that says all of it already."""
     lines = tuple(
-        DiffLine(path, *(shown(path, value) for value in values))
-        for path, *values in (*pointwise(scale_set.raw, wanted), *dropped(scale_set.raw, wanted))
+        DiffLine(path, *(leaf_text(path, value) for value in values))
+        for path, *values in (
+            *changed_leaves(scale_set.raw, patch),
+            *removed_leaves(scale_set.raw, patch),
+        )
     )
     return Change(
-        body=wanted if lines else {},
+        body=patch if lines else {},
         lines=lines,
-        consequence=consequence(scale_set, wanted, lines),
-        az=_az(scale_set, lines),
+        consequence=describe_consequence(scale_set, patch, lines),
+        az=_az_command(scale_set, lines),
         touches_model=touches_model(lines),
         azure_acts=azure_acts(scale_set, lines),
     )
 
 
-def _capacity(capacity: int) -> int:
+def _checked_capacity(capacity: int) -> int:
     if not 0 <= capacity <= 1000:
-        raise NotPossible("capacity", f"capacity must be a number from 0 to 1000, not {capacity}")
+        raise InvalidEdit("capacity", f"capacity must be a number from 0 to 1000, not {capacity}")
     return capacity
 
 
-def as_sent(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
+def request_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
     """The PATCH as it goes to Azure, against the reading whose etag guards it.
 
     Name, tier and capacity go together: Azure wants all of them. An edit that leaves the capacity
@@ -87,14 +98,14 @@ def as_sent(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "sku": {**sku, "capacity": scale_set.capacity}}
 
 
-def _tier(scale_set: ScaleSet) -> Mapping[str, Any]:
+def _sku_without_capacity(scale_set: ScaleSet) -> Mapping[str, Any]:
     """What else is said of the VM size."""
     sku = scale_set.raw.get("sku")
-    said = sku if isinstance(sku, Mapping) else {}
-    return {key: said[key] for key in said if key != "capacity"}
+    sku_fields = sku if isinstance(sku, Mapping) else {}
+    return {key: sku_fields[key] for key in sku_fields if key != "capacity"}
 
 
-def _az(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> str:
+def _az_command(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> str:
     where = ("-g", scale_set.id.resource_group, "-n", scale_set.id.name)
     if [line.path for line in lines] == ["sku.capacity"]:
         return shlex.join(("az", "vmss", "scale", *where, "--new-capacity", lines[0].new or ""))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vmss_tui.fleet.model_edit.diff import DiffLine
-from vmss_tui.fleet.model_edit.upgrade_settings import at, seconds_of
+from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, value_at
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
 _MODE = "properties.upgradePolicy.mode"
@@ -38,7 +38,9 @@ def azure_acts(scale_set: ScaleSet, lines: Sequence[DiffLine]) -> bool:
     return mode is PolicyMode.ROLLING or _MODE in new or touches_model(lines)
 
 
-def consequence(scale_set: ScaleSet, body: Mapping[str, Any], lines: Sequence[DiffLine]) -> str:
+def describe_consequence(
+    scale_set: ScaleSet, body: Mapping[str, Any], lines: Sequence[DiffLine]
+) -> str:
     """What saving these lines sets off, in sentences."""
     if not lines:
         return "Nothing would change."
@@ -50,10 +52,10 @@ def _sentences(
 ) -> Iterator[str]:
     new = {line.path: line.new for line in lines}
     touches = touches_model(lines)
-    yield from _capacity(scale_set, body, new)
+    yield from _capacity_sentences(scale_set, body, new)
     others = new.keys() - {"sku.capacity"}
     if others:
-        yield from _by_mode(scale_set, body, new, touches)
+        yield from _policy_sentences(scale_set, body, new, touches)
     if touches and scale_set.automatic_repairs:
         yield "Automatic repairs are on and may replace unhealthy instances meanwhile."
     if touches and scale_set.automatic_os_upgrade:
@@ -76,28 +78,28 @@ def _sentences(
         yield "Unmanaged disks were retired on 2026-03-31: Azure may refuse it."
 
 
-def _capacity(
+def _capacity_sentences(
     scale_set: ScaleSet, body: Mapping[str, Any], new: Mapping[str, str | None]
 ) -> Iterator[str]:
-    wanted = at(body, "sku.capacity")
-    if "sku.capacity" not in new or not isinstance(wanted, int) or scale_set.capacity is None:
+    capacity = value_at(body, "sku.capacity")
+    if "sku.capacity" not in new or not isinstance(capacity, int) or scale_set.capacity is None:
         return
-    step = wanted - scale_set.capacity
-    yield f"Azure {'adds' if step > 0 else 'removes'} {abs(step)} instances at once."
-    if step < 0:
+    difference = capacity - scale_set.capacity
+    yield f"Azure {'adds' if difference > 0 else 'removes'} {abs(difference)} instances at once."
+    if difference < 0:
         yield "It chooses which, and deletes them."
     yield "Autoscale rules, where there are any, may change the number again."
 
 
-def _by_mode(
+def _policy_sentences(
     scale_set: ScaleSet,
     body: Mapping[str, Any],
     new: Mapping[str, str | None],
     touches: bool,
 ) -> Iterator[str]:
     mode = _mode_after(scale_set, new)
-    which = "every instance" if touches else "every stale instance"
-    counted = f" ({scale_set.capacity} of them)" if touches and scale_set.capacity else ""
+    affected = "every instance" if touches else "every stale instance"
+    count_text = f" ({scale_set.capacity} of them)" if touches and scale_set.capacity else ""
     match mode:
         case PolicyMode.MANUAL if touches or _MODE in new:
             yield "Manual policy: no instance changes until you upgrade it."
@@ -105,15 +107,15 @@ def _by_mode(
                 yield "A rolling upgrade of Azure's that is at work may go on: cancel it first."
         case PolicyMode.ROLLING:
             yield (
-                f"Rolling policy: Azure starts its own rolling upgrade at once, over {which}"
-                f"{counted}: {_limits(scale_set, body)}."
+                f"Rolling policy: Azure starts its own rolling upgrade at once, over {affected}"
+                f"{count_text}: {_describe_limits(scale_set, body)}."
             )
             yield "Cancelling it later leaves what was upgraded as it is."
             if not scale_set.has_health_source:
                 yield "The model has no health signal, without which Azure refuses this policy."
         case PolicyMode.AUTOMATIC if touches:
             yield (
-                f"Automatic policy: Azure upgrades every instance at once{counted}, in no order "
+                f"Automatic policy: Azure upgrades every instance at once{count_text}, in no order "
                 "and with downtime. Nothing can stop it half-way."
             )
         case PolicyMode.AUTOMATIC if _MODE in new:
@@ -125,17 +127,17 @@ def _by_mode(
             yield "The set's upgrade policy is not known: instances may change at once."
 
 
-def _limits(scale_set: ScaleSet, body: Mapping[str, Any]) -> str:
-    def now(key: str, otherwise: object) -> object:
+def _describe_limits(scale_set: ScaleSet, body: Mapping[str, Any]) -> str:
+    def effective(key: str, otherwise: object) -> object:
         path = f"{_ROLLING}.{key}"
-        found = at(body, path)
-        found = at(scale_set.raw, path) if found is None else found
+        found = value_at(body, path)
+        found = value_at(scale_set.raw, path) if found is None else found
         return otherwise if found is None else found
 
-    pause = seconds_of(str(now("pauseTimeBetweenBatches", "PT0S"))) or 0
+    pause = parse_duration(str(effective("pauseTimeBetweenBatches", "PT0S"))) or 0
     return (
-        f"batches of {now('maxBatchInstancePercent', 20)}%, {pause:g} s between them, ending at "
-        f"more than {now('maxUnhealthyInstancePercent', 20)}% unhealthy"
+        f"batches of {effective('maxBatchInstancePercent', 20)}%, {pause:g} s between them, ending at "
+        f"more than {effective('maxUnhealthyInstancePercent', 20)}% unhealthy"
     )
 
 

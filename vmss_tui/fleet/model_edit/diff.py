@@ -11,7 +11,7 @@ from typing import Any
 
 from vmss_tui.fleet.scale_set import ScaleSet
 
-_MOVES_BY_ITSELF = re.compile(r"(^|\.)(etag|provisioningState|timeCreated|createdTime|time)$")
+_VOLATILE_PATH = re.compile(r"(^|\.)(etag|provisioningState|timeCreated|createdTime|time)$")
 _SECRET_PATH = re.compile(
     r"(password|secret|protectedSettings|customData|userData|keyData|\bsas\b)", re.IGNORECASE
 )
@@ -37,8 +37,10 @@ def is_applied(scale_set: ScaleSet, body: Mapping[str, Any]) -> bool:
     Azure gives names and ids back in a spelling of its own, so their case does not matter.
     """
     return all(
-        isinstance(found, str) and isinstance(wanted, str) and found.lower() == wanted.lower()
-        for _, found, wanted in pointwise(scale_set.raw, body)
+        isinstance(current, str)
+        and isinstance(requested, str)
+        and current.lower() == requested.lower()
+        for _, current, requested in changed_leaves(scale_set.raw, body)
     )
 
 
@@ -48,81 +50,81 @@ def undo_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
     An image reference is put back whole: its forms have no key in common. What was absent
     cannot be put back by a PATCH and is left out.
     """
-    return _taken(scale_set.raw, body)
+    return _pick(scale_set.raw, body)
 
 
 def differences(old: ScaleSet, new: ScaleSet) -> tuple[DiffLine, ...]:
     """What another writer changed between two readings, without what moves by itself."""
     before, after = dict(_leaves(old.raw)), dict(_leaves(new.raw))
     return tuple(
-        DiffLine(path, shown(path, before.get(path)), shown(path, after.get(path)))
+        DiffLine(path, leaf_text(path, before.get(path)), leaf_text(path, after.get(path)))
         for path in sorted(before.keys() | after.keys())
-        if before.get(path) != after.get(path) and not _MOVES_BY_ITSELF.search(path)
+        if before.get(path) != after.get(path) and not _VOLATILE_PATH.search(path)
     )
 
 
-def pointwise(old: object, wanted: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
+def changed_leaves(old: object, patch: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
     """(path, old, new) for every leaf of `wanted` that `old` does not already say."""
-    for key, new in wanted.items():
-        here = f"{path}.{key}" if path else key
-        found = old.get(key) if isinstance(old, Mapping) else None
+    for key, new in patch.items():
+        key_path = f"{path}.{key}" if path else key
+        current = old.get(key) if isinstance(old, Mapping) else None
         if isinstance(new, Mapping):
-            yield from pointwise(found, new, here)
-        elif found != new:
-            yield here, found, new
+            yield from changed_leaves(current, new, key_path)
+        elif current != new:
+            yield key_path, current, new
 
 
-def dropped(old: object, wanted: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
+def removed_leaves(old: object, patch: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
     """(path, old, None) for what an image reference loses by being written in another form."""
-    for key, new in wanted.items():
-        here = f"{path}.{key}" if path else key
-        found = old.get(key) if isinstance(old, Mapping) else None
-        if not isinstance(new, Mapping) or not isinstance(found, Mapping):
+    for key, new in patch.items():
+        key_path = f"{path}.{key}" if path else key
+        current = old.get(key) if isinstance(old, Mapping) else None
+        if not isinstance(new, Mapping) or not isinstance(current, Mapping):
             continue
-        yield from dropped(found, new, here)
+        yield from removed_leaves(current, new, key_path)
         if key == "imageReference":
-            lost = found.keys() - new.keys() - {"exactVersion"}
-            yield from ((f"{here}.{name}", found[name], None) for name in sorted(lost))
+            lost = current.keys() - new.keys() - {"exactVersion"}
+            yield from ((f"{key_path}.{name}", current[name], None) for name in sorted(lost))
         elif key == "storageProfile":
-            other = _other_form(found, new)
-            yield from ((f"{here}.{path}", value, None) for path, value in other)
+            replaced = _replaced_form(current, new)
+            yield from ((f"{key_path}.{path}", value, None) for path, value in replaced)
 
 
-def _other_form(found: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _replaced_form(current: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """A blob as the disk's image and an image reference exclude each other."""
-    reference, disk = found.get("imageReference"), found.get("osDisk")
+    reference, disk = current.get("imageReference"), current.get("osDisk")
     blob = disk.get("image") if isinstance(disk, Mapping) else None
     if "imageReference" in new and isinstance(blob, Mapping):
         return [("osDisk.image.uri", blob.get("uri"))]
     if "osDisk" in new and isinstance(reference, Mapping):
-        kept = reference.keys() - {"exactVersion"}
-        return [(f"imageReference.{name}", reference[name]) for name in sorted(kept)]
+        names = reference.keys() - {"exactVersion"}
+        return [(f"imageReference.{name}", reference[name]) for name in sorted(names)]
     return []
 
 
-def _taken(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
-    found = source if isinstance(source, Mapping) else {}
-    taken: dict[str, Any] = {}
+def _pick(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
+    fields = source if isinstance(source, Mapping) else {}
+    picked: dict[str, Any] = {}
     for key, value in shape.items():
-        mine = found.get(key)
-        if key == "imageReference" and isinstance(mine, Mapping):
-            taken[key] = {name: mine[name] for name in mine if name != "exactVersion"}
-        elif key == "storageProfile" and isinstance(mine, Mapping):
-            taken[key] = _storage_taken(mine, value)
+        current = fields.get(key)
+        if key == "imageReference" and isinstance(current, Mapping):
+            picked[key] = {name: current[name] for name in current if name != "exactVersion"}
+        elif key == "storageProfile" and isinstance(current, Mapping):
+            picked[key] = _pick_storage(current, value)
         elif isinstance(value, Mapping):
-            if inner := _taken(mine, value):
-                taken[key] = inner
-        elif mine is not None:
-            taken[key] = mine
-    return taken
+            if inner := _pick(current, value):
+                picked[key] = inner
+        elif current is not None:
+            picked[key] = current
+    return picked
 
 
-def _storage_taken(mine: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
+def _pick_storage(profile: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
     """The image in whichever form it has now, whatever form it would get."""
     other = "osDisk" if "imageReference" in shape else "imageReference"
-    if not _taken(mine, shape) and other in mine:
+    if not _pick(profile, shape) and other in profile:
         shape = {"osDisk": {"image": {"uri": ""}}} if other == "osDisk" else {other: {}}
-    return _taken(mine, shape)
+    return _pick(profile, shape)
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
@@ -136,11 +138,11 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield path, value
 
 
-def shown(path: str, value: object) -> str | None:
+def leaf_text(path: str, value: object) -> str | None:
     """A leaf as text: JSON, strings bare, secrets by name only, None where it is absent."""
     if value is None:
         return None
     if _SECRET_PATH.search(path):
         return "(secret)"
-    said = value if isinstance(value, str) else json.dumps(value)
-    return _SIGNATURE.sub("(secret)", said)
+    leaf = value if isinstance(value, str) else json.dumps(value)
+    return _SIGNATURE.sub("(secret)", leaf)

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, fields
 
+from vmss_tui.errors import ExitCode, VmssError
 
-class NotPossible(ValueError):
+
+class InvalidEdit(VmssError, ValueError):
     """The edit cannot be right; the message names the field and says what would be."""
+
+    exit_code = ExitCode.USAGE
 
     def __init__(self, field: str, words: str) -> None:
         super().__init__(words)

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 
 _PARTS = ("publisher", "offer", "sku", "version")
 _IMAGE_ID = re.compile(
@@ -17,7 +17,7 @@ _IMAGE_ID = re.compile(
     r"|/(sharedGalleries|communityGalleries)/[^/\s]+/images/[^/\s]+(/versions/[^/\s]+)?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
+_IMAGE_NAME = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
 _VHD = re.compile(r"https://[^/\s]+/[^\s?#]+\.vhd", re.IGNORECASE)
 
 
@@ -30,69 +30,71 @@ def storage_body(image: Image | None, edit: Edit) -> dict[str, Any]:
     platform = {part: value for part, value in named.items() if value is not None}
     forms = [bool(platform), edit.image_id is not None, edit.image_uri is not None]
     if sum(forms) > 1:
-        raise NotPossible("image_id", "name the image in one form: version, id or URI")
+        raise InvalidEdit("image_id", "name the image in one form: version, id or URI")
     if edit.image_id is not None:
-        return {"imageReference": _by_id(edit.image_id)}
+        return {"imageReference": _reference_from_id(edit.image_id)}
     if edit.image_uri is not None:
         if not _VHD.fullmatch(edit.image_uri):
-            raise NotPossible("image_uri", "the image URI must be https://ACCOUNT/…/NAME.vhd")
+            raise InvalidEdit("image_uri", "the image URI must be https://ACCOUNT/…/NAME.vhd")
         return {"osDisk": {"image": {"uri": edit.image_uri}}}
     for part, value in platform.items():
-        word(f"image_{part}", value, "22.04.202511010 or latest" if part == "version" else "a name")
-    return {"imageReference": _by_name(image, platform)} if platform else {}
+        check_name(
+            f"image_{part}", value, "22.04.202511010 or latest" if part == "version" else "a name"
+        )
+    return {"imageReference": _reference_from_parts(image, platform)} if platform else {}
 
 
-def image_asked(image: Image | None, edit: Edit) -> Image | None:
+def requested_image(image: Image | None, edit: Edit) -> Image | None:
     """The image to look at: the one that `edit` names, wholly or in part, else `image`.
 
     Unlike `storage_body` it asks for no version. Raises `NotPossible`.
     """
     if edit.image_id is not None:
-        _by_id(edit.image_id)
+        _reference_from_id(edit.image_id)
         return image_from_id(edit.image_id)
     parts = [(part, getattr(edit, f"image_{part}")) for part in _PARTS]
     named = {part: value for part, value in parts if value is not None}
     if not named:
         return image
     for part, value in named.items():
-        word(f"image_{part}", value, "a name")
-    old = image if image and image.kind is ImageKind.PLATFORM else None
-    found = {part: getattr(old, part, "") for part in _PARTS} | named
+        check_name(f"image_{part}", value, "a name")
+    model_image = image if image and image.kind is ImageKind.PLATFORM else None
+    fields = {part: getattr(model_image, part, "") for part in _PARTS} | named
     for part in ("publisher", "offer", "sku"):
-        if not found[part]:
-            raise NotPossible(f"image_{part}", f"the image also needs its {part}")
-    return Image(ImageKind.PLATFORM, **found)
+        if not fields[part]:
+            raise InvalidEdit(f"image_{part}", f"the image also needs its {part}")
+    return Image(ImageKind.PLATFORM, **fields)
 
 
-def word(field: str, value: str, example: str) -> str:
+def check_name(field: str, value: str, example: str) -> str:
     """`value`, where it can be a name at all."""
-    if not _WORD.fullmatch(value):
-        raise NotPossible(field, f"{field.replace('_', ' ')} {value!a} is not possible: {example}")
+    if not _IMAGE_NAME.fullmatch(value):
+        raise InvalidEdit(field, f"{field.replace('_', ' ')} {value!a} is not possible: {example}")
     return value
 
 
-def _by_name(image: Image | None, named: dict[str, str]) -> dict[str, str]:
+def _reference_from_parts(image: Image | None, named: dict[str, str]) -> dict[str, str]:
     if image is None or image.kind is ImageKind.PLATFORM:
-        found = {part: getattr(image, part, "") for part in _PARTS} | named
+        reference = {part: getattr(image, part, "") for part in _PARTS} | named
     elif image.kind is ImageKind.VHD or set(named) == set(_PARTS):
-        found = dict(named)
+        reference = dict(named)
     elif set(named) == {"version"} and image.kind is not ImageKind.MANAGED:
-        return _by_id(with_version(image, named["version"]))
+        return _reference_from_id(image_id_with_version(image, named["version"]))
     else:
-        raise NotPossible(
+        raise InvalidEdit(
             "image_version",
             f"the model's image is a {image.kind}, which has no publisher, offer and SKU: "
             "give all four of publisher, offer, SKU and version, or an image id",
         )
-    if missing := [part for part in _PARTS if not found.get(part)]:
-        raise NotPossible(
+    if missing := [part for part in _PARTS if not reference.get(part)]:
+        raise InvalidEdit(
             f"image_{missing[0]}",
             f"the image also needs its {', '.join(missing)}: all four at once",
         )
-    return found
+    return reference
 
 
-def with_version(image: Image, version: str) -> str:
+def image_id_with_version(image: Image, version: str) -> str:
     """The id of another version of a gallery image; `latest` of an own one is no version at all."""
     base = re.sub(r"/versions/[^/]+$", "", image.reference, flags=re.IGNORECASE)
     if version.lower() == "latest" and image.kind is ImageKind.GALLERY:
@@ -100,9 +102,9 @@ def with_version(image: Image, version: str) -> str:
     return f"{base}/versions/{version}"
 
 
-def _by_id(resource_id: str) -> dict[str, str]:
+def _reference_from_id(resource_id: str) -> dict[str, str]:
     if not _IMAGE_ID.fullmatch(resource_id):
-        raise NotPossible(
+        raise InvalidEdit(
             "image_id",
             "the image id must be /subscriptions/…/images/NAME, "
             "…/galleries/GALLERY/images/NAME[/versions/V], /sharedGalleries/… "

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import PolicyMode
 
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
@@ -19,7 +19,7 @@ _OS = "upgradePolicy.automaticOSUpgradePolicy"
 _REPAIRS = "automaticRepairsPolicy"
 REPAIR_ACTIONS = ("Replace", "Restart", "Reimage")
 
-Wire = str | int | bool
+JsonValue = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class Setting:
     title: str
     allowed: str
     """What it may be, in words."""
-    to_wire: Callable[[str], Wire | None]
+    to_json: Callable[[str], JsonValue | None]
     """None where the text means nothing."""
     to_text: Callable[[object], str] = str
     choices: tuple[str, ...] = ()
 
 
-def _percent(least: int) -> Callable[[str], int | None]:
+def _percent_parser(least: int) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
         digits = text.removesuffix("%").strip()
         fits = digits.isascii() and digits.isdigit() and len(digits) < 4
@@ -46,53 +46,53 @@ def _percent(least: int) -> Callable[[str], int | None]:
     return read
 
 
-def _switch(text: str) -> bool | None:
+def _parse_switch(text: str) -> bool | None:
     return _ON.get(text.lower())
 
 
-def _no_switch(text: str) -> bool | None:
-    found = _switch(text)
-    return None if found is None else not found
+def _parse_inverted_switch(text: str) -> bool | None:
+    value = _parse_switch(text)
+    return None if value is None else not value
 
 
-def _pause(text: str) -> str | None:
-    seconds = _number(text)
+def _parse_pause(text: str) -> str | None:
+    seconds = _parse_number(text)
     return None if seconds is None or seconds > 86_400 else f"PT{seconds}S"
 
 
-def _grace(text: str) -> str | None:
-    minutes = _number(text)
+def _parse_grace(text: str) -> str | None:
+    minutes = _parse_number(text)
     return None if minutes is None or not 10 <= minutes <= 90 else f"PT{minutes}M"
 
 
-def _action(text: str) -> str | None:
-    return next((each for each in REPAIR_ACTIONS if each.lower() == text.lower()), None)
+def _parse_action(text: str) -> str | None:
+    return next((action for action in REPAIR_ACTIONS if action.lower() == text.lower()), None)
 
 
-def _mode(text: str) -> str | None:
-    return next((each for each in MODES if each.lower() == text.lower()), None)
+def _parse_mode(text: str) -> str | None:
+    return next((mode for mode in MODES if mode.lower() == text.lower()), None)
 
 
-def _number(text: str) -> int | None:
+def _parse_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
-def _on_off(value: object) -> str:
+def _switch_text(value: object) -> str:
     return "on" if value is True else "off"
 
 
-def _off_on(value: object) -> str:
+def _inverted_switch_text(value: object) -> str:
     return "off" if value is True else "on"
 
 
-def _seconds(value: object) -> str:
-    found = seconds_of(str(value))
-    return str(value) if found is None else f"{found:g}"
+def _seconds_text(value: object) -> str:
+    seconds = parse_duration(str(value))
+    return str(value) if seconds is None else f"{seconds:g}"
 
 
-def _minutes(value: object) -> str:
-    found = seconds_of(str(value))
-    return str(value) if found is None else f"{found / 60:g}"
+def _minutes_text(value: object) -> str:
+    seconds = parse_duration(str(value))
+    return str(value) if seconds is None else f"{seconds / 60:g}"
 
 
 MODES = tuple(str(mode) for mode in PolicyMode if mode is not PolicyMode.UNKNOWN)
@@ -100,79 +100,79 @@ _SWITCH = ("on", "off")
 _S = Setting
 
 SETTINGS: tuple[Setting, ...] = (
-    _S("policy_mode", "upgradePolicy.mode", "upgrade policy", ", ".join(MODES), _mode,
+    _S("policy_mode", "upgradePolicy.mode", "upgrade policy", ", ".join(MODES), _parse_mode,
        choices=MODES),
     _S("max_batch_instance_percent", f"{_ROLLING}.maxBatchInstancePercent",
-       "batch, percent", "5 to 100", _percent(5)),
+       "batch, percent", "5 to 100", _percent_parser(5)),
     _S("max_unhealthy_instance_percent", f"{_ROLLING}.maxUnhealthyInstancePercent",
-       "unhealthy at most, %", "5 to 100", _percent(5)),
+       "unhealthy at most, %", "5 to 100", _percent_parser(5)),
     _S("max_unhealthy_upgraded_instance_percent",
        f"{_ROLLING}.maxUnhealthyUpgradedInstancePercent",
-       "… of upgraded, %", "0 to 100", _percent(0)),
+       "… of upgraded, %", "0 to 100", _percent_parser(0)),
     _S("pause_time_between_batches", f"{_ROLLING}.pauseTimeBetweenBatches",
-       "pause, seconds", "0 to 86400", _pause, _seconds),
+       "pause, seconds", "0 to 86400", _parse_pause, _seconds_text),
     _S("prioritize_unhealthy_instances", f"{_ROLLING}.prioritizeUnhealthyInstances",
-       "unhealthy first", "on or off", _switch, _on_off, _SWITCH),
+       "unhealthy first", "on or off", _parse_switch, _switch_text, _SWITCH),
     _S("enable_cross_zone_upgrade", f"{_ROLLING}.enableCrossZoneUpgrade",
-       "across zones", "on or off", _switch, _on_off, _SWITCH),
-    _S("max_surge", f"{_ROLLING}.maxSurge", "new VMs instead", "on or off", _switch, _on_off,
+       "across zones", "on or off", _parse_switch, _switch_text, _SWITCH),
+    _S("max_surge", f"{_ROLLING}.maxSurge", "new VMs instead", "on or off", _parse_switch, _switch_text,
        _SWITCH),
     _S("rollback_failed_instances", f"{_ROLLING}.rollbackFailedInstancesOnPolicyBreach",
-       "roll failed ones back", "on or off", _switch, _on_off, _SWITCH),
+       "roll failed ones back", "on or off", _parse_switch, _switch_text, _SWITCH),
     _S("automatic_os_upgrade", f"{_OS}.enableAutomaticOSUpgrade", "automatic OS upgrade",
-       "on or off", _switch, _on_off, _SWITCH),
+       "on or off", _parse_switch, _switch_text, _SWITCH),
     _S("automatic_os_rollback", f"{_OS}.disableAutomaticRollback", "… rolls back",
-       "on or off", _no_switch, _off_on, _SWITCH),
-    _S("automatic_repairs", f"{_REPAIRS}.enabled", "automatic repairs", "on or off", _switch,
-       _on_off, _SWITCH),
+       "on or off", _parse_inverted_switch, _inverted_switch_text, _SWITCH),
+    _S("automatic_repairs", f"{_REPAIRS}.enabled", "automatic repairs", "on or off", _parse_switch,
+       _switch_text, _SWITCH),
     _S("repairs_grace_period", f"{_REPAIRS}.gracePeriod", "… grace, minutes",
-       "10 to 90", _grace, _minutes),
-    _S("repair_action", f"{_REPAIRS}.repairAction", "… by", ", ".join(REPAIR_ACTIONS), _action,
+       "10 to 90", _parse_grace, _minutes_text),
+    _S("repair_action", f"{_REPAIRS}.repairAction", "… by", ", ".join(REPAIR_ACTIONS), _parse_action,
        choices=REPAIR_ACTIONS),
 )  # fmt: skip
 """In the order of the editor and of `model`."""
-BY_FIELD = {each.field: each for each in SETTINGS}
+SETTINGS_BY_FIELD = {each.field: each for each in SETTINGS}
 
 
 def settings_body(edit: Edit) -> dict[str, object]:
     """The part of a PATCH below `properties` for every setting asked; raises `NotPossible`."""
     body: dict[str, object] = {}
     for setting in SETTINGS:
-        asked = getattr(edit, setting.field)
-        if asked is None:
+        text = getattr(edit, setting.field)
+        if text is None:
             continue
-        value = setting.to_wire(asked)
+        value = setting.to_json(text)
         if value is None:
             name = setting.field.replace("_", " ")
-            raise NotPossible(setting.field, f"{name} must be {setting.allowed}, not {asked!a}")
+            raise InvalidEdit(setting.field, f"{name} must be {setting.allowed}, not {text!a}")
         *parents, last = setting.path.split(".")
-        holder = body
+        target = body
         for parent in parents:
-            holder = holder.setdefault(parent, {})  # type: ignore[assignment]
-        holder[last] = value
+            target = target.setdefault(parent, {})  # type: ignore[assignment]
+        target[last] = value
     return body
 
 
-def settings_now(raw: Mapping[str, object]) -> dict[str, str]:
+def current_settings(raw: Mapping[str, object]) -> dict[str, str]:
     """Field -> text, as the set has them now; empty where Azure does not say."""
-    found = {}
+    texts = {}
     for setting in SETTINGS:
-        value = at(raw, f"properties.{setting.path}")
-        found[setting.field] = "" if value is None else setting.to_text(value)
-    return found
+        value = value_at(raw, f"properties.{setting.path}")
+        texts[setting.field] = "" if value is None else setting.to_text(value)
+    return texts
 
 
-def at(tree: object, path: str) -> object:
+def value_at(tree: object, path: str) -> object:
     """What stands at a dotted path; None where nothing does."""
     for key in path.split("."):
         tree = tree.get(key) if isinstance(tree, Mapping) else None
     return tree
 
 
-def seconds_of(duration: str) -> float | None:
+def parse_duration(duration: str) -> float | None:
     """Seconds of an ISO 8601 duration of days and less; None for anything else."""
-    found = _ISO.fullmatch(duration.upper())
-    if found is None or not any(found.groups()):
+    match = _ISO.fullmatch(duration.upper())
+    if match is None or not any(match.groups()):
         return None
-    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds

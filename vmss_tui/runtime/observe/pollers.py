@@ -12,7 +12,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget, Gateway, GatewayError, NotAllowed
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.observe.rate_budget import SECONDS_A_PAGE, Bucket, interval
+from vmss_tui.runtime.observe.rate_budget import SECONDS_PER_PAGE, TokenBucket, steady_interval
 from vmss_tui.text import redact
 from vmss_tui.upgrade.engine.observation import Observation
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run
@@ -30,7 +30,7 @@ class Outlook:
         """`pages` is what a whole reading has cost so far."""
         self._gateway, self._clock, self._scale_set = gateway, clock, scale_set
         self._pages = pages
-        self._bucket = Bucket()
+        self._bucket = TokenBucket()
         self._spent(0)
 
     def look(self, awaited: Sequence[str]) -> Snapshot:
@@ -47,11 +47,11 @@ class Outlook:
     def pause(self, awaited: Sequence[str]) -> float:
         """Run seconds until the next reading."""
         if self._members_will_do(awaited):
-            return SECONDS_A_PAGE
+            return SECONDS_PER_PAGE
         now = self._clock.run()
-        if self._pages == 1 and self._bucket.left(now) > _BURST_KEPT:
-            return SECONDS_A_PAGE / 2
-        return max(interval(self._pages), self._bucket.wait_for(self._pages, now))
+        if self._pages == 1 and self._bucket.available(now) > _BURST_KEPT:
+            return SECONDS_PER_PAGE / 2
+        return max(steady_interval(self._pages), self._bucket.seconds_until(self._pages, now))
 
     def _members_will_do(self, awaited: Sequence[str]) -> bool:
         return self._pages > 1 and len(awaited) <= MOST_MEMBERS
@@ -72,7 +72,7 @@ class Lookout:
 
     def __init__(self, gateway: Gateway, clock: Clock, scale_set: ScaleSetId) -> None:
         self._gateway, self._clock, self._scale_set = gateway, clock, scale_set
-        self._bucket = Bucket()
+        self._bucket = TokenBucket()
         self._pages = 1
         self._whole_at = 0.0
         self.last: Snapshot | None = None
@@ -106,34 +106,34 @@ class Lookout:
         try:
             upgrade = self._gateway.rolling_upgrade(self._scale_set)
         except GatewayError as error:
-            unread, for_good = redact(error.words), isinstance(error, NotAllowed)
+            unread, for_good = redact(error.message), isinstance(error, NotAllowed)
         if upgrade is not None and upgrade.active is None:
-            unread = f"its status is {upgrade.said or 'missing'}"
+            unread = f"its status is {upgrade.raw_code or 'missing'}"
         now = self._clock.real()
         self.rolling = Observation(upgrade, seq, now, unread=unread, for_good=for_good)
         return self.rolling
 
     def pause(self, run: Run) -> float:
         """Run seconds until the next reading: steady, quicker while a batch is open."""
-        steady = interval(self._pages)
+        steady = steady_interval(self._pages)
         if run.phase is Phase.PAUSED and run.open_batch is None:
             return max(PAUSED_INTERVAL, steady)
         if self._pages > 1 and 0 < len(self._open_members(run)) <= MOST_MEMBERS:
-            return SECONDS_A_PAGE
+            return SECONDS_PER_PAGE
         if self._pages == 1 and self._expects_news(run) and self._spare() > _BURST_KEPT:
             return steady / 2
         return max(steady, self.earliest())
 
     def earliest(self) -> float:
         """Run seconds until the budget allows a whole reading."""
-        return self._bucket.wait_for(self._pages, self._clock.run())
+        return self._bucket.seconds_until(self._pages, self._clock.run())
 
     def _members_will_do(self, members: list[str]) -> bool:
-        due = self._clock.run() - self._whole_at >= interval(self._pages)
+        due = self._clock.run() - self._whole_at >= steady_interval(self._pages)
         return self._pages > 1 and len(members) <= MOST_MEMBERS and not due
 
     def _spare(self) -> float:
-        return self._bucket.left(self._clock.run()) - self._pages
+        return self._bucket.available(self._clock.run()) - self._pages
 
     @staticmethod
     def _expects_news(run: Run) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from vmss_tui import text
-from vmss_tui.fleet.scale_set import Address, ScaleSet
+from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Gateway
@@ -18,10 +18,10 @@ from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.runtime.subscription_names import Names
+from vmss_tui.runtime.subscription_names import SubscriptionNames
 
 
-class Readings:
+class Queries:
     """One session's eyes. What it asks may raise any `GatewayError`."""
 
     def __init__(
@@ -30,7 +30,7 @@ class Readings:
         store: RunStore,
         clock: Clock,
         permission: Permission,
-        names: Names,
+        names: SubscriptionNames,
         *,
         subscriptions: Sequence[str] = (),
         poll_interval: float = 6.0,
@@ -41,37 +41,37 @@ class Readings:
         self._subscriptions = tuple(subscriptions)
         self._poll_interval = poll_interval
 
-    def scale_sets(self) -> Sequence[ScaleSet]:
+    def list_scale_sets(self) -> Sequence[ScaleSet]:
         """All scale sets of the chosen subscriptions, by group and name."""
-        visible = self._names.read()
-        chosen = self._subscriptions or [s.subscription_id for s in visible]
-        found = [each for sub in chosen for each in self._gateway.list_scale_sets(sub)]
-        for each in found:
-            self._permission.note(each)
-        return sorted(found, key=lambda each: each.id.key)
+        visible = self._names.list_subscriptions()
+        subscription_ids = self._subscriptions or [s.subscription_id for s in visible]
+        scale_sets = [each for sub in subscription_ids for each in self._gateway.list_scale_sets(sub)]
+        for each in scale_sets:
+            self._permission.record_owner(each)
+        return sorted(scale_sets, key=lambda each: each.id.key)
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """One reading, now."""
-        found = self._gateway.observe(scale_set)
-        self._permission.note(found.scale_set)
-        return found
+        snapshot = self._gateway.observe(scale_set)
+        self._permission.record_owner(snapshot.scale_set)
+        return snapshot
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The set without its instances."""
-        found = self._gateway.read_model(scale_set)
-        self._permission.note(found)
-        return found
+        model = self._gateway.read_model(scale_set)
+        self._permission.record_owner(model)
+        return model
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
         """Starts a thread that tells `listener` of every reading, until `stop`."""
 
-        def told(view: LatestView) -> None:
+        def publish(view: LatestView) -> None:
             if view.snapshot is not None:
-                self._permission.note(view.snapshot.scale_set)
+                self._permission.record_owner(view.snapshot.scale_set)
             listener(view)
 
         watcher = Watcher(
-            self._gateway, self._store, self._clock, scale_set, told, at_least=self._poll_interval
+            self._gateway, self._store, self._clock, scale_set, publish, at_least=self._poll_interval
         )
         watcher.start()
         return watcher
@@ -82,6 +82,6 @@ class Readings:
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
         return text.clean(pretty)
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[Address]:
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached."""
         return self._gateway.addresses(scale_set, instance_id)

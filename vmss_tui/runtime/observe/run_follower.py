@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from vmss_tui.runtime.clock import Clock, bridged
+from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.storage.journal import Tail
 from vmss_tui.runtime.storage.latest_view import newest
 from vmss_tui.runtime.storage.run_folder import Holder, RunFolder
@@ -81,7 +81,7 @@ class Follower:
     def t(self) -> float:
         """The run's clock now, at which its stopwatches are read; stands still without a worker."""
         run = self.run
-        return bridged(run.t, run.changed_at, self._clock) if self.alive else run.t
+        return estimate_run_time(run.t, run.changed_at, self._clock) if self.alive else run.t
 
     def poll(self) -> tuple[Record, ...]:
         """Records that came since the last call; `run` is their fold."""

@@ -1,7 +1,7 @@
 """Reads a set for its run, and leaves every reading where viewers find it.
 
-What a failed reading means stands here: what is offline, throttled or signed out is waited for;
-a set that is gone, or that may not be read, halts the run.
+A failed read is retried, or halts the run where waiting does not help (see
+`gateway.failures`).
 """
 
 from collections.abc import Callable
@@ -9,20 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import (
-    Damaged,
-    Gateway,
-    GatewayError,
-    Missing,
-    NotAllowed,
-    NotSignedIn,
-    OperationStatus,
-    Throttled,
-)
+from vmss_tui.gateway import Gateway, GatewayError, OperationStatus, Throttled
+from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.pollers import Lookout
-from vmss_tui.runtime.observe.rate_budget import SECONDS_A_PAGE
-from vmss_tui.runtime.storage.latest_view import Condition, LatestView, leave
+from vmss_tui.runtime.observe.rate_budget import SECONDS_PER_PAGE
+from vmss_tui.runtime.storage.latest_view import LatestView, leave
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Reading
@@ -32,6 +24,15 @@ SOON = 1.0
 """Run seconds until the next reading where a move waits for nothing else, budget allowing."""
 DEMO_GONE = 12
 """Readings in a row without an answer after which a demo is gone for good; Azure never is."""
+
+_PAUSES = {
+    Condition.SIGNED_OUT: 30.0,
+    Condition.NOT_ALLOWED: 30.0,
+    Condition.GONE: 30.0,
+    Condition.DAMAGED: SECONDS_PER_PAGE,
+    Condition.OFFLINE: 10.0,
+}
+"""Run seconds until the next attempt after a failed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +107,17 @@ class Reader:
 
     def _failed(self, error: GatewayError) -> Seen:
         """Says so to viewers, and for how long it is to be waited."""
-        halted: ev.Halted | None = None
-        match error:
-            case Throttled(retry_after=seconds):
-                condition, pause = Condition.THROTTLED, seconds
-            case NotSignedIn():
-                condition, pause = Condition.SIGNED_OUT, 30.0
-            case NotAllowed():
-                condition, pause = Condition.NOT_ALLOWED, 30.0
-                safe_next = "get the right that Azure's words name, then resume"
-                halted = ev.Halted(reason="refused", words=error.words, safe_next=safe_next)
-            case Missing():
-                condition, pause = Condition.GONE, 30.0
-                safe_next = "the scale set is not there any more"
-                halted = ev.Halted(reason="gone", words=error.words, safe_next=safe_next)
-            case Damaged():
-                condition, pause = Condition.DAMAGED, SECONDS_A_PAGE
-            case _:
-                condition, pause = Condition.OFFLINE, 10.0
-                self._unanswered += 1
-        self._show(LatestView(None, condition, error.words), pause)
+        failure = read_failure(error)
+        condition = failure.condition
+        pause = error.retry_after if isinstance(error, Throttled) else _PAUSES[condition]
+        if condition is Condition.OFFLINE:
+            self._unanswered += 1
+        halted = None
+        if failure.halt_reason:
+            halted = ev.Halted(
+                reason=failure.halt_reason, words=error.message, safe_next=failure.safe_next
+            )
+        self._show(LatestView(None, condition, error.message), pause)
         return Seen(None, pause, halted)
 
     def _show(self, view: LatestView, pause: float) -> None:

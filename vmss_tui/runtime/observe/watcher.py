@@ -12,25 +12,18 @@ from datetime import timedelta
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import (
-    Damaged,
-    Gateway,
-    GatewayError,
-    Missing,
-    NotAllowed,
-    NotSignedIn,
-    Throttled,
-)
+from vmss_tui.gateway import Gateway, GatewayError, Throttled
+from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.pollers import MOST_MEMBERS
 from vmss_tui.runtime.observe.rate_budget import (
     QUIET_AFTER,
-    SECONDS_A_PAGE,
-    Bucket,
-    interval,
+    SECONDS_PER_PAGE,
+    TokenBucket,
     quiet_interval,
+    steady_interval,
 )
-from vmss_tui.runtime.storage.latest_view import Condition, LatestView, newest
+from vmss_tui.runtime.storage.latest_view import LatestView, newest
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 
@@ -39,6 +32,9 @@ PEEK_EVERY = 0.25
 WORKER_SILENT = 75.0
 """Run seconds after which a worker's reading no longer counts as its newest: it reads at least
 once a minute."""
+
+_PAUSES = {Condition.SIGNED_OUT: 15.0, Condition.NOT_ALLOWED: 60.0, Condition.GONE: 60.0}
+"""Run seconds until the next attempt; after any other failure they double up to 30."""
 
 
 class Watcher:
@@ -60,7 +56,7 @@ class Watcher:
         self._gateway, self._store, self._clock = gateway, store, clock
         self._listener = listener
         self._at_least = at_least
-        self._bucket = Bucket()
+        self._bucket = TokenBucket()
         self._wake = threading.Event()
         self._stopped = False
         self._failures = 0
@@ -117,7 +113,7 @@ class Watcher:
         return True
 
     def _from_azure(self) -> None:
-        wait = self._bucket.wait_for(self._pages, self._clock.run())
+        wait = self._bucket.seconds_until(self._pages, self._clock.run())
         if wait > 0:
             words = "the set's list budget is used up"
             self._wait_out(wait, Condition.THROTTLED, words, firm=True)
@@ -151,8 +147,8 @@ class Watcher:
         """Run seconds until the next reading: more of them while nothing happens."""
         before = self.view.snapshot
         alike = before is not None and _same(before, snapshot)
-        self._alike = self._alike + 1 if alike and not snapshot.moving else 0
-        pause = max(self._at_least, interval(snapshot.pages))
+        self._alike = self._alike + 1 if alike and not snapshot.is_transitioning else 0
+        pause = max(self._at_least, steady_interval(snapshot.pages))
         return quiet_interval(pause) if self._alike >= QUIET_AFTER else pause
 
     def _pass_until(self, due: float) -> None:
@@ -163,7 +159,7 @@ class Watcher:
             if last is None or not few:
                 self._clock.wait(self._wake, left)
                 return
-            if self._clock.wait(self._wake, min(left, SECONDS_A_PAGE)):
+            if self._clock.wait(self._wake, min(left, SECONDS_PER_PAGE)):
                 return
             if self._clock.run() >= due:
                 return  # a whole reading has them too
@@ -175,22 +171,13 @@ class Watcher:
 
     def _failed(self, error: GatewayError) -> None:
         self._failures += 1
-        pause = min(30.0, 2.0**self._failures)
-        match error:
-            case Throttled():
-                condition, pause = Condition.THROTTLED, error.retry_after
-            case NotSignedIn():
-                condition, pause = Condition.SIGNED_OUT, 15.0
-            case NotAllowed():
-                condition, pause = Condition.NOT_ALLOWED, 60.0
-            case Missing():
-                condition, pause = Condition.GONE, 60.0
-            case Damaged():
-                condition = Condition.DAMAGED
-            case _:
-                condition = Condition.OFFLINE
+        condition = read_failure(error).condition
+        if isinstance(error, Throttled):
+            pause = error.retry_after
+        else:
+            pause = _PAUSES.get(condition, min(30.0, 2.0**self._failures))
         self._bucket.spend(1, self._clock.run())
-        self._wait_out(pause, condition, error.words, firm=isinstance(error, Throttled))
+        self._wait_out(pause, condition, error.message, firm=isinstance(error, Throttled))
 
     def _wait_out(
         self, pause: float, condition: Condition, words: str, *, firm: bool = False

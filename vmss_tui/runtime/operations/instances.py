@@ -12,7 +12,6 @@ from uuid import uuid4
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
     Accepted,
-    Damaged,
     Gateway,
     GatewayError,
     NotSignedIn,
@@ -21,11 +20,12 @@ from vmss_tui.gateway import (
     StaleIds,
     Throttled,
     Unknown,
-    Unreachable,
 )
+from vmss_tui.gateway.failures import read_failure
 from vmss_tui.operations.plan import AS_WANTED, OperationPlan, refit
 from vmss_tui.operations.progress import PATIENCE, TERMINAL, Progress, concluded, counts, seen, sent
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.runtime.observe.pollers import Outlook
 from vmss_tui.runtime.operations.protection import Guarding
 from vmss_tui.runtime.permission import Permission
@@ -37,10 +37,6 @@ from vmss_tui.upgrade.report import az_commands as az
 
 _TRIES = 3
 """Requests at most, where Azure refuses one after the other for naming a stale id."""
-
-
-class LostSight(Exception):
-    """An operation was sent and nobody can see any more what becomes of it; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Operating:
         Raises `RunRefused`, `NoPlan`, `JournalFailed` or a `GatewayError`, and then nothing has
         happened; a lost answer is no error, but an undertaking that is not answered yet.
         """
-        self._permission.refuse(plan.scale_set, operation=True)
+        self._permission.check(plan.scale_set, operation=True)
         before = self._outlook(plan).look(plan.instance_ids)
         lost: set[str] = set()
         tries = _TRIES
@@ -87,8 +83,8 @@ class Operating:
             fitted = refit(plan, before, lost)
             if not fitted.instance_ids:
                 return self._nothing_left(fitted, before)
-            self._permission.refuse(plan.scale_set, operation=True)  # a run may have begun since
-            if plan.verb.guards:
+            self._permission.check(plan.scale_set, operation=True)  # a run may have begun since
+            if plan.verb.changes_protection:
                 return self._guarded(fitted, before)
             try:
                 return self._send(fitted, before)
@@ -104,7 +100,7 @@ class Operating:
         if progress.over:
             return undertaking
         status, words = self._status(undertaking)
-        if progress.plan.verb.guards:
+        if progress.plan.verb.changes_protection:
             progress = concluded(progress, self._guarding.look(progress))
         progress = seen(progress, snapshot, self._clock.run(), status, words)
         if progress.over:
@@ -118,7 +114,7 @@ class Operating:
         stop: threading.Event | None = None,
         look: "Callable[[Undertaking, Snapshot], Undertaking] | None" = None,
     ) -> Undertaking:
-        """Waits until it is over, or `stop` is set, reading by itself; raises `LostSight`.
+        """Waits until it is over, or `stop` is set, reading by itself; raises `ObservationLost`.
 
         `look` is this class's own, unless somebody else looks at it, too.
         """
@@ -166,10 +162,10 @@ class Operating:
         try:
             accepted = self._gateway.power(plan.scale_set, power, ids, request_id)
         except Unknown as error:
-            self._record(asked, answer="unknown", words=redact(error.words))
+            self._record(asked, answer="unknown", words=redact(error.message))
             return replace(asked, progress=replace(asked.progress, answered=False))
         except GatewayError as error:
-            self._record(asked, answer="refused", words=redact(error.words))
+            self._record(asked, answer="refused", words=redact(error.message))
             raise
         self._record(asked, answer="accepted", accepted=accepted)
         return replace(asked, operation=accepted.operation)
@@ -200,11 +196,10 @@ class Operating:
 
     def _blind(self, error: GatewayError, undertaking: Undertaking, seconds: float) -> None:
         """Raises where looking again makes no sense any more."""
-        passing = isinstance(error, Unreachable | Damaged | Throttled)
-        if not passing or seconds > PATIENCE:
-            verb = undertaking.plan.verb.words
-            raise LostSight(
-                f"{error.words} (Azure goes on with it: {verb} of "
+        if not read_failure(error).is_transient or seconds > PATIENCE:
+            verb = undertaking.plan.verb.label
+            raise ObservationLost(
+                f"{error.message} (Azure goes on with it: {verb} of "
                 f"{len(undertaking.plan.instance_ids)} instances; vmss-tui status shows them)"
             ) from error
 

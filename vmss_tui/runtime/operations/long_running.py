@@ -24,7 +24,7 @@ def outcome(gateway: Gateway, clock: Clock, operation: str, stop: threading.Even
         except Throttled as error:
             found, pause = Operation(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
         except NotSignedIn as error:
-            return Operation(OperationStatus.UNKNOWN, words=error.words)
+            return Operation(OperationStatus.UNKNOWN, words=error.message)
         unknown = unknown + 1 if found.status is OperationStatus.UNKNOWN else 0
         if found.status not in _GOES_ON or unknown >= MOST_UNKNOWN:
             return found

@@ -15,19 +15,17 @@ from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import (
     Accepted,
-    Damaged,
     Gateway,
     GatewayError,
     OperationStatus,
     Rolling,
-    Throttled,
     Unknown,
-    Unreachable,
 )
 from vmss_tui.gateway.catalogue import quiet
+from vmss_tui.gateway.failures import TRANSIENT_READ_ERRORS
 from vmss_tui.operations.maintenance import Act, Prospect, Standing, prospect, refusal
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.errors import ObservationLost, RunRefused
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, reply, stamp
 from vmss_tui.runtime.storage.run_folder import whoami
@@ -54,10 +52,6 @@ _DONE = {
     Act.SUSPEND_REPAIRS: "automatic repairs are suspended",
     Act.RESUME_REPAIRS: "automatic repairs are resumed",
 }
-
-
-class LostSight(Exception):
-    """It was asked for, and nobody can see what becomes of it; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +96,10 @@ class Tending:
     def prospect(self, scale_set: ScaleSetId, act: Act) -> Prospect:
         """What `act` would do; raises `RunRefused` where it may not be, `NoPlan` where it makes
         no sense, or a `GatewayError`."""
-        if words := self._permission.obstacle(scale_set):
+        if words := self._permission.refusal_reason(scale_set):
             raise RunRefused(words)
         model = self._gateway.read_model(scale_set)
-        self._permission.note(model)
+        self._permission.record_owner(model)
         standing = self._standing(model, act)
         if act is Act.START_OS:
             with suppress(GatewayError):  # it is said where it is known, and needed nowhere
@@ -121,7 +115,7 @@ class Tending:
         except `Unknown`, after which nothing of it could be seen either.
         """
         act, scale_set = wanted.act, wanted.standing.scale_set
-        self._permission.refuse(scale_set.id)
+        self._permission.check(scale_set.id)
         before = self._standing(scale_set, act)
         asked = Operation(
             at=stamp(self._clock.wall()),
@@ -135,14 +129,14 @@ class Tending:
         try:
             accepted = self._send(scale_set.id, act, asked.request_id)
         except Unknown as error:
-            self._answered(asked, "unknown", error.words)
+            self._answered(asked, "unknown", error.message)
             if not self._shows(act, before):
                 raise
             self._answered(asked, "seen")
             words = f"the answer was lost, but it shows: {_DONE[act]}"
             return Begun(wanted, words, before=before.latest)
         except GatewayError as error:
-            self._answered(asked, "refused", error.words)
+            self._answered(asked, "refused", error.message)
             raise
         self._answered(asked, "accepted", accepted=accepted)
         return Begun(wanted, _DONE[act], accepted.operation, before.latest)
@@ -157,7 +151,7 @@ class Tending:
         """Waits until Azure's rolling upgrade is over and returns it, telling each look.
 
         The one that `begun` started, else the latest; None where there is none to wait for, or
-        `wake` was set first. Raises `LostSight`, or a `GatewayError` that does not pass.
+        `wake` was set first. Raises `ObservationLost`, or a `GatewayError` that does not pass.
         """
         wake = wake or threading.Event()
         earlier = begun.before if begun and begun.prospect.act.starts else None
@@ -166,9 +160,9 @@ class Tending:
             try:
                 latest = self._gateway.rolling_upgrade(scale_set)
                 seen_at = self._clock.run()
-            except (Unreachable, Damaged, Throttled) as error:
+            except TRANSIENT_READ_ERRORS as error:
                 if self._clock.run() - seen_at > PATIENCE:
-                    raise LostSight(f"{error.words} (Azure goes on by itself)") from error
+                    raise ObservationLost(f"{error.message} (Azure goes on by itself)") from error
                 latest = None
             else:
                 if begun is None and latest is None:
@@ -204,7 +198,7 @@ class Tending:
         never = threading.Event()
         until = self._clock.run() + SETTLE
         while True:
-            with suppress(Unreachable, Damaged, Throttled):
+            with suppress(*TRANSIENT_READ_ERRORS):
                 if self._is_so(act, before):
                     return True
             if self._clock.run() >= until:
@@ -224,10 +218,10 @@ class Tending:
         """No rolling upgrade shows that could be the one asked for: what became of it?"""
         told = self._gateway.poll(begun.operation) if begun and begun.operation else None
         if told is None or told.status is OperationStatus.UNKNOWN:
-            raise LostSight("Azure took it, and no new rolling upgrade shows: look at status")
+            raise ObservationLost("Azure took it, and no new rolling upgrade shows: look at status")
         if told.status is not OperationStatus.IN_PROGRESS:
             words = f": {redact(told.words)}" if told.words else ""
-            raise LostSight(
+            raise ObservationLost(
                 f"Azure took it and ended it ({told.status}) without a rolling upgrade{words}"
             )
 

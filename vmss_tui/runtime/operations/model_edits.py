@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import msgspec
 
-from vmss_tui.fleet.model_edit.change import Change, as_sent, worked_out
+from vmss_tui.errors import VmssError
+from vmss_tui.fleet.model_edit.change import Change, change_from_patch, request_body
 from vmss_tui.fleet.model_edit.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
@@ -52,17 +53,25 @@ def way_back(log: Sequence[Operation], scale_set: ScaleSet) -> Undo | None:
     undone = {line.undoes for line in taken if line.undoes}
     for line in reversed(taken):
         if not line.undoes and line.request_id not in undone and line.undo:
-            return Undo(line.request_id, line.at, line.by, worked_out(scale_set, line.undo))
+            return Undo(line.request_id, line.at, line.by, change_from_patch(scale_set, line.undo))
     return None
 
 
-class ModelChanged(Exception):
+class ModelChanged(VmssError):
     """Somebody else wrote the model since it was read: nothing was written, here is what."""
 
     def __init__(self, lines: tuple[DiffLine, ...], scale_set: ScaleSet) -> None:
         super().__init__("the model was changed by somebody else: nothing was written")
         self.lines = lines
         self.scale_set = scale_set
+
+    @property
+    def full_message(self) -> str:
+        """The message, and up to ten of the fields that differ."""
+        fields = "; ".join(
+            f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in self.lines[:10]
+        )
+        return f"{self.message} ({fields})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class ModelWriter:
         `JournalFailed` or a `GatewayError`; after each of them nothing was written, except
         `Unknown`, whose words say that it may have been. `undoes` is the request id of the
         edit that this one takes back."""
-        self._permission.refuse(scale_set.id)
+        self._permission.check(scale_set.id)
         try:
             return self._send(scale_set, wanted, undoes)
         except Changed:
@@ -108,7 +117,7 @@ class ModelWriter:
         return outcome(self._gateway, self._clock, operation, stop)
 
     def _send(self, scale_set: ScaleSet, wanted: Change, undoes: str) -> Saved:
-        body = as_sent(scale_set, wanted.body)
+        body = request_body(scale_set, wanted.body)
         asked = Operation(
             at=stamp(self._clock.wall()),
             scale_set=scale_set.id.resource_id,
@@ -126,7 +135,7 @@ class ModelWriter:
             )
         except GatewayError as error:
             answer = "unknown" if isinstance(error, Unknown) else "refused"
-            self._answered(asked, answer, error.words)
+            self._answered(asked, answer, error.message)
             if isinstance(error, Unknown) and is_applied(
                 self._gateway.read_model(scale_set.id), wanted.body
             ):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
-from vmss_tui.fleet.instance_operation import Protection
+from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import (
     Accepted,
@@ -58,7 +58,7 @@ class Guarding:
             except Missing:
                 return Member(Outcome.GONE)
             except GatewayError as error:
-                return Member(Outcome.FAILED, redact(error.words))
+                return Member(Outcome.FAILED, redact(error.message))
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = dict(zip(plan.instance_ids, pool.map(one, plan.instance_ids), strict=True))
@@ -98,7 +98,7 @@ class Guarding:
             self._send(plan, instance_id, moved, replace(wanted, etag=moved.etag))
         return self._proved(scale_set, instance_id, wanted)
 
-    def _proved(self, scale_set: ScaleSetId, instance_id: str, wanted: Protection) -> Member:
+    def _proved(self, scale_set: ScaleSetId, instance_id: str, wanted: ProtectionPolicy) -> Member:
         try:
             seen = self._gateway.read_protection(scale_set, instance_id)
         except Missing:
@@ -110,7 +110,7 @@ class Guarding:
         return Member(Outcome.DONE if seen.settled else Outcome.MOVING)
 
     def _send(
-        self, plan: OperationPlan, instance_id: str, now: Protection, wanted: Protection
+        self, plan: OperationPlan, instance_id: str, now: ProtectionPolicy, wanted: ProtectionPolicy
     ) -> None:
         """One PUT. A lost answer is no error here: the instance is read afterwards anyway."""
         asked = Operation(
@@ -128,10 +128,10 @@ class Guarding:
         try:
             accepted = self._gateway.protect(plan.scale_set, instance_id, wanted, asked.request_id)
         except Unknown as error:
-            self._answered(asked, "unknown", error.words)
+            self._answered(asked, "unknown", error.message)
             return
         except GatewayError as error:
-            self._answered(asked, "refused", error.words)
+            self._answered(asked, "refused", error.message)
             raise
         self._answered(asked, "accepted", accepted=accepted)
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.runtime.operations.instances import LostSight, Operating, Undertaking
+from vmss_tui.runtime.errors import ObservationLost
+from vmss_tui.runtime.operations.instances import Operating, Undertaking
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Undertakings:
     def _follow(self, kept: _Kept, stop: threading.Event) -> None:
         try:
             self._operating.follow(kept.newest, lambda _: None, stop, self.look)
-        except LostSight as error:
+        except ObservationLost as error:
             if not stop.is_set():
                 self._operating.left(kept.newest, str(error))
 

@@ -73,9 +73,9 @@ class Steering:
         """
         whose = ""
         if take_over and (live := self._store.live(plan.scale_set)) is not None:
-            self._permission.refuse(plan.scale_set, run=live.name)
+            self._permission.check(plan.scale_set, run=live.name)
             whose = end_holder(live, take_over)
-        self._permission.refuse(plan.scale_set)
+        self._permission.check(plan.scale_set)
         folder = self._store.create(
             plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
         )
@@ -138,7 +138,7 @@ class Steering:
         """A run that this session may continue, as its journal tells it."""
         self._refuse_read_only(IntentKind.RESUME)
         folder = self._store.find(name)
-        self._permission.refuse_strangers(folder.name, folder.manifest.context)
+        self._permission.check_principal(folder.name, folder.manifest.context)
         run, damage = folder.read()
         if damage:
             raise RunRefused(f"{folder.name} can only be looked at: {damage}")
@@ -146,14 +146,14 @@ class Steering:
 
     def _writable(self, name: str) -> tuple[RunFolder, Run]:
         folder, run = self._own(name)
-        if words := self._permission.obstacle(folder.manifest.plan.scale_set, run=folder.name):
+        if words := self._permission.refusal_reason(folder.manifest.plan.scale_set, run=folder.name):
             raise RunRefused(words)
         return folder, run
 
     def _refuse_unlocked(self, folder: RunFolder) -> None:
         scale_set = folder.manifest.plan.scale_set
         if self._permission.is_protected(scale_set):
-            words = self._permission.protection(scale_set)
+            words = self._permission.protection_reason(scale_set)
             raise RunRefused(f"{words}: type its name first")
 
     def _refuse_read_only(self, want: IntentKind) -> None:

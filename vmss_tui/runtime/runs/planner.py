@@ -6,15 +6,15 @@ program lies, which newest version was seen, what earlier runs took.
 
 import msgspec
 
-from vmss_tui.fleet.model_digest import digest_beside
-from vmss_tui.fleet.model_edit.change import change
+from vmss_tui.fleet.model_digest import digest_outside_edit
+from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.diff import undo_body
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.images import Images
-from vmss_tui.runtime.permission import refuse_not_manual
+from vmss_tui.runtime.permission import require_manual_policy
 from vmss_tui.runtime.runs.gates import resolved
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
@@ -37,7 +37,7 @@ class Planning:
     ) -> Plan:
         """Plans a run; raises `NoPlan`, `BadPolicy`, `NotPossible` or `RunRefused`."""
         scale_set = snapshot.scale_set
-        refuse_not_manual(scale_set)
+        require_manual_policy(scale_set)
         policy = msgspec.structs.replace(policy, gate=resolved(policy.gate))
         step = _model_edit(scale_set, edit) if edit else None
         return make_plan(
@@ -46,7 +46,7 @@ class Planning:
             policy,
             edit=step,
             touches_model=step is not None,
-            newest=self._images.newest(scale_set),
+            newest=self._images.newest_version(scale_set),
         )
 
     def pace(self, scale_set: ScaleSetId) -> Pace | None:
@@ -57,7 +57,7 @@ class Planning:
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
     """The edit as a run's first step; None where the model says so already."""
-    wanted = change(scale_set, edit)
+    wanted = change_from_edit(scale_set, edit)
     if not wanted:
         return None
     if not wanted.touches_model:
@@ -67,5 +67,5 @@ def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
         undo=undo_body(scale_set, wanted.body),
         if_match=scale_set.etag or "*",
         lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
-        beside=digest_beside(scale_set.raw, wanted.body),
+        beside=digest_outside_edit(scale_set.raw, wanted.body),
     )

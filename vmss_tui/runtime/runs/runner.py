@@ -9,10 +9,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from vmss_tui.errors import VmssError
 from vmss_tui.gateway import Gateway, GatewayError
-from vmss_tui.runtime.clock import Clock, bridged
+from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import Reader
-from vmss_tui.runtime.permission import is_other
+from vmss_tui.runtime.permission import is_other_principal
 from vmss_tui.runtime.runs.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.runs.recent_requests import earlier
 from vmss_tui.runtime.runs.send import ask_batch, ask_model, too_late
@@ -33,7 +34,7 @@ MODEL_HOLDS = 5.0
 _NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
-class LockLost(Exception):
+class LockLost(VmssError):
     """The scale set's lock is not ours any more: nothing may be written."""
 
 
@@ -55,7 +56,7 @@ class Runner:
         self.run: Run = fold(journal.told.records)
         self._reader = Reader(folder, gateway, clock)
         self._stop = threading.Event()
-        self._offset = bridged(self.run.t, self.run.changed_at, clock) - clock.run()
+        self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         window, now = folder.manifest.plan.policy.settle_window, clock.wall()
         self._earlier = earlier(folder, now, window)
         since = (now - self._earlier.at).total_seconds() if self._earlier else window
@@ -107,7 +108,7 @@ class Runner:
         if not self._folder.lock.held:
             raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
         confirmed, now = self._folder.manifest.context, self._gateway.context
-        if not is_other(confirmed, now):
+        if not is_other_principal(confirmed, now):
             return None
         return ev.Halted(
             reason="not signed in",

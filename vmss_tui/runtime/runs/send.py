@@ -7,22 +7,10 @@ themselves carry the seconds after which asking again makes sense.
 from collections.abc import Callable
 from typing import Any
 
-from vmss_tui.gateway import (
-    Accepted,
-    Busy,
-    Changed,
-    GatewayError,
-    NotSignedIn,
-    Refused,
-    StaleIds,
-    Throttled,
-)
+from vmss_tui.gateway import Accepted, GatewayError, StaleIds
+from vmss_tui.gateway.failures import write_refusal
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
-
-BUSY_WAIT = 30.0
-NOT_SENT_WAIT = 10.0
-SIGN_IN_WAIT = 30.0
 
 
 def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.Event:
@@ -30,13 +18,14 @@ def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.Event:
     try:
         accepted = send()
     except GatewayError as error:
-        if not _nothing_happened(error):
-            return ev.ModelUnknown(words=redact(error.words))
+        refusal = write_refusal(error)
+        if refusal is None:
+            return ev.ModelUnknown(words=redact(error.message))
         return ev.ModelRefused(
-            code=_code(error),
-            words=redact(error.words),
-            retry_after=_retry_after(error),
-            parked=_parked(error),
+            code=refusal.code,
+            words=redact(error.message),
+            retry_after=refusal.retry_after,
+            parked=refusal.is_parked,
         )
     return ev.ModelAccepted(operation=accepted.operation)
 
@@ -46,15 +35,16 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
     try:
         accepted = send()
     except GatewayError as error:
-        if not _nothing_happened(error):
-            return ev.BatchUnknown(number=intent.number, words=redact(error.words))
+        refusal = write_refusal(error)
+        if refusal is None:
+            return ev.BatchUnknown(number=intent.number, words=redact(error.message))
         named = set(error.instance_ids) if isinstance(error, StaleIds) else set()
         return ev.BatchRefused(
             number=intent.number,
-            code=_code(error),
-            words=redact(error.words),
-            retry_after=_retry_after(error),
-            parked=_parked(error),
+            code=refusal.code,
+            words=redact(error.message),
+            retry_after=refusal.retry_after,
+            parked=refusal.is_parked,
             gone=tuple(i for i in intent.instance_ids if i in named),
         )
     return ev.BatchAccepted(
@@ -77,36 +67,3 @@ def too_late(
     if isinstance(intent, ev.ModelIntent):
         return ev.ModelRefused(**told, parked=True)
     return ev.BatchRefused(number=intent.number, **told, parked=True)
-
-
-def _nothing_happened(error: GatewayError) -> bool:
-    return isinstance(error, Refused | Throttled | NotSignedIn)
-
-
-def _code(error: GatewayError) -> str:
-    """Compute throttles under a code that also means other things."""
-    return "Throttled" if isinstance(error, Throttled) else error.code
-
-
-def _parked(error: GatewayError) -> bool:
-    """Passes by a new sign-in, or when this machine is connected again, however long it takes."""
-    return isinstance(error, NotSignedIn) or (
-        isinstance(error, Refused) and error.code == "NotSent"
-    )
-
-
-def _retry_after(error: GatewayError) -> float | None:
-    """Seconds, or None where asking again would only be refused again."""
-    match error:
-        case Throttled(retry_after=seconds):
-            return seconds
-        case Busy():
-            return BUSY_WAIT
-        case Changed():
-            return 0.0
-        case NotSignedIn():
-            return SIGN_IN_WAIT
-        case Refused(code="NotSent"):
-            return NOT_SENT_WAIT
-        case _:
-            return None

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 
+from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.runs.runner import LockLost, Runner
@@ -25,12 +26,14 @@ START_TIMEOUT = 20.0
 """Real seconds in which a launched worker must have taken its lock."""
 
 
-class WorkerFailed(Exception):
+class WorkerFailed(VmssError):
     """The worker could not take the run up; the message is what it said."""
 
 
 class LockHeld(WorkerFailed):
     """Another run is at work on the scale set."""
+
+    exit_code = ExitCode.REFUSED
 
 
 def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from vmss_tui.errors import VmssError
 from vmss_tui.runtime.storage.state_folder import open_private
 from vmss_tui.upgrade.events import Event, Record
 
@@ -20,11 +21,11 @@ VERSION = 1
 _CRC = b',"crc":"'
 
 
-class JournalFailed(Exception):
+class JournalFailed(VmssError):
     """A record could not be kept (full disk, I/O error): nothing may be sent."""
 
 
-class LookOnly(Exception):
+class LookOnly(VmssError):
     """The journal is damaged or newer than this program: it may be read, never continued."""
 
 

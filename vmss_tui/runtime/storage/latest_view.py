@@ -7,7 +7,6 @@ out, and no character in it can steer the terminal of somebody who opens it with
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -15,22 +14,10 @@ import msgspec
 from vmss_tui import text
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Budget
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.state_folder import write_private
 
 _UNPLAIN = re.compile(r"[^\x20-\x7e]")
-
-
-class Condition(StrEnum):
-    """How the last attempt to read went."""
-
-    FRESH = "fresh"
-    LOOKING = "looking"
-    OFFLINE = "offline"
-    THROTTLED = "throttled"
-    SIGNED_OUT = "signed out"
-    NOT_ALLOWED = "not allowed"
-    GONE = "gone"
-    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.storage.state_folder import write_private
@@ -59,7 +60,7 @@ class Pins:
         write_private(self._path, msgspec.json.encode(worlds))
 
 
-class TooMany(Exception):
+class TooMany(VmssError):
     """All nine keys are taken."""
 
     def __init__(self) -> None:

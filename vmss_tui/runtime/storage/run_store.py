@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Context
 from vmss_tui.runtime.storage.run_folder import Manifest, RunFolder, whoami
@@ -18,7 +19,7 @@ from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan
 
 
-class NoSuchRun(Exception):
+class NoSuchRun(VmssError):
     """No run, or more than one, has that name; the message names the choices."""
 
 

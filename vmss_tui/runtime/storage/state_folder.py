@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vmss_tui.errors import VmssError
 
-class NotPrivate(OSError):
+
+class NotPrivate(VmssError, OSError):
     """A folder or file that others could read or change; the message says which and how."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(errno.EPERM, words)
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        OSError.__init__(self, errno.EPERM, message)
 
     def __str__(self) -> str:
-        return str(self.strerror)
+        return self.message
 
 
 def private_folder(path: Path) -> Path:

@@ -84,7 +84,7 @@ def whole(world: World, call: Call, params: Params) -> Reply:
                 msgspec.Raw(
                     msgspec.json.encode(
                         payloads.instance(
-                            each, member, expand=True, stale_health=world.stale_health
+                            each, member, expand=True, stale_health=world.outdated_report_health
                         )
                     )
                 )

@@ -41,7 +41,7 @@ def list_in_group(world: World, call: Call, params: Params) -> Reply:
         found = [each for each in found if each[1].id.lower() == wanted]
     shown, link = _shown(world, call, found)
     items = [
-        encoded(s, m, call.as_of, expand=expand, machine=True, stale_health=world.stale_health)
+        encoded(s, m, call.as_of, expand=expand, machine=True, stale_health=world.outdated_report_health)
         for _, s, m in shown
     ]
     return Reply(200, page(items, link))
@@ -58,7 +58,7 @@ def list_in_subscription(world: World, call: Call, params: Params) -> Reply:
     if call.query.get("statusonly", "").lower() != "true":
         items = [encoded(s, m, call.as_of, expand=False, machine=True) for _, s, m in shown]
         return Reply(200, page(items, link))
-    health = world.stale_health
+    health = world.outdated_report_health
     body: Json = {"value": [machine_payloads.status(s, m, call.as_of, health) for _, s, m in shown]}
     if link is not None:
         body["nextLink"] = link
@@ -75,7 +75,7 @@ def get(world: World, call: Call, params: Params) -> Reply:
         call.as_of,
         expand=expand,
         machine=True,
-        stale_health=world.stale_health,
+        stale_health=world.outdated_report_health,
     )
     return Reply(200, body, {"etag": f'"{member.states.as_of(call.as_of).etag}"'})
 
@@ -83,7 +83,7 @@ def get(world: World, call: Call, params: Params) -> Reply:
 def get_view(world: World, call: Call, params: Params) -> Reply:
     """One machine's view."""
     scale_set, member = _found(world, params)
-    return json_reply(200, views.instance_view(scale_set, member, call.as_of, world.stale_health))
+    return json_reply(200, views.instance_view(scale_set, member, call.as_of, world.outdated_report_health))
 
 
 def act(world: World, call: Call, params: Params) -> Reply:

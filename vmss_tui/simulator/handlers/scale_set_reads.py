@@ -123,7 +123,7 @@ def list_instances(world: World, call: Call, params: Params) -> Reply:
             call.as_of,
             expand=expand,
             select=select,
-            stale_health=world.stale_health,
+            stale_health=world.outdated_report_health,
         )
         for each in shown
     ]
@@ -145,7 +145,7 @@ def get_instance(world: World, call: Call, params: Params) -> Reply:
         member,
         call.as_of,
         expand=expand == "instanceview",
-        stale_health=world.stale_health,
+        stale_health=world.outdated_report_health,
     )
     if expand == "userdata":
         view = payloads.instance(scale_set, member, call.as_of, user_data=True)
@@ -157,7 +157,7 @@ def get_instance_view(world: World, call: Call, params: Params) -> Reply:
     """One instance's view."""
     scale_set = found(world, params)
     member = member_of(scale_set, params["id"])
-    body = views.instance_view(scale_set, member, call.as_of, world.stale_health)
+    body = views.instance_view(scale_set, member, call.as_of, world.outdated_report_health)
     return json_reply(200, body, {"x-ms-request-charge": "1"})
 
 

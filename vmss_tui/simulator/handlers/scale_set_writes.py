@@ -93,7 +93,7 @@ def put_instance(world: World, call: Call, params: Params) -> Reply:
         operation.settle(at, instance_id)
 
     world.after(world.now, 1.0, finish)
-    body = encoded(scale_set, member, None, expand=False, stale_health=world.stale_health)
+    body = encoded(scale_set, member, None, expand=False, stale_health=world.outdated_report_health)
     headers = operation_headers(call, operation, location=False)
     headers |= {"etag": f'"{member.state.etag}"', "x-ms-request-charge": "1"}
     return Reply(200, body, headers)

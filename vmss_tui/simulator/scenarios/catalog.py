@@ -18,7 +18,7 @@ from vmss_tui.simulator.scenarios.parts import (
     WINDOWS_WEB,
     fleet_sets,
 )
-from vmss_tui.simulator.scenarios.spec import GallerySpec, Habit, ImageSpec, Scenario, SetSpec
+from vmss_tui.simulator.scenarios.spec import GallerySpec, Habit, ImageSpec, Scenario, ScaleSetSpec
 
 _ALL = (
     Scenario(
@@ -34,7 +34,7 @@ _ALL = (
         "A thousand instances in ten placement groups",
         "w dense or wide, n to a problem, u marks a row, R goes in batches",
         "Azure's largest set: ten placement groups of five update domains each.",
-        (SetSpec("big-rg", "big-vmss", 1000, single_placement_group=False),),
+        (ScaleSetSpec("big-rg", "big-vmss", 1000, single_placement_group=False),),
     ),
     Scenario(
         "zonal",
@@ -42,7 +42,7 @@ _ALL = (
         "s groups rows by zone, z marks a zone, U upgrades it",
         "Maximum spreading: zones stand where update domains stood, which are all 0.",
         (
-            SetSpec(
+            ScaleSetSpec(
                 "zone-rg",
                 "zone-vmss",
                 90,
@@ -58,7 +58,7 @@ _ALL = (
         "n goes to the next problem, d tells what is wrong, f hides the rest",
         "Six instances are unhealthy, two failed to provision, one is stopped, two deallocated.",
         (
-            SetSpec(
+            ScaleSetSpec(
                 "web-rg",
                 "web-vmss",
                 100,
@@ -86,18 +86,18 @@ _ALL = (
         "Two dozen machines over three zones; beside them six Spot machines that can be evicted, "
         "and a set without a model.",
         (
-            SetSpec(
+            ScaleSetSpec(
                 "flex-rg",
                 "flex-vmss",
                 24,
                 image=NOBLE,
                 version="24.04.202511020",
-                stale_version="24.04.202510010",
+                outdated_version="24.04.202510010",
                 zones=("1", "2", "3"),
                 flexible=True,
             ),
-            SetSpec("flex-rg", "spot-vmss", 6, flexible=True, spot=True),
-            SetSpec("flex-rg", "bare-vmss", 0, flexible=True, bare=True),
+            ScaleSetSpec("flex-rg", "spot-vmss", 6, flexible=True, spot=True),
+            ScaleSetSpec("flex-rg", "bare-vmss", 0, flexible=True, without_model=True),
         ),
     ),
     Scenario(
@@ -107,13 +107,13 @@ _ALL = (
         "Version 2.4.0 is the model's. Of the newer ones 2.5.0 and 2.10.0 can be used, 2.6.0 is "
         "not replicated here, and 3.0.0 is kept from being the latest.",
         (
-            SetSpec(
+            ScaleSetSpec(
                 "win-rg",
                 "win-vmss",
                 40,
                 image=GALLERY,
                 version="2.4.0",
-                stale_version="2.3.0",
+                outdated_version="2.3.0",
                 windows=True,
             ),
         ),
@@ -134,13 +134,13 @@ _ALL = (
         "Each build is an image of its own: web-2026-09 runs, web-2026-10 is the model's, "
         "web-2026-11 waits.",
         (
-            SetSpec(
+            ScaleSetSpec(
                 "custom-rg",
                 "custom-vmss",
                 40,
                 image=MANAGED,
                 version="web-2026-10",
-                stale_version="web-2026-09",
+                outdated_version="web-2026-09",
             ),
         ),
         images=tuple(
@@ -153,13 +153,13 @@ _ALL = (
         "m changes what cells say, E edits the URI and shows what follows",
         "The model names a .vhd by its URI; nothing tells which build an instance runs.",
         (
-            SetSpec(
+            ScaleSetSpec(
                 "legacy-rg",
                 "legacy-vmss",
                 20,
                 image=BLOB,
                 version="7",
-                stale_version="6",
+                outdated_version="6",
                 size="Standard_DS1_v2",
             ),
         ),
@@ -196,7 +196,7 @@ _ALL = (
         "Sixty servers whose number follows the load",
         "R over everything while instances come and go; e tells of each",
         "Every two minutes instances come or go: with overprovisioning, so ids have holes.",
-        (SetSpec("scale-rg", "scale-vmss", 60, overprovision=True),),
+        (ScaleSetSpec("scale-rg", "scale-vmss", 60, overprovision=True),),
         habits=(
             Habit(
                 "autoscale",
@@ -234,14 +234,14 @@ _ALL = (
         "Azure's own rolling upgrade",
         "E changes the version and tells first that Azure begins to roll",
         "A model write starts the service's rolling upgrade, batch after batch.",
-        (SetSpec("web-rg", "web-vmss", 20, mode="Rolling"),),
+        (ScaleSetSpec("web-rg", "web-vmss", 20, mode="Rolling"),),
     ),
     Scenario(
         "automatic-policy",
         "A model write upgrades all at once",
         "E changes the version and tells first that all go down at once",
         "Upgrade mode Automatic: nobody is asked, every instance goes at the same time.",
-        (SetSpec("web-rg", "web-vmss", 20, mode="Automatic"),),
+        (ScaleSetSpec("web-rg", "web-vmss", 20, mode="Automatic"),),
     ),
     Scenario(
         "fleet",
@@ -256,7 +256,7 @@ _ALL = (
         "A scale set without instances",
         "C adds instances, and tells first what it sets off",
         "Nothing runs here.",
-        (SetSpec("empty-rg", "empty-vmss", 0),),
+        (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
 )
 

@@ -1,7 +1,7 @@
 """What scenarios are told with: images, first states, the forty sets of `fleet`."""
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.scenarios.spec import JAMMY, SetSpec
+from vmss_tui.simulator.scenarios.spec import JAMMY, ScaleSetSpec
 from vmss_tui.simulator.world.platform_images import Os
 
 NOBLE = ("Canonical", "ubuntu-24_04-lts", "server")
@@ -16,7 +16,7 @@ BLOB = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.
 
 LINUX = Os("Linux", "ubuntu", "22.04")
 WINDOWS_WEB = Os("Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127)
-WEB = SetSpec("web-rg", "web-vmss", 100)
+WEB = ScaleSetSpec("web-rg", "web-vmss", 100)
 ADMIN = "properties.virtualMachineProfile.osProfile.adminUsername"
 THROTTLED: Json = {
     "error": {
@@ -38,7 +38,7 @@ STOPPED: Json = {"power": "stopped", "health": None}
 DEALLOCATED: Json = {"power": "deallocated", "agent": None, "health": None}
 
 
-def fleet_sets() -> tuple[SetSpec, ...]:
+def fleet_sets() -> tuple[ScaleSetSpec, ...]:
     """Ten teams with four stages each, over three subscriptions."""
     images = (
         (JAMMY, "22.04.202511010", "22.04.202510010"),
@@ -49,14 +49,14 @@ def fleet_sets() -> tuple[SetSpec, ...]:
     locations = ("eastus", "westeurope", "northeurope", "australiaeast")
     teams = ("web", "api", "batch", "search", "cache", "queue", "ingest", "render", "edge", "auth")
     return tuple(
-        SetSpec(
+        ScaleSetSpec(
             group=f"{team}-rg",
             name=f"{team}-{stage}",
             capacity=(number * 7) % 13,
             image=images[number % 4][0],
             version=images[number % 4][1],
-            stale_version=images[number % 4][2],
-            current=(1.0, 0.5, 0.2, 0.0)[number % 4],
+            outdated_version=images[number % 4][2],
+            current_share=(1.0, 0.5, 0.2, 0.0)[number % 4],
             location=locations[number % len(locations)],
             mode=("Manual", "Manual", "Rolling", "Automatic")[number % 4],
             subscription=number % 3,

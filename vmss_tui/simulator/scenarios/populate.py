@@ -6,7 +6,7 @@ from vmss_tui.simulator.behaviour import spot_eviction as faulting
 from vmss_tui.simulator.behaviour.model_write import model_of
 from vmss_tui.simulator.scenarios import other_operators as habits
 from vmss_tui.simulator.scenarios.resource_bodies import body_of
-from vmss_tui.simulator.scenarios.spec import GallerySpec, Scenario, SetSpec
+from vmss_tui.simulator.scenarios.spec import GallerySpec, Scenario, ScaleSetSpec
 from vmss_tui.simulator.world.custom_images import (
     Gallery,
     GalleryImage,
@@ -27,7 +27,7 @@ def populate(
     """The world of a scenario at its first moment."""
     pages = scenario.page_size if page_size is None else page_size
     world = World(seed, clock, throttling=throttling, page_size=pages)
-    world.stale_health = scenario.stale_health
+    world.outdated_report_health = scenario.stale_health
     for number, title in enumerate(scenario.subscriptions):
         world.subscriptions[world.dice.guid("subscription", number)] = title
     ids = list(world.subscriptions)
@@ -63,10 +63,10 @@ def _gallery(world: World, subscription: str, spec: GallerySpec) -> Gallery:
     return Gallery(subscription, spec.group, spec.name, spec.location, unique, public, (image,))
 
 
-def _add(world: World, subscription: str, spec: SetSpec) -> None:
+def _add(world: World, subscription: str, spec: ScaleSetSpec) -> None:
     world.add_group(subscription, spec.group, spec.location)
     body = body_of(subscription, spec, spec.version)
-    old = body_of(subscription, spec, spec.stale_version)
+    old = body_of(subscription, spec, spec.outdated_version)
     created = -30 * _DAY
     scale_set = ScaleSet(
         subscription,
@@ -82,7 +82,7 @@ def _add(world: World, subscription: str, spec: SetSpec) -> None:
     stale_model, model = model_of(old, 1), scale_set.state.model
     for _ in range(spec.capacity):
         scaling.make(world, scale_set, created, model=stale_model)
-    for instance in _chosen(world, scale_set, spec.current):
+    for instance in _chosen(world, scale_set, spec.current_share):
         build = world.build(scale_set, model)
         instance.become(created, model=model, build=build)
     for number, changes in spec.states.items():

@@ -2,13 +2,13 @@
 
 from vmss_tui.simulator.behaviour.defaults import completed
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.scenarios.spec import SetSpec
+from vmss_tui.simulator.scenarios.spec import ScaleSetSpec
 from vmss_tui.simulator.world.platform_images import Os, find_sku
 
 
-def body_of(subscription: str, spec: SetSpec, version: str) -> Json:
+def body_of(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
     """The body of a set whose model asks for `version` of the scenario's image."""
-    if spec.bare:
+    if spec.without_model:
         mode = {"orchestrationMode": "Flexible" if spec.flexible else "Uniform"}
         return completed({"location": spec.location, "tags": {}, "properties": mode})
     os = _os(spec)
@@ -72,7 +72,7 @@ def body_of(subscription: str, spec: SetSpec, version: str) -> Json:
         "upgradePolicy": _policy(spec.mode),
         "virtualMachineProfile": profile,
         **_orchestration(spec),
-        **spec.extra,
+        **spec.extra_properties,
     }
     body: Json = {
         "location": spec.location,
@@ -86,7 +86,7 @@ def body_of(subscription: str, spec: SetSpec, version: str) -> Json:
     return completed(body)
 
 
-def _os(spec: SetSpec) -> Os:
+def _os(spec: ScaleSetSpec) -> Os:
     if isinstance(spec.image, str):
         kind = "Windows" if spec.windows else "Linux"
         return Os(kind, kind.lower(), "1.0", size=127 if spec.windows else 30)
@@ -96,11 +96,11 @@ def _os(spec: SetSpec) -> Os:
     return sku.os
 
 
-def _is_managed(spec: SetSpec) -> bool:
+def _is_managed(spec: ScaleSetSpec) -> bool:
     return isinstance(spec.image, str) and "/galleries/" not in spec.image
 
 
-def _orchestration(spec: SetSpec) -> Json:
+def _orchestration(spec: ScaleSetSpec) -> Json:
     if spec.flexible:
         return {
             "singlePlacementGroup": False,
@@ -116,7 +116,7 @@ def _orchestration(spec: SetSpec) -> Json:
     }
 
 
-def _storage(subscription: str, spec: SetSpec, os: Os, version: str) -> Json:
+def _storage(subscription: str, spec: ScaleSetSpec, os: Os, version: str) -> Json:
     disk: Json = {
         "osType": os.kind,
         "createOption": "FromImage",

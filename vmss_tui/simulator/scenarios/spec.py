@@ -10,7 +10,7 @@ JAMMY = ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 
 
 @dataclass(frozen=True, slots=True)
-class SetSpec:
+class ScaleSetSpec:
     """One scale set as a scenario describes it."""
 
     group: str
@@ -20,9 +20,9 @@ class SetSpec:
     """Publisher, offer, SKU; or an id or a blob's URI with `{sub}` and `{version}` in it."""
     version: str = "22.04.202511010"
     """What the model asks for."""
-    stale_version: str = "22.04.202510010"
+    outdated_version: str = "22.04.202510010"
     """What the instances run that lack the model."""
-    current: float = 0.2
+    current_share: float = 0.2
     """The share of each zone, placement group and update domain that has the model."""
     location: str = "eastus"
     size: str = "Standard_D4s_v5"
@@ -34,9 +34,9 @@ class SetSpec:
     """Decides for images that are not the platform's, which know it themselves."""
     spot: bool = False
     overprovision: bool = False
-    bare: bool = False
+    without_model: bool = False
     """Neither model nor size nor capacity, as a Flexible set may be."""
-    extra: Json = field(default_factory=dict)
+    extra_properties: Json = field(default_factory=dict)
     """Properties of the set beside the usual ones."""
     subscription: int = 0
     """Which of the scenario's subscriptions it is in."""
@@ -91,7 +91,7 @@ class Scenario:
     hint: str
     """What to try first, in one line of keys; the dashboard's demo opens with it."""
     story: str
-    sets: tuple[SetSpec, ...]
+    sets: tuple[ScaleSetSpec, ...]
     subscriptions: tuple[str, ...] = ("Contoso Production",)
     faults: tuple[Json, ...] = ()
     images: tuple[ImageSpec, ...] = ()

@@ -52,7 +52,7 @@ class World:
         self.throttle = Throttle(enabled=throttling)
         self.library = Library()
         self.page_size = page_size
-        self.stale_health = True
+        self.outdated_report_health = True
         self.now = clock.now()
         self.subscriptions: dict[str, str] = {}
         """Subscription id → display name."""

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
-from vmss_tui.fleet.scale_set import Address, Instance, ScaleSet
+from vmss_tui.fleet.scale_set import Instance, NetworkAddress, ScaleSet
 from vmss_tui.operations.maintenance import Prospect
 from vmss_tui.runtime.operations.model_edits import Saved, Undo
 from vmss_tui.runtime.storage.run_folder import RunSummary
@@ -44,7 +44,9 @@ class JsonArrived(ReplaceableMessage):
 class AddressesArrived(ReplaceableMessage):
     """Where an instance can be reached."""
 
-    def __init__(self, instance: Instance, addresses: Sequence[Address], at: datetime) -> None:
+    def __init__(
+        self, instance: Instance, addresses: Sequence[NetworkAddress], at: datetime
+    ) -> None:
         super().__init__()
         self.instance, self.addresses, self.at = instance, tuple(addresses), at
 

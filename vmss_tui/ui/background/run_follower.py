@@ -14,7 +14,7 @@ from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.runtime.session import Services
 from vmss_tui.ui.background.messages import RunArrived, RunNews
 from vmss_tui.ui.background.replies import Failed
-from vmss_tui.ui.background.workers import EXPECTED, post_from_thread, words_of
+from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.progress import pause_left
 from vmss_tui.upgrade.run.run import Phase
@@ -71,8 +71,8 @@ class Following:
         while not self._stopped.is_set():
             try:
                 self._look()
-            except EXPECTED as error:
-                post_from_thread(self._target, Failed(words_of(error)))
+            except EXPECTED_ERRORS as error:
+                post_from_thread(self._target, Failed(error_message(error)))
             self._wake.wait(EVERY)
             self._wake.clear()
 

@@ -17,11 +17,11 @@ from textual.message_pump import MessagePump
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Throttled
-from vmss_tui.runtime.observe.rate_budget import Bucket
+from vmss_tui.runtime.observe.rate_budget import TokenBucket
 from vmss_tui.runtime.observe.run_follower import Follower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.latest_view import newest
-from vmss_tui.ui.background.workers import EXPECTED, post_from_thread, words_of
+from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.run.run import Run
 
 EVERY = 2.0
@@ -68,7 +68,7 @@ class Tallying:
         self._sight: tuple[ScaleSetId, ...] = ()
         self._known: dict[str, Tally] = {}
         self._runs: dict[str, Follower] = {}
-        self._bucket = Bucket()
+        self._bucket = TokenBucket()
         self._counted: dict[str, float] = {}
         self._not_before = 0.0
         self._stopped, self._wake = threading.Event(), threading.Event()
@@ -129,7 +129,7 @@ class Tallying:
         wait = max(
             due[found.key] - at,
             self._not_before - at if asks else 0.0,
-            self._bucket.wait_for(pages, at) if asks else 0.0,
+            self._bucket.seconds_until(pages, at) if asks else 0.0,
         )
         if wait > 0:
             return wait
@@ -151,27 +151,27 @@ class Tallying:
             if snapshot is None:
                 snapshot = self._cockpit.readings.observe(scale_set)
                 self._bucket.spend(snapshot.pages, time.monotonic())
-        except EXPECTED as error:
+        except EXPECTED_ERRORS as error:
             self._bucket.spend(1, time.monotonic())
             if isinstance(error, Throttled):
                 self._not_before = time.monotonic() + error.retry_after
-            return replace(known or Tally(self._now()), words=words_of(error))
+            return replace(known or Tally(self._now()), words=error_message(error))
         unsaid = all(i.latest_model_applied is None for i in snapshot.instances)
         return Tally(
             snapshot.taken_at,
             snapshot.pages,
-            None if unsaid and snapshot.instances else snapshot.stale,
+            None if unsaid and snapshot.instances else snapshot.outdated,
             snapshot.current,
             len(snapshot.instances),
             changed_at=snapshot.changed_at,
-            moving=snapshot.moving,
+            moving=snapshot.is_transitioning,
         )
 
     def _follow_runs(self) -> None:
         for scale_set in self._sight:
             try:
                 self._follow(scale_set.key, self._cockpit.runs.live(scale_set))
-            except EXPECTED:
+            except EXPECTED_ERRORS:
                 continue  # the list of runs says what is wrong with it
 
     def _follow(self, key: str, live: str | None) -> None:

@@ -10,27 +10,10 @@ from collections.abc import Callable
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from vmss_tui.fleet.model_edit.edit import NotPossible
-from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import GatewayError
-from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.journal import JournalFailed
-from vmss_tui.runtime.storage.run_store import NoSuchRun
-from vmss_tui.upgrade.plan.policy import BadPolicy
-from vmss_tui.upgrade.plan.selection import NoPlan
+from vmss_tui.errors import VmssError
 
-EXPECTED = (
-    GatewayError,
-    RunRefused,
-    NoSuchRun,
-    JournalFailed,
-    NoPlan,
-    NotPossible,
-    BadPolicy,
-    BadName,
-    OSError,
-)
-"""What can go wrong without anything being wrong with the program."""
+EXPECTED_ERRORS = (VmssError, OSError)
+"""Errors that are shown to the operator; any other is a defect of the program."""
 
 
 def run_in_thread(
@@ -41,8 +24,8 @@ def run_in_thread(
     def work() -> None:
         try:
             answer = call()
-        except EXPECTED as error:
-            answer = failed(words_of(error))
+        except EXPECTED_ERRORS as error:
+            answer = failed(error_message(error))
         post_from_thread(target, answer)
 
     thread = threading.Thread(target=work, name="ask", daemon=True)
@@ -60,6 +43,6 @@ def post_from_thread(target: MessagePump, message: Message) -> None:
         return
 
 
-def words_of(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
     """One sentence for the operator."""
-    return error.words if isinstance(error, GatewayError) else str(error)
+    return error.message if isinstance(error, VmssError) else str(error)

@@ -1,1 +1,1 @@
-"""Commands."""
+"""Commands: their declarations, keys, availability rules and the command palette."""

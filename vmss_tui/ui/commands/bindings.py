@@ -1,81 +1,82 @@
-"""What is asked of the table of commands: the keys of a pane, the hints, the README's table."""
+"""Queries over the command registry: key bindings, key labels, footer order, README table."""
 
 from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding
 
-from vmss_tui.ui.commands.command import Command, Group, Pane
-from vmss_tui.ui.commands.keys import spoken
+from vmss_tui.ui.commands.command import Command, CommandGroup, CommandScope
+from vmss_tui.ui.commands.keys import key_label
 from vmss_tui.ui.commands.registry import COMMANDS
 
-__all__ = ["BY_ID", "COMMANDS", "HINTED", "Command", "Group", "Pane"]
+__all__ = ["COMMANDS", "COMMANDS_BY_ID", "FOOTER_ORDER", "Command", "CommandGroup", "CommandScope"]
 
-HINTED = (
+FOOTER_ORDER = (
     "open", "pause", "promote", "end-wait", "retry", "abort", "mark", "mark-row", "upgrade",
     "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log", "runs",
     "refresh", "leave",
 )  # fmt: skip
-"""What the foot of the screen names, the most wanted first; the screen's width decides how many."""
+"""Commands in the footer, most important first; the width of the screen limits how many."""
 
-BY_ID = {command.id: command for command in COMMANDS}
-
-
-def of(pane: Pane) -> tuple[Command, ...]:
-    """The commands of a pane, in the order of the table."""
-    return tuple(command for command in COMMANDS if pane in command.panes)
+COMMANDS_BY_ID = {command.id: command for command in COMMANDS}
 
 
-def bindings(pane: Pane) -> list[Binding]:
-    """The pane's keys; the ids let settings move them, and give a key to what has none.
+def commands_in(scope: CommandScope) -> tuple[Command, ...]:
+    """The commands of a scope, in the order of the registry."""
+    return tuple(command for command in COMMANDS if scope in command.scopes)
+
+
+def bindings_for(scope: CommandScope) -> list[Binding]:
+    """The key bindings of a scope; binding ids are command ids, so that settings can change keys.
 
     A binding needs a key: a command without one is bound to a name that no terminal sends.
     """
-    name = "everywhere" if pane is Pane.APP else "command"
-    numbered = [
+    action = "app_command" if scope is CommandScope.APP else "command"
+    key_bindings = [
         Binding(key, f"command('{command.id}', '{key}')", show=False, id=f"{command.id}-{key}")
-        for command in of(pane)
-        if command.numbered
-        for key in keys_of(command)
+        for command in commands_in(scope)
+        if command.takes_key
+        for key in command_keys(command)
     ]
-    return numbered + [
+    return key_bindings + [
         Binding(
             command.keys or f"no-key-{command.id}",
-            f"{name}('{command.id}')",
+            f"{action}('{command.id}')",
             command.title,
             show=False,
             id=command.id,
             tooltip=command.tooltip,
             priority=command.id == "quit",
         )
-        for command in of(pane)
-        if not command.numbered
+        for command in commands_in(scope)
+        if not command.takes_key
     ]
 
 
-def shown_keys(command: Command, moved: str | None = None) -> tuple[str, ...]:
-    """The keys as a person reads them: `↑`, `PgDn`, `?`; none where only `:` leads to it."""
-    keys = keys_of(command, moved)
-    if command.numbered:
+def key_labels(command: Command, configured: str | None = None) -> tuple[str, ...]:
+    """The keys as the screen shows them: `↑`, `PgDn`, `?`; `configured` replaces the default keys.
+    Empty for a command without a key."""
+    keys = command_keys(command, configured)
+    if command.takes_key:
         return (f"{keys[0]}–{keys[-1]}",)
-    return tuple(_SPOKEN.get(key) or spoken(key) for key in keys)
+    return tuple(_KEY_LABELS.get(key) or key_label(key) for key in keys)
 
 
-def moved_signs(moved: Mapping[str, str]) -> dict[str, str]:
-    """The first key of each command that was moved -> the one it has now, as a person reads it."""
-    found = {}
-    for command_id, keys in moved.items():
-        command = BY_ID[command_id]
-        if command.keys and (now := shown_keys(command, keys)):
-            found[keys_of(command)[0]] = now[0]
-    return found
+def moved_key_labels(configured: Mapping[str, str]) -> dict[str, str]:
+    """First default key of each reconfigured command -> label of its configured key."""
+    labels = {}
+    for command_id, keys in configured.items():
+        command = COMMANDS_BY_ID[command_id]
+        if command.keys and (new_labels := key_labels(command, keys)):
+            labels[command_keys(command)[0]] = new_labels[0]
+    return labels
 
 
-def keys_of(command: Command, moved: str | None = None) -> tuple[str, ...]:
-    """The keys as bindings write them."""
-    return tuple(key.strip() for key in (moved or command.keys).split(",") if key.strip())
+def command_keys(command: Command, configured: str | None = None) -> tuple[str, ...]:
+    """The keys of a command as Textual key names; `configured` replaces the default keys."""
+    return tuple(key.strip() for key in (configured or command.keys).split(",") if key.strip())
 
 
-_SPOKEN = {
+_KEY_LABELS = {
     "left": "←",
     "right": "→",
     "up": "↑",
@@ -89,24 +90,24 @@ _SPOKEN = {
 }
 
 
-def grouped(commands: Iterable[Command]) -> dict[Group, list[Command]]:
-    """Commands under their headings, in the order of the headings."""
-    found: dict[Group, list[Command]] = {group: [] for group in Group}
+def commands_by_group(commands: Iterable[Command]) -> dict[CommandGroup, list[Command]]:
+    """Commands by group, in the order of the groups; empty groups are left out."""
+    groups: dict[CommandGroup, list[Command]] = {group: [] for group in CommandGroup}
     for command in commands:
-        found[command.group].append(command)
-    return {group: members for group, members in found.items() if members}
+        groups[command.group].append(command)
+    return {group: members for group, members in groups.items() if members}
 
 
 def markdown_table() -> str:
-    """The README's table of keys."""
+    """The table of keys in the README, in Markdown."""
     lines = ["| keys | command | what it does |", "|---|---|---|"]
-    for group, members in grouped(COMMANDS).items():
+    for group, members in commands_by_group(COMMANDS).items():
         lines.append(f"| **{group}** | | |")
         for command in members:
-            keys = " ".join(_code(key) for key in shown_keys(command) or ("x", ":"))
+            keys = " ".join(_markdown_code(key) for key in key_labels(command) or ("x", ":"))
             lines.append(f"| {keys} | {command.title} | {command.tooltip} |")
     return "\n".join(lines)
 
 
-def _code(key: str) -> str:
+def _markdown_code(key: str) -> str:
     return f"`` {key} ``" if "`" in key else f"`{key}`"

@@ -1,54 +1,54 @@
-"""What a command is: its id, keys, words, and the sentence that says why it may not run now."""
+"""The declaration of a command: id, keys, texts, and the rule that makes it unavailable."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
-from vmss_tui.ui.commands.availability import CommandContext, Obstacle, nothing
+from vmss_tui.ui.commands.availability import AvailabilityRule, CommandContext, always_available
 
 
-class Pane(StrEnum):
-    """Where a command can be given."""
+class CommandScope(StrEnum):
+    """The screens on which a command exists; `APP` is all of them."""
 
     APP = "everywhere"
-    LIST = "list of scale sets"
-    SET = "scale set"
-    RUNS = "list of runs"
+    SCALE_SET_LIST = "list of scale sets"
+    SCALE_SET = "scale set"
+    RUN_LIST = "list of runs"
 
 
-class Group(StrEnum):
-    """Headings of the help and of the README's table."""
+class CommandGroup(StrEnum):
+    """Headings of the help screen and of the README's table of keys."""
 
     MOVE = "Move"
-    MARK = "Mark"
-    LOOK = "Look"
+    SELECT = "Mark"
+    VIEW = "Look"
     CHANGE = "Change"
     RUN = "In a run"
     LEAVE = "Leave and help"
 
 
 class Command(NamedTuple):
-    """One thing a person can ask for."""
+    """One command; its key, footer label, palette entry and help line are made from this."""
 
     id: str
     keys: str
-    """As bindings write them, comma-separated; empty where only `x` and `:` lead to it. People can
-    move them by id in the settings."""
+    """Textual key names, separated by commas; empty for a command that only the palettes (`x` and
+    `:`) offer. The settings can assign other keys to a command id."""
     title: str
     tooltip: str
-    group: Group
-    panes: tuple[Pane, ...] = (Pane.SET,)
+    group: CommandGroup
+    scopes: tuple[CommandScope, ...] = (CommandScope.SCALE_SET,)
     writes: bool = False
-    """Leads to something that changes Azure; refused where the session is read-only."""
-    obstacle: Obstacle = nothing
-    numbered: bool = False
-    """Which of its keys was pressed matters; they cannot be moved."""
-    hint: str = ""
-    """Its word at the foot of the screen, where its title is too long for it."""
+    """Leads to a write to Azure; unavailable in a read-only session."""
+    availability: AvailabilityRule = always_available
+    takes_key: bool = False
+    """The pressed key is passed to the command; its keys cannot be changed in the settings."""
+    footer_label: str = ""
+    """Label in the footer; empty where the title is short enough for it."""
 
-    def refused(self, standing: CommandContext) -> str | None:
-        """The sentence that says why it may not run now; None where it may."""
-        if self.writes and standing.read_only:
+    def unavailable_reason(self, context: CommandContext) -> str | None:
+        """Why the command is unavailable; None where it is available."""
+        if self.writes and context.read_only:
             return f"this session only looks (read-only): no {self.title}"
-        if self.writes and standing.protected:
-            return f"{standing.protected}: ! and its name typed unlock it"
-        return self.obstacle(standing)
+        if self.writes and context.protection_reason:
+            return f"{context.protection_reason}: ! and its name typed unlock it"
+        return self.availability(context)

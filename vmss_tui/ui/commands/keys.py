@@ -1,47 +1,49 @@
-"""Names of keys: as a person writes them in the settings, as Textual sends them, and in sentences.
+"""Names of keys: as written in the settings, as Textual sends them, and as shown in sentences.
 
-Knows no command: who moves one says which key it had and which it has.
+Knows no command: callers pass the replaced keys as a mapping from default to configured key.
 """
 
 import re
 from collections.abc import Mapping
 
-from textual.keys import Keys, _character_to_key, key_to_character
+from textual.keys import Keys, key_to_character
 
-_ALIASES = {"return", "ctrl-at", "ctrl+i", "ctrl+m"}
-"""Names that no press arrives under: enter and tab do."""
-_NAMES = frozenset(key.value for key in Keys if not key.value.startswith("<")) - _ALIASES
-_BEGINS = re.compile(r"(?:^|(?<=, )|(?<=and ))\S(?= )")
-_ASIDE = re.compile(r"(?<=\()\S(?=\))")
+from vmss_tui.ui.terminal.textual_private import character_key_name
+
+_UNSENT_NAMES = {"return", "ctrl-at", "ctrl+i", "ctrl+m"}
+"""Names that Textual never sends: it sends `enter` and `tab` instead."""
+_KEY_NAMES = frozenset(key.value for key in Keys if not key.value.startswith("<")) - _UNSENT_NAMES
+_KEY_BEFORE_WORDS = re.compile(r"(?:^|(?<=, )|(?<=and ))\S(?= )")
+_KEY_IN_PARENTHESES = re.compile(r"(?<=\()\S(?=\))")
 
 
-def bound(key: str) -> str | None:
-    """The name under which a key arrives, such as `f5` for `F5`; None where none ever does."""
+def key_name(key: str) -> str | None:
+    """The name under which Textual sends a key, such as `f5` for `F5`; None if it sends none."""
     if len(key) == 1:
-        return _character_to_key(key) if key.isprintable() and not key.isspace() else None
+        return character_key_name(key) if key.isprintable() and not key.isspace() else None
     name = key.lower()
-    if name in _NAMES:
+    if name in _KEY_NAMES:
         return name
-    sign = key_to_character(name)
-    return name if sign is not None and _character_to_key(sign) == name else None
+    character = key_to_character(name)
+    return name if character is not None and character_key_name(character) == name else None
 
 
-def bound_all(keys: str) -> str:
-    """The same of several with commas between; what is no key stays as it is."""
-    return ",".join(bound(each) or each for each in map(str.strip, keys.split(",")) if each)
+def key_names(keys: str) -> str:
+    """`key_name` for several keys separated by commas; an unknown key is left unchanged."""
+    return ",".join(key_name(name) or name for name in map(str.strip, keys.split(",")) if name)
 
 
-def spoken(key: str) -> str:
-    """A sign for itself: `?` for `question_mark`."""
-    sign = key_to_character(key)
-    return key if sign is None or sign.isspace() else sign
+def key_label(key: str) -> str:
+    """The label of a key: the character for a printable one (`?` for `question_mark`)."""
+    character = key_to_character(key)
+    return key if character is None or character.isspace() else character
 
 
-def in_hint(words: str, moved: Mapping[str, str]) -> str:
-    """A list of things to try, each with its key first, with the keys that were moved."""
-    return _BEGINS.sub(lambda found: moved.get(found[0], found[0]), words)
+def replace_keys_in_hint(hint: str, moved: Mapping[str, str]) -> str:
+    """Replaces reconfigured keys in a hint, where each key precedes what it does."""
+    return _KEY_BEFORE_WORDS.sub(lambda match: moved.get(match[0], match[0]), hint)
 
 
-def in_refusal(words: str, moved: Mapping[str, str]) -> str:
-    """A sentence that names keys in brackets, with the keys that were moved."""
-    return _ASIDE.sub(lambda found: moved.get(found[0], found[0]), words)
+def replace_keys_in_reason(reason: str, moved: Mapping[str, str]) -> str:
+    """Replaces reconfigured keys in a sentence that names keys in parentheses."""
+    return _KEY_IN_PARENTHESES.sub(lambda match: moved.get(match[0], match[0]), reason)

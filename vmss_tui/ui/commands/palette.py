@@ -1,4 +1,4 @@
-"""The command palette: the same registry, found by name."""
+"""The command palette and the action menu: a search over the command registry."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,141 +11,154 @@ from textual.content import Content
 
 from vmss_tui.text import cell
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import Command, Group, Pane, of, shown_keys
+from vmss_tui.ui.commands.bindings import (
+    Command,
+    CommandGroup,
+    CommandScope,
+    commands_in,
+    key_labels,
+)
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.session import HasSession
 
-Fuzzy = Callable[[str], float]
-"""Scores a text by the letters typed; 0 where they do not come in it in this order."""
-_LEAST = 4
-"""Letters that a word and a title must share at their beginning, where the rest is mistyped."""
+FuzzyScore = Callable[[str], float]
+"""Scores a text by the typed letters; 0 where the text does not contain them in this order."""
+_MIN_SHARED_LETTERS = 4
+"""Letters that a mistyped word must share with the beginning of a word of the title."""
 
 
-def rank(typed: str, title: str, command_id: str, tooltip: str, fuzzy: Fuzzy) -> float:
-    """Higher is better; 0 where the command is not meant."""
-    wanted = _words(typed)
-    if not wanted:
+def rank(query: str, title: str, command_id: str, tooltip: str, fuzzy: FuzzyScore) -> float:
+    """The score of a command for a query, higher is better; 0 where it does not match."""
+    query_words = _split_words(query)
+    if not query_words:
         return 0
-    named = _words(title)
-    if " ".join(named).startswith(" ".join(wanted)):
-        return 6 - len(named) / 100
-    if _begin(wanted, named):
-        return 5 - len(named) / 100
-    if _begin(wanted, [*named, *_words(command_id)]):
+    title_words = _split_words(title)
+    if " ".join(title_words).startswith(" ".join(query_words)):
+        return 6 - len(title_words) / 100
+    if _are_prefixes(query_words, title_words):
+        return 5 - len(title_words) / 100
+    if _are_prefixes(query_words, [*title_words, *_split_words(command_id)]):
         return 4
-    if typed.lower().strip() in title.lower():
+    if query.lower().strip() in title.lower():
         return 3.5
-    if _begin(wanted, [*named, *_words(command_id), *_words(tooltip)]):
+    if _are_prefixes(
+        query_words, [*title_words, *_split_words(command_id), *_split_words(tooltip)]
+    ):
         return 3
-    if all(any(_nearly(each, name) for name in named) for each in wanted):
+    if all(any(_is_similar(word, name) for name in title_words) for word in query_words):
         return 2
-    like = max(fuzzy(title), fuzzy(command_id))
-    return like / (1 + like)
+    score = max(fuzzy(title), fuzzy(command_id))
+    return score / (1 + score)
 
 
-def _words(said: str) -> list[str]:
-    return re.findall(r"[^\W_]+", said.lower())
+def _split_words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
 
 
-def _begin(wanted: list[str], names: list[str]) -> bool:
-    """Does each wanted word begin one of the names?"""
-    return bool(names) and all(any(name.startswith(w) for name in names) for w in wanted)
+def _are_prefixes(query_words: list[str], names: list[str]) -> bool:
+    """Whether each word of the query is a prefix of one of the names."""
+    return bool(names) and all(any(name.startswith(word) for name in names) for word in query_words)
 
 
-def _nearly(wanted: str, name: str) -> bool:
-    shared = next((n for n, (a, b) in enumerate(zip(wanted, name, strict=False)) if a != b),
-                  min(len(wanted), len(name)))  # fmt: skip
-    return shared >= max(_LEAST, len(wanted) - 1)
+def _is_similar(word: str, name: str) -> bool:
+    shared_length = next((n for n, (a, b) in enumerate(zip(word, name, strict=False)) if a != b),
+                  min(len(word), len(name)))  # fmt: skip
+    return shared_length >= max(_MIN_SHARED_LETTERS, len(word) - 1)
 
 
-_OF_ONE = ("detail", "json", "copy-id", "pin")
-"""What looks at one instance or at the set, and belongs to the action menu all the same."""
+_INSTANCE_COMMANDS = ("detail", "json", "copy-id", "pin")
+"""Commands of the action menu that show something instead of changing it."""
 
-_OF_SET = ("edit-model", "capacity", "undo-edit", "start-os-upgrade", "start-extension-upgrade",
+_WHOLE_SET_COMMANDS = ("edit-model", "capacity", "undo-edit", "start-os-upgrade", "start-extension-upgrade",
            "cancel-rolling-upgrade", "suspend-repairs", "resume-repairs")  # fmt: skip
-"""What changes the whole set, whatever is selected: last in the action menu."""
+"""Commands that change the whole scale set, whatever is selected: last in the action menu."""
 
 
 class Palette(CommandPalette, Layer[None]):
-    """Finds a command by what one types of it."""
+    """The command palette as one of the app's layers."""
 
 
 class CommandsProvider(Provider):
-    """Commands of the screen below the palette, and those that are everywhere."""
+    """Offers the commands of the screen below the palette, and those of the app."""
 
     async def discover(self) -> Hits:
-        """All of them, in the order of the table."""
-        for command, run, told in self._commands():
+        """All commands, in the order of the registry."""
+        for command, run, help_text in self._commands():
             title = self._title(command)
-            yield DiscoveryHit(Text(title), run, text=title, help=told)
+            yield DiscoveryHit(Text(title), run, text=title, help=help_text)
 
     async def search(self, query: str) -> Hits:
-        """Those that what was typed names, the best first; equal ones in the table's order."""
-        like = self.matcher(query).match
-        for place, (command, run, told) in enumerate(self._commands()):
-            score = rank(query, command.title, command.id, command.tooltip, like) - place / 1e5
+        """Commands that match the query, best first; equal ones in the order of the registry."""
+        match = self.matcher(query).match
+        for place, (command, run, help_text) in enumerate(self._commands()):
+            score = rank(query, command.title, command.id, command.tooltip, match) - place / 1e5
             if score > 0:
                 title = self._title(command)
-                yield Hit(score, Text(title), run, text=title, help=told)
+                yield Hit(score, Text(title), run, text=title, help=help_text)
 
     def _commands(self) -> list[tuple[Command, Callable[[], object], str]]:
-        found: list[tuple[Command, Callable[[], object], str]] = []
-        screen, standing = self.screen, CommandContext()
+        entries: list[tuple[Command, Callable[[], object], str]] = []
+        screen, context = self.screen, CommandContext()
         if isinstance(screen, CommandScreen):
-            standing = screen.standing()
-            for command in self.wanted(screen.PANE):
-                if command.numbered:
-                    continue  # only a key says which
+            context = screen.standing()
+            for command in self.screen_commands(screen.COMMAND_SCOPE):
+                if command.takes_key:
+                    continue  # without the pressed key there is nothing to run
                 run = partial(screen.action_command, command.id)
-                found.append((command, run, _told(command, standing)))
-        for command in self.everywhere():
-            run = partial(_everywhere, self.app, command.id)
-            found.append((command, run, _told(command, standing)))
-        return found
+                entries.append((command, run, _help_text(command, context)))
+        for command in self.app_commands():
+            run = partial(_run_app_command, self.app, command.id)
+            entries.append((command, run, _help_text(command, context)))
+        return entries
 
     def _title(self, command: Command) -> str:
         keys = cast(HasSession, self.app).session.keys
-        shown = " ".join(shown_keys(command, keys.get(command.id)))
-        return f"{command.title}  ({shown})" if shown else command.title
+        labels = " ".join(key_labels(command, keys.get(command.id)))
+        return f"{command.title}  ({labels})" if labels else command.title
 
-    def wanted(self, pane: Pane) -> Sequence[Command]:
-        """The screen's own commands, those that change something first."""
-        found = [command for command in of(pane) if command.group is not Group.MOVE]
-        return sorted(found, key=lambda command: command.group is not Group.CHANGE)
+    def screen_commands(self, scope: CommandScope) -> Sequence[Command]:
+        """The screen's commands, those that change something first."""
+        commands = [
+            command for command in commands_in(scope) if command.group is not CommandGroup.MOVE
+        ]
+        return sorted(commands, key=lambda command: command.group is not CommandGroup.CHANGE)
 
-    def everywhere(self) -> Sequence[Command]:
-        """The app's own commands."""
-        return of(Pane.APP)
+    def app_commands(self) -> Sequence[Command]:
+        """The commands of the app, available on every screen."""
+        return commands_in(CommandScope.APP)
 
 
 class ActionsProvider(CommandsProvider):
-    """Only what can be done with the selection, or with the run on screen."""
+    """Offers only commands for the selected instances, for the run on screen and for the set."""
 
-    def wanted(self, pane: Pane) -> Sequence[Command]:
-        """Changes of instances, the run's commands, what tells of one; last the whole set's."""
-        groups = (Group.CHANGE, Group.RUN)
-        found = [c for c in of(pane) if c.group in groups or c.id in _OF_ONE]
+    def wanted(self, scope: CommandScope) -> Sequence[Command]:
+        """Changes of instances, commands of the run, commands that show an instance, then those
+        of the whole scale set."""
+        groups = (CommandGroup.CHANGE, CommandGroup.RUN)
+        commands = [
+            c for c in commands_in(scope) if c.group in groups or c.id in _INSTANCE_COMMANDS
+        ]
 
         def place(command: Command) -> int:
-            if command.id in _OF_SET:
+            if command.id in _WHOLE_SET_COMMANDS:
                 return 3
             return groups.index(command.group) if command.group in groups else len(groups)
 
-        return sorted(found, key=place)
+        return sorted(commands, key=place)
 
     def everywhere(self) -> Sequence[Command]:
-        """None: they concern no selection."""
+        """None: no command of the app concerns the selection."""
         return ()
 
 
-def _everywhere(app: object, command_id: str) -> None:
-    action = getattr(app, "action_everywhere", None)
+def _run_app_command(app: object, command_id: str) -> None:
+    action = getattr(app, "action_app_command", None)
     if action is not None:
         action(command_id)
 
 
-def _told(command: Command, standing: CommandContext) -> str:
-    """Content, which the palette takes as it is; in a plain string it would look for markup."""
-    refusal = command.refused(standing)
-    return cast(str, Content(f"not now: {cell(refusal)}" if refusal else command.tooltip))
+def _help_text(command: Command, context: CommandContext) -> str:
+    """Help line of an entry. A `Content`, because the palette parses a plain string as markup."""
+    reason = command.unavailable_reason(context)
+    return cast(str, Content(f"not now: {cell(reason)}" if reason else command.tooltip))

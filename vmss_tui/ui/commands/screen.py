@@ -9,8 +9,8 @@ from typing import ClassVar, Generic, TypeVar, cast
 from textual.binding import BindingType
 
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import BY_ID, Pane, moved_signs
-from vmss_tui.ui.commands.keys import in_refusal
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, moved_key_labels
+from vmss_tui.ui.commands.keys import replace_keys_in_reason
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.session import HasSession, Session
 
@@ -23,7 +23,7 @@ class CommandScreen(Layer[Result], Generic[Result]):
     """A screen whose keys come from the registry; what is typed ahead waits for its widgets."""
 
     CSS_PATH = SHEET
-    PANE: ClassVar[Pane]
+    COMMAND_SCOPE: ClassVar[CommandScope]
     BINDINGS: ClassVar[list[BindingType]] = []
 
     @property
@@ -40,9 +40,9 @@ class CommandScreen(Layer[Result], Generic[Result]):
         if not self.is_mounted:
             self.call_later(self.action_command, command_id, key)
             return
-        command = BY_ID[command_id]
-        if refusal := command.refused(self.standing()):
-            refusal = in_refusal(refusal, moved_signs(self.session.keys))
+        command = COMMANDS_BY_ID[command_id]
+        if refusal := command.unavailable_reason(self.standing()):
+            refusal = replace_keys_in_reason(refusal, moved_key_labels(self.session.keys))
             self.say(refusal[:1].upper() + refusal[1:], warning=True)
             return
         carry_out = getattr(self, f"do_{command_id.replace('-', '_')}")

@@ -139,7 +139,7 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         if field in self.FIELDS:
             self.query_one(f"#{field}", Input).set_class(True, "-wrong")
             words = f"{self.FIELDS[field]}: {words}"
-        self.tell(Content.styled(cell(words, 600), "bold $tone-sick"))
+        self.tell(Content.styled(cell(words, 600), "bold $tone-unhealthy"))
 
     def note(self, words: str) -> None:
         """Something to know while typing."""

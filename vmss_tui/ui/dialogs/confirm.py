@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from vmss_tui.ui.drawing.hanging_text import Hung
+from vmss_tui.ui.drawing.hanging_text import HangingText
 from vmss_tui.ui.layers import Dialog
 
 
@@ -31,7 +31,8 @@ class Question:
 class TypedInput(Input):
     """An input that only takes what is typed."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Ignores pasted text."""
         event.prevent_default()
         event.stop()
 
@@ -61,7 +62,7 @@ class ConfirmScreen(Dialog[bool]):
         with Vertical(classes="sheet"):
             yield Static(Content(asked.title), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=False):
-                yield Hung(asked.body)
+                yield HangingText(asked.body)
             yield Static(self._how(), markup=False, id="how")
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)

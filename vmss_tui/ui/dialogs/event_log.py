@@ -79,13 +79,13 @@ class LogScreen(SheetScreen):
 
     def _drawn(self, line: LogLine) -> Text:
         quiet = rich_style(self.app.theme_variables, "quiet")
-        sick = rich_style(self.app.theme_variables, "tone-sick")
+        sick = rich_style(self.app.theme_variables, "tone-unhealthy")
         words = Text(cell(line.words, 600), style=sick if line.bad else "")
         for typed in line.az:
             words.append(f"\n{cell(typed, 1200)}", style=quiet)
         room = self.scrolled.scrollable_content_region.width - _CLOCK
         first, *below = words.wrap(self.app.console, max(20, room))
-        drawn = Text.assemble((f"{self.look.clock_of(line.at)} ", quiet), first)
+        drawn = Text.assemble((f"{self.look.clock_from_iso(line.at)} ", quiet), first)
         for each in below:
             drawn = Text.assemble(drawn, "\n", " " * _CLOCK, each)
         return drawn

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import COMMANDS, grouped, shown_keys
+from vmss_tui.ui.commands.bindings import COMMANDS, commands_by_group, key_labels
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
 
 _NOTE = """Lower case looks. UPPER CASE changes something: it always shows what first, and Cancel \
@@ -27,15 +27,15 @@ class HelpScreen(ReaderScreen):
 
 def _words(standing: CommandContext, keys: Mapping[str, str]) -> Content:
     lines: list[Content] = []
-    for group, members in grouped(COMMANDS).items():
+    for group, members in commands_by_group(COMMANDS).items():
         lines += [Content.styled(group, "bold $accent")]
         for command in members:
-            shown = " ".join(shown_keys(command, keys.get(command.id))) or ":"
+            shown = " ".join(key_labels(command, keys.get(command.id))) or ":"
             line = Content.assemble((f"  {shown:<11}", "bold"), (f"{command.title:<26}", ""),
                                     (command.tooltip, "$quiet"))  # fmt: skip
-            refusal = command.refused(standing)
+            refusal = command.unavailable_reason(standing)
             if refusal:
-                lines += [line, Content.styled(f"{'':<13}not now: {refusal}", "$tone-sick")]
+                lines += [line, Content.styled(f"{'':<13}not now: {refusal}", "$tone-unhealthy")]
             else:
                 lines.append(line)
         lines.append(Content(""))

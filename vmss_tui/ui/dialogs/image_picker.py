@@ -157,7 +157,7 @@ class ImagePicker(Dialog[str | None]):
     def _foot(self, words: str) -> None:
         found = self.query_one("#foot", Static)
         found.display = bool(words)
-        found.update(Content.styled(cell(words, 600), "bold $tone-sick"))
+        found.update(Content.styled(cell(words, 600), "bold $tone-unhealthy"))
 
     @property
     def _list(self) -> OptionList:

@@ -15,9 +15,9 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
-from vmss_tui.fleet.model_edit.image import image_asked
-from vmss_tui.fleet.model_edit.upgrade_settings import BY_FIELD
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
+from vmss_tui.fleet.model_edit.image import requested_image
+from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS_BY_FIELD
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import quiet
@@ -52,7 +52,7 @@ class ModelEditor(ChangeForm):
 
     FIELDS: ClassVar[Mapping[str, str]] = IMAGE_FIELDS | SETTING_FIELDS
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = {
-        field: setting.allowed for field, setting in BY_FIELD.items()
+        field: setting.allowed for field, setting in SETTINGS_BY_FIELD.items()
     }
     EDITS: ClassVar[str] = "Model"
     HOW: ClassVar[str] = "Enter: review   down: what there is"
@@ -205,7 +205,7 @@ class ModelEditor(ChangeForm):
                 return lambda hear, _: own_page(catalogue.own_images(scale_set, hear), scale_set)
             case "vm_size":
                 return lambda hear, _: names_page(catalogue.sizes(scale_set, hear), now, "sizes")
-        setting = BY_FIELD.get(field)
+        setting = SETTINGS_BY_FIELD.get(field)
         if setting is None or not setting.choices:
             return None
         page = Page(named(setting.choices, now), setting.title)
@@ -215,7 +215,7 @@ class ModelEditor(ChangeForm):
         cockpit, scale_set, snapshot = self.session.services, self.scale_set, self._snapshot
         now = self.session.now
         return lambda hear, fresh: versions_page(
-            cockpit.images.offered(scale_set, image, hear, fresh=fresh),
+            cockpit.images.read_versions(scale_set, image, hear, fresh=fresh),
             scale_set,
             snapshot,
             now(),
@@ -227,8 +227,8 @@ class ModelEditor(ChangeForm):
         publisher, offer, sku = (self._typed(part) or None for part in PARTS[:3])
         edit = Edit(image_publisher=publisher, image_offer=offer, image_sku=sku)
         try:
-            return image_asked(self.scale_set.image, edit)
-        except NotPossible:
+            return requested_image(self.scale_set.image, edit)
+        except InvalidEdit:
             return None
 
     def _typed(self, field: str) -> str:

@@ -9,9 +9,9 @@ from typing import ClassVar
 from textual.content import Content
 from textual.widgets import Input
 
-from vmss_tui.fleet.model_edit.change import Change, change
+from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.diff import DiffLine
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.operations.model_edits import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
@@ -50,13 +50,13 @@ class ChangeForm(FormScreen[Saved]):
         """The difference so far, or which field is wrong."""
         self._change = None
         try:
-            self._change = change(self.scale_set, self.edit(typed))
-        except NotPossible as error:
+            self._change = change_from_edit(self.scale_set, self.edit(typed))
+        except InvalidEdit as error:
             self.refuse(str(error), error.field)
             return
         wanted = self._change
         if wanted:
-            style = "bold $tone-sick" if wanted.azure_acts else "bold $accent"
+            style = "bold $tone-unhealthy" if wanted.azure_acts else "bold $accent"
             self._say(wanted.consequence, style, wanted.lines)
         else:
             self._say("Nothing would change yet.", "$quiet")
@@ -83,7 +83,7 @@ class ChangeForm(FormScreen[Saved]):
         if message.scale_set is not None:
             self._follow(message.scale_set)
             self.again()
-        words = Content.styled(cell(message.words, 1600), "bold $tone-sick")
+        words = Content.styled(cell(message.words, 1600), "bold $tone-unhealthy")
         self.tell(words, *diff_words(message.lines, self.session.appearance))
 
     def _follow(self, scale_set: ScaleSet) -> None:
@@ -109,7 +109,7 @@ def change_question(
     """What is asked before a change is sent. A name must be typed for what cannot be taken back:
     instances deleted, or changed by Azure itself."""
     at, cockpit = scale_set.id, session.services
-    name = cockpit.names.of(at.subscription_id)
+    name = cockpit.names.name_of(at.subscription_id)
     body = change_words(wanted, at, cockpit.context, name, session.appearance)
     if intro:
         body = Content("\n\n").join([Content(cell(intro, 300)), body])

@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 from textual.app import ComposeResult
 
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.dialogs.base_form import FormScreen
@@ -111,7 +111,7 @@ class RunSetupScreen(FormScreen[Plan]):
             policy = policy_of(values, cockpit.default_policy)
             edit = Edit(image_version=version) if version else None
             self._plan = cockpit.planning.plan(self.snapshot, self.selection, policy, edit)
-        except (NoPlan, BadPolicy, NotPossible, RunRefused) as error:
+        except (NoPlan, BadPolicy, InvalidEdit, RunRefused) as error:
             field = getattr(error, "field", "")
             self.refuse(str(error).removeprefix(f"{field}: "), field)
             return

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
-from vmss_tui.ui.drawing.hanging_text import Hung
+from vmss_tui.ui.drawing.hanging_text import HangingText
 
 
 class ReaderScreen(SheetScreen):
@@ -31,7 +31,7 @@ class ReaderScreen(SheetScreen):
         with Vertical(classes="sheet"):
             yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=True):
-                yield Hung(self._body)
+                yield HangingText(self._body)
             yield Static(self._foot("c copies"), markup=False, classes="sheet-foot")
 
     @property

@@ -1,1 +1,1 @@
-"""Drawing."""
+"""Drawing: glyphs, themes, and widgets that redraw only what has changed."""

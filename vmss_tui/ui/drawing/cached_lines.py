@@ -1,7 +1,7 @@
-"""Widgets whose lines are kept until something in them is to be drawn anew.
+"""A widget that caches its rendered lines until one of them is refreshed.
 
-Textual asks every widget between two changed ones for its lines, and works its border, padding
-and ground out each time: a key on a heatmap would else cost a walk over dozens of them.
+Textual requests the lines of every widget between two changed ones, and computes border, padding
+and background each time; without the cache one key on a heatmap would render dozens of widgets.
 """
 
 from typing import Self
@@ -11,13 +11,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-class Kept(Widget):
-    """For small parts with neither border, padding nor children, of a fixed size. `render_line`
-    gives whole lines, all of them in a style with its ground, which only a theme changes."""
+class CachedLines(Widget):
+    """A small widget of fixed size without border, padding or children. `render_line` returns
+    lines of the full width, every segment with a background; only a theme change alters it."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
-        self._kept: dict[int, Strip] = {}
+        self._cache: dict[int, Strip] = {}
 
     def refresh(
         self,
@@ -26,37 +26,37 @@ class Kept(Widget):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Some of it, or all, is to be drawn anew."""
+        """Drops the cached lines of the regions, or all of them, before the usual refresh."""
         for region in regions:
             for y in region.line_range:
-                self._kept.pop(y, None)
+                self._cache.pop(y, None)
         if not regions:
-            self._kept.clear()
+            self._cache.clear()
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
-        """Another theme."""
-        self._kept.clear()
+        """Drops all cached lines: the theme has changed."""
+        self._cache.clear()
         super().notify_style_update()
 
     @property
     def content_offset(self) -> Offset:
-        """There is neither border nor padding to be worked out."""
+        """Always (0, 0): there is neither border nor padding."""
         return Offset(0, 0)
 
-    def finished(self, y: int) -> Strip:
-        """A line as it is sent: what the app's filters leave of it."""
+    def filtered_line(self, y: int) -> Strip:
+        """A line after the app's line filters, as it is sent to the terminal."""
         strip, ground = self.render_line(y), self.background_colors[1]
-        for each in self.get_line_filters():
-            strip = strip.apply_filter(each, ground)
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, ground)
         return strip
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines as they were, unless they are to be drawn anew."""
+        """The lines of a region, rendered only where they are not cached."""
         for y in crop.line_range:
-            if y not in self._kept:
-                self._kept[y] = self.finished(y)
-        found = [self._kept[y] for y in crop.line_range]
+            if y not in self._cache:
+                self._cache[y] = self.filtered_line(y)
+        lines = [self._cache[y] for y in crop.line_range]
         first, last = crop.column_span
-        whole = (first, last) == (0, self.size.width)
-        return found if whole else [strip.crop(first, last) for strip in found]
+        is_whole_width = (first, last) == (0, self.size.width)
+        return lines if is_whole_width else [strip.crop(first, last) for strip in lines]

@@ -1,7 +1,7 @@
-"""How facts look: glyphs, tones and clocks. Knows no widget and no scale set.
+"""Glyphs, tones and clock formats. Knows no widget and no scale set.
 
-A cell says the same thing twice, by glyph and by colour; see `ui.themes` for the colours. Without
-colours the glyphs remain.
+A cell shows a fact twice, by glyph and by colour, so that it is readable without colours; the
+colours are in `ui.drawing.themes`.
 """
 
 from collections.abc import Mapping
@@ -21,58 +21,58 @@ class Glyphs(StrEnum):
 
 
 class Tone(StrEnum):
-    """The colour of a cell, by what it means; each is a theme variable `tone-…`."""
+    """The colour of a cell, named by its meaning; each is a theme variable `tone-…`."""
 
     GOOD = "good"
-    STALE = "stale"
+    OUTDATED = "outdated"
     MOVING = "moving"
     OFF = "off"
     GONE = "gone"
-    SICK = "sick"
+    UNHEALTHY = "unhealthy"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
 
 def rich_style(variables: Mapping[str, str], name: str) -> Style:
-    """A theme variable's colour, for tables and logs, which draw with Rich."""
+    """The colour of a theme variable as a Rich style, for tables and logs."""
     return Style(color=Color.parse(variables[name]).rich_color)
 
 
 def tone_style(tone: Tone) -> str:
-    """The tone as a content style; failures stand on a ground of their own."""
+    """The tone as a content style; failures have a background of their own."""
     return "bold $tone-failed on $tone-failed-ground" if tone is Tone.FAILED else f"$tone-{tone}"
 
 
 class CellStyle(NamedTuple):
-    """One thing a cell can say: its name for the legend, a glyph per set, a tone."""
+    """How a cell shows one value: its name in the legend, a glyph of each glyph set, a tone."""
 
     name: str
     glyph: str
     ascii: str
     tone: Tone
 
-    def drawn(self, glyphs: Glyphs) -> str:
-        """The glyph of the chosen set."""
+    def character(self, glyphs: Glyphs) -> str:
+        """The character of the given glyph set."""
         return self.ascii if glyphs is Glyphs.ASCII else self.glyph
 
 
 class Appearance(NamedTuple):
-    """What settings say about looks. `zone` is for the clocks drawn; None is this machine's."""
+    """Appearance settings. `zone` is the time zone of clocks; None is that of this machine."""
 
     theme: str = "vmss-dark"
     glyphs: Glyphs = Glyphs.UNICODE
     zone: tzinfo | None = None
 
     def clock(self, at: datetime | None) -> str:
-        """`12:04:31`, or dashes before the first reading."""
+        """`12:04:31`, or dashes for None."""
         return at.astimezone(self.zone).strftime("%H:%M:%S") if at else "--:--:--"
 
     def day_and_clock(self, at: datetime) -> str:
-        """`14 Nov 12:04`, for what may be long ago."""
+        """`14 Nov 12:04`, for times that may be days ago."""
         return at.astimezone(self.zone).strftime("%d %b %H:%M")
 
-    def clock_of(self, stamp: str) -> str:
-        """The clock of an ISO 8601 text, as the journal keeps it."""
+    def clock_from_iso(self, stamp: str) -> str:
+        """The clock of an ISO 8601 time stamp, as in the journal; unparsable text is unchanged."""
         try:
             at = datetime.fromisoformat(stamp)
         except ValueError:
@@ -80,7 +80,7 @@ class Appearance(NamedTuple):
         return self.clock(at if at.tzinfo else at.replace(tzinfo=UTC))
 
     def sign(self, name: str) -> str:
-        """A named sign of the chrome, in the chosen glyph set."""
+        """A named sign from `SIGNS`, in the configured glyph set."""
         return SIGNS[name][self.glyphs is Glyphs.ASCII]
 
 

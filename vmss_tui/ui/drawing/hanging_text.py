@@ -1,45 +1,45 @@
-"""Lines of the form `label   words`: what does not fit goes on below the words, not the label."""
+"""Lines of the form `label   text`, wrapped with a hanging indent below the text."""
 
 import re
 
 from textual.content import Content
 from textual.widget import Widget
 
-_APART = re.compile(r"(?<=\S) {2,}(?=\S)")
-"""The blanks that set a label apart from its words."""
+_LABEL_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+"""The blanks between a label and its text."""
 
 
-def hung(words: Content, width: int) -> Content:
-    """The same lines, none wider than `width` cells."""
+def hang_lines(content: Content, width: int) -> Content:
+    """The lines, wrapped to `width` cells with the continuation below the text of each."""
     lines: list[Content] = []
-    for line in words.split("\n"):
+    for line in content.split("\n"):
         if line.cell_length <= width:
             lines.append(line)
             continue
-        places = [gap.end() for gap in _APART.finditer(line.plain)]
-        label, told = Content(""), line
-        for cut in (line.divide([place]) for place in places):
-            if cut[0].cell_length <= width * 3 // 5:
-                label, told = cut
-        first, *rest = told.wrap(width - label.cell_length)
-        below = Content(" " * label.cell_length)
-        lines += [label + first, *(below + each for each in rest)]
+        positions = [gap.end() for gap in _LABEL_GAP.finditer(line.plain)]
+        label, text = Content(""), line
+        for parts in (line.divide([position]) for position in positions):
+            if parts[0].cell_length <= width * 3 // 5:
+                label, text = parts
+        first, *rest = text.wrap(width - label.cell_length)
+        indent = Content(" " * label.cell_length)
+        lines += [label + first, *(indent + continued for continued in rest)]
     return Content("\n").join(lines)
 
 
-class Hung(Widget):
-    """Such lines, as high as they need."""
+class HangingText(Widget):
+    """A widget of such lines, as high as they need."""
 
-    DEFAULT_CSS = "Hung { height: auto; }"
+    DEFAULT_CSS = "HangingText { height: auto; }"
 
-    def __init__(self, words: Content, *, id: str | None = None) -> None:
+    def __init__(self, content: Content, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._words = words
+        self._content = content
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """With what goes on below."""
-        return len(hung(self._words, width).split("\n"))
+        """The number of lines after wrapping."""
+        return len(hang_lines(self._content, width).split("\n"))
 
     def render(self) -> Content:
-        """For the width there is."""
-        return hung(self._words, max(1, self.size.width))
+        """The lines, wrapped to the width of the widget."""
+        return hang_lines(self._content, max(1, self.size.width))

@@ -1,4 +1,4 @@
-"""Words that stay as they are: drawn again only where they differ, so that idle costs nothing."""
+"""Text widgets that are drawn again only when their content differs."""
 
 from collections.abc import Callable
 
@@ -8,62 +8,62 @@ from textual.widget import Widget
 _EMPTY = Content("")
 
 
-def same(one: Content, other: Content) -> bool:
-    """Equal in text and in style; `Content` itself compares the text only."""
-    return one.plain == other.plain and one.spans == other.spans
+def same_content(first: Content, second: Content) -> bool:
+    """Whether two contents are equal in text and style; `Content` compares the text only."""
+    return first.plain == second.plain and first.spans == second.spans
 
 
-class Still(Widget):
-    """Some lines of words. `say` draws them only if they are new."""
+class StaticText(Widget):
+    """Lines of text. `set_content` draws them only if they differ."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.words = _EMPTY
+        self.content = _EMPTY
 
-    def say(self, words: Content, *, fit: bool = False) -> None:
-        """Shows other words; with `fit` the widget becomes as wide as they are."""
-        if same(words, self.words):
+    def set_content(self, content: Content, *, fit: bool = False) -> None:
+        """Shows another text; with `fit` the widget becomes as wide as the text."""
+        if same_content(content, self.content):
             return
-        if fit and words.cell_length != self.words.cell_length:
-            self.styles.width = words.cell_length
-        room = self._room_for(self.words)
-        self.words = words
-        self.refresh(layout=self._room_for(words) != room)
+        if fit and content.cell_length != self.content.cell_length:
+            self.styles.width = content.cell_length
+        size = self._automatic_size(self.content)
+        self.content = content
+        self.refresh(layout=self._automatic_size(content) != size)
 
-    def _room_for(self, words: Content) -> tuple[int, int]:
-        """Columns and lines that they ask for, where we are as large as our words: only another
-        room moves the widgets around us, and laying a screen out costs more than drawing it."""
-        wide, high = self.styles.is_auto_width, self.styles.is_auto_height
-        lines = words.get_height({}, self.size.width) if high and self.size.width else 0
-        return (words.cell_length if wide else 0, lines)
+    def _automatic_size(self, content: Content) -> tuple[int, int]:
+        """The columns and lines that the text needs where width or height is `auto`, else 0. Only
+        a change of them needs a new layout of the screen, which costs more than drawing it."""
+        auto_width, auto_height = self.styles.is_auto_width, self.styles.is_auto_height
+        lines = content.get_height({}, self.size.width) if auto_height and self.size.width else 0
+        return (content.cell_length if auto_width else 0, lines)
 
     def get_content_width(self, container: object, viewport: object) -> int:
-        """As wide as the longest line."""
-        return max((line.cell_length for line in self.words.split("\n")), default=0)
+        """The width of the longest line."""
+        return max((line.cell_length for line in self.content.split("\n")), default=0)
 
     def render(self) -> Content:
-        """The words as they are."""
-        return self.words
+        """The current content."""
+        return self.content
 
 
-class Worked(Still):
-    """Words that depend on the width: worked out by `words_for`, again when the width changes."""
+class ComputedText(StaticText):
+    """Text computed for the width of the widget, and again when the width changes."""
 
     def __init__(
         self,
-        words_for: Callable[[int], Content],
+        content_for_width: Callable[[int], Content],
         *,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._words_for = words_for
+        self._content_for_width = content_for_width
 
-    def look(self) -> None:
-        """Works the words out again."""
+    def update_content(self) -> None:
+        """Computes the text again."""
         if self.size.width:
-            self.say(self._words_for(self.size.width))
+            self.set_content(self._content_for_width(self.size.width))
 
     def on_resize(self) -> None:
-        """Another width, other words."""
-        self.look()
+        """Computes the text for the new width."""
+        self.update_content()

@@ -1,7 +1,8 @@
-"""The palettes: four themes, and which of them fits a terminal. Knows no widget and no glyph.
+"""The four themes, and which of them suits a terminal. Knows no widget and no glyph.
 
-The palette follows Okabe and Ito's, on a blue-orange axis; its distances for colour-blind eyes are
-tested. The themes for sixteen colours and for none name the terminal's own colours.
+The colours follow the palette of Okabe and Ito on a blue-orange axis; a test checks that they are
+distinguishable with colour blindness. The themes for 16 colours and for none use the terminal's
+own colours.
 """
 
 from dataclasses import replace
@@ -10,11 +11,11 @@ from textual.theme import Theme
 
 _DARK = {
     "tone-good": "#56b4e9",
-    "tone-stale": "#e69f00",
+    "tone-outdated": "#e69f00",
     "tone-moving": "#f0e442",
     "tone-off": "#9aa4b2",
     "tone-gone": "#667080",
-    "tone-sick": "#bf7fca",
+    "tone-unhealthy": "#bf7fca",
     "tone-failed": "#ffffff",
     "tone-failed-ground": "#c8500a",
     "tone-unknown": "#b4c0e2",
@@ -25,11 +26,11 @@ _DARK = {
 }
 _LIGHT = {
     "tone-good": "#005f9e",
-    "tone-stale": "#b5630e",
+    "tone-outdated": "#b5630e",
     "tone-moving": "#5b5a11",
     "tone-off": "#5a6472",
     "tone-gone": "#84879f",
-    "tone-sick": "#c32773",
+    "tone-unhealthy": "#c32773",
     "tone-failed": "#ffffff",
     "tone-failed-ground": "#b8440a",
     "tone-unknown": "#48447c",
@@ -40,11 +41,11 @@ _LIGHT = {
 }
 _SIXTEEN = {
     "tone-good": "ansi_bright_blue",
-    "tone-stale": "ansi_yellow",
+    "tone-outdated": "ansi_yellow",
     "tone-moving": "ansi_bright_yellow",
     "tone-off": "ansi_white",
     "tone-gone": "ansi_bright_black",
-    "tone-sick": "ansi_bright_magenta",
+    "tone-unhealthy": "ansi_bright_magenta",
     "tone-failed": "ansi_bright_white",
     "tone-failed-ground": "ansi_red",
     "tone-unknown": "ansi_magenta",
@@ -69,7 +70,7 @@ _MONO = dict.fromkeys(_SIXTEEN, "ansi_default") | {
     "block-cursor-foreground": "ansi_default",
     "input-cursor-text-style": "reverse",
 }
-"""Glyphs, bold, underlined and reversed say everything; for printouts and for eyes that want it."""
+"""Without colours: glyphs, bold, underline and reverse carry the meaning."""
 _MONO_THEME = Theme(
     name="vmss-mono",
     primary="ansi_default",
@@ -130,27 +131,27 @@ THEMES = (
     _MONO_THEME,
 )
 AUTO = "auto"
-"""The theme that goes by what the terminal can do."""
+"""The setting that chooses the theme by the capabilities of the terminal."""
 
 
 def variable_defaults() -> dict[str, str]:
-    """Our theme variables, for any theme that does not set them."""
+    """Values of our theme variables for themes that do not define them."""
     return dict(_DARK)
 
 
-def fitting_theme(wanted: str, colours: int, *, no_color: bool) -> str:
-    """The theme that was wanted; where it goes by the terminal, the one for its colours.
+def choose_theme(requested: str, colours: int, *, no_color: bool) -> str:
+    """The requested theme; for `auto` the one for the terminal's number of colours.
 
-    Without colours it is always the one whose cursor and marks need none.
+    With NO_COLOR it is always the monochrome theme.
     """
     if no_color:
         return "vmss-mono"
-    if wanted != AUTO:
-        return wanted
+    if requested != AUTO:
+        return requested
     return "vmss-16" if colours <= 16 else "vmss-dark"
 
 
 def next_theme(name: str) -> str:
-    """The theme after `name`, round and round."""
+    """The theme after `name`, cyclically."""
     names = [theme.name for theme in THEMES]
     return names[(names.index(name) + 1) % len(names)] if name in names else names[0]

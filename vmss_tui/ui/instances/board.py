@@ -7,7 +7,7 @@ is gone it goes to a neighbour. Knows no widget.
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, grid
+from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, build_grid
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.instances.cell_modes import CellMode, Scene
@@ -49,9 +49,9 @@ class Board:
         self.scene: Scene | None = None
         self._arranged: tuple[object, ...] = ()
         """What the grids and swatches were last worked out of."""
-        self.full = grid(())
+        self.full = build_grid(())
         """Every instance, for the counts of the rows."""
-        self.shown = grid(())
+        self.shown = build_grid(())
         """The instances that the filter lets through."""
 
     # What is shown
@@ -77,13 +77,13 @@ class Board:
         self._arranged = self._chosen(self.snapshot)
         instances = self.snapshot.instances
         self.scene = Scene(self.snapshot, self.meaning, self.newest)
-        self.full = grid(instances, self.grouping, before=self.full)
+        self.full = build_grid(instances, self.grouping, previous=self.full)
         narrowed = bool(self.filter) or self.problems_only
         self.shown = self.full
         if narrowed:
             passing = filter(self._passes, instances)
-            self.shown = grid(passing, self.grouping, self.full, self.shown)
-        if self.cursor not in self.shown.row_of:
+            self.shown = build_grid(passing, self.grouping, self.full, self.shown)
+        if self.cursor not in self.shown.row_keys:
             self.cursor = self._neighbour()
 
     def row(self, key: RowKey) -> Row | None:
@@ -108,7 +108,7 @@ class Board:
     @property
     def cursor_row(self) -> Row | None:
         """The whole row that the cursor stands in."""
-        key = self.full.row_of.get(self.cursor) if self.cursor is not None else None
+        key = self.full.row_keys.get(self.cursor) if self.cursor is not None else None
         return self.row(key) if key is not None else None
 
     @property
@@ -119,26 +119,28 @@ class Board:
         words = [f"filter {self.filter.text}"] if self.filter else []
         words += ["problems only"] if self.problems_only else []
         return " · ".join(
-            (*words, f"{len(self.shown.row_of)} of {len(self.snapshot.instances)} shown")
+            (*words, f"{len(self.shown.row_keys)} of {len(self.snapshot.instances)} shown")
         )
 
     def unseen(self, ids: Collection[str]) -> str:
         """How many of these the filter hides, in words; empty where all of them are shown."""
-        hidden = sum(i not in self.shown.row_of for i in ids)
+        hidden = sum(i not in self.shown.row_keys for i in ids)
         return f"{hidden} of these {len(ids)} are not shown: {self.narrowed}" if hidden else ""
 
     @property
     def marked(self) -> str:
         """`20 marked`, or `20 marked, 0 of them shown` where a filter hides any."""
-        many, seen = len(self.marks), len(self.marks & self.shown.row_of.keys())
+        many, seen = len(self.marks), len(self.marks & self.shown.row_keys.keys())
         return f"{many} marked" + (f", {seen} of them shown" if seen < many else "")
 
     def _passes(self, instance: Instance) -> bool:
-        return self.filter.matches(instance) and (instance.is_problem or not self.problems_only)
+        return self.filter.matches(instance) and (
+            instance.needs_attention or not self.problems_only
+        )
 
     def _neighbour(self) -> str | None:
         """What stands nearest to where the cursor was and is still shown."""
-        ids = self.shown.row_of
+        ids = self.shown.row_keys
         old = self.placed.order
         if self.cursor in self.placed.positions and self.cursor is not None:
             place = old.index(self.cursor)
@@ -166,7 +168,7 @@ class Board:
         """To the next or previous problem; False where there is none."""
         if self.snapshot is None:
             return False
-        sick = {i.instance_id for i in self.snapshot.instances if i.is_problem}
+        sick = {i.instance_id for i in self.snapshot.instances if i.needs_attention}
         found = next_of(self.placed, self.cursor, sick, step)
         self.go(found)
         return found is not None
@@ -194,7 +196,7 @@ class Board:
     def chosen(self) -> tuple[tuple[str, ...], str]:
         """Ids that a change would concern, and in words: the marks, else the cursor's row."""
         if self.marks:
-            ids = tuple(i for i in self.full.row_of if i in self.marks)
+            ids = tuple(i for i in self.full.row_keys if i in self.marks)
             return ids, self.marked
         row = self.cursor_row
         if row is None:
@@ -204,10 +206,10 @@ class Board:
     def _within(self, reach: Reach) -> Iterable[str]:
         shown: Grid = self.shown
         if reach is Reach.ALL or self.cursor is None:
-            return shown.row_of
-        here = shown.row_of.get(self.cursor)
+            return shown.row_keys
+        here = shown.row_keys.get(self.cursor)
         if here is None:
             return ()
         if reach is Reach.ROW:
-            return (i for i, key in shown.row_of.items() if key == here)
-        return (i for i, key in shown.row_of.items() if key.zone == here.zone)
+            return (i for i, key in shown.row_keys.items() if key == here)
+        return (i for i, key in shown.row_keys.items() if key.zone == here.zone)

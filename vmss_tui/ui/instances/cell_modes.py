@@ -14,7 +14,7 @@ from vmss_tui.ui.drawing.glyphs import CellStyle, Tone
 from vmss_tui.upgrade.plan.latest_image import newest_known
 
 UNKNOWN = CellStyle("unknown", "?", "?", Tone.UNKNOWN)
-_OLDER_TONES = (Tone.STALE, Tone.SICK, Tone.UNKNOWN, Tone.OFF, Tone.GONE)
+_OLDER_TONES = (Tone.OUTDATED, Tone.UNHEALTHY, Tone.UNKNOWN, Tone.OFF, Tone.GONE)
 _Key = tuple[str, bool]
 
 
@@ -93,18 +93,18 @@ class CellMode(StrEnum):
 
 
 PROTECTED = CellStyle("protected", "◆", "P", Tone.GOOD)
-_PROTECTED_STALE = CellStyle("protected", "◇", "p", Tone.STALE)
+_PROTECTED_STALE = CellStyle("protected", "◇", "p", Tone.OUTDATED)
 
 STATES = {
     State.CURRENT: CellStyle("current", "●", "o", Tone.GOOD),
-    State.STALE: CellStyle("stale", "○", ".", Tone.STALE),
+    State.STALE: CellStyle("stale", "○", ".", Tone.OUTDATED),
     State.UPDATING: CellStyle("updating", "◐", "~", Tone.MOVING),
     State.STARTING: CellStyle("starting", "◓", "^", Tone.MOVING),
     State.STOPPING: CellStyle("stopping", "◒", "v", Tone.MOVING),
     State.DEALLOCATING: CellStyle("deallocating", "▽", ",", Tone.MOVING),
     State.STOPPED: CellStyle("stopped", "■", "=", Tone.OFF),
     State.DEALLOCATED: CellStyle("deallocated", "□", "_", Tone.GONE),
-    State.UNHEALTHY: CellStyle("unhealthy", "✚", "+", Tone.SICK),
+    State.UNHEALTHY: CellStyle("unhealthy", "✚", "+", Tone.UNHEALTHY),
     State.FAILED: CellStyle("failed", "✖", "X", Tone.FAILED),
     State.UNKNOWN: UNKNOWN,
 }
@@ -121,7 +121,7 @@ _HEALTHS = {
     Health.HEALTHY: CellStyle("healthy", "●", "o", Tone.GOOD),
     Health.UNHEALTHY: STATES[State.UNHEALTHY],
     Health.INITIALIZING: CellStyle("initializing", "◐", "~", Tone.MOVING),
-    Health.UNKNOWN: CellStyle("reported unknown", "?", "?", Tone.SICK),
+    Health.UNKNOWN: CellStyle("reported unknown", "?", "?", Tone.UNHEALTHY),
     None: CellStyle("no signal", "·", "-", Tone.GONE),
 }
 _PROVISIONINGS = {
@@ -134,7 +134,7 @@ _PROVISIONINGS = {
 }
 _AGES = (
     (timedelta(minutes=5), CellStyle("5 minutes", "●", "@", Tone.MOVING)),
-    (timedelta(hours=1), CellStyle("an hour", "◕", "O", Tone.STALE)),
+    (timedelta(hours=1), CellStyle("an hour", "◕", "O", Tone.OUTDATED)),
     (timedelta(days=1), CellStyle("a day", "◑", "o", Tone.GOOD)),
     (timedelta(days=7), CellStyle("a week", "○", ".", Tone.OFF)),
 )

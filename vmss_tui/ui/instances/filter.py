@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.domains import placement_groups
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.states import State
@@ -45,7 +46,7 @@ _PLACES = {"ud", "fd", "zone", "pg"}
 _SHOWN_VALUES = 12
 
 
-class BadFilter(ValueError):
+class BadFilter(VmssError, ValueError):
     """A term that means nothing; the message says which and what would."""
 
 

@@ -152,7 +152,7 @@ class Heatmap(ScrollableContainer):
     def _look_of(self, i: str, with_id: bool) -> Cell:
         board, swatch = self.board, self._swatches[i]
         return Cell(
-            swatch.drawn(self.look.glyphs) + (i if with_id else ""),
+            swatch.character(self.look.glyphs) + (i if with_id else ""),
             swatch.tone,
             i == board.cursor,
             i in board.marks,

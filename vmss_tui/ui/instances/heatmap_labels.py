@@ -56,8 +56,8 @@ class Labels:
         """Brings the words up to the board."""
         heading_style = self._heatmap.get_component_rich_style("heatmap--heading")
         board = self._heatmap.board
-        here = board.full.row_of.get(board.cursor or "")
-        at_work = {board.full.row_of[i] for i in board.batch if i in board.full.row_of}
+        here = board.full.row_keys.get(board.cursor or "")
+        at_work = {board.full.row_keys[i] for i in board.batch if i in board.full.row_keys}
         for box, labels, heading in self._words:
             labels.write(
                 {
@@ -96,7 +96,7 @@ class Labels:
         name = cell(words, room - len(tally) - 3)
         segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally}{batch}"[:room], style)]
         if row.problems:
-            sick = heatmap.get_component_rich_style(f"heatmap--{Tone.SICK}")
+            sick = heatmap.get_component_rich_style(f"heatmap--{Tone.UNHEALTHY}")
             segments.append(Segment(f"{heatmap.look.sign('problem')}{row.problems}", sick))
         self._known[key] = row, (here, at_work), tuple(segments)
         return self._known[key][2]

@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from vmss_tui.ui.drawing.cached_lines import Kept
+from vmss_tui.ui.drawing.cached_lines import CachedLines
 from vmss_tui.ui.drawing.glyphs import Tone
 
 TILE = 10
@@ -73,7 +73,7 @@ class LineClicked(Message):
         self.words, self.y, self.click = words, y, click
 
 
-class Placed(Kept):
+class Placed(CachedLines):
     """A part of the heatmap at a fixed place of its canvas."""
 
     def __init__(self, palette: Palette, region: Region) -> None:
@@ -100,7 +100,7 @@ class Tile(Placed):
         if key not in lines:
             if len(lines) >= _MOST_LINES:
                 lines.clear()
-            lines[key] = super().finished(y)
+            lines[key] = super().filtered_line(y)
         return lines[key]
 
     def render_line(self, y: int) -> Strip:

@@ -11,10 +11,10 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Order
 
 _SIGNS = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_TONES = (Tone.GOOD, Tone.STALE)
+_TONES = (Tone.GOOD, Tone.OUTDATED)
 """Neighbours in time differ in colour too."""
 _LATER = CellStyle("later batches", "+", "+", Tone.OFF)
-_LEFT_OUT = CellStyle("left out", "-", "-", Tone.SICK)
+_LEFT_OUT = CellStyle("left out", "-", "-", Tone.UNHEALTHY)
 _ELSEWHERE = CellStyle("not in the plan", "·", ".", Tone.GONE)
 _ROWS = {
     Order.DOMAIN: Grouping.UPDATE_DOMAIN,

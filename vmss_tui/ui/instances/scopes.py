@@ -36,7 +36,7 @@ def _all(board: Board) -> Iterator[Scope]:
         return
     every = snapshot.instances
     if board.marks:
-        marked = tuple(i for i in board.full.row_of if i in board.marks)
+        marked = tuple(i for i in board.full.row_keys if i in board.marks)
         yield Scope("m", board.marked, marked)
     if here is not None:
         yield Scope("c", f"instance {here.instance_id}", (here.instance_id,))

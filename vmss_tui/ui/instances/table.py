@@ -99,7 +99,7 @@ class Instances(ScrollView, can_focus=True):
     def _work_out(self) -> None:
         """Rows, columns and their widths, where the reading, the filter or the room is new."""
         board = self.board
-        ids = board.shown.row_of
+        ids = board.shown.row_keys
         every = board.snapshot.instances if board.snapshot else ()
         self._rows = ordered((i for i in every if i.instance_id in ids), self.order)
         self._placed = placed([i.instance_id for i in self._rows])
@@ -170,7 +170,7 @@ class Instances(ScrollView, can_focus=True):
             words, width = self._said[at][1][column], self._widths[column] + GAP
             if column is Column.STATE and swatch is not None:
                 tone = self.get_component_rich_style(f"instances--{swatch.tone}")
-                segments.append(Segment(swatch.drawn(look.glyphs), style + tone.without_color
+                segments.append(Segment(swatch.character(look.glyphs), style + tone.without_color
                                         if at == board.cursor else style + tone))  # fmt: skip
                 words, width = f" {words}", width - 1
             faint = style if column in (Column.ID, Column.STATE) else Style.chain(quiet, style)

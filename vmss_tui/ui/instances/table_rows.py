@@ -7,7 +7,7 @@ from typing import Any
 
 from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Instance, State
-from vmss_tui.fleet.snapshot import by_instance_id
+from vmss_tui.fleet.snapshot import instance_sort_key
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement, Block, Box
@@ -108,7 +108,7 @@ def fitting(widths: dict[Column, int], room: int) -> tuple[Column, ...]:
 
 def ordered(instances: Iterable[Instance], order: Order) -> list[Instance]:
     """In this order; what says nothing comes last, and equals go by their ids."""
-    found = sorted(instances, key=by_instance_id)
+    found = sorted(instances, key=instance_sort_key)
     key = _KEYS[order.column]
     known = [i for i in found if key(i) is not None]
     known.sort(key=key, reverse=order.falling)
@@ -129,7 +129,7 @@ def _number(value: int | None) -> str:
 
 _STATES = {state: at for at, state in enumerate(State)}
 _KEYS: dict[Column, Callable[[Instance], Any]] = {
-    Column.ID: by_instance_id,
+    Column.ID: instance_sort_key,
     Column.STATE: lambda i: _STATES[i.state],
     Column.POWER: lambda i: str(i.power),
     Column.HEALTH: lambda i: i.health,

@@ -10,7 +10,7 @@ from textual.widgets import DataTable
 
 from vmss_tui.text import cell
 from vmss_tui.ui.commands.screen import CommandScreen
-from vmss_tui.ui.drawing.static_text import Still
+from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.widgets.footer import Hints
 from vmss_tui.ui.widgets.header import Part, line
 
@@ -38,10 +38,10 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
 
     def compose(self) -> ComposeResult:
         """Title, notice, table, keys."""
-        yield Still(id="title")
-        yield Still(id="notice")
+        yield StaticText(id="title")
+        yield StaticText(id="notice")
         yield Rows(cursor_type="row")
-        yield Hints(self.PANE, self.standing, self.session.keys)
+        yield Hints(self.COMMAND_SCOPE, self.standing, self.session.keys)
 
     def on_mount(self) -> None:
         """Asks for the rows."""
@@ -90,9 +90,9 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
 
     def notice(self, words: str) -> None:
         """What is wrong or missing, above the rows."""
-        notice = self.query_one("#notice", Still)
+        notice = self.query_one("#notice", StaticText)
         notice.display = bool(words)
-        notice.say(Content(f" {cell(words, 400)}"))
+        notice.set_content(Content(f" {cell(words, 400)}"))
 
     def heading(self) -> tuple[list[Part], list[Part]]:
         """The title's words, left and right."""
@@ -102,7 +102,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         """Writes the title as it is now."""
         left, right = self.heading()
         words = line([Part("vmss-tui", "$quiet"), *left], right, self.size.width)
-        self.query_one("#title", Still).say(words)
+        self.query_one("#title", StaticText).set_content(words)
 
     def on_data_table_row_selected(self) -> None:
         """Enter, or a click on the cursor's row."""

@@ -17,8 +17,8 @@ class NamingScreen(TendingScreen):
             return
         self._named = True
         names, of = self.session.services.names, self.scale_set.subscription_id
-        if names.of(of) == of:
-            run_in_thread(self, lambda: NameLearnt(names.learn(of)), Failed)
+        if names.name_of(of) == of:
+            run_in_thread(self, lambda: NameLearnt(names.look_up(of)), Failed)
 
     def on_name_learnt(self, message: NameLearnt) -> None:
         """The header says it in place of the id."""

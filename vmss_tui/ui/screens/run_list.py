@@ -11,7 +11,7 @@ from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
 from vmss_tui.ui.background.workers import run_in_thread
-from vmss_tui.ui.commands.bindings import Pane, bindings
+from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
@@ -21,8 +21,8 @@ from vmss_tui.upgrade.report.sentences import counted
 class RunsScreen(TableScreen[str | None]):
     """Choose a run; gives its name back."""
 
-    PANE = Pane.RUNS
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.RUNS)]
+    PANE = CommandScope.RUN_LIST
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.RUN_LIST)]
     COLUMNS: ClassVar[Sequence[str]] = ("run", "scale set", "phase", "done", "started", "why")
 
     def __init__(self) -> None:

@@ -15,8 +15,15 @@ from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.stale_counter import Tallied, Tallying
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import BY_ID, Pane, bindings, keys_of, of, shown_keys
-from vmss_tui.ui.commands.keys import bound
+from vmss_tui.ui.commands.bindings import (
+    COMMANDS_BY_ID,
+    CommandScope,
+    bindings_for,
+    command_keys,
+    commands_in,
+    key_labels,
+)
+from vmss_tui.ui.commands.keys import key_name
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.run_list import RunsScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
@@ -34,8 +41,8 @@ _TRY_AGAIN = 15.0
 class ScaleSetsScreen(TableScreen[None]):
     """Choose a scale set."""
 
-    PANE = Pane.LIST
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.LIST)]
+    PANE = CommandScope.SCALE_SET_LIST
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.SCALE_SET_LIST)]
     COLUMNS: ClassVar[Sequence[str]] = COLUMNS
 
     def __init__(self) -> None:
@@ -108,7 +115,7 @@ class ScaleSetsScreen(TableScreen[None]):
             self.set_timer(_TRY_AGAIN, self.do_refresh)
             return
         self.notice("")
-        named = self.session.services.names.of
+        named = self.session.services.names.name_of
         self._found = self.session.scale_sets = in_order(message.scale_sets, named)
         if not self._found:
             self.notice("No scale sets in the subscriptions that can be seen.")
@@ -127,7 +134,7 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def _show(self) -> None:
         """All rows that the filter lets through, in as many columns as fit."""
-        found, named = self._found or (), self.session.services.names.of
+        found, named = self._found or (), self.session.services.names.name_of
         shown = [s for s in found if found_by(self._words, s, named(s.id.subscription_id))]
         cockpit = self.session.services
         pins = cockpit.pins.all(cockpit.context)
@@ -145,7 +152,7 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def _cells(self, scale_set: ScaleSet) -> dict[str, Text]:
         session, news = self.session, self._news.get(scale_set.id.key)
-        subscription = session.services.names.of(scale_set.id.subscription_id)
+        subscription = session.services.names.name_of(scale_set.id.subscription_id)
         variables = self.app.theme_variables
         pin = self._pins.get(scale_set.id.key)
         return row_of(
@@ -206,7 +213,7 @@ class ScaleSetsScreen(TableScreen[None]):
         self.tallying.forget()
         run_in_thread(
             self,
-            lambda: ScaleSetsArrived(cockpit.readings.scale_sets()),
+            lambda: ScaleSetsArrived(cockpit.readings.list_scale_sets()),
             lambda words: ScaleSetsArrived((), words),
         )
 
@@ -229,10 +236,12 @@ class ScaleSetsScreen(TableScreen[None]):
     def on_key(self, event: events.Key) -> None:
         """A key of a scale set's own screen says that one has to be opened first."""
         moved = self.session.keys
-        for command in of(Pane.SET):
-            keys = keys_of(command, moved.get(command.id))
-            if Pane.LIST not in command.panes and event.key in map(bound, keys):
-                opens = shown_keys(BY_ID["open"], moved.get("open"))[0]
+        for command in commands_in(CommandScope.SCALE_SET):
+            keys = command_keys(command, moved.get(command.id))
+            if CommandScope.SCALE_SET_LIST not in command.scopes and event.key in map(
+                key_name, keys
+            ):
+                opens = key_labels(COMMANDS_BY_ID["open"], moved.get("open"))[0]
                 self.say(f"No {command.title} here: open a scale set first ({opens})", warning=True)
 
     def do_back(self) -> None:

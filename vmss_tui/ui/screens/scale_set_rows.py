@@ -116,7 +116,7 @@ def _stale(
     return Text.assemble(
         (f"{tally.stale:>4} ", Style(bold=tally.stale > 0)),
         (look.sign("done") * done, rich_style(variables, f"tone-{Tone.GOOD}")),
-        (look.sign("left") * left, rich_style(variables, f"tone-{Tone.STALE}")),
+        (look.sign("left") * left, rich_style(variables, f"tone-{Tone.OUTDATED}")),
         " " * (_BAR - done - left),
     )
 

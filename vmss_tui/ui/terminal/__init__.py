@@ -1,1 +1,1 @@
-"""Terminal."""
+"""The terminal: driver, capabilities, output filters and performance settings."""

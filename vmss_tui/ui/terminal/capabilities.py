@@ -1,6 +1,6 @@
-"""What this terminal can do, found without drawing on it: for `doctor`, and for the theme.
+"""Detects what the terminal supports without drawing on it: for `doctor` and to choose a theme.
 
-Read from the environment and from the size the kernel tells, as the dashboard's own libraries do.
+Reads the environment and the size that the kernel reports, as Rich and Textual do.
 """
 
 import locale
@@ -8,54 +8,53 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from rich.console import Console
+from vmss_tui.ui.terminal.output import clipboard_sequence
+from vmss_tui.ui.terminal.textual_private import console_for
 
-from vmss_tui.ui.terminal.output import copying
-
-_DEPTHS = {"standard": 16, "256": 256, "truecolor": 1 << 24}
+_COLOUR_COUNTS = {"standard": 16, "256": 256, "truecolor": 1 << 24}
 
 
 class Capabilities(NamedTuple):
-    """Facts, without a judgement."""
+    """What the terminal supports."""
 
     term: str
     colours: int
-    """How many can be drawn; 0 where TERM knows none."""
+    """Number of colours; 0 where TERM has none."""
     no_color: bool
-    """NO_COLOR is set: glyphs alone speak."""
+    """The environment variable NO_COLOR is set."""
     size: tuple[int, int] | None
-    """Columns and lines; None where no terminal is at hand."""
+    """Columns and lines; None where the process has no terminal."""
     encoding: str
-    """Of texts here, such as UTF-8."""
+    """The encoding of the locale, such as UTF-8."""
     tmux: bool
-    copies: bool
-    """OSC 52 can be sent: copying reaches the clipboard where the terminal lets it."""
+    can_copy: bool
+    """OSC 52 can be sent: copying reaches the clipboard where the terminal allows it."""
 
     @property
     def unicode(self) -> bool:
-        """Can the glyphs be written?"""
+        """Whether the encoding can represent the glyphs."""
         return self.encoding.lower().replace("-", "") == "utf8"
 
 
-def capabilities(environment: Mapping[str, str]) -> Capabilities:
-    """What can be known of the terminal that this process stands in."""
-    console = Console(force_terminal=True, _environ=environment)
+def detect_capabilities(environment: Mapping[str, str]) -> Capabilities:
+    """The capabilities of the terminal of this process."""
+    console = console_for(environment)
     return Capabilities(
         term=environment.get("TERM", ""),
-        colours=_DEPTHS.get(console.color_system or "", 0),
+        colours=_COLOUR_COUNTS.get(console.color_system or "", 0),
         no_color=bool(environment.get("NO_COLOR")),
         size=_size(),
         encoding=locale.getencoding(),
         tmux=bool(environment.get("TMUX")),
-        copies=copying("", environment) is not None,
+        can_copy=clipboard_sequence("", environment) is not None,
     )
 
 
 def _size() -> tuple[int, int] | None:
     for descriptor in (0, 1, 2):
         try:
-            found = os.get_terminal_size(descriptor)
+            size = os.get_terminal_size(descriptor)
         except OSError:
             continue
-        return found.columns, found.lines
+        return size.columns, size.lines
     return None

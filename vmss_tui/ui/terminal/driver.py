@@ -1,7 +1,7 @@
-"""Textual's terminal driver for terminals that go away: a closed one ends the program.
+"""A terminal driver that exits the program when the terminal is closed.
 
-The stock driver asks a closed terminal for input for ever (100 % CPU without anybody there), and
-prints a traceback where reading fails. Here both are what SIGHUP is: the app's own exit with 129.
+Textual's own driver reads from a closed terminal in an endless loop (100 % CPU), and prints a
+traceback where reading fails. Here both exit the app with 129, as SIGHUP does.
 """
 
 import os
@@ -10,28 +10,33 @@ import signal
 from codecs import getincrementaldecoder
 from threading import Thread
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-HUNG_UP = 128 + signal.SIGHUP
-_MOST = 4096
-_TICK = 0.1
-"""Seconds after which an Escape that nothing follows is the key."""
+from vmss_tui.ui.terminal.textual_private import (
+    driver_writer_thread,
+    exit_app_of,
+    input_parser,
+)
+
+HANGUP_EXIT_CODE = 128 + signal.SIGHUP
+_READ_SIZE = 4096
+_ESCAPE_DELAY = 0.1
+"""Seconds after which an escape character without a successor is the Escape key."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads keys until the terminal is closed; writes nothing to one that is."""
+    """Reads keys until the terminal is closed; writes nothing to a closed terminal."""
 
     def run_input_thread(self) -> None:
-        """Passes on what is typed; bytes that are no UTF-8 are shown as such, never fatal."""
-        parser = XTermParser(self._debug)
+        """Posts an event for each key and mouse action; invalid UTF-8 is replaced."""
+        parser = input_parser(self)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_TICK):
+                if selector.select(_ESCAPE_DELAY):
                     if not (data := self._read()):
-                        self._loop.call_soon_threadsafe(self._app.exit, HUNG_UP)
+                        exit_app_of(self, HANGUP_EXIT_CODE)
                         return
                     for event in parser.feed(decode(data)):
                         self.process_message(event)
@@ -39,17 +44,18 @@ class TerminalDriver(LinuxDriver):
                     self.process_message(event)
 
     def _read(self) -> bytes:
-        """What was typed; empty where the terminal is closed, which Linux also says by EIO."""
+        """The next input; empty where the terminal is closed (Linux may raise EIO instead)."""
         try:
-            return os.read(self.fileno, _MOST)
+            return os.read(self.fileno, _READ_SIZE)
         except OSError:
             return b""
 
     def write(self, data: str) -> None:
-        """Writes, unless the thread that does so has met a closed terminal."""
-        if self._writer_thread is not None and self._writer_thread.is_alive():
+        """Writes, unless the writer thread has ended because the terminal is closed."""
+        thread = driver_writer_thread(self)
+        if thread is not None and thread.is_alive():
             super().write(data)
 
-    def writes_in(self, thread: Thread | None) -> bool:
-        """Is this the thread that writes? It fails where the terminal is closed."""
-        return thread is not None and thread is self._writer_thread
+    def is_writer_thread(self, thread: Thread | None) -> bool:
+        """Whether this is the writer thread, which fails when the terminal is closed."""
+        return thread is not None and thread is driver_writer_thread(self)

@@ -1,4 +1,4 @@
-"""The terminal itself: whether it can carry the dashboard, and leaving it in order."""
+"""Output to the terminal: line filters, clipboard sequences, signals, unusable terminals."""
 
 import base64
 import os
@@ -12,16 +12,17 @@ from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from vmss_tui.text import plain
+from vmss_tui.ui.terminal.textual_private import app_event_loop
 
 if TYPE_CHECKING:
     from textual.app import App
 
 
-class Printable(LineFilter):
-    """Lets nothing through that could steer the terminal, wherever it comes from.
+class PrintableFilter(LineFilter):
+    """Removes characters that could control the terminal, whatever their source.
 
-    Text from outside was cleaned where it entered; this is for what was not: a paste into a
-    field, or a mistake of ours. What is left out has no width, so nothing moves.
+    Untrusted text is cleaned where it enters the program; this filter covers what was not, such
+    as a paste into a field. The removed characters have no width, so the layout is unchanged.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
@@ -34,11 +35,11 @@ class Printable(LineFilter):
         ]
 
 
-class PlainCharacters(LineFilter):
-    """Draws frames, arrows and dots in ASCII, for terminals that have nothing else."""
+class AsciiFilter(LineFilter):
+    """Replaces frames, arrows and dots by ASCII characters."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments in plain characters."""
+        """The same segments in ASCII."""
         return [
             segment
             if segment.text.isascii()
@@ -47,33 +48,38 @@ class PlainCharacters(LineFilter):
         ]
 
 
-BLACKENING = (Monochrome, NoColor)
-"""Textual's own for NO_COLOR, not used: their greys make the terminal's own two colours black."""
+GREYSCALE_FILTERS = (Monochrome, NoColor)
+"""Textual's filters for NO_COLOR, removed: they turn the terminal's default colours black."""
 
 
-def own_filters(*, plain: bool, coloured: bool) -> list[LineFilter]:
-    """What every line passes last; where not `coloured`, only the terminal's own two are left."""
+def output_filters(*, plain: bool, coloured: bool) -> list[LineFilter]:
+    """The last filters of every line. `plain` replaces non-ASCII characters; without `coloured`
+    only the terminal's default foreground and background remain."""
     return [
-        *([PlainCharacters()] if plain else []),
+        *([AsciiFilter()] if plain else []),
         *([] if coloured else [NoColor()]),
-        Printable(),
+        PrintableFilter(),
     ]
 
 
-LARGEST_COPY = 74_994
-"""Characters of Base64 that xterm and others still take in one OSC 52."""
-_NO_CLIPBOARD = ("linux", "vt100", "vt220", "ansi")
+MAX_COPY_LENGTH = 74_994
+"""Base64 characters that xterm and other terminals accept in one OSC 52 sequence."""
+_TERMS_WITHOUT_CLIPBOARD = ("linux", "vt100", "vt220", "ansi")
 
 
-def copying(text: str, environment: Mapping[str, str]) -> str | None:
-    """What makes the terminal copy `text` (OSC 52); None where it cannot.
+def clipboard_sequence(text: str, environment: Mapping[str, str]) -> str | None:
+    """The OSC 52 sequence that copies `text` to the clipboard; None where the terminal has none.
 
-    Inside tmux it is sent twice, to tmux itself and wrapped for the terminal around it: either
-    may be switched off there (`set-clipboard`, `allow-passthrough`).
+    Inside tmux it is sent twice, to tmux itself and wrapped for the outer terminal: tmux may
+    have either disabled (`set-clipboard`, `allow-passthrough`).
     """
     encoded = base64.b64encode(text.encode()).decode()
-    known = environment.get("TERM_PROGRAM") != "Apple_Terminal"
-    if len(encoded) > LARGEST_COPY or environment.get("TERM") in _NO_CLIPBOARD or not known:
+    program_copies = environment.get("TERM_PROGRAM") != "Apple_Terminal"
+    if (
+        len(encoded) > MAX_COPY_LENGTH
+        or environment.get("TERM") in _TERMS_WITHOUT_CLIPBOARD
+        or not program_copies
+    ):
         return None
     sequence = f"\x1b]52;c;{encoded}\a"
     if not environment.get("TMUX"):
@@ -81,8 +87,8 @@ def copying(text: str, environment: Mapping[str, str]) -> str | None:
     return f"{sequence}\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
 
 
-def unfit() -> str | None:
-    """The sentence that refuses a terminal that cannot carry the dashboard; None where it can."""
+def unusable_terminal_reason() -> str | None:
+    """Why the dashboard cannot be shown on this terminal; None where it can."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return (
             "the dashboard needs a terminal: use `vmss-tui status SCALE_SET` in scripts and pipes"
@@ -92,9 +98,9 @@ def unfit() -> str | None:
     return None
 
 
-def watch_signals(app: "App[Any]") -> None:
-    """Signals that end a program leave through the app's own exit, which restores the terminal."""
-    loop = app._loop
+def exit_on_signals(app: "App[Any]") -> None:
+    """Makes SIGHUP, SIGTERM and SIGINT exit the app normally, which restores the terminal."""
+    loop = app_event_loop(app)
     if loop is None or app.is_headless:
         return
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):

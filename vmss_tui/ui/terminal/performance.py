@@ -1,5 +1,4 @@
-"""What keeps answers to keys quick, beside threads that decode and beside the garbage collector,
-and what keeps memory steady.
+"""Settings that keep the response to keys fast while threads decode, and memory use constant.
 
 Measured by `python -m tests.benchmarks keys` and `python -m tests.end_to_end.soak`.
 """
@@ -12,29 +11,30 @@ from typing import Any
 from textual.screen import Screen
 from textual.widget import Widget
 
-_TURN = 0.002
-"""Seconds that another thread may keep the interpreter while a key waits. Python's 5 ms are waited
-for several times between a key and its frame; with less than this they take turns too often."""
+_SWITCH_INTERVAL = 0.002
+"""Thread switch interval in seconds. Python's default of 5 ms would be waited for several times
+between a key and its frame; with a shorter interval threads switch too often."""
 
 
 @cache
-def share_the_interpreter() -> None:
-    """Once: threads that read and decode give way sooner."""
-    sys.setswitchinterval(_TURN)
+def shorten_switch_interval() -> None:
+    """Sets the shorter switch interval, once: threads that decode yield sooner to the UI."""
+    sys.setswitchinterval(_SWITCH_INTERVAL)
 
 
 @cache
-def spare_the_collector() -> None:
-    """Once the first reading is drawn: the screens and their styles stay, and to walk them in
-    search of garbage takes longer than a frame."""
+def freeze_garbage_collector() -> None:
+    """Excludes all existing objects from garbage collection. Called once after the first reading
+    is drawn: screens and styles live on, and scanning them takes longer than a frame."""
     gc.freeze()
 
 
-def forget_lines(leaving: Screen[Any]) -> None:
-    """Where a screen is left for good: Textual keeps the drawn lines of the last thousand widgets
-    alive, however long they are gone (Textualize/textual issue 6665); drawn anew, they have none.
+def clear_line_caches(screen: Screen[Any]) -> None:
+    """Clears the rendered lines of all widgets of a screen that is being closed. Textual's cache
+    keeps lines of the last thousand widgets alive after they are removed (Textualize/textual
+    issue 6665); `refresh` empties it.
     """
-    for widget in leaving.walk_children(Widget, with_self=True):
+    for widget in screen.walk_children(Widget, with_self=True):
         widget.refresh()
         if widget.show_vertical_scrollbar:
             widget.vertical_scrollbar.refresh()

@@ -24,7 +24,7 @@ def change_words(
             *diff_words(wanted.lines, look),
             Content(""),
             Content.styled(
-                wanted.consequence, "bold $tone-sick" if wanted.azure_acts else "bold $accent"
+                wanted.consequence, "bold $tone-unhealthy" if wanted.azure_acts else "bold $accent"
             ),
             Content(""),
             Content.styled(cell(wanted.az, 600), "$quiet"),
@@ -71,7 +71,7 @@ OLD = "the reading is old: what it shows may have changed since"
 def cautioned(body: Content, *cautions: str) -> Content:
     """The body of a question, with what is to be known first where there is something."""
     found = [
-        fact("caution", cell(words, 300)).stylize("bold $tone-sick") for words in cautions if words
+        fact("caution", cell(words, 300)).stylize("bold $tone-unhealthy") for words in cautions if words
     ]
     return Content("\n").join([*found, Content(""), body]) if found else body
 
@@ -83,7 +83,7 @@ def diff_words(lines: Iterable[DiffLine], look: Appearance) -> Iterator[Content]
         yield Content.styled(cell(path, 120), "$quiet")
         yield Content.assemble(
             "  ",
-            (cell(line.old if line.old is not None else "(absent)", 160), "$tone-stale"),
+            (cell(line.old if line.old is not None else "(absent)", 160), "$tone-outdated"),
             f" {look.sign('to')} ",
             (cell(line.new if line.new is not None else "(absent)", 160), "bold $tone-good"),
         )

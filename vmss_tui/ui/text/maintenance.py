@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
-from vmss_tui.fleet.model_edit.upgrade_settings import settings_now
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Context
 from vmss_tui.operations.maintenance import Prospect
@@ -20,7 +20,7 @@ def prospect_words(wanted: Prospect, context: Context, subscription: str) -> Con
     for sentence in wanted.sentences:
         lines += [Content(cell(sentence, 600)), Content("")]
     for caution in wanted.cautions:
-        lines.append(Content.styled(f"caution  {cell(caution, 300)}", "bold $tone-sick"))
+        lines.append(Content.styled(f"caution  {cell(caution, 300)}", "bold $tone-unhealthy"))
     if wanted.cautions:
         lines.append(Content(""))
     lines += [Content.styled(cell(wanted.az, 600), "$quiet"), Content("")]
@@ -40,11 +40,11 @@ def repairs_words(scale_set: ScaleSet, service: RepairsService) -> Content:
     if not scale_set.automatic_repairs:
         words = "off in the model: E switches them on, with their grace period and action"
         return fact("repairs", words)
-    now = settings_now(scale_set.raw)
+    now = current_settings(scale_set.raw)
     return Content("\n").join(
         [
             fact("repairs", "on in the model"),
-            fact("service", cell(service.said, 60) or "Azure does not say whether it runs"),
+            fact("service", cell(service.raw_state, 60) or "Azure does not say whether it runs"),
             fact("action", cell(now["repair_action"] or "Replace", 60)),
             fact("grace period", f"{cell(now['repairs_grace_period'] or '?', 60)} minutes"),
         ]
@@ -55,14 +55,14 @@ def _entry(each: OsUpgrade, look: Appearance) -> Iterator[Content]:
     upgrade = each.upgrade
     begun = look.day_and_clock(upgrade.started_at) if upgrade.started_at else "at no known time"
     by = f"  by {cell(each.started_by, 40)}" if each.started_by else ""
-    status = cell(upgrade.said or upgrade.code, 40)
+    status = cell(upgrade.raw_code or upgrade.code, 40)
     yield Content.assemble((f"{begun}  ", "bold"), (status, "bold $accent"), by)
     yield fact("to", cell(each.target.title, 120) if each.target else "an image not told")
     yield fact("ended", look.day_and_clock(each.ended_at) if each.ended_at else "not told")
-    yield fact("instances", upgrade.counts)
+    yield fact("instances", upgrade.counts_text)
     if each.rolled_back or each.not_rolled_back:
         counts = f"{each.rolled_back or 0}, and {each.not_rolled_back or 0} that could not be"
         yield fact("rolled back", counts)
-    if upgrade.error_words or upgrade.error_code:
-        words = cell(f"{upgrade.error_code}: {upgrade.error_words}", 400)
-        yield Content.styled(words, "$tone-sick")
+    if upgrade.error_message or upgrade.error_code:
+        words = cell(f"{upgrade.error_code}: {upgrade.error_message}", 400)
+        yield Content.styled(words, "$tone-unhealthy")

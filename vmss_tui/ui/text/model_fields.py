@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from vmss_tui.fleet.image import ImageKind
-from vmss_tui.fleet.model_edit.edit import Edit, NotPossible
-from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, settings_now
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
+from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
 
 IMAGE_FIELDS = {
@@ -27,7 +27,7 @@ PARTS = ("image_publisher", "image_offer", "image_sku", "image_version")
 def current_fields(scale_set: ScaleSet) -> dict[str, str]:
     """What the form starts with: the model as it is."""
     image = scale_set.image
-    found = dict.fromkeys(IMAGE_FIELDS, "") | settings_now(scale_set.raw)
+    found = dict.fromkeys(IMAGE_FIELDS, "") | current_settings(scale_set.raw)
     found["vm_size"] = scale_set.vm_size or ""
     found["capacity"] = "" if scale_set.capacity is None else str(scale_set.capacity)
     if image is None:
@@ -53,7 +53,7 @@ def edit_of(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
     for part, following in pairwise(PARTS):
         if part in moved and not fields.get(following):
             name = IMAGE_FIELDS[following]
-            raise NotPossible(following, f"another {IMAGE_FIELDS[part]} wants its own {name}")
+            raise InvalidEdit(following, f"another {IMAGE_FIELDS[part]} wants its own {name}")
     if "capacity" in moved:
         moved["capacity"] = capacity_of(moved["capacity"])
     return Edit(**moved)
@@ -62,7 +62,7 @@ def edit_of(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
 def capacity_of(text: str) -> int:
     """The number that was typed; raises `NotPossible`."""
     if not (text.isascii() and text.isdigit() and len(text) < 7):
-        raise NotPossible("capacity", f"must be a number from 0 to 1000, not {text!a}")
+        raise InvalidEdit("capacity", f"must be a number from 0 to 1000, not {text!a}")
     return int(text)
 
 

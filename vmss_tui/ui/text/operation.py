@@ -57,7 +57,7 @@ def _bar(progress: Progress, look: Appearance, width: int) -> Content:
     moving = min(moving, width - done - bad)
     return Content.assemble(
         (look.sign("full") * done, "$tone-good"),
-        (look.sign("problem") * bad, "$tone-sick"),
+        (look.sign("problem") * bad, "$tone-unhealthy"),
         (look.sign("moving") * moving, "$tone-moving"),
         (look.sign("empty") * (width - done - bad - moving), "$quiet"),
     )
@@ -73,7 +73,7 @@ def _left_out(plan: OperationPlan) -> Iterator[Content]:
 
 def _meaning(label: str, words: str) -> Content:
     if label == "caution":
-        return Content.styled(f"{label:<14}{cell(words, 300)}", "bold $tone-sick")
+        return Content.styled(f"{label:<14}{cell(words, 300)}", "bold $tone-unhealthy")
     return fact(label, words)
 
 

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vmss_tui.fleet.image import Image, family_title, image_from_id, same_family, version_key
-from vmss_tui.fleet.image_offers import Listed, Offered, OwnImage, running
-from vmss_tui.fleet.model_edit.image import with_version
+from vmss_tui.fleet.image_offers import (
+    CatalogueList,
+    ImageVersions,
+    OwnImage,
+    count_running_versions,
+)
+from vmss_tui.fleet.model_edit.image import image_id_with_version
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import Tell
@@ -43,14 +48,19 @@ Read = Callable[[Tell, bool], Page]
 
 
 def versions_page(
-    found: Offered, scale_set: ScaleSet, snapshot: Snapshot | None, now: datetime, *, ids: bool
+    found: ImageVersions,
+    scale_set: ScaleSet,
+    snapshot: Snapshot | None,
+    now: datetime,
+    *,
+    ids: bool,
 ) -> Page:
     """Versions newest first, with the model's own place and how many instances run each.
 
     With `ids` the value is the image's whole id in that version.
     """
     mine = scale_set.image if same_family(scale_set.image, found.image) else None
-    counts = running(snapshot, found.image) if snapshot else {}
+    counts = count_running_versions(snapshot, found.image) if snapshot else {}
     listed = {each.name: each for each in found.versions}
     extra = {*counts, *([mine.version] if mine and mine.version else [])} - {""}
     names = sorted({*listed, *extra}, key=version_key, reverse=True)
@@ -67,7 +77,7 @@ def versions_page(
         else:
             told += version.remarks(found.region, now)
         fits = version.usable if version else name == "latest" and bool(found.newest)
-        value = with_version(found.image, name) if ids else name
+        value = image_id_with_version(found.image, name) if ids else name
         choices.append(Choice(value, name, " · ".join(told), own, fits))
     kinds = " ".join(filter(None, (found.generation, found.architecture)))
     head = [family_title(found.image), found.region, kinds]
@@ -75,7 +85,7 @@ def versions_page(
     return Page(tuple(choices), " · ".join(filter(None, head)), taken_at=found.taken_at)
 
 
-def own_page(found: Listed[OwnImage], scale_set: ScaleSet) -> Page:
+def own_page(found: CatalogueList[OwnImage], scale_set: ScaleSet) -> Page:
     """Managed images and image definitions; those of other regions last."""
     choices = []
     for each in sorted(found.items, key=lambda each: not each.fits(scale_set.location)):
@@ -91,7 +101,7 @@ def own_page(found: Listed[OwnImage], scale_set: ScaleSet) -> Page:
     return Page(tuple(choices), head, "; ".join(found.damage), found.taken_at)
 
 
-def names_page(found: Listed[str], now: str, what: str) -> Page:
+def names_page(found: CatalogueList[str], now: str, what: str) -> Page:
     """Plain names; `now` is the one that is there already."""
     return Page(named(found.items, now), f"{len(found.items)} {what}", taken_at=found.taken_at)
 

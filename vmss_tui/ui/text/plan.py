@@ -122,4 +122,4 @@ def _waits(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _caution(words: str) -> Content:
-    return fact("caution", cell(words, 300)).stylize("bold $tone-sick")
+    return fact("caution", cell(words, 300)).stylize("bold $tone-unhealthy")

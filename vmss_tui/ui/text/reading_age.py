@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from vmss_tui.runtime.storage.latest_view import Condition, LatestView
+from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.report.sentences import duration
 

@@ -2,16 +2,16 @@
 
 from textual.content import Content
 
-from vmss_tui.ui.commands.bindings import moved_signs
-from vmss_tui.ui.commands.keys import in_hint
-from vmss_tui.ui.drawing.static_text import Worked
+from vmss_tui.ui.commands.bindings import moved_key_labels
+from vmss_tui.ui.commands.keys import replace_keys_in_hint
+from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.header import Part, line
 
 _LIVE = "p pauses and resumes the run, e tells its events, b lists runs"
 
 
-class Story(Worked):
+class Story(ComputedText):
     """One line; the title of the story gives way where it is narrow."""
 
     def __init__(self, session: Session) -> None:
@@ -24,11 +24,13 @@ class Story(Worked):
         """While a run is live there are other things to try."""
         if live is not self._live:
             self._live = live
-            self.look()
+            self.update_content()
 
     def _line(self, width: int) -> Content:
         title, hint = self._session.welcome
-        hint = in_hint(_LIVE if self._live else hint, moved_signs(self._session.keys))
+        hint = replace_keys_in_hint(
+            _LIVE if self._live else hint, moved_key_labels(self._session.keys)
+        )
         left = [Part("try", "bold $accent"), Part(hint, "")]
         return line([*left, Part(title, "$quiet", 1)], [Part("esc hides", "$quiet", 2)], width)
 

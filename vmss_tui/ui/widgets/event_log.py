@@ -32,6 +32,6 @@ class EventLog(Widget):
     def _line(self, record: Record, width: int) -> Content:
         bad = isinstance(record.body, Halted | InstancesFailed | BatchUnknown | ModelUnknown)
         return Content.assemble(
-            (f" {self.look.clock_of(record.at)} ", "$quiet"),
-            (cell(sentence(record), max(10, width - 12)), "$tone-sick" if bad else ""),
+            (f" {self.look.clock_from_iso(record.at)} ", "$quiet"),
+            (cell(sentence(record), max(10, width - 12)), "$tone-unhealthy" if bad else ""),
         )

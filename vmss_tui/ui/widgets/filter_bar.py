@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.static_text import Still
+from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.filter import (
     BadFilter,
     Filter,
@@ -79,7 +79,7 @@ class FilterBar(Vertical):
     def __init__(self, known: Known) -> None:
         super().__init__()
         self._known = known
-        self._field, self._words = _Field(known), Still(id="filter-words")
+        self._field, self._words = _Field(known), StaticText(id="filter-words")
 
     def compose(self) -> ComposeResult:
         """What is typed, and what is said to it."""
@@ -167,7 +167,7 @@ class FilterBar(Vertical):
                 return
         said = [f"{name} {count}" if count else name.removesuffix(":") for name, count in found]
         words = (" · " if found and found[0][1] else " ").join(said)
-        self._words.say(Content.styled(f" {cell(words, 300)}", "$quiet"))
+        self._words.set_content(Content.styled(f" {cell(words, 300)}", "$quiet"))
 
     def _refuse(self, words: str) -> None:
-        self._words.say(Content.styled(f" {cell(words, 300)}", "bold $tone-sick"))
+        self._words.set_content(Content.styled(f" {cell(words, 300)}", "bold $tone-unhealthy"))

@@ -17,7 +17,7 @@ from vmss_tui.gateway import Context
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.drawing.static_text import Still, Worked
+from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 
 _ROOMY = 120
 _LEAST = 3
@@ -104,9 +104,9 @@ class Header(Widget):
         self._path: tuple[str, ...] = ()
         self._who_and_where: Context | None = None
         self._guard = ""
-        self._lines = Worked(self._both, id="lines")
-        self._reads, self._clock = Still(id="reads"), Still(id="clock")
-        self._counts = Still(id="counts")
+        self._lines = ComputedText(self._both, id="lines")
+        self._reads, self._clock = StaticText(id="reads"), StaticText(id="clock")
+        self._counts = StaticText(id="counts")
 
     def compose(self) -> ComposeResult:
         """Two lines, and what moves over them."""
@@ -124,7 +124,7 @@ class Header(Widget):
         self._view = view
         if view is not None and view.snapshot is not None:
             self._scale_set = view.snapshot.scale_set
-        self._lines.look()
+        self._lines.update_content()
 
     @property
     def _snapshot(self) -> Snapshot | None:
@@ -161,8 +161,8 @@ class Header(Widget):
         room = width - 2 - _length(kept, "  ") + len(path.words)
         whole = under.join(_shortened(self._path, room - 2 * len(under)))
         left[3] = Part(whole, "bold", 0)
-        self._reads.say(_words(kept, right[:1], "  ", ending="  "), fit=True)
-        self._clock.say(_words(kept, right[1:], "  ", ending=" "), fit=True)
+        self._reads.set_content(_words(kept, right[:1], "  ", ending="  "), fit=True)
+        self._clock.set_content(_words(kept, right[1:], "  ", ending=" "), fit=True)
         return line(left, [_blank(part) for part in right], width)
 
     def _second(self, width: int) -> Content:
@@ -178,10 +178,10 @@ class Header(Widget):
         title = _title(found, width - len("".join((counts, problems, who))) - 20)
         name = "model" if width >= _NARROW else ""
         left = [Part(name, "$quiet", 8), Part(title, "", 3), Part(size, "$quiet", 6)]
-        moving = [Part(problems, "bold $tone-sick", 1), Part(counts, "bold")]
+        moving = [Part(problems, "bold $tone-unhealthy", 1), Part(counts, "bold")]
         right = [Part(who, "$quiet", 2), *moving]
         kept = fitted([*left, *right], width - 2, "   ")
-        self._counts.say(_words(kept, moving, "   ", ending=" "), fit=True)
+        self._counts.set_content(_words(kept, moving, "   ", ending=" "), fit=True)
         return line(left, [right[0], *(_blank(part) for part in moving)], width, "   ")
 
     def _who(self) -> str:

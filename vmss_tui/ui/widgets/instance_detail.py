@@ -11,11 +11,11 @@ from itertools import takewhile
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from vmss_tui.fleet.scale_set import Instance, Part, ScaleSet
+from vmss_tui.fleet.scale_set import ComponentStatus, Instance, ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone, tone_style
-from vmss_tui.ui.drawing.hanging_text import hung
-from vmss_tui.ui.drawing.static_text import Worked
+from vmss_tui.ui.drawing.hanging_text import hang_lines
+from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.cell_modes import STATES
 from vmss_tui.upgrade.plan.latest_image import is_behind
 
@@ -48,7 +48,7 @@ def one_line(
         said = [*_states(instance, latest), told, _place(instance)]
         line = Content.assemble(
             " ",
-            (swatch.drawn(look.glyphs), tone_style(swatch.tone)),
+            (swatch.character(look.glyphs), tone_style(swatch.tone)),
             (f" {cell(instance.instance_id, 30)} ", "bold"),
             (cell(" · ".join(filter(None, said)), 200), ""),
         )
@@ -66,9 +66,9 @@ class Detail(VerticalScroll):
         super().__init__()
         self.look = look
         self._tell: Callable[[int], Content] = _nobody
-        self._words = Worked(lambda width: self._tell(width), classes="words")
+        self._words = ComputedText(lambda width: self._tell(width), classes="words")
 
-    def compose(self) -> Iterator[Worked]:
+    def compose(self) -> Iterator[ComputedText]:
         """One block of text, scrolled where it is long."""
         yield self._words
 
@@ -87,7 +87,7 @@ class Detail(VerticalScroll):
         else:
             facts = tuple(self._facts(instance, scale_set, latest, of_run, reached))
             self._tell = lambda width: Content("\n").join(self._lines(instance, facts, width))
-        self._words.look()
+        self._words.update_content()
 
     def _lines(
         self, instance: Instance, facts: Iterable[tuple[str, str]], width: int
@@ -97,13 +97,13 @@ class Detail(VerticalScroll):
         yield Content.assemble(
             (f"instance {cell(instance.instance_id, 40)}", "bold"),
             "  ",
-            (f"{swatch.drawn(look.glyphs)} {swatch.name}", tone_style(swatch.tone)),
+            (f"{swatch.character(look.glyphs)} {swatch.name}", tone_style(swatch.tone)),
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
         for label, words in facts:
             if words:
-                yield hung(Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words), width)
+                yield hang_lines(Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words), width)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
             yield from _part(part, look, width)
         for status in instance.statuses:
@@ -111,7 +111,7 @@ class Detail(VerticalScroll):
                 yield Content("")
                 yield Content.styled(cell(status.display or status.code, 80), "bold")
                 yield Content.styled(cell(status.message, 600), f"$tone-{_tone(status.level)}")
-        for oddity in instance.oddities:
+        for oddity in instance.unrecognized:
             yield Content.styled(f"Azure also says {cell(oddity, 120)}", "$quiet")
 
     def _facts(
@@ -149,7 +149,7 @@ class Detail(VerticalScroll):
         yield "protected", ", ".join(guards)
         for label, words in reached:
             yield label, cell(words, 80)
-        for card in instance.cards:
+        for card in instance.network_interfaces:
             yield "card", cell(card.name, 80)
             yield "subnet", cell(card.subnets, 160)
         yield "changed", look.day_and_clock(instance.changed_at) if instance.changed_at else ""
@@ -160,7 +160,7 @@ def _nobody(_width: int) -> Content:
     return Content.styled("no instance under the cursor", "$quiet")
 
 
-def _part(part: Part, look: Appearance, width: int) -> Iterator[Content]:
+def _part(part: ComponentStatus, look: Appearance, width: int) -> Iterator[Content]:
     yield Content("")
     times = [look.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
     name = Content.styled(cell(part.name, 60), "bold")
@@ -173,7 +173,7 @@ def _part(part: Part, look: Appearance, width: int) -> Iterator[Content]:
 
 
 def _tone(level: str) -> Tone:
-    return {"error": Tone.SICK, "warning": Tone.STALE}.get(level.lower(), Tone.OFF)
+    return {"error": Tone.UNHEALTHY, "warning": Tone.OUTDATED}.get(level.lower(), Tone.OFF)
 
 
 def _model(instance: Instance, latest: str) -> str:

@@ -39,7 +39,7 @@ class OperationPanel(Widget):
             lines.append(headline(progress, self.look, self.size.width))
             for words, ids in list(failures(progress))[:1]:
                 said = cell(f"   {instances(ids)}: {words}", max(10, self.size.width - 1))
-                lines.append(Content.styled(said, "$tone-sick"))
+                lines.append(Content.styled(said, "$tone-unhealthy"))
         if self._asking:
             asked = f" {self._asking}  "
             lines.append(Content.assemble((asked, "bold $tone-moving"), "asking Azure …"))

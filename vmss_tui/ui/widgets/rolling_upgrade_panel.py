@@ -13,7 +13,7 @@ from textual.content import Content
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.drawing.static_text import Still, Worked
+from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.header import Part, line
 
 _ROOMY = 90
@@ -36,8 +36,8 @@ class RollingPanel(Vertical):
         self.look = look
         self._latest: RollingUpgrade | None = None
         self._seen_at: datetime | None = None
-        self._line = Worked(self._words, id="rolling-line")
-        self._error = Still(id="rolling-error")
+        self._line = ComputedText(self._words, id="rolling-line")
+        self._error = StaticText(id="rolling-error")
 
     def compose(self) -> ComposeResult:
         """The lines, top to bottom."""
@@ -55,18 +55,18 @@ class RollingPanel(Vertical):
             return
         self._latest, self._seen_at = latest, seen_at
         self.display = True
-        words = ": ".join(filter(None, (latest.error_code, latest.error_words)))
+        words = ": ".join(filter(None, (latest.error_code, latest.error_message)))
         self._error.display = bool(words)
-        self._error.say(Content.styled(f" {cell(words, 400)}", "$tone-sick"))
-        self._line.look()
+        self._error.set_content(Content.styled(f" {cell(words, 400)}", "$tone-unhealthy"))
+        self._line.update_content()
 
     def _words(self, width: int) -> Content:
         latest = self._latest
         if latest is None:
             return Content("")
-        word = cell(latest.said or latest.code, 30)
+        word = cell(latest.raw_code or latest.code, 30)
         roomy, clock = width >= _ROOMY, self.look.clock(self._seen_at)
-        counts = latest.counts if roomy else latest.counts.replace(", ", " ")
+        counts = latest.counts_text if roomy else latest.counts_text.replace(", ", " ")
         right = [Part(counts, "bold"), Part(f"seen {clock}" if roomy else clock, "$quiet", 3)]
         who = "Azure's rolling upgrade" if roomy else "Azure"
         left = [Part(who, "$quiet", 1), Part(f" {word} ", _TONES[latest.code], 2)]

@@ -7,7 +7,7 @@ from textual.content import Content
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunNews
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.drawing.static_text import Still, Worked
+from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.event_log import EventLog
 from vmss_tui.upgrade.engine.revert import no_retry, no_revert
 from vmss_tui.upgrade.report.sentences import eta, progress, stopwatch
@@ -17,7 +17,7 @@ from vmss_tui.upgrade.run.run import Phase, Run, Stage
 _TONES = {
     Phase.ROLLING_FORWARD: "$tone-moving",
     Phase.ROLLING_BACK: "$tone-moving",
-    Phase.PAUSED: "$tone-stale",
+    Phase.PAUSED: "$tone-outdated",
     Phase.COMPLETED: "$tone-good",
     Phase.CANCELLED: "$tone-off",
     Phase.FAULTED: "$tone-failed on $tone-failed-ground",
@@ -33,9 +33,9 @@ class RunPanel(Vertical):
     def __init__(self, look: Appearance) -> None:
         super().__init__()
         self.look = look
-        self._line = Still(id="run-line")
-        self._reason = Still(id="run-reason")
-        self._at_work = Worked(self._stopwatches, id="run-at-work")
+        self._line = StaticText(id="run-line")
+        self._reason = StaticText(id="run-reason")
+        self._at_work = ComputedText(self._stopwatches, id="run-at-work")
         self.log_lines = EventLog(look)
         self._news: RunNews | None = None
 
@@ -52,17 +52,17 @@ class RunPanel(Vertical):
         self.display = news is not None
         if news is None:
             return
-        self._line.say(self._headline(news))
+        self._line.set_content(self._headline(news))
         self._tell_reason(news)
         opened = news.run.open_batch is not None
         self._at_work.display = not news.run.ended and (opened or not self._reason.display)
-        self._at_work.look()
+        self._at_work.update_content()
         self.log_lines.show(news.tail)
 
     def on_resize(self) -> None:
         """The bar is as long as there is room for."""
         if self._news is not None:
-            self._line.say(self._headline(self._news))
+            self._line.set_content(self._headline(self._news))
             self._tell_reason(self._news)
 
     def _tell_reason(self, news: RunNews) -> None:
@@ -70,8 +70,8 @@ class RunPanel(Vertical):
         reason = _fitting(*said, self.app.size.width - 2)
         self._reason.display = bool(reason)
         if reason:
-            tone = "$tone-sick" if news.silent_since else _TONES[news.run.phase]
-            self._reason.say(Content.styled(reason, f"bold {tone}"))
+            tone = "$tone-unhealthy" if news.silent_since else _TONES[news.run.phase]
+            self._reason.set_content(Content.styled(reason, f"bold {tone}"))
             self._reason.set_class(news.run.phase is Phase.FAULTED, "-faulted")
 
     def _headline(self, news: RunNews) -> Content:
@@ -105,12 +105,12 @@ class RunPanel(Vertical):
             if left <= 0:
                 return Content.styled(" nothing at work", "$quiet")
             pause = f" pause: next batch in {stopwatch(left)}, > ends it"
-            return Content.styled(pause, "bold $tone-stale")
+            return Content.styled(pause, "bold $tone-outdated")
         words = Content(f" {len(found)} at work")
         before = None
         for said, each in enumerate(found):
             time = (stopwatch(each.seconds), each.straggles)
-            style = "bold $tone-stale" if each.straggles else ""
+            style = "bold $tone-outdated" if each.straggles else ""
             one = Content.styled(f" {cell(each.instance_id, 40)}", style)
             if time != before:
                 slow = ", slow" if each.straggles else ""
@@ -132,7 +132,7 @@ class RunPanel(Vertical):
         full, empty = self.look.sign("full"), self.look.sign("empty")
         return Content.assemble(
             (full * done, "$tone-good"),
-            (self.look.sign("problem") * bad, "$tone-sick"),
+            (self.look.sign("problem") * bad, "$tone-unhealthy"),
             (self.look.sign("moving") * moving, "$tone-moving"),
             (empty * (width - done - bad - moving), "$quiet"),
         )

@@ -11,12 +11,12 @@ from textual.timer import Timer
 
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.static_text import Still
+from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.reading_age import condition_words, expires_at
 
 
-class Notice(Still):
+class Notice(StaticText):
     """A bar; hidden while there is nothing to say."""
 
     class Aged(Message):
@@ -45,7 +45,7 @@ class Notice(Still):
         words = condition_words(view, self._session.appearance, now, old=self.old) or otherwise
         self.display = bool(words)
         self.screen.set_class(bool(words), "-noticed")  # a blank line makes room for it
-        self.say(Content(cell(words, 400)))
+        self.set_content(Content(cell(words, 400)))
         self._clockwork = self._wound(view, now, expires)
 
     def _wound(self, view: LatestView, now: datetime, expires: datetime | None) -> Timer | None:

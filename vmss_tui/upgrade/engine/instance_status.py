@@ -28,7 +28,7 @@ def planned(run: Run, reading: Reading) -> Mapping[str, Instance]:
     what was planned is gone then, and the newcomer is nobody's to touch."""
     by_id = reading.snapshot.by_id
     births = run.plan.births if run.plan else {}
-    others = {i for i, birth in births.items() if i in by_id and by_id[i].is_another_than(birth)}
+    others = {i for i, birth in births.items() if i in by_id and by_id[i].replaces_machine(birth)}
     return {i: seen for i, seen in by_id.items() if i not in others} if others else by_id
 
 

@@ -89,7 +89,7 @@ def _holds(run: Run, look: Observation, now: Moment) -> bool:
 def _at_work(upgrade: RollingUpgrade) -> ev.Paused:
     return ev.Paused(
         reason="foreign",
-        words=f"a rolling upgrade of Azure's own is at work ({upgrade.code}: {upgrade.counts}): "
+        words=f"a rolling upgrade of Azure's own is at work ({upgrade.code}: {upgrade.counts_text}): "
         "resume when it is over or cancelled",
     )
 

@@ -6,8 +6,8 @@ An unknown answer is resolved by looking: the model is as wanted (then it was ta
 
 from uuid import NAMESPACE_OID, uuid5
 
-from vmss_tui.fleet.model_digest import digest_beside
-from vmss_tui.fleet.model_edit.change import as_sent
+from vmss_tui.fleet.model_digest import digest_outside_edit
+from vmss_tui.fleet.model_edit.change import request_body
 from vmss_tui.fleet.model_edit.diff import is_applied
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
@@ -69,7 +69,7 @@ def _alone(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
     """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
     rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
     nothing_follows = run.back and not run.forward_digest
-    return nothing_follows or edit.beside in ("", digest_beside(scale_set.raw, edit.body))
+    return nothing_follows or edit.beside in ("", digest_outside_edit(scale_set.raw, edit.body))
 
 
 def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Event:
@@ -82,7 +82,7 @@ def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Even
         )
     key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}#{run.seq}"
     return ev.ModelIntent(
-        body=as_sent(scale_set, edit.body),
+        body=request_body(scale_set, edit.body),
         if_match=scale_set.etag or edit.if_match,
         client_request_id=str(uuid5(NAMESPACE_OID, key)),
         attempt=attempt,

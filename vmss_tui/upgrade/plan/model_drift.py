@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vmss_tui.fleet.model_digest import leaves, written
+from vmss_tui.fleet.model_digest import digest_leaves, edited_paths
 from vmss_tui.text import cell
 
 _READABLE = ("size", "plan", "zones", "profile.storageProfile.imageReference.")
@@ -19,7 +19,7 @@ def parts(tree: Mapping[str, Any]) -> dict[str, str]:
     of everything else a short hash, because anything else may hold a secret."""
     return {
         cell(path, 120): cell(str(value), 200) if path.startswith(_READABLE) else _veiled(value)
-        for path, value in leaves(tree)
+        for path, value in digest_leaves(tree)
     }
 
 
@@ -29,7 +29,7 @@ def moved(before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str,
     Empty where nothing can be told: `before` is empty in old journals.
     """
     now = parts(tree)
-    mine = written(body)
+    mine = edited_paths(body)
     told = [
         _told(path, before.get(path, ""), now.get(path, ""))
         for path in sorted(before.keys() | now.keys())

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.fleet.domains import Grouping, Row, grid
+from vmss_tui.fleet.domains import Grouping, Row, build_grid
 from vmss_tui.fleet.scale_set import (
-    Birth,
     Health,
     Instance,
+    MachineIdentity,
     PowerState,
     ProvisioningState,
     ScaleSet,
@@ -45,7 +45,7 @@ def cut(
     """
     size, grouping = largest(policy, running), _GROUPINGS[policy.order]
     found: list[tuple[str, tuple[str, ...]]] = []
-    for panel in grid(members, grouping, grid(everyone, grouping)).panels:
+    for panel in build_grid(members, grouping, build_grid(everyone, grouping)).panels:
         for row in panel.rows:
             name = f"{row.key.label} ({panel.heading})" if panel.heading else row.key.label
             ids = _in_order(row, policy)
@@ -132,7 +132,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Instances that were not running at the start and so never counted as serving."""
     present: tuple[str, ...] = ()
     """Every instance that was there; empty in the plans of older programs."""
-    births: dict[str, Birth] = {}
+    births: dict[str, MachineIdentity] = {}
     """Which machine each planned id names, where Azure says it: another one is not planned."""
     undecided: tuple[str, ...] = ()
     """Planned although Azure does not say whether they are current (Flexible)."""
@@ -211,7 +211,7 @@ def make_plan(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
         present=tuple(i.instance_id for i in snapshot.instances),
-        births={i.instance_id: birth for i in members if (birth := i.birth)},
+        births={i.instance_id: birth for i in members if (birth := i.machine_identity)},
         undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
         cautions=(

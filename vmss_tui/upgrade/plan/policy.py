@@ -9,9 +9,13 @@ from math import floor, isfinite
 
 import msgspec
 
+from vmss_tui.errors import ExitCode, VmssError
 
-class BadPolicy(ValueError):
+
+class BadPolicy(VmssError, ValueError):
     """A policy that breaks a rule; `field` is the policy's own name for what is wrong."""
+
+    exit_code = ExitCode.USAGE
 
     def __init__(self, field: str, words: str) -> None:
         super().__init__(f"{field}: {words}")

@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 import msgspec
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 
 
-class NoPlan(ValueError):
+class NoPlan(VmssError, ValueError):
     """There is nothing that could be upgraded, or the choice names what is not there."""
 
 

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vmss_tui.fleet.instance_operation import Guard, OperationKind
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import is_secret, redact
 from vmss_tui.upgrade import events as ev
@@ -41,7 +41,7 @@ def update_instances(scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str:
 
 
 def operate(
-    scale_set: ScaleSetId, verb: OperationKind, guard: Guard, instance_ids: Sequence[str]
+    scale_set: ScaleSetId, verb: OperationKind, guard: ProtectionScope, instance_ids: Sequence[str]
 ) -> tuple[str, ...]:
     """The lines for an operation: one, or one for each instance where ARM has no call for several.
 
@@ -49,7 +49,7 @@ def operate(
     command of its own: those two are plain requests.
     """
     where = _where(scale_set)
-    if verb.guards:
+    if verb.changes_protection:
         flags = _guard_flags(verb, guard)
         return tuple(
             shlex.join(("az", "vmss", "update", *where, "--instance-id", i, *flags))
@@ -63,12 +63,12 @@ def operate(
     return (shlex.join(("az", "vmss", command, *where, "--instance-ids", *instance_ids)),)
 
 
-def _guard_flags(verb: OperationKind, guard: Guard) -> tuple[str, ...]:
+def _guard_flags(verb: OperationKind, guard: ProtectionScope) -> tuple[str, ...]:
     on = "true" if verb is OperationKind.PROTECT else "false"
     scale_in, actions = "--protect-from-scale-in", "--protect-from-scale-set-actions"
-    if verb is OperationKind.PROTECT and guard is Guard.SCALE_IN:
+    if verb is OperationKind.PROTECT and guard is ProtectionScope.SCALE_IN:
         return scale_in, on
-    if verb is OperationKind.UNPROTECT and guard is Guard.SET_ACTIONS:
+    if verb is OperationKind.UNPROTECT and guard is ProtectionScope.SET_ACTIONS:
         return actions, on
     return scale_in, on, actions, on
 

@@ -12,7 +12,7 @@ from vmss_tui.runtime.operations.model_edits import Saved, Undo
 from vmss_tui.ui.background.messages import EditEnded, NewestLearnt
 from vmss_tui.ui.background.replies import Failed, ModelNotSaved, ModelSaved, UndoFound
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
-from vmss_tui.ui.commands.bindings import BY_ID
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.capacity import CapacityEditor
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
@@ -40,7 +40,7 @@ class EditingScreen(OperatingScreen):
         self._learnt = image
 
         def read() -> NewestLearnt:
-            return NewestLearnt(cockpit.images.offered(scale_set).newest)
+            return NewestLearnt(cockpit.images.read_versions(scale_set).newest)
 
         run_in_thread(self, read, lambda _words: NewestLearnt(""))
 
@@ -69,7 +69,7 @@ class EditingScreen(OperatingScreen):
         image = scale_set.image
 
         def read(hear: Tell, fresh: bool) -> Page:
-            found = cockpit.images.offered(scale_set, image, hear, fresh=fresh)
+            found = cockpit.images.read_versions(scale_set, image, hear, fresh=fresh)
             post_from_thread(self, NewestLearnt(found.newest))
             if image is None or not found.versions:
                 return own_page(cockpit.images.catalogue.own_images(scale_set, hear), scale_set)
@@ -144,7 +144,7 @@ class EditingScreen(OperatingScreen):
 
     def _edit(self, filled: Mapping[str, str]) -> None:
         """The editor, with fields that somebody has chosen already."""
-        if words := BY_ID["edit-model"].refused(self.standing()):
+        if words := COMMANDS_BY_ID["edit-model"].unavailable_reason(self.standing()):
             self.say(sentence(words), warning=True)
             return
         if self.view is not None and self.view.snapshot is not None:

@@ -35,7 +35,7 @@ class WalkingScreen(NamingScreen):
 
     def on_neighbours_arrived(self, message: NeighboursArrived) -> None:
         """The list that nobody had opened: goes on as if somebody had."""
-        named = self.session.services.names.of
+        named = self.session.services.names.name_of
         self.session.scale_sets = in_order(message.scale_sets, named)
         if self.is_current:
             self._walk(message.step)
@@ -46,7 +46,7 @@ class WalkingScreen(NamingScreen):
             return
         readings = self.session.services.readings
         self.say("Reading the list of scale sets …")
-        run_in_thread(self, lambda: NeighboursArrived(readings.scale_sets(), step), Failed)
+        run_in_thread(self, lambda: NeighboursArrived(readings.list_scale_sets(), step), Failed)
 
     def _walk(self, step: int) -> None:
         every, sifted = [found.id for found in self.session.scale_sets], self.session.sifted

@@ -6,7 +6,7 @@ Each chooses a scope first, shows what it means and asks; `undertaking` follows 
 from collections.abc import Callable
 from functools import partial
 
-from vmss_tui.fleet.instance_operation import Guard, OperationKind
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.describe import guarded, question
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
@@ -22,19 +22,19 @@ _GUARDS = (
     (
         "i",
         "protect from scale-in: scaling in passes them by",
-        (OperationKind.PROTECT, Guard.SCALE_IN),
+        (OperationKind.PROTECT, ProtectionScope.SCALE_IN),
     ),
     (
         "a",
         "protect from scale-in and set actions: upgrades, reimages … pass them by, too",
-        (OperationKind.PROTECT, Guard.SET_ACTIONS),
+        (OperationKind.PROTECT, ProtectionScope.SET_ACTIONS),
     ),
     (
         "t",
         "take the protection from set actions off, keep the other",
-        (OperationKind.UNPROTECT, Guard.SET_ACTIONS),
+        (OperationKind.UNPROTECT, ProtectionScope.SET_ACTIONS),
     ),
-    ("u", "take every protection off", (OperationKind.UNPROTECT, Guard.SCALE_IN)),
+    ("u", "take every protection off", (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN)),
 )
 
 
@@ -86,7 +86,7 @@ class OperatingScreen(UndertakingScreen):
             title = f"Protection of {scope.words}"
             self.put_up(ChoiceScreen(title, _GUARDS), partial(decided, scope))
 
-        def decided(scope: Scope, chosen: tuple[OperationKind, Guard] | None) -> None:
+        def decided(scope: Scope, chosen: tuple[OperationKind, ProtectionScope] | None) -> None:
             if chosen is not None:
                 self._plan_operation(scope, *chosen)
 
@@ -97,16 +97,16 @@ class OperatingScreen(UndertakingScreen):
     def _choose_for(self, verb: OperationKind) -> None:
         def chosen(scope: Scope | None) -> None:
             if scope is not None:
-                self._plan_operation(scope, verb, Guard.SCALE_IN)
+                self._plan_operation(scope, verb, ProtectionScope.SCALE_IN)
 
-        self._choose_scope(f"{sentence(verb.words)} of which?" if " " in verb.words
-                    else f"{sentence(verb.words)} which?", chosen)  # fmt: skip
+        self._choose_scope(f"{sentence(verb.label)} of which?" if " " in verb.label
+                    else f"{sentence(verb.label)} which?", chosen)  # fmt: skip
 
     def _choose_scope(self, title: str, chosen: Callable[[Scope | None], None]) -> None:
         lines = [(scope.key, scope.words, scope) for scope in scopes(self.board)]
         self.put_up(ChoiceScreen(title, lines), chosen)
 
-    def _plan_operation(self, scope: Scope, verb: OperationKind, guard: Guard) -> None:
+    def _plan_operation(self, scope: Scope, verb: OperationKind, guard: ProtectionScope) -> None:
         snapshot = self.board.snapshot
         if snapshot is None:
             return
@@ -124,7 +124,7 @@ class OperatingScreen(UndertakingScreen):
 
     def _ask_about(self, plan: OperationPlan) -> None:
         cockpit = self.session.services
-        name = cockpit.names.of(plan.scale_set.subscription_id)
+        name = cockpit.names.name_of(plan.scale_set.subscription_id)
         age = self.age()
         body = operation_words(plan, cockpit.context, name)
         body = cautioned(body, self.board.unseen(plan.instance_ids), age and f"{OLD} ({age})")

@@ -9,11 +9,11 @@ from functools import partial
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.operations.describe import guarded
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.operations.instances import Undertaking
 from vmss_tui.runtime.operations.tracker import Undertakings
-from vmss_tui.runtime.storage.latest_view import Condition
 from vmss_tui.ui.background.messages import OperationArrived, OperationLooked, SnapshotArrived
 from vmss_tui.ui.background.replies import Failed
 from vmss_tui.ui.background.workers import run_in_thread

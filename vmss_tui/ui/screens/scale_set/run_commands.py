@@ -176,7 +176,7 @@ class SteeringScreen(LookingScreen):
 
     @property
     def _subscription(self) -> str:
-        return self.session.services.names.of(self.scale_set.subscription_id)
+        return self.session.services.names.name_of(self.scale_set.subscription_id)
 
     def _wish(self, name: str, want: IntentKind, words: str) -> None:
         cockpit = self.session.services

@@ -16,15 +16,15 @@ from vmss_tui.ui.background.messages import RunArrived, SnapshotArrived
 from vmss_tui.ui.background.run_follower import Following
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import Pane, bindings
+from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.dialogs.event_log import LogScreen
-from vmss_tui.ui.drawing.static_text import Worked
+from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.table import Instances
 from vmss_tui.ui.screens.leaving import LeavingScreen
 from vmss_tui.ui.screens.run_list import RunsScreen
 from vmss_tui.ui.screens.scale_set.run_commands import calls
-from vmss_tui.ui.terminal.performance import spare_the_collector
+from vmss_tui.ui.terminal.performance import freeze_garbage_collector
 from vmss_tui.ui.widgets.demo_hint import Story
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Hints, Legend
@@ -44,8 +44,8 @@ WIDE = 110
 class ScaleSetScreen(LeavingScreen):
     """One scale set: header, heatmap, detail, run."""
 
-    PANE = Pane.SET
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Pane.SET)]
+    PANE = CommandScope.SCALE_SET
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.SCALE_SET)]
 
     def __init__(self, scale_set: ScaleSetId, run: str | None = None) -> None:
         super().__init__(scale_set)
@@ -62,12 +62,12 @@ class ScaleSetScreen(LeavingScreen):
             yield Heatmap(self.board, look)
             yield Instances(self.board, look)
             yield Detail(look)
-        yield Worked(self._one_line, id="one-line")
+        yield ComputedText(self._one_line, id="one-line")
         yield RollingPanel(look)
         yield RunPanel(look)
         yield FilterBar(self._instances)
         yield Legend(self.board, look)
-        yield Hints(Pane.SET, self.standing, self.session.keys)
+        yield Hints(CommandScope.SCALE_SET, self.standing, self.session.keys)
 
     def _instances(self) -> tuple[Instance, ...]:
         return self.view.snapshot.instances if self.view and self.view.snapshot else ()
@@ -109,7 +109,7 @@ class ScaleSetScreen(LeavingScreen):
         if view.snapshot is not None and view.snapshot is not old:
             self.learn_newest(view.snapshot)
             self.board.show(view.snapshot)
-            self.call_after_refresh(spare_the_collector)
+            self.call_after_refresh(freeze_garbage_collector)
         self.show_header()
         self.show_condition()
         self.redraw()
@@ -140,7 +140,7 @@ class ScaleSetScreen(LeavingScreen):
             of_run = of_member(news.run, instance.instance_id, news.t)
         reached = self.reached_at(instance)
         self.query_one(Detail).show(instance, scale_set, latest, of_run, reached)
-        self.query_one("#one-line", Worked).look()
+        self.query_one("#one-line", ComputedText).update_content()
         self.redraw_foot()
         self.query_one(Hints).look()
 
@@ -156,19 +156,19 @@ class ScaleSetScreen(LeavingScreen):
         run = self.news.run if self.news else None
         return CommandContext(
             read_only=self.session.read_only,
-            protected=self.protection(),
+            protection_reason=self.protection(),
             has_reading=snapshot is not None,
             has_cursor=self.board.instance is not None,
             policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
-            rolling=self.rolling_words,
-            repairs_on=snapshot.scale_set.automatic_repairs if snapshot else False,
+            rolling_upgrade_status=self.rolling_words,
+            repairs_enabled=snapshot.scale_set.automatic_repairs if snapshot else False,
             run_phase=run.phase if run else None,
-            run_alive=self.news.alive if self.news else False,
-            run_holds=stands_aside(run) if run else False,
-            run_reason=run.reason if run else "",
-            run_waits=pause_left(run, self.news.t) > 0 if run and self.news else False,
-            no_retry=no_retry(run) if run else "there is no run on this set",
-            no_revert=no_revert(run) if run else "there is no run on this set",
+            run_is_live=self.news.alive if self.news else False,
+            run_is_idle=stands_aside(run) if run else False,
+            pause_reason=run.reason if run else "",
+            run_is_between_batches=pause_left(run, self.news.t) > 0 if run and self.news else False,
+            retry_obstacle=no_retry(run) if run else "there is no run on this set",
+            revert_obstacle=no_revert(run) if run else "there is no run on this set",
         )
 
     # How old the reading is
@@ -188,7 +188,7 @@ class ScaleSetScreen(LeavingScreen):
         """Where we are, what the set is, and what closes it to writes."""
         cockpit, snapshot = self.session.services, self.view.snapshot if self.view else None
         at = snapshot.scale_set.id if snapshot else self.scale_set
-        path = (cockpit.names.of(at.subscription_id), at.resource_group, at.name)
+        path = (cockpit.names.name_of(at.subscription_id), at.resource_group, at.name)
         self.query_one(Header).show(path, cockpit.context, self.view, self.closed_to_writes())
 
     # Commands that leave this screen

@@ -3,7 +3,7 @@
 Every call that blocks runs in a thread.
 """
 
-from vmss_tui.fleet.model_edit.edit import NotPossible
+from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.background.messages import PaceArrived
 from vmss_tui.ui.background.replies import Failed, RunStarted
@@ -20,7 +20,7 @@ from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 from vmss_tui.upgrade.report.estimate import Pace, pace_of
 from vmss_tui.upgrade.report.sentences import counted
 
-NO_PLAN = (NoPlan, BadPolicy, NotPossible, RunRefused)
+NO_PLAN = (NoPlan, BadPolicy, InvalidEdit, RunRefused)
 """What planning may raise; each says in words what is wrong."""
 
 
@@ -82,7 +82,7 @@ class ChangingScreen(EditingScreen):
         session = self.session
         count = counted(len(plan.instance_ids), "instance", "instances")
         careful = len(plan.batches) > 1 or plan.edit is not None
-        name = session.services.names.of(plan.subscription_id)
+        name = session.services.names.name_of(plan.subscription_id)
         body = plan_words(plan, session.services.context, name, session.appearance, self._pace())
         age = self.age()
         title = f"Upgrade {count} of {plan.scale_set.short}"

@@ -193,7 +193,7 @@ class LookingScreen(ViewingScreen):
         self.redraw()
         title = f"addresses of instance {message.instance.instance_id} of {self.scale_set.short}"
         told = written_out(message.addresses, self.session.appearance.clock(message.at))
-        first = next((each.private for each in message.addresses if each.private), "")
+        first = next((each.private_ip for each in message.addresses if each.private_ip), "")
         self.put_up(ReaderScreen(title, told, copies=first))
 
     def reached_at(self, instance: Instance | None) -> tuple[tuple[str, str], ...]:

@@ -29,7 +29,7 @@ class UnlockingScreen(ChangingScreen):
         """Why the set's name is to be typed before anything is written; empty once it was."""
         permission = self.session.services.permission
         locked = permission.is_protected(self.scale_set)
-        return permission.protection(self.scale_set) if locked else ""
+        return permission.protection_reason(self.scale_set) if locked else ""
 
     def do_read_only(self) -> None:
         """On at once; off only by typing the set's name, and never where the start said so."""

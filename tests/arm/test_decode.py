@@ -1,0 +1,80 @@
+"""Decoding of damaged JSON: no input raises anything but the errors of the decoder."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.recorded_answers import ANY_SET, item_with, keys
+from vmss_tui.arm.resources.instances import Members
+from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.transport.errors import error_in
+from vmss_tui.arm.transport.send import Answer
+from vmss_tui.arm.wire.compute import InstanceWire, MemberWire, PageWire, ViewWire
+from vmss_tui.arm.wire.decode import Unreadable, decode
+
+KEYS = {key for shape in (InstanceWire, MemberWire, ViewWire, PageWire) for key in keys(shape)}
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(sorted(KEYS | {"code", "status", "error", "imageReference"})),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(tree=json_values)
+def test_no_json_at_all_makes_a_traceback(tree: object) -> None:
+    body = json.dumps(tree).encode()
+    members = Members(None)
+    members.take_each([("7", body)])
+    assert len(members.instances) + len(members.damage) >= 1
+    error_in(body)
+    if isinstance(tree, dict):
+        scale_set(tree, ANY_SET)
+
+
+@given(body=st.binary(max_size=40))
+def test_no_bytes_at_all_make_a_traceback(body: bytes) -> None:
+    for shape in (PageWire, InstanceWire):
+        try:
+            decode(body, shape)
+        except Unreadable:
+            continue
+    error_in(body)
+
+
+def test_half_a_character_from_a_guest_costs_no_instance() -> None:
+    body = json.dumps(item_with(osName="\ud800")).encode()
+    members = Members(None)
+    members.take_each([("7", body)])
+    assert members.instances[0].os_name == "\\uD800"
+
+
+def page(items: list[Any]) -> Answer:
+    return Answer(200, {}, json.dumps({"value": items}).encode())
+
+
+def test_machines_of_another_set_are_never_ours() -> None:
+    def machine(name: str, owner: object) -> dict[str, Any]:
+        properties = {"virtualMachineScaleSet": owner} if owner else {}
+        return {"name": name, "properties": properties}
+
+    members = Members(None, ANY_SET)
+    ours, theirs = ANY_SET.resource_id.upper(), ANY_SET.resource_id + "2"
+    listed = [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
+    members.take(page([*listed, machine("d", {"id": "odd"})]))
+    assert [each.instance_id for each in members.instances] == ["a_1"]
+    assert members.damage == ["c does not say its set.", "d does not say its set."]
+
+
+def test_an_instance_listed_twice_makes_the_reading_incomplete() -> None:
+    members = Members(None)
+    members.take(page([item_with()] * 2))
+    assert (len(members.instances), len(members.damage)) == (1, 1)

@@ -1,0 +1,171 @@
+"""Translation of an instance whose fields are missing, unknown or hostile."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.support.recorded_answers import ANY_SET, item_with, read, texts
+from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.translate.statuses import moment
+from vmss_tui.arm.transport.errors import refusal
+from vmss_tui.fleet.scale_set import (
+    Health,
+    Instance,
+    PowerState,
+    ProvisioningState,
+    ScaleSet,
+    State,
+)
+from vmss_tui.fleet.scale_set_id import BadName
+from vmss_tui.text import clean
+
+HOSTILE = (
+    "\x1b]52;c;cm0gLXJm\x07",
+    "\x9b2J",
+    "[/red]vm[",
+    "a\u202eb\u2066c",
+    "z\u0300\u0301\u0302\u0303\u0304",
+    "\u2028\u2029\x00\x7f",
+    "\x1b[6n\r\n",
+)
+
+
+def test_unknown_words_are_kept_and_count_as_unknown() -> None:
+    item = item_with(statuses=[{"code": "PowerState/levitating"}])
+    item["properties"]["provisioningState"] = "Pondering"
+    found = read(item)
+    assert (found.power, found.provisioning) == (PowerState.UNKNOWN, ProvisioningState.UNKNOWN)
+    assert found.unrecognized == ("ProvisioningState Pondering", "PowerState PowerState/levitating")
+    assert not found.available
+
+
+@pytest.mark.parametrize(
+    ("health", "meaning"),
+    [
+        (None, None),
+        ({"status": {"code": "HealthState/healthy"}}, Health.HEALTHY),
+        ({"status": {"code": "healthstate/UNHEALTHY"}}, Health.UNHEALTHY),
+        ({"status": {"code": "HealthState/initializing"}}, Health.INITIALIZING),
+        ({"status": {"code": "HealthState/dancing"}}, Health.UNKNOWN),
+        ({"status": {}}, Health.UNKNOWN),
+        ({}, Health.UNKNOWN),
+    ],
+)
+def test_no_health_report_is_none_and_an_empty_one_is_unknown(
+    health: object, meaning: Health | None
+) -> None:
+    assert read(item_with(vmHealth=health)).health is meaning
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("2025-11-14T12:04:31.7654321+00:00", datetime(2025, 11, 14, 12, 4, 31, 765432, UTC)),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_health_has_a_time_of_its_own(said: str | None, meaning: datetime | None) -> None:
+    status = {"code": "HealthState/unhealthy", "time": said}
+    found = read(item_with(vmHealth={"status": status}))
+    assert found.health is Health.UNHEALTHY
+    assert found.health_at == meaning
+
+
+@pytest.mark.parametrize(
+    ("own", "seen", "meaning"),
+    [
+        ("Succeeded", "updating", ProvisioningState.UPDATING),
+        ("Updating", "succeeded", ProvisioningState.UPDATING),
+        ("Succeeded", "failed/NetworkingInternalOperationError", ProvisioningState.FAILED),
+        ("Creating", "creating/osProvisioningInProgress", ProvisioningState.CREATING),
+        ("Updating", "failed/Old", ProvisioningState.UPDATING),
+        ("Succeeded", "pondering", ProvisioningState.UNKNOWN),
+    ],
+)
+def test_of_two_provisioning_states_the_less_settled_counts(
+    own: str, seen: str, meaning: ProvisioningState
+) -> None:
+    item = item_with(statuses=[{"code": f"ProvisioningState/{seen}"}])
+    item["properties"]["provisioningState"] = own
+    assert read(item).provisioning is meaning
+
+
+@pytest.mark.parametrize("absent", ["instanceView", "latestModelApplied", "provisioningState"])
+def test_what_is_missing_or_null_is_unknown_and_never_good(absent: str) -> None:
+    for value in ({}, {absent: None}):
+        item = item_with()
+        del item["properties"][absent]
+        item["properties"] |= value
+        item["properties"].get("instanceView", {})
+        if absent == "provisioningState":
+            item["properties"]["instanceView"]["statuses"] = [{"code": "PowerState/running"}]
+        found = read(item)
+        assert found.state is State.UNKNOWN
+        assert (found.update_domain, found.fault_domain, found.zone) == (None, None, None)
+
+
+def test_times_come_with_seven_digits_or_none_or_nonsense() -> None:
+    exact = datetime(2024, 8, 26, 8, 55, 47, 4297, tzinfo=UTC)
+    assert moment("2024-08-26T08:55:47.0042975+00:00") == exact
+    assert moment("2024-08-26T10:55:47.0042975+02:00") == exact
+    assert moment("2024-08-26T08:55:47Z") == exact.replace(microsecond=0)
+    for odd in (None, "", "yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        assert moment(odd) is None
+
+
+@pytest.mark.parametrize(
+    "instance_id", ["*", "", "1/2", "../..", "1?x", "a b", "\x1b[2J", "%2A", "-1", "1\n"]
+)
+def test_an_id_that_cannot_stand_in_a_request_is_refused_and_not_cleaned(instance_id: str) -> None:
+    with pytest.raises(BadName):
+        read({"instanceId": instance_id, "properties": {}})
+
+
+def test_an_instance_without_an_id_is_named_by_its_resource_id() -> None:
+    found = read({"id": f"{ANY_SET.resource_id}/virtualMachines/42", "properties": {}})
+    assert found.instance_id == "42"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_every_field_comes_out_clean(text: str) -> None:
+    status = {"code": text, "level": text, "displayStatus": text, "message": text, "time": text}
+    part = {"name": text, "typeHandlerVersion": text, "statuses": [status]}
+    view = {
+        "placementGroupId": text,
+        "computerName": text,
+        "osName": text,
+        "osVersion": text,
+        "vmAgent": {"vmAgentVersion": text, "statuses": [status]},
+        "vmHealth": {"status": status},
+        "extensions": [part],
+        "disks": [part],
+        "statuses": [status, {"code": f"PowerState/{text}"}],
+    }
+    properties = {
+        "provisioningState": text,
+        "hardwareProfile": {"vmSize": text},
+        "storageProfile": {"imageReference": {"publisher": text, "offer": text, "id": None}},
+        "timeCreated": text,
+        "instanceView": view,
+    }
+    item = {"instanceId": "1", "name": text, "zones": [text], "properties": properties}
+    profile = {
+        "osProfile": {"adminUsername": text, "computerNamePrefix": text},
+        "storageProfile": {"osDisk": {"image": {"uri": text}}},
+    }
+    tree = {
+        "location": text,
+        "tags": {text: text},
+        "zones": [text],
+        "etag": text,
+        "managedBy": text,
+        "sku": {"name": text},
+        "properties": {"virtualMachineProfile": profile, "upgradePolicy": {"mode": text}},
+    }
+    found: list[Instance | ScaleSet] = [read(item), scale_set(tree, ANY_SET)]
+    for fact in found:
+        assert list(texts(fact)) == [clean(each) for each in texts(fact)]
+    error = refusal(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())
+    assert clean(error.message) == error.message

@@ -1,0 +1,117 @@
+"""Every recorded answer of Azure, translated into facts."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.paths import EXCHANGES
+from tests.support.recorded_answers import ANY_SET, body_of, objects, read
+from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.transport.errors import error_in, refusal
+from vmss_tui.fleet.scale_set import (
+    PowerState,
+    ProvisioningState,
+    State,
+)
+from vmss_tui.fleet.scale_set_id import parse_resource_id
+from vmss_tui.gateway import Busy, Changed, Missing, Refused, StaleIds, Throttled
+
+
+@pytest.mark.parametrize("item", objects("Microsoft.Compute/virtualMachineScaleSets"))
+def test_every_recorded_set_is_read_whole(item: dict[str, Any]) -> None:
+    placeholder = "{" in item["id"]  # an example of the specification
+    found = scale_set(item, ANY_SET if placeholder else parse_resource_id(item["id"]))
+    properties = item["properties"]
+    profile = properties.get("virtualMachineProfile", {})
+    assert found.raw == item
+    assert found.location == item["location"]
+    assert found.capacity == item.get("sku", {}).get("capacity")
+    assert found.vm_size == item.get("sku", {}).get("name")
+    assert list(found.zones) == item.get("zones", [])
+    assert dict(found.tags) == item.get("tags", {})
+    assert found.etag == item.get("etag")
+    assert found.orchestration == properties.get("orchestrationMode", "Uniform")
+    assert found.policy_mode == properties.get("upgradePolicy", {}).get("mode", "unknown")
+    assert found.provisioning.lower() == properties.get("provisioningState", "unknown").lower()
+    assert found.overprovision == properties.get("overprovision")
+    storage = profile.get("storageProfile", {})
+    names_image = "imageReference" in storage or "image" in storage.get("osDisk", {})
+    assert (found.image is not None) == names_image
+    assert found.admin_user == profile.get("osProfile", {}).get("adminUsername")
+    assert found.model_digest
+
+
+@pytest.mark.parametrize(
+    "item", objects("Microsoft.Compute/virtualMachineScaleSets/virtualMachines")
+)
+def test_every_recorded_instance_is_read_whole(item: dict[str, Any]) -> None:
+    found = read(item)
+    properties = item.get("properties", {})
+    view = properties.get("instanceView", {})
+    assert found.instance_id == item["instanceId"]
+    assert found.name == item.get("name", "")
+    assert found.latest_model_applied == properties.get("latestModelApplied")
+    assert found.update_domain == view.get("platformUpdateDomain")
+    assert found.fault_domain == view.get("platformFaultDomain")
+    assert found.placement_group == view.get("placementGroupId")
+    assert len(found.statuses) == len(view.get("statuses", []))
+    assert len(found.extensions) == len(view.get("extensions", []))
+    assert len(found.disks) == len(view.get("disks", []))
+    assert found.zone == next(filter(None, item.get("zones", [])), None)
+    assert found.unrecognized == ()
+    reference = properties.get("storageProfile", {}).get("imageReference", {})
+    assert (found.image.exact_version if found.image else None) == reference.get("exactVersion")
+    if "provisioningState" in properties and not view:
+        assert found.provisioning == properties["provisioningState"]
+
+
+def test_flexible_stubs_are_unknown_and_not_stale() -> None:
+    for item in body_of("vms-list-flexible-stubs")["value"]:
+        found = read(item)
+        assert found.zone is None
+        assert found.latest_model_applied is None
+        assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "power"),
+    [
+        ("vm-instanceView-running", PowerState.RUNNING),
+        ("vm-instanceView-stopped", PowerState.STOPPED),
+        ("vm-instanceView-deallocated", PowerState.DEALLOCATED),
+    ],
+)
+def test_recorded_power_states(name: str, power: PowerState) -> None:
+    view = body_of(name)
+    found = read({"instanceId": "0", "properties": {"instanceView": view}})
+    assert found.power is power
+    assert found.provisioning is ProvisioningState.SUCCEEDED
+    assert found.changed_at is not None
+    assert (found.agent is None) == (power is PowerState.DEALLOCATED)
+
+
+def test_an_updating_instance_has_no_time_of_change() -> None:
+    found = read(body_of("vm-get-expand-instanceView-updating-state"))
+    assert found.state is State.UPDATING
+    assert found.changed_at is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("doc-400-instanceid-not-active", StaleIds),
+        ("vmss-put-400-trustedlaunch-managed-image", Refused),
+        ("vmss-get-404-ResourceNotFound", Missing),
+        ("doc-409-concurrent-request", Busy),
+        ("doc-412-etag-mismatch-vmss-put", Changed),
+        ("doc-429-compute-throttle-classic", Throttled),
+    ],
+)
+def test_recorded_refusals_have_their_meaning(name: str, kind: type[Exception]) -> None:
+    answer = json.loads((EXCHANGES / f"{name}.json").read_text(encoding="utf-8"))["response"]
+    body = json.dumps(answer["body"]).encode()
+    error = refusal(answer["status"], {}, body)
+    assert type(error) is kind
+    assert error.code == error_in(body).code
+    assert error.code

@@ -1,0 +1,91 @@
+"""Translation of a scale set: its model digest, health source, owner and image."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.recorded_answers import ANY_SET, body_of
+from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.model_digest import model_digest
+from vmss_tui.fleet.scale_set import (
+    Orchestration,
+    PolicyMode,
+)
+from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
+
+
+def test_the_digest_ignores_what_moves_by_itself_and_the_case_of_ids() -> None:
+    tree = body_of("vmss-get-uniform")
+    moved = json.loads(json.dumps(tree))
+    moved["etag"], moved["sku"]["capacity"], moved["tags"] = '"9"', 77, {"a": "b"}
+    moved["properties"]["provisioningState"] = "Updating"
+    moved["properties"]["virtualMachineProfile"]["timeCreated"] = "2030-01-01T00:00:00Z"
+    text = json.dumps(moved).replace("/resourceGroups/cli_test", "/resourceGroups/CLI_TEST")
+    assert model_digest(json.loads(text)) == model_digest(tree)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("sku", "name"),
+        ("zones",),
+        ("plan",),
+        ("properties", "virtualMachineProfile", "storageProfile", "imageReference", "version"),
+        ("properties", "virtualMachineProfile", "networkProfile", "healthProbe"),
+        ("properties", "virtualMachineProfile", "extensionProfile"),
+    ],
+)
+def test_the_digest_moves_with_what_instances_are_built_from(path: tuple[str, ...]) -> None:
+    tree = body_of("vmss-get-uniform")
+    changed = json.loads(json.dumps(tree))
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = ["2"]
+    assert model_digest(changed) != model_digest(tree)
+
+
+def test_an_empty_flexible_set_is_a_set_without_a_model() -> None:
+    found = scale_set({"properties": {"orchestrationMode": "Flexible"}}, ANY_SET)
+    assert found.orchestration is Orchestration.FLEXIBLE
+    assert found.policy_mode is PolicyMode.UNKNOWN
+    assert (found.image, found.capacity, found.vm_size, found.etag) == (None, None, None, None)
+
+
+def with_extension(publisher: str, kind: str) -> dict[str, Any]:
+    """A model with one extension."""
+    extension = {"name": "x", "properties": {"publisher": publisher, "type": kind}}
+    profile = {"extensionProfile": {"extensions": [extension]}}
+    return {"properties": {"virtualMachineProfile": profile}}
+
+
+@pytest.mark.parametrize("kind", ["ApplicationHealthLinux", "ApplicationHealthWindows"])
+def test_a_health_extension_or_a_probe_is_a_health_source(kind: str) -> None:
+    assert scale_set(with_extension("Microsoft.ManagedServices", kind), ANY_SET).has_health_source
+    profile = {"networkProfile": {"healthProbe": {"id": "/subscriptions/x/probes/p"}}}
+    probed = {"properties": {"virtualMachineProfile": profile}}
+    assert scale_set(probed, ANY_SET).has_health_source
+    assert not scale_set(with_extension("a", "CustomScript"), ANY_SET).has_health_source
+
+
+def test_a_set_of_another_service_names_its_owner() -> None:
+    def named(group: str) -> ScaleSetId:
+        return scale_set_id(ANY_SET.subscription_id, group, "name")
+
+    assert scale_set({"tags": {"aks-managed-poolName": "np"}}, ANY_SET).owner
+    assert scale_set({}, named("MC_group_cluster_eastus")).owner == "Azure Kubernetes Service"
+    fabric = with_extension("Microsoft.Azure.ServiceFabric", "ServiceFabricLinuxNode")
+    assert scale_set(fabric, ANY_SET).owner == "Service Fabric"
+    assert scale_set({}, named("AzureBatch-7f3a")).owner == "Azure Batch"
+    assert scale_set({"managedBy": "/subscriptions/x"}, ANY_SET).owner == "/subscriptions/x"
+    assert scale_set({}, ANY_SET).owner is None
+
+
+def test_a_legacy_model_names_its_vhd() -> None:
+    disk = {"image": {"uri": "https://account.blob.core.windows.net/images/web.vhd"}}
+    profile = {"storageProfile": {"osDisk": disk}}
+    found = scale_set({"properties": {"virtualMachineProfile": profile}}, ANY_SET)
+    assert found.image is not None
+    assert found.image.kind is ImageKind.VHD

@@ -1,0 +1,58 @@
+"""What `doctor` finds out about the terminal."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import Machine, Terminal
+from vmss_tui.cli.commands import doctor_checks as findings
+from vmss_tui.config import Display, Settings
+
+pytestmark = pytest.mark.usefixtures("bare_home")
+
+
+@pytest.mark.parametrize(
+    ("environment", "theme", "name", "verdict", "words"),
+    [
+        ({"TERM": "dumb"}, "vmss-dark", "terminal", "warn", "cannot be drawn"),
+        ({"TERM": "xterm-256color"}, "vmss-dark", "colours", "ok", "256"),
+        (
+            {"TERM": "xterm", "COLORTERM": "truecolor"},
+            "vmss-dark",
+            "colours",
+            "ok",
+            "24 bit",
+        ),
+        ({"TERM": "xterm-16color"}, "vmss-dark", "colours", "warn", "theme vmss-16"),
+        ({"TERM": "xterm-16color"}, "vmss-16", "colours", "ok", "16"),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "vmss-dark", "colours", "ok", "NO_COLOR"),
+        ({"TERM": "screen", "TMUX": "/tmp/tmux"}, "vmss-dark", "copying", "ok", "through tmux"),
+        ({"TERM": "linux"}, "vmss-dark", "copying", "warn", "shown instead"),
+    ],
+)
+def test_what_a_terminal_can_do_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    theme: str,
+    name: str,
+    verdict: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr("vmss_tui.ui.terminal.capabilities._size", lambda: (80, 24))
+    told = findings.terminal(environment, Settings(display=Display(theme=theme)))
+    found = {each.name: each for each in told}[name]
+    assert found.verdict == verdict
+    assert words in found.words
+
+
+def test_in_a_real_terminal_its_size_is_said_and_lines_are_folded(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    command = [*machine.command()[:3], "doctor"]
+    terminal = Terminal(command, machine.environment | {"PATH": str(tmp_path)}, 80, 40)
+    try:
+        terminal.sees("logout")
+        assert terminal.ends() == 7
+        assert "TERM=xterm-256color, 80 columns, 40 lines" in terminal.text
+        assert terminal.text.index("ok    version") < terminal.text.index("fail  sign-in")
+    finally:
+        terminal.close()

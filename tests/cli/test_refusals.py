@@ -1,0 +1,241 @@
+"""Bad input to the command line: one sentence, the right exit code, and nothing sent."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import NEWER, WEB, CommandLine, one_sentence
+from vmss_tui.config import schema as config_schema
+from vmss_tui.errors import ExitCode
+from vmss_tui.simulator.server import Simulator
+from vmss_tui.ui.drawing.glyphs import Glyphs
+from vmss_tui.ui.drawing.themes import AUTO, THEMES
+from vmss_tui.ui.instances.cell_modes import CellMode
+
+
+def test_an_unknown_scale_set(at_web: CommandLine) -> None:
+    words = one_sentence(*at_web("status", "web-rg/nothing"), ExitCode.ERROR)
+    assert "nothing" in words
+
+
+@pytest.mark.parametrize("name", ["web-rg/", "a/b/c", "web-rg/web$vmss", "/subscriptions/x"])
+def test_a_malformed_scale_set(cli: CommandLine, name: str) -> None:
+    words = one_sentence(*cli("--endpoint", "http://127.0.0.1:1", "status", name), ExitCode.USAGE)
+    assert "is not a" in words
+
+
+def test_an_unknown_command_names_the_way_out(cli: CommandLine) -> None:
+    words = one_sentence(*cli("stauts"), ExitCode.USAGE)
+    assert "'stauts' is no command and no scale set" in words
+
+
+def test_an_unknown_domain_names_those_there_are(at_web: CommandLine) -> None:
+    words = one_sentence(*at_web("plan", WEB, "--domain", "7"), ExitCode.ERROR)
+    assert words == "there is no update domain 7: there are 0, 1, 2, 3, 4"
+
+
+def test_an_unknown_instance(at_web: CommandLine) -> None:
+    words = one_sentence(*at_web("plan", WEB, "--instance", "4711"), ExitCode.ERROR)
+    assert "there is no instance 4711" in words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--max-batch", "0"), "must be from 1 to 1000 instances"),
+        (("--max-batch", "many"), "must be a number or a percentage such as 5 or 20%"),
+        (("--checkpoint", "50%,25%"), "must rise"),
+        (("--healthy-deadline", "1"), "must be longer than --min-healthy (10 s)"),
+        (("--pause-between", "nan"), "must be seconds"),
+        (("--image-version", "no such thing"), "is not possible"),
+        (("--image-version", "1", "--image-id", "/x"), "one form"),
+        (("--nonsense",), "No such option"),
+    ],
+)
+def test_a_bad_option_is_named_with_what_would_be_right(
+    at_web: CommandLine, arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in one_sentence(*at_web("plan", WEB, *arguments), ExitCode.USAGE)
+
+
+def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("azure:\n  cloud: public\n  tenent: x\n")
+    words = one_sentence(*cli("list", "--config", str(path)), ExitCode.USAGE)
+    assert words.startswith(f"{path} line 3: azure.tenent is not a setting (did you mean tenant?)")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("upgrad: f5", "line 2: keys.upgrad is no command: the commands are left, down"),
+        ("upgrade: R", "line 2: keys.upgrade takes 'R', which rolling-run has already"),
+        ("filter: question_mark", "line 2: keys.filter takes '?', which help has"),
+        ("filter: foo", "line 2: keys.filter names 'foo', which no terminal sends"),
+        ("filter: [F5]", "line 2: keys.filter"),
+        ("filter: 'f5,'", "line 2: keys.filter names ''"),
+        ("theme: ctrl+m", "line 2: keys.theme names 'ctrl+m', which no terminal sends"),
+        ("upgrade: ctrl+u", "line 2: keys.upgrade names 'ctrl+u', a control chord"),
+        ("abort: Ctrl+A", "line 2: keys.abort names 'ctrl+a', a control chord"),
+    ],
+)
+def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
+    cli: CommandLine, tmp_path: Path, line: str, said: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"keys:\n  {line}\n")
+    assert said in one_sentence(*cli(WEB, "--config", str(path)), ExitCode.USAGE)
+
+
+def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
+    assert (AUTO, *(theme.name for theme in THEMES)) == config_schema.THEMES
+    assert tuple(Glyphs) == config_schema.GLYPHS
+    assert tuple(CellMode.set_to(cell) for cell in config_schema.CELLS) == tuple(CellMode)
+
+
+def test_without_az_nobody_is_signed_in(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words = one_sentence(*cli("list"), ExitCode.NOT_SIGNED_IN)
+    assert words.startswith("Not signed in")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://example.com", "https://127.0.0.1", "http://127.0.0.1@example.com", "x"]
+)
+def test_an_endpoint_that_is_not_loopback_is_refused(cli: CommandLine, endpoint: str) -> None:
+    words = one_sentence(*cli("--endpoint", endpoint, "list"), ExitCode.USAGE)
+    assert "must be http:// on 127.0.0.1 or localhost" in words
+
+
+def test_deadlines_that_contradict_each_other_are_named_by_their_options(
+    at_web: CommandLine,
+) -> None:
+    words = one_sentence(*at_web("plan", WEB, "--healthy-deadline", "6000"), ExitCode.USAGE)
+    assert words == ("--batch-deadline (5400 s) must be longer than --healthy-deadline (6000 s)")
+
+
+def test_a_port_in_use_is_named(cli: CommandLine) -> None:
+    with Simulator("web-100") as other:
+        port = other.endpoint.rpartition(":")[2]
+        words = one_sentence(*cli("simulate", "--port", port), ExitCode.ERROR)
+    assert words.startswith(f"port {port} of 127.0.0.1 cannot be served: address already in use")
+
+
+def test_one_instance_is_said_to_be_one(at_web: CommandLine) -> None:
+    _, out, _ = at_web("plan", WEB, "--instance", "1")
+    assert "\n1 instance in 1 batch\n" in out
+
+
+def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
+    code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
+    *waits, last = err.splitlines(keepends=True)
+    assert all(line.startswith("Waiting ") for line in waits)
+    words = one_sentence(code, out, last, ExitCode.ERROR)
+    assert words == "Azure cannot be reached: connection refused (127.0.0.1:1)"
+    assert "HTTPConnection" not in err
+    assert "Waiting 0 s" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--demo", "--scenario", "web-1000", "list"), "there are web-100, thousand"),
+        (("--scenario", "sick", "list"), "--scenario belongs to --demo"),
+        (("--demo", "--endpoint", "http://127.0.0.1:1", "list"), "exclude each other"),
+        (("--demo", "--speed", "nan", "list"), "from 0"),
+    ],
+)
+def test_demo_options_that_make_no_sense(
+    cli: CommandLine, arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in one_sentence(*cli(*arguments), ExitCode.USAGE)
+
+
+def test_control_characters_in_arguments_do_not_reach_the_terminal(cli: CommandLine) -> None:
+    words = one_sentence(*cli("\x1b]52;c;aGk=\x07"), ExitCode.USAGE)
+    assert words.isprintable()
+
+
+def test_a_group_and_name_in_several_subscriptions_asks_which(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Simulator("fleet") as simulator:
+        at_fleet = CommandLine(capsys, "--endpoint", simulator.endpoint)
+        words = one_sentence(*at_fleet("status", "web-rg/web-prod"), ExitCode.USAGE)
+        assert "Contoso Production (" in words
+        assert at_fleet("status", "web-rg/web-prod", "--subscription", "contoso production")[0] == 0
+        words = one_sentence(*at_fleet("list", "--subscription", "Fabrikam"), ExitCode.USAGE)
+        assert "there is no subscription 'Fabrikam'" in words
+
+
+def test_a_set_that_azure_upgrades_by_itself_is_edited_only_where_that_was_agreed_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Simulator("automatic-policy") as simulator:
+        at_automatic = CommandLine(capsys, "--endpoint", simulator.endpoint)
+        edit = (WEB, "--image-version", NEWER, "--yes")
+        words = one_sentence(*at_automatic("run", *edit), ExitCode.REFUSED)
+        assert "has upgrade policy Automatic" in words
+        code, _, err = at_automatic("model", *edit)
+        assert code == ExitCode.REFUSED
+        assert "Azure upgrades every instance at once (20 of them)" in err
+        assert "--yes does not stand for that" in err
+        assert "updating" not in at_automatic("status", WEB)[1]
+        assert at_automatic("model", *edit, "--let-azure-act")[0] == ExitCode.DONE
+        assert "updating 20" in at_automatic("status", WEB)[1]
+
+
+def test_read_only_refuses_what_would_write(at_web: CommandLine, state: Path) -> None:
+    for command in ("run", "model"):
+        code, _, err = at_web(command, WEB, "--image-version", NEWER, "--yes", "--read-only")
+        assert code == ExitCode.REFUSED
+        assert "this session only looks" in err
+    assert not list((state / "runs").iterdir())
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_started(
+    at_web: CommandLine, state: Path
+) -> None:
+    code, out, err = at_web("run", WEB, "--domain", "1")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "there is no terminal to ask at: add --yes" in err
+    assert not list((state / "runs").iterdir())
+
+
+def test_a_protected_set_is_not_written_to_by_yes_alone(
+    at_web: CommandLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("protected: [web-*/*]\n")
+    code, _, err = at_web("run", WEB, "--config", str(path), "--yes")
+    assert code == ExitCode.REFUSED
+    assert "the settings protect web-rg/web-vmss" in err
+
+
+def test_an_unknown_run(cli: CommandLine) -> None:
+    words = one_sentence(*cli("attach", "web-vmss-0000"), ExitCode.ERROR)
+    assert words == "there is no run 'web-vmss-0000' (runs: none yet)"
+
+
+def test_the_dashboard_without_a_terminal_points_to_status(cli: CommandLine) -> None:
+    words = one_sentence(*cli("--demo"), ExitCode.USAGE)
+    assert "status" in words
+
+
+def test_an_unforeseen_error_is_one_sentence_and_a_file_without_values(
+    cli: CommandLine, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        secret = "hunter2"
+        raise ZeroDivisionError(f"Bearer {secret}{secret}")
+
+    monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", broken)
+    words = one_sentence(*cli("runs"), ExitCode.ERROR)
+    (kept,) = (state / "crashes").iterdir()
+    assert words.endswith(f"(ZeroDivisionError): please report it with {kept}")
+    assert "hunter2" not in kept.read_text().replace('secret = "hunter2"', "")
+    assert kept.stat().st_mode & 0o077 == 0

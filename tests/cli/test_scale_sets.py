@@ -1,0 +1,99 @@
+"""Commands that read: `list`, `status`, `plan` and `model`, against a simulator over real HTTP."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.command_line import NEWER, WEB, CommandLine
+
+
+def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) -> None:
+    code, out, _ = at_web("list")
+    assert code == 0
+    assert out.splitlines()[1].split() == [
+        *("WEB-RG/web-vmss", "eastus", "100", "80", "Manual", "22.04.202511010"),
+    ]
+    assert "\x1b" not in out
+
+
+def test_ascii_asked_before_or_after_the_command_reaches_what_is_printed(
+    at_web: CommandLine,
+) -> None:
+    for arguments in (["--ascii", "status", WEB], ["status", WEB, "--ascii"]):
+        code, out, _ = at_web(*arguments)
+        assert (code, out.isascii()) == (0, True)
+        assert "stale 80 - current 20" in out
+    assert "stale 80 · current 20" in at_web("status", WEB)[1]
+
+
+def test_list_as_json_has_a_line_per_scale_set(at_web: CommandLine) -> None:
+    code, out, _ = at_web("list", "--json")
+    (line,) = json.loads(out)
+    assert code == 0
+    assert (line["name"], line["capacity"], line["stale"]) == ("web-vmss", 100, 80)
+    assert line["live_run"] is None
+
+
+def test_status_has_a_line_per_domain_and_counts(at_web: CommandLine) -> None:
+    code, out, _ = at_web("status", WEB)
+    assert code == 0
+    assert "UD 1     4/20   current   16 stale, 4 current" in out
+    assert out.rstrip().endswith("stale 80 · current 20")
+
+
+def test_status_as_json_has_every_instance(at_web: CommandLine) -> None:
+    _, out, _ = at_web("status", WEB, "--json")
+    told = json.loads(out)
+    assert told["complete"] is True
+    assert told["stale"] == 80
+    assert len(told["instances"]) == 100
+    assert {each["update_domain"] for each in told["instances"]} == {0, 1, 2, 3, 4}
+
+
+def test_global_options_are_taken_before_and_after_the_command(at_web: CommandLine) -> None:
+    before, after = at_web("status", WEB), CommandLine.__call__
+    assert before[0] == 0
+    endpoint = at_web.before
+    at_web.before = ()
+    assert after(at_web, "status", WEB, *endpoint)[0] == 0
+
+
+def test_plan_shows_batches_and_changes_nothing(at_web: CommandLine, tmp_path: Path) -> None:
+    code, out, _ = at_web("plan", WEB, "--domain", "3", "--max-batch", "10")
+    assert code == 0
+    assert "16 instances in 2 batches" in out
+    kept = tmp_path / "plan.json"
+    kept.write_text("x" * 100_000)
+    kept.chmod(0o644)
+    code, out, _ = at_web("plan", WEB, "--out", str(kept), "--json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600, "it may hold what a model holds"
+    assert json.loads(out) == json.loads(kept.read_text())
+    assert len(json.loads(out)["batches"]) == 5
+    assert json.loads(out)["policy"]["max_batch_instance_percent"] == "20%"
+
+
+def test_the_wait_before_a_second_try_is_said(
+    at_web: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    fault = {"match": {"method": "GET", "path": "virtualMachines"}, "nth": 1, "times": 1}
+    action = {"status": 503, "headers": {"Retry-After": "2"}}
+    endpoint = at_web.before[1]
+    requests.post(f"{endpoint}/_simulator/faults", json={**fault, "action": action}, timeout=10)
+    code, _, err = at_web("status", WEB)
+    assert code == 0
+    assert "Waiting 2 s: " in err
+
+
+def test_model_shows_itself_and_an_edit_says_what_it_sets_off(at_web: CommandLine) -> None:
+    code, out, _ = at_web("model", WEB)
+    assert code == 0
+    assert "Standard_D4s_v5" in out
+    code, out, err = at_web("model", WEB, "--image-version", NEWER, "--yes")
+    assert code == 0
+    assert f"imageReference.version: 22.04.202511010 → {NEWER}" in err
+    assert "no instance changes until you upgrade it" in err
+    assert json.loads(at_web("model", WEB, "--json")[1])["image"]["version"] == NEWER

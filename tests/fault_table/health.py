@@ -1,0 +1,135 @@
+"""Faults of health and provisioning: instances that flap, fail, are late or never healthy."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tests.fault_table import twisting
+from tests.fault_table.fault import (
+    FIRST,
+    WEB,
+    Done,
+    Fault,
+    Strike,
+    When,
+    all_of,
+    become,
+    first,
+    in_instances,
+    on_post,
+)
+from tests.fault_table.twisting import Json
+from tests.support.bench import Bench
+from vmss_tui.upgrade.run.run import Stage
+
+ALL_FAILED = {Stage.FAILED: 4}
+
+
+def _no_stale_health(bench: Bench) -> None:
+    bench.simulator.world.outdated_report_health = False
+
+
+def _sick(name: str, strike: Strike, words: str = "not healthy within") -> Fault:
+    return Fault(
+        name=name,
+        strike=strike,
+        ends="failure",
+        done=Done.FIRST_BATCH,
+        posts=1,
+        words=words,
+        stages=ALL_FAILED,
+    )
+
+
+def _health() -> Iterable[Fault]:
+    yield _sick("never healthy", in_instances("never_healthy"))
+    yield _sick("health reported as unknown", twisting.instances(twisting.health("unknown"), FIRST))
+    yield _sick(
+        "health initializing for ever", twisting.instances(twisting.health("initializing"), FIRST)
+    )
+    yield _sick(
+        "health never reported after the upgrade",
+        twisting.instances(twisting.without("properties", "instanceView", "vmHealth"), FIRST),
+        "health not reported",
+    )
+    yield _sick("flapping faster than it may", in_instances("flap", period=7), "batch deadline")
+    yield Fault(
+        name="flapping slowly",
+        strike=in_instances("flap", period=25),
+        ends="budget",
+        done=Done.FIRST_BATCH,
+        posts=1,
+        words="upgraded instances are unhealthy",
+    )
+    yield Fault(
+        name="one never healthy of four",
+        strike=in_instances("never_healthy", instance_ids=["15"]),
+        ends="failure",
+        done=Done.FIRST_BATCH,
+        posts=1,
+        stages={Stage.FAILED: 1},
+    )
+    yield Fault(name="health of old instances not reported", strike=_no_stale_health)
+    yield Fault(
+        name="five others sick from the start",
+        strike=lambda _bench: None,
+        world=replace(WEB, states={n: {"health": "unhealthy"} for n in (2, 3, 4, 7, 8)}),
+        ends="budget",
+        done=Done.NOTHING,
+        posts=0,
+        words="no further instance",
+    )
+    yield Fault(
+        name="three others sick from the start",
+        strike=lambda _bench: None,
+        world=replace(WEB, states={n: {"health": "unhealthy"} for n in (2, 3, 4)}),
+        posts=4,
+    )
+    yield Fault(
+        name="five others sick in the middle",
+        when=When.BETWEEN,
+        strike=become((2, 3, 4, 7, 8), health="unhealthy"),
+        ends="budget",
+        done=Done.FIRST_BATCH,
+        posts=1,
+        words="no further instance",
+    )
+    yield Fault(
+        name="upgraded ones sick afterwards",
+        when=When.BETWEEN,
+        strike=lambda bench: become(map(int, first(bench)), health="unhealthy")(bench),
+        ends="budget",
+        done=Done.FIRST_BATCH,
+        posts=1,
+        words="upgraded instances are unhealthy",
+    )
+
+
+def _provisioning() -> Iterable[Fault]:
+    yield _sick(
+        "extension fails", in_instances("extension_failure"), "failure when processing extension"
+    )
+    yield _sick("boot fails", in_instances("boot_failure"), "did not finish in the allotted time")
+    yield _sick(
+        "no host for it",
+        twisting.instances(_allocation_failed, FIRST),
+        "AllocationFailed.*do not have sufficient capacity",
+    )
+    yield Fault(name="everything late by half a minute", strike=in_instances("lag", period=30))
+    yield Fault(
+        name="everything late by two minutes and the answer lost",
+        strike=all_of(in_instances("lag", period=120), on_post(drop_after=True)),
+        posts=4,
+    )
+
+
+def _allocation_failed(each: Json) -> None:
+    """An upgraded instance that found no host again, as Azure words it."""
+    properties = each["properties"]
+    if properties["latestModelApplied"]:
+        properties["provisioningState"] = "Failed"
+        words = "Allocation failed. We do not have sufficient capacity for the requested VM size."
+        line = {"code": "ProvisioningState/failed/AllocationFailed", "message": words}
+        properties["instanceView"]["statuses"] = [line]
+
+
+FAULTS = (*_health(), *_provisioning())

@@ -1,0 +1,153 @@
+"""What stops a maintenance action, and what a person reads before it is sent."""
+
+import pytest
+
+from tests.support.bench import Simulated
+from tests.support.maintenance_actions import ask
+from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.operations.maintenance import Act, Standing, az_line, prospect, refusal
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.operations.maintenance import EVERY, SELDOM
+from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+
+WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
+
+
+def test_while_a_run_of_ours_is_live_nothing_is_asked(simulated: Simulated) -> None:
+    bench = simulated()
+    snapshot = bench.gateway.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), bench.cockpit.default_policy)
+    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+    assert folder.take_lock(bench.clock.wall())
+    for act in Act:
+        with pytest.raises(RunRefused, match="a run is live"):
+            ask(bench, act)
+    folder.lock.release()
+    assert not bench.requests("POST")
+
+
+def test_a_run_that_begins_after_the_question_stands_against_the_answer(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    snapshot = bench.gateway.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(), bench.cockpit.default_policy)
+    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+    assert folder.take_lock(bench.clock.wall())
+    with pytest.raises(RunRefused, match="a run is live"):
+        bench.cockpit.tending.begin(wanted)
+    folder.lock.release()
+    assert not bench.requests("POST")
+
+
+def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> None:
+    looking = simulated(read_only=True)
+    for act in Act:
+        with pytest.raises(RunRefused, match="only looks"):
+            ask(looking, act)
+    bench = simulated()
+    bench.cockpit.permission._protects = lambda _: True
+    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    with pytest.raises(RunRefused, match="the settings protect"):
+        bench.cockpit.tending.begin(wanted)
+    assert not looking.requests("POST") + bench.requests("POST")
+
+
+def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated) -> None:
+    bench = simulated()
+    with pytest.raises(NoPlan, match="none ever ran"):
+        ask(bench, Act.CANCEL)
+    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    bench.cockpit.tending.begin(wanted)
+    for again in (lambda: bench.cockpit.tending.begin(wanted), lambda: ask(bench, Act.START_OS)):
+        with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
+            again()
+    bench.simulator.clock.advance(3600)
+    with pytest.raises(NoPlan, match="the latest is Completed"):
+        ask(bench, Act.CANCEL)
+    assert len(bench.requests("POST")) == 1
+
+
+def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
+    odd = RollingUpgrade(raw_code="Pondering")
+    standing = Standing(ScaleSet(WHERE, image=Image(ImageKind.PLATFORM)), odd)
+    assert "Pondering" in refusal(Act.START_OS, standing)
+    assert "nothing is started beside it" in refusal(Act.START_EXTENSIONS, standing)
+    assert refusal(Act.CANCEL, standing) == "", "Azure will say whether there is one"
+
+
+@pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
+def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scenario: str) -> None:
+    bench = simulated(scenario)
+    with pytest.raises(NoPlan, match="has no versions"):
+        ask(bench, Act.START_OS)
+    assert not bench.requests("POST")
+
+
+def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated) -> None:
+    bench = simulated()
+    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    said = " ".join(wanted.sentences)
+    assert "20% of the instances at a time, 0 s between batches" in said
+    assert "goes to the newest version of the model's image that is available" in said
+    assert "(22.04.202601010 is the newest that can be seen)" in said
+    assert "it cannot be paused, and it goes on when you leave" in said
+    assert "the model names version 22.04.202511010 and not latest" in wanted.cautions[0]
+    assert wanted.typed
+    assert wanted.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
+
+
+def test_cancelling_says_that_nothing_is_rolled_back(simulated: Simulated) -> None:
+    bench = simulated()
+    ask(bench, Act.START_OS)
+    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.CANCEL)
+    said = " ".join(wanted.sentences)
+    assert "Nothing is rolled back: what was upgraded stays so" in said
+    assert "Any later edit of the model, even an empty one, starts it again" in said
+    assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in said
+    assert not wanted.typed
+
+
+def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
+    policy = {"maxBatchInstancePercent": 5, "pauseTimeBetweenBatches": "PT2M30S"}
+    raw = {"properties": {"upgradePolicy": {"rollingUpgradePolicy": policy}}}
+    found = ScaleSet(
+        WHERE,
+        orchestration=Orchestration.FLEXIBLE,
+        image=Image(ImageKind.GALLERY, reference="/g"),
+        owner="Azure Kubernetes Service",
+        raw=raw,
+    )
+    wanted = prospect(Act.START_OS, Standing(found))
+    assert "5% of the instances at a time, 150 s between batches" in wanted.sentences[0]
+    said = " ".join(wanted.cautions)
+    for words in ("no health signal", "documents this for platform images", "Flexible",
+                  "Azure Kubernetes Service runs this set"):  # fmt: skip
+        assert words in said
+
+
+def test_every_act_has_its_az_line() -> None:
+    assert {act: az_line(act, WHERE).partition(" -g rg ")[0] for act in Act} == {
+        Act.START_OS: "az vmss rolling-upgrade start",
+        Act.START_EXTENSIONS: "az vmss extension upgrade",
+        Act.CANCEL: "az vmss rolling-upgrade cancel",
+        Act.SUSPEND_REPAIRS: "az vmss set-orchestration-service-state",
+        Act.RESUME_REPAIRS: "az vmss set-orchestration-service-state",
+    }
+    assert az_line(Act.SUSPEND_REPAIRS, WHERE).endswith(
+        "-n set --service-name AutomaticRepairs --action Suspend"
+    )
+
+
+def test_looks_stay_within_the_bucket_of_a_sets_own_gets(simulated: Simulated) -> None:
+    tending = simulated().cockpit.tending
+    at_work = RollingUpgrade(code=RollingCode.ROLLING_FORWARD)
+    over = RollingUpgrade(code=RollingCode.COMPLETED)
+    assert tending.next_look(at_work, moving=False) == EVERY
+    assert tending.next_look(over, moving=False) == tending.next_look(None, moving=False) == SELDOM
+    assert tending.next_look(None, moving=True) == EVERY
+    assert 60 / 6 + 60 / EVERY <= 12, "a reading every 6 s costs one GET of the set"

@@ -1,0 +1,168 @@
+"""Gates and notification hooks of a run that a worker carries out."""
+
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.test_gates import _runs
+from tests.support.bench import Simulated
+from tests.support.gate_commands import carried_out, notes, noting, python, told
+from tests.support.processes import Machine, pid_of, until
+from vmss_tui.runtime.runs.gates import GateProcess, Outcome, notify
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase
+
+
+def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
+    simulated: Simulated, tmp_path: Path
+) -> None:
+    bench = simulated()
+    name = carried_out(bench, gate=noting(tmp_path / "told"))
+    run = bench.cockpit.store.find(name).read()[0]
+    assert run.phase is Phase.COMPLETED
+    first, second, last = notes(tmp_path / "told")
+    assert first["run"] == name
+    assert (first["finished"], last["next"]) == ([], [])
+    assert first["next"] == second["finished"]
+    assert [each["update_domain"] for each in first["next"]] == [1] * 5
+    assert first["next"][0]["name"].startswith("web-vmss")
+    assert len(told(bench, name, ev.GatePassed)) == 3
+
+
+def test_a_gate_that_says_no_halts_the_run_with_its_output_in_the_journal(
+    simulated: Simulated,
+) -> None:
+    bench = simulated()
+    name = carried_out(bench, gate=python("print('queue is not empty'); raise SystemExit(1)"))
+    run = bench.cockpit.store.find(name).read()[0]
+    assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
+    (failed,) = told(bench, name, ev.GateFailed)
+    assert failed.output == "queue is not empty"
+    assert bench.effects() == []
+    assert bench.requests("POST", "manualupgrade") == []
+
+
+def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
+    simulated: Simulated, tmp_path: Path
+) -> None:
+    bench = simulated()
+    gate = tmp_path / "gate"
+    gate.write_text("#!/bin/sh\n")
+    gate.chmod(0o700)
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(("1",)), Policy(gate=(str(gate),)))
+    gate.unlink()
+    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
+    assert "cannot be run: No such file" in run.message
+
+
+def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> None:
+    bench = simulated()
+    program = f"open({str(tmp_path / 'begun')!r}, 'w'); import signal; signal.pause()"
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(("1",)), Policy(gate=python(program)))
+    name = bench.cockpit.runs.start(plan)
+    wait, waits = GateProcess.wait, [0]
+
+    def wishing(gate: GateProcess, seconds: float) -> Outcome | None:
+        waits[0] += 1
+        if waits[0] == 1:
+            until((tmp_path / "begun").exists, "the gate")
+            bench.cockpit.runs.wish(name, ev.IntentKind.ABORT)
+        return wait(gate, 0.0)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(GateProcess, "wait", wishing)
+        run = bench.carry_out(name)
+    assert run.phase is Phase.CANCELLED
+    assert bench.effects() == []
+    assert told(bench, name, ev.GatePassed) == []
+
+
+def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
+    machine: Machine, tmp_path: Path
+) -> None:
+    asked, child, go = tmp_path / "asked", tmp_path / "child", tmp_path / "go"
+    started = f"import os, signal; print(os.getpid(), file=open({str(child)!r}, 'w')); "
+    gate = tmp_path / "gate.py"
+    gate.write_text(
+        "import os, pathlib, signal, subprocess, sys\n"
+        f"with open({str(asked)!r}, 'a') as file: print(os.getpid(), file=file)\n"
+        f"if not pathlib.Path({str(go)!r}).exists():\n"
+        "    os.closerange(3, 99)\n"
+        "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"    subprocess.run([sys.executable, '-c', {started + 'signal.pause()'!r}])\n"
+    )
+    command = shlex.join((sys.executable, str(gate)))
+    chosen = ("--instance", "21", "--gate", command, "--yes", "--detach")
+    done = machine.run("run", "web-rg/web-vmss", *chosen)
+    assert done.returncode == 0, done.stderr
+    folder = machine.only_run()
+    second = int(until(lambda: child.exists() and child.read_text(), "what the gate starts"))
+    first = int(asked.read_text())
+    assert (_runs(first), _runs(second)) == (True, True)
+    os.kill(pid_of(folder), signal.SIGKILL)
+    until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
+    until(lambda: not folder.alive, "the lock's release")
+    assert machine.posts() == 0
+    go.write_text("")
+    assert machine.run("resume", folder.name).returncode == 0
+    assert machine.run("attach", folder.name).returncode == 0
+    assert folder.read()[0].phase is Phase.COMPLETED
+    assert len(asked.read_text().split()) == 3, "before it died, again, and after the last batch"
+    assert machine.upgraded() == ["21"]
+
+
+def test_a_hook_is_told_of_a_halt_and_nobody_waits_for_it(
+    simulated: Simulated, tmp_path: Path
+) -> None:
+    bench = simulated()
+    bench.notify = noting(tmp_path / "told")
+    carried_out(bench, gate=python("raise SystemExit(1)"))
+    (halted,) = until(lambda: notes(tmp_path / "told"), "the hook")
+    assert (halted["phase"], halted["reason"]) == ("Faulted", "gate")
+    assert halted["event"]["event"] == "halted"
+    assert halted["waiting"] == halted["planned"]
+
+
+def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
+    simulated: Simulated, tmp_path: Path
+) -> None:
+    bench = simulated()
+    bench.notify = noting(tmp_path / "told")
+    bench.clock.before_wait = lambda: None
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(
+        snapshot,
+        Selection(("21", "26", "31", "36")),
+        Policy(max_batch_instance_percent=Amount(count=2), checkpoints=(50,)),
+    )
+    name = bench.cockpit.runs.start(plan)
+    bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
+    until(lambda: notes(tmp_path / "told"), "the hook")
+    bench.cockpit.runs.resume(name)
+    assert bench.carry_out(name).phase is Phase.COMPLETED
+    found = until(lambda: [n["event"]["event"] for n in notes(tmp_path / "told")][1:], "the end")
+    assert found == ["completed"]
+
+
+def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    notify(python("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
+    said = until(lambda: capfd.readouterr().err, "its no")
+    assert said == f"vmss-tui: notify {sys.executable}: exit code 1\n"
+
+
+def test_a_hook_that_cannot_be_run_is_said_and_changes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notify(("/no/such/hook",), b"{}")
+    assert "notify /no/such/hook: No such file" in capsys.readouterr().err

@@ -1,0 +1,93 @@
+"""Readings of a scale set while the worker of a live run takes them."""
+
+import os
+import threading
+from typing import Any
+
+import pytest
+
+from tests.support.bench import Bench, Simulated
+from tests.support.watcher_harness import Watch, Watched, lists
+from vmss_tui.runtime.observe import watcher
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+
+
+def live_run(bench: Bench, silent: float) -> RunFolder:
+    """A worker at work, whose newest reading is `silent` seconds old."""
+    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
+    name = bench.cockpit.runs.start(plan)
+    bench.carry_out(name, until=lambda run: run.open_batch is not None)
+    folder = bench.cockpit.store.find(name)
+    assert folder.take_lock(bench.clock.wall())
+    at = bench.clock.wall().timestamp() - silent
+    os.utime(folder.latest_path, (at, at))
+    return folder
+
+
+def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threading.Event:
+    """Is set once the watcher has looked for a live run so often."""
+    find, enough, left = bench.cockpit.store.live, threading.Event(), iter(range(times))
+
+    def live(*which: Any) -> RunFolder | None:
+        if next(left, None) is None:
+            enough.set()
+        return find(*which)
+
+    monkeypatch.setattr(bench.cockpit.store, "live", live)
+    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
+    return enough
+
+
+@pytest.mark.parametrize(("silent", "rate"), [(70.0, 1.0), (1.0, 60.0), (70.0, 0.5)])
+def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, silent: float, rate: float
+) -> None:
+    bench = simulated()
+    folder = live_run(bench, silent)
+    before = len(lists(bench))
+    monkeypatch.setattr(bench.clock, "rate", lambda: rate)
+    enough = peeked(bench, monkeypatch, 20)
+    seen = Watched(bench)
+    assert enough.wait(20)
+    seen.end()
+    assert len(lists(bench)) == before
+    (told,) = seen.views
+    assert told.source == "run"
+    assert told.snapshot is not None
+    folder.lock.release()
+
+
+@pytest.mark.parametrize(("silent", "rate"), [(76.0, 1.0), (2.0, 60.0), (76.0, 0.5)])
+def test_a_worker_that_has_gone_silent_is_not_waited_for(
+    simulated: Simulated,
+    watched: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+    silent: float,
+    rate: float,
+) -> None:
+    bench = simulated()
+    folder = live_run(bench, silent)
+    before = len(lists(bench))
+    monkeypatch.setattr(bench.clock, "rate", lambda: rate)
+    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
+    seen = watched(bench)
+    assert [view.source for view in seen.views] == ["run", "azure"]
+    assert len(lists(bench)) == before + 1
+    folder.lock.release()
+
+
+@pytest.mark.parametrize("held", [None, b"{"])
+def test_a_worker_without_a_reading_does_not_keep_one_from_the_screen(
+    simulated: Simulated, watched: Watch, held: bytes | None
+) -> None:
+    bench = simulated()
+    folder = live_run(bench, 0.0)
+    folder.latest_path.unlink()
+    if held is not None:
+        folder.latest_path.write_bytes(held)
+    seen = watched(bench)
+    assert [view.source for view in seen.views] == ["azure"]
+    folder.lock.release()

@@ -1,0 +1,70 @@
+"""The history of Azure's OS upgrades, read whole and with damaged entries."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.bench import Bench, Simulated
+from tests.support.maintenance_actions import ask
+from tests.support.paths import EXCHANGES
+from vmss_tui.fleet.azure_maintenance import RollingCode
+from vmss_tui.gateway import Damaged
+from vmss_tui.operations.maintenance import Act
+
+
+def test_the_history_tells_who_when_and_where_to(simulated: Simulated) -> None:
+    bench = simulated()
+    tending = bench.cockpit.tending
+    assert tending.history(bench.set_id) == ()
+    ask(bench, Act.START_OS)
+    bench.simulator.clock.advance(3600)
+    (entry,) = tending.history(bench.set_id)
+    assert (entry.started_by, entry.upgrade.code) == ("User", "Completed")
+    assert entry.upgrade.counts_text.startswith("80 done")
+    assert entry.target is not None
+    assert entry.target.version == "22.04.202511010"
+    assert entry.ended_at is not None
+    assert (entry.rolled_back, entry.not_rolled_back) == (0, 0)
+
+
+def served(bench: Bench, path: str, body: Any) -> None:
+    bench.fault(path, {"status": 200, "body": body}, method="GET", times=None)
+
+
+def test_the_documented_history_is_read_whole(simulated: Simulated) -> None:
+    bench = simulated()
+    found = json.loads((EXCHANGES / "doc-osUpgradeHistory-one-entry.json").read_text("utf-8"))
+    served(bench, "/osUpgradeHistory$", found["response"]["body"])
+    (entry,) = bench.cockpit.tending.history(bench.set_id)
+    assert entry.started_by == "Platform"
+    assert entry.upgrade.counts_text == "16 done, 4 at work, 0 to come, 0 failed"
+    assert entry.target is not None
+    assert entry.target.version == "2016.127.20180613"
+    assert entry.ended_at is not None, "the documentation says completedTime"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"properties": None},
+        {"properties": {"runningStatus": [], "progress": "x", "targetImageReference": 7,
+                        "startedBy": {"a": 1}, "rollbackInfo": {}}},
+    ],
+)  # fmt: skip
+def test_an_odd_entry_is_unknown_and_costs_no_other(simulated: Simulated, entry: Any) -> None:
+    bench = simulated()
+    whole = {"properties": {"startedBy": "Platform", "runningStatus": {"code": "Faulted"}}}
+    served(bench, "/osUpgradeHistory$", {"value": [entry, whole]})
+    odd, found = bench.cockpit.tending.history(bench.set_id)
+    assert (odd.upgrade.code, odd.target, odd.started_by) == (RollingCode.UNKNOWN, None, "")
+    assert found.upgrade.code is RollingCode.FAULTED
+
+
+@pytest.mark.parametrize("body", ["[]", "<html>", '{"value": null}'])
+def test_a_history_that_is_not_azures_is_damage(simulated: Simulated, body: str) -> None:
+    bench = simulated()
+    served(bench, "/osUpgradeHistory$", body)
+    with pytest.raises(Damaged):
+        bench.cockpit.tending.history(bench.set_id)

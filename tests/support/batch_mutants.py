@@ -1,0 +1,132 @@
+"""Engines that are wrong on purpose about which instances a batch may hold, and when it is sent."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine import candidates
+from vmss_tui.upgrade.engine import next_batch as batching
+from vmss_tui.upgrade.engine import settle_batch as settling
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.plan.plan import Batch, Plan
+from vmss_tui.upgrade.run import fold
+from vmss_tui.upgrade.run.run import OPEN_STAGES, OpenBatch, Run, Stage
+
+Patch = pytest.MonkeyPatch
+Mutant = Callable[[Patch], None]
+
+
+def no_budget(patch: Patch) -> None:
+    patch.setattr(batching, "within_budget", lambda plan, reading, present: present)
+
+
+def counts_the_sick_as_serving(patch: Patch) -> None:
+    patch.setattr(batching, "unavailable", lambda plan, instances: 0)
+
+
+def mixed_domains(patch: Patch) -> None:
+    def both(run: Run, plan: Plan, batch: Batch, chosen: list[Instance], r: Reading) -> ev.Event:
+        there = r.snapshot.by_id
+        more = [there[i] for i, m in run.members.items() if m.stage is Stage.WAITING and i in there]
+        return intent(run, plan, batch, more[: len(chosen) + 1])
+
+    intent = batching._intent
+    sort = candidates.candidates
+    seen: list[Reading] = []
+
+    def sorting(run: Run, plan: Plan, batch: Batch, reading: Reading) -> candidates.Candidates:
+        seen[:] = [reading]
+        return sort(run, plan, batch, reading)
+
+    patch.setattr(batching, "candidates", sorting)
+    patch.setattr(batching, "_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0]))
+
+
+def ignores_drift(patch: Patch) -> None:
+    patch.setattr(engine, "model_drift", lambda run, reading: None)
+
+
+def forgets_the_open_batch_after_a_crash(patch: Patch) -> None:
+    patch.setattr(fold, "_worker_started", lambda run: replace(_forgotten(run), quiet_seq=run.seq))
+
+
+def _forgotten(run: Run) -> Run:
+    members = {
+        i: replace(m, stage=Stage.WAITING, attempts=0) if m.stage in OPEN_STAGES else m
+        for i, m in run.members.items()
+    }
+    return replace(run, members=members, open_batch=None)
+
+
+def trusts_the_operations_success(patch: Patch) -> None:
+    honest = settling.settle
+
+    def trusting(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]:
+        if reading.operation_status != "Succeeded":
+            return honest(run, batch, reading)
+        ids = tuple(i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES)
+        settled = ev.BatchSettled(
+            number=batch.number, upgraded=len(batch.instance_ids), failed=0, gone=0
+        )
+        return (ev.InstancesUpgraded(instance_ids=ids), settled)
+
+    patch.setattr(engine, "settle", trusting)
+
+
+def does_not_wait_for_the_operation(patch: Patch) -> None:
+    patch.setattr(settling._Settling, "operation_at_work", property(lambda self: False))
+
+
+def expands_the_plan(patch: Patch) -> None:
+    honest = batching.next_batch
+
+    def greedy(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+        events = honest(run, reading, now)
+        if events and isinstance(last := events[-1], ev.BatchIntent):
+            others = tuple(i for i in reading.snapshot.by_id if i not in run.members)
+            ids = (*last.instance_ids, *others)
+            changed = {f: getattr(last, f) for f in last.__struct_fields__} | {"instance_ids": ids}
+            return (*events[:-1], ev.BatchIntent(**changed))
+        return events
+
+    patch.setattr(engine, "next_batch", greedy)
+
+
+def does_not_skip_current_or_protected(patch: Patch) -> None:
+    patch.setattr(candidates, "_skip", lambda run, plan, instance, reading: "")
+    patch.setattr(candidates, "_askable", lambda run, plan, instance: True)
+
+
+def asks_what_is_at_work(patch: Patch) -> None:
+    patch.setattr(candidates, "_askable", lambda run, plan, instance: True)
+    patch.setattr(batching, "_late", lambda run, reading: [])
+    patch.setattr(batching, "foreign", lambda run, reading: None)
+
+
+def blindly_repeats_a_lost_request(patch: Patch) -> None:
+    def again(self: settling._Settling, member: object) -> None:
+        if not self._answered:
+            self._note(ev.InstancesReopened, member)  # type: ignore[arg-type]
+
+    patch.setattr(settling._Settling, "_untouched", again)
+
+
+def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
+    honest = fold._batch
+
+    def hasty(run: Run, event: ev.Event) -> Run:
+        """As if the window began with the request."""
+        after = honest(run, event)
+        if not isinstance(event, ev.BatchUnknown):
+            return after
+        return replace(after, quiet_at=0.0, members=run.members)
+
+    patch.setattr(fold, "_batch", hasty)
+
+
+def repeats_although_a_mate_moved(patch: Patch) -> None:
+    patch.setattr(settling, "proves", lambda plan, instance_id, seen: False)

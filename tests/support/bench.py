@@ -1,0 +1,146 @@
+"""A simulator, and the services of the program connected to it over real HTTP, in this process.
+
+Simulated time moves only when the program waits.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from tests.support.relay import Relay
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
+from vmss_tui.runtime.runs.runner import Runner
+from vmss_tui.runtime.runs.worker import first_events
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.journal import Journal
+from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.simulator.server import Simulator
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Run
+
+if TYPE_CHECKING:
+    pass
+
+
+NEWEST = "22.04.202601010"
+"""The newest image version that the web scenarios know."""
+
+
+class WaitingMovesTime:
+    """A clock whose waits move the simulator's time at once instead of passing."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self.waited: list[float] = []
+        self.skew = timedelta()
+        self.before_wait: Callable[[], None] = lambda: None
+
+    def wall(self) -> datetime:
+        """The simulated moment, and what a test skews it by."""
+        begun = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        return begun + timedelta(seconds=self._simulator.clock.now()) + self.skew
+
+    def real(self) -> float:
+        """The machine's own."""
+        return time.monotonic()
+
+    def run(self) -> float:
+        """The simulator's seconds."""
+        return self._simulator.clock.now()
+
+    def rate(self) -> float:
+        """As against Azure."""
+        return 1.0
+
+    def wait(self, wake: threading.Event, run_seconds: float) -> bool:
+        """Moves the simulated time on."""
+        self.before_wait()
+        if wake.is_set():
+            return True
+        self.waited.append(run_seconds)
+        self._simulator.clock.advance(max(run_seconds, 0.001))
+        return False
+
+
+@dataclass
+class Bench:
+    """A simulator and everything of ours that stands on it, in this process."""
+
+    simulator: Simulator
+    gateway: ArmGateway
+    clock: WaitingMovesTime
+    cockpit: Services
+    runners: list[Runner] = field(default_factory=list)
+    launched: list[RunFolder] = field(default_factory=list)
+    notify: tuple[str, ...] = ()
+    relay: Relay | None = None
+    """The wire to the simulator, where a test wants to cut it."""
+
+    @property
+    def set_id(self) -> ScaleSetId:
+        """The scenario's first scale set."""
+        group, _, name = self.simulator.scale_sets[0].partition("/")
+        return scale_set_id(self.simulator.subscription_id, group, name)
+
+    def fault(self, path: str, action: dict[str, Any], **more: Any) -> None:
+        """An HTTP fault on requests whose path matches; `method=` narrows it."""
+        match = {"path": path} | ({"method": more.pop("method")} if "method" in more else {})
+        self.control("POST", "faults", {"match": match, "action": action} | more)
+
+    def edit(self, **changes: Any) -> None:
+        """Another operator's write, by JSON path."""
+        self.control("POST", "edit", {"scale_set": self.simulator.scale_sets[0], "set": changes})
+
+    def effects(self, kind: str = "upgrade") -> list[str]:
+        """Ids on which something truly happened, once for each time."""
+        effects = self.control("GET", "ledger")["effects"]
+        return [each["instance_id"] for each in effects if each["kind"] == kind]
+
+    def requests(self, method: str, ending: str = "") -> list[dict[str, Any]]:
+        """Requests that arrived."""
+        asked: list[dict[str, Any]] = self.control("GET", "ledger")["requests"]
+        return [each for each in asked if each["method"] == method and ending in each["path"]]
+
+    def control(self, method: str, what: str, body: Any = None) -> Any:
+        """The simulator's own interface."""
+        url = f"{self.simulator.endpoint}/_simulator/{what}"
+        answer = requests.request(method, url, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def planned(
+        self, selection: Selection, policy: Policy | None = None, edit: Edit | None = None
+    ) -> Plan:
+        """A run planned from a reading taken now."""
+        snapshot = self.cockpit.readings.observe(self.set_id)
+        return self.cockpit.planning.plan(snapshot, selection, policy or Policy(), edit)
+
+    def carry_out(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
+        """Plays the worker of a run in this thread, to its end or until `until` holds."""
+        folder = self.cockpit.store.find(name)
+        assert folder.take_lock(self.clock.wall()), "the lock is held"
+        journal = Journal(folder.journal_path)
+        runner = Runner(folder, journal, self.gateway, self.clock, self.notify)
+        self.runners.append(runner)
+        if until is not None:
+            self.clock.before_wait = lambda: runner.stop() if until(runner.run) else None
+        try:
+            runner.begin(first_events(folder, runner))
+            return runner.loop()
+        finally:
+            self.clock.before_wait = lambda: None
+            journal.close()
+            folder.lock.release()
+
+
+Simulated = Callable[..., Bench]
+"""Makes benches: `simulated("web-100")`; the fixture of that name."""

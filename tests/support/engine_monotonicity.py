@@ -1,0 +1,63 @@
+"""Rule 14: a reading that is worse leads to no request that the true one would not lead to.
+
+Worse is older, incomplete, or less certain of one instance.
+"""
+
+from dataclasses import replace
+
+from tests.support.engine_evidence import check
+from tests.support.engine_world import altered
+from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.run import fold as folding
+from vmss_tui.upgrade.run.run import Run
+
+
+def check_worse_readings(
+    run: Run, decision: engine.Decision, reading: Reading, now: Moment, turn: int
+) -> None:
+    """Compares a decision with those over worse readings; `turn` chooses the instance."""
+    snapshot = reading.snapshot
+    requested = _ids_in_the_end(run, decision, reading, now)
+    partial = replace(snapshot, complete=False)
+    check(14, not _ids(run, partial, reading, now), "an incomplete reading asks nothing")
+    old = replace(snapshot, begun=snapshot.begun - 99, ended=snapshot.ended - 99)
+    check(14, not _ids(run, old, reading, now), "an old reading asks nothing")
+    if not snapshot.instances:
+        return
+    victim = snapshot.instances[turn % len(snapshot.instances)]
+    for worse in _worse(victim):
+        others = tuple(worse if i is victim else i for i in snapshot.instances)
+        ids = _ids(run, replace(snapshot, instances=others), reading, now)
+        free = {i.instance_id for i in others if not i.available}
+        check(14, ids <= requested | free, f"a worse reading asks {ids - requested}")
+
+
+def _worse(instance: Instance) -> tuple[Instance, ...]:
+    updating = instance.provisioning is ProvisioningState.UPDATING
+    return (
+        altered(instance, health=Health.UNKNOWN),
+        instance if updating else altered(instance, provisioning=ProvisioningState.UNKNOWN),
+        altered(instance, power=PowerState.UNKNOWN),
+        altered(instance, latest_model_applied=None),
+    )
+
+
+def _ids_in_the_end(run: Run, decision: engine.Decision, reading: Reading, now: Moment) -> set[str]:
+    """Ids that this very reading leads to, once the skipped and missing ones are left out."""
+    while decision.events and all(
+        isinstance(event, ev.InstancesSkipped | ev.InstancesGone) for event in decision.events
+    ):
+        for event in decision.events:
+            run = folding.apply(run, ev.Record(seq=run.seq, at="", t=run.t, body=event))
+        decision = engine.step(run, reading, now)
+    command = decision.command
+    return set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()
+
+
+def _ids(run: Run, snapshot: Snapshot, reading: Reading, now: Moment) -> set[str]:
+    command = engine.step(run, replace(reading, snapshot=snapshot), now).command
+    return set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()

@@ -1,0 +1,283 @@
+"""Requests of the gateway, the answers that the fuzz test damages, and the result of each."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from tests.support.canned_gateway import ENDPOINT, Asked, gateway, tell
+from tests.support.fuzz_judge import (
+    FLEXIBLE,
+    FLEXIBLE_SET,
+    SET,
+    UNIFORM,
+    _map,
+    all_clean,
+    fit_to_keep,
+    judge,
+    plainly,
+)
+from tests.support.json_mutations import JsonMutator
+from tests.support.recorded_answers import body_of
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import parse_resource_id
+from vmss_tui.gateway import Accepted, Power
+from vmss_tui.gateway.catalogue import quiet
+
+PAGES = [
+    body_of(name)
+    for name in (
+        "vms-list-2-noncontiguous-ids",
+        "vms-list-5-uniform-mixed-updating-succeeded",
+        "vms-list-latestModelApplied-false-healthext",
+        "vms-list-select-expand-instanceView",
+    )
+]
+ONE = body_of("vm-get-expand-instanceView-updating-state")
+MACHINES = {
+    "value": [
+        {
+            "name": f"flex_{n}",
+            "id": f"{FLEXIBLE['id'].rpartition('/providers')[0]}/providers/x/virtualMachines/f_{n}",
+            "properties": {
+                "virtualMachineScaleSet": {"id": FLEXIBLE["id"]},
+                "provisioningState": "Succeeded",
+                "instanceView": body_of("vm-instanceView-running"),
+            },
+        }
+        for n in range(3)
+    ]
+}
+OPERATIONS = [
+    body_of("asyncop-inprogress"),
+    body_of("asyncop-succeeded"),
+    body_of("doc-asyncop-failed-rolling-unhealthy"),
+]
+OPERATION = f"{ENDPOINT}/subscriptions/{SET.subscription_id}/providers/x/operations/y?api-version=1"
+ERRORS = {
+    400: body_of("doc-400-instanceid-not-active"),
+    404: body_of("vmss-get-404-ResourceNotFound"),
+    409: body_of("doc-409-concurrent-request"),
+    412: body_of("doc-412-etag-mismatch-vmss-put"),
+    429: body_of("doc-429-compute-throttle-classic"),
+}
+SUBSCRIPTIONS = {
+    "value": [
+        {"subscriptionId": SET.subscription_id, "displayName": "Contoso", "tenantId": "t"},
+        {"subscriptionId": SET.subscription_id, "displayName": "Fabrikam", "tenantId": "t"},
+    ]
+}
+REPAIRS = {
+    "orchestrationServices": [
+        {"serviceName": "AutomaticRepairs", "serviceState": "Running"},
+        {"serviceName": "Other", "serviceState": "Running"},
+    ]
+}
+JAMMY = Image(
+    ImageKind.PLATFORM, publisher="Canonical", offer="jammy", sku="22_04-lts-gen2", version="latest"
+)
+GALLERY = Image(
+    ImageKind.GALLERY,
+    reference=f"/subscriptions/{SET.subscription_id}/resourceGroups/g"
+    "/providers/Microsoft.Compute/galleries/own/images/web/versions/1.0.0",
+)
+
+
+def instances(m: JsonMutator) -> str:
+    """A list of one or two pages, either of them damaged."""
+    first, second = m.random.sample(PAGES, 2)
+    two = first | {"nextLink": f"{ENDPOINT}{SET.resource_id}/virtualMachines?$skiptoken=2"}
+    bodies = m.random.choice(
+        (
+            [m.mutate(first)],
+            [m.mutate(two), json.dumps(second).encode()],
+            [json.dumps(two).encode(), m.mutate(second)],
+        )
+    )
+    seen = gateway(tell(UNIFORM), *((200, _limits(m), body) for body in bodies))
+    return judge(seen.observe(SET), bodies)
+
+
+def machines(m: JsonMutator) -> str:
+    """The machines of a Flexible set."""
+    body = m.mutate(MACHINES)
+    return judge(gateway(tell(FLEXIBLE), (200, _limits(m), body)).observe(FLEXIBLE_SET), [body])
+
+
+def model(m: JsonMutator) -> str:
+    """The scale set and its model."""
+    body = m.mutate(UNIFORM)
+    found = gateway((200, {}, body), tell(PAGES[0])).observe(SET)
+    said = plainly(body)
+    assert parse_resource_id(said["id"]).key == SET.key
+    assert isinstance(said["properties"].get("virtualMachineProfile"), dict | None)
+    assert found.scale_set.capacity in (None, _map(said, "sku").get("capacity"))
+    fit_to_keep(found)
+    all_clean(found)
+    return "read" if found.complete else "read with its damage said"
+
+
+def one_instance(m: JsonMutator) -> str:
+    """A member looked at by itself, after a whole reading."""
+    body = m.mutate(ONE)
+    first = gateway(tell(UNIFORM), tell(PAGES[0]), tell(UNIFORM), (200, {}, body))
+    return judge(
+        first.observe_members(SET, ["0"], first.observe(SET)), [json.dumps(PAGES[0]).encode(), body]
+    )
+
+
+def instance_json(m: JsonMutator) -> str:
+    """What `y` shows."""
+    seen = gateway(tell(UNIFORM), (200, {}, m.mutate(ONE)))
+    all_clean(json.dumps(seen.read_instance(SET, "0"), ensure_ascii=False))
+    return "read"
+
+
+def lists_of_sets(m: JsonMutator) -> str:
+    """All sets of a subscription."""
+    seen = gateway((200, {}, m.mutate(body_of("vmss-list-rg"))))
+    for found in seen.list_scale_sets(SET.subscription_id):
+        all_clean(found)
+        parse_resource_id(found.id.resource_id)
+    return "read"
+
+
+def lists_of_subscriptions(m: JsonMutator) -> str:
+    """What a credential can see."""
+    all_clean(gateway((200, {}, m.mutate(SUBSCRIPTIONS))).subscriptions())
+    return "read"
+
+
+def operations(m: JsonMutator) -> str:
+    """A poll, answered or refused."""
+    answer = m.mutate(m.random.choice(OPERATIONS))
+    found = gateway((200, {}, answer)).poll(OPERATION)
+    all_clean(found)
+    said = plainly(answer)
+    if found.status.value == "Succeeded":
+        assert isinstance(said, dict)
+        assert str(said["status"]).lower() == "succeeded"
+    return f"operation {found.status}"
+
+
+def errors(m: JsonMutator) -> str:
+    """A refusal of a reading or of a write, with a body and headers that are damaged."""
+    status = m.random.choice([*ERRORS, 401, 403, 408, 410, 418, 499, 500, 502, 503, 302, 204, 226])
+    headers = {"retry-after": m.header(), "date": m.header(), "retry-after-ms": m.header()}
+    seen = gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
+    return write_with(seen, m) if m.random.random() < 0.5 else str(seen.read_model(SET) and "read")
+
+
+def writes(m: JsonMutator) -> str:
+    """An accepted write whose answer is damaged."""
+    headers = {
+        "azure-asyncoperation": m.random.choice([m.header(), OPERATION, "https://evil/subscriptions/x"]),
+        "location": m.header(),
+        "etag": m.random.choice([m.header(), '"7"', "\u0661", "a\tb"]),
+        "x-ms-correlation-request-id": m.header(),
+    }  # fmt: skip
+    return write_with(gateway((m.random.choice([200, 201, 202]), headers, m.mutate(UNIFORM))), m)
+
+
+def write_with(seen: ArmGateway, m: JsonMutator) -> str:
+    """Any of the writes."""
+    calls: tuple[Callable[[], Accepted], ...] = (
+        lambda: seen.upgrade(SET, ["0"], "r"),
+        lambda: seen.power(SET, m.random.choice(list(Power)), ["0"], "r"),
+        lambda: seen.patch(SET, {"sku": {"name": "x"}}, '"1"', "r"),
+    )
+    found = m.random.choice(calls)()
+    all_clean(found)
+    assert found.operation is None or found.operation.startswith(ENDPOINT)
+    return "accepted"
+
+
+def catalogue(m: JsonMutator) -> str:
+    """Image versions of a platform's or a gallery's."""
+    image, body = m.random.choice(
+        [
+            (JAMMY, body_of("vmimage-versions-top1-orderby-desc")),
+            (JAMMY, body_of("vmimage-versions-full-list")[:12]),
+            (GALLERY, body_of("gallery-image-versions-list")),
+        ]
+    )
+    seen = gateway((200, {}, m.mutate(body)))
+    found = seen.catalogue.versions(ScaleSet(SET, location="eastus"), image, quiet)
+    all_clean(found)
+    return "read"
+
+
+def catalogue_names(m: JsonMutator) -> str:
+    """Publishers, images of one's own, and sizes."""
+    asked = ScaleSet(SET, location="eastus")
+    publishers = body_of("vmimage-publishers-westus")[:9]
+    galleries = tell(body_of("galleries-list-rg"))
+    managed, images = body_of("managed-images-list-rg"), body_of("gallery-images-list")
+    own: tuple[Asked, ...] = (
+        (200, {}, m.mutate(managed)),
+        galleries,
+        (200, {}, m.mutate(images)),
+    )
+    match m.random.randrange(3):
+        case 0:
+            seen = gateway((200, {}, m.mutate(publishers)))
+            all_clean(seen.catalogue.publishers(asked, quiet))
+        case 1:
+            all_clean(gateway(*own).catalogue.own_images(asked, quiet))
+        case _:
+            seen = gateway((200, {}, m.mutate(body_of("vmss-list-skus"))))
+            all_clean(seen.catalogue.sizes(asked, quiet))
+    return "read"
+
+
+def upkeep(m: JsonMutator) -> str:
+    """Azure's own rolling upgrade, its history, and repairs."""
+    latest = m.mutate(body_of("doc-rollingUpgrades-latest-RollingForward"))
+    rolling = gateway((200, {}, latest))
+    history = gateway((200, {}, m.mutate(body_of("doc-osUpgradeHistory-one-entry"))))
+    repairs = gateway((200, {}, m.mutate(REPAIRS)))
+    match m.random.randrange(3):
+        case 0:
+            found = rolling.rolling_upgrade(SET)
+            assert found is not None
+            said = plainly(latest)
+            status = _map(_map(said, "properties"), "runningStatus")
+            assert found.active is None or isinstance(status.get("code"), str)
+            all_clean(found)
+        case 1:
+            all_clean(history.upkeep.history(SET))
+        case _:
+            all_clean(repairs.upkeep.repairs(SET))
+    return "read"
+
+
+def protection(m: JsonMutator) -> str:
+    """What is written back whole must have been understood whole."""
+    body = m.mutate(body_of("vm-get-protectionpolicy-after"))
+    found = gateway((200, {}, body)).read_protection(SET, "0")
+    policy = plainly(body)["properties"].get("protectionPolicy")
+    assert policy is None or found.scale_in == (policy.get("protectFromScaleIn") is True)
+    assert policy is None or all(isinstance(each, bool | None) for each in policy.values())
+    return "read"
+
+
+ROUTES: Sequence[tuple[Callable[[JsonMutator], str], int]] = (
+    (instances, 8),
+    (model, 4),
+    (machines, 2),
+    (one_instance, 2),
+    (instance_json, 1),
+    (lists_of_sets, 2),
+    (lists_of_subscriptions, 1),
+    (operations, 2),
+    (errors, 2),
+    (writes, 1),
+    (catalogue, 1),
+    (catalogue_names, 1),
+    (upkeep, 1),
+    (protection, 1),
+)
+
+
+def _limits(m: JsonMutator) -> dict[str, str]:
+    return {"x-ms-ratelimit-remaining-resource": m.header()} if m.random.random() < 0.1 else {}

@@ -1,0 +1,78 @@
+"""A simulator and the ARM gateway connected to it over real HTTP.
+
+Time is the simulator's and moves only when a test says so; the waits of the gateway are recorded
+and not waited for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
+from vmss_tui.simulator.server import Simulator
+
+REQUEST_ID = "6a9f7f5e-0000-4000-8000-000000000001"
+LIST = r"/virtualMachineScaleSets/[^/]+/virtualMachines$"
+UPGRADE = "/manualupgrade$"
+
+
+@dataclass
+class Wired:
+    """A simulator and a gateway that speak HTTP with each other."""
+
+    simulator: Simulator
+    gateway: ArmGateway
+    waits: list[float] = field(default_factory=list)
+
+    @property
+    def set_id(self) -> ScaleSetId:
+        """The first scale set of the scenario."""
+        group, _, name = self.simulator.scale_sets[0].partition("/")
+        return scale_set_id(self.simulator.subscription_id, group, name)
+
+    def fault(self, path: str, action: dict[str, Any], **more: Any) -> None:
+        """Asks for a fault on requests whose path matches."""
+        method = {"method": more.pop("method")} if "method" in more else {}
+        self._control(
+            "POST", "faults", {"match": {"path": path, **method}, "action": action} | more
+        )
+
+    def edit(self, **changes: Any) -> None:
+        """Another operator's write."""
+        body = {"scale_set": self.simulator.scale_sets[0], "set": changes}
+        self._control("POST", "edit", body)
+
+    def upgraded(self) -> list[str]:
+        """Ids on which an upgrade truly began, in order, once for each time."""
+        effects = self._control("GET", "ledger")["effects"]
+        return [each["instance_id"] for each in effects if each["kind"] == "upgrade"]
+
+    def requested(self, method: str) -> list[str]:
+        """Paths of all requests of a method that the simulator saw."""
+        seen = self._control("GET", "ledger")["requests"]
+        return [
+            each["path"]
+            for each in seen
+            if each["method"] == method and "/_simulator/" not in each["path"]
+        ]
+
+    def request_ids(self, method: str) -> list[str]:
+        """Client request ids of all requests of a method to ARM paths."""
+        seen = self._control("GET", "ledger")["requests"]
+        return [
+            each["client_request_id"]
+            for each in seen
+            if each["method"] == method and "/_simulator/" not in each["path"]
+        ]
+
+    def _control(self, method: str, what: str, body: object = None) -> Any:
+        url = f"{self.simulator.endpoint}/_simulator/{what}"
+        answer = requests.request(method, url, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+
+Wire = Callable[..., Wired]

@@ -1,0 +1,22 @@
+"""Maintenance actions of a scale set, sent as a command does after a yes."""
+
+import json
+from typing import Any
+
+from tests.support.bench import Bench
+from vmss_tui.operations.maintenance import Act
+
+OS, EXTENSIONS, CANCEL = "/osRollingUpgrade", "/extensionRollingUpgrade", "/rollingUpgrades/cancel"
+LATEST = "/rollingUpgrades/latest$"
+
+
+def log(bench: Bench) -> list[dict[str, Any]]:
+    """What the record of writes holds."""
+    path = bench.cockpit.store.state / "operations.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def ask(bench: Bench, act: Act) -> str:
+    """Asks as a command does after a yes; returns what is said."""
+    tending = bench.cockpit.tending
+    return tending.begin(tending.prospect(bench.set_id, act)).words

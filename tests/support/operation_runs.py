@@ -1,0 +1,73 @@
+"""Operations on instances, planned and carried out in this process against the simulator."""
+
+from tests.support.bench import Bench
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
+from vmss_tui.operations.plan import OperationPlan, plan_operation
+from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.storage.operations_log import Operation
+from vmss_tui.upgrade.plan.selection import Selection
+
+EFFECTS = {
+    OperationKind.START: "start",
+    OperationKind.RESTART: "restart",
+    OperationKind.POWER_OFF: "poweroff",
+    OperationKind.DEALLOCATE: "deallocate",
+    OperationKind.REDEPLOY: "redeploy",
+    OperationKind.REIMAGE: "reimage",
+    OperationKind.REIMAGE_ALL: "reimageall",
+    OperationKind.DELETE: "delete",
+    OperationKind.PROTECT: "instance",
+    OperationKind.UNPROTECT: "instance",
+}
+"""What the simulator's ledger calls it."""
+LISTED = [verb for verb in OperationKind if not verb.changes_protection]
+SOME = Selection(instance_ids=("3", "11", "42"))
+SCOPES = {
+    "ids": SOME,
+    "one": Selection(instance_ids=("7",)),
+    "update-domain": Selection(update_domains=(2,)),
+    "fault-domain": Selection(fault_domain=1),
+    "whole-set": Selection(everything=True),
+}
+ON_SET = "/virtualMachineScaleSets/[^/]+/"
+
+
+def planned(
+    bench: Bench,
+    verb: OperationKind,
+    selection: Selection,
+    guard: ProtectionScope = ProtectionScope.SCALE_IN,
+) -> OperationPlan:
+    return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, selection, guard)
+
+
+def done(bench: Bench, undertaking: Undertaking) -> Undertaking:
+    return bench.cockpit.operating.follow(undertaking, lambda _progress: None)
+
+
+def carried_out(
+    bench: Bench,
+    verb: OperationKind,
+    selection: Selection,
+    guard: ProtectionScope = ProtectionScope.SCALE_IN,
+) -> Undertaking:
+    return done(bench, bench.cockpit.operating.begin(planned(bench, verb, selection, guard)))
+
+
+def prepared(bench: Bench, verb: OperationKind, selection: Selection) -> None:
+    """Brings those that are meant where the verb has something to do."""
+    if verb is OperationKind.START:
+        carried_out(bench, OperationKind.POWER_OFF, selection)
+    if verb is OperationKind.UNPROTECT:
+        carried_out(bench, OperationKind.PROTECT, selection)
+
+
+def written(bench: Bench) -> list[str]:
+    """The paths of all writes, in order, below the scale set."""
+    base = bench.set_id.resource_id
+    every = [r for method in ("POST", "PUT", "PATCH", "DELETE") for r in bench.requests(method)]
+    return [r["path"].removeprefix(base) for r in every if "/_simulator/" not in r["path"]]
+
+
+def recorded(bench: Bench) -> list[Operation]:
+    return bench.cockpit.operating.log.read()

@@ -1,0 +1,88 @@
+"""Recorded answers of Azure, and what a test reads from them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.support.paths import EXCHANGES
+from vmss_tui.arm.translate.instance import instance
+from vmss_tui.arm.wire.compute import InstanceWire, Wire
+from vmss_tui.arm.wire.decode import decode_item
+from vmss_tui.fleet.scale_set import (
+    Instance,
+)
+from vmss_tui.fleet.scale_set_id import scale_set_id
+
+
+def recorded() -> Iterator[tuple[str, int, Any]]:
+    """(where, status, body) of every recorded answer with a body."""
+    for file in sorted(EXCHANGES.glob("*.json")):
+        held = json.loads(file.read_text(encoding="utf-8"))
+        for at, each in enumerate(held.get("exchanges", [held])):
+            answer = each["response"]
+            if answer["body"] is not None:
+                yield f"{file.stem}[{at}]", answer["status"], answer["body"]
+
+
+def objects(kind: str) -> list[Any]:
+    """Every recorded resource of a type, wherever it stands in an answer."""
+    found = []
+    for where, status, body in recorded():
+        if status >= 400 or not isinstance(body, dict):
+            continue
+        items = body["value"] if isinstance(body.get("value"), list) else [body]
+        for at, item in enumerate(items):
+            if isinstance(item, dict) and str(item.get("type", "")).lower() == kind.lower():
+                found.append(pytest.param(item, id=f"{where}.{at}"))
+    return found
+
+
+def body_of(name: str) -> Any:
+    """The body of a recorded exchange."""
+    return json.loads((EXCHANGES / f"{name}.json").read_text(encoding="utf-8"))["response"]["body"]
+
+
+def read(item: object) -> Instance:
+    """Translates one item of a list as the gateway does, which must find nothing wrong with it."""
+    wire, dropped = decode_item(json.dumps(item).encode(), InstanceWire)
+    assert dropped == ()
+    return instance(wire)
+
+
+def keys(shape: type[Wire]) -> tuple[str, ...]:
+    """The keys of a struct as they are on the wire."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(shape))
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every string in a fact."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        return
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from texts(each)
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from texts(getattr(value, part.name))
+
+
+ANY_SET = scale_set_id("00000000-0000-0000-0000-000000000000", "group", "name")
+
+
+def item_with(**view: Any) -> dict[str, Any]:
+    """A running, current instance, with more in its view."""
+    statuses = [{"code": "ProvisioningState/succeeded"}, {"code": "PowerState/running"}]
+    return {
+        "instanceId": "7",
+        "properties": {
+            "latestModelApplied": True,
+            "provisioningState": "Succeeded",
+            "instanceView": {"statuses": statuses, **view},
+        },
+    }

@@ -1,0 +1,186 @@
+"""Engines that are wrong on purpose about results, other writers, and what a person asked for."""
+
+from msgspec.structs import replace
+
+from tests.support.batch_mutants import Patch
+from tests.support.engine_harness import Rig
+from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine import finish as finishing
+from vmss_tui.upgrade.engine import instance_status as sight
+from vmss_tui.upgrade.engine import interference as foreign
+from vmss_tui.upgrade.engine import next_batch as batching
+from vmss_tui.upgrade.engine import pin_model as pinning
+from vmss_tui.upgrade.engine import revert as reverting
+from vmss_tui.upgrade.engine import settle_batch as settling
+from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.instance_status import Sight
+from vmss_tui.upgrade.engine.observation import Moment, Reading
+from vmss_tui.upgrade.engine.revert import Again
+from vmss_tui.upgrade.plan.plan import Batch, ModelEdit, Plan
+from vmss_tui.upgrade.run import fold
+from vmss_tui.upgrade.run import fold_control as turns
+from vmss_tui.upgrade.run.run import Phase, Run
+
+
+def takes_a_new_failure_for_an_old_one(patch: Patch) -> None:
+    honest = batching._intent
+
+    def forgiving(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:
+        intent = honest(run, plan, batch, chosen)
+        return replace(intent, failed=intent.instance_ids)
+
+    patch.setattr(batching, "_intent", forgiving)
+
+
+def settles_an_empty_batch(patch: Patch) -> None:
+    def gone(self: settling._Settling, member: object) -> None:
+        self._note(ev.InstancesGone, member)  # type: ignore[arg-type]
+
+    patch.setattr(settling._Settling, "missing", gone)
+    patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
+
+
+def decides_on_incomplete_readings(patch: Patch) -> None:
+    patch.setattr(engine, "_decides", lambda run, reading: reading.begun_seq >= run.quiet_seq)
+
+
+def decides_on_readings_from_before_the_answer(patch: Patch) -> None:
+    patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
+    patch.setattr(Reading, "fresh", lambda self, now: True)
+
+
+def counts_failed_as_done(patch: Patch) -> None:
+    honest = sight.look
+
+    def rosy(run: Run, instance: Instance) -> Sight:
+        seen = honest(run, instance)
+        return Sight.READY if seen is Sight.FAILED else seen
+
+    patch.setattr(settling, "look", rosy)
+
+
+def takes_the_first_stale_success_for_done(patch: Patch) -> None:
+    def rosy(run: Run, instance: Instance) -> Sight:
+        done = instance.provisioning is ProvisioningState.SUCCEEDED
+        return Sight.READY if done else Sight.MOVING
+
+    patch.setattr(settling, "look", rosy)
+
+
+def goes_on_over_failures(patch: Patch) -> None:
+    patch.setattr(engine, "too_many_failures", lambda run: None)
+
+
+def does_not_wait_for_lasting_health(patch: Patch) -> None:
+    honest = fold._worker_started
+    patch.setattr(fold, "_worker_started", lambda run: replace(honest(run), members=run.members))
+
+
+def ignores_others_at_work(patch: Patch) -> None:
+    patch.setattr(batching, "foreign", lambda run, reading: None)
+
+
+def ignores_a_rolling_upgrade_of_azures_own(patch: Patch) -> None:
+    patch.setattr(engine, "rolling_first", lambda run, reading, now, due: due)
+
+
+def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
+    honest = foreign.rolling_first
+
+    def hasty(
+        run: Run, reading: Reading, now: Moment, due: tuple[ev.Event, ...]
+    ) -> tuple[ev.Event, ...] | None:
+        unread = reading.look is not None and reading.look.unread
+        return due if unread else honest(run, reading, now, due)
+
+    patch.setattr(engine, "rolling_first", hasty)
+
+
+def looks_for_a_rolling_upgrade_only_once(patch: Patch) -> None:
+    patch.setattr(foreign, "_holds", lambda run, look, now: True)
+
+
+def skips_what_a_lost_request_did(patch: Patch) -> None:
+    patch.setattr(engine, "landed", lambda run, reading: ())
+
+
+def takes_another_machine_for_the_planned_one(patch: Patch) -> None:
+    for each in (batching, finishing, settling):
+        patch.setattr(each, "planned", lambda run, reading: reading.snapshot.by_id)
+
+
+def sends_after_an_abort(patch: Patch) -> None:
+    honest = engine.step
+
+    def deaf(run: Run, reading: Reading | None, now: Moment) -> engine.Decision:
+        aborted = run.phase is Phase.CANCELLED
+        going = replace(run, phase=Phase.ROLLING_FORWARD) if aborted else run
+        return honest(going, reading, now)
+
+    patch.setattr(engine, "step", deaf)
+
+
+def sends_while_paused(patch: Patch) -> None:
+    honest = engine.step
+
+    def deaf(run: Run, reading: Reading | None, now: Moment) -> engine.Decision:
+        paused = run.phase is Phase.PAUSED
+        going = replace(run, phase=Phase.ROLLING_FORWARD) if paused else run
+        return honest(going, reading, now)
+
+    patch.setattr(engine, "step", deaf)
+
+
+def is_done_without_a_last_look(patch: Patch) -> None:
+    patch.setattr(finishing, "_unwell", lambda instance: False)
+
+
+def asks_before_the_journal_knows(patch: Patch) -> None:
+    append = Rig.append
+
+    def late(self: Rig, event: ev.Event) -> None:
+        if isinstance(event, ev.BatchIntent):
+            self.send(event)
+        append(self, event)
+
+    patch.setattr(Rig, "append", late)
+
+
+def waits_for_ever_after_a_refusal(patch: Patch) -> None:
+    patch.setattr(batching, "_waits", lambda run, now: run.retry_at is not None)
+
+
+def puts_back_what_it_never_changed(patch: Patch) -> None:
+    patch.setattr(reverting, "changed", lambda run: tuple(run.members))
+
+
+def puts_back_over_a_strangers_model(patch: Patch) -> None:
+    honest = pinning._goal
+
+    def goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
+        edit, unchanged = honest(run, plan, scale_set)
+        return edit, unchanged or run.back
+
+    patch.setattr(pinning, "_goal", goal)
+
+
+def turns_back_while_azure_is_at_work(patch: Patch) -> None:
+    def hasty(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+        return (ev.TurnedBack(instance_ids=reverting.changed(run)),)
+
+    patch.setattr(engine, "turn_back", hasty)
+
+
+def retries_everyone(patch: Patch) -> None:
+    patch.setattr(engine, "again", lambda run: Again(tuple(run.members), 0))
+
+
+def asks_without_the_gate(patch: Patch) -> None:
+    honest = turns._gated
+
+    def open_gate(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
+        no = isinstance(event, ev.GateFailed)
+        return honest(run, ev.GatePassed(number=event.number) if no else event)
+
+    patch.setattr(turns, "_gated", open_gate)

@@ -1,0 +1,212 @@
+"""A state machine for hypothesis: one upgrade run in a world in memory, with faults at random.
+
+It mixes faults, crashes, other operators and intents. At the end of each case the world behaves,
+and the run must come to an end. `engine_harness` judges every move.
+"""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import Phase as HypothesisPhase
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from tests.support.engine_harness import Rig
+from tests.support.engine_world import small_set
+from vmss_tui.fleet.azure_maintenance import RollingCode
+from vmss_tui.fleet.scale_set import PolicyMode, PowerState
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.run.run import Phase
+
+QUIET = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    report_multiple_bugs=False,
+    phases=(HypothesisPhase.generate,),  # a shrunk example would take longer than a test may
+    suppress_health_check=list(HealthCheck),
+    stateful_step_count=30,
+)
+ANSWERS = ("yes", "busy", "throttled", "no", "never", "late", "very late", "after all", "lost")
+READINGS = ("whole", "whole", "whole", "lost", "torn", "behind", "hollow")
+OUTCOMES = ("fails", "sick", "ignored")
+LOOKS = ("plain", "plain", "slow", "lost", "slow and lost", "forbidden")
+LIES = ("", "Succeeded", "Failed", "InProgress")
+
+
+class UpgradeRuns(RuleBasedStateMachine):
+    """One run in one world; each rule is something that happens to it."""
+
+    rig: Rig
+
+    @initialize(
+        size=st.integers(1, 9),
+        domains=st.integers(1, 4),
+        zones=st.integers(1, 2),
+        batch=st.sampled_from((10, 34, 100)),
+        budget=st.sampled_from((10, 34, 60)),
+        failures=st.integers(1, 2),
+        health=st.booleans(),
+        tells_stale=st.booleans(),
+        edit=st.booleans(),
+        odd=st.sampled_from(("", "sick", "stopped", "current", "protected")),
+        checkpoints=st.sampled_from(((), (50,))),
+        pause=st.sampled_from((0.0, 0.0, 40.0)),
+        include_stopped=st.booleans(),
+        gate=st.sampled_from(((), (), ("drain",))),
+    )
+    def a_run_begins(
+        self,
+        size: int,
+        domains: int,
+        zones: int,
+        batch: int,
+        budget: int,
+        failures: int,
+        health: bool,
+        tells_stale: bool,
+        edit: bool,
+        odd: str,
+        checkpoints: tuple[int, ...],
+        pause: float,
+        include_stopped: bool,
+        gate: tuple[str, ...],
+    ) -> None:
+        world = small_set(size, domains, zones)
+        world.has_health, world.tells_stale_health = health, tells_stale
+        machine = world.machines["0"]
+        if size > 1:
+            machine.sick = odd == "sick"
+            machine.protected = odd == "protected"
+            machine.version = world.version if odd == "current" else machine.version
+            machine.power = PowerState.DEALLOCATED if odd == "stopped" else machine.power
+        policy = Policy(
+            max_batch_instance_percent=Amount(percent=batch),
+            max_unhealthy_instance_percent=Amount(percent=budget),
+            max_new_failures=failures,
+            healthy_deadline=60.0,
+            batch_deadline=400.0,
+            checkpoints=checkpoints,
+            pause_time_between_batches=pause,
+            skip_not_running=not include_stopped,
+            order=Order.DOMAIN,
+            gate=gate,
+        )
+        self.rig = Rig(world, policy, Selection(), "1.0.9" if edit else None)
+
+    def _an_id(self, pick: int) -> str:
+        ids = list(self.rig.world.machines)
+        return ids[pick % len(ids)] if ids else ""
+
+    @rule(turns=st.integers(1, 6), gap=st.sampled_from((1.0, 6.0, 20.0, 45.0)))
+    def time_passes(self, turns: int, gap: float) -> None:
+        for _ in range(turns):
+            self.rig.cycle(gap)
+
+    @rule(kind=st.sampled_from(READINGS), late=st.sampled_from((0.0, 0.0, 4.0, 30.0, 500.0)))
+    def a_reading_is_odd(self, kind: str, late: float) -> None:
+        self.rig.cycle(reading=kind, late=late)
+
+    @rule(answer=st.sampled_from(ANSWERS), lie=st.sampled_from((None, *LIES)))
+    def the_next_answer_is(self, answer: str, lie: str | None) -> None:
+        self.rig.answer, self.rig.operation_lie = answer, lie
+
+    @rule()
+    @precondition(lambda self: bool(self.rig.policy.gate))
+    def the_gate_will_say_no(self) -> None:
+        self.rig.gate_says = "no"
+
+    @rule(outcome=st.sampled_from(OUTCOMES), pick=st.integers(0, 9))
+    def the_next_upgrade_comes_to(self, outcome: str, pick: int) -> None:
+        self.rig.world.outcome[self._an_id(pick)] = outcome
+
+    @rule(after=st.integers(1, 6), in_flight=st.booleans())
+    def the_worker_will_crash(self, after: int, in_flight: bool) -> None:
+        self.rig.crash_after = None if in_flight else after
+        self.rig.crash_in_flight = in_flight
+
+    @rule()
+    def the_worker_crashes(self) -> None:
+        self.rig.crash()
+
+    @rule(kind=st.sampled_from(("etag", "etag", "edit", "policy")))
+    @precondition(lambda self: len(self.rig.world.sent) > 1)
+    def a_colleague_writes_the_model(self, kind: str) -> None:
+        world = self.rig.world
+        if kind == "edit":
+            world.foreign_edit()
+        elif kind == "policy":
+            world.policy = PolicyMode.ROLLING
+        else:
+            world.etag += 1
+
+    @rule(pick=st.integers(0, 9), seconds=st.sampled_from((10.0, 100.0)))
+    def a_colleague_works_on_one(self, pick: int, seconds: float) -> None:
+        self.rig.world.foreign_work(self._an_id(pick), seconds)
+
+    @rule(code=st.sampled_from((*RollingCode, RollingCode.ROLLING_FORWARD)))
+    def azure_rolls_an_upgrade(self, code: RollingCode) -> None:
+        self.rig.world.rolls(code)
+
+    @rule(how=st.sampled_from(LOOKS))
+    def azure_answers_after_its_rolling_upgrade(self, how: str) -> None:
+        self.rig.look_is = how
+
+    @rule(pick=st.integers(0, 9), out=st.booleans())
+    def autoscale_moves(self, pick: int, out: bool) -> None:
+        if out or len(self.rig.world.machines) < 2:
+            self.rig.world.scale_out()
+        else:
+            self.rig.world.scale_in(self._an_id(pick))
+
+    @rule(pick=st.integers(0, 9))
+    def an_id_is_given_to_another(self, pick: int) -> None:
+        self.rig.world.give_its_id_to_another(self._an_id(pick))
+
+    @rule(pick=st.integers(0, 9), what=st.sampled_from(("sick", "well", "stopped", "protected")))
+    def an_instance_changes(self, pick: int, what: str) -> None:
+        machine = self.rig.world.machines.get(self._an_id(pick))
+        if machine is None:
+            return
+        match what:
+            case "sick":
+                machine.sick = True
+            case "well":
+                machine.sick = False
+            case "stopped":
+                machine.power = PowerState.STOPPED
+            case _:
+                machine.protected = True
+
+    @rule(want=st.sampled_from(tuple(ev.IntentKind)), sure=st.booleans())
+    def a_person_wishes(self, want: ev.IntentKind, sure: bool) -> None:
+        if want in (ev.IntentKind.ABORT, ev.IntentKind.REVERT) and not sure:
+            want = ev.IntentKind.RESUME
+        self.rig.wish(want)
+
+    @rule(want=st.sampled_from((ev.IntentKind.RETRY, ev.IntentKind.REVERT)))
+    @precondition(lambda self: self.rig.run.ended or self.rig.run.phase is Phase.PAUSED)
+    def a_person_wants_it_otherwise(self, want: ev.IntentKind) -> None:
+        self.rig.wish(want)
+
+    @rule(gap=st.sampled_from((100.0, 700.0, 9000.0)))
+    def the_machine_sleeps(self, gap: float) -> None:
+        self.rig.cycle(gap)
+
+    @invariant()
+    def the_worker_goes_on(self) -> None:
+        if hasattr(self, "rig"):
+            self.rig.cycle()
+
+    def teardown(self) -> None:
+        if hasattr(self, "rig"):
+            self.rig.crash()
+            self.rig.finish()
+            self.rig.wish(ev.IntentKind.REVERT)
+            self.rig.finish()

@@ -1,0 +1,158 @@
+"""The installed Textual and Rich still have the private names that `textual_private` uses."""
+
+import ast
+import inspect
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+from textual import _xterm_parser, keys
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from tests.support.paths import ROOT
+from vmss_tui.ui.terminal.textual_private import (
+    app_driver,
+    app_event_loop,
+    app_exception,
+    character_key_name,
+    console_for,
+    driver_writer_thread,
+    exit_app_of,
+    exit_with_exception,
+    handle_exception,
+    input_parser,
+    set_exception_handler,
+    store_clipboard,
+)
+
+MODULE = ROOT / "vmss_tui" / "ui" / "terminal" / "textual_private.py"
+APP_NAMES = {
+    "_loop": "app_event_loop",
+    "_driver": "app_driver",
+    "_exception": "app_exception",
+    "_handle_exception": "set_exception_handler",
+    "_return_code": "exit_with_exception",
+    "_exception_event": "exit_with_exception",
+    "_close_messages_no_wait": "exit_with_exception",
+    "_clipboard": "store_clipboard",
+}
+"""Private name of `textual.app.App` -> the function that needs it."""
+DRIVER_NAMES = {
+    "_loop": "exit_app_of",
+    "_app": "exit_app_of",
+    "_writer_thread": "driver_writer_thread",
+    "_debug": "input_parser",
+}
+"""Private name of `textual.drivers.linux_driver.LinuxDriver` -> the function that needs it."""
+
+
+async def new_driver() -> tuple[App[Any], LinuxDriver]:
+    """An app, and a driver of it that has not been started; needs a running event loop."""
+    app: App[Any] = App()
+    return app, LinuxDriver(app, debug=False)
+
+
+@pytest.mark.parametrize(("name", "function"), APP_NAMES.items())
+async def test_the_app_has_the_name(name: str, function: str) -> None:
+    app: App[Any] = App()
+    async with app.run_test():
+        assert hasattr(app, name), f"textual no longer has App.{name}: {function} needs it"
+
+
+@pytest.mark.parametrize(("name", "function"), DRIVER_NAMES.items())
+async def test_the_linux_driver_has_the_name(name: str, function: str) -> None:
+    _, driver = await new_driver()
+    assert hasattr(driver, name), f"textual no longer has LinuxDriver.{name}: {function} needs it"
+
+
+def test_the_parser_of_terminal_input_has_its_name_and_methods() -> None:
+    parser = getattr(_xterm_parser, "XTermParser", None)
+    assert parser is not None, "textual no longer has _xterm_parser.XTermParser"
+    for method in ("feed", "tick"):
+        assert hasattr(parser, method), f"textual no longer has XTermParser.{method}"
+
+
+def test_the_name_of_a_characters_key_can_be_looked_up() -> None:
+    assert hasattr(keys, "_character_to_key"), "textual no longer has keys._character_to_key"
+    assert character_key_name("?") == "question_mark"
+    assert character_key_name("a") == "a"
+
+
+def test_a_rich_console_takes_an_environment() -> None:
+    parameters = inspect.signature(Console).parameters
+    assert "_environ" in parameters, "rich no longer has Console(_environ=…)"
+    assert console_for({"TERM": "xterm-256color"}).color_system == "256"
+    assert console_for({"TERM": "dumb"}).color_system is None
+
+
+async def test_a_running_app_has_an_event_loop_and_a_driver() -> None:
+    app: App[Any] = App()
+    assert app_driver(app) is None
+    async with app.run_test():
+        assert app_event_loop(app) is not None
+        assert app_driver(app) is not None
+        assert app_exception(app) is None
+
+
+async def test_the_clipboard_can_be_set() -> None:
+    app: App[Any] = App()
+    store_clipboard(app, "web_17")
+    assert app.clipboard == "web_17", "textual no longer reads App.clipboard from App._clipboard"
+
+
+async def test_the_replaced_handler_receives_an_unhandled_exception() -> None:
+    class Failing(App[int]):
+        """Fails as soon as it is mounted."""
+
+        def on_mount(self) -> None:
+            """Fails."""
+            raise LookupError("unhandled")
+
+    received: list[Exception] = []
+    app = Failing()
+
+    def handler(error: Exception) -> None:
+        received.append(error)
+        exit_with_exception(app, error)
+
+    set_exception_handler(app, handler)
+    with pytest.raises(LookupError, match="unhandled"):
+        async with app.run_test():
+            pass
+    assert [str(error) for error in received] == ["unhandled"], (
+        "textual no longer passes unhandled exceptions to App._handle_exception"
+    )
+    assert app_exception(app) is received[0]
+    assert app.return_code == 1, "textual no longer returns App._return_code"
+
+
+async def test_an_exception_can_be_passed_to_the_handler() -> None:
+    app: App[Any] = App()
+    received: list[Exception] = []
+    set_exception_handler(app, received.append)
+    error = LookupError("from a thread")
+    handle_exception(app, error)
+    assert received == [error]
+
+
+async def test_a_driver_has_a_parser_and_no_writer_thread_before_it_is_started() -> None:
+    _, driver = await new_driver()
+    assert driver_writer_thread(driver) is None
+    events = list(input_parser(driver).feed("q"))
+    assert [cast(Any, event).key for event in events] == ["q"]
+
+
+async def test_a_driver_can_exit_its_app() -> None:
+    app: App[int] = App()
+    async with app.run_test() as pilot:
+        exit_app_of(LinuxDriver(app, debug=False), 129)
+        await pilot.pause()
+    assert app.return_value == 129
+
+
+def test_every_private_name_in_the_module_is_tested_here() -> None:
+    tree = ast.parse(MODULE.read_text("utf-8"))
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    private = {name for name in used if name.startswith("_")}
+    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys()

@@ -1,0 +1,87 @@
+"""The only module that uses private names of Textual and Rich.
+
+Each function wraps one of them. `tests/ui/terminal/test_textual_private.py` names the missing one
+when a newer version of a library has dropped it; `pyproject.toml` admits tested versions only.
+"""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Mapping
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.driver import Driver
+from textual.keys import _character_to_key
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from textual._xterm_parser import XTermParser
+    from textual.drivers.linux_driver import LinuxDriver
+
+
+def app_event_loop(app: App[Any]) -> AbstractEventLoop | None:
+    """The event loop that the app runs in; None before it runs."""
+    return app._loop
+
+
+def app_driver(app: App[Any]) -> Driver | None:
+    """The terminal driver of the app; None before it runs."""
+    return app._driver
+
+
+def app_exception(app: App[Any]) -> Exception | None:
+    """The first unhandled exception that ended the app; None where there was none."""
+    return app._exception
+
+
+def set_exception_handler(app: App[Any], handler: Callable[[Exception], None]) -> None:
+    """Replaces what the app does with an unhandled exception (it would print a traceback)."""
+    app._handle_exception = handler  # type: ignore[method-assign]
+
+
+def handle_exception(app: App[Any], error: Exception) -> None:
+    """Passes an exception to the app's handler; to be called in the thread of the app."""
+    app._handle_exception(error)
+
+
+def exit_with_exception(app: App[Any], error: Exception) -> None:
+    """Ends the app with return code 1 and without a traceback; keeps the first exception."""
+    app._return_code = 1
+    if app._exception is None:
+        app._exception = error
+        app._exception_event.set()
+    app._close_messages_no_wait()
+
+
+def store_clipboard(app: App[Any], text: str) -> None:
+    """Sets the text that Textual's inputs paste with ctrl+v."""
+    app._clipboard = text
+
+
+def exit_app_of(driver: "LinuxDriver", exit_code: int) -> None:
+    """Exits the app of a driver; may be called from the driver's threads."""
+    driver._loop.call_soon_threadsafe(driver._app.exit, exit_code)
+
+
+def driver_writer_thread(driver: "LinuxDriver") -> Thread | None:
+    """The thread that writes to the terminal; None while the driver is not started."""
+    return driver._writer_thread
+
+
+def input_parser(driver: "LinuxDriver") -> "XTermParser":
+    """A parser that turns terminal input into Textual events."""
+    from textual._xterm_parser import XTermParser
+
+    return XTermParser(driver._debug)
+
+
+def character_key_name(character: str) -> str:
+    """The name under which Textual sends a character: `question_mark` for `?`."""
+    return _character_to_key(character)
+
+
+def console_for(environment: Mapping[str, str]) -> "Console":
+    """A Rich console that reads these environment variables instead of the process's."""
+    from rich.console import Console
+
+    return Console(force_terminal=True, _environ=environment)
