@@ -17,10 +17,10 @@ from vmss_tui import demo
 from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
-from vmss_tui.gateway import Context, Gateway
+from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.runtime import self_command as itself
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
@@ -87,7 +87,7 @@ def open_seat(
     store = run_store()
     gateway = gateway_for(settings, where, tell)
     cloud = gateway.context.cloud
-    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.subscriptions)
+    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.list_subscriptions)
     cockpit = Services(
         gateway,
         store,
@@ -172,9 +172,9 @@ def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
         )
 
 
-def follower_of(folder: RunFolder) -> Follower:
+def follower_of(folder: RunFolder) -> RunFollower:
     """Reads an earlier run's journal, by the clock of the run's own world."""
-    return Follower(folder, _clock_of(folder.manifest.context))
+    return RunFollower(folder, _clock_of(folder.manifest.context))
 
 
 def host_run(name: str, settings: Settings) -> int:
@@ -240,7 +240,7 @@ def _gateway(
         raise settings.bad_azure(str(error)) from error
 
 
-def _clock_of(context: Context) -> Clock:
+def _clock_of(context: AzureContext) -> Clock:
     return DemoClock(context.endpoint) if context.demo else BootClock()
 
 

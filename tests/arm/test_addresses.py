@@ -15,7 +15,7 @@ from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view, web
 from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import Damaged, GatewayError, Missing, Throttled
+from vmss_tui.gateway import InvalidResponse, GatewayError, NotFound, Throttled
 from vmss_tui.ui.text.addresses import in_short
 
 Make = Callable[..., Bench]
@@ -39,7 +39,7 @@ def give_public_addresses(bench: Bench) -> None:
 
 def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
     bench = simulated("web-100")
-    assert bench.gateway.addresses(bench.set_id, "3") == (
+    assert bench.gateway.read_addresses(bench.set_id, "3") == (
         NetworkAddress("web-vmss-nic", "10.0.0.7", subnet="web-vmss-vnet/default"),
     )
     (asked,) = bench.requests("GET", "/networkInterfaces")
@@ -49,10 +49,10 @@ def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
 def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
     bench = simulated("web-100")
     give_public_addresses(bench)
-    assert [each.public_ip for each in bench.gateway.addresses(bench.set_id, "3")] == [""]
+    assert [each.public_ip for each in bench.gateway.read_addresses(bench.set_id, "3")] == [""]
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
-    (address,) = bench.gateway.addresses(bench.set_id, "3")
+    (address,) = bench.gateway.read_addresses(bench.set_id, "3")
     assert (address.private_ip, address.public_ip, address.remark) == ("10.0.0.7", "20.64.0.7", "")
 
 
@@ -60,7 +60,7 @@ def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> 
     bench = simulated("flexible")
     give_public_addresses(bench)
     name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
-    (address,) = bench.gateway.addresses(bench.set_id, name)
+    (address,) = bench.gateway.read_addresses(bench.set_id, name)
     assert address.private_ip.startswith("10.0.0.")
     assert address.subnet == f"{bench.set_id.name}-vnet/default"
     cards = "/providers/microsoft.network/networkinterfaces/"
@@ -70,8 +70,8 @@ def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> 
 
 def test_an_instance_that_is_gone_is_missing(simulated: Make) -> None:
     bench = simulated("web-100")
-    with pytest.raises(Missing):
-        bench.gateway.addresses(bench.set_id, "777")
+    with pytest.raises(NotFound):
+        bench.gateway.read_addresses(bench.set_id, "777")
 
 
 def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make) -> None:
@@ -81,7 +81,7 @@ def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make)
     bench.simulator.clock.advance(900)
     error = {"code": "AuthorizationFailed", "message": "no right to read it"}
     bench.fault(".*/publicIPAddresses/.*", {"status": 403, "body": {"error": error}})
-    (address,) = bench.gateway.addresses(bench.set_id, "3")
+    (address,) = bench.gateway.read_addresses(bench.set_id, "3")
     assert (address.private_ip, address.public_ip) == ("10.0.0.7", "")
     assert "AuthorizationFailed" in address.remark
 
@@ -90,7 +90,7 @@ def test_being_throttled_is_said_and_not_taken_for_no_address(simulated: Make) -
     bench = simulated("web-100")
     bench.fault(".*/networkInterfaces", {"status": 429, "headers": {"Retry-After": "120"}})
     with pytest.raises(Throttled):
-        bench.gateway.addresses(bench.set_id, "3")
+        bench.gateway.read_addresses(bench.set_id, "3")
 
 
 # What Azure may say
@@ -112,7 +112,7 @@ def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
         "properties": {"orchestrationMode": "Uniform"},
     }
     gateway = canned.gateway(*(canned.tell(each) for each in (model, *answers)))
-    return tuple(gateway.addresses(set_id, "3"))
+    return tuple(gateway.read_addresses(set_id, "3"))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_an_id_that_is_no_address_is_never_asked(resource_id: str) -> None:
 
 
 def test_what_is_no_list_of_cards_is_damaged() -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         answered({"value": "cards"})
 
 

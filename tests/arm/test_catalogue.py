@@ -11,8 +11,8 @@ from vmss_tui.fleet.image import Image, ImageKind, image_from_id
 from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions, SupportState, sort_newest_first
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import Damaged, GaveUp, Missing, Refused
-from vmss_tui.gateway.catalogue import quiet
+from vmss_tui.gateway import InvalidResponse, ReadCancelled, NotFound, Refused
+from vmss_tui.gateway.catalogue import ignore_progress
 
 THEN = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def test_platform_versions_come_newest_first_with_what_is_known_of_them(
     ending = by_name["22.04.202509110"]
     assert [*ending.remarks("eastus", THEN)] == ["to be withdrawn 2027-03-31"]
     assert (found.generation, found.architecture) == ("V2", "x64")
-    assert found.place("22.04.202511010") == "22.04.202511010: 2 newer"
+    assert found.describe_version("22.04.202511010") == "22.04.202511010: 2 newer"
 
 
 def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> None:
@@ -59,7 +59,7 @@ def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> 
     assert [*by_name["2.6.0"].remarks("eastus", THEN)] == ["not replicated to eastus"]
     assert [*by_name["3.0.0"].remarks("eastus", THEN)] == ["never the latest"]
     assert found.newest == "2.10.0"
-    assert found.behind("2.4.0") == 2
+    assert found.versions_behind("2.4.0") == 2
     assert (found.generation, found.architecture) == ("V2", "x64")
 
 
@@ -71,7 +71,7 @@ def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str)
     assert names(found) == ["3.0.0", "2.10.0", "2.5.0", "2.4.0", "2.3.0"]
     assert found.newest == "2.10.0"
     assert all(each.in_region for each in found.versions)
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         bench.cockpit.images.read_versions(
             model(bench), image_from_id(f"/{kind}Galleries/none/images/none")
         )
@@ -92,31 +92,31 @@ def test_a_set_without_an_image_is_offered_none(simulated: Simulated) -> None:
 def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulated) -> None:
     bench = simulated()
     catalogue, at = bench.cockpit.images.catalogue, model(bench)
-    assert "Canonical" in catalogue.publishers(at, quiet).items
-    offers = catalogue.offers(at, "Canonical", quiet).items
+    assert "Canonical" in catalogue.list_publishers(at, ignore_progress).items
+    offers = catalogue.list_offers(at, "Canonical", ignore_progress).items
     assert "ubuntu-24_04-lts" in offers
-    assert catalogue.skus(at, "Canonical", "ubuntu-24_04-lts", quiet).items == ("server",)
+    assert catalogue.list_skus(at, "Canonical", "ubuntu-24_04-lts", ignore_progress).items == ("server",)
     image = Image(ImageKind.PLATFORM, "Canonical", "ubuntu-24_04-lts", "server")
     assert bench.cockpit.images.read_versions(at, image).newest == "24.04.202601090"
 
 
 def test_sizes_are_the_sets_own(simulated: Simulated) -> None:
     bench = simulated()
-    found = bench.cockpit.images.catalogue.sizes(model(bench), quiet).items
+    found = bench.cockpit.images.catalogue.list_sizes(model(bench), ignore_progress).items
     assert "Standard_D8s_v5" in found
     assert len(bench.requests("GET", "/skus")) == 1
 
 
 def test_own_images_are_of_all_groups_and_galleries(simulated: Simulated) -> None:
     managed = simulated("custom-image")
-    found = managed.cockpit.images.catalogue.own_images(model(managed), quiet).items
+    found = managed.cockpit.images.catalogue.list_own_images(model(managed), ignore_progress).items
     assert [each.image.short_reference for each in found] == [
         "web-2026-09", "web-2026-10", "web-2026-11"
     ]  # fmt: skip
     assert {each.fits("East US") for each in found} == {True}
     assert {each.fits("westeurope") for each in found} == {False}
     bench = simulated("windows-gallery")
-    (one,) = bench.cockpit.images.catalogue.own_images(model(bench), quiet).items
+    (one,) = bench.cockpit.images.catalogue.list_own_images(model(bench), ignore_progress).items
     assert one.image.reference.lower() == own(bench).lower()
     assert (one.os, one.image.kind) == ("Windows", ImageKind.GALLERY)
 
@@ -125,7 +125,7 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
     bench = simulated("windows-gallery")
     body = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
     bench.fault("/galleries/contoso/images$", {"status": 403, "body": body})
-    found = bench.cockpit.images.catalogue.own_images(model(bench), quiet)
+    found = bench.cockpit.images.catalogue.list_own_images(model(bench), ignore_progress)
     assert found.items == ()
     assert "gallery contoso: Azure refused: You may not." in found.damage[0]
 
@@ -144,16 +144,16 @@ def test_a_list_is_asked_for_once_until_somebody_wants_it_anew(simulated: Simula
 def test_a_slow_reading_tells_how_far_it_is_and_can_be_given_up(simulated: Simulated) -> None:
     bench = simulated("windows-gallery")
     heard: list[str] = []
-    bench.cockpit.images.catalogue.own_images(model(bench), heard.append)
+    bench.cockpit.images.catalogue.list_own_images(model(bench), heard.append)
     assert heard[-1] == "reading gallery 1 of 1: contoso"
 
     def enough(words: str) -> None:
         if "gallery" in words:
-            raise GaveUp("no longer wanted")
+            raise ReadCancelled("no longer wanted")
 
     other = simulated("windows-gallery")
-    with pytest.raises(GaveUp):
-        other.cockpit.images.catalogue.own_images(model(other), enough)
+    with pytest.raises(ReadCancelled):
+        other.cockpit.images.catalogue.list_own_images(model(other), enough)
     assert other.requests("GET", "/galleries/contoso/images") == []
 
 
@@ -162,7 +162,7 @@ def test_an_answer_that_is_no_catalogue_is_damaged(simulated: Simulated, body: A
     bench = simulated()
     at = model(bench)
     bench.fault("/versions$", {"status": 200, "body": body})
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         bench.cockpit.images.read_versions(at)
 
 
@@ -170,7 +170,7 @@ def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> No
     bench = simulated()
     for publisher in ("../..", "a/b", "", "a?b"):
         with pytest.raises(BadName):
-            bench.cockpit.images.catalogue.offers(model(bench), publisher, quiet)
+            bench.cockpit.images.catalogue.list_offers(model(bench), publisher, ignore_progress)
     odd = image_from_id("/sharedGalleries/a?b/images/x")
     assert bench.cockpit.images.read_versions(model(bench), odd).versions == ()
 
@@ -178,7 +178,7 @@ def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> No
 def test_a_refusal_of_the_catalogue_is_azures(simulated: Simulated) -> None:
     bench = simulated()
     with pytest.raises(Refused, match="was not found"):
-        bench.cockpit.images.catalogue.offers(model(bench), "Nobody", quiet)
+        bench.cockpit.images.catalogue.list_offers(model(bench), "Nobody", ignore_progress)
 
 
 def test_where_a_version_stands_is_told_in_words() -> None:
@@ -187,12 +187,12 @@ def test_where_a_version_stands_is_told_in_words() -> None:
     )
     found = ImageVersions(Image(ImageKind.GALLERY), versions, "eastus", THEN)
     assert [each.name for each in found.versions] == ["10.1", "10.0", "9.2"]
-    assert found.place("10.1") == "10.1: the newest"
-    assert found.place("9.2") == "9.2: 1 newer"
-    assert found.place("9.0") == "9.0, which is not offered any more: 2 newer"
-    assert found.place("latest") == "latest, which is 10.1 now"
-    assert found.place("golden") == "golden, which is not offered any more"
-    assert ImageVersions(Image(ImageKind.GALLERY), (), "eastus", THEN).place("1") == (
+    assert found.describe_version("10.1") == "10.1: the newest"
+    assert found.describe_version("9.2") == "9.2: 1 newer"
+    assert found.describe_version("9.0") == "9.0, which is not offered any more: 2 newer"
+    assert found.describe_version("latest") == "latest, which is 10.1 now"
+    assert found.describe_version("golden") == "golden, which is not offered any more"
+    assert ImageVersions(Image(ImageKind.GALLERY), (), "eastus", THEN).describe_version("1") == (
         "no version is offered"
     )
     past = ImageVersion("1", ends_at=datetime(2026, 1, 1, tzinfo=UTC), ready=False)

@@ -13,7 +13,7 @@ from vmss_tui.arm.transport.credentials import UNATTENDED, credential_of
 from vmss_tui.config import Azure, BadConfig, Settings
 from vmss_tui.config.schema import CLOUDS as NAMES
 from vmss_tui.config.schema import CREDENTIALS
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -166,7 +166,7 @@ def test_device_code_tells_a_person_what_to_do_in_clean_words() -> None:
     assert told == ["To sign in, open https://microsoft.com/devicelogin and enter A␛[2JB."]
 
 
-def confirmed(folder: Path, context: Context) -> RunFolder:
+def confirmed(folder: Path, context: AzureContext) -> RunFolder:
     """A run that somebody confirmed there and then."""
     plan = Plan(
         subscription_id="00000000-0000-0000-0000-000000000001",
@@ -191,13 +191,13 @@ def confirmed(folder: Path, context: Context) -> RunFolder:
 def test_a_run_speaks_to_the_cloud_it_was_confirmed_for_whatever_is_set_now(
     tmp_path: Path, now: Azure
 ) -> None:
-    context = Context(endpoint="https://management.usgovcloudapi.net", cloud="usgov")
+    context = AzureContext(endpoint="https://management.usgovcloudapi.net", cloud="usgov")
     folder = confirmed(tmp_path / "state", context)
     assert wiring.gateway_of(folder, Settings(azure=now)).context == context
 
 
 def test_a_run_of_a_custom_cloud_needs_its_authority_in_the_settings(tmp_path: Path) -> None:
-    folder = confirmed(tmp_path / "state", Context(endpoint="https://arm.local", cloud="custom"))
+    folder = confirmed(tmp_path / "state", AzureContext(endpoint="https://arm.local", cloud="custom"))
     there = Settings(azure=Azure(authority="adfs.local"))
     assert wiring.gateway_of(folder, there).context.endpoint == "https://arm.local"
     with pytest.raises(BadConfig, match="needs an authority of its own"):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.gateway_harness import LIST, Wire
 from vmss_tui.gateway import (
-    Damaged,
+    InvalidResponse,
     Unreachable,
 )
 
@@ -25,7 +25,7 @@ def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: Wire) -> None
 def test_a_first_page_that_is_not_azures_raises(wire: Wire, action: dict[str, Any]) -> None:
     wired = wire()
     wired.fault(LIST, action, times=None)
-    with pytest.raises((Damaged, Unreachable)):
+    with pytest.raises((InvalidResponse, Unreachable)):
         wired.gateway.observe(wired.set_id)
 
 

@@ -12,7 +12,7 @@ from vmss_tui.arm.transport.pipeline import Origin, remaining, retry_after
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import (
     Gateway,
-    Power,
+    PowerAction,
     ReadOnly,
 )
 
@@ -26,7 +26,7 @@ def test_a_read_only_session_sends_no_write_at_all(wire: Wire) -> None:
     with pytest.raises(ReadOnly):
         wired.gateway.patch(wired.set_id, {"tags": {}}, model.etag, REQUEST_ID)
     with pytest.raises(ReadOnly):
-        wired.gateway.power(wired.set_id, Power.DELETE, ["5"], REQUEST_ID)
+        wired.gateway.power(wired.set_id, PowerAction.DELETE, ["5"], REQUEST_ID)
     assert [wired.requested(method) for method in ("POST", "PATCH", "DELETE", "PUT")] == [[]] * 4
 
 

@@ -6,7 +6,7 @@ import requests
 from tests.support.gateway_harness import LIST, Wire
 from vmss_tui.fleet.scale_set import Health, PowerState, State
 from vmss_tui.gateway import (
-    Damaged,
+    InvalidResponse,
 )
 
 
@@ -47,9 +47,9 @@ def test_a_sick_fleet_is_told_apart_instance_by_instance(wire: Wire) -> None:
 
 def test_the_budget_is_what_the_last_list_answer_said(wire: Wire) -> None:
     wired = wire(page_size=30)
-    assert wired.gateway.budget(wired.set_id) is None
+    assert wired.gateway.list_budget(wired.set_id) is None
     wired.gateway.observe(wired.set_id)
-    left = wired.gateway.budget(wired.set_id)
+    left = wired.gateway.list_budget(wired.set_id)
     assert left is not None
     assert (left.remaining, left.burst) == (26, 30)
 
@@ -58,7 +58,7 @@ def test_all_sets_of_a_subscription_are_listed_over_pages(wire: Wire) -> None:
     wired = wire("fleet", page_size=7)
     found = [
         each
-        for subscription in wired.gateway.subscriptions()
+        for subscription in wired.gateway.list_subscriptions()
         for each in wired.gateway.list_scale_sets(subscription.subscription_id)
     ]
     assert {each.id.short.lower() for each in found} == {
@@ -139,5 +139,5 @@ def test_a_model_without_a_bottom_is_damaged(wire: Wire) -> None:
     wired = wire()
     body = '{"properties":{"virtualMachineProfile":' + '{"a":' * 450 + "1" + "}" * 450 + "}}"
     wired.fault("Scale", {"body": body}, times=None)
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         wired.gateway.read_model(wired.set_id)

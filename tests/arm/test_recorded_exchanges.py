@@ -267,11 +267,11 @@ def test_the_catalogues_recordings_are_read_whole() -> None:
     ) as replay:
         gateway = connect(endpoint=replay.endpoint)
         ubuntu = gateway.read_model(parse_resource_id(LISTED["value"][4]["id"]))
-        found = gateway.catalogue.versions(ubuntu, ubuntu.image, lambda _words: None)
+        found = gateway.catalogue.list_versions(ubuntu, ubuntu.image, lambda _words: None)
         assert {each.name for each in found.versions} == {each["name"] for each in versions}
         assert (found.generation, found.architecture) == ("V1", "x64")
         aks = gateway.read_model(parse_resource_id(GALLERY["id"]))
-        replicated = gateway.catalogue.versions(aks, aks.image, lambda _words: None)
+        replicated = gateway.catalogue.list_versions(aks, aks.image, lambda _words: None)
         assert {v.name for v in replicated.versions} == {v["name"] for v in gallery["value"]}
         regions = {
             v["name"]: [r["name"] for r in v["properties"]["publishingProfile"]["targetRegions"]]
@@ -282,9 +282,9 @@ def test_the_catalogues_recordings_are_read_whole() -> None:
             wanted = any(r.replace(" ", "").lower() == here for r in regions[each.name])
             assert each.in_region is wanted
         windows = gateway.read_model(parse_resource_id(WINDOWS["id"]))
-        sizes = gateway.catalogue.sizes(windows, lambda _words: None).items
+        sizes = gateway.catalogue.list_sizes(windows, lambda _words: None).items
         assert list(sizes) == [s["sku"]["name"] for s in recorded_body("vmss-list-skus")["value"]]
-        publishers = gateway.catalogue.publishers(windows, lambda _words: None).items
+        publishers = gateway.catalogue.list_publishers(windows, lambda _words: None).items
         assert sorted(publishers) == sorted(
             p["name"] for p in recorded_body("vmimage-publishers-westus")
         )

@@ -15,7 +15,7 @@ from vmss_tui.fleet.scale_set import (
     State,
 )
 from vmss_tui.fleet.scale_set_id import parse_resource_id
-from vmss_tui.gateway import Busy, Changed, Missing, Refused, StaleIds, Throttled
+from vmss_tui.gateway import Busy, PreconditionFailed, NotFound, Refused, InvalidInstanceIds, Throttled
 
 
 @pytest.mark.parametrize("item", objects("Microsoft.Compute/virtualMachineScaleSets"))
@@ -100,11 +100,11 @@ def test_an_updating_instance_has_no_time_of_change() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("doc-400-instanceid-not-active", StaleIds),
+        ("doc-400-instanceid-not-active", InvalidInstanceIds),
         ("vmss-put-400-trustedlaunch-managed-image", Refused),
-        ("vmss-get-404-ResourceNotFound", Missing),
+        ("vmss-get-404-ResourceNotFound", NotFound),
         ("doc-409-concurrent-request", Busy),
-        ("doc-412-etag-mismatch-vmss-put", Changed),
+        ("doc-412-etag-mismatch-vmss-put", PreconditionFailed),
         ("doc-429-compute-throttle-classic", Throttled),
     ],
 )

@@ -6,8 +6,8 @@ from tests.support.gateway_harness import REQUEST_ID, Wire
 from vmss_tui.arm.transport.pipeline import Patience
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import (
-    Damaged,
-    Missing,
+    InvalidResponse,
+    NotFound,
     NotAllowed,
     NotSignedIn,
     Refused,
@@ -78,14 +78,14 @@ def test_a_rejected_sign_in_is_tried_once_more_and_then_told(wire: Wire) -> None
 def test_a_redirected_read_is_not_followed(wire: Wire) -> None:
     wired = wire()
     wired.fault("Scale", {"redirect": "https://evil.example/"})
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         wired.gateway.read_model(wired.set_id)
 
 
 def test_refusals_keep_azures_words(wire: Wire) -> None:
     wired = wire()
     missing = scale_set_id(wired.set_id.subscription_id, wired.set_id.resource_group, "nobody")
-    with pytest.raises(Missing, match="was not found") as gone:
+    with pytest.raises(NotFound, match="was not found") as gone:
         wired.gateway.read_model(missing)
     assert gone.value.code == "ResourceNotFound"
     denied = {"error": {"code": "AuthorizationFailed", "message": "no right\x1b[2J to act"}}

@@ -12,7 +12,7 @@ from tests.support.simulator_client import SimulatorClient
 from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translated
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
-from vmss_tui.gateway import Damaged, NotAllowed, Throttled, Unreachable
+from vmss_tui.gateway import InvalidResponse, NotAllowed, Throttled, Unreachable
 
 LATEST = "/rollingUpgrades/latest$"
 
@@ -57,16 +57,16 @@ def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    assert bench.gateway.rolling_upgrade(bench.set_id) is None
+    assert bench.gateway.read_rolling_upgrade(bench.set_id) is None
     caller = SimulatorClient(bench.simulator)
     assert caller.send("POST", f"{caller.set_path}/osRollingUpgrade").status_code == 202
     bench.simulator.clock.advance(15.0)
-    found = bench.gateway.rolling_upgrade(bench.set_id)
+    found = bench.gateway.read_rolling_upgrade(bench.set_id)
     assert found is not None
     assert found.active
     assert (found.in_progress, found.pending) == (20, 60)
     assert caller.send("POST", f"{caller.set_path}/rollingUpgrades/cancel").status_code == 202
-    found = bench.gateway.rolling_upgrade(bench.set_id)
+    found = bench.gateway.read_rolling_upgrade(bench.set_id)
     assert found is not None
     assert (found.code, found.active, found.last_action) == ("Cancelled", False, "Cancel")
 
@@ -74,9 +74,9 @@ def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
 @pytest.mark.parametrize(
     ("action", "raised"),
     [
-        ({"html": True}, Damaged),
-        ({"status": 404, "body": "<html>not here</html>"}, Damaged),
-        ({"status": 200, "body": "[]"}, Damaged),
+        ({"html": True}, InvalidResponse),
+        ({"status": 404, "body": "<html>not here</html>"}, InvalidResponse),
+        ({"status": 200, "body": "[]"}, InvalidResponse),
         ({"status": 500}, Unreachable),
         ({"status": 429}, Throttled),
         ({"status": 403, "body": {"error": {"code": "AuthorizationFailed"}}}, NotAllowed),
@@ -88,10 +88,10 @@ def test_an_answer_that_cannot_be_read_says_nothing_of_rolling_upgrades(
     bench = simulated()
     bench.fault(LATEST, action, method="GET", times=None)
     with pytest.raises(raised):
-        bench.gateway.rolling_upgrade(bench.set_id)
+        bench.gateway.read_rolling_upgrade(bench.set_id)
 
 
 def test_it_is_asked_for_without_a_list_request(simulated: Simulated) -> None:
     bench = simulated()
-    bench.gateway.rolling_upgrade(bench.set_id)
+    bench.gateway.read_rolling_upgrade(bench.set_id)
     assert [each["path"].rpartition("/")[2] for each in bench.requests("GET")] == ["latest"]

@@ -18,14 +18,14 @@ from vmss_tui.fleet.scale_set import State
 from vmss_tui.gateway import (
     Accepted,
     Busy,
-    Changed,
-    Missing,
+    PreconditionFailed,
+    NotFound,
     NotAllowed,
     NotSignedIn,
     OperationStatus,
-    Power,
+    PowerAction,
     Refused,
-    StaleIds,
+    InvalidInstanceIds,
     Throttled,
     Unknown,
 )
@@ -51,7 +51,7 @@ def test_a_write_without_explicit_ids_is_refused_here(wire: Wire, instance_ids: 
     with pytest.raises(ValueError, match="id"):
         wired.gateway.upgrade(wired.set_id, instance_ids, REQUEST_ID)
     with pytest.raises(ValueError, match="id"):
-        wired.gateway.power(wired.set_id, Power.DELETE, instance_ids, REQUEST_ID)
+        wired.gateway.power(wired.set_id, PowerAction.DELETE, instance_ids, REQUEST_ID)
     assert wired.requested("POST") == []
 
 
@@ -98,9 +98,9 @@ def test_a_server_that_never_answers_a_write_leaves_it_unknown(wire: Wire) -> No
         (400, "BadRequest", Refused),
         (401, "ExpiredAuthenticationToken", NotSignedIn),
         (403, "AuthorizationFailed", NotAllowed),
-        (404, "ResourceNotFound", Missing),
+        (404, "ResourceNotFound", NotFound),
         (409, "Conflict", Busy),
-        (412, "PreconditionFailed", Changed),
+        (412, "PreconditionFailed", PreconditionFailed),
     ],
 )
 def test_a_refused_write_did_not_happen_and_is_not_repeated(
@@ -176,7 +176,7 @@ def test_an_operation_that_cannot_be_asked_is_unknown(wire: Wire, action: dict[s
 
 def test_an_id_that_is_no_member_is_named(wire: Wire) -> None:
     wired = wire()
-    with pytest.raises(StaleIds) as refused:
+    with pytest.raises(InvalidInstanceIds) as refused:
         wired.gateway.upgrade(wired.set_id, ["5", "2143"], REQUEST_ID)
     assert refused.value.instance_ids == ("2143",)
     assert wired.upgraded() == []
@@ -187,7 +187,7 @@ def test_a_model_written_meanwhile_is_not_overwritten(wire: Wire) -> None:
     read = wired.gateway.read_model(wired.set_id)
     wired.edit(**{"tags": {"env": "mine"}})
     assert read.etag is not None
-    with pytest.raises(Changed) as refused:
+    with pytest.raises(PreconditionFailed) as refused:
         wired.gateway.patch(wired.set_id, {"tags": {"env": "yours"}}, read.etag, REQUEST_ID)
     assert (refused.value.status, refused.value.code) == (412, "PreconditionFailed")
     fresh = wired.gateway.read_model(wired.set_id)
@@ -234,8 +234,8 @@ def test_a_model_is_never_overwritten_blindly(wire: Wire, etag: str) -> None:
     assert wired.requested("PATCH") == []
 
 
-@pytest.mark.parametrize("action", list(Power))
-def test_every_power_action_reaches_exactly_one_instance(wire: Wire, action: Power) -> None:
+@pytest.mark.parametrize("action", list(PowerAction))
+def test_every_power_action_reaches_exactly_one_instance(wire: Wire, action: PowerAction) -> None:
     wired = wire()
     assert wired.gateway.power(wired.set_id, action, ["7"], REQUEST_ID).operation
     assert wired.requested("POST") == [f"{wired.set_id.resource_id}/{action.value}"]

@@ -51,7 +51,7 @@ def rows() -> Iterator[Row]:
 
 def begun_run(plan: Plan) -> Run:
     """A run that may choose its first batch."""
-    bodies: tuple[ev.Event, ...] = (
+    bodies: tuple[ev.AnyEvent, ...] = (
         ev.PlanConfirmed(plan=plan, by="benchmark"),
         ev.WorkerStarted(pid=1, host="here"),
         ev.ModelPinned(digest=plan.model_digest),
@@ -59,12 +59,12 @@ def begun_run(plan: Plan) -> Run:
     return fold(record(number, body) for number, body in enumerate(bodies, 1))
 
 
-def record(seq: int, body: ev.Event) -> ev.Record:
+def record(seq: int, body: ev.AnyEvent) -> ev.Record:
     """An event with its place."""
     return ev.Record(seq=seq, at=NOON.isoformat(), t=0.0, body=body)
 
 
-def _with(run: Run, *bodies: ev.Event) -> Run:
+def _with(run: Run, *bodies: ev.AnyEvent) -> Run:
     for body in bodies:
         run = apply(run, record(run.seq + 1, body))
     return run

@@ -30,7 +30,7 @@ def rows() -> Iterator[Row]:
         event = ev.BatchIntent(
             number=1, row="UD 0", instance_ids=plan.instance_ids[:20], client_request_id="x" * 36
         )
-        size = len(journal.encode(kept.append(event, NOW, 0.0)))
+        size = len(journal.encode_record(kept.append(event, NOW, 0.0)))
         took = wall(7, ours=_appends(kept, event), floor=_writes(bare, b"x" * (size - 1) + b"\n"))
         ours, floor = (took[name] / RECORDS * 1e3 for name in ("ours", "floor"))
         yield Row("journal: append and fsync", ours, 1.0, "ms")
@@ -44,8 +44,8 @@ def rows() -> Iterator[Row]:
         _fill(long, plan)
         took = wall(
             5,
-            read=lambda: journal.read(long, expect_seq=1),
-            fold=lambda: fold(journal.read(long, expect_seq=1).records),
+            read=lambda: journal.read_journal(long, expect_seq=1),
+            fold=lambda: fold(journal.read_journal(long, expect_seq=1).records),
             floor=lambda: [json.loads(line) for line in long.read_bytes().splitlines()],
         )
     yield Row("journal: 10,000 records read back", took["read"] * 1e3, 200, "ms")
@@ -58,7 +58,7 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _appends(kept: Journal, event: ev.Event) -> Callable[[], None]:
+def _appends(kept: Journal, event: ev.AnyEvent) -> Callable[[], None]:
     def append() -> None:
         for _ in range(RECORDS):
             kept.append(event, NOW, 0.0)
@@ -80,7 +80,7 @@ def _writes(path: Path, line: bytes) -> Callable[[], None]:
 def _fill(path: Path, plan: Plan) -> None:
     """A long run of a thousand: batches of twenty, asked and followed, again and again."""
     ids = plan.instance_ids
-    bodies: list[ev.Event] = [
+    bodies: list[ev.AnyEvent] = [
         ev.PlanConfirmed(plan=plan, by="benchmark"),
         ev.WorkerStarted(pid=1, host="here"),
         ev.ModelPinned(digest=plan.model_digest),
@@ -99,7 +99,7 @@ def _fill(path: Path, plan: Plan) -> None:
             ev.BatchSettled(number=number, upgraded=len(batch), failed=0, gone=0),
         ]
     lines = (
-        journal.encode(ev.Record(seq=seq, at=NOW.isoformat(), t=float(seq), body=body))
+        journal.encode_record(ev.Record(seq=seq, at=NOW.isoformat(), t=float(seq), body=body))
         for seq, body in enumerate(bodies[:EVENTS], 1)
     )
     path.write_bytes(b"".join(lines))

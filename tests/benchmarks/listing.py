@@ -15,10 +15,10 @@ from uuid import uuid4
 from tests.benchmarks.rows import Row
 from tests.support.bench import Bench, WaitingMovesTime
 from vmss_tui.arm.connect import connect
-from vmss_tui.gateway import Busy, Power
+from vmss_tui.gateway import Busy, PowerAction
 from vmss_tui.runtime.observe import watcher
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.latest_view import LatestView, leave
+from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade.plan.policy import Policy
@@ -47,7 +47,7 @@ def _restless(scenario: str) -> int:
 
         def stir() -> None:
             with suppress(Busy):  # the last one is still under way
-                bench.gateway.power(bench.set_id, Power.RESTART, ["1"], str(uuid4()))
+                bench.gateway.power(bench.set_id, PowerAction.RESTART, ["1"], str(uuid4()))
 
         _watch(bench, each_wait=stir)
         return _busiest(bench)
@@ -71,15 +71,15 @@ def _beside_a_worker(scenario: str) -> int:
         stack.callback(folder.lock.release)
         asked = len(_lists(bench))
         told = threading.Event()
-        leave(folder.latest_path, LatestView(snapshot))
-        peeks, watcher.PEEK_EVERY = watcher.PEEK_EVERY, 0.001
+        write_latest(folder.latest_path, LatestView(snapshot))
+        peeks, watcher.WORKER_FILE_INTERVAL = watcher.WORKER_FILE_INTERVAL, 0.001
         stack.callback(setattr, watcher, "PEEK_EVERY", peeks)
         watched = bench.cockpit.readings.watch(bench.set_id, lambda _: told.set())
         for _ in range(2 * MINUTES):
             assert told.wait(20), "the watcher looks at what the worker has left"
             told.clear()
             bench.simulator.clock.advance(30)
-            leave(folder.latest_path, LatestView(snapshot))
+            write_latest(folder.latest_path, LatestView(snapshot))
         watched.stop()
         return len(_lists(bench)) - asked
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vmss_tui.cli import main
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 
@@ -47,7 +47,7 @@ def made_a_run(home: Path) -> str:
     )
     (home / "state").mkdir()
     store = RunStore(home / "state" / "vmss-tui")
-    return store.create(plan, Context(endpoint="https://management.azure.com"), NOW).name
+    return store.create(plan, AzureContext(endpoint="https://management.azure.com"), NOW).name
 
 
 @pytest.mark.parametrize(("shell", "line"), [("bash", "plain,resume"), ("zsh", "resume"),

@@ -11,7 +11,7 @@ import pytest
 
 from vmss_tui import __version__, wiring
 from vmss_tui.cli import main
-from vmss_tui.gateway import Context, GatewayError, NotAllowed, Subscription, Unreachable
+from vmss_tui.gateway import AzureContext, GatewayError, NotAllowed, Subscription, Unreachable
 from vmss_tui.simulator.server import Simulator
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -75,7 +75,7 @@ def signed_in(
             raise seen
         return seen
 
-    found = Context(
+    found = AzureContext(
         endpoint="https://management.azure.com",
         tenant_id=TENANT,
         principal="ana@contoso.example",

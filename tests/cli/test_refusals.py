@@ -92,7 +92,7 @@ def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
 def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
     assert (AUTO, *(theme.name for theme in THEMES)) == config_schema.THEMES
     assert tuple(Glyphs) == config_schema.GLYPHS
-    assert tuple(CellMode.set_to(cell) for cell in config_schema.CELLS) == tuple(CellMode)
+    assert tuple(CellMode.from_setting(cell) for cell in config_schema.CELLS) == tuple(CellMode)
 
 
 def test_without_az_nobody_is_signed_in(

@@ -16,7 +16,7 @@ from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport import compression as packing
 from vmss_tui.arm.transport.pipeline import Patience
 from vmss_tui.fleet.scale_set_id import parse_resource_id
-from vmss_tui.gateway import Damaged, GatewayError, Unknown
+from vmss_tui.gateway import InvalidResponse, GatewayError, Unknown
 
 MODEL, PAGE = body_of("vmss-get-uniform"), body_of("vms-list-2-noncontiguous-ids")
 SET = parse_resource_id(MODEL["id"])
@@ -50,14 +50,14 @@ def test_a_next_page_that_is_no_address_leaves_the_reading_incomplete(link: str)
 def test_who_was_asked_for_and_not_told_of_is_not_gone(body: Any) -> None:
     asked = ONE["instanceId"]
     seen = gateway(tell(MODEL), tell(PAGE), tell(MODEL), tell(body))
-    found = seen.observe_members(SET, [asked], seen.observe(SET))
+    found = seen.observe_instances(SET, [asked], seen.observe(SET))
     assert not found.complete
     assert found.damage
 
 
 def test_an_empty_answer_about_an_instance_does_not_make_it_gone() -> None:
     seen = gateway(tell(MODEL), tell(PAGE), tell(MODEL), (200, {}, b""))
-    assert not seen.observe_members(SET, [ONE["instanceId"]], seen.observe(SET)).complete
+    assert not seen.observe_instances(SET, [ONE["instanceId"]], seen.observe(SET)).complete
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_empty_answer_about_an_instance_does_not_make_it_gone() -> None:
     ],
 )
 def test_nonsense_does_not_pass_for_a_model_that_was_changed(tree: dict[str, Any]) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         gateway(tell(tree)).read_model(SET)
 
 
@@ -88,7 +88,7 @@ def test_nonsense_does_not_pass_for_a_model_that_was_changed(tree: dict[str, Any
     ],
 )
 def test_a_protection_that_cannot_be_understood_is_not_taken_for_none(properties: Any) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         gateway(tell(ONE | {"properties": properties})).read_protection(SET, "0")
 
 
@@ -106,12 +106,12 @@ def test_a_number_beyond_all_numbers_is_damage_and_not_nothing(number: str) -> N
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
 def test_what_only_python_takes_for_a_number_is_no_answer_of_azures(word: str) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         gateway(tell(MODEL), (200, {}, with_number(word))).observe(SET)
 
 
 def test_words_without_an_end_are_cut() -> None:
-    with pytest.raises(Damaged) as said:
+    with pytest.raises(InvalidResponse) as said:
         gateway(tell(MODEL | {"id": "x" * 50_000})).read_model(SET)
     assert len(said.value.message) < 500
     odd = {"value": [ONE | {"instanceId": "9" * 50_000}]}
@@ -220,7 +220,7 @@ def test_an_answer_without_an_end_is_not_taken_in(
     monkeypatch.setattr(packing, "LARGEST", 1_000_000)
     bomb = http(gzip.compress(b" " * 9_000_000), "Content-Encoding: gzip")
     found = served(bomb)
-    with pytest.raises(Damaged, match="more than"):
+    with pytest.raises(InvalidResponse, match="more than"):
         found.read_model(SET)
     with pytest.raises(Unknown, match="more than"):
         found.upgrade(SET, ["0"], "r")

@@ -148,7 +148,7 @@ def _end_of(run: Run) -> str:
     return COMPLETED if run.phase is Phase.COMPLETED else run.reason
 
 
-def _ours(bench: Bench, records: list[ev.Event]) -> list[str]:
+def _ours(bench: Bench, records: list[ev.AnyEvent]) -> list[str]:
     """Ids that this run's requests had an effect on, once for each time."""
     asked = {body.client_request_id for body in records if isinstance(body, ev.BatchIntent)}
     effects = bench.control("GET", "ledger")["effects"]
@@ -165,7 +165,7 @@ def _asked(bench: Bench) -> list[str]:
     return [each["client_request_id"] for each in asked if each["client_request_id"]]
 
 
-def _is_intent(body: ev.Event) -> bool:
+def _is_intent(body: ev.AnyEvent) -> bool:
     return isinstance(body, ev.BatchIntent)
 
 

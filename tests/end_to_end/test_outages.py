@@ -26,7 +26,7 @@ def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
     told = seen.view
     assert told.condition is Condition.THROTTLED
     assert told.retry_at is not None
-    assert "60 s" in told.words
+    assert "60 s" in told.message
     before = len(lists(bench))
     for _ in range(10):
         seen.watcher.refresh()

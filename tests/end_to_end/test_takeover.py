@@ -29,9 +29,9 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     found.end()
 
 
-def told(folder: RunFolder, kind: type[ev.Event]) -> list[ev.Event]:
+def told(folder: RunFolder, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
     """What its journal says, of one kind."""
-    records = journal.read(folder.journal_path, expect_seq=1).records
+    records = journal.read_journal(folder.journal_path, expect_seq=1).records
     return [record.body for record in records if isinstance(record.body, kind)]
 
 
@@ -54,7 +54,7 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
             assert folder.read()[0].phase is phase
     wishes = folder.wishes()
     until(lambda: folder.read()[0].intents_heard == len(wishes), "every wish to be heard")
-    assert [each.number for each in told(folder, ev.IntentHeard)] == [  # type: ignore[union-attr]
+    assert [each.number for each in told(folder, ev.IntentHandled)] == [  # type: ignore[union-attr]
         *range(1, len(wishes) + 1)
     ]
     assert len(told(folder, ev.Paused)) == 1

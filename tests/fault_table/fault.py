@@ -155,6 +155,6 @@ def become(ids: Iterable[int], **changes: object) -> Strike:
             world.tick()
             (scale_set,) = world.scale_sets.values()
             for number in ids:
-                scale_set.instances[str(number)].become(world.now, **changes)
+                scale_set.instances[str(number)].update_state(world.now, **changes)
 
     return strike

@@ -92,7 +92,7 @@ def test_its_states_are_told_and_its_rows_are_its_zones(simulated: Simulated) ->
     assert snapshot.counts[State.CURRENT] == 6
     assert {each.zone for each in snapshot.instances} == {"1", "2", "3"}
     assert {each.update_domain for each in snapshot.instances} == {None}
-    again = bench.gateway.observe_members(flex, [snapshot.instances[0].instance_id], snapshot)
+    again = bench.gateway.observe_instances(flex, [snapshot.instances[0].instance_id], snapshot)
     assert again.instances == snapshot.instances
 
 

@@ -68,36 +68,51 @@ def own_names(class_name: str) -> set[str]:
     return defined_names(node).union(*(own_names(ast.unparse(base)) for base in bases))
 
 
+def library_import(node: ast.AST) -> str | None:
+    """The import of a private module or name of a library that a node is, if it is one."""
+    match node:
+        case ast.ImportFrom(module=str(module), names=names):
+            paths = [f"{module}.{alias.name}" for alias in names]
+        case ast.Import(names=names):
+            paths = [alias.name for alias in names]
+        case _:
+            return None
+    for path in paths:
+        first, *rest = path.split(".")
+        if first in LIBRARIES and any(map(is_private, rest)):
+            return ast.unparse(node)
+    return None
+
+
+def undefined_names(class_node: ast.ClassDef) -> Iterator[tuple[ast.AST, str]]:
+    """Private attributes of `self` that neither the class nor ours above it define."""
+    names = own_names(class_node.name) | defined_names(class_node)
+    for node in ast.walk(class_node):
+        name = self_attribute(node)
+        if name is not None and is_private(name) and name not in names:
+            yield node, f"self.{name}"
+
+
 def findings(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     """Private names in a module that are not its own, each with its node."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            parts = [*module.split("."), *(alias.name for alias in node.names)]
-            if module.split(".")[0] in LIBRARIES and any(map(is_private, parts)):
-                yield node, ast.unparse(node)
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.split(".")[0] in LIBRARIES and any(
-                    map(is_private, alias.name.split("."))
-                ):
-                    yield node, ast.unparse(node)
+        if statement := library_import(node):
+            yield node, statement
         elif isinstance(node, ast.keyword) and node.arg and is_private(node.arg):
             yield node, f"{node.arg}=…"
-        elif isinstance(node, ast.Attribute) and is_private(node.attr):
-            if self_attribute(node) is None:
-                yield node, ast.unparse(node)
         elif isinstance(node, ast.ClassDef):
-            names = own_names(node.name)
-            for part in ast.walk(node):
-                name = self_attribute(part)
-                if name is not None and is_private(name) and name not in names:
-                    yield part, f"self.{name}"
+            yield from undefined_names(node)
+        elif (
+            isinstance(node, ast.Attribute)
+            and is_private(node.attr)
+            and self_attribute(node) is None
+        ):
+            yield node, ast.unparse(node)
 
 
 def check(source: str) -> list[str]:
     """The findings in a piece of source."""
-    return [found for _, found in findings(ast.parse(source))]
+    return [finding for _, finding in findings(ast.parse(source))]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(UI)))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.observe.run_follower import Follower
-from vmss_tui.runtime.storage.journal import Journal, LookOnly, Tail, encode, read
-from vmss_tui.runtime.storage.latest_view import LatestView, leave
+from vmss_tui.runtime.observe.run_follower import RunFollower
+from vmss_tui.runtime.storage.journal import Journal, JournalReadOnly, JournalTail, encode_record, read_journal
+from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.runtime.storage.state_folder import Lock, NotPrivate, private_folder, write_private
@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_was_appended_is_read_back_in_order(path: Path) -> None:
-    told = read(path, expect_seq=1)
+    told = read_journal(path, expect_seq=1)
     assert [(r.seq, r.t, r.body) for r in told.records] == [
         (1, 0.0, WAITED),
         (2, 1.0, WAITED),
@@ -53,12 +53,12 @@ def test_the_file_is_private(path: Path) -> None:
 def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
-    told = read(path, expect_seq=1)
+    told = read_journal(path, expect_seq=1)
     assert (len(told.records), told.torn, told.damage) == (2, True, "")
     journal = Journal(path)
     assert journal.append(WAITED, NOW, 3.0).seq == 3
     journal.close()
-    assert [r.t for r in read(path, expect_seq=1).records] == [0.0, 1.0, 3.0]
+    assert [r.t for r in read_journal(path, expect_seq=1).records] == [0.0, 1.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -78,59 +78,59 @@ def test_damage_before_the_end_means_look_only_and_says_which_line(
     lines = path.read_bytes().split(b"\n")
     lines[1] = harm(lines[1])
     path.write_bytes(b"\n".join(lines))
-    told = read(path, expect_seq=1)
+    told = read_journal(path, expect_seq=1)
     assert len(told.records) == 1
     assert "line 2" in told.damage
     assert words in told.damage
-    with pytest.raises(LookOnly, match="line 2"):
+    with pytest.raises(JournalReadOnly, match="line 2"):
         Journal(path)
 
 
 def test_a_record_that_is_missing_in_the_middle_is_damage(path: Path) -> None:
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([lines[0], *lines[2:]]))
-    assert "record 3 where 2 was due" in read(path, expect_seq=1).damage
+    assert "record 3 where 2 was due" in read_journal(path, expect_seq=1).damage
 
 
 def test_a_journal_is_followed_without_reading_again_what_was_read(path: Path) -> None:
-    tail = Tail(path)
-    assert [record.seq for record in tail.news()] == [1, 2, 3]
+    tail = JournalTail(path)
+    assert [record.seq for record in tail.read_new()] == [1, 2, 3]
     _scrawled_over(path)
-    assert tail.news() == ()
+    assert tail.read_new() == ()
     _append(path, ev.Aborted(by="op@host"), seq=4)
-    assert [(each.seq, each.body) for each in tail.news()] == [(4, ev.Aborted(by="op@host"))]
+    assert [(each.seq, each.body) for each in tail.read_new()] == [(4, ev.Aborted(by="op@host"))]
     assert tail.damage == ""
 
 
 def test_a_line_that_is_still_being_written_is_no_news_until_it_is_whole(path: Path) -> None:
-    tail = Tail(path)
-    tail.news()
+    tail = JournalTail(path)
+    tail.read_new()
     whole = path.read_bytes()
     _append(path, WAITED, seq=4)
     line = path.read_bytes()[len(whole) :]
     for length in range(len(line)):
         path.write_bytes(whole + line[:length])
-        assert (tail.news(), tail.damage) == ((), "")
+        assert (tail.read_new(), tail.damage) == ((), "")
     path.write_bytes(whole + line)
-    assert [record.seq for record in tail.news()] == [4]
+    assert [record.seq for record in tail.read_new()] == [4]
 
 
 def test_damage_that_is_met_while_following_has_the_number_of_its_line_each_time(
     path: Path,
 ) -> None:
-    tail = Tail(path)
-    tail.news()
+    tail = JournalTail(path)
+    tail.read_new()
     _append(path, WAITED, seq=4)
     _append(path, WAITED, seq=6)
-    assert [record.seq for record in tail.news()] == [4]
+    assert [record.seq for record in tail.read_new()] == [4]
     assert tail.damage == "journal.jsonl line 5: record 6 where 5 was due"
-    assert (tail.news(), tail.damage) == ((), "journal.jsonl line 5: record 6 where 5 was due")
+    assert (tail.read_new(), tail.damage) == ((), "journal.jsonl line 5: record 6 where 5 was due")
 
 
 def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:
     folder = _run_folder(tmp_path)
     confirmed = ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host")
-    follower = Follower(folder, BootClock())
+    follower = RunFollower(folder, BootClock())
     assert (follower.poll(), follower.run) == ((), Run())
     _append(folder.journal_path, confirmed, seq=1)
     assert [record.seq for record in follower.poll()] == [1]
@@ -155,13 +155,13 @@ def test_a_follower_reads_the_stopwatches_of_a_run_whose_clock_began_at_its_own_
     tmp_path: Path,
 ) -> None:
     folder = _run_folder(tmp_path)
-    follower = Follower(folder, Later())
-    assert follower.t() == 0.0
+    follower = RunFollower(folder, Later())
+    assert follower.run_time() == 0.0
     _append(folder.journal_path, ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host"), seq=1)
     follower.poll()
-    assert follower.t() == follower.run.t, "nobody is at work on it"
+    assert follower.run_time() == follower.run.t, "nobody is at work on it"
     assert folder.take_lock(NOW)
-    assert follower.t() == follower.run.t + 600
+    assert follower.run_time() == follower.run.t + 600
     folder.lock.release()
 
 
@@ -195,10 +195,10 @@ def test_a_worker_is_silent_once_it_showed_no_life_for_longer_than_it_ever_waits
 ) -> None:
     folder, at = _run_folder(tmp_path), NOW.timestamp() - ago
     _append(folder.journal_path, ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host"), seq=1)
-    leave(folder.latest_path, LatestView(None, interval=waits))
+    write_latest(folder.latest_path, LatestView(None, interval=waits))
     for path in (folder.journal_path, folder.latest_path):
         os.utime(path, (at, at))
-    follower = Follower(folder, Now(speed))
+    follower = RunFollower(folder, Now(speed))
     assert follower.silent_since() is None, "nobody is at work on it"
     assert follower.worker() is None
     assert folder.take_lock(NOW)
@@ -212,8 +212,8 @@ def test_a_worker_is_silent_once_it_showed_no_life_for_longer_than_it_ever_waits
 
 
 def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) -> None:
-    for record, line in zip(read(path).records, path.read_bytes().splitlines(True), strict=True):
-        assert encode(record) == line
+    for record, line in zip(read_journal(path).records, path.read_bytes().splitlines(True), strict=True):
+        assert encode_record(record) == line
 
 
 def test_a_lock_that_another_holds_says_who_and_is_free_when_they_end(tmp_path: Path) -> None:
@@ -262,10 +262,10 @@ def test_a_file_is_replaced_as_a_whole_however_many_read_it(tmp_path: Path) -> N
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def _append(path: Path, event: ev.Event, seq: int) -> None:
+def _append(path: Path, event: ev.AnyEvent, seq: int) -> None:
     """A record as a worker would have left it, whatever stands before it."""
     with path.open("ab") as file:
-        file.write(encode(ev.Record(seq=seq, at=NOW.isoformat(), t=float(seq), body=event)))
+        file.write(encode_record(ev.Record(seq=seq, at=NOW.isoformat(), t=float(seq), body=event)))
 
 
 def _scrawled_over(path: Path) -> None:
@@ -275,8 +275,8 @@ def _scrawled_over(path: Path) -> None:
 
 def _run_folder(state: Path) -> RunFolder:
     """A run of two instances that no worker has taken up."""
-    plan = Rig(small_set(2)).plan
-    context = Context(endpoint="http://127.0.0.1:1", cloud="simulator", demo=True)
+    plan = EngineHarness(small_set(2)).plan
+    context = AzureContext(endpoint="http://127.0.0.1:1", cloud="simulator", demo=True)
     return RunStore(state).create(plan, context, NOW)
 
 

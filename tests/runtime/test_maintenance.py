@@ -12,7 +12,7 @@ from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import Refused, Unknown
 from vmss_tui.operations.maintenance import Act
 from vmss_tui.runtime.errors import ObservationLost
-from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.journal import JournalError
 
 
 def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
@@ -134,7 +134,7 @@ def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> 
 def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
     (bench.cockpit.store.state / "operations.jsonl").mkdir()
-    with pytest.raises(JournalFailed):
+    with pytest.raises(JournalError):
         ask(bench, Act.START_OS)
     assert not bench.requests("POST")
 

@@ -18,7 +18,7 @@ from tests.support.operation_runs import (
 )
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.gateway import Busy, Missing, NotAllowed, Power, Refused, Throttled
+from vmss_tui.gateway import Busy, NotFound, NotAllowed, PowerAction, Refused, Throttled
 from vmss_tui.operations.progress import Outcome, counts, failures
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.upgrade.plan.selection import Selection
@@ -77,7 +77,7 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
         ),
         (
             {"status": 404, "body": {"error": {"code": "ResourceNotFound", "message": "None."}}},
-            Missing,
+            NotFound,
             "None",
         ),
         (
@@ -116,9 +116,9 @@ def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
         times=None,
     )
     plan = planned(bench, verb, one)
-    if verb.changes_protection and raised in (Busy, Missing, Refused):
+    if verb.changes_protection and raised in (Busy, NotFound, Refused):
         member = done(bench, bench.cockpit.operating.begin(plan)).progress.members["7"]
-        assert member.outcome is (Outcome.GONE if raised is Missing else Outcome.FAILED)
+        assert member.outcome is (Outcome.GONE if raised is NotFound else Outcome.FAILED)
     else:
         with pytest.raises(raised, match=words):
             bench.cockpit.operating.begin(plan)
@@ -205,7 +205,7 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
 def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
     bench = simulated()
     begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
-    bench.gateway.power(bench.set_id, Power.DELETE, ["42"], "somebody-else")
+    bench.gateway.power(bench.set_id, PowerAction.DELETE, ["42"], "somebody-else")
     progress = done(bench, begun).progress
     assert progress.ids(Outcome.GONE) == ("42",)
     assert progress.ids(Outcome.DONE) == ("3", "11")

@@ -22,7 +22,7 @@ from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import PowerState
 from vmss_tui.operations.plan import WhyNot
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
@@ -148,7 +148,7 @@ def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
     (bench.cockpit.store.state / "operations.jsonl").mkdir()
     for verb in (OperationKind.RESTART, OperationKind.PROTECT):
-        with pytest.raises(JournalFailed):
+        with pytest.raises(JournalError):
             bench.cockpit.operating.begin(planned(bench, verb, SOME))
     assert written(bench) == []
 

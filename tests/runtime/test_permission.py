@@ -11,7 +11,7 @@ from vmss_tui.config import Settings
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import scale_set_id
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.session import Services
@@ -20,7 +20,7 @@ from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 
 WEB = scale_set_id("00000000-0000-0000-0000-000000000001", "web-rg", "web-vmss")
-HERE = Context(endpoint="https://management.azure.com", principal="anna@contoso.example")
+HERE = AzureContext(endpoint="https://management.azure.com", principal="anna@contoso.example")
 PLAN = Plan(
     subscription_id=WEB.subscription_id,
     resource_group=WEB.resource_group,
@@ -38,7 +38,7 @@ class Speaks:
 
     catalogue = None
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: AzureContext) -> None:
         self.context = context
 
     def subscriptions(self) -> tuple[()]:
@@ -49,7 +49,7 @@ class Speaks:
 class Bench:
     """A cockpit whose workers never start, and what it would have launched."""
 
-    def __init__(self, folder: Path, context: Context = HERE, **more: Any) -> None:
+    def __init__(self, folder: Path, context: AzureContext = HERE, **more: Any) -> None:
         self.launched: list[RunFolder] = []
         self.store = RunStore(folder)
         gateway: Any = Speaks(context)

@@ -17,9 +17,9 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.observe.pollers import Lookout
-from vmss_tui.runtime.observe.run_observer import DEMO_GONE
+from vmss_tui.runtime.observe.run_observer import DEMO_GONE_AFTER
 from vmss_tui.runtime.runs.runner import LockLost
-from vmss_tui.runtime.storage.journal import Journal, JournalFailed
+from vmss_tui.runtime.storage.journal import Journal, JournalError
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.step import BUSY_LIMIT
 from vmss_tui.upgrade.plan.policy import Amount
@@ -54,7 +54,7 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT])
 @pytest.mark.parametrize("kind", [ev.ModelIntent, ev.BatchIntent])
 def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.Event], number: int
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.AnyEvent], number: int
 ) -> None:
     bench = simulated()
     name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
@@ -63,7 +63,7 @@ def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
     def full(_file: int, data: bytes) -> int:
         raise OSError(number, os.strerror(number), len(data))
 
-    def appending(journal: Journal, event: ev.Event, *args: Any) -> ev.Record:
+    def appending(journal: Journal, event: ev.AnyEvent, *args: Any) -> ev.Record:
         monkeypatch.setattr("os.write", full if isinstance(event, kind) else write)
         try:
             return append(journal, event, *args)
@@ -71,7 +71,7 @@ def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
             monkeypatch.setattr("os.write", write)
 
     monkeypatch.setattr(Journal, "append", appending)
-    with pytest.raises(JournalFailed, match=os.strerror(number)):
+    with pytest.raises(JournalError, match=os.strerror(number)):
         bench.carry_out(name)
     sent = bench.requests("PATCH" if kind is ev.ModelIntent else "POST")
     assert sent == []
@@ -172,14 +172,14 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
 
     def unreachable(_self: object, _run: Run) -> None:
         failed[0] += 1
-        if failed[0] > 3 * DEMO_GONE:
+        if failed[0] > 3 * DEMO_GONE_AFTER:
             raise Killed
         raise Unreachable("connection refused")
 
     monkeypatch.setattr(Lookout, "look", unreachable)
     if demo:
         assert bench.carry_out(name).phase is Phase.ROLLING_FORWARD
-        assert failed[0] == DEMO_GONE
+        assert failed[0] == DEMO_GONE_AFTER
     else:
         with pytest.raises(Killed):
             bench.carry_out(name)

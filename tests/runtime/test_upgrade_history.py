@@ -9,7 +9,7 @@ from tests.support.bench import Bench, Simulated
 from tests.support.maintenance_actions import ask
 from tests.support.paths import EXCHANGES
 from vmss_tui.fleet.azure_maintenance import RollingCode
-from vmss_tui.gateway import Damaged
+from vmss_tui.gateway import InvalidResponse
 from vmss_tui.operations.maintenance import Act
 
 
@@ -66,5 +66,5 @@ def test_an_odd_entry_is_unknown_and_costs_no_other(simulated: Simulated, entry:
 def test_a_history_that_is_not_azures_is_damage(simulated: Simulated, body: str) -> None:
     bench = simulated()
     served(bench, "/osUpgradeHistory$", body)
-    with pytest.raises(Damaged):
+    with pytest.raises(InvalidResponse):
         bench.cockpit.tending.history(bench.set_id)

@@ -13,7 +13,7 @@ from tests.benchmarks import listing
 from tests.support.bench import Bench, Simulated
 from tests.support.watcher_harness import LIST, Watch, Watched, lists
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.gateway import Power
+from vmss_tui.gateway import PowerAction
 from vmss_tui.gateway.failures import Condition
 
 SET = "virtualMachineScaleSets/[^/]+$"
@@ -77,7 +77,7 @@ def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
     bench = simulated()
     seen = watched(bench)
     assert pauses(seen, 13) == [6.0] * 10 + [12.0] * 3
-    bench.gateway.power(bench.set_id, Power.RESTART, ["5"], "a-request")
+    bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5"], "a-request")
     assert pauses(seen, 2) == [12.0, 6.0]
     bench.simulator.clock.advance(600)
     pauses(seen, 12)
@@ -86,7 +86,7 @@ def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
     assert pauses(seen, 2) == [0.0, 6.0]
     pauses(seen, 12)
     assert pauses(seen, 1) == [12.0]
-    seen.watcher.attend(["5"])
+    seen.watcher.follow_instances(["5"])
     assert pauses(seen, 2) == [12.0, 6.0]
 
 
@@ -114,7 +114,7 @@ def test_what_others_spend_is_not_spent_again(simulated: Simulated, watched: Wat
         seen.let_go()
     assert {status for _, status in lists(bench)} == {200}, "Azure never had to refuse"
     assert seen.view.condition is Condition.THROTTLED
-    assert "budget" in seen.view.words
+    assert "budget" in seen.view.message
 
 
 def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
@@ -148,7 +148,7 @@ def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
     failed = seen.view
     assert failed.condition is condition
     assert failed.snapshot is first.snapshot
-    assert failed.words
+    assert failed.message
     bench.control("DELETE", "faults")
     seen.let_go()
     assert seen.view.condition is Condition.FRESH
@@ -205,7 +205,7 @@ def test_half_a_reading_never_takes_the_place_of_a_whole_one(
     half = seen.view
     assert half.condition is Condition.DAMAGED
     assert half.snapshot is whole
-    assert "page" in half.words.lower()
+    assert "page" in half.message.lower()
     seen.let_go()
     again = seen.view
     assert again.condition is Condition.FRESH
@@ -228,10 +228,10 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
     bench = simulated("thousand", page_size=100)
     seen = watched(bench)
     assert pauses(seen, 1) == [60.0]
-    seen.watcher.attend(["5", "6"])
+    seen.watcher.follow_instances(["5", "6"])
     assert pauses(seen, 1) == [60.0], "the wait that was under way"
     before = len(lists(bench))
-    bench.gateway.power(bench.set_id, Power.RESTART, ["5", "6"], "a-request")
+    bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5", "6"], "a-request")
     assert pauses(seen, 1) == [6.0]
     assert len(lists(bench)) == before
     told = seen.view.snapshot
@@ -247,7 +247,7 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
 def test_a_member_that_cannot_be_read_ends_nothing(simulated: Simulated, watched: Watch) -> None:
     bench = simulated("thousand", page_size=100)
     seen = watched(bench)
-    seen.watcher.attend(["5"])
+    seen.watcher.follow_instances(["5"])
     seen.let_go()
     bench.fault("/virtualMachines/5$", REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
     told = len(seen.views)
@@ -264,6 +264,6 @@ def test_too_many_or_those_of_one_page_are_read_with_all_others(
 ) -> None:
     bench = simulated("thousand", page_size=size)
     seen = watched(bench)
-    seen.watcher.attend([str(number) for number in range(count)])
+    seen.watcher.follow_instances([str(number) for number in range(count)])
     assert pauses(seen, 2) == [6000.0 / size] * 2
     assert members(bench) == 0

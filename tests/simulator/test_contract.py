@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tests.support.paths import EXCHANGES
-from vmss_tui.simulator.behaviour import scaling
+from vmss_tui.simulator.behaviour.scaling import create_instance
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.simulator.world.custom_images import (
     Gallery,
@@ -23,7 +23,7 @@ from vmss_tui.simulator.world.custom_images import (
     GalleryVersion,
     ManagedImage,
 )
-from vmss_tui.simulator.world.platform_images import Os
+from vmss_tui.simulator.world.platform_images import OperatingSystem
 from vmss_tui.simulator.world.scale_set import ScaleSet
 
 FILES = sorted(path.stem for path in EXCHANGES.glob("*.json"))
@@ -210,13 +210,13 @@ class Replay:
                 library.add(self.gallery(item))
             elif kind.endswith("/images"):
                 group = self.path(self.exchanges[0]).split("/")[4]
-                os = Os("Linux", "ubuntu", "18.04", "V1")
+                os = OperatingSystem("Linux", "ubuntu", "18.04", "V1")
                 library.add(ManagedImage(home, group, item["name"], item["location"], os))
         if library.galleries:
             return
         for found in re.findall(r"'id': '(/subscriptions/[^']*/images/[^']*)'", str(body)):
             parts = found.split("/")
-            os = Os("Linux", "ubuntu", "22.04")
+            os = OperatingSystem("Linux", "ubuntu", "22.04")
             if "galleries" in parts:
                 version = GalleryVersion(parts[-1], 0.0, ("westus", "westus2"))
                 image = GalleryImage(parts[10], os, ("p", "o", "s"), (version,))
@@ -233,7 +233,7 @@ class Replay:
         name = path[8] if len(path) > 8 else item["name"]
         secret = "encryptionset" if "encryption" in str(self.exchanges[0]["response"]) else None
         version = GalleryVersion("1.1.2", 0.0, ("eastus2", "westus2"), False, secret)
-        os = Os("Linux", "ubuntu", "18.04", "V1")
+        os = OperatingSystem("Linux", "ubuntu", "18.04", "V1")
         image = GalleryImage("image1", os, ("publisher1", "offer1", "sku1"), (version,))
         home = self.simulator.subscription_id
         return Gallery(home, path[4], name, item["location"], "unique", "public", (image,))
@@ -253,14 +253,14 @@ class Replay:
         with world.lock:
             (made,) = [s for s in world.scale_sets.values() if s.id.lower() == path.lower()]
             for number in [] if names else self.ids():
-                made.next_number = number
-                scaling.make(world, made, world.now)
+                made.next_instance_number = number
+                create_instance(world, made, world.now)
             for name in names:
-                machine = scaling.make(world, made, world.now)
+                machine = create_instance(world, made, world.now)
                 made.instances[name] = made.instances.pop(machine.instance_id)
                 machine.instance_id = machine.name = name
             capacity = {"sku": {**made.state.body["sku"], "capacity": len(made.instances)}}
-            made.become(world.now, body={**made.state.body, **capacity})
+            made.update_state(world.now, body={**made.state.body, **capacity})
         self.simulator.clock.advance(300)
 
     def names(self) -> list[str]:

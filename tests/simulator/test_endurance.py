@@ -14,7 +14,7 @@ import requests
 from tests.support.simulator_client import SimulatorClient, ClientFactory, client_factory
 from vmss_tui.simulator.rest.listener import Handler
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
-from vmss_tui.simulator.world.throttle import Draw
+from vmss_tui.simulator.world.throttle import TokenDraw
 
 
 @pytest.fixture
@@ -74,14 +74,14 @@ def test_what_is_over_is_forgotten(calling: ClientFactory) -> None:
     world = caller.simulator.world
     (scale_set,) = world.scale_sets.values()
     for _ in range(6_000):
-        world.begin("idle", scale_set).settle(world.now)
+        world.start_operation("idle", scale_set).complete(world.now)
     assert len(world.operations) == 5_000
     for _ in range(4):
         caller.post("/delete", [each["instanceId"] for each in caller.list_instances("")[:3]])
         caller.advance(1000)
-    assert len(scale_set.buried) == 3
+    assert len(scale_set.deleted_instances) == 3
     for number in range(30_000):
-        world.throttle.remaining([Draw("GetVMScaleSetVMResource", str(number))], number)
+        world.throttle.remaining_header([TokenDraw("GetVMScaleSetVMResource", str(number))], number)
     assert len(world.throttle._buckets) <= 10_001
 
 

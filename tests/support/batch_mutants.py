@@ -29,7 +29,7 @@ def counts_the_sick_as_serving(patch: Patch) -> None:
 
 
 def mixed_domains(patch: Patch) -> None:
-    def both(run: Run, plan: Plan, batch: Batch, chosen: list[Instance], r: Reading) -> ev.Event:
+    def both(run: Run, plan: Plan, batch: Batch, chosen: list[Instance], r: Reading) -> ev.AnyEvent:
         there = r.snapshot.by_id
         more = [there[i] for i, m in run.members.items() if m.stage is Stage.WAITING and i in there]
         return intent(run, plan, batch, more[: len(chosen) + 1])
@@ -65,7 +65,7 @@ def _forgotten(run: Run) -> Run:
 def trusts_the_operations_success(patch: Patch) -> None:
     honest = settling.settle
 
-    def trusting(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]:
+    def trusting(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         if reading.operation_status != "Succeeded":
             return honest(run, batch, reading)
         ids = tuple(i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES)
@@ -84,7 +84,7 @@ def does_not_wait_for_the_operation(patch: Patch) -> None:
 def expands_the_plan(patch: Patch) -> None:
     honest = batching.next_batch
 
-    def greedy(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+    def greedy(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
         events = honest(run, reading, now)
         if events and isinstance(last := events[-1], ev.BatchIntent):
             others = tuple(i for i in reading.snapshot.by_id if i not in run.members)
@@ -118,7 +118,7 @@ def blindly_repeats_a_lost_request(patch: Patch) -> None:
 def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
     honest = fold._batch
 
-    def hasty(run: Run, event: ev.Event) -> Run:
+    def hasty(run: Run, event: ev.AnyEvent) -> Run:
         """As if the window began with the request."""
         after = honest(run, event)
         if not isinstance(event, ev.BatchUnknown):

@@ -13,7 +13,7 @@ from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential
 from vmss_tui.arm.transport.pipeline import Patience, ReadOnlyRule
 from vmss_tui.arm.transport.send import Sender
 from vmss_tui.arm.transport.urls import Paths
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 
 ENDPOINT = "https://management.azure.com"
 Asked = tuple[int, Mapping[str, str], bytes]
@@ -62,7 +62,7 @@ def gateway(*answers: Asked) -> ArmGateway:
     return ArmGateway(
         Sender(CannedClient(list(answers)), Signer(SimulatorCredential()), Patience(attempts=1)),
         Paths(ENDPOINT),
-        Context(ENDPOINT),
+        AzureContext(ENDPOINT),
         ReadOnlyRule(False),
         monotonic=lambda: 0.0,
         now=lambda: noon,

@@ -23,8 +23,8 @@ from typing import Any
 
 from vmss_tui.__main__ import main
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.storage.journal import Journal, encode
-from vmss_tui.upgrade.events import Event, Record
+from vmss_tui.runtime.storage.journal import Journal, encode_record
+from vmss_tui.upgrade.events import AnyEvent, Record
 
 _append = Journal.append
 _wall = BootClock.wall
@@ -33,11 +33,11 @@ _wall = BootClock.wall
 def killed(moment: str, position: str) -> None:
     """Dies as by kill -9."""
 
-    def torn(journal: Journal, event: Event, at: datetime, t: float) -> None:
+    def torn(journal: Journal, event: AnyEvent, at: datetime, t: float) -> None:
         record = Record(
             seq=journal.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event
         )
-        line = encode(record)
+        line = encode_record(record)
         with journal.path.open("ab") as file:
             file.write(line[: len(line) // 2])
         _signal(signal.SIGKILL)
@@ -82,7 +82,7 @@ def _at(
     before: Callable[..., None] = lambda *_: None,
     after: Callable[[], None] = lambda: None,
 ) -> None:
-    def append(journal: Journal, event: Event, *more: Any) -> Record:
+    def append(journal: Journal, event: AnyEvent, *more: Any) -> Record:
         meant = position in (str(journal.seq + 1), type(event).__name__)
         if meant:
             before(journal, event, *more)

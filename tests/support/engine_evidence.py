@@ -140,7 +140,7 @@ class Evidence:
 
     # From the journal
 
-    def add_event(self, event: ev.Event, run: Run) -> None:
+    def add_event(self, event: ev.AnyEvent, run: Run) -> None:
         """Notes an event before it is applied to the run."""
         match event:
             case ev.Paused() | ev.CheckpointReached() | ev.Completed() | ev.Aborted():

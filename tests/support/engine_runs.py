@@ -1,6 +1,6 @@
 """Runs of the engine in a world in memory, and what they sent and recorded."""
 
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.run.run import Phase
@@ -13,16 +13,16 @@ TWO_AT_ONCE = Policy(
 )
 
 
-def _sent(rig: Rig) -> list[tuple[str, ...]]:
-    return [sent.ids for sent in rig.world.sent]
+def _sent(harness: EngineHarness) -> list[tuple[str, ...]]:
+    return [sent.ids for sent in harness.world.sent]
 
 
-def _ends(rig: Rig) -> Phase:
+def _ends(harness: EngineHarness) -> Phase:
     """Lets it go on by itself, in a world that stays as it is."""
     for _ in range(100):
-        rig.cycle()
-    return rig.run.phase
+        harness.cycle()
+    return harness.run.phase
 
 
-def _told(rig: Rig, kind: type[ev.Event]) -> list[ev.Event]:
-    return [record.body for record in rig.journal if isinstance(record.body, kind)]
+def _told(harness: EngineHarness, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
+    return [record.body for record in harness.journal if isinstance(record.body, kind)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.run.run import Phase
@@ -15,14 +15,14 @@ PAIRS = Policy(
 )
 
 
-def sent(rig: Rig) -> list[tuple[str, ...]]:
-    return [each.ids for each in rig.world.sent]
+def sent(harness: EngineHarness) -> list[tuple[str, ...]]:
+    return [each.ids for each in harness.world.sent]
 
 
-def with_a_failure(**more: Any) -> Rig:
+def with_a_failure(**more: Any) -> EngineHarness:
     """A run halted in its first batch: `0` upgraded, `2` failed, `1` and `3` not asked."""
     world = small_set(4, domains=2)
     world.outcome["2"] = "fails"
-    rig = Rig(world, PAIRS, **more)
-    assert rig.finish() is Phase.FAULTED
-    return rig
+    harness = EngineHarness(world, PAIRS, **more)
+    assert harness.finish() is Phase.FAULTED
+    return harness

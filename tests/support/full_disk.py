@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def no_room_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def full(log: OperationsLog, operation: Operation) -> None:
         if operation.answer:
-            raise JournalFailed("operations.jsonl: No space left on device")
+            raise JournalError("operations.jsonl: No space left on device")
         keep(log, operation)
 
     monkeypatch.setattr(OperationsLog, "write", full)

@@ -21,8 +21,8 @@ from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import parse_resource_id
-from vmss_tui.gateway import Accepted, Power
-from vmss_tui.gateway.catalogue import quiet
+from vmss_tui.gateway import Accepted, PowerAction
+from vmss_tui.gateway.catalogue import ignore_progress
 
 PAGES = [
     body_of(name)
@@ -122,7 +122,7 @@ def one_instance(m: JsonMutator) -> str:
     body = m.mutate(ONE)
     first = gateway(tell(UNIFORM), tell(PAGES[0]), tell(UNIFORM), (200, {}, body))
     return judge(
-        first.observe_members(SET, ["0"], first.observe(SET)), [json.dumps(PAGES[0]).encode(), body]
+        first.observe_instances(SET, ["0"], first.observe(SET)), [json.dumps(PAGES[0]).encode(), body]
     )
 
 
@@ -144,7 +144,7 @@ def lists_of_sets(m: JsonMutator) -> str:
 
 def lists_of_subscriptions(m: JsonMutator) -> str:
     """What a credential can see."""
-    all_clean(gateway((200, {}, m.mutate(SUBSCRIPTIONS))).subscriptions())
+    all_clean(gateway((200, {}, m.mutate(SUBSCRIPTIONS))).list_subscriptions())
     return "read"
 
 
@@ -163,7 +163,7 @@ def operations(m: JsonMutator) -> str:
 def errors(m: JsonMutator) -> str:
     """A refusal of a reading or of a write, with a body and headers that are damaged."""
     status = m.random.choice([*ERRORS, 401, 403, 408, 410, 418, 499, 500, 502, 503, 302, 204, 226])
-    headers = {"retry-after": m.header(), "date": m.header(), "retry-after-ms": m.header()}
+    headers = {"retry-after": m.random_header(), "date": m.random_header(), "retry-after-ms": m.random_header()}
     seen = gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
     return write_with(seen, m) if m.random.random() < 0.5 else str(seen.read_model(SET) and "read")
 
@@ -171,10 +171,10 @@ def errors(m: JsonMutator) -> str:
 def writes(m: JsonMutator) -> str:
     """An accepted write whose answer is damaged."""
     headers = {
-        "azure-asyncoperation": m.random.choice([m.header(), OPERATION, "https://evil/subscriptions/x"]),
-        "location": m.header(),
-        "etag": m.random.choice([m.header(), '"7"', "\u0661", "a\tb"]),
-        "x-ms-correlation-request-id": m.header(),
+        "azure-asyncoperation": m.random.choice([m.random_header(), OPERATION, "https://evil/subscriptions/x"]),
+        "location": m.random_header(),
+        "etag": m.random.choice([m.random_header(), '"7"', "\u0661", "a\tb"]),
+        "x-ms-correlation-request-id": m.random_header(),
     }  # fmt: skip
     return write_with(gateway((m.random.choice([200, 201, 202]), headers, m.mutate(UNIFORM))), m)
 
@@ -183,7 +183,7 @@ def write_with(seen: ArmGateway, m: JsonMutator) -> str:
     """Any of the writes."""
     calls: tuple[Callable[[], Accepted], ...] = (
         lambda: seen.upgrade(SET, ["0"], "r"),
-        lambda: seen.power(SET, m.random.choice(list(Power)), ["0"], "r"),
+        lambda: seen.power(SET, m.random.choice(list(PowerAction)), ["0"], "r"),
         lambda: seen.patch(SET, {"sku": {"name": "x"}}, '"1"', "r"),
     )
     found = m.random.choice(calls)()
@@ -202,7 +202,7 @@ def catalogue(m: JsonMutator) -> str:
         ]
     )
     seen = gateway((200, {}, m.mutate(body)))
-    found = seen.catalogue.versions(ScaleSet(SET, location="eastus"), image, quiet)
+    found = seen.catalogue.list_versions(ScaleSet(SET, location="eastus"), image, ignore_progress)
     all_clean(found)
     return "read"
 
@@ -221,12 +221,12 @@ def catalogue_names(m: JsonMutator) -> str:
     match m.random.randrange(3):
         case 0:
             seen = gateway((200, {}, m.mutate(publishers)))
-            all_clean(seen.catalogue.publishers(asked, quiet))
+            all_clean(seen.catalogue.list_publishers(asked, ignore_progress))
         case 1:
-            all_clean(gateway(*own).catalogue.own_images(asked, quiet))
+            all_clean(gateway(*own).catalogue.list_own_images(asked, ignore_progress))
         case _:
             seen = gateway((200, {}, m.mutate(body_of("vmss-list-skus"))))
-            all_clean(seen.catalogue.sizes(asked, quiet))
+            all_clean(seen.catalogue.list_sizes(asked, ignore_progress))
     return "read"
 
 
@@ -238,16 +238,16 @@ def upkeep(m: JsonMutator) -> str:
     repairs = gateway((200, {}, m.mutate(REPAIRS)))
     match m.random.randrange(3):
         case 0:
-            found = rolling.rolling_upgrade(SET)
+            found = rolling.read_rolling_upgrade(SET)
             assert found is not None
             said = plainly(latest)
             status = _map(_map(said, "properties"), "runningStatus")
             assert found.active is None or isinstance(status.get("code"), str)
             all_clean(found)
         case 1:
-            all_clean(history.upkeep.history(SET))
+            all_clean(history.maintenance.read_upgrade_history(SET))
         case _:
-            all_clean(repairs.upkeep.repairs(SET))
+            all_clean(repairs.maintenance.read_repairs(SET))
     return "read"
 
 
@@ -280,4 +280,4 @@ ROUTES: Sequence[tuple[Callable[[JsonMutator], str], int]] = (
 
 
 def _limits(m: JsonMutator) -> dict[str, str]:
-    return {"x-ms-ratelimit-remaining-resource": m.header()} if m.random.random() < 0.1 else {}
+    return {"x-ms-ratelimit-remaining-resource": m.random_header()} if m.random.random() < 0.1 else {}

@@ -41,5 +41,5 @@ def carried_out(bench: Bench, **policy: Any) -> str:
     return name
 
 
-def told(bench: Bench, name: str, kind: type[ev.Event]) -> list[Any]:
+def told(bench: Bench, name: str, kind: type[ev.AnyEvent]) -> list[Any]:
     return [r.body for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, kind)]

@@ -103,7 +103,7 @@ class JsonMutator:
         body = self._encoded(root[0] if root else None)
         return self._broken(body) if self.random.random() < 0.15 else body
 
-    def header(self) -> str:
+    def random_header(self) -> str:
         """What a header may hold instead of what it should."""
         return self.random.choice((*_HEADERS, *_WORDS))
 

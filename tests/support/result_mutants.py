@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from tests.support.batch_mutants import Patch
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import finish as finishing
@@ -89,8 +89,8 @@ def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
     honest = foreign.rolling_first
 
     def hasty(
-        run: Run, reading: Reading, now: Moment, due: tuple[ev.Event, ...]
-    ) -> tuple[ev.Event, ...] | None:
+        run: Run, reading: Reading, now: Moment, due: tuple[ev.AnyEvent, ...]
+    ) -> tuple[ev.AnyEvent, ...] | None:
         unread = reading.look is not None and reading.look.unread
         return due if unread else honest(run, reading, now, due)
 
@@ -137,14 +137,14 @@ def is_done_without_a_last_look(patch: Patch) -> None:
 
 
 def asks_before_the_journal_knows(patch: Patch) -> None:
-    append = Rig.append
+    append = EngineHarness.append
 
-    def late(self: Rig, event: ev.Event) -> None:
+    def late(self: EngineHarness, event: ev.AnyEvent) -> None:
         if isinstance(event, ev.BatchIntent):
-            self.send(event)
+            self.send_batch(event)
         append(self, event)
 
-    patch.setattr(Rig, "append", late)
+    patch.setattr(EngineHarness, "append", late)
 
 
 def waits_for_ever_after_a_refusal(patch: Patch) -> None:
@@ -166,7 +166,7 @@ def puts_back_over_a_strangers_model(patch: Patch) -> None:
 
 
 def turns_back_while_azure_is_at_work(patch: Patch) -> None:
-    def hasty(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+    def hasty(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         return (ev.TurnedBack(instance_ids=reverting.changed(run)),)
 
     patch.setattr(engine, "turn_back", hasty)

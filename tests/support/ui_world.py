@@ -38,8 +38,8 @@ from vmss_tui.fleet.scale_set import (
 )
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Budget, Context, Refused, Unreachable
-from vmss_tui.gateway.catalogue import Catalogue, Tell
+from vmss_tui.gateway import ListBudget, AzureContext, Refused, Unreachable
+from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.operations.maintenance import Act, Prospect, prospect, refusal
 from vmss_tui.operations.maintenance import Standing as UpkeepStanding
@@ -48,7 +48,7 @@ from vmss_tui.operations.progress import Progress, seen, sent
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.operations.instances import Operating, Undertaking
 from vmss_tui.runtime.operations.maintenance import Begun, Tending
@@ -81,7 +81,7 @@ OLD, NEW, NEWEST = "22.04.202510010", "22.04.202511010", "22.04.202512030"
 PATIENCE = 20
 """Looks, or seconds, after which something that should happen has not."""
 JAMMY = Image(ImageKind.PLATFORM, "Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
-CONTEXT = Context(
+CONTEXT = AzureContext(
     "https://management.azure.com",
     tenant_id="72f988bf-86f1-41af-91ab-2d7cd011db47",
     principal="ops@contoso.example",
@@ -197,8 +197,8 @@ def thousand() -> Snapshot:
 
 def view(snapshot: Snapshot | None, **changes: Any) -> LatestView:
     """A fresh reading, unless told otherwise."""
-    return replace(
-        LatestView(snapshot, Condition.FRESH, budget=Budget(27, 30), interval=6.0), **changes
+    return structs.replace(
+        LatestView(snapshot, Condition.FRESH, budget=ListBudget(27, 30), interval=6.0), **changes
     )
 
 
@@ -233,7 +233,7 @@ class _Folder:
     latest_path: Path = Path("no-such-folder/latest.json")
 
 
-class FakeFollower(Follower):
+class FakeFollower(RunFollower):
     """A journal in memory."""
 
     def __init__(self, name: str, plan: Plan) -> None:
@@ -258,7 +258,7 @@ class FakeFollower(Follower):
         """What it upgrades."""
         return self.folder.manifest.plan.scale_set
 
-    def add(self, *bodies: ev.Event, every: float = 20.0) -> None:
+    def add(self, *bodies: ev.AnyEvent, every: float = 20.0) -> None:
         """The worker writes."""
         for body in bodies:
             at = NOON - timedelta(minutes=9) + timedelta(seconds=every * len(self.records))
@@ -297,8 +297,8 @@ class Shelf(Catalogue):
         self.asked: list[str] = []
         self.told = ""
 
-    def versions(
-        self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
+    def list_versions(
+        self, scale_set: ScaleSet, image: Image | None, tell: ProgressCallback, *, fresh: bool = False
     ) -> ImageVersions:
         """The same for every image."""
         self._ask("versions again" if fresh else "versions", tell)
@@ -307,21 +307,21 @@ class Shelf(Catalogue):
         self.told = found.newest
         return found
 
-    def publishers(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
+    def list_publishers(self, scale_set: ScaleSet, tell: ProgressCallback) -> CatalogueList[str]:
         """Three."""
         return self._named("publishers", tell, "Canonical", "Debian", "RedHat")
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> CatalogueList[str]:
+    def offers(self, scale_set: ScaleSet, publisher: str, tell: ProgressCallback) -> CatalogueList[str]:
         """Two of each."""
         return self._named(f"offers of {publisher}", tell, JAMMY.offer, "ubuntu-24_04-lts")
 
     def skus(
-        self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell
+        self, scale_set: ScaleSet, publisher: str, offer: str, tell: ProgressCallback
     ) -> CatalogueList[str]:
         """Two of each."""
         return self._named(f"SKUs of {offer}", tell, "server", JAMMY.sku)
 
-    def own_images(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[OwnImage]:
+    def own_images(self, scale_set: ScaleSet, tell: ProgressCallback) -> CatalogueList[OwnImage]:
         """A managed image here, one elsewhere, and a gallery's."""
         self._ask("own images", tell)
         group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/img/providers/Microsoft.Compute"
@@ -335,15 +335,15 @@ class Shelf(Catalogue):
             ("gallery secret: Azure refused: You may not.",),
         )
 
-    def sizes(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
+    def sizes(self, scale_set: ScaleSet, tell: ProgressCallback) -> CatalogueList[str]:
         """Three."""
         return self._named("sizes", tell, "Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5")
 
-    def _named(self, asked: str, tell: Tell, *names: str) -> CatalogueList[str]:
+    def _named(self, asked: str, tell: ProgressCallback, *names: str) -> CatalogueList[str]:
         self._ask(asked, tell)
         return CatalogueList(names, NOON)
 
-    def _ask(self, what: str, tell: Tell) -> None:
+    def _ask(self, what: str, tell: ProgressCallback) -> None:
         self.asked.append(what)
         tell(f"reading {what}")
         if self.raises is not None:
@@ -622,7 +622,7 @@ class FakeRuns(Steering):
         """The same, or the last."""
         return next(reversed(self.followers), None)
 
-    def follow(self, name: str) -> Follower:
+    def follow(self, name: str) -> RunFollower:
         """Its journal, read from the beginning."""
         known = self.followers[name]
         found = FakeFollower(name, known.folder.manifest.plan)

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
 from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.fleet.scale_set import PolicyMode, PowerState
@@ -43,7 +43,7 @@ LIES = ("", "Succeeded", "Failed", "InProgress")
 class UpgradeRuns(RuleBasedStateMachine):
     """One run in one world; each rule is something that happens to it."""
 
-    rig: Rig
+    harness: EngineHarness
 
     @initialize(
         size=st.integers(1, 9),
@@ -82,7 +82,7 @@ class UpgradeRuns(RuleBasedStateMachine):
         world.has_health, world.tells_stale_health = health, tells_stale
         machine = world.machines["0"]
         if size > 1:
-            machine.sick = odd == "sick"
+            machine.unhealthy = odd == "sick"
             machine.protected = odd == "protected"
             machine.version = world.version if odd == "current" else machine.version
             machine.power = PowerState.DEALLOCATED if odd == "stopped" else machine.power
@@ -98,47 +98,47 @@ class UpgradeRuns(RuleBasedStateMachine):
             order=Order.DOMAIN,
             gate=gate,
         )
-        self.rig = Rig(world, policy, Selection(), "1.0.9" if edit else None)
+        self.harness = EngineHarness(world, policy, Selection(), "1.0.9" if edit else None)
 
     def _an_id(self, pick: int) -> str:
-        ids = list(self.rig.world.machines)
+        ids = list(self.harness.world.machines)
         return ids[pick % len(ids)] if ids else ""
 
     @rule(turns=st.integers(1, 6), gap=st.sampled_from((1.0, 6.0, 20.0, 45.0)))
     def time_passes(self, turns: int, gap: float) -> None:
         for _ in range(turns):
-            self.rig.cycle(gap)
+            self.harness.cycle(gap)
 
     @rule(kind=st.sampled_from(READINGS), late=st.sampled_from((0.0, 0.0, 4.0, 30.0, 500.0)))
     def a_reading_is_odd(self, kind: str, late: float) -> None:
-        self.rig.cycle(reading=kind, late=late)
+        self.harness.cycle(reading=kind, late=late)
 
     @rule(answer=st.sampled_from(ANSWERS), lie=st.sampled_from((None, *LIES)))
     def the_next_answer_is(self, answer: str, lie: str | None) -> None:
-        self.rig.answer, self.rig.operation_lie = answer, lie
+        self.harness.next_reply, self.harness.next_operation_status = answer, lie
 
     @rule()
-    @precondition(lambda self: bool(self.rig.policy.gate))
+    @precondition(lambda self: bool(self.harness.policy.gate))
     def the_gate_will_say_no(self) -> None:
-        self.rig.gate_says = "no"
+        self.harness.next_gate_result = "no"
 
     @rule(outcome=st.sampled_from(OUTCOMES), pick=st.integers(0, 9))
     def the_next_upgrade_comes_to(self, outcome: str, pick: int) -> None:
-        self.rig.world.outcome[self._an_id(pick)] = outcome
+        self.harness.world.outcome[self._an_id(pick)] = outcome
 
     @rule(after=st.integers(1, 6), in_flight=st.booleans())
     def the_worker_will_crash(self, after: int, in_flight: bool) -> None:
-        self.rig.crash_after = None if in_flight else after
-        self.rig.crash_in_flight = in_flight
+        self.harness.crash_after = None if in_flight else after
+        self.harness.crash_in_flight = in_flight
 
     @rule()
     def the_worker_crashes(self) -> None:
-        self.rig.crash()
+        self.harness.crash()
 
     @rule(kind=st.sampled_from(("etag", "etag", "edit", "policy")))
-    @precondition(lambda self: len(self.rig.world.sent) > 1)
+    @precondition(lambda self: len(self.harness.world.sent) > 1)
     def a_colleague_writes_the_model(self, kind: str) -> None:
-        world = self.rig.world
+        world = self.harness.world
         if kind == "edit":
             world.foreign_edit()
         elif kind == "policy":
@@ -148,37 +148,37 @@ class UpgradeRuns(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 9), seconds=st.sampled_from((10.0, 100.0)))
     def a_colleague_works_on_one(self, pick: int, seconds: float) -> None:
-        self.rig.world.foreign_work(self._an_id(pick), seconds)
+        self.harness.world.foreign_work(self._an_id(pick), seconds)
 
     @rule(code=st.sampled_from((*RollingCode, RollingCode.ROLLING_FORWARD)))
     def azure_rolls_an_upgrade(self, code: RollingCode) -> None:
-        self.rig.world.rolls(code)
+        self.harness.world.rolls(code)
 
     @rule(how=st.sampled_from(LOOKS))
     def azure_answers_after_its_rolling_upgrade(self, how: str) -> None:
-        self.rig.look_is = how
+        self.harness.rolling_reply = how
 
     @rule(pick=st.integers(0, 9), out=st.booleans())
     def autoscale_moves(self, pick: int, out: bool) -> None:
-        if out or len(self.rig.world.machines) < 2:
-            self.rig.world.scale_out()
+        if out or len(self.harness.world.machines) < 2:
+            self.harness.world.scale_out()
         else:
-            self.rig.world.scale_in(self._an_id(pick))
+            self.harness.world.scale_in(self._an_id(pick))
 
     @rule(pick=st.integers(0, 9))
     def an_id_is_given_to_another(self, pick: int) -> None:
-        self.rig.world.give_its_id_to_another(self._an_id(pick))
+        self.harness.world.give_its_id_to_another(self._an_id(pick))
 
     @rule(pick=st.integers(0, 9), what=st.sampled_from(("sick", "well", "stopped", "protected")))
     def an_instance_changes(self, pick: int, what: str) -> None:
-        machine = self.rig.world.machines.get(self._an_id(pick))
+        machine = self.harness.world.machines.get(self._an_id(pick))
         if machine is None:
             return
         match what:
             case "sick":
-                machine.sick = True
+                machine.unhealthy = True
             case "well":
-                machine.sick = False
+                machine.unhealthy = False
             case "stopped":
                 machine.power = PowerState.STOPPED
             case _:
@@ -188,25 +188,25 @@ class UpgradeRuns(RuleBasedStateMachine):
     def a_person_wishes(self, want: ev.IntentKind, sure: bool) -> None:
         if want in (ev.IntentKind.ABORT, ev.IntentKind.REVERT) and not sure:
             want = ev.IntentKind.RESUME
-        self.rig.wish(want)
+        self.harness.send_intent(want)
 
     @rule(want=st.sampled_from((ev.IntentKind.RETRY, ev.IntentKind.REVERT)))
-    @precondition(lambda self: self.rig.run.ended or self.rig.run.phase is Phase.PAUSED)
+    @precondition(lambda self: self.harness.run.ended or self.harness.run.phase is Phase.PAUSED)
     def a_person_wants_it_otherwise(self, want: ev.IntentKind) -> None:
-        self.rig.wish(want)
+        self.harness.send_intent(want)
 
     @rule(gap=st.sampled_from((100.0, 700.0, 9000.0)))
     def the_machine_sleeps(self, gap: float) -> None:
-        self.rig.cycle(gap)
+        self.harness.cycle(gap)
 
     @invariant()
     def the_worker_goes_on(self) -> None:
-        if hasattr(self, "rig"):
-            self.rig.cycle()
+        if hasattr(self, "harness"):
+            self.harness.cycle()
 
     def teardown(self) -> None:
-        if hasattr(self, "rig"):
-            self.rig.crash()
-            self.rig.finish()
-            self.rig.wish(ev.IntentKind.REVERT)
-            self.rig.finish()
+        if hasattr(self, "harness"):
+            self.harness.crash()
+            self.harness.finish()
+            self.harness.send_intent(ev.IntentKind.REVERT)
+            self.harness.finish()

@@ -30,7 +30,7 @@ class Watched:
             bench.clock,
             bench.set_id,
             self.views.append,
-            at_least=at_least,
+            min_interval=at_least,
         )
         known = set(threading.enumerate())
         self.watcher.start()

@@ -93,9 +93,9 @@ class Site:
         assert damage == ""
         return run
 
-    def events(self, *kinds: type[ev.Event]) -> list[Any]:
+    def events(self, *kinds: type[ev.AnyEvent]) -> list[Any]:
         """What the journal says happened, of some kinds."""
-        records = journal.read(self.folder.journal_path, expect_seq=1).records
+        records = journal.read_journal(self.folder.journal_path, expect_seq=1).records
         return [record.body for record in records if isinstance(record.body, kinds)]
 
     def at_work(self, process: subprocess.Popen[str]) -> None:

@@ -27,7 +27,8 @@ from tests.support.batch_mutants import (
     repeats_although_a_mate_moved,
     trusts_the_operations_success,
 )
-from tests.support.engine_harness import Broken, Rig
+from tests.support.engine_evidence import RuleBroken
+from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
 from tests.support.result_mutants import (
     asks_before_the_journal_knows,
@@ -104,7 +105,7 @@ def test_a_wrong_engine_is_caught(
 ) -> None:
     mutant(monkeypatch)
     found = settings(QUIET, max_examples=1500, phases=(HypothesisPhase.generate,))
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(RuleBroken) as caught:
         run_state_machine_as_test(UpgradeRuns, settings=found)
     words = str(caught.value)
     assert words.startswith(tuple("liveness" if r == 0 else f"rule {r}:" for r in rules))
@@ -113,56 +114,56 @@ def test_a_wrong_engine_is_caught(
 def a_lost_answer_and_only_one_of_two_moves() -> None:
     world = small_set(2, domains=1)
     world.outcome["1"] = "ignored"
-    rig = Rig(world, BOTH_AT_ONCE)
-    rig.answer = "lost"
+    harness = EngineHarness(world, BOTH_AT_ONCE)
+    harness.next_reply = "lost"
     for _ in range(70):
-        rig.cycle()
+        harness.cycle()
 
 
 def a_lost_answer_and_no_effect() -> None:
-    rig = Rig(small_set(1), BOTH_AT_ONCE)
-    rig.answer = "never"
-    while len(rig.world.sent) < 2:
-        rig.cycle()
+    harness = EngineHarness(small_set(1), BOTH_AT_ONCE)
+    harness.next_reply = "never"
+    while len(harness.world.sent) < 2:
+        harness.cycle()
 
 
 def an_operation_that_outlives_its_instances() -> None:
-    rig = Rig(small_set(2, domains=1), BOTH_AT_ONCE)
-    rig.operation_lie = "InProgress"
+    harness = EngineHarness(small_set(2, domains=1), BOTH_AT_ONCE)
+    harness.next_operation_status = "InProgress"
     for _ in range(40):
-        rig.cycle()
+        harness.cycle()
 
 
 def a_lost_retry_fails_while_nobody_looks() -> None:
     world = small_set(1)
     world.outcome["0"] = "fails"
-    rig = Rig(world, BOTH_AT_ONCE)
-    rig.finish()
+    harness = EngineHarness(world, BOTH_AT_ONCE)
+    harness.finish()
     world.machines["0"].state = ProvisioningState.SUCCEEDED
     world.outcome["0"] = "fails"
-    rig.wish(ev.IntentKind.RETRY)
-    rig.answer = "lost"
+    harness.send_intent(ev.IntentKind.RETRY)
+    harness.next_reply = "lost"
     while len(world.sent) < 2:
-        rig.cycle()
+        harness.cycle()
     world.advance(200.0)
-    rig.finish()
+    harness.finish()
 
 
 def azure_is_busy_once() -> None:
-    rig = Rig(small_set(1))
-    rig.answer = "busy"
-    rig.cycle()
-    rig.cycle()
-    rig.finish()
+    harness = EngineHarness(small_set(1))
+    harness.next_reply = "busy"
+    harness.cycle()
+    harness.cycle()
+    harness.finish()
 
 
 def an_instance_sickens_after_the_last_batch() -> None:
     world = small_set(1)
-    rig = Rig(world)
-    while not rig.run.count(Stage.UPGRADED):
-        rig.cycle()
-    world.machines["0"].sick = True
-    rig.cycle()
+    harness = EngineHarness(world)
+    while not harness.run.count(Stage.UPGRADED):
+        harness.cycle()
+    world.machines["0"].unhealthy = True
+    harness.cycle()
 
 
 BOTH_AT_ONCE = Policy(
@@ -190,5 +191,5 @@ def test_a_wrong_engine_is_caught_where_the_right_one_passes(
 ) -> None:
     scenario()
     mutant(monkeypatch)
-    with pytest.raises(Broken, match=rule):
+    with pytest.raises(RuleBroken, match=rule):
         scenario()

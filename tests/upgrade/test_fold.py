@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import EPOCH, small_set
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import step as engine
@@ -17,8 +17,8 @@ from vmss_tui.upgrade.run.fold import apply, fold
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
 
 IDS = st.lists(st.sampled_from(("0", "1", "2", "nobody")), max_size=3).map(tuple)
-PLAN = Rig(small_set(3)).plan
-ANYTHING: st.SearchStrategy[ev.Event] = st.one_of(
+PLAN = EngineHarness(small_set(3)).plan
+ANYTHING: st.SearchStrategy[ev.AnyEvent] = st.one_of(
     st.just(ev.PlanConfirmed(plan=PLAN, by="ana")),
     st.just(ev.WorkerStarted(pid=1, host="h")),
     st.just(ev.ModelIntent(body={}, if_match="", client_request_id="", attempt=1)),
@@ -61,21 +61,21 @@ ANYTHING: st.SearchStrategy[ev.Event] = st.one_of(
     st.just(ev.RevertAsked(by="ana")),
     IDS.map(lambda ids: ev.GateStarted(number=1, instance_ids=ids)),
     st.just(ev.GatePassed(number=1)),
-    st.just(ev.GateFailed(number=1, words="no")),
+    st.just(ev.GateFailed(number=1, message="no")),
     IDS.map(lambda ids: ev.TurnedBack(instance_ids=ids)),
     IDS.map(lambda ids: ev.Halted(reason="failure", words="", instance_ids=ids)),
     st.just(ev.Completed(upgraded=0, failed=0, gone=0, skipped=0)),
 )
 
 
-def _records(events: list[ev.Event]) -> list[ev.Record]:
+def _records(events: list[ev.AnyEvent]) -> list[ev.Record]:
     return [
         ev.Record(seq=at, at=EPOCH.isoformat(), t=float(at), body=event)
         for at, event in enumerate(events, 1)
     ]
 
 
-def _told(*events: ev.Event) -> Run:
+def _told(*events: ev.AnyEvent) -> Run:
     return fold(_records([ev.PlanConfirmed(plan=PLAN, by="ana"), *events]))
 
 
@@ -86,7 +86,7 @@ def _asked(*ids: str) -> ev.BatchIntent:
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(st.lists(ANYTHING, max_size=25))
 def test_any_events_in_any_order_fold_to_a_run_that_the_engine_can_look_at(
-    events: list[ev.Event],
+    events: list[ev.AnyEvent],
 ) -> None:
     run = Run()
     for record in _records(events):
@@ -105,7 +105,7 @@ def test_any_events_in_any_order_fold_to_a_run_that_the_engine_can_look_at(
 @settings(deadline=None, derandomize=True, max_examples=300)
 @given(st.lists(ANYTHING, max_size=25), st.integers(0, 25))
 def test_a_fold_is_apply_again_and_again_and_changes_no_run_that_was_there_before(
-    events: list[ev.Event], cut: int
+    events: list[ev.AnyEvent], cut: int
 ) -> None:
     records = _records([ev.PlanConfirmed(plan=PLAN, by="ana"), *events])
     runs = [Run()]
@@ -119,12 +119,12 @@ def test_a_fold_is_apply_again_and_again_and_changes_no_run_that_was_there_befor
 
 
 def test_a_whole_run_survives_being_written_and_read() -> None:
-    rig = Rig(small_set(4), edit_to="1.0.9")
-    rig.answer = "lost"
-    assert rig.finish() is Phase.COMPLETED
-    lines = [msgspec.json.encode(record) for record in rig.journal]
+    harness = EngineHarness(small_set(4), edit_to="1.0.9")
+    harness.next_reply = "lost"
+    assert harness.finish() is Phase.COMPLETED
+    lines = [msgspec.json.encode(record) for record in harness.journal]
     read = [msgspec.json.decode(line, type=ev.Record) for line in lines]
-    assert fold(read) == rig.run
+    assert fold(read) == harness.run
     assert b'"event":"plan_confirmed"' in lines[0]
 
 
@@ -162,7 +162,7 @@ def test_a_final_refusal_is_kept_until_the_run_has_halted_for_it() -> None:
 
 def test_throttling_is_never_an_attempt_and_busy_too_often_halts() -> None:
     busy = ev.BatchRefused(number=1, code="Conflict", words="", retry_after=30.0)
-    events: list[ev.Event] = []
+    events: list[ev.AnyEvent] = []
     for _ in range(engine.BUSY_LIMIT):
         events += [_asked("0"), busy]
     run = _told(*events)
@@ -231,14 +231,16 @@ def test_a_lost_model_edit_is_looked_for_and_never_counted_as_taken() -> None:
 
 def test_a_moved_wall_clock_moves_no_decision() -> None:
     world = small_set(4, domains=1)
-    rig = Rig(world, Policy(max_batch_instance_percent=Amount(percent=50)))
-    rig.cycle()
-    shifted = [msgspec.structs.replace(record, at="1999-12-31T23:59:59Z") for record in rig.journal]
+    harness = EngineHarness(world, Policy(max_batch_instance_percent=Amount(percent=50)))
+    harness.cycle()
+    shifted = [
+        msgspec.structs.replace(record, at="1999-12-31T23:59:59Z") for record in harness.journal
+    ]
     snapshot = world.snapshot()
-    nobody = Observation(None, rig.run.seq, world.t)
-    reading = Reading(snapshot, rig.run.seq, world.t, look=nobody)
+    nobody = Observation(None, harness.run.seq, world.t)
+    reading = Reading(snapshot, harness.run.seq, world.t, look=nobody)
     now = Moment(world.t, world.t)
-    one = engine.step(rig.run, reading, now).command
+    one = engine.step(harness.run, reading, now).command
     other = engine.step(fold(shifted), reading, now).command
     assert isinstance(one, ev.BatchIntent)
     assert isinstance(other, ev.BatchIntent)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.engine_harness import Rig
+from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import SET, small_set
 from tests.support.ui_world import FakeFollower
 from vmss_tui.cli.commands.attach import watch
@@ -33,8 +33,8 @@ PAIRS = Policy(
 )
 
 
-def told(rig: Rig) -> Report:
-    found = report("web-1234", rig.journal, Where(principal="ana@contoso.com"))
+def told(harness: EngineHarness) -> Report:
+    found = report("web-1234", harness.journal, Where(principal="ana@contoso.com"))
     assert found is not None
     return found
 
@@ -43,9 +43,9 @@ def finished(**outcomes: str) -> Report:
     world = small_set(4, domains=2)
     for instance_id, outcome in outcomes.items():
         world.outcome[instance_id.removeprefix("_")] = outcome
-    rig = Rig(world, PAIRS, edit_to="1.0.9")
-    rig.finish()
-    return told(rig)
+    harness = EngineHarness(world, PAIRS, edit_to="1.0.9")
+    harness.finish()
+    return told(harness)
 
 
 def test_a_report_has_every_planned_instance_with_its_outcome_and_duration() -> None:
@@ -91,10 +91,10 @@ def test_a_halted_run_tells_the_failure_in_its_words_and_what_came_of_the_others
 
 
 def test_a_run_at_work_has_a_report_too() -> None:
-    rig = Rig(small_set(4, domains=2), PAIRS)
-    while not rig.asked:
-        rig.cycle()
-    found = told(rig)
+    harness = EngineHarness(small_set(4, domains=2), PAIRS)
+    while not harness.requested:
+        harness.cycle()
+    found = told(harness)
     assert (found.open, found.waiting) == (2, 2)
     assert found.acts[-1].settled_at == ""
     assert "2 open" in markdown(found)
@@ -105,11 +105,11 @@ def test_nothing_in_a_journal_is_no_report() -> None:
 
 
 def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
-    rig = Rig(small_set(4, domains=2), PAIRS, edit_to="1.0.9")
-    rig.answer = "lost"
-    rig.finish()
-    for length in range(1, len(rig.journal) + 1):
-        found = report("web-1234", rig.journal[:length])
+    harness = EngineHarness(small_set(4, domains=2), PAIRS, edit_to="1.0.9")
+    harness.next_reply = "lost"
+    harness.finish()
+    for length in range(1, len(harness.journal) + 1):
+        found = report("web-1234", harness.journal[:length])
         assert found is not None
         ended = found.upgraded + found.failed + found.gone + found.skipped
         assert ended + found.open + found.waiting == found.planned == 4
@@ -117,10 +117,10 @@ def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
 
 
 def test_words_of_a_guest_cannot_become_markup() -> None:
-    rig = Rig(small_set(1), PAIRS)
+    harness = EngineHarness(small_set(1), PAIRS)
     hostile = "a | b ` <script> [x](http://x)\n# no heading\x1b[31m ```"
-    rig.append(ev.InstancesFailed(instance_ids=("0",), words=hostile))
-    text = markdown(told(rig))
+    harness.append(ev.InstancesFailed(instance_ids=("0",), words=hostile))
+    text = markdown(told(harness))
     assert "\x1b" not in text
     assert "\n# no heading" not in text.split("## Failures")[0]
     table = text.split("## Instances")[1].split("## Failures")[0]
@@ -157,7 +157,7 @@ def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
     ],
 )
 def test_the_az_line_of_an_event_is_what_somebody_would_have_typed(
-    event: ev.Event, line: str
+    event: ev.AnyEvent, line: str
 ) -> None:
     assert az.line(SET, event) == line
 
@@ -173,7 +173,7 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     name = bench.cockpit.runs.start(plan)
     bench.carry_out(name)
     folder = bench.cockpit.store.find(name)
-    found = report(name, journal.read(folder.journal_path).records)
+    found = report(name, journal.read_journal(folder.journal_path).records)
     assert found is not None
     assert found.upgraded == 20
     assert found.image.endswith(NEWEST)
@@ -191,12 +191,12 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
 # Progress
 
 
-def batches_in(batches: int) -> Rig:
+def batches_in(batches: int) -> EngineHarness:
     """A run of four batches of two, so many of them settled and the next one open."""
-    rig = Rig(small_set(8, domains=4), PAIRS)
-    while len(rig.run.batches_seen) < batches or rig.run.open_batch is None:
-        rig.cycle()
-    return rig
+    harness = EngineHarness(small_set(8, domains=4), PAIRS)
+    while len(harness.run.batches_seen) < batches or harness.run.open_batch is None:
+        harness.cycle()
+    return harness
 
 
 def stragglers(run: Run, t: float) -> set[str]:
@@ -204,51 +204,51 @@ def stragglers(run: Run, t: float) -> set[str]:
 
 
 def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
-    rig = batches_in(0)
-    assert seconds_left(rig.run, rig.world.t) is None
-    assert eta(rig.run, rig.world.t) == ""
+    harness = batches_in(0)
+    assert seconds_left(harness.run, harness.world.t) is None
+    assert eta(harness.run, harness.world.t) == ""
 
 
 def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
-    rig = batches_in(2)
-    (_, first), (_, second) = rig.run.batches_seen
+    harness = batches_in(2)
+    (_, first), (_, second) = harness.run.batches_seen
     typical = (first + second) / 2
-    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
-    assert seconds_left(rig.run, asked) == pytest.approx(2 * typical)
-    assert seconds_left(rig.run, asked + 1000.0) == pytest.approx(typical)
+    asked = harness.run.open_batch.asked_at if harness.run.open_batch else 0.0
+    assert seconds_left(harness.run, asked) == pytest.approx(2 * typical)
+    assert seconds_left(harness.run, asked + 1000.0) == pytest.approx(typical)
     slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
-    assert rig.run.plan is not None
-    plan = msgspec.structs.replace(rig.run.plan, policy=slow)
-    assert seconds_left(msgspec.structs.replace(rig.run, plan=plan), asked) == pytest.approx(
+    assert harness.run.plan is not None
+    plan = msgspec.structs.replace(harness.run.plan, policy=slow)
+    assert seconds_left(msgspec.structs.replace(harness.run, plan=plan), asked) == pytest.approx(
         2 * typical + 100
     )
 
 
 def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
-    rig = batches_in(2)
-    typical = sorted(took(rig.run).values())[1]
-    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
-    assert stragglers(rig.run, asked + 2.9 * typical) == set()
-    assert stragglers(rig.run, asked + 3.2 * typical) == {"2", "6"}
-    watches = {i: seconds for i, seconds, _ in at_work(rig.run, asked + 7.0)}
+    harness = batches_in(2)
+    typical = sorted(took(harness.run).values())[1]
+    asked = harness.run.open_batch.asked_at if harness.run.open_batch else 0.0
+    assert stragglers(harness.run, asked + 2.9 * typical) == set()
+    assert stragglers(harness.run, asked + 3.2 * typical) == {"2", "6"}
+    watches = {i: seconds for i, seconds, _ in at_work(harness.run, asked + 7.0)}
     assert watches == {"2": 7.0, "6": 7.0}
     early = batches_in(1).run
     assert stragglers(early, asked + 9999.0) == set(), "two say nothing yet"
-    slow = at_work(rig.run, asked + 300.0)[0]
+    slow = at_work(harness.run, asked + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
-    assert straggles(rig.run, slow) == (
+    assert straggles(harness.run, slow) == (
         f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
     )
 
 
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
-    rig = batches_in(2)
-    asked = rig.run.open_batch.asked_at if rig.run.open_batch else 0.0
-    assert of_member(rig.run, "2", asked + 7.0) == "asked 0:07 ago"
-    assert of_member(rig.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
-    assert of_member(rig.run, "0", asked) == "upgraded in 1:11"
-    assert of_member(rig.run, "3", asked) == "waiting"
-    assert of_member(rig.run, "no such", asked) == ""
+    harness = batches_in(2)
+    asked = harness.run.open_batch.asked_at if harness.run.open_batch else 0.0
+    assert of_member(harness.run, "2", asked + 7.0) == "asked 0:07 ago"
+    assert of_member(harness.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
+    assert of_member(harness.run, "0", asked) == "upgraded in 1:11"
+    assert of_member(harness.run, "3", asked) == "waiting"
+    assert of_member(harness.run, "no such", asked) == ""
 
 
 class Ageing(FakeFollower):
@@ -269,16 +269,16 @@ class Ageing(FakeFollower):
 def test_who_watches_a_run_is_told_of_each_straggler_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    rig = batches_in(2)
-    assert rig.run.plan is not None
-    followed = Ageing("web-1", rig.run.plan)
-    followed.records.extend(rig.journal)
+    harness = batches_in(2)
+    assert harness.run.plan is not None
+    followed = Ageing("web-1", harness.run.plan)
+    followed.records.extend(harness.journal)
     assert watch(followed, as_json=False) is ExitCode.DONE
     told = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
     assert [line.split(":")[0] for line in told] == ["instance 2 is slow", "instance 6 is slow"]
 
 
 def test_a_run_that_is_over_takes_no_more_time() -> None:
-    rig = batches_in(1)
-    rig.finish()
-    assert seconds_left(rig.run, rig.world.t) is None
+    harness = batches_in(1)
+    harness.finish()
+    assert seconds_left(harness.run, harness.world.t) is None

@@ -17,7 +17,7 @@ from vmss_tui.arm.transport.credentials import Signer, credential_of
 from vmss_tui.arm.transport.pipeline import HostRule, Patience, ReadOnlyRule, SignIn
 from vmss_tui.arm.transport.send import Sender
 from vmss_tui.arm.transport.urls import Paths
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
@@ -83,7 +83,7 @@ def connect(
     return ArmGateway(
         Sender(client, signer, patience or Patience(wait=time.sleep), read_timeout=read_timeout),
         paths,
-        Context(
+        AzureContext(
             endpoint=chosen.endpoint,
             cloud=chosen.name,
             tenant_id=tenant_id,

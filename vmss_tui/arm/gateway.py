@@ -12,7 +12,7 @@ from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.listings import scale_sets, subscriptions
 from vmss_tui.arm.resources.long_running import accepted, ask
-from vmss_tui.arm.resources.maintenance import ArmUpkeep
+from vmss_tui.arm.resources.maintenance import ArmMaintenance
 from vmss_tui.arm.resources.scale_sets import ArmReading
 from vmss_tui.arm.transport.pipeline import ReadOnlyRule
 from vmss_tui.arm.transport.send import Answer, Sender
@@ -23,9 +23,9 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import (
     Accepted,
-    Context,
-    Operation,
-    Power,
+    AzureContext,
+    PollResult,
+    PowerAction,
     Refused,
     Subscription,
 )
@@ -38,7 +38,7 @@ class ArmGateway(ArmReading):
         self,
         sender: Sender,
         paths: Paths,
-        context: Context,
+        context: AzureContext,
         read_only_rule: ReadOnlyRule,
         *,
         monotonic: Callable[[], float],
@@ -49,13 +49,13 @@ class ArmGateway(ArmReading):
         self._context = context
         self._rule = read_only_rule
         self._scope = scope
-        self.upkeep = ArmUpkeep(sender, paths)
+        self.maintenance = ArmMaintenance(sender, paths)
         """What Azure does with a set by itself."""
         self.catalogue = ArmCatalogue(sender, paths, monotonic, now)
         """What images and sizes there are."""
 
     @property
-    def context(self) -> Context:
+    def context(self) -> AzureContext:
         """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
         who = self.sender.signer.principal
         return replace(
@@ -64,7 +64,7 @@ class ArmGateway(ArmReading):
             tenant_id=who.tenant_id or self._context.tenant_id,
         )
 
-    def sign_in(self) -> Context:
+    def sign_in(self) -> AzureContext:
         """Fetches a token now, so that `context` can name its principal."""
         self.sender.signer.get_token_info(self._scope)
         return self.context
@@ -78,7 +78,7 @@ class ArmGateway(ArmReading):
     def read_only(self, on: bool) -> None:
         self._rule.on = on
 
-    def subscriptions(self) -> Sequence[Subscription]:
+    def list_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that can be seen."""
         return subscriptions(self.sender, self.paths)
 
@@ -86,7 +86,7 @@ class ArmGateway(ArmReading):
         """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
         return scale_sets(self.sender, self.paths, subscription_id)
 
-    def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
+    def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade; None where none ever ran."""
         return rolling_upgrades.latest(self.sender, self.paths, scale_set)
 
@@ -110,12 +110,12 @@ class ArmGateway(ArmReading):
     def power(
         self,
         scale_set: ScaleSetId,
-        action: Power,
+        action: PowerAction,
         instance_ids: Sequence[str],
         client_request_id: str,
     ) -> Accepted:
         """Asks for a power or disk action on exactly these instances."""
-        return self._act(scale_set, Power(action).value, instance_ids, client_request_id)
+        return self._act(scale_set, PowerAction(action).value, instance_ids, client_request_id)
 
     def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
         """One instance's protection, with its etag."""
@@ -132,7 +132,7 @@ class ArmGateway(ArmReading):
         where = (self.sender, self.paths, scale_set, instance_id)
         return self._accepted(protection.write(*where, wanted, client_request_id))
 
-    def poll(self, operation: str) -> Operation:
+    def poll(self, operation: str) -> PollResult:
         """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""
         return ask(self.sender, self.paths, operation)
 

@@ -14,7 +14,7 @@ from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.output import can_ask, say
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.text import arguments
 from vmss_tui.upgrade.plan.plan import Plan
@@ -24,7 +24,7 @@ SHOWN_IDS = 40
 """Instance ids that a line of a plan names before it counts."""
 
 
-def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None:
+def show_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -> None:
     """What would be done where, in which order, within which limits, and what is left out."""
     show_target(plan.scale_set, context, line)
     for change in plan.edit.lines if plan.edit else ():
@@ -57,7 +57,7 @@ def show_plan(plan: Plan, context: Context, line: Callable[[str], None]) -> None
         line(f"caution  {caution}")
 
 
-def show_target(scale_set: ScaleSetId, context: Context, line: Callable[[str], None]) -> None:
+def show_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
     """Where it would happen, and as whom."""
     line(f"scale set  {ascii(scale_set.resource_id)[1:-1]}")
     where = "demo (nothing of this is real)" if context.demo else context.cloud

@@ -1,7 +1,8 @@
-"""Azure's own rolling upgrade of a scale set, as a fact. Runs of ours are something else.
+"""Maintenance that Azure itself carries out on a scale set: rolling upgrades and repairs.
 
-Source: `rollingUpgrades/latest` ("Configure rolling upgrades on Virtual Machine Scale Sets"; the
-recorded `vmss-rollingUpgrades-latest-Completed`). Azure keeps the latest one only.
+Not to be confused with the runs of this program. Source: `rollingUpgrades/latest` ("Configure
+rolling upgrades on Virtual Machine Scale Sets"; the recorded
+`vmss-rollingUpgrades-latest-Completed`). Azure keeps only the latest rolling upgrade.
 """
 
 from datetime import datetime
@@ -19,15 +20,15 @@ class RepairsState(StrEnum):
     NOT_RUNNING = "NotRunning"
     SUSPENDED = "Suspended"
     UNKNOWN = "unknown"
-    """Azure did not say (it never does where repairs are off, nor for Flexible sets)."""
+    """Not reported (never reported where repairs are off, nor for Flexible sets)."""
 
 
 class RepairsService(msgspec.Struct, frozen=True, kw_only=True):
-    """The service that repairs a set's instances, as its instance view tells it."""
+    """The service that repairs a set's instances, from the set's instance view."""
 
     state: RepairsState = RepairsState.UNKNOWN
     raw_state: str = ""
-    """The state verbatim; differs from `state` where that is unknown."""
+    """The state as Azure spells it; kept because `state` may be UNKNOWN."""
 
 
 class RollingCode(StrEnum):
@@ -39,38 +40,38 @@ class RollingCode(StrEnum):
     COMPLETED = "Completed"
     FAULTED = "Faulted"
     UNKNOWN = "unknown"
-    """Azure did not say, or said a word that we do not know (kept in `said`)."""
+    """Not reported, or a code that this program does not know (kept in `raw_code`)."""
 
 
 class RollingUpgrade(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest rolling upgrade that Azure itself carried out, or carries out, on a set."""
+    """The latest rolling upgrade of a set by Azure, running or ended."""
 
     code: RollingCode = RollingCode.UNKNOWN
     raw_code: str = ""
-    """The status code verbatim; differs from `code` where that is unknown."""
+    """The status code as Azure spells it; kept because `code` may be UNKNOWN."""
     successful: int | None = None
-    """Instances; these four are None where Azure does not count them."""
+    """A number of instances; this and the next three are None where not reported."""
     failed: int | None = None
     in_progress: int | None = None
     pending: int | None = None
     started_at: datetime | None = None
     last_action: str = ""
-    """`Start` or `Cancel`: what somebody asked of it last."""
+    """The last action requested: `Start` or `Cancel`."""
     last_action_at: datetime | None = None
     error_code: str = ""
-    """Why it faulted, with Azure's words in `error_words`; both empty where it did not."""
+    """Empty, like `error_message`, unless the upgrade faulted."""
     error_message: str = ""
 
     @property
     def active(self) -> bool | None:
-        """Is Azure at work? None where its word says neither yes nor no."""
+        """Whether the upgrade is running; None where the status code is unknown."""
         if self.code is RollingCode.UNKNOWN:
             return None
         return self.code in (RollingCode.ROLLING_FORWARD, RollingCode.ROLLING_BACK)
 
     @property
     def counts_text(self) -> str:
-        """The four counts in words; one that Azure does not give is `?`."""
+        """The four counts as text; one that is not reported is `?`."""
         labelled_counts = (
             (self.successful, "done"),
             (self.in_progress, "at work"),
@@ -83,15 +84,15 @@ class RollingUpgrade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OsUpgrade(msgspec.Struct, frozen=True, kw_only=True):
-    """One of them: how it went, who wanted it, where it led."""
+    """An entry of the history of OS upgrades."""
 
     upgrade: RollingUpgrade
     ended_at: datetime | None = None
     started_by: str = ""
-    """`Platform` or `User`, as Azure says it."""
+    """`Platform` or `User`, as Azure spells it."""
     target: Image | None = None
-    """The image it went to."""
+    """The image that it installed."""
     rolled_back: int | None = None
-    """Instances that got their previous image back; None where Azure does not count."""
+    """Instances that got their previous image back; None where not reported."""
     not_rolled_back: int | None = None
-    """Instances that should have."""
+    """Instances whose rollback failed; None where not reported."""

@@ -1,8 +1,8 @@
-"""Zones, placement groups, update and fault domains as the rows and columns of a grid.
+"""Arranges instances by zone, placement group, update domain and fault domain in a grid.
 
-Update domain numbers mean something only inside one placement group of one zone
-("Large virtual machine scale sets": placement groups), so a row is keyed by all three. Where
-Azure reports no update domain the row is what it does report, and its label says so.
+Update domain numbers are unique only inside one placement group of one zone ("Large virtual
+machine scale sets": placement groups), so a row is keyed by all three. Where Azure reports no
+update domain, the row is the fault domain or zone, and its label says so.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowKey:
-    """Names a row. `number` is an update or fault domain, by `kind`; None where there is none."""
+    """Identifies a row. `number` is the update or fault domain, by `kind`; None without one."""
 
     zone: str | None
     placement_group: str | None
@@ -34,7 +34,7 @@ class RowKey:
 
     @property
     def label(self) -> str:
-        """`UD 3`, `FD 0`, `zone 2`, or `no domain` where Azure says nothing at all."""
+        """`UD 3`, `FD 0`, `zone 2`, or `no domain` where Azure reports none of them."""
         if self.kind is Grouping.ZONE:
             return f"zone {self.zone}" if self.zone else "no zone"
         if self.number is None:
@@ -43,7 +43,7 @@ class RowKey:
 
     @property
     def order(self) -> tuple[bool, str, bool, str, str, bool, int]:
-        """Rows with a zone first, by zone, placement group, kind and number."""
+        """Sort key: rows with a zone first, then zone, placement group, kind and number."""
         return (
             self.zone is None,
             self.zone or "",
@@ -64,7 +64,7 @@ class Row:
 
     @cached_property
     def columns(self) -> dict[int | None, tuple[Instance, ...]]:
-        """Fault domain -> instances, None last for those that report none."""
+        """Fault domain -> instances; None, the key of those without one, comes last."""
         by_domain: dict[int | None, list[Instance]] = {}
         for instance in self.instances:
             by_domain.setdefault(instance.fault_domain, []).append(instance)
@@ -83,7 +83,7 @@ class Row:
 
     @cached_property
     def problems(self) -> int:
-        """Instances of the row that want a person's eye."""
+        """Instances of the row that are failed, unhealthy or unknown."""
         return sum(instance.needs_attention for instance in self.instances)
 
 
@@ -100,7 +100,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Grid:
-    """Every instance of a reading, once, in panels of rows."""
+    """Every instance of a snapshot exactly once, in panels of rows."""
 
     grouping: Grouping
     panels: tuple[Panel, ...]
@@ -117,12 +117,12 @@ class Grid:
 
     @cached_property
     def row_keys(self) -> dict[str, RowKey]:
-        """Instance id -> the row it stands in."""
+        """Instance id -> the key of its row."""
         return {i.instance_id: row.key for row in self.rows for i in row.instances}
 
 
 def row_key(instance: Instance, grouping: Grouping = Grouping.UPDATE_DOMAIN) -> RowKey:
-    """The row an instance belongs to, falling back to what Azure does report."""
+    """The row of an instance: by update domain, else fault domain, else zone."""
     zone, group = instance.zone, instance.placement_group
     if grouping is Grouping.ZONE:
         return RowKey(zone, None, Grouping.ZONE, None)
@@ -141,19 +141,18 @@ def build_grid(
     whole: Grid | None = None,
     previous: Grid | None = None,
 ) -> Grid:
-    """Arranges instances; every one of them appears in exactly one row.
+    """Arranges instances; each of them appears in exactly one row.
 
-    `within` is the grid of the whole set where these are some of it: its panels keep their names.
-    Rows that are as they were in `before` are the same ones, with what was counted in them.
+    `whole` is the grid of the whole set when `instances` is a part of it: panels keep the headings
+    they have there. Rows equal to those of `previous` are reused, with their cached counts.
     """
     if previous is not None and previous.grouping is grouping and whole is None:
         instances = tuple(instances)
         if (refreshed := _refresh_grid(previous, instances)) is not None:
             return refreshed
     rows: dict[RowKey, list[Instance]] = {}
-    rows_by_place: dict[
-        tuple[object, ...], list[Instance]
-    ] = {}  # many share a place: one key for all of them
+    # Many instances share a place, so each place computes its row key once.
+    rows_by_place: dict[tuple[object, ...], list[Instance]] = {}
     for instance in sorted(instances, key=instance_sort_key):
         place = (
             instance.zone,
@@ -172,7 +171,7 @@ def build_grid(
             new_row = previous_row
         panels.setdefault((key.zone, key.placement_group), []).append(new_row)
     no_domains = all(key.number is None and key.placement_group is None for key in rows)
-    if grouping is Grouping.ZONE or no_domains:  # rows are zones, and need no headings of zones
+    if grouping is Grouping.ZONE or no_domains:  # rows are zones: no headings
         all_rows = tuple(row for panel_rows in panels.values() for row in panel_rows)
         return Grid(grouping, (Panel(None, None, "", all_rows),) if all_rows else ())
     panel_keys = [(panel.zone, panel.placement_group) for panel in whole.panels] if whole else []
@@ -187,7 +186,7 @@ def build_grid(
 
 
 def _refresh_grid(previous: Grid, instances: tuple[Instance, ...]) -> Grid | None:
-    """The same places with newer instances; None where any has come, gone or moved."""
+    """`previous` with newer instances; None where one was added, removed or moved."""
     by_id = {instance.instance_id: instance for instance in instances}
     if len(by_id) != len(instances) or by_id.keys() != previous.row_keys.keys():
         return None
@@ -195,7 +194,7 @@ def _refresh_grid(previous: Grid, instances: tuple[Instance, ...]) -> Grid | Non
     for panel in previous.panels:
         rows = []
         for row in panel.rows:
-            row_instances = tuple([by_id[each.instance_id] for each in row.instances])
+            row_instances = tuple([by_id[instance.instance_id] for instance in row.instances])
             if not all(map(_same_place, row_instances, row.instances)):
                 return None
             rows.append(row if row_instances == row.instances else Row(row.key, row_instances))
@@ -213,7 +212,7 @@ def _same_place(one: Instance, other: Instance) -> bool:
 
 
 def placement_groups(instances: Iterable[Instance]) -> tuple[str | None, ...]:
-    """The groups in the order in which headings number them, from 1."""
+    """Placement groups in the order in which headings number them, from 1."""
     keys = {
         (i.zone is None, i.zone or "", i.placement_group is None, i.placement_group or "")
         for i in instances
@@ -222,7 +221,7 @@ def placement_groups(instances: Iterable[Instance]) -> tuple[str | None, ...]:
 
 
 def _heading(zone: str | None, group: str | None, keys: list[tuple[str | None, str | None]]) -> str:
-    """What tells this panel from the others; nothing where it is the only one."""
+    """What distinguishes this panel from the others; empty where it is the only one."""
     if len(keys) == 1:
         return ""
     parts = []

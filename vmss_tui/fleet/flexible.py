@@ -1,8 +1,8 @@
-"""Whether an instance of a Flexible set is current, which Azure's lists do not say.
+"""Whether an instance of a Flexible set has the latest model, which Azure's lists leave out.
 
-Judged by what can be seen of it: the image that it runs and its size, against the model's. Other
-parts of the model (extensions, OS settings) are not told and not compared. Where image or size
-cannot be decided, the instance stays unknown.
+Derived by comparing the instance's image and size with the model's. Other parts of the model
+(extensions, OS settings) are not in the lists and are not compared. Where image or size cannot be
+compared, the instance stays unknown.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet
 def fill_in_latest_model_applied(
     instances: Iterable[Instance], scale_set: ScaleSet
 ) -> tuple[Instance, ...]:
-    """The same instances; those of a Flexible set current, stale or unknown by image and size."""
+    """The instances; in a Flexible set a missing `latest_model_applied` is derived."""
     if scale_set.orchestration is not Orchestration.FLEXIBLE:
         return tuple(instances)
     return tuple(
@@ -28,7 +28,7 @@ def fill_in_latest_model_applied(
 
 
 def has_latest_model(instance: Instance, scale_set: ScaleSet) -> bool | None:
-    """Has it the model's image and size? None where that cannot be decided."""
+    """Whether image and size equal the model's; None where that cannot be decided."""
     verdicts = (same_image(instance.image, scale_set.image), _same_size(instance, scale_set))
     if False in verdicts:
         return False

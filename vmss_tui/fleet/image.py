@@ -1,4 +1,4 @@
-"""The forms an image reference takes, and versions compared as numbers.
+"""Image references in all their forms, and the comparison of image versions.
 
 Shapes: "ImageReference" of the Virtual Machine Scale Sets REST page; recorded in
 vmss-get-uniform.json (platform) and spec-vmss-put-unmanaged-custom-image-blob.json (VHD).
@@ -12,7 +12,7 @@ import msgspec
 
 
 class ImageKind(StrEnum):
-    """Where an image comes from, which decides how it is named."""
+    """Where an image comes from; decides which fields name it."""
 
     PLATFORM = "platform"
     MANAGED = "managed image"
@@ -23,7 +23,7 @@ class ImageKind(StrEnum):
 
 
 class Image(msgspec.Struct, frozen=True, gc=False):
-    """An image reference as a model or an instance carries it."""
+    """An image reference of a model or of an instance."""
 
     kind: ImageKind
     publisher: str = ""
@@ -32,21 +32,21 @@ class Image(msgspec.Struct, frozen=True, gc=False):
     version: str = ""
     """As written: a version, or `latest`; empty for forms that carry none."""
     reference: str = ""
-    """Resource id, shared or community gallery id, or a blob's URI without its query, where a
-    signature would stand; empty for platform images."""
+    """Resource id, shared or community gallery id, or a blob's URI without its query (which may
+    contain a signature); empty for platform images."""
     exact_version: str | None = None
-    """What an instance really runs; Azure says it per instance, for platform and gallery images."""
+    """What an instance runs; reported per instance, for platform and gallery images."""
 
     @property
     def title(self) -> str:
-        """A line for the header: `Canonical ubuntu-server-jammy 22_04-lts-gen2 22.04.2025…`."""
+        """One line of text: `Canonical ubuntu-server-jammy 22_04-lts-gen2 22.04.2025…`."""
         if self.kind is ImageKind.PLATFORM:
             return " ".join(filter(None, (self.publisher, self.offer, self.sku, self.version)))
         return f"{self.short_reference} ({self.kind})"
 
     @property
     def short_reference(self) -> str:
-        """The end of an id or URI that tells it from its neighbours."""
+        """The last, distinguishing part of an id or URI."""
         if self.kind is ImageKind.VHD:
             return self.reference.rsplit("/", 1)[-1]
         parts = self.reference.split("/")
@@ -59,12 +59,12 @@ class Image(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def running_version(self) -> str:
-        """The version to show for an instance: exact where Azure says it, else as written."""
+        """The version to show for an instance: the exact one if known, else as written."""
         return self.exact_version or self.version or self.short_reference
 
     @property
     def follows_latest(self) -> bool:
-        """True where new instances take whatever is newest, so that `current` may still be old."""
+        """Whether new instances get the newest version; a current instance may then be older."""
         if self.kind is ImageKind.PLATFORM:
             return self.version.lower() == "latest"
         return self.kind not in (ImageKind.MANAGED, ImageKind.VHD) and (
@@ -95,12 +95,12 @@ def image_from_storage_profile(storage_profile: Mapping[str, object]) -> Image |
 
 
 def vhd_image(uri: str) -> Image:
-    """The image in a blob, whoever may read that."""
+    """The image in a blob; a query with a signature is cut off."""
     return Image(ImageKind.VHD, reference=uri.partition("?")[0])
 
 
 def image_from_reference(reference: Mapping[str, object]) -> Image | None:
-    """Reads an `imageReference` object; None where none of the five forms is there."""
+    """Reads an `imageReference` object; None where it has none of the known forms."""
     exact = _text(reference, "exactVersion") or None
     if shared := _text(reference, "sharedGalleryImageId"):
         return image_from_id(shared, exact)
@@ -141,7 +141,7 @@ def image_from_id(resource_id: str, exact_version: str | None = None) -> Image:
 
 
 def same_image(running: Image | None, model_image: Image | None) -> bool | None:
-    """Does what an instance runs equal what the model names? None where it cannot be decided."""
+    """Whether an instance runs the model's image; None where that cannot be decided."""
     if running is None or model_image is None or model_image.follows_latest:
         return None
     if model_image.kind is ImageKind.PLATFORM:
@@ -167,14 +167,14 @@ def same_image(running: Image | None, model_image: Image | None) -> bool | None:
 
 
 def same_family(one: Image | None, other: Image | None) -> bool:
-    """Are they versions of one and the same image?"""
+    """Whether both are versions of the same image."""
     if one is None or other is None:
         return False
     return _family(one) == _family(other)
 
 
 def family_title(image: Image) -> str:
-    """A line for the image without its version."""
+    """One line of text for the image without its version."""
     if image.kind is ImageKind.PLATFORM:
         return " ".join(filter(None, (image.publisher, image.offer, image.sku)))
     return image_from_id(_VERSION.sub("", image.reference)).title

@@ -1,4 +1,4 @@
-"""What Azure offers: the versions of an image, and where a model's own stands among them. Pure.
+"""Images available in Azure: the versions of an image, and how old a model's version is. Pure.
 
 Sources: "Virtual Machine Images - List" (`imageDeprecationStatus`), "Gallery Image Versions"
 (`publishingProfile`); recorded in `vmimage-versions-full-list`, `gallery-image-versions-list`.
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class SupportState(StrEnum):
-    """How long its publisher stands by a version."""
+    """Whether the publisher of a version still supports it."""
 
     ACTIVE = "active"
     ENDING = "to be withdrawn"
@@ -32,20 +32,20 @@ class ImageVersion:
     name: str
     support: SupportState = SupportState.ACTIVE
     ends_at: datetime | None = None
-    """When it is withdrawn, or was meant to be no longer used."""
+    """When it is withdrawn, or its end of life."""
     published_at: datetime | None = None
-    """Said of gallery images only."""
+    """Reported for gallery images only."""
     in_region: bool | None = None
-    """Replicated to the set's region; None where it is in every one (platform images)."""
+    """Replicated to the set's region; None for platform images, which are in every region."""
     excluded_from_latest: bool = False
     ready: bool = True
-    """False while a gallery still makes it, or where that failed."""
+    """False while the gallery provisions it, or where that failed."""
     generation: str = ""
     architecture: str = ""
 
     @property
     def usable(self) -> bool:
-        """Could the set's instances be made from it?"""
+        """Whether instances of the set can be created from it."""
         return (
             self.ready
             and self.in_region is not False
@@ -53,7 +53,7 @@ class ImageVersion:
         )
 
     def remarks(self, region: str, now: datetime) -> Iterator[str]:
-        """What is to be known before choosing it, in words."""
+        """What to know before choosing it, as short texts."""
         day = f" {self.ends_at:%Y-%m-%d}" if self.ends_at else ""
         if self.support is SupportState.WITHDRAWN:
             yield "withdrawn by its publisher"
@@ -71,12 +71,12 @@ class ImageVersion:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueList(Generic[T]):
-    """A list of Azure's, and when it was read."""
+    """A list from Azure's catalogue, and when it was read."""
 
     items: tuple[T, ...]
     taken_at: datetime
     damage: tuple[str, ...] = ()
-    """What could not be read of it."""
+    """Descriptions of the parts that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,40 +88,40 @@ class ImageVersions:
     region: str
     taken_at: datetime
     generation: str = ""
-    """Of the image as a whole, where its versions do not say it."""
+    """Of the image as a whole, where the versions do not carry it."""
     architecture: str = ""
 
     @property
     def newest(self) -> str:
-        """What `latest` means here; empty where nothing can be used."""
-        fit = (v.name for v in self.versions if v.usable and not v.excluded_from_latest)
-        return next(fit, "")
+        """The version that `latest` means; empty where none is usable."""
+        usable_names = (v.name for v in self.versions if v.usable and not v.excluded_from_latest)
+        return next(usable_names, "")
 
-    def behind(self, version: str) -> int | None:
-        """How many usable newer versions there are; None where `version` is none of them.
+    def versions_behind(self, version: str) -> int | None:
+        """The number of usable newer versions; None where `version` is not a version number.
 
-        `latest` is never behind: what runs under that name is each instance's own matter.
+        `latest` is never behind: the version that runs under that name differs by instance.
         """
         if version.lower() in ("", "latest"):
             return 0 if self.newest else None
         if not any(char.isdigit() for char in version):
             return None
-        mine = version_key(version)
+        model_key = version_key(version)
         return sum(
-            version_key(v.name) > mine
+            version_key(v.name) > model_key
             for v in self.versions
             if v.usable and not v.excluded_from_latest
         )
 
-    def place(self, version: str) -> str:
-        """Where a model of this version stands, in words."""
+    def describe_version(self, version: str) -> str:
+        """How `version` compares with the newest one, as text."""
         if not self.versions:
             return "no version is offered"
         if version.lower() in ("", "latest"):
             return f"latest, which is {self.newest} now" if self.newest else "latest, but none fits"
-        known = next((v for v in self.versions if v.name == version), None)
-        missing = "" if known else ", which is not offered any more"
-        count = self.behind(version)
+        listed_version = next((v for v in self.versions if v.name == version), None)
+        missing = "" if listed_version else ", which is not offered any more"
+        count = self.versions_behind(version)
         if count is None:
             return f"{version}{missing}"
         newer = "the newest" if count == 0 else f"{count} newer"
@@ -139,12 +139,13 @@ class OwnImage:
     architecture: str = ""
 
     def fits(self, region: str) -> bool:
-        """A managed image serves its own region only; of a gallery each version says it."""
+        """Whether it can be used in `region`. A managed image works in its own region only; a
+        gallery image has its regions per version."""
         return self.image.kind is not ImageKind.MANAGED or same_region(self.region, region)
 
 
 def count_running_versions(snapshot: Snapshot, image: Image) -> Counter[str]:
-    """How many instances run each version of this image."""
+    """Version -> number of instances that run it, for the versions of `image`."""
     return Counter(
         instance.image.running_version
         for instance in snapshot.instances
@@ -153,10 +154,10 @@ def count_running_versions(snapshot: Snapshot, image: Image) -> Counter[str]:
 
 
 def same_region(one: str, other: str) -> bool:
-    """`East US 2` and `eastus2` are the same place."""
+    """Whether two spellings name one region: `East US 2` and `eastus2` do."""
     return one.replace(" ", "").lower() == other.replace(" ", "").lower()
 
 
 def sort_newest_first(versions: list[ImageVersion]) -> tuple[ImageVersion, ...]:
-    """Ordered as numbers, so that 10.1 stands before 9.2."""
+    """Sorts by number, so that 10.1 comes before 9.2."""
     return tuple(sorted(versions, key=lambda version: version_key(version.name), reverse=True))

@@ -1,4 +1,4 @@
-"""What can be asked of instances besides an upgrade, and what each does to them. Facts only.
+"""Operations on instances other than an upgrade, and their effects; instance protection.
 
 Sources: "Start, restart, deallocate … instances of a scale set", "Instance protection",
 "States and billing status of Azure Virtual Machines", and the recorded flows that the tests carry.
@@ -11,7 +11,7 @@ from vmss_tui.fleet.scale_set import Instance
 
 
 class OperationKind(StrEnum):
-    """The value is the word of the command line."""
+    """An operation on instances. The value is its name on the command line."""
 
     START = "start"
     RESTART = "restart"
@@ -26,32 +26,33 @@ class OperationKind(StrEnum):
 
     @property
     def label(self) -> str:
-        """As a sentence says it: `power off`, `reimage all disks`."""
+        """The verb for a sentence: `power off`, `reimage all disks`."""
         return _LABELS.get(self, str(self))
 
     @property
     def done_label(self) -> str:
-        """What an instance is afterwards: `powered off`."""
+        """The past participle for a sentence: `powered off`."""
         return _DONE_LABELS[self]
 
     @property
     def destructive(self) -> bool:
-        """Takes something away at once (service, a disk, a host, the instance itself)."""
+        """Whether service, a disk, the host or the instance itself is lost at once."""
         return self in _DESTRUCTIVE
 
     @property
     def changes_protection(self) -> bool:
-        """Writes an instance's protection, which ARM offers for one instance at a time only."""
+        """Whether it writes instance protection, which ARM accepts for one instance at a time."""
         return self in (OperationKind.PROTECT, OperationKind.UNPROTECT)
 
     @property
     def interrupts_service(self) -> bool:
-        """An instance that serves does not while this is at work on it, or not any more."""
+        """Whether a serving instance stops serving, for a while or for good."""
         return not self.changes_protection and self is not OperationKind.START
 
     @property
     def restores_power_state(self) -> bool:
-        """Ends in the power state it began in, so that only a change on the way proves it."""
+        """Whether it ends in the power state that it began in: only a change of state in between
+        shows that it happened."""
         return self in (
             OperationKind.RESTART,
             OperationKind.REDEPLOY,
@@ -90,27 +91,27 @@ _DESTRUCTIVE = frozenset(
 
 
 class ProtectionScope(StrEnum):
-    """What an instance is protected from."""
+    """What an instance is protected from, as an operator chooses it."""
 
     SCALE_IN = "scale-in"
     SET_ACTIONS = "set-actions"
-    """Upgrade, reimage, deallocate … of the set pass it by. Not without the other."""
+    """Set-level upgrade, reimage, deallocate … skip the instance. Requires SCALE_IN."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectionPolicy:
-    """An instance's protection policy. Azure refuses the second without the first."""
+    """An instance's protection policy. Azure refuses `set_actions` without `scale_in`."""
 
     scale_in: bool = False
     set_actions: bool = False
     etag: str | None = field(default=None, compare=False)
-    """Of the instance it was read from, with its quotes; None where Azure gave none."""
+    """Of the instance it was read from, including quotes; None where not reported."""
     settled: bool = field(default=True, compare=False)
-    """No write to the instance is under way."""
+    """Whether no write to the instance is in progress."""
 
     @property
     def body(self) -> dict[str, dict[str, dict[str, bool]]]:
-        """What is sent to have it so: both halves, which Azure checks against each other."""
+        """The request body. It has both fields, because Azure checks one against the other."""
         policy = {
             "protectFromScaleIn": self.scale_in,
             "protectFromScaleSetActions": self.set_actions,
@@ -118,12 +119,12 @@ class ProtectionPolicy:
         return {"properties": {"protectionPolicy": policy}}
 
     def after(self, kind: OperationKind, scope: ProtectionScope) -> "ProtectionPolicy":
-        """What it becomes: protecting adds, unprotecting takes off, and neither breaks the rule."""
+        """The policy after protecting from, or unprotecting from, `scope`; always a valid one."""
         if kind is OperationKind.PROTECT:
             return ProtectionPolicy(True, self.set_actions or scope is ProtectionScope.SET_ACTIONS)
         return ProtectionPolicy(self.scale_in and scope is ProtectionScope.SET_ACTIONS, False)
 
 
 def protection_policy(instance: Instance) -> ProtectionPolicy:
-    """As the last reading has it."""
+    """The policy of an instance of a snapshot."""
     return ProtectionPolicy(instance.protected_from_scale_in, instance.protected_from_actions)

@@ -1,7 +1,7 @@
-"""What instances are built from, as one word that differs when it does. Pure.
+"""A hash of what instances are created from: the model's profile, size, plan and zones. Pure.
 
-Without what moves by itself, and with resource ids in lower case, because Azure's answers spell
-one id in several ways. Capacity, etag, tags and policy are no part of it.
+Fields that change without an edit are left out, and resource ids are lower-cased because Azure's
+responses spell one id in several ways. Capacity, etag, tags and policies are not part of it.
 """
 
 import hashlib
@@ -17,13 +17,14 @@ _IMAGE_AND_DISK = (
 
 
 def model_digest(tree: Mapping[str, Any]) -> str:
-    """sha256 of a model's profile, size, plan and zones, as ARM's JSON has them."""
+    """SHA-256 over profile, size, plan and zones of a scale set's ARM JSON."""
     return _hash_tree(_digest_tree(tree))
 
 
 def digest_outside_edit(tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
-    """The same without what the PATCH `body` writes: equal before and after it, unless somebody
-    else wrote too. With an image the whole OS disk is left out, whose size may follow the image.
+    """The digest without what the PATCH `body` writes: equal before and after that PATCH unless
+    another writer changed the model too. An image edit leaves out the whole OS disk, because its
+    size may change with the image.
     """
     edited = edited_paths(body)
     return _hash_tree(
@@ -32,13 +33,13 @@ def digest_outside_edit(tree: Mapping[str, Any], body: Mapping[str, Any]) -> str
 
 
 def edited_paths(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """How the paths begin that a PATCH of image or size writes."""
+    """Prefixes of the paths that a PATCH of image or size writes."""
     storage = "storageProfile" in _map(_map(body, "properties"), "virtualMachineProfile")
     return ("size",) * ("sku" in body) + _IMAGE_AND_DISK * storage
 
 
 def digest_leaves(tree: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """(dotted path, value) of everything in the digest; settings of an extension are one value."""
+    """(dotted path, value) of all that is hashed; an extension's settings are one value."""
     return _leaves(_digest_tree(tree))
 
 

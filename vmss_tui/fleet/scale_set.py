@@ -1,7 +1,8 @@
-"""A scale set and its instances, as facts. Knows no HTTP, no time of its own and no screens.
+"""A scale set and its instances. Independent of HTTP, clocks and screens.
 
-Every field that Azure may leave out says what its absence means; None is never 0 and never
-False. Words of Azure that we do not know are kept verbatim in `oddities` and count as unknown.
+Every field that Azure may leave out documents what its absence means; None is never 0 and never
+False. Values that this program does not know are kept in `unrecognized` and count as unknown.
+Snapshots are written to disk as JSON: `msgspec.field(name=…)` keeps the names of earlier files.
 """
 
 from collections.abc import Mapping
@@ -25,17 +26,17 @@ from vmss_tui.fleet.states import (
 
 
 class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
-    """One configuration of a network card."""
+    """An IP configuration of a network interface."""
 
     network_interface: str
     private_ip: str = ""
-    """Empty where it has none yet."""
+    """Empty where none is assigned yet."""
     public_ip: str = ""
-    """Its own public address; that of a load balancer before it is none of these."""
+    """The instance's own public address, not that of a load balancer."""
     subnet: str = ""
     """`vnet0/web`."""
     remark: str = ""
-    """Why a public address that is there could not be read."""
+    """Why an existing public address could not be read."""
 
 
 __all__ = [
@@ -56,7 +57,7 @@ __all__ = [
 
 
 class Status(msgspec.Struct, frozen=True, gc=False):
-    """One line of an instance view: `ProvisioningState/succeeded`, its level, words and time."""
+    """An entry of an instance view, such as `ProvisioningState/succeeded`."""
 
     code: str
     level: str = ""
@@ -66,7 +67,7 @@ class Status(msgspec.Struct, frozen=True, gc=False):
 
 
 class ComponentStatus(msgspec.Struct, frozen=True, gc=False):
-    """Something inside an instance that reports by itself: an extension, the agent, a disk."""
+    """The status of an extension, of the VM agent or of a disk of an instance."""
 
     name: str
     version: str = ""
@@ -74,16 +75,16 @@ class ComponentStatus(msgspec.Struct, frozen=True, gc=False):
 
 
 class NetworkInterface(msgspec.Struct, frozen=True, gc=False):
-    """A network card. No list of Azure's holds its addresses."""
+    """A network interface of an instance. Lists of instances do not contain its addresses."""
 
     name: str
     subnets: str = ""
-    """`vnet0/web`, where its addresses are from; empty where it is not said."""
+    """`vnet0/web`; empty where not reported."""
 
 
 class MachineIdentity(msgspec.Struct, frozen=True, gc=False):
-    """Which machine an instance id names: Azure may give the id of a deleted one to another
-    ("Understanding instance IDs")."""
+    """Identifies the machine behind an instance id, because Azure may reuse the id of a deleted
+    instance ("Understanding instance IDs")."""
 
     vm_id: str
     created_at: datetime
@@ -97,49 +98,49 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     provisioning: ProvisioningState = ProvisioningState.UNKNOWN
     power: PowerState = PowerState.UNKNOWN
     health: Health | None = None
-    """None: no health signal, which is not bad health."""
+    """None where there is no health signal, which does not mean unhealthy."""
     health_at: datetime | None = None
-    """When that was reported, where Azure says it."""
+    """When the health was reported; None where not known."""
     latest_model_applied: bool | None = None
-    """None where it is not known; drawn as unknown, never as stale. Azure does not say it in
-    Flexible lists: there it is judged by image and size (`flexible.judged`)."""
+    """None where not known: shown as unknown, never as stale. Lists of Flexible sets leave it out;
+    there it is derived from image and size (`flexible.fill_in_latest_model_applied`)."""
     zone: str | None = None
     placement_group: str | None = None
     update_domain: int | None = None
-    """Meaningful only inside its zone and placement group."""
+    """Unique only inside its zone and placement group."""
     fault_domain: int | None = None
     image: Image | None = None
     vm_size: str | None = None
     protected_from_scale_in: bool = False
     protected_from_actions: bool = False
-    """Set-level upgrade, reimage and power calls pass it by ("Instance protection")."""
+    """Set-level upgrade, reimage and power requests skip it ("Instance protection")."""
     computer_name: str | None = None
     os_name: str | None = None
     os_version: str | None = None
     created_at: datetime | None = None
     changed_at: datetime | None = None
-    """When the last operation on it settled; None while one is under way."""
-    network_interfaces: tuple[NetworkInterface, ...] = ()
+    """When the last operation on it ended; None while one is in progress."""
+    network_interfaces: tuple[NetworkInterface, ...] = msgspec.field(default=(), name="cards")
     agent: ComponentStatus | None = None
     extensions: tuple[ComponentStatus, ...] = ()
     disks: tuple[ComponentStatus, ...] = ()
     statuses: tuple[Status, ...] = ()
-    unrecognized: tuple[str, ...] = ()
-    """What Azure said that we do not know, verbatim."""
+    unrecognized: tuple[str, ...] = msgspec.field(default=(), name="oddities")
+    """Values from Azure that this program does not know, unchanged."""
     vm_id: str = ""
-    """Azure's name for the machine itself, whatever instance id it has; empty where unsaid."""
+    """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
 
     @property
     def machine_identity(self) -> MachineIdentity | None:
-        """Which machine this is; None where Azure does not say it in full."""
+        """The machine behind the instance id; None where a part of it is not reported."""
         return (
             MachineIdentity(self.vm_id, self.created_at) if self.vm_id and self.created_at else None
         )
 
     def replaces_machine(self, known: MachineIdentity) -> bool:
-        """Surely not the machine that was known: neither of its two marks is the same.
+        """Whether this is certainly another machine than `known`: both fields differ.
 
-        No recording shows whether an upgrade keeps both, so one that differs is not enough.
+        No recorded exchange shows whether an upgrade keeps both, so one difference is not enough.
         """
         if not self.vm_id or self.created_at is None:
             return False
@@ -147,8 +148,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def state(self) -> State:
-        """The composite state that the heatmap shows."""
-        if (  # nearly all, nearly always
+        """The composite state shown in the heatmap."""
+        if (  # the common case, decided with few comparisons
             self.provisioning is _SUCCEEDED
             and self.power is _RUNNING
             and (self.health is None or self.health is _HEALTHY)
@@ -170,9 +171,9 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def available(self) -> bool:
-        """Serving as far as Azure says: running, settled, and not reported sick.
+        """Whether it serves as far as is known: running, provisioned and not reported unhealthy.
 
-        "No signal" is not sick; a *reported* Unknown or Initializing is not available.
+        No health signal counts as healthy; a *reported* Unknown or Initializing does not.
         """
         return (
             self.power is PowerState.RUNNING
@@ -182,7 +183,7 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def needs_attention(self) -> bool:
-        """Wants a person's eye: failed, unhealthy or unknown."""
+        """Whether it is failed, unhealthy or unknown."""
         return self.state in PROBLEM_STATES
 
 
@@ -204,7 +205,7 @@ _STATE_BY_POWER = {
 
 @dataclass(frozen=True, slots=True)
 class ScaleSet:
-    """The set and its model. `raw` is ARM's answer as it came, for diffs and for going back."""
+    """The set and its model. `raw` is ARM's JSON, used for diffs and for undoing an edit."""
 
     id: ScaleSetId
     location: str = ""
@@ -215,18 +216,18 @@ class ScaleSet:
     image: Image | None = None
     zones: tuple[str, ...] = ()
     etag: str | None = None
-    """With its quotes, as If-Match wants it. Moves by itself when operations complete."""
+    """Including quotes, as If-Match requires. It also changes when operations complete."""
     provisioning: ProvisioningState = ProvisioningState.UNKNOWN
     overprovision: bool | None = None
     admin_user: str | None = None
     name_prefix: str | None = None
     fault_domain_count: int | None = None
     has_health_source: bool = False
-    """The model carries an Application Health extension or a load-balancer probe."""
+    """Whether the model has an Application Health extension or a load balancer probe."""
     automatic_os_upgrade: bool = False
     automatic_repairs: bool = False
     owner: str | None = None
-    """Another service that runs this set (AKS, Service Fabric, Batch …), in words."""
+    """Display name of the service that manages this set (AKS, Service Fabric, Batch …)."""
     created_at: datetime | None = None
     tags: tuple[tuple[str, str], ...] = ()
     model_digest: str = ""
@@ -235,5 +236,5 @@ class ScaleSet:
 
     @property
     def name(self) -> str:
-        """The set's own name, without its group."""
+        """The set's name, without its resource group."""
         return self.id.name

@@ -1,8 +1,8 @@
-"""Which scale set: the three names that address it, and the grammar they must follow.
+"""The id of a scale set: subscription, resource group and name, checked against Azure's rules.
 
-Names are used in request paths, so an odd one is refused here, never cleaned.
+Names are used in request paths, so an invalid one is refused here, never corrected.
 Source: "Naming rules and restrictions for Azure resources" (Microsoft.Resources,
-Microsoft.Compute); ids of one resource differ in case between answers, so compare `key`.
+Microsoft.Compute); ids of one resource differ in case between responses, so compare `key`.
 """
 
 import re
@@ -22,14 +22,14 @@ _RESOURCE_ID = re.compile(
 
 
 class BadName(VmssError, ValueError):
-    """A name or id that no Azure resource can have; the message says what would be right."""
+    """A name or id that no Azure resource can have; the message says what is allowed."""
 
     exit_code = ExitCode.USAGE
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleSetId:
-    """Where a scale set lives. Build it with `parse_scale_set` or `scale_set_id`."""
+    """Identifies a scale set. Build it with `parse_resource_id` or `scale_set_id`."""
 
     subscription_id: str
     resource_group: str
@@ -37,7 +37,7 @@ class ScaleSetId:
 
     @property
     def resource_id(self) -> str:
-        """The full ARM resource id, in the spelling of its parts."""
+        """The full ARM resource id; upper and lower case as in its parts."""
         return (
             f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
             f"/providers/Microsoft.Compute/virtualMachineScaleSets/{self.name}"
@@ -45,17 +45,17 @@ class ScaleSetId:
 
     @property
     def key(self) -> str:
-        """Equal for every spelling of the same scale set."""
+        """The lower-cased resource id: equal for every spelling of the same scale set."""
         return self.resource_id.lower()
 
     @property
     def short(self) -> str:
-        """`group/name`, as people type it."""
+        """`RESOURCE_GROUP/NAME`, as on the command line."""
         return f"{self.resource_group}/{self.name}"
 
 
 def scale_set_id(subscription_id: str, resource_group: str, name: str) -> ScaleSetId:
-    """Checks the three parts against Azure's grammar; raises `BadName`."""
+    """Checks the three parts against Azure's naming rules; raises `BadName`."""
     if not _SUBSCRIPTION.fullmatch(subscription_id):
         raise BadName(f"{subscription_id!a} is not a subscription id (a GUID)")
     if not _GROUP.fullmatch(resource_group):

@@ -1,4 +1,4 @@
-"""A scale set at one moment: the set, its instances, and how whole the reading is."""
+"""A scale set at one moment: the set, its instances, and whether everything could be read."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from vmss_tui.fleet.scale_set import PROBLEM_STATES, TRANSITIONAL_STATES, Instan
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One reading: the model and every instance view, taken together as nearly as ARM allows.
+    """The model and every instance view, read as close together as ARM allows.
 
-    Two clocks: `taken_at` is UTC for people; `begun` and `ended` are seconds on the reading
-    machine's boot clock, for deciding whether the reading is fresh enough to act on.
+    Two clocks: `taken_at` is UTC, for display; `begun` and `ended` are seconds on the boot clock of
+    the machine that read, for deciding whether the snapshot is recent enough to act on.
     """
 
     scale_set: ScaleSet
@@ -24,13 +24,13 @@ class Snapshot:
     begun: float = 0.0
     ended: float = 0.0
     complete: bool = True
-    """False where a page was missing or damaged: good enough to look at, decides nothing."""
+    """False where a page was missing or damaged: shown, but nothing is decided from it."""
     looked_at: frozenset[str] | None = None
-    """Ids read just now, where the others are as they were in an earlier reading; None: all."""
+    """Ids read for this snapshot, the others being copied from an earlier one; None: all."""
     pages: int = 1
-    """List requests this reading cost."""
+    """Number of list requests."""
     damage: tuple[str, ...] = field(default=(), compare=False)
-    """What could not be read, in words for the operator."""
+    """Descriptions of what could not be read, for the operator."""
 
     @cached_property
     def by_id(self) -> dict[str, Instance]:
@@ -39,32 +39,32 @@ class Snapshot:
 
     @cached_property
     def counts(self) -> Counter[State]:
-        """How many instances are in each composite state."""
+        """Composite state -> number of instances."""
         return Counter(map(attrgetter("state"), self.instances))
 
     @cached_property
     def current(self) -> int:
-        """Instances that have the latest model, whatever else they are."""
+        """Number of instances with the latest model, in any state."""
         return sum(instance.latest_model_applied is True for instance in self.instances)
 
     @cached_property
     def outdated(self) -> int:
-        """Instances that Azure says have not the latest model."""
+        """Number of instances known not to have the latest model."""
         return sum(instance.latest_model_applied is False for instance in self.instances)
 
     @property
     def is_transitioning(self) -> bool:
-        """Is Azure at work on an instance?"""
+        """Whether an operation is in progress on an instance."""
         return any(state in TRANSITIONAL_STATES for state in self.counts)
 
     @cached_property
     def changed_at(self) -> datetime | None:
-        """When the last operation on any instance settled; None where no instance says."""
+        """When the last operation on any instance ended; None where not reported."""
         return max((i.changed_at for i in self.instances if i.changed_at), default=None)
 
     @property
     def problems(self) -> int:
-        """Instances that want a person's eye."""
+        """Number of instances that are failed, unhealthy or unknown."""
         return sum(self.counts[state] for state in PROBLEM_STATES)
 
 

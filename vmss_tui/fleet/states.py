@@ -1,17 +1,17 @@
-"""The words Azure has for what a scale set and its instances are at, and ours for a cell."""
+"""States of a scale set and its instances as Azure reports them, and the composite state."""
 
 from enum import StrEnum
 
 
 class Orchestration(StrEnum):
-    """Uniform instances belong to the set; Flexible ones are virtual machines of their own."""
+    """Uniform instances are part of the set; Flexible ones are separate VM resources."""
 
     UNIFORM = "Uniform"
     FLEXIBLE = "Flexible"
 
 
 class PolicyMode(StrEnum):
-    """Who applies a changed model to instances: us, Azure at once, or Azure in batches."""
+    """Who applies a changed model to instances: the operator, Azure at once, or in batches."""
 
     MANUAL = "Manual"
     AUTOMATIC = "Automatic"
@@ -20,7 +20,7 @@ class PolicyMode(StrEnum):
 
 
 class ProvisioningState(StrEnum):
-    """Of the last operation on an instance or a set; says nothing about its power."""
+    """Of the last operation on an instance or a set; independent of the power state."""
 
     CREATING = "Creating"
     UPDATING = "Updating"
@@ -31,7 +31,7 @@ class ProvisioningState(StrEnum):
 
 
 class PowerState(StrEnum):
-    """What the guest's machine does; see "States and billing status of Azure Virtual Machines"."""
+    """Of a VM; see "States and billing status of Azure Virtual Machines"."""
 
     RUNNING = "running"
     STARTING = "starting"
@@ -43,7 +43,7 @@ class PowerState(StrEnum):
 
 
 class Health(StrEnum):
-    """What a health extension or probe *reports*; no report at all is None on the instance."""
+    """What a health extension or probe reports; an instance without a report has None."""
 
     HEALTHY = "healthy"
     UNHEALTHY = "unhealthy"
@@ -52,7 +52,7 @@ class Health(StrEnum):
 
 
 class State(StrEnum):
-    """The composite state of a cell, worst first: the first that applies is the one shown."""
+    """The composite state of an instance, worst first; the first that applies is shown."""
 
     FAILED = "failed"
     UNHEALTHY = "unhealthy"

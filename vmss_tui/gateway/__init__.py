@@ -35,7 +35,7 @@ class Refused(GatewayError):
     """Azure said no, and nothing happened."""
 
 
-class Missing(Refused):
+class NotFound(Refused):
     """404: there is no such thing, or not any more."""
 
 
@@ -49,11 +49,11 @@ class Busy(Refused):
     """409: something else is at work on it; asking later may succeed."""
 
 
-class Changed(Refused):
+class PreconditionFailed(Refused):
     """412: somebody wrote the model since it was read."""
 
 
-class StaleIds(Refused):
+class InvalidInstanceIds(Refused):
     """400: some instance ids are not (or no longer) members; `instance_ids` where named."""
 
     def __init__(self, message: str, instance_ids: Sequence[str], *, code: str = "") -> None:
@@ -96,15 +96,15 @@ class Unreachable(GatewayError):
     """A read got no answer: network, DNS, TLS, or the server failed."""
 
 
-class Damaged(GatewayError):
+class InvalidResponse(GatewayError):
     """A read got an answer that cannot be understood (a proxy's page, a broken one)."""
 
 
-class GaveUp(GatewayError):
+class ReadCancelled(GatewayError):
     """A reading was ended by whoever had asked for it."""
 
 
-class Power(StrEnum):
+class PowerAction(StrEnum):
     """What can be asked of instances besides an upgrade; the value is ARM's path segment."""
 
     START = "start"
@@ -117,7 +117,7 @@ class Power(StrEnum):
     DELETE = "delete"
 
 
-class Rolling(StrEnum):
+class RollingUpgradeAction(StrEnum):
     """What can be asked of Azure's own rolling upgrade; the value is ARM's path."""
 
     START_OS = "osRollingUpgrade"
@@ -137,12 +137,12 @@ class OperationStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class PollResult:
     """What Azure says of an operation when asked."""
 
     status: OperationStatus
     code: str = ""
-    words: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class AzureContext:
     """Where and as whom we speak; part of every plan, shown in every confirmation."""
 
     endpoint: str
@@ -176,26 +176,26 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class ListBudget:
     """List requests left for a set: Azure's bucket of 30, refilled by 10 a minute."""
 
     remaining: int
     burst: int
 
 
-class Upkeep(Protocol):
+class MaintenanceGateway(Protocol):
     """What Azure does with a set by itself: its rolling upgrades, its automatic repairs."""
 
-    def history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
+    def read_upgrade_history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
         """Upgrades of the OS that Azure remembers (five, of two months), newest first."""
 
-    def ask(self, scale_set: ScaleSetId, what: Rolling, client_request_id: str) -> Accepted:
+    def request_rolling_upgrade(self, scale_set: ScaleSetId, action: RollingUpgradeAction, client_request_id: str) -> Accepted:
         """Starts or cancels Azure's rolling upgrade of a set; instances are Azure's choice."""
 
-    def repairs(self, scale_set: ScaleSetId) -> RepairsService:
+    def read_repairs(self, scale_set: ScaleSetId) -> RepairsService:
         """How the service stands that repairs instances; one request of the list bucket."""
 
-    def switch_repairs(
+    def set_repairs(
         self, scale_set: ScaleSetId, *, on: bool, client_request_id: str
     ) -> Accepted:
         """Resumes or suspends it."""
@@ -205,21 +205,21 @@ class Gateway(Protocol):
     """Azure, or the simulator behind the same pipeline. Every method may be called from threads."""
 
     @property
-    def upkeep(self) -> Upkeep:
+    def maintenance(self) -> MaintenanceGateway:
         """What Azure does with sets by itself."""
 
     read_only: bool
     """The transport rule: while true, every method but GET and HEAD is refused unsent."""
 
     @property
-    def context(self) -> Context:
+    def context(self) -> AzureContext:
         """Where and as whom this gateway speaks."""
 
     @property
     def catalogue(self) -> Catalogue:
         """What images and sizes there are."""
 
-    def subscriptions(self) -> Sequence[Subscription]:
+    def list_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that can be seen."""
 
     def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
@@ -231,7 +231,7 @@ class Gateway(Protocol):
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The model and every instance view: one GET and a list request per page."""
 
-    def observe_members(
+    def observe_instances(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
     ) -> Snapshot:
         """`last` with these instances (and the model) read anew, a GET each: no list request.
@@ -243,13 +243,13 @@ class Gateway(Protocol):
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
+    def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached: a request, and one for each public address."""
 
-    def rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
+    def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade, over or at work; None where none ever ran."""
 
-    def budget(self, scale_set: ScaleSetId) -> Budget | None:
+    def list_budget(self, scale_set: ScaleSetId) -> ListBudget | None:
         """What the last answer said is left for listing this set; None before the first."""
 
     def patch(
@@ -265,7 +265,7 @@ class Gateway(Protocol):
     def power(
         self,
         scale_set: ScaleSetId,
-        action: Power,
+        action: PowerAction,
         instance_ids: Sequence[str],
         client_request_id: str,
     ) -> Accepted:
@@ -278,13 +278,13 @@ class Gateway(Protocol):
         self,
         scale_set: ScaleSetId,
         instance_id: str,
-        wanted: ProtectionPolicy,
+        protection: ProtectionPolicy,
         client_request_id: str,
     ) -> Accepted:
         """Writes one instance's protection and nothing else of it, over `wanted.etag` where
         there is one. ARM has no call for several. Raises `Changed` when the etag moved."""
 
-    def poll(self, operation: str) -> Operation:
+    def poll(self, operation: str) -> PollResult:
         """Asks after an operation by its URL, on the configured host only."""
 
     def close(self) -> None:

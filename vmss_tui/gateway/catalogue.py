@@ -7,11 +7,11 @@ from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersions, OwnImage
 from vmss_tui.fleet.scale_set import ScaleSet
 
-Tell = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 """Hears how far a slow reading is; may raise `gateway.GaveUp` to end it."""
 
 
-def quiet(_words: str) -> None:
+def ignore_progress(_words: str) -> None:
     """Nobody listens."""
 
 
@@ -21,24 +21,24 @@ class Catalogue(Protocol):
     Reads; each may take long and is told of by `tell`.
     """
 
-    def versions(
-        self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
+    def list_versions(
+        self, scale_set: ScaleSet, image: Image | None, progress: ProgressCallback, *, fresh: bool = False
     ) -> ImageVersions:
         """The versions of an image, newest first; none for a managed image or a blob."""
 
-    def publishers(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
+    def list_publishers(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """Publishers of platform images in the set's region."""
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> CatalogueList[str]:
+    def list_offers(self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback) -> CatalogueList[str]:
         """A publisher's offers."""
 
-    def skus(
-        self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell
+    def list_skus(
+        self, scale_set: ScaleSet, publisher: str, offer: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
         """An offer's SKUs."""
 
-    def own_images(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[OwnImage]:
+    def list_own_images(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[OwnImage]:
         """Managed images and image definitions of the set's subscription."""
 
-    def sizes(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
+    def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """VM sizes that the set could have."""

@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from vmss_tui.gateway import (
     Busy,
-    Changed,
-    Damaged,
+    PreconditionFailed,
+    InvalidResponse,
     GatewayError,
-    Missing,
+    NotFound,
     NotAllowed,
     NotSignedIn,
     Refused,
@@ -32,7 +32,7 @@ class Condition(StrEnum):
     """Outcome of the last attempt to read a scale set, as screens show it."""
 
     FRESH = "fresh"
-    LOOKING = "looking"
+    PENDING = "looking"
     OFFLINE = "offline"
     THROTTLED = "throttled"
     SIGNED_OUT = "signed out"
@@ -57,14 +57,14 @@ class ReadFailure:
 _READ_FAILURES: Mapping[type[GatewayError], ReadFailure] = {
     Throttled: ReadFailure(Condition.THROTTLED, is_transient=True),
     Unreachable: ReadFailure(Condition.OFFLINE, is_transient=True),
-    Damaged: ReadFailure(Condition.DAMAGED, is_transient=True),
+    InvalidResponse: ReadFailure(Condition.DAMAGED, is_transient=True),
     NotSignedIn: ReadFailure(Condition.SIGNED_OUT),
     NotAllowed: ReadFailure(
         Condition.NOT_ALLOWED,
         halt_reason="refused",
         safe_next="get the right that Azure's words name, then resume",
     ),
-    Missing: ReadFailure(
+    NotFound: ReadFailure(
         Condition.GONE, halt_reason="gone", safe_next="the scale set is not there any more"
     ),
     GatewayError: ReadFailure(Condition.OFFLINE),
@@ -102,7 +102,7 @@ def write_refusal(error: GatewayError) -> WriteRefusal | None:
             return WriteRefusal(error.code, SIGN_IN_WAIT, is_parked=True)
         case Busy():
             return WriteRefusal(error.code, BUSY_WAIT)
-        case Changed():
+        case PreconditionFailed():
             return WriteRefusal(error.code, 0.0)
         case Refused(code=code) if code == NOT_SENT:
             return WriteRefusal(code, NOT_SENT_WAIT, is_parked=True)

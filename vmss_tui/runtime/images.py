@@ -3,7 +3,7 @@
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.gateway.catalogue import Catalogue, Tell, quiet
+from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
 
 
 class Images:
@@ -17,13 +17,13 @@ class Images:
         self,
         scale_set: ScaleSet,
         image: Image | None = None,
-        tell: Tell = quiet,
+        tell: ProgressCallback = ignore_progress,
         *,
         fresh: bool = False,
     ) -> ImageVersions:
         """The versions of an image, newest first; of the model's own where none is given.
         Blocks, and may raise any `GatewayError`."""
-        versions = self.catalogue.versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+        versions = self.catalogue.list_versions(scale_set, image or scale_set.image, tell, fresh=fresh)
         if scale_set.image is not None and versions.image == scale_set.image:
             self._newest[scale_set.image.title] = versions.newest
         return versions

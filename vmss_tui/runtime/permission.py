@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context, Gateway
+from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.operations.plan import stands_aside
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.run_folder import RunFolder
@@ -85,7 +85,7 @@ class Permission:
         if self.is_protected(scale_set):
             raise RunRefused(f"{self.protection_reason(scale_set)}: type its name first")
 
-    def check_principal(self, name: str, confirmed: Context) -> None:
+    def check_principal(self, name: str, confirmed: AzureContext) -> None:
         """Raises where somebody else confirmed the run than who is signed in now."""
         current = self._gateway.context
         if is_other_principal(confirmed, current):
@@ -106,7 +106,7 @@ def _blocking_run_reason(live: RunFolder) -> str | None:
     return f"a run is live on {location}, and its batch is still open: wait until that is settled"
 
 
-def is_other_principal(confirmed: Context, current: Context) -> bool:
+def is_other_principal(confirmed: AzureContext, current: AzureContext) -> bool:
     """Is somebody else signed in than who confirmed? Unknown principals are nobody else."""
     comparable = confirmed.principal and current.principal and confirmed.endpoint == current.endpoint
     return bool(comparable) and confirmed.principal != current.principal

@@ -7,7 +7,7 @@ where we are. What speaks to Azure blocks and is called from threads.
 from collections.abc import Callable, Sequence
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context, Gateway
+from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -51,7 +51,7 @@ class Services:
         self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
         self.pins = Pins(store.state / "pins.json")
         self.operations = OperationsLog.of(store.state)
-        self.names = SubscriptionNames(gateway.subscriptions)
+        self.names = SubscriptionNames(gateway.list_subscriptions)
         self.readings = Queries(
             gateway,
             store,
@@ -69,7 +69,7 @@ class Services:
         self.tending = Tending(gateway, clock, self.operations, self.permission)
 
     @property
-    def context(self) -> Context:
+    def context(self) -> AzureContext:
         """Where and as whom we speak."""
         return self._gateway.context
 

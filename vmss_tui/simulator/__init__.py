@@ -1,1 +1,1 @@
-"""A SMALL AZURE: a simulator that speaks ARM over HTTP. Imports nothing of ours."""
+"""A simulator of Azure Resource Manager over HTTP. It imports no other package of vmss-tui."""

@@ -1,4 +1,4 @@
-"""The ways in which Azure says no, with its own words (recorded exchanges, Azure documentation)."""
+"""Azure's error responses, with its own messages (recorded exchanges, Azure documentation)."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class ArmError(Exception):
-    """A refusal: nothing was done. `body` is what the answer carries."""
+    """A refused request, which has changed nothing."""
 
     status: int
     code: str
@@ -19,7 +19,7 @@ class ArmError(Exception):
 
     @property
     def body(self) -> Json:
-        """The error in Azure Resource Manager's envelope."""
+        """The response body: the error in Azure Resource Manager's envelope."""
         error = {"code": self.code, "message": self.message}
         if self.target is not None:
             error["target"] = self.target
@@ -27,7 +27,7 @@ class ArmError(Exception):
 
 
 def unauthenticated() -> ArmError:
-    """No bearer token came with the request."""
+    """The request has no bearer token."""
     challenge = (
         'Bearer authorization_uri="https://login.microsoftonline.com/common", '
         'error="invalid_token", error_description="The authentication failed because of '
@@ -42,19 +42,19 @@ def unauthenticated() -> ArmError:
 
 
 def subscription_not_found(subscription: str) -> ArmError:
-    """No such subscription."""
+    """The subscription does not exist."""
     message = f"The subscription '{subscription}' could not be found."
     return ArmError(404, "SubscriptionNotFound", message)
 
 
 def group_not_found(group: str) -> ArmError:
-    """No such resource group."""
+    """The resource group does not exist."""
     message = f"Resource group '{group}' could not be found."
     return ArmError(404, "ResourceGroupNotFound", message)
 
 
 def resource_not_found(kind: str, name: str, group: str) -> ArmError:
-    """The gateway's own 404: it knows of no such resource."""
+    """The 404 of Azure Resource Manager itself: the resource does not exist."""
     message = (
         f"The Resource '{kind}/{name}' under resource group '{group}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
@@ -63,12 +63,12 @@ def resource_not_found(kind: str, name: str, group: str) -> ArmError:
 
 
 def entity_not_found() -> ArmError:
-    """The compute service's 404, as for an instance that is not there."""
+    """The 404 of the compute service, as for a missing instance."""
     return ArmError(404, "NotFound", "The entity was not found in this Azure location.")
 
 
 def instance_not_active(instance_id: str) -> ArmError:
-    """One id that is not an instance refuses the whole batch."""
+    """The error for a whole batch that has one unknown instance id."""
     message = (
         f"The provided instanceId {instance_id} is not an active "
         "Virtual Machine Scale Set VM instanceId."
@@ -77,13 +77,13 @@ def instance_not_active(instance_id: str) -> ArmError:
 
 
 def etag_mismatch(given: str, actual: str) -> ArmError:
-    """If-Match named another etag; both are given with their quotes."""
+    """If-Match has another etag; both arguments include their quotes."""
     message = f"Etag provided in if-match header {given} does not match etag {actual} of resource."
     return ArmError(412, "PreconditionFailed", message)
 
 
 def image_not_found(urn: str) -> ArmError:
-    """A platform image that the catalogue does not hold."""
+    """The catalogue has no such platform image."""
     message = (
         f"The platform image '{urn}' is not available. Verify that all fields in the storage "
         "profile are correct. For more details about storage profile information, please refer "
@@ -93,13 +93,13 @@ def image_not_found(urn: str) -> ArmError:
 
 
 def image_id_not_found(image_id: str) -> ArmError:
-    """A managed or gallery image that is not there, or not in the set's region."""
+    """A managed or gallery image does not exist, or not in the set's region."""
     message = f"The entity '{image_id}' was not found in this Azure location."
     return ArmError(404, "NotFound", message, "imageReference")
 
 
 def image_not_replicated(image_id: str, location: str) -> ArmError:
-    """A gallery image without a version that this region could use."""
+    """A gallery image has no version in this region."""
     message = (
         f"The gallery image {image_id} is not available in {location} region. Please contact "
         "image owner to replicate to this region, or change your requested region."
@@ -108,7 +108,7 @@ def image_not_replicated(image_id: str, location: str) -> ArmError:
 
 
 def conflict() -> ArmError:
-    """Another operation works on the same instance."""
+    """Another operation on the same instance is in progress."""
     message = (
         "The request failed due to conflict with a concurrent request. To resolve it, please "
         "refer to https://aka.ms/activitylog to get more details on the conflicting requests."
@@ -116,11 +116,11 @@ def conflict() -> ArmError:
     return ArmError(409, "Conflict", message)
 
 
-def not_allowed(message: str) -> ArmError:
+def operation_not_allowed(message: str) -> ArmError:
     """A 409 of the compute service."""
     return ArmError(409, "OperationNotAllowed", message)
 
 
-def invalid(message: str, target: str | None = None) -> ArmError:
-    """A request whose parameters make no sense."""
+def invalid_parameter(message: str, target: str | None = None) -> ArmError:
+    """A parameter is missing or has an invalid value."""
     return ArmError(400, "InvalidParameter", message, target)

@@ -1,4 +1,4 @@
-"""A request and its answer as values; sockets belong to `server`, meaning to the handlers."""
+"""HTTP requests and responses as values; sockets are in `rest.listener`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,13 @@ from vmss_tui.simulator.errors import ArmError, Json
 
 JSON_TYPE = "application/json; charset=utf-8"
 
+PathParameters = Mapping[str, str]
+"""The values of a route's placeholders in a request's path."""
+
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request, split. Query and header names are lower-case; `base` is scheme and host."""
+class Request:
+    """One parsed request. Query and header names are lower-case; `base` is scheme and host."""
 
     method: str
     path: str
@@ -23,20 +26,20 @@ class Call:
     base: str
     body: bytes = b""
     as_of: float | None = None
-    """Where a fault asks for a stale answer: the moment to answer for."""
+    """The simulated time to answer for, where a fault asks for an outdated response."""
 
     @property
     def client_request_id(self) -> str | None:
-        """The caller's own id for this request."""
+        """The client's own id of this request."""
         return self.headers.get("x-ms-client-request-id")
 
     @property
     def api_version(self) -> str:
-        """What the caller asked for; any is served."""
+        """The requested api-version; every version is served."""
         return self.query.get("api-version", "2026-04-01")
 
     def json(self) -> Json:
-        """The body as an object; an empty body is an empty object."""
+        """The body as an object; {} for an empty body. Raises ArmError (400) for anything else."""
         if not self.body.strip():
             return {}
         try:
@@ -51,22 +54,22 @@ class Call:
 
 
 @dataclass(slots=True)
-class Reply:
-    """One answer, not yet sent. The server adds what every answer carries."""
+class Response:
+    """One response before it is sent; the listener adds the headers of every response."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON_TYPE
     cut: bool = False
-    """Whether the connection breaks off in the middle of the body."""
+    """Whether the connection is closed in the middle of the body."""
 
 
-def json_reply(status: int, body: object, headers: Mapping[str, str] | None = None) -> Reply:
-    """An answer with a JSON body."""
-    return Reply(status, msgspec.json.encode(body), dict(headers or {}))
+def json_response(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+    """A response with a JSON body."""
+    return Response(status, msgspec.json.encode(body), dict(headers or {}))
 
 
-def error_reply(error: ArmError) -> Reply:
-    """A refusal as an answer."""
-    return json_reply(error.status, error.body, error.headers)
+def error_response(error: ArmError) -> Response:
+    """An error as a response."""
+    return json_response(error.status, error.body, error.headers)

@@ -1,4 +1,4 @@
-"""The simulator as a server: plain HTTP/1.1 on loopback, and the handle that callers hold."""
+"""The simulator as a server: plain HTTP/1.1 on a loopback address, started and stopped here."""
 
 import ipaddress
 import threading
@@ -13,11 +13,11 @@ from vmss_tui.simulator.world.simulated_time import Clock
 
 
 class Simulator:
-    """A small Azure that is served while it is started; also a context manager.
+    """A simulated Azure, served between `start` and `stop`; also a context manager.
 
-    `port` 0 takes any free one. `idle_exit` is in real seconds without any request.
-    `page_size` overrules the scenario's. Raises KeyError for an unknown scenario, ValueError
-    for a host that is not loopback, OSError where the port cannot be had.
+    `port` 0 selects a free port. `idle_exit` is in real seconds without a request. `page_size`
+    overrides the scenario's. Raises KeyError for an unknown scenario, ValueError for a host that
+    is not a loopback address, OSError where the port is not available.
     """
 
     def __init__(
@@ -48,23 +48,23 @@ class Simulator:
 
     @property
     def endpoint(self) -> str:
-        """Where it is served, without a slash at the end."""
+        """Its base URL, without a slash at the end."""
         host, port = self._listener.server_address[:2]
         return f"http://{host!s}:{port}"
 
     @property
     def subscription_id(self) -> str:
-        """The first subscription."""
+        """The id of the first subscription."""
         return next(iter(self.world.subscriptions))
 
     @property
     def scale_sets(self) -> list[str]:
-        """`group/name` of every scale set there is."""
+        """`group/name` of every scale set."""
         with self.world.lock:
-            return [each.label for each in self.world.scale_sets.values()]
+            return [scale_set.label for scale_set in self.world.scale_sets.values()]
 
     def banner(self) -> dict[str, Any]:
-        """What another process must know to use it."""
+        """What another process needs to connect to it."""
         return {
             "endpoint": self.endpoint,
             "subscription_id": self.subscription_id,
@@ -72,7 +72,7 @@ class Simulator:
         }
 
     def start(self) -> None:
-        """Serves from a thread of its own, until `stop`."""
+        """Serves in a background thread until `stop`."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -81,18 +81,18 @@ class Simulator:
                 self._thread.start()
 
     def serve_forever(self) -> None:
-        """Serves in the foreground; returns after `stop`, or after being idle for too long."""
+        """Serves in this thread; returns after `stop`, or after `idle_exit` without a request."""
         with self._lock:
             if self._service.stopping.is_set():
                 return
             self._serving = True
         if self._idle_exit is not None:
-            threading.Thread(target=self._watch, name="simulator-idle", daemon=True).start()
+            threading.Thread(target=self._stop_idle, name="simulator-idle", daemon=True).start()
         self._listener.serve_forever(poll_interval=0.1)
         self._listener.close()
 
     def stop(self) -> None:
-        """Ends serving and closes every connection. A second call does nothing."""
+        """Stops serving and closes every connection. A second call does nothing."""
         with self._lock:
             if self._service.stopping.is_set():
                 return
@@ -110,7 +110,7 @@ class Simulator:
         """Stops it."""
         self.stop()
 
-    def _watch(self) -> None:
+    def _stop_idle(self) -> None:
         limit = self._idle_exit or 0.0
         while not self._service.stopping.wait(min(1.0, limit / 4 + 0.01)):
             if time.monotonic() - self._service.last_request > limit:

@@ -24,7 +24,7 @@ from textual.widgets import Input, Static
 from vmss_tui.text import cell
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.commands.keys import key_names
-from vmss_tui.ui.connect import Connected, NotConnected, connect_after_first_frame
+from vmss_tui.ui.connect import Connected, ConnectionFailed, connect_after_first_frame
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.session import Session, utc_now
@@ -195,17 +195,17 @@ class VmssApp(App[int]):
         from vmss_tui.ui.app_screens import first_screen
 
         self._failed = False
-        cockpit = message.cockpit
+        cockpit = message.services
         self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
         self.session.welcome, self.session.cell = cockpit.welcome, self._cell
         self.push_screen(first_screen(message.scale_set), self._left)
 
-    def on_not_connected(self, message: NotConnected) -> None:
+    def on_connection_failed(self, message: ConnectionFailed) -> None:
         """Says why, and tries again: a network comes back, somebody signs in next door."""
         words = Content.assemble(
             (" vmss-tui", "$quiet"),
             "\n\n ",
-            (cell(message.words, 1000), "bold $tone-unhealthy"),
+            (cell(message.error, 1000), "bold $tone-unhealthy"),
             (f"\n\n tried again every {self.try_again:.0f} s   q leaves", "$quiet"),
         )
         self.query_one("#first", Static).update(words)

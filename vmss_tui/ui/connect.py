@@ -8,44 +8,37 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.app import App
-from textual.message import Message
+
+from vmss_tui.ui.background.message_base import ReplaceableMessage
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
     from vmss_tui.runtime.session import Services
 
 
-class ReplaceableMessage(Message):
-    """Base of what a thread tells; the newest of a kind is enough."""
-
-    def can_replace(self, message: Message) -> bool:
-        """A newer one makes an older one of the same kind superfluous."""
-        return type(message) is type(self)
-
-
 class Connected(ReplaceableMessage):
     """The cockpit is there; the scale set to open first, if one was named."""
 
-    def __init__(self, cockpit: "Services", scale_set: "ScaleSetId | None") -> None:
+    def __init__(self, services: "Services", scale_set: "ScaleSetId | None") -> None:
         super().__init__()
-        self.cockpit, self.scale_set = cockpit, scale_set
+        self.services, self.scale_set = services, scale_set
 
 
-class NotConnected(ReplaceableMessage):
+class ConnectionFailed(ReplaceableMessage):
     """There is no cockpit, and why."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, error: str) -> None:
         super().__init__()
-        self.words = words
+        self.error = error
 
 
-def connect_after_first_frame(app: App[int], call: Callable[[], Connected]) -> None:
+def connect_after_first_frame(app: App[int], connect: Callable[[], Connected]) -> None:
     """Runs `call` in a thread, which tells `app` what came of it."""
 
-    def work() -> None:
+    def import_and_connect() -> None:
         from vmss_tui.ui import app_screens  # noqa: F401 - the screens, while there is time
         from vmss_tui.ui.background import workers as calls
 
-        calls.run_in_thread(app, call, NotConnected)
+        calls.run_in_thread(app, connect, ConnectionFailed)
 
-    threading.Thread(target=work, name="connect", daemon=True).start()
+    threading.Thread(target=import_and_connect, name="connect", daemon=True).start()

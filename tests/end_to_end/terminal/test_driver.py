@@ -21,7 +21,7 @@ from vmss_tui.ui.app import VmssApp
 
 class App(VmssApp):
     CSS_PATH = []
-    def on_not_connected(self, message):
+    def on_connection_failed(self, message):
         {then}
 
 def connect():
@@ -34,7 +34,7 @@ except Exception as error:
 """
 
 
-def started(home: Path, then: str = "super().on_not_connected(message)") -> tuple[int, int]:
+def started(home: Path, then: str = "super().on_connection_failed(message)") -> tuple[int, int]:
     """The app on a terminal that is not its controlling one: its pid and the other end."""
     master, slave = pty.openpty()
     root = str(ROOT)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.processes import PATIENCE, Machine, Terminal, until
 from tests.support.terminal_bytes import taken_apart
-from vmss_tui.ui.background.messages import RunNews
+from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.screens.scale_set.run_commands import calls
 from vmss_tui.upgrade.run.run import Phase, Run
 
@@ -148,9 +148,9 @@ def test_the_bell_rings_when_the_run_on_screen_is_done(machine: Machine, opened:
     assert rung.replace(b"default\x07", b"").count(b"\x07") == 1
 
 
-def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunNews:
+def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunStatus:
     """A run as a screen hears of it."""
-    return RunNews(name, Run(phase=phase, reason=reason), (), True, "")
+    return RunStatus(name, Run(phase=phase, reason=reason), (), True, "")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunNews:
     ],
 )
 def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
-    before: RunNews | None, now: RunNews, rings: bool
+    before: RunStatus | None, now: RunStatus, rings: bool
 ) -> None:
     assert calls(before, now) is rings
 

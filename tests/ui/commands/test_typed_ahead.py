@@ -11,7 +11,7 @@ from vmss_tui.ui.background.replies import JsonArrived, ModelSaved
 from vmss_tui.ui.commands.bindings import COMMANDS
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
-from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
 
@@ -64,7 +64,7 @@ async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
         screen.app.push_screen(ScaleSetScreen(cockpit.snapshot.scale_set.id))
         await screen.app.run_action("screen.command('table')")
         await screen.rest()
-        assert screen.shown(Instances)
+        assert screen.shown(InstanceTable)
 
 
 async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> None:

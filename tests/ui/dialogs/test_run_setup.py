@@ -6,7 +6,7 @@ from textual.widgets import Input
 from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, web
 from vmss_tui.ui.dialogs.run_setup import FIELDS
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.plan_overlay import PlanScene, batch_swatch
+from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
 from vmss_tui.upgrade.plan.plan import make_plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -21,10 +21,10 @@ async def to_field(screen: Settled, field: str) -> None:
 
 def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
     plan = make_plan(web(), Selection(), Policy())
-    scene = PlanScene(web(), plan)
+    scene = PlanCells(web(), plan)
     assert sum(scene.counts.values()) == 100
     for number, batch in enumerate(plan.batches, 1):
-        assert {scene.swatches[i] for i in batch.instance_ids} == {batch_swatch(number)}
+        assert {scene.swatches[i] for i in batch.instance_ids} == {batch_style(number)}
     assert {scene.swatches[left.instance_id].name for left in plan.left_out} == {"left out"}
 
 
@@ -46,7 +46,7 @@ async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> No
 
 
 def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
-    assert [batch_swatch(n).glyph for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
+    assert [batch_style(n).glyph for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
 
 
 async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
@@ -114,7 +114,7 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
     plan = make_plan(
         web(), Selection(), Policy(max_batch_instance_percent=Amount(count=1), canary=1)
     )
-    scene = PlanScene(web(), plan)
+    scene = PlanCells(web(), plan)
     assert scene.swatches[plan.batches[0].instance_ids[0]].glyph == "1"
 
 

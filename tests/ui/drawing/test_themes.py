@@ -85,9 +85,9 @@ async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
     async with settled(with_run()) as screen:
         assert "4/20▶" in screen.line("UD 1")
         assert "▶" not in screen.line("UD 2")
-        batch = [i for i, cell in drawn(screen).items() if cell.in_batch]
-        assert sorted(batch, key=int) == list(screen.screen.board.batch and sorted(
-            screen.screen.board.batch, key=int))  # fmt: skip
+        batch = [i for i, cell in drawn(screen).items() if cell.is_at_work]
+        assert sorted(batch, key=int) == list(screen.screen.board.batch_ids and sorted(
+            screen.screen.board.batch_ids, key=int))  # fmt: skip
     async with settled(with_run(), look=Appearance(glyphs=Glyphs.ASCII)) as screen:
         assert "4/20>" in screen.line("UD 1")
 

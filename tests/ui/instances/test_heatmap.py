@@ -22,21 +22,21 @@ from vmss_tui.fleet.domains import Grouping, build_grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-from vmss_tui.ui.instances.board import Board, Reach
-from vmss_tui.ui.instances.cell_modes import STATES, CellMode, Scene
-from vmss_tui.ui.instances.cursor import Move, moved, next_of
+from vmss_tui.ui.instances.board import Board, SelectionScope
+from vmss_tui.ui.instances.cell_modes import STATES, CellMode, StyledCells
+from vmss_tui.ui.instances.cursor import CursorMove, cursor_after, next_cell_among
 from vmss_tui.ui.instances.filter import BadFilter, parse_filter
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.heatmap_layout import Form, arrange
-from vmss_tui.ui.instances.heatmap_tiles import TILE, Tile
+from vmss_tui.ui.instances.heatmap_layout import Density, arrange
+from vmss_tui.ui.instances.heatmap_tiles import MAX_TILE_WIDTH, Tile
 from vmss_tui.ui.widgets.instance_detail import one_line
 
 
 def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
     """A board as the heatmap would arrange it."""
     board = Board()
-    board.show(snapshot)
-    board.placed = arrange(board.shown, Form.AUTO, width, height)
+    board.set_snapshot(snapshot)
+    board.arrangement = arrange(board.shown_grid, Density.AUTO, width, height)
     return board
 
 
@@ -44,10 +44,10 @@ def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
 
 
 @pytest.mark.parametrize("size", [(80, 18), (160, 50), (40, 7), (24, 4)])
-@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("form", list(Density))
 @pytest.mark.parametrize("diagonal", [True, False])
 def test_every_instance_has_exactly_one_place(
-    form: Form, size: tuple[int, int], diagonal: bool
+    form: Density, size: tuple[int, int], diagonal: bool
 ) -> None:
     placed = arrange(build_grid(web(diagonal=diagonal).instances), form, *size)
     assert sorted(placed.order, key=int) == [str(n) for n in range(100)]
@@ -55,7 +55,7 @@ def test_every_instance_has_exactly_one_place(
 
 
 def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() -> None:
-    placed = arrange(build_grid(web().instances), Form.AUTO, 79, 18)
+    placed = arrange(build_grid(web().instances), Density.AUTO, 79, 18)
     assert placed.width <= 79
     assert placed.height <= 18
     box = placed.boxes[0]
@@ -68,7 +68,7 @@ def test_update_domain_equal_to_fault_domain_is_a_diagonal_that_fits_80_by_24() 
 def test_the_last_columns_heading_is_whole_where_it_holds_one_cell() -> None:
     nine = (instance(n, current=True, domain=n % 5, fault=n % 5) for n in range(9))
     found = Snapshot(scale_set(), tuple(nine), NOON)
-    placed = arrange(build_grid(found.instances), Form.WIDE, 79, 18)
+    placed = arrange(build_grid(found.instances), Density.WIDE, 79, 18)
     box = placed.boxes[0]
     last = box.blocks[-1]
     assert last.heading == "FD 4"
@@ -77,36 +77,36 @@ def test_the_last_columns_heading_is_whole_where_it_holds_one_cell() -> None:
 
 
 def test_an_even_spread_shows_ids_in_80_columns() -> None:
-    placed = arrange(build_grid(web(diagonal=False).instances), Form.AUTO, 79, 18)
+    placed = arrange(build_grid(web(diagonal=False).instances), Density.AUTO, 79, 18)
     assert placed.with_ids
     assert placed.height <= 18
 
 
 def test_a_thousand_instances_fit_200_by_60_without_scrolling() -> None:
-    for form in (Form.AUTO, Form.DENSE):
+    for form in (Density.AUTO, Density.DENSE):
         placed = arrange(build_grid(thousand().instances), form, 158, 54)
         assert (placed.width <= 158, placed.height <= 54) == (True, True)
         assert len(placed.boxes) == 10
 
 
 def test_panels_stand_side_by_side_and_their_columns_align() -> None:
-    placed = arrange(build_grid(thousand().instances), Form.DENSE, 158, 54)
+    placed = arrange(build_grid(thousand().instances), Density.DENSE, 158, 54)
     assert len(placed.bands[0]) > 1
     assert len({box.width for box in placed.boxes}) == 1
     assert placed.boxes[0].heading == "placement group 1 0c0ffee0"
 
 
 def test_wide_form_shows_ids_however_little_room_there_is() -> None:
-    assert arrange(build_grid(web().instances), Form.WIDE, 60, 5).with_ids
+    assert arrange(build_grid(web().instances), Density.WIDE, 60, 5).with_ids
 
 
 def test_without_columns_a_row_names_its_only_fault_domain() -> None:
-    placed = arrange(build_grid(web().instances), Form.WIDE, 70, 20)
+    placed = arrange(build_grid(web().instances), Density.WIDE, 70, 20)
     assert [words for _, _, words in placed.boxes[0].labels] == [f"UD {n} FD {n}" for n in range(5)]
 
 
 def test_without_instances_there_is_nothing_to_arrange() -> None:
-    assert arrange(build_grid(()), Form.AUTO, 80, 20).order == ()
+    assert arrange(build_grid(()), Density.AUTO, 80, 20).order == ()
 
 
 # What cells say
@@ -124,28 +124,28 @@ def test_every_state_has_its_own_glyph_or_tone_in_both_glyph_sets() -> None:
 
 @pytest.mark.parametrize("meaning", list(CellMode))
 def test_the_legend_counts_every_instance_once_under_every_meaning(meaning: CellMode) -> None:
-    scene = Scene(web(), meaning)
+    scene = StyledCells(web(), meaning)
     assert sum(count for _, count in scene.legend()) == 100
 
 
 def test_image_versions_are_lettered_and_the_models_own_is_a_dot() -> None:
-    legend = Scene(web(), CellMode.IMAGE_VERSION).legend()
+    legend = StyledCells(web(), CellMode.IMAGE_VERSION).legend()
     assert [(s.glyph, count) for s, count in legend] == [("●", 20), ("a", 80)]
     assert legend[0][0].name == f"{NEW} (model)"
 
 
 def test_no_health_signal_is_not_bad_health() -> None:
     quiet = structs.replace(web().instances[0], health=None)
-    scene = Scene(Snapshot(web().scale_set, (quiet,), NOON), CellMode.HEALTH)
+    scene = StyledCells(Snapshot(web().scale_set, (quiet,), NOON), CellMode.HEALTH)
     assert scene.legend()[0][0].name == "no signal"
 
 
 def test_protection_marks_what_is_well_and_never_hides_a_problem() -> None:
     one = structs.replace(web().instances[0], protected_from_actions=True)
     sick = structs.replace(one, instance_id="1", health=Health.UNHEALTHY)
-    scene = Scene(Snapshot(web().scale_set, (one, sick), NOON), CellMode.STATE)
-    assert scene.swatches["0"].glyph == "◆"
-    assert scene.swatches["1"].glyph == "✚"
+    scene = StyledCells(Snapshot(web().scale_set, (one, sick), NOON), CellMode.STATE)
+    assert scene.styles["0"].glyph == "◆"
+    assert scene.styles["1"].glyph == "✚"
 
 
 # Moving and marking
@@ -155,9 +155,9 @@ def test_down_follows_the_diagonal() -> None:
     board = board_of(web())
     seen = [board.cursor]
     for _ in range(9):
-        board.move(Move.DOWN, 10)
+        board.move_cursor(CursorMove.DOWN, 10)
         seen.append(board.cursor)
-    rows = [board.full.row_keys[i or ""].number for i in seen]
+    rows = [board.full_grid.row_keys[i or ""].number for i in seen]
     assert rows == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
@@ -165,63 +165,63 @@ def test_right_goes_along_the_line_and_on_to_the_next() -> None:
     board = board_of(web(diagonal=False))
     line = [board.cursor]
     for _ in range(10):
-        board.move(Move.RIGHT, 10)
+        board.move_cursor(CursorMove.RIGHT, 10)
         line.append(board.cursor)
-    assert line == [i for i in board.placed.order[:11]]
+    assert line == [i for i in board.arrangement.order[:11]]
 
 
 def test_the_cursor_crosses_from_panel_to_panel() -> None:
     board = board_of(thousand(), 158, 54)
-    placed = board.placed
+    placed = board.arrangement
     for _ in range(5):
-        board.move(Move.DOWN, 10)
-    assert placed.box_of[board.cursor or ""] == placed.boxes.index(placed.bands[1][0])
-    assert moved(placed, board.cursor, Move.LAST) == placed.order[-1]
+        board.move_cursor(CursorMove.DOWN, 10)
+    assert placed.box_index[board.cursor or ""] == placed.boxes.index(placed.bands[1][0])
+    assert cursor_after(placed, board.cursor, CursorMove.LAST) == placed.order[-1]
 
 
 def test_next_problem_goes_round() -> None:
-    placed = arrange(build_grid(web().instances), Form.AUTO, 80, 20)
-    assert next_of(placed, "0", {"37", "14"}, 1) == "37"
-    assert next_of(placed, "14", {"37", "14"}, 1) == "37"
-    assert next_of(placed, "0", {"37", "14"}, -1) == "14"
-    assert next_of(placed, "0", set(), 1) is None
+    placed = arrange(build_grid(web().instances), Density.AUTO, 80, 20)
+    assert next_cell_among(placed, "0", {"37", "14"}, 1) == "37"
+    assert next_cell_among(placed, "14", {"37", "14"}, 1) == "37"
+    assert next_cell_among(placed, "0", {"37", "14"}, -1) == "14"
+    assert next_cell_among(placed, "0", set(), 1) is None
 
 
 def test_cursor_and_marks_survive_a_refresh_and_leave_with_their_instance() -> None:
     board = board_of(web())
-    board.go("42")
-    board.mark(Reach.ROW)
-    assert len(board.marks) == 20
+    board.set_cursor("42")
+    board.select(SelectionScope.ROW)
+    assert len(board.selected_ids) == 20
     later = web()
     rest = tuple(i for i in later.instances if i.instance_id not in ("42", "47"))
-    board.show(Snapshot(later.scale_set, rest, NOON))
+    board.set_snapshot(Snapshot(later.scale_set, rest, NOON))
     assert board.cursor in ("37", "52")
-    assert len(board.marks) == 18
+    assert len(board.selected_ids) == 18
 
 
 def test_a_range_marks_everything_it_passes() -> None:
     board = board_of(web(diagonal=False))
     board.toggle_range()
-    board.move(Move.RIGHT, 10)
-    board.move(Move.RIGHT, 10)
+    board.move_cursor(CursorMove.RIGHT, 10)
+    board.move_cursor(CursorMove.RIGHT, 10)
     board.toggle_range()
-    board.move(Move.RIGHT, 10)
-    assert len(board.marks) == 3
+    board.move_cursor(CursorMove.RIGHT, 10)
+    assert len(board.selected_ids) == 3
 
 
 def test_what_is_chosen_is_the_marks_else_the_cursors_row() -> None:
     board = board_of(web())
-    assert board.chosen()[1] == "row UD 0"
-    board.toggle_mark()
-    assert board.chosen() == (("0",), "1 marked")
+    assert board.selection()[1] == "row UD 0"
+    board.toggle_selected()
+    assert board.selection() == (("0",), "1 marked")
 
 
 def test_grouping_by_zone_or_fault_domain_keeps_every_instance() -> None:
     board = board_of(web())
     for grouping in Grouping:
         board.grouping = grouping
-        board.rearrange()
-        assert len(board.shown.row_keys) == 100
+        board.rebuild()
+        assert len(board.shown_grid.row_keys) == 100
 
 
 # Filtering
@@ -291,12 +291,12 @@ def test_a_placement_group_is_found_by_the_number_that_its_heading_has() -> None
 def test_row_counts_are_of_the_whole_row_however_little_is_shown() -> None:
     board = board_of(web())
     board.filter = parse_filter("state:failed")
-    board.rearrange()
-    (row,) = board.shown.rows
+    board.rebuild()
+    (row,) = board.shown_grid.rows
     whole = board.row(row.key)
     assert whole is not None
     assert (len(row.instances), len(whole.instances), whole.problems) == (1, 20, 1)
-    assert board.narrowed == "filter state:failed · 1 of 100 shown"
+    assert board.filter_text == "filter state:failed · 1 of 100 shown"
 
 
 # What is drawn
@@ -307,7 +307,7 @@ async def test_tiles_are_narrow_and_hold_every_instance_once() -> None:
         tiles = list(screen.app.screen.query(Tile))
         held = [i for tile in tiles for line in tile.lines for i in line]
         assert len(held) == len(set(held)) == 1000
-        assert max(tile.size.width for tile in tiles) <= TILE
+        assert max(tile.size.width for tile in tiles) <= MAX_TILE_WIDTH
 
 
 async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(
@@ -346,7 +346,7 @@ async def test_more_room_gives_another_form_and_keeps_the_cursor() -> None:
         await screen.rest()
         assert screen.screen.board.cursor == at
         heatmap = screen.app.screen.query_one(Heatmap)
-        assert heatmap.board.placed.width > 80
+        assert heatmap.board.arrangement.width > 80
 
 
 async def test_an_instance_that_is_stopped_is_told_apart_without_colours() -> None:
@@ -376,16 +376,16 @@ def latest_set() -> Snapshot:
 
 
 def test_current_but_behind_is_told_apart_from_stale() -> None:
-    scene = Scene(latest_set(), CellMode.IMAGE_VERSION)
-    assert [scene.swatches[str(n)].glyph for n in range(5)] == ["●", "a", "A", "●", "?"]
+    scene = StyledCells(latest_set(), CellMode.IMAGE_VERSION)
+    assert [scene.styles[str(n)].glyph for n in range(5)] == ["●", "a", "A", "●", "?"]
     assert [swatch.name for swatch, _ in scene.legend()] == [
         "9.10 (newest)", "9.9 behind", "9.9 stale", "unknown"
     ]  # fmt: skip
 
 
 def test_the_catalogue_knows_of_newer_ones_than_any_instance_runs() -> None:
-    scene = Scene(latest_set(), CellMode.IMAGE_VERSION, "10.1")
-    assert [scene.swatches[str(n)].glyph for n in range(5)] == ["a", "b", "B", "A", "?"]
+    scene = StyledCells(latest_set(), CellMode.IMAGE_VERSION, "10.1")
+    assert [scene.styles[str(n)].glyph for n in range(5)] == ["a", "b", "B", "A", "?"]
 
 
 def test_the_detail_says_that_what_is_current_is_behind() -> None:

@@ -31,10 +31,10 @@ async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
         await click(screen, "UD 1", right=30)
         chosen = screen.screen.board.cursor
         assert chosen not in (None, "0")
-        assert screen.screen.board.full.row_keys[str(chosen)].number == 1
-        assert not screen.screen.board.marks
+        assert screen.screen.board.full_grid.row_keys[str(chosen)].number == 1
+        assert not screen.screen.board.selected_ids
         await click(screen, "UD 1", right=30, control=True)
-        assert screen.screen.board.marks == {chosen}
+        assert screen.screen.board.selected_ids == {chosen}
 
 
 async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> None:

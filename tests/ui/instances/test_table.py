@@ -9,66 +9,66 @@ from tests.support.ui_world import NOON, FakeCockpit, instance, settled, thousan
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.instances.table_rows import (
     Column,
-    Order,
-    fitting,
-    ordered,
-    placed,
-    row_of,
-    widths_of,
+    SortOrder,
+    fitting_columns,
+    sort_instances,
+    arrange_rows,
+    row_texts,
+    column_widths,
 )
 
 LOOK = Appearance()
 
 
-def ids(order: Order, snapshot: Snapshot | None = None) -> list[str]:
+def ids(order: SortOrder, snapshot: Snapshot | None = None) -> list[str]:
     """Ids in an order."""
-    return [i.instance_id for i in ordered((snapshot or web()).instances, order)]
+    return [i.instance_id for i in sort_instances((snapshot or web()).instances, order)]
 
 
 # What stands where
 
 
 def test_the_worst_state_comes_first_and_equals_go_by_their_ids() -> None:
-    assert ids(Order(Column.STATE))[:5] == ["37", "14", "63", "58", "20"]
-    assert ids(Order(Column.STATE, falling=True))[:3] == ["0", "1", "2"]
+    assert ids(SortOrder(Column.STATE))[:5] == ["37", "14", "63", "58", "20"]
+    assert ids(SortOrder(Column.STATE, descending=True))[:3] == ["0", "1", "2"]
 
 
 def test_ids_and_image_versions_are_numbers_and_not_text() -> None:
-    assert ids(Order())[8:12] == ["8", "9", "10", "11"]
+    assert ids(SortOrder())[8:12] == ["8", "9", "10", "11"]
     old, new = (instance(n, current=False, domain=0, fault=0) for n in (1, 2))
     assert old.image is not None
     early = structs.replace(old, image=structs.replace(old.image, exact_version="9.0.1"))
     late = structs.replace(new, image=structs.replace(old.image, exact_version="10.0.0"))
-    assert [i.instance_id for i in ordered((late, early), Order(Column.IMAGE))] == ["1", "2"]
+    assert [i.instance_id for i in sort_instances((late, early), SortOrder(Column.IMAGE))] == ["1", "2"]
 
 
 @pytest.mark.parametrize("falling", [False, True])
 def test_what_says_nothing_comes_last_in_either_direction(falling: bool) -> None:
     known, silent = web().instances[0], structs.replace(web().instances[1], update_domain=None)
-    found = ordered((silent, known), Order(Column.UPDATE_DOMAIN, falling))
+    found = sort_instances((silent, known), SortOrder(Column.UPDATE_DOMAIN, falling))
     assert found[-1] is silent
 
 
 @pytest.mark.parametrize("column", list(Column))
 def test_every_column_orders_every_instance_once(column: Column) -> None:
     for falling in (False, True):
-        found = ids(Order(column, falling), thousand())
+        found = ids(SortOrder(column, falling), thousand())
         assert len(set(found)) == len(found) == 1000
 
 
 def test_columns_give_way_in_their_order_and_id_and_state_never_do() -> None:
-    widths = widths_of((row_of(i, LOOK) for i in thousand().instances), 2)
+    widths = column_widths((row_texts(i, LOOK) for i in thousand().instances), 2)
     assert Column.ZONE not in widths
-    assert fitting(widths, 300) == tuple(widths)
-    assert fitting(widths, 20) == (Column.ID, Column.STATE)
-    assert Column.IMAGE in fitting(widths, 40)
+    assert fitting_columns(widths, 300) == tuple(widths)
+    assert fitting_columns(widths, 20) == (Column.ID, Column.STATE)
+    assert Column.IMAGE in fitting_columns(widths, 40)
 
 
 def test_one_below_the_other_every_instance_has_its_line() -> None:
-    found = placed(["7", "3", "9"])
+    found = arrange_rows(["7", "3", "9"])
     assert found.order == ("7", "3", "9")
     assert found.positions["9"] == (0, 2)
 
@@ -86,7 +86,7 @@ async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_
         await screen.press("o")
         assert "UD 0   4/20" in screen.text
         assert screen.screen.board.cursor == "38"
-        assert screen.screen.board.marks == {"37"}
+        assert screen.screen.board.selected_ids == {"37"}
 
 
 async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() -> None:
@@ -130,16 +130,16 @@ async def test_next_problem_page_and_last_move_as_on_the_heatmap() -> None:
 async def test_a_range_in_the_table_marks_every_row_between() -> None:
     async with settled() as screen:
         await screen.press("o", "v", "j", "j", "j", "v")
-        assert screen.screen.board.marks == {"0", "1", "2", "3"}
+        assert screen.screen.board.selected_ids == {"0", "1", "2", "3"}
 
 
 async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor() -> None:
     async with settled() as screen:
         await screen.press("o")
-        await screen.pilot.click(Instances, offset=(10, 0))
+        await screen.pilot.click(InstanceTable, offset=(10, 0))
         await screen.rest()
         assert "state ▲" in screen.text
-        await screen.pilot.click(Instances, offset=(10, 3))
+        await screen.pilot.click(InstanceTable, offset=(10, 3))
         await screen.rest()
         assert screen.screen.board.cursor == "63"
 
@@ -157,13 +157,13 @@ async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_
     async with settled() as screen:
         await screen.press("o")
         drawn: list[tuple[object, ...]] = []
-        real = Instances.refresh
+        real = InstanceTable.refresh
 
-        def spied(self: Instances, *regions: object, **more: object) -> Instances:
+        def spied(self: InstanceTable, *regions: object, **more: object) -> InstanceTable:
             drawn.append(regions)
             return real(self, *regions, **more)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Instances, "refresh", spied)
+        monkeypatch.setattr(InstanceTable, "refresh", spied)
         now = screen.cockpit.snapshot
         await screen.tell(view(replace(now, instances=now.instances)))
         assert drawn == []
@@ -191,11 +191,11 @@ async def test_the_table_marks_and_the_upgrade_takes_the_marks() -> None:
 
 
 def test_an_order_asked_for_before_any_column_is_shown_stays_as_it_is() -> None:
-    assert Order().next(()) == Order()
+    assert SortOrder().next(()) == SortOrder()
 
 
 def test_a_table_without_rows_has_its_first_column() -> None:
-    assert list(widths_of([], 2)) == [Column.ID]
+    assert list(column_widths([], 2)) == [Column.ID]
 
 
 async def test_a_filter_that_nothing_passes_leaves_an_empty_table() -> None:

@@ -105,7 +105,7 @@ async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
     async with settled(cockpit, cell="image-version") as screen:
         await screen.press("m", "right_square_bracket")
         assert screen.screen.scale_set.name == "api-vmss"
-        assert screen.screen.board.meaning is CellMode.PROVISIONING
+        assert screen.screen.board.cell_mode is CellMode.PROVISIONING
 
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
@@ -544,7 +544,7 @@ async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> N
 
 async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:
     cockpit = FakeCockpit()
-    cockpit.first = view(None, condition=Condition.LOOKING)
+    cockpit.first = view(None, condition=Condition.PENDING)
     async with settled(cockpit) as screen:
         assert "reading …" in screen.text
         await screen.press("U")
@@ -763,7 +763,7 @@ async def test_a_live_run_shows_itself_whoever_started_it() -> None:
         assert "batch 2 of 5" in screen.text
         assert "16/77" in screen.text
         assert "batch 1 settled: 16 upgraded" in screen.text
-        assert len(screen.screen.board.batch) == 15
+        assert len(screen.screen.board.batch_ids) == 15
 
 
 @pytest.mark.parametrize("size", [(40, 10), (60, 14)])

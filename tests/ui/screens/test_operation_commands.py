@@ -24,7 +24,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Busy
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
@@ -182,7 +182,7 @@ async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
         assert "2 marked" in screen.text
         await screen.press("enter", "y")
         (plan,) = begun(cockpit)
-        assert set(plan.instance_ids) == screen.screen.board.asked
+        assert set(plan.instance_ids) == screen.screen.board.operation_ids
         assert len(plan.instance_ids) == 2
 
 
@@ -250,7 +250,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
     async with settled(cockpit) as screen:
         await screen.press("B", "r", "y")
         ids = begun(cockpit)[0].instance_ids
-        assert screen.screen.board.asked == set(ids)
+        assert screen.screen.board.operation_ids == set(ids)
         assert set(cockpit.readings.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.tell(view(moving))
@@ -261,7 +261,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         assert "10 of 20 restarted, 10 at work" in screen.text
         await screen.tell(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
-        assert screen.screen.board.asked == frozenset()
+        assert screen.screen.board.operation_ids == frozenset()
         assert cockpit.readings.watchers[-1].attended == ()
         await screen.press("escape")
         assert not screen.shown(OperationPanel)
@@ -325,7 +325,7 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
     [
         Busy("Azure refused: In conflict. (Conflict)", code="Conflict", status=409),
         RunRefused("a run is live on web-rg/web-vmss (web-7f3a): pause it first"),
-        JournalFailed("operations.jsonl: No space left on device"),
+        JournalError("operations.jsonl: No space left on device"),
     ],
 )
 async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:

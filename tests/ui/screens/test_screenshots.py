@@ -23,7 +23,7 @@ from tests.support.paths import ROOT
 from tests.support.ui_world import FakeWatcher
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.session import Services
@@ -44,7 +44,7 @@ class StillCockpit(Services):
     """A real cockpit at a simulator's address that is always the same."""
 
     @property
-    def context(self) -> Context:
+    def context(self) -> AzureContext:
         """As it is, but for the port that the system chose."""
         return replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
 
@@ -66,7 +66,7 @@ def still(bench: Bench) -> StillCockpit:
         bench.gateway, bench.cockpit.store, bench.clock, launch=bench.launched.append
     )
     snapshot = bench.cockpit.readings.observe(bench.set_id)
-    budget = bench.gateway.budget(bench.set_id)
+    budget = bench.gateway.list_budget(bench.set_id)
     seat.readings = readings = StillReadings(
         bench.gateway, bench.cockpit.store, bench.clock, seat.permission, seat.names
     )

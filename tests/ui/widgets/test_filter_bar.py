@@ -4,12 +4,12 @@ import pytest
 from textual.widgets import Input
 
 from tests.support.ui_world import Settled, settled, web
-from vmss_tui.ui.instances.filter import choices, completed, parse_filter
+from vmss_tui.ui.instances.filter import completions, complete_last_word, parse_filter
 
 
 def goes_on(text: str) -> str:
     """The text with its last word gone on."""
-    return completed(text, choices(text, web().instances))
+    return complete_last_word(text, completions(text, web().instances))
 
 
 def typed(screen: Settled) -> str:
@@ -37,13 +37,13 @@ def test_the_last_word_goes_on_as_a_key_or_as_a_value_that_there_is(text: str, w
 
 
 def test_every_completed_word_is_a_filter_that_finds_something() -> None:
-    for key, _ in choices("", web().instances):
+    for key, _ in completions("", web().instances):
         wanted = parse_filter(goes_on(key))
         assert any(wanted.matches(i) for i in web().instances), key
 
 
 def test_values_come_with_their_counts_the_most_first() -> None:
-    assert choices("state:", web().instances)[:2] == [("stale", 77), ("current", 19)]
+    assert completions("state:", web().instances)[:2] == [("stale", 77), ("current", 19)]
 
 
 async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> None:

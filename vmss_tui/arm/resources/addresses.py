@@ -19,7 +19,7 @@ from vmss_tui.arm.wire.decode import Unreadable, decode_item
 from vmss_tui.arm.wire.network import ReferenceWire
 from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import Damaged, Refused
+from vmss_tui.gateway import InvalidResponse, Refused
 from vmss_tui.text import cell, clean
 
 _W = TypeVar("_W", bound=Wire)
@@ -104,7 +104,7 @@ def _address(
         try:
             found = _one(sender, _url(paths, public.id), _PublicWire).properties
             public_address = clean(found.ip_address or "") if found else ""
-        except (Refused, Damaged) as error:
+        except (Refused, InvalidResponse) as error:
             remark = f"its public address was not read: {error.message}"
     return NetworkAddress(
         network_interface=clean(card.name or ""),
@@ -119,11 +119,11 @@ def _url(paths: Paths, resource_id: str) -> str:
     try:
         return paths.network(resource_id)
     except BadName as error:
-        raise Damaged(f"Azure names what is no network resource: {error}") from error
+        raise InvalidResponse(f"Azure names what is no network resource: {error}") from error
 
 
 def _one(sender: Sender, url: str, shape: type[_W]) -> _W:
     try:
         return decode_item(sender.read(url).body, shape)[0]
     except Unreadable as error:
-        raise Damaged(f"The answer is not Azure's: {cell(str(error))}") from error
+        raise InvalidResponse(f"The answer is not Azure's: {cell(str(error))}") from error

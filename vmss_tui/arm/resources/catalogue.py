@@ -28,8 +28,8 @@ from vmss_tui.fleet.image_offers import (
 )
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import Damaged, Missing, NotAllowed, Refused
-from vmss_tui.gateway.catalogue import Tell
+from vmss_tui.gateway import InvalidResponse, NotFound, NotAllowed, Refused
+from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
@@ -87,12 +87,12 @@ class ArmCatalogue:
         self._kept = Kept(monotonic, now)
         self._now = now
 
-    def versions(
-        self, scale_set: ScaleSet, image: Image | None, tell: Tell, *, fresh: bool = False
+    def list_versions(
+        self, scale_set: ScaleSet, image: Image | None, progress: ProgressCallback, *, fresh: bool = False
     ) -> ImageVersions:
         """The versions of an image in the set's region; none for forms that have no versions."""
         region = scale_set.location
-        tell("reading the versions")
+        progress("reading the versions")
         match image and image.kind:
             case ImageKind.PLATFORM if image:
                 place = f"{self._publishers(scale_set)}{_below(image)}/versions"
@@ -101,13 +101,13 @@ class ArmCatalogue:
                 first = found[0] if found else ImageVersion("")
                 kinds = (first.generation, first.architecture)
             case ImageKind.GALLERY if image and (own := _GALLERY_IMAGE.fullmatch(image.reference)):
-                take = self._pages(lambda item: reading.gallery_version(item, region), tell)
+                take = self._pages(lambda item: reading.gallery_version(item, region), progress)
                 found, at, kinds = self._of_definition(own[1], take, fresh=fresh)
             case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
                 other := _PUBLISHED.fullmatch(image.reference)
             ):
                 base = f"{self._location(scale_set)}/{other[1].lower()}Galleries"
-                take = self._pages(reading.published_version, tell)
+                take = self._pages(reading.published_version, progress)
                 place = f"{base}/{other[2]}/images/{other[3]}"
                 found, at, kinds = self._of_definition(place, take, fresh=fresh)
             case _:
@@ -115,54 +115,54 @@ class ArmCatalogue:
         assert image is not None
         return ImageVersions(image, sort_newest_first([*found]), region, at, *kinds)
 
-    def publishers(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
+    def list_publishers(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """Publishers of platform images; half a megabyte in one answer."""
-        tell("reading some 2,000 publishers")
+        progress("reading some 2,000 publishers")
         return self._names(self._publishers(scale_set))
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: Tell) -> CatalogueList[str]:
+    def list_offers(self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback) -> CatalogueList[str]:
         """A publisher's offers."""
-        tell("reading the offers")
+        progress("reading the offers")
         return self._names(f"{self._publishers(scale_set)}{_below_publisher(publisher)}")
 
-    def skus(
-        self, scale_set: ScaleSet, publisher: str, offer: str, tell: Tell
+    def list_skus(
+        self, scale_set: ScaleSet, publisher: str, offer: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
         """An offer's SKUs."""
-        tell("reading the SKUs")
+        progress("reading the SKUs")
         below = f"{_below_publisher(publisher)}/{_segment(offer)}/skus"
         return self._names(f"{self._publishers(scale_set)}{below}")
 
-    def own_images(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[OwnImage]:
+    def list_own_images(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[OwnImage]:
         """Managed images, and the image definitions of every gallery, of the subscription.
 
         A gallery that may not be read is left out, and said.
         """
         compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
-        tell("reading managed images")
+        progress("reading managed images")
         managed = self._paths.url(f"{compute}/images")
-        found, at = self._kept.get(managed, self._pages(reading.own_image, tell))
+        found, at = self._kept.get(managed, self._pages(reading.own_image, progress))
         images, damage = [*found], []
-        tell("reading the galleries")
+        progress("reading the galleries")
         url = self._paths.url(f"{compute}/galleries", GALLERIES)
-        galleries, _ = self._kept.get(url, self._pages(_gallery_id, tell))
+        galleries, _ = self._kept.get(url, self._pages(_gallery_id, progress))
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
-            tell(f"reading gallery {number} of {len(galleries)}: {name}")
+            progress(f"reading gallery {number} of {len(galleries)}: {name}")
             url = self._paths.url(f"{gallery}/images", GALLERIES)
             try:
-                more, at = self._kept.get(url, self._pages(reading.own_image, tell))
-            except (NotAllowed, Missing) as error:
+                more, at = self._kept.get(url, self._pages(reading.own_image, progress))
+            except (NotAllowed, NotFound) as error:
                 damage.append(f"gallery {name}: {error.message}")
                 continue
             images += more
         return CatalogueList(tuple(images), at, tuple(damage))
 
-    def sizes(self, scale_set: ScaleSet, tell: Tell) -> CatalogueList[str]:
+    def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """VM sizes that the set could have."""
-        tell("reading the sizes")
+        progress("reading the sizes")
         url = self._paths.scale_set(scale_set.id, "skus")
-        found, at = self._kept.get(url, self._pages(lambda item: reading.size(item) or None, tell))
+        found, at = self._kept.get(url, self._pages(lambda item: reading.size(item) or None, progress))
         return CatalogueList(tuple(found), at)
 
     def _names(self, place: str) -> CatalogueList[str]:
@@ -186,7 +186,7 @@ class ArmCatalogue:
         try:
             wire, _ = decode_item(self._sender.read(url).body, DefinitionWire)
         except Unreadable as error:
-            raise Damaged("The image's definition is not JSON.") from error
+            raise InvalidResponse("The image's definition is not JSON.") from error
         said = wire.properties
         generation = clean(said.hyper_v_generation or "") if said else ""
         return generation, clean(said.architecture or "") if said else ""
@@ -197,13 +197,13 @@ class ArmCatalogue:
                 items = decode_array(self._sender.read(url).body)
                 found = [entry(item) for item in items]
             except Unreadable as error:
-                raise Damaged("The image catalogue's answer is not a list of images.") from error
+                raise InvalidResponse("The image catalogue's answer is not a list of images.") from error
             return tuple(each for each in found if each is not None)
 
         return read
 
     def _pages(
-        self, entry: Callable[[msgspec.Raw], T | None], tell: Tell
+        self, entry: Callable[[msgspec.Raw], T | None], tell: ProgressCallback
     ) -> Callable[[str], tuple[T, ...]]:
         def read(url: str) -> tuple[T, ...]:
             found: list[T] = []
@@ -217,7 +217,7 @@ class ArmCatalogue:
 
             _, damage = walk(self._sender, self._paths, url, take)
             if damage:
-                raise Damaged(damage[0])
+                raise InvalidResponse(damage[0])
             return tuple(found)
 
         return read

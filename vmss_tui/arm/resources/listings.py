@@ -14,7 +14,7 @@ from vmss_tui.arm.wire.compute import Json, SubscriptionWire
 from vmss_tui.arm.wire.decode import Unreadable, decode_item, decode_json
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
-from vmss_tui.gateway import Damaged, Subscription
+from vmss_tui.gateway import InvalidResponse, Subscription
 
 
 def read_object(sender: Sender, url: str) -> Json:
@@ -23,9 +23,9 @@ def read_object(sender: Sender, url: str) -> Json:
     try:
         tree = decode_json(answer.body)
     except Unreadable as error:
-        raise Damaged("The answer is not JSON: something other than Azure answered.") from error
+        raise InvalidResponse("The answer is not JSON: something other than Azure answered.") from error
     if not isinstance(tree, dict):
-        raise Damaged("The answer is not a JSON object.")
+        raise InvalidResponse("The answer is not a JSON object.")
     return tree
 
 
@@ -70,4 +70,4 @@ def each_item(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Ra
 
     _, damage = walk(sender, paths, url, page)
     if damage:
-        raise Damaged(damage[0])
+        raise InvalidResponse(damage[0])

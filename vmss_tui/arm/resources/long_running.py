@@ -8,7 +8,7 @@ from vmss_tui.arm.transport.send import Answer, Sender
 from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.arm.wire.compute import OperationWire
 from vmss_tui.arm.wire.decode import Unreadable, decode_item
-from vmss_tui.gateway import Accepted, Damaged, Operation, OperationStatus, Refused, Unreachable
+from vmss_tui.gateway import Accepted, InvalidResponse, PollResult, OperationStatus, Refused, Unreachable
 
 _KNOWN = {status.value.lower(): status for status in OperationStatus} | {
     "running": OperationStatus.IN_PROGRESS,
@@ -27,21 +27,21 @@ def accepted(paths: Paths, answer: Answer) -> Accepted:
     )
 
 
-def ask(sender: Sender, paths: Paths, operation: str) -> Operation:
+def ask(sender: Sender, paths: Paths, operation: str) -> PollResult:
     """Reads an operation's URL, on our host only: it may come from a file somebody could edit.
 
     Raises `Throttled` and `NotSignedIn`; whatever else goes wrong is an unknown status.
     """
     if not paths.is_operation(operation):
-        return Operation(OperationStatus.UNKNOWN, words="Not an operation of the host we use.")
+        return PollResult(OperationStatus.UNKNOWN, message="Not an operation of the host we use.")
     try:
         answer = sender.read(operation)
         wire, _ = decode_item(answer.body, OperationWire)
-    except (Unreachable, Damaged, Refused) as error:
-        return Operation(OperationStatus.UNKNOWN, error.code, error.message)
+    except (Unreachable, InvalidResponse, Refused) as error:
+        return PollResult(OperationStatus.UNKNOWN, error.code, error.message)
     except Unreadable:
-        return Operation(OperationStatus.UNKNOWN, words="The answer is not an operation's.")
+        return PollResult(OperationStatus.UNKNOWN, message="The answer is not an operation's.")
     said = error_in(answer.body)
     status = _KNOWN.get((wire.status or "").lower(), OperationStatus.UNKNOWN)
     code, words = said.code or "", said.message or ""
-    return Operation(status, code, with_meaning(words, code, words) if words else words)
+    return PollResult(status, code, with_meaning(words, code, words) if words else words)

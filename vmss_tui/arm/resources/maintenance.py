@@ -28,7 +28,7 @@ from vmss_tui.arm.wire.decode import Unreadable, decode_item
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RepairsState
 from vmss_tui.fleet.image import image_from_reference
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Accepted, Damaged, Rolling
+from vmss_tui.gateway import Accepted, InvalidResponse, RollingUpgradeAction
 
 _REPAIRS = "AutomaticRepairs"
 _LONGEST_WORD = 100
@@ -81,13 +81,13 @@ class SetViewWire(Wire):
     orchestration_services: list[ServiceWire | None] | None = None
 
 
-class ArmUpkeep:
+class ArmMaintenance:
     """`gateway.Upkeep` over Azure Resource Manager."""
 
     def __init__(self, sender: Sender, paths: Paths) -> None:
         self._sender, self._paths = sender, paths
 
-    def history(self, scale_set: ScaleSetId) -> tuple[OsUpgrade, ...]:
+    def read_upgrade_history(self, scale_set: ScaleSetId) -> tuple[OsUpgrade, ...]:
         """Upgrades of the OS, newest first, as Azure lists them."""
         found: list[OsUpgrade] = []
 
@@ -99,20 +99,20 @@ class ArmUpkeep:
         first = self._paths.scale_set(scale_set, "osUpgradeHistory")
         _, damage = walk(self._sender, self._paths, first, take)
         if damage:
-            raise Damaged(damage[0])
+            raise InvalidResponse(damage[0])
         return tuple(found)
 
-    def ask(self, scale_set: ScaleSetId, what: Rolling, client_request_id: str) -> Accepted:
+    def request_rolling_upgrade(self, scale_set: ScaleSetId, action: RollingUpgradeAction, client_request_id: str) -> Accepted:
         """Starts or cancels a rolling upgrade: one POST without a body."""
-        return self._post(scale_set, Rolling(what).value, None, client_request_id)
+        return self._post(scale_set, RollingUpgradeAction(action).value, None, client_request_id)
 
-    def repairs(self, scale_set: ScaleSetId) -> RepairsService:
+    def read_repairs(self, scale_set: ScaleSetId) -> RepairsService:
         """The service's state, from the set's instance view."""
         answer = self._sender.read(self._paths.scale_set(scale_set, "instanceView"))
         try:
             wire, _ = decode_item(answer.body, SetViewWire)
         except Unreadable as error:
-            raise Damaged("The answer is not a scale set's instance view.") from error
+            raise InvalidResponse("The answer is not a scale set's instance view.") from error
         for service in wire.orchestration_services or ():
             if service is not None and (service.service_name or "").lower() == _REPAIRS.lower():
                 said: str = cleaned(service.service_state or "")[:_LONGEST_WORD]
@@ -120,7 +120,7 @@ class ArmUpkeep:
                 return RepairsService(state=state, raw_state=said)
         return RepairsService()
 
-    def switch_repairs(
+    def set_repairs(
         self, scale_set: ScaleSetId, *, on: bool, client_request_id: str
     ) -> Accepted:
         """Resumes or suspends automatic repairs."""

@@ -11,7 +11,7 @@ from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Damaged
+from vmss_tui.gateway import InvalidResponse
 
 
 def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
@@ -22,12 +22,12 @@ def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) 
     tree = read_object(sender, paths.member(scale_set, instance_id))
     known = tree.get("properties")
     if not isinstance(known, dict):
-        raise Damaged(f"The answer about instance {instance_id} has no properties.")
+        raise InvalidResponse(f"The answer about instance {instance_id} has no properties.")
     policy = known.get("protectionPolicy")
     said = {} if policy is None else policy
     flags = said.values() if isinstance(said, dict) else ("no policy",)
     if not all(isinstance(flag, bool | None) for flag in flags):
-        raise Damaged(f"The protection of instance {instance_id} cannot be understood.")
+        raise InvalidResponse(f"The protection of instance {instance_id} cannot be understood.")
     return ProtectionPolicy(
         scale_in=said.get("protectFromScaleIn") is True,
         set_actions=said.get("protectFromScaleSetActions") is True,

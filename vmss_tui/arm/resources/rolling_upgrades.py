@@ -12,7 +12,7 @@ from vmss_tui.arm.wire.compute import ErrorWire, Wire
 from vmss_tui.arm.wire.decode import Unreadable, decode_item
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Damaged, Missing
+from vmss_tui.gateway import InvalidResponse, NotFound
 from vmss_tui.text import redact
 
 _LONGEST_WORDS = 1000
@@ -55,14 +55,14 @@ def latest(sender: Sender, paths: Paths, scale_set: ScaleSetId) -> RollingUpgrad
     """The latest one, None where none ever ran; raises as every reading does."""
     try:
         answer = sender.read(paths.scale_set(scale_set, "rollingUpgrades/latest"))
-    except Missing as error:
+    except NotFound as error:
         if not error.code:
-            raise Damaged("Something other than Azure answered with a 404.") from error
+            raise InvalidResponse("Something other than Azure answered with a 404.") from error
         return None
     try:
         wire, _ = decode_item(answer.body, RollingUpgradeWire)
     except Unreadable as error:
-        raise Damaged("The answer is not a rolling upgrade's.") from error
+        raise InvalidResponse("The answer is not a rolling upgrade's.") from error
     return translated(wire)
 
 

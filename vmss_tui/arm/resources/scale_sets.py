@@ -24,7 +24,7 @@ from vmss_tui.fleet.flexible import fill_in_latest_model_applied
 from vmss_tui.fleet.scale_set import NetworkAddress, Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot, instance_sort_key
-from vmss_tui.gateway import Budget, Damaged, Missing
+from vmss_tui.gateway import ListBudget, InvalidResponse, NotFound
 from vmss_tui.text import cell
 
 _LIST_BUCKET = "HighCostGetVMScaleSetResource"
@@ -49,7 +49,7 @@ class ArmReading:
         self.paths = paths
         self._monotonic = monotonic
         self._now = now
-        self._budgets: dict[str, Budget] = {}
+        self._budgets: dict[str, ListBudget] = {}
         self._members: dict[str, Members] = {}
         self._flexible: dict[str, bool] = {}
 
@@ -60,9 +60,9 @@ class ArmReading:
         named = _named(said) if isinstance(said, str) else None
         if named is None or named.key != scale_set.key:
             words = cell(said) if isinstance(said, str) else "it has no id"
-            raise Damaged(f"Asked for {scale_set.short}, got something else: {words}")
+            raise InvalidResponse(f"Asked for {scale_set.short}, got something else: {words}")
         if odd := oddity(tree):
-            raise Damaged(f"The model of {scale_set.short} is not Azure's: {odd}")
+            raise InvalidResponse(f"The model of {scale_set.short} is not Azure's: {odd}")
         found = scale_set_from(tree, named)
         self._flexible[scale_set.key] = found.orchestration is Orchestration.FLEXIBLE
         return found
@@ -96,7 +96,7 @@ class ArmReading:
             damage=damage,
         )
 
-    def observe_members(
+    def observe_instances(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
     ) -> Snapshot:
         """These instances and the model anew, the others as in `last`."""
@@ -108,7 +108,7 @@ class ArmReading:
         def read(instance_id: str) -> bytes | None:
             try:
                 return self.sender.read(self.paths.instance(scale_set, instance_id, flexible)).body
-            except Missing:
+            except NotFound:
                 return None
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -139,7 +139,7 @@ class ArmReading:
         tidy: Json = cleaned(found)
         return tidy
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
+    def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached, card by card."""
         flexible = self._is_flexible(scale_set)
         return addresses.read(self.sender, self.paths, scale_set, instance_id, flexible=flexible)
@@ -150,14 +150,14 @@ class ArmReading:
             known = self.read_model(scale_set).orchestration is Orchestration.FLEXIBLE
         return known
 
-    def budget(self, scale_set: ScaleSetId) -> Budget | None:
+    def list_budget(self, scale_set: ScaleSetId) -> ListBudget | None:
         """What the last list answer said is left for this set."""
         return self._budgets.get(scale_set.key)
 
     def _note_budget(self, scale_set: ScaleSetId, headers: Mapping[str, str]) -> None:
         left = remaining(headers).get(_LIST_BUCKET)
         if left is not None:
-            self._budgets[scale_set.key] = Budget(left, _LIST_BURST)
+            self._budgets[scale_set.key] = ListBudget(left, _LIST_BURST)
 
 
 def _named(resource_id: str) -> ScaleSetId | None:

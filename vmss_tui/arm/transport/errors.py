@@ -14,13 +14,13 @@ from vmss_tui.arm.wire.compute import EnvelopeWire, ErrorWire
 from vmss_tui.arm.wire.decode import Unreadable, decode_item
 from vmss_tui.gateway import (
     Busy,
-    Changed,
+    PreconditionFailed,
     GatewayError,
-    Missing,
+    NotFound,
     NotAllowed,
     NotSignedIn,
     Refused,
-    StaleIds,
+    InvalidInstanceIds,
     Throttled,
 )
 from vmss_tui.text import clean, redact
@@ -69,17 +69,17 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> GatewayErro
         case 403:
             return NotAllowed(words, code=code, status=403)
         case 404 | 410:
-            return Missing(words, code=code, status=status)
+            return NotFound(words, code=code, status=status)
         case 409 if code not in _WILL_NOT_PASS and "quota" not in said.lower():
             return Busy(words, code=code, status=409)
         case 412:
-            return Changed(words, code=code, status=412)
+            return PreconditionFailed(words, code=code, status=412)
         case 429:
             seconds = retry_after(headers) or THROTTLED_FOR
             return Throttled(f"Throttled by Azure for {seconds:.0f} s: {said}", seconds, code=code)
         case 400 if found := _NOT_ACTIVE.search(said):
             ids = re.findall(r"[\w\-.]+", found[1], re.ASCII)
-            return StaleIds(words, [each for each in ids if each != "and"], code=code)
+            return InvalidInstanceIds(words, [each for each in ids if each != "and"], code=code)
     return Refused(words, code=code, status=status)
 
 

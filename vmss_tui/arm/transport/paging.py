@@ -12,7 +12,7 @@ from vmss_tui.arm.transport.send import Answer, Sender
 from vmss_tui.arm.transport.urls import Paths
 from vmss_tui.arm.wire.compute import PageWire
 from vmss_tui.arm.wire.decode import Unreadable, decode
-from vmss_tui.gateway import Damaged, NotSignedIn, Refused, Throttled, Unreachable
+from vmss_tui.gateway import InvalidResponse, NotSignedIn, Refused, Throttled, Unreachable
 from vmss_tui.text import cell
 
 MOST_PAGES = 1000
@@ -45,11 +45,11 @@ def walk(
         except Unreadable as error:
             damage = f"Page {len(seen)} of the list is not Azure's: {cell(str(error))}"
             if url == first:
-                raise Damaged(damage) from error
+                raise InvalidResponse(damage) from error
             return len(seen), (damage,)
         except (Throttled, NotSignedIn):
             raise
-        except (Unreachable, Damaged, Refused) as error:
+        except (Unreachable, InvalidResponse, Refused) as error:
             if url == first:
                 raise
             return len(seen), (f"Page {len(seen)} of the list is missing: {error.message}",)

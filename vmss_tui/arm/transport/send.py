@@ -21,7 +21,7 @@ from vmss_tui.arm.transport.credentials import Signer
 from vmss_tui.arm.transport.errors import NOT_ACCEPTED, error_in, refusal
 from vmss_tui.arm.transport.pipeline import Patience, retry_after
 from vmss_tui.gateway import (
-    Damaged,
+    InvalidResponse,
     GatewayError,
     NotSignedIn,
     Refused,
@@ -83,7 +83,7 @@ class Sender:
                 asked = retry_after(answer.headers)
                 failure = _failure(answer, asked)
             except Nonsense as error:
-                raise Damaged(f"Something other than Azure answered: {error}.") from error
+                raise InvalidResponse(f"Something other than Azure answered: {error}.") from error
             except AzureError as error:
                 failure = Unreachable(f"Azure cannot be reached: {_words(error)}")
             if isinstance(failure, NotSignedIn) and not forgotten:
@@ -185,8 +185,8 @@ def _failure(answer: Answer, asked: float | None) -> GatewayError:
     if status >= 400:
         return refusal(status, answer.headers, answer.body)
     if status >= 300:
-        return Damaged(f"A redirect (HTTP {status}) was not followed.", status=status)
-    return Damaged(f"An answer without content (HTTP {status}) came for a reading.", status=status)
+        return InvalidResponse(f"A redirect (HTTP {status}) was not followed.", status=status)
+    return InvalidResponse(f"An answer without content (HTTP {status}) came for a reading.", status=status)
 
 
 def _never_sent(error: AzureError) -> bool:

@@ -5,7 +5,7 @@ import threading
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.output import out_json, say
 from vmss_tui.errors import ExitCode
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.sentences import sentence, straggles
 from vmss_tui.upgrade.run.progress import at_work
@@ -15,7 +15,7 @@ PEEK_EVERY = 0.2
 """Real seconds between two looks at the journal."""
 
 
-def watch(follower: Follower, *, as_json: bool) -> ExitCode:
+def watch(follower: RunFollower, *, as_json: bool) -> ExitCode:
     """Tells a run's events until it ends or holds; Ctrl-C leaves, and the run goes on."""
     try:
         return _watch(follower, as_json)
@@ -25,11 +25,11 @@ def watch(follower: Follower, *, as_json: bool) -> ExitCode:
         return ExitCode.LEFT
 
 
-def _watch(follower: Follower, as_json: bool) -> ExitCode:
+def _watch(follower: RunFollower, as_json: bool) -> ExitCode:
     never = threading.Event()
     told: set[tuple[str, int]] = set()
     while True:
-        alive = follower.alive  # asked first: what a worker wrote before it left is read below
+        alive = follower.live  # asked first: what a worker wrote before it left is read below
         for record in follower.poll():
             tell(follower.name, record, as_json=as_json)
         code = outcome(follower.run)
@@ -47,12 +47,12 @@ def _watch(follower: Follower, as_json: bool) -> ExitCode:
         never.wait(PEEK_EVERY)
 
 
-def _tell_stragglers(follower: Follower, told: set[tuple[str, int]]) -> None:
+def _tell_stragglers(follower: RunFollower, told: set[tuple[str, int]]) -> None:
     """A sentence for each that takes long, once a request; `told` remembers (id, attempts)."""
     run = follower.run
     if run.open_batch is None:
         return
-    for each in at_work(run, follower.t()):
+    for each in at_work(run, follower.run_time()):
         key = each.instance_id, run.members[each.instance_id].attempts
         if each.straggles and key not in told:
             told.add(key)

@@ -17,7 +17,7 @@ from vmss_tui.cli.options import Asked, asked, global_options
 from vmss_tui.cli.output import out, out_json, say
 from vmss_tui.config import BadConfig, Settings
 from vmss_tui.errors import ExitCode
-from vmss_tui.gateway import Context, Gateway, GatewayError, Subscription
+from vmss_tui.gateway import AzureContext, Gateway, GatewayError, Subscription
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.state_folder import NotPrivate
 from vmss_tui.subscriptions import NoSubscription, chosen
@@ -81,7 +81,7 @@ def _azure(settings: Settings, options: Asked) -> Iterator[Finding]:
         yield _credential(context)
         yield from _way(os.environ)
     try:
-        visible = gateway.subscriptions()
+        visible = gateway.list_subscriptions()
     except GatewayError as error:
         yield fail("sign-in", error.message, error.exit_code)
         return
@@ -89,7 +89,7 @@ def _azure(settings: Settings, options: Asked) -> Iterator[Finding]:
     yield _subscriptions(visible, where.subscriptions, settings, context)
 
 
-def _credential(context: Context) -> Finding:
+def _credential(context: AzureContext) -> Finding:
     kind = context.credential
     if kind in INTERACTIVE_CREDENTIALS:
         words = "needs a person, so this session only looks: runs and writes are refused"
@@ -143,7 +143,7 @@ def _signed_in(gateway: Gateway, settings: Settings) -> Finding:
 
 
 def _subscriptions(
-    visible: Sequence[Subscription], flags: Sequence[str], settings: Settings, context: Context
+    visible: Sequence[Subscription], flags: Sequence[str], settings: Settings, context: AzureContext
 ) -> Finding:
     try:
         ids = chosen(flags, settings.azure.subscriptions, context.cloud, lambda: visible)

@@ -96,7 +96,7 @@ def _head(found: ImageVersions, mine: Image | None) -> None:
     kinds = " ".join(filter(None, (found.generation, found.architecture)))
     out(f"image  {family_title(found.image)}  {found.region}  {kinds}".rstrip())
     if mine is not None and found.versions:
-        out(f"model  {found.place(mine.version)}")
+        out(f"model  {found.describe_version(mine.version)}")
     out(f"read   {found.taken_at:%H:%M:%S} UTC")
     out()
 
@@ -106,20 +106,20 @@ def _names(cockpit: Services, snapshot: Snapshot, edit: Edit, what: str, as_json
     listed: CatalogueList[str] | CatalogueList[OwnImage]
     match what:
         case "publishers":
-            listed = catalogue.publishers(scale_set, progress)
+            listed = catalogue.list_publishers(scale_set, progress)
         case "offers":
-            listed = catalogue.offers(
+            listed = catalogue.list_offers(
                 scale_set, _part(scale_set.image, edit, "publisher"), progress
             )
         case "skus":
             publisher, offer = (
                 _part(scale_set.image, edit, part) for part in ("publisher", "offer")
             )
-            listed = catalogue.skus(scale_set, publisher, offer, progress)
+            listed = catalogue.list_skus(scale_set, publisher, offer, progress)
         case "own":
-            listed = catalogue.own_images(scale_set, progress)
+            listed = catalogue.list_own_images(scale_set, progress)
         case _:
-            listed = catalogue.sizes(scale_set, progress)
+            listed = catalogue.list_sizes(scale_set, progress)
     if as_json:
         out_json(image_shapes.listed(scale_set, what, listed))
         return

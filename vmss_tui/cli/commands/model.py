@@ -123,9 +123,9 @@ def _waited(cockpit: Services, saved: Saved) -> ExitCode:
             return ExitCode.DONE
         case OperationStatus.UNKNOWN:
             raise CommandError(
-                f"nobody can say how it ended: {ended.words}; look at the set", ExitCode.HALTED
+                f"nobody can say how it ended: {ended.message}; look at the set", ExitCode.HALTED
             )
-    words = f"Azure could not carry it out ({ended.code or ended.status}): {ended.words}"
+    words = f"Azure could not carry it out ({ended.code or ended.status}): {ended.message}"
     raise CommandError(
         f"{words}; the model says what was wanted, the instances may not", ExitCode.HALTED
     )

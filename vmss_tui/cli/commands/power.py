@@ -13,7 +13,7 @@ from vmss_tui.cli.output import out, out_json, progress, say
 from vmss_tui.cli.prompts import confirm, counted_ids, show_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.describe import facts, guarded
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.operations.progress import Outcome, Progress, counts, failures
@@ -89,7 +89,7 @@ def power_command(
         return ExitCode.LEFT
 
 
-def told(plan: OperationPlan, context: Context) -> Iterator[str]:
+def told(plan: OperationPlan, context: AzureContext) -> Iterator[str]:
     """What would be done where, to whom, who is left out, and what it means."""
     lines: list[str] = []
     show_target(plan.scale_set, context, lines.append)

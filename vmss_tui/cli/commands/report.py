@@ -31,7 +31,7 @@ def report_command(ctx: click.Context, run: str, kind: str) -> ExitCode:
     """Tell a run: plan, batches, what became of each instance, and why."""
     folder = run_store().find(run)
     check_context(folder, asked(ctx).where())
-    told = journal.read(folder.journal_path, expect_seq=1)
+    told = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context
     where = Where(
         endpoint=context.endpoint,

@@ -17,10 +17,10 @@ from vmss_tui.cli.options import asked, global_options, take_over_option
 from vmss_tui.cli.output import moment, out_json, say, table
 from vmss_tui.cli.prompts import confirm, show_target
 from vmss_tui.errors import ExitCode
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.upgrade.events import IntentHeard, IntentKind
+from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.report.sentences import instances
 from vmss_tui.upgrade.run.run import Phase
 from vmss_tui.wiring import check_context, follower_of, refuse_gone_demo, run_store, seat_of
@@ -224,11 +224,11 @@ def _wished(ctx: click.Context, folder: RunFolder, want: IntentKind) -> None:
     say(f"{follower.name} is {follower.run.phase} now.{sent}")
 
 
-def heard(follower: Follower) -> bool:
+def heard(follower: RunFollower) -> bool:
     """Waits until the worker has taken a wish up; False where that takes too long."""
     never = threading.Event()
     for _ in range(int(HEARD_WITHIN / 0.1)):
-        if any(isinstance(record.body, IntentHeard) for record in follower.poll()):
+        if any(isinstance(record.body, IntentHandled) for record in follower.poll()):
             return True
         never.wait(0.1)
     return False

@@ -24,7 +24,7 @@ def offered(
         "architecture": found.architecture or None,
         "newest": found.newest or None,
         "model_version": model.version if model else None,
-        "behind": found.behind(model.version) if model else None,
+        "behind": found.versions_behind(model.version) if model else None,
         "versions": [version(each, model, counts) for each in found.versions],
     }
 

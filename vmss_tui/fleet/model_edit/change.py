@@ -1,6 +1,6 @@
-"""An edit of the model worked out: the minimal PATCH for it, its diff, what it sets off.
+"""An edit of the model as a change: the minimal PATCH, its differences and its consequence.
 
-Pure. It refuses what cannot be right without asking Azure; Azure's own refusals come later.
+Pure. Edits that cannot be valid are refused here, before a request; Azure may refuse others later.
 Source: "Virtual Machine Scale Sets - Update" (REST).
 """
 
@@ -19,26 +19,27 @@ from vmss_tui.fleet.scale_set import ScaleSet
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An edit worked out against one reading of the model."""
+    """An edit, compared with one reading of the model."""
 
     body: Mapping[str, Any]
-    """The PATCH, with nothing in it that stays as it is."""
+    """The body of the PATCH; empty where nothing differs."""
     lines: tuple[DiffLine, ...]
     consequence: str
-    """What saving it sets off, in sentences."""
+    """What happens when it is saved, as sentences."""
     az: str
     """The equivalent command line of the az CLI."""
     touches_model: bool
-    """False where only capacity or policies move, which leave instances current."""
+    """False where only capacity or policies change: instances then stay current."""
     azure_acts: bool = False
-    """Once it is written Azure changes instances by itself: more than a `y` must agree."""
+    """Whether Azure changes instances by itself after the write: that needs a confirmation by
+    typing the name of the scale set."""
 
     def __bool__(self) -> bool:
         return bool(self.lines)
 
 
 def change_from_edit(scale_set: ScaleSet, edit: Edit) -> Change:
-    """Works out `edit` against the model read; raises `NotPossible`. Falsy when nothing differs."""
+    """Compares `edit` with the model; falsy when nothing differs. Raises `InvalidEdit`."""
     patch: dict[str, Any] = {}
     if storage := storage_body(scale_set.image, edit):
         _merge(patch, {"properties": {"virtualMachineProfile": {"storageProfile": storage}}})
@@ -61,7 +62,7 @@ def change_from_edit(scale_set: ScaleSet, edit: Edit) -> Change:
 
 
 def change_from_patch(scale_set: ScaleSet, patch: Mapping[str, Any]) -> Change:
-    """What a PATCH would change of the model read; falsy where that says all of it already."""
+    """Compares a PATCH with the model; falsy when nothing differs."""
     lines = tuple(
         DiffLine(path, *(leaf_text(path, value) for value in values))
         for path, *values in (
@@ -86,11 +87,12 @@ def _checked_capacity(capacity: int) -> int:
 
 
 def request_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The PATCH as it goes to Azure, against the reading whose etag guards it.
+    """The PATCH body to send, given the model read last (whose etag the request carries).
 
-    Name, tier and capacity go together: Azure wants all of them. An edit that leaves the capacity
-    alone holds none, because whoever scales the set may move it until then: it gets the one just
-    read, or a size confirmed at 70 instances would take 30 away from 100.
+    Azure requires name, tier and capacity of `sku` together. A change that does not edit the
+    capacity does not carry one, because the set may be scaled before it is sent: the capacity just
+    read is filled in. Otherwise a VM size confirmed at 70 instances would shrink a set that has
+    since been scaled to 100.
     """
     sku = body.get("sku")
     if not isinstance(sku, Mapping) or "capacity" in sku or scale_set.capacity is None:
@@ -99,23 +101,23 @@ def request_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _sku_without_capacity(scale_set: ScaleSet) -> Mapping[str, Any]:
-    """What else is said of the VM size."""
+    """The other fields of `sku`, which Azure requires with a new name or capacity."""
     sku = scale_set.raw.get("sku")
     sku_fields = sku if isinstance(sku, Mapping) else {}
     return {key: sku_fields[key] for key in sku_fields if key != "capacity"}
 
 
 def _az_command(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> str:
-    where = ("-g", scale_set.id.resource_group, "-n", scale_set.id.name)
+    target = ("-g", scale_set.id.resource_group, "-n", scale_set.id.name)
     if [line.path for line in lines] == ["sku.capacity"]:
-        return shlex.join(("az", "vmss", "scale", *where, "--new-capacity", lines[0].new or ""))
+        return shlex.join(("az", "vmss", "scale", *target, "--new-capacity", lines[0].new or ""))
     if not lines:
         return ""
     paths = [(line.path.removeprefix("properties."), line.new) for line in lines]
     sets = [f"{path}={new}" for path, new in paths if new is not None]
     removes = [part for path, new in paths if new is None for part in ("--remove", path)]
     return shlex.join(
-        ("az", "vmss", "update", *where, *(("--set", *sets) if sets else ()), *removes)
+        ("az", "vmss", "update", *target, *(("--set", *sets) if sets else ()), *removes)
     )
 
 

@@ -1,8 +1,8 @@
-"""What saving an edit sets off, in words, and whether Azure then acts by itself. Pure.
+"""Describes what happens when an edit is saved, and whether Azure then acts by itself. Pure.
 
 Sources: "Upgrade policy modes for Virtual Machine Scale Sets", "Automatic OS image upgrades",
-"Automatic instance repairs". Any write but one of capacity starts a cancelled rolling upgrade
-again ("Configure rolling upgrades").
+"Automatic instance repairs". Any write except one of capacity restarts a cancelled rolling
+upgrade ("Configure rolling upgrades").
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _BLOB = "properties.virtualMachineProfile.storageProfile.osDisk.image.uri"
 
 
 def touches_model(lines: Sequence[DiffLine]) -> bool:
-    """Do instances read stale afterwards? Not for capacity, policy and repairs."""
+    """Whether instances become stale. Edits of capacity, policy and repairs do not do that."""
     return any(
         line.path == "sku.name" or line.path.startswith("properties.virtualMachineProfile")
         for line in lines
@@ -28,7 +28,7 @@ def touches_model(lines: Sequence[DiffLine]) -> bool:
 
 
 def azure_acts(scale_set: ScaleSet, lines: Sequence[DiffLine]) -> bool:
-    """Will Azure change instances by itself once this is written? Only a typed name agrees."""
+    """Whether Azure changes instances by itself after this is written."""
     new = {line.path: line.new for line in lines}
     if new.get(_OS) == "true" or new.get(_REPAIRS) == "true":
         return True
@@ -41,7 +41,7 @@ def azure_acts(scale_set: ScaleSet, lines: Sequence[DiffLine]) -> bool:
 def describe_consequence(
     scale_set: ScaleSet, body: Mapping[str, Any], lines: Sequence[DiffLine]
 ) -> str:
-    """What saving these lines sets off, in sentences."""
+    """What happens when these lines are saved, as sentences."""
     if not lines:
         return "Nothing would change."
     return " ".join(_sentences(scale_set, body, lines)) or "No instance changes because of this."
@@ -128,19 +128,20 @@ def _policy_sentences(
 
 
 def _describe_limits(scale_set: ScaleSet, body: Mapping[str, Any]) -> str:
-    def effective(key: str, otherwise: object) -> object:
+    def effective(key: str, default: object) -> object:
         path = f"{_ROLLING}.{key}"
-        found = value_at(body, path)
-        found = value_at(scale_set.raw, path) if found is None else found
-        return otherwise if found is None else found
+        value = value_at(body, path)
+        value = value_at(scale_set.raw, path) if value is None else value
+        return default if value is None else value
 
     pause = parse_duration(str(effective("pauseTimeBetweenBatches", "PT0S"))) or 0
+    batch = effective("maxBatchInstancePercent", 20)
+    unhealthy = effective("maxUnhealthyInstancePercent", 20)
     return (
-        f"batches of {effective('maxBatchInstancePercent', 20)}%, {pause:g} s between them, ending at "
-        f"more than {effective('maxUnhealthyInstancePercent', 20)}% unhealthy"
+        f"batches of {batch}%, {pause:g} s between them, ending at more than {unhealthy}% unhealthy"
     )
 
 
 def _mode_after(scale_set: ScaleSet, new: Mapping[str, str | None]) -> PolicyMode:
-    written = new.get(_MODE)
-    return PolicyMode(written) if written else scale_set.policy_mode
+    mode = new.get(_MODE)
+    return PolicyMode(mode) if mode else scale_set.policy_mode

@@ -1,6 +1,6 @@
-"""Where two readings of a model differ, path by path, with secrets elided.
+"""Differences between two readings of a model, by path, with secrets elided.
 
-A path is dotted JSON (`properties.virtualMachineProfile…`), a value its JSON text.
+A path is dotted JSON (`properties.virtualMachineProfile…`), a value is its JSON text.
 """
 
 import json
@@ -17,14 +17,14 @@ _SECRET_PATH = re.compile(
 )
 
 _SIGNATURE = re.compile(r"(?<=[?&]sig=)[^&\s\"]+", re.IGNORECASE)
-"""What makes the link to a blob a key to it."""
+"""The signature in the URL of a blob, which grants access to it."""
 
 _Leaf = tuple[str, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """One JSON path whose value differs; None where it is absent on that side."""
+    """A JSON path whose value differs; None where the value is absent on that side."""
 
     path: str
     old: str | None
@@ -32,9 +32,9 @@ class DiffLine:
 
 
 def is_applied(scale_set: ScaleSet, body: Mapping[str, Any]) -> bool:
-    """Does the model read already say everything that the PATCH wanted?
+    """Whether the model already has every value of the PATCH.
 
-    Azure gives names and ids back in a spelling of its own, so their case does not matter.
+    Azure may return names and ids in another spelling, so case is ignored.
     """
     return all(
         isinstance(current, str)
@@ -45,16 +45,16 @@ def is_applied(scale_set: ScaleSet, body: Mapping[str, Any]) -> bool:
 
 
 def undo_body(scale_set: ScaleSet, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The PATCH that puts back what `body` would change, as `scale_set` has it now.
+    """The PATCH that restores, from `scale_set`, the values that `body` would change.
 
-    An image reference is put back whole: its forms have no key in common. What was absent
-    cannot be put back by a PATCH and is left out.
+    An image reference is restored whole, because its forms have no key in common. A value that was
+    absent cannot be restored by a PATCH and is left out.
     """
     return _pick(scale_set.raw, body)
 
 
 def differences(old: ScaleSet, new: ScaleSet) -> tuple[DiffLine, ...]:
-    """What another writer changed between two readings, without what moves by itself."""
+    """What changed between two readings, without fields that change without an edit."""
     before, after = dict(_leaves(old.raw)), dict(_leaves(new.raw))
     return tuple(
         DiffLine(path, leaf_text(path, before.get(path)), leaf_text(path, after.get(path)))
@@ -64,7 +64,7 @@ def differences(old: ScaleSet, new: ScaleSet) -> tuple[DiffLine, ...]:
 
 
 def changed_leaves(old: object, patch: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
-    """(path, old, new) for every leaf of `wanted` that `old` does not already say."""
+    """(path, old, new) for every leaf of `patch` that differs from `old`."""
     for key, new in patch.items():
         key_path = f"{path}.{key}" if path else key
         current = old.get(key) if isinstance(old, Mapping) else None
@@ -75,7 +75,7 @@ def changed_leaves(old: object, patch: Mapping[str, Any], path: str = "") -> Ite
 
 
 def removed_leaves(old: object, patch: Mapping[str, Any], path: str = "") -> Iterator[_Leaf]:
-    """(path, old, None) for what an image reference loses by being written in another form."""
+    """(path, old, None) for fields of an image reference that the form in `patch` replaces."""
     for key, new in patch.items():
         key_path = f"{path}.{key}" if path else key
         current = old.get(key) if isinstance(old, Mapping) else None
@@ -91,7 +91,8 @@ def removed_leaves(old: object, patch: Mapping[str, Any], path: str = "") -> Ite
 
 
 def _replaced_form(current: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """A blob as the disk's image and an image reference exclude each other."""
+    """Fields of the other form: a blob as the disk's image and an image reference exclude each
+    other."""
     reference, disk = current.get("imageReference"), current.get("osDisk")
     blob = disk.get("image") if isinstance(disk, Mapping) else None
     if "imageReference" in new and isinstance(blob, Mapping):
@@ -120,7 +121,7 @@ def _pick(source: object, shape: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pick_storage(profile: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
-    """The image in whichever form it has now, whatever form it would get."""
+    """The image in its present form, even if `shape` has the other form."""
     other = "osDisk" if "imageReference" in shape else "imageReference"
     if not _pick(profile, shape) and other in profile:
         shape = {"osDisk": {"image": {"uri": ""}}} if other == "osDisk" else {other: {}}
@@ -139,7 +140,7 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def leaf_text(path: str, value: object) -> str | None:
-    """A leaf as text: JSON, strings bare, secrets by name only, None where it is absent."""
+    """A leaf as text: JSON with strings unquoted and secrets hidden; None where absent."""
     if value is None:
         return None
     if _SECRET_PATH.search(path):

@@ -1,4 +1,4 @@
-"""What somebody wants of a model, as it was typed, and the refusal of what cannot be."""
+"""A requested edit of the model, as it was typed, and the error for an invalid one."""
 
 from dataclasses import dataclass, fields
 
@@ -6,18 +6,18 @@ from vmss_tui.errors import ExitCode, VmssError
 
 
 class InvalidEdit(VmssError, ValueError):
-    """The edit cannot be right; the message names the field and says what would be."""
+    """The edit is not valid; the message says which values are allowed in `field`."""
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
         self.field = field
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What somebody wants of the model. None leaves a field as it is."""
+    """The requested values of a model. None leaves a field unchanged."""
 
     image_version: str | None = None
     image_sku: str | None = None
@@ -29,7 +29,7 @@ class Edit:
     capacity: int | None = None
     policy_mode: str | None = None
     max_batch_instance_percent: str | None = None
-    """This and all below as text; `fleet.upgrade_settings` knows what each may be."""
+    """This and all fields below are text; `upgrade_settings` has the values allowed."""
     max_unhealthy_instance_percent: str | None = None
     max_unhealthy_upgraded_instance_percent: str | None = None
     pause_time_between_batches: str | None = None

@@ -1,7 +1,7 @@
-"""The image that an edit asks for, as the `storageProfile` of a PATCH. Pure.
+"""The image of an edit, as the `storageProfile` of a PATCH. Pure.
 
-An image reference is sent whole because its parts must move in one call ("Modify a Virtual
-Machine Scale Set"). Without a version a gallery image means its latest.
+An image reference is sent whole because its parts must change in one request ("Modify a Virtual
+Machine Scale Set"). A gallery image without a version means the latest one.
 """
 
 import re
@@ -22,9 +22,9 @@ _VHD = re.compile(r"https://[^/\s]+/[^\s?#]+\.vhd", re.IGNORECASE)
 
 
 def storage_body(image: Image | None, edit: Edit) -> dict[str, Any]:
-    """The `storageProfile` that gives the model the image asked for; empty where none is asked.
+    """The `storageProfile` with the requested image; empty where `edit` names none.
 
-    `image` is the model's now. Raises `NotPossible`.
+    `image` is the model's present one. Raises `InvalidEdit`.
     """
     named = {part: getattr(edit, f"image_{part}") for part in _PARTS}
     platform = {part: value for part, value in named.items() if value is not None}
@@ -45,9 +45,9 @@ def storage_body(image: Image | None, edit: Edit) -> dict[str, Any]:
 
 
 def requested_image(image: Image | None, edit: Edit) -> Image | None:
-    """The image to look at: the one that `edit` names, wholly or in part, else `image`.
+    """The image that `edit` names, wholly or in part, else `image`.
 
-    Unlike `storage_body` it asks for no version. Raises `NotPossible`.
+    Unlike `storage_body` it requires no version. Raises `InvalidEdit`.
     """
     if edit.image_id is not None:
         _reference_from_id(edit.image_id)
@@ -67,7 +67,7 @@ def requested_image(image: Image | None, edit: Edit) -> Image | None:
 
 
 def check_name(field: str, value: str, example: str) -> str:
-    """`value`, where it can be a name at all."""
+    """`value`, if it can be a name; raises `InvalidEdit` otherwise."""
     if not _IMAGE_NAME.fullmatch(value):
         raise InvalidEdit(field, f"{field.replace('_', ' ')} {value!a} is not possible: {example}")
     return value
@@ -95,7 +95,7 @@ def _reference_from_parts(image: Image | None, named: dict[str, str]) -> dict[st
 
 
 def image_id_with_version(image: Image, version: str) -> str:
-    """The id of another version of a gallery image; `latest` of an own one is no version at all."""
+    """The id of another version of a gallery image; `latest` of an own one has no version part."""
     base = re.sub(r"/versions/[^/]+$", "", image.reference, flags=re.IGNORECASE)
     if version.lower() == "latest" and image.kind is ImageKind.GALLERY:
         return base

@@ -1,6 +1,6 @@
-"""How Azure itself may change instances: the set's upgrade policy, OS upgrades, repairs.
+"""Settings for what Azure does by itself: upgrade policy, automatic OS upgrades, repairs.
 
-Each setting knows its JSON path, how a person writes it and how Azure does. Pure. Ranges and
+Each setting has its JSON path and the conversions between typed text and JSON. Pure. Ranges and
 units: "RollingUpgradePolicy", "AutomaticOSUpgradePolicy" and "AutomaticRepairsPolicy" of the
 Virtual Machine Scale Sets REST pages.
 """
@@ -24,26 +24,26 @@ JsonValue = str | int | bool
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One of them. `field` is its name in `Edit`, `path` the JSON path below `properties`."""
+    """A setting. `field` is its name in `Edit`, `path` the JSON path below `properties`."""
 
     field: str
     path: str
     title: str
     allowed: str
-    """What it may be, in words."""
+    """The values allowed, as text."""
     to_json: Callable[[str], JsonValue | None]
-    """None where the text means nothing."""
+    """Returns None for invalid text."""
     to_text: Callable[[object], str] = str
     choices: tuple[str, ...] = ()
 
 
-def _percent_parser(least: int) -> Callable[[str], int | None]:
-    def read(text: str) -> int | None:
+def _percent_parser(minimum: int) -> Callable[[str], int | None]:
+    def parse(text: str) -> int | None:
         digits = text.removesuffix("%").strip()
-        fits = digits.isascii() and digits.isdigit() and len(digits) < 4
-        return int(digits) if fits and least <= int(digits) <= 100 else None
+        valid = digits.isascii() and digits.isdigit() and len(digits) < 4
+        return int(digits) if valid and minimum <= int(digits) <= 100 else None
 
-    return read
+    return parse
 
 
 def _parse_switch(text: str) -> bool | None:
@@ -97,45 +97,47 @@ def _minutes_text(value: object) -> str:
 
 MODES = tuple(str(mode) for mode in PolicyMode if mode is not PolicyMode.UNKNOWN)
 _SWITCH = ("on", "off")
-_S = Setting
 
 SETTINGS: tuple[Setting, ...] = (
-    _S("policy_mode", "upgradePolicy.mode", "upgrade policy", ", ".join(MODES), _parse_mode,
-       choices=MODES),
-    _S("max_batch_instance_percent", f"{_ROLLING}.maxBatchInstancePercent",
-       "batch, percent", "5 to 100", _percent_parser(5)),
-    _S("max_unhealthy_instance_percent", f"{_ROLLING}.maxUnhealthyInstancePercent",
-       "unhealthy at most, %", "5 to 100", _percent_parser(5)),
-    _S("max_unhealthy_upgraded_instance_percent",
-       f"{_ROLLING}.maxUnhealthyUpgradedInstancePercent",
-       "… of upgraded, %", "0 to 100", _percent_parser(0)),
-    _S("pause_time_between_batches", f"{_ROLLING}.pauseTimeBetweenBatches",
-       "pause, seconds", "0 to 86400", _parse_pause, _seconds_text),
-    _S("prioritize_unhealthy_instances", f"{_ROLLING}.prioritizeUnhealthyInstances",
-       "unhealthy first", "on or off", _parse_switch, _switch_text, _SWITCH),
-    _S("enable_cross_zone_upgrade", f"{_ROLLING}.enableCrossZoneUpgrade",
-       "across zones", "on or off", _parse_switch, _switch_text, _SWITCH),
-    _S("max_surge", f"{_ROLLING}.maxSurge", "new VMs instead", "on or off", _parse_switch, _switch_text,
-       _SWITCH),
-    _S("rollback_failed_instances", f"{_ROLLING}.rollbackFailedInstancesOnPolicyBreach",
-       "roll failed ones back", "on or off", _parse_switch, _switch_text, _SWITCH),
-    _S("automatic_os_upgrade", f"{_OS}.enableAutomaticOSUpgrade", "automatic OS upgrade",
-       "on or off", _parse_switch, _switch_text, _SWITCH),
-    _S("automatic_os_rollback", f"{_OS}.disableAutomaticRollback", "… rolls back",
-       "on or off", _parse_inverted_switch, _inverted_switch_text, _SWITCH),
-    _S("automatic_repairs", f"{_REPAIRS}.enabled", "automatic repairs", "on or off", _parse_switch,
-       _switch_text, _SWITCH),
-    _S("repairs_grace_period", f"{_REPAIRS}.gracePeriod", "… grace, minutes",
-       "10 to 90", _parse_grace, _minutes_text),
-    _S("repair_action", f"{_REPAIRS}.repairAction", "… by", ", ".join(REPAIR_ACTIONS), _parse_action,
-       choices=REPAIR_ACTIONS),
+    Setting("policy_mode", "upgradePolicy.mode", "upgrade policy", ", ".join(MODES), _parse_mode,
+            choices=MODES),
+    Setting("max_batch_instance_percent", f"{_ROLLING}.maxBatchInstancePercent",
+            "batch, percent", "5 to 100", _percent_parser(5)),
+    Setting("max_unhealthy_instance_percent", f"{_ROLLING}.maxUnhealthyInstancePercent",
+            "unhealthy at most, %", "5 to 100", _percent_parser(5)),
+    Setting("max_unhealthy_upgraded_instance_percent",
+            f"{_ROLLING}.maxUnhealthyUpgradedInstancePercent",
+            "… of upgraded, %", "0 to 100", _percent_parser(0)),
+    Setting("pause_time_between_batches", f"{_ROLLING}.pauseTimeBetweenBatches",
+            "pause, seconds", "0 to 86400", _parse_pause, _seconds_text),
+    Setting("prioritize_unhealthy_instances", f"{_ROLLING}.prioritizeUnhealthyInstances",
+            "unhealthy first", "on or off", _parse_switch, _switch_text, _SWITCH),
+    Setting("enable_cross_zone_upgrade", f"{_ROLLING}.enableCrossZoneUpgrade",
+            "across zones", "on or off", _parse_switch, _switch_text, _SWITCH),
+    Setting("max_surge", f"{_ROLLING}.maxSurge", "new VMs instead", "on or off", _parse_switch,
+            _switch_text, _SWITCH),
+    Setting("rollback_failed_instances", f"{_ROLLING}.rollbackFailedInstancesOnPolicyBreach",
+            "roll failed ones back", "on or off", _parse_switch, _switch_text, _SWITCH),
+    Setting("automatic_os_upgrade", f"{_OS}.enableAutomaticOSUpgrade", "automatic OS upgrade",
+            "on or off", _parse_switch, _switch_text, _SWITCH),
+    Setting("automatic_os_rollback", f"{_OS}.disableAutomaticRollback", "… rolls back",
+            "on or off", _parse_inverted_switch, _inverted_switch_text, _SWITCH),
+    Setting("automatic_repairs", f"{_REPAIRS}.enabled", "automatic repairs", "on or off", _parse_switch,
+            _switch_text, _SWITCH),
+    Setting("repairs_grace_period", f"{_REPAIRS}.gracePeriod", "… grace, minutes",
+            "10 to 90", _parse_grace, _minutes_text),
+    Setting("repair_action", f"{_REPAIRS}.repairAction", "… by", ", ".join(REPAIR_ACTIONS),
+            _parse_action, choices=REPAIR_ACTIONS),
 )  # fmt: skip
-"""In the order of the editor and of `model`."""
-SETTINGS_BY_FIELD = {each.field: each for each in SETTINGS}
+"""In the order of the model editor and of the command `model`."""
+SETTINGS_BY_FIELD = {setting.field: setting for setting in SETTINGS}
 
 
 def settings_body(edit: Edit) -> dict[str, object]:
-    """The part of a PATCH below `properties` for every setting asked; raises `NotPossible`."""
+    """The part of a PATCH below `properties` for every setting of `edit`.
+
+    Raises `InvalidEdit`.
+    """
     body: dict[str, object] = {}
     for setting in SETTINGS:
         text = getattr(edit, setting.field)
@@ -154,7 +156,7 @@ def settings_body(edit: Edit) -> dict[str, object]:
 
 
 def current_settings(raw: Mapping[str, object]) -> dict[str, str]:
-    """Field -> text, as the set has them now; empty where Azure does not say."""
+    """Field -> present value as text; empty where not reported."""
     texts = {}
     for setting in SETTINGS:
         value = value_at(raw, f"properties.{setting.path}")
@@ -163,14 +165,14 @@ def current_settings(raw: Mapping[str, object]) -> dict[str, str]:
 
 
 def value_at(tree: object, path: str) -> object:
-    """What stands at a dotted path; None where nothing does."""
+    """The value at a dotted path; None where there is none."""
     for key in path.split("."):
         tree = tree.get(key) if isinstance(tree, Mapping) else None
     return tree
 
 
 def parse_duration(duration: str) -> float | None:
-    """Seconds of an ISO 8601 duration of days and less; None for anything else."""
+    """Seconds of an ISO 8601 duration of at most days; None for anything else."""
     match = _ISO.fullmatch(duration.upper())
     if match is None or not any(match.groups()):
         return None

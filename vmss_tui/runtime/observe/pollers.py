@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Budget, Gateway, GatewayError, NotAllowed
+from vmss_tui.gateway import ListBudget, Gateway, GatewayError, NotAllowed
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.rate_budget import SECONDS_PER_PAGE, TokenBucket, steady_interval
 from vmss_tui.text import redact
@@ -38,7 +38,7 @@ class Outlook:
         `GatewayError`."""
         if self._members_will_do(awaited):
             nobody = Snapshot(ScaleSet(self._scale_set), (), taken_at=self._clock.wall())
-            return self._gateway.observe_members(self._scale_set, awaited, nobody)
+            return self._gateway.observe_instances(self._scale_set, awaited, nobody)
         found = self._gateway.observe(self._scale_set)
         self._pages = found.pages
         self._spent(found.pages)
@@ -58,7 +58,7 @@ class Outlook:
 
     def _spent(self, pages: int) -> None:
         """Azure's own word on the bucket wins: others read the set, too."""
-        told = self._gateway.budget(self._scale_set)
+        told = self._gateway.list_budget(self._scale_set)
         self._bucket.spend(pages, self._clock.run(), told.remaining if told else None)
 
 
@@ -81,15 +81,15 @@ class Lookout:
         """The newest look at Azure's own rolling upgrade."""
 
     @property
-    def budget(self) -> Budget | None:
+    def budget(self) -> ListBudget | None:
         """What Azure said is left for listing the set."""
-        return self._gateway.budget(self._scale_set)
+        return self._gateway.list_budget(self._scale_set)
 
     def look(self, run: Run) -> Snapshot:
         """Reads what the run's next move depends on; raises a `GatewayError`."""
         members = self._open_members(run)
         if members and self.last is not None and self._members_will_do(members):
-            self.last = self._gateway.observe_members(self._scale_set, members, self.last)
+            self.last = self._gateway.observe_instances(self._scale_set, members, self.last)
             return self.last
         snapshot = self.last = self._gateway.observe(self._scale_set)
         self._pages, self._whole_at = snapshot.pages, self._clock.run()
@@ -104,7 +104,7 @@ class Lookout:
         """
         upgrade, unread, for_good = None, "", False
         try:
-            upgrade = self._gateway.rolling_upgrade(self._scale_set)
+            upgrade = self._gateway.read_rolling_upgrade(self._scale_set)
         except GatewayError as error:
             unread, for_good = redact(error.message), isinstance(error, NotAllowed)
         if upgrade is not None and upgrade.active is None:

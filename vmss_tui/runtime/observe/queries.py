@@ -45,10 +45,10 @@ class Queries:
         """All scale sets of the chosen subscriptions, by group and name."""
         visible = self._names.list_subscriptions()
         subscription_ids = self._subscriptions or [s.subscription_id for s in visible]
-        scale_sets = [each for sub in subscription_ids for each in self._gateway.list_scale_sets(sub)]
-        for each in scale_sets:
-            self._permission.record_owner(each)
-        return sorted(scale_sets, key=lambda each: each.id.key)
+        scale_sets = [scale_set for sub in subscription_ids for scale_set in self._gateway.list_scale_sets(sub)]
+        for scale_set in scale_sets:
+            self._permission.record_owner(scale_set)
+        return sorted(scale_sets, key=lambda scale_set: scale_set.id.key)
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """One reading, now."""
@@ -71,7 +71,7 @@ class Queries:
             listener(view)
 
         watcher = Watcher(
-            self._gateway, self._store, self._clock, scale_set, publish, at_least=self._poll_interval
+            self._gateway, self._store, self._clock, scale_set, publish, min_interval=self._poll_interval
         )
         watcher.start()
         return watcher
@@ -84,4 +84,4 @@ class Queries:
 
     def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached."""
-        return self._gateway.addresses(scale_set, instance_id)
+        return self._gateway.read_addresses(scale_set, instance_id)

@@ -7,8 +7,9 @@ instead of asking Azure. It never decides anything and never shows an old readin
 
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec import structs
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -23,13 +24,13 @@ from vmss_tui.runtime.observe.rate_budget import (
     quiet_interval,
     steady_interval,
 )
-from vmss_tui.runtime.storage.latest_view import LatestView, newest
+from vmss_tui.runtime.storage.latest_view import LatestView, read_latest
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 
-PEEK_EVERY = 0.25
+WORKER_FILE_INTERVAL = 0.25
 """Real seconds between two looks at a worker's newest reading."""
-WORKER_SILENT = 75.0
+WORKER_SILENCE_LIMIT = 75.0
 """Run seconds after which a worker's reading no longer counts as its newest: it reads at least
 once a minute."""
 
@@ -48,23 +49,23 @@ class Watcher:
         scale_set: ScaleSetId,
         listener: Callable[[LatestView], None],
         *,
-        at_least: float = 6.0,
+        min_interval: float = 6.0,
     ) -> None:
         """`at_least` is the shortest interval in seconds that settings allow."""
         self.scale_set = scale_set
         self.view = LatestView(None)
         self._gateway, self._store, self._clock = gateway, store, clock
         self._listener = listener
-        self._at_least = at_least
+        self._min_interval = min_interval
         self._bucket = TokenBucket()
         self._wake = threading.Event()
         self._stopped = False
         self._failures = 0
-        self._alike = 0
+        self._unchanged = 0
         """Readings on end in which nothing was new."""
-        self._awaited: tuple[str, ...] = ()
+        self._followed_ids: tuple[str, ...] = ()
         self._pages = 1
-        self._seen: tuple[int, int] | None = None
+        self._worker_file_version: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
 
     def start(self) -> None:
@@ -73,14 +74,14 @@ class Watcher:
 
     def refresh(self) -> None:
         """Reads again as soon as the budget allows."""
-        self._alike = 0
+        self._unchanged = 0
         self._wake.set()
 
-    def attend(self, instance_ids: Collection[str]) -> None:
+    def follow_instances(self, instance_ids: Collection[str]) -> None:
         """Somebody waits for these: in a set of many pages they are read by themselves between
         two whole readings, which have their own pace. None: nobody waits any more."""
-        self._awaited = tuple(instance_ids)
-        self._alike = 0
+        self._followed_ids = tuple(instance_ids)
+        self._unchanged = 0
 
     def stop(self) -> None:
         """Stops telling; the thread ends with its present request."""
@@ -90,49 +91,49 @@ class Watcher:
     def _loop(self) -> None:
         while not self._stopped:
             run = self._store.live(self.scale_set)
-            if run is not None and self._from_worker(run):
-                self._wake.wait(PEEK_EVERY)
+            if run is not None and self._read_worker_file(run):
+                self._wake.wait(WORKER_FILE_INTERVAL)
             else:
-                self._from_azure()
+                self._read_azure()
             self._wake.clear()
 
-    def _from_worker(self, run: RunFolder) -> bool:
+    def _read_worker_file(self, run: RunFolder) -> bool:
         """Tells the worker's newest reading where there is one; False while there is none yet."""
         try:
-            found = run.latest_path.stat()
+            file_status = run.latest_path.stat()
         except FileNotFoundError:
             return False
-        if (mark := (found.st_mtime_ns, found.st_ino)) == self._seen:
-            silent = self._clock.wall().timestamp() - found.st_mtime
-            return silent * max(1.0, self._clock.rate()) < WORKER_SILENT
-        self._seen = mark
-        view = newest(run.latest_path)
+        if (version := (file_status.st_mtime_ns, file_status.st_ino)) == self._worker_file_version:
+            silence = self._clock.wall().timestamp() - file_status.st_mtime
+            return silence * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
+        self._worker_file_version = version
+        view = read_latest(run.latest_path)
         if view is None:
             return False
-        self._tell(replace(view, source="run"))
+        self._publish(structs.replace(view, source="run"))
         return True
 
-    def _from_azure(self) -> None:
+    def _read_azure(self) -> None:
         wait = self._bucket.seconds_until(self._pages, self._clock.run())
         if wait > 0:
-            words = "the set's list budget is used up"
-            self._wait_out(wait, Condition.THROTTLED, words, firm=True)
+            reason = "the set's list budget is used up"
+            self._pause(wait, Condition.THROTTLED, reason, ignore_refresh=True)
             if self._stopped:
                 return
         try:
             snapshot = self._gateway.observe(self.scale_set)
         except GatewayError as error:
-            self._failed(error)
+            self._handle_failure(error)
             return
         self._failures = 0
         self._pages = snapshot.pages
-        budget = self._gateway.budget(self.scale_set)
+        budget = self._gateway.list_budget(self.scale_set)
         told = budget.remaining if budget else None
         self._bucket.spend(snapshot.pages, self._clock.run(), told)
-        pause = self._pace(snapshot)
+        pause = self._pause_after(snapshot)
         rate = self._clock.rate() or 1.0
         complete = snapshot.complete or self.view.snapshot is None
-        self._tell(
+        self._publish(
             LatestView(
                 snapshot if complete else self.view.snapshot,
                 Condition.FRESH if snapshot.complete else Condition.DAMAGED,
@@ -141,35 +142,35 @@ class Watcher:
                 interval=pause / rate,
             )
         )
-        self._pass_until(self._clock.run() + pause)
+        self._wait_until(self._clock.run() + pause)
 
-    def _pace(self, snapshot: Snapshot) -> float:
+    def _pause_after(self, snapshot: Snapshot) -> float:
         """Run seconds until the next reading: more of them while nothing happens."""
-        before = self.view.snapshot
-        alike = before is not None and _same(before, snapshot)
-        self._alike = self._alike + 1 if alike and not snapshot.is_transitioning else 0
-        pause = max(self._at_least, steady_interval(snapshot.pages))
-        return quiet_interval(pause) if self._alike >= QUIET_AFTER else pause
+        previous = self.view.snapshot
+        unchanged = previous is not None and _is_unchanged(previous, snapshot)
+        self._unchanged = self._unchanged + 1 if unchanged and not snapshot.is_transitioning else 0
+        pause = max(self._min_interval, steady_interval(snapshot.pages))
+        return quiet_interval(pause) if self._unchanged >= QUIET_AFTER else pause
 
-    def _pass_until(self, due: float) -> None:
+    def _wait_until(self, due: float) -> None:
         """Waits for the next whole reading, and reads those that somebody waits for meanwhile."""
         while not self._stopped:
-            left, awaited, last = due - self._clock.run(), self._awaited, self.view.snapshot
-            few = 0 < len(awaited) <= MOST_MEMBERS and self._pages > 1
-            if last is None or not few:
-                self._clock.wait(self._wake, left)
+            remaining, followed_ids, latest = due - self._clock.run(), self._followed_ids, self.view.snapshot
+            few = 0 < len(followed_ids) <= MOST_MEMBERS and self._pages > 1
+            if latest is None or not few:
+                self._clock.wait(self._wake, remaining)
                 return
-            if self._clock.wait(self._wake, min(left, SECONDS_PER_PAGE)):
+            if self._clock.wait(self._wake, min(remaining, SECONDS_PER_PAGE)):
                 return
             if self._clock.run() >= due:
                 return  # a whole reading has them too
             try:
-                seen = self._gateway.observe_members(self.scale_set, awaited, last)
+                snapshot = self._gateway.observe_instances(self.scale_set, followed_ids, latest)
             except GatewayError:
                 continue  # the next whole reading says what is wrong
-            self._tell(replace(self.view, snapshot=seen))
+            self._publish(structs.replace(self.view, snapshot=snapshot))
 
-    def _failed(self, error: GatewayError) -> None:
+    def _handle_failure(self, error: GatewayError) -> None:
         self._failures += 1
         condition = read_failure(error).condition
         if isinstance(error, Throttled):
@@ -177,29 +178,32 @@ class Watcher:
         else:
             pause = _PAUSES.get(condition, min(30.0, 2.0**self._failures))
         self._bucket.spend(1, self._clock.run())
-        self._wait_out(pause, condition, error.message, firm=isinstance(error, Throttled))
+        self._pause(pause, condition, error.message, ignore_refresh=isinstance(error, Throttled))
 
-    def _wait_out(
-        self, pause: float, condition: Condition, words: str, *, firm: bool = False
+    def _pause(
+        self, pause: float, condition: Condition, reason: str, *, ignore_refresh: bool = False
     ) -> None:
         """Says why there is no newer reading and until when, then waits. `refresh` ends it, but
         for a `firm` one: who asks more often than Azure allows waits the longer for it."""
-        real = pause / (self._clock.rate() or 1.0)
-        retry_at = self._clock.wall() + timedelta(seconds=real)
-        self._tell(replace(self.view, condition=condition, words=words, retry_at=retry_at))
+        real_seconds = pause / (self._clock.rate() or 1.0)
+        retry_at = self._clock.wall() + timedelta(seconds=real_seconds)
+        self._publish(structs.replace(
+                self.view, condition=condition, message=reason, retry_at=retry_at
+            )
+)
         due = self._clock.run() + pause
-        while not self._stopped and (left := due - self._clock.run()) > 0:
-            if self._clock.wait(self._wake, left) and not firm:
+        while not self._stopped and (remaining := due - self._clock.run()) > 0:
+            if self._clock.wait(self._wake, remaining) and not ignore_refresh:
                 return
             self._wake.clear()
 
-    def _tell(self, view: LatestView) -> None:
+    def _publish(self, view: LatestView) -> None:
         self.view = view
         if not self._stopped:
             self._listener(view)
 
 
-def _same(before: Snapshot, after: Snapshot) -> bool:
+def _is_unchanged(previous: Snapshot, current: Snapshot) -> bool:
     """Etags move by themselves, so it is the model that counts."""
-    model = before.scale_set.model_digest == after.scale_set.model_digest
-    return model and before.instances == after.instances
+    same_model = previous.scale_set.model_digest == current.scale_set.model_digest
+    return same_model and previous.instances == current.instances

@@ -16,8 +16,8 @@ from vmss_tui.gateway import (
     GatewayError,
     NotSignedIn,
     OperationStatus,
-    Power,
-    StaleIds,
+    PowerAction,
+    InvalidInstanceIds,
     Throttled,
     Unknown,
 )
@@ -88,7 +88,7 @@ class Operating:
                 return self._guarded(fitted, before)
             try:
                 return self._send(fitted, before)
-            except StaleIds as error:
+            except InvalidInstanceIds as error:
                 named = set(error.instance_ids) & set(fitted.instance_ids)
                 if not named or not tries:
                     raise
@@ -158,7 +158,7 @@ class Operating:
                 az=az.operate(plan.scale_set, plan.verb, plan.guard, ids),
             )
         )
-        power = Power[plan.verb.name]
+        power = PowerAction[plan.verb.name]
         try:
             accepted = self._gateway.power(plan.scale_set, power, ids, request_id)
         except Unknown as error:
@@ -192,7 +192,7 @@ class Operating:
             return "", ""
         status = "" if told.status is OperationStatus.UNKNOWN else str(told.status)
         failed = told.status in (OperationStatus.FAILED, OperationStatus.CANCELED)
-        return status, redact(told.words) if failed else ""
+        return status, redact(told.message) if failed else ""
 
     def _blind(self, error: GatewayError, undertaking: Undertaking, seconds: float) -> None:
         """Raises where looking again makes no sense any more."""

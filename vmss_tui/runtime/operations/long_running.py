@@ -6,7 +6,7 @@ model say how things stand, and nothing is ever sent again from here.
 
 import threading
 
-from vmss_tui.gateway import Gateway, NotSignedIn, Operation, OperationStatus, Throttled
+from vmss_tui.gateway import Gateway, NotSignedIn, PollResult, OperationStatus, Throttled
 from vmss_tui.runtime.clock import Clock
 
 FIRST, LONGEST = 2.0, 30.0
@@ -15,21 +15,21 @@ MOST_UNKNOWN = 5
 """Questions in a row without an answer, after which nothing more is to be learnt."""
 
 
-def outcome(gateway: Gateway, clock: Clock, operation: str, stop: threading.Event) -> Operation:
+def outcome(gateway: Gateway, clock: Clock, operation: str, stop: threading.Event) -> PollResult:
     """How it ended; `IN_PROGRESS` where `stop` was set first, `UNKNOWN` where nobody can say."""
     pause, unknown = FIRST, 0
     while True:
         try:
             found = gateway.poll(operation)
         except Throttled as error:
-            found, pause = Operation(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
+            found, pause = PollResult(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
         except NotSignedIn as error:
-            return Operation(OperationStatus.UNKNOWN, words=error.message)
+            return PollResult(OperationStatus.UNKNOWN, message=error.message)
         unknown = unknown + 1 if found.status is OperationStatus.UNKNOWN else 0
         if found.status not in _GOES_ON or unknown >= MOST_UNKNOWN:
             return found
         if clock.wait(stop, pause):
-            return Operation(OperationStatus.IN_PROGRESS)
+            return PollResult(OperationStatus.IN_PROGRESS)
         pause = min(2 * pause, LONGEST)
 
 

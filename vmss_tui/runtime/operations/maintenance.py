@@ -18,10 +18,10 @@ from vmss_tui.gateway import (
     Gateway,
     GatewayError,
     OperationStatus,
-    Rolling,
+    RollingUpgradeAction,
     Unknown,
 )
-from vmss_tui.gateway.catalogue import quiet
+from vmss_tui.gateway.catalogue import ignore_progress
 from vmss_tui.gateway.failures import TRANSIENT_READ_ERRORS
 from vmss_tui.operations.maintenance import Act, Prospect, Standing, prospect, refusal
 from vmss_tui.runtime.clock import Clock
@@ -41,9 +41,9 @@ PATIENCE = 600.0
 """Run seconds without any reading, after which following is given up."""
 _LOOK_EVERY = 6.0
 _ROLLING = {
-    Act.START_OS: Rolling.START_OS,
-    Act.START_EXTENSIONS: Rolling.START_EXTENSIONS,
-    Act.CANCEL: Rolling.CANCEL,
+    Act.START_OS: RollingUpgradeAction.START_OS,
+    Act.START_EXTENSIONS: RollingUpgradeAction.START_EXTENSIONS,
+    Act.CANCEL: RollingUpgradeAction.CANCEL,
 }
 _DONE = {
     Act.START_OS: "Azure's rolling upgrade of the OS is asked for",
@@ -76,17 +76,17 @@ class Tending:
 
     def latest(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's latest rolling upgrade; None where none ever ran."""
-        return self._gateway.rolling_upgrade(scale_set)
+        return self._gateway.read_rolling_upgrade(scale_set)
 
     def history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
         """Upgrades of the OS, newest first."""
-        return self._gateway.upkeep.history(scale_set)
+        return self._gateway.maintenance.read_upgrade_history(scale_set)
 
     def repairs(self, scale_set: ScaleSet) -> RepairsService:
         """How the service stands; unknown where Azure tells it nowhere (Flexible, or off)."""
         if scale_set.orchestration is Orchestration.FLEXIBLE or not scale_set.automatic_repairs:
             return RepairsService()
-        return self._gateway.upkeep.repairs(scale_set.id)
+        return self._gateway.maintenance.read_repairs(scale_set.id)
 
     def next_look(self, latest: RollingUpgrade | None, *, moving: bool) -> float:
         """Real seconds until it makes sense to look again; `moving`: something is under way."""
@@ -104,7 +104,7 @@ class Tending:
         if act is Act.START_OS:
             with suppress(GatewayError):  # it is said where it is known, and needed nowhere
                 found, image = standing.scale_set, standing.scale_set.image
-                newest = self._gateway.catalogue.versions(found, image, quiet).newest
+                newest = self._gateway.catalogue.list_versions(found, image, ignore_progress).newest
                 standing = Standing(found, standing.latest, newest=newest)
         return prospect(act, standing)
 
@@ -158,7 +158,7 @@ class Tending:
         since = seen_at = self._clock.run()
         while True:
             try:
-                latest = self._gateway.rolling_upgrade(scale_set)
+                latest = self._gateway.read_rolling_upgrade(scale_set)
                 seen_at = self._clock.run()
             except TRANSIENT_READ_ERRORS as error:
                 if self._clock.run() - seen_at > PATIENCE:
@@ -181,7 +181,7 @@ class Tending:
         if act.repairs:
             standing = Standing(scale_set, service=self.repairs(scale_set))
         else:
-            standing = Standing(scale_set, self._gateway.rolling_upgrade(scale_set.id))
+            standing = Standing(scale_set, self._gateway.read_rolling_upgrade(scale_set.id))
         if words := refusal(act, standing):
             busy = act.starts and standing.latest is not None and standing.latest.active
             raise RunRefused(words) if busy else NoPlan(words)
@@ -189,9 +189,9 @@ class Tending:
 
     def _send(self, scale_set: ScaleSetId, act: Act, request_id: str) -> Accepted:
         if not act.repairs:
-            return self._gateway.upkeep.ask(scale_set, _ROLLING[act], request_id)
+            return self._gateway.maintenance.request_rolling_upgrade(scale_set, _ROLLING[act], request_id)
         on = act is Act.RESUME_REPAIRS
-        return self._gateway.upkeep.switch_repairs(scale_set, on=on, client_request_id=request_id)
+        return self._gateway.maintenance.set_repairs(scale_set, on=on, client_request_id=request_id)
 
     def _shows(self, act: Act, before: Standing) -> bool:
         """Looks for what was asked, for as long as it may take to show."""
@@ -209,7 +209,7 @@ class Tending:
         if act.repairs:
             wanted = RepairsState.RUNNING if act is Act.RESUME_REPAIRS else RepairsState.SUSPENDED
             return self.repairs(before.scale_set).state is wanted
-        latest = self._gateway.rolling_upgrade(before.scale_set.id)
+        latest = self._gateway.read_rolling_upgrade(before.scale_set.id)
         if act is Act.CANCEL:
             return latest is not None and latest.active is False
         return latest is not None and not is_same(latest, before.latest)
@@ -220,7 +220,7 @@ class Tending:
         if told is None or told.status is OperationStatus.UNKNOWN:
             raise ObservationLost("Azure took it, and no new rolling upgrade shows: look at status")
         if told.status is not OperationStatus.IN_PROGRESS:
-            words = f": {redact(told.words)}" if told.words else ""
+            words = f": {redact(told.message)}" if told.message else ""
             raise ObservationLost(
                 f"Azure took it and ended it ({told.status}) without a rolling upgrade{words}"
             )

@@ -15,8 +15,8 @@ from vmss_tui.errors import VmssError
 from vmss_tui.fleet.model_edit.change import Change, change_from_patch, request_body
 from vmss_tui.fleet.model_edit.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.gateway import Changed, Gateway, GatewayError, Unknown
-from vmss_tui.gateway import Operation as Ongoing
+from vmss_tui.gateway import PreconditionFailed, Gateway, GatewayError, Unknown
+from vmss_tui.gateway import PollResult as Ongoing
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations.long_running import outcome
 from vmss_tui.runtime.permission import Permission
@@ -100,7 +100,7 @@ class ModelWriter:
         self._permission.check(scale_set.id)
         try:
             return self._send(scale_set, wanted, undoes)
-        except Changed:
+        except PreconditionFailed:
             now = self._gateway.read_model(scale_set.id)
             if lines := differences(scale_set, now):
                 raise ModelChanged(lines, now) from None

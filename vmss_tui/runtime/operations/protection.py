@@ -13,10 +13,10 @@ from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import (
     Accepted,
-    Changed,
+    PreconditionFailed,
     Gateway,
     GatewayError,
-    Missing,
+    NotFound,
     NotAllowed,
     NotSignedIn,
     ReadOnly,
@@ -26,7 +26,7 @@ from vmss_tui.gateway import (
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Member, Outcome, Progress
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, reply, stamp
 from vmss_tui.runtime.storage.run_folder import whoami
 from vmss_tui.text import redact
@@ -34,7 +34,7 @@ from vmss_tui.upgrade.report import az_commands as az
 
 AT_ONCE = 4
 """Instances that are written at a time."""
-_CONCERNS_ALL = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalFailed)
+_CONCERNS_ALL = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError)
 
 
 class Guarding:
@@ -45,7 +45,7 @@ class Guarding:
 
     def write(self, plan: OperationPlan) -> Mapping[str, Member]:
         """What became of each; raises what concerns all of them where none was written."""
-        stopped: list[GatewayError | JournalFailed] = []
+        stopped: list[GatewayError | JournalError] = []
 
         def one(instance_id: str) -> Member:
             if stopped:
@@ -55,7 +55,7 @@ class Guarding:
             except _CONCERNS_ALL as error:
                 stopped.append(error)
                 return Member(Outcome.UNSETTLED, f"not asked: {error}")
-            except Missing:
+            except NotFound:
                 return Member(Outcome.GONE)
             except GatewayError as error:
                 return Member(Outcome.FAILED, redact(error.message))
@@ -74,7 +74,7 @@ class Guarding:
             member = progress.members[instance_id]
             try:
                 now = self._gateway.read_protection(progress.plan.scale_set, instance_id)
-            except Missing:
+            except NotFound:
                 found[instance_id] = replace(member, outcome=Outcome.GONE)
                 continue
             except GatewayError:
@@ -91,7 +91,7 @@ class Guarding:
             return Member(Outcome.DONE)
         try:
             self._send(plan, instance_id, now, replace(wanted, etag=now.etag))
-        except Changed:
+        except PreconditionFailed:
             moved = self._gateway.read_protection(scale_set, instance_id)
             if moved != now:
                 return Member(Outcome.FAILED, "its protection was changed meanwhile: look again")
@@ -101,7 +101,7 @@ class Guarding:
     def _proved(self, scale_set: ScaleSetId, instance_id: str, wanted: ProtectionPolicy) -> Member:
         try:
             seen = self._gateway.read_protection(scale_set, instance_id)
-        except Missing:
+        except NotFound:
             raise
         except GatewayError:
             return Member()

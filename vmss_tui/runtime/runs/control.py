@@ -14,7 +14,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.takeover import end_holder
 from vmss_tui.runtime.runs.worker import WorkerFailed
@@ -61,9 +61,9 @@ class Steering:
         folders = self._store.of(scale_set)
         return folders[0].name if folders else None
 
-    def follow(self, name: str) -> Follower:
+    def follow(self, name: str) -> RunFollower:
         """Reads a run's journal as it grows."""
-        return Follower(self._store.find(name), self._clock)
+        return RunFollower(self._store.find(name), self._clock)
 
     def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
         """Starts a confirmed plan in a worker of its own; returns the run's name.

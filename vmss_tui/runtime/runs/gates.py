@@ -68,7 +68,7 @@ def gate_told(name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot |
     )
 
 
-def notify_told(name: str, run: Run, event: ev.Event) -> bytes:
+def notify_told(name: str, run: Run, event: ev.AnyEvent) -> bytes:
     """What a notify hook reads: the run, what happened, and how far it is."""
     return msgspec.json.encode(
         {

@@ -12,7 +12,7 @@ from typing import Any
 from vmss_tui.errors import VmssError
 from vmss_tui.gateway import Gateway, GatewayError
 from vmss_tui.runtime.clock import Clock, estimate_run_time
-from vmss_tui.runtime.observe.run_observer import Reader
+from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.permission import is_other_principal
 from vmss_tui.runtime.runs.gates import GateProcess, gate_told, notify, notify_told
 from vmss_tui.runtime.runs.recent_requests import earlier
@@ -53,8 +53,8 @@ class Runner:
         self._notify = tuple(notify)
         self._folder, self._journal = folder, journal
         self._gateway, self._clock = gateway, clock
-        self.run: Run = fold(journal.told.records)
-        self._reader = Reader(folder, gateway, clock)
+        self.run: Run = fold(journal.contents.records)
+        self._reader = RunObserver(folder, gateway, clock)
         self._stop = threading.Event()
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         window, now = folder.manifest.plan.policy.settle_window, clock.wall()
@@ -66,7 +66,7 @@ class Runner:
         """Asks the loop to leave after its present move; the run can be resumed."""
         self._stop.set()
 
-    def begin(self, events: Iterable[ev.Event]) -> None:
+    def begin(self, events: Iterable[ev.AnyEvent]) -> None:
         """Journals what is true before the first reading."""
         for event in events:
             self._record(event)
@@ -90,7 +90,7 @@ class Runner:
                 case ev.ModelIntent() | ev.BatchIntent() as command:
                     self._record(self._not_yet(command, reading) or self._asked(command))
             if decision.events:
-                pause = self._reader.due(self.run)
+                pause = self._reader.pause_after_decision(self.run)
         return self.run
 
     def _decide(self, reading: Reading | None) -> Decision:
@@ -98,7 +98,7 @@ class Runner:
         self._hear_wishes()
         decision = step(self.run, reading, self._now())
         if decision.wants_look and reading is not None:
-            seen = self._reader.look_for_rolling(reading, self.run)
+            seen = self._reader.with_rolling_upgrade(reading, self.run)
             self._hear_wishes()
             decision = step(self.run, seen, self._now())
         return decision
@@ -119,7 +119,7 @@ class Runner:
 
     def _not_yet(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
-    ) -> ev.Event | None:
+    ) -> ev.AnyEvent | None:
         """Why it is not sent after all. None: what was decided is still true."""
         left = self._quiet_until - self._t()
         if isinstance(command, ev.BatchIntent) and self._earlier and left > 0:
@@ -142,7 +142,7 @@ class Runner:
                 return False  # and tells of the drift
         return reading.fresh(self._now())
 
-    def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.Event:
+    def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
         scale_set = self._folder.manifest.plan.scale_set
         match command:
@@ -159,12 +159,12 @@ class Runner:
         A run that ends or a worker that leaves kills it: it is asked again.
         """
         plan, number = self._folder.manifest.plan, started.number
-        told = gate_told(self._folder.name, plan, started, self._reader.last)
+        told = gate_told(self._folder.name, plan, started, self._reader.latest)
         try:
             gate = GateProcess(plan.policy.gate, told, plan.policy.gate_timeout)
         except OSError as error:
             words = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
-            self._record(ev.GateFailed(number=number, words=words))
+            self._record(ev.GateFailed(number=number, message=words))
             return
         read_at = self._clock.real()
         while (said := gate.wait(WISH_EVERY)) is None:
@@ -177,15 +177,15 @@ class Runner:
                 read_at = self._clock.real()
         more: dict[str, Any] = {"number": number, "seconds": said.seconds, "output": said.output}
         if said.words:
-            self._record(ev.GateFailed(words=said.words, **more))
+            self._record(ev.GateFailed(message=said.words, **more))
         else:
             self._record(ev.GatePassed(**more))
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed) and the run seconds until the next is due."""
         seen = self._reader.read(self.run, self._t)
-        if seen.halted is not None:
-            self._record(seen.halted)
+        if seen.halt is not None:
+            self._record(seen.halt)
         if self._reader.demo_is_gone:
             self._stop.set()
         return seen.reading, seen.pause
@@ -197,7 +197,7 @@ class Runner:
             event = None if wish.id in taken_back else decide(self.run, wish)
             if event is not None:
                 self._record(event)
-            self._record(ev.IntentHeard(number=number, want=wish.want, by=wish.by))
+            self._record(ev.IntentHandled(number=number, want=wish.want, by=wish.by))
 
     def _wait(self, pause: float) -> bool:
         """Waits so many run seconds, hearing wishes; False where the loop shall leave."""
@@ -214,7 +214,7 @@ class Runner:
                 return True
         return True
 
-    def _record(self, event: ev.Event) -> None:
+    def _record(self, event: ev.AnyEvent) -> None:
         """To disk first, then true."""
         record = self._journal.append(event, self._clock.wall(), self._t())
         self.run = apply(self.run, record)

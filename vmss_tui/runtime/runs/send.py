@@ -7,13 +7,13 @@ themselves carry the seconds after which asking again makes sense.
 from collections.abc import Callable
 from typing import Any
 
-from vmss_tui.gateway import Accepted, GatewayError, StaleIds
+from vmss_tui.gateway import Accepted, GatewayError, InvalidInstanceIds
 from vmss_tui.gateway.failures import write_refusal
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
 
 
-def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.Event:
+def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.AnyEvent:
     """Sends the model edit once and says what came of it."""
     try:
         accepted = send()
@@ -30,7 +30,7 @@ def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.Event:
     return ev.ModelAccepted(operation=accepted.operation)
 
 
-def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
+def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.AnyEvent:
     """Sends the upgrade of a batch once and says what came of it."""
     try:
         accepted = send()
@@ -38,7 +38,7 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.Event:
         refusal = write_refusal(error)
         if refusal is None:
             return ev.BatchUnknown(number=intent.number, words=redact(error.message))
-        named = set(error.instance_ids) if isinstance(error, StaleIds) else set()
+        named = set(error.instance_ids) if isinstance(error, InvalidInstanceIds) else set()
         return ev.BatchRefused(
             number=intent.number,
             code=refusal.code,
@@ -61,7 +61,7 @@ def too_late(
     intent: ev.ModelIntent | ev.BatchIntent,
     words: str = MAY_HAVE_CHANGED,
     retry_after: float = 0.0,
-) -> ev.Event:
+) -> ev.AnyEvent:
     """Not asked at all: what was seen is not all that there is, so it looks again."""
     told: dict[str, Any] = {"code": "TooLate", "words": words, "retry_after": retry_after}
     if isinstance(intent, ev.ModelIntent):

@@ -17,7 +17,7 @@ from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.runs.runner import LockLost, Runner
 from vmss_tui.runtime.self_command import COMMAND
-from vmss_tui.runtime.storage.journal import Journal, JournalFailed, LookOnly, Tail
+from vmss_tui.runtime.storage.journal import Journal, JournalError, JournalReadOnly, JournalTail
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.state_folder import open_private
 from vmss_tui.upgrade import events as ev
@@ -49,7 +49,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
         runner.begin(first_events(folder, runner))
         runner.loop()
-    except (LookOnly, JournalFailed, LockLost) as error:
+    except (JournalReadOnly, JournalError, LockLost) as error:
         raise WorkerFailed(f"{folder.name}: {error}") from error
     finally:
         folder.lock.release()
@@ -59,8 +59,8 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
 def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
     """Starts the worker of `folder` and returns once it has journaled; raises `WorkerFailed`."""
     command = [*(argv or COMMAND), "worker", folder.name]
-    tail = Tail(folder.journal_path)
-    tail.news()  # what earlier workers did
+    tail = JournalTail(folder.journal_path)
+    tail.read_new()  # what earlier workers did
     log = open_private(folder.path / "worker.log", os.O_WRONLY | os.O_APPEND)
     try:
         process = subprocess.Popen(
@@ -73,10 +73,10 @@ def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
         try:
             process.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
-            if tail.news():
+            if tail.read_new():
                 return
             continue
-        if tail.news():
+        if tail.read_new():
             return  # a short run that is over already
         raise WorkerFailed(_last_words(folder))
     process.terminate()
@@ -92,7 +92,7 @@ def _take_lock(folder: RunFolder, clock: Clock) -> bool:
     return False
 
 
-def first_events(folder: RunFolder, runner: Runner) -> list[ev.Event]:
+def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
     """What a worker journals when it takes a run up: the plan, the first time, and itself."""
     charter = folder.manifest
     started = ev.WorkerStarted(

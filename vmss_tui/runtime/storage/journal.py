@@ -15,17 +15,17 @@ import msgspec
 
 from vmss_tui.errors import VmssError
 from vmss_tui.runtime.storage.state_folder import open_private
-from vmss_tui.upgrade.events import Event, Record
+from vmss_tui.upgrade.events import AnyEvent, Record
 
 VERSION = 1
 _CRC = b',"crc":"'
 
 
-class JournalFailed(VmssError):
+class JournalError(VmssError):
     """A record could not be kept (full disk, I/O error): nothing may be sent."""
 
 
-class LookOnly(VmssError):
+class JournalReadOnly(VmssError):
     """The journal is damaged or newer than this program: it may be read, never continued."""
 
 
@@ -38,7 +38,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class JournalContents:
     """What a journal file tells."""
 
     records: tuple[Record, ...]
@@ -51,53 +51,53 @@ class Told:
 
 
 _line_decoder = msgspec.json.Decoder(_Line)
-_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_event_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
-def read(path: Path, begin: int = 0, expect_seq: int | None = None) -> Told:
+def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> JournalContents:
     """Reads the records from byte `begin` on; a missing file is an empty journal.
 
     `expect_seq` is the first one's due number, which is that of its line, too.
     """
     try:
         with path.open("rb") as file:
-            file.seek(begin)
+            file.seek(offset)
             data = file.read()
     except FileNotFoundError:
-        return Told((), begin)
+        return JournalContents((), offset)
     records: list[Record] = []
-    size = begin
-    expected, first = expect_seq, expect_seq or 1
-    for at, line in enumerate(lines := data.split(b"\n")):
-        if at == len(lines) - 1:
-            return Told(tuple(records), size, torn=bool(line))
-        record = _decode(line)
+    size = offset
+    expected, first_number = expect_seq, expect_seq or 1
+    for index, line in enumerate(lines := data.split(b"\n")):
+        if index == len(lines) - 1:
+            return JournalContents(tuple(records), size, torn=bool(line))
+        record = _decode_record(line)
         if isinstance(record, str):
-            return Told(tuple(records), size, damage=f"{path.name} line {first + at}: {record}")
+            return JournalContents(tuple(records), size, damage=f"{path.name} line {first_number + index}: {record}")
         if expected is not None and record.seq != expected:
-            words = f"{path.name} line {first + at}: record {record.seq} where {expected} was due"
-            return Told(tuple(records), size, damage=words)
+            damage = f"{path.name} line {first_number + index}: record {record.seq} where {expected} was due"
+            return JournalContents(tuple(records), size, damage=damage)
         expected = record.seq + 1
         records.append(record)
         size += len(line) + 1
-    return Told(tuple(records), size)
+    return JournalContents(tuple(records), size)
 
 
-class Tail:
+class JournalTail:
     """A journal followed as it grows: each record is read once. Not for several threads."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read_to, self._next = 0, 1
+        self._offset, self._next_seq = 0, 1
         self.damage = ""
         """As in `Told`; what comes after it is not read."""
 
-    def news(self) -> tuple[Record, ...]:
+    def read_new(self) -> tuple[Record, ...]:
         """Records that came since the last call."""
-        told = read(self._path, self._read_to, self._next)
-        self._read_to, self.damage = told.size, told.damage
-        self._next += len(told.records)
-        return told.records
+        contents = read_journal(self._path, self._offset, self._next_seq)
+        self._offset, self.damage = contents.size, contents.damage
+        self._next_seq += len(contents.records)
+        return contents.records
 
 
 class Journal:
@@ -106,31 +106,31 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Opens or creates it; raises `LookOnly`, `JournalFailed`."""
         self.path = path
-        self.told = read(path, expect_seq=1)
-        if self.told.damage:
-            raise LookOnly(self.told.damage)
+        self.contents = read_journal(path, expect_seq=1)
+        if self.contents.damage:
+            raise JournalReadOnly(self.contents.damage)
         try:
             self._file = open_private(path, os.O_RDWR | os.O_APPEND)
-            if self.told.torn:
-                os.ftruncate(self._file, self.told.size)
+            if self.contents.torn:
+                os.ftruncate(self._file, self.contents.size)
                 os.fsync(self._file)
             _sync_folder(path.parent)
         except OSError as error:
-            raise JournalFailed(f"{path.name}: {error.strerror}") from error
-        self.seq = self.told.records[-1].seq if self.told.records else 0
+            raise JournalError(f"{path.name}: {error.strerror}") from error
+        self.seq = self.contents.records[-1].seq if self.contents.records else 0
 
-    def append(self, event: Event, at: datetime, t: float) -> Record:
+    def append(self, event: AnyEvent, at: datetime, t: float) -> Record:
         """Makes an event true: when this returns it will survive anything. May raise
         `JournalFailed`, after which nothing may be sent."""
         record = Record(seq=self.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event)
-        line = encode(record)
+        line = encode_record(record)
         try:
             written = os.write(self._file, line)
             if written != len(line):
-                raise JournalFailed(f"{self.path.name}: only {written} of {len(line)} bytes kept")
+                raise JournalError(f"{self.path.name}: only {written} of {len(line)} bytes kept")
             os.fsync(self._file)
         except OSError as error:
-            raise JournalFailed(f"{self.path.name}: {error.strerror}") from error
+            raise JournalError(f"{self.path.name}: {error.strerror}") from error
         self.seq = record.seq
         return record
 
@@ -139,23 +139,23 @@ class Journal:
         os.close(self._file)
 
 
-def encode(record: Record) -> bytes:
+def encode_record(record: Record) -> bytes:
     """One line with its CRC and newline."""
     body = msgspec.Raw(msgspec.json.encode(record.body))
     line = _Line(v=VERSION, seq=record.seq, at=record.at, t=record.t, body=body)
-    bare = msgspec.json.encode(line)[:-1]
-    return bare + _CRC + b'%08x"}\n' % zlib.crc32(bare)
+    unsigned = msgspec.json.encode(line)[:-1]
+    return unsigned + _CRC + b'%08x"}\n' % zlib.crc32(unsigned)
 
 
-def _decode(line: bytes) -> Record | str:
+def _decode_record(line: bytes) -> Record | str:
     """A record, or in words why the line is none."""
-    bare, mark, crc = line.rpartition(_CRC)
-    if not mark:
+    unsigned, separator, crc = line.rpartition(_CRC)
+    if not separator:
         return "not a journal record"
-    if crc != b'%08x"}' % zlib.crc32(bare):
+    if crc != b'%08x"}' % zlib.crc32(unsigned):
         return "damaged (its checksum does not fit)"
     try:
-        outer = _line_decoder.decode(bare + b"}")
+        outer = _line_decoder.decode(unsigned + b"}")
         if outer.v != VERSION:
             return f"written by a newer program (schema {outer.v})"
         event = _event_decoder.decode(outer.body)

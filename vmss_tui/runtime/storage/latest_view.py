@@ -1,60 +1,61 @@
-"""What viewers are shown: the newest snapshot, how things stand, and the file a worker leaves.
+"""What viewers show: the newest snapshot and the state of reading; and the file a worker writes.
 
-The file is for looking at, instead of asking Azure: what a model could hold of secrets is left
-out, and no character in it can steer the terminal of somebody who opens it with `less`.
+Viewers read the file instead of Azure. It contains no secret that a model could have, and only
+printable ASCII, so that it cannot send control sequences to a terminal that prints it.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import field, structs
 
 from vmss_tui import text
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Budget
+from vmss_tui.gateway import ListBudget
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.state_folder import write_private
 
-_UNPLAIN = re.compile(r"[^\x20-\x7e]")
+_NOT_PRINTABLE_ASCII = re.compile(r"[^\x20-\x7e]")
 
 
-@dataclass(frozen=True, slots=True)
-class LatestView:
-    """What a screen is shown: the newest snapshot there is, and how things stand."""
+class LatestView(msgspec.Struct, frozen=True):
+    """The newest snapshot, and how the last attempt to read went."""
 
     snapshot: Snapshot | None
-    condition: Condition = Condition.LOOKING
-    words: str = ""
+    condition: Condition = Condition.PENDING
+    message: str = field(name="words", default="")
+    """Why there is no newer snapshot, or what is wrong with this one."""
     retry_at: datetime | None = None
-    """UTC of the next attempt, while one is waited for."""
-    budget: Budget | None = None
+    """UTC of the next attempt after a failed one."""
+    budget: ListBudget | None = None
     interval: float = 6.0
-    """Seconds (of the wall) between two readings, when all is well."""
+    """Real seconds until the next reading, when none fails."""
     source: str = "azure"
-    """`azure`, or `run` where a worker's reading is shown."""
+    """`azure`, or `run` for a worker's reading."""
 
 
-def leave(path: Path, view: LatestView) -> None:
+def write_latest(path: Path, view: LatestView) -> None:
     """Replaces the file; raises OSError. Not durable: the next reading comes soon."""
-    write_private(path, encoded(view), durable=False)
+    write_private(path, encode_view(view), durable=False)
 
 
-def newest(path: Path) -> LatestView | None:
-    """What was left there; None where there is nothing that can be read."""
+def read_latest(path: Path) -> LatestView | None:
+    """The view in the file; None where the file is missing or cannot be decoded."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=LatestView)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def encoded(view: LatestView) -> bytes:
-    """JSON in ASCII, without secrets. What is not plain can only stand in a string of it, where
-    an escape says the same."""
+def encode_view(view: LatestView) -> bytes:
+    """JSON in printable ASCII, without secrets. Other characters occur in JSON strings only, where
+    an escape means the same."""
     snapshot = view.snapshot
     if snapshot is not None:
-        bare = replace(snapshot.scale_set, raw=text.elided(snapshot.scale_set.raw))
-        view = replace(view, snapshot=replace(snapshot, scale_set=bare))
+        scale_set = replace(snapshot.scale_set, raw=text.elided(snapshot.scale_set.raw))
+        view = structs.replace(view, snapshot=replace(snapshot, scale_set=scale_set))
     data = msgspec.json.encode(view).decode()
-    return _UNPLAIN.sub(lambda found: text.json_escape(found[0]), data).encode()
+    return _NOT_PRINTABLE_ASCII.sub(lambda match: text.json_escape(match[0]), data).encode()

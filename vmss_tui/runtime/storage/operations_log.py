@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from vmss_tui.gateway import Accepted
-from vmss_tui.runtime.storage.journal import JournalFailed
+from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.runtime.storage.state_folder import append_private
 from vmss_tui.text import redact
 
@@ -58,12 +58,12 @@ class OperationsLog:
         try:
             append_private(self._path, msgspec.json.encode(operation) + b"\n")
         except OSError as error:
-            raise JournalFailed(f"{self._path.name}: {error.strerror}") from error
+            raise JournalError(f"{self._path.name}: {error.strerror}") from error
 
     def answered(self, operation: Operation) -> None:
         """Adds what came of a write, where that can be kept: it has happened either way, and an
         error here would say that nothing was sent."""
-        with suppress(JournalFailed):
+        with suppress(JournalError):
             self.write(operation)
 
     def read(self) -> list[Operation]:

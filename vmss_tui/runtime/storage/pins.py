@@ -10,7 +10,7 @@ import msgspec
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, scale_set_id, split_scale_set
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.state_folder import write_private
 
 MOST = 9
@@ -22,7 +22,7 @@ class Pins:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def all(self, context: Context) -> tuple[ScaleSetId, ...]:
+    def all(self, context: AzureContext) -> tuple[ScaleSetId, ...]:
         """What is pinned; a file that cannot be read pins nothing."""
         found = []
         for resource_id in self._read().get(_world(context), ()):
@@ -33,12 +33,12 @@ class Pins:
                 continue
         return tuple(found[:MOST])
 
-    def number(self, context: Context, scale_set: ScaleSetId) -> int | None:
+    def number(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
         """The key of a set, from 1; None where it is not pinned."""
         keys = [pinned.key for pinned in self.all(context)]
         return keys.index(scale_set.key) + 1 if scale_set.key in keys else None
 
-    def toggle(self, context: Context, scale_set: ScaleSetId) -> int | None:
+    def toggle(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
         """Pins a set, or takes it off; its key, or None. Raises `OSError`, and `TooMany`."""
         pinned = [each for each in self.all(context) if each.key != scale_set.key]
         on = len(pinned) == len(self.all(context))
@@ -67,6 +67,6 @@ class TooMany(VmssError):
         super().__init__("all nine keys are taken: take another set off first")
 
 
-def _world(context: Context) -> str:
+def _world(context: AzureContext) -> str:
     """The demo's address changes, what it is does not."""
     return "demo" if context.demo else context.endpoint

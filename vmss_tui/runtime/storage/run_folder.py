@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.state_folder import Lock, append_private
 from vmss_tui.upgrade.events import Intent, IntentKind
@@ -30,7 +30,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     plan: Plan
-    context: Context
+    context: AzureContext
     by: str
     made_at: str
     assumed_yes: bool = False
@@ -139,7 +139,7 @@ class RunFolder:
 
     def read(self) -> tuple[Run, str]:
         """The run as its journal tells it, and what is wrong with the journal, if anything."""
-        told = journal.read(self.journal_path, expect_seq=1)
+        told = journal.read_journal(self.journal_path, expect_seq=1)
         return fold(told.records), told.damage
 
     def summary(self) -> RunSummary:

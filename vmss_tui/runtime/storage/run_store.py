@@ -13,7 +13,7 @@ import msgspec
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.run_folder import Manifest, RunFolder, whoami
 from vmss_tui.runtime.storage.state_folder import private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan
@@ -32,7 +32,7 @@ class RunStore:
         self._locks = private_folder(state / "locks")
 
     def create(
-        self, plan: Plan, context: Context, now: datetime, *, assumed_yes: bool = False
+        self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
     ) -> RunFolder:
         """Makes the folder of a confirmed plan, durable before any worker looks at it."""
         taken = set(self._names().values())

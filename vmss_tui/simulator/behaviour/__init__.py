@@ -1,1 +1,1 @@
-"""Behaviour."""
+"""How simulated resources react to writes and actions, in simulated time."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from vmss_tui.simulator.behaviour import action_scripts as endings
 from vmss_tui.simulator.world.instance import Instance, Model
 from vmss_tui.simulator.world.operations import Operation
-from vmss_tui.simulator.world.platform_images import Build
+from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.scale_set import ScaleSet
-from vmss_tui.simulator.world.simulated_time import KEEP
+from vmss_tui.simulator.world.simulated_time import HISTORY_SECONDS
 from vmss_tui.simulator.world.world import World
 
 
@@ -22,25 +22,25 @@ class Work:
     operation: Operation
     kind: str
     model: Model
-    build: Build
+    build: ImageBuild
     duration: float
-    turn: int
+    generation: int
     at: float
 
     def then(self, fraction: float, step: Callable[["Work", float], None]) -> None:
         """Lets `step` happen at a fraction of the duration, unless another action took over."""
 
         def guarded(now: float) -> None:
-            if self.instance.turn == self.turn:
+            if self.instance.generation == self.generation:
                 step(self, now)
 
-        self.world.after(self.at, self.duration * fraction, guarded)
+        self.world.call_later(self.at, self.duration * fraction, guarded)
 
 
 def _upgrade(work: Work) -> None:
     state = work.instance.state
     off = state.power == "deallocated"
-    renewed = work.build != state.build or work.model.image != state.model.image
+    renewed = work.build != state.build or work.model.image_reference != state.model.image_reference
     if renewed and not off:
         work.then(0.2, endings.power("stopped"))
         work.then(0.6, endings.booting)
@@ -61,12 +61,12 @@ def _redeploy(work: Work) -> None:
 def _no_host(work: Work) -> bool:
     """Lets an action fail for want of a host, if a fault says so."""
     name = (work.scale_set.label, work.instance.instance_id)
-    failure = work.world.faults.refused_host(*name, work.kind)
+    failure = work.world.faults.allocation_failure(*name, work.kind)
     if failure is None:
         return False
 
     def fail(_: Work, at: float) -> None:
-        work.instance.become(
+        work.instance.update_state(
             at,
             provisioning="Failed",
             failure=failure,
@@ -146,7 +146,7 @@ def power(now: str) -> Callable[[Work, float], None]:
     """Only the power changes."""
 
     def step(work: Work, at: float) -> None:
-        work.instance.become(at, power=now)
+        work.instance.update_state(at, power=now)
 
     return step
 
@@ -154,7 +154,7 @@ def power(now: str) -> Callable[[Work, float], None]:
 def booting(work: Work, at: float) -> None:
     """The guest comes up: nobody knows yet how it is."""
     health = "initializing" if work.model.reports_health else None
-    work.instance.become(
+    work.instance.update_state(
         at, power="running", agent="Not Ready", agent_at=at, health=health, health_at=at
     )
 
@@ -162,13 +162,13 @@ def booting(work: Work, at: float) -> None:
 def finish(work: Work, at: float) -> None:
     """The end of whatever leaves the instance running; a fault may make it fail here."""
     state = work.instance.state
-    fault = work.world.faults.for_instance(
+    fault = work.world.faults.outcome_fault(
         work.scale_set.label, work.instance.instance_id, work.build.label, work.kind
     )
     failure = fault.failure if fault else None
     changed = work.model is not state.model or work.build != state.build
     renewed = changed or work.kind in ("reimage", "reimageall")
-    work.instance.become(
+    work.instance.update_state(
         at,
         model=work.model,
         build=work.build,
@@ -185,8 +185,8 @@ def finish(work: Work, at: float) -> None:
     )
     release(work, at, failure)
     if work.model.reports_health and not (fault and fault.kind == "boot_failure"):
-        key = (work.scale_set.id.lower(), work.instance.instance_id, work.turn, "health")
-        delay = work.world.dice.around(HEALTH_DELAY, *key)
+        key = (work.scale_set.id.lower(), work.instance.instance_id, work.generation, "health")
+        delay = work.world.random.sample(HEALTH_DELAY, *key)
         verdict = fault.verdict if fault else "healthy"
         _judge(work, at, delay, verdict, fault.period if fault else None)
 
@@ -195,27 +195,27 @@ def _judge(work: Work, at: float, delay: float, verdict: str, period: float | No
     """Lets the health extension speak after `delay`; with a period it changes its mind."""
 
     def speak(now: float) -> None:
-        if work.instance.turn != work.turn:
+        if work.instance.generation != work.generation:
             return
-        work.instance.become(now, health=verdict, health_at=now)
+        work.instance.update_state(now, health=verdict, health_at=now)
         if period is not None:
             other = "unhealthy" if verdict == "healthy" else "healthy"
             _judge(work, now, period, other, period)
 
-    work.world.after(at, delay, speak)
+    work.world.call_later(at, delay, speak)
 
 
 def settle(work: Work, at: float) -> None:
     """Nothing has changed but that it was written."""
     etag = work.instance.state.etag + 1
-    work.instance.become(at, provisioning="Succeeded", settled_at=at, etag=etag)
+    work.instance.update_state(at, provisioning="Succeeded", settled_at=at, etag=etag)
     release(work, at, None)
 
 
 def finish_off(work: Work, at: float) -> None:
     """The end of what was done to a deallocated instance."""
     state = work.instance.state
-    work.instance.become(
+    work.instance.update_state(
         at,
         model=work.model,
         build=work.build,
@@ -229,14 +229,16 @@ def finish_off(work: Work, at: float) -> None:
 def finish_stopped(work: Work, at: float) -> None:
     """Off, its host kept."""
     etag = work.instance.state.etag + 1
-    work.instance.become(at, power="stopped", provisioning="Succeeded", settled_at=at, etag=etag)
+    work.instance.update_state(
+        at, power="stopped", provisioning="Succeeded", settled_at=at, etag=etag
+    )
     release(work, at, None)
 
 
 def finish_deallocated(work: Work, at: float) -> None:
     """Off, its host given back."""
     etag = work.instance.state.etag + 1
-    work.instance.become(
+    work.instance.update_state(
         at,
         power="deallocated",
         provisioning="Succeeded",
@@ -252,9 +254,9 @@ def bury(work: Work, at: float) -> None:
     """Gone; readings of the past still find it for a while."""
     work.instance.deleted_at = at
     work.scale_set.instances.pop(work.instance.instance_id, None)
-    buried = work.scale_set.buried
+    buried = work.scale_set.deleted_instances
     buried.append(work.instance)
-    while buried[0].deleted_at is not None and buried[0].deleted_at < at - KEEP:
+    while buried[0].deleted_at is not None and buried[0].deleted_at < at - HISTORY_SECONDS:
         del buried[0]
     release(work, at, None)
 
@@ -264,4 +266,4 @@ def release(work: Work, at: float, failure: tuple[str, str] | None) -> None:
     work.instance.operation = None
     if failure is not None:
         work.operation.fail(*failure)
-    work.operation.settle(at, work.instance.instance_id)
+    work.operation.complete(at, work.instance.instance_id)

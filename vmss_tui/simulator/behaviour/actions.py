@@ -35,31 +35,35 @@ _SETTLING = 0.2
 """How long an action takes that finds nothing to do."""
 
 
-def selectable(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]:
+def select_instances(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]:
     """The instances that a request names; None or `*` means all. One stale id refuses all."""
     if ids is None or "*" in ids:
-        return [each for each in scale_set.members() if each.state.provisioning != "Deleting"]
+        return [
+            each for each in scale_set.sorted_instances() if each.state.provisioning != "Deleting"
+        ]
     found: dict[str, Instance] = {}
     for instance_id in ids:
-        member = scale_set.find(instance_id)
+        member = scale_set.instance_by_id(instance_id)
         if member is None or member.state.provisioning == "Deleting":
             raise errors.instance_not_active(instance_id)
         found[member.instance_id] = member
     return list(found.values())
 
 
-def stale(scale_set: ScaleSet) -> list[Instance]:
+def outdated_instances(scale_set: ScaleSet) -> list[Instance]:
     """The instances that an upgrade of the whole set would touch: protected ones are not."""
-    return [each for each in scale_set.members() if _concerns(scale_set, "upgrade", each, True)]
+    return [
+        each for each in scale_set.sorted_instances() if _concerns(scale_set, "upgrade", each, True)
+    ]
 
 
-def behind(world: World, scale_set: ScaleSet) -> list[Instance]:
+def instances_behind_newest(world: World, scale_set: ScaleSet) -> list[Instance]:
     """Those and the ones that run an older build of the model's image than there is now."""
-    newest = world.build(scale_set, scale_set.state.model)
-    stale_ids = {each.instance_id for each in stale(scale_set)}
+    newest = world.resolve_build(scale_set, scale_set.state.model)
+    stale_ids = {each.instance_id for each in outdated_instances(scale_set)}
     return [
         each
-        for each in scale_set.members()
+        for each in scale_set.sorted_instances()
         if each.instance_id in stale_ids
         or (each.state.build != newest and not _shielded(each, "upgrade"))
     ]
@@ -70,11 +74,11 @@ def _shielded(instance: Instance, kind: str) -> bool:
     return kind in _PROTECTED_FROM and bool(protection.get("protectFromScaleSetActions"))
 
 
-def act(
+def start_action(
     world: World,
     scale_set: ScaleSet,
     kind: str,
-    members: Sequence[Instance],
+    instances: Sequence[Instance],
     *,
     client_request_id: str | None = None,
     of_set: bool = True,
@@ -86,28 +90,28 @@ def act(
     except for deletion and deallocation, which preempt it.
     """
     moment = world.now
-    touched = [each for each in members if _concerns(scale_set, kind, each, of_set)]
-    if kind not in _PREEMPTING and any(each.operation for each in touched):
+    affected = [each for each in instances if _concerns(scale_set, kind, each, of_set)]
+    if kind not in _PREEMPTING and any(each.operation for each in affected):
         raise errors.conflict()
-    operation = world.begin(kind, scale_set)
-    operation.pending = {each.instance_id for each in touched}
-    world.note(moment, kind, scale_set, touched, operation, client_request_id)
-    if not touched:
-        world.after(moment, _SETTLING, operation.settle)
-        return operation, touched
-    scale_set.touch(moment)
-    operation.when_done.append(scale_set.touch)
-    world.hold(scale_set, operation, moment, "Updating")
-    for each in touched:
+    operation = world.start_operation(kind, scale_set)
+    operation.pending = {each.instance_id for each in affected}
+    world.record_effect(moment, kind, scale_set, affected, operation, client_request_id)
+    if not affected:
+        world.call_later(moment, _SETTLING, operation.complete)
+        return operation, affected
+    scale_set.bump_etag(moment)
+    operation.end_callbacks.append(scale_set.bump_etag)
+    world.hold_provisioning(scale_set, operation, moment, "Updating")
+    for each in affected:
         _start(world, scale_set, each, operation, kind, moment)
-    return operation, touched
+    return operation, affected
 
 
-def join(
+def add_action(
     world: World,
     scale_set: ScaleSet,
     kind: str,
-    members: Sequence[Instance],
+    instances: Sequence[Instance],
     operation: Operation,
     client_request_id: str | None,
     *,
@@ -115,20 +119,20 @@ def join(
 ) -> None:
     """Adds an action on `members` to an operation that exists and will wait for them too."""
     moment = operation.started if at is None else at
-    operation.pending |= {each.instance_id for each in members}
-    world.note(moment, kind, scale_set, members, operation, client_request_id)
-    for each in members:
+    operation.pending |= {each.instance_id for each in instances}
+    world.record_effect(moment, kind, scale_set, instances, operation, client_request_id)
+    for each in instances:
         _start(world, scale_set, each, operation, kind, moment)
 
 
-def creation(world: World, scale_set: ScaleSet, instance: Instance) -> float:
+def creation_seconds(world: World, scale_set: ScaleSet, instance: Instance) -> float:
     """How long a new instance will take to be there."""
     return _duration(world, scale_set, instance, "create", 1)
 
 
 def _duration(world: World, scale_set: ScaleSet, instance: Instance, kind: str, turn: int) -> float:
     key = (scale_set.id.lower(), instance.instance_id, turn, kind)
-    return world.dice.around(DURATIONS[kind], *key)
+    return world.random.sample(DURATIONS[kind], *key)
 
 
 def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) -> bool:
@@ -138,7 +142,7 @@ def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) 
     if kind == "delete":
         return state.provisioning != "Deleting"
     if kind == "upgrade":
-        return not scale_set.is_current(instance) or state.provisioning == "Failed"
+        return not scale_set.has_latest_model(instance) or state.provisioning == "Failed"
     return True
 
 
@@ -152,15 +156,15 @@ def _start(
 ) -> None:
     _preempt(world, instance, at)
     instance.operation = operation.name
-    instance.turn += 1
+    instance.generation += 1
     state = instance.state
     model = scale_set.state.model if kind == "upgrade" else state.model
     if kind == "upgrade":
-        instance.before = (state.model, state.build)
+        instance.previous = (state.model, state.build)
     renewed = kind in ("upgrade", "reimage", "reimageall", "create")
-    build = world.build(scale_set, model) if renewed else state.build
-    if kind == "rollback" and instance.before is not None:
-        model, build = instance.before
+    build = world.resolve_build(scale_set, model) if renewed else state.build
+    if kind == "rollback" and instance.previous is not None:
+        model, build = instance.previous
     lag = world.faults.lag(scale_set.label, instance.instance_id)
     work = Work(
         world,
@@ -170,19 +174,19 @@ def _start(
         kind,
         model,
         build,
-        _duration(world, scale_set, instance, kind, instance.turn),
-        instance.turn,
+        _duration(world, scale_set, instance, kind, instance.generation),
+        instance.generation,
         at + lag,
     )
     provisioning = {"delete": "Deleting", "create": "Creating"}.get(kind, "Updating")
     SCRIPTS[kind](work)
     if not lag:
-        instance.become(at, provisioning=provisioning, failure=None, etag=state.etag + 1)
+        instance.update_state(at, provisioning=provisioning, failure=None, etag=state.etag + 1)
         return
 
     def show(work: Work, now: float) -> None:
         etag = work.instance.state.etag + 1
-        work.instance.become(now, provisioning=provisioning, failure=None, etag=etag)
+        work.instance.update_state(now, provisioning=provisioning, failure=None, etag=etag)
 
     work.then(0.0, show)
 
@@ -192,4 +196,4 @@ def _preempt(world: World, instance: Instance, at: float) -> None:
     if earlier is not None:
         text = "Operation execution has been preempted by a more recent operation."
         earlier.fail("OperationPreempted", text)
-        earlier.settle(at, instance.instance_id)
+        earlier.complete(at, instance.instance_id)

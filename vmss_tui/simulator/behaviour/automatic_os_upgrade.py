@@ -3,8 +3,8 @@
 "Automatic OS image upgrades" page of the documentation; how soon the platform acts is a guess.
 """
 
-from vmss_tui.simulator.behaviour import actions as lifecycle
-from vmss_tui.simulator.behaviour import rolling_upgrade as rolling
+from vmss_tui.simulator.behaviour.actions import instances_behind_newest
+from vmss_tui.simulator.behaviour.rolling_upgrade import running_upgrade, start_rolling_upgrade
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
@@ -12,30 +12,30 @@ _FIRST = 60.0
 _EVERY = 3600.0
 
 
-def wanted(scale_set: ScaleSet) -> bool:
+def is_enabled(scale_set: ScaleSet) -> bool:
     """Whether the set asks for it, with an image that follows the newest version."""
     policy = scale_set.state.properties.get("upgradePolicy", {})
     enabled = (policy.get("automaticOSUpgradePolicy") or {}).get("enableAutomaticOSUpgrade")
-    image = scale_set.state.model.image
+    image = scale_set.state.model.image_reference
     return bool(enabled) and str(image.get("version", "latest")).lower() == "latest"
 
 
-def watch(world: World, scale_set: ScaleSet) -> None:
+def schedule_os_upgrade_checks(world: World, scale_set: ScaleSet) -> None:
     """Looks from now on, once a set asks for it, until it no longer does."""
-    if scale_set.watched or not wanted(scale_set):
+    if scale_set.checks_os_upgrades or not is_enabled(scale_set):
         return
-    scale_set.watched = True
+    scale_set.checks_os_upgrades = True
 
     def look(at: float) -> None:
         there = any(each is scale_set for each in world.scale_sets.values())
-        scale_set.watched = there and wanted(scale_set)
-        if not scale_set.watched:
+        scale_set.checks_os_upgrades = there and is_enabled(scale_set)
+        if not scale_set.checks_os_upgrades:
             return
-        idle = rolling.running(scale_set) is None
-        if idle and lifecycle.behind(world, scale_set):
-            operation = world.begin("automatic OS upgrade", scale_set, at)
-            rolling.start(world, scale_set, operation, None, started_by="Platform")
-            world.hold(scale_set, operation, at, "Updating")
-        world.after(at, _EVERY, look)
+        idle = running_upgrade(scale_set) is None
+        if idle and instances_behind_newest(world, scale_set):
+            operation = world.start_operation("automatic OS upgrade", scale_set, at)
+            start_rolling_upgrade(world, scale_set, operation, None, started_by="Platform")
+            world.hold_provisioning(scale_set, operation, at, "Updating")
+        world.call_later(at, _EVERY, look)
 
-    world.after(world.now, _FIRST, look)
+    world.call_later(world.now, _FIRST, look)

@@ -12,7 +12,7 @@ ROLLING_POLICY: Json = {
 _MODES = {"manual": "Manual", "automatic": "Automatic", "rolling": "Rolling"}
 
 
-def completed(body: Json) -> Json:
+def with_defaults(body: Json) -> Json:
     """A written body as it is kept, with all that was left out filled in."""
     properties: Json = {**_set_defaults(body), **body.get("properties", {})}
     if "upgradePolicy" in properties:

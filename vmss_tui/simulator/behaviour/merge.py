@@ -13,7 +13,7 @@ _IMAGE_IDS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
 _PLATFORM = ("publisher", "offer", "sku", "version")
 
 
-def merged(before: Json, asked: Json) -> Json:
+def merge_body(before: Json, asked: Json) -> Json:
     """The resource's writable body after a write; neither argument is changed.
 
     A capacity may be text, as azurerm sends it.
@@ -31,7 +31,7 @@ def merged(before: Json, asked: Json) -> Json:
     return _merge(before, wanted)
 
 
-def model_part(body: Json) -> Json:
+def model_content(body: Json) -> Json:
     """That part of the body which every instance must follow; capacity and tags are not."""
     sku = body.get("sku", {})
     return {
@@ -42,7 +42,7 @@ def model_part(body: Json) -> Json:
     }
 
 
-def refuse_forbidden(before: Json, after: Json) -> None:
+def check_immutable_properties(before: Json, after: Json) -> None:
     """Raises Azure's refusal where a write would change what is fixed for good."""
     old, new = before.get("location", ""), after.get("location", "")
     if old.replace(" ", "").lower() != new.replace(" ", "").lower():
@@ -53,10 +53,10 @@ def refuse_forbidden(before: Json, after: Json) -> None:
         if was != wanted:
             message = f"Changing property '{key}' is not allowed."
             raise ArmError(409, "PropertyChangeNotAllowed", message, key)
-    refuse_capacity(after)
+    check_capacity(after)
 
 
-def refuse_image(body: Json) -> None:
+def check_image_reference(body: Json) -> None:
     """Raises Azure's refusal of an image reference of two forms, or one that needs another VM."""
     profile = body.get("properties", {}).get("virtualMachineProfile") or {}
     reference: Json = (profile.get("storageProfile") or {}).get("imageReference") or {}
@@ -73,7 +73,7 @@ def refuse_image(body: Json) -> None:
         raise ArmError(400, "BadRequest", message)
 
 
-def refuse_capacity(body: Json) -> None:
+def check_capacity(body: Json) -> None:
     """Raises Azure's refusal of a capacity that the set cannot have."""
     capacity = body.get("sku", {}).get("capacity", 0)
     single = body.get("properties", {}).get("singlePlacementGroup", False)

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 
 from vmss_tui.simulator import errors
-from vmss_tui.simulator.behaviour import actions as lifecycle
-from vmss_tui.simulator.behaviour import automatic_os_upgrade as automatic_os
-from vmss_tui.simulator.behaviour import rolling_upgrade as rolling
-from vmss_tui.simulator.behaviour import scaling
-from vmss_tui.simulator.behaviour.defaults import completed
+from vmss_tui.simulator.behaviour.actions import add_action, outdated_instances
+from vmss_tui.simulator.behaviour.automatic_os_upgrade import schedule_os_upgrade_checks
+from vmss_tui.simulator.behaviour.defaults import with_defaults
 from vmss_tui.simulator.behaviour.merge import (
-    merged,
-    model_part,
-    refuse_capacity,
-    refuse_forbidden,
-    refuse_image,
+    check_capacity,
+    check_image_reference,
+    check_immutable_properties,
+    merge_body,
+    model_content,
 )
-from vmss_tui.simulator.behaviour.validate import check_place
+from vmss_tui.simulator.behaviour.rolling_upgrade import running_upgrade, start_rolling_upgrade
+from vmss_tui.simulator.behaviour.scaling import scale_to_capacity
+from vmss_tui.simulator.behaviour.validate import check_name_and_location
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.instance import Model
 from vmss_tui.simulator.world.operations import Operation
-from vmss_tui.simulator.world.scale_set import ScaleSet, SetState
+from vmss_tui.simulator.world.scale_set import ScaleSet, ScaleSetState
 from vmss_tui.simulator.world.simulated_time import Timeline
 from vmss_tui.simulator.world.world import World
 
@@ -28,7 +28,7 @@ _DURATION = (0.2, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WriteResult:
     """What a write set off."""
 
     operation: Operation
@@ -36,88 +36,94 @@ class Written:
     """How many instances it touches."""
 
 
-def model_of(body: Json, serial: int) -> Model:
+def model_from_body(body: Json, serial: int) -> Model:
     """The model within a resource's body."""
     sku = {key: value for key, value in body.get("sku", {}).items() if key != "capacity"}
     profile = body.get("properties", {}).get("virtualMachineProfile") or {}
     return Model(serial, sku, profile)
 
 
-def create(
+def create_scale_set(
     world: World,
     subscription: str,
     group: str,
     name: str,
     body: Json,
     client_request_id: str | None,
-) -> tuple[ScaleSet, Written]:
+) -> tuple[ScaleSet, WriteResult]:
     """A new scale set with its instances still to come."""
-    wanted = merged({"tags": {}, "properties": {}}, body)
+    wanted = merge_body({"tags": {}, "properties": {}}, body)
     location = str(wanted.get("location", "")).replace(" ", "").lower()
     if not location:
         message = "The location property is required for this definition."
         raise errors.ArmError(400, "LocationRequired", message)
-    check_place(name, location)
+    check_name_and_location(name, location)
     mode = wanted["properties"].get("orchestrationMode", "Uniform")
     bare = "sku" not in wanted and "virtualMachineProfile" not in wanted["properties"]
     if mode != "Flexible" or not bare:
         if "sku" not in wanted or "virtualMachineProfile" not in wanted["properties"]:
-            raise errors.invalid("Required parameter 'sku' or 'virtualMachineProfile' is missing.")
+            raise errors.invalid_parameter(
+                "Required parameter 'sku' or 'virtualMachineProfile' is missing."
+            )
         wanted["sku"] = {"tier": "Standard", "capacity": 0, **wanted["sku"]}
     wanted["location"] = location
-    wanted = completed(wanted)
-    refuse_capacity(wanted)
-    refuse_image(wanted)
-    world.library.build(model_of(wanted, 1).profile, location)
+    wanted = with_defaults(wanted)
+    check_capacity(wanted)
+    check_image_reference(wanted)
+    world.library.resolve_build(model_from_body(wanted, 1).profile, location)
     key = f"{subscription}/{group}/{name}".lower()
-    state = SetState(wanted, model_of(wanted, 1), 1, "Creating", world.now)
+    state = ScaleSetState(wanted, model_from_body(wanted, 1), 1, "Creating", world.now)
     scale_set = ScaleSet(
         subscription,
         group,
         name,
         location,
-        unique_id=world.dice.guid("set", key, world.count(f"set {key}")),
+        unique_id=world.random.guid("set", key, world.next_number(f"set {key}")),
         created_at=world.now,
         states=Timeline(world.now, state),
     )
-    world.add(scale_set)
-    operation = world.begin("create set", scale_set)
-    world.note(world.now, "create", scale_set, None, operation, client_request_id)
-    touched = scaling.scale(world, scale_set, operation, client_request_id)
-    automatic_os.watch(world, scale_set)
-    world.hold(scale_set, operation, world.now, "Creating")
+    world.add_scale_set(scale_set)
+    operation = world.start_operation("create set", scale_set)
+    world.record_effect(world.now, "create", scale_set, None, operation, client_request_id)
+    affected = scale_to_capacity(world, scale_set, operation, client_request_id)
+    schedule_os_upgrade_checks(world, scale_set)
+    world.hold_provisioning(scale_set, operation, world.now, "Creating")
     _finish_soon(world, scale_set, operation)
-    return scale_set, Written(operation, touched)
+    return scale_set, WriteResult(operation, affected)
 
 
-def write(world: World, scale_set: ScaleSet, asked: Json, client_request_id: str | None) -> Written:
+def write_scale_set(
+    world: World, scale_set: ScaleSet, asked: Json, client_request_id: str | None
+) -> WriteResult:
     """A PUT or PATCH of a set that exists; refused as a whole or accepted as a whole."""
     before = scale_set.state
-    after = completed(merged(before.body, asked))
-    refuse_forbidden(before.body, after)
-    new_model = model_part(after) != model_part(before.body)
+    after = with_defaults(merge_body(before.body, asked))
+    check_immutable_properties(before.body, after)
+    new_model = model_content(after) != model_content(before.body)
     new_capacity = after.get("sku", {}).get("capacity") != before.body.get("sku", {}).get(
         "capacity"
     )
-    model = model_of(after, before.model.serial + 1) if new_model else before.model
-    refuse_image(after)
-    if model.storage != before.model.storage:
-        world.build(scale_set, model)
+    model = model_from_body(after, before.model.serial + 1) if new_model else before.model
+    check_image_reference(after)
+    if model.storage_profile != before.model.storage_profile:
+        world.resolve_build(scale_set, model)
     at = world.now
-    scale_set.become(at, body=after, model=model, etag=before.etag + 1)
-    operation = world.begin("write", scale_set)
+    scale_set.update_state(at, body=after, model=model, etag=before.etag + 1)
+    operation = world.start_operation("write", scale_set)
     if new_model:
-        world.note(at, "model", scale_set, None, operation, client_request_id)
+        world.record_effect(at, "model", scale_set, None, operation, client_request_id)
     if new_capacity:
-        world.note(at, "capacity", scale_set, None, operation, client_request_id)
+        world.record_effect(at, "capacity", scale_set, None, operation, client_request_id)
     if not new_model and not new_capacity:
-        world.note(at, "write", scale_set, None, operation, client_request_id)
-    touched = scaling.scale(world, scale_set, operation, client_request_id) if new_capacity else 0
-    automatic_os.watch(world, scale_set)
-    touched += _roll_out(world, scale_set, operation, client_request_id, new_model, new_capacity)
-    world.hold(scale_set, operation, at, "Updating")
+        world.record_effect(at, "write", scale_set, None, operation, client_request_id)
+    affected = (
+        scale_to_capacity(world, scale_set, operation, client_request_id) if new_capacity else 0
+    )
+    schedule_os_upgrade_checks(world, scale_set)
+    affected += _roll_out(world, scale_set, operation, client_request_id, new_model, new_capacity)
+    world.hold_provisioning(scale_set, operation, at, "Updating")
     _finish_soon(world, scale_set, operation)
-    return Written(operation, touched)
+    return WriteResult(operation, affected)
 
 
 def _roll_out(
@@ -133,14 +139,14 @@ def _roll_out(
     Any write but one of capacity starts a rolling upgrade again that was cancelled before.
     """
     mode = scale_set.state.upgrade_mode
-    stale = lifecycle.stale(scale_set)
+    stale = outdated_instances(scale_set)
     if new_model and mode == "Automatic":
         free = [each for each in stale if each.operation is None]
-        lifecycle.join(world, scale_set, "upgrade", free, operation, client_request_id)
+        add_action(world, scale_set, "upgrade", free, operation, client_request_id)
         return len(free)
-    wanted = new_model or (not new_capacity and not rolling.running(scale_set))
+    wanted = new_model or (not new_capacity and not running_upgrade(scale_set))
     if mode == "Rolling" and wanted and stale:
-        rolling.start(world, scale_set, operation, client_request_id)
+        start_rolling_upgrade(world, scale_set, operation, client_request_id)
     return 0
 
 
@@ -148,5 +154,5 @@ def _finish_soon(world: World, scale_set: ScaleSet, operation: Operation) -> Non
     """Ends a write that waits for no instance after the short time it takes."""
     if operation.pending:
         return
-    delay = world.dice.around(_DURATION, "write", scale_set.id.lower(), operation.name)
-    world.after(operation.started, delay, operation.settle)
+    delay = world.random.sample(_DURATION, "write", scale_set.id.lower(), operation.name)
+    world.call_later(operation.started, delay, operation.complete)

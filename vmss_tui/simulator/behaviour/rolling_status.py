@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.operations import Operation
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.simulated_time import timestamp
 
 _KIND = "Microsoft.Compute/virtualMachineScaleSets/rollingUpgrades"
 _GOING = frozenset({"RollingForward", "RollingBack"})
@@ -49,9 +49,9 @@ class RollingUpgrade:
             "policy": self.policy,
             "runningStatus": {
                 "lastAction": self.last_action,
-                "lastActionTime": stamp(self.last_action_at),
+                "lastActionTime": timestamp(self.last_action_at),
                 "code": self.code,
-                "startTime": stamp(self.started),
+                "startTime": timestamp(self.started),
             },
             "progress": self._progress(),
         }
@@ -61,9 +61,9 @@ class RollingUpgrade:
 
     def entry(self, location: str, ended_key: str) -> Json:
         """What the history of OS upgrades tells; `ended_key` names the moment of the end."""
-        status: Json = {"code": self.code, "startTime": stamp(self.started)}
+        status: Json = {"code": self.code, "startTime": timestamp(self.started)}
         if self.ended is not None:
-            status[ended_key] = stamp(self.ended)
+            status[ended_key] = timestamp(self.ended)
         properties: Json = {
             "runningStatus": status,
             "progress": self._progress(),
@@ -87,7 +87,7 @@ class RollingUpgrade:
         }
 
 
-def seconds(duration: str) -> float:
+def duration_seconds(duration: str) -> float:
     """The length of an ISO 8601 duration of hours, minutes and seconds; 0 if it is odd."""
     found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration)
     if found is None:
@@ -96,7 +96,7 @@ def seconds(duration: str) -> float:
     return hours * 3600 + minutes * 60 + rest
 
 
-def too_unhealthy(limit: int, share: float) -> tuple[str, str]:
+def unhealthy_error(limit: int, share: float) -> tuple[str, str]:
     """Code and message where too many instances were unhealthy before a batch."""
     message = (
         "Rolling Upgrade failed after exceeding the MaxUnhealthyInstancePercent value defined in "
@@ -107,7 +107,7 @@ def too_unhealthy(limit: int, share: float) -> tuple[str, str]:
     return "MaxUnhealthyInstancePercentExceededInRollingUpgrade", message
 
 
-def too_unhealthy_upgraded(limit: int, share: float, first: str) -> tuple[str, str]:
+def upgraded_unhealthy_error(limit: int, share: float, first: str) -> tuple[str, str]:
     """Code and message where too many upgraded instances are unhealthy."""
     message = (
         "Rolling Upgrade failed after exceeding the MaxUnhealthyUpgradedInstancePercent value "

@@ -8,15 +8,20 @@ model back ("Configure rolling upgrades" page of the documentation).
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from vmss_tui.simulator.behaviour import actions as lifecycle
-from vmss_tui.simulator.behaviour import scaling
+from vmss_tui.simulator.behaviour.actions import (
+    DURATIONS,
+    add_action,
+    instances_behind_newest,
+    outdated_instances,
+)
 from vmss_tui.simulator.behaviour.defaults import ROLLING_POLICY
 from vmss_tui.simulator.behaviour.rolling_status import (
     RollingUpgrade,
-    seconds,
-    too_unhealthy,
-    too_unhealthy_upgraded,
+    duration_seconds,
+    unhealthy_error,
+    upgraded_unhealthy_error,
 )
+from vmss_tui.simulator.behaviour.scaling import create_instance
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.operations import Operation
@@ -36,13 +41,13 @@ _SHOWN_POLICY: Json = {
 }
 
 
-def running(scale_set: ScaleSet) -> RollingUpgrade | None:
+def running_upgrade(scale_set: ScaleSet) -> RollingUpgrade | None:
     """The one that goes on at the moment."""
-    latest = scale_set.rolling
+    latest = scale_set.rolling_upgrade
     return latest if isinstance(latest, RollingUpgrade) and latest.running else None
 
 
-def start(
+def start_rolling_upgrade(
     world: World,
     scale_set: ScaleSet,
     operation: Operation,
@@ -55,14 +60,14 @@ def start(
     `started_by` makes it an upgrade of the OS, which reaches those too that have the model but
     run an older build of its image.
     """
-    earlier = running(scale_set)
+    earlier = running_upgrade(scale_set)
     if earlier is not None:
         _end(scale_set, earlier, operation.started, "Cancelled", None)
     policy = scale_set.state.properties.get("upgradePolicy", {}).get("rollingUpgradePolicy", {})
     if started_by is None:
-        concerned = lifecycle.stale(scale_set)
+        concerned = outdated_instances(scale_set)
     else:
-        concerned = lifecycle.behind(world, scale_set)
+        concerned = instances_behind_newest(world, scale_set)
     model = scale_set.state.model
     begun = RollingUpgrade(
         {**_SHOWN_POLICY, **policy},
@@ -71,19 +76,22 @@ def start(
         [each.instance_id for each in concerned],
         last_action_at=operation.started,
         started_by=started_by,
-        target={**model.image, "version": world.build(scale_set, model).version or ""},
+        target={
+            **model.image_reference,
+            "version": world.resolve_build(scale_set, model).version or "",
+        },
     )
-    scale_set.rolling = begun
+    scale_set.rolling_upgrade = begun
     if started_by is not None:
-        scale_set.history = [begun, *scale_set.history][:_KEEP_HISTORY]
+        scale_set.os_upgrade_history = [begun, *scale_set.os_upgrade_history][:_KEEP_HISTORY]
     operation.pending.add("rolling upgrade")
     following = partial(_next_batch, world, scale_set, begun, client_request_id)
-    world.after(operation.started, _PRELUDE, following)
+    world.call_later(operation.started, _PRELUDE, following)
 
 
-def cancel(world: World, scale_set: ScaleSet) -> bool:
+def cancel_rolling_upgrade(world: World, scale_set: ScaleSet) -> bool:
     """Cancels the one that runs; False if none does. What is done stays done."""
-    latest = running(scale_set)
+    latest = running_upgrade(scale_set)
     if latest is None:
         return False
     latest.last_action, latest.last_action_at = "Cancel", world.now
@@ -106,32 +114,32 @@ def _next_batch(
         _end(scale_set, upgrade, at, "Completed", None)
         return
     limit = int(upgrade.policy["maxUnhealthyInstancePercent"])
-    members = scale_set.members()
-    share = 100 * sum(not _well(each) for each in members) / len(members)
+    instances = scale_set.sorted_instances()
+    share = 100 * sum(not _well(each) for each in instances) / len(instances)
     if share > limit:
-        _end(scale_set, upgrade, at, "Faulted", too_unhealthy(limit, share))
+        _end(scale_set, upgrade, at, "Faulted", unhealthy_error(limit, share))
         return
     chosen = _batch(scale_set, upgrade, present)
     upgrade.batch = [each.instance_id for each in chosen]
     upgrade.todo = [each for each in present if each not in upgrade.batch]
-    inner = world.begin("rolling batch", scale_set, at)
+    inner = world.start_operation("rolling batch", scale_set, at)
     fresh = _surge(world, scale_set, upgrade, len(chosen), at)
     kind = "create" if fresh else "upgrade"
     watched = fresh or chosen
-    lifecycle.join(world, scale_set, kind, watched, inner, client_request_id, at=at)
+    add_action(world, scale_set, kind, watched, inner, client_request_id, at=at)
     if not watched:
-        inner.settle(at)
+        inner.complete(at)
 
     def judge(now: float) -> None:
         _count(upgrade, chosen, watched)
         if fresh:
-            spent = world.begin("surge", scale_set, now)
-            lifecycle.join(world, scale_set, "delete", chosen, spent, None, at=now)
+            spent = world.start_operation("surge", scale_set, now)
+            add_action(world, scale_set, "delete", chosen, spent, None, at=now)
         if _breached(world, scale_set, upgrade, now):
             return
-        pause = seconds(str(upgrade.policy["pauseTimeBetweenBatches"]))
+        pause = duration_seconds(str(upgrade.policy["pauseTimeBetweenBatches"]))
         following = partial(_next_batch, world, scale_set, upgrade, client_request_id)
-        world.after(now, pause, following)
+        world.call_later(now, pause, following)
 
     _watch(world, scale_set, upgrade, watched, at, judge)
 
@@ -154,9 +162,9 @@ def _surge(
     """New instances in place of a batch, where the policy has it so."""
     if not upgrade.policy.get("maxSurge"):
         return []
-    made = [scaling.make(world, scale_set, at) for _ in range(count)]
+    made = [create_instance(world, scale_set, at) for _ in range(count)]
     for each in made:
-        each.become(at, power="starting", agent=None, health=None, etag=1)
+        each.update_state(at, power="starting", agent=None, health=None, etag=1)
     return made
 
 
@@ -164,23 +172,23 @@ def _watch(
     world: World,
     scale_set: ScaleSet,
     upgrade: RollingUpgrade,
-    members: Sequence[Instance],
+    instances: Sequence[Instance],
     at: float,
     judge: Callable[[float], None],
 ) -> None:
     """Calls `judge` once all have settled, or after the time that health gets."""
-    deadline = at + _HEALTH_WAIT + lifecycle.DURATIONS["upgrade"][2]
+    deadline = at + _HEALTH_WAIT + DURATIONS["upgrade"][2]
 
     def look(now: float) -> None:
         if not upgrade.running:
             return
-        waiting = [each for each in members if not _settled(scale_set, each)]
+        waiting = [each for each in instances if not _settled(scale_set, each)]
         if waiting and now < deadline:
-            world.after(now, _LOOK_EVERY, look)
+            world.call_later(now, _LOOK_EVERY, look)
         else:
             judge(now)
 
-    world.after(at, _LOOK_EVERY, look)
+    world.call_later(at, _LOOK_EVERY, look)
 
 
 def _settled(scale_set: ScaleSet, instance: Instance) -> bool:
@@ -211,23 +219,23 @@ def _breached(world: World, scale_set: ScaleSet, upgrade: RollingUpgrade, at: fl
     limit = int(upgrade.policy["maxUnhealthyUpgradedInstancePercent"])
     if share <= limit:
         return False
-    error = too_unhealthy_upgraded(limit, share, upgrade.failed[0])
+    error = upgraded_unhealthy_error(limit, share, upgrade.failed[0])
     found = [scale_set.instances.get(each) for each in upgrade.failed]
-    members = [each for each in found if each is not None and each.before is not None]
+    instances = [each for each in found if each is not None and each.previous is not None]
     wanted = upgrade.policy.get("rollbackFailedInstancesOnPolicyBreach")
-    if not wanted or upgrade.policy.get("maxSurge") or not members:
+    if not wanted or upgrade.policy.get("maxSurge") or not instances:
         _end(scale_set, upgrade, at, "Faulted", error)
         return True
     upgrade.code = "RollingBack"
-    inner = world.begin("rolling back", scale_set, at)
-    lifecycle.join(world, scale_set, "rollback", members, inner, None, at=at)
+    inner = world.start_operation("rolling back", scale_set, at)
+    add_action(world, scale_set, "rollback", instances, inner, None, at=at)
 
     def judge(now: float) -> None:
-        good = sum(_well(each) for each in members)
-        upgrade.rolled_back, upgrade.not_rolled_back = good, len(members) - good
+        good = sum(_well(each) for each in instances)
+        upgrade.rolled_back, upgrade.not_rolled_back = good, len(instances) - good
         _end(scale_set, upgrade, now, "Faulted", error)
 
-    _watch(world, scale_set, upgrade, members, at, judge)
+    _watch(world, scale_set, upgrade, instances, at, judge)
     return True
 
 
@@ -239,7 +247,7 @@ def _end(
     error: tuple[str, str] | None,
 ) -> None:
     upgrade.code, upgrade.error, upgrade.ended = code, error, at
-    scale_set.touch(at)
+    scale_set.bump_etag(at)
     if error is not None:
         upgrade.operation.fail(*error)
-    upgrade.operation.settle(at, "rolling upgrade")
+    upgrade.operation.complete(at, "rolling upgrade")

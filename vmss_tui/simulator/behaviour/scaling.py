@@ -2,33 +2,33 @@
 
 import math
 
-from vmss_tui.simulator.behaviour import actions as lifecycle
-from vmss_tui.simulator.world.instance import Instance, Model, State, base36
+from vmss_tui.simulator.behaviour.actions import add_action, creation_seconds
+from vmss_tui.simulator.world.instance import Instance, InstanceState, Model, base36
 from vmss_tui.simulator.world.operations import Operation
-from vmss_tui.simulator.world.platform_images import Build
+from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.simulated_time import Timeline
 from vmss_tui.simulator.world.world import World
 
 
-def make(
+def create_instance(
     world: World,
     scale_set: ScaleSet,
     at: float,
     *,
     model: Model | None = None,
-    build: Build | None = None,
+    build: ImageBuild | None = None,
     zone: str | None = None,
 ) -> Instance:
     """A settled, healthy instance of `model` (None: the set's) with the next id."""
-    number = scale_set.next_number
-    scale_set.next_number += 1
+    number = scale_set.next_instance_number
+    scale_set.next_instance_number += 1
     model = model or scale_set.state.model
-    emptiest, group, update_domain, fault_domain = scale_set.domain_for(number)
+    emptiest, group, update_domain, fault_domain = scale_set.placement_for(number)
     prefix = model.profile.get("osProfile", {}).get("computerNamePrefix", scale_set.name)
-    state = State(
+    state = InstanceState(
         model=model,
-        build=build or world.build(scale_set, model),
+        build=build or world.resolve_build(scale_set, model),
         settled_at=at,
         agent_at=at,
         health="healthy" if model.reports_health else None,
@@ -36,16 +36,16 @@ def make(
         tags=dict(scale_set.state.body.get("tags", {})),
     )
     key = scale_set.id.lower()
-    ending = world.dice.hex(8, "machine", key, number) if scale_set.flexible else str(number)
+    ending = world.random.hex(8, "machine", key, number) if scale_set.flexible else str(number)
     name = f"{scale_set.name}_{ending}"
     instance = Instance(
         number=number,
         instance_id=name if scale_set.flexible else str(number),
         name=name,
         computer_name=f"{prefix}{base36(number)}",
-        vm_id=world.dice.guid("vm", key, number),
+        vm_id=world.random.guid("vm", key, number),
         created_at=at,
-        placement_group=world.dice.guid("placement group", key, group),
+        placement_group=world.random.guid("placement group", key, group),
         update_domain=update_domain,
         fault_domain=fault_domain,
         zone=zone or emptiest,
@@ -55,7 +55,7 @@ def make(
     return instance
 
 
-def scale(
+def scale_to_capacity(
     world: World,
     scale_set: ScaleSet,
     operation: Operation,
@@ -69,23 +69,23 @@ def scale(
     at = operation.started
     living = [
         each
-        for each in scale_set.members()
-        if each.state.provisioning != "Deleting" and not each.surplus
+        for each in scale_set.sorted_instances()
+        if each.state.provisioning != "Deleting" and not each.overprovisioned
     ]
     missing = scale_set.state.capacity - len(living)
     if missing > 0:
         extra = _surplus(missing) if scale_set.state.properties.get("overprovision") else 0
-        made = [make(world, scale_set, at, zone=zone) for _ in range(missing + extra)]
+        made = [create_instance(world, scale_set, at, zone=zone) for _ in range(missing + extra)]
         for each in made:
-            each.become(at, power="starting", agent=None, health=None, etag=1)
-        made.sort(key=lambda each: (lifecycle.creation(world, scale_set, each), each.number))
-        lifecycle.join(world, scale_set, "create", made[:missing], operation, client_request_id)
+            each.update_state(at, power="starting", agent=None, health=None, etag=1)
+        made.sort(key=lambda each: (creation_seconds(world, scale_set, each), each.number))
+        add_action(world, scale_set, "create", made[:missing], operation, client_request_id)
         if extra:
             _let_go(world, scale_set, operation, made[missing:], client_request_id)
         return missing + extra
     if missing < 0:
         chosen = _victims(scale_set, living, -missing)
-        lifecycle.join(world, scale_set, "delete", chosen, operation, client_request_id)
+        add_action(world, scale_set, "delete", chosen, operation, client_request_id)
     return abs(missing)
 
 
@@ -103,18 +103,18 @@ def _let_go(
 ) -> None:
     """Begins the slowest too, and deletes them once the others are there: ids get holes."""
     for each in surplus:
-        each.surplus = True
-    begun = world.begin("overprovision", scale_set, operation.started)
-    lifecycle.join(world, scale_set, "create", surplus, begun, client_request_id)
+        each.overprovisioned = True
+    begun = world.start_operation("overprovision", scale_set, operation.started)
+    add_action(world, scale_set, "create", surplus, begun, client_request_id)
 
     def delete(at: float) -> None:
         left = [each for each in surplus if each.deleted_at is None]
-        ended = world.begin("overprovision", scale_set, at)
-        lifecycle.join(world, scale_set, "delete", left, ended, None, at=at)
+        ended = world.start_operation("overprovision", scale_set, at)
+        add_action(world, scale_set, "delete", left, ended, None, at=at)
         if not left:
-            ended.settle(at)
+            ended.complete(at)
 
-    operation.when_done.append(delete)
+    operation.end_callbacks.append(delete)
 
 
 def _victims(scale_set: ScaleSet, living: list[Instance], count: int) -> list[Instance]:

@@ -51,7 +51,7 @@ _TEXTS = frozenset(
 )
 
 
-def check_place(name: str, location: str) -> None:
+def check_name_and_location(name: str, location: str) -> None:
     """Raises Azure's refusal of a name or a region that could be none."""
     if not _NAME.fullmatch(name):
         message = f"The Resource name '{name[:80]}' is invalid."
@@ -61,7 +61,7 @@ def check_place(name: str, location: str) -> None:
         raise ArmError(400, "LocationNotAvailableForResourceType", message)
 
 
-def check(body: Json, *, within: str = "") -> None:
+def check_body(body: Json, *, within: str = "") -> None:
     """Raises Azure's refusal of content that cannot be read; null passes everywhere."""
     for key, value in body.items():
         if value is None:
@@ -76,11 +76,11 @@ def check(body: Json, *, within: str = "") -> None:
         if within == "rollingUpgradePolicy" and key.endswith("Percent"):
             _check_percent(key, value)
         if isinstance(value, dict) and key != "settings":
-            check(value, within=key)
+            check_body(value, within=key)
         elif isinstance(value, list):
             for item in value:
                 if isinstance(item, dict):
-                    check(item, within=f"{key}[]")
+                    check_body(item, within=f"{key}[]")
 
 
 def _check_list(key: str, value: Any) -> None:

@@ -4,51 +4,52 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.simulator.behaviour import model_write as model
-from vmss_tui.simulator.behaviour import spot_eviction as faulting
-from vmss_tui.simulator.behaviour import validate as shape
+from vmss_tui.simulator.behaviour.model_write import write_scale_set
+from vmss_tui.simulator.behaviour.spot_eviction import inject_fault
+from vmss_tui.simulator.behaviour.validate import check_body
 from vmss_tui.simulator.errors import ArmError
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers.scale_set_reads import Params
-from vmss_tui.simulator.payloads import scale_set as payloads
-from vmss_tui.simulator.scenarios.other_operators import body_at
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.payloads.scale_set import instance_body, scale_set_body
+from vmss_tui.simulator.scenarios.other_operators import patch_body
+from vmss_tui.simulator.world.simulated_time import timestamp
 from vmss_tui.simulator.world.world import World
 
 _OPERATOR = "another-operator"
 """The client request id under which an edit is in the ledger."""
 
 
-def ledger(world: World, call: Call, params: Params) -> Reply:
+def get_ledger(world: World, request: Request, parameters: PathParameters) -> Response:
     """What truly happened, and what was asked."""
-    return json_reply(200, {"effects": world.ledger.effects, "requests": world.ledger.requests})
+    return json_response(200, {"effects": world.ledger.effects, "requests": world.ledger.requests})
 
 
-def add_fault(world: World, call: Call, params: Params) -> Reply:
+def add_fault(world: World, request: Request, parameters: PathParameters) -> Response:
     """Puts a fault in force."""
     try:
-        faulting.add(world, call.json())
+        inject_fault(world, request.json())
         world.tick()
     except (ValueError, TypeError, AttributeError) as error:
         raise ArmError(400, "InvalidFault", str(error)) from error
-    return json_reply(201, {"faults": len(world.faults.wire) + len(world.faults.instances)})
+    return json_response(
+        201, {"faults": len(world.faults.request_faults) + len(world.faults.instance_faults)}
+    )
 
 
-def clear_faults(world: World, call: Call, params: Params) -> Reply:
+def clear_faults(world: World, request: Request, parameters: PathParameters) -> Response:
     """Lifts all faults."""
     world.faults.clear()
-    return json_reply(200, {"faults": 0})
+    return json_response(200, {"faults": 0})
 
 
-def get_clock(world: World, call: Call, params: Params) -> Reply:
+def get_clock(world: World, request: Request, parameters: PathParameters) -> Response:
     """The simulated time and its speed."""
-    body = {"now": stamp(world.now), "seconds": world.now, "speed": world.clock.speed}
-    return json_reply(200, body)
+    body = {"now": timestamp(world.now), "seconds": world.now, "speed": world.clock.speed}
+    return json_response(200, body)
 
 
-def move_clock(world: World, call: Call, params: Params) -> Reply:
+def set_clock(world: World, request: Request, parameters: PathParameters) -> Response:
     """Pushes the time on, or changes its speed, or both."""
-    asked = call.json()
+    asked = request.json()
     try:
         if "speed" in asked:
             world.clock.set_speed(float(asked["speed"]))
@@ -57,45 +58,48 @@ def move_clock(world: World, call: Call, params: Params) -> Reply:
     except (ValueError, TypeError) as error:
         raise ArmError(400, "InvalidClock", str(error)) from error
     world.tick()
-    return get_clock(world, call, params)
+    return get_clock(world, request, parameters)
 
 
-def edit(world: World, call: Call, params: Params) -> Reply:
+def edit_scale_set(world: World, request: Request, parameters: PathParameters) -> Response:
     """Another operator's write: `{"scale_set":"rg/name","set":{"json.path":value}}`."""
-    asked = call.json()
-    scale_set = world.labelled(str(asked.get("scale_set", "")))
+    asked = request.json()
+    scale_set = world.scale_set_by_label(str(asked.get("scale_set", "")))
     changes = asked.get("set")
     if scale_set is None or not isinstance(changes, dict):
         raise ArmError(400, "InvalidEdit", "an edit names a scale set and what to set in it")
-    body = body_at(changes)
-    shape.check(body)
-    model.write(world, scale_set, body, _OPERATOR)
-    return json_reply(200, payloads.scale_set(scale_set))
+    body = patch_body(changes)
+    check_body(body)
+    write_scale_set(world, scale_set, body, _OPERATOR)
+    return json_response(200, scale_set_body(scale_set))
 
 
-def whole(world: World, call: Call, params: Params) -> Reply:
+def get_world(world: World, request: Request, parameters: PathParameters) -> Response:
     """The whole state, for debugging."""
     sets = [
         {
             "scale_set": each.label,
             "subscription": each.subscription,
-            "resource": payloads.scale_set(each),
+            "resource": scale_set_body(each),
             "instances": [
                 msgspec.Raw(
                     msgspec.json.encode(
-                        payloads.instance(
-                            each, member, expand=True, stale_health=world.outdated_report_health
+                        instance_body(
+                            each,
+                            instance,
+                            expand=True,
+                            outdated_report_health=world.outdated_report_health,
                         )
                     )
                 )
-                for member in each.members()
+                for instance in each.sorted_instances()
             ],
         }
         for each in world.scale_sets.values()
     ]
     body: dict[str, Any] = {
-        "now": stamp(world.now),
-        "seed": world.dice.seed,
+        "now": timestamp(world.now),
+        "seed": world.random.seed,
         "pending_steps": len(world.schedule),
         "scale_sets": sets,
         "operations": [
@@ -103,4 +107,4 @@ def whole(world: World, call: Call, params: Params) -> Reply:
             for each in world.operations.values()
         ],
     }
-    return json_reply(200, body)
+    return json_response(200, body)

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers import scale_set_reads as reads
-from vmss_tui.simulator.handlers.scale_set_reads import Params
-from vmss_tui.simulator.payloads import flexible_vm as machine_payloads
-from vmss_tui.simulator.payloads import scale_set as payloads
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.handlers.scale_set_reads import find_instance, find_scale_set
+from vmss_tui.simulator.payloads.flexible_vm import interface_references, machine_resource_id
+from vmss_tui.simulator.payloads.scale_set import instance_resource_id
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
@@ -25,75 +24,81 @@ _PER_CARD = 16
 """Addresses for which a card has room in this small Azure; more of one card's go on in the next."""
 
 
-def list_cards(world: World, call: Call, params: Params) -> Reply:
+def list_interfaces(world: World, request: Request, parameters: PathParameters) -> Response:
     """The cards of an instance of a Uniform set."""
-    scale_set, member = _member(world, params)
-    return json_reply(200, {"value": list(_cards(scale_set, member, call))})
+    scale_set, instance = _member(world, parameters)
+    return json_response(200, {"value": list(_cards(scale_set, instance, request))})
 
 
-def get_card(world: World, call: Call, params: Params) -> Reply:
+def get_interface(world: World, request: Request, parameters: PathParameters) -> Response:
     """One of them."""
-    scale_set, member = _member(world, params)
-    return _one(_cards(scale_set, member, call), CARD_TYPE, params["card"], scale_set.group)
+    scale_set, instance = _member(world, parameters)
+    return _one(
+        _cards(scale_set, instance, request), CARD_TYPE, parameters["card"], scale_set.group
+    )
 
 
-def get_public(world: World, call: Call, params: Params) -> Reply:
+def get_public_address(world: World, request: Request, parameters: PathParameters) -> Response:
     """A public address, by its path below the card."""
-    scale_set, member = _member(world, params)
-    found = _public(scale_set, member, call)
-    return _one(found, PUBLIC_TYPE, params["address"], scale_set.group)
+    scale_set, instance = _member(world, parameters)
+    found = _public(scale_set, instance, request)
+    return _one(found, PUBLIC_TYPE, parameters["address"], scale_set.group)
 
 
-def get_attached(world: World, call: Call, params: Params) -> Reply:
+def get_machine_interface(world: World, request: Request, parameters: PathParameters) -> Response:
     """A card of a Flexible machine, a resource of the group."""
-    return _attached(world, call, params, CARD_TYPE, params["card"])
+    return _attached(world, request, parameters, CARD_TYPE, parameters["card"])
 
 
-def get_attached_public(world: World, call: Call, params: Params) -> Reply:
+def get_machine_public_address(
+    world: World, request: Request, parameters: PathParameters
+) -> Response:
     """A public address of a Flexible machine."""
-    return _attached(world, call, params, PUBLIC_TYPE, params["address"])
+    return _attached(world, request, parameters, PUBLIC_TYPE, parameters["address"])
 
 
-def _attached(world: World, call: Call, params: Params, kind: str, name: str) -> Reply:
-    subscription = world.known_subscription(params["sub"])
-    group = world.known_group(subscription, params["rg"])
+def _attached(
+    world: World, request: Request, parameters: PathParameters, kind: str, name: str
+) -> Response:
+    subscription = world.find_subscription(parameters["sub"])
+    group = world.find_group(subscription, parameters["rg"])
     of_member = _cards if kind == CARD_TYPE else _public
     there = (
         each
         for scale_set in world.scale_sets.values()
         if scale_set.flexible and (scale_set.subscription, scale_set.group) == (subscription, group)
-        for member in scale_set.members(call.as_of)
-        for each in of_member(scale_set, member, call)
+        for instance in scale_set.sorted_instances(request.as_of)
+        for each in of_member(scale_set, instance, request)
     )
     return _one(there, kind, name, group)
 
 
-def _member(world: World, params: Params) -> tuple[ScaleSet, Instance]:
-    scale_set = reads.found(world, params)
+def _member(world: World, parameters: PathParameters) -> tuple[ScaleSet, Instance]:
+    scale_set = find_scale_set(world, parameters)
     if scale_set.flexible:
-        raise errors.resource_not_found(CARD_TYPE, params["id"], scale_set.group)
-    return scale_set, reads.member_of(scale_set, params["id"])
+        raise errors.resource_not_found(CARD_TYPE, parameters["id"], scale_set.group)
+    return scale_set, find_instance(scale_set, parameters["id"])
 
 
-def _one(there: Iterator[Json], kind: str, name: str, group: str) -> Reply:
+def _one(there: Iterator[Json], kind: str, name: str, group: str) -> Response:
     for each in there:
         if each["name"].lower() == name.lower():
-            return json_reply(200, each)
+            return json_response(200, each)
     raise errors.resource_not_found(kind, name, group)
 
 
-def _cards(scale_set: ScaleSet, member: Instance, call: Call) -> Iterator[Json]:
-    holder, ids = _holder(scale_set, member), _card_ids(scale_set, member, call)
+def _cards(scale_set: ScaleSet, instance: Instance, request: Request) -> Iterator[Json]:
+    holder, ids = _holder(scale_set, instance), _card_ids(scale_set, instance, request)
     for number, (card_id, written) in enumerate(ids):
         properties: Json = written.get("properties", {})
         shown: Json = {
             "provisioningState": "Succeeded",
             "ipConfigurations": [
-                _configuration(scale_set, member, card_id, each, _PER_CARD * number + place)
+                _configuration(scale_set, instance, card_id, each, _PER_CARD * number + place)
                 for place, each in enumerate(properties.get("ipConfigurations", []))
             ],
             "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
-            "macAddress": f"00-0D-3A-{number:02X}-{member.number:04X}"[:17],
+            "macAddress": f"00-0D-3A-{number:02X}-{instance.number:04X}"[:17],
             "primary": properties.get("primary", number == 0),
             "virtualMachine": {"id": holder},
         }
@@ -104,14 +109,14 @@ def _cards(scale_set: ScaleSet, member: Instance, call: Call) -> Iterator[Json]:
 
 
 def _configuration(
-    scale_set: ScaleSet, member: Instance, card_id: str, written: Json, ordinal: int
+    scale_set: ScaleSet, instance: Instance, card_id: str, written: Json, ordinal: int
 ) -> Json:
     properties: Json = written.get("properties", {})
     here = f"{card_id}/ipConfigurations/{_name(written)}"
     six = properties.get("privateIPAddressVersion") == "IPv6"
     shown: Json = {
         "provisioningState": "Succeeded",
-        "privateIPAddress": _private(member, ordinal, six=six),
+        "privateIPAddress": _private(instance, ordinal, six=six),
         "privateIPAllocationMethod": "Dynamic",
         "privateIPAddressVersion": "IPv6" if six else "IPv4",
         "primary": properties.get("primary", ordinal % _PER_CARD == 0),
@@ -121,13 +126,13 @@ def _configuration(
             shown[key] = properties[key]
     wanted = properties.get("publicIPAddressConfiguration")
     if isinstance(wanted, dict):
-        shown["publicIPAddress"] = {"id": _public_id(scale_set, member, here, wanted)}
+        shown["publicIPAddress"] = {"id": _public_id(scale_set, instance, here, wanted)}
     return {"name": _name(written), "id": here, "properties": shown}
 
 
-def _public(scale_set: ScaleSet, member: Instance, call: Call) -> Iterator[Json]:
-    place = 4 + member.number
-    for card in _cards(scale_set, member, call):
+def _public(scale_set: ScaleSet, instance: Instance, request: Request) -> Iterator[Json]:
+    place = 4 + instance.number
+    for card in _cards(scale_set, instance, request):
         for ordinal, each in enumerate(card["properties"]["ipConfigurations"]):
             if "publicIPAddress" not in each["properties"]:
                 continue
@@ -143,34 +148,36 @@ def _public(scale_set: ScaleSet, member: Instance, call: Call) -> Iterator[Json]
             yield {"name": name, "id": public_id, "properties": properties}
 
 
-def _card_ids(scale_set: ScaleSet, member: Instance, call: Call) -> Iterator[tuple[str, Json]]:
+def _card_ids(
+    scale_set: ScaleSet, instance: Instance, request: Request
+) -> Iterator[tuple[str, Json]]:
     """Each card's id, and what the instance's model says of it."""
-    profile = member.states.as_of(call.as_of).model.profile
+    profile = instance.states.as_of(request.as_of).model.profile
     written = profile.get("networkProfile", {}).get("networkInterfaceConfigurations", [])
     if scale_set.flexible:
-        ids = [each["id"] for each in machine_payloads.cards(scale_set, member, profile)]
+        ids = [each["id"] for each in interface_references(scale_set, instance, profile)]
     else:
-        holder = _holder(scale_set, member)
+        holder = _holder(scale_set, instance)
         ids = [f"{holder}/networkInterfaces/{each['name']}" for each in written]
     yield from zip(ids, written, strict=True)
 
 
-def _holder(scale_set: ScaleSet, member: Instance) -> str:
+def _holder(scale_set: ScaleSet, instance: Instance) -> str:
     if scale_set.flexible:
-        return machine_payloads.machine_id(scale_set, member)
-    return payloads.resource_id(scale_set, member)
+        return machine_resource_id(scale_set, instance)
+    return instance_resource_id(scale_set, instance)
 
 
-def _public_id(scale_set: ScaleSet, member: Instance, here: str, wanted: Json) -> str:
+def _public_id(scale_set: ScaleSet, instance: Instance, here: str, wanted: Json) -> str:
     if not scale_set.flexible:
         return f"{here}/publicIPAddresses/{_name(wanted)}"
     group = f"/subscriptions/{scale_set.subscription}/resourceGroups/{scale_set.group}"
-    return f"{group}/providers/{PUBLIC_TYPE}/{_name(wanted)}-{member.vm_id[:8]}"
+    return f"{group}/providers/{PUBLIC_TYPE}/{_name(wanted)}-{instance.vm_id[:8]}"
 
 
-def _private(member: Instance, ordinal: int, *, six: bool) -> str:
+def _private(instance: Instance, ordinal: int, *, six: bool) -> str:
     """In Azure, too, the first four addresses of a subnet are not given to machines."""
-    place = 4 + member.number
+    place = 4 + instance.number
     if six:
         return f"fd00:db8::{ordinal:x}:{place:x}"
     return f"10.{ordinal}.{place >> 8 & 255}.{place & 255}"

@@ -6,64 +6,70 @@ from urllib.parse import unquote
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers.scale_set_reads import Params
-from vmss_tui.simulator.world.platform_images import PLATFORM, Sku, find_sku, fold
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.world.platform_images import (
+    PLATFORM_CATALOGUE,
+    ImageSku,
+    find_sku,
+    matching_key,
+)
 from vmss_tui.simulator.world.world import World
 
 
-def publishers(world: World, call: Call, params: Params) -> Reply:
+def list_publishers(world: World, request: Request, parameters: PathParameters) -> Response:
     """All publishers."""
-    base = _base(world, params)
-    return json_reply(200, _entries(params, base, PLATFORM))
+    base = _base(world, parameters)
+    return json_response(200, _entries(parameters, base, PLATFORM_CATALOGUE))
 
 
-def offers(world: World, call: Call, params: Params) -> Reply:
+def list_offers(world: World, request: Request, parameters: PathParameters) -> Response:
     """A publisher's offers."""
-    base = f"{_base(world, params)}/{params['publisher']}/ArtifactTypes/VMImage/Offers"
-    return json_reply(200, _entries(params, base, _named(PLATFORM, params["publisher"])))
+    base = f"{_base(world, parameters)}/{parameters['publisher']}/ArtifactTypes/VMImage/Offers"
+    return json_response(
+        200, _entries(parameters, base, _named(PLATFORM_CATALOGUE, parameters["publisher"]))
+    )
 
 
-def skus(world: World, call: Call, params: Params) -> Reply:
+def list_skus(world: World, request: Request, parameters: PathParameters) -> Response:
     """An offer's SKUs."""
-    names = _named(_named(PLATFORM, params["publisher"]), params["offer"])
+    names = _named(_named(PLATFORM_CATALOGUE, parameters["publisher"]), parameters["offer"])
     base = (
-        f"{_base(world, params)}/{params['publisher']}/ArtifactTypes/VMImage/Offers/"
-        f"{params['offer']}/Skus"
+        f"{_base(world, parameters)}/{parameters['publisher']}/ArtifactTypes/VMImage/Offers/"
+        f"{parameters['offer']}/Skus"
     )
     properties = {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False}}
-    return json_reply(
-        200, [{"properties": properties, **each} for each in _entries(params, base, names)]
+    return json_response(
+        200, [{"properties": properties, **each} for each in _entries(parameters, base, names)]
     )
 
 
-def versions(world: World, call: Call, params: Params) -> Reply:
+def list_versions(world: World, request: Request, parameters: PathParameters) -> Response:
     """An SKU's versions, sorted by name as text; `$top`, `$orderby` and `$expand` are served."""
-    sku = _sku(params)
+    sku = _sku(parameters)
     names = sorted(sku.versions)
-    if call.query.get("$orderby", "").lower().startswith("name desc"):
+    if request.query.get("$orderby", "").lower().startswith("name desc"):
         names.reverse()
-    top = call.query.get("$top", "")
+    top = request.query.get("$top", "")
     if top:
         if not top.isdecimal() or len(top) > 9:
-            raise errors.invalid("The value of parameter $top is invalid.", "$top")
+            raise errors.invalid_parameter("The value of parameter $top is invalid.", "$top")
         names = names[: int(top)]
-    entries = _entries(params, _versions_base(world, params), names)
-    if call.query.get("$expand", "").lower().startswith("properties"):
+    entries = _entries(parameters, _versions_base(world, parameters), names)
+    if request.query.get("$expand", "").lower().startswith("properties"):
         entries = [
             {"properties": _brief(sku, each["name"]), "extendedLocation": None, **each}
             for each in entries
         ]
-    return json_reply(200, entries)
+    return json_response(200, entries)
 
 
-def version(world: World, call: Call, params: Params) -> Reply:
+def get_version(world: World, request: Request, parameters: PathParameters) -> Response:
     """One version."""
-    sku = _sku(params)
-    wanted = params["version"]
+    sku = _sku(parameters)
+    wanted = parameters["version"]
     name = sku.versions[-1] if wanted.lower() == "latest" else wanted
     if name not in sku.versions:
-        urn = ":".join((params["publisher"], params["offer"], params["sku"], wanted))
+        urn = ":".join((parameters["publisher"], parameters["offer"], parameters["sku"], wanted))
         raise errors.image_not_found(urn)
     properties = {
         "hyperVGeneration": sku.os.generation,
@@ -80,11 +86,11 @@ def version(world: World, call: Call, params: Params) -> Reply:
         "osDiskImage": {"operatingSystem": sku.os.kind, "sizeInBytes": 32213303808},
         "dataDiskImages": [],
     }
-    entry = _entries(params, _versions_base(world, params), [name])[0]
-    return json_reply(200, {"properties": properties, **entry})
+    entry = _entries(parameters, _versions_base(world, parameters), [name])[0]
+    return json_response(200, {"properties": properties, **entry})
 
 
-def _brief(sku: Sku, name: str) -> Json:
+def _brief(sku: ImageSku, name: str) -> Json:
     return {
         "imageDeprecationStatus": {
             "imageState": _image_state(sku, name),
@@ -100,42 +106,44 @@ def _brief(sku: Sku, name: str) -> Json:
     }
 
 
-def _image_state(sku: Sku, name: str) -> str:
+def _image_state(sku: ImageSku, name: str) -> str:
     if name in sku.deprecated:
         return "Deprecated"
     return "ScheduledForDeprecation" if name in sku.scheduled else "Active"
 
 
-def _base(world: World, params: Params) -> str:
-    subscription = world.known_subscription(params["sub"])
+def _base(world: World, parameters: PathParameters) -> str:
+    subscription = world.find_subscription(parameters["sub"])
     return (
         f"/Subscriptions/{subscription}/Providers/Microsoft.Compute/Locations/"
-        f"{unquote(params['location'])}/Publishers"
+        f"{unquote(parameters['location'])}/Publishers"
     )
 
 
-def _versions_base(world: World, params: Params) -> str:
+def _versions_base(world: World, parameters: PathParameters) -> str:
     return (
-        f"{_base(world, params)}/{params['publisher']}/ArtifactTypes/VMImage/Offers/"
-        f"{params['offer']}/Skus/{params['sku']}/Versions"
+        f"{_base(world, parameters)}/{parameters['publisher']}/ArtifactTypes/VMImage/Offers/"
+        f"{parameters['offer']}/Skus/{parameters['sku']}/Versions"
     )
 
 
-def _entries(params: Params, base: str, names: Iterable[str]) -> list[Json]:
-    location = params["location"]
+def _entries(parameters: PathParameters, base: str, names: Iterable[str]) -> list[Json]:
+    location = parameters["location"]
     return [{"location": location, "name": name, "id": f"{base}/{name}"} for name in names]
 
 
 def _named(within: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    key = fold(name, within)
+    key = matching_key(name, within)
     if key is None:
         raise errors.ArmError(404, "NotFound", f"Artifact: {name} was not found.")
     found: Mapping[str, Any] = within[key]
     return found
 
 
-def _sku(params: Params) -> Sku:
-    sku = find_sku(params["publisher"], params["offer"], params["sku"])
+def _sku(parameters: PathParameters) -> ImageSku:
+    sku = find_sku(parameters["publisher"], parameters["offer"], parameters["sku"])
     if sku is None:
-        raise errors.ArmError(404, "NotFound", f"Artifact: VMImage was not found: {params['sku']}.")
+        raise errors.ArmError(
+            404, "NotFound", f"Artifact: VMImage was not found: {parameters['sku']}."
+        )
     return sku

@@ -1,8 +1,7 @@
 """The handlers of sizes on offer and of usage against quota. Every region offers the same."""
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers.scale_set_reads import Params
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.world.custom_images import REGIONS
 from vmss_tui.simulator.world.world import World
 
@@ -21,21 +20,21 @@ _LIMIT = 5000
 """Cores of each family that a subscription may use in a region."""
 
 
-def resource_skus(world: World, call: Call, params: Params) -> Reply:
+def list_resource_skus(world: World, request: Request, parameters: PathParameters) -> Response:
     """Sizes by region; `$filter=location eq '...'` narrows them, as in the SDK."""
-    world.known_subscription(params["sub"])
+    world.find_subscription(parameters["sub"])
     known = {place for _, place in world.groups.values()} | set(REGIONS)
-    wanted = call.query.get("$filter", "").lower().partition("location eq ")[2].strip(" '")
+    wanted = request.query.get("$filter", "").lower().partition("location eq ")[2].strip(" '")
     values = [_sku(size, region) for region in sorted(known) for size in SIZES]
     if wanted:
         values = [each for each in values if each["locations"] == [wanted]]
-    return json_reply(200, {"value": values})
+    return json_response(200, {"value": values})
 
 
-def usages(world: World, call: Call, params: Params) -> Reply:
+def list_usages(world: World, request: Request, parameters: PathParameters) -> Response:
     """How much of each quota a subscription uses in a region."""
-    subscription = world.known_subscription(params["sub"])
-    location = params["location"].replace(" ", "").lower()
+    subscription = world.find_subscription(parameters["sub"])
+    location = parameters["location"].replace(" ", "").lower()
     sets = [
         each
         for each in world.scale_sets.values()
@@ -44,8 +43,8 @@ def usages(world: World, call: Call, params: Params) -> Reply:
     used: dict[str, int] = {}
     machines = 0
     for scale_set in sets:
-        for member in scale_set.members():
-            family, cores, _ = SIZES.get(member.state.model.sku.get("name", ""), ("other", 0, 0))
+        for instance in scale_set.sorted_instances():
+            family, cores, _ = SIZES.get(instance.state.model.sku.get("name", ""), ("other", 0, 0))
             used[family] = used.get(family, 0) + cores
             machines += 1
     families = sorted({family for family, _, _ in SIZES.values()})
@@ -55,7 +54,7 @@ def usages(world: World, call: Call, params: Params) -> Reply:
         _usage("virtualMachineScaleSets", "Virtual Machine Scale Sets", len(sets), 2_500),
         *(_usage(each, f"{each} vCPUs", used.get(each, 0), _LIMIT) for each in families),
     ]
-    return json_reply(200, {"value": values})
+    return json_response(200, {"value": values})
 
 
 def _sku(size: str, region: str) -> Json:

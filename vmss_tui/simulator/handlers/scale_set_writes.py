@@ -1,15 +1,15 @@
 """The handlers that write a set or an instance, or delete a set. Accepted or refused as a whole."""
 
 from vmss_tui.simulator import errors
-from vmss_tui.simulator.behaviour import actions as lifecycle
-from vmss_tui.simulator.behaviour import model_write as model
-from vmss_tui.simulator.behaviour import validate as shape
+from vmss_tui.simulator.behaviour.actions import start_action
+from vmss_tui.simulator.behaviour.model_write import WriteResult, create_scale_set, write_scale_set
+from vmss_tui.simulator.behaviour.validate import check_body
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers.responses import accepted, operation_headers
-from vmss_tui.simulator.handlers.scale_set_reads import Params, found
-from vmss_tui.simulator.payloads import scale_set as payloads
-from vmss_tui.simulator.payloads.encoding import encoded
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.handlers.responses import accepted_response, operation_headers
+from vmss_tui.simulator.handlers.scale_set_reads import find_scale_set
+from vmss_tui.simulator.payloads.encoding import encode_instance
+from vmss_tui.simulator.payloads.scale_set import scale_set_body
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
@@ -18,109 +18,115 @@ _ESTIMATES = {200: 37.0, 201: 61.0}
 """Simulated seconds that the first poll after a model write tells to wait (recorded 2019)."""
 
 
-def put_set(world: World, call: Call, params: Params) -> Reply:
+def put_set(world: World, request: Request, parameters: PathParameters) -> Response:
     """Creates a set, or writes the model of one that exists."""
-    subscription = world.known_subscription(params["sub"])
-    group = world.known_group(subscription, params["rg"])
-    key = (subscription.lower(), group.lower(), params["set"].lower())
+    subscription = world.find_subscription(parameters["sub"])
+    group = world.find_group(subscription, parameters["rg"])
+    key = (subscription.lower(), group.lower(), parameters["set"].lower())
     existing = world.scale_sets.get(key)
     if existing is not None:
-        return _write(world, call, existing)
-    _check_match(call, None)
-    body = call.json()
-    shape.check(body)
-    made, written = model.create(
-        world, subscription, group, params["set"], body, call.client_request_id
+        return _write(world, request, existing)
+    _check_match(request, None)
+    body = request.json()
+    check_body(body)
+    made, written = create_scale_set(
+        world, subscription, group, parameters["set"], body, request.client_request_id
     )
-    return _model_reply(world, call, made, written, 201)
+    return _model_reply(world, request, made, written, 201)
 
 
-def patch_set(world: World, call: Call, params: Params) -> Reply:
+def patch_set(world: World, request: Request, parameters: PathParameters) -> Response:
     """Writes a part of the model."""
-    return _write(world, call, found(world, params))
+    return _write(world, request, find_scale_set(world, parameters))
 
 
-def delete_set(world: World, call: Call, params: Params) -> Reply:
+def delete_set(world: World, request: Request, parameters: PathParameters) -> Response:
     """Deletes a set with its instances."""
-    scale_set = found(world, params)
-    members = scale_set.members()
-    operation, touched = lifecycle.act(
-        world, scale_set, "delete", members, client_request_id=call.client_request_id
+    scale_set = find_scale_set(world, parameters)
+    instances = scale_set.sorted_instances()
+    operation, affected = start_action(
+        world, scale_set, "delete", instances, client_request_id=request.client_request_id
     )
-    scale_set.become(world.now, provisioning="Deleting")
-    world.note(world.now, "delete set", scale_set, None, operation, call.client_request_id)
-    operation.when_done.append(lambda at: world.remove(scale_set))
-    return accepted(call, operation, len(touched))
+    scale_set.update_state(world.now, provisioning="Deleting")
+    world.record_effect(
+        world.now, "delete set", scale_set, None, operation, request.client_request_id
+    )
+    operation.end_callbacks.append(lambda at: world.remove_scale_set(scale_set))
+    return accepted_response(request, operation, len(affected))
 
 
-def put_instance(world: World, call: Call, params: Params) -> Reply:
+def put_instance(world: World, request: Request, parameters: PathParameters) -> Response:
     """Writes an instance: its protection policy and tags are what can be changed here."""
-    scale_set = found(world, params)
-    member = scale_set.find(params["id"])
-    if member is None:
-        raise errors.instance_not_active(params["id"])
-    instance_id = member.instance_id
-    _check_match(call, f'"{member.state.etag}"')
-    asked = call.json()
-    shape.check(asked)
+    scale_set = find_scale_set(world, parameters)
+    instance = scale_set.instance_by_id(parameters["id"])
+    if instance is None:
+        raise errors.instance_not_active(parameters["id"])
+    instance_id = instance.instance_id
+    _check_match(request, f'"{instance.state.etag}"')
+    asked = request.json()
+    check_body(asked)
     properties: Json = asked.get("properties") or {}
-    protection = properties.get("protectionPolicy") or member.state.protection
+    protection = properties.get("protectionPolicy") or instance.state.protection
     if protection is not None:
         protection = {"protectFromScaleIn": False, "protectFromScaleSetActions": False} | protection
         actions = protection["protectFromScaleSetActions"]
         if actions and not protection["protectFromScaleIn"]:
             message = "protectFromScaleSetActions cannot be true when protectFromScaleIn is false."
-            raise errors.invalid(message, "protectionPolicy")
-    if member.operation is not None:
+            raise errors.invalid_parameter(message, "protectionPolicy")
+    if instance.operation is not None:
         raise errors.conflict()
-    operation = world.begin("write instance", scale_set)
+    operation = world.start_operation("write instance", scale_set)
     operation.pending = {instance_id}
-    member.operation = operation.name
-    member.turn += 1
-    member.become(
+    instance.operation = operation.name
+    instance.generation += 1
+    instance.update_state(
         world.now,
         provisioning="Updating",
         protection=protection,
-        tags=asked.get("tags", member.state.tags),
-        etag=member.state.etag + 1,
+        tags=asked.get("tags", instance.state.tags),
+        etag=instance.state.etag + 1,
     )
-    world.note(world.now, "instance", scale_set, [member], operation, call.client_request_id)
+    world.record_effect(
+        world.now, "instance", scale_set, [instance], operation, request.client_request_id
+    )
 
     def finish(at: float) -> None:
-        if member.operation == operation.name:
-            member.operation = None
-            member.become(at, provisioning="Succeeded", settled_at=at)
-        operation.settle(at, instance_id)
+        if instance.operation == operation.name:
+            instance.operation = None
+            instance.update_state(at, provisioning="Succeeded", settled_at=at)
+        operation.complete(at, instance_id)
 
-    world.after(world.now, 1.0, finish)
-    body = encoded(scale_set, member, None, expand=False, stale_health=world.outdated_report_health)
-    headers = operation_headers(call, operation, location=False)
-    headers |= {"etag": f'"{member.state.etag}"', "x-ms-request-charge": "1"}
-    return Reply(200, body, headers)
+    world.call_later(world.now, 1.0, finish)
+    body = encode_instance(
+        scale_set, instance, None, expand=False, outdated_report_health=world.outdated_report_health
+    )
+    headers = operation_headers(request, operation, location=False)
+    headers |= {"etag": f'"{instance.state.etag}"', "x-ms-request-charge": "1"}
+    return Response(200, body, headers)
 
 
-def _write(world: World, call: Call, scale_set: ScaleSet) -> Reply:
-    _check_match(call, scale_set.state.quoted_etag)
-    body = call.json()
-    shape.check(body)
-    written = model.write(world, scale_set, body, call.client_request_id)
-    return _model_reply(world, call, scale_set, written, 200)
+def _write(world: World, request: Request, scale_set: ScaleSet) -> Response:
+    _check_match(request, scale_set.state.quoted_etag)
+    body = request.json()
+    check_body(body)
+    written = write_scale_set(world, scale_set, body, request.client_request_id)
+    return _model_reply(world, request, scale_set, written, 200)
 
 
 def _model_reply(
-    world: World, call: Call, scale_set: ScaleSet, written: model.Written, status: int
-) -> Reply:
-    body = payloads.scale_set(scale_set)
-    headers = operation_headers(call, written.operation, location=False)
+    world: World, request: Request, scale_set: ScaleSet, written: WriteResult, status: int
+) -> Response:
+    body = scale_set_body(scale_set)
+    headers = operation_headers(request, written.operation, location=False)
     headers |= {"etag": body["etag"], "x-ms-request-charge": str(written.charge)}
-    headers["Retry-After"] = str(world.real_seconds(_FIRST_WAIT))
-    written.operation.estimate = _ESTIMATES[status]
-    return json_reply(status, body, headers)
+    headers["Retry-After"] = str(world.retry_after_seconds(_FIRST_WAIT))
+    written.operation.first_retry_after = _ESTIMATES[status]
+    return json_response(status, body, headers)
 
 
-def _check_match(call: Call, etag: str | None) -> None:
-    wanted = call.headers.get("if-match")
+def _check_match(request: Request, etag: str | None) -> None:
+    wanted = request.headers.get("if-match")
     if wanted is not None and (etag is None or wanted not in ("*", etag)):
         raise errors.etag_mismatch(wanted, etag or "")
-    if etag is not None and call.headers.get("if-none-match") in ("*", etag):
-        raise errors.etag_mismatch(call.headers["if-none-match"], etag)
+    if etag is not None and request.headers.get("if-none-match") in ("*", etag):
+        raise errors.etag_mismatch(request.headers["if-none-match"], etag)

@@ -6,16 +6,15 @@ List", "Community Gallery Image Versions - List"); what is not there is a 404.
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers.scale_set_reads import Params
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.world.custom_images import Gallery, GalleryImage, GalleryVersion
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.simulated_time import timestamp
 from vmss_tui.simulator.world.world import World
 
 
-def get_definition(world: World, call: Call, params: Params) -> Reply:
+def get_definition(world: World, request: Request, parameters: PathParameters) -> Response:
     """One image definition as others see it."""
-    gallery, image = _image(world, params)
+    gallery, image = _image(world, parameters)
     publisher, offer, sku = image.identifier
     properties = {
         "osType": image.os.kind,
@@ -24,46 +23,54 @@ def get_definition(world: World, call: Call, params: Params) -> Reply:
         "architecture": "x64",
         "identifier": {"publisher": publisher, "offer": offer, "sku": sku},
     }
-    return json_reply(200, _entry(params, gallery, image.name, f"/Images/{image.name}", properties))
+    return json_response(
+        200, _entry(parameters, gallery, image.name, f"/Images/{image.name}", properties)
+    )
 
 
-def list_versions(world: World, call: Call, params: Params) -> Reply:
+def list_versions(world: World, request: Request, parameters: PathParameters) -> Response:
     """The versions that the region can use."""
-    gallery, image = _image(world, params)
-    here = [each for each in image.versions if _location(params) in each.regions]
-    return json_reply(200, {"value": [_version(params, gallery, image, each) for each in here]})
+    gallery, image = _image(world, parameters)
+    here = [each for each in image.versions if _location(parameters) in each.regions]
+    return json_response(
+        200, {"value": [_version(parameters, gallery, image, each) for each in here]}
+    )
 
 
-def _version(params: Params, gallery: Gallery, image: GalleryImage, found: GalleryVersion) -> Json:
+def _version(
+    parameters: PathParameters, gallery: Gallery, image: GalleryImage, found: GalleryVersion
+) -> Json:
     properties = {
-        "publishedDate": stamp(found.published),
+        "publishedDate": timestamp(found.published),
         "excludeFromLatest": found.exclude_from_latest,
         "storageProfile": {"osDiskImage": {"diskSizeGB": image.os.size, "hostCaching": "None"}},
     }
     below = f"/Images/{image.name}/Versions/{found.name}"
-    return _entry(params, gallery, found.name, below, properties)
+    return _entry(parameters, gallery, found.name, below, properties)
 
 
-def _entry(params: Params, gallery: Gallery, name: str, below: str, properties: Json) -> Json:
-    kind = "SharedGalleries" if params["kind"] == "shared" else "CommunityGalleries"
-    known_as = gallery.unique_name if params["kind"] == "shared" else gallery.public_name
+def _entry(
+    parameters: PathParameters, gallery: Gallery, name: str, below: str, properties: Json
+) -> Json:
+    kind = "SharedGalleries" if parameters["kind"] == "shared" else "CommunityGalleries"
+    known_as = gallery.unique_name if parameters["kind"] == "shared" else gallery.public_name
     return {
         "name": name,
-        "location": _location(params),
+        "location": _location(parameters),
         "identifier": {"uniqueId": f"/{kind}/{known_as}{below}"},
         "properties": properties,
     }
 
 
-def _image(world: World, params: Params) -> tuple[Gallery, GalleryImage]:
-    world.known_subscription(params["sub"])
-    wanted = params["gallery"].lower()
+def _image(world: World, parameters: PathParameters) -> tuple[Gallery, GalleryImage]:
+    world.find_subscription(parameters["sub"])
+    wanted = parameters["gallery"].lower()
     for each in world.library.galleries.values():
-        known_as = each.unique_name if params["kind"] == "shared" else each.public_name
-        if known_as.lower() == wanted and (image := each.image(params["image"])) is not None:
+        known_as = each.unique_name if parameters["kind"] == "shared" else each.public_name
+        if known_as.lower() == wanted and (image := each.image(parameters["image"])) is not None:
             return each, image
     raise errors.entity_not_found()
 
 
-def _location(params: Params) -> str:
-    return params["location"].replace(" ", "").lower()
+def _location(parameters: PathParameters) -> str:
+    return parameters["location"].replace(" ", "").lower()

@@ -1,41 +1,40 @@
 """The handlers a client needs to sign in and look around: subscriptions, tenants, groups."""
 
-from vmss_tui.simulator.behaviour import validate as shape
+from vmss_tui.simulator.behaviour.validate import check_name_and_location
 from vmss_tui.simulator.errors import ArmError, Json
-from vmss_tui.simulator.exchange import Call, Reply, json_reply
-from vmss_tui.simulator.handlers.scale_set_reads import Params
+from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.world.world import World
 
 
 def tenant_id(world: World) -> str:
     """The one tenant there is."""
-    return world.dice.guid("tenant")
+    return world.random.guid("tenant")
 
 
-def endpoints(world: World, call: Call, params: Params) -> Reply:
+def get_endpoints(world: World, request: Request, parameters: PathParameters) -> Response:
     """Where a cloud is, for clients that are told its Resource Manager only; asked unsigned.
 
     Signing in is left to whatever TLS front stands before the simulator.
     """
     body = {
         "name": "Simulator",
-        "resourceManager": call.base,
-        "portal": call.base,
-        "gallery": call.base,
-        "graphAudience": call.base,
-        "microsoftGraphResourceId": call.base,
+        "resourceManager": request.base,
+        "portal": request.base,
+        "gallery": request.base,
+        "graphAudience": request.base,
+        "microsoftGraphResourceId": request.base,
         "authentication": {
-            "loginEndpoint": call.base,
-            "audiences": [call.base],
+            "loginEndpoint": request.base,
+            "audiences": [request.base],
             "tenant": "common",
             "identityProvider": "AAD",
         },
         "suffixes": {},
     }
-    return json_reply(200, body)
+    return json_response(200, body)
 
 
-def tenants(world: World, call: Call, params: Params) -> Reply:
+def list_tenants(world: World, request: Request, parameters: PathParameters) -> Response:
     """The one tenant there is."""
     tenant = tenant_id(world)
     entry = {
@@ -46,22 +45,24 @@ def tenants(world: World, call: Call, params: Params) -> Reply:
         "domains": ["contoso.example"],
         "tenantCategory": "Home",
     }
-    return json_reply(200, {"value": [entry]})
+    return json_response(200, {"value": [entry]})
 
 
-def subscriptions(world: World, call: Call, params: Params) -> Reply:
+def list_subscriptions(world: World, request: Request, parameters: PathParameters) -> Response:
     """All subscriptions."""
-    return json_reply(200, {"value": [_subscription(world, each) for each in world.subscriptions]})
+    return json_response(
+        200, {"value": [_subscription(world, each) for each in world.subscriptions]}
+    )
 
 
-def subscription(world: World, call: Call, params: Params) -> Reply:
+def get_subscription(world: World, request: Request, parameters: PathParameters) -> Response:
     """One subscription."""
-    return json_reply(200, _subscription(world, world.known_subscription(params["sub"])))
+    return json_response(200, _subscription(world, world.find_subscription(parameters["sub"])))
 
 
-def locations(world: World, call: Call, params: Params) -> Reply:
+def list_locations(world: World, request: Request, parameters: PathParameters) -> Response:
     """The regions that anything is in."""
-    known = world.known_subscription(params["sub"])
+    known = world.find_subscription(parameters["sub"])
     names = sorted({location for _, location in world.groups.values()} | {"eastus"})
     values = [
         {
@@ -73,53 +74,53 @@ def locations(world: World, call: Call, params: Params) -> Reply:
         }
         for name in names
     ]
-    return json_reply(200, {"value": values})
+    return json_response(200, {"value": values})
 
 
-def groups(world: World, call: Call, params: Params) -> Reply:
+def list_groups(world: World, request: Request, parameters: PathParameters) -> Response:
     """The resource groups of a subscription."""
-    known = world.known_subscription(params["sub"])
+    known = world.find_subscription(parameters["sub"])
     values = [
         _group(known, name, location)
         for (subscription, _), (name, location) in world.groups.items()
         if subscription == known.lower()
     ]
-    return json_reply(200, {"value": values})
+    return json_response(200, {"value": values})
 
 
-def group(world: World, call: Call, params: Params) -> Reply:
+def get_group(world: World, request: Request, parameters: PathParameters) -> Response:
     """One resource group."""
-    known = world.known_subscription(params["sub"])
-    world.known_group(known, params["rg"])
-    name, location = world.groups[known.lower(), params["rg"].lower()]
-    return json_reply(200, _group(known, name, location))
+    known = world.find_subscription(parameters["sub"])
+    world.find_group(known, parameters["rg"])
+    name, location = world.groups[known.lower(), parameters["rg"].lower()]
+    return json_response(200, _group(known, name, location))
 
 
-def put_group(world: World, call: Call, params: Params) -> Reply:
+def put_group(world: World, request: Request, parameters: PathParameters) -> Response:
     """Makes a resource group, so that sets can be created in it."""
-    known = world.known_subscription(params["sub"])
-    asked = call.json()
+    known = world.find_subscription(parameters["sub"])
+    asked = request.json()
     location = str(asked.get("location", "")).replace(" ", "").lower()
     if not location:
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message)
-    shape.check_place(params["rg"], location)
-    status = 200 if (known.lower(), params["rg"].lower()) in world.groups else 201
-    world.add_group(known, params["rg"], location)
-    name, location = world.groups[known.lower(), params["rg"].lower()]
-    return json_reply(status, _group(known, name, location))
+    check_name_and_location(parameters["rg"], location)
+    status = 200 if (known.lower(), parameters["rg"].lower()) in world.groups else 201
+    world.add_group(known, parameters["rg"], location)
+    name, location = world.groups[known.lower(), parameters["rg"].lower()]
+    return json_response(status, _group(known, name, location))
 
 
-def providers(world: World, call: Call, params: Params) -> Reply:
+def list_providers(world: World, request: Request, parameters: PathParameters) -> Response:
     """The registered resource providers."""
-    known = world.known_subscription(params["sub"])
-    return json_reply(200, {"value": [_provider(known, "Microsoft.Compute")]})
+    known = world.find_subscription(parameters["sub"])
+    return json_response(200, {"value": [_provider(known, "Microsoft.Compute")]})
 
 
-def provider(world: World, call: Call, params: Params) -> Reply:
+def get_provider(world: World, request: Request, parameters: PathParameters) -> Response:
     """One resource provider, always registered; also the answer to registering it."""
-    known = world.known_subscription(params["sub"])
-    return json_reply(200, _provider(known, params["namespace"]))
+    known = world.find_subscription(parameters["sub"])
+    return json_response(200, _provider(known, parameters["namespace"]))
 
 
 def _subscription(world: World, known: str) -> Json:

@@ -1,1 +1,1 @@
-"""Payloads."""
+"""The JSON bodies of resources."""

@@ -4,21 +4,21 @@ from collections.abc import Iterable
 
 import msgspec
 
-from vmss_tui.simulator.payloads import flexible_vm as machine_payloads
-from vmss_tui.simulator.payloads import scale_set as payloads
+from vmss_tui.simulator.payloads.flexible_vm import machine_body, stub_body
+from vmss_tui.simulator.payloads.scale_set import instance_body, selected_instance_body
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 
 
-def encoded(
+def encode_instance(
     scale_set: ScaleSet,
-    member: Instance,
+    instance: Instance,
     moment: float | None,
     *,
     expand: bool,
     select: bool = False,
     machine: bool = False,
-    stale_health: bool = True,
+    outdated_report_health: bool = True,
 ) -> bytes:
     """One instance; from its cache unless a stale answer is asked for.
 
@@ -26,17 +26,20 @@ def encoded(
     """
     shape = "machine" if machine else "stub" if scale_set.flexible else "instance"
     if moment is not None:
-        return _build(scale_set, member, moment, shape, expand, select, stale_health)
+        return _build(scale_set, instance, moment, shape, expand, select, outdated_report_health)
     key = (shape, expand, select)
-    stamp = (member.states.revision, scale_set.is_current(member))
-    cached = member.encoded.get(key)
-    if cached is None or cached[0] != stamp:
-        cached = (stamp, _build(scale_set, member, None, shape, expand, select, stale_health))
-        member.encoded[key] = cached
+    timestamp = (instance.states.revision, scale_set.has_latest_model(instance))
+    cached = instance.encoded_bodies.get(key)
+    if cached is None or cached[0] != timestamp:
+        cached = (
+            timestamp,
+            _build(scale_set, instance, None, shape, expand, select, outdated_report_health),
+        )
+        instance.encoded_bodies[key] = cached
     return cached[1]
 
 
-def page(items: Iterable[bytes], next_link: str | None) -> bytes:
+def encode_page(items: Iterable[bytes], next_link: str | None) -> bytes:
     """A list answer of items that are JSON already."""
     tail = b"" if next_link is None else b',"nextLink":' + msgspec.json.encode(next_link)
     return b'{"value":[' + b",".join(items) + b"]" + tail + b"}"
@@ -44,21 +47,23 @@ def page(items: Iterable[bytes], next_link: str | None) -> bytes:
 
 def _build(
     scale_set: ScaleSet,
-    member: Instance,
+    instance: Instance,
     moment: float | None,
     shape: str,
     expand: bool,
     select: bool,
-    stale_health: bool,
+    outdated_report_health: bool,
 ) -> bytes:
     if shape == "stub":
-        return msgspec.json.encode(machine_payloads.stub(scale_set, member))
+        return msgspec.json.encode(stub_body(scale_set, instance))
     if shape == "machine":
-        body = machine_payloads.machine(
-            scale_set, member, moment, expand=expand, stale_health=stale_health
+        body = machine_body(
+            scale_set, instance, moment, expand=expand, stale_health=outdated_report_health
         )
         return msgspec.json.encode(body)
-    full = payloads.instance(
-        scale_set, member, moment, expand=expand or select, stale_health=stale_health
+    full = instance_body(
+        scale_set, instance, moment, expand=expand or select, stale_health=outdated_report_health
     )
-    return msgspec.json.encode(payloads.selected(scale_set, member, full) if select else full)
+    return msgspec.json.encode(
+        selected_instance_body(scale_set, instance, full) if select else full
+    )

@@ -5,111 +5,124 @@ its shape follows the SDK's `VirtualMachine` model and, within, the recorded Uni
 """
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.payloads.instance_view import instance_view
-from vmss_tui.simulator.payloads.scale_set import VM_TYPE, resources_of, shown_profile, storage_of
+from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.payloads.scale_set import (
+    INSTANCE_TYPE,
+    extension_bodies,
+    public_profile,
+    storage_profile_body,
+)
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.simulated_time import timestamp
 
 MACHINE_TYPE = "Microsoft.Compute/virtualMachines"
 
 
-def machine_id(found: ScaleSet, member: Instance) -> str:
+def machine_resource_id(scale_set: ScaleSet, instance: Instance) -> str:
     """The ARM id of a Flexible instance's machine."""
-    group = f"/subscriptions/{found.subscription}/resourceGroups/{found.group}"
-    return f"{group}/providers/{MACHINE_TYPE}/{member.name}"
+    group = f"/subscriptions/{scale_set.subscription}/resourceGroups/{scale_set.group}"
+    return f"{group}/providers/{MACHINE_TYPE}/{instance.name}"
 
 
-def stub(found: ScaleSet, member: Instance) -> Json:
+def stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
     """What the set's list tells: names, and a zone that is mostly null; no properties."""
     return {
-        "name": member.name,
-        "id": f"{found.id}/virtualMachines/{member.name}",
-        "type": VM_TYPE,
-        "location": found.location,
-        "instanceId": member.instance_id,
-        "zones": [member.zone],
+        "name": instance.name,
+        "id": f"{scale_set.id}/virtualMachines/{instance.name}",
+        "type": INSTANCE_TYPE,
+        "location": scale_set.location,
+        "instanceId": instance.instance_id,
+        "zones": [instance.zone],
     }
 
 
-def protected_stub(found: ScaleSet, member: Instance) -> Json:
+def protected_stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
     """One Flexible instance on the set's path: the stub and its protection (not verified)."""
-    state = member.state
-    properties: Json = {"provisioningState": state.provisioning, "vmId": member.vm_id}
+    state = instance.state
+    properties: Json = {"provisioningState": state.provisioning, "vmId": instance.vm_id}
     if state.protection is not None:
         properties["protectionPolicy"] = state.protection
-    return {**stub(found, member), "properties": properties, "etag": f'"{state.etag}"'}
+    return {**stub_body(scale_set, instance), "properties": properties, "etag": f'"{state.etag}"'}
 
 
-def machine(
-    found: ScaleSet,
-    member: Instance,
+def machine_body(
+    scale_set: ScaleSet,
+    instance: Instance,
     moment: float | None = None,
     *,
     expand: bool = False,
-    stale_health: bool = True,
+    outdated_report_health: bool = True,
 ) -> Json:
     """The virtual machine of a Flexible instance: it has neither latestModelApplied nor domains."""
-    state = member.states.as_of(moment)
-    profile = shown_profile(state.model, False)
+    state = instance.states.as_of(moment)
+    profile = public_profile(state.model, False)
     properties: Json = {
         "hardwareProfile": {"vmSize": state.model.sku.get("name", "")},
         "provisioningState": state.provisioning,
-        "vmId": member.vm_id,
-        "virtualMachineScaleSet": {"id": found.id},
-        "storageProfile": storage_of(found, member, state),
+        "vmId": instance.vm_id,
+        "virtualMachineScaleSet": {"id": scale_set.id},
+        "storageProfile": storage_profile_body(scale_set, instance, state),
     }
     if "osProfile" in profile:
         written = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
-        properties["osProfile"] = {"computerName": member.computer_name, **written}
+        properties["osProfile"] = {"computerName": instance.computer_name, **written}
     for key in ("securityProfile", "diagnosticsProfile", "licenseType", "priority"):
         if key in profile:
             properties[key] = profile[key]
-    properties["networkProfile"] = {"networkInterfaces": cards(found, member, profile)}
+    properties["networkProfile"] = {
+        "networkInterfaces": interface_references(scale_set, instance, profile)
+    }
     if expand:
-        properties["instanceView"] = instance_view(found, member, moment, stale_health)
-    properties["timeCreated"] = stamp(member.created_at)
+        properties["instanceView"] = instance_view_body(
+            scale_set, instance, moment, outdated_report_health
+        )
+    properties["timeCreated"] = timestamp(instance.created_at)
     result: Json = {
-        "name": member.name,
-        "id": machine_id(found, member),
+        "name": instance.name,
+        "id": machine_resource_id(scale_set, instance),
         "type": MACHINE_TYPE,
-        "location": found.location,
+        "location": scale_set.location,
         "tags": state.tags,
         "properties": properties,
     }
-    if member.zone is not None:
-        result["zones"] = [member.zone]
+    if instance.zone is not None:
+        result["zones"] = [instance.zone]
     if state.model.extensions:
-        result["resources"] = resources_of(found, member, state, machine_id(found, member))
+        result["resources"] = extension_bodies(
+            scale_set, instance, state, machine_resource_id(scale_set, instance)
+        )
     result["etag"] = f'"{state.etag}"'
     return result
 
 
-def status(found: ScaleSet, member: Instance, moment: float | None, stale_health: bool) -> Json:
+def machine_status_body(
+    scale_set: ScaleSet, instance: Instance, moment: float | None, outdated_report_health: bool
+) -> Json:
     """What `statusOnly=true` leaves of a machine: who it is, and its view."""
-    view = instance_view(found, member, moment, stale_health)
+    view = instance_view_body(scale_set, instance, moment, outdated_report_health)
     return {
-        "name": member.name,
-        "id": machine_id(found, member),
+        "name": instance.name,
+        "id": machine_resource_id(scale_set, instance),
         "type": MACHINE_TYPE,
-        "location": found.location,
+        "location": scale_set.location,
         "properties": {
-            "vmId": member.vm_id,
-            "provisioningState": member.states.as_of(moment).provisioning,
-            "virtualMachineScaleSet": {"id": found.id},
+            "vmId": instance.vm_id,
+            "provisioningState": instance.states.as_of(moment).provisioning,
+            "virtualMachineScaleSet": {"id": scale_set.id},
             "instanceView": view,
         },
     }
 
 
-def cards(found: ScaleSet, member: Instance, profile: Json) -> list[Json]:
+def interface_references(scale_set: ScaleSet, instance: Instance, profile: Json) -> list[Json]:
     """References to a machine's network cards, in the order of the model's."""
-    group = f"/subscriptions/{found.subscription}/resourceGroups/{found.group}"
+    group = f"/subscriptions/{scale_set.subscription}/resourceGroups/{scale_set.group}"
     base = f"{group}/providers/Microsoft.Network/networkInterfaces"
     written: list[Json] = profile.get("networkProfile", {}).get(
         "networkInterfaceConfigurations", []
     )
-    ending = member.vm_id[:8]
+    ending = instance.vm_id[:8]
     return [
         {
             "id": f"{base}/{card['name']}-{ending}",

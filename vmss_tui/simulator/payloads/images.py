@@ -12,21 +12,21 @@ from vmss_tui.simulator.world.custom_images import (
     GalleryVersion,
     ManagedImage,
 )
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.simulated_time import timestamp
 from vmss_tui.simulator.world.world import World
 
 _COMPUTE = "Microsoft.Compute"
 
 
-def managed(world: World, image: ManagedImage) -> Json:
+def managed_image_body(world: World, image: ManagedImage) -> Json:
     """A managed image; while it is being made its disk has no size yet."""
     group = f"/subscriptions/{image.subscription}/resourceGroups/{image.group}/providers/{_COMPUTE}"
-    source: Json = image.given.get("sourceVirtualMachine") or {
+    source: Json = image.properties.get("sourceVirtualMachine") or {
         "id": f"{group}/virtualMachines/{image.name}-builder"
     }
     builder = str(source.get("id", "")).rsplit("/", 1)[-1]
-    disk = f"{builder}_OsDisk_1_{world.dice.hex(32, 'image', image.id.lower())}"
-    storage: Json = image.given.get("storageProfile") or {}
+    disk = f"{builder}_OsDisk_1_{world.random.hex(32, 'image', image.id.lower())}"
+    storage: Json = image.properties.get("storageProfile") or {}
     os_disk: Json = {
         "osType": image.os.kind,
         "osState": "Generalized",
@@ -48,7 +48,7 @@ def managed(world: World, image: ManagedImage) -> Json:
             "sourceVirtualMachine": source,
             "storageProfile": {"osDisk": os_disk, "dataDisks": [], **_rest(storage)},
             "provisioningState": image.provisioning,
-            "hyperVGeneration": image.given.get("hyperVGeneration", image.os.generation),
+            "hyperVGeneration": image.properties.get("hyperVGeneration", image.os.generation),
         },
     }
 
@@ -57,21 +57,21 @@ def _rest(storage: Json) -> Json:
     return {key: value for key, value in storage.items() if key != "osDisk"}
 
 
-def gallery(found: Gallery) -> Json:
+def gallery_body(gallery: Gallery) -> Json:
     """A found."""
     return {
-        "name": found.name,
-        "id": found.id,
+        "name": gallery.name,
+        "id": gallery.id,
         "type": f"{_COMPUTE}/galleries",
-        "location": found.location,
+        "location": gallery.location,
         "properties": {
-            "identifier": {"uniqueName": found.unique_name},
+            "identifier": {"uniqueName": gallery.unique_name},
             "provisioningState": "Succeeded",
         },
     }
 
 
-def definition(gallery: Gallery, image: GalleryImage) -> Json:
+def image_definition_body(gallery: Gallery, image: GalleryImage) -> Json:
     """An image definition."""
     publisher, offer, sku = image.identifier
     return {
@@ -91,22 +91,22 @@ def definition(gallery: Gallery, image: GalleryImage) -> Json:
     }
 
 
-def version(gallery: Gallery, image: GalleryImage, found: GalleryVersion) -> Json:
+def image_version_body(gallery: Gallery, image: GalleryImage, version: GalleryVersion) -> Json:
     """A version of a definition; regions by their display names."""
     regions = [
         {
             "name": REGIONS.get(region, region),
             "regionalReplicaCount": 1,
             "storageAccountType": "Standard_LRS",
-            **_encryption(found.encryption_set),
+            **_encryption(version.encryption_set),
         }
-        for region in found.regions
+        for region in version.regions
     ]
     group = f"/subscriptions/{gallery.subscription}/resourceGroups/{gallery.group}"
-    source = f"{group}/providers/{_COMPUTE}/images/{image.name}-{found.name}"
+    source = f"{group}/providers/{_COMPUTE}/images/{image.name}-{version.name}"
     return {
-        "name": found.name,
-        "id": f"{gallery.id}/images/{image.name}/versions/{found.name}",
+        "name": version.name,
+        "id": f"{gallery.id}/images/{image.name}/versions/{version.name}",
         "type": f"{_COMPUTE}/galleries/images/versions",
         "location": gallery.location,
         "tags": {},
@@ -114,8 +114,8 @@ def version(gallery: Gallery, image: GalleryImage, found: GalleryVersion) -> Jso
             "publishingProfile": {
                 "targetRegions": regions,
                 "replicaCount": 1,
-                "excludeFromLatest": found.exclude_from_latest,
-                "publishedDate": stamp(found.published),
+                "excludeFromLatest": version.exclude_from_latest,
+                "publishedDate": timestamp(version.published),
                 "storageAccountType": "Standard_LRS",
             },
             "storageProfile": {
@@ -144,7 +144,7 @@ def _encryption(encryption_set: str | None) -> Json:
     return {"encryption": {"osDiskImage": os_disk, "dataDiskImages": [data_disk]}}
 
 
-def loud(body: Json, group: str) -> Json:
+def with_upper_case_group(body: Json, group: str) -> Json:
     """The same with its group in capitals, as lists tell it."""
     quiet, capitals = f"/resourceGroups/{group}/", f"/resourceGroups/{group.upper()}/"
     return {**body, "id": body["id"].replace(quiet, capitals)}

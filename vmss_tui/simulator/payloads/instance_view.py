@@ -5,9 +5,9 @@ everything in `vmHealth` come from documentation.
 """
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.world.instance import HEALTH_TYPES, Instance, State
-from vmss_tui.simulator.world.scale_set import ScaleSet, disk_name
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.instance import HEALTH_EXTENSION_TYPES, Instance, InstanceState
+from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
+from vmss_tui.simulator.world.simulated_time import timestamp
 
 _HEALTH_TEXT = {
     "healthy": ("Info", "The VM is reporting itself as healthy"),
@@ -21,8 +21,8 @@ _PROVISIONING_TEXT = {
 }
 
 
-def instance_view(
-    found: ScaleSet, member: Instance, moment: float | None, stale_health: bool
+def instance_view_body(
+    scale_set: ScaleSet, instance: Instance, moment: float | None, outdated_report_health: bool
 ) -> Json:
     """The instance view; without agent, computer name and OS where nothing reports them.
 
@@ -31,31 +31,31 @@ def instance_view(
     `stale_health` says whether an instance without the latest model reports health: the
     documentation doubts it, so both can be had.
     """
-    state = member.states.as_of(moment)
+    state = instance.states.as_of(moment)
     view: Json = {}
-    if not found.flexible:
+    if not scale_set.flexible:
         view = {
-            "placementGroupId": member.placement_group,
-            "platformUpdateDomain": member.update_domain,
-            "platformFaultDomain": member.fault_domain,
+            "placementGroupId": instance.placement_group,
+            "platformUpdateDomain": instance.update_domain,
+            "platformFaultDomain": instance.fault_domain,
         }
     os = state.build.os
     if state.agent is not None:
         view |= {
-            "computerName": member.computer_name,
+            "computerName": instance.computer_name,
             "osName": os.name,
             "osVersion": os.version,
             "vmAgent": _agent(state),
         }
     view["disks"] = [
         {
-            "name": disk_name(found, member, state.disk),
+            "name": os_disk_name(scale_set, instance, state.disk),
             "statuses": [_succeeded(state.settled_at)],
         }
     ]
     if state.agent is not None and state.model.extensions:
         view["extensions"] = _extensions(state)
-    shown = stale_health or found.is_current(member, moment)
+    shown = outdated_report_health or scale_set.has_latest_model(instance, moment)
     if state.health is not None and state.agent is not None and shown:
         level, text = _HEALTH_TEXT[state.health]
         view["vmHealth"] = {
@@ -63,7 +63,7 @@ def instance_view(
                 "code": f"HealthState/{state.health}",
                 "level": level,
                 "displayStatus": text,
-                "time": stamp(state.health_at),
+                "time": timestamp(state.health_at),
             }
         }
     view["hyperVGeneration"] = os.generation
@@ -71,7 +71,7 @@ def instance_view(
     return view
 
 
-def _agent(state: State) -> Json:
+def _agent(state: InstanceState) -> Json:
     ready = state.agent == "Ready"
     status = {
         "code": "ProvisioningState/succeeded" if ready else "ProvisioningState/Unavailable",
@@ -80,7 +80,7 @@ def _agent(state: State) -> Json:
         "message": "Guest Agent is running"
         if ready
         else "VM status blob is found but not yet populated.",
-        "time": stamp(state.agent_at),
+        "time": timestamp(state.agent_at),
     }
     handlers = [
         {
@@ -98,17 +98,17 @@ def _agent(state: State) -> Json:
     return {"vmAgentVersion": "2.11.1.4", "statuses": [status], "extensionHandlers": handlers}
 
 
-def _extensions(state: State) -> list[Json]:
+def _extensions(state: InstanceState) -> list[Json]:
     return [_extension(extension, state) for extension in state.model.extensions]
 
 
-def _extension(extension: Json, state: State) -> Json:
+def _extension(extension: Json, state: InstanceState) -> Json:
     result: Json = {
         "name": extension["name"],
         "type": _handler(extension),
         "typeHandlerVersion": _version(extension),
     }
-    is_health = extension.get("properties", {}).get("type") in HEALTH_TYPES
+    is_health = extension.get("properties", {}).get("type") in HEALTH_EXTENSION_TYPES
     if is_health and state.health is not None:
         result["substatuses"] = [
             {
@@ -146,11 +146,11 @@ def _succeeded(at: float) -> Json:
         "code": "ProvisioningState/succeeded",
         "level": "Info",
         "displayStatus": "Provisioning succeeded",
-        "time": stamp(at),
+        "time": timestamp(at),
     }
 
 
-def _provisioning(state: State) -> Json:
+def _provisioning(state: InstanceState) -> Json:
     code = f"ProvisioningState/{state.provisioning.lower()}"
     if state.provisioning == "Failed" and state.failure is not None:
         return {
@@ -158,16 +158,16 @@ def _provisioning(state: State) -> Json:
             "level": "Error",
             "displayStatus": "Provisioning failed",
             "message": state.failure[1],
-            "time": stamp(state.settled_at),
+            "time": timestamp(state.settled_at),
         }
     text = _PROVISIONING_TEXT.get(state.provisioning, state.provisioning)
     status: Json = {"code": code, "level": "Info", "displayStatus": text}
     if state.provisioning in _PROVISIONING_TEXT:
-        status["time"] = stamp(state.settled_at)
+        status["time"] = timestamp(state.settled_at)
     return status
 
 
-def _power(state: State) -> Json:
+def _power(state: InstanceState) -> Json:
     return {
         "code": f"PowerState/{state.power}",
         "level": "Info",

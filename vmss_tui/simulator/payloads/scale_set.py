@@ -8,47 +8,52 @@ from functools import lru_cache
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.payloads.instance_view import instance_view
-from vmss_tui.simulator.world.instance import Instance, Model, State
-from vmss_tui.simulator.world.scale_set import ScaleSet, disk_name
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.world.instance import Instance, InstanceState, Model
+from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
+from vmss_tui.simulator.world.simulated_time import timestamp
 
 _NEVER = frozenset({"adminPassword", "customData", "protectedSettings"})
 
 
-def visible(body: Any, *, user_data: bool = False) -> Any:
+def without_secrets(body: Any, *, user_data: bool = False) -> Any:
     """A copy without secrets; `userData` stays only where `$expand=userData` asked for it."""
     if isinstance(body, dict):
         return {
-            key: visible(value, user_data=user_data)
+            key: without_secrets(value, user_data=user_data)
             for key, value in body.items()
             if key not in _NEVER and (user_data or key != "userData")
         }
     if isinstance(body, list):
-        return [visible(item, user_data=user_data) for item in body]
+        return [without_secrets(item, user_data=user_data) for item in body]
     return body
 
 
-SET_TYPE = "Microsoft.Compute/virtualMachineScaleSets"
-VM_TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
+SCALE_SET_TYPE = "Microsoft.Compute/virtualMachineScaleSets"
+INSTANCE_TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
 
 
-def scale_set(found: ScaleSet, moment: float | None = None, *, user_data: bool = False) -> Json:
+def scale_set_body(
+    scale_set: ScaleSet, moment: float | None = None, *, user_data: bool = False
+) -> Json:
     """The scale set's resource, as it is or as it was at `moment`."""
-    state = found.states.as_of(moment)
-    body: Json = visible(state.body, user_data=user_data)
+    state = scale_set.states.as_of(moment)
+    body: Json = without_secrets(state.body, user_data=user_data)
     properties = dict(body.get("properties", {}))
     profile = properties.get("virtualMachineProfile")
     if profile is not None:
-        properties["virtualMachineProfile"] = {**profile, "timeCreated": stamp(found.created_at)}
+        properties["virtualMachineProfile"] = {
+            **profile,
+            "timeCreated": timestamp(scale_set.created_at),
+        }
     properties["provisioningState"] = state.provisioning
-    properties["uniqueId"] = found.unique_id
-    properties["timeCreated"] = stamp(found.created_at)
+    properties["uniqueId"] = scale_set.unique_id
+    properties["timeCreated"] = timestamp(scale_set.created_at)
     result: Json = {
-        "name": found.name,
-        "id": found.id,
-        "type": SET_TYPE,
-        "location": found.location,
+        "name": scale_set.name,
+        "id": scale_set.id,
+        "type": SCALE_SET_TYPE,
+        "location": scale_set.location,
         "tags": body.get("tags", {}),
     }
     for key in ("sku", "identity", "plan"):
@@ -56,15 +61,15 @@ def scale_set(found: ScaleSet, moment: float | None = None, *, user_data: bool =
             result[key] = body[key]
     result["etag"] = state.quoted_etag
     result["properties"] = properties
-    if found.zones:
-        result["zones"] = found.zones
+    if scale_set.zones:
+        result["zones"] = scale_set.zones
     return result
 
 
-def set_view(found: ScaleSet, moment: float | None = None) -> Json:
+def scale_set_view_body(scale_set: ScaleSet, moment: float | None = None) -> Json:
     """The scale set's instance view: counts of provisioning states, never of power states."""
-    states = [each.states.as_of(moment) for each in found.members(moment)]
-    state = found.states.as_of(moment)
+    states = [each.states.as_of(moment) for each in scale_set.sorted_instances(moment)]
+    state = scale_set.states.as_of(moment)
     succeeded = state.provisioning == "Succeeded"
     status: Json = {
         "code": f"ProvisioningState/{state.provisioning.lower()}",
@@ -72,7 +77,7 @@ def set_view(found: ScaleSet, moment: float | None = None) -> Json:
         "displayStatus": "Provisioning succeeded" if succeeded else state.provisioning,
     }
     if state.provisioning in ("Succeeded", "Failed"):
-        status["time"] = stamp(state.settled_at)
+        status["time"] = timestamp(state.settled_at)
     result: Json = {"virtualMachine": {"statusesSummary": _summary(states)}}
     extensions = [
         {"name": extension["name"], "statusesSummary": _summary(states)}
@@ -81,31 +86,36 @@ def set_view(found: ScaleSet, moment: float | None = None) -> Json:
     if extensions:
         result["extensions"] = extensions
     if state.properties.get("automaticRepairsPolicy", {}).get("enabled"):
-        service = {"serviceName": "AutomaticRepairs", "serviceState": found.automatic_repairs}
+        service = {
+            "serviceName": "AutomaticRepairs",
+            "serviceState": scale_set.automatic_repairs_state,
+        }
         result["orchestrationServices"] = [service]
     result["statuses"] = [status]
     return result
 
 
-def instance(
-    found: ScaleSet,
-    member: Instance,
+def instance_body(
+    scale_set: ScaleSet,
+    instance: Instance,
     moment: float | None = None,
     *,
     expand: bool = False,
     user_data: bool = False,
-    stale_health: bool = True,
+    outdated_report_health: bool = True,
 ) -> Json:
     """A virtual machine of a scale set; `expand` adds its instance view."""
-    state = member.states.as_of(moment)
+    state = instance.states.as_of(moment)
     model = state.model
-    profile = shown_profile(model, user_data)
+    profile = public_profile(model, user_data)
     properties: Json = {
-        "latestModelApplied": found.is_current(member, moment),
+        "latestModelApplied": scale_set.has_latest_model(instance, moment),
         "modelDefinitionApplied": "VirtualMachineScaleSet",
     }
     if expand:
-        properties["instanceView"] = instance_view(found, member, moment, stale_health)
+        properties["instanceView"] = instance_view_body(
+            scale_set, instance, moment, outdated_report_health
+        )
     network = profile.get("networkProfile", {})
     properties["networkProfileConfiguration"] = {
         "networkInterfaceConfigurations": network.get("networkInterfaceConfigurations", [])
@@ -116,49 +126,51 @@ def instance(
         "provisioningState": state.provisioning,
         "hardwareProfile": {"vmSize": model.sku.get("name", "")},
         "resilientVMDeletionStatus": "Disabled",
-        "vmId": member.vm_id,
-        "storageProfile": storage_of(found, member, state),
+        "vmId": instance.vm_id,
+        "storageProfile": storage_profile_body(scale_set, instance, state),
     }
     if "osProfile" in profile:
         prefix_free = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
-        properties["osProfile"] = {"computerName": member.computer_name, **prefix_free}
+        properties["osProfile"] = {"computerName": instance.computer_name, **prefix_free}
     for key in ("securityProfile", "diagnosticsProfile", "licenseType", "userData"):
         if key in profile:
             properties[key] = profile[key]
     properties["networkProfile"] = {
         "networkInterfaces": [
-            {"id": f"{resource_id(found, member)}/networkInterfaces/{nic['name']}"}
+            {"id": f"{instance_resource_id(scale_set, instance)}/networkInterfaces/{nic['name']}"}
             for nic in network.get("networkInterfaceConfigurations", [])
         ]
     }
-    properties["timeCreated"] = stamp(member.created_at)
+    properties["timeCreated"] = timestamp(instance.created_at)
     result: Json = {
-        "name": member.name,
-        "id": resource_id(found, member),
-        "type": VM_TYPE,
-        "location": found.location,
+        "name": instance.name,
+        "id": instance_resource_id(scale_set, instance),
+        "type": INSTANCE_TYPE,
+        "location": scale_set.location,
         "tags": state.tags,
-        "instanceId": member.instance_id,
+        "instanceId": instance.instance_id,
         "sku": {"name": model.sku.get("name", ""), "tier": model.sku.get("tier", "Standard")},
         "properties": properties,
     }
-    if member.zone is not None:
-        result["zones"] = [member.zone]
+    if instance.zone is not None:
+        result["zones"] = [instance.zone]
     if model.extensions:
-        result["resources"] = resources_of(found, member, state, resource_id(found, member))
+        result["resources"] = extension_bodies(
+            scale_set, instance, state, instance_resource_id(scale_set, instance)
+        )
     result["etag"] = f'"{state.etag}"'
     return result
 
 
-def selected(found: ScaleSet, member: Instance, full: Json) -> Json:
+def selected_instance_body(scale_set: ScaleSet, instance: Instance, full: Json) -> Json:
     """What `$select=instanceView&$expand=instanceView` leaves of an instance.
 
     Its `latestModelApplied` is a false that means nothing (recorded:
     vms-list-select-expand-instanceView), faithfully so.
     """
     return {
-        "id": resource_id(found, member),
-        "instanceId": member.instance_id,
+        "id": instance_resource_id(scale_set, instance),
+        "instanceId": instance.instance_id,
         "properties": {
             "latestModelApplied": False,
             "instanceView": full["properties"]["instanceView"],
@@ -169,29 +181,29 @@ def selected(found: ScaleSet, member: Instance, full: Json) -> Json:
 
 
 @lru_cache(maxsize=256)
-def shown_profile(model: Model, user_data: bool) -> Json:
+def public_profile(model: Model, user_data: bool) -> Json:
     """A model's profile without its secrets; shared, so never changed in place."""
-    shown: Json = visible(model.profile, user_data=user_data)
+    shown: Json = without_secrets(model.profile, user_data=user_data)
     return shown
 
 
-def resource_id(found: ScaleSet, member: Instance) -> str:
-    return f"{found.id}/virtualMachines/{member.instance_id}"
+def instance_resource_id(scale_set: ScaleSet, instance: Instance) -> str:
+    return f"{scale_set.id}/virtualMachines/{instance.instance_id}"
 
 
-def storage_of(found: ScaleSet, member: Instance, state: State) -> Json:
+def storage_profile_body(scale_set: ScaleSet, instance: Instance, state: InstanceState) -> Json:
     """The disks of an instance, and what its OS disk was made from."""
     profile: Json = state.model.profile.get("storageProfile", {})
     os_disk: Json = profile.get("osDisk", {})
-    name = disk_name(found, member, state.disk)
+    name = os_disk_name(scale_set, instance, state.disk)
     disk_id = (
-        f"/subscriptions/{found.subscription}/resourceGroups/{found.group}/providers/"
+        f"/subscriptions/{scale_set.subscription}/resourceGroups/{scale_set.group}/providers/"
         f"Microsoft.Compute/disks/{name}"
     )
     os = state.build.os
     result: Json = {}
-    if state.model.image:
-        reference = dict(state.model.image)
+    if state.model.image_reference:
+        reference = dict(state.model.image_reference)
         if state.build.version is not None:
             reference["exactVersion"] = state.build.version
         result["imageReference"] = reference
@@ -204,7 +216,7 @@ def storage_of(found: ScaleSet, member: Instance, state: State) -> Json:
         "diskSizeGB": os_disk.get("diskSizeGB", os.size),
     }
     result["dataDisks"] = [
-        {**disk, "name": f"{member.name}_disk{disk.get('lun', 0)}"}
+        {**disk, "name": f"{instance.name}_disk{disk.get('lun', 0)}"}
         for disk in profile.get("dataDisks", [])
     ]
     if "diskControllerType" in profile:
@@ -216,22 +228,24 @@ def _where(os_disk: Json, name: str, disk_id: str) -> Json:
     """A managed disk, or the blobs of an unmanaged one."""
     containers = os_disk.get("vhdContainers")
     if isinstance(containers, list) and containers:
-        found: Json = {"vhd": {"uri": f"{containers[0]}/{name}.vhd"}}
-        return found | ({"image": os_disk["image"]} if "image" in os_disk else {})
+        disk: Json = {"vhd": {"uri": f"{containers[0]}/{name}.vhd"}}
+        return disk | ({"image": os_disk["image"]} if "image" in os_disk else {})
     managed: Json = os_disk.get("managedDisk") or {}
     kind = managed.get("storageAccountType", "Premium_LRS")
     return {"managedDisk": {"storageAccountType": kind, "id": disk_id}}
 
 
-def resources_of(found: ScaleSet, member: Instance, state: State, owner: str) -> list[Json]:
+def extension_bodies(
+    scale_set: ScaleSet, instance: Instance, state: InstanceState, owner: str
+) -> list[Json]:
     """An instance's extensions as resources below `owner`, its id."""
-    shown = shown_profile(state.model, False).get("extensionProfile", {}).get("extensions", [])
+    shown = public_profile(state.model, False).get("extensionProfile", {}).get("extensions", [])
     return [
         {
             "name": extension["name"],
             "id": f"{owner}/extensions/{extension['name']}",
             "type": "Microsoft.Compute/virtualMachines/extensions",
-            "location": found.location,
+            "location": scale_set.location,
             "properties": {
                 "provisioningState": "Succeeded" if state.failure is None else "Failed",
                 **extension.get("properties", {}),
@@ -241,7 +255,7 @@ def resources_of(found: ScaleSet, member: Instance, state: State, owner: str) ->
     ]
 
 
-def _summary(states: list[State]) -> list[Json]:
+def _summary(states: list[InstanceState]) -> list[Json]:
     counts: dict[str, int] = {}
     for state in states:
         code = f"ProvisioningState/{state.provisioning.lower()}"

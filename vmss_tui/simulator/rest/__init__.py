@@ -1,1 +1,1 @@
-"""Rest."""
+"""The HTTP server: sockets, request faults, routing and quotas."""

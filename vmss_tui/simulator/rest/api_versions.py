@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.simulator.exchange import JSON_TYPE, Call, Reply
+from vmss_tui.simulator.exchange import JSON_TYPE, Request, Response
 
-SINCE = {
+FIRST_VERSIONS = {
     "platformFaultDomainCount": "2020-12-01",
     "timeCreated": "2021-11-01",
     "diskControllerType": "2022-08-01",
@@ -20,20 +20,20 @@ SINCE = {
 }
 """Key → the first api-version that has it."""
 
-_NEWEST = max(SINCE.values())
+_NEWEST = max(FIRST_VERSIONS.values())
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def told(call: Call, reply: Reply) -> Reply:
+def downgrade_response(request: Request, response: Response) -> Response:
     """The answer as the caller's api-version tells it; costs nothing where that is a late one."""
-    version = call.api_version[:10]
+    version = request.api_version[:10]
     late = version >= _NEWEST or not _VERSION.fullmatch(version) or version < "2010"
-    if late or reply.status >= 300 or not reply.body or reply.content_type != JSON_TYPE:
-        return reply
-    unknown = frozenset(key for key, since in SINCE.items() if version < since)
-    body = msgspec.json.decode(reply.body)
-    reply.body = msgspec.json.encode(_without(body, unknown))
-    return reply
+    if late or response.status >= 300 or not response.body or response.content_type != JSON_TYPE:
+        return response
+    unknown = frozenset(key for key, since in FIRST_VERSIONS.items() if version < since)
+    body = msgspec.json.decode(response.body)
+    response.body = msgspec.json.encode(_without(body, unknown))
+    return response
 
 
 def _without(body: Any, keys: frozenset[str]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from vmss_tui.simulator.errors import ArmError
-from vmss_tui.simulator.exchange import Call, Reply, error_reply
+from vmss_tui.simulator.exchange import Request, Response, error_response
 from vmss_tui.simulator.rest.service import Service
 
 _GZIP_FROM = 1024
@@ -77,17 +77,19 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         """One request and its answer."""
         try:
-            reply = self.server.service.handle(self._call())
+            response = self.server.service.handle(self._call())
         except ArmError as error:
             self.close_connection = True
-            reply = error_reply(error)
+            response = error_response(error)
         except Exception as error:  # the one top-level handler: never a traceback on the wire
             kind = type(error).__name__
-            reply = error_reply(ArmError(500, "InternalServerError", f"{kind} in the simulator"))
-        if reply is None:
+            response = error_response(
+                ArmError(500, "InternalServerError", f"{kind} in the simulator")
+            )
+        if response is None:
             self._hang_up()
             return
-        self._send(reply)
+        self._send(response)
 
     do_GET = do_HEAD = do_PUT = do_PATCH = do_POST = do_DELETE = do_OPTIONS = serve
 
@@ -106,9 +108,9 @@ class Handler(BaseHTTPRequestHandler):
         self.request_version = self.protocol_version
         self.headers = getattr(self, "headers", None) or Message()
         refusal = ArmError(code, "BadRequest", message or "The request is not understood.")
-        self._send(error_reply(refusal))
+        self._send(error_response(refusal))
 
-    def _call(self) -> Call:
+    def _call(self) -> Request:
         try:
             length = int(self.headers.get("Content-Length") or 0)
         except ValueError:
@@ -123,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
         scheme = self.headers.get("X-Forwarded-Proto", "http")
         host = self.headers.get("Host") or "{}:{}".format(*self.server.server_address[:2])
         query = parse_qsl(url.query, keep_blank_values=True)
-        return Call(
+        return Request(
             method=self.command,
             path=url.path,
             raw_query=url.query,
@@ -149,24 +151,24 @@ class Handler(BaseHTTPRequestHandler):
             blocks += block
         return blocks
 
-    def _send(self, reply: Reply) -> None:
-        body = reply.body
-        self.send_response_only(reply.status)
+    def _send(self, response: Response) -> None:
+        body = response.body
+        self.send_response_only(response.status)
         if body:
-            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Type", response.content_type)
             if len(body) >= _GZIP_FROM and "gzip" in self.headers.get("Accept-Encoding", ""):
                 body = _packed(body)
                 self.send_header("Content-Encoding", "gzip")
                 self.send_header("Vary", "Accept-Encoding")
-        for name, value in reply.headers.items():
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        if reply.status != 204:
+        if response.status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body[: len(body) // 2] if reply.cut else body)
+            self.wfile.write(body[: len(body) // 2] if response.cut else body)
         self.wfile.flush()
-        if reply.cut:
+        if response.cut:
             self._hang_up()
 
 

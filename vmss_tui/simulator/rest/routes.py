@@ -3,21 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vmss_tui.simulator.exchange import Call, Reply
-from vmss_tui.simulator.handlers import control_api as control
-from vmss_tui.simulator.handlers import custom_images, networking, quotas
-from vmss_tui.simulator.handlers import flexible_vms as machines
-from vmss_tui.simulator.handlers import instance_actions as actions
-from vmss_tui.simulator.handlers import platform_images as catalogue
-from vmss_tui.simulator.handlers import rolling_upgrades as upgrade_service
-from vmss_tui.simulator.handlers import scale_set_reads as reads
-from vmss_tui.simulator.handlers import scale_set_writes as writes
-from vmss_tui.simulator.handlers import shared_galleries as published
-from vmss_tui.simulator.handlers import subscriptions as accounts
-from vmss_tui.simulator.handlers.scale_set_reads import Params
+from vmss_tui.simulator.exchange import PathParameters, Request, Response
+from vmss_tui.simulator.handlers import (
+    control_api,
+    custom_images,
+    flexible_vms,
+    instance_actions,
+    networking,
+    platform_images,
+    quotas,
+    rolling_upgrades,
+    scale_set_reads,
+    scale_set_writes,
+    shared_galleries,
+    subscriptions,
+)
 from vmss_tui.simulator.world.world import World
 
-Handler = Callable[[World, Call, Params], Reply]
+Handler = Callable[[World, Request, PathParameters], Response]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,77 +95,82 @@ _STOPPING = frozenset({"poweroff", "deallocate", "delete"})
 
 
 def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
-    yield "GET", OPEN, accounts.endpoints, ()
-    yield "GET", "/tenants", accounts.tenants, ()
-    yield "GET", "/subscriptions", accounts.subscriptions, ()
-    yield "GET", _SUB, accounts.subscription, ()
-    yield "GET", f"{_SUB}/locations", accounts.locations, ()
-    yield "GET", f"{_SUB}/resourceGroups", accounts.groups, ()
-    yield "GET", _RG, accounts.group, ()
-    yield "PUT", _RG, accounts.put_group, ()
-    yield "GET", f"{_SUB}/providers", accounts.providers, ()
-    yield "GET", f"{_SUB}/providers/{{namespace}}", accounts.provider, ()
-    yield "POST", f"{_SUB}/providers/{{namespace}}/register", accounts.provider, ()
+    yield "GET", OPEN, subscriptions.get_endpoints, ()
+    yield "GET", "/tenants", subscriptions.list_tenants, ()
+    yield "GET", "/subscriptions", subscriptions.list_subscriptions, ()
+    yield "GET", _SUB, subscriptions.get_subscription, ()
+    yield "GET", f"{_SUB}/locations", subscriptions.list_locations, ()
+    yield "GET", f"{_SUB}/resourceGroups", subscriptions.list_groups, ()
+    yield "GET", _RG, subscriptions.get_group, ()
+    yield "PUT", _RG, subscriptions.put_group, ()
+    yield "GET", f"{_SUB}/providers", subscriptions.list_providers, ()
+    yield "GET", f"{_SUB}/providers/{{namespace}}", subscriptions.get_provider, ()
+    yield "POST", f"{_SUB}/providers/{{namespace}}/register", subscriptions.get_provider, ()
 
-    yield "GET", f"{_SUB}/{_SETS}", reads.list_in_subscription, _HIGH_COST[:1]
+    yield "GET", f"{_SUB}/{_SETS}", scale_set_reads.list_in_subscription, _HIGH_COST[:1]
     by_location = f"{_SUB}/{_COMPUTE}/locations/{{location}}/virtualMachineScaleSets"
-    yield "GET", by_location, reads.list_in_subscription, _HIGH_COST[:1]
-    yield "GET", f"{_RG}/{_SETS}", reads.list_in_group, _HIGH_COST[:1]
-    yield "GET", _SET, reads.get_set, _GET_SET
-    yield "GET", f"{_SET}/instanceView", reads.set_view, _HIGH_COST
-    yield "GET", f"{_SET}/skus", reads.set_skus, _GET_SET
-    yield "GET", f"{_SET}/rollingUpgrades/latest", upgrade_service.rolling_latest, _GET_SET
-    yield "GET", f"{_SET}/osUpgradeHistory", upgrade_service.upgrade_history, _GET_SET
-    yield "GET", f"{_SET}/virtualMachines", reads.list_instances, (*_HIGH_COST, _VIEWS)
-    yield "GET", _VM, reads.get_instance, _GET_VM
-    yield "GET", f"{_VM}/instanceView", reads.get_instance_view, _GET_VM
+    yield "GET", by_location, scale_set_reads.list_in_subscription, _HIGH_COST[:1]
+    yield "GET", f"{_RG}/{_SETS}", scale_set_reads.list_in_group, _HIGH_COST[:1]
+    yield "GET", _SET, scale_set_reads.get_set, _GET_SET
+    yield "GET", f"{_SET}/instanceView", scale_set_reads.get_set_view, _HIGH_COST
+    yield "GET", f"{_SET}/skus", scale_set_reads.list_set_skus, _GET_SET
+    yield "GET", f"{_SET}/rollingUpgrades/latest", rolling_upgrades.get_latest, _GET_SET
+    yield "GET", f"{_SET}/osUpgradeHistory", rolling_upgrades.list_history, _GET_SET
+    yield "GET", f"{_SET}/virtualMachines", scale_set_reads.list_instances, (*_HIGH_COST, _VIEWS)
+    yield "GET", _VM, scale_set_reads.get_instance, _GET_VM
+    yield "GET", f"{_VM}/instanceView", scale_set_reads.get_instance_view, _GET_VM
     operation = f"{_SUB}/{_COMPUTE}/locations/{{location}}/operations/{{operation}}"
-    yield "GET", operation, reads.get_operation, _POLL
+    yield "GET", operation, scale_set_reads.get_operation, _POLL
 
-    yield "PUT", _SET, writes.put_set, _CREATE
-    yield "PATCH", _SET, writes.patch_set, _PATCH
-    yield "DELETE", _SET, writes.delete_set, _DELETE
-    yield "PUT", _VM, writes.put_instance, _VM_ACT
-    yield "POST", f"{_VM}/simulateEviction", actions.simulate_eviction, _VM_ACT
-    yield "DELETE", _VM, actions.instance_action, _VM_STOP
-    yield "POST", f"{_VM}/approveRollingUpgrade", upgrade_service.approve_rolling, _VM_ACT
-    yield "POST", f"{_VM}/runCommand", actions.run_command, _VM_ACT
-    yield "POST", f"{_VM}/retrieveBootDiagnosticsData", actions.boot_diagnostics, _VM_ACT
-    yield "POST", f"{_SET}/rollingUpgrades/cancel", upgrade_service.cancel_rolling, _PATCH
-    yield "POST", f"{_SET}/osRollingUpgrade", upgrade_service.start_os, _PATCH
+    yield "PUT", _SET, scale_set_writes.put_set, _CREATE
+    yield "PATCH", _SET, scale_set_writes.patch_set, _PATCH
+    yield "DELETE", _SET, scale_set_writes.delete_set, _DELETE
+    yield "PUT", _VM, scale_set_writes.put_instance, _VM_ACT
+    yield "POST", f"{_VM}/simulateEviction", instance_actions.simulate_eviction, _VM_ACT
+    yield "DELETE", _VM, instance_actions.start_instance_action, _VM_STOP
+    yield "POST", f"{_VM}/approveRollingUpgrade", rolling_upgrades.approve_upgrade, _VM_ACT
+    yield "POST", f"{_VM}/runCommand", instance_actions.run_command, _VM_ACT
+    yield (
+        "POST",
+        f"{_VM}/retrieveBootDiagnosticsData",
+        instance_actions.get_boot_diagnostics,
+        _VM_ACT,
+    )
+    yield "POST", f"{_SET}/rollingUpgrades/cancel", rolling_upgrades.cancel_upgrade, _PATCH
+    yield "POST", f"{_SET}/osRollingUpgrade", rolling_upgrades.start_os_upgrade, _PATCH
     extensions = f"{_SET}/extensionRollingUpgrade"
-    yield "POST", extensions, upgrade_service.start_extensions, _PATCH
-    yield "POST", f"{_SET}/setOrchestrationServiceState", actions.set_service_state, _PATCH
-    yield "POST", f"{_SET}/approveRollingUpgrade", upgrade_service.approve_rolling, _PATCH
-    yield "POST", f"{_SET}/scaleOut", actions.scale_out, _PATCH
+    yield "POST", extensions, rolling_upgrades.start_extension_upgrade, _PATCH
+    yield "POST", f"{_SET}/setOrchestrationServiceState", instance_actions.set_service_state, _PATCH
+    yield "POST", f"{_SET}/approveRollingUpgrade", rolling_upgrades.approve_upgrade, _PATCH
+    yield "POST", f"{_SET}/scaleOut", instance_actions.scale_out, _PATCH
     walk = f"{_SET}/forceRecoveryServiceFabricPlatformUpdateDomainWalk"
-    yield "POST", walk, actions.walk_domain, _PATCH
+    yield "POST", walk, instance_actions.walk_update_domain, _PATCH
 
-    yield "GET", f"{_SUB}/{_MACHINES}", machines.list_in_subscription, _LIST_MACHINES
-    yield "GET", f"{_RG}/{_MACHINES}", machines.list_in_group, _LIST_MACHINES
-    yield "GET", _MACHINE, machines.get, _GET_MACHINE
-    yield "GET", f"{_MACHINE}/instanceView", machines.get_view, _GET_MACHINE
-    yield "DELETE", _MACHINE, machines.act, _MACHINE_STOP
-    yield "POST", f"{_MACHINE}/simulateEviction", machines.evict, _MACHINE_ACT
+    yield "GET", f"{_SUB}/{_MACHINES}", flexible_vms.list_in_subscription, _LIST_MACHINES
+    yield "GET", f"{_RG}/{_MACHINES}", flexible_vms.list_in_group, _LIST_MACHINES
+    yield "GET", _MACHINE, flexible_vms.get_machine, _GET_MACHINE
+    yield "GET", f"{_MACHINE}/instanceView", flexible_vms.get_machine_view, _GET_MACHINE
+    yield "DELETE", _MACHINE, flexible_vms.start_machine_action, _MACHINE_STOP
+    yield "POST", f"{_MACHINE}/simulateEviction", flexible_vms.simulate_eviction, _MACHINE_ACT
 
     card = f"{_VM}/networkInterfaces/{{card}}"
     public = f"{card}/ipConfigurations/{{configuration}}/publicIPAddresses/{{address}}"
-    yield "GET", f"{_VM}/networkInterfaces", networking.list_cards, ()
-    yield "GET", card, networking.get_card, ()
-    yield "GET", public, networking.get_public, ()
-    yield "GET", f"{_NETWORK}/networkInterfaces/{{card}}", networking.get_attached, ()
+    yield "GET", f"{_VM}/networkInterfaces", networking.list_interfaces, ()
+    yield "GET", card, networking.get_interface, ()
+    yield "GET", public, networking.get_public_address, ()
+    yield "GET", f"{_NETWORK}/networkInterfaces/{{card}}", networking.get_machine_interface, ()
     attached_public = f"{_NETWORK}/publicIPAddresses/{{address}}"
-    yield "GET", attached_public, networking.get_attached_public, ()
+    yield "GET", attached_public, networking.get_machine_public_address, ()
 
-    yield "GET", _PUBLISHERS, catalogue.publishers, _IMAGE
-    yield "GET", _OFFERS, catalogue.offers, _IMAGE
-    yield "GET", _SKUS, catalogue.skus, _IMAGE
-    yield "GET", _VERSIONS, catalogue.versions, _IMAGES
-    yield "GET", f"{_VERSIONS}/{{version}}", catalogue.version, _IMAGE
+    yield "GET", _PUBLISHERS, platform_images.list_publishers, _IMAGE
+    yield "GET", _OFFERS, platform_images.list_offers, _IMAGE
+    yield "GET", _SKUS, platform_images.list_skus, _IMAGE
+    yield "GET", _VERSIONS, platform_images.list_versions, _IMAGES
+    yield "GET", f"{_VERSIONS}/{{version}}", platform_images.get_version, _IMAGE
 
-    yield "GET", f"{_SUB}/{_COMPUTE}/skus", quotas.resource_skus, ()
+    yield "GET", f"{_SUB}/{_COMPUTE}/skus", quotas.list_resource_skus, ()
     usages = f"{_SUB}/{_COMPUTE}/locations/{{location}}/usages"
-    yield "GET", usages, quotas.usages, ()
+    yield "GET", usages, quotas.list_usages, ()
 
     for base in (_SUB, _RG):
         yield "GET", f"{base}/{_COMPUTE}/images", custom_images.list_images, _LIST_IMAGES
@@ -178,40 +186,45 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     for kind in ("shared", "community"):
         galleries = f"{_SUB}/{_COMPUTE}/locations/{{location}}/{kind}Galleries"
         image = f"{galleries}/{{gallery}}/images/{{image}}"
-        yield "GET", image, _of(published.get_definition, kind), ()
-        yield "GET", f"{image}/versions", _of(published.list_versions, kind), ()
+        yield "GET", image, _of(shared_galleries.get_definition, kind), ()
+        yield "GET", f"{image}/versions", _of(shared_galleries.list_versions, kind), ()
 
-    yield "GET", "/_simulator/ledger", control.ledger, ()
-    yield "POST", "/_simulator/faults", control.add_fault, ()
-    yield "DELETE", "/_simulator/faults", control.clear_faults, ()
-    yield "GET", "/_simulator/clock", control.get_clock, ()
-    yield "POST", "/_simulator/clock", control.move_clock, ()
-    yield "POST", "/_simulator/edit", control.edit, ()
-    yield "GET", "/_simulator/world", control.whole, ()
+    yield "GET", "/_simulator/ledger", control_api.get_ledger, ()
+    yield "POST", "/_simulator/faults", control_api.add_fault, ()
+    yield "DELETE", "/_simulator/faults", control_api.clear_faults, ()
+    yield "GET", "/_simulator/clock", control_api.get_clock, ()
+    yield "POST", "/_simulator/clock", control_api.set_clock, ()
+    yield "POST", "/_simulator/edit", control_api.edit_scale_set, ()
+    yield "GET", "/_simulator/world", control_api.get_world, ()
 
 
 def _actions() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
-    for action in actions.ACTIONS:
+    for action in instance_actions.ACTIONS:
         stopping = action in _STOPPING
-        on_set = _named(actions.set_action, action)
+        on_set = _named(instance_actions.start_set_action, action)
         yield "POST", f"{_SET}/{action}", on_set, _STOP if stopping else _ACT
-        on_one = _named(actions.instance_action, action)
+        on_one = _named(instance_actions.start_instance_action, action)
         yield "POST", f"{_VM}/{action}", on_one, _VM_STOP if stopping else _VM_ACT
         if action not in ("delete", "manualupgrade"):
             buckets = _MACHINE_STOP if stopping else _MACHINE_ACT
-            yield "POST", f"{_MACHINE}/{action}", _named(machines.act, action), buckets
+            yield (
+                "POST",
+                f"{_MACHINE}/{action}",
+                _named(flexible_vms.start_machine_action, action),
+                buckets,
+            )
 
 
 def _of(handler: Handler, kind: str) -> Handler:
-    def with_kind(world: World, call: Call, params: Params) -> Reply:
-        return handler(world, call, {**params, "kind": kind})
+    def with_kind(world: World, request: Request, parameters: PathParameters) -> Response:
+        return handler(world, request, {**parameters, "kind": kind})
 
     return with_kind
 
 
 def _named(handler: Handler, action: str) -> Handler:
-    def with_action(world: World, call: Call, params: Params) -> Reply:
-        return handler(world, call, {**params, "action": action})
+    def with_action(world: World, request: Request, parameters: PathParameters) -> Response:
+        return handler(world, request, {**parameters, "action": action})
 
     return with_action
 
@@ -235,10 +248,10 @@ def find(method: str, segments: list[str]) -> tuple[Route, dict[str, str]] | set
     """The route with its parameters, or the methods that this path does serve (often none)."""
     served: set[str] = set()
     for route in _ROUTES.get(len(segments), []):
-        params = route.match(segments)
-        if params is None:
+        parameters = route.match(segments)
+        if parameters is None:
             continue
         if route.method == method:
-            return route, params
+            return route, parameters
         served.add(route.method)
     return served

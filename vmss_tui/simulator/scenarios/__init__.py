@@ -1,1 +1,1 @@
-"""Scenarios."""
+"""The named scenarios, and how a world is built from one."""

@@ -18,7 +18,7 @@ from vmss_tui.simulator.scenarios.parts import (
     WINDOWS_WEB,
     fleet_sets,
 )
-from vmss_tui.simulator.scenarios.spec import GallerySpec, Habit, ImageSpec, Scenario, ScaleSetSpec
+from vmss_tui.simulator.scenarios.spec import GallerySpec, Habit, ImageSpec, ScaleSetSpec, Scenario
 
 _ALL = (
     Scenario(

@@ -2,29 +2,29 @@
 
 import contextlib
 
-from vmss_tui.simulator.behaviour import actions as lifecycle
-from vmss_tui.simulator.behaviour import model_write as model
+from vmss_tui.simulator.behaviour.actions import select_instances, start_action
+from vmss_tui.simulator.behaviour.model_write import write_scale_set
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.scenarios.spec import Habit
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
 
-def begin(world: World, habit: Habit) -> None:
+def start_operator(world: World, habit: Habit) -> None:
     """Lets it happen from now on, deed after deed, round and round."""
 
     def happen(at: float, number: int = 0) -> None:
-        scale_set = world.labelled(habit.scale_set)
+        scale_set = world.scale_set_by_label(habit.scale_set)
         if scale_set is None:
             return
         with contextlib.suppress(ArmError):  # refused like anybody, as when an instance is held
             _do(world, scale_set, habit.deeds[number % len(habit.deeds)], habit.who)
-        world.after(at, habit.every, lambda then: happen(then, number + 1))
+        world.call_later(at, habit.every, lambda then: happen(then, number + 1))
 
-    world.after(world.now, habit.first, happen)
+    world.call_later(world.now, habit.first, happen)
 
 
-def body_at(changes: Json) -> Json:
+def patch_body(changes: Json) -> Json:
     """`{"json.path": value}` as the body of a PATCH."""
     body: Json = {}
     for path, value in changes.items():
@@ -41,9 +41,9 @@ def body_at(changes: Json) -> Json:
 def _do(world: World, scale_set: ScaleSet, deed: Json, who: str) -> None:
     if "scale" in deed:
         capacity = scale_set.state.capacity + int(deed["scale"])
-        model.write(world, scale_set, {"sku": {"capacity": capacity}}, who)
+        write_scale_set(world, scale_set, {"sku": {"capacity": capacity}}, who)
     elif "restart" in deed:
-        members = lifecycle.selectable(scale_set, deed["restart"])
-        lifecycle.act(world, scale_set, "restart", members, client_request_id=who)
+        instances = select_instances(scale_set, deed["restart"])
+        start_action(world, scale_set, "restart", instances, client_request_id=who)
     else:
-        model.write(world, scale_set, body_at(deed["set"]), who)
+        write_scale_set(world, scale_set, patch_body(deed["set"]), who)

@@ -2,7 +2,7 @@
 
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.spec import JAMMY, ScaleSetSpec
-from vmss_tui.simulator.world.platform_images import Os
+from vmss_tui.simulator.world.platform_images import OperatingSystem
 
 NOBLE = ("Canonical", "ubuntu-24_04-lts", "server")
 DEBIAN = ("Debian", "debian-12", "12-gen2")
@@ -14,8 +14,10 @@ MANAGED = IMAGES + "/images/{version}"
 GALLERY = IMAGES + "/galleries/contoso/images/web-windows/versions/{version}"
 BLOB = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.vhd"
 
-LINUX = Os("Linux", "ubuntu", "22.04")
-WINDOWS_WEB = Os("Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127)
+LINUX = OperatingSystem("Linux", "ubuntu", "22.04")
+WINDOWS_WEB = OperatingSystem(
+    "Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127
+)
 WEB = ScaleSetSpec("web-rg", "web-vmss", 100)
 ADMIN = "properties.virtualMachineProfile.osProfile.adminUsername"
 THROTTLED: Json = {

@@ -1,16 +1,16 @@
 """The resource of a scenario's scale set, written as a careful operator would have written it."""
 
-from vmss_tui.simulator.behaviour.defaults import completed
+from vmss_tui.simulator.behaviour.defaults import with_defaults
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.spec import ScaleSetSpec
-from vmss_tui.simulator.world.platform_images import Os, find_sku
+from vmss_tui.simulator.world.platform_images import OperatingSystem, find_sku
 
 
-def body_of(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
+def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
     """The body of a set whose model asks for `version` of the scenario's image."""
     if spec.without_model:
         mode = {"orchestrationMode": "Flexible" if spec.flexible else "Uniform"}
-        return completed({"location": spec.location, "tags": {}, "properties": mode})
+        return with_defaults({"location": spec.location, "tags": {}, "properties": mode})
     os = _os(spec)
     windows = os.kind == "Windows"
     network = (
@@ -83,13 +83,13 @@ def body_of(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
     if spec.zones:
         body["zones"] = list(spec.zones)
         properties["zoneBalance"] = True
-    return completed(body)
+    return with_defaults(body)
 
 
-def _os(spec: ScaleSetSpec) -> Os:
+def _os(spec: ScaleSetSpec) -> OperatingSystem:
     if isinstance(spec.image, str):
         kind = "Windows" if spec.windows else "Linux"
-        return Os(kind, kind.lower(), "1.0", size=127 if spec.windows else 30)
+        return OperatingSystem(kind, kind.lower(), "1.0", size=127 if spec.windows else 30)
     sku = find_sku(*spec.image)
     if sku is None:
         raise LookupError(f"scenario image {spec.image} is not in the catalogue")
@@ -116,7 +116,7 @@ def _orchestration(spec: ScaleSetSpec) -> Json:
     }
 
 
-def _storage(subscription: str, spec: ScaleSetSpec, os: Os, version: str) -> Json:
+def _storage(subscription: str, spec: ScaleSetSpec, os: OperatingSystem, version: str) -> Json:
     disk: Json = {
         "osType": os.kind,
         "createOption": "FromImage",

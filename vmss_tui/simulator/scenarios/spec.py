@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.world.platform_images import Os
+from vmss_tui.simulator.world.platform_images import OperatingSystem
 
 JAMMY = ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 
@@ -51,7 +51,7 @@ class ImageSpec:
 
     group: str
     name: str
-    os: Os
+    os: OperatingSystem
     location: str = "eastus"
 
 
@@ -62,7 +62,7 @@ class GallerySpec:
     group: str
     name: str
     image: str
-    os: Os
+    os: OperatingSystem
     versions: tuple[str, ...]
     """Oldest first; a `-` before a version excludes it from latest, a `!` keeps it elsewhere."""
     location: str = "eastus"
@@ -98,5 +98,5 @@ class Scenario:
     galleries: tuple[GallerySpec, ...] = ()
     habits: tuple[Habit, ...] = ()
     page_size: int = 100
-    stale_health: bool = True
+    outdated_report_health: bool = True
     """Whether instances that lack the model report their health; documentation doubts it."""

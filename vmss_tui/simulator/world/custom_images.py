@@ -1,7 +1,8 @@
-"""Images that a customer made: managed images, and galleries of versioned ones.
+"""Customer images: managed images, and galleries with versioned image definitions.
 
-With the platform's catalogue they are all that a model can name; `build` says what an instance
-would run now. Shapes: recorded `managed-images-list-rg`, `galleries-list-rg`, `gallery-image*`.
+With the platform catalogue these are all images that a model can reference; `resolve_build`
+finds the one to run. Shapes: recorded `managed-images-list-rg`, `galleries-list-rg`,
+`gallery-image*`.
 """
 
 import re
@@ -9,7 +10,12 @@ from dataclasses import dataclass, field
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.world.platform_images import UNKNOWN_OS, Build, Os, platform_build
+from vmss_tui.simulator.world.platform_images import (
+    UNKNOWN_OS,
+    ImageBuild,
+    OperatingSystem,
+    resolve_platform_build,
+)
 
 REGIONS = {
     "eastus": "East US",
@@ -19,47 +25,47 @@ REGIONS = {
     "northeurope": "North Europe",
     "australiaeast": "Australia East",
 }
-"""Display names, which is how a gallery names the regions that it replicates to."""
+"""Region → display name, as galleries list their target regions."""
 
 _GALLERY = re.compile(r"(.*/galleries/[^/]+)/images/([^/]+)(?:/versions/([^/]+))?", re.IGNORECASE)
 _PUBLISHED = re.compile(
     r"/(?:shared|community)Galleries/([^/]+)/images/([^/]+)(?:/versions/([^/]+))?", re.IGNORECASE
 )
-_FORMS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
+_ID_KEYS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
 
 
 @dataclass(slots=True)
 class ManagedImage:
-    """One managed image."""
+    """A managed image."""
 
     subscription: str
     group: str
     name: str
     location: str
-    os: Os
+    os: OperatingSystem
     tags: Json = field(default_factory=dict)
-    given: Json = field(default_factory=dict)
-    """The properties that its maker wrote."""
+    properties: Json = field(default_factory=dict)
+    """The properties in the body of its PUT."""
     provisioning: str = "Succeeded"
 
     @property
     def id(self) -> str:
         """The ARM id."""
-        return f"{_compute(self.subscription, self.group)}/images/{self.name}"
+        return f"{_compute_path(self.subscription, self.group)}/images/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryVersion:
-    """One version of a gallery's image."""
+    """One version of a gallery image."""
 
     name: str
     published: float
-    """Simulated seconds since the epoch, mostly before it."""
+    """Simulated seconds since the epoch, mostly negative."""
     regions: tuple[str, ...]
-    """Where it is replicated to, and so the only regions that can use it."""
+    """The regions it is replicated to; others cannot use it."""
     exclude_from_latest: bool = False
     encryption_set: str | None = None
-    """The id of the disk encryption set that its replicas are encrypted with."""
+    """The id of the disk encryption set of its replicas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +73,28 @@ class GalleryImage:
     """An image definition with its versions."""
 
     name: str
-    os: Os
+    os: OperatingSystem
     identifier: tuple[str, str, str]
-    """Publisher, offer, SKU, as its maker calls it."""
+    """Publisher, offer and SKU, chosen by its owner."""
     versions: tuple[GalleryVersion, ...]
 
     def latest(self, location: str) -> GalleryVersion | None:
-        """The newest version in a region, compared as numbers; the excluded never are it."""
-        there = [
-            each
-            for each in self.versions
-            if location in each.regions and not each.exclude_from_latest
+        """The highest version in a region, compared as numbers, without the excluded ones."""
+        candidates = [
+            version
+            for version in self.versions
+            if location in version.regions and not version.exclude_from_latest
         ]
-        return max(there, key=lambda each: [int(n) for n in each.name.split(".")], default=None)
+        return max(
+            candidates,
+            key=lambda version: [int(part) for part in version.name.split(".")],
+            default=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """A gallery; `unique_name` and `public_name` are what others know it by."""
+    """A gallery; other subscriptions reference it by `unique_name` or `public_name`."""
 
     subscription: str
     group: str
@@ -97,14 +107,14 @@ class Gallery:
     @property
     def id(self) -> str:
         """The ARM id."""
-        return f"{_compute(self.subscription, self.group)}/galleries/{self.name}"
+        return f"{_compute_path(self.subscription, self.group)}/galleries/{self.name}"
 
     def image(self, name: str) -> GalleryImage | None:
         """An image definition by its name in any case."""
-        return next((each for each in self.images if each.name.lower() == name.lower()), None)
+        return next((image for image in self.images if image.name.lower() == name.lower()), None)
 
 
-class Library:
+class ImageLibrary:
     """All managed images and galleries, by their ids in lower case."""
 
     def __init__(self) -> None:
@@ -112,67 +122,68 @@ class Library:
         self.galleries: dict[str, Gallery] = {}
 
     def add(self, item: ManagedImage | Gallery) -> None:
-        """Makes it known."""
+        """Adds or replaces a managed image or a gallery."""
         if isinstance(item, Gallery):
             self.galleries[item.id.lower()] = item
         else:
             self.managed[item.id.lower()] = item
 
-    def build(self, profile: Json, location: str) -> Build:
-        """What an instance of this model would run now; raises Azure's refusal of the image."""
+    def resolve_build(self, profile: Json, location: str) -> ImageBuild:
+        """The image that a new instance would run. Raises ArmError where there is none."""
         storage: Json = profile.get("storageProfile") or {}
         reference: Json = storage.get("imageReference") or {}
-        found = next((str(reference[key]) for key in _FORMS if reference.get(key)), None)
-        if found is None and reference:
-            return platform_build(reference)
-        if found is None:
-            return _blob(storage.get("osDisk") or {})
-        gallery, name, version = self._gallery_of(found)
+        image_id = next((str(reference[key]) for key in _ID_KEYS if reference.get(key)), None)
+        if image_id is None and reference:
+            return resolve_platform_build(reference)
+        if image_id is None:
+            return _blob_build(storage.get("osDisk") or {})
+        gallery, name, version = self._parse_gallery_id(image_id)
         if gallery is not None:
-            return _gallery_build(found, gallery.image(name), version, location)
-        managed = self.managed.get(found.rstrip("/").lower())
+            return _gallery_build(image_id, gallery.image(name), version, location)
+        managed = self.managed.get(image_id.rstrip("/").lower())
         if managed is None or managed.location != location:
-            raise errors.image_id_not_found(found)
-        return Build(managed.id.lower(), managed.os)
+            raise errors.image_id_not_found(image_id)
+        return ImageBuild(managed.id.lower(), managed.os)
 
-    def _gallery_of(self, named: str) -> tuple[Gallery | None, str, str | None]:
-        published = _PUBLISHED.fullmatch(named)
+    def _parse_gallery_id(self, image_id: str) -> tuple[Gallery | None, str, str | None]:
+        """Gallery, image name and version of an id; no gallery for a managed image's id."""
+        published = _PUBLISHED.fullmatch(image_id)
         if published:
-            owner = published[1].lower()
-            for each in self.galleries.values():
-                if owner in (each.unique_name.lower(), each.public_name.lower()):
-                    return each, published[2], published[3]
-            raise errors.image_id_not_found(named)
-        own = _GALLERY.fullmatch(named)
+            name = published[1].lower()
+            for gallery in self.galleries.values():
+                if name in (gallery.unique_name.lower(), gallery.public_name.lower()):
+                    return gallery, published[2], published[3]
+            raise errors.image_id_not_found(image_id)
+        own = _GALLERY.fullmatch(image_id)
         if own is None:
             return None, "", None
-        gallery = self.galleries.get(own[1].lower())
-        if gallery is None:
-            raise errors.image_id_not_found(named)
-        return gallery, own[2], own[3]
+        own_gallery = self.galleries.get(own[1].lower())
+        if own_gallery is None:
+            raise errors.image_id_not_found(image_id)
+        return own_gallery, own[2], own[3]
 
 
 def _gallery_build(
-    named: str, image: GalleryImage | None, version: str | None, location: str
-) -> Build:
+    image_id: str, image: GalleryImage | None, version: str | None, location: str
+) -> ImageBuild:
     if image is None:
-        raise errors.image_id_not_found(named)
+        raise errors.image_id_not_found(image_id)
     if version is None or version.lower() == "latest":
-        found = image.latest(location)
+        resolved = image.latest(location)
     else:
-        found = next((each for each in image.versions if each.name == version), None)
-    if found is None or location not in found.regions:
-        raise errors.image_not_replicated(named, location)
-    base = re.sub(r"/versions/[^/]+$", "", named, flags=re.IGNORECASE)
-    return Build(f"{base}/versions/{found.name}".lower(), image.os, found.name)
+        resolved = next((item for item in image.versions if item.name == version), None)
+    if resolved is None or location not in resolved.regions:
+        raise errors.image_not_replicated(image_id, location)
+    base = re.sub(r"/versions/[^/]+$", "", image_id, flags=re.IGNORECASE)
+    return ImageBuild(f"{base}/versions/{resolved.name}".lower(), image.os, resolved.name)
 
 
-def _blob(disk: Json) -> Build:
+def _blob_build(disk: Json) -> ImageBuild:
     image = disk.get("image")
     uri = str(image.get("uri", "")) if isinstance(image, dict) else ""
     kind = str(disk.get("osType", UNKNOWN_OS.kind))
-    return Build(uri, Os(kind, UNKNOWN_OS.name, UNKNOWN_OS.version, "V1"))
+    return ImageBuild(uri, OperatingSystem(kind, UNKNOWN_OS.name, UNKNOWN_OS.version, "V1"))
 
 
-def _compute(subscription: str, group: str) -> str:
+def _compute_path(subscription: str, group: str) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute"

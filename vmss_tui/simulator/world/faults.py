@@ -1,15 +1,16 @@
-"""Faults that are asked for: on the wire, and in instances. Counts them; carries none out.
+"""Injected faults: definitions, matching and counting. Their effects are implemented elsewhere.
 
-A fault on the wire is `{"match":{"method","path"},"nth":1,"times":1,"action":{...}}`: it
-happens `times` times (null: always) from the `nth` matching request on; `"every": 7` in place
-of both strikes every seventh. `"done": true` beside
-a `status`, `html` or `redirect` lets the request take effect before it is so answered.
+A request fault is `{"match":{"method","path"},"nth":1,"times":1,"action":{...}}`. It applies
+`times` times (null: without limit), beginning with the `nth` matching request; `"every": 7`
+instead of both applies it to every seventh. With `"done": true` beside a `status`, `html` or
+`redirect` the request takes effect before that response is sent.
 
-One in an instance is
+An instance fault is
 `{"instance":"never_healthy","scale_set":"rg/name","instance_ids":["1"],"version":"1.2.3"}`,
-everything but the kind optional; it strikes when an action leaves an instance running, an
-`allocation_failure` when one begins that needs a host, and a `lag` lets `period` seconds pass
-before an accepted action shows. (`eviction` is `faulting`'s.)
+where everything but the kind is optional. It applies when an action ends with the instance
+running; an `allocation_failure` applies when an action starts that needs a host; a `lag` delays
+the first visible change of an accepted action by `period` seconds. `eviction` is implemented
+in `behaviour.spot_eviction`.
 """
 
 import re
@@ -18,7 +19,7 @@ from typing import Any
 
 from vmss_tui.simulator.errors import Json
 
-WIRE_ACTIONS = frozenset(
+REQUEST_ACTIONS = frozenset(
     {
         "status",
         "headers",
@@ -35,7 +36,7 @@ WIRE_ACTIONS = frozenset(
         "done",
     }
 )
-INSTANCE_KINDS = frozenset(
+INSTANCE_FAULT_KINDS = frozenset(
     {"never_healthy", "flap", "extension_failure", "boot_failure", "allocation_failure", "lag"}
 )
 
@@ -62,8 +63,8 @@ _FAILURES = {
 
 
 @dataclass(slots=True)
-class WireFault:
-    """One fault on the wire and how often it has been seen and done."""
+class RequestFault:
+    """A fault in requests, with the number of matching requests and of applications."""
 
     method: str | None
     path: re.Pattern[str]
@@ -71,27 +72,27 @@ class WireFault:
     nth: int = 1
     times: int | None = 1
     every: int = 1
-    seen: int = 0
-    done: int = 0
+    matched: int = 0
+    applied: int = 0
 
-    def strikes(self, method: str, path: str, query: str) -> bool:
-        """Counts a request whose path, or path and query, matches; whether it is struck."""
+    def triggers(self, method: str, path: str, query: str) -> bool:
+        """Counts a request whose path, or path and query, matches; True if the fault applies."""
         if self.method and self.method != method:
             return False
         if not (self.path.search(path) or self.path.search(f"{path}?{query}")):
             return False
-        self.seen += 1
-        if self.seen < self.nth or (self.times is not None and self.done >= self.times):
+        self.matched += 1
+        if self.matched < self.nth or (self.times is not None and self.applied >= self.times):
             return False
-        if (self.seen - self.nth) % self.every:
+        if (self.matched - self.nth) % self.every:
             return False
-        self.done += 1
+        self.applied += 1
         return True
 
 
 @dataclass(slots=True)
 class InstanceFault:
-    """One fault in instances; fields that are None match everything."""
+    """A fault in instances; None in a field matches everything."""
 
     kind: str
     scale_set: str | None = None
@@ -99,8 +100,8 @@ class InstanceFault:
     version: str | None = None
     times: int | None = None
     period: float | None = None
-    """Simulated seconds between two changes of mind, for `flap`."""
-    done: int = 0
+    """Simulated seconds between two health changes of `flap`, or the delay of `lag`."""
+    applied: int = 0
 
     @property
     def failure(self) -> tuple[str, str] | None:
@@ -108,83 +109,85 @@ class InstanceFault:
         return _FAILURES.get(self.kind)
 
     @property
-    def verdict(self) -> str:
-        """What the health extension comes to say."""
+    def reported_health(self) -> str:
+        """The health state that the extension reports first."""
         return "unhealthy" if self.kind == "never_healthy" else "healthy"
 
-    def strikes(self, scale_set: str, instance_id: str, version: str | None) -> bool:
-        """Whether it strikes this instance; counts if so."""
+    def triggers(self, scale_set: str, instance_id: str, version: str | None) -> bool:
+        """Whether the fault applies to this instance; counts it if so."""
         if self.scale_set is not None and self.scale_set.lower() != scale_set.lower():
             return False
         if self.instance_ids is not None and instance_id not in self.instance_ids:
             return False
         if self.version is not None and self.version != version:
             return False
-        if self.times is not None and self.done >= self.times:
+        if self.times is not None and self.applied >= self.times:
             return False
-        self.done += 1
+        self.applied += 1
         return True
 
 
 @dataclass(slots=True)
-class Faults:
-    """The faults in force, in the order they were asked for; the first that matches strikes."""
+class FaultRegistry:
+    """The active faults in the order of their definition; the first that matches applies."""
 
-    wire: list[WireFault] = field(default_factory=list)
-    instances: list[InstanceFault] = field(default_factory=list)
+    request_faults: list[RequestFault] = field(default_factory=list)
+    instance_faults: list[InstanceFault] = field(default_factory=list)
 
-    def add(self, asked: Json) -> None:
-        """Puts a fault in force. Raises ValueError with a sentence if it makes no sense."""
-        if "instance" in asked:
-            self.instances.append(_instance_fault(asked))
+    def add(self, definition: Json) -> None:
+        """Activates a fault. Raises ValueError with a message for an invalid definition."""
+        if "instance" in definition:
+            self.instance_faults.append(_instance_fault(definition))
         else:
-            self.wire.append(_wire_fault(asked))
+            self.request_faults.append(_request_fault(definition))
 
     def clear(self) -> None:
-        """Lifts them all; what has happened stays so."""
-        self.wire.clear()
-        self.instances.clear()
+        """Removes all faults; effects that have happened remain."""
+        self.request_faults.clear()
+        self.instance_faults.clear()
 
-    def for_request(self, method: str, path: str, query: str) -> Json | None:
-        """The action that strikes this request, if any; every fault counts what it matches."""
-        struck = [fault for fault in self.wire if fault.strikes(method, path, query)]
-        return struck[0].action if struck else None
+    def next_action(self, method: str, path: str, query: str) -> Json | None:
+        """The action to apply to this request, if any; every matching fault counts it."""
+        faults = [fault for fault in self.request_faults if fault.triggers(method, path, query)]
+        return faults[0].action if faults else None
 
-    def for_instance(
+    def outcome_fault(
         self, scale_set: str, instance_id: str, version: str | None, kind: str
     ) -> InstanceFault | None:
-        """The fault that strikes an instance at the end of an action, if any."""
-        for fault in self.instances:
+        """The fault to apply to an instance at the end of an action, if any."""
+        for fault in self.instance_faults:
             if fault.kind in ("lag", "allocation_failure"):
                 continue
             if fault.failure is not None and kind not in ("upgrade", "reimage", "create"):
                 continue
-            if fault.strikes(scale_set, instance_id, version):
+            if fault.triggers(scale_set, instance_id, version):
                 return fault
         return None
 
-    def refused_host(self, scale_set: str, instance_id: str, kind: str) -> tuple[str, str] | None:
-        """Code and message where an action finds no host for an instance."""
-        for fault in self.instances:
-            wanted = fault.kind == "allocation_failure" and kind in _NEEDS_HOST
-            if wanted and fault.strikes(scale_set, instance_id, fault.version):
+    def allocation_failure(
+        self, scale_set: str, instance_id: str, kind: str
+    ) -> tuple[str, str] | None:
+        """Code and message where an action gets no host for an instance."""
+        for fault in self.instance_faults:
+            relevant = fault.kind == "allocation_failure" and kind in _NEEDS_HOST
+            if relevant and fault.triggers(scale_set, instance_id, fault.version):
                 return fault.failure
         return None
 
     def lag(self, scale_set: str, instance_id: str) -> float:
-        """Seconds between the acceptance of an action and its first sign."""
-        for fault in self.instances:
-            if fault.kind == "lag" and fault.strikes(scale_set, instance_id, fault.version):
+        """Seconds between the acceptance of an action and its first visible change."""
+        for fault in self.instance_faults:
+            if fault.kind == "lag" and fault.triggers(scale_set, instance_id, fault.version):
                 return fault.period or 0.0
         return 0.0
 
 
-def _wire_fault(asked: Json) -> WireFault:
-    match: Json = asked.get("match", {})
-    action: Any = asked.get("action")
+def _request_fault(definition: Json) -> RequestFault:
+    match: Json = definition.get("match", {})
+    action: Any = definition.get("action")
     if not isinstance(action, dict) or not action:
         raise ValueError("a fault needs an action")
-    unknown = set(action) - WIRE_ACTIONS
+    unknown = set(action) - REQUEST_ACTIONS
     if unknown:
         raise ValueError(f"no such action: {', '.join(sorted(unknown))}")
     method = match.get("method")
@@ -192,33 +195,33 @@ def _wire_fault(asked: Json) -> WireFault:
         path = re.compile(str(match.get("path", "")), re.IGNORECASE)
     except re.error as error:
         raise ValueError(f"the path is no regular expression: {error}") from error
-    every = int(asked.get("every", 1))
+    every = int(definition.get("every", 1))
     if every < 1:
         raise ValueError("a fault strikes every first, second, third ... time")
-    times = asked.get("times", None if "every" in asked else 1)
-    return WireFault(
+    times = definition.get("times", None if "every" in definition else 1)
+    return RequestFault(
         method=str(method).upper() if method else None,
         path=path,
         action=action,
-        nth=int(asked.get("nth", every)),
+        nth=int(definition.get("nth", every)),
         every=every,
         times=None if times is None else int(times),
     )
 
 
-def _instance_fault(asked: Json) -> InstanceFault:
-    kind = str(asked["instance"])
-    if kind not in INSTANCE_KINDS:
+def _instance_fault(definition: Json) -> InstanceFault:
+    kind = str(definition["instance"])
+    if kind not in INSTANCE_FAULT_KINDS:
         raise ValueError(f"no such fault of an instance: {kind}")
-    ids: Any = asked.get("instance_ids")
-    times = asked.get("times")
+    ids: Any = definition.get("instance_ids")
+    times = definition.get("times")
     defaults = {"flap": 20.0, "lag": 10.0}
-    period = float(asked.get("period", defaults[kind])) if kind in defaults else None
+    period = float(definition.get("period", defaults[kind])) if kind in defaults else None
     return InstanceFault(
         kind=kind,
-        scale_set=asked.get("scale_set"),
-        instance_ids=None if ids is None else frozenset(str(each) for each in ids),
-        version=asked.get("version"),
+        scale_set=definition.get("scale_set"),
+        instance_ids=None if ids is None else frozenset(str(instance_id) for instance_id in ids),
+        version=definition.get("version"),
         times=None if times is None else int(times),
         period=period,
     )

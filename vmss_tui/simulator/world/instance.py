@@ -1,6 +1,6 @@
-"""An instance: what it is for good, and the state it is in.
+"""An instance: its fixed properties, and its state over time.
 
-A state is a value that is replaced as a whole; who replaces it, and when, is `lifecycle`'s.
+A state is an immutable value; `behaviour` decides when it is replaced by another.
 """
 
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.world.platform_images import Build
+from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.simulated_time import Timeline
 
-HEALTH_TYPES = ("ApplicationHealthLinux", "ApplicationHealthWindows")
+HEALTH_EXTENSION_TYPES = ("ApplicationHealthLinux", "ApplicationHealthWindows")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A scale set's model as it was written once; an instance keeps the one it was given."""
+    """One version of a scale set's model; an instance keeps the version it was given."""
 
     serial: int
     sku: Json
@@ -24,50 +24,51 @@ class Model:
     """`virtualMachineProfile`, never changed in place."""
 
     @property
-    def storage(self) -> Json:
+    def storage_profile(self) -> Json:
         """`storageProfile`; empty for an empty Flexible set."""
-        found: Json = self.profile.get("storageProfile") or {}
-        return found
+        profile: Json = self.profile.get("storageProfile") or {}
+        return profile
 
     @property
-    def image(self) -> Json:
+    def image_reference(self) -> Json:
         """`imageReference`; empty for a legacy unmanaged image."""
-        reference: Json = self.storage.get("imageReference") or {}
+        reference: Json = self.storage_profile.get("imageReference") or {}
         return reference
 
     @property
     def extensions(self) -> list[Json]:
-        """The extensions that every instance of this model gets."""
-        found: list[Json] = self.profile.get("extensionProfile", {}).get("extensions", [])
-        return found
+        """The extensions of every instance of this model."""
+        extensions: list[Json] = self.profile.get("extensionProfile", {}).get("extensions", [])
+        return extensions
 
     @property
     def reports_health(self) -> bool:
-        """Whether instances of this model say how they are."""
+        """Whether instances of this model have a health extension."""
         types = (extension.get("properties", {}).get("type") for extension in self.extensions)
-        return any(kind in HEALTH_TYPES for kind in types)
+        return any(kind in HEALTH_EXTENSION_TYPES for kind in types)
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """An instance at one moment. Moments are simulated seconds since the epoch."""
+class InstanceState:
+    """The state of an instance at one time. Times are simulated seconds since the epoch."""
 
     model: Model
-    build: Build
-    """What its OS disk was made from."""
+    build: ImageBuild
+    """The source of its OS disk."""
     settled_at: float
+    """When the last provisioning ended."""
     provisioning: str = "Succeeded"
     failure: tuple[str, str] | None = None
     """Code and message of a failed provisioning."""
     power: str = "running"
     agent: str | None = "Ready"
-    """None where the platform has no report, as when deallocated."""
+    """None where the platform has no report, as for a deallocated instance."""
     agent_at: float = 0.0
     health: str | None = "healthy"
     """None where no health extension has reported."""
     health_at: float = 0.0
     disk: int = 1
-    """Counts the OS disks this instance has had."""
+    """The number of OS disks that this instance has had."""
     protection: Json | None = None
     tags: Json = field(default_factory=dict)
     etag: int = 2
@@ -78,9 +79,9 @@ class Instance:
     """A virtual machine of a scale set."""
 
     number: int
-    """Counts the instances of a set; a Uniform id."""
+    """Counts the instances of a set; the id in a Uniform set."""
     instance_id: str
-    """What requests name: the number, or a Flexible machine's name."""
+    """The id in requests: the number, or a Flexible machine's name."""
     name: str
     computer_name: str
     vm_id: str
@@ -89,43 +90,43 @@ class Instance:
     update_domain: int
     fault_domain: int
     zone: str | None
-    states: Timeline[State]
+    states: Timeline[InstanceState]
     deleted_at: float | None = None
-    surplus: bool = False
-    """Begun by overprovisioning, to be deleted when enough others are there."""
+    overprovisioned: bool = False
+    """Created above the capacity; deleted when the others have been created."""
     operation: str | None = None
-    """The operation that has hold of it."""
-    before: tuple[Model, Build] | None = None
-    """What it had before its last upgrade, for a rollback."""
-    turn: int = 0
-    """Goes up with every operation, so that steps of an older one are known for stale."""
-    encoded: dict[tuple[str, bool, bool], tuple[tuple[int, bool], bytes]] = field(
+    """The name of the operation in progress on it."""
+    previous: tuple[Model, ImageBuild] | None = None
+    """Model and image before its last upgrade, for a rollback."""
+    generation: int = 0
+    """Increases with each operation, so that steps of an earlier one are ignored."""
+    encoded_bodies: dict[tuple[str, bool, bool], tuple[tuple[int, bool], bytes]] = field(
         default_factory=dict
     )
-    """JSON of the current revision by what was asked; owned by `encoding`."""
+    """JSON of the current revision by shape and options; written by `payloads.encoding`."""
 
     @property
-    def state(self) -> State:
-        """The state it is in."""
+    def state(self) -> InstanceState:
+        """The current state."""
         return self.states.current
 
-    def become(self, at: float, **changes: Any) -> None:
-        """From `at` on its state differs by `changes`."""
-        self.states.put(at, replace(self.states.current, **changes))
+    def update_state(self, at: float, **changes: Any) -> None:
+        """Replaces fields of the state from `at` on."""
+        self.states.record(at, replace(self.states.current, **changes))
 
-    def lived_at(self, moment: float | None) -> bool:
-        """Whether it was there at `moment` (None: now)."""
+    def existed_at(self, moment: float | None) -> bool:
+        """Whether it existed at `moment` (None: now)."""
         if moment is None:
             return self.deleted_at is None
         return self.created_at <= moment and (self.deleted_at is None or moment < self.deleted_at)
 
 
 def base36(number: int, width: int = 6) -> str:
-    """A number in base 36, padded, as computer names end."""
+    """A number in base 36 with leading zeros: the end of a computer name."""
 
-    def digits(left: int) -> Iterator[str]:
-        while left:
-            left, digit = divmod(left, 36)
+    def digits(rest: int) -> Iterator[str]:
+        while rest:
+            rest, digit = divmod(rest, 36)
             yield "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
 
     return "".join(digits(number))[::-1].rjust(width, "0")

@@ -1,18 +1,18 @@
-"""What truly happened and what was asked, so that a test asserts effects and not calls."""
+"""A record of the effects and of the requests, so that tests can assert what really happened."""
 
 from typing import Any
 
-_KEEP_REQUESTS = 20_000
+_MAX_REQUESTS = 20_000
 
 
 class Ledger:
-    """Two lists in order of time: effects, complete, and requests, the latest of them."""
+    """Two lists in time order: all effects, and the latest requests."""
 
     def __init__(self) -> None:
         self.effects: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
 
-    def effect(
+    def record_effect(
         self,
         at: str,
         kind: str,
@@ -21,7 +21,7 @@ class Ledger:
         operation: str | None,
         client_request_id: str | None,
     ) -> None:
-        """Notes one effect on one instance, or on the set itself (`instance_id` None)."""
+        """Records an effect on one instance, or on the scale set itself (`instance_id` None)."""
         self.effects.append(
             {
                 "at": at,
@@ -33,10 +33,10 @@ class Ledger:
             }
         )
 
-    def request(
+    def record_request(
         self, at: str, method: str, path: str, status: int | None, client_request_id: str | None
     ) -> None:
-        """Notes one request; `status` None where the connection was closed without an answer."""
+        """Records a request; `status` is None where the connection closed without a response."""
         self.requests.append(
             {
                 "at": at,
@@ -46,5 +46,5 @@ class Ledger:
                 "client_request_id": client_request_id,
             }
         )
-        if len(self.requests) > _KEEP_REQUESTS:
-            del self.requests[: _KEEP_REQUESTS // 10]
+        if len(self.requests) > _MAX_REQUESTS:
+            del self.requests[: _MAX_REQUESTS // 10]

@@ -1,19 +1,19 @@
-"""Long-running operations: what is still going on, how it ended, and how a poll reads.
+"""Long-running operations: what is pending, how they ended, and the body of a poll.
 
-Progress is never in the answer to a poll (recorded: exchanges asyncop-*): in progress, then
-succeeded or failed, always with status 200.
+A poll never reports progress (recorded: exchanges asyncop-*): InProgress, then Succeeded or
+Failed, always with HTTP status 200.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.world.simulated_time import timestamp
 
 
 @dataclass(slots=True, eq=False)
 class Operation:
-    """One operation and the instances it still waits for."""
+    """One long-running operation and the parts that are still pending."""
 
     name: str
     kind: str
@@ -21,15 +21,16 @@ class Operation:
     location: str
     started: float
     pending: set[str] = field(default_factory=set)
+    """Instance ids, or names of other parts, that must complete before the operation ends."""
     ended: float | None = None
     error: tuple[str, str] | None = None
     """Code and message of the first failure."""
-    estimate: float | None = None
-    """Simulated seconds that the first poll tells to wait, as only model writes do."""
+    first_retry_after: float | None = None
+    """Simulated seconds in the first poll's `Retry-After`; only model writes have one."""
     output: Json | None = None
-    """What some operations tell at their end."""
-    when_done: list[Callable[[float], None]] = field(default_factory=list)
-    """Called once, at the moment of the end."""
+    """The result of a run command."""
+    end_callbacks: list[Callable[[float], None]] = field(default_factory=list)
+    """Each is called once with the time of the end."""
 
     @property
     def status(self) -> str:
@@ -39,25 +40,25 @@ class Operation:
         return "Failed" if self.error else "Succeeded"
 
     def fail(self, code: str, message: str) -> None:
-        """Remembers the first failure; the operation ends when its last instance has."""
+        """Keeps the first failure; the operation still ends with its last pending part."""
         if self.error is None:
             self.error = (code, message)
 
-    def settle(self, at: float, member: str | None = None) -> None:
-        """One instance is done (None: nothing to wait for); the last one ends the operation."""
-        if member is not None:
-            self.pending.discard(member)
+    def complete(self, at: float, part: str | None = None) -> None:
+        """Removes `part` from the pending parts; ends the operation when none is left."""
+        if part is not None:
+            self.pending.discard(part)
         if self.pending or self.ended is not None:
             return
         self.ended = at
-        for call in self.when_done:
-            call(at)
+        for callback in self.end_callbacks:
+            callback(at)
 
     def body(self) -> Json:
-        """What a poll answers."""
-        body: Json = {"startTime": stamp(self.started)}
+        """The body of a poll."""
+        body: Json = {"startTime": timestamp(self.started)}
         if self.ended is not None:
-            body["endTime"] = stamp(self.ended)
+            body["endTime"] = timestamp(self.ended)
         body["status"] = self.status
         if self.ended is not None and self.error:
             body["error"] = {"code": self.error[0], "message": self.error[1]}
@@ -67,7 +68,7 @@ class Operation:
         return body
 
     def path(self) -> str:
-        """Where it is polled, without host and query."""
+        """The path at which it is polled, without host and query."""
         return (
             f"/subscriptions/{self.subscription}/providers/Microsoft.Compute/locations/"
             f"{self.location}/operations/{self.name}"

@@ -1,4 +1,4 @@
-"""A scale set: its resource, its model and its instances. Time and Azure's rules are elsewhere."""
+"""A scale set: its resource, its model and its instances over time."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,24 +11,25 @@ PLACEMENT_GROUP_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class SetState:
-    """The resource at one moment. `body` holds what a caller may write, never changed in place."""
+class ScaleSetState:
+    """The resource at one time. `body` has the writable properties, never changed in place."""
 
     body: Json
     model: Model
     etag: int
     provisioning: str
     settled_at: float
+    """When the last provisioning ended."""
 
     @property
     def properties(self) -> Json:
         """The writable properties."""
-        found: Json = self.body.get("properties", {})
-        return found
+        properties: Json = self.body.get("properties", {})
+        return properties
 
     @property
     def capacity(self) -> int:
-        """How many instances the set should have."""
+        """The requested number of instances."""
         return int(self.body.get("sku", {}).get("capacity", 0))
 
     @property
@@ -38,7 +39,7 @@ class SetState:
 
     @property
     def quoted_etag(self) -> str:
-        """The etag with the quotes that belong to it."""
+        """The etag with its quotes."""
         return f'"{self.etag}"'
 
 
@@ -52,25 +53,25 @@ class ScaleSet:
     location: str
     unique_id: str
     created_at: float
-    states: Timeline[SetState]
+    states: Timeline[ScaleSetState]
     instances: dict[str, Instance] = field(default_factory=dict)
-    buried: list[Instance] = field(default_factory=list)
-    """Deleted instances, for stale answers."""
-    next_number: int = 0
-    """One more than the highest id ever used."""
-    rolling: Any = None
-    """The latest rolling upgrade of the service; owned by `rolling`."""
-    history: list[Any] = field(default_factory=list)
-    """The upgrades of the OS, newest first; owned by `rolling`."""
-    watched: bool = False
-    """Whether the platform looks for newer builds; owned by `automatic_os`."""
-    automatic_repairs: str = "Running"
-    held_by: set[str] = field(default_factory=set)
-    """Operations in progress that show in its provisioning state."""
+    deleted_instances: list[Instance] = field(default_factory=list)
+    """Recently deleted instances, for outdated responses."""
+    next_instance_number: int = 0
+    """One more than the highest number ever used."""
+    rolling_upgrade: Any = None
+    """The latest `RollingUpgrade`; written by `behaviour.rolling_upgrade`."""
+    os_upgrade_history: list[Any] = field(default_factory=list)
+    """The OS upgrades, newest first; written by `behaviour.rolling_upgrade`."""
+    checks_os_upgrades: bool = False
+    """Whether checks for newer images are scheduled; written by `automatic_os_upgrade`."""
+    automatic_repairs_state: str = "Running"
+    pending_operations: set[str] = field(default_factory=set)
+    """Names of the operations that determine its provisioning state."""
 
     @property
     def label(self) -> str:
-        """`group/name`, as the ledger names it."""
+        """`group/name`, its name in the ledger and in faults."""
         return f"{self.group}/{self.name}"
 
     @property
@@ -83,67 +84,69 @@ class ScaleSet:
 
     @property
     def flexible(self) -> bool:
-        """Whether its instances are virtual machines of their own; fixed for good."""
+        """Whether its orchestration mode is Flexible; it never changes."""
         return self.state.properties.get("orchestrationMode") == "Flexible"
 
     @property
-    def state(self) -> SetState:
-        """The resource as it is."""
+    def state(self) -> ScaleSetState:
+        """The current state."""
         return self.states.current
 
     @property
     def zones(self) -> list[str]:
-        """The zones it spreads over; none when regional."""
-        found: list[str] = self.state.body.get("zones", [])
-        return found
+        """Its availability zones; empty for a regional set."""
+        zones: list[str] = self.state.body.get("zones", [])
+        return zones
 
-    def become(self, at: float, **changes: Any) -> None:
-        """From `at` on the resource differs by `changes`."""
-        self.states.put(at, replace(self.states.current, **changes))
+    def update_state(self, at: float, **changes: Any) -> None:
+        """Replaces fields of the state from `at` on."""
+        self.states.record(at, replace(self.states.current, **changes))
 
-    def touch(self, at: float) -> None:
-        """Moves the etag, as the platform does by itself."""
-        self.become(at, etag=self.state.etag + 1)
+    def bump_etag(self, at: float) -> None:
+        """Increases the etag, as the platform does without a write."""
+        self.update_state(at, etag=self.state.etag + 1)
 
-    def is_current(self, instance: Instance, moment: float | None = None) -> bool:
+    def has_latest_model(self, instance: Instance, moment: float | None = None) -> bool:
         """Whether an instance has the latest model (at `moment`, None: now)."""
-        wanted = self.states.as_of(moment).model.serial
-        return instance.states.as_of(moment).model.serial == wanted
+        latest = self.states.as_of(moment).model.serial
+        return instance.states.as_of(moment).model.serial == latest
 
-    def find(self, instance_id: str) -> Instance | None:
-        """An instance by its id; the names of Flexible machines compare without case."""
-        found = self.instances.get(instance_id)
-        if found is None and self.flexible:
-            wanted = instance_id.lower()
-            return next((e for key, e in self.instances.items() if key.lower() == wanted), None)
-        return found
+    def instance_by_id(self, instance_id: str) -> Instance | None:
+        """An instance by its id; names of Flexible machines compare without case."""
+        instance = self.instances.get(instance_id)
+        if instance is None and self.flexible:
+            key = instance_id.lower()
+            return next((i for name, i in self.instances.items() if name.lower() == key), None)
+        return instance
 
-    def members(self, moment: float | None = None) -> list[Instance]:
-        """The instances (at `moment`, None: now) in the order of their ids."""
-        found = list(self.instances.values())
+    def sorted_instances(self, moment: float | None = None) -> list[Instance]:
+        """The instances (at `moment`, None: now) in the order of their numbers."""
+        instances = list(self.instances.values())
         if moment is not None:
-            found = [each for each in found + self.buried if each.lived_at(moment)]
-        return sorted(found, key=lambda instance: instance.number)
+            candidates = instances + self.deleted_instances
+            instances = [instance for instance in candidates if instance.existed_at(moment)]
+        return sorted(instances, key=lambda instance: instance.number)
 
-    def domain_for(self, number: int) -> tuple[str | None, int, int, int]:
-        """Where a new instance goes: zone, placement group's index, update and fault domain.
+    def placement_for(self, number: int) -> tuple[str | None, int, int, int]:
+        """Zone, index of the placement group, update and fault domain of a new instance.
 
-        A zonal set spreads over the emptiest zone and shows one domain (maximum spreading), as
-        a Flexible one does; a regional one fills groups of a hundred, five domains in each.
+        A zonal set uses its emptiest zone and has one domain (maximum spreading), like a
+        Flexible one; a regional one fills groups of a hundred with five domains each.
         """
         if self.zones:
             counts = {zone: 0 for zone in self.zones}
             for instance in self.instances.values():
                 if instance.zone in counts:
                     counts[instance.zone] += 1
-            zone = min(self.zones, key=lambda each: (counts[each], each))
+            zone = min(self.zones, key=lambda name: (counts[name], name))
             return zone, self.zones.index(zone), 0, 0
         if self.flexible:
             return None, 0, 0, 0
         return None, number // PLACEMENT_GROUP_SIZE, number % 5, number % 5
 
 
-def disk_name(found: ScaleSet, member: Instance, disk: int) -> str:
-    """The name of an instance's OS disk; each replacement gets another."""
-    tail = member.vm_id.replace("-", "")
-    return f"{found.name}_{member.name}_OsDisk_{disk}_{tail[disk % 16 :]}{tail[: disk % 16]}"
+def os_disk_name(scale_set: ScaleSet, instance: Instance, disk: int) -> str:
+    """The name of an instance's OS disk number `disk`; each replacement has another name."""
+    digits = instance.vm_id.replace("-", "")
+    suffix = f"{digits[disk % 16 :]}{digits[: disk % 16]}"
+    return f"{scale_set.name}_{instance.name}_OsDisk_{disk}_{suffix}"

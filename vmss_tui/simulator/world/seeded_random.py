@@ -1,14 +1,14 @@
-"""Chance that a seed fixes: the same seed and the same key always fall the same way.
+"""Pseudo-random values derived from a seed and a key: equal seeds and keys give equal values.
 
-There is no stream of random numbers, so the order in which things are asked does not matter.
+There is no stream of random numbers, so the order of the calls does not matter.
 """
 
 import math
 from hashlib import blake2b
 
 
-class Dice:
-    """Draws from a seed and a key, the key being whatever names the draw."""
+class SeededRandom:
+    """Derives values from a seed and a key; the parts of the key identify the value."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -19,23 +19,25 @@ class Dice:
 
     def guid(self, *key: object) -> str:
         """A version 4 GUID."""
-        raw = self.hex(32, "guid", *key)
-        variant = "89ab"[int(raw[16], 16) % 4]
-        return f"{raw[:8]}-{raw[8:12]}-4{raw[13:16]}-{variant}{raw[17:20]}-{raw[20:]}"
+        digits = self.hex(32, "guid", *key)
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        )
 
     def fraction(self, *key: object) -> float:
         """A number from 0 up to but not including 1."""
         return int.from_bytes(self._digest(key)[:7], "big") / (1 << 56)
 
-    def around(self, spread: tuple[float, float, float], *key: object) -> float:
-        """A number from (low, median, high): half of the draws on each side of the median."""
+    def sample(self, spread: tuple[float, float, float], *key: object) -> float:
+        """A number from a (low, median, high) spread; half of the samples lie below the median."""
         low, median, high = spread
         fraction = self.fraction(*key)
         if fraction < 0.5:
-            drawn = low + (median - low) * math.pow(2 * fraction, 0.7)
+            sample = low + (median - low) * math.pow(2 * fraction, 0.7)
         else:
-            drawn = median + (high - median) * math.pow(2 * fraction - 1, 2)
-        return round(drawn, 3)
+            sample = median + (high - median) * math.pow(2 * fraction - 1, 2)
+        return round(sample, 3)
 
     def _digest(self, key: tuple[object, ...]) -> bytes:
         text = "|".join(str(part) for part in (self.seed, *key))

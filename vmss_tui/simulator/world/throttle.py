@@ -1,7 +1,7 @@
 """Azure's request quotas as token buckets on the simulated clock, with their real names.
 
 Sizes and refill rates: Azure documentation ("Compute throttling limits") and recorded header
-maxima. A refusal has the classic body without the `error` envelope (exchange doc-429-*).
+maxima. A 429 response has the classic body without the `error` envelope (exchange doc-429-*).
 """
 
 import math
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from vmss_tui.simulator.exchange import Reply, json_reply
-from vmss_tui.simulator.world.simulated_time import stamp
+from vmss_tui.simulator.exchange import Response, json_response
+from vmss_tui.simulator.world.simulated_time import timestamp
 
 LIMITS: dict[str, tuple[float, float]] = {
     "HighCostGetVMScaleSetResource": (30, 10),
@@ -53,18 +53,18 @@ LIMITS: dict[str, tuple[float, float]] = {
     "GetVMImageFromLocation3Min": (13000, 4333),
     "ListVMImagesVersionsFromLocation3Min": (16000, 5333),
 }
-"""Bucket → (burst, refill a minute)."""
+"""Bucket → (burst, refill per minute)."""
 
-_KEEP = 10_000
-"""Buckets from which on full ones are forgotten."""
+_MAX_BUCKETS = 10_000
+"""Above this number of buckets the full ones are removed."""
 
 ARM_LIMITS = {"reads": (3750.0, 22500.0), "writes": (200.0, 600.0), "deletes": (200.0, 600.0)}
-"""Azure Resource Manager's own buckets for a subscription."""
+"""Azure Resource Manager's own buckets per subscription."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
-    """Tokens to take from one bucket of one owner."""
+class TokenDraw:
+    """A number of tokens to take from one bucket of one owner."""
 
     bucket: str
     owner: str
@@ -73,74 +73,83 @@ class Draw:
 
 @dataclass(slots=True)
 class _Bucket:
-    left: float
-    at: float
+    tokens: float
+    updated_at: float
     taken: int = 0
 
 
 class Throttle:
-    """All buckets. Switched off it still counts down, but never refuses."""
+    """All buckets. While disabled it still takes tokens, but never refuses a request."""
 
     def __init__(self, *, enabled: bool = True) -> None:
         self.enabled = enabled
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
-    def take(self, draws: Sequence[Draw], now: float, speed: float) -> Reply | None:
-        """Takes all the draws, or none and answers the refusal.
+    def take(self, draws: Sequence[TokenDraw], now: float, speed: float) -> Response | None:
+        """Takes all the draws; or takes nothing and returns the 429 response.
 
-        `Retry-After` is in real seconds: a waiting client lives outside the simulation.
+        `Retry-After` is in real seconds, because clients wait in real time.
         """
         for draw in draws:
-            bucket, limit, refill = self._refilled(draw.bucket, draw.owner, now)
-            if self.enabled and bucket.left < min(draw.tokens, limit):
-                wait = (min(draw.tokens, limit) - bucket.left) * 60 / refill
-                return _refusal(draw.bucket, limit, bucket, now, wait / (speed or 1.0))
+            bucket, limit, refill = self._refill(draw.bucket, draw.owner, now)
+            if self.enabled and bucket.tokens < min(draw.tokens, limit):
+                wait = (min(draw.tokens, limit) - bucket.tokens) * 60 / refill
+                return _throttled_response(draw.bucket, limit, bucket, now, wait / (speed or 1.0))
         for draw in draws:
-            self.spend(draw, now)
+            self.take_available(draw, now)
         return None
 
-    def spend(self, draw: Draw, now: float) -> None:
-        """Takes what there is, for a charge that is known only afterwards."""
-        bucket, _, _ = self._refilled(draw.bucket, draw.owner, now)
-        bucket.left = max(0.0, bucket.left - draw.tokens)
+    def take_available(self, draw: TokenDraw, now: float) -> None:
+        """Takes at most what the bucket has, for a charge known only after the request."""
+        bucket, _, _ = self._refill(draw.bucket, draw.owner, now)
+        bucket.tokens = max(0.0, bucket.tokens - draw.tokens)
         bucket.taken += 1
 
-    def remaining(self, draws: Sequence[Draw], now: float) -> str:
-        """The value of `x-ms-ratelimit-remaining-resource`: one string, joined by commas."""
+    def remaining_header(self, draws: Sequence[TokenDraw], now: float) -> str:
+        """The value of `x-ms-ratelimit-remaining-resource`: the buckets joined by commas."""
         parts = []
         for draw in draws:
-            bucket, _, _ = self._refilled(draw.bucket, draw.owner, now)
-            parts.append(f"Microsoft.Compute/{draw.bucket};{int(bucket.left)}")
+            bucket, _, _ = self._refill(draw.bucket, draw.owner, now)
+            parts.append(f"Microsoft.Compute/{draw.bucket};{int(bucket.tokens)}")
         return ",".join(parts)
 
-    def arm(self, kind: str, subscription: str, now: float) -> int:
-        """Takes one from an ARM bucket (reads, writes, deletes); -1 means refused."""
-        bucket, _, _ = self._refilled(kind, subscription, now)
-        if bucket.left < 1:
-            return -1 if self.enabled else 0
-        bucket.left -= 1
-        return int(bucket.left)
+    def take_arm_token(self, kind: str, subscription: str, now: float) -> int:
+        """Takes a token of an ARM bucket (reads, writes, deletes) and returns the rest.
 
-    def _refilled(self, name: str, owner: str, now: float) -> tuple[_Bucket, float, float]:
+        -1 means that the request is refused.
+        """
+        bucket, _, _ = self._refill(kind, subscription, now)
+        if bucket.tokens < 1:
+            return -1 if self.enabled else 0
+        bucket.tokens -= 1
+        return int(bucket.tokens)
+
+    def _refill(self, name: str, owner: str, now: float) -> tuple[_Bucket, float, float]:
+        """The bucket with its tokens as of `now`, its limit, its refill per minute."""
         limit, refill = LIMITS.get(name) or ARM_LIMITS[name]
-        if len(self._buckets) > _KEEP:
-            self._forget(now)
+        if len(self._buckets) > _MAX_BUCKETS:
+            self._remove_full_buckets(now)
         bucket = self._buckets.setdefault((name, owner.lower()), _Bucket(limit, now))
-        if now > bucket.at:
-            bucket.left = min(limit, bucket.left + (now - bucket.at) * refill / 60)
-            bucket.at = now
+        if now > bucket.updated_at:
+            refilled = bucket.tokens + (now - bucket.updated_at) * refill / 60
+            bucket.tokens = min(limit, refilled)
+            bucket.updated_at = now
         return bucket, limit, refill
 
-    def _forget(self, now: float) -> None:
-        """Lets go of buckets that nobody drew from for so long that they are full again."""
-        self._buckets = {key: each for key, each in self._buckets.items() if each.at > now - 600}
+    def _remove_full_buckets(self, now: float) -> None:
+        """Removes buckets that were not used for so long that they are full again."""
+        self._buckets = {
+            key: bucket for key, bucket in self._buckets.items() if bucket.updated_at > now - 600
+        }
 
 
-def _refusal(name: str, limit: float, bucket: _Bucket, now: float, wait: float) -> Reply:
+def _throttled_response(
+    name: str, limit: float, bucket: _Bucket, now: float, wait: float
+) -> Response:
     detail = {
         "operationGroup": name,
-        "startTime": stamp(max(0.0, now - 60)),
-        "endTime": stamp(now + wait),
+        "startTime": timestamp(max(0.0, now - 60)),
+        "endTime": timestamp(now + wait),
         "allowedRequestCount": int(limit),
         "measuredRequestCount": bucket.taken + 1,
     }
@@ -160,4 +169,4 @@ def _refusal(name: str, limit: float, bucket: _Bucket, now: float, wait: float) 
         "Retry-After": str(max(1, math.ceil(wait))),
         "x-ms-ratelimit-remaining-resource": f"Microsoft.Compute/{name};0",
     }
-    return json_reply(429, body, headers)
+    return json_response(429, body, headers)

@@ -1,7 +1,7 @@
-"""The world: scale sets, operations and what is to come, moved by one clock under one lock.
+"""The simulated world: scale sets, operations and scheduled steps, with one clock and one lock.
 
-It holds things and finds them. What an action does is `lifecycle`'s, what a model write
-does `model`'s; both ask the world for time, chance and operations.
+It stores resources and finds them. The behaviour of actions and of model writes is in
+`behaviour`, which gets time, random values and operations from here.
 """
 
 import math
@@ -10,23 +10,23 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from vmss_tui.simulator import errors
-from vmss_tui.simulator.world.custom_images import Library
-from vmss_tui.simulator.world.faults import Faults
+from vmss_tui.simulator.world.custom_images import ImageLibrary
+from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
 from vmss_tui.simulator.world.ledger import Ledger
 from vmss_tui.simulator.world.operations import Operation
-from vmss_tui.simulator.world.platform_images import Build
+from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.scale_set import ScaleSet
-from vmss_tui.simulator.world.seeded_random import Dice
-from vmss_tui.simulator.world.simulated_time import Clock, Schedule, Step, stamp
+from vmss_tui.simulator.world.seeded_random import SeededRandom
+from vmss_tui.simulator.world.simulated_time import Clock, Schedule, Step, timestamp
 from vmss_tui.simulator.world.throttle import Throttle
 
-_KEEP_OPERATIONS = 5_000
-"""Operations from which on the oldest that are over can no longer be asked for."""
+_MAX_OPERATIONS = 5_000
+"""Above this number the oldest ended operations are removed and can no longer be polled."""
 
 
-class Place(Protocol):
-    """Whatever an operation can work on."""
+class RegionalResource(Protocol):
+    """A resource that an operation can work on."""
 
     @property
     def subscription(self) -> str:
@@ -38,19 +38,19 @@ class Place(Protocol):
 
 
 class World:
-    """Everything there is. Hold `lock` and call `tick` before looking or acting."""
+    """All simulated resources. Take `lock` and call `tick` before each read or change."""
 
     def __init__(
         self, seed: int, clock: Clock, *, throttling: bool = True, page_size: int = 100
     ) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self.dice = Dice(seed)
+        self.random = SeededRandom(seed)
         self.schedule = Schedule()
         self.ledger = Ledger()
-        self.faults = Faults()
+        self.faults = FaultRegistry()
         self.throttle = Throttle(enabled=throttling)
-        self.library = Library()
+        self.library = ImageLibrary()
         self.page_size = page_size
         self.outdated_report_health = True
         self.now = clock.now()
@@ -64,118 +64,122 @@ class World:
         self._counts: dict[str, int] = {}
 
     def tick(self) -> None:
-        """Lets everything happen that is due by now."""
+        """Runs every step that is due by now."""
         target = self.clock.now()
-        self.schedule.run_until(target, self._arrive)
+        self.schedule.run_until(target, self._set_now)
         self.now = target
 
-    def _arrive(self, at: float) -> None:
+    def _set_now(self, at: float) -> None:
         self.now = at
 
-    def after(self, at: float, delay: float, step: Step) -> None:
-        """Lets `step` happen `delay` simulated seconds after `at`."""
-        self.schedule.at(at + delay, step)
+    def call_later(self, at: float, delay: float, step: Step) -> None:
+        """Schedules `step` for `delay` simulated seconds after `at`."""
+        self.schedule.add(at + delay, step)
 
-    def real_seconds(self, simulated: float) -> int:
-        """A wait as `Retry-After` tells it: its reader lives outside the simulation."""
+    def retry_after_seconds(self, simulated: float) -> int:
+        """A simulated delay in real seconds for `Retry-After`: clients wait in real time."""
         return max(1, math.ceil(simulated / (self.clock.speed or 1.0)))
 
-    def count(self, what: str) -> int:
-        """1, 2, 3 ... for each thing counted."""
-        self._counts[what] = self._counts.get(what, 0) + 1
-        return self._counts[what]
+    def next_number(self, counter: str) -> int:
+        """1, 2, 3 ... for each counter name."""
+        self._counts[counter] = self._counts.get(counter, 0) + 1
+        return self._counts[counter]
 
-    def known_subscription(self, subscription: str) -> str:
-        """The subscription's id as written, or a refusal."""
-        for known in self.subscriptions:
-            if known.lower() == subscription.lower():
-                return known
+    def find_subscription(self, subscription: str) -> str:
+        """The subscription id as written. Raises ArmError (404) where there is none."""
+        for subscription_id in self.subscriptions:
+            if subscription_id.lower() == subscription.lower():
+                return subscription_id
         raise errors.subscription_not_found(subscription)
 
-    def known_group(self, subscription: str, group: str) -> str:
-        """The resource group's name as written, or a refusal."""
-        known = self.known_subscription(subscription)
-        found = self.groups.get((known.lower(), group.lower()))
-        if found is None:
+    def find_group(self, subscription: str, group: str) -> str:
+        """The resource group's name as written. Raises ArmError (404) where there is none."""
+        subscription_id = self.find_subscription(subscription)
+        entry = self.groups.get((subscription_id.lower(), group.lower()))
+        if entry is None:
             raise errors.group_not_found(group)
-        return found[0]
+        return entry[0]
 
-    def scale_set(self, subscription: str, group: str, name: str) -> ScaleSet:
-        """A scale set by its names in any case, or a refusal."""
-        known = self.known_subscription(subscription)
-        self.known_group(known, group)
-        found = self.scale_sets.get((known.lower(), group.lower(), name.lower()))
-        if found is None:
+    def find_scale_set(self, subscription: str, group: str, name: str) -> ScaleSet:
+        """A scale set by its names in any case. Raises ArmError (404) where there is none."""
+        subscription_id = self.find_subscription(subscription)
+        self.find_group(subscription_id, group)
+        scale_set = self.scale_sets.get((subscription_id.lower(), group.lower(), name.lower()))
+        if scale_set is None:
             kind = "Microsoft.Compute/virtualMachineScaleSets"
             raise errors.resource_not_found(kind, name, group)
-        return found
+        return scale_set
 
-    def labelled(self, label: str) -> ScaleSet | None:
-        """A scale set by `group/name`, of whatever subscription."""
-        wanted = label.lower()
-        return next((s for s in self.scale_sets.values() if s.label.lower() == wanted), None)
+    def scale_set_by_label(self, label: str) -> ScaleSet | None:
+        """The first scale set named `group/name`, in any subscription."""
+        key = label.lower()
+        return next((s for s in self.scale_sets.values() if s.label.lower() == key), None)
 
     def add_group(self, subscription: str, group: str, location: str) -> None:
-        """Makes a resource group known."""
+        """Adds a resource group unless it exists."""
         self.groups.setdefault((subscription.lower(), group.lower()), (group, location))
 
-    def add(self, scale_set: ScaleSet) -> None:
-        """Makes a scale set known."""
+    def add_scale_set(self, scale_set: ScaleSet) -> None:
+        """Adds a scale set."""
         key = (scale_set.subscription, scale_set.group, scale_set.name)
         self.scale_sets[key[0].lower(), key[1].lower(), key[2].lower()] = scale_set
 
-    def remove(self, scale_set: ScaleSet) -> None:
-        """Forgets a scale set."""
+    def remove_scale_set(self, scale_set: ScaleSet) -> None:
+        """Removes a scale set."""
         key = (scale_set.subscription, scale_set.group, scale_set.name)
         self.scale_sets.pop((key[0].lower(), key[1].lower(), key[2].lower()), None)
 
-    def build(self, scale_set: ScaleSet, model: Model) -> Build:
-        """What an instance of this model would run now; a refusal if its image is not there."""
-        return self.library.build(model.profile, scale_set.location)
+    def resolve_build(self, scale_set: ScaleSet, model: Model) -> ImageBuild:
+        """The image that a new instance of `model` would run. Raises ArmError without an image."""
+        return self.library.resolve_build(model.profile, scale_set.location)
 
-    def begin(self, kind: str, place: Place, at: float | None = None) -> Operation:
-        """A new operation, in progress, that waits for nothing yet."""
-        number = self.count("operation")
+    def start_operation(
+        self, kind: str, resource: RegionalResource, at: float | None = None
+    ) -> Operation:
+        """A new operation in progress, with nothing pending yet."""
+        number = self.next_number("operation")
         operation = Operation(
-            name=self.dice.guid("operation", number),
+            name=self.random.guid("operation", number),
             kind=kind,
-            subscription=place.subscription,
-            location=place.location,
+            subscription=resource.subscription,
+            location=resource.location,
             started=self.now if at is None else at,
         )
         self.operations[operation.name] = operation
-        if len(self.operations) > _KEEP_OPERATIONS:
-            ended = [name for name, each in self.operations.items() if each.ended is not None]
-            for name in ended[: len(self.operations) - _KEEP_OPERATIONS]:
+        if len(self.operations) > _MAX_OPERATIONS:
+            ended = [name for name, entry in self.operations.items() if entry.ended is not None]
+            for name in ended[: len(self.operations) - _MAX_OPERATIONS]:
                 del self.operations[name]
         return operation
 
-    def hold(self, scale_set: ScaleSet, operation: Operation, at: float, state: str) -> None:
-        """The set's provisioning state is `state` until `operation`, or a later one, ends."""
-        scale_set.held_by.add(operation.name)
-        scale_set.become(at, provisioning=state)
+    def hold_provisioning(
+        self, scale_set: ScaleSet, operation: Operation, at: float, state: str
+    ) -> None:
+        """Sets the provisioning state to `state` until all such operations have ended."""
+        scale_set.pending_operations.add(operation.name)
+        scale_set.update_state(at, provisioning=state)
 
         def release(end: float) -> None:
-            scale_set.held_by.discard(operation.name)
-            if not scale_set.held_by:
-                ending = "Failed" if operation.error else "Succeeded"
-                scale_set.become(end, provisioning=ending, settled_at=end)
+            scale_set.pending_operations.discard(operation.name)
+            if not scale_set.pending_operations:
+                result = "Failed" if operation.error else "Succeeded"
+                scale_set.update_state(end, provisioning=result, settled_at=end)
 
-        operation.when_done.append(release)
+        operation.end_callbacks.append(release)
 
-    def note(
+    def record_effect(
         self,
         at: float,
         kind: str,
         scale_set: ScaleSet,
-        members: Iterable[Instance] | None,
+        instances: Iterable[Instance] | None,
         operation: Operation | None,
         client_request_id: str | None,
     ) -> None:
-        """Puts an effect into the ledger: once for each member, or once for the set (None)."""
+        """Adds an effect to the ledger, once for each instance or once for the set (None)."""
         name = operation.name if operation else None
-        ids = [None] if members is None else [each.instance_id for each in members]
+        ids = [None] if instances is None else [instance.instance_id for instance in instances]
         for instance_id in ids:
-            self.ledger.effect(
-                stamp(at), kind, scale_set.label, instance_id, name, client_request_id
+            self.ledger.record_effect(
+                timestamp(at), kind, scale_set.label, instance_id, name, client_request_id
             )

@@ -9,11 +9,11 @@ from datetime import datetime
 from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
-from vmss_tui.gateway import Operation
+from vmss_tui.gateway import PollResult
 from vmss_tui.runtime.operations.instances import Undertaking
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_folder import Holder
-from vmss_tui.ui.connect import ReplaceableMessage
+from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.event_log import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.estimate import Pace
@@ -29,7 +29,7 @@ class SnapshotArrived(ReplaceableMessage):
 
 
 @dataclass(frozen=True, slots=True)
-class RunNews:
+class RunStatus:
     """A run as a viewer sees it: the fold so far and the end of its journal."""
 
     name: str
@@ -45,12 +45,12 @@ class RunNews:
     """When the worker last showed life, where that is too long ago."""
 
 
-class RunArrived(ReplaceableMessage):
+class RunStatusArrived(ReplaceableMessage):
     """The run's journal has grown, or another run is the one to follow; None: there is none."""
 
-    def __init__(self, news: RunNews | None) -> None:
+    def __init__(self, status: RunStatus | None) -> None:
         super().__init__()
-        self.news = news
+        self.status = status
 
 
 class PaceArrived(ReplaceableMessage):
@@ -69,15 +69,15 @@ class LogArrived(ReplaceableMessage):
         self.lines = lines
 
 
-class NewestLearnt(ReplaceableMessage):
+class NewestVersionArrived(ReplaceableMessage):
     """What `latest` means now; empty where nobody can say."""
 
-    def __init__(self, newest: str) -> None:
+    def __init__(self, version: str) -> None:
         super().__init__()
-        self.newest = newest
+        self.version = version
 
 
-class NameLearnt(ReplaceableMessage):
+class SubscriptionNameArrived(ReplaceableMessage):
     """What the subscription is called; its id where nobody says."""
 
     def __init__(self, name: str) -> None:
@@ -85,46 +85,46 @@ class NameLearnt(ReplaceableMessage):
         self.name = name
 
 
-class HowFar(ReplaceableMessage):
+class ReadProgress(ReplaceableMessage):
     """How far a slow reading is."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self.words = words
+        self.text = text
 
 
-class EditEnded(ReplaceableMessage):
+class ModelEditEnded(ReplaceableMessage):
     """Azure has carried an edit out, or could not."""
 
-    def __init__(self, ended: Operation) -> None:
+    def __init__(self, operation: PollResult) -> None:
         super().__init__()
-        self.ended = ended
+        self.operation = operation
 
 
-class RollingArrived(ReplaceableMessage):
+class RollingUpgradeArrived(ReplaceableMessage):
     """Azure's latest rolling upgrade (None: none ever ran), or why it could not be read."""
 
-    def __init__(self, latest: RollingUpgrade | None, words: str = "") -> None:
+    def __init__(self, latest: RollingUpgrade | None, error: str = "") -> None:
         super().__init__()
-        self.latest, self.words = latest, words
+        self.latest, self.error = latest, error
 
     @classmethod
-    def unread(cls, words: str) -> "RollingArrived":
+    def from_error(cls, error: str) -> "RollingUpgradeArrived":
         """It could not be read."""
-        return cls(None, words or "not read")
+        return cls(None, error or "not read")
 
 
-class OperationArrived(ReplaceableMessage):
+class OperationStarted(ReplaceableMessage):
     """An operation on instances was begun: Azure took it, or its answer was lost."""
 
-    def __init__(self, undertaking: Undertaking) -> None:
+    def __init__(self, operation: Undertaking) -> None:
         super().__init__()
-        self.undertaking = undertaking
+        self.operation = operation
 
     def can_replace(self, message: Message) -> bool:
         """Each is another operation."""
         return False
 
 
-class OperationLooked(OperationArrived):
+class OperationUpdated(OperationStarted):
     """A reading showed more of it."""

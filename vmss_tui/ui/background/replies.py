@@ -13,24 +13,24 @@ from vmss_tui.fleet.scale_set import Instance, NetworkAddress, ScaleSet
 from vmss_tui.operations.maintenance import Prospect
 from vmss_tui.runtime.operations.model_edits import Saved, Undo
 from vmss_tui.runtime.storage.run_folder import RunSummary
-from vmss_tui.ui.connect import ReplaceableMessage
+from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.picker_rows import Page
 
 
 class ScaleSetsArrived(ReplaceableMessage):
     """The list, or why there is none."""
 
-    def __init__(self, scale_sets: Sequence[ScaleSet], words: str = "") -> None:
+    def __init__(self, scale_sets: Sequence[ScaleSet], error: str = "") -> None:
         super().__init__()
-        self.scale_sets, self.words = tuple(scale_sets), words
+        self.scale_sets, self.error = tuple(scale_sets), error
 
 
 class RunsArrived(ReplaceableMessage):
     """The list of runs, or why there is none."""
 
-    def __init__(self, runs: Sequence[RunSummary], words: str = "") -> None:
+    def __init__(self, runs: Sequence[RunSummary], error: str = "") -> None:
         super().__init__()
-        self.runs, self.words = tuple(runs), words
+        self.runs, self.error = tuple(runs), error
 
 
 class JsonArrived(ReplaceableMessage):
@@ -54,9 +54,9 @@ class AddressesArrived(ReplaceableMessage):
 class OffersArrived(Message):
     """What there is for a field; words where it could not be had."""
 
-    def __init__(self, field: str, page: Page, words: str = "") -> None:
+    def __init__(self, field: str, page: Page, error: str = "") -> None:
         super().__init__()
-        self.field, self.page, self.words = field, page, words
+        self.field, self.page, self.error = field, page, error
 
 
 class NeighboursArrived(ReplaceableMessage):
@@ -75,12 +75,12 @@ class PageArrived(ReplaceableMessage):
         self.page = page
 
 
-class PageNotRead(ReplaceableMessage):
+class PageFailed(ReplaceableMessage):
     """Nothing to choose from, and why."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, error: str) -> None:
         super().__init__()
-        self.words = words
+        self.error = error
 
 
 class ModelSaved(ReplaceableMessage):
@@ -91,7 +91,7 @@ class ModelSaved(ReplaceableMessage):
         self.saved = saved
 
 
-class UndoFound(ReplaceableMessage):
+class UndoArrived(ReplaceableMessage):
     """The way back from the last edit; None where there is none."""
 
     def __init__(self, undo: Undo | None) -> None:
@@ -99,14 +99,14 @@ class UndoFound(ReplaceableMessage):
         self.undo = undo
 
 
-class ModelNotSaved(ReplaceableMessage):
+class ModelSaveFailed(ReplaceableMessage):
     """It was not, and why; what another writer changed and the model as it is now, where known."""
 
     def __init__(
-        self, words: str, lines: tuple[DiffLine, ...] = (), scale_set: ScaleSet | None = None
+        self, error: str, changes: tuple[DiffLine, ...] = (), scale_set: ScaleSet | None = None
     ) -> None:
         super().__init__()
-        self.words, self.lines, self.scale_set = words, lines, scale_set
+        self.error, self.changes, self.scale_set = error, changes, scale_set
 
 
 class RunStarted(ReplaceableMessage):
@@ -133,33 +133,33 @@ class RepairsArrived(ReplaceableMessage):
         self.scale_set, self.service = scale_set, service
 
 
-class ProspectArrived(ReplaceableMessage):
+class MaintenancePreviewArrived(ReplaceableMessage):
     """What an act of Azure's own upkeep would do, to be agreed to."""
 
-    def __init__(self, prospect: Prospect) -> None:
+    def __init__(self, preview: Prospect) -> None:
         super().__init__()
-        self.prospect = prospect
+        self.preview = preview
 
 
-class Asked(ReplaceableMessage):
+class MaintenanceActionSent(ReplaceableMessage):
     """Azure took what it was asked."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self.words = words
+        self.text = text
 
 
-class Failed(ReplaceableMessage):
+class RequestFailed(ReplaceableMessage):
     """Something asked for could not be had or done, in words for the person."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, error: str) -> None:
         super().__init__()
-        self.words = words
+        self.error = error
 
 
-class Wished(ReplaceableMessage):
+class IntentSent(ReplaceableMessage):
     """A wish for a run is on disk, for its worker to read."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
-        self.words = words
+        self.text = text

@@ -10,10 +10,10 @@ from collections import deque
 from textual.message_pump import MessagePump
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
-from vmss_tui.ui.background.messages import RunArrived, RunNews
-from vmss_tui.ui.background.replies import Failed
+from vmss_tui.ui.background.messages import RunStatusArrived, RunStatus
+from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.progress import pause_left
@@ -43,7 +43,7 @@ class Following:
         self._pinned = run is not None
         self._stopped = threading.Event()
         self._wake = threading.Event()
-        self._follower: Follower | None = None
+        self._follower: RunFollower | None = None
         self._tail: deque[Record] = deque(maxlen=KEPT)
         self._told: tuple[object, ...] | None = None
         threading.Thread(target=self._loop, name="following", daemon=True).start()
@@ -72,7 +72,7 @@ class Following:
             try:
                 self._look()
             except EXPECTED_ERRORS as error:
-                post_from_thread(self._target, Failed(error_message(error)))
+                post_from_thread(self._target, RequestFailed(error_message(error)))
             self._wake.wait(EVERY)
             self._wake.clear()
 
@@ -89,7 +89,7 @@ class Following:
         run, alive = follower.run, live == wanted
         over = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one waits for a person
         old = over and not alive and not self._pinned
-        t = follower.t()
+        t = follower.run_time()
         ticks = t // TICK if run.open_batch or pause_left(run, t) else None
         silent = follower.silent_since() if alive and not run.ended else None
         told = (wanted, run.seq, alive, follower.damage, old, ticks, silent)
@@ -100,5 +100,5 @@ class Following:
             return  # an earlier run is for the list of runs, not for every screen
         self._name = wanted
         tail, worker = tuple(self._tail), follower.worker() if alive else None
-        news = RunNews(wanted, run, tail, alive, follower.damage, t, worker, silent)
-        post_from_thread(self._target, RunArrived(news))
+        news = RunStatus(wanted, run, tail, alive, follower.damage, t, worker, silent)
+        post_from_thread(self._target, RunStatusArrived(news))

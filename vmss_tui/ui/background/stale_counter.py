@@ -18,9 +18,9 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Throttled
 from vmss_tui.runtime.observe.rate_budget import TokenBucket
-from vmss_tui.runtime.observe.run_follower import Follower
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.latest_view import newest
+from vmss_tui.runtime.storage.latest_view import read_latest
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.run.run import Run
 
@@ -67,7 +67,7 @@ class Tallying:
         self._cockpit, self._target, self._now = cockpit, target, now
         self._sight: tuple[ScaleSetId, ...] = ()
         self._known: dict[str, Tally] = {}
-        self._runs: dict[str, Follower] = {}
+        self._runs: dict[str, RunFollower] = {}
         self._bucket = TokenBucket()
         self._counted: dict[str, float] = {}
         self._not_before = 0.0
@@ -193,7 +193,7 @@ class Tallying:
             post_from_thread(self._target, Tallied(key, self._known.get(key), run))
 
 
-def _workers(follower: Follower) -> Snapshot | None:
+def _workers(follower: RunFollower) -> Snapshot | None:
     """The worker's newest reading, where it has left one."""
-    view = newest(follower.folder.latest_path)
+    view = read_latest(follower.folder.latest_path)
     return view.snapshot if view else None

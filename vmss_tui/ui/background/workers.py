@@ -17,16 +17,16 @@ EXPECTED_ERRORS = (VmssError, OSError)
 
 
 def run_in_thread(
-    target: MessagePump, call: Callable[[], Message], failed: Callable[[str], Message]
+    target: MessagePump, call: Callable[[], Message], on_error: Callable[[str], Message]
 ) -> threading.Thread:
     """Runs `call` in a thread and posts its message to `target`, or `failed(words)`."""
 
     def work() -> None:
         try:
-            answer = call()
+            message = call()
         except EXPECTED_ERRORS as error:
-            answer = failed(error_message(error))
-        post_from_thread(target, answer)
+            message = on_error(error_message(error))
+        post_from_thread(target, message)
 
     thread = threading.Thread(target=work, name="ask", daemon=True)
     thread.start()

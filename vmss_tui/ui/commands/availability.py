@@ -67,7 +67,8 @@ def requires_upgradable_set(context: CommandContext) -> str | None:
     if context.run_is_live:
         return _RUN_IS_LIVE
     if context.rolling_upgrade_status:
-        return f"{_ROLLING_UPGRADE_IS_ACTIVE} ({context.rolling_upgrade_status}): let it end, or cancel it (x) first"
+        status = context.rolling_upgrade_status
+        return f"{_ROLLING_UPGRADE_IS_ACTIVE} ({status}): let it end, or cancel it (x) first"
     return None
 
 

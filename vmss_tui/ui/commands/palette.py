@@ -70,8 +70,10 @@ def _is_similar(word: str, name: str) -> bool:
 _INSTANCE_COMMANDS = ("detail", "json", "copy-id", "pin")
 """Commands of the action menu that show something instead of changing it."""
 
-_WHOLE_SET_COMMANDS = ("edit-model", "capacity", "undo-edit", "start-os-upgrade", "start-extension-upgrade",
-           "cancel-rolling-upgrade", "suspend-repairs", "resume-repairs")  # fmt: skip
+_WHOLE_SET_COMMANDS = (
+    "edit-model", "capacity", "undo-edit", "start-os-upgrade", "start-extension-upgrade",
+    "cancel-rolling-upgrade", "suspend-repairs", "resume-repairs",
+)  # fmt: skip
 """Commands that change the whole scale set, whatever is selected: last in the action menu."""
 
 

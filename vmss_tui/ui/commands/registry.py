@@ -22,6 +22,9 @@ from vmss_tui.ui.commands.availability import (
 )
 from vmss_tui.ui.commands.command import Command, CommandGroup, CommandScope
 
+_APP = (CommandScope.APP,)
+_LISTS = (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)
+_LIST_AND_SET = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)
 _ALL_SCREENS = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST)
 _C, _G = Command, CommandGroup
 
@@ -45,14 +48,15 @@ COMMANDS: tuple[Command, ...] = (
        availability=requires_cursor),
     _C("mark-row", "u", "mark the row", "Mark all of the row (its update domain)", _G.SELECT,
        availability=requires_cursor, footer_label="row"),
-    _C("mark-zone", "z", "mark the zone", "Mark all of the zone", _G.SELECT, availability=requires_cursor),
+    _C("mark-zone", "z", "mark the zone", "Mark all of the zone", _G.SELECT,
+       availability=requires_cursor),
     _C("mark-all", "a", "mark all shown", "Mark every instance that is shown", _G.SELECT,
        availability=requires_cursor),
     _C("clear-marks", "\\", "clear marks", "Take all marks off", _G.SELECT),
-    _C("open", "enter", "open", "Open it", _G.VIEW, (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)),
+    _C("open", "enter", "open", "Open it", _G.VIEW, _LISTS),
     _C("filter", "/", "filter",
        "Show some only: ud:2 state:failed zone:1 image:22.04.* !fd:0; on the list, parts of names",
-       _G.VIEW, (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)),
+       _G.VIEW, _LIST_AND_SET),
     _C("problems-only", "f", "problems only", "Show problems only, or everything again", _G.VIEW,
        availability=requires_reading),
     _C("detail", "enter,d", "detail", "All that is known of the instance", _G.VIEW,
@@ -77,9 +81,9 @@ COMMANDS: tuple[Command, ...] = (
     _C("previous-set", "[", "previous scale set", "The one before it in the list", _G.VIEW),
     _C("next-set", "]", "next scale set", "The one after it in the list", _G.VIEW),
     _C("pinned", "1,2,3,4,5,6,7,8,9", "pinned scale set", "The set that is pinned on this key",
-       _G.VIEW, (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET), takes_key=True),
+       _G.VIEW, _LIST_AND_SET, takes_key=True),
     _C("pin", "", "pin or unpin", "Keep this scale set on a key from 1 to 9, or take it off",
-       _G.VIEW, (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)),
+       _G.VIEW, _LIST_AND_SET),
     _C("refresh", "r", "refresh", "Read again now, within the API budget", _G.VIEW, _ALL_SCREENS),
     _C("images", "i", "image versions",
        "Versions of the model's image, newest first; what is chosen goes into the editor", _G.VIEW,
@@ -90,7 +94,7 @@ COMMANDS: tuple[Command, ...] = (
        _G.VIEW, availability=requires_reading),
     _C("log", "e", "event log", "What happened and was asked, with the az lines that would do it",
        _G.VIEW),
-    _C("runs", "b", "runs", "Earlier and live runs", _G.VIEW, (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)),
+    _C("runs", "b", "runs", "Earlier and live runs", _G.VIEW, _LIST_AND_SET),
     _C("edit-model", "E", "edit model",
        "Change image, VM size or upgrade policy; shows the difference first", _G.CHANGE,
        writes=True, availability=requires_editable_set),
@@ -154,15 +158,16 @@ COMMANDS: tuple[Command, ...] = (
     _C("actions", "x", "action menu", "What can be done with the marks, or the cursor's row",
        _G.LEAVE, availability=requires_cursor),
     _C("back", "escape", "back", "Close, clear the filter, or go back", _G.LEAVE, _ALL_SCREENS),
-    _C("leave", "q", "back or leave", "Back to the list, or leave", _G.LEAVE, _ALL_SCREENS, footer_label="leave"),
+    _C("leave", "q", "back or leave", "Back to the list, or leave", _G.LEAVE, _ALL_SCREENS,
+       footer_label="leave"),
     _C("read-only", "!", "read-only",
        "Only look from now on; off, and a protected set unlocked, by typing the set's name",
        _G.LEAVE),
-    _C("theme", "t", "theme", "Dark, light, 16 colours, none", _G.VIEW, (CommandScope.APP,)),
-    _C("help", "?", "help", "All keys", _G.LEAVE, (CommandScope.APP,)),
+    _C("theme", "t", "theme", "Dark, light, 16 colours, none", _G.VIEW, _APP),
+    _C("help", "?", "help", "All keys", _G.LEAVE, _APP),
     _C("palette", "ctrl+p,:", "command palette", "Find a command by any words of it", _G.LEAVE,
-       (CommandScope.APP,)),
-    _C("quit", "ctrl+q", "leave", "Leave, as q does", _G.LEAVE, (CommandScope.APP,)),
-    _C("how-to-leave", "ctrl+c", "how to leave", "Says how to leave", _G.LEAVE, (CommandScope.APP,)),
-    _C("suspend", "ctrl+z", "suspend", "Back to the shell; fg returns", _G.LEAVE, (CommandScope.APP,)),
+       _APP),
+    _C("quit", "ctrl+q", "leave", "Leave, as q does", _G.LEAVE, _APP),
+    _C("how-to-leave", "ctrl+c", "how to leave", "Says how to leave", _G.LEAVE, _APP),
+    _C("suspend", "ctrl+z", "suspend", "Back to the shell; fg returns", _G.LEAVE, _APP),
 )  # fmt: skip

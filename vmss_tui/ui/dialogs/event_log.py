@@ -12,7 +12,7 @@ from textual.widgets import RichLog, Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import LogArrived
-from vmss_tui.ui.background.replies import Failed
+from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
 from vmss_tui.ui.drawing.glyphs import Appearance, rich_style
@@ -46,16 +46,16 @@ class LogScreen(SheetScreen):
 
     def look_again(self) -> None:
         """Gathers what there is by now, in a thread."""
-        run_in_thread(self, lambda: LogArrived(self._feed.gather()), Failed)
+        run_in_thread(self, lambda: LogArrived(self._feed.gather()), RequestFailed)
 
     def on_log_arrived(self, message: LogArrived) -> None:
         """Shows it."""
         self.show(message.lines)
 
-    def on_failed(self, message: Failed) -> None:
+    def on_request_failed(self, message: RequestFailed) -> None:
         """It cannot be read: says why in its place."""
         self.scrolled.clear()
-        self.scrolled.write(Text(cell(message.words, 400)))
+        self.scrolled.write(Text(cell(message.error, 400)))
 
     def on_resize(self) -> None:
         """Lines break elsewhere."""

@@ -15,10 +15,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from vmss_tui.gateway import GaveUp
+from vmss_tui.gateway import ReadCancelled
 from vmss_tui.text import cell
-from vmss_tui.ui.background.messages import HowFar
-from vmss_tui.ui.background.replies import PageArrived, PageNotRead
+from vmss_tui.ui.background.messages import ReadProgress
+from vmss_tui.ui.background.replies import PageArrived, PageFailed
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
@@ -99,9 +99,9 @@ class ImagePicker(Dialog[str | None]):
         """A click chooses as well."""
         self.dismiss(self._shown[event.option_index].value)
 
-    def on_how_far(self, message: HowFar) -> None:
+    def on_read_progress(self, message: ReadProgress) -> None:
         """A slow list tells how far it is."""
-        self._head(f"{message.words} …")
+        self._head(f"{message.text} …")
 
     def on_page_arrived(self, message: PageArrived) -> None:
         """There is something to choose from."""
@@ -113,20 +113,20 @@ class ImagePicker(Dialog[str | None]):
         words = f"not read: {message.page.foot}" if message.page.foot else ""
         self._foot(words)
 
-    def on_page_not_read(self, message: PageNotRead) -> None:
+    def on_page_failed(self, message: PageFailed) -> None:
         """It could not be read, and why; a value may still be typed into the field."""
         self._head("")
-        self._foot(message.words)
+        self._foot(message.error)
 
     def _ask(self, *, fresh: bool) -> None:
         read, gone = self._read, self._gone
 
         def hear(words: str) -> None:
             if gone.is_set():
-                raise GaveUp("no longer wanted")
-            post_from_thread(self, HowFar(words))
+                raise ReadCancelled("no longer wanted")
+            post_from_thread(self, ReadProgress(words))
 
-        run_in_thread(self, lambda: PageArrived(read(hear, fresh)), PageNotRead)
+        run_in_thread(self, lambda: PageArrived(read(hear, fresh)), PageFailed)
 
     def _show(self, words: str) -> None:
         self._shown = narrowed(self._page.choices, words)

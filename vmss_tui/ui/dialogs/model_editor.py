@@ -20,7 +20,7 @@ from vmss_tui.fleet.model_edit.image import requested_image
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS_BY_FIELD
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway.catalogue import quiet
+from vmss_tui.gateway.catalogue import ignore_progress
 from vmss_tui.ui.background.replies import OffersArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
@@ -108,7 +108,7 @@ class ModelEditor(ChangeForm):
             found = SuggestFromList([each.value for each in choices], case_sensitive=False)
             self.query_one(f"#{field}", Input).suggester = found
         if field == "image_version" and not choices:
-            self.note(message.words)
+            self.note(message.error)
         else:
             self._hold_against(field)
 
@@ -185,15 +185,15 @@ class ModelEditor(ChangeForm):
         match field:
             case "image_publisher":
                 return lambda hear, _: names_page(
-                    catalogue.publishers(scale_set, hear), now, "publishers"
+                    catalogue.list_publishers(scale_set, hear), now, "publishers"
                 )
             case "image_offer" if publisher:
                 return lambda hear, _: names_page(
-                    catalogue.offers(scale_set, publisher, hear), now, f"offers of {publisher}"
+                    catalogue.list_offers(scale_set, publisher, hear), now, f"offers of {publisher}"
                 )
             case "image_sku" if publisher and offer:
                 return lambda hear, _: names_page(
-                    catalogue.skus(scale_set, publisher, offer, hear), now, f"SKUs of {offer}"
+                    catalogue.list_skus(scale_set, publisher, offer, hear), now, f"SKUs of {offer}"
                 )
             case "image_version":
                 image = self._image()
@@ -202,9 +202,9 @@ class ModelEditor(ChangeForm):
                 other = has_versions(now)
                 if other is not None and other.kind is not ImageKind.GALLERY:
                     return self._versions(other, ids=True)
-                return lambda hear, _: own_page(catalogue.own_images(scale_set, hear), scale_set)
+                return lambda hear, _: own_page(catalogue.list_own_images(scale_set, hear), scale_set)
             case "vm_size":
-                return lambda hear, _: names_page(catalogue.sizes(scale_set, hear), now, "sizes")
+                return lambda hear, _: names_page(catalogue.list_sizes(scale_set, hear), now, "sizes")
         setting = SETTINGS_BY_FIELD.get(field)
         if setting is None or not setting.choices:
             return None
@@ -244,6 +244,6 @@ class ModelEditor(ChangeForm):
         self._completed.add(field)
 
         def offers() -> OffersArrived:
-            return OffersArrived(field, read(quiet, False))
+            return OffersArrived(field, read(ignore_progress, False))
 
         run_in_thread(self, offers, lambda words: OffersArrived(field, Page(()), words))

@@ -15,7 +15,7 @@ from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.operations.model_edits import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
-from vmss_tui.ui.background.replies import ModelNotSaved, ModelSaved
+from vmss_tui.ui.background.replies import ModelSaveFailed, ModelSaved
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
@@ -72,19 +72,19 @@ class ChangeForm(FormScreen[Saved]):
         if yes and self._change:
             self._say("asking Azure …", "$quiet")
             models, scale_set, wanted = self.session.services.models, self.scale_set, self._change
-            run_in_thread(self, lambda: save(models, scale_set, wanted), ModelNotSaved)
+            run_in_thread(self, lambda: save(models, scale_set, wanted), ModelSaveFailed)
 
     def on_model_saved(self, message: ModelSaved) -> None:
         """Done; the heatmap shows what came of it."""
         self.dismiss(message.saved)
 
-    def on_model_not_saved(self, message: ModelNotSaved) -> None:
+    def on_model_save_failed(self, message: ModelSaveFailed) -> None:
         """The form stays; what another writer changed is shown, and is now what we edit."""
         if message.scale_set is not None:
             self._follow(message.scale_set)
             self.again()
-        words = Content.styled(cell(message.words, 1600), "bold $tone-unhealthy")
-        self.tell(words, *diff_words(message.lines, self.session.appearance))
+        words = Content.styled(cell(message.error, 1600), "bold $tone-unhealthy")
+        self.tell(words, *diff_words(message.changes, self.session.appearance))
 
     def _follow(self, scale_set: ScaleSet) -> None:
         """Fields that nobody touched say what the model says now: they are no edit, and putting
@@ -122,12 +122,12 @@ def change_question(
 
 def save(
     models: ModelWriter, scale_set: ScaleSet, wanted: Change, undoes: str = ""
-) -> ModelSaved | ModelNotSaved:
+) -> ModelSaved | ModelSaveFailed:
     """Blocks until Azure has answered."""
     try:
         return ModelSaved(models.save(scale_set, wanted, undoes))
     except ModelChanged as error:
-        return ModelNotSaved(f"{error}. It says now:", error.lines, error.scale_set)
+        return ModelSaveFailed(f"{error}. It says now:", error.lines, error.scale_set)
 
 
 def _removes(scale_set: ScaleSet, wanted: Change) -> bool:

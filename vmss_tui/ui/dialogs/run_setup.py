@@ -16,7 +16,7 @@ from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.heatmap_layout import Form
+from vmss_tui.ui.instances.heatmap_layout import Density
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.plan import plan_summary
@@ -94,7 +94,7 @@ class RunSetupScreen(FormScreen[Plan]):
     def drawn(self) -> ComposeResult:
         """The set, each cell with its batch."""
         heatmap = Heatmap(self._board, self.session.appearance)
-        heatmap.form, heatmap.can_focus = Form.DENSE, False
+        heatmap.density, heatmap.can_focus = Density.DENSE, False
         yield heatmap
 
     def action_scroll(self, lines: int) -> None:

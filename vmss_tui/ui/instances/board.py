@@ -10,14 +10,14 @@ from enum import StrEnum
 from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, build_grid
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.instances.cell_modes import CellMode, Scene
-from vmss_tui.ui.instances.cursor import Move, between, moved, next_of
+from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
+from vmss_tui.ui.instances.cursor import CursorMove, cells_between, cursor_after, next_cell_among
 from vmss_tui.ui.instances.filter import Filter
 from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement
 from vmss_tui.upgrade.plan.latest_image import newest_known
 
 
-class Reach(StrEnum):
+class SelectionScope(StrEnum):
     """What a mark takes along with the cursor's instance."""
 
     ROW = "row"
@@ -30,76 +30,76 @@ class Board:
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
-        self.meaning = CellMode.STATE
+        self.cell_mode = CellMode.STATE
         self.grouping = Grouping.UPDATE_DOMAIN
         self.filter = Filter()
         self.problems_only = False
         self.cursor: str | None = None
-        self.marks: frozenset[str] = frozenset()
-        self.anchor: str | None = None
+        self.selected_ids: frozenset[str] = frozenset()
+        self.range_start: str | None = None
         """Where a range began, while one is being drawn."""
-        self.batch: frozenset[str] = frozenset()
+        self.batch_ids: frozenset[str] = frozenset()
         """The open batch of the live run."""
-        self.asked: frozenset[str] = frozenset()
+        self.operation_ids: frozenset[str] = frozenset()
         """Instances of operations that are still at work."""
-        self.placed: Arrangement = EMPTY
+        self.arrangement: Arrangement = EMPTY
         """Set by the heatmap, which knows how much room there is."""
-        self.newest = ""
+        self.newest_image_version = ""
         """The newest version of the model's image, once somebody has asked the catalogue."""
-        self.scene: Scene | None = None
-        self._arranged: tuple[object, ...] = ()
+        self.cells: StyledCells | None = None
+        self._built_for: tuple[object, ...] = ()
         """What the grids and swatches were last worked out of."""
-        self.full = build_grid(())
+        self.full_grid = build_grid(())
         """Every instance, for the counts of the rows."""
-        self.shown = build_grid(())
+        self.shown_grid = build_grid(())
         """The instances that the filter lets through."""
 
     # What is shown
 
-    def show(self, snapshot: Snapshot) -> None:
+    def set_snapshot(self, snapshot: Snapshot) -> None:
         """Takes a newer snapshot; marks on instances that are gone go with them."""
         self.snapshot = snapshot
-        if self.meaning is not CellMode.SINCE_CHANGE and self._arranged == self._chosen(snapshot):
+        if self.cell_mode is not CellMode.SINCE_CHANGE and self._built_for == self._build_key(snapshot):
             return  # nothing but the time is new
-        self.marks &= snapshot.by_id.keys()
-        if self.anchor not in snapshot.by_id:
-            self.anchor = None
-        self.rearrange()
+        self.selected_ids &= snapshot.by_id.keys()
+        if self.range_start not in snapshot.by_id:
+            self.range_start = None
+        self.rebuild()
 
-    def _chosen(self, snapshot: Snapshot) -> tuple[object, ...]:
-        choices = (self.meaning, self.newest, self.grouping, self.filter, self.problems_only)
-        return (*choices, snapshot.scale_set, snapshot.instances)
+    def _build_key(self, snapshot: Snapshot) -> tuple[object, ...]:
+        display_choices = (self.cell_mode, self.newest_image_version, self.grouping, self.filter, self.problems_only)
+        return (*display_choices, snapshot.scale_set, snapshot.instances)
 
-    def rearrange(self) -> None:
+    def rebuild(self) -> None:
         """Works the grids and swatches out again after a choice has changed."""
         if self.snapshot is None:
             return
-        self._arranged = self._chosen(self.snapshot)
+        self._built_for = self._build_key(self.snapshot)
         instances = self.snapshot.instances
-        self.scene = Scene(self.snapshot, self.meaning, self.newest)
-        self.full = build_grid(instances, self.grouping, previous=self.full)
-        narrowed = bool(self.filter) or self.problems_only
-        self.shown = self.full
-        if narrowed:
-            passing = filter(self._passes, instances)
-            self.shown = build_grid(passing, self.grouping, self.full, self.shown)
-        if self.cursor not in self.shown.row_keys:
-            self.cursor = self._neighbour()
+        self.cells = StyledCells(self.snapshot, self.cell_mode, self.newest_image_version)
+        self.full_grid = build_grid(instances, self.grouping, previous=self.full_grid)
+        is_filtered = bool(self.filter) or self.problems_only
+        self.shown_grid = self.full_grid
+        if is_filtered:
+            shown_instances = filter(self._is_shown, instances)
+            self.shown_grid = build_grid(shown_instances, self.grouping, self.full_grid, self.shown_grid)
+        if self.cursor not in self.shown_grid.row_keys:
+            self.cursor = self._nearest_shown()
 
     def row(self, key: RowKey) -> Row | None:
         """The whole row of a key, unfiltered, for its counts."""
-        return self.full.by_key.get(key)
+        return self.full_grid.by_key.get(key)
 
     @property
-    def latest(self) -> str:
+    def latest_image_version(self) -> str:
         """What `latest` means now; empty where the model names an exact version."""
         image = self.snapshot.scale_set.image if self.snapshot else None
         if self.snapshot is None or image is None or not image.follows_latest:
             return ""
-        return newest_known(self.snapshot, self.newest)
+        return newest_known(self.snapshot, self.newest_image_version)
 
     @property
-    def instance(self) -> Instance | None:
+    def cursor_instance(self) -> Instance | None:
         """The cursor's instance."""
         if self.snapshot is None or self.cursor is None:
             return None
@@ -108,108 +108,108 @@ class Board:
     @property
     def cursor_row(self) -> Row | None:
         """The whole row that the cursor stands in."""
-        key = self.full.row_keys.get(self.cursor) if self.cursor is not None else None
+        key = self.full_grid.row_keys.get(self.cursor) if self.cursor is not None else None
         return self.row(key) if key is not None else None
 
     @property
-    def narrowed(self) -> str:
+    def filter_text(self) -> str:
         """`filter ud:2 · problems only · 20 of 100 shown`; empty where all is shown."""
         if self.snapshot is None or not (self.filter or self.problems_only):
             return ""
-        words = [f"filter {self.filter.text}"] if self.filter else []
-        words += ["problems only"] if self.problems_only else []
+        parts = [f"filter {self.filter.text}"] if self.filter else []
+        parts += ["problems only"] if self.problems_only else []
         return " · ".join(
-            (*words, f"{len(self.shown.row_keys)} of {len(self.snapshot.instances)} shown")
+            (*parts, f"{len(self.shown_grid.row_keys)} of {len(self.snapshot.instances)} shown")
         )
 
-    def unseen(self, ids: Collection[str]) -> str:
+    def hidden_text(self, ids: Collection[str]) -> str:
         """How many of these the filter hides, in words; empty where all of them are shown."""
-        hidden = sum(i not in self.shown.row_keys for i in ids)
-        return f"{hidden} of these {len(ids)} are not shown: {self.narrowed}" if hidden else ""
+        hidden_count = sum(i not in self.shown_grid.row_keys for i in ids)
+        return f"{hidden_count} of these {len(ids)} are not shown: {self.filter_text}" if hidden_count else ""
 
     @property
-    def marked(self) -> str:
+    def selection_text(self) -> str:
         """`20 marked`, or `20 marked, 0 of them shown` where a filter hides any."""
-        many, seen = len(self.marks), len(self.marks & self.shown.row_keys.keys())
-        return f"{many} marked" + (f", {seen} of them shown" if seen < many else "")
+        count, shown_count = len(self.selected_ids), len(self.selected_ids & self.shown_grid.row_keys.keys())
+        return f"{count} marked" + (f", {shown_count} of them shown" if shown_count < count else "")
 
-    def _passes(self, instance: Instance) -> bool:
+    def _is_shown(self, instance: Instance) -> bool:
         return self.filter.matches(instance) and (
             instance.needs_attention or not self.problems_only
         )
 
-    def _neighbour(self) -> str | None:
+    def _nearest_shown(self) -> str | None:
         """What stands nearest to where the cursor was and is still shown."""
-        ids = self.shown.row_keys
-        old = self.placed.order
-        if self.cursor in self.placed.positions and self.cursor is not None:
-            place = old.index(self.cursor)
-            for distance in range(1, len(old)):
-                for near in (place + distance, place - distance):
-                    if 0 <= near < len(old) and old[near] in ids:
-                        return old[near]
+        ids = self.shown_grid.row_keys
+        order = self.arrangement.order
+        if self.cursor in self.arrangement.positions and self.cursor is not None:
+            index = order.index(self.cursor)
+            for distance in range(1, len(order)):
+                for candidate in (index + distance, index - distance):
+                    if 0 <= candidate < len(order) and order[candidate] in ids:
+                        return order[candidate]
         return next(iter(ids), None)
 
     # Moving and marking
 
-    def move(self, move: Move, page: int) -> None:
+    def move_cursor(self, move: CursorMove, page: int) -> None:
         """Moves the cursor, and the end of a range with it."""
-        self.go(moved(self.placed, self.cursor, move, page))
+        self.set_cursor(cursor_after(self.arrangement, self.cursor, move, page))
 
-    def go(self, instance_id: str | None) -> None:
+    def set_cursor(self, instance_id: str | None) -> None:
         """Puts the cursor on an instance."""
         if instance_id is None:
             return
         self.cursor = instance_id
-        if self.anchor is not None:
-            self.marks |= frozenset(between(self.placed, self.anchor, instance_id))
+        if self.range_start is not None:
+            self.selected_ids |= frozenset(cells_between(self.arrangement, self.range_start, instance_id))
 
-    def problem(self, step: int) -> bool:
+    def move_to_problem(self, step: int) -> bool:
         """To the next or previous problem; False where there is none."""
         if self.snapshot is None:
             return False
-        sick = {i.instance_id for i in self.snapshot.instances if i.needs_attention}
-        found = next_of(self.placed, self.cursor, sick, step)
-        self.go(found)
-        return found is not None
+        problem_ids = {i.instance_id for i in self.snapshot.instances if i.needs_attention}
+        instance_id = next_cell_among(self.arrangement, self.cursor, problem_ids, step)
+        self.set_cursor(instance_id)
+        return instance_id is not None
 
-    def toggle_mark(self) -> None:
+    def toggle_selected(self) -> None:
         """Marks the cursor's instance, or takes its mark off."""
         if self.cursor is not None:
-            self.marks ^= {self.cursor}
+            self.selected_ids ^= {self.cursor}
 
     def toggle_range(self) -> None:
         """Begins a range at the cursor, or ends it."""
-        self.anchor = None if self.anchor is not None else self.cursor
-        if self.anchor is not None:
-            self.marks |= {self.anchor}
+        self.range_start = None if self.range_start is not None else self.cursor
+        if self.range_start is not None:
+            self.selected_ids |= {self.range_start}
 
-    def mark(self, reach: Reach) -> None:
+    def select(self, scope: SelectionScope) -> None:
         """Marks all shown in the cursor's row or zone, or all; unmarks where all were marked."""
-        ids = frozenset(self._within(reach))
-        self.marks = self.marks - ids if ids <= self.marks else self.marks | ids
+        ids = frozenset(self._ids_in(scope))
+        self.selected_ids = self.selected_ids - ids if ids <= self.selected_ids else self.selected_ids | ids
 
-    def clear(self) -> None:
+    def clear_selection(self) -> None:
         """Takes every mark off."""
-        self.marks, self.anchor = frozenset(), None
+        self.selected_ids, self.range_start = frozenset(), None
 
-    def chosen(self) -> tuple[tuple[str, ...], str]:
+    def selection(self) -> tuple[tuple[str, ...], str]:
         """Ids that a change would concern, and in words: the marks, else the cursor's row."""
-        if self.marks:
-            ids = tuple(i for i in self.full.row_keys if i in self.marks)
-            return ids, self.marked
+        if self.selected_ids:
+            ids = tuple(i for i in self.full_grid.row_keys if i in self.selected_ids)
+            return ids, self.selection_text
         row = self.cursor_row
         if row is None:
             return (), "nothing"
         return tuple(i.instance_id for i in row.instances), f"row {row.key.label}"
 
-    def _within(self, reach: Reach) -> Iterable[str]:
-        shown: Grid = self.shown
-        if reach is Reach.ALL or self.cursor is None:
-            return shown.row_keys
-        here = shown.row_keys.get(self.cursor)
-        if here is None:
+    def _ids_in(self, scope: SelectionScope) -> Iterable[str]:
+        grid: Grid = self.shown_grid
+        if scope is SelectionScope.ALL or self.cursor is None:
+            return grid.row_keys
+        cursor_key = grid.row_keys.get(self.cursor)
+        if cursor_key is None:
             return ()
-        if reach is Reach.ROW:
-            return (i for i, key in shown.row_keys.items() if key == here)
-        return (i for i, key in shown.row_keys.items() if key.zone == here.zone)
+        if scope is SelectionScope.ROW:
+            return (i for i, key in grid.row_keys.items() if key == cursor_key)
+        return (i for i, key in grid.row_keys.items() if key.zone == cursor_key.zone)

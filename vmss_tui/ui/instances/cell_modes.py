@@ -18,47 +18,47 @@ _OLDER_TONES = (Tone.OUTDATED, Tone.UNHEALTHY, Tone.UNKNOWN, Tone.OFF, Tone.GONE
 _Key = tuple[str, bool]
 
 
-class VersionSwatches:
+class ImageVersionStyles:
     """One snapshot's versions, each with its swatch."""
 
     def __init__(self, snapshot: Snapshot, newest: str = "") -> None:
         """`newest` is what the catalogue says, where somebody has asked it."""
         image = snapshot.scale_set.image
-        self._split = image is not None and image.follows_latest
-        wanted = newest_known(snapshot, newest) if self._split else image.version if image else ""
-        self._wanted = wanted
-        self.order = self._swatches(snapshot)
+        self._follows_latest = image is not None and image.follows_latest
+        model_version = newest_known(snapshot, newest) if self._follows_latest else image.version if image else ""
+        self._model_version = model_version
+        self.styles = self._build_styles(snapshot)
         """Every swatch that there is, in the order of the legend."""
 
-    def of(self, instance: Instance) -> CellStyle:
+    def style_of(self, instance: Instance) -> CellStyle:
         """The swatch of what it runs; unknown where Azure does not say it."""
-        return self.order.get(self._key(instance), UNKNOWN)
+        return self.styles.get(self._key(instance), UNKNOWN)
 
     def _key(self, instance: Instance) -> _Key:
-        version = _version(instance, exact=self._split)
-        stale = self._split and instance.latest_model_applied is False
-        return version, stale and version != self._wanted
+        version = _version_of(instance, exact=self._follows_latest)
+        is_outdated = self._follows_latest and instance.latest_model_applied is False
+        return version, is_outdated and version != self._model_version
 
-    def _swatches(self, snapshot: Snapshot) -> dict[_Key, CellStyle]:
-        found = {self._key(instance) for instance in snapshot.instances}
-        others = {version for version, _ in found} - {"", self._wanted}
-        told = "newest" if self._split else "model"
-        name = f"{cell(self._wanted, 24)} ({told})"
-        swatches = {(self._wanted, False): CellStyle(name, "●", "*", Tone.GOOD)}
-        for at, version in enumerate(sorted(others, key=version_key, reverse=True)):
-            letter = chr(ord("a") + min(at, 25))
-            tone = _OLDER_TONES[min(at, len(_OLDER_TONES) - 1)]
-            for stale in (False, True):
-                if (version, stale) in found:
-                    mine = letter.upper() if stale else letter
-                    words = (" stale" if stale else " behind") if self._split else ""
-                    swatches[version, stale] = CellStyle(
-                        f"{cell(version, 24)}{words}", mine, mine, tone
+    def _build_styles(self, snapshot: Snapshot) -> dict[_Key, CellStyle]:
+        keys = {self._key(instance) for instance in snapshot.instances}
+        other_versions = {version for version, _ in keys} - {"", self._model_version}
+        remark = "newest" if self._follows_latest else "model"
+        name = f"{cell(self._model_version, 24)} ({remark})"
+        styles = {(self._model_version, False): CellStyle(name, "●", "*", Tone.GOOD)}
+        for number, version in enumerate(sorted(other_versions, key=version_key, reverse=True)):
+            letter = chr(ord("a") + min(number, 25))
+            tone = _OLDER_TONES[min(number, len(_OLDER_TONES) - 1)]
+            for is_outdated in (False, True):
+                if (version, is_outdated) in keys:
+                    glyph = letter.upper() if is_outdated else letter
+                    suffix = (" stale" if is_outdated else " behind") if self._follows_latest else ""
+                    styles[version, is_outdated] = CellStyle(
+                        f"{cell(version, 24)}{suffix}", glyph, glyph, tone
                     )
-        return swatches
+        return styles
 
 
-def _version(instance: Instance, *, exact: bool) -> str:
+def _version_of(instance: Instance, *, exact: bool) -> str:
     """What it runs; where `latest` is written everywhere only the exact version says it."""
     if instance.image is None:
         return ""
@@ -77,23 +77,23 @@ class CellMode(StrEnum):
     SINCE_CHANGE = "time since change"
 
     @classmethod
-    def set_to(cls, setting: str) -> "CellMode":
+    def from_setting(cls, setting: str) -> "CellMode":
         """As the settings spell it: `image-version`."""
         return cls(setting.replace("-", " "))
 
     @property
-    def setting(self) -> str:
+    def setting_name(self) -> str:
         """Its name in the settings."""
         return self.value.replace(" ", "-")
 
     def next(self) -> "CellMode":
         """The one after it, round and round."""
-        every = list(CellMode)
-        return every[(every.index(self) + 1) % len(every)]
+        modes = list(CellMode)
+        return modes[(modes.index(self) + 1) % len(modes)]
 
 
 PROTECTED = CellStyle("protected", "◆", "P", Tone.GOOD)
-_PROTECTED_STALE = CellStyle("protected", "◇", "p", Tone.OUTDATED)
+_PROTECTED_OUTDATED = CellStyle("protected", "◇", "p", Tone.OUTDATED)
 
 STATES = {
     State.CURRENT: CellStyle("current", "●", "o", Tone.GOOD),
@@ -108,7 +108,7 @@ STATES = {
     State.FAILED: CellStyle("failed", "✖", "X", Tone.FAILED),
     State.UNKNOWN: UNKNOWN,
 }
-_POWERS = {
+_POWER_STYLES = {
     PowerState.RUNNING: CellStyle("running", "●", "o", Tone.GOOD),
     PowerState.STARTING: STATES[State.STARTING],
     PowerState.STOPPING: STATES[State.STOPPING],
@@ -117,14 +117,14 @@ _POWERS = {
     PowerState.DEALLOCATED: STATES[State.DEALLOCATED],
     PowerState.UNKNOWN: UNKNOWN,
 }
-_HEALTHS = {
+_HEALTH_STYLES = {
     Health.HEALTHY: CellStyle("healthy", "●", "o", Tone.GOOD),
     Health.UNHEALTHY: STATES[State.UNHEALTHY],
     Health.INITIALIZING: CellStyle("initializing", "◐", "~", Tone.MOVING),
     Health.UNKNOWN: CellStyle("reported unknown", "?", "?", Tone.UNHEALTHY),
     None: CellStyle("no signal", "·", "-", Tone.GONE),
 }
-_PROVISIONINGS = {
+_PROVISIONING_STYLES = {
     ProvisioningState.SUCCEEDED: CellStyle("succeeded", "●", "o", Tone.GOOD),
     ProvisioningState.CREATING: CellStyle("creating", "◓", "^", Tone.MOVING),
     ProvisioningState.UPDATING: STATES[State.UPDATING],
@@ -132,7 +132,7 @@ _PROVISIONINGS = {
     ProvisioningState.FAILED: STATES[State.FAILED],
     ProvisioningState.UNKNOWN: UNKNOWN,
 }
-_AGES = (
+_AGE_STYLES = (
     (timedelta(minutes=5), CellStyle("5 minutes", "●", "@", Tone.MOVING)),
     (timedelta(hours=1), CellStyle("an hour", "◕", "O", Tone.OUTDATED)),
     (timedelta(days=1), CellStyle("a day", "◑", "o", Tone.GOOD)),
@@ -142,85 +142,85 @@ _OLDER = CellStyle("longer", "·", "-", Tone.GONE)
 _NO_TIME = CellStyle("not known or moving", "?", "?", Tone.UNKNOWN)
 
 
-class Scene:
+class StyledCells:
     """One snapshot under one meaning: the swatch of each instance, and the legend."""
 
-    def __init__(self, snapshot: Snapshot, meaning: CellMode, newest: str = "") -> None:
+    def __init__(self, snapshot: Snapshot, cell_mode: CellMode, newest: str = "") -> None:
         """`newest` is the newest version of the model's image, where it is known."""
-        self.meaning = meaning
+        self.cell_mode = cell_mode
         self._snapshot, self._newest = snapshot, newest
-        swatch_of = self._swatch_of()
-        self.swatches = {i.instance_id: swatch_of(i) for i in snapshot.instances}
-        self.counts = Counter(self.swatches.values())
+        style_of = self._style_function()
+        self.styles = {i.instance_id: style_of(i) for i in snapshot.instances}
+        self.counts = Counter(self.styles.values())
 
     def legend(self) -> list[tuple[CellStyle, int]]:
         """The swatches in sight with their counts, in the meaning's own order."""
         order: dict[CellStyle, int] = {}
-        by_version = self.meaning is CellMode.IMAGE_VERSION
-        versions = self._versions.order.values() if by_version else ()
-        for at, swatch in enumerate(_order(self.meaning, versions)):
-            order.setdefault(swatch, at)
+        by_version = self.cell_mode is CellMode.IMAGE_VERSION
+        versions = self._versions.styles.values() if by_version else ()
+        for number, style in enumerate(_legend_order(self.cell_mode, versions)):
+            order.setdefault(style, number)
         return sorted(self.counts.items(), key=lambda item: order.get(item[0], len(order)))
 
     @cached_property
-    def _versions(self) -> VersionSwatches:
-        return VersionSwatches(self._snapshot, self._newest)
+    def _versions(self) -> ImageVersionStyles:
+        return ImageVersionStyles(self._snapshot, self._newest)
 
-    def _swatch_of(self) -> Callable[[Instance], CellStyle]:
-        match self.meaning:
+    def _style_function(self) -> Callable[[Instance], CellStyle]:
+        match self.cell_mode:
             case CellMode.STATE:
-                return _state
+                return _state_style
             case CellMode.POWER:
-                return lambda instance: _POWERS[instance.power]
+                return lambda instance: _POWER_STYLES[instance.power]
             case CellMode.HEALTH:
-                return lambda instance: _HEALTHS[instance.health]
+                return lambda instance: _HEALTH_STYLES[instance.health]
             case CellMode.MODEL:
-                return _model
+                return _model_style
             case CellMode.IMAGE_VERSION:
-                return self._versions.of
+                return self._versions.style_of
             case CellMode.PROVISIONING:
-                return lambda instance: _PROVISIONINGS[instance.provisioning]
+                return lambda instance: _PROVISIONING_STYLES[instance.provisioning]
             case CellMode.SINCE_CHANGE:
-                return lambda instance: _age(instance, self._snapshot.taken_at)
+                return lambda instance: _age_style(instance, self._snapshot.taken_at)
 
 
-def _state(instance: Instance) -> CellStyle:
+def _state_style(instance: Instance) -> CellStyle:
     """Protection is a mark on top of what is well; it never hides a problem."""
     state = instance.state
     if instance.protected_from_actions and state is State.CURRENT:
         return PROTECTED
     if instance.protected_from_actions and state is State.STALE:
-        return _PROTECTED_STALE
+        return _PROTECTED_OUTDATED
     return STATES[state]
 
 
-def _model(instance: Instance) -> CellStyle:
+def _model_style(instance: Instance) -> CellStyle:
     if instance.latest_model_applied is None:
         return UNKNOWN
     return STATES[State.CURRENT if instance.latest_model_applied else State.STALE]
 
 
-def _age(instance: Instance, now: datetime) -> CellStyle:
+def _age_style(instance: Instance, now: datetime) -> CellStyle:
     if instance.changed_at is None:
         return _NO_TIME
     age = now - instance.changed_at
-    return next((swatch for limit, swatch in _AGES if age <= limit), _OLDER)
+    return next((style for limit, style in _AGE_STYLES if age <= limit), _OLDER)
 
 
-def _order(meaning: CellMode, versions: Iterable[CellStyle]) -> list[CellStyle]:
-    match meaning:
+def _legend_order(cell_mode: CellMode, versions: Iterable[CellStyle]) -> list[CellStyle]:
+    match cell_mode:
         case CellMode.STATE:
-            well = (STATES[State.CURRENT], STATES[State.STALE])
-            return [*well, *(STATES[state] for state in State), PROTECTED, _PROTECTED_STALE]
+            first = (STATES[State.CURRENT], STATES[State.STALE])
+            return [*first, *(STATES[state] for state in State), PROTECTED, _PROTECTED_OUTDATED]
         case CellMode.POWER:
-            return list(_POWERS.values())
+            return list(_POWER_STYLES.values())
         case CellMode.HEALTH:
-            return list(_HEALTHS.values())
+            return list(_HEALTH_STYLES.values())
         case CellMode.IMAGE_VERSION:
             return [*versions, UNKNOWN]
         case CellMode.PROVISIONING:
-            return list(_PROVISIONINGS.values())
+            return list(_PROVISIONING_STYLES.values())
         case CellMode.SINCE_CHANGE:
-            return [*(swatch for _, swatch in _AGES), _OLDER, _NO_TIME]
+            return [*(style for _, style in _AGE_STYLES), _OLDER, _NO_TIME]
         case CellMode.MODEL:
             return [STATES[State.CURRENT], STATES[State.STALE], UNKNOWN]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from vmss_tui.ui.instances.heatmap_layout import Arrangement
 
 
-class Move(StrEnum):
+class CursorMove(StrEnum):
     """A motion of the cursor."""
 
     LEFT = "left"
@@ -19,82 +19,82 @@ class Move(StrEnum):
     LAST = "last"
 
 
-def moved(placed: Arrangement, at: str | None, move: Move, page: int = 10) -> str | None:
+def cursor_after(arrangement: Arrangement, cursor: str | None, move: CursorMove, page: int = 10) -> str | None:
     """The instance that the cursor comes to; the same one where there is no further."""
-    order = placed.order
+    order = arrangement.order
     if not order:
         return None
-    if at not in placed.positions or at is None:
+    if cursor not in arrangement.positions or cursor is None:
         return order[0]
     match move:
-        case Move.FIRST:
+        case CursorMove.FIRST:
             return order[0]
-        case Move.LAST:
+        case CursorMove.LAST:
             return order[-1]
-        case Move.LEFT | Move.RIGHT:
-            return _sideways(placed, at, 1 if move is Move.RIGHT else -1)
-        case Move.UP | Move.DOWN:
-            return _vertical(placed, at, 1 if move is Move.DOWN else -1)
-        case Move.PAGE_UP | Move.PAGE_DOWN:
-            return _paged(placed, at, page if move is Move.PAGE_DOWN else -page)
+        case CursorMove.LEFT | CursorMove.RIGHT:
+            return _horizontal_neighbour(arrangement, cursor, 1 if move is CursorMove.RIGHT else -1)
+        case CursorMove.UP | CursorMove.DOWN:
+            return _vertical_neighbour(arrangement, cursor, 1 if move is CursorMove.DOWN else -1)
+        case CursorMove.PAGE_UP | CursorMove.PAGE_DOWN:
+            return _cell_at_distance(arrangement, cursor, page if move is CursorMove.PAGE_DOWN else -page)
 
 
-def next_of(placed: Arrangement, at: str | None, wanted: Collection[str], step: int) -> str | None:
+def next_cell_among(arrangement: Arrangement, cursor: str | None, ids: Collection[str], step: int) -> str | None:
     """The next (`step` 1) or previous (-1) cell that is one of `wanted`, round and round."""
-    order = placed.order
-    if not wanted or not order:
+    order = arrangement.order
+    if not ids or not order:
         return None
-    start = order.index(at) if at in placed.positions and at is not None else -step
+    start = order.index(cursor) if cursor in arrangement.positions and cursor is not None else -step
     for distance in range(1, len(order) + 1):
-        found = order[(start + distance * step) % len(order)]
-        if found in wanted:
-            return found
+        candidate = order[(start + distance * step) % len(order)]
+        if candidate in ids:
+            return candidate
     return None
 
 
-def between(placed: Arrangement, one: str, other: str) -> tuple[str, ...]:
+def cells_between(arrangement: Arrangement, first_id: str, second_id: str) -> tuple[str, ...]:
     """All cells from one to the other in reading order, both included."""
-    order = placed.order
-    if one not in placed.positions or other not in placed.positions:
+    order = arrangement.order
+    if first_id not in arrangement.positions or second_id not in arrangement.positions:
         return ()
-    first, last = sorted((order.index(one), order.index(other)))
+    first, last = sorted((order.index(first_id), order.index(second_id)))
     return order[first : last + 1]
 
 
-def _sideways(placed: Arrangement, at: str, step: int) -> str:
+def _horizontal_neighbour(arrangement: Arrangement, cursor: str, step: int) -> str:
     """Along the line, over to the panel beside it, then on to the next line."""
-    x, y = placed.positions[at]
-    line = [(ox, i) for i, (ox, oy) in placed.positions.items() if oy == y and (ox - x) * step > 0]
+    x, y = arrangement.positions[cursor]
+    line = [(other_x, i) for i, (other_x, other_y) in arrangement.positions.items() if other_y == y and (other_x - x) * step > 0]
     if line:
-        return min(line, key=lambda found: abs(found[0] - x))[1]
-    order = placed.order
-    place = order.index(at) + step
-    return order[place] if 0 <= place < len(order) else at
+        return min(line, key=lambda item: abs(item[0] - x))[1]
+    order = arrangement.order
+    index = order.index(cursor) + step
+    return order[index] if 0 <= index < len(order) else cursor
 
 
-def _vertical(placed: Arrangement, at: str, step: int) -> str:
+def _vertical_neighbour(arrangement: Arrangement, cursor: str, step: int) -> str:
     """The nearest cell of the nearest line in this panel, else in the panel above or below."""
-    x, y = placed.positions[at]
-    box = placed.box_of[at]
+    x, y = arrangement.positions[cursor]
+    box = arrangement.box_index[cursor]
 
-    def nearest(allowed: Callable[[str], bool], sideways: int) -> str | None:
-        found = [
-            (abs(oy - y) + abs(ox - x) * sideways, abs(ox - x), i)
-            for i, (ox, oy) in placed.positions.items()
-            if (oy - y) * step > 0 and allowed(i)
+    def nearest(is_allowed: Callable[[str], bool], x_weight: int) -> str | None:
+        candidates = [
+            (abs(other_y - y) + abs(other_x - x) * x_weight, abs(other_x - x), i)
+            for i, (other_x, other_y) in arrangement.positions.items()
+            if (other_y - y) * step > 0 and is_allowed(i)
         ]
-        return min(found)[2] if found else None
+        return min(candidates)[2] if candidates else None
 
     return (
-        nearest(lambda i: placed.box_of[i] == box, 0)
-        or nearest(lambda i: placed.box_of[i] != box, 4)
-        or at
+        nearest(lambda i: arrangement.box_index[i] == box, 0)
+        or nearest(lambda i: arrangement.box_index[i] != box, 4)
+        or cursor
     )
 
 
-def _paged(placed: Arrangement, at: str, lines: int) -> str:
-    x, y = placed.positions[at]
+def _cell_at_distance(arrangement: Arrangement, cursor: str, lines: int) -> str:
+    x, y = arrangement.positions[cursor]
     return min(
-        placed.positions.items(),
+        arrangement.positions.items(),
         key=lambda item: (abs(item[1][1] - (y + lines)), abs(item[1][0] - x)),
     )[0]

@@ -15,9 +15,9 @@ from textual.strip import Strip
 from vmss_tui.fleet.domains import Grid
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Tone
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.heatmap_labels import Labels
-from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement, Block, Form, arrange
-from vmss_tui.ui.instances.heatmap_tiles import TILE, Cell, Chosen, LineClicked, Placed, Tile
+from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
+from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement, Block, Density, arrange
+from vmss_tui.ui.instances.heatmap_tiles import MAX_TILE_WIDTH, Cell, InstanceClicked, LabelClicked, HeatmapPart, Tile
 
 
 class Heatmap(ScrollableContainer):
@@ -41,23 +41,23 @@ class Heatmap(ScrollableContainer):
         "heatmap--heading",
     }
 
-    def __init__(self, board: Board, look: Appearance) -> None:
+    def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
-        self.board, self.look = board, look
-        self.form = Form.AUTO
+        self.board, self.appearance = board, appearance
+        self.density = Density.AUTO
         self.dimmed = False
         """The reading is too old to be trusted."""
         self.cells: dict[str, Cell] = {}
-        self.ground = Style()
-        self.lines: dict[tuple[object, ...], Strip] = {}
+        self.base_style = Style()
+        self.line_cache: dict[tuple[object, ...], Strip] = {}
         self._styles: dict[tuple[object, ...], Style] = {}
         self._tiles: list[Tile] = []
-        self._labels = Labels(self)
-        self._drawn: Arrangement = EMPTY
-        self._swatches: dict[str, CellStyle] = {}
-        self._shown: tuple[object, ...] = ()
+        self._labels = HeatmapLabels(self)
+        self._arrangement: Arrangement = EMPTY
+        self._cell_styles: dict[str, CellStyle] = {}
+        self._display_state: tuple[object, ...] = ()
         self._cursor: str | None = None
-        self._seen: tuple[Grid | None, object, Form, int, int] = (None, None, Form.AUTO, 0, 0)
+        self._arranged_for: tuple[Grid | None, object, Density, int, int] = (None, None, Density.AUTO, 0, 0)
 
     def on_resize(self) -> None:
         """More or less room may call for another form."""
@@ -67,113 +67,113 @@ class Heatmap(ScrollableContainer):
         """Another theme: every style is worked out anew."""
         super().notify_style_update()
         self._styles.clear()
-        self._labels.forget()
-        self.lines.clear()
+        self._labels.clear_cache()
+        self.line_cache.clear()
         if self.is_mounted:
-            self.call_later(self._restyled)
+            self.call_later(self._redraw_in_theme)
 
-    def _restyled(self) -> None:
-        if (ground := self.rich_style) == self.ground:
+    def _redraw_in_theme(self) -> None:
+        if (base_style := self.rich_style) == self.base_style:
             return
-        self.ground = ground
-        self.lines.clear()
-        for part in self.query(Placed):
+        self.base_style = base_style
+        self.line_cache.clear()
+        for part in self.query(HeatmapPart):
             part.refresh()
-        self._labels.write()
+        self._labels.update()
 
     def draw(self) -> None:
         """Brings the screen up to the board; touches only the cells that look different."""
         width, height = self.container_size.width - 1, self.container_size.height
         if width <= 0 or height <= 0 or not self.display:
             return
-        self.ground = self.rich_style
-        placed = self._arranged(width, height)
-        self.board.placed = placed
-        changed = self._look_again(placed)
-        if placed != self._drawn:
-            self._rebuild(placed)
+        self.base_style = self.rich_style
+        arrangement = self._arrange(width, height)
+        self.board.arrangement = arrangement
+        changed = self._update_cells(arrangement)
+        if arrangement != self._arrangement:
+            self._rebuild_tiles(arrangement)
         else:
             for tile in self._tiles if changed else ():
                 tile.redraw(changed)
-        self._labels.write()
+        self._labels.update()
         self._follow_cursor()
 
-    def _arranged(self, width: int, height: int) -> Arrangement:
+    def _arrange(self, width: int, height: int) -> Arrangement:
         """The arrangement; worked out again only where instances, room or form have changed."""
-        shown = self.board.shown
-        if shown is not self._seen[0] or (self.form, width, height) != self._seen[2:]:
-            stand = tuple((i.instance_id, i.fault_domain) for r in shown.rows for i in r.instances)
-            keys = tuple((row.key, len(row.instances)) for row in shown.rows)
-            seen = (shown, (keys, stand), self.form, width, height)
-            if seen[1:] == self._seen[1:]:
-                self._seen = seen
-                return self._drawn
-            self._seen = seen
-            return arrange(shown, self.form, width, height)
-        return self._drawn
+        grid = self.board.shown_grid
+        if grid is not self._arranged_for[0] or (self.density, width, height) != self._arranged_for[2:]:
+            placement = tuple((instance.instance_id, instance.fault_domain) for r in grid.rows for instance in r.instances)
+            rows = tuple((row.key, len(row.instances)) for row in grid.rows)
+            arranged_for = (grid, (rows, placement), self.density, width, height)
+            if arranged_for[1:] == self._arranged_for[1:]:
+                self._arranged_for = arranged_for
+                return self._arrangement
+            self._arranged_for = arranged_for
+            return arrange(grid, self.density, width, height)
+        return self._arrangement
 
-    def style_of(self, drawn: Cell) -> Style:
+    def style_of(self, drawn_cell: Cell) -> Style:
         """The style of a cell; worked out once for each combination."""
-        key = drawn[1:]
+        key = drawn_cell[1:]
         if key not in self._styles:
-            style = self.get_component_rich_style(f"heatmap--{drawn.tone}")
-            for wanted, name in ((drawn.in_batch, "batch"), (drawn.marked, "mark")):
-                if wanted:
-                    ground = self.get_component_rich_style(f"heatmap--{name}")
-                    style += Style(bgcolor=ground.bgcolor, underline=name == "mark", bold=True)
-            if drawn.dimmed:
+            style = self.get_component_rich_style(f"heatmap--{drawn_cell.tone}")
+            for applies, name in ((drawn_cell.is_at_work, "batch"), (drawn_cell.is_selected, "mark")):
+                if applies:
+                    background = self.get_component_rich_style(f"heatmap--{name}")
+                    style += Style(bgcolor=background.bgcolor, underline=name == "mark", bold=True)
+            if drawn_cell.is_dimmed:
                 style += Style(dim=True)
-            if drawn.cursor:
-                if drawn.tone is Tone.FAILED:  # reversed, its own ground would look like none
+            if drawn_cell.is_cursor:
+                if drawn_cell.tone is Tone.FAILED:  # reversed, its own ground would look like none
                     style = self.get_component_rich_style("heatmap--here")
                 style += Style(reverse=True, bold=True, dim=False)
             self._styles[key] = style
         return self._styles[key]
 
-    def _look_again(self, placed: Arrangement) -> set[str]:
+    def _update_cells(self, arrangement: Arrangement) -> set[str]:
         """Works out how the cells look; returns those that look different."""
-        board, left = self.board, self._cursor
-        shown = (board.marks, board.batch, board.asked, self.dimmed, placed.with_ids)
-        old, new = self._swatches, board.scene.swatches if board.scene else {}
-        if shown == self._shown and old.keys() == new.keys():
-            concerned = [] if new is old else [i for i, now in new.items() if now is not old[i]]
-            if left != board.cursor:
-                concerned += [i for i in (left, board.cursor) if i in new]
+        board, old_cursor = self.board, self._cursor
+        display_state = (board.selected_ids, board.batch_ids, board.operation_ids, self.dimmed, arrangement.with_ids)
+        old_styles, new_styles = self._cell_styles, board.cells.styles if board.cells else {}
+        if display_state == self._display_state and old_styles.keys() == new_styles.keys():
+            candidates = [] if new_styles is old_styles else [i for i, style in new_styles.items() if style is not old_styles[i]]
+            if old_cursor != board.cursor:
+                candidates += [i for i in (old_cursor, board.cursor) if i in new_styles]
         else:
-            concerned, self.cells = list(new), {i: self.cells[i] for i in old.keys() & new.keys()}
-        self._swatches, self._shown, self._cursor = new, shown, board.cursor
+            candidates, self.cells = list(new_styles), {i: self.cells[i] for i in old_styles.keys() & new_styles.keys()}
+        self._cell_styles, self._display_state, self._cursor = new_styles, display_state, board.cursor
         changed = set()
-        for i in concerned:
-            if self.cells.get(i) != (drawn := self._look_of(i, placed.with_ids)):
-                self.cells[i] = drawn
+        for i in candidates:
+            if self.cells.get(i) != (drawn_cell := self._cell(i, arrangement.with_ids)):
+                self.cells[i] = drawn_cell
                 changed.add(i)
         return changed
 
-    def _look_of(self, i: str, with_id: bool) -> Cell:
-        board, swatch = self.board, self._swatches[i]
+    def _cell(self, i: str, with_id: bool) -> Cell:
+        board, style = self.board, self._cell_styles[i]
         return Cell(
-            swatch.character(self.look.glyphs) + (i if with_id else ""),
-            swatch.tone,
+            style.character(self.appearance.glyphs) + (i if with_id else ""),
+            style.tone,
             i == board.cursor,
-            i in board.marks,
-            i in board.batch or i in board.asked,
+            i in board.selected_ids,
+            i in board.batch_ids or i in board.operation_ids,
             self.dimmed,
         )
 
-    def _rebuild(self, placed: Arrangement) -> None:
-        self._drawn = placed
+    def _rebuild_tiles(self, arrangement: Arrangement) -> None:
+        self._arrangement = arrangement
         self.remove_children()
         self._tiles = [
             tile
-            for box in placed.boxes
+            for box in arrangement.boxes
             for block in box.blocks
-            for tile in self._cut(block, box.x + block.x, box.y + box.heading_lines, placed.pitch)
+            for tile in self._split_into_tiles(block, box.x + block.x, box.y + box.heading_lines, arrangement.pitch)
         ]
-        self.mount_all([*self._labels.place(placed), *self._tiles])
+        self.mount_all([*self._labels.create_widgets(arrangement), *self._tiles])
 
-    def _cut(self, block: Block, x: int, y: int, pitch: int) -> list[Tile]:
+    def _split_into_tiles(self, block: Block, x: int, y: int, pitch: int) -> list[Tile]:
         """A block in tiles of at most `TILE` terminal cells."""
-        per_tile, per_line = max(1, TILE // pitch), block.width // pitch
+        per_tile, per_line = max(1, MAX_TILE_WIDTH // pitch), block.width // pitch
         edges = [*range(0, per_line, per_tile), per_line]
         return [
             Tile(
@@ -185,17 +185,17 @@ class Heatmap(ScrollableContainer):
             for first, last in pairwise(edges)
         ]
 
-    def on_line_clicked(self, message: LineClicked) -> None:
+    def on_label_clicked(self, message: LabelClicked) -> None:
         """A row's label stands for its first cell."""
         message.stop()
-        key = self._labels.row_at(message.words, message.y)
-        row = self.board.shown.by_key.get(key) if key else None
+        key = self._labels.row_at(message.label_lines, message.y)
+        row = self.board.shown_grid.by_key.get(key) if key else None
         if row is not None:
-            self.post_message(Chosen(row.instances[0].instance_id, message.click, row=True))
+            self.post_message(InstanceClicked(row.instances[0].instance_id, message.click, is_row_label=True))
 
     def _follow_cursor(self) -> None:
-        found = self.board.placed.positions.get(self.board.cursor or "")
-        if found is not None:
-            above = 2 if found[1] <= 2 else 0
-            region = Region(found[0], found[1] - above, self._drawn.pitch, 1 + above)
+        position = self.board.arrangement.positions.get(self.board.cursor or "")
+        if position is not None:
+            lines_above = 2 if position[1] <= 2 else 0
+            region = Region(position[0], position[1] - lines_above, self._arrangement.pitch, 1 + lines_above)
             self.scroll_to_region(region, animate=False, force=True)

@@ -14,92 +14,92 @@ from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_layout import Arrangement, Box
-from vmss_tui.ui.instances.heatmap_tiles import Palette, Words
+from vmss_tui.ui.instances.heatmap_tiles import CellSource, LabelLines
 
 
-class Speaker(Palette, Protocol):
+class LabelSource(CellSource, Protocol):
     """What the words ask the heatmap for, besides its ground."""
 
     board: Board
-    look: Appearance
+    appearance: Appearance
 
     def get_component_rich_style(self, *names: str) -> Style:
         """The style of one of its component classes."""
 
 
-class Labels:
+class HeatmapLabels:
     """All the words of one heatmap."""
 
-    def __init__(self, heatmap: Speaker) -> None:
+    def __init__(self, heatmap: LabelSource) -> None:
         self._heatmap = heatmap
-        self._words: list[tuple[Box, Words, Words | None]] = []
-        self._known: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
+        self._parts: list[tuple[Box, LabelLines, LabelLines | None]] = []
+        self._cache: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Another theme, or other rows."""
-        self._known.clear()
+        self._cache.clear()
 
-    def place(self, placed: Arrangement) -> list[Words]:
+    def create_widgets(self, arrangement: Arrangement) -> list[LabelLines]:
         """New widgets for an arrangement; `write` fills them."""
-        self.forget()
-        self._words = []
-        for box in placed.boxes:
+        self.clear_cache()
+        self._parts = []
+        for box in arrangement.boxes:
             top, heading = box.y + box.heading_lines, None
-            labels = Words(self._heatmap, Region(box.x, top, box.label_width, box.height))
+            labels = LabelLines(self._heatmap, Region(box.x, top, box.label_width, box.height))
             if box.heading_lines:
                 region = Region(box.x, box.y, box.width, box.heading_lines)
-                heading = Words(self._heatmap, region)
-            self._words.append((box, labels, heading))
-        return [part for _, labels, heading in self._words for part in (labels, heading) if part]
+                heading = LabelLines(self._heatmap, region)
+            self._parts.append((box, labels, heading))
+        return [part for _, labels, heading in self._parts for part in (labels, heading) if part]
 
-    def write(self) -> None:
+    def update(self) -> None:
         """Brings the words up to the board."""
         heading_style = self._heatmap.get_component_rich_style("heatmap--heading")
         board = self._heatmap.board
-        here = board.full.row_keys.get(board.cursor or "")
-        at_work = {board.full.row_keys[i] for i in board.batch if i in board.full.row_keys}
-        for box, labels, heading in self._words:
-            labels.write(
+        cursor_key = board.full_grid.row_keys.get(board.cursor or "")
+        batch_keys = {board.full_grid.row_keys[i] for i in board.batch_ids if i in board.full_grid.row_keys}
+        for box, labels, heading in self._parts:
+            labels.update(
                 {
-                    y: self._label(box, key, words, key == here, key in at_work)
-                    for y, key, words in box.labels
+                    y: self._label(box, key, name, key == cursor_key, key in batch_keys)
+                    for y, key, name in box.labels
                 }
             )
             if heading is not None:
-                heading.write(_headings(box, heading_style))
+                heading.update(_headings(box, heading_style))
 
-    def row_at(self, words: Words, y: int) -> RowKey | None:
+    def row_at(self, widget: LabelLines, y: int) -> RowKey | None:
         """The row that a line of one of the widgets belongs to; None for headings."""
-        for box, labels, _ in self._words:
-            if labels is words:
+        for box, labels, _ in self._parts:
+            if labels is widget:
                 above = [key for top, key, _ in box.labels if top <= y]
                 return above[-1] if above else None
         return None
 
     def _label(
-        self, box: Box, key: RowKey, words: str, here: bool, at_work: bool
+        self, box: Box, key: RowKey, words: str, is_cursor_row: bool, in_batch: bool
     ) -> tuple[Segment, ...]:
         """`▌UD 3   7/20▶✖2`: the cursor's row, its counts, the run's open batch, its problems."""
         heatmap = self._heatmap
-        row = heatmap.board.full.by_key.get(key)
+        row = heatmap.board.full_grid.by_key.get(key)
         if row is None:
             return ()
-        known = self._known.get(key)
-        if known and known[0] is row and known[1] == (here, at_work):
-            return known[2]
-        style = heatmap.get_component_rich_style(f"heatmap--{'here' if here else 'label'}")
-        sign = heatmap.look.sign("cursor") if here else " "
+        cached = self._cache.get(key)
+        if cached and cached[0] is row and cached[1] == (is_cursor_row, in_batch):
+            return cached[2]
+        style = heatmap.get_component_rich_style(f"heatmap--{'here' if is_cursor_row else 'label'}")
+        sign = heatmap.appearance.sign("cursor") if is_cursor_row else " "
         total = str(len(row.instances))
-        tally = f"{row.current:>{len(total)}}/{total}"
-        batch = heatmap.look.sign("live") if at_work else " "
-        room = box.label_width - 3 - len(total)
-        name = cell(words, room - len(tally) - 3)
-        segments = [Segment(f"{sign}{name:<{room - len(tally) - 3}} {tally}{batch}"[:room], style)]
+        counts = f"{row.current:>{len(total)}}/{total}"
+        batch = heatmap.appearance.sign("live") if in_batch else " "
+        width = box.label_width - 3 - len(total)
+        name = cell(words, width - len(counts) - 3)
+        segments = [Segment(f"{sign}{name:<{width - len(counts) - 3}} {counts}{batch}"[:width], style)]
         if row.problems:
-            sick = heatmap.get_component_rich_style(f"heatmap--{Tone.UNHEALTHY}")
-            segments.append(Segment(f"{heatmap.look.sign('problem')}{row.problems}", sick))
-        self._known[key] = row, (here, at_work), tuple(segments)
-        return self._known[key][2]
+            problem_style = heatmap.get_component_rich_style(f"heatmap--{Tone.UNHEALTHY}")
+            segments.append(Segment(f"{heatmap.appearance.sign('problem')}{row.problems}", problem_style))
+        self._cache[key] = row, (is_cursor_row, in_batch), tuple(segments)
+        return self._cache[key][2]
 
 
 def _headings(box: Box, style: Style) -> dict[int, tuple[Segment, ...]]:

@@ -14,17 +14,17 @@ from math import ceil
 from vmss_tui.fleet.domains import Grid, Grouping, Panel, Row, RowKey
 
 
-class Form(StrEnum):
+class Density(StrEnum):
     """How much room a cell may take."""
 
     AUTO = "auto"
     DENSE = "dense"
     WIDE = "wide"
 
-    def next(self) -> "Form":
+    def next(self) -> "Density":
         """The one after it, round and round."""
-        every = list(Form)
-        return every[(every.index(self) + 1) % len(every)]
+        densities = list(Density)
+        return densities[(densities.index(self) + 1) % len(densities)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ class Arrangement:
         )
 
     @cached_property
-    def box_of(self) -> Mapping[str, int]:
+    def box_index(self) -> Mapping[str, int]:
         """Instance id -> number of its box."""
         return {
-            instance_id: at
-            for at, box in enumerate(self.boxes)
+            instance_id: index
+            for index, box in enumerate(self.boxes)
             for block in box.blocks
             for line in block.lines
             for instance_id in line
@@ -105,8 +105,8 @@ class Arrangement:
             top = box.y + box.heading_lines
             for block in box.blocks:
                 for y, line in enumerate(block.lines):
-                    for at, instance_id in enumerate(line):
-                        yield instance_id, box.x + block.x + at * self.pitch, top + y
+                    for column, instance_id in enumerate(line):
+                        yield instance_id, box.x + block.x + column * self.pitch, top + y
 
 
 EMPTY = Arrangement(1, False, (), 0, 0)
@@ -118,99 +118,99 @@ PANEL_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
+class _Layout:
     """One way to draw: cell pitch, fault-domain columns or none, blank lines between rows."""
 
     pitch: int
-    columns: bool = True
-    spread: int = 0
-    most_lines: int = 99
+    fault_domain_columns: bool = True
+    blank_lines: int = 0
+    max_lines: int = 99
     """A row may take so many lines."""
-    named: bool = True
+    names_fault_domain: bool = True
     """Where there are no columns, a row's words name its fault domain."""
 
     @property
-    def fault(self) -> bool:
+    def labels_fault_domain(self) -> bool:
         """No column says which fault domain it is."""
-        return self.named and not self.columns
+        return self.names_fault_domain and not self.fault_domain_columns
 
 
-def row_words(row: Row, *, fault: bool) -> str:
+def row_label(row: Row, *, with_fault_domain: bool) -> str:
     """`UD 3`; where no column says it, a row's only fault domain too: `UD 3 FD 3`."""
-    only = next(iter(row.columns)) if len(row.columns) == 1 else None
-    if not fault or only is None or row.key.kind is Grouping.FAULT_DOMAIN:
+    fault_domain = next(iter(row.columns)) if len(row.columns) == 1 else None
+    if not with_fault_domain or fault_domain is None or row.key.kind is Grouping.FAULT_DOMAIN:
         return row.key.label
-    return f"{row.key.label} FD {only}"
+    return f"{row.key.label} FD {fault_domain}"
 
 
-def label_width(rows: Sequence[Row], *, fault: bool) -> int:
+def label_width(rows: Sequence[Row], *, with_fault_domain: bool) -> int:
     """Room for `▌UD 3   7/20 ✖2 `, the same for every row."""
-    names = max((len(row_words(row, fault=fault)) for row in rows), default=4)
+    names = max((len(row_label(row, with_fault_domain=with_fault_domain)) for row in rows), default=4)
     totals = max((len(str(len(row.instances))) for row in rows), default=1)
     return 1 + names + 2 + 2 * totals + 1 + 1 + (2 + totals) + 1
 
 
-def arrange(grid: Grid, form: Form, width: int, height: int) -> Arrangement:
+def arrange(grid: Grid, density: Density, width: int, height: int) -> Arrangement:
     """The roomiest way that fits without scrolling; the tightest one where none does."""
     ids = [i.instance_id for row in grid.rows for i in row.instances]
-    wide = max((len(i) for i in ids), default=1) + 2
-    wides = [_Try(wide, spread=1, most_lines=2), _Try(wide, most_lines=2)]
-    denses = [
-        _Try(1, most_lines=2),
-        _Try(1, columns=False, most_lines=1),
-        _Try(1, columns=False, most_lines=2, named=False),
-        _Try(1, columns=False, named=False),
+    wide_pitch = max((len(i) for i in ids), default=1) + 2
+    wide_layouts = [_Layout(wide_pitch, blank_lines=1, max_lines=2), _Layout(wide_pitch, max_lines=2)]
+    dense_layouts = [
+        _Layout(1, max_lines=2),
+        _Layout(1, fault_domain_columns=False, max_lines=1),
+        _Layout(1, fault_domain_columns=False, max_lines=2, names_fault_domain=False),
+        _Layout(1, fault_domain_columns=False, names_fault_domain=False),
     ]
-    spaced = [_Try(2, spread=1, most_lines=1), _Try(2, most_lines=2)]
-    if form is Form.WIDE:
-        tries = [*wides, _Try(wide, most_lines=4), _Try(wide, columns=False)]
-    elif form is Form.DENSE:
-        tries = denses
+    spaced_layouts = [_Layout(2, blank_lines=1, max_lines=1), _Layout(2, max_lines=2)]
+    if density is Density.WIDE:
+        layouts = [*wide_layouts, _Layout(wide_pitch, max_lines=4), _Layout(wide_pitch, fault_domain_columns=False)]
+    elif density is Density.DENSE:
+        layouts = dense_layouts
     else:
-        airy = _Try(1, spread=1, most_lines=2)
-        packed = [_Try(2, columns=False, most_lines=1), *denses[1:]]
-        deep = [_Try(wide, spread=1, most_lines=4), _Try(wide, most_lines=4)]
-        with_ids = [*wides, *deep] if wide <= 6 else []
-        tries = [*with_ids, *spaced, airy, denses[0], *packed]
-    found = None
-    for one in tries:
-        found = _arranged(grid, one, width, wide)
-        if found is not None and found.height <= height:
-            return found
-    return found or _arranged(grid, denses[-1], max(width, 30), wide) or EMPTY
+        dense_spaced = _Layout(1, blank_lines=1, max_lines=2)
+        packed_layouts = [_Layout(2, fault_domain_columns=False, max_lines=1), *dense_layouts[1:]]
+        tall_layouts = [_Layout(wide_pitch, blank_lines=1, max_lines=4), _Layout(wide_pitch, max_lines=4)]
+        with_ids = [*wide_layouts, *tall_layouts] if wide_pitch <= 6 else []
+        layouts = [*with_ids, *spaced_layouts, dense_spaced, dense_layouts[0], *packed_layouts]
+    arrangement = None
+    for layout in layouts:
+        arrangement = _arrange_in(grid, layout, width, wide_pitch)
+        if arrangement is not None and arrangement.height <= height:
+            return arrangement
+    return arrangement or _arrange_in(grid, dense_layouts[-1], max(width, 30), wide_pitch) or EMPTY
 
 
-def _arranged(grid: Grid, how: _Try, width: int, wide: int) -> Arrangement | None:
+def _arrange_in(grid: Grid, layout: _Layout, width: int, wide_pitch: int) -> Arrangement | None:
     """None where the width, or the lines a row may take, do not suffice."""
     rows = grid.rows
     if not rows:
         return EMPTY
-    label = label_width(rows, fault=how.fault)
-    domains, needed = _needed(rows, how.columns)
-    room = width - label - GAP * (len(domains) - 1)
-    per_line = _per_line(needed, room // how.pitch)
+    label = label_width(rows, with_fault_domain=layout.labels_fault_domain)
+    domains, needed = _cells_per_column(rows, layout.fault_domain_columns)
+    available = width - label - GAP * (len(domains) - 1)
+    per_line = _cells_per_line(needed, available // layout.pitch)
     if per_line is None:
         return None
-    if any(ceil(n / w) > how.most_lines for n, w in zip(needed, per_line, strict=True)):
+    if any(ceil(n / w) > layout.max_lines for n, w in zip(needed, per_line, strict=True)):
         return None
-    box_width = label + sum(per_line) * how.pitch + GAP * (len(domains) - 1)
-    across = max(1, (width + PANEL_GAP) // (box_width + PANEL_GAP))
+    box_width = label + sum(per_line) * layout.pitch + GAP * (len(domains) - 1)
+    per_band = max(1, (width + PANEL_GAP) // (box_width + PANEL_GAP))
     boxes: list[Box] = []
     y = bottom = 0
-    for at, panel in enumerate(grid.panels):
-        if at and at % across == 0:
+    for index, panel in enumerate(grid.panels):
+        if index and index % per_band == 0:
             y = bottom + 1
-        x = (at % across) * (box_width + PANEL_GAP)
-        box = _box(panel, how, x, y, label, domains, per_line)
+        x = (index % per_band) * (box_width + PANEL_GAP)
+        box = _box(panel, layout, x, y, label, domains, per_line)
         boxes.append(box)
         bottom = max(bottom, y + box.heading_lines + box.height)
-    used = max(box.x + box.width for box in boxes)
-    return Arrangement(how.pitch, how.pitch == wide and wide > 2, tuple(boxes), used, bottom)
+    used_width = max(box.x + box.width for box in boxes)
+    return Arrangement(layout.pitch, layout.pitch == wide_pitch and wide_pitch > 2, tuple(boxes), used_width, bottom)
 
 
 def _box(
     panel: Panel,
-    how: _Try,
+    layout: _Layout,
     x: int,
     y: int,
     label: int,
@@ -221,42 +221,42 @@ def _box(
     labels: list[tuple[int, RowKey, str]] = []
     top = 0
     for row in panel.rows:
-        cells = [_cut(_ids(row, d, how.columns), w) for d, w in zip(domains, per_line, strict=True)]
-        tall = max(1, *(len(found) for found in cells)) + how.spread
-        labels.append((top, row.key, row_words(row, fault=how.fault)))
-        top += tall
-        for at, found in enumerate(cells):
-            lines[at] += found + [()] * (tall - len(found))
-    top -= how.spread
+        cells = [_split_lines(_ids(row, d, layout.fault_domain_columns), w) for d, w in zip(domains, per_line, strict=True)]
+        row_height = max(1, *(len(cell_lines) for cell_lines in cells)) + layout.blank_lines
+        labels.append((top, row.key, row_label(row, with_fault_domain=layout.labels_fault_domain)))
+        top += row_height
+        for index, cell_lines in enumerate(cells):
+            lines[index] += cell_lines + [()] * (row_height - len(cell_lines))
+    top -= layout.blank_lines
     blocks = []
     left = label
-    for at, domain in enumerate(domains):
-        block_width = per_line[at] * how.pitch
-        name = _heading(domain, block_width) if how.columns else ""
-        blocks.append(Block(left, block_width, name, tuple(lines[at][:top])))
+    for index, domain in enumerate(domains):
+        block_width = per_line[index] * layout.pitch
+        name = _heading(domain, block_width) if layout.fault_domain_columns else ""
+        blocks.append(Block(left, block_width, name, tuple(lines[index][:top])))
         left += block_width + GAP
     headings = bool(panel.heading) + any(block.heading for block in blocks)
-    ends = max(left - GAP, blocks[-1].x + len(blocks[-1].heading))
-    return Box(x, y, ends, panel.heading, label, tuple(labels), tuple(blocks), top, headings)
+    right = max(left - GAP, blocks[-1].x + len(blocks[-1].heading))
+    return Box(x, y, right, panel.heading, label, tuple(labels), tuple(blocks), top, headings)
 
 
-def _needed(rows: Sequence[Row], columns: bool) -> tuple[list[int | None], list[int]]:
+def _cells_per_column(rows: Sequence[Row], columns: bool) -> tuple[list[int | None], list[int]]:
     """Columns, and the most cells that any row has in each."""
     if not columns:
         return [None], [max(len(row.instances) for row in rows)]
-    most: dict[int | None, int] = {}
+    counts: dict[int | None, int] = {}
     for row in rows:
         for domain, instances in row.columns.items():
-            most[domain] = max(most.get(domain, 0), len(instances))
-    order = sorted(most, key=lambda domain: (domain is None, domain or 0))
-    return order, [most[domain] for domain in order]
+            counts[domain] = max(counts.get(domain, 0), len(instances))
+    order = sorted(counts, key=lambda domain: (domain is None, domain or 0))
+    return order, [counts[domain] for domain in order]
 
 
-def _per_line(needed: Sequence[int], room: int) -> list[int] | None:
+def _cells_per_line(needed: Sequence[int], available: int) -> list[int] | None:
     """Cells per line of each column, for the fewest lines that fit `room` cells."""
     for lines in range(1, max(needed) + 1):
         widths = [ceil(n / lines) for n in needed]
-        if sum(widths) <= room:
+        if sum(widths) <= available:
             return widths
     return None
 
@@ -268,7 +268,7 @@ def _ids(row: Row, domain: int | None, columns: bool) -> list[str]:
     return [i.instance_id for instances in row.columns.values() for i in instances]
 
 
-def _cut(ids: list[str], width: int) -> list[tuple[str, ...]]:
+def _split_lines(ids: list[str], width: int) -> list[tuple[str, ...]]:
     return [tuple(ids[at : at + width]) for at in range(0, len(ids), width)]
 
 

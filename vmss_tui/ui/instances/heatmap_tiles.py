@@ -17,9 +17,9 @@ from textual.strip import Strip
 from vmss_tui.ui.drawing.cached_lines import CachedLines
 from vmss_tui.ui.drawing.glyphs import Tone
 
-TILE = 10
+MAX_TILE_WIDTH = 10
 """Widest tile, in terminal cells."""
-_MOST_LINES = 2000
+_MAX_CACHED_LINES = 2000
 """Different lines of tiles that are kept; those of 1,000 instances are fewer."""
 
 
@@ -28,127 +28,127 @@ class Cell(NamedTuple):
 
     text: str
     tone: Tone
-    cursor: bool
-    marked: bool
-    in_batch: bool
-    dimmed: bool
+    is_cursor: bool
+    is_selected: bool
+    is_at_work: bool
+    is_dimmed: bool
 
     @property
-    def plain(self) -> bool:
+    def has_base_background(self) -> bool:
         """Stands on the ground of all, so that the gap after it may be drawn with it."""
-        return not (self.cursor or self.marked or self.in_batch or self.tone is Tone.FAILED)
+        return not (self.is_cursor or self.is_selected or self.is_at_work or self.tone is Tone.FAILED)
 
 
-class Palette(Protocol):
+class CellSource(Protocol):
     """What a part asks the heatmap for."""
 
     cells: dict[str, Cell]
-    ground: Style
-    lines: dict[tuple[object, ...], Strip]
+    base_style: Style
+    line_cache: dict[tuple[object, ...], Strip]
     """Finished lines of tiles by their width and runs; empty after another theme."""
 
     def style_of(self, drawn: Cell) -> Style:
         """The style of a cell."""
 
 
-class Chosen(Message):
+class InstanceClicked(Message):
     """A cell was clicked, or the label of a row, whose first cell it is."""
 
     def __init__(
-        self, instance_id: str, click: events.Click | None = None, *, row: bool = False
+        self, instance_id: str, click: events.Click | None = None, *, is_row_label: bool = False
     ) -> None:
         super().__init__()
-        self.instance_id, self.row = instance_id, row
-        self.marks = click is not None and click.ctrl
+        self.instance_id, self.is_row_label = instance_id, is_row_label
+        self.toggles_selection = click is not None and click.ctrl
         """It is to be marked, or unmarked."""
-        self.opens = click is not None and click.chain == 2 and not row
+        self.opens_detail = click is not None and click.chain == 2 and not is_row_label
         """It was clicked twice."""
 
 
-class LineClicked(Message):
+class LabelClicked(Message):
     """A line of words was clicked."""
 
-    def __init__(self, words: "Words", y: int, click: events.Click) -> None:
+    def __init__(self, label_lines: "LabelLines", y: int, click: events.Click) -> None:
         super().__init__()
-        self.words, self.y, self.click = words, y, click
+        self.label_lines, self.y, self.click = label_lines, y, click
 
 
-class Placed(CachedLines):
+class HeatmapPart(CachedLines):
     """A part of the heatmap at a fixed place of its canvas."""
 
-    def __init__(self, palette: Palette, region: Region) -> None:
+    def __init__(self, source: CellSource, region: Region) -> None:
         super().__init__(classes="part")
-        self.palette = palette
+        self.source = source
         self.styles.position = "absolute"
         self.styles.offset = (region.x, region.y)
         self.styles.width, self.styles.height = region.width, region.height
 
 
-class Tile(Placed):
+class Tile(HeatmapPart):
     """Some neighbouring cells of one fault domain, over all lines of a panel."""
 
     def __init__(
-        self, palette: Palette, region: Region, lines: Sequence[tuple[str, ...]], pitch: int
+        self, source: CellSource, region: Region, lines: Sequence[tuple[str, ...]], pitch: int
     ) -> None:
-        super().__init__(palette, region)
+        super().__init__(source, region)
         self.lines, self.pitch = lines, pitch
-        self._place = {i: (x, y) for y, line in enumerate(lines) for x, i in enumerate(line)}
+        self._positions = {i: (x, y) for y, line in enumerate(lines) for x, i in enumerate(line)}
 
-    def finished(self, y: int) -> Strip:
+    def filtered_line(self, y: int) -> Strip:
         """The same cells make the same line, wherever in the heatmap they stand."""
-        key, lines = (self.size.width, self.palette.ground, *self._runs(y)), self.palette.lines
-        if key not in lines:
-            if len(lines) >= _MOST_LINES:
-                lines.clear()
-            lines[key] = super().filtered_line(y)
-        return lines[key]
+        key, cache = (self.size.width, self.source.base_style, *self._runs(y)), self.source.line_cache
+        if key not in cache:
+            if len(cache) >= _MAX_CACHED_LINES:
+                cache.clear()
+            cache[key] = super().filtered_line(y)
+        return cache[key]
 
     def render_line(self, y: int) -> Strip:
         """The cells of one line."""
         segments = [Segment(text, style) for text, style in self._runs(y)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.palette.ground)
+        return Strip(segments).adjust_cell_length(self.size.width, self.source.base_style)
 
     def _runs(self, y: int) -> list[tuple[str, Style]]:
         """The cells of one line; neighbours that look the same are one run."""
-        cells, pitch, ground = self.palette.cells, self.pitch, self.palette.ground
+        cells, pitch, base_style = self.source.cells, self.pitch, self.source.base_style
         runs: list[tuple[str, Style]] = []
         for instance_id in self.lines[y] if y < len(self.lines) else ():
-            drawn = cells[instance_id]
-            style = self.palette.style_of(drawn)
-            gap = " " * (pitch - len(drawn.text))
-            before, last = runs.pop() if runs else ("", style)
-            if last is not style:
-                runs.append((before, last))
-                before = ""
-            if drawn.plain:
-                runs.append((before + drawn.text + gap, style))
+            drawn_cell = cells[instance_id]
+            style = self.source.style_of(drawn_cell)
+            gap = " " * (pitch - len(drawn_cell.text))
+            run_text, run_style = runs.pop() if runs else ("", style)
+            if run_style is not style:
+                runs.append((run_text, run_style))
+                run_text = ""
+            if drawn_cell.has_base_background:
+                runs.append((run_text + drawn_cell.text + gap, style))
             else:
-                runs += [(before + drawn.text, style), (gap, ground)]
+                runs += [(run_text + drawn_cell.text, style), (gap, base_style)]
         return [run for run in runs if run[0]]
 
     def redraw(self, changed: Set[str]) -> None:
         """Draws only these cells again, where they are ours."""
-        places = [self._place[i] for i in self._place.keys() & changed]
-        if len(places) > len(self._place) // 2:
+        positions = [self._positions[i] for i in self._positions.keys() & changed]
+        if len(positions) > len(self._positions) // 2:
             self.refresh()
-        elif places:
-            self.refresh(*(Region(x * self.pitch, y, self.pitch, 1) for x, y in places))
+        elif positions:
+            self.refresh(*(Region(x * self.pitch, y, self.pitch, 1) for x, y in positions))
 
     def on_click(self, event: events.Click) -> None:
         """The mouse chooses a cell as the arrows do."""
         line = self.lines[event.y] if event.y < len(self.lines) else ()
         if event.x // self.pitch < len(line):
-            self.post_message(Chosen(line[event.x // self.pitch], event))
+            self.post_message(InstanceClicked(line[event.x // self.pitch], event))
 
 
-class Words(Placed):
+class LabelLines(HeatmapPart):
     """Lines of styled words: headings, and the labels of rows."""
 
-    def __init__(self, palette: Palette, region: Region) -> None:
-        super().__init__(palette, region)
+    def __init__(self, source: CellSource, region: Region) -> None:
+        super().__init__(source, region)
         self.lines: Mapping[int, tuple[Segment, ...]] = {}
 
-    def write(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
+    def update(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
         """Shows these lines; only those that differ are drawn."""
         old, self.lines = self.lines, lines
         for y in old.keys() | lines.keys():
@@ -157,8 +157,8 @@ class Words(Placed):
 
     def on_click(self, event: events.Click) -> None:
         """The heatmap knows what stands there."""
-        self.post_message(LineClicked(self, event.y, event))
+        self.post_message(LabelClicked(self, event.y, event))
 
     def render_line(self, y: int) -> Strip:
         """One line, cut to our width."""
-        return Strip(self.lines.get(y, ())).adjust_cell_length(self.size.width, self.palette.ground)
+        return Strip(self.lines.get(y, ())).adjust_cell_length(self.size.width, self.source.base_style)

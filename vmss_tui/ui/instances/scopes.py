@@ -11,64 +11,64 @@ from vmss_tui.ui.instances.board import Board
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class OperationScope:
     """A choice of instances."""
 
     key: str
-    words: str
+    text: str
     instance_ids: tuple[str, ...]
 
 
-def scopes(board: Board) -> Sequence[Scope]:
+def operation_scopes(board: Board) -> Sequence[OperationScope]:
     """Those that there are, the nearest first; each with everything in it, shown or filtered."""
-    found: list[Scope] = []
-    seen: set[frozenset[str]] = set()
-    for scope in _all(board):
-        if scope.instance_ids and frozenset(scope.instance_ids) not in seen:
-            seen.add(frozenset(scope.instance_ids))
-            found.append(scope)
-    return found
+    scopes: list[OperationScope] = []
+    known_ids: set[frozenset[str]] = set()
+    for scope in _all_scopes(board):
+        if scope.instance_ids and frozenset(scope.instance_ids) not in known_ids:
+            known_ids.add(frozenset(scope.instance_ids))
+            scopes.append(scope)
+    return scopes
 
 
-def _all(board: Board) -> Iterator[Scope]:
-    snapshot, here = board.snapshot, board.instance
+def _all_scopes(board: Board) -> Iterator[OperationScope]:
+    snapshot, cursor_instance = board.snapshot, board.cursor_instance
     if snapshot is None:
         return
-    every = snapshot.instances
-    if board.marks:
-        marked = tuple(i for i in board.full.row_keys if i in board.marks)
-        yield Scope("m", board.marked, marked)
-    if here is not None:
-        yield Scope("c", f"instance {here.instance_id}", (here.instance_id,))
-        yield from _around(board, here)
-    if len({i.zone for i in every}) > 1 and here is not None and here.zone is not None:
-        yield _scope("z", f"zone {here.zone}", every, lambda i: i.zone == here.zone)
-    yield _scope("s", "the whole scale set", every, lambda _: True)
+    instances = snapshot.instances
+    if board.selected_ids:
+        selected = tuple(i for i in board.full_grid.row_keys if i in board.selected_ids)
+        yield OperationScope("m", board.selection_text, selected)
+    if cursor_instance is not None:
+        yield OperationScope("c", f"instance {cursor_instance.instance_id}", (cursor_instance.instance_id,))
+        yield from _scopes_around(board, cursor_instance)
+    if len({i.zone for i in instances}) > 1 and cursor_instance is not None and cursor_instance.zone is not None:
+        yield _scope("z", f"zone {cursor_instance.zone}", instances, lambda i: i.zone == cursor_instance.zone)
+    yield _scope("s", "the whole scale set", instances, lambda _: True)
 
 
-def _around(board: Board, here: Instance) -> Iterator[Scope]:
+def _scopes_around(board: Board, instance: Instance) -> Iterator[OperationScope]:
     """What the cursor's instance stands in, inside its zone and placement group."""
-    every = board.snapshot.instances if board.snapshot else ()
+    instances = board.snapshot.instances if board.snapshot else ()
     row = board.cursor_row
     if row is not None:
         ids = tuple(i.instance_id for i in row.instances)
-        yield Scope("r", f"the row, {row.key.label}: {len(ids)}", ids)
-    place = (here.zone, here.placement_group)
-    if here.fault_domain is not None:
-        number = here.fault_domain
+        yield OperationScope("r", f"the row, {row.key.label}: {len(ids)}", ids)
+    place = (instance.zone, instance.placement_group)
+    if instance.fault_domain is not None:
+        fault_domain = instance.fault_domain
         yield _scope(
             "f",
-            f"fault domain {number}",
-            every,
-            lambda i: (i.zone, i.placement_group, i.fault_domain) == (*place, number),
+            f"fault domain {fault_domain}",
+            instances,
+            lambda i: (i.zone, i.placement_group, i.fault_domain) == (*place, fault_domain),
         )
-    if len({i.placement_group for i in every}) > 1 and here.placement_group is not None:
-        words = f"placement group {here.placement_group[:8]}"
-        yield _scope("p", words, every, lambda i: i.placement_group == here.placement_group)
+    if len({i.placement_group for i in instances}) > 1 and instance.placement_group is not None:
+        text = f"placement group {instance.placement_group[:8]}"
+        yield _scope("p", text, instances, lambda i: i.placement_group == instance.placement_group)
 
 
 def _scope(
-    key: str, words: str, every: Sequence[Instance], within: Callable[[Instance], bool]
-) -> Scope:
-    ids = tuple(i.instance_id for i in every if within(i))
-    return Scope(key, f"{words}: {len(ids)}", ids)
+    key: str, text: str, instances: Sequence[Instance], contains: Callable[[Instance], bool]
+) -> OperationScope:
+    ids = tuple(i.instance_id for i in instances if contains(i))
+    return OperationScope(key, f"{text}: {len(ids)}", ids)

@@ -17,53 +17,53 @@ from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_layout import EMPTY
-from vmss_tui.ui.instances.heatmap_tiles import Chosen
+from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table_rows import (
     GAP,
     Column,
-    Order,
-    fitting,
-    ordered,
-    placed,
-    row_of,
-    widths_of,
+    SortOrder,
+    fitting_columns,
+    sort_instances,
+    arrange_rows,
+    row_texts,
+    column_widths,
 )
 
 _GUTTER = 3
 """Cursor, mark, batch."""
-_SIGN = 2
+_GLYPH_WIDTH = 2
 
 
-class Instances(ScrollView, can_focus=True):
+class InstanceTable(ScrollView, can_focus=True):
     """A row for each instance that is shown, in the order of a column.
 
     | component class | of |
     |---|---|
-    | `instances--heading` | the names of the columns |
-    | `instances--cursor` `instances--mark` | the cursor's row, the ground of marked rows |
-    | `instances--quiet` | what is well and therefore faint |
+    | `instance-table--heading` | the names of the columns |
+    | `instance-table--cursor` `instance-table--mark` | the cursor's row, the ground of marked rows |
+    | `instance-table--quiet` | what is well and therefore faint |
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "instances--heading",
-        "instances--cursor",
-        "instances--mark",
-        "instances--quiet",
-        *(f"instances--{tone}" for tone in Tone),
+        "instance-table--heading",
+        "instance-table--cursor",
+        "instance-table--mark",
+        "instance-table--quiet",
+        *(f"instance-table--{tone}" for tone in Tone),
     }
 
-    def __init__(self, board: Board, look: Appearance) -> None:
+    def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
-        self.board, self.look = board, look
-        self.order = Order()
+        self.board, self.appearance = board, appearance
+        self.sort_order = SortOrder()
         self.dimmed = False
         self.columns: tuple[Column, ...] = ()
         self._rows: list[Instance] = []
         self._widths: dict[Column, int] = {}
-        self._said: dict[str, tuple[Instance, dict[Column, str]]] = {}
-        self._drawn: dict[int, Strip] = {}
-        self._placed = EMPTY
-        self._seen: tuple[object, ...] = (None, None, None, None)
+        self._row_texts: dict[str, tuple[Instance, dict[Column, str]]] = {}
+        self._line_cache: dict[int, Strip] = {}
+        self._arrangement = EMPTY
+        self._built_for: tuple[object, ...] = (None, None, None, None)
 
     def on_resize(self) -> None:
         """More or less room for columns."""
@@ -72,130 +72,130 @@ class Instances(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Another theme: every line is drawn anew."""
         super().notify_style_update()
-        self._drawn = {}
+        self._line_cache = {}
 
-    def put_in(self, order: Order) -> None:
+    def sort(self, sort_order: SortOrder) -> None:
         """Another order; the cursor goes to what is first in it, which is why one orders."""
-        self.order, self.board.anchor = order, None
+        self.sort_order, self.board.range_start = sort_order, None
         self.draw()
         if self._rows:
-            self.post_message(Chosen(self._rows[0].instance_id))
+            self.post_message(InstanceClicked(self._rows[0].instance_id))
 
     def draw(self) -> None:
         """Brings the lines in sight up to the board."""
         if not self.display or not self.size.width:
             return
-        seen = (self.board.snapshot, self.board.shown, self.order, self.size.width)
-        if any(one is not other for one, other in zip(seen, self._seen, strict=True)):
-            self._seen = seen
-            self._work_out()
-        self.board.placed = self._placed
+        built_for = (self.board.snapshot, self.board.shown_grid, self.sort_order, self.size.width)
+        if any(new is not old for new, old in zip(built_for, self._built_for, strict=True)):
+            self._built_for = built_for
+            self._build_rows()
+        self.board.arrangement = self._arrangement
         self._follow_cursor()
         for y in range(self.size.height):
-            if self._drawn.get(y) != (line := self._line(y)):
-                self._drawn[y] = line
+            if self._line_cache.get(y) != (line := self._line(y)):
+                self._line_cache[y] = line
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def _work_out(self) -> None:
+    def _build_rows(self) -> None:
         """Rows, columns and their widths, where the reading, the filter or the room is new."""
         board = self.board
-        ids = board.shown.row_keys
-        every = board.snapshot.instances if board.snapshot else ()
-        self._rows = ordered((i for i in every if i.instance_id in ids), self.order)
-        self._placed = placed([i.instance_id for i in self._rows])
-        self._said = {i.instance_id: self._kept(i) for i in self._rows}
-        rows = (said for _, said in self._said.values())
-        self._widths = widths_of(rows, _SIGN)
-        self.columns = fitting(self._widths, self.size.width - _GUTTER - 1)
+        ids = board.shown_grid.row_keys
+        instances = board.snapshot.instances if board.snapshot else ()
+        self._rows = sort_instances((i for i in instances if i.instance_id in ids), self.sort_order)
+        self._arrangement = arrange_rows([i.instance_id for i in self._rows])
+        self._row_texts = {i.instance_id: self._cached_row(i) for i in self._rows}
+        rows = (texts for _, texts in self._row_texts.values())
+        self._widths = column_widths(rows, _GLYPH_WIDTH)
+        self.columns = fitting_columns(self._widths, self.size.width - _GUTTER - 1)
         self.virtual_size = Size(self.size.width, len(self._rows) + 1)
 
-    def _kept(self, instance: Instance) -> tuple[Instance, dict[Column, str]]:
-        known = self._said.get(instance.instance_id)
-        if known is not None and known[0] is instance:
-            return known
-        return instance, row_of(instance, self.look)
+    def _cached_row(self, instance: Instance) -> tuple[Instance, dict[Column, str]]:
+        cached = self._row_texts.get(instance.instance_id)
+        if cached is not None and cached[0] is instance:
+            return cached
+        return instance, row_texts(instance, self.appearance)
 
     def _follow_cursor(self) -> None:
-        at = self.board.placed.positions.get(self.board.cursor or "")
-        if at is None:
+        position = self.board.arrangement.positions.get(self.board.cursor or "")
+        if position is None:
             return
         top, page = round(self.scroll_y), max(1, self.size.height - 1)
-        if at[1] < top or at[1] >= top + page:
-            wanted = at[1] if at[1] < top else at[1] - page + 1
-            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
+        if position[1] < top or position[1] >= top + page:
+            target = position[1] if position[1] < top else position[1] - page + 1
+            self.scroll_to(y=target, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         """Other lines are in sight."""
         super().watch_scroll_y(old, new)
         if round(old) != round(new):
-            self._drawn = {}
+            self._line_cache = {}
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The headings stay on top, instances scroll below them."""
-        line = self._drawn[y] = self._line(y)
+        line = self._line_cache[y] = self._line(y)
         return line
 
     def _line(self, y: int) -> Strip:
-        ground, width = self.rich_style, self.size.width
+        base_style, width = self.rich_style, self.size.width
         if y == 0:
-            return Strip(self._headings()).adjust_cell_length(width, ground)
-        at = y - 1 + round(self.scroll_y)
-        if at >= len(self._rows):
-            return Strip.blank(width, ground)
-        return Strip(self._row(self._rows[at])).adjust_cell_length(width, ground)
+            return Strip(self._headings()).adjust_cell_length(width, base_style)
+        index = y - 1 + round(self.scroll_y)
+        if index >= len(self._rows):
+            return Strip.blank(width, base_style)
+        return Strip(self._row(self._rows[index])).adjust_cell_length(width, base_style)
 
     def _headings(self) -> list[Segment]:
-        style = self.get_component_rich_style("instances--heading")
-        sign = self.look.sign("falling" if self.order.falling else "rising")
-        words = []
+        style = self.get_component_rich_style("instance-table--heading")
+        sign = self.appearance.sign("falling" if self.sort_order.descending else "rising")
+        headings = []
         for column in self.columns:
-            name = f"{column} {sign}" if column is self.order.column else str(column)
-            words.append(f"{name:<{self._widths[column]}}")
-        return [Segment(" " * _GUTTER + (" " * GAP).join(words), style)]
+            name = f"{column} {sign}" if column is self.sort_order.column else str(column)
+            headings.append(f"{name:<{self._widths[column]}}")
+        return [Segment(" " * _GUTTER + (" " * GAP).join(headings), style)]
 
     def _row(self, instance: Instance) -> list[Segment]:
-        board, look, at = self.board, self.look, instance.instance_id
-        style, quiet = self._ground(at), self.get_component_rich_style("instances--quiet")
+        board, appearance, instance_id = self.board, self.appearance, instance.instance_id
+        style, quiet = self._row_style(instance_id), self.get_component_rich_style("instance-table--quiet")
         if self.dimmed:
             style += Style(dim=True)
         signs = (
-            look.sign("cursor") if at == board.cursor else " ",
-            look.sign("marked") if at in board.marks else " ",
-            look.sign("live") if at in board.batch | board.asked else " ",
+            appearance.sign("cursor") if instance_id == board.cursor else " ",
+            appearance.sign("marked") if instance_id in board.selected_ids else " ",
+            appearance.sign("live") if instance_id in board.batch_ids | board.operation_ids else " ",
         )
         segments = [Segment("".join(signs), style)]
-        swatch = board.scene.swatches[at] if board.scene else None
+        cell_style = board.cells.styles[instance_id] if board.cells else None
         for column in self.columns:
-            words, width = self._said[at][1][column], self._widths[column] + GAP
-            if column is Column.STATE and swatch is not None:
-                tone = self.get_component_rich_style(f"instances--{swatch.tone}")
-                segments.append(Segment(swatch.character(look.glyphs), style + tone.without_color
-                                        if at == board.cursor else style + tone))  # fmt: skip
-                words, width = f" {words}", width - 1
-            faint = style if column in (Column.ID, Column.STATE) else Style.chain(quiet, style)
-            segments.append(Segment(f"{words:<{width}}", faint))
+            text, width = self._row_texts[instance_id][1][column], self._widths[column] + GAP
+            if column is Column.STATE and cell_style is not None:
+                tone = self.get_component_rich_style(f"instance-table--{cell_style.tone}")
+                segments.append(Segment(cell_style.character(appearance.glyphs), style + tone.without_color
+                                        if instance_id == board.cursor else style + tone))  # fmt: skip
+                text, width = f" {text}", width - 1
+            text_style = style if column in (Column.ID, Column.STATE) else Style.chain(quiet, style)
+            segments.append(Segment(f"{text:<{width}}", text_style))
         return segments
 
-    def _ground(self, instance_id: str) -> Style:
+    def _row_style(self, instance_id: str) -> Style:
         if instance_id == self.board.cursor:
-            return self.get_component_rich_style("instances--cursor")
-        if instance_id in self.board.marks:
-            return self.get_component_rich_style("instances--mark")
+            return self.get_component_rich_style("instance-table--cursor")
+        if instance_id in self.board.selected_ids:
+            return self.get_component_rich_style("instance-table--mark")
         return self.rich_style
 
     def on_click(self, event: events.Click) -> None:
         """A heading sorts by its column, again turns it round; a row takes the cursor."""
         if event.y == 0:
-            self._sort_at(event.x)
-        elif (at := event.y - 1 + round(self.scroll_y)) < len(self._rows):
-            self.post_message(Chosen(self._rows[at].instance_id, event))
+            self._sort_by_column_at(event.x)
+        elif (index := event.y - 1 + round(self.scroll_y)) < len(self._rows):
+            self.post_message(InstanceClicked(self._rows[index].instance_id, event))
 
-    def _sort_at(self, x: int) -> None:
+    def _sort_by_column_at(self, x: int) -> None:
         left = _GUTTER
         for column in self.columns:
             if left <= x < left + self._widths[column] + GAP:
-                same = column is self.order.column
-                self.put_in(self.order.turned() if same else Order(column))
+                is_sorted = column is self.sort_order.column
+                self.sort(self.sort_order.reversed() if is_sorted else SortOrder(column))
                 return
             left += self._widths[column] + GAP

@@ -31,91 +31,91 @@ class Column(StrEnum):
     GROUP = "placement group"
 
 
-_GIVE_WAY = (
+_DROP_ORDER = (
     Column.GROUP, Column.SIZE, Column.NAME, Column.CHANGED, Column.POWER, Column.MODEL,
     Column.HEALTH, Column.FAULT_DOMAIN, Column.ZONE, Column.UPDATE_DOMAIN, Column.IMAGE,
 )  # fmt: skip
 """Left out one after the other where it is narrow."""
-_MODEL = {True: "current", False: "stale", None: "unknown"}
+_MODEL_TEXTS = {True: "current", False: "stale", None: "unknown"}
 GAP = 2
 """Between two columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """By which column, and which end first."""
 
     column: Column = Column.ID
-    falling: bool = False
+    descending: bool = False
 
-    def next(self, shown: Sequence[Column]) -> "Order":
+    def next(self, shown: Sequence[Column]) -> "SortOrder":
         """By the column after this one, round and round; as it is before any is shown."""
         if not shown:
             return self
-        at = shown.index(self.column) + 1 if self.column in shown else 0
-        return Order(shown[at % len(shown)], self.falling)
+        index = shown.index(self.column) + 1 if self.column in shown else 0
+        return SortOrder(shown[index % len(shown)], self.descending)
 
-    def turned(self) -> "Order":
+    def reversed(self) -> "SortOrder":
         """The other end first."""
-        return Order(self.column, not self.falling)
+        return SortOrder(self.column, not self.descending)
 
 
-def row_of(instance: Instance, look: Appearance) -> dict[Column, str]:
+def row_texts(instance: Instance, appearance: Appearance) -> dict[Column, str]:
     """What a row says; the state's glyph is the widget's to add."""
     image = instance.image.running_version if instance.image else ""
-    changed = instance.changed_at
+    changed_at = instance.changed_at
     return {
         Column.ID: cell(instance.instance_id, 40),
         Column.STATE: str(instance.state),
         Column.POWER: str(instance.power),
         Column.HEALTH: str(instance.health or "no signal"),
-        Column.MODEL: _MODEL[instance.latest_model_applied],
+        Column.MODEL: _MODEL_TEXTS[instance.latest_model_applied],
         Column.IMAGE: cell(image, 30),
         Column.ZONE: cell(instance.zone or "", 10),
-        Column.UPDATE_DOMAIN: _number(instance.update_domain),
-        Column.FAULT_DOMAIN: _number(instance.fault_domain),
-        Column.CHANGED: look.day_and_clock(changed) if changed else "",
+        Column.UPDATE_DOMAIN: _number_text(instance.update_domain),
+        Column.FAULT_DOMAIN: _number_text(instance.fault_domain),
+        Column.CHANGED: appearance.day_and_clock(changed_at) if changed_at else "",
         Column.NAME: cell(instance.computer_name or instance.name, 40),
         Column.SIZE: cell(instance.vm_size or "", 30),
         Column.GROUP: cell(instance.placement_group or "", 36),
     }
 
 
-def widths_of(rows: Iterable[dict[Column, str]], sign: int) -> dict[Column, int]:
+def column_widths(rows: Iterable[dict[Column, str]], glyph_width: int) -> dict[Column, int]:
     """As wide as what stands in them; columns that say nothing anywhere are left out. `sign` is
     the room that the state's glyph takes."""
-    found: dict[Column, int] = {}
+    widths: dict[Column, int] = {}
     for row in rows:
-        for column, words in row.items():
-            if len(words) > found.get(column, 0):
-                found[column] = len(words)
-    found = {c: max(found.get(c, 0), len(c) + 2) for c in Column if found.get(c) or c is Column.ID}
-    if Column.STATE in found:
-        found[Column.STATE] += sign
-    return found
+        for column, text in row.items():
+            if len(text) > widths.get(column, 0):
+                widths[column] = len(text)
+    widths = {c: max(widths.get(c, 0), len(c) + 2) for c in Column if widths.get(c) or c is Column.ID}
+    if Column.STATE in widths:
+        widths[Column.STATE] += glyph_width
+    return widths
 
 
-def fitting(widths: dict[Column, int], room: int) -> tuple[Column, ...]:
+def fitting_columns(widths: dict[Column, int], available: int) -> tuple[Column, ...]:
     """The columns that fit into `room` cells."""
-    kept = list(widths)
-    for column in _GIVE_WAY:
-        if sum(widths[c] + GAP for c in kept) <= room:
+    columns = list(widths)
+    for column in _DROP_ORDER:
+        if sum(widths[c] + GAP for c in columns) <= available:
             break
-        if column in kept:
-            kept.remove(column)
-    return tuple(kept)
+        if column in columns:
+            columns.remove(column)
+    return tuple(columns)
 
 
-def ordered(instances: Iterable[Instance], order: Order) -> list[Instance]:
+def sort_instances(instances: Iterable[Instance], order: SortOrder) -> list[Instance]:
     """In this order; what says nothing comes last, and equals go by their ids."""
-    found = sorted(instances, key=instance_sort_key)
-    key = _KEYS[order.column]
-    known = [i for i in found if key(i) is not None]
-    known.sort(key=key, reverse=order.falling)
-    return known + [i for i in found if key(i) is None]
+    by_id = sorted(instances, key=instance_sort_key)
+    key = _SORT_KEYS[order.column]
+    known = [i for i in by_id if key(i) is not None]
+    known.sort(key=key, reverse=order.descending)
+    return known + [i for i in by_id if key(i) is None]
 
 
-def placed(ids: Sequence[str]) -> Arrangement:
+def arrange_rows(ids: Sequence[str]) -> Arrangement:
     """One below the other, so that cursor, ranges and problems move as on the heatmap."""
     if not ids:
         return EMPTY
@@ -123,14 +123,14 @@ def placed(ids: Sequence[str]) -> Arrangement:
     return Arrangement(1, True, (Box(0, 0, 1, "", 0, (), (block,), len(ids), 0),), 1, len(ids))
 
 
-def _number(value: int | None) -> str:
+def _number_text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-_STATES = {state: at for at, state in enumerate(State)}
-_KEYS: dict[Column, Callable[[Instance], Any]] = {
+_STATE_ORDER = {state: at for at, state in enumerate(State)}
+_SORT_KEYS: dict[Column, Callable[[Instance], Any]] = {
     Column.ID: instance_sort_key,
-    Column.STATE: lambda i: _STATES[i.state],
+    Column.STATE: lambda i: _STATE_ORDER[i.state],
     Column.POWER: lambda i: str(i.power),
     Column.HEALTH: lambda i: i.health,
     Column.MODEL: lambda i: i.latest_model_applied,

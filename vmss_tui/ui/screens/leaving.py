@@ -4,7 +4,7 @@ from rich.text import Text
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import cell
-from vmss_tui.ui.background.replies import Wished
+from vmss_tui.ui.background.replies import IntentSent
 from vmss_tui.ui.dialogs.leave import Leave, LeaveScreen
 from vmss_tui.ui.screens.scale_set.navigation import WalkingScreen
 from vmss_tui.ui.widgets.demo_hint import Story
@@ -26,7 +26,7 @@ class LeavingScreen(WalkingScreen):
         """Clears the filter, then closes what is open, then goes back."""
         if self.query_one(Detail).has_class("-open"):
             self.do_detail()
-        elif self.query_one(FilterBar).display or self.board.narrowed:
+        elif self.query_one(FilterBar).display or self.board.filter_text:
             self.clear_filter()
         elif self.query_one(Story).dismiss() or self.forget_operations():
             return
@@ -54,7 +54,7 @@ class LeavingScreen(WalkingScreen):
         name = self.news.name if self.news else ""
         self.app.exit(0, message=Text(f"vmss-tui attach {cell(name, 60)} shows the run again"))
 
-    def on_wished(self, message: Wished) -> None:
+    def on_intent_sent(self, message: IntentSent) -> None:
         """The pause that was to come before leaving is asked for."""
         if self._leaving:
             self._leave_behind()

@@ -1,7 +1,7 @@
 """A scale set that was opened directly learns what its subscription is called, once it is read."""
 
-from vmss_tui.ui.background.messages import NameLearnt, SnapshotArrived
-from vmss_tui.ui.background.replies import Failed
+from vmss_tui.ui.background.messages import SubscriptionNameArrived, SnapshotArrived
+from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.screens.scale_set.maintenance_commands import TendingScreen
 
@@ -18,9 +18,9 @@ class NamingScreen(TendingScreen):
         self._named = True
         names, of = self.session.services.names, self.scale_set.subscription_id
         if names.name_of(of) == of:
-            run_in_thread(self, lambda: NameLearnt(names.look_up(of)), Failed)
+            run_in_thread(self, lambda: SubscriptionNameArrived(names.look_up(of)), RequestFailed)
 
-    def on_name_learnt(self, message: NameLearnt) -> None:
+    def on_subscription_name_arrived(self, message: SubscriptionNameArrived) -> None:
         """The header says it in place of the id."""
         self.show_header()
 

@@ -38,7 +38,7 @@ class RunsScreen(TableScreen[str | None]):
     def on_runs_arrived(self, message: RunsArrived) -> None:
         """Shows them."""
         self._found = message.runs
-        self.notice(message.words or ("" if message.runs else "No runs yet on this machine."))
+        self.notice(message.error or ("" if message.runs else "No runs yet on this machine."))
         self.fill({run.name: self._cells(run) for run in message.runs})
         self.say_title()
 

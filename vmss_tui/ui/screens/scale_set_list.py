@@ -110,8 +110,8 @@ class ScaleSetsScreen(TableScreen[None]):
 
     def on_scale_sets_arrived(self, message: ScaleSetsArrived) -> None:
         """Shows the list, keeping the cursor on its scale set."""
-        if message.words:
-            self.notice(f"{message.words} · asked again every {_TRY_AGAIN:.0f} s, or now with r")
+        if message.error:
+            self.notice(f"{message.error} · asked again every {_TRY_AGAIN:.0f} s, or now with r")
             self.set_timer(_TRY_AGAIN, self.do_refresh)
             return
         self.notice("")

@@ -7,7 +7,7 @@ from textual.content import Content
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.engine.revert import Again, Back
@@ -16,7 +16,7 @@ _LABEL = 14
 
 
 def change_words(
-    wanted: Change, scale_set: ScaleSetId, context: Context, subscription: str, look: Appearance
+    wanted: Change, scale_set: ScaleSetId, context: AzureContext, subscription: str, look: Appearance
 ) -> Content:
     """An edit of the model: the difference, what it sets off, the command that does the same."""
     return Content("\n").join(
@@ -38,7 +38,7 @@ def again_words(
     wanted: Again,
     followed: tuple[str, ...],
     scale_set: ScaleSetId,
-    context: Context,
+    context: AzureContext,
     subscription: str,
 ) -> Content:
     """Which failed instances would be asked once more; `followed` ones have the model already."""
@@ -52,7 +52,7 @@ def again_words(
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
-def back_words(wanted: Back, scale_set: ScaleSetId, context: Context, subscription: str) -> Content:
+def back_words(wanted: Back, scale_set: ScaleSetId, context: AzureContext, subscription: str) -> Content:
     """What would go back to the previous model, and what stays as it is."""
     lines = [
         Content.styled("The model's edit is undone:", "bold $accent"),
@@ -89,7 +89,7 @@ def diff_words(lines: Iterable[DiffLine], look: Appearance) -> Iterator[Content]
         )
 
 
-def where(scale_set: ScaleSetId, context: Context, subscription: str) -> Iterator[Content]:
+def where(scale_set: ScaleSetId, context: AzureContext, subscription: str) -> Iterator[Content]:
     """On what, where, and as whom; the id in plain ASCII, so that no look-alike hides in it."""
     yield fact("scale set", ascii(scale_set.resource_id)[1:-1])
     yield fact("subscription", cell(subscription, 80))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.describe import facts, guarded
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome, Progress, counts
@@ -18,7 +18,7 @@ _SHOWN_IDS = 40
 _SHOWN_LINES = 3
 
 
-def operation_words(plan: OperationPlan, context: Context, subscription: str) -> Content:
+def operation_words(plan: OperationPlan, context: AzureContext, subscription: str) -> Content:
     """Who, what is left out, what it means, the command that does the same, where and as whom."""
     verb, _, _ = guarded(plan).partition(" from ")
     lines = [

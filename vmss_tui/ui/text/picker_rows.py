@@ -14,7 +14,7 @@ from vmss_tui.fleet.image_offers import (
 from vmss_tui.fleet.model_edit.image import image_id_with_version
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway.catalogue import Tell
+from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import cell
 from vmss_tui.upgrade.report.sentences import counted
 
@@ -43,7 +43,7 @@ class Page:
     taken_at: datetime | None = None
 
 
-Read = Callable[[Tell, bool], Page]
+Read = Callable[[ProgressCallback, bool], Page]
 """Reads a page, in a thread; the flag asks for it anew."""
 
 
@@ -81,7 +81,7 @@ def versions_page(
         choices.append(Choice(value, name, " · ".join(told), own, fits))
     kinds = " ".join(filter(None, (found.generation, found.architecture)))
     head = [family_title(found.image), found.region, kinds]
-    head += [f"the model: {found.place(mine.version)}"] if mine and found.versions else []
+    head += [f"the model: {found.describe_version(mine.version)}"] if mine and found.versions else []
     return Page(tuple(choices), " · ".join(filter(None, head)), taken_at=found.taken_at)
 
 

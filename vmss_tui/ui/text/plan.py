@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.text import arguments, cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import fact, ids_of, listed, where
@@ -18,7 +18,7 @@ _SHOWN_BATCHES = 40
 
 
 def plan_words(
-    plan: Plan, context: Context, subscription: str, look: Appearance, pace: Pace | None = None
+    plan: Plan, context: AzureContext, subscription: str, look: Appearance, pace: Pace | None = None
 ) -> Content:
     """A plan, complete enough to say yes to. `pace` is what earlier batches took."""
     policy = plan.policy

@@ -7,7 +7,7 @@ from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.report.sentences import duration
 
-_WELL = (Condition.FRESH, Condition.LOOKING)
+_WELL = (Condition.FRESH, Condition.PENDING)
 
 
 AT_LEAST = 4.0
@@ -38,7 +38,7 @@ def condition_words(view: LatestView, look: Appearance, now: datetime, *, old: b
         said.append(f"stale since {look.clock(view.snapshot.taken_at)}")
     if view.condition in _WELL:
         return " · ".join(said)
-    words = view.words.removeprefix("Azure cannot be reached: ")  # offline says so
+    words = view.message.removeprefix("Azure cannot be reached: ")  # offline says so
     said.append(": ".join(filter(None, (str(view.condition), words))))
     if view.retry_at is not None:
         left = (view.retry_at - now).total_seconds()

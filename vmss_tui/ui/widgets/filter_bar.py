@@ -17,11 +17,11 @@ from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.filter import (
     BadFilter,
     Filter,
-    choices,
-    completed,
-    missing,
+    completions,
+    complete_last_word,
+    no_match_reason,
     parse_filter,
-    unfinished,
+    without_last_word,
 )
 
 Known = Callable[[], Iterable[Instance]]
@@ -37,7 +37,7 @@ class _Suggests(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """The text with its last word gone on."""
-        found = completed(value, choices(value, self._known()))
+        found = complete_last_word(value, completions(value, self._known()))
         return found if found.startswith(value) and found != value else None
 
 
@@ -59,7 +59,7 @@ class _Field(Input):
 
     def action_go_on(self) -> None:
         """Takes the first choice."""
-        self.value = completed(self.value, choices(self.value, self._known()))
+        self.value = complete_last_word(self.value, completions(self.value, self._known()))
         self.cursor_position = len(self.value)
 
 
@@ -116,8 +116,8 @@ class FilterBar(Vertical):
         """What is typed; a last word that can go on and finds nothing as it is waits for more."""
         known = tuple(self._known())
         wanted = parse_filter(text, known)
-        if choices(text, known) and not any(map(wanted.matches, known)):
-            return parse_filter(unfinished(text), known)
+        if completions(text, known) and not any(map(wanted.matches, known)):
+            return parse_filter(without_last_word(text), known)
         return wanted
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -133,7 +133,7 @@ class FilterBar(Vertical):
             return
         if text != event.value:
             self._field.value = text
-        words, never = missing(wanted, known)
+        words, never = no_match_reason(wanted, known)
         if words:
             self._refuse(words)
         if never:
@@ -145,21 +145,21 @@ class FilterBar(Vertical):
 
     def _gone_on(self, text: str, known: Collection[Instance]) -> str:
         """The text, its last word whole where it finds nothing as it is."""
-        whole = completed(text, choices(text, known))
+        whole = complete_last_word(text, completions(text, known))
         try:
             if any(map(parse_filter(text, known).matches, known)):
                 return text
         except BadFilter:
-            parse_filter(unfinished(text), known)
+            parse_filter(without_last_word(text), known)
         return whole
 
     def _tell(self, text: str) -> None:
         """How the word may go on; what is wrong, where it can no longer come right."""
         known = tuple(self._known())
-        found = choices(text, known)
+        found = completions(text, known)
         if not found:
             try:
-                words, _ = missing(parse_filter(text, known), known)
+                words, _ = no_match_reason(parse_filter(text, known), known)
             except BadFilter as error:
                 words = str(error)
             if words:

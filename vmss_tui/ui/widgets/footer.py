@@ -51,19 +51,19 @@ class Legend(SegmentedLine):
 
     def _words(self, *, counted: bool, apart: bool) -> Content:
         board = self.board
-        if board.scene is None:
+        if board.cells is None:
             return Content("")
         gap = "  " if counted else " "
-        parts = [Content.styled(f" {board.meaning}{gap}", "bold")]
-        if not counted and board.meaning is CellMode.STATE:
+        parts = [Content.styled(f" {board.cell_mode}{gap}", "bold")]
+        if not counted and board.cell_mode is CellMode.STATE:
             parts = [Content(" ")]
-        if board.narrowed:
-            parts.append(Content.styled(cell(board.narrowed, 60) + gap, "bold $accent"))
-        if board.marks:
-            parts.append(Content.styled(f"{board.marked}{gap}", "bold $primary"))
-        if board.anchor is not None:
+        if board.filter_text:
+            parts.append(Content.styled(cell(board.filter_text, 60) + gap, "bold $accent"))
+        if board.selected_ids:
+            parts.append(Content.styled(f"{board.selection_text}{gap}", "bold $primary"))
+        if board.range_start is not None:
             parts.append(Content.styled(f"range{gap}", "bold $primary"))
-        for swatch, count in board.scene.legend():
+        for swatch, count in board.cells.legend():
             glyph = (swatch.character(self.look.glyphs), tone_style(swatch.tone))
             number = f"{count} " if counted else ""
             parts.append(Content.assemble(glyph, f" {number}", (swatch.name + gap, "$quiet")))

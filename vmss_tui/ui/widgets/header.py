@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Context
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -102,7 +102,7 @@ class Header(Widget):
         self._scale_set: ScaleSet | None = None
         self._view: LatestView | None = None
         self._path: tuple[str, ...] = ()
-        self._who_and_where: Context | None = None
+        self._who_and_where: AzureContext | None = None
         self._guard = ""
         self._lines = ComputedText(self._both, id="lines")
         self._reads, self._clock = StaticText(id="reads"), StaticText(id="clock")
@@ -117,7 +117,7 @@ class Header(Widget):
         yield self._counts
 
     def show(
-        self, path: tuple[str, ...], context: Context, view: LatestView | None, guard: str
+        self, path: tuple[str, ...], context: AzureContext, view: LatestView | None, guard: str
     ) -> None:
         """Takes what is known now."""
         self._path, self._who_and_where, self._guard = path, context, guard

@@ -5,7 +5,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from vmss_tui.text import cell
-from vmss_tui.ui.background.messages import RunNews
+from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.event_log import EventLog
@@ -37,7 +37,7 @@ class RunPanel(Vertical):
         self._reason = StaticText(id="run-reason")
         self._at_work = ComputedText(self._stopwatches, id="run-at-work")
         self.log_lines = EventLog(look)
-        self._news: RunNews | None = None
+        self._news: RunStatus | None = None
 
     def compose(self) -> ComposeResult:
         """The lines, top to bottom."""
@@ -46,7 +46,7 @@ class RunPanel(Vertical):
         yield self._at_work
         yield self.log_lines
 
-    def show(self, news: RunNews | None) -> None:
+    def show(self, news: RunStatus | None) -> None:
         """Takes the run as it is now; hides where there is none."""
         self._news = news
         self.display = news is not None
@@ -65,7 +65,7 @@ class RunPanel(Vertical):
             self._line.set_content(self._headline(self._news))
             self._tell_reason(self._news)
 
-    def _tell_reason(self, news: RunNews) -> None:
+    def _tell_reason(self, news: RunStatus) -> None:
         said = _silent(news, self.look) or _reason(news)
         reason = _fitting(*said, self.app.size.width - 2)
         self._reason.display = bool(reason)
@@ -74,7 +74,7 @@ class RunPanel(Vertical):
             self._reason.set_content(Content.styled(reason, f"bold {tone}"))
             self._reason.set_class(news.run.phase is Phase.FAULTED, "-faulted")
 
-    def _headline(self, news: RunNews) -> Content:
+    def _headline(self, news: RunStatus) -> Content:
         run, width = news.run, self.size.width
         planned = len(run.plan.batches) if run.plan else 0
         batch = f"batch {run.batches_sent} of {max(planned, run.batches_sent)}"
@@ -138,7 +138,7 @@ class RunPanel(Vertical):
         )
 
 
-def _silent(news: RunNews, look: Appearance) -> tuple[str, str] | None:
+def _silent(news: RunStatus, look: Appearance) -> tuple[str, str] | None:
     """That its worker shows no life, and what may be done about it."""
     if news.silent_since is None or news.damage or news.run.ended:
         return None
@@ -146,7 +146,7 @@ def _silent(news: RunNews, look: Appearance) -> tuple[str, str] | None:
     return f"its worker has shown no life since {since}", ": take the run over gives it another"
 
 
-def _reason(news: RunNews) -> tuple[str, str]:
+def _reason(news: RunStatus) -> tuple[str, str]:
     """Why it stands still, and what may be done; empty while all is well."""
     run = news.run
     if news.damage:

@@ -32,7 +32,7 @@ class Candidates:
     """Those that may be asked, and those held, in their order."""
     held: list[str] = field(default_factory=list)
     """Not in a state to be asked: at work for somebody, or Azure does not say enough."""
-    dropped: list[ev.Event] = field(default_factory=list)
+    dropped: list[ev.AnyEvent] = field(default_factory=list)
 
 
 def candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Candidates:

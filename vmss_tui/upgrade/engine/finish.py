@@ -12,7 +12,7 @@ from vmss_tui.upgrade.plan.plan import IN_WORK
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-def finish(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+def finish(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`Completed`, or what this reading says against it; nothing while it is time to wait."""
     plan, at = run.plan, reading.begun_t
     if plan is None:

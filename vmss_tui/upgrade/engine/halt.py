@@ -89,7 +89,7 @@ def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | Non
 
 def blocked(
     run: Run, plan: Plan, reading: Reading, now: Moment, held: list[str]
-) -> tuple[ev.Event, ...]:
+) -> tuple[ev.AnyEvent, ...]:
     """Waits for room or for the held ones, and halts when that takes too long."""
     policy = plan.policy
     pause = 0.0 if run.wait_ended else policy.pause_time_between_batches

@@ -63,8 +63,8 @@ def _shown(ids: Sequence[str]) -> str:
 
 
 def rolling_first(
-    run: Run, reading: Reading, now: Moment, due: tuple[ev.Event, ...]
-) -> tuple[ev.Event, ...] | None:
+    run: Run, reading: Reading, now: Moment, due: tuple[ev.AnyEvent, ...]
+) -> tuple[ev.AnyEvent, ...] | None:
     """What is true where `due`, ending in a request, is next: itself, or a pause because Azure
     rolls an upgrade of its own. None: that is to be looked at first, or once more."""
     look = reading.look

@@ -18,7 +18,7 @@ from vmss_tui.upgrade.run.run import Member, Run, Stage
 _ON_THE_MODEL = (Sight.PROVISIONED, Sight.READY)
 
 
-def landed(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+def landed(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`BatchLanded` with every member that is to be followed once more; else nothing."""
     plan = run.plan
     if plan is None:

@@ -19,7 +19,7 @@ from vmss_tui.upgrade.run.progress import pause_left
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
     """Events ending in a `BatchIntent`, a pause or a halt; nothing while it is time to wait."""
     plan = run.plan
     if plan is None:
@@ -84,7 +84,7 @@ def within_budget(plan: Plan, reading: Reading, present: list[Instance]) -> list
     return chosen
 
 
-def _checkpoint(run: Run, plan: Plan, held: int = 0) -> tuple[ev.Event, ...]:
+def _checkpoint(run: Run, plan: Plan, held: int = 0) -> tuple[ev.AnyEvent, ...]:
     if run.back:
         return ()
     done = (run.settled + held) * 100
@@ -130,7 +130,7 @@ def _sick_elsewhere(
     return batch, []
 
 
-def _through_the_gate(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.Event:
+def _through_the_gate(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.AnyEvent:
     """The intent for those that the gate let through; without a gate, for all."""
     if not plan.policy.gate:
         return _intent(run, plan, batch, chosen)

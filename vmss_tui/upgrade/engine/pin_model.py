@@ -21,7 +21,7 @@ MODEL_ATTEMPTS = 2
 """Sends of one edit whose answer was lost. A refusal changes nothing and costs none."""
 
 
-def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.Event, ...]:
+def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
     """Moves the model towards PINNED; the events end in a `ModelIntent` where one is due."""
     plan, scale_set = run.plan, reading.snapshot.scale_set
     if plan is None or (run.retry_at is not None and now.t < run.retry_at):
@@ -72,7 +72,7 @@ def _alone(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
     return nothing_follows or edit.beside in ("", digest_outside_edit(scale_set.raw, edit.body))
 
 
-def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.Event:
+def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyEvent:
     attempt = run.model_attempts + 1
     if attempt > MODEL_ATTEMPTS:
         return ev.Halted(

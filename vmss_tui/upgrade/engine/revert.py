@@ -95,7 +95,7 @@ def changed(run: Run) -> tuple[str, ...]:
     )
 
 
-def turn_back(run: Run, reading: Reading) -> tuple[ev.Event, ...]:
+def turn_back(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`TurnedBack` as soon as nothing of ours is at work; until then what the reading shows."""
     batch = run.open_batch
     if batch is None:

@@ -21,11 +21,11 @@ TERMINAL = ("Succeeded", "Failed", "Canceled")
 _PROOF = (Sight.MOVING, Sight.PROVISIONED, Sight.READY)
 
 
-def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.Event, ...]:
+def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """The events that this reading adds to the open batch."""
     if run.plan is None:
         return ()
-    events: list[ev.Event] = []
+    events: list[ev.AnyEvent] = []
     if reading.operation_status in TERMINAL and not batch.operation_status:
         events.append(
             ev.OperationEnded(
@@ -77,7 +77,7 @@ class _Settling:
         self._run, self._policy, self._batch = run, plan.policy, batch
         self._plan, self._at, self._answered = plan, reading.begun_t, answered
         self._status = reading.operation_status
-        self._ids: dict[type[ev.Event], list[str]] = defaultdict(list)
+        self._ids: dict[type[ev.AnyEvent], list[str]] = defaultdict(list)
         self._failed: dict[str, list[str]] = defaultdict(list)
 
     @property
@@ -177,13 +177,13 @@ class _Settling:
         if member.stage in stages:
             self._note(ev.InstancesRelapsed, member)
 
-    def _note(self, kind: type[ev.Event], member: Member) -> None:
+    def _note(self, kind: type[ev.AnyEvent], member: Member) -> None:
         self._ids[kind].append(member.instance_id)
 
     def _fail(self, words: str, member: Member) -> None:
         self._failed[words].append(member.instance_id)
 
-    def events(self) -> list[ev.Event]:
+    def events(self) -> list[ev.AnyEvent]:
         """One event for each kind of thing that this reading showed."""
         kinds = (
             ev.InstancesMissing,
@@ -196,7 +196,7 @@ class _Settling:
             ev.InstancesGone,
             ev.InstancesReopened,
         )
-        out: list[ev.Event] = [
+        out: list[ev.AnyEvent] = [
             kind(instance_ids=tuple(self._ids[kind])) for kind in kinds if self._ids[kind]
         ]
         out += [

@@ -32,7 +32,7 @@ THROTTLED = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Thro
 class Decision:
     """What is now true. Empty means: look again."""
 
-    events: tuple[ev.Event, ...] = ()
+    events: tuple[ev.AnyEvent, ...] = ()
     wants_look: bool = False
     """A request is due, once it is known that Azure rolls no upgrade of its own: look for that
     and ask again."""
@@ -74,7 +74,7 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     return _alone(run, reading, now, Decision(next_batch(run, reading, now)))
 
 
-def decide(run: Run, intent: ev.Intent) -> ev.Event | None:
+def decide(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
     """What a person's wish makes true; None where it makes no sense (any more)."""
     match intent.want:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
@@ -110,7 +110,7 @@ def _alone(run: Run, reading: Reading, now: Moment, due: Decision) -> Decision:
     return Decision(wants_look=True) if events is None else Decision(events)
 
 
-def _unless_paused(run: Run, events: tuple[ev.Event, ...]) -> Decision:
+def _unless_paused(run: Run, events: tuple[ev.AnyEvent, ...]) -> Decision:
     found = Decision(events)
     held = run.phase is Phase.PAUSED and found.command is not None
     return Decision() if held else found

@@ -1,9 +1,9 @@
 """A batch: what was asked of Azure, what it said, how it ended, as events. Part of `events`."""
 
-from vmss_tui.upgrade.events.instances import Happening, InstanceEvent
+from vmss_tui.upgrade.events.base import Event, InstanceEvent
 
 
-class BatchIntent(Happening, frozen=True, tag="batch_intent"):
+class BatchIntent(Event, frozen=True, tag="batch_intent"):
     """These instances are about to be asked to upgrade."""
 
     number: int
@@ -15,7 +15,7 @@ class BatchIntent(Happening, frozen=True, tag="batch_intent"):
     """Those of them that have failed already: that they are failed proves nothing later."""
 
 
-class BatchAccepted(Happening, frozen=True, tag="batch_accepted"):
+class BatchAccepted(Event, frozen=True, tag="batch_accepted"):
     """Azure took the request."""
 
     number: int
@@ -23,7 +23,7 @@ class BatchAccepted(Happening, frozen=True, tag="batch_accepted"):
     correlation_id: str = ""
 
 
-class BatchRefused(Happening, frozen=True, tag="batch_refused"):
+class BatchRefused(Event, frozen=True, tag="batch_refused"):
     """Azure did not take it and nothing happened. Retryable ones wait and are asked again."""
 
     number: int
@@ -37,7 +37,7 @@ class BatchRefused(Happening, frozen=True, tag="batch_refused"):
     """It waits for a person or for this machine, not for Azure: that is not counted."""
 
 
-class BatchUnknown(Happening, frozen=True, tag="batch_unknown"):
+class BatchUnknown(Event, frozen=True, tag="batch_unknown"):
     """The answer was lost: it may have happened."""
 
     number: int
@@ -52,7 +52,7 @@ class BatchLanded(InstanceEvent, frozen=True, tag="batch_landed"):
     row: str
 
 
-class OperationEnded(Happening, frozen=True, tag="operation_ended"):
+class OperationEnded(Event, frozen=True, tag="operation_ended"):
     """Azure's own word on the batch's operation; the instances decide all the same."""
 
     number: int
@@ -61,7 +61,7 @@ class OperationEnded(Happening, frozen=True, tag="operation_ended"):
     words: str = ""
 
 
-class BatchSettled(Happening, frozen=True, tag="batch_settled"):
+class BatchSettled(Event, frozen=True, tag="batch_settled"):
     """Every member of the batch has come to its end."""
 
     number: int

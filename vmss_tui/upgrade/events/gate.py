@@ -1,9 +1,9 @@
 """What a gate, the operator's own command, was asked and said, as events. Part of `events`."""
 
-from vmss_tui.upgrade.events.instances import Happening
+from vmss_tui.upgrade.events.base import Event
 
 
-class GateStarted(Happening, frozen=True, tag="gate_started"):
+class GateStarted(Event, frozen=True, tag="gate_started"):
     """The operator's command is about to be asked whether the run may go on."""
 
     number: int
@@ -14,7 +14,7 @@ class GateStarted(Happening, frozen=True, tag="gate_started"):
     """Instances of the batch it stands before: no other may be asked on its word."""
 
 
-class GatePassed(Happening, frozen=True, tag="gate_passed"):
+class GatePassed(Event, frozen=True, tag="gate_passed"):
     """It said yes."""
 
     number: int
@@ -22,10 +22,10 @@ class GatePassed(Happening, frozen=True, tag="gate_passed"):
     output: str = ""
 
 
-class GateFailed(Happening, frozen=True, tag="gate_failed"):
+class GateFailed(Event, frozen=True, tag="gate_failed"):
     """It said no, or nothing in time."""
 
     number: int
-    words: str
+    message: str
     seconds: float = 0.0
     output: str = ""

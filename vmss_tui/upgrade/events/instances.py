@@ -1,16 +1,6 @@
 """What readings showed of a run's members, as events. Data only; part of `events`."""
 
-import msgspec
-
-
-class Happening(msgspec.Struct, frozen=True, tag_field="event", kw_only=True, omit_defaults=True):
-    """Base of all events."""
-
-
-class InstanceEvent(Happening, frozen=True):
-    """Base of the events that are about planned instances."""
-
-    instance_ids: tuple[str, ...]
+from vmss_tui.upgrade.events.base import InstanceEvent
 
 
 class InstancesProvisioned(InstanceEvent, frozen=True, tag="instances_provisioned"):

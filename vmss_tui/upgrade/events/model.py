@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.upgrade.events.instances import Happening
+from vmss_tui.upgrade.events.base import Event
 
 
-class ModelIntent(Happening, frozen=True, tag="model_intent"):
+class ModelIntent(Event, frozen=True, tag="model_intent"):
     """The model edit is about to be sent."""
 
     body: dict[str, Any]
@@ -16,14 +16,14 @@ class ModelIntent(Happening, frozen=True, tag="model_intent"):
     attempt: int
 
 
-class ModelAccepted(Happening, frozen=True, tag="model_accepted"):
+class ModelAccepted(Event, frozen=True, tag="model_accepted"):
     """Azure took the model edit, or the model was found as wanted after a lost answer."""
 
     operation: str | None = None
     seen: bool = False
 
 
-class ModelRefused(Happening, frozen=True, tag="model_refused"):
+class ModelRefused(Event, frozen=True, tag="model_refused"):
     """Azure did not take the model edit; nothing changed."""
 
     code: str
@@ -34,13 +34,13 @@ class ModelRefused(Happening, frozen=True, tag="model_refused"):
     """It waits for a person or for this machine, not for Azure: that is not counted."""
 
 
-class ModelUnknown(Happening, frozen=True, tag="model_unknown"):
+class ModelUnknown(Event, frozen=True, tag="model_unknown"):
     """The answer to the model edit was lost."""
 
     words: str
 
 
-class ModelPinned(Happening, frozen=True, tag="model_pinned"):
+class ModelPinned(Event, frozen=True, tag="model_pinned"):
     """From here on the run upgrades to this model and to no other."""
 
     digest: str

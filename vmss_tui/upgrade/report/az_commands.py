@@ -24,7 +24,7 @@ _COMMANDS = {
 """Where az has another word than ours."""
 
 
-def line(scale_set: ScaleSetId, event: ev.Event) -> str:
+def line(scale_set: ScaleSetId, event: ev.AnyEvent) -> str:
     """What somebody would type instead of what this event asks; empty where it asks nothing."""
     match event:
         case ev.BatchIntent(instance_ids=ids):

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from vmss_tui.text import arguments, unsigned
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.events.instances import InstanceEvent
+from vmss_tui.upgrade.events.base import InstanceEvent
 from vmss_tui.upgrade.report import az_commands as az
 from vmss_tui.upgrade.report.report import Act, Failure, Fate, Report, Said, Where
 from vmss_tui.upgrade.report.sentences import sentence
@@ -21,7 +21,7 @@ _TURNS = (
     ev.WaitEnded,
     ev.Aborted,
     ev.TakenOver,
-    ev.IntentHeard,
+    ev.IntentHandled,
     ev.Retried,
     ev.RevertAsked,
     ev.TurnedBack,
@@ -32,7 +32,7 @@ _TURNS = (
     ev.Halted,
     ev.Completed,
 )
-_ENDS: dict[type[ev.Event], Stage] = {
+_ENDS: dict[type[ev.AnyEvent], Stage] = {
     ev.InstancesUpgraded: Stage.UPGRADED,
     ev.InstancesFailed: Stage.FAILED,
     ev.InstancesGone: Stage.GONE,

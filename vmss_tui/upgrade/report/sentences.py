@@ -77,7 +77,7 @@ def instances(ids: Sequence[str]) -> str:
     return f"{len(ids)} instances ({listed}{' …' if len(ids) > _SHOWN_IDS else ''})"
 
 
-def _model(event: ev.Event) -> str:
+def _model(event: ev.AnyEvent) -> str:
     match event:
         case ev.ModelIntent(attempt=attempt):
             return f"model: the edit is sent{_again(attempt)}"
@@ -93,7 +93,7 @@ def _model(event: ev.Event) -> str:
     return ""
 
 
-def _batch(event: ev.Event) -> str:
+def _batch(event: ev.AnyEvent) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
             return f"batch {number}: {instances(ids)} of {row} asked to upgrade{_again(attempt)}"
@@ -116,7 +116,7 @@ def _batch(event: ev.Event) -> str:
     return ""
 
 
-def _of_members(event: ev.Event) -> str:
+def _of_members(event: ev.AnyEvent) -> str:
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):
             return f"{instances(ids)}: on the model, provisioned"
@@ -139,7 +139,7 @@ def _of_members(event: ev.Event) -> str:
     return ""
 
 
-def _of_turns(event: ev.Event) -> str:
+def _of_turns(event: ev.AnyEvent) -> str:
     match event:
         case ev.RollingUnread(words=words):
             return f"no word of a rolling upgrade of Azure's own, the instances decide: {words}"
@@ -147,7 +147,7 @@ def _of_turns(event: ev.Event) -> str:
             return f"gate before batch {number}: {instances(ids)}" if ids else "gate at the end"
         case ev.GatePassed(seconds=seconds):
             return f"gate passed after {duration(seconds)}"
-        case ev.GateFailed(words=words, seconds=seconds):
+        case ev.GateFailed(message=words, seconds=seconds):
             return f"gate failed after {duration(seconds)}: {words}"
         case ev.Retried(instance_ids=ids, by=by):
             return f"{by} retries {instances(ids)}"
@@ -157,12 +157,12 @@ def _of_turns(event: ev.Event) -> str:
             return f"turning back: {instances(ids)} to be put back"
         case ev.TakenOver(by=by, words=words):
             return f"{by} took over from the worker of {words}"
-        case ev.IntentHeard(want=want, by=by):
+        case ev.IntentHandled(want=want, by=by):
             return f"{by}: {want.replace('_', ' ')}, heard"
     return ""
 
 
-def _of_people(event: ev.Event) -> str:
+def _of_people(event: ev.AnyEvent) -> str:
     match event:
         case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
             how = " (--yes)" if assumed else ""
@@ -178,7 +178,7 @@ def _of_people(event: ev.Event) -> str:
     return _of_wishes(event)
 
 
-def _of_wishes(event: ev.Event) -> str:
+def _of_wishes(event: ev.AnyEvent) -> str:
     match event:
         case ev.CheckpointReached(percent=percent):
             return f"checkpoint {percent}% reached"

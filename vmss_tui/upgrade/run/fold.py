@@ -37,7 +37,7 @@ def apply(run: Run, record: ev.Record) -> Run:
             return _worker_started(stamped)
         case ev.RollingUnread(words=words):
             return replace(stamped, unread_at=record.t, unread_words=words)
-        case ev.IntentHeard(number=number):
+        case ev.IntentHandled(number=number):
             return replace(stamped, intents_heard=max(run.intents_heard, number))
         case (
             ev.ModelIntent()
@@ -90,7 +90,7 @@ def _worker_started(run: Run) -> Run:
     )
 
 
-def _model(run: Run, event: ev.Event) -> Run:
+def _model(run: Run, event: ev.AnyEvent) -> Run:
     quiet = replace(run, quiet_seq=run.seq, quiet_at=run.t)
     match event:
         case ev.ModelIntent(if_match=if_match, attempt=attempt):
@@ -130,7 +130,7 @@ def _model(run: Run, event: ev.Event) -> Run:
     return run
 
 
-def _batch(run: Run, event: ev.Event) -> Run:
+def _batch(run: Run, event: ev.AnyEvent) -> Run:
     quiet = replace(run, quiet_seq=run.seq, quiet_at=run.t)
     batch = run.open_batch
     match event:

@@ -9,7 +9,7 @@ from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phas
 UNTOUCHED = "not changed by this run: has the previous image"
 
 
-def turned(run: Run, event: ev.Event) -> Run:
+def turned(run: Run, event: ev.AnyEvent) -> Run:
     """The run after one of its turns."""
     match event:
         case ev.CheckpointReached(percent=percent):
@@ -66,7 +66,7 @@ def _gated(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> R
         case ev.GatePassed(number=number) if gate and gate.number == number:
             passed = replace(gate, passed=True)
             return replace(run, gate=passed, quiet_seq=run.seq, quiet_at=run.t)
-        case ev.GateFailed(number=number, words=words) if gate and gate.number == number:
+        case ev.GateFailed(number=number, message=words) if gate and gate.number == number:
             return replace(run, gate=None, gate_words=words)
     return run
 

@@ -8,7 +8,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 
-def sighted(run: Run, event: ev.Event) -> Run:
+def sighted(run: Run, event: ev.AnyEvent) -> Run:
     """The run with its members as `event` says they were seen."""
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):

@@ -9,12 +9,12 @@ from textual.timer import Timer
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.operations.maintenance import Act, Prospect, at_work
-from vmss_tui.ui.background.messages import RollingArrived, SnapshotArrived
+from vmss_tui.ui.background.messages import RollingUpgradeArrived, SnapshotArrived
 from vmss_tui.ui.background.replies import (
-    Asked,
-    Failed,
+    MaintenanceActionSent,
+    RequestFailed,
     HistoryArrived,
-    ProspectArrived,
+    MaintenancePreviewArrived,
     RepairsArrived,
 )
 from vmss_tui.ui.background.workers import run_in_thread
@@ -49,12 +49,12 @@ class TendingScreen(UnlockingScreen):
             return
         tending, scale_set = self.session.services.tending, self.scale_set
         run_in_thread(
-            self, lambda: RollingArrived(tending.latest(scale_set)), RollingArrived.unread
+            self, lambda: RollingUpgradeArrived(tending.latest(scale_set)), RollingUpgradeArrived.from_error
         )
 
-    def on_rolling_arrived(self, message: RollingArrived) -> None:
+    def on_rolling_upgrade_arrived(self, message: RollingUpgradeArrived) -> None:
         """It was read, or could not be: then the last one stays, with its time."""
-        if not message.words:
+        if not message.error:
             self.rolling = message.latest
             self.query_one(RollingPanel).show(message.latest, self.session.now())
             self.redraw()
@@ -99,7 +99,7 @@ class TendingScreen(UnlockingScreen):
     def do_upgrade_history(self) -> None:
         """Reads what Azure remembers."""
         tending, scale_set = self.session.services.tending, self.scale_set
-        run_in_thread(self, lambda: HistoryArrived(tending.history(scale_set)), Failed)
+        run_in_thread(self, lambda: HistoryArrived(tending.history(scale_set)), RequestFailed)
 
     def on_history_arrived(self, message: HistoryArrived) -> None:
         """Upgrades of the OS."""
@@ -111,7 +111,7 @@ class TendingScreen(UnlockingScreen):
         if self.view is None or self.view.snapshot is None:
             return
         tending, scale_set = self.session.services.tending, self.view.snapshot.scale_set
-        run_in_thread(self, lambda: RepairsArrived(scale_set, tending.repairs(scale_set)), Failed)
+        run_in_thread(self, lambda: RepairsArrived(scale_set, tending.repairs(scale_set)), RequestFailed)
 
     def on_repairs_arrived(self, message: RepairsArrived) -> None:
         """The model's setting and the service's state."""
@@ -121,11 +121,11 @@ class TendingScreen(UnlockingScreen):
 
     def _weigh(self, act: Act) -> None:
         tending, scale_set = self.session.services.tending, self.scale_set
-        run_in_thread(self, lambda: ProspectArrived(tending.prospect(scale_set, act)), Failed)
+        run_in_thread(self, lambda: MaintenancePreviewArrived(tending.prospect(scale_set, act)), RequestFailed)
 
-    def on_prospect_arrived(self, message: ProspectArrived) -> None:
+    def on_maintenance_preview_arrived(self, message: MaintenancePreviewArrived) -> None:
         """Asks, unless somebody went elsewhere meanwhile."""
-        wanted = message.prospect
+        wanted = message.preview
         if not self.is_current:
             return
         context = self.session.services.context
@@ -146,10 +146,10 @@ class TendingScreen(UnlockingScreen):
 
     def _begin(self, wanted: Prospect) -> None:
         tending = self.session.services.tending
-        run_in_thread(self, lambda: Asked(tending.begin(wanted).words), Failed)
+        run_in_thread(self, lambda: MaintenanceActionSent(tending.begin(wanted).words), RequestFailed)
 
-    def on_asked(self, message: Asked) -> None:
+    def on_maintenance_action_sent(self, message: MaintenanceActionSent) -> None:
         """Azure took it: how does it stand now?"""
-        self.say(sentence(message.words))
+        self.say(sentence(message.text))
         self.look_at_rolling()
         self.do_refresh()

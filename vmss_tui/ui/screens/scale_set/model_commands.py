@@ -7,10 +7,10 @@ from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import OperationStatus
-from vmss_tui.gateway.catalogue import Tell
+from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.runtime.operations.model_edits import Saved, Undo
-from vmss_tui.ui.background.messages import EditEnded, NewestLearnt
-from vmss_tui.ui.background.replies import Failed, ModelNotSaved, ModelSaved, UndoFound
+from vmss_tui.ui.background.messages import ModelEditEnded, NewestVersionArrived
+from vmss_tui.ui.background.replies import RequestFailed, ModelSaveFailed, ModelSaved, UndoArrived
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.capacity import CapacityEditor
@@ -39,15 +39,15 @@ class EditingScreen(OperatingScreen):
             return
         self._learnt = image
 
-        def read() -> NewestLearnt:
-            return NewestLearnt(cockpit.images.read_versions(scale_set).newest)
+        def read() -> NewestVersionArrived:
+            return NewestVersionArrived(cockpit.images.read_versions(scale_set).newest)
 
-        run_in_thread(self, read, lambda _words: NewestLearnt(""))
+        run_in_thread(self, read, lambda _words: NewestVersionArrived(""))
 
-    def on_newest_learnt(self, message: NewestLearnt) -> None:
+    def on_newest_version_arrived(self, message: NewestVersionArrived) -> None:
         """Who is current but behind is told from now on."""
-        self.board.newest = message.newest
-        self.board.rearrange()
+        self.board.newest_image_version = message.version
+        self.board.rebuild()
         self.redraw()
 
     def do_capacity(self) -> None:
@@ -68,11 +68,11 @@ class EditingScreen(OperatingScreen):
         scale_set, cockpit = snapshot.scale_set, session.services
         image = scale_set.image
 
-        def read(hear: Tell, fresh: bool) -> Page:
+        def read(hear: ProgressCallback, fresh: bool) -> Page:
             found = cockpit.images.read_versions(scale_set, image, hear, fresh=fresh)
-            post_from_thread(self, NewestLearnt(found.newest))
+            post_from_thread(self, NewestVersionArrived(found.newest))
             if image is None or not found.versions:
-                return own_page(cockpit.images.catalogue.own_images(scale_set, hear), scale_set)
+                return own_page(cockpit.images.catalogue.list_own_images(scale_set, hear), scale_set)
             ids = image.reference != ""
             return versions_page(found, scale_set, snapshot, session.now(), ids=ids)
 
@@ -88,12 +88,12 @@ class EditingScreen(OperatingScreen):
             return
         at = snapshot.scale_set.id
 
-        def work() -> UndoFound:
-            return UndoFound(cockpit.models.undo(cockpit.readings.read_model(at)))
+        def work() -> UndoArrived:
+            return UndoArrived(cockpit.models.undo(cockpit.readings.read_model(at)))
 
-        run_in_thread(self, work, Failed)
+        run_in_thread(self, work, RequestFailed)
 
-    def on_undo_found(self, message: UndoFound) -> None:
+    def on_undo_arrived(self, message: UndoArrived) -> None:
         """Its difference, its consequence, and the question."""
         undo, snapshot = message.undo, self.board.snapshot
         if undo is None or snapshot is None:
@@ -115,26 +115,26 @@ class EditingScreen(OperatingScreen):
             return
         at = snapshot.scale_set.id
 
-        def work() -> ModelSaved | ModelNotSaved:
+        def work() -> ModelSaved | ModelSaveFailed:
             return save(
                 cockpit.models, cockpit.readings.read_model(at), undo.change, undo.request_id
             )
 
-        run_in_thread(self, work, ModelNotSaved)
+        run_in_thread(self, work, ModelSaveFailed)
 
     def on_model_saved(self, message: ModelSaved) -> None:
         """An edit was taken back."""
         self._said(message.saved)
 
-    def on_model_not_saved(self, message: ModelNotSaved) -> None:
+    def on_model_save_failed(self, message: ModelSaveFailed) -> None:
         """It was not, and why."""
-        self.say(sentence(message.words), warning=True)
+        self.say(sentence(message.error), warning=True)
 
-    def on_edit_ended(self, message: EditEnded) -> None:
+    def on_model_edit_ended(self, message: ModelEditEnded) -> None:
         """Only a failure is told: what went well is on the heatmap."""
-        ended = message.ended
+        ended = message.operation
         if ended.status in (OperationStatus.FAILED, OperationStatus.CANCELED):
-            words = f"Azure could not carry the edit out ({ended.code}): {ended.words}"
+            words = f"Azure could not carry the edit out ({ended.code}): {ended.message}"
             self.say(sentence(words), warning=True)
             self.do_refresh()
 
@@ -160,7 +160,7 @@ class EditingScreen(OperatingScreen):
         cockpit, operation = self.session.services, saved.operation
         if operation is not None:
             left = self._left
-            run_in_thread(self, lambda: EditEnded(cockpit.models.outcome(operation, left)), Failed)
+            run_in_thread(self, lambda: ModelEditEnded(cockpit.models.outcome(operation, left)), RequestFailed)
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""

@@ -1,7 +1,7 @@
 """From one scale set straight to another: its neighbours in the list, and the pinned ones."""
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.background.replies import Failed, NeighboursArrived
+from vmss_tui.ui.background.replies import RequestFailed, NeighboursArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.screens.naming import NamingScreen
 from vmss_tui.ui.screens.scale_set_rows import in_order
@@ -46,7 +46,7 @@ class WalkingScreen(NamingScreen):
             return
         readings = self.session.services.readings
         self.say("Reading the list of scale sets …")
-        run_in_thread(self, lambda: NeighboursArrived(readings.list_scale_sets(), step), Failed)
+        run_in_thread(self, lambda: NeighboursArrived(readings.list_scale_sets(), step), RequestFailed)
 
     def _walk(self, step: int) -> None:
         every, sifted = [found.id for found in self.session.scale_sets], self.session.sifted

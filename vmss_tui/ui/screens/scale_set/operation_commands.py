@@ -11,7 +11,7 @@ from vmss_tui.operations.describe import guarded, question
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
-from vmss_tui.ui.instances.scopes import Scope, scopes
+from vmss_tui.ui.instances.scopes import OperationScope, operation_scopes
 from vmss_tui.ui.screens.scale_set.operation_tracker import UndertakingScreen
 from vmss_tui.ui.screens.scale_set.run_commands import sentence
 from vmss_tui.ui.text.common import OLD, cautioned
@@ -80,13 +80,13 @@ class OperatingScreen(UndertakingScreen):
     def do_protect(self) -> None:
         """Asks who, then from what."""
 
-        def guard(scope: Scope | None) -> None:
+        def guard(scope: OperationScope | None) -> None:
             if scope is None:
                 return
-            title = f"Protection of {scope.words}"
+            title = f"Protection of {scope.text}"
             self.put_up(ChoiceScreen(title, _GUARDS), partial(decided, scope))
 
-        def decided(scope: Scope, chosen: tuple[OperationKind, ProtectionScope] | None) -> None:
+        def decided(scope: OperationScope, chosen: tuple[OperationKind, ProtectionScope] | None) -> None:
             if chosen is not None:
                 self._plan_operation(scope, *chosen)
 
@@ -95,18 +95,18 @@ class OperatingScreen(UndertakingScreen):
     # From the scope to the answer
 
     def _choose_for(self, verb: OperationKind) -> None:
-        def chosen(scope: Scope | None) -> None:
+        def chosen(scope: OperationScope | None) -> None:
             if scope is not None:
                 self._plan_operation(scope, verb, ProtectionScope.SCALE_IN)
 
         self._choose_scope(f"{sentence(verb.label)} of which?" if " " in verb.label
                     else f"{sentence(verb.label)} which?", chosen)  # fmt: skip
 
-    def _choose_scope(self, title: str, chosen: Callable[[Scope | None], None]) -> None:
-        lines = [(scope.key, scope.words, scope) for scope in scopes(self.board)]
+    def _choose_scope(self, title: str, chosen: Callable[[OperationScope | None], None]) -> None:
+        lines = [(scope.key, scope.text, scope) for scope in operation_scopes(self.board)]
         self.put_up(ChoiceScreen(title, lines), chosen)
 
-    def _plan_operation(self, scope: Scope, verb: OperationKind, guard: ProtectionScope) -> None:
+    def _plan_operation(self, scope: OperationScope, verb: OperationKind, guard: ProtectionScope) -> None:
         snapshot = self.board.snapshot
         if snapshot is None:
             return
@@ -127,7 +127,7 @@ class OperatingScreen(UndertakingScreen):
         name = cockpit.names.name_of(plan.scale_set.subscription_id)
         age = self.age()
         body = operation_words(plan, cockpit.context, name)
-        body = cautioned(body, self.board.unseen(plan.instance_ids), age and f"{OLD} ({age})")
+        body = cautioned(body, self.board.hidden_text(plan.instance_ids), age and f"{OLD} ({age})")
         verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
         asked = Question(question(plan), body, verb, plan.scale_set.name if plan.careful else None)
 

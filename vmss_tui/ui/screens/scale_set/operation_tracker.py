@@ -14,8 +14,8 @@ from vmss_tui.operations.describe import guarded
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.operations.instances import Undertaking
 from vmss_tui.runtime.operations.tracker import Undertakings
-from vmss_tui.ui.background.messages import OperationArrived, OperationLooked, SnapshotArrived
-from vmss_tui.ui.background.replies import Failed
+from vmss_tui.ui.background.messages import OperationStarted, OperationUpdated, SnapshotArrived
+from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.screens.scale_set.run_commands import SteeringScreen
@@ -40,7 +40,7 @@ class UndertakingScreen(SteeringScreen):
         sitting = self.session.undertakings
         self._asked_now = guarded(plan)
         self._keep_operations(self.undertakings)
-        run_in_thread(self, lambda: OperationArrived(sitting.begin(plan)), Failed)
+        run_in_thread(self, lambda: OperationStarted(sitting.begin(plan)), RequestFailed)
 
     def on_mount(self) -> None:
         """Takes up what was begun before; this screen's readings tell of it from now on."""
@@ -58,16 +58,16 @@ class UndertakingScreen(SteeringScreen):
         if new:
             self._keep_operations((*new, *self.undertakings))
 
-    def on_operation_arrived(self, message: OperationArrived) -> None:
+    def on_operation_started(self, message: OperationStarted) -> None:
         """Azure took it, or its answer was lost: it is followed from now on."""
-        begun = message.undertaking
+        begun = message.operation
         self._asked_now = ""
-        self.board.clear()
+        self.board.clear_selection()
         still = (u for u in self.undertakings if not u.progress.over and u.key != begun.key)
         self._keep_operations((*still, begun))
         self.do_refresh()
 
-    def on_failed(self, message: Failed) -> None:
+    def on_request_failed(self, message: RequestFailed) -> None:
         """If it was asked just now, it was refused."""
         self._asked_now = ""
         self._keep_operations(self.undertakings)
@@ -86,9 +86,9 @@ class UndertakingScreen(SteeringScreen):
             look = partial(_look, sitting, undertaking, snapshot)
             run_in_thread(self, look, partial(_as_it_was, undertaking))
 
-    def on_operation_looked(self, message: OperationLooked) -> None:
+    def on_operation_updated(self, message: OperationUpdated) -> None:
         """Further on, or over."""
-        newer = message.undertaking
+        newer = message.operation
         self._looked_after.discard(newer.key)
         before = [u for u in self.undertakings if u.key == newer.key]
         if not before or before[0].progress.over:
@@ -107,7 +107,7 @@ class UndertakingScreen(SteeringScreen):
         kept = {u.key for u in self.undertakings}
         self.session.undertakings.drop(u for u in before if u.key not in kept)
         open_ids = {i for u in self.undertakings for i in u.progress.open_ids}
-        self.board.asked = frozenset(open_ids)
+        self.board.operation_ids = frozenset(open_ids)
         self.attend(open_ids)
         self._operation_panel().show([u.progress for u in self.undertakings], self._asked_now)
         if isinstance(self.app.screen, LogScreen):
@@ -131,10 +131,10 @@ class UndertakingScreen(SteeringScreen):
         raise NotImplementedError
 
 
-def _look(sitting: Undertakings, undertaking: Undertaking, snapshot: Snapshot) -> OperationLooked:
-    return OperationLooked(sitting.look(undertaking, snapshot))
+def _look(sitting: Undertakings, undertaking: Undertaking, snapshot: Snapshot) -> OperationUpdated:
+    return OperationUpdated(sitting.look(undertaking, snapshot))
 
 
-def _as_it_was(undertaking: Undertaking, _: str) -> OperationLooked:
+def _as_it_was(undertaking: Undertaking, _: str) -> OperationUpdated:
     """It could not be looked after just now; the next reading is another chance."""
-    return OperationLooked(undertaking)
+    return OperationUpdated(undertaking)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from textual.content import Content
 
 from vmss_tui.text import cell
-from vmss_tui.ui.background.messages import RunNews
-from vmss_tui.ui.background.replies import Failed, RunStarted, Wished
+from vmss_tui.ui.background.messages import RunStatus
+from vmss_tui.ui.background.replies import RequestFailed, RunStarted, IntentSent
 from vmss_tui.ui.background.run_follower import Following
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
@@ -21,7 +21,7 @@ from vmss_tui.upgrade.report.sentences import counted
 from vmss_tui.upgrade.run.run import Phase
 
 
-def calls(before: RunNews | None, now: RunNews | None) -> bool:
+def calls(before: RunStatus | None, now: RunStatus | None) -> bool:
     """Has the run on screen just come to where it wants a person: checkpoint, halt or end?"""
     if (
         before is None
@@ -37,12 +37,12 @@ def calls(before: RunNews | None, now: RunNews | None) -> bool:
 class SteeringScreen(LookingScreen):
     """A board with a run on it."""
 
-    news: RunNews | None = None
+    news: RunStatus | None = None
     following: Following | None = None
 
-    def on_failed(self, message: Failed) -> None:
+    def on_request_failed(self, message: RequestFailed) -> None:
         """What was asked for could not be done."""
-        self.say(sentence(cell(message.words, 600)), warning=True)
+        self.say(sentence(cell(message.error, 600)), warning=True)
 
     def do_log(self) -> None:
         """The run's events and the writes beside it, each with its `az` line."""
@@ -72,7 +72,7 @@ class SteeringScreen(LookingScreen):
             cockpit.runs.resume(name)
             return RunStarted(name, resumed=True)
 
-        run_in_thread(self, resume, Failed)
+        run_in_thread(self, resume, RequestFailed)
 
     def do_promote(self) -> None:
         """Lets the run pass its checkpoint."""
@@ -110,9 +110,9 @@ class SteeringScreen(LookingScreen):
             return
         name, cockpit = news.name, self.session.services
 
-        def take_over() -> Wished:
+        def take_over() -> IntentSent:
             cockpit.runs.resume(name, name)
-            return Wished("The run goes on in a new worker")
+            return IntentSent("The run goes on in a new worker")
 
         words = Content(
             f"{self._of_worker(news)}\n\n"
@@ -123,7 +123,7 @@ class SteeringScreen(LookingScreen):
         question = Question(f"Take run {name} over?", words, "take it over", name)
         self._agreed(question, take_over)
 
-    def _of_worker(self, news: RunNews) -> str:
+    def _of_worker(self, news: RunStatus) -> str:
         """Which process it is, and when it last showed life."""
         worker, since = news.worker, news.silent_since
         life = f"no life since {self.session.appearance.clock(since)}" if since else "it shows life"
@@ -140,9 +140,9 @@ class SteeringScreen(LookingScreen):
         wanted = again(news.run)
         name, ids, cockpit = news.name, wanted.instance_ids, self.session.services
 
-        def retry() -> Wished:
+        def retry() -> IntentSent:
             cockpit.runs.retry(name, ids)
-            return Wished(f"{len(ids)} failed are tried once more")
+            return IntentSent(f"{len(ids)} failed are tried once more")
 
         count = counted(len(ids), "failed instance", "failed instances")
         by_id = self.board.snapshot.by_id if self.board.snapshot else {}
@@ -159,18 +159,18 @@ class SteeringScreen(LookingScreen):
             return
         name, cockpit = news.name, self.session.services
 
-        def revert() -> Wished:
+        def revert() -> IntentSent:
             cockpit.runs.revert(name)
-            return Wished("The run turns back to the previous model")
+            return IntentSent("The run turns back to the previous model")
 
         words = back_words(back(news.run), self.scale_set, cockpit.context, self._subscription)
         question = Question(f"Revert run {name}?", words, "revert", self.scale_set.name)
         self._agreed(question, revert)
 
-    def _agreed(self, question: Question, call: Callable[[], Wished]) -> None:
+    def _agreed(self, question: Question, call: Callable[[], IntentSent]) -> None:
         def answered(yes: bool | None) -> None:
             if yes:
-                run_in_thread(self, call, Failed)
+                run_in_thread(self, call, RequestFailed)
 
         self.put_up(ConfirmScreen(question), answered)
 
@@ -181,15 +181,15 @@ class SteeringScreen(LookingScreen):
     def _wish(self, name: str, want: IntentKind, words: str) -> None:
         cockpit = self.session.services
 
-        def wished() -> Wished:
+        def wished() -> IntentSent:
             cockpit.runs.wish(name, want)
-            return Wished(words)
+            return IntentSent(words)
 
-        run_in_thread(self, wished, Failed)
+        run_in_thread(self, wished, RequestFailed)
 
-    def on_wished(self, message: Wished) -> None:
+    def on_intent_sent(self, message: IntentSent) -> None:
         """The worker will read it."""
-        self.say(message.words)
+        self.say(message.text)
         if self.following is not None:
             self.following.look()
 

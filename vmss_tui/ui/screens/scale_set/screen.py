@@ -12,7 +12,7 @@ from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.plan import stands_aside
 from vmss_tui.runtime.observe.watcher import Watcher
-from vmss_tui.ui.background.messages import RunArrived, SnapshotArrived
+from vmss_tui.ui.background.messages import RunStatusArrived, SnapshotArrived
 from vmss_tui.ui.background.run_follower import Following
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
@@ -20,7 +20,7 @@ from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.screens.leaving import LeavingScreen
 from vmss_tui.ui.screens.run_list import RunsScreen
 from vmss_tui.ui.screens.scale_set.run_commands import calls
@@ -60,7 +60,7 @@ class ScaleSetScreen(LeavingScreen):
         yield Notice(self.session)
         with Horizontal(id="middle"):
             yield Heatmap(self.board, look)
-            yield Instances(self.board, look)
+            yield InstanceTable(self.board, look)
             yield Detail(look)
         yield ComputedText(self._one_line, id="one-line")
         yield RollingPanel(look)
@@ -108,20 +108,20 @@ class ScaleSetScreen(LeavingScreen):
         view = self.view = message.view
         if view.snapshot is not None and view.snapshot is not old:
             self.learn_newest(view.snapshot)
-            self.board.show(view.snapshot)
+            self.board.set_snapshot(view.snapshot)
             self.call_after_refresh(freeze_garbage_collector)
         self.show_header()
         self.show_condition()
         self.redraw()
 
-    def on_run_arrived(self, message: RunArrived) -> None:
+    def on_run_status_arrived(self, message: RunStatusArrived) -> None:
         """The run's journal has grown."""
-        before, news = self.news, message.news
+        before, news = self.news, message.status
         self.news = news
         if calls(before, news):
             self.app.bell()
         opened = news.run.open_batch if news else None
-        self.board.batch = frozenset(opened.instance_ids) if opened else frozenset()
+        self.board.batch_ids = frozenset(opened.instance_ids) if opened else frozenset()
         self.query_one(RunPanel).show(news)
         self.query_one(Story).beside(live=news is not None and news.alive)
         if isinstance(self.app.screen, LogScreen):
@@ -133,8 +133,8 @@ class ScaleSetScreen(LeavingScreen):
         snapshot = self.view.snapshot if self.view else None
         scale_set = snapshot.scale_set if snapshot else None
         self.cells.draw()
-        instance = self.board.instance
-        latest = self.board.latest
+        instance = self.board.cursor_instance
+        latest = self.board.latest_image_version
         news, of_run = self.news, ""
         if news is not None and instance is not None and not news.run.ended:
             of_run = of_member(news.run, instance.instance_id, news.t)
@@ -148,7 +148,7 @@ class ScaleSetScreen(LeavingScreen):
         snapshot = self.view.snapshot if self.view else None
         scale_set = snapshot.scale_set if snapshot else None
         board = self.board
-        return one_line(board.instance, scale_set, self.session.appearance, board.latest, width)
+        return one_line(board.cursor_instance, scale_set, self.session.appearance, board.latest_image_version, width)
 
     def standing(self) -> CommandContext:
         """What obstacles may know."""
@@ -158,7 +158,7 @@ class ScaleSetScreen(LeavingScreen):
             read_only=self.session.read_only,
             protection_reason=self.protection(),
             has_reading=snapshot is not None,
-            has_cursor=self.board.instance is not None,
+            has_cursor=self.board.cursor_instance is not None,
             policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
             rolling_upgrade_status=self.rolling_words,
             repairs_enabled=snapshot.scale_set.automatic_repairs if snapshot else False,
@@ -196,7 +196,7 @@ class ScaleSetScreen(LeavingScreen):
     def attend(self, instance_ids: Collection[str]) -> None:
         """Some are waited for: their readings come first."""
         if self._watcher is not None:
-            self._watcher.attend(instance_ids)
+            self._watcher.follow_instances(instance_ids)
 
     def do_refresh(self) -> None:
         """Reads again as soon as the budget allows."""

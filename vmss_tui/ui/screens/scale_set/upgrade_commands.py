@@ -6,7 +6,7 @@ Every call that blocks runs in a thread.
 from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.background.messages import PaceArrived
-from vmss_tui.ui.background.replies import Failed, RunStarted
+from vmss_tui.ui.background.replies import RequestFailed, RunStarted
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
@@ -48,7 +48,7 @@ class ChangingScreen(EditingScreen):
 
     def do_upgrade(self) -> None:
         """Plans an upgrade of the marks, or of the cursor's row, as one careful run."""
-        ids, _ = self.board.chosen()
+        ids, _ = self.board.selection()
         if self.view is None or self.view.snapshot is None:
             return
         cockpit = self.session.services
@@ -72,7 +72,7 @@ class ChangingScreen(EditingScreen):
         """Sets a policy first; over the marks, else over every stale instance."""
         if self.view is None or self.view.snapshot is None:
             return
-        marked = self.board.chosen()[0] if self.board.marks else ()
+        marked = self.board.selection()[0] if self.board.selected_ids else ()
         wanted = Selection(instance_ids=marked)
         snapshot, pace = self.view.snapshot, self._pace()
         setup = RunSetupScreen(self.session, snapshot, wanted, self._question, pace)
@@ -88,18 +88,18 @@ class ChangingScreen(EditingScreen):
         title = f"Upgrade {count} of {plan.scale_set.short}"
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
-            cautioned(body, self.board.unseen(plan.instance_ids), age and OLD),
+            cautioned(body, self.board.hidden_text(plan.instance_ids), age and OLD),
             f"upgrade {len(plan.instance_ids)}",
             plan.name if careful else None,
         )
 
     def _start(self, plan: Plan) -> None:
         runs = self.session.services.runs
-        run_in_thread(self, lambda: RunStarted(runs.start(plan)), Failed)
+        run_in_thread(self, lambda: RunStarted(runs.start(plan)), RequestFailed)
 
     def on_run_started(self, message: RunStarted) -> None:
         """Follows the run that was started here."""
-        self.board.clear()
+        self.board.clear_selection()
         self.redraw()
         self.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
         if self.following is not None:

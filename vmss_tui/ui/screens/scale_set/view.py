@@ -7,7 +7,7 @@ from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.table import Instances
+from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.text.reading_age import age_words
 from vmss_tui.ui.widgets.footer import Legend
 from vmss_tui.ui.widgets.instance_detail import Detail
@@ -26,7 +26,7 @@ class ViewingScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Cells mean at first what the settings say."""
-        self.board.meaning = CellMode.set_to(self.session.cell)
+        self.board.cell_mode = CellMode.from_setting(self.session.cell)
 
     def age(self) -> str:
         """What a question says of a reading that is too old; empty while it is not."""
@@ -43,12 +43,12 @@ class ViewingScreen(CommandScreen[None]):
         return self.query_one(Heatmap)
 
     @property
-    def table(self) -> Instances:
+    def table(self) -> InstanceTable:
         """The rows."""
-        return self.query_one(Instances)
+        return self.query_one(InstanceTable)
 
     @property
-    def cells(self) -> Heatmap | Instances:
+    def cells(self) -> Heatmap | InstanceTable:
         """The view that is shown."""
         return self.table if self.table.display else self.heatmap
 
@@ -67,12 +67,12 @@ class ViewingScreen(CommandScreen[None]):
     def do_sort(self) -> None:
         """By the next column."""
         if self._is_table():
-            self.table.put_in(self.table.order.next(self.table.columns))
+            self.table.sort(self.table.sort_order.next(self.table.columns))
 
     def do_turn_order(self) -> None:
         """The other end first."""
         if self._is_table():
-            self.table.put_in(self.table.order.turned())
+            self.table.sort(self.table.sort_order.reversed())
 
     def _is_table(self) -> bool:
         if not self.table.display:
@@ -86,26 +86,26 @@ class ViewingScreen(CommandScreen[None]):
 
     def do_meaning(self) -> None:
         """The next meaning of cells."""
-        self.board.meaning = self.board.meaning.next()
-        self.session.cell = self.board.meaning.setting
-        self.board.rearrange()
+        self.board.cell_mode = self.board.cell_mode.next()
+        self.session.cell = self.board.cell_mode.setting_name
+        self.board.rebuild()
         self.redraw()
 
     def do_form(self) -> None:
         """The next form of cells."""
         self._show_heatmap()
-        self.heatmap.form = self.heatmap.form.next()
+        self.heatmap.density = self.heatmap.density.next()
         self.redraw()
-        self.say(f"Cells: {self.heatmap.form}")
+        self.say(f"Cells: {self.heatmap.density}")
 
     def do_group(self) -> None:
         """The next grouping of rows."""
         self._show_heatmap()
         every = list(Grouping)
         self.board.grouping = every[(every.index(self.board.grouping) + 1) % len(every)]
-        self.board.rearrange()
+        self.board.rebuild()
         self.redraw()
-        wanted, there = self.board.grouping, {row.key.kind for row in self.board.full.rows}
+        wanted, there = self.board.grouping, {row.key.kind for row in self.board.full_grid.rows}
         if there and wanted not in there:
             kinds = " and ".join(sorted(there))
             self.say(f"Azure reports no {wanted}s here: rows by {kinds}")

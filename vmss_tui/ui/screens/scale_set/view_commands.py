@@ -8,14 +8,14 @@ from textual.content import Content
 
 from vmss_tui.fleet.scale_set import Instance, Orchestration
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.background.replies import AddressesArrived, Failed, JsonArrived
+from vmss_tui.ui.background.replies import AddressesArrived, RequestFailed, JsonArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.palette import ActionsProvider, Palette
 from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
-from vmss_tui.ui.instances.board import Reach
-from vmss_tui.ui.instances.cursor import Move
+from vmss_tui.ui.instances.board import SelectionScope
+from vmss_tui.ui.instances.cursor import CursorMove
 from vmss_tui.ui.instances.filter import Filter
-from vmss_tui.ui.instances.heatmap_tiles import Chosen
+from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.screens.scale_set.view import ViewingScreen
 from vmss_tui.ui.text.addresses import in_short, written_out
 from vmss_tui.ui.widgets.filter_bar import FilterBar
@@ -32,44 +32,44 @@ class LookingScreen(ViewingScreen):
 
     # Moving
 
-    def _move(self, move: Move) -> None:
-        if self.query_one(Detail).has_focus and move in (Move.UP, Move.DOWN):
-            self.query_one(Detail).scroll_relative(y=1 if move is Move.DOWN else -1)
+    def _move(self, move: CursorMove) -> None:
+        if self.query_one(Detail).has_focus and move in (CursorMove.UP, CursorMove.DOWN):
+            self.query_one(Detail).scroll_relative(y=1 if move is CursorMove.DOWN else -1)
             return
-        self.board.move(move, self.page)
+        self.board.move_cursor(move, self.page)
         self.redraw()
 
     def do_left(self) -> None:
         """One cell to the left."""
-        self._move(Move.LEFT)
+        self._move(CursorMove.LEFT)
 
     def do_right(self) -> None:
         """One cell to the right."""
-        self._move(Move.RIGHT)
+        self._move(CursorMove.RIGHT)
 
     def do_up(self) -> None:
         """One line up."""
-        self._move(Move.UP)
+        self._move(CursorMove.UP)
 
     def do_down(self) -> None:
         """One line down."""
-        self._move(Move.DOWN)
+        self._move(CursorMove.DOWN)
 
     def do_first(self) -> None:
         """To the first cell."""
-        self._move(Move.FIRST)
+        self._move(CursorMove.FIRST)
 
     def do_last(self) -> None:
         """To the last cell."""
-        self._move(Move.LAST)
+        self._move(CursorMove.LAST)
 
     def do_page_up(self) -> None:
         """A page up."""
-        self._move(Move.PAGE_UP)
+        self._move(CursorMove.PAGE_UP)
 
     def do_page_down(self) -> None:
         """A page down."""
-        self._move(Move.PAGE_DOWN)
+        self._move(CursorMove.PAGE_DOWN)
 
     def do_next_pane(self) -> None:
         """Focus goes on to the next pane."""
@@ -84,7 +84,7 @@ class LookingScreen(ViewingScreen):
         self._problem(-1)
 
     def _problem(self, step: int) -> None:
-        if not self.board.problem(step):
+        if not self.board.move_to_problem(step):
             self.say("No problems: nothing failed, unhealthy or unknown")
         self.redraw()
 
@@ -92,7 +92,7 @@ class LookingScreen(ViewingScreen):
 
     def do_mark(self) -> None:
         """Marks the instance, or takes its mark off."""
-        self.board.toggle_mark()
+        self.board.toggle_selected()
         self.redraw()
 
     def do_mark_range(self) -> None:
@@ -102,22 +102,22 @@ class LookingScreen(ViewingScreen):
 
     def do_mark_row(self) -> None:
         """Marks the row."""
-        self.board.mark(Reach.ROW)
+        self.board.select(SelectionScope.ROW)
         self.redraw()
 
     def do_mark_zone(self) -> None:
         """Marks the zone."""
-        self.board.mark(Reach.ZONE)
+        self.board.select(SelectionScope.ZONE)
         self.redraw()
 
     def do_mark_all(self) -> None:
         """Marks all that is shown."""
-        self.board.mark(Reach.ALL)
+        self.board.select(SelectionScope.ALL)
         self.redraw()
 
     def do_clear_marks(self) -> None:
         """Takes all marks off."""
-        self.board.clear()
+        self.board.clear_selection()
         self.redraw()
 
     # Looking
@@ -136,7 +136,7 @@ class LookingScreen(ViewingScreen):
 
     def _narrow(self, wanted: Filter) -> None:
         self.board.filter = wanted
-        self.board.rearrange()
+        self.board.rebuild()
         self.redraw()
 
     def clear_filter(self) -> None:
@@ -149,10 +149,10 @@ class LookingScreen(ViewingScreen):
     def do_problems_only(self) -> None:
         """Problems only, or everything again."""
         self.board.problems_only = not self.board.problems_only
-        self.board.rearrange()
-        if self.board.problems_only and not self.board.shown.rows:
+        self.board.rebuild()
+        if self.board.problems_only and not self.board.shown_grid.rows:
             self.board.problems_only = False
-            self.board.rearrange()
+            self.board.rebuild()
             self.say("No problems: nothing failed, unhealthy or unknown")
         self.redraw()
 
@@ -165,7 +165,7 @@ class LookingScreen(ViewingScreen):
         run_in_thread(
             self,
             lambda: JsonArrived(instance_id, readings.instance_json(scale_set, instance_id)),
-            Failed,
+            RequestFailed,
         )
 
     def on_json_arrived(self, message: JsonArrived) -> None:
@@ -175,7 +175,7 @@ class LookingScreen(ViewingScreen):
 
     def do_addresses(self) -> None:
         """Asks where the instance can be reached."""
-        instance = self.board.instance
+        instance = self.board.cursor_instance
         if instance is None:
             return
         readings, scale_set = self.session.services.readings, self.scale_set
@@ -184,7 +184,7 @@ class LookingScreen(ViewingScreen):
             lambda: AddressesArrived(
                 instance, readings.addresses(scale_set, instance.instance_id), self.session.now()
             ),
-            Failed,
+            RequestFailed,
         )
 
     def on_addresses_arrived(self, message: AddressesArrived) -> None:
@@ -205,7 +205,7 @@ class LookingScreen(ViewingScreen):
 
     def do_actions(self) -> None:
         """The palette with nothing but what can be done here."""
-        _, words = self.board.chosen()
+        _, words = self.board.selection()
         placeholder = f"what to do with {words}"
         self.put_up(Palette([ActionsProvider], placeholder=placeholder))
 
@@ -219,11 +219,11 @@ class LookingScreen(ViewingScreen):
         self.app.copy_to_clipboard(resource_id)
         self.say(f"Copied {resource_id}")
 
-    def on_chosen(self, message: Chosen) -> None:
+    def on_instance_clicked(self, message: InstanceClicked) -> None:
         """A click puts the cursor there; with ctrl it marks, twice it opens the detail."""
-        self.board.go(message.instance_id)
+        self.board.set_cursor(message.instance_id)
         self.redraw()
-        if message.marks:
-            self.action_command("mark-row" if message.row else "mark")
-        elif message.opens:
+        if message.toggles_selection:
+            self.action_command("mark-row" if message.is_row_label else "mark")
+        elif message.opens_detail:
             self.action_command("detail")
