@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.transport.pipeline import Patience
+from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -19,7 +19,7 @@ from vmss_tui.simulator.server import Simulator
 
 if TYPE_CHECKING:
     from tests.support.watcher_harness import Watch
-from tests.support.bench import Bench, WaitingMovesTime
+from tests.support.bench import Bench, SimulatorClock
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -54,21 +54,21 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             **more: Any,
         ) -> Bench:
             simulator = stack.enter_context(Simulator(scenario, speed=0.0, **more))
-            clock = WaitingMovesTime(simulator)
+            clock = SimulatorClock(simulator)
             gateway = connect(
                 endpoint=through(simulator.endpoint),
                 subscription_id=simulator.subscription_id,
                 monotonic=clock.real,
                 now=clock.wall,
                 read_only=read_only,
-                patience=Patience(wait=simulator.clock.advance),
+                patience=RetryPolicy(wait=simulator.clock.advance),
                 read_timeout=read_timeout,
             )
             stack.callback(gateway.close)
             store = RunStore(tmp_path / f"state-{len(list(tmp_path.iterdir()))}")
-            launched: list[RunFolder] = []
-            cockpit = Services(gateway, store, clock, read_only=read_only, launch=launched.append)
-            return Bench(simulator, gateway, clock, cockpit, launched=launched)
+            started_runs: list[RunFolder] = []
+            services = Services(gateway, store, clock, read_only=read_only, launch=started_runs.append)
+            return Bench(simulator, gateway, clock, services, started_runs=started_runs)
 
         yield make
 
@@ -78,13 +78,13 @@ def watched() -> Iterator["Watch"]:
     """Watchers that end with the test."""
     from tests.support.watcher_harness import Watched
 
-    made: list[Watched] = []
+    watchers: list[Watched] = []
 
     def watch(bench: Bench, *, at_least: float = 6.0) -> Watched:
-        made.append(Watched(bench, at_least))
-        made[-1].waits_at()
-        return made[-1]
+        watchers.append(Watched(bench, at_least))
+        watchers[-1].waits_at()
+        return watchers[-1]
 
     yield watch
-    for each in made:
-        each.end()
+    for watcher in watchers:
+        watcher.end()

@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from vmss_tui import demo
-from vmss_tui.demo import DemoFailed, World, enter, leave, living
+from vmss_tui.demo import DemoFailed, DemoWorld, enter, leave, living
 
-WORLD = World("empty", 3)
+WORLD = DemoWorld("empty", 3)
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "state"
     folder.mkdir(mode=0o700)
     yield folder
-    for world in (WORLD, World("empty", 4)):
+    for world in (WORLD, DemoWorld("empty", 4)):
         leave(folder, world)
 
 
@@ -39,7 +39,7 @@ def test_the_second_command_meets_the_world_of_the_first(state: Path) -> None:
 
 
 def test_another_seed_is_another_world(state: Path) -> None:
-    assert enter(state, WORLD).endpoint != enter(state, World("empty", 4)).endpoint
+    assert enter(state, WORLD).endpoint != enter(state, DemoWorld("empty", 4)).endpoint
 
 
 def test_two_commands_at_once_start_one_world(state: Path) -> None:
@@ -50,7 +50,7 @@ def test_two_commands_at_once_start_one_world(state: Path) -> None:
 
 def test_a_speed_given_later_changes_the_living_world(state: Path) -> None:
     first = enter(state, WORLD)
-    again = enter(state, World("empty", 3, speed=40))
+    again = enter(state, DemoWorld("empty", 3, speed=40))
     assert again == first
     assert clock(first.endpoint)["speed"] == 40
     enter(state, WORLD)
@@ -59,7 +59,7 @@ def test_a_speed_given_later_changes_the_living_world(state: Path) -> None:
 
 def test_fresh_ends_the_old_world_and_starts_anew(state: Path) -> None:
     first = enter(state, WORLD)
-    second = enter(state, World("empty", 3, fresh=True))
+    second = enter(state, DemoWorld("empty", 3, fresh=True))
     assert second.pid != first.pid
     assert not demo.answers(first.endpoint) or first.endpoint == second.endpoint
 
@@ -93,7 +93,7 @@ def test_its_files_are_private(state: Path) -> None:
 
 def test_a_demo_that_cannot_start_says_why(state: Path) -> None:
     with pytest.raises(DemoFailed, match="there is no scenario 'nowhere'"):
-        enter(state, World("nowhere", 1))
+        enter(state, DemoWorld("nowhere", 1))
 
 
 def test_it_outlives_the_terminal_of_who_started_it(state: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vmss_tui.gateway import Subscription
-from vmss_tui.subscriptions import NoSubscription, az_default, chosen, only_one
+from vmss_tui.subscriptions import NoSubscription, az_default, select_subscriptions, single_subscription
 
 FIRST, SECOND, THIRD = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3))
 SEEN = (Subscription(FIRST, "Contoso Production"), Subscription(SECOND, "Contoso Labs"))
@@ -36,26 +36,26 @@ def az_says(profile: Path, subscription: str, cloud: str = "AzureCloud") -> None
 def test_flag_then_settings_then_environment_then_az_then_all(
     azure: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert chosen((), (), "public", never) == ()
+    assert select_subscriptions((), (), "public", never) == ()
     az_says(azure, THIRD)
-    assert chosen((), (), "public", never) == (THIRD,)
+    assert select_subscriptions((), (), "public", never) == (THIRD,)
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", SECOND)
-    assert chosen((), (), "public", never) == (SECOND,)
-    assert chosen((), (FIRST,), "public", never) == (FIRST,)
-    assert chosen((SECOND, THIRD), (FIRST,), "public", never) == (SECOND, THIRD)
+    assert select_subscriptions((), (), "public", never) == (SECOND,)
+    assert select_subscriptions((), (FIRST,), "public", never) == (FIRST,)
+    assert select_subscriptions((SECOND, THIRD), (FIRST,), "public", never) == (SECOND, THIRD)
 
 
 def test_in_a_simulator_only_the_flag_counts(azure: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     az_says(azure, THIRD)
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", SECOND)
-    assert chosen((), (FIRST,), "simulator", never) == ()
-    assert chosen((FIRST,), (), "simulator", never) == (FIRST,)
+    assert select_subscriptions((), (FIRST,), "simulator", never) == ()
+    assert select_subscriptions((FIRST,), (), "simulator", never) == (FIRST,)
 
 
 def test_names_are_looked_up_in_any_case() -> None:
-    assert chosen(("contoso LABS",), (), "public", visible) == (SECOND,)
+    assert select_subscriptions(("contoso LABS",), (), "public", visible) == (SECOND,)
     with pytest.raises(NoSubscription, match=r"no subscription 'Labs': Contoso Production \(0000"):
-        chosen(("Labs",), (), "public", visible)
+        select_subscriptions(("Labs",), (), "public", visible)
 
 
 def test_azs_default_of_another_cloud_is_not_ours(azure: Path) -> None:
@@ -75,13 +75,13 @@ def test_an_environment_that_names_no_subscription_is_an_error(
 ) -> None:
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "Contoso")
     with pytest.raises(NoSubscription, match="'Contoso', which is no subscription id"):
-        chosen((), (), "public", never)
+        select_subscriptions((), (), "public", never)
 
 
 def test_a_scale_set_without_a_subscription_needs_exactly_one() -> None:
-    assert only_one((FIRST,), never) == FIRST
-    assert only_one((), lambda: SEEN[:1]) == FIRST
+    assert single_subscription((FIRST,), never) == FIRST
+    assert single_subscription((), lambda: SEEN[:1]) == FIRST
     with pytest.raises(NoSubscription, match=r"with --subscription: Contoso Production .*Labs"):
-        only_one((), visible)
+        single_subscription((), visible)
     with pytest.raises(NoSubscription, match="no subscription can be seen"):
-        only_one((), lambda: ())
+        single_subscription((), lambda: ())

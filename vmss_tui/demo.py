@@ -23,11 +23,11 @@ from vmss_tui.errors import VmssError
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.state_folder import (
     open_private,
-    private_folder,
-    waiting_lock,
+    ensure_private_folder,
+    blocking_lock,
     write_private,
 )
-from vmss_tui.target import World as World
+from vmss_tui.target import DemoWorld as DemoWorld
 from vmss_tui.text import cell
 
 DEFAULT_SPEED = 5.0
@@ -49,7 +49,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0
 
 
-def welcome(world: World) -> tuple[str, str]:
+def welcome(world: DemoWorld) -> tuple[str, str]:
     """What the world's story is called, and what to try in it first; empty where it is unknown."""
     from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
@@ -57,10 +57,10 @@ def welcome(world: World) -> tuple[str, str]:
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")
 
 
-def enter(state: Path, world: World) -> Demo:
+def enter(state: Path, world: DemoWorld) -> Demo:
     """The living demo of this world, started where there is none; raises `DemoFailed`."""
-    folder = private_folder(state / "demo")
-    with waiting_lock(folder / f"{world.name}.lock"):
+    folder = ensure_private_folder(state / "demo")
+    with blocking_lock(folder / f"{world.name}.lock"):
         found = living(state, world)
         if found is not None and world.fresh:
             _end(found)
@@ -73,7 +73,7 @@ def enter(state: Path, world: World) -> Demo:
         return found
 
 
-def living(state: Path, world: World) -> Demo | None:
+def living(state: Path, world: DemoWorld) -> Demo | None:
     """The demo of this world where it is alive: its process is there and its clock answers."""
     try:
         data = (state / "demo" / f"{world.name}.json").read_bytes()
@@ -84,7 +84,7 @@ def living(state: Path, world: World) -> Demo | None:
     return found if found.pid > 1 and answers(found.endpoint) else None
 
 
-def leave(state: Path, world: World) -> None:
+def leave(state: Path, world: DemoWorld) -> None:
     """Ends the demo of this world, if there is one."""
     if found := living(state, world):
         _end(found)
@@ -110,7 +110,7 @@ def _ask(endpoint: str, change: dict[str, float] | None = None) -> dict[str, obj
     return told if isinstance(told, dict) else {}
 
 
-def _start(folder: Path, world: World) -> Demo:
+def _start(folder: Path, world: DemoWorld) -> Demo:
     speed = DEFAULT_SPEED if world.speed is None else world.speed
     command = [*COMMAND, "simulate", "--scenario", world.scenario]
     command += ["--seed", str(world.seed), "--speed", str(speed), "--idle-exit", str(IDLE_EXIT)]

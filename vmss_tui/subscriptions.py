@@ -17,7 +17,7 @@ from vmss_tui.text import cell
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AZ_CLOUDS = {"public": "AzureCloud", "china": "AzureChinaCloud", "usgov": "AzureUSGovernment"}
 
-Visible = Callable[[], Sequence[Subscription]]
+ListSubscriptions = Callable[[], Sequence[Subscription]]
 
 
 class NoSubscription(VmssError):
@@ -26,8 +26,8 @@ class NoSubscription(VmssError):
     exit_code = ExitCode.USAGE
 
 
-def chosen(
-    flags: Sequence[str], settings: Sequence[str], cloud: str, visible: Visible
+def select_subscriptions(
+    flags: Sequence[str], settings: Sequence[str], cloud: str, visible: ListSubscriptions
 ) -> tuple[str, ...]:
     """Ids to work in; empty means all that can be seen. In a simulator only the flags count."""
     if flags:
@@ -46,7 +46,7 @@ def chosen(
     return (default,) if default else ()
 
 
-def only_one(ids: Sequence[str], visible: Visible) -> str:
+def single_subscription(ids: Sequence[str], visible: ListSubscriptions) -> str:
     """The subscription of a scale set that was named without one."""
     if len(ids) == 1:
         return ids[0]
@@ -73,7 +73,7 @@ def az_default(cloud: str) -> str | None:
     return found if isinstance(found, str) and _GUID.fullmatch(found) else None
 
 
-def _named(text: str, visible: Visible) -> str:
+def _named(text: str, visible: ListSubscriptions) -> str:
     """An id as it is; a name looked up, in any case."""
     if _GUID.fullmatch(text):
         return text

@@ -28,13 +28,13 @@ DEFAULT_SCENARIO = "web-100"
 DEFAULT_SEED = 1
 
 
-class BadEndpoint(VmssError, ValueError):
+class InvalidEndpoint(VmssError, ValueError):
     """`--endpoint` is not a simulator on this machine."""
 
     exit_code = ExitCode.USAGE
 
 
-class World(NamedTuple):
+class DemoWorld(NamedTuple):
     """Which demo world is meant, and how it should go."""
 
     scenario: str = DEFAULT_SCENARIO
@@ -50,20 +50,20 @@ class World(NamedTuple):
         return f"{self.scenario}-{self.seed}"
 
 
-class Where(NamedTuple):
+class Target(NamedTuple):
     """Which Azure is meant, and how it may be used, as the command line says it."""
 
     subscriptions: tuple[str, ...] = ()
     """Ids or names."""
     read_only: bool = False
     endpoint: str | None = None
-    demo: World | None = None
+    demo_world: DemoWorld | None = None
 
 
 def check_endpoint(endpoint: str | None) -> None:
     """Raises `BadEndpoint` for anything but a simulator on this machine."""
     if endpoint is not None and not is_loopback(endpoint):
-        raise BadEndpoint(
+        raise InvalidEndpoint(
             f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
             "localhost (another cloud's endpoint belongs into the settings)"
         )

@@ -82,6 +82,11 @@ _PLAIN = str.maketrans(
 )
 
 
+def capitalize_sentence(text: str) -> str:
+    """The text with an upper-case first letter; the rest unchanged."""
+    return text[:1].upper() + text[1:]
+
+
 def plain(ours: str) -> str:
     """Frames, arrows and dots in ASCII, for terminals that have nothing else.
 

@@ -25,8 +25,8 @@ from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.subscriptions import NoSubscription, chosen, only_one
-from vmss_tui.target import Where, check_endpoint
+from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
+from vmss_tui.target import Target, check_endpoint
 from vmss_tui.upgrade.run.run import Phase
 
 if TYPE_CHECKING:
@@ -35,33 +35,33 @@ if TYPE_CHECKING:
 SIMULATOR = "simulator"
 
 
-class Contradiction(VmssError):
+class ContextMismatch(VmssError):
     """A flag says otherwise than the plan of the run that is meant."""
 
     exit_code = ExitCode.USAGE
 
 
-class DemoGone(VmssError):
+class DemoWorldGone(VmssError):
     """The demo world of a run is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Connection:
     """A cockpit, and the subscriptions it was opened for."""
 
-    cockpit: Services
+    services: Services
     gateway: Gateway
     subscriptions: tuple[str, ...]
     """Ids; empty means all that can be seen."""
-    named: bool
+    subscriptions_given: bool
     """The command line named them."""
 
-    def scale_set(self, text: str) -> ScaleSetId:
+    def scale_set_id(self, text: str) -> ScaleSetId:
         """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
         subscription, group, name = split_scale_set(text)
         if subscription is None:
-            subscription = only_one(self.subscriptions, self.cockpit.names.list_subscriptions)
-        elif self.named and subscription.lower() not in map(str.lower, self.subscriptions):
+            subscription = single_subscription(self.subscriptions, self.services.subscription_names.list_subscriptions)
+        elif self.subscriptions_given and subscription.lower() not in map(str.lower, self.subscriptions):
             raise NoSubscription(f"the resource id is of subscription {subscription}, the flag not")
         return scale_set_id(subscription, group, name)
 
@@ -76,9 +76,9 @@ def run_store() -> RunStore:
     return RunStore(state_folder())
 
 
-def open_seat(
-    settings: Settings, where: Where, tell: Callable[[str], None] = lambda _words: None
-) -> Seat:
+def open_connection(
+    settings: Settings, where: Target, tell: Callable[[str], None] = lambda _words: None
+) -> Connection:
     """A seat at Azure, at the demo or at a simulator; may start the demo and ask for names.
 
     `tell` hears what a person should know: how to sign in by device code, and every wait before
@@ -87,11 +87,11 @@ def open_seat(
     store = run_store()
     gateway = gateway_for(settings, where, tell)
     cloud = gateway.context.cloud
-    ids = chosen(where.subscriptions, settings.azure.subscriptions, cloud, gateway.list_subscriptions)
+    ids = select_subscriptions(where.subscriptions, settings.azure.subscriptions, cloud, gateway.list_subscriptions)
     cockpit = Services(
         gateway,
         store,
-        _clock_of(gateway.context),
+        _clock_for(gateway.context),
         read_only=where.read_only,
         default_policy=settings.upgrade,
         subscriptions=ids,
@@ -99,43 +99,43 @@ def open_seat(
         poll_interval=settings.poll.interval,
         protects=settings.is_protected,
     )
-    if where.demo is not None:
-        cockpit.welcome = demo.welcome(where.demo)
-    return Seat(cockpit, gateway, ids, bool(where.subscriptions))
+    if where.demo_world is not None:
+        cockpit.welcome = demo.welcome(where.demo_world)
+    return Connection(cockpit, gateway, ids, bool(where.subscriptions))
 
 
 def gateway_for(
-    settings: Settings, where: Where, tell: Callable[[str], None] = lambda _words: None
+    settings: Settings, where: Target, tell: Callable[[str], None] = lambda _words: None
 ) -> "ArmGateway":
     """The gateway that is meant; may start the demo, and asks for no token yet."""
     check_endpoint(where.endpoint)
     endpoint = where.endpoint
-    if where.demo is not None:
-        endpoint = demo.enter(run_store().state, where.demo).endpoint
+    if where.demo_world is not None:
+        endpoint = demo.enter(run_store().state, where.demo_world).endpoint
     return _gateway(
         settings,
         endpoint=endpoint,
         read_only=where.read_only,
-        is_demo=where.demo is not None,
+        is_demo=where.demo_world is not None,
         tell=tell,
     )
 
 
-def seat_of(
-    folder: RunFolder, settings: Settings, where: Where, *, sign_in: bool = False
+def services_for_run(
+    folder: RunFolder, settings: Settings, where: Target, *, sign_in: bool = False
 ) -> Services:
     """The cockpit for an earlier run: of the run's own context, whatever the settings say now.
 
     With `sign_in` a token is fetched first, so that it is known who would continue the run.
     """
     check_context(folder, where)
-    gateway = gateway_of(folder, settings, read_only=where.read_only)
+    gateway = gateway_for_run(folder, settings, read_only=where.read_only)
     if sign_in:
         gateway.sign_in()
     return Services(
         gateway,
         run_store(),
-        _clock_of(folder.manifest.context),
+        _clock_for(folder.manifest.context),
         read_only=where.read_only,
         default_policy=settings.upgrade,
         launch=_launcher(settings),
@@ -143,48 +143,48 @@ def seat_of(
     )
 
 
-def check_context(folder: RunFolder, where: Where) -> None:
+def check_context(folder: RunFolder, where: Target) -> None:
     """Raises `Contradiction` where a flag says otherwise than the run's own plan."""
     context, plan = folder.manifest.context, folder.manifest.plan
     if where.endpoint is not None and where.endpoint.rstrip("/") != context.endpoint:
-        raise Contradiction(f"{folder.name} belongs to {context.endpoint}: leave --endpoint out")
-    if where.demo is not None and not context.demo:
-        raise Contradiction(f"{folder.name} is no demo run: leave --demo out")
+        raise ContextMismatch(f"{folder.name} belongs to {context.endpoint}: leave --endpoint out")
+    if where.demo_world is not None and not context.demo:
+        raise ContextMismatch(f"{folder.name} is no demo run: leave --demo out")
     ids = [each.lower() for each in where.subscriptions]
     if ids and plan.subscription_id.lower() not in ids:
-        raise Contradiction(
+        raise ContextMismatch(
             f"{folder.name} belongs to subscription {plan.subscription_id}: "
             "leave --subscription out"
         )
 
 
-def refuse_gone_demo(folder: RunFolder, *, over_too: bool = False) -> None:
+def require_demo_world(folder: RunFolder, *, over_too: bool = False) -> None:
     """Raises `DemoGone` where a run that is not over has lost the world it ran in.
 
     With `over_too` also for one that is over: it is to be retried or reverted.
     """
     context = folder.manifest.context
-    over = not over_too and folder.read()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
+    over = not over_too and folder.read_run()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
     if context.demo and not over and not demo.answers(context.endpoint):
-        raise DemoGone(
+        raise DemoWorldGone(
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
             "at (vmss-tui attach) but not continued; start a new one"
         )
 
 
-def follower_of(folder: RunFolder) -> RunFollower:
+def follower_for_run(folder: RunFolder) -> RunFollower:
     """Reads an earlier run's journal, by the clock of the run's own world."""
-    return RunFollower(folder, _clock_of(folder.manifest.context))
+    return RunFollower(folder, _clock_for(folder.manifest.context))
 
 
-def host_run(name: str, settings: Settings) -> int:
+def run_worker(name: str, settings: Settings) -> int:
     """Carries a run out in this process, which is its worker."""
     folder = run_store().find(name)
-    clock = _clock_of(folder.manifest.context)
-    return worker.host(folder, gateway_of(folder, settings), clock, settings.hooks.notify)
+    clock = _clock_for(folder.manifest.context)
+    return worker.host(folder, gateway_for_run(folder, settings), clock, settings.hooks.notify)
 
 
-def gateway_of(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
+def gateway_for_run(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
     """The gateway that a run's plan was confirmed for."""
     context = folder.manifest.context
     if context.cloud != "custom":  # others have their authority by name, whatever is set now
@@ -215,7 +215,7 @@ def _gateway(
 ) -> "ArmGateway":
     from vmss_tui.arm.connect import connect
     from vmss_tui.arm.transport.clouds import BadSetting
-    from vmss_tui.arm.transport.pipeline import Patience
+    from vmss_tui.arm.transport.pipeline import RetryPolicy
 
     azure = settings.azure
     try:
@@ -230,9 +230,9 @@ def _gateway(
             demo=is_demo,
             process_timeout=azure.process_timeout,
             prompt=tell,
-            patience=Patience(
+            patience=RetryPolicy(
                 wait=time.sleep,
-                tell=lambda seconds, why: tell(f"Waiting {math.ceil(seconds)} s: {why}"),
+                on_wait=lambda seconds, why: tell(f"Waiting {math.ceil(seconds)} s: {why}"),
             ),
             monotonic=BootClock().real,
         )
@@ -240,7 +240,7 @@ def _gateway(
         raise settings.bad_azure(str(error)) from error
 
 
-def _clock_of(context: AzureContext) -> Clock:
+def _clock_for(context: AzureContext) -> Clock:
     return DemoClock(context.endpoint) if context.demo else BootClock()
 
 

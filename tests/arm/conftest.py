@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.gateway_harness import Wire, Wired
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.transport.pipeline import Patience
+from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.simulator.server import Simulator
 
 
@@ -25,7 +25,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
                 Simulator(scenario, seed=1, speed=0, throttling=throttling, page_size=page_size)
             )
             waits: list[float] = []
-            how.setdefault("patience", Patience(wait=waits.append, jitter=lambda most: most))
+            how.setdefault("patience", RetryPolicy(wait=waits.append, jitter=lambda most: most))
             gateway = connect(
                 endpoint=simulator.endpoint, subscription_id=simulator.subscription_id, **how
             )

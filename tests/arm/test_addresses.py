@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.support import canned_gateway as canned
 from tests.support.bench import Bench
 from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view, web
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import InvalidResponse, GatewayError, NotFound, Throttled
-from vmss_tui.ui.text.addresses import in_short
+from vmss_tui.ui.text.addresses import address_lines
 
 Make = Callable[..., Bench]
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/web-rg"
@@ -59,7 +59,7 @@ def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
 def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> None:
     bench = simulated("flexible")
     give_public_addresses(bench)
-    name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
+    name = bench.services.queries.observe(bench.set_id).instances[0].instance_id
     (address,) = bench.gateway.read_addresses(bench.set_id, name)
     assert address.private_ip.startswith("10.0.0.")
     assert address.subnet == f"{bench.set_id.name}-vnet/default"
@@ -156,7 +156,7 @@ def test_a_public_address_may_be_there_and_not_given_yet() -> None:
 )
 def test_an_id_that_is_no_address_is_never_asked(resource_id: str) -> None:
     with pytest.raises(BadName):
-        Paths(canned.ENDPOINT).network(resource_id)
+        ArmUrls(canned.ENDPOINT).network_resource(resource_id)
     cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": resource_id})]}
     (address,) = answered(cards, {"properties": {"ipAddress": "6.6.6.6"}})
     assert (address.private_ip, address.public_ip) == ("10.1.0.4", "")
@@ -193,7 +193,7 @@ def test_no_answer_about_cards_makes_a_traceback(cards: object, public: object) 
 
 
 def test_no_address_is_said_too_with_its_time() -> None:
-    assert in_short([NetworkAddress("nic0")], "12:00:00") == (
+    assert address_lines([NetworkAddress("nic0")], "12:00:00") == (
         ("address", "none"),
         ("asked", "12:00:00"),
     )
@@ -216,7 +216,7 @@ async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:
         assert "12:04:31" in screen.line("asked ")
         await screen.press("l")
         assert "10.0.0.4" not in screen.text
-        assert cockpit.readings.reached == ["0"]
+        assert cockpit.queries.reached == ["0"]
 
 
 async def test_another_machine_with_the_same_id_does_not_inherit_an_address() -> None:

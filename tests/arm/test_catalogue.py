@@ -39,7 +39,7 @@ def names(found: ImageVersions) -> list[str]:
 def test_platform_versions_come_newest_first_with_what_is_known_of_them(
     simulated: Simulated,
 ) -> None:
-    found = simulated().cockpit.images.read_versions(model(simulated()))
+    found = simulated().services.images.read_versions(model(simulated()))
     assert names(found)[0] == found.newest == NEWEST
     assert names(found) == sorted(names(found), reverse=True)
     by_name = {each.name: each for each in found.versions}
@@ -52,7 +52,7 @@ def test_platform_versions_come_newest_first_with_what_is_known_of_them(
 
 def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> None:
     bench = simulated("windows-gallery")
-    found = bench.cockpit.images.read_versions(model(bench))
+    found = bench.services.images.read_versions(model(bench))
     assert names(found) == ["3.0.0", "2.10.0", "2.6.0", "2.5.0", "2.4.0", "2.3.0"]
     by_name = {each.name: each for each in found.versions}
     assert by_name["2.6.0"].in_region is False
@@ -67,12 +67,12 @@ def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> 
 def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str) -> None:
     bench = simulated("windows-gallery")
     image = image_from_id(published(bench, kind))
-    found = bench.cockpit.images.read_versions(model(bench), image)
+    found = bench.services.images.read_versions(model(bench), image)
     assert names(found) == ["3.0.0", "2.10.0", "2.5.0", "2.4.0", "2.3.0"]
     assert found.newest == "2.10.0"
     assert all(each.in_region for each in found.versions)
     with pytest.raises(NotFound):
-        bench.cockpit.images.read_versions(
+        bench.services.images.read_versions(
             model(bench), image_from_id(f"/{kind}Galleries/none/images/none")
         )
 
@@ -80,43 +80,43 @@ def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str)
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
 def test_forms_without_versions_offer_none(simulated: Simulated, scenario: str) -> None:
     bench = simulated(scenario)
-    found = bench.cockpit.images.read_versions(model(bench))
+    found = bench.services.images.read_versions(model(bench))
     assert (found.versions, found.newest) == ((), "")
 
 
 def test_a_set_without_an_image_is_offered_none(simulated: Simulated) -> None:
     bench = simulated()
-    assert bench.cockpit.images.read_versions(replace(model(bench), image=None)).versions == ()
+    assert bench.services.images.read_versions(replace(model(bench), image=None)).versions == ()
 
 
 def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulated) -> None:
     bench = simulated()
-    catalogue, at = bench.cockpit.images.catalogue, model(bench)
+    catalogue, at = bench.services.images.catalogue, model(bench)
     assert "Canonical" in catalogue.list_publishers(at, ignore_progress).items
     offers = catalogue.list_offers(at, "Canonical", ignore_progress).items
     assert "ubuntu-24_04-lts" in offers
     assert catalogue.list_skus(at, "Canonical", "ubuntu-24_04-lts", ignore_progress).items == ("server",)
     image = Image(ImageKind.PLATFORM, "Canonical", "ubuntu-24_04-lts", "server")
-    assert bench.cockpit.images.read_versions(at, image).newest == "24.04.202601090"
+    assert bench.services.images.read_versions(at, image).newest == "24.04.202601090"
 
 
 def test_sizes_are_the_sets_own(simulated: Simulated) -> None:
     bench = simulated()
-    found = bench.cockpit.images.catalogue.list_sizes(model(bench), ignore_progress).items
+    found = bench.services.images.catalogue.list_sizes(model(bench), ignore_progress).items
     assert "Standard_D8s_v5" in found
     assert len(bench.requests("GET", "/skus")) == 1
 
 
 def test_own_images_are_of_all_groups_and_galleries(simulated: Simulated) -> None:
     managed = simulated("custom-image")
-    found = managed.cockpit.images.catalogue.list_own_images(model(managed), ignore_progress).items
+    found = managed.services.images.catalogue.list_own_images(model(managed), ignore_progress).items
     assert [each.image.short_reference for each in found] == [
         "web-2026-09", "web-2026-10", "web-2026-11"
     ]  # fmt: skip
     assert {each.fits("East US") for each in found} == {True}
     assert {each.fits("westeurope") for each in found} == {False}
     bench = simulated("windows-gallery")
-    (one,) = bench.cockpit.images.catalogue.list_own_images(model(bench), ignore_progress).items
+    (one,) = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress).items
     assert one.image.reference.lower() == own(bench).lower()
     assert (one.os, one.image.kind) == ("Windows", ImageKind.GALLERY)
 
@@ -125,7 +125,7 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
     bench = simulated("windows-gallery")
     body = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
     bench.fault("/galleries/contoso/images$", {"status": 403, "body": body})
-    found = bench.cockpit.images.catalogue.list_own_images(model(bench), ignore_progress)
+    found = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress)
     assert found.items == ()
     assert "gallery contoso: Azure refused: You may not." in found.damage[0]
 
@@ -133,18 +133,18 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
 def test_a_list_is_asked_for_once_until_somebody_wants_it_anew(simulated: Simulated) -> None:
     bench = simulated()
     at = model(bench)
-    first = bench.cockpit.images.read_versions(at)
-    assert bench.cockpit.images.read_versions(at).taken_at == first.taken_at
+    first = bench.services.images.read_versions(at)
+    assert bench.services.images.read_versions(at).taken_at == first.taken_at
     assert len(bench.requests("GET", "/versions")) == 1
     bench.clock.skew += THEN - datetime(2026, 11, 21, tzinfo=UTC)
-    assert bench.cockpit.images.read_versions(at, fresh=True).taken_at > first.taken_at
+    assert bench.services.images.read_versions(at, fresh=True).taken_at > first.taken_at
     assert len(bench.requests("GET", "/versions")) == 2
 
 
 def test_a_slow_reading_tells_how_far_it_is_and_can_be_given_up(simulated: Simulated) -> None:
     bench = simulated("windows-gallery")
     heard: list[str] = []
-    bench.cockpit.images.catalogue.list_own_images(model(bench), heard.append)
+    bench.services.images.catalogue.list_own_images(model(bench), heard.append)
     assert heard[-1] == "reading gallery 1 of 1: contoso"
 
     def enough(words: str) -> None:
@@ -153,7 +153,7 @@ def test_a_slow_reading_tells_how_far_it_is_and_can_be_given_up(simulated: Simul
 
     other = simulated("windows-gallery")
     with pytest.raises(ReadCancelled):
-        other.cockpit.images.catalogue.list_own_images(model(other), enough)
+        other.services.images.catalogue.list_own_images(model(other), enough)
     assert other.requests("GET", "/galleries/contoso/images") == []
 
 
@@ -163,22 +163,22 @@ def test_an_answer_that_is_no_catalogue_is_damaged(simulated: Simulated, body: A
     at = model(bench)
     bench.fault("/versions$", {"status": 200, "body": body})
     with pytest.raises(InvalidResponse):
-        bench.cockpit.images.read_versions(at)
+        bench.services.images.read_versions(at)
 
 
 def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> None:
     bench = simulated()
     for publisher in ("../..", "a/b", "", "a?b"):
         with pytest.raises(BadName):
-            bench.cockpit.images.catalogue.list_offers(model(bench), publisher, ignore_progress)
+            bench.services.images.catalogue.list_offers(model(bench), publisher, ignore_progress)
     odd = image_from_id("/sharedGalleries/a?b/images/x")
-    assert bench.cockpit.images.read_versions(model(bench), odd).versions == ()
+    assert bench.services.images.read_versions(model(bench), odd).versions == ()
 
 
 def test_a_refusal_of_the_catalogue_is_azures(simulated: Simulated) -> None:
     bench = simulated()
     with pytest.raises(Refused, match="was not found"):
-        bench.cockpit.images.catalogue.list_offers(model(bench), "Nobody", ignore_progress)
+        bench.services.images.catalogue.list_offers(model(bench), "Nobody", ignore_progress)
 
 
 def test_where_a_version_stands_is_told_in_words() -> None:

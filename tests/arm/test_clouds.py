@@ -9,7 +9,7 @@ import pytest
 from vmss_tui import wiring
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.clouds import CLOUDS, BadSetting, choose_cloud
-from vmss_tui.arm.transport.credentials import UNATTENDED, credential_of
+from vmss_tui.arm.transport.credentials import UNATTENDED_KINDS, create_credential
 from vmss_tui.config import Azure, BadConfig, Settings
 from vmss_tui.config.schema import CLOUDS as NAMES
 from vmss_tui.config.schema import CREDENTIALS
@@ -17,7 +17,7 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.target import Where
+from vmss_tui.target import Target
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 
 CLASSES = {
@@ -79,7 +79,7 @@ def test_each_cloud_has_its_own_endpoint_authority_and_scope(
 
 def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> None:
     assert {*NAMES} == {*CLOUDS, "custom"}
-    assert {*CREDENTIALS} == {*CLASSES} == (UNATTENDED - {"simulator"}) | INTERACTIVE_CREDENTIALS
+    assert {*CREDENTIALS} == {*CLASSES} == (UNATTENDED_KINDS - {"simulator"}) | INTERACTIVE_CREDENTIALS
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_settings_that_contradict_each_other_are_an_error_at_start(
     settings: Azure, words: str
 ) -> None:
     with pytest.raises(BadConfig) as told:
-        wiring.gateway_for(Settings(azure=settings), Where())
+        wiring.gateway_for(Settings(azure=settings), Target())
     assert words in str(told.value)
     assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize("kind", CREDENTIALS)
 def test_every_kind_of_credential_is_azure_identitys_own(kind: str, variables: None) -> None:
-    found = credential_of(kind, choose_cloud("usgov"), TENANT, process_timeout=90)
+    found = create_credential(kind, choose_cloud("usgov"), TENANT, process_timeout=90)
     assert type(found).__name__ == CLASSES[kind]
     assert type(found).__module__.startswith("azure.identity.")
     assert credential_timeout(found) == (90 if kind == "cli" else None)
@@ -136,7 +136,7 @@ def credential_timeout(found: Any) -> int | None:
 
 def test_an_unknown_credential_names_those_there_are() -> None:
     with pytest.raises(BadSetting) as told:
-        credential_of("password", choose_cloud("public"))
+        create_credential("password", choose_cloud("public"))
     assert str(told.value) == (
         "credential 'password' is not known: it must be one of browser, cli, default, "
         "device-code, environment, managed, workload"
@@ -148,20 +148,20 @@ def test_a_custom_cloud_is_signed_in_to_at_its_own_host_and_nowhere_else(
     kind: str, variables: None
 ) -> None:
     cloud = choose_cloud("custom", "https://arm.local", "adfs.local")
-    found: Any = credential_of(kind, cloud, TENANT)
+    found: Any = create_credential(kind, cloud, TENANT)
     signs_in = getattr(found, "_credential", found)
     assert signs_in._authority == "https://adfs.local"
     assert signs_in._instance_discovery is False, "it would ask Microsoft's public host first"
 
 
 def test_a_managed_identity_may_be_chosen_by_its_client_id(variables: None) -> None:
-    found: Any = credential_of("managed", choose_cloud("public"))
+    found: Any = create_credential("managed", choose_cloud("public"))
     assert found._credential._msal_client._managed_identity["Id"] == VARIABLES["AZURE_CLIENT_ID"]
 
 
 def test_device_code_tells_a_person_what_to_do_in_clean_words() -> None:
     told: list[str] = []
-    found: Any = credential_of("device-code", choose_cloud("public"), prompt=told.append)
+    found: Any = create_credential("device-code", choose_cloud("public"), prompt=told.append)
     found._prompt_callback("https://microsoft.com/devicelogin", "A\x1b[2JB", datetime.now(UTC))
     assert told == ["To sign in, open https://microsoft.com/devicelogin and enter A␛[2JB."]
 
@@ -193,12 +193,12 @@ def test_a_run_speaks_to_the_cloud_it_was_confirmed_for_whatever_is_set_now(
 ) -> None:
     context = AzureContext(endpoint="https://management.usgovcloudapi.net", cloud="usgov")
     folder = confirmed(tmp_path / "state", context)
-    assert wiring.gateway_of(folder, Settings(azure=now)).context == context
+    assert wiring.gateway_for_run(folder, Settings(azure=now)).context == context
 
 
 def test_a_run_of_a_custom_cloud_needs_its_authority_in_the_settings(tmp_path: Path) -> None:
     folder = confirmed(tmp_path / "state", AzureContext(endpoint="https://arm.local", cloud="custom"))
     there = Settings(azure=Azure(authority="adfs.local"))
-    assert wiring.gateway_of(folder, there).context.endpoint == "https://arm.local"
+    assert wiring.gateway_for_run(folder, there).context.endpoint == "https://arm.local"
     with pytest.raises(BadConfig, match="needs an authority of its own"):
-        wiring.gateway_of(folder, Settings())
+        wiring.gateway_for_run(folder, Settings())

@@ -9,7 +9,7 @@ import pytest
 from tests.support.bench import Bench
 from vmss_tui.arm.resources import instances as members
 from vmss_tui.arm.transport import compression as packing
-from vmss_tui.arm.transport.compression import TooMuch, unpacked
+from vmss_tui.arm.transport.compression import BodyTooLarge, decompress
 from vmss_tui.arm.wire.compute import InstancePageWire
 from vmss_tui.arm.wire.decode import decode
 
@@ -31,7 +31,7 @@ WORDS = b'{"value": []}' * 50
     ],
 )
 def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> None:
-    assert unpacked(packed, encoding) == (WORDS if packed else b"")
+    assert decompress(packed, encoding) == (WORDS if packed else b"")
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_a_body_that_is_not_what_its_header_says_is_refused(
     packed: bytes, encoding: str, words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):
-        unpacked(packed, encoding)
+        decompress(packed, encoding)
 
 
 def test_no_more_is_unpacked_than_any_answer_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "LARGEST", 1000)
-    assert len(unpacked(gzip.compress(b" " * 1000), "gzip")) == 1000
-    with pytest.raises(TooMuch):
-        unpacked(gzip.compress(b" " * 1001), "gzip")
-    with pytest.raises(TooMuch):
-        unpacked(gzip.compress(b" " * 600) * 2, "gzip")
+    assert len(decompress(gzip.compress(b" " * 1000), "gzip")) == 1000
+    with pytest.raises(BodyTooLarge):
+        decompress(gzip.compress(b" " * 1001), "gzip")
+    with pytest.raises(BodyTooLarge):
+        decompress(gzip.compress(b" " * 600) * 2, "gzip")
 
 
 def test_only_pages_that_differ_are_unpacked_and_decoded(

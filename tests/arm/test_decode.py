@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from tests.support.recorded_answers import ANY_SET, item_with, keys
 from vmss_tui.arm.resources.instances import Members
 from vmss_tui.arm.translate.scale_set import scale_set
-from vmss_tui.arm.transport.errors import error_in
-from vmss_tui.arm.transport.send import Answer
-from vmss_tui.arm.wire.compute import InstanceWire, MemberWire, PageWire, ViewWire
-from vmss_tui.arm.wire.decode import Unreadable, decode
+from vmss_tui.arm.transport.errors import parse_error
+from vmss_tui.arm.transport.send import Response
+from vmss_tui.arm.wire.compute import InstanceWire, InstancePropertiesWire, PageWire, InstanceViewWire
+from vmss_tui.arm.wire.decode import InvalidJson, decode
 
-KEYS = {key for shape in (InstanceWire, MemberWire, ViewWire, PageWire) for key in keys(shape)}
+KEYS = {key for shape in (InstanceWire, InstancePropertiesWire, InstanceViewWire, PageWire) for key in keys(shape)}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
@@ -35,7 +35,7 @@ def test_no_json_at_all_makes_a_traceback(tree: object) -> None:
     members = Members(None)
     members.take_each([("7", body)])
     assert len(members.instances) + len(members.damage) >= 1
-    error_in(body)
+    parse_error(body)
     if isinstance(tree, dict):
         scale_set(tree, ANY_SET)
 
@@ -45,9 +45,9 @@ def test_no_bytes_at_all_make_a_traceback(body: bytes) -> None:
     for shape in (PageWire, InstanceWire):
         try:
             decode(body, shape)
-        except Unreadable:
+        except InvalidJson:
             continue
-    error_in(body)
+    parse_error(body)
 
 
 def test_half_a_character_from_a_guest_costs_no_instance() -> None:
@@ -57,8 +57,8 @@ def test_half_a_character_from_a_guest_costs_no_instance() -> None:
     assert members.instances[0].os_name == "\\uD800"
 
 
-def page(items: list[Any]) -> Answer:
-    return Answer(200, {}, json.dumps({"value": items}).encode())
+def page(items: list[Any]) -> Response:
+    return Response(200, {}, json.dumps({"value": items}).encode())
 
 
 def test_machines_of_another_set_are_never_ours() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.recorded_answers import ANY_SET, item_with, read, texts
 from vmss_tui.arm.translate.scale_set import scale_set
-from vmss_tui.arm.translate.statuses import moment
-from vmss_tui.arm.transport.errors import refusal
+from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.transport.errors import refusal_error
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -108,11 +108,11 @@ def test_what_is_missing_or_null_is_unknown_and_never_good(absent: str) -> None:
 
 def test_times_come_with_seven_digits_or_none_or_nonsense() -> None:
     exact = datetime(2024, 8, 26, 8, 55, 47, 4297, tzinfo=UTC)
-    assert moment("2024-08-26T08:55:47.0042975+00:00") == exact
-    assert moment("2024-08-26T10:55:47.0042975+02:00") == exact
-    assert moment("2024-08-26T08:55:47Z") == exact.replace(microsecond=0)
+    assert parse_time("2024-08-26T08:55:47.0042975+00:00") == exact
+    assert parse_time("2024-08-26T10:55:47.0042975+02:00") == exact
+    assert parse_time("2024-08-26T08:55:47Z") == exact.replace(microsecond=0)
     for odd in (None, "", "yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
-        assert moment(odd) is None
+        assert parse_time(odd) is None
 
 
 @pytest.mark.parametrize(
@@ -167,5 +167,5 @@ def test_hostile_text_in_every_field_comes_out_clean(text: str) -> None:
     found: list[Instance | ScaleSet] = [read(item), scale_set(tree, ANY_SET)]
     for fact in found:
         assert list(texts(fact)) == [clean(each) for each in texts(fact)]
-    error = refusal(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())
+    error = refusal_error(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())
     assert clean(error.message) == error.message

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.bench import Bench
 from tests.support.paths import EXCHANGES
 from tests.support.ui_world import FakeCockpit, settled, web
-from vmss_tui.arm.translate.instance import instance
+from vmss_tui.arm.translate.instance import translate_instance
 from vmss_tui.arm.wire.compute import InstanceWire
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.scale_set import Instance, NetworkInterface
@@ -21,7 +21,7 @@ NETWORKS = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 
 
 def translated(item: object) -> Instance:
-    return instance(decode_item(msgspec.json.encode(item), InstanceWire)[0])
+    return translate_instance(decode_item(msgspec.json.encode(item), InstanceWire)[0])
 
 
 def uniform(*subnets: object, name: object = "nic0") -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_no_network_at_all_makes_a_traceback(configurations: object, profile: ob
 @pytest.mark.parametrize("scenario", ["web-100", "flexible"])
 def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str) -> None:
     bench: Bench = simulated(scenario)
-    found = bench.cockpit.readings.observe(bench.set_id).instances
+    found = bench.services.queries.observe(bench.set_id).instances
     assert all(each.network_interfaces for each in found)
     assert len(bench.requests("GET", "/networkInterfaces")) == 0
 
@@ -101,10 +101,10 @@ def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str
 async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
     snapshot = web(odd=False)
     cards = (NetworkInterface("nic0", "shop/web"),)
-    told = [msgspec.structs.replace(i, cards=cards) for i in snapshot.instances]
+    told = [msgspec.structs.replace(i, network_interfaces=cards) for i in snapshot.instances]
     cockpit = FakeCockpit(replace(snapshot, instances=tuple(told)))
     async with settled(cockpit) as screen:
         assert "nic0" in screen.line("card ")
         assert "shop/web" in screen.line("subnet ")
         await screen.press("l", "j", "G")
-        assert cockpit.readings.observed == []
+        assert cockpit.queries.observed == []

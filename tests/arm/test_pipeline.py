@@ -7,8 +7,8 @@ import pytest
 from tests.support.gateway_harness import REQUEST_ID, Wire
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.clouds import BadSetting, choose_cloud
-from vmss_tui.arm.transport.credentials import Signer, principal_of
-from vmss_tui.arm.transport.pipeline import Origin, remaining, retry_after
+from vmss_tui.arm.transport.credentials import CachedCredential, parse_principal
+from vmss_tui.arm.transport.pipeline import Origin, remaining_requests, retry_after
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway import (
     Gateway,
@@ -95,7 +95,7 @@ def test_threads_that_meet_no_token_fetch_one() -> None:
             fetched.append(scopes)
             return AccessTokenInfo("token", 10_000)
 
-    signer = Signer(Counting(), now=lambda: 0.0)
+    signer = CachedCredential(Counting(), now=lambda: 0.0)
     threads = [Thread(target=signer.get_token_info, args=("scope",)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -103,7 +103,7 @@ def test_threads_that_meet_no_token_fetch_one() -> None:
         thread.join()
     assert len(fetched) == 1
     signer.get_token_info("scope", options={"claims": "{}"})
-    signer.forget()
+    signer.discard_token()
     signer.get_token_info("scope")
     assert len(fetched) == 3
 
@@ -116,11 +116,11 @@ def test_a_principal_is_read_from_a_token_for_display() -> None:
         body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
         return f"eyJ0eXAi.{body}.signature"
 
-    assert principal_of(token(upn="ada@contoso.com", tid="t-1")).name == "ada@contoso.com"
-    assert principal_of(token(appid="app-1", oid="o-1", tid="t-1")).name == "app-1"
-    assert principal_of(token(upn="\x1b]0;x\x07")).name == "␛]0;x␇"
+    assert parse_principal(token(upn="ada@contoso.com", tid="t-1")).name == "ada@contoso.com"
+    assert parse_principal(token(appid="app-1", oid="o-1", tid="t-1")).name == "app-1"
+    assert parse_principal(token(upn="\x1b]0;x\x07")).name == "␛]0;x␇"
     for odd in ("", "simulator", "a.b.c", token(upn=7), "a.W10.c"):
-        assert principal_of(odd).name == ""
+        assert parse_principal(odd).name == ""
 
 
 def test_a_retry_after_is_clamped_and_a_malformed_one_ignored() -> None:
@@ -140,7 +140,7 @@ def test_a_retry_after_is_clamped_and_a_malformed_one_ignored() -> None:
 
 def test_remaining_budgets_are_read_from_one_header_or_several() -> None:
     joined = "Microsoft.Compute/HighCostGetVMScaleSetResource;29, Microsoft.Compute/X;7,odd,Y;-1"
-    assert remaining({"x-ms-ratelimit-remaining-resource": joined}) == {
+    assert remaining_requests({"x-ms-ratelimit-remaining-resource": joined}) == {
         "HighCostGetVMScaleSetResource": 29,
         "X": 7,
     }

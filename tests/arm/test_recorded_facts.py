@@ -8,7 +8,7 @@ import pytest
 from tests.support.paths import EXCHANGES
 from tests.support.recorded_answers import ANY_SET, body_of, objects, read
 from vmss_tui.arm.translate.scale_set import scale_set
-from vmss_tui.arm.transport.errors import error_in, refusal
+from vmss_tui.arm.transport.errors import parse_error, refusal_error
 from vmss_tui.fleet.scale_set import (
     PowerState,
     ProvisioningState,
@@ -111,7 +111,7 @@ def test_an_updating_instance_has_no_time_of_change() -> None:
 def test_recorded_refusals_have_their_meaning(name: str, kind: type[Exception]) -> None:
     answer = json.loads((EXCHANGES / f"{name}.json").read_text(encoding="utf-8"))["response"]
     body = json.dumps(answer["body"]).encode()
-    error = refusal(answer["status"], {}, body)
+    error = refusal_error(answer["status"], {}, body)
     assert type(error) is kind
-    assert error.code == error_in(body).code
+    assert error.code == parse_error(body).code
     assert error.code

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.gateway_harness import REQUEST_ID, Wire
-from vmss_tui.arm.transport.pipeline import Patience
+from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import (
     InvalidResponse,
@@ -18,9 +18,9 @@ from vmss_tui.gateway import (
 
 def test_a_read_is_tried_again_and_each_wait_is_told(wire: Wire) -> None:
     told: list[tuple[float, str]] = []
-    patience = Patience(
+    patience = RetryPolicy(
         wait=lambda _seconds: None,
-        tell=lambda seconds, why: told.append((seconds, why)),
+        on_wait=lambda seconds, why: told.append((seconds, why)),
         jitter=lambda most: most,
     )
     wired = wire(patience=patience)

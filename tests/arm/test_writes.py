@@ -11,9 +11,9 @@ import pytest
 from azure.core.exceptions import ServiceRequestError
 
 from tests.support.gateway_harness import REQUEST_ID, UPGRADE, Wire
-from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential
-from vmss_tui.arm.transport.pipeline import Patience
-from vmss_tui.arm.transport.send import Sender
+from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
+from vmss_tui.arm.transport.pipeline import RetryPolicy
+from vmss_tui.arm.transport.send import RequestSender
 from vmss_tui.fleet.scale_set import State
 from vmss_tui.gateway import (
     Accepted,
@@ -221,7 +221,7 @@ def test_a_broken_tls_session_is_not_taken_for_a_request_that_was_not_sent() -> 
 
             def close(self) -> None: ...
 
-        sender = Sender(Broken(), Signer(SimulatorCredential()), Patience())
+        sender = RequestSender(Broken(), CachedCredential(SimulatorCredential()), RetryPolicy())
         with pytest.raises(meant):
             sender.write("POST", "https://management.azure.com/x", {}, {})
 

@@ -20,8 +20,8 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
 from tests.support.ui_world import FakeCockpit, Settled, settled, thousand
 from vmss_tui.arm.resources.instances import Members
-from vmss_tui.arm.transport.send import Answer
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.send import Response
+from vmss_tui.arm.transport.urls import ArmUrls
 
 KEYS = 300
 IDLE, BUSY = 16.0, 50.0
@@ -32,7 +32,7 @@ _WAYS = ("right", "left")
 def rows() -> Iterator[Row]:
     """All measurements of keys."""
     with served("thousand", page_size=1000) as world:
-        url = Paths(world.endpoint).instances(world.scale_set)
+        url = ArmUrls(world.endpoint).instances(world.scale_set)
         page = requests.get(url, headers=HEADERS, timeout=60).content
     yield from asyncio.run(_answered(page))
 
@@ -81,7 +81,7 @@ async def _p99(app: Settled, frames: list[float]) -> float:
 def _decoding(page: bytes) -> Iterator[None]:
     """A thread that turns pages into facts, one after the other, as a watcher would."""
     ended = threading.Event()
-    answer = Answer(200, {}, page)
+    answer = Response(200, {}, page)
     work: Callable[[], object] = lambda: Members(None).take(answer)  # noqa: E731
 
     def loop() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.benchmarks.rows import Row
-from tests.support.bench import Bench, WaitingMovesTime
+from tests.support.bench import Bench, SimulatorClock
 from vmss_tui.arm.connect import connect
 from vmss_tui.gateway import Busy, PowerAction
 from vmss_tui.runtime.observe import watcher
@@ -64,9 +64,9 @@ def _beside_a_worker(scenario: str) -> int:
     """We hold the set's lock and leave a reading each half minute, as a worker does."""
     with ExitStack() as stack:
         bench = _bench(stack, scenario)
-        snapshot = bench.cockpit.readings.observe(bench.set_id)
-        plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
-        folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+        snapshot = bench.services.queries.observe(bench.set_id)
+        plan = bench.services.planner.plan(snapshot, Selection(update_domains=(0,)), Policy())
+        folder = bench.services.store.find(bench.services.run_control.start(plan))
         assert folder.take_lock(bench.clock.wall())
         stack.callback(folder.lock.release)
         asked = len(_lists(bench))
@@ -74,7 +74,7 @@ def _beside_a_worker(scenario: str) -> int:
         write_latest(folder.latest_path, LatestView(snapshot))
         peeks, watcher.WORKER_FILE_INTERVAL = watcher.WORKER_FILE_INTERVAL, 0.001
         stack.callback(setattr, watcher, "PEEK_EVERY", peeks)
-        watched = bench.cockpit.readings.watch(bench.set_id, lambda _: told.set())
+        watched = bench.services.queries.watch(bench.set_id, lambda _: told.set())
         for _ in range(2 * MINUTES):
             assert told.wait(20), "the watcher looks at what the worker has left"
             told.clear()
@@ -87,7 +87,7 @@ def _beside_a_worker(scenario: str) -> int:
 def _bench(stack: ExitStack, scenario: str) -> Bench:
     """As the tests make theirs; no throttling, which would hide too many requests."""
     simulator = stack.enter_context(Simulator(scenario, seed=1, speed=0.0, throttling=False))
-    clock = WaitingMovesTime(simulator)
+    clock = SimulatorClock(simulator)
     gateway = connect(
         endpoint=simulator.endpoint,
         subscription_id=simulator.subscription_id,
@@ -112,7 +112,7 @@ def _watch(bench: Bench, each_wait: Callable[[], object] = bool) -> None:
             over.set()
 
     bench.clock.before_wait = wait
-    watched = bench.cockpit.readings.watch(bench.set_id, lambda _: None)
+    watched = bench.services.queries.watch(bench.set_id, lambda _: None)
     assert over.wait(120), "time moves on with every wait"
 
 

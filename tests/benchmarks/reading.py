@@ -25,10 +25,10 @@ from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.translate import instance as translate
 from vmss_tui.arm.translate import network
 from vmss_tui.arm.translate import statuses as parts
-from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential
-from vmss_tui.arm.transport.paging import walk
-from vmss_tui.arm.transport.send import Answer
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
+from vmss_tui.arm.transport.paging import read_pages
+from vmss_tui.arm.transport.send import Response
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import InstancePageWire, InstanceWire
 from vmss_tui.arm.wire.decode import decode
 
@@ -88,17 +88,17 @@ def _gateway(world: World) -> ArmGateway:
 def _decoded(world: World) -> Callable[[], None]:
     """Pages through our pipeline into typed structs, as far as list() and the floor go."""
     gateway = _gateway(world)
-    url = Paths(world.endpoint).instances(world.scale_set)
+    url = ArmUrls(world.endpoint).instances(world.scale_set)
 
     def read() -> None:
         found: list[InstanceWire] = []
 
-        def take(answer: Answer) -> str | None:
+        def take(answer: Response) -> str | None:
             page = decode(answer.body, InstancePageWire)
             found.extend(page.value)
             return page.next_link
 
-        walk(gateway.sender, gateway.paths, url, take)
+        read_pages(gateway.sender, gateway.paths, url, take)
         assert len(found) == 1000
 
     return read
@@ -137,7 +137,7 @@ def _sdk_list(world: World) -> None:
 
 def _listed(world: World) -> None:
     client = ComputeManagementClient(
-        Signer(SimulatorCredential()),
+        CachedCredential(SimulatorCredential()),
         world.scale_set.subscription_id,
         base_url=world.endpoint,
         credential_scopes=["simulator"],
@@ -158,7 +158,7 @@ def _requests_json(world: World) -> None:
 
 def _plainly_read(world: World) -> None:
     found = 0
-    url = Paths(world.endpoint).instances(world.scale_set)
+    url = ArmUrls(world.endpoint).instances(world.scale_set)
     with requests.Session() as session:
         session.trust_env = False
         while url:
@@ -175,7 +175,7 @@ def _aiohttp(world: World) -> Iterator[Callable[[], None]]:
 
     async def read(session: aiohttp.ClientSession) -> None:
         found = 0
-        url: str | None = Paths(world.endpoint).instances(world.scale_set)
+        url: str | None = ArmUrls(world.endpoint).instances(world.scale_set)
         while url:
             async with session.get(URL(url, encoded=True)) as answer:
                 page = decoder.decode(await answer.read())

@@ -70,7 +70,7 @@ def signed_in(
 ) -> None:
     """Azure answers, or fails as told."""
 
-    def subscriptions() -> tuple[Subscription, ...]:
+    def list_subscriptions() -> tuple[Subscription, ...]:
         if isinstance(seen, GatewayError):
             raise seen
         return seen
@@ -81,7 +81,7 @@ def signed_in(
         principal="ana@contoso.example",
         **{"credential": "managed", **context},  # type: ignore[arg-type]
     )
-    gateway = SimpleNamespace(context=found, subscriptions=subscriptions)
+    gateway = SimpleNamespace(context=found, list_subscriptions=list_subscriptions)
     monkeypatch.setattr(wiring, "gateway_for", lambda *_, **__: gateway)
 
 

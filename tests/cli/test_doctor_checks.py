@@ -39,7 +39,7 @@ def test_what_a_terminal_can_do_is_judged(
     words: str,
 ) -> None:
     monkeypatch.setattr("vmss_tui.ui.terminal.capabilities._size", lambda: (80, 24))
-    told = findings.terminal(environment, Settings(display=Display(theme=theme)))
+    told = findings.check_terminal(environment, Settings(display=Display(theme=theme)))
     found = {each.name: each for each in told}[name]
     assert found.verdict == verdict
     assert words in found.words

@@ -16,7 +16,7 @@ from statistics import median
 
 from tests.support.processes import Machine, Terminal
 from tests.support.terminal_bytes import taken_apart
-from vmss_tui.demo import World
+from vmss_tui.demo import DemoWorld
 from vmss_tui.runtime.storage.run_folder import RunFolder
 
 STORIES = {"flaky-arm": "web-rg/web-vmss", "thousand": "big-rg/big-vmss"}
@@ -74,7 +74,7 @@ class Soaked:
 
 def soak(folder: Path, story: str, seconds: float, speed: float, silence: float) -> Soaked:
     """Soaks one story for so many real seconds, then listens to `silence` seconds of nothing."""
-    machine = Machine(folder, speed=speed, world=World(story))
+    machine = Machine(folder, speed=speed, world=DemoWorld(story))
     terminal: Terminal | None = None
     try:
         run = _started(machine, STORIES[story])
@@ -91,7 +91,7 @@ def soak(folder: Path, story: str, seconds: float, speed: float, silence: float)
         seen.emitted = bytes(terminal.emitted)
         seen.crashes = len(list(machine.state.glob("crashes/*")))
         seen.upgraded = machine.upgraded()
-        assert run.read()[0].seq > 3, "the run did nothing"
+        assert run.read_run()[0].seq > 3, "the run did nothing"
         return seen
     finally:
         if terminal is not None:

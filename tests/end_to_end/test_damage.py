@@ -14,7 +14,7 @@ from tests.support.recorded_answers import body_of
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport import compression as packing
-from vmss_tui.arm.transport.pipeline import Patience
+from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import parse_resource_id
 from vmss_tui.gateway import InvalidResponse, GatewayError, Unknown
 
@@ -148,7 +148,7 @@ def served() -> Iterator[Served]:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return connect(
             endpoint=f"http://127.0.0.1:{server.server_address[1]}",
-            patience=Patience(attempts=1),
+            patience=RetryPolicy(attempts=1),
             read_timeout=5.0,
         )
 

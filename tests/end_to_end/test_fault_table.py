@@ -69,16 +69,16 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     fault: Fault, struck: Callable[[Fault], Bench]
 ) -> None:
     bench = struck(fault)
-    plan = bench.cockpit.planning.plan(
-        bench.cockpit.readings.observe(bench.set_id),
+    plan = bench.services.planner.plan(
+        bench.services.queries.observe(bench.set_id),
         TWO_DOMAINS,
         POLICY,
         Edit(image_version=NEWEST) if fault.patches else None,
     )
-    name = bench.cockpit.runs.start(plan)
+    name = bench.services.run_control.start(plan)
     _aim(fault, bench)
-    run = bench.carry_out(name)
-    records = [record.body for record in bench.cockpit.runs.follow(name).poll()]
+    run = bench.run_worker(name)
+    records = [record.body for record in bench.services.run_control.follow(name).poll()]
     told = run.message or " ".join(str(body) for body in records)
 
     assert _end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
@@ -90,7 +90,7 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     assert len(bench.requests("PATCH")) == fault.patches
     _add_up(run, plan, fault)
     if fault.apart is not None:
-        asked = [r.t for r in bench.cockpit.runs.follow(name).poll() if _is_intent(r.body)]
+        asked = [r.t for r in bench.services.run_control.follow(name).poll() if _is_intent(r.body)]
         assert fault.apart[0] <= asked[1] - asked[0] <= fault.apart[1]
 
 

@@ -20,7 +20,7 @@ from tests.support.terminal_bytes import taken_apart
 from vmss_tui import demo
 from vmss_tui.cli import main
 from vmss_tui.errors import ExitCode
-from vmss_tui.runtime.storage.state_folder import private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 
 SET = "web-rg/web-vmss"
 CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]+", re.IGNORECASE)
@@ -51,10 +51,10 @@ def enter(tmp_path: Path) -> Iterator[Enter]:
     def start(
         *, thoroughly: bool = False, speed: float = 60.0, scenario: str = "web-100"
     ) -> Poisoned:
-        machine = Machine(tmp_path, speed=speed, world=demo.World(scenario))
+        machine = Machine(tmp_path, speed=speed, world=demo.DemoWorld(scenario))
         state = machine.state
         state.parent.mkdir(parents=True, exist_ok=True)
-        found = demo.enter(private_folder(state), machine.world)
+        found = demo.enter(ensure_private_folder(state), machine.world)
         wire = HostileRelay(found.endpoint, thoroughly=thoroughly)
         poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
         path = state / "demo" / f"{machine.world.name}.json"
@@ -133,7 +133,7 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter
         terminal.sees("Upgrade 16 instances")
         terminal.press("y")
         folder = machine.only_run()
-        until(lambda: folder.read()[0].ended, "the run's end")
+        until(lambda: folder.read_run()[0].ended, "the run's end")
         world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
         harmless(bytes(terminal.emitted))
     finally:
@@ -273,10 +273,10 @@ def test_completion_offers_nothing_that_could_steer_the_terminal(
 ) -> None:
     world = enter()
     ask = asking(world, monkeypatch, capfdbinary)
-    runs = private_folder(world.machine.state / "runs")
+    runs = ensure_private_folder(world.machine.state / "runs")
     for at, bad in enumerate(each for each in CORPUS if "/" not in each and "\x00" not in each):
-        private_folder(runs / f"20261122T12000{at:02}-web-{bad[:60]}"[:200])
-    private_folder(runs / "20261122T115959-web-vmss-1a2b")
+        ensure_private_folder(runs / f"20261122T12000{at:02}-web-{bad[:60]}"[:200])
+    ensure_private_folder(runs / "20261122T115959-web-vmss-1a2b")
     for shell in ("bash", "zsh", "fish"):
         assert "_VMSS_TUI_COMPLETE" in ask("completion", shell)[1]
     assert ask("completion", "\x1b[2J")[0] == ExitCode.USAGE

@@ -234,11 +234,11 @@ def test_a_closed_terminal_ends_the_viewer_and_not_the_run(tmp_path: Path) -> No
         command = machine.command("run", SET, "--domain", "1", "--yes")
         terminal = Terminal(command, machine.environment)
         folder = machine.only_run()
-        until(lambda: folder.read()[0].open_batch, "the first batch")
+        until(lambda: folder.read_run()[0].open_batch, "the first batch")
         os.close(terminal.descriptor)
         os.waitpid(terminal.pid, 0)
-        until(lambda: folder.read()[0].ended, "the run's end")
-        assert folder.read()[0].phase is Phase.COMPLETED
+        until(lambda: folder.read_run()[0].ended, "the run's end")
+        assert folder.read_run()[0].phase is Phase.COMPLETED
         assert max(Counter(machine.upgraded()).values()) == 1
     finally:
         machine.end()

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.support.bench import NEWEST, Bench, Simulated
-from tests.support.domain_run import planned
+from tests.support.domain_run import plan_domain
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PowerState, ScaleSet
@@ -38,22 +38,22 @@ def scaled(bench: Bench, capacity: int) -> None:
 
 
 def size_and_count(bench: Bench) -> tuple[str | None, int]:
-    seen = bench.cockpit.readings.observe(bench.set_id)
+    seen = bench.services.queries.observe(bench.set_id)
     return seen.scale_set.vm_size, len(seen.instances)
 
 
 def records(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
-    told = bench.cockpit.runs.follow(name).poll()
+    told = bench.services.run_control.follow(name).poll()
     return [record for record in told if isinstance(record.body, kind)]
 
 
 def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated) -> None:
     bench = simulated()
     scaled(bench, 70)
-    plan = planned(bench, edit=LARGER)
+    plan = plan_domain(bench, edit=LARGER)
     scaled(bench, 100)
     before = bench.effects("delete")
-    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    run = bench.run_worker(bench.services.run_control.start(plan))
     bench.simulator.clock.advance(600)
     assert run.phase is Phase.COMPLETED
     assert size_and_count(bench) == ("Standard_D8s_v5", 100)
@@ -63,11 +63,11 @@ def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated
 def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated) -> None:
     bench = simulated()
     scaled(bench, 70)
-    name = bench.cockpit.runs.start(planned(bench, edit=LARGER))
-    bench.carry_out(name)
+    name = bench.services.run_control.start(plan_domain(bench, edit=LARGER))
+    bench.run_worker(name)
     scaled(bench, 100)
-    bench.cockpit.runs.revert(name)
-    run = bench.carry_out(name)
+    bench.services.run_control.revert(name)
+    run = bench.run_worker(name)
     bench.simulator.clock.advance(600)
     assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
     assert size_and_count(bench) == ("Standard_D4s_v5", 100)
@@ -76,17 +76,17 @@ def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated)
 def test_autoscale_right_after_the_edit_is_no_drift(simulated: Simulated) -> None:
     bench = simulated()
     scaled(bench, 70)
-    name = bench.cockpit.runs.start(planned(bench, edit=LARGER))
-    bench.carry_out(name, until=_accepted)
+    name = bench.services.run_control.start(plan_domain(bench, edit=LARGER))
+    bench.run_worker(name, until=_accepted)
     bench.edit(**{"sku.capacity": 75})
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    assert bench.run_worker(name).phase is Phase.COMPLETED
 
 
 def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     patch = bench.gateway.patch
 
     def followed(*args: Any) -> Any:
@@ -95,7 +95,7 @@ def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
         return accepted
 
     monkeypatch.setattr(bench.gateway, "patch", followed)
-    run = bench.carry_out(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert run.message.endswith("meanwhile (licenseType)"), "and not the run's own edit"
     assert bench.effects() == []
@@ -103,11 +103,11 @@ def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
 
 def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
-    bench.carry_out(name, until=_accepted)
+    name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
+    bench.run_worker(name, until=_accepted)
     bench.simulator.clock.advance(3 * 24 * 3600)
     bench.edit(**{f"{PROFILE}.licenseType": "RHEL_BYOS"})
-    run = bench.carry_out(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert bench.effects() == []
 
@@ -117,12 +117,13 @@ def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch, asleep: float
 ) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench))
+    name = bench.services.run_control.start(plan_domain(bench))
     slept: list[float] = []
     now: Callable[[object], float] = lambda _clock: time.monotonic() + sum(slept)  # noqa: E731
     monkeypatch.setattr(type(bench.clock), "real", now)
-    bench.gateway._monotonic = bench.clock.real
-    read_model, read = bench.gateway.read_model, []
+    reader = bench.gateway.reader
+    reader._monotonic = bench.clock.real
+    read_model, read = reader.read_model, []
 
     def sleepy(scale_set: ScaleSetId) -> ScaleSet:
         model = read_model(scale_set)
@@ -132,8 +133,8 @@ def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
             bench.edit(**{f"{PROFILE}.storageProfile.imageReference.version": NEWEST})
         return model
 
-    monkeypatch.setattr(bench.gateway, "read_model", sleepy)
-    run = bench.carry_out(name)
+    monkeypatch.setattr(reader, "read_model", sleepy)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert bench.effects() == []
     assert run.count(Stage.WAITING) == run.total
@@ -145,10 +146,10 @@ def _accepted(run: Run) -> bool:
 
 def test_a_set_that_was_scaled_in_has_less_to_spare(simulated: Simulated) -> None:
     bench = simulated()
-    plan = bench.planned(Selection(everything=True), Policy(order=Order.ZONE))
+    plan = bench.plan_run(Selection(everything=True), Policy(order=Order.ZONE))
     scaled(bench, 25)
-    name = bench.cockpit.runs.start(plan)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    name = bench.services.run_control.start(plan)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
     sent = [len(r.body.instance_ids) for r in records(bench, name, ev.BatchIntent)]
     assert max(sent) == 5, "20 % of the 25 that are left"
 
@@ -157,11 +158,11 @@ def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    seen = bench.cockpit.readings.observe(bench.set_id)
+    seen = bench.services.queries.observe(bench.set_id)
     domain = frozenset(i.instance_id for i in seen.instances if i.update_domain == 2)
     fault = {"scale_set": "web-rg/web-vmss", "instance_ids": sorted(domain)}
     bench.control("POST", "faults", {"instance": "never_healthy", **fault})
-    name = bench.cockpit.runs.start(bench.planned(Selection(), Policy(max_new_failures=1)))
+    name = bench.services.run_control.start(bench.plan_run(Selection(), Policy(max_new_failures=1)))
     observe = bench.gateway.observe
 
     def blurred(scale_set: ScaleSetId) -> Snapshot:
@@ -174,10 +175,10 @@ def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
 
     with monkeypatch.context() as patched:
         patched.setattr(bench.gateway, "observe", blurred)
-        run = bench.carry_out(name)
+        run = bench.run_worker(name)
         assert (run.phase, run.reason) == (Phase.FAULTED, "budget")
-    bench.cockpit.runs.resume(name)
-    run = bench.carry_out(name)
+    bench.services.run_control.resume(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
 
 
@@ -185,21 +186,21 @@ def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, IntentKind.PAUSE)
-    bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
+    name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
+    bench.run_worker(name, until=lambda run: run.open_batch is not None)
+    bench.services.run_control.wish(name, IntentKind.PAUSE)
+    bench.run_worker(name, until=lambda run: run.phase is Phase.PAUSED)
 
     def fails(_folder: RunFolder) -> None:
         raise WorkerFailed("it did not start in 20 s")
 
     with monkeypatch.context() as patched:
-        patched.setattr(bench.cockpit.runs, "_launch", fails)
+        patched.setattr(bench.services.run_control, "_launch", fails)
         with pytest.raises(RunRefused, match="did not start"):
-            bench.cockpit.runs.revert(name)
-    bench.cockpit.runs.resume(name)
-    run = bench.carry_out(name)
-    assert (run.phase, run.back) == (Phase.COMPLETED, False)
+            bench.services.run_control.revert(name)
+    bench.services.run_control.resume(name)
+    run = bench.run_worker(name)
+    assert (run.phase, run.reverting) == (Phase.COMPLETED, False)
     assert [r["path"].rpartition("/")[2] for r in bench.requests("PATCH")] == ["web-vmss"]
 
 
@@ -207,67 +208,67 @@ def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    seen = bench.cockpit.readings.observe(bench.set_id)
+    seen = bench.services.queries.observe(bench.set_id)
     asked = plan_operation(seen, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
-    run_plan = planned(bench)
+    run_plan = plan_domain(bench)
     observe = bench.gateway.observe
 
     def begun_meanwhile(scale_set: ScaleSetId) -> Snapshot:
         found = observe(scale_set)
-        folder = bench.cockpit.store.find(bench.cockpit.runs.start(run_plan))
+        folder = bench.services.store.find(bench.services.run_control.start(run_plan))
         assert folder.take_lock(bench.clock.wall())  # as its worker does
         return found
 
     monkeypatch.setattr(bench.gateway, "observe", begun_meanwhile)
     with pytest.raises(RunRefused, match="is live"):
-        bench.cockpit.operating.begin(asked)
+        bench.services.instance_operations.begin(asked)
     assert bench.effects("deallocate") == []
 
 
 def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated) -> None:
     bench = simulated()
-    first = planned(bench, Selection(update_domains=(1,)))
-    second = planned(bench, Selection(update_domains=(2,)))
+    first = plan_domain(bench, Selection(update_domains=(1,)))
+    second = plan_domain(bench, Selection(update_domains=(2,)))
     bench.control(
         "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
     )
-    name = bench.cockpit.runs.start(first)
-    bench.carry_out(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
-    bench.cockpit.runs.wish(name, IntentKind.ABORT)
-    assert bench.carry_out(name).phase is Phase.CANCELLED
-    after = bench.cockpit.runs.start(second)
-    bench.carry_out(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
+    name = bench.services.run_control.start(first)
+    bench.run_worker(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
+    bench.services.run_control.wish(name, IntentKind.ABORT)
+    assert bench.run_worker(name).phase is Phase.CANCELLED
+    after = bench.services.run_control.start(second)
+    bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
     refused = records(bench, after, ev.BatchRefused)
     assert f"the last batch of {name} was asked a moment ago" in refused[0].body.words
-    run = bench.carry_out(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    run = bench.run_worker(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
     assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
     assert not set(bench.effects()) & set(second.instance_ids)
 
 
 def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simulated) -> None:
     bench = simulated()
-    seen = bench.cockpit.readings.observe(bench.set_id)
-    plan = planned(bench)
+    seen = bench.services.queries.observe(bench.set_id)
+    plan = plan_domain(bench)
     bench.control(
         "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
     )
     asked = plan_operation(seen, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
-    bench.cockpit.operating.begin(asked)
-    name = bench.cockpit.runs.start(plan)
-    run = bench.carry_out(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    bench.services.instance_operations.begin(asked)
+    name = bench.services.run_control.start(plan)
+    run = bench.run_worker(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
     assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "what is deallocated shows now"
     bench.simulator.clock.advance(70)
-    now = bench.cockpit.readings.observe(bench.set_id)
+    now = bench.services.queries.observe(bench.set_id)
     assert sum(not i.available for i in now.instances) <= plan.unavailable_budget
     assert "the operation deallocate" in records(bench, name, ev.BatchRefused)[0].body.words
 
 
 def test_a_drift_says_what_has_moved(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench))
-    bench.carry_out(name, until=lambda run: run.model is ModelStage.PINNED)
+    name = bench.services.run_control.start(plan_domain(bench))
+    bench.run_worker(name, until=lambda run: run.model is ModelStage.PINNED)
     bench.edit(**{"sku.name": "Standard_D8s_v5"})
-    run = bench.carry_out(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert "(size: Standard_D4s_v5 → Standard_D8s_v5)" in run.message
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.bench import Simulated
 from tests.support.relay import Relay
 from tests.support.watcher_harness import LIST, Watch, lists
-from vmss_tui.arm.transport.connection_errors import in_words
+from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.runtime.observe.rate_budget import BURST, REFILL_PER_SECOND
 from vmss_tui.gateway.failures import Condition
 
@@ -131,4 +131,4 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
     ],
 )  # fmt: skip
 def test_what_a_library_says_of_a_lost_connection_is_told_in_words(told: str, words: str) -> None:
-    assert in_words(told) == words
+    assert simplify_connection_error(told) == words

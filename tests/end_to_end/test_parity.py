@@ -34,7 +34,7 @@ def world(
 ) -> Iterator[World]:
     """A demo world of the scenario that the command's scale set lives in."""
     group = next((word.partition("/")[0] for word in request.param.split() if "/" in word), "")
-    scenario = demo.World(SCENARIOS.get(group, "web-100"))
+    scenario = demo.DemoWorld(SCENARIOS.get(group, "web-100"))
     found = World(scenario, home / "state" / "vmss-tui", capsys)
     yield found
     demo.leave(found.state, scenario)

@@ -18,7 +18,7 @@ from tests.support.hostile_relay import HostileRelay
 from tests.support.marked_token import TOKEN
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 from vmss_tui.text import elided, redact
 
 SET = "web-rg/web-vmss"
@@ -87,7 +87,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mac
         monkeypatch.setenv(name, f"MARKED-{name}")
     machine = Machine(tmp_path / "home", speed=60.0, module="tests.support.marked_token")
     machine.state.parent.mkdir(parents=True)
-    found = demo.enter(private_folder(machine.state), machine.world)
+    found = demo.enter(ensure_private_folder(machine.state), machine.world)
     wire = Planting(found.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
     write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))

@@ -19,7 +19,7 @@ import pytest
 from tests.support.hostile_relay import HostileRelay
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 from vmss_tui.text import arguments, redact, unsigned
 
 SET = "legacy-rg/legacy-vmss"
@@ -77,9 +77,9 @@ def _near(said: str) -> list[str]:
 @pytest.fixture
 def planted(tmp_path: Path) -> Iterator[Planted]:
     """A set whose model names a blob with its key, behind a wire that signs operations."""
-    machine = Machine(tmp_path / "home", speed=300.0, world=demo.World("vhd"))
+    machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
     machine.state.parent.mkdir(parents=True)
-    found = demo.enter(private_folder(machine.state), machine.world)
+    found = demo.enter(ensure_private_folder(machine.state), machine.world)
     wire = Signing(found.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
     write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))

@@ -14,7 +14,7 @@ from tests.support.processes import Machine, pid_of, until
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.takeover import end_holder
 from vmss_tui.runtime.storage import journal
-from vmss_tui.runtime.storage.run_folder import Holder, RunFolder
+from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase
 
@@ -37,8 +37,8 @@ def told(folder: RunFolder, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
 
 def ends_well(machine: Machine, folder: RunFolder) -> None:
     """The run completes, and everything planned was upgraded once."""
-    until(lambda: folder.read()[0].ended, "the run's end", patience=120)
-    assert folder.read()[0].phase is Phase.COMPLETED
+    until(lambda: folder.read_run()[0].ended, "the run's end", patience=120)
+    assert folder.read_run()[0].phase is Phase.COMPLETED
     assert Counter(machine.upgraded()) == Counter(folder.manifest.plan.instance_ids)
 
 
@@ -51,9 +51,9 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
         for verb, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
             done = list(pool.map(lambda _, v=verb: machine.run(v, folder.name), range(2)))
             assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
-            assert folder.read()[0].phase is phase
-    wishes = folder.wishes()
-    until(lambda: folder.read()[0].intents_heard == len(wishes), "every wish to be heard")
+            assert folder.read_run()[0].phase is phase
+    wishes = folder.read_intents()
+    until(lambda: folder.read_run()[0].intents_handled == len(wishes), "every wish to be heard")
     assert [each.number for each in told(folder, ev.IntentHandled)] == [  # type: ignore[union-attr]
         *range(1, len(wishes) + 1)
     ]
@@ -66,7 +66,7 @@ def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: M
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not folder.alive, "the lock's release")
+    until(lambda: not folder.live, "the lock's release")
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda _: machine.run("resume", folder.name), range(2)))
     assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
@@ -92,7 +92,7 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
     assert pid_of(folder) != stuck
     (event,) = told(folder, ev.TakenOver)
     assert isinstance(event, ev.TakenOver)
-    assert f"pid {stuck}" in event.words
+    assert f"pid {stuck}" in event.previous_worker
     ends_well(machine, folder)
     said = machine.run("report", folder.name).stdout
     assert "took over from the worker of" in said
@@ -113,7 +113,7 @@ def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine
         first.lock.path.parent,
     )
     assert len(told(second, ev.TakenOver)) == 1
-    run, damage = first.read()
+    run, damage = first.read_run()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
 
 
@@ -121,8 +121,8 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not folder.alive, "the lock's release")
-    here = Holder(pid=os.getpid(), host="", user="", run=folder.name, since="")
+    until(lambda: not folder.live, "the lock's release")
+    here = LockOwner(pid=os.getpid(), host="", user="", run=folder.name, since="")
     mine = os.uname().nodename
     for changes, words in (
         ({"host": "elsewhere"}, "another machine"),
@@ -144,5 +144,5 @@ def test_a_wish_that_is_not_understood_is_passed_by(machine: Machine) -> None:
     with wishes.open("ab") as file:
         file.write(b'{"want":"levitate","by":"ana"}\n\xff\xfe\n')
     assert machine.run("pause", folder.name).returncode == 0
-    assert folder.read()[0].phase is Phase.PAUSED
-    assert folder.read()[0].intents_heard == 3
+    assert folder.read_run()[0].phase is Phase.PAUSED
+    assert folder.read_run()[0].intents_handled == 3

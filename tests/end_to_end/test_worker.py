@@ -43,13 +43,13 @@ def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine:
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not folder.alive, "the lock's release")
-    assert folder.read()[0].phase is Phase.ROLLING_FORWARD
+    until(lambda: not folder.live, "the lock's release")
+    assert folder.read_run()[0].phase is Phase.ROLLING_FORWARD
     machine.speed = 60.0
     resumed = machine.run("resume", folder.name)
     assert resumed.returncode == 0, resumed.stderr
     assert machine.run("attach", folder.name).returncode == 0
-    assert folder.read()[0].phase is Phase.COMPLETED
+    assert folder.read_run()[0].phase is Phase.COMPLETED
     assert set(machine.upgraded()) <= DOMAIN_1
     assert max(Counter(machine.upgraded()).values()) == 1
 
@@ -59,8 +59,8 @@ def test_a_killed_viewer_leaves_the_run_at_work(machine: Machine) -> None:
     folder = machine.run_at_work()
     viewer.kill()
     viewer.communicate()
-    until(lambda: folder.read()[0].ended, "the run's end")
-    assert folder.read()[0].phase is Phase.COMPLETED
+    until(lambda: folder.read_run()[0].ended, "the run's end")
+    assert folder.read_run()[0].phase is Phase.COMPLETED
     assert max(Counter(machine.upgraded()).values()) == 1
 
 
@@ -74,7 +74,7 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
     _, said = viewer.communicate(timeout=30)
     assert viewer.returncode == 5
     assert f"attach {folder.name}" in said
-    assert folder.alive
+    assert folder.live
 
 
 def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Machine) -> None:
@@ -83,16 +83,16 @@ def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Mac
     assert viewer.stdout is not None
     viewer.stdout.close()
     assert viewer.wait(timeout=PATIENCE) == ExitCode.PIPE_CLOSED
-    until(lambda: folder.read()[0].ended, "the run's end")
-    assert folder.read()[0].phase is Phase.COMPLETED
+    until(lambda: folder.read_run()[0].ended, "the run's end")
+    assert folder.read_run()[0].phase is Phase.COMPLETED
 
 
 def test_a_worker_does_not_mind_a_hangup(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGHUP)
-    until(lambda: folder.read()[0].ended, "the run's end")
-    assert folder.read()[0].phase is Phase.COMPLETED
+    until(lambda: folder.read_run()[0].ended, "the run's end")
+    assert folder.read_run()[0].phase is Phase.COMPLETED
 
 
 def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) -> None:
@@ -100,11 +100,11 @@ def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) 
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_at_work()
     os.kill(pid_of(folder), signal.SIGTERM)
-    until(lambda: not folder.alive, "the worker's end")
-    run, damage = folder.read()
+    until(lambda: not folder.live, "the worker's end")
+    run, damage = folder.read_run()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
     assert machine.run("resume", folder.name).returncode == 0
-    until(lambda: folder.read()[0].ended, "the run's end")
+    until(lambda: folder.read_run()[0].ended, "the run's end")
     assert max(Counter(machine.upgraded()).values()) == 1
 
 
@@ -123,12 +123,12 @@ def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: 
     assert machine.run(*RUN, "--max-batch", "4", "--detach").returncode == 0
     folder = machine.run_at_work()
     assert machine.run("pause", folder.name).returncode == 0
-    assert folder.read()[0].phase is Phase.PAUSED
+    assert folder.read_run()[0].phase is Phase.PAUSED
     assert machine.run("resume", folder.name).returncode == 0
-    assert folder.read()[0].phase is Phase.ROLLING_FORWARD
+    assert folder.read_run()[0].phase is Phase.ROLLING_FORWARD
     assert machine.run("abort", folder.name).returncode == 0
-    until(lambda: not folder.alive, "the worker's end")
-    assert folder.read()[0].phase is Phase.CANCELLED
+    until(lambda: not folder.live, "the worker's end")
+    assert folder.read_run()[0].phase is Phase.CANCELLED
     asked = machine.posts()
     attached = machine.run("attach", folder.name, "--json")
     assert attached.returncode == 4

@@ -125,7 +125,7 @@ def error(code: str, message: str) -> dict[str, Any]:
 
 def plan_of(bench: Bench) -> Plan:
     """What was confirmed."""
-    return bench.launched[0].manifest.plan
+    return bench.started_runs[0].manifest.plan
 
 
 def first(bench: Bench) -> tuple[str, ...]:

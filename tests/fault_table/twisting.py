@@ -7,35 +7,36 @@ from typing import Any
 
 from tests.fault_table.fault import Strike
 from tests.support.bench import Bench
-from vmss_tui.arm.transport.send import Answer, Sender
+from vmss_tui.arm.transport.send import Response, RequestSender
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Twisted(Sender):
+class Twisted(RequestSender):
     """A sender whose readings are changed, so many times."""
 
     change: Callable[[Json], bool] = lambda _tree: False
     """Changes a decoded body in place; False where it is none of those to change."""
     times: list[float] = field(default_factory=lambda: [0.0])
 
-    def read(self, url: str, known: bytes = b"") -> Answer:
+    def read(self, url: str, known: bytes = b"") -> Response:
         """A GET, unpacked in any case, and what becomes of it."""
-        answer = Sender.read(self, url)
+        answer = RequestSender.read(self, url)
         if self.times[0] <= 0:
             return answer
         tree = json.loads(answer.body)
         if not self.change(tree):
             return answer
         self.times[0] -= 1
-        return Answer(answer.status, answer.headers, json.dumps(tree).encode())
+        return Response(answer.status, answer.headers, json.dumps(tree).encode())
 
 
 def _twist(bench: Bench, change: Callable[[Json], bool], times: float) -> None:
     plain = bench.gateway.sender
-    known = {each.name: getattr(plain, each.name) for each in fields(Sender)}
-    bench.gateway.sender = Twisted(**known, change=change, times=[times])
+    known = {each.name: getattr(plain, each.name) for each in fields(RequestSender)}
+    sender = Twisted(**known, change=change, times=[times])
+    bench.gateway.sender = bench.gateway.reader.sender = sender
 
 
 def instances(

@@ -86,7 +86,7 @@ def test_a_word_of_azures_about_a_flexible_instance_counts_too() -> None:
 def test_its_states_are_told_and_its_rows_are_its_zones(simulated: Simulated) -> None:
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
-    snapshot = bench.cockpit.readings.observe(flex)
+    snapshot = bench.services.queries.observe(flex)
     assert snapshot.complete
     assert snapshot.counts[State.STALE] == 18
     assert snapshot.counts[State.CURRENT] == 6
@@ -99,43 +99,43 @@ def test_its_states_are_told_and_its_rows_are_its_zones(simulated: Simulated) ->
 def test_it_is_upgraded_by_the_names_of_its_machines_each_once(simulated: Simulated) -> None:
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
-    snapshot = bench.cockpit.readings.observe(flex)
+    snapshot = bench.services.queries.observe(flex)
     stale = {i.instance_id for i in snapshot.instances if not i.latest_model_applied}
     policy = Policy(max_batch_instance_percent=Amount(count=3))
-    plan = bench.cockpit.planning.plan(snapshot, Selection(), policy)
+    plan = bench.services.planner.plan(snapshot, Selection(), policy)
     assert {batch.row for batch in plan.batches} == {"zone 1", "zone 2", "zone 3"}
-    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    run = bench.run_worker(bench.services.run_control.start(plan))
     assert run.phase is Phase.COMPLETED
     assert sorted(bench.effects()) == sorted(stale)
     assert all(name.startswith("flex-vmss_") for name in stale)
-    assert bench.cockpit.readings.observe(flex).current == 24
+    assert bench.services.queries.observe(flex).current == 24
 
 
 def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Simulated) -> None:
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
-    model = bench.cockpit.readings.read_model(flex)
-    bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version="latest")))
-    snapshot = bench.cockpit.readings.observe(flex)
+    model = bench.services.queries.read_model(flex)
+    bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version="latest")))
+    snapshot = bench.services.queries.observe(flex)
     assert {each.state for each in snapshot.instances} == {State.UNKNOWN}
     with pytest.raises(NoPlan, match="name it to include it"):
-        bench.cockpit.planning.plan(snapshot, Selection(), Policy())
+        bench.services.planner.plan(snapshot, Selection(), Policy())
     one = snapshot.instances[0].instance_id
-    plan = bench.cockpit.planning.plan(snapshot, Selection(instance_ids=(one,)), Policy())
+    plan = bench.services.planner.plan(snapshot, Selection(instance_ids=(one,)), Policy())
     assert plan.instance_ids == (one,)
-    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    run = bench.run_worker(bench.services.run_control.start(plan))
     assert (run.phase, bench.effects()) == (Phase.COMPLETED, [one])
 
 
 def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated) -> None:
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
-    model = bench.cockpit.readings.read_model(flex)
-    bench.cockpit.models.save(model, change_from_edit(model, Edit(vm_size="Standard_D8s_v5")))
-    snapshot = bench.cockpit.readings.observe(flex)
+    model = bench.services.queries.read_model(flex)
+    bench.services.model_writer.save(model, change_from_edit(model, Edit(vm_size="Standard_D8s_v5")))
+    snapshot = bench.services.queries.observe(flex)
     assert snapshot.outdated == 24
     assert all(left.why is not Why.CURRENT for left in
-               bench.cockpit.planning.plan(snapshot, Selection(), Policy()).left_out)  # fmt: skip
+               bench.services.planner.plan(snapshot, Selection(), Policy()).left_out)  # fmt: skip
 
 
 def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
@@ -143,10 +143,10 @@ def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
 ) -> None:
     bench = simulated("flexible")
     bare = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "bare-vmss")
-    snapshot = bench.cockpit.readings.observe(bare)
+    snapshot = bench.services.queries.observe(bare)
     assert (snapshot.complete, snapshot.instances) == (True, ())
     with pytest.raises(RunRefused, match="has no model"):
-        bench.cockpit.planning.plan(snapshot, Selection(), Policy())
+        bench.services.planner.plan(snapshot, Selection(), Policy())
 
 
 @pytest.mark.parametrize(

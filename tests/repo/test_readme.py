@@ -78,35 +78,35 @@ def outputs() -> dict[str, dict[str, Any]]:
         made_at=THEN,
     )
     members = {"0": Member()}
-    asked = shapes.operation(operation, Undertaking(Progress(operation, 0.0, members, True)))
+    asked = shapes.operation_json(operation, Undertaking(Progress(operation, 0.0, members, True)))
     return {
-        "`list` (an array)": shapes.list_line(scale_set, None, None),
-        "`model`": shapes.model(scale_set),
-        "`model` with an edit": shapes.change(Change({}, (), "", "", touches_model=False), None),
-        "`status`": shapes.status(Snapshot(scale_set, (), THEN), None),
-        "… its `instances`": shapes.instance(Instance("0")),
-        "`images`": image_shapes.offered(scale_set, offered, None, {}),
-        "… its `versions`": image_shapes.version(ImageVersion("1"), None, {}),
-        "`images` with `--list`": image_shapes.listed(scale_set, "", CatalogueList((), THEN)),
-        "… its `items` of `own`": image_shapes.own(OwnImage(image, ""), ""),
-        "`plan`": shapes.plan(plan),
-        "`runs` (an array)": shapes.run_line(run),
-        "`report`": shapes.report(told),
+        "`list` (an array)": shapes.list_entry_json(scale_set, None, None),
+        "`model`": shapes.model_json(scale_set),
+        "`model` with an edit": shapes.change_json(Change({}, (), "", "", touches_model=False), None),
+        "`status`": shapes.status_json(Snapshot(scale_set, (), THEN), None),
+        "… its `instances`": shapes.instance_json(Instance("0")),
+        "`images`": image_shapes.image_versions_json(scale_set, offered, None, {}),
+        "… its `versions`": image_shapes.version_json(ImageVersion("1"), None, {}),
+        "`images` with `--list`": image_shapes.catalogue_list_json(scale_set, "", CatalogueList((), THEN)),
+        "… its `items` of `own`": image_shapes.own_image_json(OwnImage(image, ""), ""),
+        "`plan`": shapes.plan_json(plan),
+        "`runs` (an array)": shapes.run_summary_json(run),
+        "`report`": shapes.report_json(told),
         "… its `acts`": msgspec.to_builtins(act),
         "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
         "`power`": asked,
         "… its `instances` of an operation": asked["instances"][0],
-        "`run`, `attach` (a line)": shapes.event("r", record),
-        "`rolling status`": upkeep_shapes.rolling_upgrade(WHERE, None),
-        "`rolling history` (an array)": upkeep_shapes.os_upgrade(
+        "`run`, `attach` (a line)": shapes.event_json("r", record),
+        "`rolling status`": upkeep_shapes.rolling_upgrade_json(WHERE, None),
+        "`rolling history` (an array)": upkeep_shapes.os_upgrade_json(
             OsUpgrade(upgrade=RollingUpgrade())
         ),
         "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
-            upkeep_shapes.begun(Begun(prospect(Asked.CANCEL, Standing(scale_set)), ""))
+            upkeep_shapes.started_action_json(Begun(prospect(Asked.CANCEL, Standing(scale_set)), ""))
         ),
-        "`repairs show`": upkeep_shapes.repairs(scale_set, RepairsService()),
-        "`doctor`": findings.shape([]),
-        "… its `findings`": findings.shape([findings.ok("", "")])["findings"][0],
+        "`repairs show`": upkeep_shapes.repairs_json(scale_set, RepairsService()),
+        "`doctor`": findings.findings_json([]),
+        "… its `findings`": findings.findings_json([findings.ok("", "")])["findings"][0],
     }
 
 

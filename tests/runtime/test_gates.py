@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.gate_commands import notes, python
+from tests.support.gate_commands import read_notes, python_command
 from tests.support.processes import until
 from vmss_tui.runtime.runs.gates import KEPT, GateProcess, Outcome, resolved
 from vmss_tui.upgrade.plan.policy import BadPolicy, Policy
@@ -23,12 +23,12 @@ def outcome(*argv: str, timeout: float = 30.0, document: bytes = b"{}") -> Outco
 
 
 def test_a_gate_reads_its_document_and_says_yes_with_zero() -> None:
-    said = outcome(*python("import sys; print(sys.stdin.read())"), document=b'{"a": 1}')
+    said = outcome(*python_command("import sys; print(sys.stdin.read())"), document=b'{"a": 1}')
     assert (said.words, said.output) == ("", '{"a": 1}')
 
 
 def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
-    assert outcome(*python(""), document=b"x" * 1_000_000).words == ""
+    assert outcome(*python_command(""), document=b"x" * 1_000_000).words == ""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
     ],
 )
 def test_everything_but_zero_is_a_no(program: str, words: str) -> None:
-    assert outcome(*python(program)).words == words
+    assert outcome(*python_command(program)).words == words
 
 
 def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Pa
         "import subprocess, sys, signal; "
         f"subprocess.Popen([sys.executable, '-c', {child!r}]); signal.pause()"
     )
-    gate = GateProcess(python(program), b"", 1000.0)
+    gate = GateProcess(python_command(program), b"", 1000.0)
     pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     gate._timeout = 0.0
     said = until(lambda: gate.wait(0.05))
@@ -70,7 +70,7 @@ def _runs(pid: int) -> bool:
 
 def test_a_gates_output_is_cleaned_redacted_and_capped() -> None:
     program = "print('x' * 9000); print('Bearer abc.def'); print('\\x1b[31mred')"
-    said = outcome(*python(program)).output
+    said = outcome(*python_command(program)).output
     assert len(said) <= KEPT
     assert "abc.def" not in said
     assert "\x1b" not in said
@@ -79,12 +79,12 @@ def test_a_gates_output_is_cleaned_redacted_and_capped() -> None:
 
 def test_a_secret_whose_beginning_was_not_kept_is_not_kept_either() -> None:
     token = "'eyJ' + 'x' * 70_000 + '.' + 'y' * 20"
-    said = outcome(*python(f"print({token}); print('queue is not empty')")).output
+    said = outcome(*python_command(f"print({token}); print('queue is not empty')")).output
     assert said == "queue is not empty"
 
 
 def test_a_signal_without_a_name_is_a_no_like_the_others() -> None:
-    words = outcome(*python("import os; os.kill(os.getpid(), 50)")).words
+    words = outcome(*python_command("import os; os.kill(os.getpid(), 50)")).words
     assert words == "ended by signal 50"
 
 
@@ -95,7 +95,7 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
     before = dict(os.environ)
     places = tmp_path / "gate", tmp_path / "hook"
     gate, hook = (
-        python(
+        python_command(
             "import json, os, sys; fds = os.listdir('/dev/fd'); "
             "said = json.dumps({'environment': dict(os.environ), 'descriptors': len(fds)}); "
             f"open({str(path)!r}, 'a').write(said + '\\n')"
@@ -104,11 +104,11 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
     )
     bench = simulated()
     bench.notify = hook
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(("21",)), Policy(gate=gate))
-    assert bench.carry_out(bench.cockpit.runs.start(plan)).phase is Phase.COMPLETED
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(("21",)), Policy(gate=gate))
+    assert bench.run_worker(bench.services.run_control.start(plan)).phase is Phase.COMPLETED
     for path in places:
-        seen = until(partial(notes, path), "its word")[0]
+        seen = until(partial(read_notes, path), "its word")[0]
         environment, descriptors = seen["environment"], seen["descriptors"]
         added = {name: value for name, value in environment.items() if before.get(name) != value}
         assert not added.keys() - {"LC_CTYPE", "LINES", "COLUMNS"}, "python's and readline's own"
@@ -128,9 +128,9 @@ def test_an_unknown_gate_command_is_refused_when_the_plan_is_made(
     simulated: Simulated, argv: tuple[str, ...], words: str
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     with pytest.raises(BadPolicy, match=words) as caught:
-        bench.cockpit.planning.plan(snapshot, Selection(), Policy(gate=argv))
+        bench.services.planner.plan(snapshot, Selection(), Policy(gate=argv))
     assert caught.value.field == "gate"
 
 

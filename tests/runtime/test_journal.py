@@ -17,7 +17,7 @@ from vmss_tui.runtime.storage.journal import Journal, JournalReadOnly, JournalTa
 from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.runtime.storage.state_folder import Lock, NotPrivate, private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import FileLock, InsecurePath, ensure_private_folder, write_private
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase, Run
 
@@ -217,12 +217,12 @@ def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) ->
 
 
 def test_a_lock_that_another_holds_says_who_and_is_free_when_they_end(tmp_path: Path) -> None:
-    ours, theirs = Lock(tmp_path / "set.lock"), Lock(tmp_path / "set.lock")
+    ours, theirs = FileLock(tmp_path / "set.lock"), FileLock(tmp_path / "set.lock")
     assert theirs.take(b"op@bastion")
     assert not ours.take(b"me")
-    assert ours.holder() == b"op@bastion"
+    assert ours.owner() == b"op@bastion"
     theirs.release()
-    assert ours.holder() is None
+    assert ours.owner() is None
     assert ours.take(b"me")
     ours.release()
 
@@ -231,15 +231,15 @@ def test_a_folder_that_others_can_read_is_refused(tmp_path: Path) -> None:
     wide = tmp_path / "wide"
     wide.mkdir(mode=0o755)
     wide.chmod(0o755)
-    with pytest.raises(NotPrivate, match="chmod 700"):
-        private_folder(wide)
+    with pytest.raises(InsecurePath, match="chmod 700"):
+        ensure_private_folder(wide)
 
 
 def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with pytest.raises(NotPrivate, match="symbolic link"):
-        private_folder(tmp_path / "link")
+    with pytest.raises(InsecurePath, match="symbolic link"):
+        ensure_private_folder(tmp_path / "link")
 
 
 def test_a_file_is_replaced_as_a_whole_however_many_read_it(tmp_path: Path) -> None:

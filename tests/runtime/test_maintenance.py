@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.maintenance_actions import CANCEL, EXTENSIONS, LATEST, OS, ask, log
+from tests.support.maintenance_actions import CANCEL, EXTENSIONS, LATEST, OS, send_action, logged_operations
 from tests.support.paths import EXCHANGES
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import Refused, Unknown
@@ -19,7 +19,7 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    tending = bench.cockpit.tending
+    tending = bench.services.maintenance
     begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
     assert begun.operation is not None
     told: list[str] = []
@@ -52,14 +52,14 @@ def test_the_request_has_no_body_as_recorded(
         return through(request, **more)
 
     monkeypatch.setattr(client, "send_request", watched)
-    ask(bench, Act.START_OS)
-    ask(bench, Act.CANCEL)
+    send_action(bench, Act.START_OS)
+    send_action(bench, Act.CANCEL)
     assert sent == [("osRollingUpgrade", None), ("cancel", None)]
 
 
 def test_extensions_are_upgraded_by_their_own_request(simulated: Simulated) -> None:
     bench = simulated()
-    ask(bench, Act.START_EXTENSIONS)
+    send_action(bench, Act.START_EXTENSIONS)
     assert len(bench.requests("POST")) == len(bench.requests("POST", EXTENSIONS)) == 1
     bench.simulator.clock.advance(900)
     assert len(bench.effects()) == 80
@@ -67,10 +67,10 @@ def test_extensions_are_upgraded_by_their_own_request(simulated: Simulated) -> N
 
 def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simulated) -> None:
     bench = simulated()
-    ask(bench, Act.START_OS)
+    send_action(bench, Act.START_OS)
     bench.simulator.clock.advance(100)
-    assert ask(bench, Act.CANCEL) == "Azure's rolling upgrade is told to end"
-    latest = bench.cockpit.tending.latest(bench.set_id)
+    assert send_action(bench, Act.CANCEL) == "Azure's rolling upgrade is told to end"
+    latest = bench.services.maintenance.latest(bench.set_id)
     assert latest is not None
     assert (latest.code, latest.last_action) == ("Cancelled", "Cancel")
     done = len(bench.effects())
@@ -81,8 +81,8 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simul
 
 def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.cockpit.tending
-    ask(bench, Act.START_OS)
+    tending = bench.services.maintenance
+    send_action(bench, Act.START_OS)
     begun = tending.begin(tending.prospect(bench.set_id, Act.CANCEL))
     latest = tending.follow(bench.set_id, lambda _: None, begun)
     assert latest is not None
@@ -91,7 +91,7 @@ def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
 
 def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.cockpit.tending
+    tending = bench.services.maintenance
     begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
     first = tending.follow(bench.set_id, lambda _: None, begun)
     bench.fault(LATEST, {"stale": 30}, times=2, nth=3)  # both looks before it are fresh
@@ -106,14 +106,14 @@ def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
 
 def test_a_set_where_none_ran_has_none_to_wait_for(simulated: Simulated) -> None:
     bench = simulated()
-    assert bench.cockpit.tending.follow(bench.set_id, lambda _: None) is None
+    assert bench.services.maintenance.follow(bench.set_id, lambda _: None) is None
 
 
 def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> None:
     bench = simulated("bad-image")
     bench.edit(**{"properties.virtualMachineProfile.storageProfile.imageReference.version":
                   "22.04.202601010"})  # fmt: skip
-    tending = bench.cockpit.tending
+    tending = bench.services.maintenance
     begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
     latest = tending.follow(bench.set_id, lambda _: None, begun)
     assert latest is not None
@@ -123,8 +123,8 @@ def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> No
 
 def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    ask(bench, Act.START_OS)
-    intent, answer = log(bench)
+    send_action(bench, Act.START_OS)
+    intent, answer = logged_operations(bench)
     assert (intent["verb"], answer["answer"]) == ("start-os-upgrade", "accepted")
     assert intent["request_id"] == answer["request_id"]
     (post,) = bench.requests("POST")
@@ -133,9 +133,9 @@ def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> 
 
 def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    (bench.cockpit.store.state / "operations.jsonl").mkdir()
+    (bench.services.store.state / "operations.jsonl").mkdir()
     with pytest.raises(JournalError):
-        ask(bench, Act.START_OS)
+        send_action(bench, Act.START_OS)
     assert not bench.requests("POST")
 
 
@@ -145,19 +145,19 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
 ) -> None:
     bench = simulated()
     if act is Act.CANCEL:
-        ask(bench, Act.START_OS)
+        send_action(bench, Act.START_OS)
     bench.fault(path, {"drop_after": True}, method="POST")
-    assert ask(bench, act).startswith("the answer was lost, but it shows: ")
+    assert send_action(bench, act).startswith("the answer was lost, but it shows: ")
     assert len(bench.requests("POST", path)) == 1
-    assert [each["answer"] for each in log(bench)[-2:]] == ["unknown", "seen"]
+    assert [each["answer"] for each in logged_operations(bench)[-2:]] == ["unknown", "seen"]
 
 
 def test_a_request_that_was_lost_with_its_answer_stays_unknown(simulated: Simulated) -> None:
     bench = simulated()
     bench.fault(OS, {"drop_before": True}, method="POST")
     with pytest.raises(Unknown):
-        ask(bench, Act.START_OS)
-    assert log(bench)[-1]["answer"] == "unknown"
+        send_action(bench, Act.START_OS)
+    assert logged_operations(bench)[-1]["answer"] == "unknown"
     assert len(bench.requests("POST", OS)) <= 1
     assert not bench.effects()
 
@@ -167,14 +167,14 @@ def test_a_refusal_is_azures_own_and_recorded(simulated: Simulated) -> None:
     body = {"error": {"code": "OperationNotAllowed", "message": "Not on a Sunday."}}
     bench.fault(OS, {"status": 409, "body": body}, method="POST")
     with pytest.raises(Refused, match="Not on a Sunday"):
-        ask(bench, Act.START_OS)
-    assert log(bench)[-1]["answer"] == "refused"
+        send_action(bench, Act.START_OS)
+    assert logged_operations(bench)[-1]["answer"] == "refused"
     assert not bench.effects()
 
 
 def test_what_azure_took_and_never_shows_is_given_up_in_words(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.cockpit.tending
+    tending = bench.services.maintenance
     bench.fault(LATEST, {"status": 404, "body": {"error": {"code": "NotFound", "message": "-"}}},
                 method="GET", times=None)  # fmt: skip
     begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
@@ -186,8 +186,8 @@ def test_readings_that_fail_for_long_end_the_waiting_and_short_ones_do_not(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    tending = bench.cockpit.tending
-    ask(bench, Act.START_OS)
+    tending = bench.services.maintenance
+    send_action(bench, Act.START_OS)
     bench.fault(LATEST, {"status": 500}, method="GET", times=6)
     latest = tending.follow(bench.set_id, lambda _: None)
     assert latest is not None

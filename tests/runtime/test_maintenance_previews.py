@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.maintenance_actions import ask
+from tests.support.maintenance_actions import send_action
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
@@ -19,12 +19,12 @@ WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
 def test_while_a_run_of_ours_is_live_nothing_is_asked(simulated: Simulated) -> None:
     bench = simulated()
     snapshot = bench.gateway.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(), bench.cockpit.default_policy)
-    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+    plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
+    folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
     for act in Act:
         with pytest.raises(RunRefused, match="a run is live"):
-            ask(bench, act)
+            send_action(bench, act)
     folder.lock.release()
     assert not bench.requests("POST")
 
@@ -33,13 +33,13 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
     snapshot = bench.gateway.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(), bench.cockpit.default_policy)
-    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+    plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
+    folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
-        bench.cockpit.tending.begin(wanted)
+        bench.services.maintenance.begin(wanted)
     folder.lock.release()
     assert not bench.requests("POST")
 
@@ -48,27 +48,27 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
     looking = simulated(read_only=True)
     for act in Act:
         with pytest.raises(RunRefused, match="only looks"):
-            ask(looking, act)
+            send_action(looking, act)
     bench = simulated()
-    bench.cockpit.permission._protects = lambda _: True
-    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    bench.services.permission._protects = lambda _: True
+    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
     with pytest.raises(RunRefused, match="the settings protect"):
-        bench.cockpit.tending.begin(wanted)
+        bench.services.maintenance.begin(wanted)
     assert not looking.requests("POST") + bench.requests("POST")
 
 
 def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated) -> None:
     bench = simulated()
     with pytest.raises(NoPlan, match="none ever ran"):
-        ask(bench, Act.CANCEL)
-    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
-    bench.cockpit.tending.begin(wanted)
-    for again in (lambda: bench.cockpit.tending.begin(wanted), lambda: ask(bench, Act.START_OS)):
+        send_action(bench, Act.CANCEL)
+    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
+    bench.services.maintenance.begin(wanted)
+    for again in (lambda: bench.services.maintenance.begin(wanted), lambda: send_action(bench, Act.START_OS)):
         with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
             again()
     bench.simulator.clock.advance(3600)
     with pytest.raises(NoPlan, match="the latest is Completed"):
-        ask(bench, Act.CANCEL)
+        send_action(bench, Act.CANCEL)
     assert len(bench.requests("POST")) == 1
 
 
@@ -84,13 +84,13 @@ def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
 def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scenario: str) -> None:
     bench = simulated(scenario)
     with pytest.raises(NoPlan, match="has no versions"):
-        ask(bench, Act.START_OS)
+        send_action(bench, Act.START_OS)
     assert not bench.requests("POST")
 
 
 def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated) -> None:
     bench = simulated()
-    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
     said = " ".join(wanted.sentences)
     assert "20% of the instances at a time, 0 s between batches" in said
     assert "goes to the newest version of the model's image that is available" in said
@@ -103,8 +103,8 @@ def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated
 
 def test_cancelling_says_that_nothing_is_rolled_back(simulated: Simulated) -> None:
     bench = simulated()
-    ask(bench, Act.START_OS)
-    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.CANCEL)
+    send_action(bench, Act.START_OS)
+    wanted = bench.services.maintenance.prospect(bench.set_id, Act.CANCEL)
     said = " ".join(wanted.sentences)
     assert "Nothing is rolled back: what was upgraded stays so" in said
     assert "Any later edit of the model, even an empty one, starts it again" in said
@@ -144,7 +144,7 @@ def test_every_act_has_its_az_line() -> None:
 
 
 def test_looks_stay_within_the_bucket_of_a_sets_own_gets(simulated: Simulated) -> None:
-    tending = simulated().cockpit.tending
+    tending = simulated().services.maintenance
     at_work = RollingUpgrade(code=RollingCode.ROLLING_FORWARD)
     over = RollingUpgrade(code=RollingCode.COMPLETED)
     assert tending.next_look(at_work, moving=False) == EVERY

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.bench import NEWEST, Bench, Simulated
-from tests.support.full_disk import no_room_for_answers
+from tests.support.full_disk import fill_disk_after_send
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.gateway import Refused, Unknown
@@ -18,7 +18,7 @@ VERSION = "properties.virtualMachineProfile.storageProfile.imageReference.versio
 
 
 def version_now(bench: Bench) -> str:
-    image = bench.cockpit.readings.read_model(bench.set_id).image
+    image = bench.services.queries.read_model(bench.set_id).image
     assert image is not None
     return image.version
 
@@ -27,9 +27,9 @@ def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stal
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
-    bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    after = bench.cockpit.readings.observe(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
+    bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    after = bench.services.queries.observe(bench.set_id)
     assert version_now(bench) == NEWEST
     assert after.outdated == 100
     assert len(bench.requests("PATCH")) == 1
@@ -38,62 +38,62 @@ def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stal
 
 def test_a_second_writers_change_is_shown_and_nothing_is_written(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     wanted = change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
     bench.edit(**{VERSION: "22.04.202512010"})
     with pytest.raises(ModelChanged) as caught:
-        bench.cockpit.models.save(model, wanted)
+        bench.services.model_writer.save(model, wanted)
     assert [(line.path, line.old, line.new) for line in caught.value.lines] == [
         (VERSION, "22.04.202511010", "22.04.202512010")
     ]
-    assert bench.cockpit.readings.read_model(bench.set_id).vm_size == model.vm_size
+    assert bench.services.queries.read_model(bench.set_id).vm_size == model.vm_size
     assert [each["status"] for each in bench.requests("PATCH")] == [412]
 
 
 def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault(SET, {"status": 412, "body": refused}, method="PATCH")
-    saved = bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert "sent once more" in saved.words
     assert version_now(bench) == NEWEST
 
 
 def test_a_lost_answer_is_looked_for(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     bench.fault(SET, {"drop_after": True}, method="PATCH")
-    saved = bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert "answer was lost" in saved.words
     assert len(bench.requests("PATCH")) == 1
 
 
 def test_a_lost_answer_without_the_effect_says_that_it_is_unknown(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     bench.fault(SET, {"drop_before": True}, method="PATCH")
     with pytest.raises(Unknown):
-        bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+        bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert version_now(bench) == "22.04.202511010"
 
 
 def test_azures_refusal_is_handed_on_in_its_words(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     words = "Changing property 'imageReference.sku' is not allowed."
     body = {"error": {"code": "PropertyChangeNotAllowed", "message": words}}
     bench.fault(SET, {"status": 400, "body": body}, method="PATCH")
     with pytest.raises(Refused, match="is not allowed"):
-        bench.cockpit.models.save(model, change_from_edit(model, Edit(image_sku="22_04-lts")))
+        bench.services.model_writer.save(model, change_from_edit(model, Edit(image_sku="22_04-lts")))
     assert len(bench.requests("PATCH")) == 1
 
 
 def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
-    bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    asked, answered = OperationsLog(bench.cockpit.store.state / "operations.jsonl").read()
+    model = bench.services.queries.read_model(bench.set_id)
+    bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    asked, answered = OperationsLog(bench.services.store.state / "operations.jsonl").read()
     assert (asked.verb, answered.answer) == ("patch", "accepted")
     assert asked.request_id == answered.request_id
     assert asked.undo is not None
@@ -104,13 +104,13 @@ def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) ->
 
 def test_nothing_is_saved_while_a_run_is_live(simulated: Simulated) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
-    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(update_domains=(0,)), Policy())
+    folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
     model = snapshot.scale_set
     with pytest.raises(RunRefused, match="a run is live"):
-        bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+        bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     folder.lock.release()
     assert bench.requests("PATCH") == []
 
@@ -120,21 +120,21 @@ def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is
     simulated: Simulated, scenario: str
 ) -> None:
     bench = simulated(scenario)
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     wanted = change_from_edit(model, Edit(image_version=NEWEST))
     assert wanted.azure_acts
-    bench.cockpit.models.save(model, wanted)
+    bench.services.model_writer.save(model, wanted)
     bench.simulator.clock.advance(60)
     assert bench.effects(), "Azure upgrades by itself"
     with pytest.raises(RunRefused, match="only Manual sets"):
-        bench.cockpit.planning.plan(
-            bench.cockpit.readings.observe(bench.set_id), Selection(), Policy()
+        bench.services.planner.plan(
+            bench.services.queries.observe(bench.set_id), Selection(), Policy()
         )
 
 
 def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     with pytest.raises(InvalidEdit) as caught:
         change_from_edit(model, Edit(image_id="my-image"))
     assert caught.value.field == "image_id"
@@ -144,8 +144,8 @@ def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    no_room_for_answers(monkeypatch)
-    model = bench.cockpit.readings.read_model(bench.set_id)
-    saved = bench.cockpit.models.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    fill_disk_after_send(monkeypatch)
+    model = bench.services.queries.read_model(bench.set_id)
+    saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     assert saved.words == "the model is changed"
     assert version_now(bench) == NEWEST

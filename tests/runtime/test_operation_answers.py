@@ -10,11 +10,11 @@ from tests.support.operation_runs import (
     LISTED,
     ON_SET,
     SOME,
-    carried_out,
-    done,
-    planned,
-    prepared,
-    recorded,
+    run_operation,
+    follow,
+    plan_request,
+    prepare,
+    records,
 )
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import ProvisioningState
@@ -41,13 +41,13 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", action, method="POST", times=None)
-    begun = bench.cockpit.operating.begin(planned(bench, verb, SOME))
+    begun = bench.services.instance_operations.begin(plan_request(bench, verb, SOME))
     assert not begun.progress.answered
-    undertaking = done(bench, begun)
+    undertaking = follow(bench, begun)
     assert undertaking.progress.went_well
     assert not undertaking.progress.unknown
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
-    assert [e.answer for e in recorded(bench) if e.answer] == ["unknown", "settled"]
+    assert [e.answer for e in records(bench) if e.answer] == ["unknown", "settled"]
 
 
 @pytest.mark.parametrize("verb", LISTED)
@@ -55,10 +55,10 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
     simulated: Simulated, verb: OperationKind
 ) -> None:
     bench = simulated()
-    prepared(bench, verb, SOME)
+    prepare(bench, verb, SOME)
     already = len(bench.effects(EFFECTS[verb]))
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", {"drop_before": True}, method="POST", times=None)
-    undertaking = carried_out(bench, verb, SOME)
+    undertaking = run_operation(bench, verb, SOME)
     assert undertaking.progress.unknown
     assert undertaking.progress.ids(Outcome.UNSETTLED) == SOME.instance_ids
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
@@ -115,24 +115,24 @@ def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
         method="PUT" if verb.changes_protection else "POST",
         times=None,
     )
-    plan = planned(bench, verb, one)
+    plan = plan_request(bench, verb, one)
     if verb.changes_protection and raised in (Busy, NotFound, Refused):
-        member = done(bench, bench.cockpit.operating.begin(plan)).progress.members["7"]
+        member = follow(bench, bench.services.instance_operations.begin(plan)).progress.members["7"]
         assert member.outcome is (Outcome.GONE if raised is NotFound else Outcome.FAILED)
     else:
         with pytest.raises(raised, match=words):
-            bench.cockpit.operating.begin(plan)
+            bench.services.instance_operations.begin(plan)
     assert bench.effects(EFFECTS[verb]) == []
-    assert [each.answer for each in recorded(bench) if each.answer] == ["refused"]
+    assert [each.answer for each in records(bench) if each.answer] == ["refused"]
 
 
 def test_what_all_would_be_told_stops_the_rest(simulated: Simulated) -> None:
     bench = simulated()
     body = {"error": {"code": "AuthorizationFailed", "message": "No right to write."}}
     bench.fault("/virtualMachines/", {"status": 403, "body": body}, method="PUT", times=None)
-    plan = planned(bench, OperationKind.PROTECT, Selection(everything=True))
+    plan = plan_request(bench, OperationKind.PROTECT, Selection(everything=True))
     with pytest.raises(NotAllowed, match="No right to write"):
-        bench.cockpit.operating.begin(plan)
+        bench.services.instance_operations.begin(plan)
     assert len(bench.requests("PUT")) <= 4
 
 
@@ -142,7 +142,7 @@ def test_a_protection_whose_answer_is_lost_is_read_and_not_written_again(
     bench = simulated()
     bench.fault("/virtualMachines/11$", {"drop_after": True}, method="PUT")
     bench.fault("/virtualMachines/42$", {"drop_before": True}, method="PUT")
-    progress = carried_out(bench, OperationKind.PROTECT, SOME).progress
+    progress = run_operation(bench, OperationKind.PROTECT, SOME).progress
     assert progress.ids(Outcome.DONE) == ("3", "11")
     assert progress.ids(Outcome.UNSETTLED) == ("42",)
     assert len(bench.requests("PUT")) == 3
@@ -152,7 +152,7 @@ def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(simulated: Si
     bench = simulated()
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault("/virtualMachines/3$", {"status": 412, "body": refused}, method="PUT")
-    assert carried_out(bench, OperationKind.PROTECT, SOME).progress.went_well
+    assert run_operation(bench, OperationKind.PROTECT, SOME).progress.went_well
     assert len(bench.requests("PUT", "/virtualMachines/3")) == 2
 
 
@@ -161,9 +161,9 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
     assert begun.operation is None
-    assert done(bench, begun).progress.went_well
+    assert follow(bench, begun).progress.went_well
 
 
 @pytest.mark.parametrize("action", [{"status": 404}, {"html": True}, {"status": 503}])
@@ -172,14 +172,14 @@ def test_an_operation_that_cannot_be_asked_is_judged_by_its_instances(
 ) -> None:
     bench = simulated()
     bench.fault("/operations/", action, method="GET", times=None)
-    assert carried_out(bench, OperationKind.DEALLOCATE, SOME).progress.went_well
+    assert run_operation(bench, OperationKind.DEALLOCATE, SOME).progress.went_well
 
 
 def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated) -> None:
     bench = simulated()
-    carried_out(bench, OperationKind.DEALLOCATE, SOME)
+    run_operation(bench, OperationKind.DEALLOCATE, SOME)
     bench.control("POST", "faults", {"instance": "allocation_failure", "instance_ids": ["11"]})
-    progress = carried_out(bench, OperationKind.START, SOME).progress
+    progress = run_operation(bench, OperationKind.START, SOME).progress
     assert progress.ids(Outcome.DONE) == ("3", "42")
     ((words, ids),) = failures(progress)
     assert ids == ("11",)
@@ -194,19 +194,19 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
         "faults",
         {"instance": "extension_failure", "instance_ids": ["11"], "times": 1},
     )
-    first = carried_out(bench, OperationKind.REIMAGE, SOME).progress
+    first = run_operation(bench, OperationKind.REIMAGE, SOME).progress
     assert first.ids(Outcome.FAILED) == ("11",)
-    before = bench.cockpit.readings.observe(bench.set_id).by_id["11"]
+    before = bench.services.queries.observe(bench.set_id).by_id["11"]
     assert before.provisioning is ProvisioningState.FAILED
     bench.control("POST", "faults", {"instance": "lag", "instance_ids": ["11"], "period": 20})
-    assert carried_out(bench, OperationKind.REIMAGE, SOME).progress.went_well
+    assert run_operation(bench, OperationKind.REIMAGE, SOME).progress.went_well
 
 
 def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
     bench = simulated()
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
     bench.gateway.power(bench.set_id, PowerAction.DELETE, ["42"], "somebody-else")
-    progress = done(bench, begun).progress
+    progress = follow(bench, begun).progress
     assert progress.ids(Outcome.GONE) == ("42",)
     assert progress.ids(Outcome.DONE) == ("3", "11")
 
@@ -215,10 +215,10 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
     bench.fault("/virtualMachines$", {"status": 503}, method="GET", times=20)
-    assert done(bench, begun).progress.went_well
-    begun = bench.cockpit.operating.begin(planned(bench, OperationKind.RESTART, SOME))
+    assert follow(bench, begun).progress.went_well
+    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
     bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
     with pytest.raises(ObservationLost, match="Azure goes on with it"):
-        done(bench, begun)
+        follow(bench, begun)

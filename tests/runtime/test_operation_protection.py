@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.operation_runs import SOME, carried_out, done, planned, recorded
+from tests.support.operation_runs import SOME, run_operation, follow, plan_request, records
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionPolicy, ProtectionScope
 from vmss_tui.gateway import ReadOnly
 from vmss_tui.operations.plan import WhyNot
@@ -17,9 +17,9 @@ def test_protection_is_one_put_for_each_instance_with_its_etag(
 ) -> None:
     bench = simulated()
     if verb is OperationKind.UNPROTECT:
-        carried_out(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
+        run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
     before = len(bench.requests("PUT"))
-    assert carried_out(bench, verb, SOME, guard).progress.went_well
+    assert run_operation(bench, verb, SOME, guard).progress.went_well
     puts = [each["path"].rpartition("/")[2] for each in bench.requests("PUT")[before:]]
     assert sorted(puts) == ["11", "3", "42"]
     start = ProtectionPolicy(verb is OperationKind.UNPROTECT, verb is OperationKind.UNPROTECT)
@@ -32,7 +32,7 @@ def test_protection_is_one_put_for_each_instance_with_its_etag(
 def test_protection_leaves_the_rest_of_the_instance_as_it_was(simulated: Simulated) -> None:
     bench = simulated()
     before = bench.gateway.read_instance(bench.set_id, "7")
-    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("7",)))
+    run_operation(bench, OperationKind.PROTECT, Selection(instance_ids=("7",)))
     after = bench.gateway.read_instance(bench.set_id, "7")
     moving = {"protectionPolicy", "instanceView", "provisioningState"}
     for tree in (before, after):
@@ -45,9 +45,9 @@ def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = planned(bench, OperationKind.PROTECT, SOME)
-    carried_out(bench, OperationKind.PROTECT, Selection(instance_ids=("3",)))
-    undertaking = done(bench, bench.cockpit.operating.begin(plan))
+    plan = plan_request(bench, OperationKind.PROTECT, SOME)
+    run_operation(bench, OperationKind.PROTECT, Selection(instance_ids=("3",)))
+    undertaking = follow(bench, bench.services.instance_operations.begin(plan))
     assert undertaking.plan.instance_ids == ("11", "42")
     assert len(bench.requests("PUT")) == 3
 
@@ -56,24 +56,24 @@ def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    carried_out(
+    run_operation(
         bench, OperationKind.PROTECT, Selection(instance_ids=("11",)), ProtectionScope.SET_ACTIONS
     )
-    plan = planned(bench, OperationKind.REIMAGE, SOME)
+    plan = plan_request(bench, OperationKind.REIMAGE, SOME)
     assert [(e.instance_id, e.why) for e in plan.omitted] == [("11", WhyNot.PROTECTED)]
-    carried_out(bench, OperationKind.UNPROTECT, Selection(instance_ids=("11",)))
-    assert not planned(bench, OperationKind.REIMAGE, SOME).omitted
+    run_operation(bench, OperationKind.UNPROTECT, Selection(instance_ids=("11",)))
+    assert not plan_request(bench, OperationKind.REIMAGE, SOME).omitted
 
 
 def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated) -> None:
     bench = simulated()
-    carried_out(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
-    asked = [each for each in recorded(bench) if each.verb and not each.answer]
+    run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
+    asked = [each for each in records(bench) if each.verb and not each.answer]
     assert sorted(each.instance_ids for each in asked) == [("11",), ("3",), ("42",)]
     for each in asked:
         assert each.body == ProtectionPolicy(True, True).body
         assert each.undo == ProtectionPolicy(False, False).body
-    assert len([each for each in recorded(bench) if each.answer == "accepted"]) == 3
+    assert len([each for each in records(bench) if each.answer == "accepted"]) == 3
 
 
 def test_the_pipeline_itself_refuses_a_protection_in_read_only(simulated: Simulated) -> None:
@@ -85,8 +85,8 @@ def test_the_pipeline_itself_refuses_a_protection_in_read_only(simulated: Simula
 
 def test_a_flexible_instance_is_protected_by_its_path_in_the_set(simulated: Simulated) -> None:
     bench = simulated("flexible")
-    name = bench.cockpit.readings.observe(bench.set_id).instances[0].instance_id
+    name = bench.services.queries.observe(bench.set_id).instances[0].instance_id
     selection = Selection(instance_ids=(name,))
-    assert carried_out(bench, OperationKind.PROTECT, selection).progress.went_well
+    assert run_operation(bench, OperationKind.PROTECT, selection).progress.went_well
     assert bench.gateway.read_protection(bench.set_id, name) == ProtectionPolicy(True, False)
     assert bench.effects("instance") == [name]

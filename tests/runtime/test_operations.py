@@ -4,19 +4,19 @@ import pytest
 from msgspec import structs
 
 from tests.support.bench import Simulated
-from tests.support.full_disk import no_room_for_answers
+from tests.support.full_disk import fill_disk_after_send
 from tests.support.operation_runs import (
     EFFECTS,
     LISTED,
     ON_SET,
     SCOPES,
     SOME,
-    carried_out,
-    done,
-    planned,
-    prepared,
-    recorded,
-    written,
+    run_operation,
+    follow,
+    plan_request,
+    prepare,
+    records,
+    written_paths,
 )
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import PowerState
@@ -36,15 +36,15 @@ def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
 ) -> None:
     bench = simulated()
     selection = SCOPES[scope]
-    prepared(bench, verb, selection)
-    before = len(written(bench))
-    plan = planned(bench, verb, selection)
-    undertaking = done(bench, bench.cockpit.operating.begin(plan))
-    assert written(bench)[before:] == [f"/{EFFECTS[verb]}"]
+    prepare(bench, verb, selection)
+    before = len(written_paths(bench))
+    plan = plan_request(bench, verb, selection)
+    undertaking = follow(bench, bench.services.instance_operations.begin(plan))
+    assert written_paths(bench)[before:] == [f"/{EFFECTS[verb]}"]
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(plan.instance_ids)
     assert undertaking.progress.went_well
     assert not plan.omitted
-    left = {i.instance_id for i in bench.cockpit.readings.observe(bench.set_id).instances}
+    left = {i.instance_id for i in bench.services.queries.observe(bench.set_id).instances}
     gone = set(plan.instance_ids) if verb is OperationKind.DELETE else set()
     assert len(left) == 100 - len(gone)
     assert not left & gone
@@ -55,35 +55,35 @@ def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Select
     bench = simulated("zonal")
     zone = {
         i.instance_id
-        for i in bench.cockpit.readings.observe(bench.set_id).instances
+        for i in bench.services.queries.observe(bench.set_id).instances
         if i.zone == selection.zone
     }
-    assert carried_out(bench, OperationKind.RESTART, selection).progress.went_well
+    assert run_operation(bench, OperationKind.RESTART, selection).progress.went_well
     assert set(bench.effects("restart")) == zone
-    assert written(bench) == ["/restart"]
+    assert written_paths(bench) == ["/restart"]
 
 
 def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> None:
     bench = simulated("thousand")
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     group = snapshot.instances[0].placement_group
     assert group is not None
     members = {i.instance_id for i in snapshot.instances if i.placement_group == group}
-    undertaking = carried_out(bench, OperationKind.RESTART, Selection(placement_group=group[:8]))
+    undertaking = run_operation(bench, OperationKind.RESTART, Selection(placement_group=group[:8]))
     assert undertaking.progress.went_well
     assert set(bench.effects("restart")) == members
     assert len(members) == 100
-    assert written(bench) == ["/restart"]
+    assert written_paths(bench) == ["/restart"]
 
 
 def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
     simulated: Simulated,
 ) -> None:
     bench = simulated("thousand")
-    plan = planned(bench, OperationKind.RESTART, Selection(instance_ids=("5", "6")))
+    plan = plan_request(bench, OperationKind.RESTART, Selection(instance_ids=("5", "6")))
     lists = len([r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")])
     assert lists == 10
-    assert done(bench, bench.cockpit.operating.begin(plan)).progress.went_well
+    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.went_well
     assert (
         len([r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")]) == lists
     )
@@ -91,10 +91,10 @@ def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
 
 def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
-    carried_out(bench, OperationKind.DELETE, Selection(instance_ids=("3",)))
-    carried_out(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
-    undertaking = done(bench, bench.cockpit.operating.begin(plan))
+    plan = plan_request(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
+    run_operation(bench, OperationKind.DELETE, Selection(instance_ids=("3",)))
+    run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
+    undertaking = follow(bench, bench.services.instance_operations.begin(plan))
     assert undertaking.plan.instance_ids == ("42",)
     left = {each.instance_id: each.why for each in undertaking.plan.omitted}
     assert left == {"3": WhyNot.GONE, "11": WhyNot.STOPPED}
@@ -103,13 +103,13 @@ def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simula
 
 def test_when_nobody_is_left_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
-    carried_out(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
-    assert bench.cockpit.operating.begin(plan).progress.went_well
-    gone = planned(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
-    carried_out(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
+    plan = plan_request(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
+    run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
+    assert bench.services.instance_operations.begin(plan).progress.went_well
+    gone = plan_request(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
+    run_operation(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
     with pytest.raises(NoPlan, match="no longer in the scale set"):
-        bench.cockpit.operating.begin(gone)
+        bench.services.instance_operations.begin(gone)
     assert len(bench.requests("POST", "/poweroff")) == 1
     assert len(bench.requests("POST", "virtualMachineScaleSets/web-vmss/delete")) == 1
 
@@ -121,10 +121,10 @@ def test_an_id_that_azure_calls_stale_is_dropped_and_the_rest_asked_once(
     message = "The provided instanceId 11 is not an active Virtual Machine Scale Set VM instanceId."
     body = {"error": {"code": "InvalidParameter", "message": message, "target": "instanceIds"}}
     bench.fault(f"{ON_SET}restart$", {"status": 400, "body": body}, method="POST")
-    undertaking = carried_out(bench, OperationKind.RESTART, SOME)
+    undertaking = run_operation(bench, OperationKind.RESTART, SOME)
     assert undertaking.plan.instance_ids == ("3", "42")
     assert bench.effects("restart") == ["3", "42"]
-    answers = [each.answer for each in recorded(bench) if each.answer]
+    answers = [each.answer for each in records(bench) if each.answer]
     assert answers == ["refused", "accepted", "settled"]
 
 
@@ -132,25 +132,25 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    carried_out(bench, OperationKind.RESTART, SOME)
-    asked, answered, settled = recorded(bench)
+    run_operation(bench, OperationKind.RESTART, SOME)
+    asked, answered, settled = records(bench)
     assert (asked.verb, asked.instance_ids) == ("restart", SOME.instance_ids)
     assert asked.az == ("az vmss restart -g web-rg -n web-vmss --instance-ids 3 11 42",)
     assert asked.by
     assert answered.answer == "accepted"
     assert answered.operation.startswith(bench.simulator.endpoint)
-    assert (settled.answer, settled.words) == ("settled", "3 of 3 restarted")
+    assert (settled.answer, settled.message) == ("settled", "3 of 3 restarted")
     assert len({each.request_id for each in (asked, answered, settled)}) == 1
     assert bench.requests("POST")[0]["client_request_id"] == asked.request_id
 
 
 def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    (bench.cockpit.store.state / "operations.jsonl").mkdir()
+    (bench.services.store.state / "operations.jsonl").mkdir()
     for verb in (OperationKind.RESTART, OperationKind.PROTECT):
         with pytest.raises(JournalError):
-            bench.cockpit.operating.begin(planned(bench, verb, SOME))
-    assert written(bench) == []
+            bench.services.instance_operations.begin(plan_request(bench, verb, SOME))
+    assert written_paths(bench) == []
 
 
 @pytest.mark.parametrize("verb", [OperationKind.RESTART, OperationKind.PROTECT])
@@ -158,48 +158,48 @@ def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch, verb: OperationKind
 ) -> None:
     bench = simulated()
-    no_room_for_answers(monkeypatch)
-    assert carried_out(bench, verb, SOME).progress.went_well
+    fill_disk_after_send(monkeypatch)
+    assert run_operation(bench, verb, SOME).progress.went_well
     assert sorted(bench.effects(EFFECTS[verb])) == ["11", "3", "42"]
 
 
 def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated(read_only=True)
-    plan = planned(bench, OperationKind.RESTART, SOME)
+    plan = plan_request(bench, OperationKind.RESTART, SOME)
     for verb in OperationKind:
         with pytest.raises(RunRefused, match="read-only"):
-            bench.cockpit.operating.begin(structs.replace(plan, verb=verb))
-    assert written(bench) == []
-    assert recorded(bench) == []
+            bench.services.instance_operations.begin(structs.replace(plan, verb=verb))
+    assert written_paths(bench) == []
+    assert records(bench) == []
 
 
 def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    run = bench.cockpit.planning.plan(
-        bench.cockpit.readings.observe(bench.set_id), Selection(update_domains=(0,)), Policy()
+    run = bench.services.planner.plan(
+        bench.services.queries.observe(bench.set_id), Selection(update_domains=(0,)), Policy()
     )
-    name = bench.cockpit.runs.start(run)
-    plan = planned(bench, OperationKind.RESTART, SOME)
-    folder = bench.cockpit.store.find(name)
+    name = bench.services.run_control.start(run)
+    plan = plan_request(bench, OperationKind.RESTART, SOME)
+    folder = bench.services.store.find(name)
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match=r"a run is live on .*: pause it first"):
-        bench.cockpit.operating.begin(plan)
-    assert written(bench) == []
+        bench.services.instance_operations.begin(plan)
+    assert written_paths(bench) == []
     folder.lock.release()
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, IntentKind.PAUSE)
+    bench.run_worker(name, until=lambda run: run.open_batch is not None)
+    bench.services.run_control.wish(name, IntentKind.PAUSE)
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
-        bench.cockpit.operating.begin(plan)
+        bench.services.instance_operations.begin(plan)
     folder.lock.release()
-    held = bench.carry_out(
+    held = bench.run_worker(
         name, until=lambda run: run.phase is Phase.PAUSED and run.open_batch is None
     )
     assert held.phase is Phase.PAUSED
     assert folder.take_lock(bench.clock.wall())
-    assert done(bench, bench.cockpit.operating.begin(plan)).progress.went_well
+    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.went_well
     folder.lock.release()
     assert bench.effects("restart") == list(SOME.instance_ids)
 
@@ -209,21 +209,21 @@ def test_a_flexible_set_is_asked_by_name_in_one_request(
     simulated: Simulated, verb: OperationKind
 ) -> None:
     bench = simulated("flexible")
-    names = tuple(i.instance_id for i in bench.cockpit.readings.observe(bench.set_id).instances[:3])
+    names = tuple(i.instance_id for i in bench.services.queries.observe(bench.set_id).instances[:3])
     selection = Selection(instance_ids=names)
-    prepared(bench, verb, selection)
-    before = len(written(bench))
-    assert carried_out(bench, verb, selection).progress.went_well
-    assert written(bench)[before:] == [f"/{EFFECTS[verb]}"]
+    prepare(bench, verb, selection)
+    before = len(written_paths(bench))
+    assert run_operation(bench, verb, selection).progress.went_well
+    assert written_paths(bench)[before:] == [f"/{EFFECTS[verb]}"]
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(names)
 
 
 def test_a_stopped_instance_is_started_and_a_deallocated_one_too(simulated: Simulated) -> None:
     bench = simulated()
-    carried_out(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3",)))
-    carried_out(bench, OperationKind.DEALLOCATE, Selection(instance_ids=("11",)))
-    off = bench.cockpit.readings.observe(bench.set_id).by_id
+    run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3",)))
+    run_operation(bench, OperationKind.DEALLOCATE, Selection(instance_ids=("11",)))
+    off = bench.services.queries.observe(bench.set_id).by_id
     assert (off["3"].power, off["11"].power) == (PowerState.STOPPED, PowerState.DEALLOCATED)
-    plan = planned(bench, OperationKind.START, SOME)
+    plan = plan_request(bench, OperationKind.START, SOME)
     assert plan.instance_ids == ("3", "11")
-    assert done(bench, bench.cockpit.operating.begin(plan)).progress.went_well
+    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.went_well

@@ -54,15 +54,15 @@ def owned(
 
 def attempts(bench: Bench) -> list[Callable[[], object]]:
     """Every kind of write that can be asked of a set."""
-    cockpit = bench.cockpit
-    snapshot = cockpit.readings.observe(bench.set_id)
+    cockpit = bench.services
+    snapshot = cockpit.queries.observe(bench.set_id)
     wanted = change_from_edit(snapshot.scale_set, Edit(capacity=3))
-    plan = cockpit.planning.plan(snapshot, Selection(everything=True), cockpit.default_policy)
-    prospect = cockpit.tending.prospect(bench.set_id, Act.START_EXTENSIONS)
+    plan = cockpit.planner.plan(snapshot, Selection(everything=True), cockpit.default_policy)
+    prospect = cockpit.maintenance.prospect(bench.set_id, Act.START_EXTENSIONS)
     return [
-        lambda: cockpit.runs.start(plan),
-        lambda: cockpit.models.save(snapshot.scale_set, wanted),
-        lambda: cockpit.tending.begin(prospect),
+        lambda: cockpit.run_control.start(plan),
+        lambda: cockpit.model_writer.save(snapshot.scale_set, wanted),
+        lambda: cockpit.maintenance.begin(prospect),
     ]
 
 
@@ -73,11 +73,11 @@ def test_nothing_is_written_to_it_until_its_name_was_typed(owned: tuple[Bench, s
             attempt()
     written = [*bench.requests("POST"), *bench.requests("PATCH"), *bench.requests("PUT")]
     assert not written
-    assert not bench.launched
-    bench.cockpit.permission.unlock(bench.set_id)
-    bench.cockpit.models.save(
-        bench.cockpit.readings.read_model(bench.set_id),
-        change_from_edit(bench.cockpit.readings.read_model(bench.set_id), Edit(capacity=3)),
+    assert not bench.started_runs
+    bench.services.permission.unlock(bench.set_id)
+    bench.services.model_writer.save(
+        bench.services.queries.read_model(bench.set_id),
+        change_from_edit(bench.services.queries.read_model(bench.set_id), Edit(capacity=3)),
     )
     assert len(bench.requests("PATCH")) == 1
 
@@ -121,22 +121,22 @@ def test_a_resource_that_is_managed_by_another_is_protected(simulated: Simulated
     bench = simulated()
     tree = dict(bench.gateway.read_model(bench.set_id).raw) | {"managedBy": "/subscriptions/x/y"}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
-    bench.cockpit.readings.observe(bench.set_id)
-    assert "/subscriptions/x/y runs" in bench.cockpit.permission.protection_reason(bench.set_id)
-    assert bench.cockpit.permission.is_protected(bench.set_id)
+    bench.services.queries.observe(bench.set_id)
+    assert "/subscriptions/x/y runs" in bench.services.permission.protection_reason(bench.set_id)
+    assert bench.services.permission.is_protected(bench.set_id)
 
 
 def test_a_set_of_ones_own_is_not_protected(simulated: Simulated) -> None:
     bench = simulated()
-    bench.cockpit.readings.observe(bench.set_id)
-    assert not bench.cockpit.permission.is_protected(bench.set_id)
+    bench.services.queries.observe(bench.set_id)
+    assert not bench.services.permission.is_protected(bench.set_id)
 
 
 def test_reading_the_list_is_enough_to_know_it(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"tags": {"aks-managed-x": "y"}})
-    bench.cockpit.readings.list_scale_sets()
-    assert bench.cockpit.permission.is_protected(bench.set_id)
+    bench.services.queries.list_scale_sets()
+    assert bench.services.permission.is_protected(bench.set_id)
 
 
 async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unlocks_it() -> None:
@@ -148,7 +148,7 @@ async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unl
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in bar
         await screen.press("U")
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
-        assert not screen.cockpit.runs.started
+        assert not screen.cockpit.run_control.started
         await screen.press("exclamation_mark")
         assert "It may undo changes, or be harmed" in screen.text
         await screen.press("tab")

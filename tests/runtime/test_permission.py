@@ -41,7 +41,7 @@ class Speaks:
     def __init__(self, context: AzureContext) -> None:
         self.context = context
 
-    def subscriptions(self) -> tuple[()]:
+    def list_subscriptions(self) -> tuple[()]:
         """Never asked here."""
         raise AssertionError("nobody asks for subscriptions")
 
@@ -67,8 +67,8 @@ class Bench:
         """What is said to starting a run and to saving a model."""
         said = set()
         for attempt in (
-            lambda: self.cockpit.runs.start(PLAN),
-            lambda: self.cockpit.models.save(ScaleSet(WEB), NO_CHANGE),
+            lambda: self.cockpit.run_control.start(PLAN),
+            lambda: self.cockpit.model_writer.save(ScaleSet(WEB), NO_CHANGE),
         ):
             with pytest.raises(RunRefused) as told:
                 attempt()
@@ -85,7 +85,7 @@ def state(tmp_path: Path) -> Path:
 
 def test_an_open_set_is_started(state: Path) -> None:
     bench = Bench(state)
-    assert bench.cockpit.runs.start(PLAN) == bench.launched[0].name
+    assert bench.cockpit.run_control.start(PLAN) == bench.launched[0].name
 
 
 def test_read_only_refuses(state: Path) -> None:
@@ -104,15 +104,15 @@ def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
     (said,) = bench.refusals()
     assert said.startswith("the settings protect web-rg/web-vmss")
     bench.cockpit.permission.unlock(WEB)
-    assert bench.cockpit.runs.start(PLAN)
+    assert bench.cockpit.run_control.start(PLAN)
 
 
 def test_a_run_is_not_resumed_by_somebody_else(state: Path) -> None:
-    name = Bench(state).cockpit.runs.start(PLAN)
+    name = Bench(state).cockpit.run_control.start(PLAN)
     other = Bench(state, replace(HERE, principal="eve@contoso.example"))
     with pytest.raises(RunRefused, match=r"confirmed as anna@.*, and the sign-in is eve@"):
-        other.cockpit.runs.resume(name)
+        other.cockpit.run_control.resume(name)
     assert not other.launched
     again = Bench(state)
-    again.cockpit.runs.resume(name)
+    again.cockpit.run_control.resume(name)
     assert [folder.name for folder in again.launched] == [name]

@@ -10,7 +10,7 @@ from tests.support.ui_world import CONTEXT, FakeCockpit, scale_set, settled
 from tests.ui.screens.test_dashboard import fleet
 from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, load
-from vmss_tui.runtime.storage.pins import MOST, Pins, TooMany
+from vmss_tui.runtime.storage.pins import MAX_PINS, Pins, TooManyPins
 
 WEB, API = scale_set("web-vmss").id, scale_set("api-vmss").id
 DEMO = replace(CONTEXT, endpoint="http://127.0.0.1:4711", demo=True)
@@ -26,7 +26,7 @@ def test_a_set_is_pinned_on_the_next_key_and_the_rest_move_up(pins: Pins) -> Non
     assert pins.toggle(CONTEXT, WEB) == 1
     assert pins.toggle(CONTEXT, API) == 2
     assert pins.toggle(CONTEXT, WEB) is None
-    assert pins.number(CONTEXT, API) == 1
+    assert pins.key_number(CONTEXT, API) == 1
 
 
 def test_pins_are_there_for_the_next_session_and_for_nobody_else(
@@ -44,11 +44,11 @@ def test_the_demos_pins_are_its_own_at_whatever_port_it_listens(pins: Pins) -> N
 
 
 def test_there_are_nine_keys(pins: Pins) -> None:
-    for number in range(MOST):
+    for number in range(MAX_PINS):
         pins.toggle(CONTEXT, scale_set(f"s{number}-vmss").id)
-    with pytest.raises(TooMany, match="all nine keys are taken"):
+    with pytest.raises(TooManyPins, match="all nine keys are taken"):
         pins.toggle(CONTEXT, WEB)
-    assert len(pins.all(CONTEXT)) == MOST
+    assert len(pins.all(CONTEXT)) == MAX_PINS
 
 
 @pytest.mark.parametrize("damage", ["{", '{"https://management.azure.com": ["no id", 5]}', "[]"])

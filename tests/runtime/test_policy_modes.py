@@ -33,16 +33,16 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
     simulated: Simulated, mode: PolicyMode
 ) -> None:
     bench = simulated(SCENARIOS[mode])
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     assert model.policy_mode is mode
     wanted = change_from_edit(model, Edit(image_version=NEWEST))
     assert SAID[mode] in wanted.consequence
     assert wanted.azure_acts is (mode is not PolicyMode.MANUAL)
-    bench.cockpit.models.save(model, wanted)
+    bench.services.model_writer.save(model, wanted)
     bench.simulator.clock.advance(20)
     members = len(bench.gateway.observe(bench.set_id).instances)
     begun = len(bench.effects())
-    latest = bench.cockpit.tending.latest(bench.set_id)
+    latest = bench.services.maintenance.latest(bench.set_id)
     match mode:
         case PolicyMode.MANUAL:
             assert (begun, latest) == (0, None)
@@ -58,12 +58,12 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
 @pytest.mark.parametrize("mode", SCENARIOS)
 def test_only_a_manual_set_is_upgraded_by_a_run(simulated: Simulated, mode: PolicyMode) -> None:
     bench = simulated(SCENARIOS[mode])
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     if mode is PolicyMode.MANUAL:
-        assert bench.cockpit.planning.plan(snapshot, Selection(), Policy()).batches
+        assert bench.services.planner.plan(snapshot, Selection(), Policy()).batches
         return
     with pytest.raises(RunRefused) as told:
-        bench.cockpit.planning.plan(snapshot, Selection(), Policy())
+        bench.services.planner.plan(snapshot, Selection(), Policy())
     assert f"has upgrade policy {mode}: Azure itself upgrades its instances" in str(told.value)
     assert "--policy-mode Manual" in str(told.value), "the way out is named"
 
@@ -73,14 +73,14 @@ def test_a_run_ends_where_somebody_changes_the_mode_under_it(
     simulated: Simulated, mode: PolicyMode
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(), Policy())
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.batches_sent == 1 and run.open_batch is None)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(), Policy())
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name, until=lambda run: run.batches_sent == 1 and run.open_batch is None)
     asked = len(bench.requests("POST", "/manualupgrade"))
     bench.edit(**{"properties.upgradePolicy.mode": str(mode)})
     bench.simulator.clock.advance(3600)  # Azure's own upgrade is over, if it began one
-    run = bench.carry_out(name)
+    run = bench.run_worker(name)
     assert run.phase is Phase.FAULTED
     assert f"upgrade policy is now {mode}" in run.message
     assert len(bench.requests("POST", "/manualupgrade")) == asked
@@ -104,7 +104,7 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
             else:
                 assert f"The set's upgrade policy is {mode}: Azure itself" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.runs.started == []
+        assert found.run_control.started == []
 
 
 def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -> None:
@@ -113,7 +113,7 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -
     properties = dict(tree["properties"])  # type: ignore[call-overload]
     tree["properties"] = {**properties, "upgradePolicy": {"mode": "Whenever"}}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     assert model.policy_mode is PolicyMode.UNKNOWN
     wanted = change_from_edit(model, Edit(image_version=NEWEST))
     assert "not known: instances may change at once" in wanted.consequence
@@ -121,6 +121,6 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -
     with pytest.raises(
         RunRefused, match="what the upgrade policy of web-rg/web-vmss says is not known"
     ):
-        bench.cockpit.planning.plan(
-            bench.cockpit.readings.observe(bench.set_id), Selection(), Policy()
+        bench.services.planner.plan(
+            bench.services.queries.observe(bench.set_id), Selection(), Policy()
         )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.runtime.test_upgrade_history import served
 from tests.support.bench import Simulated
-from tests.support.maintenance_actions import ask, log
+from tests.support.maintenance_actions import send_action, logged_operations
 from vmss_tui.fleet.azure_maintenance import RepairsState
 from vmss_tui.operations.maintenance import Act
 from vmss_tui.upgrade.plan.selection import NoPlan
@@ -18,19 +18,19 @@ REPAIRED = {"enabled": True, "gracePeriod": "PT30M", "repairAction": "Restart"}
 def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    tending = bench.cockpit.tending
+    tending = bench.services.maintenance
     model = bench.gateway.read_model(bench.set_id)
     assert tending.repairs(model).state is RepairsState.RUNNING
     with pytest.raises(NoPlan, match="are running already"):
-        ask(bench, Act.RESUME_REPAIRS)
-    assert ask(bench, Act.SUSPEND_REPAIRS) == "automatic repairs are suspended"
+        send_action(bench, Act.RESUME_REPAIRS)
+    assert send_action(bench, Act.SUSPEND_REPAIRS) == "automatic repairs are suspended"
     assert tending.repairs(model).state is RepairsState.SUSPENDED
     with pytest.raises(NoPlan, match="are suspended already"):
-        ask(bench, Act.SUSPEND_REPAIRS)
-    assert ask(bench, Act.RESUME_REPAIRS) == "automatic repairs are resumed"
+        send_action(bench, Act.SUSPEND_REPAIRS)
+    assert send_action(bench, Act.RESUME_REPAIRS) == "automatic repairs are resumed"
     assert tending.repairs(model).state is RepairsState.RUNNING
     assert len(bench.requests("POST", REPAIRS)) == 2
-    assert [each.get("verb") for each in log(bench)] == [
+    assert [each.get("verb") for each in logged_operations(bench)] == [
         "suspend-repairs", None, "resume-repairs", None,
     ]  # fmt: skip
 
@@ -39,7 +39,7 @@ def test_a_lost_answer_about_repairs_is_looked_for(simulated: Simulated) -> None
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     bench.fault(REPAIRS, {"drop_after": True}, method="POST")
-    assert ask(bench, Act.SUSPEND_REPAIRS).startswith("the answer was lost, but it shows")
+    assert send_action(bench, Act.SUSPEND_REPAIRS).startswith("the answer was lost, but it shows")
     assert len(bench.requests("POST", REPAIRS)) == 1
 
 
@@ -47,7 +47,7 @@ def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: S
     bench = simulated()
     for act in (Act.SUSPEND_REPAIRS, Act.RESUME_REPAIRS):
         with pytest.raises(NoPlan, match="are off in the model"):
-            ask(bench, act)
+            send_action(bench, act)
     assert not bench.requests("GET", "/instanceView")
     assert not bench.requests("POST")
 
@@ -55,8 +55,8 @@ def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: S
 def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    ask(bench, Act.SUSPEND_REPAIRS)
-    wanted = bench.cockpit.tending.prospect(bench.set_id, Act.RESUME_REPAIRS)
+    send_action(bench, Act.SUSPEND_REPAIRS)
+    wanted = bench.services.maintenance.prospect(bench.set_id, Act.RESUME_REPAIRS)
     assert "(Restart)" in wanted.sentences[0]
     assert "longer than 30 minutes" in wanted.sentences[0]
 
@@ -80,13 +80,13 @@ def test_a_state_of_the_service_that_is_not_known_is_kept_verbatim(
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     served(bench, "/instanceView$", {"orchestrationServices": services})
-    found = bench.cockpit.tending.repairs(bench.gateway.read_model(bench.set_id))
+    found = bench.services.maintenance.repairs(bench.gateway.read_model(bench.set_id))
     assert (found.state, found.raw_state) == (state, said)
 
 
 def test_a_flexible_set_has_no_instance_view_to_tell_it(simulated: Simulated) -> None:
     bench = simulated("flexible")
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    found = bench.cockpit.tending.repairs(bench.gateway.read_model(bench.set_id))
+    found = bench.services.maintenance.repairs(bench.gateway.read_model(bench.set_id))
     assert found.state is RepairsState.UNKNOWN
     assert not bench.requests("GET", "/instanceView")

@@ -22,9 +22,9 @@ def halted(bench: Bench, ids: tuple[str, ...] = ("1",)) -> str:
     fault = {"instance": "extension_failure", "instance_ids": list(ids), "times": len(ids)}
     bench.control("POST", "faults", fault)
     policy = Policy(max_batch_instance_percent=Amount(count=5))
-    plan = bench.planned(Selection(update_domains=(1,)), policy, Edit(image_version=NEWEST))
-    name = bench.cockpit.runs.start(plan)
-    run = bench.carry_out(name)
+    plan = bench.plan_run(Selection(update_domains=(1,)), policy, Edit(image_version=NEWEST))
+    name = bench.services.run_control.start(plan)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
     return name
 
@@ -32,7 +32,7 @@ def halted(bench: Bench, ids: tuple[str, ...] = ("1",)) -> str:
 def versions(bench: Bench) -> Counter[str]:
     return Counter(
         i.image.exact_version or ""
-        for i in bench.cockpit.readings.observe(bench.set_id).instances
+        for i in bench.services.queries.observe(bench.set_id).instances
         if i.image
     )
 
@@ -42,10 +42,10 @@ def test_a_retried_run_asks_the_failed_instance_once_more_and_completes(
 ) -> None:
     bench = simulated()
     name = halted(bench)
-    again = bench.cockpit.runs.again(name)
+    again = bench.services.run_control.again(name)
     assert again.instance_ids == ("1",)
-    bench.cockpit.runs.retry(name, again.instance_ids)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    bench.services.run_control.retry(name, again.instance_ids)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
     effects = Counter(bench.effects())
     assert effects.pop("1") == 2
     assert set(effects.values()) == {1}
@@ -56,16 +56,16 @@ def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
     bench = simulated()
     before = versions(bench)
     name = halted(bench)
-    back_to = bench.cockpit.runs.back(name)
+    back_to = bench.services.run_control.back(name)
     assert len(back_to.instance_ids) == 5
     assert len(back_to.untouched) == 15
-    bench.cockpit.runs.revert(name)
-    assert bench.launched[-1].name == name
-    run = bench.carry_out(name)
+    bench.services.run_control.revert(name)
+    assert bench.started_runs[-1].name == name
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
     assert Counter(bench.effects()) == Counter({i: 2 for i in back_to.instance_ids})
     assert [each["status"] for each in bench.requests("PATCH")] == [200, 200]
-    model = bench.cockpit.readings.read_model(bench.set_id)
+    model = bench.services.queries.read_model(bench.set_id)
     assert model.image is not None
     assert model.image.version == "22.04.202511010"
     after = versions(bench)
@@ -80,21 +80,21 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
     while True:
         bench = simulated()
         name = halted(bench)
-        begin = bench.cockpit.store.find(name).read()[0].seq
-        bench.cockpit.runs.revert(name)
+        begin = bench.services.store.find(name).read_run()[0].seq
+        bench.services.run_control.revert(name)
         with monkeypatch.context() as patched:
             dies_at(patched, begin + positions + 1)
             try:
-                bench.carry_out(name)
+                bench.run_worker(name)
             except Killed:
                 positions += 1
             else:
                 break
-        run: Run = bench.carry_out(name)
+        run: Run = bench.run_worker(name)
         if run.phase is Phase.FAULTED:  # what failed before looks so still: a person decides
             assert "answer was lost" in run.message
-            bench.cockpit.runs.retry(name, bench.cockpit.runs.again(name).instance_ids)
-            run = bench.carry_out(name)
+            bench.services.run_control.retry(name, bench.services.run_control.again(name).instance_ids)
+            run = bench.run_worker(name)
         assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted"), f"killed at {positions}"
         assert set(Counter(bench.effects()).values()) == {2}
         assert len(bench.requests("PATCH")) == 2
@@ -104,26 +104,26 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
 def test_a_read_only_session_may_neither_retry_nor_revert(simulated: Simulated) -> None:
     bench = simulated()
     name = halted(bench)
-    bench.cockpit.read_only = True
+    bench.services.read_only = True
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.runs.retry(name, ("1",))
+        bench.services.run_control.retry(name, ("1",))
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.runs.revert(name)
+        bench.services.run_control.revert(name)
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.runs.wish(name, ev.IntentKind.REVERT)
+        bench.services.run_control.wish(name, ev.IntentKind.REVERT)
 
 
 def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = bench.planned(Selection(instance_ids=("1",)))
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name)
+    plan = bench.plan_run(Selection(instance_ids=("1",)))
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name)
     with pytest.raises(RunRefused, match="did not edit the model"):
-        bench.cockpit.runs.back(name)
+        bench.services.run_control.back(name)
     with pytest.raises(RunRefused, match="none of its instances has failed"):
-        bench.cockpit.runs.again(name)
+        bench.services.run_control.again(name)
 
 
 def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
@@ -132,8 +132,8 @@ def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
     bench = simulated()
     name = halted(bench)
     bench.edit(**{VERSION: "22.04.202512010"})
-    bench.cockpit.runs.revert(name)
-    run = bench.carry_out(name)
+    bench.services.run_control.revert(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert len(bench.requests("PATCH")) == 1
     assert set(Counter(bench.effects()).values()) == {1}
@@ -142,6 +142,6 @@ def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
 def test_an_intent_names_the_instances_that_were_agreed_to(simulated: Simulated) -> None:
     bench = simulated()
     name = halted(bench)
-    bench.cockpit.runs.retry(name, ("1",))
-    lines = (bench.cockpit.store.find(name).path / "intents.jsonl").read_text().splitlines()
+    bench.services.run_control.retry(name, ("1",))
+    lines = (bench.services.store.find(name).path / "intents.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["instance_ids"] == ["1"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.runtime.test_gates import _runs
 from tests.support.bench import Simulated
-from tests.support.gate_commands import carried_out, notes, noting, python, told
+from tests.support.gate_commands import run_two_batches, read_notes, note_command, python_command, events_of
 from tests.support.processes import Machine, pid_of, until
 from vmss_tui.runtime.runs.gates import GateProcess, Outcome, notify
 from vmss_tui.upgrade import events as ev
@@ -23,26 +23,26 @@ def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
     simulated: Simulated, tmp_path: Path
 ) -> None:
     bench = simulated()
-    name = carried_out(bench, gate=noting(tmp_path / "told"))
-    run = bench.cockpit.store.find(name).read()[0]
+    name = run_two_batches(bench, gate=note_command(tmp_path / "told"))
+    run = bench.services.store.find(name).read_run()[0]
     assert run.phase is Phase.COMPLETED
-    first, second, last = notes(tmp_path / "told")
+    first, second, last = read_notes(tmp_path / "told")
     assert first["run"] == name
     assert (first["finished"], last["next"]) == ([], [])
     assert first["next"] == second["finished"]
     assert [each["update_domain"] for each in first["next"]] == [1] * 5
     assert first["next"][0]["name"].startswith("web-vmss")
-    assert len(told(bench, name, ev.GatePassed)) == 3
+    assert len(events_of(bench, name, ev.GatePassed)) == 3
 
 
 def test_a_gate_that_says_no_halts_the_run_with_its_output_in_the_journal(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    name = carried_out(bench, gate=python("print('queue is not empty'); raise SystemExit(1)"))
-    run = bench.cockpit.store.find(name).read()[0]
+    name = run_two_batches(bench, gate=python_command("print('queue is not empty'); raise SystemExit(1)"))
+    run = bench.services.store.find(name).read_run()[0]
     assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
-    (failed,) = told(bench, name, ev.GateFailed)
+    (failed,) = events_of(bench, name, ev.GateFailed)
     assert failed.output == "queue is not empty"
     assert bench.effects() == []
     assert bench.requests("POST", "manualupgrade") == []
@@ -55,10 +55,10 @@ def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
     gate = tmp_path / "gate"
     gate.write_text("#!/bin/sh\n")
     gate.chmod(0o700)
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(("1",)), Policy(gate=(str(gate),)))
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(("1",)), Policy(gate=(str(gate),)))
     gate.unlink()
-    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    run = bench.run_worker(bench.services.run_control.start(plan))
     assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
     assert "cannot be run: No such file" in run.message
 
@@ -66,24 +66,24 @@ def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
 def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> None:
     bench = simulated()
     program = f"open({str(tmp_path / 'begun')!r}, 'w'); import signal; signal.pause()"
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(("1",)), Policy(gate=python(program)))
-    name = bench.cockpit.runs.start(plan)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(("1",)), Policy(gate=python_command(program)))
+    name = bench.services.run_control.start(plan)
     wait, waits = GateProcess.wait, [0]
 
     def wishing(gate: GateProcess, seconds: float) -> Outcome | None:
         waits[0] += 1
         if waits[0] == 1:
             until((tmp_path / "begun").exists, "the gate")
-            bench.cockpit.runs.wish(name, ev.IntentKind.ABORT)
+            bench.services.run_control.wish(name, ev.IntentKind.ABORT)
         return wait(gate, 0.0)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(GateProcess, "wait", wishing)
-        run = bench.carry_out(name)
+        run = bench.run_worker(name)
     assert run.phase is Phase.CANCELLED
     assert bench.effects() == []
-    assert told(bench, name, ev.GatePassed) == []
+    assert events_of(bench, name, ev.GatePassed) == []
 
 
 def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
@@ -110,12 +110,12 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     assert (_runs(first), _runs(second)) == (True, True)
     os.kill(pid_of(folder), signal.SIGKILL)
     until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
-    until(lambda: not folder.alive, "the lock's release")
+    until(lambda: not folder.live, "the lock's release")
     assert machine.posts() == 0
     go.write_text("")
     assert machine.run("resume", folder.name).returncode == 0
     assert machine.run("attach", folder.name).returncode == 0
-    assert folder.read()[0].phase is Phase.COMPLETED
+    assert folder.read_run()[0].phase is Phase.COMPLETED
     assert len(asked.read_text().split()) == 3, "before it died, again, and after the last batch"
     assert machine.upgraded() == ["21"]
 
@@ -124,9 +124,9 @@ def test_a_hook_is_told_of_a_halt_and_nobody_waits_for_it(
     simulated: Simulated, tmp_path: Path
 ) -> None:
     bench = simulated()
-    bench.notify = noting(tmp_path / "told")
-    carried_out(bench, gate=python("raise SystemExit(1)"))
-    (halted,) = until(lambda: notes(tmp_path / "told"), "the hook")
+    bench.notify = note_command(tmp_path / "told")
+    run_two_batches(bench, gate=python_command("raise SystemExit(1)"))
+    (halted,) = until(lambda: read_notes(tmp_path / "told"), "the hook")
     assert (halted["phase"], halted["reason"]) == ("Faulted", "gate")
     assert halted["event"]["event"] == "halted"
     assert halted["waiting"] == halted["planned"]
@@ -136,27 +136,27 @@ def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
     simulated: Simulated, tmp_path: Path
 ) -> None:
     bench = simulated()
-    bench.notify = noting(tmp_path / "told")
+    bench.notify = note_command(tmp_path / "told")
     bench.clock.before_wait = lambda: None
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(
         snapshot,
         Selection(("21", "26", "31", "36")),
         Policy(max_batch_instance_percent=Amount(count=2), checkpoints=(50,)),
     )
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.phase is Phase.PAUSED)
-    until(lambda: notes(tmp_path / "told"), "the hook")
-    bench.cockpit.runs.resume(name)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
-    found = until(lambda: [n["event"]["event"] for n in notes(tmp_path / "told")][1:], "the end")
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name, until=lambda run: run.phase is Phase.PAUSED)
+    until(lambda: read_notes(tmp_path / "told"), "the hook")
+    bench.services.run_control.resume(name)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
+    found = until(lambda: [n["event"]["event"] for n in read_notes(tmp_path / "told")][1:], "the end")
     assert found == ["completed"]
 
 
 def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    notify(python("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
+    notify(python_command("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
     said = until(lambda: capfd.readouterr().err, "its no")
     assert said == f"vmss-tui: notify {sys.executable}: exit code 1\n"
 

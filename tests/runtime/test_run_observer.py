@@ -16,11 +16,11 @@ from vmss_tui.upgrade.plan.selection import Selection
 
 def live_run(bench: Bench, silent: float) -> RunFolder:
     """A worker at work, whose newest reading is `silent` seconds old."""
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(update_domains=(0,)), Policy())
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    folder = bench.cockpit.store.find(name)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(update_domains=(0,)), Policy())
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name, until=lambda run: run.open_batch is not None)
+    folder = bench.services.store.find(name)
     assert folder.take_lock(bench.clock.wall())
     at = bench.clock.wall().timestamp() - silent
     os.utime(folder.latest_path, (at, at))
@@ -29,14 +29,14 @@ def live_run(bench: Bench, silent: float) -> RunFolder:
 
 def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threading.Event:
     """Is set once the watcher has looked for a live run so often."""
-    find, enough, left = bench.cockpit.store.live, threading.Event(), iter(range(times))
+    find, enough, left = bench.services.store.live_run, threading.Event(), iter(range(times))
 
     def live(*which: Any) -> RunFolder | None:
         if next(left, None) is None:
             enough.set()
         return find(*which)
 
-    monkeypatch.setattr(bench.cockpit.store, "live", live)
+    monkeypatch.setattr(bench.services.store, "live_run", live)
     monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
     return enough
 

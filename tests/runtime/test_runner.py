@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.domain_run import carried_out, planned
+from tests.support.domain_run import run_plan, plan_domain
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
@@ -20,12 +20,12 @@ def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = planned(bench, edit=Edit(image_version=NEWEST))
-    run = carried_out(bench, plan)
+    plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
+    run = run_plan(bench, plan)
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     assert len(plan.instance_ids) == 20
-    after = bench.cockpit.readings.observe(bench.set_id)
+    after = bench.services.queries.observe(bench.set_id)
     assert {i.instance_id for i in after.instances if i.latest_model_applied} == set(
         plan.instance_ids
     )
@@ -33,15 +33,15 @@ def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
 
 def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=10))
-    name = bench.cockpit.runs.start(plan)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    plan = plan_domain(bench, Selection(), max_batch_instance_percent=Amount(count=10))
+    name = bench.services.run_control.start(plan)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
     domain = {
         i.instance_id: i.update_domain
-        for i in bench.cockpit.readings.observe(bench.set_id).instances
+        for i in bench.services.queries.observe(bench.set_id).instances
     }
     open_batches = 0
-    for record in bench.cockpit.runs.follow(name).poll():
+    for record in bench.services.run_control.follow(name).poll():
         match record.body:
             case ev.BatchIntent(instance_ids=ids):
                 open_batches += 1
@@ -55,12 +55,12 @@ def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simu
 
 def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(
+    plan = plan_domain(
         bench, max_batch_instance_percent=Amount(count=8), pause_time_between_batches=300.0
     )
-    name = bench.cockpit.runs.start(plan)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
-    records = bench.cockpit.runs.follow(name).poll()
+    name = bench.services.run_control.start(plan)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
+    records = bench.services.run_control.follow(name).poll()
     asked = [r.t for r in records if isinstance(r.body, ev.BatchIntent)]
     settled = [r.t for r in records if isinstance(r.body, ev.BatchSettled)]
     assert len(asked) == 2
@@ -72,8 +72,8 @@ def test_an_answer_that_is_lost_after_the_effect_is_looked_for_and_not_asked_aga
 ) -> None:
     bench = simulated()
     bench.fault(UPGRADE, {"drop_after": True}, method="POST")
-    plan = planned(bench)
-    assert carried_out(bench, plan).phase is Phase.COMPLETED
+    plan = plan_domain(bench)
+    assert run_plan(bench, plan).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     assert len(bench.requests("POST", "manualupgrade")) == 1
 
@@ -83,13 +83,13 @@ def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
 ) -> None:
     bench = simulated()
     bench.fault(UPGRADE, {"drop_before": True}, method="POST")
-    plan = planned(bench)
-    name = bench.cockpit.runs.start(plan)
-    run = bench.carry_out(name)
+    plan = plan_domain(bench)
+    name = bench.services.run_control.start(plan)
+    run = bench.run_worker(name)
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     asked = [
-        r for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+        r for r in bench.services.run_control.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
     ]
     assert len(asked) == 2
     assert asked[1].t - asked[0].t >= plan.policy.settle_window
@@ -106,8 +106,8 @@ def test_not_now_is_waited_for_and_is_no_attempt(
     body = {"error": {"code": "Conflict", "message": "a concurrent request is at work"}}
     action = {"status": status, "headers": headers, "body": body}
     bench.fault(UPGRADE, action, method="POST", times=2)
-    plan = planned(bench)
-    run = carried_out(bench, plan)
+    plan = plan_domain(bench)
+    run = run_plan(bench, plan)
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     assert {member.attempts for member in run.members.values()} == {1}
@@ -118,7 +118,7 @@ def test_a_right_that_is_missing_halts_with_azures_words(simulated: Simulated) -
     words = "The client 'op' does not have authorization to perform action 'manualupgrade'"
     body = {"error": {"code": "AuthorizationFailed", "message": words}}
     bench.fault(UPGRADE, {"status": 403, "body": body}, method="POST")
-    run = carried_out(bench, planned(bench))
+    run = run_plan(bench, plan_domain(bench))
     assert (run.phase, run.reason) == (Phase.FAULTED, "refused")
     assert words in run.message
     assert bench.effects() == []
@@ -127,38 +127,38 @@ def test_a_right_that_is_missing_halts_with_azures_words(simulated: Simulated) -
 
 def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) -> None:
     bench = simulated()
-    plan = planned(bench, max_batch_instance_percent=Amount(count=8))
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, ev.IntentKind.PAUSE)
-    paused = bench.carry_out(name, until=lambda _run: bench.clock.run() > 1000)
+    plan = plan_domain(bench, max_batch_instance_percent=Amount(count=8))
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name, until=lambda run: run.open_batch is not None)
+    bench.services.run_control.wish(name, ev.IntentKind.PAUSE)
+    paused = bench.run_worker(name, until=lambda _run: bench.clock.run() > 1000)
     assert paused.phase is Phase.PAUSED
     assert len(bench.effects()) == 8
-    bench.cockpit.runs.resume(name)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    bench.services.run_control.resume(name)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
 
 
 def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench, max_batch_instance_percent=Amount(count=8)))
-    bench.carry_out(name, until=lambda run: run.open_batch is not None)
-    bench.cockpit.runs.wish(name, ev.IntentKind.ABORT)
-    assert bench.carry_out(name).phase is Phase.CANCELLED
+    name = bench.services.run_control.start(plan_domain(bench, max_batch_instance_percent=Amount(count=8)))
+    bench.run_worker(name, until=lambda run: run.open_batch is not None)
+    bench.services.run_control.wish(name, ev.IntentKind.ABORT)
+    assert bench.run_worker(name).phase is Phase.CANCELLED
     assert len(bench.effects()) == 8
     with pytest.raises(RunRefused, match="over"):
-        bench.cockpit.runs.resume(name)
+        bench.services.run_control.resume(name)
 
 
 def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = planned(bench)
-    folder = bench.cockpit.store.find(bench.cockpit.runs.start(plan))
+    plan = plan_domain(bench)
+    folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match=folder.name):
-        bench.cockpit.runs.start(plan)
+        bench.services.run_control.start(plan)
     folder.lock.release()
 
 
@@ -168,34 +168,34 @@ def test_a_set_that_azure_upgrades_by_itself_is_refused_in_words(
 ) -> None:
     bench = simulated(scenario)
     with pytest.raises(RunRefused, match="Azure itself upgrades"):
-        planned(bench, Selection(everything=True), Edit(image_version=NEWEST))
+        plan_domain(bench, Selection(everything=True), Edit(image_version=NEWEST))
     assert bench.requests("PATCH") == []
 
 
 def test_a_read_only_seat_starts_nothing(simulated: Simulated) -> None:
     bench = simulated(read_only=True)
     with pytest.raises(RunRefused, match="only looks"):
-        bench.cockpit.runs.start(planned(bench))
-    assert bench.launched == []
+        bench.services.run_control.start(plan_domain(bench))
+    assert bench.started_runs == []
 
 
 def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_budget(
     simulated: Simulated,
 ) -> None:
     bench = simulated("thousand")
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     stale = [i for i in snapshot.instances if i.latest_model_applied is False]
     group, domain = stale[0].placement_group, stale[0].update_domain
     row = [i for i in stale if (i.placement_group, i.update_domain) == (group, domain)]
     ids = tuple(i.instance_id for i in row)
-    name = bench.cockpit.runs.start(bench.cockpit.planning.plan(snapshot, Selection(ids), Policy()))
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    name = bench.services.run_control.start(bench.services.planner.plan(snapshot, Selection(ids), Policy()))
+    assert bench.run_worker(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(ids)
     (asked,) = (
-        r.t for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+        r.t for r in bench.services.run_control.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
     )
     seen = [
-        r.t for r in bench.cockpit.runs.follow(name).poll() if isinstance(r.body, ev.InstancesReady)
+        r.t for r in bench.services.run_control.follow(name).poll() if isinstance(r.body, ev.InstancesReady)
     ]
     assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
     pages = [each for each in bench.requests("GET") if each["path"].endswith("/virtualMachines")]

@@ -1,7 +1,7 @@
 """Models that another writer changes while a run edits or upgrades, and edits that go wrong."""
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.domain_run import carried_out, planned
+from tests.support.domain_run import run_plan, plan_domain
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount
@@ -13,12 +13,12 @@ def test_a_model_that_somebody_wrote_meanwhile_halts_the_run_before_the_next_bat
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=16))
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
+    plan = plan_domain(bench, Selection(), max_batch_instance_percent=Amount(count=16))
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
     image = "properties.virtualMachineProfile.storageProfile.imageReference"
     bench.edit(**{f"{image}.version": "22.04.202512010"})
-    run = bench.carry_out(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert "22.04.202512010" in run.message
     assert len(bench.effects()) == 16
@@ -28,9 +28,9 @@ def test_an_edit_against_a_model_that_was_written_since_the_plan_sends_nothing(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    plan = planned(bench, edit=Edit(image_version=NEWEST))
+    plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     bench.edit(**{"sku.name": "Standard_D8s_v5"})
-    run = carried_out(bench, plan)
+    run = run_plan(bench, plan)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert bench.requests("PATCH") == []
     assert bench.effects() == []
@@ -40,7 +40,7 @@ def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(simulated: Sim
     bench = simulated()
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault("virtualMachineScaleSets/[^/]+$", {"status": 412, "body": refused}, method="PATCH")
-    run = carried_out(bench, planned(bench, edit=Edit(image_version=NEWEST)))
+    run = run_plan(bench, plan_domain(bench, edit=Edit(image_version=NEWEST)))
     assert run.phase is Phase.COMPLETED
     assert [each["status"] for each in bench.requests("PATCH")] == [412, 200]
 
@@ -48,24 +48,24 @@ def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(simulated: Sim
 def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simulated) -> None:
     bench = simulated()
     bench.fault("virtualMachineScaleSets/[^/]+$", {"drop_after": True}, method="PATCH")
-    plan = planned(bench, edit=Edit(image_version=NEWEST))
-    name = bench.cockpit.runs.start(plan)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
+    name = bench.services.run_control.start(plan)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
     assert len(bench.requests("PATCH")) == 1
-    assert ev.ModelAccepted(seen=True) in [r.body for r in bench.cockpit.runs.follow(name).poll()]
+    assert ev.ModelAccepted(observed=True) in [r.body for r in bench.services.run_control.follow(name).poll()]
 
 
 def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(
     simulated: Simulated,
 ) -> None:
     bench = simulated("bad-image")
-    plan = planned(
+    plan = plan_domain(
         bench,
         Selection(everything=True),
         Edit(image_version=NEWEST),
         max_batch_instance_percent=Amount(count=5),
     )
-    run = carried_out(bench, plan)
+    run = run_plan(bench, plan)
     assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
     assert "healthy" in run.message
     assert len(set(bench.effects())) == 5

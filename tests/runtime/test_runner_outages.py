@@ -11,7 +11,7 @@ import pytest
 
 from tests.runtime.test_runner import UPGRADE
 from tests.support.bench import NEWEST, Simulated
-from tests.support.domain_run import carried_out, planned
+from tests.support.domain_run import run_plan, plan_domain
 from tests.support.in_process_crash import Killed, dies_at
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import Unreachable
@@ -34,18 +34,18 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
     positions = 0
     while True:
         bench = simulated()
-        plan = planned(bench, edit=Edit(image_version=NEWEST))
-        name = bench.cockpit.runs.start(plan)
+        plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
+        name = bench.services.run_control.start(plan)
         killed_at = positions + 1
         with monkeypatch.context() as patched:
             dies_at(patched, killed_at, before_the_write=before_the_write)
             try:
-                bench.carry_out(name)
+                bench.run_worker(name)
             except Killed:
                 positions += 1
             else:
                 break
-        run = bench.carry_out(name)
+        run = bench.run_worker(name)
         assert run.phase is Phase.COMPLETED, f"killed at record {killed_at}"
         assert Counter(bench.effects()) == Counter(plan.instance_ids)
     assert positions > 12
@@ -57,7 +57,7 @@ def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.AnyEvent], number: int
 ) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench, edit=Edit(image_version=NEWEST)))
+    name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     append, write = Journal.append, os.write
 
     def full(_file: int, data: bytes) -> int:
@@ -72,7 +72,7 @@ def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
 
     monkeypatch.setattr(Journal, "append", appending)
     with pytest.raises(JournalError, match=os.strerror(number)):
-        bench.carry_out(name)
+        bench.run_worker(name)
     sent = bench.requests("PATCH" if kind is ev.ModelIntent else "POST")
     assert sent == []
 
@@ -83,15 +83,15 @@ def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
     orders = []
     for hours in (0, 1, -1):
         bench = simulated()
-        plan = planned(bench, Selection(), max_batch_instance_percent=Amount(count=16))
-        name = bench.cockpit.runs.start(plan)
-        bench.carry_out(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
+        plan = plan_domain(bench, Selection(), max_batch_instance_percent=Amount(count=16))
+        name = bench.services.run_control.start(plan)
+        bench.run_worker(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
         bench.clock.skew = timedelta(hours=hours)
-        assert bench.carry_out(name).phase is Phase.COMPLETED
+        assert bench.run_worker(name).phase is Phase.COMPLETED
         orders.append(
             [
                 r.body.instance_ids
-                for r in bench.cockpit.runs.follow(name).poll()
+                for r in bench.services.run_control.follow(name).poll()
                 if isinstance(r.body, ev.BatchIntent)
             ]
         )
@@ -102,8 +102,8 @@ def test_a_sign_in_that_is_gone_is_waited_for_however_long_it_takes(simulated: S
     bench = simulated()
     body = {"error": {"code": "ExpiredAuthenticationToken", "message": "The token is expired."}}
     bench.fault(UPGRADE, {"status": 401, "body": body}, method="POST", times=2 * BUSY_LIMIT)
-    plan = planned(bench)
-    run = carried_out(bench, plan)
+    plan = plan_domain(bench)
+    run = run_plan(bench, plan)
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     assert {member.attempts for member in run.members.values()} == {1}
@@ -114,7 +114,7 @@ def test_throttling_that_does_not_end_halts_in_azures_words(simulated: Simulated
     body = {"error": {"code": "OperationNotAllowed", "message": "too many requests"}}
     action = {"status": 429, "headers": {"Retry-After": "17"}, "body": body}
     bench.fault(UPGRADE, action, method="POST", times=None)
-    run = carried_out(bench, planned(bench))
+    run = run_plan(bench, plan_domain(bench))
     assert (run.phase, run.reason) == (Phase.FAULTED, "throttled")
     assert "too many requests" in run.message
     assert bench.effects() == []
@@ -124,7 +124,7 @@ def test_another_principal_than_the_one_who_confirmed_writes_nothing(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    plan = planned(bench, edit=Edit(image_version=NEWEST))
+    plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     honest = bench.gateway.context
 
     def signed_in_as(name: str) -> None:
@@ -132,32 +132,32 @@ def test_another_principal_than_the_one_who_confirmed_writes_nothing(
         monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
 
     signed_in_as("ana@contoso.com")
-    name = bench.cockpit.runs.start(plan)
+    name = bench.services.run_control.start(plan)
     signed_in_as("bob@contoso.com")
-    run = bench.carry_out(name)
+    run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "not signed in")
     assert "confirmed as ana@contoso.com" in run.message
     assert bench.requests("PATCH") == []
     with pytest.raises(RunRefused, match=r"sign-in is bob@contoso\.com now"):
-        bench.cockpit.runs.resume(name)
+        bench.services.run_control.resume(name)
     signed_in_as("ana@contoso.com")
-    bench.cockpit.runs.resume(name)
-    assert bench.carry_out(name).phase is Phase.COMPLETED
+    bench.services.run_control.resume(name)
+    assert bench.run_worker(name).phase is Phase.COMPLETED
 
 
 def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.cockpit.runs.start(planned(bench))
-    folder = bench.cockpit.store.find(name)
+    name = bench.services.run_control.start(plan_domain(bench))
+    folder = bench.services.store.find(name)
 
     def takes_it_away(_run: Run) -> bool:
         folder.lock.path.unlink(missing_ok=True)
         return False
 
     with pytest.raises(LockLost):
-        bench.carry_out(name, until=takes_it_away)
+        bench.run_worker(name, until=takes_it_away)
     assert bench.requests("POST", "manualupgrade") == []
-    assert folder.read()[0].open_batch is None
+    assert folder.read_run()[0].open_batch is None
 
 
 @pytest.mark.parametrize("demo", [True, False])
@@ -167,7 +167,7 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
     bench = simulated()
     context = replace(bench.gateway.context, demo=demo)
     monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
-    name = bench.cockpit.runs.start(planned(bench))
+    name = bench.services.run_control.start(plan_domain(bench))
     failed = [0]
 
     def unreachable(_self: object, _run: Run) -> None:
@@ -178,9 +178,9 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
 
     monkeypatch.setattr(Lookout, "look", unreachable)
     if demo:
-        assert bench.carry_out(name).phase is Phase.ROLLING_FORWARD
+        assert bench.run_worker(name).phase is Phase.ROLLING_FORWARD
         assert failed[0] == DEMO_GONE_AFTER
     else:
         with pytest.raises(Killed):
-            bench.carry_out(name)
+            bench.run_worker(name)
     assert bench.requests("POST", "manualupgrade") == []

@@ -9,12 +9,12 @@ import pytest
 
 from vmss_tui.runtime.storage.journal import Journal, JournalError
 from vmss_tui.runtime.storage.state_folder import (
-    Lock,
-    NotPrivate,
+    FileLock,
+    InsecurePath,
     append_private,
     open_private,
-    private_folder,
-    waiting_lock,
+    ensure_private_folder,
+    blocking_lock,
     write_private,
 )
 
@@ -23,14 +23,14 @@ Write = Callable[[Path], object]
 
 def wait(path: Path) -> None:
     """Takes a short-held lock."""
-    with waiting_lock(path):
+    with blocking_lock(path):
         return
 
 
 WRITERS: dict[str, Write] = {
     "a line": lambda path: append_private(path, b"line\n"),
     "a whole file": lambda path: write_private(path, b"whole"),
-    "a lock": lambda path: Lock(path).take(b"me"),
+    "a lock": lambda path: FileLock(path).take(b"me"),
     "a short lock": wait,
     "a journal": Journal,
     "a log": lambda path: open_private(path, os.O_WRONLY | os.O_APPEND),
@@ -48,7 +48,7 @@ def test_a_file_that_others_could_read_is_not_written_to(tmp_path: Path, write: 
     for path in names(tmp_path):
         path.touch()
         path.chmod(0o640)
-    with pytest.raises((NotPrivate, JournalError), match="chmod 600 it"):
+    with pytest.raises((InsecurePath, JournalError), match="chmod 600 it"):
         write(tmp_path / "kept")
     assert (tmp_path / "kept").read_bytes() == b""
 
@@ -59,7 +59,7 @@ def test_a_link_is_not_written_through(tmp_path: Path, write: Write) -> None:
     victim.touch(0o600)
     for path in names(tmp_path):
         path.symlink_to(victim)
-    with pytest.raises((NotPrivate, JournalError), match="symbolic link"):
+    with pytest.raises((InsecurePath, JournalError), match="symbolic link"):
         write(tmp_path / "kept")
     assert victim.read_bytes() == b""
 
@@ -77,13 +77,13 @@ def test_a_new_file_is_ours_alone(tmp_path: Path, write: Write) -> None:
 def test_another_users_file_or_folder_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = private_folder(tmp_path / "state")
+    folder = ensure_private_folder(tmp_path / "state")
     append_private(folder / "kept", b"mine\n")
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(NotPrivate, match="another user"):
+    with pytest.raises(InsecurePath, match="another user"):
         append_private(folder / "kept", b"theirs\n")
-    with pytest.raises(NotPrivate, match="another user"):
-        private_folder(folder)
+    with pytest.raises(InsecurePath, match="another user"):
+        ensure_private_folder(folder)
 
 
 def test_a_line_that_was_not_kept_whole_is_no_line(
@@ -102,13 +102,13 @@ def test_a_torn_line_does_not_swallow_the_next(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_lapsed_and_that_another_took_is_not_held(tmp_path: Path) -> None:
-    ours, theirs = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    ours, theirs = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
     assert ours.take(b"ours")
     assert not theirs.take(b"theirs")
-    assert [ours.held, theirs.held] == [True, False]
+    assert [ours.is_owned, theirs.is_owned] == [True, False]
     assert ours._file is not None
     fcntl.flock(ours._file, fcntl.LOCK_UN)  # as a network home may let it lapse
     assert theirs.take(b"theirs")
-    assert [ours.held, theirs.held] == [False, True]
+    assert [ours.is_owned, theirs.is_owned] == [False, True]
     theirs.release()
     ours.release()

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.support.simulator_client import SimulatorClient, ClientFactory, client_factory
-from vmss_tui.simulator.rest.listener import Handler
+from vmss_tui.simulator.rest.listener import ConnectionHandler
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.simulator.world.throttle import TokenDraw
 
@@ -140,7 +140,7 @@ def test_a_body_that_breaks_off_or_is_slow_is_refused_in_time(
     web = calling()
     head = f"PUT {web.set_path}?api-version=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
     assert b" 408 " in raw(web, head.encode() + b"{").split(b"\r\n")[0]
-    monkeypatch.setattr(Handler, "timeout", 0.05)
+    monkeypatch.setattr(ConnectionHandler, "timeout", 0.05)
     assert b"RequestTimeout" in raw(web, head.encode() + b"{", more=True)
     assert raw(web, b"GET / HT", more=True) == b""
     assert web.get().status_code == 200

@@ -76,7 +76,7 @@ class Monkey:
             "operation": self.chance.choice([*self.world.operations, "none"]),
         }
         path = "".join(
-            f"/{known.get(part[1:-1], 'Canonical') if part.startswith('{') else part}"
+            f"/{
             for part in route.segments
         )
         body = self.chance.choice([b"", self.spoiled(), self.value(), {"instanceIds": ["0", "1"]}])
@@ -95,7 +95,7 @@ def test_nearly_sensible_requests_are_answered_or_refused(seed: int) -> None:
     for _ in range(150):
         call = monkey.call()
         monkey.world.tick()
-        reply = dispatch.answer(monkey.world, call)
+        reply = dispatch.dispatch_request(monkey.world, call)
         assert reply.status in (200, 201, 202, 400, 404, 405, 409, 412, 429), (call, reply)
         if reply.status >= 400:
             assert set(msgspec.json.decode(reply.body)) == {"error"}

@@ -116,7 +116,7 @@ def blindly_repeats_a_lost_request(patch: Patch) -> None:
 
 
 def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
-    honest = fold._batch
+    honest = fold._apply_batch_event
 
     def hasty(run: Run, event: ev.AnyEvent) -> Run:
         """As if the window began with the request."""

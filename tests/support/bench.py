@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 
@@ -27,27 +27,23 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Run
 
-if TYPE_CHECKING:
-    pass
-
-
 NEWEST = "22.04.202601010"
 """The newest image version that the web scenarios know."""
 
 
-class WaitingMovesTime:
+class SimulatorClock:
     """A clock whose waits move the simulator's time at once instead of passing."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        self.waited: list[float] = []
+        self.waits: list[float] = []
         self.skew = timedelta()
         self.before_wait: Callable[[], None] = lambda: None
 
     def wall(self) -> datetime:
         """The simulated moment, and what a test skews it by."""
-        begun = datetime(2026, 11, 22, 12, tzinfo=UTC)
-        return begun + timedelta(seconds=self._simulator.clock.now()) + self.skew
+        start = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        return start + timedelta(seconds=self._simulator.clock.now()) + self.skew
 
     def real(self) -> float:
         """The machine's own."""
@@ -66,7 +62,7 @@ class WaitingMovesTime:
         self.before_wait()
         if wake.is_set():
             return True
-        self.waited.append(run_seconds)
+        self.waits.append(run_seconds)
         self._simulator.clock.advance(max(run_seconds, 0.001))
         return False
 
@@ -77,10 +73,10 @@ class Bench:
 
     simulator: Simulator
     gateway: ArmGateway
-    clock: WaitingMovesTime
-    cockpit: Services
+    clock: SimulatorClock
+    services: Services
     runners: list[Runner] = field(default_factory=list)
-    launched: list[RunFolder] = field(default_factory=list)
+    started_runs: list[RunFolder] = field(default_factory=list)
     notify: tuple[str, ...] = ()
     relay: Relay | None = None
     """The wire to the simulator, where a test wants to cut it."""
@@ -103,30 +99,30 @@ class Bench:
     def effects(self, kind: str = "upgrade") -> list[str]:
         """Ids on which something truly happened, once for each time."""
         effects = self.control("GET", "ledger")["effects"]
-        return [each["instance_id"] for each in effects if each["kind"] == kind]
+        return [effect["instance_id"] for effect in effects if effect["kind"] == kind]
 
     def requests(self, method: str, ending: str = "") -> list[dict[str, Any]]:
         """Requests that arrived."""
-        asked: list[dict[str, Any]] = self.control("GET", "ledger")["requests"]
-        return [each for each in asked if each["method"] == method and ending in each["path"]]
+        records: list[dict[str, Any]] = self.control("GET", "ledger")["requests"]
+        return [request for request in records if request["method"] == method and ending in request["path"]]
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
         """The simulator's own interface."""
         url = f"{self.simulator.endpoint}/_simulator/{what}"
-        answer = requests.request(method, url, json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
+        response = requests.request(method, url, json=body, timeout=10)
+        response.raise_for_status()
+        return response.json()
 
-    def planned(
+    def plan_run(
         self, selection: Selection, policy: Policy | None = None, edit: Edit | None = None
     ) -> Plan:
         """A run planned from a reading taken now."""
-        snapshot = self.cockpit.readings.observe(self.set_id)
-        return self.cockpit.planning.plan(snapshot, selection, policy or Policy(), edit)
+        snapshot = self.services.queries.observe(self.set_id)
+        return self.services.planner.plan(snapshot, selection, policy or Policy(), edit)
 
-    def carry_out(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
+    def run_worker(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
         """Plays the worker of a run in this thread, to its end or until `until` holds."""
-        folder = self.cockpit.store.find(name)
+        folder = self.services.store.find(name)
         assert folder.take_lock(self.clock.wall()), "the lock is held"
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, self.gateway, self.clock, self.notify)

@@ -9,10 +9,10 @@ from typing import Any, cast
 from azure.core.rest import HttpRequest, HttpResponse
 
 from vmss_tui.arm.gateway import ArmGateway
-from vmss_tui.arm.transport.credentials import Signer, SimulatorCredential
-from vmss_tui.arm.transport.pipeline import Patience, ReadOnlyRule
-from vmss_tui.arm.transport.send import Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
+from vmss_tui.arm.transport.pipeline import RetryPolicy, ReadOnlyPolicy
+from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
 
 ENDPOINT = "https://management.azure.com"
@@ -60,10 +60,10 @@ def gateway(*answers: Asked) -> ArmGateway:
     """A new one, so that nothing is remembered from earlier answers."""
     noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
     return ArmGateway(
-        Sender(CannedClient(list(answers)), Signer(SimulatorCredential()), Patience(attempts=1)),
-        Paths(ENDPOINT),
+        RequestSender(CannedClient(list(answers)), CachedCredential(SimulatorCredential()), RetryPolicy(attempts=1)),
+        ArmUrls(ENDPOINT),
         AzureContext(ENDPOINT),
-        ReadOnlyRule(False),
+        ReadOnlyPolicy(False),
         monotonic=lambda: 0.0,
         now=lambda: noon,
         scope="scope",

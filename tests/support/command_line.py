@@ -39,7 +39,7 @@ def one_sentence(code: int, out: str, err: str, wanted: ExitCode) -> str:
 
 def ledger(state: Path) -> list[dict[str, Any]]:
     """What truly happened in the demo world."""
-    found = demo.living(state, demo.World())
+    found = demo.living(state, demo.DemoWorld())
     assert found is not None
     effects = requests.get(f"{found.endpoint}/_simulator/ledger", timeout=10).json()["effects"]
     return [effect for effect in effects if effect["kind"] == "upgrade"]

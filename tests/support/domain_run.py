@@ -12,15 +12,15 @@ from vmss_tui.upgrade.run.run import Run
 DOMAIN_1 = Selection(update_domains=(1,))
 
 
-def planned(
+def plan_domain(
     bench: Bench, selection: Selection = DOMAIN_1, edit: Edit | None = None, **policy: Any
 ) -> Plan:
-    return bench.planned(selection, Policy(**policy), edit)
+    return bench.plan_run(selection, Policy(**policy), edit)
 
 
-def carried_out(bench: Bench, plan: Plan) -> Run:
-    return bench.carry_out(bench.cockpit.runs.start(plan))
+def run_plan(bench: Bench, plan: Plan) -> Run:
+    return bench.run_worker(bench.services.run_control.start(plan))
 
 
-def kinds(bench: Bench, name: str) -> list[str]:
-    return [type(record.body).__name__ for record in bench.cockpit.runs.follow(name).poll()]
+def event_kinds(bench: Bench, name: str) -> list[str]:
+    return [type(record.body).__name__ for record in bench.services.run_control.follow(name).poll()]

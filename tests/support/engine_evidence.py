@@ -153,16 +153,16 @@ class Evidence:
                 self.may_send = True
                 self.failures -= self.halted_over
                 self.halted_over = set()
-            case ev.Retried(instance_ids=ids):
+            case ev.RetryRequested(instance_ids=ids):
                 failed = {i for i, m in run.members.items() if m.stage is Stage.FAILED}
                 check(2, set(ids) <= failed, "only failed ones are retried")
                 self.may_send = True
                 self.failures -= self.halted_over | set(ids)
                 self._forget_requests(ids)
-            case ev.RevertAsked():
+            case ev.RevertRequested():
                 self.may_send = True
                 self.halted_over = set()
-            case ev.TurnedBack(instance_ids=ids):
+            case ev.RevertStarted(instance_ids=ids):
                 self.reverting = True
                 self.digest = None
                 self.failures = set()

@@ -98,7 +98,7 @@ class EngineHarness:
 
     def send_intent(self, want: ev.IntentKind) -> None:
         """An intent of a person, read between two turns."""
-        event = engine.decide(self.run, ev.Intent(want=want, by="ana"))
+        event = engine.decide(self.run, ev.Intent(kind=want, by="ana"))
         if event is not None:
             try:
                 self.append(event)
@@ -215,7 +215,7 @@ class EngineHarness:
             refused = ev.BatchRefused(
                 number=number,
                 code="X",
-                words=f"Azure said {reply}",
+                message=f"Azure said {reply}",
                 retry_after=RETRY_AFTER[reply],
             )
             self.append(refused)
@@ -223,7 +223,7 @@ class EngineHarness:
         if absent := tuple(i for i in ids if i not in world.machines):
             world.refuse(ids)
             self.append(
-                ev.BatchRefused(number=number, code="InvalidParameter", words="", gone=absent)
+                ev.BatchRefused(number=number, code="InvalidParameter", message="", gone=absent)
             )
             return
         name = world.upgrade(ids, LANDS_AFTER.get(reply, 0.0))
@@ -236,7 +236,7 @@ class EngineHarness:
             world.advance(30.0)  # a read timeout
             for request in requests:
                 request.lost_at = world.t
-            self.append(ev.BatchUnknown(number=number, words="read timed out"))
+            self.append(ev.BatchUnknown(number=number, message="read timed out"))
         else:
             if self.next_operation_status is not None:
                 world.operations[name].reported = self.next_operation_status
@@ -256,7 +256,7 @@ class EngineHarness:
         own = world.version in (evidence.first_version, self.edit_to)
         check(6, own, "over a stranger's model")
         if reply in RETRY_AFTER:
-            self.append(ev.ModelRefused(code="X", words=reply, retry_after=RETRY_AFTER[reply]))
+            self.append(ev.ModelRefused(code="X", message=reply, retry_after=RETRY_AFTER[reply]))
             return
         unchanged = reply == "never" or not world.patch(version, intent.if_match)
         if not unchanged:
@@ -264,9 +264,9 @@ class EngineHarness:
         if self.crash_in_flight:
             raise WorkerCrash
         if reply in LOST:
-            self.append(ev.ModelUnknown(words="read timed out"))
+            self.append(ev.ModelUnknown(message="read timed out"))
         elif unchanged:
-            self.append(ev.ModelRefused(code="PreconditionFailed", words="", retry_after=0.0))
+            self.append(ev.ModelRefused(code="PreconditionFailed", message="", retry_after=0.0))
         else:
             self.append(ev.ModelAccepted())
 

@@ -44,7 +44,7 @@ class EngineRules:
             case ev.ModelPinned(digest=digest) if self._evidence.reverting:
                 check(6, digest == self._plan.model_digest, "back to the model that was before")
                 self._evidence.digest = digest
-            case ev.TurnedBack(instance_ids=ids):
+            case ev.RevertStarted(instance_ids=ids):
                 machines = self._evidence.machines
                 working = [i for i in ids if i in machines and machines[i].actor == "run"]
                 late = {i for i in working if run.members[i].stage not in OPEN_STAGES}
@@ -170,7 +170,7 @@ class EngineRules:
         still = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
         check(5, not still, f"{still} are open")
         running = reading is not None and reading.operation_status == "InProgress"
-        young = self._world.t - batch.asked_at < self._policy.batch_deadline
+        young = self._world.t - batch.requested_at < self._policy.batch_deadline
         check(5, not (running and young), "the operation is known to be at work")
 
     def _check_completed(self, event: ev.Completed, run: Run) -> None:

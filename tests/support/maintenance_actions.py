@@ -10,13 +10,13 @@ OS, EXTENSIONS, CANCEL = "/osRollingUpgrade", "/extensionRollingUpgrade", "/roll
 LATEST = "/rollingUpgrades/latest$"
 
 
-def log(bench: Bench) -> list[dict[str, Any]]:
+def logged_operations(bench: Bench) -> list[dict[str, Any]]:
     """What the record of writes holds."""
-    path = bench.cockpit.store.state / "operations.jsonl"
+    path = bench.services.store.state / "operations.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def ask(bench: Bench, act: Act) -> str:
+def send_action(bench: Bench, act: Act) -> str:
     """Asks as a command does after a yes; returns what is said."""
-    tending = bench.cockpit.tending
-    return tending.begin(tending.prospect(bench.set_id, act)).words
+    maintenance = bench.services.maintenance
+    return maintenance.begin(maintenance.prospect(bench.set_id, act)).words

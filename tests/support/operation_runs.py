@@ -4,7 +4,7 @@ from tests.support.bench import Bench
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.runtime.operations.instances import Undertaking
-from vmss_tui.runtime.storage.operations_log import Operation
+from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.upgrade.plan.selection import Selection
 
 EFFECTS = {
@@ -32,42 +32,42 @@ SCOPES = {
 ON_SET = "/virtualMachineScaleSets/[^/]+/"
 
 
-def planned(
+def plan_request(
     bench: Bench,
-    verb: OperationKind,
+    kind: OperationKind,
     selection: Selection,
-    guard: ProtectionScope = ProtectionScope.SCALE_IN,
+    protection: ProtectionScope = ProtectionScope.SCALE_IN,
 ) -> OperationPlan:
-    return plan_operation(bench.cockpit.readings.observe(bench.set_id), verb, selection, guard)
+    return plan_operation(bench.services.queries.observe(bench.set_id), kind, selection, protection)
 
 
-def done(bench: Bench, undertaking: Undertaking) -> Undertaking:
-    return bench.cockpit.operating.follow(undertaking, lambda _progress: None)
+def follow(bench: Bench, undertaking: Undertaking) -> Undertaking:
+    return bench.services.instance_operations.follow(undertaking, lambda _progress: None)
 
 
-def carried_out(
+def run_operation(
     bench: Bench,
-    verb: OperationKind,
+    kind: OperationKind,
     selection: Selection,
-    guard: ProtectionScope = ProtectionScope.SCALE_IN,
+    protection: ProtectionScope = ProtectionScope.SCALE_IN,
 ) -> Undertaking:
-    return done(bench, bench.cockpit.operating.begin(planned(bench, verb, selection, guard)))
+    return follow(bench, bench.services.instance_operations.begin(plan_request(bench, kind, selection, protection)))
 
 
-def prepared(bench: Bench, verb: OperationKind, selection: Selection) -> None:
+def prepare(bench: Bench, kind: OperationKind, selection: Selection) -> None:
     """Brings those that are meant where the verb has something to do."""
-    if verb is OperationKind.START:
-        carried_out(bench, OperationKind.POWER_OFF, selection)
-    if verb is OperationKind.UNPROTECT:
-        carried_out(bench, OperationKind.PROTECT, selection)
+    if kind is OperationKind.START:
+        run_operation(bench, OperationKind.POWER_OFF, selection)
+    if kind is OperationKind.UNPROTECT:
+        run_operation(bench, OperationKind.PROTECT, selection)
 
 
-def written(bench: Bench) -> list[str]:
+def written_paths(bench: Bench) -> list[str]:
     """The paths of all writes, in order, below the scale set."""
     base = bench.set_id.resource_id
-    every = [r for method in ("POST", "PUT", "PATCH", "DELETE") for r in bench.requests(method)]
-    return [r["path"].removeprefix(base) for r in every if "/_simulator/" not in r["path"]]
+    requests = [r for method in ("POST", "PUT", "PATCH", "DELETE") for r in bench.requests(method)]
+    return [r["path"].removeprefix(base) for r in requests if "/_simulator/" not in r["path"]]
 
 
-def recorded(bench: Bench) -> list[Operation]:
-    return bench.cockpit.operating.log.read()
+def records(bench: Bench) -> list[OperationRecord]:
+    return bench.services.instance_operations.log.read()

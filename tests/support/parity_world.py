@@ -29,7 +29,7 @@ PROFILE = "properties.virtualMachineProfile.storageProfile"
 class World:
     """A demo world, and what became of it."""
 
-    world: demo.World
+    world: demo.DemoWorld
     state: Path
     capsys: pytest.CaptureFixture[str]
     out: str = ""

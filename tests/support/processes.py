@@ -36,7 +36,7 @@ class Machine:
 
     home: Path
     speed: float = 60.0
-    world: demo.World = field(default_factory=demo.World)
+    world: demo.DemoWorld = field(default_factory=demo.DemoWorld)
     module: str = "vmss_tui"
     """What is run; another prepares the program first."""
 
@@ -93,7 +93,7 @@ class Machine:
     def run_at_work(self) -> RunFolder:
         """The run, once its first batch has been asked for."""
         folder = self.only_run()
-        until(lambda: folder.read()[0].open_batch, "the first batch")
+        until(lambda: folder.read_run()[0].open_batch, "the first batch")
         return folder
 
     def upgraded(self) -> list[str]:
@@ -119,7 +119,7 @@ class Machine:
         """Ends workers and the demo."""
         if self.state.exists():
             for folder in RunStore(self.state).all():
-                if (holder := folder.holder()) and holder.run == folder.name:
+                if (holder := folder.lock_owner()) and holder.run == folder.name:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(holder.pid, signal.SIGKILL)
             demo.leave(self.state, self.world)
@@ -233,7 +233,7 @@ def _size(descriptor: int, columns: int, lines: int) -> None:
 
 def pid_of(folder: RunFolder) -> int:
     """Of the worker that holds the run's scale set."""
-    holder = folder.holder()
+    holder = folder.lock_owner()
     assert holder is not None
     return holder.pid
 

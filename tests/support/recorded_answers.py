@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.support.paths import EXCHANGES
-from vmss_tui.arm.translate.instance import instance
+from vmss_tui.arm.translate.instance import translate_instance
 from vmss_tui.arm.wire.compute import InstanceWire, Wire
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.scale_set import (
@@ -50,7 +50,7 @@ def read(item: object) -> Instance:
     """Translates one item of a list as the gateway does, which must find nothing wrong with it."""
     wire, dropped = decode_item(json.dumps(item).encode(), InstanceWire)
     assert dropped == ()
-    return instance(wire)
+    return translate_instance(wire)
 
 
 def keys(shape: type[Wire]) -> tuple[str, ...]:

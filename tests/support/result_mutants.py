@@ -73,7 +73,7 @@ def goes_on_over_failures(patch: Patch) -> None:
 
 
 def does_not_wait_for_lasting_health(patch: Patch) -> None:
-    honest = fold._worker_started
+    honest = fold._apply_worker_started
     patch.setattr(fold, "_worker_started", lambda run: replace(honest(run), members=run.members))
 
 
@@ -160,14 +160,14 @@ def puts_back_over_a_strangers_model(patch: Patch) -> None:
 
     def goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
         edit, unchanged = honest(run, plan, scale_set)
-        return edit, unchanged or run.back
+        return edit, unchanged or run.reverting
 
     patch.setattr(pinning, "_goal", goal)
 
 
 def turns_back_while_azure_is_at_work(patch: Patch) -> None:
     def hasty(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
-        return (ev.TurnedBack(instance_ids=reverting.changed(run)),)
+        return (ev.RevertStarted(instance_ids=reverting.changed(run)),)
 
     patch.setattr(engine, "turn_back", hasty)
 
@@ -177,7 +177,7 @@ def retries_everyone(patch: Patch) -> None:
 
 
 def asks_without_the_gate(patch: Patch) -> None:
-    honest = turns._gated
+    honest = turns._apply_gate_event
 
     def open_gate(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
         no = isinstance(event, ev.GateFailed)

@@ -58,15 +58,15 @@ from vmss_tui.runtime.runs.control import Steering
 from vmss_tui.runtime.runs.planner import Planning
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog
+from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
-from vmss_tui.runtime.storage.run_folder import Holder, RunSummary
+from vmss_tui.runtime.storage.run_folder import LockOwner, RunSummary
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.ui.app import VmssApp
-from vmss_tui.ui.background.run_follower import Following
+from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Policy
@@ -210,7 +210,7 @@ class FakeWatcher(Watcher):
         self.refreshed = 0
         self.attended: tuple[str, ...] = ()
 
-    def attend(self, instance_ids: Collection[str]) -> None:
+    def follow_instances(self, instance_ids: Collection[str]) -> None:
         """Keeps them."""
         self.attended = tuple(instance_ids)
 
@@ -223,13 +223,13 @@ class FakeWatcher(Watcher):
 
 
 @dataclass
-class _Charter:
+class _Manifest:
     plan: Plan
 
 
 @dataclass
 class _Folder:
-    charter: _Charter
+    manifest: _Manifest
     latest_path: Path = Path("no-such-folder/latest.json")
 
 
@@ -240,7 +240,7 @@ class FakeFollower(RunFollower):
         self._name = name
         self.run = Run()
         self.damage = ""
-        self.folder = cast(Any, _Folder(_Charter(plan)))
+        self.folder = cast(Any, _Folder(_Manifest(plan)))
         self.records: list[ev.Record] = []
         self.later = [0.0]
         """Seconds since the newest record; shared by all who follow the run."""
@@ -266,16 +266,16 @@ class FakeFollower(RunFollower):
             t = every * len(self.records)
             self.records.append(ev.Record(seq=seq, at=at.isoformat(), t=t, body=body))
 
-    def worker(self) -> Holder:
+    def worker(self) -> LockOwner:
         """The one whose start is journaled."""
         since = NOON.isoformat(timespec="seconds")
-        return Holder(pid=4711, host="bastion", user="ops", run=self._name, since=since)
+        return LockOwner(pid=4711, host="bastion", user="ops", run=self._name, since=since)
 
     def silent_since(self) -> datetime | None:
         """As set."""
         return self.silence[-1] if self.silence else None
 
-    def t(self) -> float:
+    def run_time(self) -> float:
         """A clock that a test moves."""
         return self.run.t + self.later[0]
 
@@ -298,32 +298,32 @@ class Shelf(Catalogue):
         self.told = ""
 
     def list_versions(
-        self, scale_set: ScaleSet, image: Image | None, tell: ProgressCallback, *, fresh: bool = False
+        self, scale_set: ScaleSet, image: Image | None, progress: ProgressCallback, *, fresh: bool = False
     ) -> ImageVersions:
         """The same for every image."""
-        self._ask("versions again" if fresh else "versions", tell)
+        self._ask("versions again" if fresh else "versions", progress)
         assert image is not None
         found = ImageVersions(image, tuple(self.offered), scale_set.location, NOON, "V2", "x64")
         self.told = found.newest
         return found
 
-    def list_publishers(self, scale_set: ScaleSet, tell: ProgressCallback) -> CatalogueList[str]:
+    def list_publishers(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """Three."""
-        return self._named("publishers", tell, "Canonical", "Debian", "RedHat")
+        return self._named("publishers", progress, "Canonical", "Debian", "RedHat")
 
-    def offers(self, scale_set: ScaleSet, publisher: str, tell: ProgressCallback) -> CatalogueList[str]:
+    def list_offers(self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback) -> CatalogueList[str]:
         """Two of each."""
-        return self._named(f"offers of {publisher}", tell, JAMMY.offer, "ubuntu-24_04-lts")
+        return self._named(f"offers of {publisher}", progress, JAMMY.offer, "ubuntu-24_04-lts")
 
-    def skus(
-        self, scale_set: ScaleSet, publisher: str, offer: str, tell: ProgressCallback
+    def list_skus(
+        self, scale_set: ScaleSet, publisher: str, offer: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
         """Two of each."""
-        return self._named(f"SKUs of {offer}", tell, "server", JAMMY.sku)
+        return self._named(f"SKUs of {offer}", progress, "server", JAMMY.sku)
 
-    def own_images(self, scale_set: ScaleSet, tell: ProgressCallback) -> CatalogueList[OwnImage]:
+    def list_own_images(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[OwnImage]:
         """A managed image here, one elsewhere, and a gallery's."""
-        self._ask("own images", tell)
+        self._ask("own images", progress)
         group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/img/providers/Microsoft.Compute"
         return CatalogueList(
             (
@@ -335,9 +335,9 @@ class Shelf(Catalogue):
             ("gallery secret: Azure refused: You may not.",),
         )
 
-    def sizes(self, scale_set: ScaleSet, tell: ProgressCallback) -> CatalogueList[str]:
+    def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """Three."""
-        return self._named("sizes", tell, "Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5")
+        return self._named("sizes", progress, "Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5")
 
     def _named(self, asked: str, tell: ProgressCallback, *names: str) -> CatalogueList[str]:
         self._ask(asked, tell)
@@ -442,7 +442,7 @@ class FakeNames(SubscriptionNames):
     def __init__(self) -> None:
         super().__init__(lambda: ())
 
-    def of(self, subscription_id: str) -> str:
+    def name_of(self, subscription_id: str) -> str:
         """Known from the beginning."""
         return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
 
@@ -459,7 +459,7 @@ class FakeReadings(Queries):
         self.closed: set[str] = set()
         """Names of sets that may not be read."""
 
-    def scale_sets(self) -> Sequence[ScaleSet]:
+    def list_scale_sets(self) -> Sequence[ScaleSet]:
         """As set."""
         return self.listed
 
@@ -502,7 +502,7 @@ class FakeImages(Images):
     def __init__(self) -> None:
         super().__init__(Shelf())
 
-    def newest(self, scale_set: ScaleSet) -> str:
+    def newest_version(self, scale_set: ScaleSet) -> str:
         """As set, once somebody has asked."""
         return self.catalogue.told
 
@@ -608,13 +608,13 @@ class FakeRuns(Steering):
         live = self.followers.get(self.alive or "")
         return live.name if live and live.at.key == scale_set.key else None
 
-    def looked_at(self, scale_set: ScaleSetId, following: Following) -> None:
+    def looked_at(self, scale_set: ScaleSetId, following: RunWatcher) -> None:
         """Waits for a whole look at the set's journal: until a second one begins."""
         key = scale_set.key
         with self._looking:
             begun = self._looks[key]
             for wanted in (begun + 1, begun + 2):
-                following.look()
+                following.poll_now()
                 while self._looks[key] < wanted and not following.stopped:
                     assert self._looking.wait(PATIENCE), "nobody looks at the journal"
 
@@ -639,9 +639,9 @@ class FakeOperations(OperationsLog):
     """Writes beside runs, as the test sets them."""
 
     def __init__(self) -> None:
-        self.recorded: Sequence[Operation] = ()
+        self.recorded: Sequence[OperationRecord] = ()
 
-    def read(self) -> list[Operation]:
+    def read(self) -> list[OperationRecord]:
         """As set."""
         return list(self.recorded)
 
@@ -649,14 +649,14 @@ class FakeOperations(OperationsLog):
 class FakeCockpit(Services):
     """The cockpit's nouns over a fixed world."""
 
-    readings: FakeReadings
+    queries: FakeReadings
     images: FakeImages
-    models: FakeModels
-    planning: FakePlanning
-    runs: FakeRuns
-    operating: FakeOperating
-    tending: FakeTending
-    operations: FakeOperations
+    model_writer: FakeModels
+    planner: FakePlanning
+    run_control: FakeRuns
+    instance_operations: FakeOperating
+    maintenance: FakeTending
+    operations_log: FakeOperations
 
     def __init__(
         self,
@@ -666,7 +666,7 @@ class FakeCockpit(Services):
         protected: bool = False,
     ) -> None:
         self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
-        store = cast(Any, SimpleNamespace(live=lambda _scale_set: None))
+        store = cast(Any, SimpleNamespace(live_run=lambda _scale_set: None))
         self.permission = Permission(
             self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
         )
@@ -674,17 +674,17 @@ class FakeCockpit(Services):
         self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
         self.snapshot = snapshot or web()
         self.first = view(self.snapshot)
-        self.names = FakeNames()
-        self.readings, self.images = FakeReadings(self), FakeImages()
-        self.models, self.planning, self.runs = FakeModels(), FakePlanning(), FakeRuns()
-        self.operating, self.operations = FakeOperating(self), FakeOperations()
-        self.tending = FakeTending(self.permission, lambda: self.snapshot.scale_set)
+        self.subscription_names = FakeNames()
+        self.queries, self.images = FakeReadings(self), FakeImages()
+        self.model_writer, self.planner, self.run_control = FakeModels(), FakePlanning(), FakeRuns()
+        self.instance_operations, self.operations_log = FakeOperating(self), FakeOperations()
+        self.maintenance = FakeTending(self.permission, lambda: self.snapshot.scale_set)
 
     def tell(self, told: LatestView) -> None:
         """The watcher has looked again."""
         if told.snapshot is not None:
             self.snapshot = told.snapshot
-        self.readings.watchers[-1].listener(told)
+        self.queries.watchers[-1].listener(told)
 
 
 def _at_work() -> list[threading.Thread]:
@@ -719,9 +719,9 @@ class Settled:
                 thread.join(PATIENCE)
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.following is not None:
-                self.cockpit.runs.looked_at(screen.scale_set, screen.following)
-            elif isinstance(screen, ScaleSetsScreen) and hasattr(screen, "tallying"):
-                assert screen.tallying.idle.wait(PATIENCE), "the list is not counted"
+                self.cockpit.run_control.looked_at(screen.scale_set, screen.following)
+            elif isinstance(screen, ScaleSetListScreen) and hasattr(screen, "tallying"):
+                assert screen.counter.idle.wait(PATIENCE), "the list is not counted"
 
     async def until(self, found: Callable[[], bool]) -> None:
         """At rest again and again, until time has made it so."""
@@ -797,9 +797,9 @@ async def settled(
     app = VmssApp(
         lambda: found,
         target,
-        look=look or Appearance(zone=UTC),
+        appearance=look or Appearance(zone=UTC),
         keys=keys,
-        cell=cell,
+        cell_mode=cell,
         now=now if callable(now) else lambda: now,
     )
     async with app.run_test(size=size, notifications=True) as pilot:

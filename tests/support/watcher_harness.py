@@ -23,7 +23,7 @@ class Watched:
         self._door = threading.Semaphore(0)
         self._ended = threading.Event()
         bench.clock.before_wait = self._wait
-        cockpit = bench.cockpit
+        cockpit = bench.services
         self.watcher = Watcher(
             bench.gateway,
             cockpit.store,

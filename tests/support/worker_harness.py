@@ -54,10 +54,10 @@ class Site:
         launched: list[RunFolder] = []
         cockpit = Services(gateway, store, BootClock(), launch=launched.append)
         policy = Policy(max_batch_instance_percent=Amount(count=self.batch))
-        snapshot = cockpit.readings.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
+        snapshot = cockpit.queries.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
         domain = Selection(update_domains=(1,))
-        cockpit.runs.start(
-            cockpit.planning.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
+        cockpit.run_control.start(
+            cockpit.planner.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
         )
         gateway.close()
         return launched[0]
@@ -89,7 +89,7 @@ class Site:
     @property
     def run(self) -> Run:
         """The run as its journal tells it."""
-        run, damage = self.folder.read()
+        run, damage = self.folder.read_run()
         assert damage == ""
         return run
 

@@ -7,7 +7,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, _ends, _sent, _told
+from tests.support.engine_runs import TWO_AT_ONCE, run_to_end, sent_batches, events_of
 from tests.support.engine_world import small_set
 from tests.support.upgrade_machine import QUIET, UpgradeRuns
 from vmss_tui.upgrade import events as ev
@@ -26,7 +26,7 @@ def test_no_rule_is_ever_broken(part: int) -> None:
 def test_domains_are_upgraded_one_after_the_other_each_instance_once() -> None:
     harness = EngineHarness(small_set(4, domains=2), TWO_AT_ONCE)
     assert harness.finish() is Phase.COMPLETED
-    assert _sent(harness) == [("0", "2"), ("1", "3")]
+    assert sent_batches(harness) == [("0", "2"), ("1", "3")]
     assert harness.world.effects == dict.fromkeys("0123", 1)
 
 
@@ -35,7 +35,7 @@ def test_a_failed_batch_is_not_done_and_the_next_does_not_begin() -> None:
     harness.world.outcome["0"] = "fails"
     assert harness.finish() is Phase.FAULTED
     assert harness.run.reason == "failure"
-    assert _sent(harness) == [("0",)]
+    assert sent_batches(harness) == [("0",)]
 
 
 def test_a_stale_success_right_after_the_request_ends_no_batch() -> None:
@@ -44,7 +44,7 @@ def test_a_stale_success_right_after_the_request_ends_no_batch() -> None:
         harness.cycle()
     for _ in range(2):
         harness.cycle(reading="behind")
-    assert harness.run.members["0"].stage is Stage.ASKED
+    assert harness.run.members["0"].stage is Stage.REQUESTED
 
 
 def test_an_operation_that_claims_success_ends_no_batch() -> None:
@@ -52,8 +52,8 @@ def test_an_operation_that_claims_success_ends_no_batch() -> None:
     harness.next_operation_status = "Succeeded"
     for _ in range(4):
         harness.cycle()
-    assert _told(harness, ev.OperationEnded)
-    assert not _told(harness, ev.BatchSettled)
+    assert events_of(harness, ev.OperationEnded)
+    assert not events_of(harness, ev.BatchSettled)
 
 
 def test_a_member_that_azure_passed_by_is_a_failure_whatever_the_operation_says() -> None:
@@ -79,9 +79,9 @@ def test_an_id_that_comes_back_as_another_machine_is_gone_and_never_touched() ->
     for instance_id in ("0", "2"):
         harness.world.give_its_id_to_another(instance_id)
         harness.world.machines[instance_id].version = "0.9"
-    assert _ends(harness) is Phase.COMPLETED
+    assert run_to_end(harness) is Phase.COMPLETED
     assert [harness.run.members[i].stage for i in "012"] == [Stage.GONE, Stage.UPGRADED, Stage.GONE]
-    assert _sent(harness) == [("0",), ("1",)]
+    assert sent_batches(harness) == [("0",), ("1",)]
 
 
 def test_the_sick_at_the_start_use_the_budget_but_are_no_new_failure() -> None:
@@ -94,7 +94,7 @@ def test_the_sick_at_the_start_use_the_budget_but_are_no_new_failure() -> None:
     )
     harness = EngineHarness(world, policy)
     assert harness.finish() is Phase.FAULTED
-    assert _sent(harness) == [("4",)]
+    assert sent_batches(harness) == [("4",)]
     assert harness.run.members["4"].stage is Stage.FAILED
     assert harness.run.reason == "budget"
 
@@ -106,8 +106,8 @@ def test_a_pause_lets_an_open_batch_end_and_sends_nothing_new() -> None:
     harness.send_intent(ev.IntentKind.PAUSE)
     for _ in range(60):
         harness.cycle()
-    assert _sent(harness) == [("0",)]
-    assert _told(harness, ev.BatchSettled)
+    assert sent_batches(harness) == [("0",)]
+    assert events_of(harness, ev.BatchSettled)
     assert harness.run.phase is Phase.PAUSED
 
 
@@ -118,7 +118,7 @@ def test_a_paused_run_does_not_repeat_its_model_edit() -> None:
     harness.send_intent(ev.IntentKind.PAUSE)
     for _ in range(20):
         harness.cycle()
-    assert len(_told(harness, ev.ModelIntent)) == 1
+    assert len(events_of(harness, ev.ModelIntent)) == 1
 
 
 def test_time_in_which_nobody_looked_fails_nobody() -> None:
@@ -138,7 +138,7 @@ def test_where_azure_does_not_say_success_and_having_been_seen_at_work_decide() 
     for _ in range(40):
         harness.cycle()
     assert harness.run.phase is Phase.COMPLETED
-    assert _sent(harness) == [("0",)]
+    assert sent_batches(harness) == [("0",)]
 
 
 def test_the_sick_of_a_later_batch_go_first_where_they_use_up_the_budget() -> None:
@@ -153,7 +153,7 @@ def test_the_sick_of_a_later_batch_go_first_where_they_use_up_the_budget() -> No
     )
     harness = EngineHarness(world, policy)
     assert harness.finish() is Phase.COMPLETED
-    assert _sent(harness) == [("1",), ("0",), ("2",), ("3",)]
+    assert sent_batches(harness) == [("1",), ("0",), ("2",), ("3",)]
 
 
 @pytest.mark.parametrize(("sick", "halts"), [(1, False), (2, True)])

@@ -40,7 +40,7 @@ def test_smaller_batches_take_longer(batch: int, minutes: int) -> None:
 
 
 def test_a_pace_is_the_median_batch_of_the_newest_run_that_had_one() -> None:
-    seen = Run(batches_seen=((10, 100.0), (10, 140.0), (10, 900.0)))
+    seen = Run(batch_durations=((10, 100.0), (10, 140.0), (10, 900.0)))
     assert pace_of("a", Run()) is None
     assert newest([pace_of("b", Run()), pace_of("a", seen)]) == Pace(140.0, "a")
     assert newest([]) is None

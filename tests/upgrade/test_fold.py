@@ -24,9 +24,9 @@ ANYTHING: st.SearchStrategy[ev.AnyEvent] = st.one_of(
     st.just(ev.ModelIntent(body={}, if_match="", client_request_id="", attempt=1)),
     st.just(ev.ModelAccepted()),
     st.sampled_from((None, 5.0)).map(
-        lambda wait: ev.ModelRefused(code="X", words="", retry_after=wait)
+        lambda wait: ev.ModelRefused(code="X", message="", retry_after=wait)
     ),
-    st.just(ev.ModelUnknown(words="")),
+    st.just(ev.ModelUnknown(message="")),
     st.just(ev.ModelPinned(digest="d")),
     IDS.map(
         lambda ids: ev.BatchIntent(
@@ -34,36 +34,36 @@ ANYTHING: st.SearchStrategy[ev.AnyEvent] = st.one_of(
         )
     ),
     st.just(ev.BatchAccepted(number=1)),
-    IDS.map(lambda ids: ev.BatchRefused(number=1, code="X", words="", gone=ids)),
-    st.just(ev.BatchUnknown(number=1, words="")),
+    IDS.map(lambda ids: ev.BatchRefused(number=1, code="X", message="", gone=ids)),
+    st.just(ev.BatchUnknown(number=1, message="")),
     st.just(ev.OperationEnded(number=1, status="Failed")),
     IDS.map(lambda ids: ev.InstancesProvisioned(instance_ids=ids)),
     IDS.map(lambda ids: ev.InstancesMissing(instance_ids=ids)),
-    IDS.map(lambda ids: ev.InstancesFound(instance_ids=ids)),
-    IDS.map(lambda ids: ev.InstancesMoving(instance_ids=ids)),
+    IDS.map(lambda ids: ev.InstancesReappeared(instance_ids=ids)),
+    IDS.map(lambda ids: ev.InstancesInProgress(instance_ids=ids)),
     IDS.map(lambda ids: ev.InstancesReady(instance_ids=ids)),
     IDS.map(lambda ids: ev.InstancesRelapsed(instance_ids=ids)),
     IDS.map(lambda ids: ev.InstancesUpgraded(instance_ids=ids)),
-    IDS.map(lambda ids: ev.InstancesFailed(instance_ids=ids, words="no")),
+    IDS.map(lambda ids: ev.InstancesFailed(instance_ids=ids, message="no")),
     IDS.map(lambda ids: ev.InstancesGone(instance_ids=ids)),
-    IDS.map(lambda ids: ev.InstancesSkipped(instance_ids=ids, words="no")),
+    IDS.map(lambda ids: ev.InstancesSkipped(instance_ids=ids, message="no")),
     IDS.map(lambda ids: ev.InstancesReopened(instance_ids=ids)),
     st.just(ev.BatchSettled(number=1, upgraded=0, failed=0, gone=0)),
-    IDS.map(lambda ids: ev.BatchLanded(number=1, row="UD 0", instance_ids=ids)),
-    st.just(ev.TakenOver(by="ana", words="web-1")),
-    st.just(ev.RollingUnread(words="no answer")),
+    IDS.map(lambda ids: ev.LateEffectDetected(number=1, row="UD 0", instance_ids=ids)),
+    st.just(ev.TakenOver(by="ana", previous_worker="web-1")),
+    st.just(ev.RollingUpgradeUnknown(message="no answer")),
     st.just(ev.CheckpointReached(percent=50)),
-    st.just(ev.Paused(reason="asked", words="")),
+    st.just(ev.Paused(reason="asked", message="")),
     st.just(ev.Resumed(by="ana")),
     st.just(ev.WaitEnded(by="ana")),
     st.just(ev.Aborted(by="ana")),
-    IDS.map(lambda ids: ev.Retried(instance_ids=ids, by="ana")),
-    st.just(ev.RevertAsked(by="ana")),
+    IDS.map(lambda ids: ev.RetryRequested(instance_ids=ids, by="ana")),
+    st.just(ev.RevertRequested(by="ana")),
     IDS.map(lambda ids: ev.GateStarted(number=1, instance_ids=ids)),
     st.just(ev.GatePassed(number=1)),
     st.just(ev.GateFailed(number=1, message="no")),
-    IDS.map(lambda ids: ev.TurnedBack(instance_ids=ids)),
-    IDS.map(lambda ids: ev.Halted(reason="failure", words="", instance_ids=ids)),
+    IDS.map(lambda ids: ev.RevertStarted(instance_ids=ids)),
+    IDS.map(lambda ids: ev.Halted(reason="failure", message="", instance_ids=ids)),
     st.just(ev.Completed(upgraded=0, failed=0, gone=0, skipped=0)),
 )
 
@@ -99,7 +99,7 @@ def test_any_events_in_any_order_fold_to_a_run_that_the_engine_can_look_at(
     reading = Reading(replace(world.snapshot(), begun=99.0, ended=99.5), run.seq, 99.0)
     engine.step(run, reading, Moment(100.0, 100.0))
     for want in ev.IntentKind:
-        engine.decide(run, ev.Intent(want=want, by="ana"))
+        engine.decide(run, ev.Intent(kind=want, by="ana"))
 
 
 @settings(deadline=None, derandomize=True, max_examples=300)
@@ -136,7 +136,7 @@ def test_fields_that_a_newer_program_added_are_passed_by() -> None:
 def test_a_checkpoint_holds_even_if_the_crash_comes_before_the_pause_is_written() -> None:
     run = _told(ev.CheckpointReached(percent=50))
     assert (run.phase, run.reason) == (Phase.PAUSED, "checkpoint")
-    assert engine.decide(run, ev.Intent(want=ev.IntentKind.PROMOTE, by="ana")) == ev.Resumed(
+    assert engine.decide(run, ev.Intent(kind=ev.IntentKind.PROMOTE, by="ana")) == ev.Resumed(
         by="ana"
     )
 
@@ -144,24 +144,24 @@ def test_a_checkpoint_holds_even_if_the_crash_comes_before_the_pause_is_written(
 def test_a_refused_batch_was_never_asked_and_named_ids_are_gone() -> None:
     run = _told(
         _asked("0", "1"),
-        ev.BatchRefused(number=1, code="InvalidParameter", words="not active", gone=("1",)),
+        ev.BatchRefused(number=1, code="InvalidParameter", message="not active", gone=("1",)),
     )
     assert (run.members["0"].stage, run.members["0"].attempts) == (Stage.WAITING, 0)
     assert run.members["1"].stage is Stage.GONE
-    assert (run.open_batch, run.refusal) == (None, None)
+    assert (run.open_batch, run.final_refusal) == (None, None)
 
 
 def test_a_final_refusal_is_kept_until_the_run_has_halted_for_it() -> None:
-    refused = ev.BatchRefused(number=1, code="AuthorizationFailed", words="no right")
+    refused = ev.BatchRefused(number=1, code="AuthorizationFailed", message="no right")
     run = _told(_asked("0"), refused)
-    assert run.refusal == ("AuthorizationFailed", "no right")
+    assert run.final_refusal == ("AuthorizationFailed", "no right")
     halted = engine.step(run, None, Moment(9.0, 9.0)).events[0]
     assert isinstance(halted, ev.Halted)
-    assert "no right" in halted.words
+    assert "no right" in halted.message
 
 
 def test_throttling_is_never_an_attempt_and_busy_too_often_halts() -> None:
-    busy = ev.BatchRefused(number=1, code="Conflict", words="", retry_after=30.0)
+    busy = ev.BatchRefused(number=1, code="Conflict", message="", retry_after=30.0)
     events: list[ev.AnyEvent] = []
     for _ in range(engine.BUSY_LIMIT):
         events += [_asked("0"), busy]
@@ -179,7 +179,7 @@ def test_a_worker_that_takes_over_watches_health_anew() -> None:
         run, ev.Record(seq=9, at="", t=50.0, body=ev.WorkerStarted(pid=2, host="h", resumed=True))
     )
     assert taken.members["0"].stage is Stage.PROVISIONED
-    assert (taken.quiet_seq, taken.quiet_at) == (9, 50.0)
+    assert (taken.barrier_seq, taken.barrier_at) == (9, 50.0)
     assert taken.open_batch == run.open_batch
 
 
@@ -190,11 +190,11 @@ def test_the_clock_of_a_run_never_goes_back() -> None:
 
 
 def test_only_what_a_halt_named_is_forgiven_by_resuming() -> None:
-    failed = ev.InstancesFailed(instance_ids=("0",), words="no")
-    paused = _told(failed, ev.Paused(reason="asked", words=""), ev.Resumed(by="ana"))
-    assert paused.overlooked == frozenset()
-    halt = ev.Halted(reason="failure", words="", instance_ids=("0",))
-    assert _told(failed, halt, ev.Resumed(by="ana")).overlooked == {"0"}
+    failed = ev.InstancesFailed(instance_ids=("0",), message="no")
+    paused = _told(failed, ev.Paused(reason="asked", message=""), ev.Resumed(by="ana"))
+    assert paused.accepted_unhealthy == frozenset()
+    halt = ev.Halted(reason="failure", message="", instance_ids=("0",))
+    assert _told(failed, halt, ev.Resumed(by="ana")).accepted_unhealthy == {"0"}
 
 
 @pytest.mark.parametrize(
@@ -209,11 +209,11 @@ def test_only_what_a_halt_named_is_forgiven_by_resuming() -> None:
 )
 def test_after_an_abort_no_wish_means_anything(want: ev.IntentKind) -> None:
     run = _told(ev.Aborted(by="ana"))
-    assert engine.decide(run, ev.Intent(want=want, by="ana")) is None
+    assert engine.decide(run, ev.Intent(kind=want, by="ana")) is None
 
 
 def test_a_wait_ends_only_where_there_is_one() -> None:
-    wish = ev.Intent(want=ev.IntentKind.END_WAIT, by="ana")
+    wish = ev.Intent(kind=ev.IntentKind.END_WAIT, by="ana")
     assert engine.decide(_told(), wish) is None
     settled = ev.BatchSettled(number=1, upgraded=1, failed=0, gone=0)
     assert engine.decide(_told(_asked("0")), wish) is None
@@ -223,9 +223,9 @@ def test_a_wait_ends_only_where_there_is_one() -> None:
 
 def test_a_lost_model_edit_is_looked_for_and_never_counted_as_taken() -> None:
     edit = ev.ModelIntent(body={}, if_match='"1"', client_request_id="", attempt=1)
-    assert _told(edit).model is ModelStage.ASKED
-    assert _told(edit, ev.ModelUnknown(words="")).model is ModelStage.UNKNOWN
-    refused = ev.ModelRefused(code="PreconditionFailed", words="", retry_after=0.0)
+    assert _told(edit).model is ModelStage.REQUESTED
+    assert _told(edit, ev.ModelUnknown(message="")).model is ModelStage.UNKNOWN
+    refused = ev.ModelRefused(code="PreconditionFailed", message="", retry_after=0.0)
     assert _told(edit, refused).model_attempts == 0
 
 

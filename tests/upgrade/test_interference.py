@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, _ends, _sent, _told
+from tests.support.engine_runs import TWO_AT_ONCE, run_to_end, sent_batches, events_of
 from tests.support.engine_world import small_set
 from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.upgrade import events as ev
@@ -27,7 +27,7 @@ def test_a_rolling_upgrade_of_azures_own_pauses_the_run_between_its_batches_too(
     harness.world.rolls(RollingCode.CANCELLED)
     harness.send_intent(ev.IntentKind.RESUME)
     harness.cycle()
-    assert _sent(harness) == [("0",), ("1",)]
+    assert sent_batches(harness) == [("0",), ("1",)]
 
 
 def test_a_rolling_upgrade_of_azures_own_holds_the_model_edit_back() -> None:
@@ -48,7 +48,7 @@ def test_a_rolling_upgrade_that_can_never_be_read_delays_each_batch_and_stops_no
     for _ in range(60):
         harness.cycle()
     assert harness.run.phase is Phase.COMPLETED
-    told = [r.t for r in harness.journal if isinstance(r.body, ev.RollingUnread)]
+    told = [r.t for r in harness.journal if isinstance(r.body, ev.RollingUpgradeUnknown)]
     assert len(told) == 2
     for at, sent in zip(told, harness.world.sent, strict=True):
         assert 60 <= sent.at - at < 200
@@ -57,17 +57,17 @@ def test_a_rolling_upgrade_that_can_never_be_read_delays_each_batch_and_stops_no
 def test_what_cannot_be_read_after_a_gate_is_tried_as_long_as_before_it() -> None:
     harness = EngineHarness(small_set(1), replace(TWO_AT_ONCE, gate=("drain",)))
     harness.rolling_reply = "lost"
-    while not _told(harness, ev.RollingUnread):
+    while not events_of(harness, ev.RollingUpgradeUnknown):
         harness.cycle()
     harness.world.advance(100.0)
     harness.rolling_reply = "plain"
-    while not _told(harness, ev.GatePassed):
+    while not events_of(harness, ev.GatePassed):
         harness.cycle()
     harness.world.rolls(RollingCode.ROLLING_FORWARD)
     harness.rolling_reply = "lost"
     harness.cycle()
-    assert len(_told(harness, ev.RollingUnread)) == 2
-    assert _sent(harness) == []
+    assert len(events_of(harness, ev.RollingUpgradeUnknown)) == 2
+    assert sent_batches(harness) == []
     harness.rolling_reply = "plain"
     harness.cycle()
     assert (harness.run.phase, harness.run.reason) == (Phase.PAUSED, "foreign")
@@ -76,15 +76,15 @@ def test_what_cannot_be_read_after_a_gate_is_tried_as_long_as_before_it() -> Non
 def test_a_right_to_read_rolling_upgrades_that_is_missing_is_told_once_and_stops_nothing() -> None:
     harness = EngineHarness(small_set(2, domains=2), TWO_AT_ONCE)
     harness.rolling_reply = "forbidden"
-    assert _ends(harness) is Phase.COMPLETED
-    assert _told(harness, ev.RollingUnread) == [ev.RollingUnread(words="no right")]
+    assert run_to_end(harness) is Phase.COMPLETED
+    assert events_of(harness, ev.RollingUpgradeUnknown) == [ev.RollingUpgradeUnknown(message="no right")]
 
 
 def test_a_slow_answer_about_rolling_upgrades_stops_nothing() -> None:
     harness = EngineHarness(small_set(2, domains=2), TWO_AT_ONCE)
     harness.rolling_reply = "slow"
-    assert _ends(harness) is Phase.COMPLETED
-    assert not _told(harness, ev.RollingUnread)
+    assert run_to_end(harness) is Phase.COMPLETED
+    assert not events_of(harness, ev.RollingUpgradeUnknown)
 
 
 def test_it_is_looked_for_a_rolling_upgrade_once_a_request_and_not_in_between() -> None:
@@ -97,7 +97,7 @@ def test_it_is_looked_for_a_rolling_upgrade_once_a_request_and_not_in_between() 
         return look()
 
     harness.observe_rolling = counted  # type: ignore[method-assign]
-    assert _ends(harness) is Phase.COMPLETED
+    assert run_to_end(harness) is Phase.COMPLETED
     assert looks == [sent.at for sent in harness.world.sent]
 
 

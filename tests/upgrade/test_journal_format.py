@@ -33,7 +33,7 @@ def test_an_intent_is_encoded_as_before(line: bytes) -> None:
 
 
 def test_every_kind_of_intent_has_an_example() -> None:
-    kinds = {msgspec.json.decode(line, type=ev.Intent).want for line in INTENTS}
+    kinds = {msgspec.json.decode(line, type=ev.Intent).kind for line in INTENTS}
     assert kinds == set(ev.IntentKind)
 
 

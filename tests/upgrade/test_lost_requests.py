@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, _ends, _sent, _told
+from tests.support.engine_runs import TWO_AT_ONCE, run_to_end, sent_batches, events_of
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.revert import back
@@ -48,16 +48,16 @@ def _landing_after_all(harness: EngineHarness) -> None:
     while not harness.run.open_batch:
         harness.cycle()
     harness.send_intent(ev.IntentKind.PAUSE)
-    while not _told(harness, ev.BatchLanded):
+    while not events_of(harness, ev.LateEffectDetected):
         harness.cycle()
 
 
 def test_what_a_lost_request_does_late_is_this_runs_work_and_in_the_reverts_set() -> None:
     harness = EngineHarness(small_set(2, domains=1), TWO_AT_ONCE, edit_to="1.0.9")
     _landing_after_all(harness)
-    assert _told(harness, ev.InstancesReopened)
+    assert events_of(harness, ev.InstancesReopened)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert _ends(harness) is Phase.COMPLETED
+    assert run_to_end(harness) is Phase.COMPLETED
     assert len(harness.world.sent) == 1
     assert harness.run.count(Stage.UPGRADED) == 2
     assert back(harness.run).instance_ids == ("0", "1")
@@ -70,7 +70,7 @@ def test_what_a_lost_request_made_sick_late_is_a_failure_of_this_run() -> None:
     harness = EngineHarness(world, TWO_AT_ONCE)
     _landing_after_all(harness)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert _ends(harness) is Phase.FAULTED
+    assert run_to_end(harness) is Phase.FAULTED
     assert [harness.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
     assert "not healthy" in harness.run.message
 
@@ -81,7 +81,7 @@ def test_a_mate_of_what_a_lost_request_did_late_is_never_asked_again() -> None:
     harness = EngineHarness(world, TWO_AT_ONCE)
     _landing_after_all(harness)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert _ends(harness) is Phase.FAULTED
+    assert run_to_end(harness) is Phase.FAULTED
     assert len(harness.world.sent) == 1
     assert [harness.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
 
@@ -91,7 +91,7 @@ def test_a_request_that_was_given_up_and_may_yet_land_is_in_the_reverts_set() ->
     while harness.run.model is not ModelStage.PINNED:
         harness.cycle()
     harness.next_reply = "never"
-    while not _told(harness, ev.InstancesReopened):
+    while not events_of(harness, ev.InstancesReopened):
         harness.cycle()
     assert back(harness.run).instance_ids == ("0", "1")
     assert back(harness.run).untouched == ()
@@ -104,7 +104,7 @@ def test_one_that_failed_without_an_answer_and_comes_round_counts_as_upgraded() 
         harness.next_reply = "never"
         harness.cycle()
     world.machines["0"].version = world.version
-    assert _ends(harness) is Phase.COMPLETED
+    assert run_to_end(harness) is Phase.COMPLETED
     assert harness.run.count(Stage.UPGRADED) == 2
 
 
@@ -121,11 +121,11 @@ def test_a_lost_request_that_reaches_another_machine_by_the_same_id_is_waited_fo
     harness.send_intent(ev.IntentKind.RESUME)
     harness.cycle()
     assert "other machines have the ids 0 by now" in harness.run.message
-    assert _sent(harness) == [("0",)]
+    assert sent_batches(harness) == [("0",)]
     harness.world.advance(300.0)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert _ends(harness) is Phase.COMPLETED
-    assert _sent(harness) == [("0",), ("1",)]
+    assert run_to_end(harness) is Phase.COMPLETED
+    assert sent_batches(harness) == [("0",), ("1",)]
 
 
 def test_where_azure_does_not_say_a_lost_request_is_never_repeated() -> None:
@@ -135,5 +135,5 @@ def test_where_azure_does_not_say_a_lost_request_is_never_repeated() -> None:
     harness.next_reply = "never"
     for _ in range(100):
         harness.cycle()
-    assert _sent(harness) == [("0",)]
+    assert sent_batches(harness) == [("0",)]
     assert harness.run.phase is Phase.FAULTED

@@ -9,7 +9,7 @@ from tests.support.bench import NEWEST, Simulated
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import SET, small_set
 from tests.support.ui_world import FakeFollower
-from vmss_tui.cli.commands.attach import watch
+from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -22,7 +22,7 @@ from vmss_tui.upgrade.report.build import report
 from vmss_tui.upgrade.report.markdown import markdown
 from vmss_tui.upgrade.report.report import Report, Where
 from vmss_tui.upgrade.report.sentences import eta, of_member, straggles
-from vmss_tui.upgrade.run.progress import at_work, seconds_left, took
+from vmss_tui.upgrade.run.progress import instances_in_progress, estimate_remaining, upgrade_durations
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 PAIRS = Policy(
@@ -119,7 +119,7 @@ def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
 def test_words_of_a_guest_cannot_become_markup() -> None:
     harness = EngineHarness(small_set(1), PAIRS)
     hostile = "a | b ` <script> [x](http://x)\n# no heading\x1b[31m ```"
-    harness.append(ev.InstancesFailed(instance_ids=("0",), words=hostile))
+    harness.append(ev.InstancesFailed(instance_ids=("0",), message=hostile))
     text = markdown(told(harness))
     assert "\x1b" not in text
     assert "\n# no heading" not in text.split("## Failures")[0]
@@ -131,7 +131,7 @@ def test_words_of_a_guest_cannot_become_markup() -> None:
 
 
 def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
-    found = json.loads(msgspec.json.encode(shapes.report(finished())))
+    found = json.loads(msgspec.json.encode(shapes.report_json(finished())))
     assert found["policy"]["max_batch_instance_percent"] == "2"
     assert found["where"]["principal"] == "ana@contoso.com"
     assert found["acts"][1]["instance_ids"] == ["0", "2"]
@@ -166,13 +166,13 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(
         snapshot, Selection(update_domains=(1,)), Policy(), Edit(image_version=NEWEST)
     )
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name)
-    folder = bench.cockpit.store.find(name)
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name)
+    folder = bench.services.store.find(name)
     found = report(name, journal.read_journal(folder.journal_path).records)
     assert found is not None
     assert found.upgraded == 20
@@ -194,47 +194,47 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
 def batches_in(batches: int) -> EngineHarness:
     """A run of four batches of two, so many of them settled and the next one open."""
     harness = EngineHarness(small_set(8, domains=4), PAIRS)
-    while len(harness.run.batches_seen) < batches or harness.run.open_batch is None:
+    while len(harness.run.batch_durations) < batches or harness.run.open_batch is None:
         harness.cycle()
     return harness
 
 
 def stragglers(run: Run, t: float) -> set[str]:
-    return {each.instance_id for each in at_work(run, t) if each.straggles}
+    return {each.instance_id for each in instances_in_progress(run, t) if each.is_straggler}
 
 
 def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
     harness = batches_in(0)
-    assert seconds_left(harness.run, harness.world.t) is None
+    assert estimate_remaining(harness.run, harness.world.t) is None
     assert eta(harness.run, harness.world.t) == ""
 
 
 def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
     harness = batches_in(2)
-    (_, first), (_, second) = harness.run.batches_seen
+    (_, first), (_, second) = harness.run.batch_durations
     typical = (first + second) / 2
-    asked = harness.run.open_batch.asked_at if harness.run.open_batch else 0.0
-    assert seconds_left(harness.run, asked) == pytest.approx(2 * typical)
-    assert seconds_left(harness.run, asked + 1000.0) == pytest.approx(typical)
+    asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
+    assert estimate_remaining(harness.run, asked) == pytest.approx(2 * typical)
+    assert estimate_remaining(harness.run, asked + 1000.0) == pytest.approx(typical)
     slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
     assert harness.run.plan is not None
     plan = msgspec.structs.replace(harness.run.plan, policy=slow)
-    assert seconds_left(msgspec.structs.replace(harness.run, plan=plan), asked) == pytest.approx(
+    assert estimate_remaining(msgspec.structs.replace(harness.run, plan=plan), asked) == pytest.approx(
         2 * typical + 100
     )
 
 
 def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     harness = batches_in(2)
-    typical = sorted(took(harness.run).values())[1]
-    asked = harness.run.open_batch.asked_at if harness.run.open_batch else 0.0
+    typical = sorted(upgrade_durations(harness.run).values())[1]
+    asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
     assert stragglers(harness.run, asked + 2.9 * typical) == set()
     assert stragglers(harness.run, asked + 3.2 * typical) == {"2", "6"}
-    watches = {i: seconds for i, seconds, _ in at_work(harness.run, asked + 7.0)}
+    watches = {i: seconds for i, seconds, _ in instances_in_progress(harness.run, asked + 7.0)}
     assert watches == {"2": 7.0, "6": 7.0}
     early = batches_in(1).run
     assert stragglers(early, asked + 9999.0) == set(), "two say nothing yet"
-    slow = at_work(harness.run, asked + 300.0)[0]
+    slow = instances_in_progress(harness.run, asked + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
     assert straggles(harness.run, slow) == (
         f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
@@ -243,7 +243,7 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
 
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
     harness = batches_in(2)
-    asked = harness.run.open_batch.asked_at if harness.run.open_batch else 0.0
+    asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
     assert of_member(harness.run, "2", asked + 7.0) == "asked 0:07 ago"
     assert of_member(harness.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
     assert of_member(harness.run, "0", asked) == "upgraded in 1:11"
@@ -255,7 +255,7 @@ class Ageing(FakeFollower):
     """A run whose last batch takes ever longer, until it is over after all."""
 
     @property
-    def alive(self) -> bool:
+    def live(self) -> bool:
         return True
 
     def poll(self) -> tuple[ev.Record, ...]:
@@ -273,7 +273,7 @@ def test_who_watches_a_run_is_told_of_each_straggler_once(
     assert harness.run.plan is not None
     followed = Ageing("web-1", harness.run.plan)
     followed.records.extend(harness.journal)
-    assert watch(followed, as_json=False) is ExitCode.DONE
+    assert watch_run(followed, as_json=False) is ExitCode.DONE
     told = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
     assert [line.split(":")[0] for line in told] == ["instance 2 is slow", "instance 6 is slow"]
 
@@ -281,4 +281,4 @@ def test_who_watches_a_run_is_told_of_each_straggler_once(
 def test_a_run_that_is_over_takes_no_more_time() -> None:
     harness = batches_in(1)
     harness.finish()
-    assert seconds_left(harness.run, harness.world.t) is None
+    assert estimate_remaining(harness.run, harness.world.t) is None

@@ -1,20 +1,20 @@
 """A revert, as the engine decides it: the previous model, and only instances the run changed."""
 
 from tests.support.engine_harness import EngineHarness
+from tests.support.engine_runs import PAIRS, halted_run, sent_batches
 from tests.support.engine_world import small_set
-from tests.support.failed_run import PAIRS, sent, with_a_failure
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.revert import back
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
 def test_a_revert_puts_the_model_back_and_upgrades_exactly_what_was_changed() -> None:
-    harness = with_a_failure(edit_to="1.0.9")
+    harness = halted_run(edit_to="1.0.9")
     harness.send_intent(ev.IntentKind.REVERT)
     assert harness.run.phase is Phase.ROLLING_BACK
     assert harness.finish() is Phase.COMPLETED
     assert harness.world.edits == ["1.0.9", "1.0.1"]
-    assert sent(harness) == [("0", "2"), ("0", "2")]
+    assert sent_batches(harness) == [("0", "2"), ("0", "2")]
     assert harness.world.effects == {"0": 2, "2": 2}
     assert [harness.run.members[i].stage for i in "0123"] == [
         Stage.UPGRADED,
@@ -26,7 +26,7 @@ def test_a_revert_puts_the_model_back_and_upgrades_exactly_what_was_changed() ->
 
 
 def test_a_run_without_an_edit_has_nothing_to_put_back() -> None:
-    harness = with_a_failure()
+    harness = halted_run()
     harness.send_intent(ev.IntentKind.REVERT)
     assert harness.run.phase is Phase.FAULTED
 
@@ -39,7 +39,7 @@ def test_a_batch_that_azure_is_at_work_on_ends_before_the_model_is_put_back() ->
     harness.cycle()
     assert harness.world.edits == ["1.0.9"]
     assert harness.finish() is Phase.COMPLETED
-    assert sent(harness) == [("0", "2"), ("0", "2")]
+    assert sent_batches(harness) == [("0", "2"), ("0", "2")]
 
 
 def test_a_bad_image_is_not_waited_for_until_it_is_healthy() -> None:
@@ -50,7 +50,7 @@ def test_a_bad_image_is_not_waited_for_until_it_is_healthy() -> None:
         harness.cycle()
     harness.send_intent(ev.IntentKind.REVERT)
     harness.cycle()
-    assert harness.run.back
+    assert harness.run.reverting
     for machine in world.machines.values():
         machine.unhealthy = False
     assert harness.finish() is Phase.COMPLETED
@@ -58,7 +58,7 @@ def test_a_bad_image_is_not_waited_for_until_it_is_healthy() -> None:
 
 
 def test_a_model_that_somebody_else_wrote_is_not_put_back() -> None:
-    harness = with_a_failure(edit_to="1.0.9")
+    harness = halted_run(edit_to="1.0.9")
     harness.world.foreign_edit()
     harness.send_intent(ev.IntentKind.REVERT)
     assert harness.finish() is Phase.FAULTED
@@ -67,16 +67,16 @@ def test_a_model_that_somebody_else_wrote_is_not_put_back() -> None:
 
 
 def test_a_model_that_is_back_already_is_not_written_again() -> None:
-    harness = with_a_failure(edit_to="1.0.9")
+    harness = halted_run(edit_to="1.0.9")
     harness.world.version, harness.world.etag = "1.0.1", 9
     harness.send_intent(ev.IntentKind.REVERT)
     assert harness.finish() is Phase.COMPLETED
     assert harness.world.edits == ["1.0.9"]
-    assert sent(harness)[1:] == [("0", "2")]
+    assert sent_batches(harness)[1:] == [("0", "2")]
 
 
 def test_a_lost_answer_on_the_way_back_is_looked_for() -> None:
-    harness = with_a_failure(edit_to="1.0.9")
+    harness = halted_run(edit_to="1.0.9")
     harness.send_intent(ev.IntentKind.REVERT)
     harness.next_reply = "lost"
     harness.cycle()
@@ -85,7 +85,7 @@ def test_a_lost_answer_on_the_way_back_is_looked_for() -> None:
 
 
 def test_a_pause_on_the_way_back_goes_on_backwards() -> None:
-    harness = with_a_failure(edit_to="1.0.9")
+    harness = halted_run(edit_to="1.0.9")
     harness.send_intent(ev.IntentKind.REVERT)
     harness.send_intent(ev.IntentKind.PAUSE)
     harness.cycle()
@@ -98,7 +98,7 @@ def test_a_pause_on_the_way_back_goes_on_backwards() -> None:
 
 def test_a_crash_after_every_record_of_the_way_back_leads_to_the_same_end() -> None:
     for after in range(1, 11):
-        harness = with_a_failure(edit_to="1.0.9")
+        harness = halted_run(edit_to="1.0.9")
         harness.crash_after = after
         harness.send_intent(ev.IntentKind.REVERT)
         for _ in range(25):
@@ -115,6 +115,6 @@ def test_a_crash_after_every_record_of_the_way_back_leads_to_the_same_end() -> N
 
 
 def test_what_a_revert_would_do_is_told_before() -> None:
-    harness = with_a_failure(edit_to="1.0.9")
+    harness = halted_run(edit_to="1.0.9")
     found = back(harness.run)
     assert (found.instance_ids, found.untouched) == (("0", "2"), ("1", "3"))

@@ -13,10 +13,10 @@ from azure.mgmt.compute import ComputeManagementClient
 from vmss_tui import __version__
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.clouds import choose_cloud
-from vmss_tui.arm.transport.credentials import Signer, credential_of
-from vmss_tui.arm.transport.pipeline import HostRule, Patience, ReadOnlyRule, SignIn
-from vmss_tui.arm.transport.send import Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
+from vmss_tui.arm.transport.pipeline import HostPolicy, RetryPolicy, ReadOnlyPolicy, AuthenticationPolicy
+from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
@@ -42,7 +42,7 @@ def connect(
     demo: bool = False,
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _words: None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
     read_timeout: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = utc_now,
@@ -59,11 +59,11 @@ def connect(
     chosen = choose_cloud(cloud, endpoint, authority)
     simulated = chosen.name == "simulator"
     kind = "simulator" if simulated else credential
-    signer = Signer(
-        credential_of(kind, chosen, tenant_id, process_timeout=process_timeout, prompt=prompt)
+    signer = CachedCredential(
+        create_credential(kind, chosen, tenant_id, process_timeout=process_timeout, prompt=prompt)
     )
-    paths = Paths(chosen.endpoint)
-    read_only_rule = ReadOnlyRule(read_only)
+    paths = ArmUrls(chosen.endpoint)
+    read_only_rule = ReadOnlyPolicy(read_only)
     _keep_the_sdk_quiet()
     _spare_the_collector()
     client = ComputeManagementClient(
@@ -74,14 +74,14 @@ def connect(
         policies=[
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_rule,
-            HostRule(paths.origin),
-            SignIn(signer, chosen.scope),
+            HostPolicy(paths.origin),
+            AuthenticationPolicy(signer, chosen.scope),
         ],
         use_env_settings=not simulated,
         connection_data_block_size=_BLOCK,
     )
     return ArmGateway(
-        Sender(client, signer, patience or Patience(wait=time.sleep), read_timeout=read_timeout),
+        RequestSender(client, signer, patience or RetryPolicy(wait=time.sleep), read_timeout=read_timeout),
         paths,
         AzureContext(
             endpoint=chosen.endpoint,

@@ -1,7 +1,4 @@
-"""The gateway over azure-mgmt-compute's pipeline: who speaks, the lists, and writes, sent once.
-
-What is read of a scale set is `reading`'s.
-"""
+"""The gateway over azure-mgmt-compute's pipeline: combines the resources, and sends writes once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,17 +10,19 @@ from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.listings import scale_sets, subscriptions
 from vmss_tui.arm.resources.long_running import accepted, ask
 from vmss_tui.arm.resources.maintenance import ArmMaintenance
-from vmss_tui.arm.resources.scale_sets import ArmReading
-from vmss_tui.arm.transport.pipeline import ReadOnlyRule
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import Paths, explicit
+from vmss_tui.arm.resources.scale_sets import ScaleSetReader
+from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls, check_instance_ids
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
-from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
     Accepted,
     AzureContext,
+    ListBudget,
     PollResult,
     PowerAction,
     Refused,
@@ -31,21 +30,22 @@ from vmss_tui.gateway import (
 )
 
 
-class ArmGateway(ArmReading):
+class ArmGateway:
     """`gateway.Gateway` over Azure Resource Manager. Build it with `connect`."""
 
     def __init__(
         self,
-        sender: Sender,
-        paths: Paths,
+        sender: RequestSender,
+        paths: ArmUrls,
         context: AzureContext,
-        read_only_rule: ReadOnlyRule,
+        read_only_rule: ReadOnlyPolicy,
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
         scope: str,
     ) -> None:
-        super().__init__(sender, paths, monotonic=monotonic, now=now)
+        self.sender, self.paths = sender, paths
+        self.reader = ScaleSetReader(sender, paths, monotonic=monotonic, now=now)
         self._context = context
         self._rule = read_only_rule
         self._scope = scope
@@ -57,7 +57,7 @@ class ArmGateway(ArmReading):
     @property
     def context(self) -> AzureContext:
         """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
-        who = self.sender.signer.principal
+        who = self.sender.credential.principal
         return replace(
             self._context,
             principal=who.name,
@@ -66,17 +66,17 @@ class ArmGateway(ArmReading):
 
     def sign_in(self) -> AzureContext:
         """Fetches a token now, so that `context` can name its principal."""
-        self.sender.signer.get_token_info(self._scope)
+        self.sender.credential.get_token_info(self._scope)
         return self.context
 
     @property
     def read_only(self) -> bool:
         """While true, the pipeline refuses every write."""
-        return self._rule.on
+        return self._rule.is_active
 
     @read_only.setter
     def read_only(self, on: bool) -> None:
-        self._rule.on = on
+        self._rule.is_active = on
 
     def list_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that can be seen."""
@@ -85,6 +85,32 @@ class ArmGateway(ArmReading):
     def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
         """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
         return scale_sets(self.sender, self.paths, subscription_id)
+
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """The scale set and its model."""
+        return self.reader.read_model(scale_set)
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """The model and every instance view."""
+        return self.reader.observe(scale_set)
+
+    def observe_instances(
+        self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
+    ) -> Snapshot:
+        """`last`, with these instances and the model read again."""
+        return self.reader.observe_instances(scale_set, instance_ids, last)
+
+    def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
+        """One instance as ARM's JSON, with its instance view."""
+        return self.reader.read_instance(scale_set, instance_id)
+
+    def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
+        """The addresses of one instance, by network interface."""
+        return self.reader.read_addresses(scale_set, instance_id)
+
+    def list_budget(self, scale_set: ScaleSetId) -> ListBudget | None:
+        """List requests left for this set, by the last response; None before the first."""
+        return self.reader.list_budget(scale_set)
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade; None where none ever ran."""
@@ -143,10 +169,10 @@ class ArmGateway(ArmReading):
     def _act(
         self, scale_set: ScaleSetId, action: str, instance_ids: Sequence[str], request_id: str
     ) -> Accepted:
-        body = {"instanceIds": explicit(instance_ids)}
+        body = {"instanceIds": check_instance_ids(instance_ids)}
         headers = {"x-ms-client-request-id": request_id}
         url = self.paths.scale_set(scale_set, action)
         return self._accepted(self.sender.write("POST", url, body, headers))
 
-    def _accepted(self, answer: Answer) -> Accepted:
+    def _accepted(self, answer: Response) -> Accepted:
         return accepted(self.paths, answer)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vmss_tui.cli.exit_codes import CommandError, report
+from vmss_tui.cli.exit_codes import CommandError, report_error
 from vmss_tui.cli.output import plainly
 from vmss_tui.cli.program import program
 from vmss_tui.errors import ExitCode
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:
-        return report(error)
+        return report_error(error)
 
 
 def _open_streams() -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import click
 
 from vmss_tui import text
-from vmss_tui.cli.output import drawn
+from vmss_tui.cli.output import displayable
 from vmss_tui.errors import ExitCode, VmssError
 
 
@@ -24,7 +24,7 @@ class CommandError(VmssError):
         self.exit_code = exit_code
 
 
-def told(error: Exception) -> tuple[str, ExitCode] | None:
+def describe_error(error: Exception) -> tuple[str, ExitCode] | None:
     """The sentence and the code for an error that was foreseen; None for any other."""
     match error:
         case click.Abort():
@@ -39,26 +39,26 @@ def told(error: Exception) -> tuple[str, ExitCode] | None:
     return None
 
 
-def report(error: Exception) -> ExitCode:
+def report_error(error: Exception) -> ExitCode:
     """Says what went wrong, in one sentence, and returns the code."""
-    found = told(error)
+    found = describe_error(error)
     if found is None:
-        found = _crashed(error), ExitCode.ERROR
+        found = _write_crash_report(error), ExitCode.ERROR
     words, code = found
     words = words.removeprefix("vmss-tui: ")  # said by a process that we started
-    sys.stderr.write(f"vmss-tui: {drawn(text.cell(text.redact(words), 2000))}\n")
+    sys.stderr.write(f"vmss-tui: {displayable(text.cell(text.redact(words), 2000))}\n")
     return code
 
 
-def _crashed(error: Exception) -> str:
+def _write_crash_report(error: Exception) -> str:
     """Keeps the traceback where a report can be made from it; values of variables stay out."""
     from vmss_tui import wiring
-    from vmss_tui.runtime.storage.state_folder import open_private, private_folder
+    from vmss_tui.runtime.storage.state_folder import open_private, ensure_private_folder
 
     told = "".join(traceback.format_exception(error))
     what = f"this is a defect of vmss-tui ({type(error).__name__})"
     try:
-        folder = private_folder(private_folder(wiring.state_folder()) / "crashes")
+        folder = ensure_private_folder(ensure_private_folder(wiring.state_folder()) / "crashes")
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
         handle = open_private(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

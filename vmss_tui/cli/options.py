@@ -15,13 +15,13 @@ from click.shell_completion import CompletionItem
 from vmss_tui import config
 from vmss_tui.cli.output import plainly
 from vmss_tui.config import Settings
-from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, Where, World
+from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, Target, DemoWorld
 
 F = TypeVar("F", bound=Callable[..., Any])
 _META = "vmss_tui.asked"
 
 
-class Asked(NamedTuple):
+class GlobalOptions(NamedTuple):
     """The global options of this call."""
 
     config: Path | None = None
@@ -35,11 +35,11 @@ class Asked(NamedTuple):
     seed: int | None = None
     fresh: bool = False
 
-    def settings(self) -> Settings:
+    def load_settings(self) -> Settings:
         """The settings that apply; raises `BadConfig`."""
         return config.load(config.find(self.config))
 
-    def where(self) -> Where:
+    def target(self) -> Target:
         """Which Azure is meant; refuses options that contradict each other."""
         if self.demo and self.endpoint is not None:
             raise click.UsageError("--demo and --endpoint exclude each other.")
@@ -47,18 +47,18 @@ class Asked(NamedTuple):
             for name in ("scenario", "speed", "seed", "fresh"):
                 if getattr(self, name) not in (None, False):
                     raise click.UsageError(f"--{name} belongs to --demo.")
-        world = World(
+        world = DemoWorld(
             self.scenario or DEFAULT_SCENARIO,
             DEFAULT_SEED if self.seed is None else self.seed,
             self.speed,
             self.fresh,
         )
-        return Where(self.subscription, self.read_only, self.endpoint, world if self.demo else None)
+        return Target(self.subscription, self.read_only, self.endpoint, world if self.demo else None)
 
 
-def asked(ctx: click.Context) -> Asked:
+def asked(ctx: click.Context) -> GlobalOptions:
     """What was asked with global options, before and after the command."""
-    return Asked(**ctx.meta.get(_META, {}))
+    return GlobalOptions(**ctx.meta.get(_META, {}))
 
 
 def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:

@@ -21,22 +21,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
 
-def what(command: F) -> F:
+def instance_options(command: F) -> F:
     """Options that choose instances, as `selection`."""
-    return gathered("selection", Selection.__struct_fields__, Selection, _WHAT)(command)
+    return combined_options("selection", Selection.__struct_fields__, Selection, _INSTANCE_OPTIONS)(command)
 
 
-def how(command: F) -> F:
+def limit_options(command: F) -> F:
     """Options that set limits, as `limits`: the policy fields that were given."""
-    return gathered("limits", _HOW, _given, _HOW.values())(command)
+    return combined_options("limits", _LIMIT_OPTIONS, _given_limits, _LIMIT_OPTIONS.values())(command)
 
 
-def model(command: F) -> F:
+def model_options(command: F) -> F:
     """Options that edit the image or the size, as `edit`."""
-    return gathered("edit", MODEL, Edit, MODEL.values())(command)
+    return combined_options("edit", MODEL_OPTIONS, Edit, MODEL_OPTIONS.values())(command)
 
 
-def gathered(
+def combined_options(
     into: str, names: Iterable[str], make: Callable[..., Any], options: Iterable[Option]
 ) -> Callable[[F], F]:
     """Options of these parameter names reach a command as one value, `into`."""
@@ -56,36 +56,36 @@ def gathered(
     return decorate
 
 
-_TIMES = {
+_TIME_OPTIONS = {
     "min_healthy_time": "--min-healthy",
     "healthy_deadline": "--healthy-deadline",
     "batch_deadline": "--batch-deadline",
 }
 
 
-def in_options(words: str, policy: Policy) -> str:
+def name_options(words: str, policy: Policy) -> str:
     """What is wrong with a policy, its times named by their options and with what they are."""
     field, separator, rule = words.partition(": ")
-    if field not in _TIMES or not separator:
+    if field not in _TIME_OPTIONS or not separator:
         return words
     named = f"{field} {rule}"
-    for each, option in _TIMES.items():
+    for each, option in _TIME_OPTIONS.items():
         named = named.replace(each, f"{option} ({getattr(policy, each):g} s)")
     return named
 
 
-def _given(**limits: Any) -> dict[str, Any]:
+def _given_limits(**limits: Any) -> dict[str, Any]:
     return {name: value for name, value in limits.items() if value is not None}
 
 
-def _amount(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Amount | None:
+def _parse_amount(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Amount | None:
     try:
         return None if value is None else amount("", value)
     except BadPolicy as error:
         raise click.BadParameter(str(error).removeprefix(": ")) from error
 
 
-def _percentages(
+def _parse_percentages(
     ctx: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[int, ...] | None:
     if value is None:
@@ -96,13 +96,13 @@ def _percentages(
     return tuple(map(int, parts))
 
 
-def _seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+def _check_seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and not (math.isfinite(value) and 0 <= value <= 604_800):
         raise click.BadParameter(f"must be seconds, at most a week, not {value:g}")
     return value
 
 
-def _command(
+def _parse_command(
     ctx: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[str, ...] | None:
     try:
@@ -111,20 +111,20 @@ def _command(
         raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
 
 
-def _order(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Order | None:
+def _parse_order(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Order | None:
     return None if value is None else Order(value)
 
 
-def _wait(name: str, field: str, words: str) -> Option:
-    return click.option(name, field, type=float, callback=_seconds, metavar="SECONDS", help=words)
+def _seconds_option(name: str, field: str, words: str) -> Option:
+    return click.option(name, field, type=float, callback=_check_seconds, metavar="SECONDS", help=words)
 
 
-def _share(name: str, field: str, words: str) -> Option:
-    return click.option(name, field, callback=_amount, metavar="N|P%", help=words)
+def _amount_option(name: str, field: str, words: str) -> Option:
+    return click.option(name, field, callback=_parse_amount, metavar="N|P%", help=words)
 
 
 _COUNT = click.IntRange(0, 1000)
-_WHAT: tuple[Option, ...] = (
+_INSTANCE_OPTIONS: tuple[Option, ...] = (
     click.option(
         "--domain",
         "update_domains",
@@ -141,19 +141,19 @@ _WHAT: tuple[Option, ...] = (
     ),
     click.option("--all", "everything", is_flag=True, help="Every instance."),
 )
-_HOW: dict[str, Option] = {
-    "max_batch_instance_percent": _share(
+_LIMIT_OPTIONS: dict[str, Option] = {
+    "max_batch_instance_percent": _amount_option(
         "--max-batch", "max_batch_instance_percent", "Size of a batch."
     ),
-    "max_unhealthy_instance_percent": _share(
+    "max_unhealthy_instance_percent": _amount_option(
         "--max-unhealthy", "max_unhealthy_instance_percent", "Never more unavailable than this."
     ),
-    "max_unhealthy_upgraded_instance_percent": _share(
+    "max_unhealthy_upgraded_instance_percent": _amount_option(
         "--max-unhealthy-upgraded",
         "max_unhealthy_upgraded_instance_percent",
         "Halt when more upgraded ones than this are unhealthy.",
     ),
-    "pause_time_between_batches": _wait(
+    "pause_time_between_batches": _seconds_option(
         "--pause-between", "pause_time_between_batches", "Pause between batches."
     ),
     "max_new_failures": click.option(
@@ -165,7 +165,7 @@ _HOW: dict[str, Option] = {
     "order": click.option(
         "--order",
         type=click.Choice([*map(str, Order)]),
-        callback=_order,
+        callback=_parse_order,
         help="What a batch never crosses.",
     ),
     "prioritize_unhealthy_instances": click.option(
@@ -181,17 +181,17 @@ _HOW: dict[str, Option] = {
     "checkpoints": click.option(
         "--checkpoint",
         "checkpoints",
-        callback=_percentages,
+        callback=_parse_percentages,
         metavar="25%,50%",
         help="Hold there for a person.",
     ),
-    "min_healthy_time": _wait(
+    "min_healthy_time": _seconds_option(
         "--min-healthy", "min_healthy_time", "Healthy for so long without a gap."
     ),
-    "healthy_deadline": _wait(
+    "healthy_deadline": _seconds_option(
         "--healthy-deadline", "healthy_deadline", "Healthy at the latest after this."
     ),
-    "batch_deadline": _wait("--batch-deadline", "batch_deadline", "For a whole batch."),
+    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "For a whole batch."),
     "skip_not_running": click.option(
         "--include-stopped",
         "skip_not_running",
@@ -202,12 +202,12 @@ _HOW: dict[str, Option] = {
     ),
     "gate": click.option(
         "--gate",
-        callback=_command,
+        callback=_parse_command,
         metavar="COMMAND",
         help="Ask it before each batch and after the last; no shell.",
     ),
 }
-MODEL: dict[str, Option] = {
+MODEL_OPTIONS: dict[str, Option] = {
     "image_version": click.option(
         "--image-version", metavar="V", help="Of the model's image, or `latest`."
     ),
@@ -232,17 +232,17 @@ _CAPACITY = click.option(
 )
 
 
-def whole_model(command: F) -> F:
+def all_model_options(command: F) -> F:
     """Options that edit anything of the model that can be edited here, as `edit`."""
     options: dict[str, Option] = {
-        **MODEL,
+        **MODEL_OPTIONS,
         "capacity": _CAPACITY,
-        **{each.field: _option(each) for each in SETTINGS},
+        **{each.field: _setting_option(each) for each in SETTINGS},
     }
-    return gathered("edit", options, Edit, options.values())(command)
+    return combined_options("edit", options, Edit, options.values())(command)
 
 
-def _option(setting: Setting) -> Option:
+def _setting_option(setting: Setting) -> Option:
     values = "|".join(setting.choices) if setting.choices else "N"
     words = f"{setting.field.replace('_', ' ').capitalize()}: {setting.allowed}."
     return click.option(

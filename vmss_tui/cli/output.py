@@ -1,6 +1,6 @@
-"""What is printed: data on stdout, progress and questions on stderr; colour on a terminal only.
+"""Printing: data on stdout, messages, progress and prompts on stderr; colour on a terminal only.
 
-Everything printed passes `text.clean` and `text.redact`; nothing is ever read as markup.
+Everything printed passes `text.clean` and `text.redact`; nothing is interpreted as markup.
 """
 
 import io
@@ -9,87 +9,103 @@ import os
 import sys
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
-from typing import Any, Literal, TextIO
+from pathlib import Path
+from typing import Any, Literal
 
 import click
 
 from vmss_tui import text
 
-_plainly = False
+_ascii_only = False
 
 
-def plainly(plain: bool) -> None:
-    """From now on in plain characters; where they need not be, in all that the streams take."""
-    global _plainly
-    _plainly = plain or not (_takes_all(sys.stdout) and _takes_all(sys.stderr))
-    if _plainly and isinstance(sys.stdout, io.TextIOWrapper):
+def prepare_streams() -> bool:
+    """Replaces closed standard streams by the null device and chooses the character set.
+
+    Without the replacement the next file or socket opened would get the descriptor of a closed
+    stream, and output would go there. Returns whether stdout was open.
+    """
+    null = Path(os.devnull)
+    stdout_open = sys.stdout is not None
+    if sys.stdin is None:
+        sys.stdin = null.open(encoding="utf-8")
+    if not stdout_open:
+        sys.stdout = null.open("w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = null.open("w", encoding="utf-8")
+    encodings = [stream.encoding or "utf-8" for stream in (sys.stdout, sys.stderr)]
+    if sys.stdout.isatty() or sys.stderr.isatty():
+        encodings.append(locale.getencoding())
+    use_ascii(any(name.lower().replace("-", "") != "utf8" for name in encodings))
+    return stdout_open
+
+
+def use_ascii(ascii_only: bool) -> None:
+    """Prints with ASCII characters only from now on, or again with all of them."""
+    global _ascii_only
+    _ascii_only = ascii_only
+    if ascii_only and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def drawn(line: str) -> str:
-    """The line, with our own dots and arrows in characters that can be shown."""
-    return text.plain(line) if _plainly else line
+def displayable(line: str) -> str:
+    """The line, with this program's own symbols in ASCII where the stream requires that."""
+    return text.plain(line) if _ascii_only else line
 
 
-def _takes_all(stream: TextIO) -> bool:
-    """A pipe may be read anywhere; a terminal shows what this machine's language has."""
-    encodings = [stream.encoding or "utf-8", *([locale.getencoding()] if stream.isatty() else [])]
-    return all(each.lower().replace("-", "") == "utf8" for each in encodings)
+def print_line(line: str = "") -> None:
+    """Prints one line of data; line breaks in values from outside are replaced."""
+    click.echo(displayable(text.line(text.redact(line))))
 
 
-def out(line: str = "") -> None:
-    """A line of data, and one line only, whatever somebody's words in it would like."""
-    click.echo(drawn(text.line(text.redact(line))))
+def print_lines(lines: str) -> None:
+    """Prints several lines that this program composed."""
+    click.echo(displayable(text.clean(lines)))
 
 
-def out_lines(several: str) -> None:
-    """Lines of our own making."""
-    click.echo(drawn(text.clean(several)))
-
-
-def out_json(value: Any) -> None:
-    """A JSON document, or one line of many."""
-    sys.stdout.buffer.write(json_document(value) + b"\n")
+def print_json(value: Any) -> None:
+    """Prints a value as one line of JSON."""
+    sys.stdout.buffer.write(encode_json(value) + b"\n")
     sys.stdout.buffer.flush()
 
 
-def json_document(value: Any) -> bytes:
-    """JSON without secrets. What could steer a terminal stands in a string of it, where an escape
-    says the same to a program."""
-    import msgspec  # 30 ms, and only JSON needs it
+def encode_json(value: Any) -> bytes:
+    """JSON without secrets. Characters that could control a terminal can only be in strings, where
+    a JSON escape replaces them."""
+    import msgspec  # imported here because it takes 30 ms
 
-    said = msgspec.json.encode(text.elided(msgspec.to_builtins(value)))
-    if said.isascii():
-        return said
-    return "".join(map(_in_json, said.decode())).encode()
-
-
-def _in_json(character: str) -> str:
-    plain = character.isprintable() and not unicodedata.combining(character)
-    return character if plain else text.json_escape(character)
+    document = msgspec.json.encode(text.elided(msgspec.to_builtins(value)))
+    if document.isascii():
+        return document
+    return "".join(map(_escape_control_character, document.decode())).encode()
 
 
-def say(line: str = "") -> None:
-    """A line for the person, not for a pipe."""
-    click.echo(drawn(text.line(text.redact(line))), err=True)
+def _escape_control_character(character: str) -> str:
+    harmless = character.isprintable() and not unicodedata.combining(character)
+    return character if harmless else text.json_escape(character)
 
 
-def progress(line: str) -> None:
-    """Says it on a terminal only, on a line of its own that the next one replaces."""
+def print_message(line: str = "") -> None:
+    """Prints a line for the operator, on stderr."""
+    click.echo(displayable(text.line(text.redact(line))), err=True)
+
+
+def show_progress(line: str) -> None:
+    """Shows a line on a terminal only; the next one replaces it, an empty one removes it."""
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        click.echo(f"\r\x1b[K{drawn(text.cell(text.redact(line), 79))}", err=True, nl=False)
+        click.echo(f"\r\x1b[K{displayable(text.cell(text.redact(line), 79))}", err=True, nl=False)
 
 
-def table(
+def print_table(
     headings: Sequence[str],
     rows: Iterable[Sequence[object]],
     *,
     numbers: Container[str] = (),
 ) -> None:
-    """Columns on stdout, those in `numbers` to the right.
+    """Prints a table on stdout; columns whose heading is in `numbers` are right-aligned.
 
-    In a pipe every cell is whole and there is no colour. On a terminal columns without a word are
-    left out, and the last one gives way before the others.
+    In a pipe no cell is shortened and there is no colour. On a terminal empty columns are left
+    out, and the last column is wrapped if the table is too wide.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -98,28 +114,28 @@ def table(
 
     tty = sys.stdout.isatty()
     console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
-    said = [[text.cell(text.redact("" if c is None else str(c))) for c in row] for row in rows]
-    shown = [at for at in range(len(headings)) if not tty or any(row[at] for row in said)]
-    shown = shown or list(range(len(headings)))
-    wide = sum(max(len(line[at]) for line in (headings, *said)) + 3 for at in shown) - 3
-    ruled = tty and wide <= console.width
-    grid = Table(box=SIMPLE_HEAD if ruled else None, pad_edge=False, show_edge=False)
-    for at in shown:
+    cells = [[text.cell(text.redact("" if c is None else str(c))) for c in row] for row in rows]
+    columns = [at for at in range(len(headings)) if not tty or any(row[at] for row in cells)]
+    columns = columns or list(range(len(headings)))
+    width = sum(max(len(row[at]) for row in (headings, *cells)) + 3 for at in columns) - 3
+    has_rule = tty and width <= console.width
+    table = Table(box=SIMPLE_HEAD if has_rule else None, pad_edge=False, show_edge=False)
+    for at in columns:
         justify: Literal["left", "right"] = "right" if headings[at] in numbers else "left"
-        grid.add_column(headings[at], justify=justify, no_wrap=at != len(headings) - 1)
-    for row in said:
-        grid.add_row(*(Text(row[at]) for at in shown))
+        table.add_column(headings[at], justify=justify, no_wrap=at != len(headings) - 1)
+    for row in cells:
+        table.add_row(*(Text(row[at]) for at in columns))
     with console.capture() as captured:
-        console.print(grid)
+        console.print(table)
     for line in captured.get().splitlines():
-        click.echo(drawn(line.rstrip()))
+        click.echo(displayable(line.rstrip()))
 
 
-def moment(iso: str) -> str:
-    """A time in UTC: to the minute on a terminal, as it is in a pipe."""
+def timestamp_text(iso: str) -> str:
+    """An ISO time in UTC: to the minute on a terminal, unchanged in a pipe."""
     return f"{iso[:10]} {iso[11:16]}Z" if sys.stdout.isatty() and len(iso) > 16 else iso
 
 
-def can_ask() -> bool:
-    """Is there a person at a terminal who can answer?"""
+def can_prompt() -> bool:
+    """Whether there is a terminal at which a person can answer a prompt."""
     return sys.stdin.isatty() and sys.stderr.isatty()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from vmss_tui.cli.exit_codes import CommandError
-from vmss_tui.cli.output import can_ask, say
+from vmss_tui.cli.output import can_prompt, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
@@ -20,13 +20,13 @@ from vmss_tui.text import arguments
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.sentences import counted
 
-SHOWN_IDS = 40
+MAX_LISTED_IDS = 40
 """Instance ids that a line of a plan names before it counts."""
 
 
-def show_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -> None:
+def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -> None:
     """What would be done where, in which order, within which limits, and what is left out."""
-    show_target(plan.scale_set, context, line)
+    print_target(plan.scale_set, context, line)
     for change in plan.edit.lines if plan.edit else ():
         line(f"model edit  {change}")
     batches = plan.batches
@@ -34,10 +34,10 @@ def show_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) ->
     line(f"{count} in {counted(len(batches), 'batch', 'batches')}")
     for number, batch in enumerate(batches, 1):
         ids = batch.instance_ids
-        line(f"{number:>4}  {batch.row}  {len(ids)}: {counted_ids(ids)}")
+        line(f"{number:>4}  {batch.row}  {len(ids)}: {list_ids(ids)}")
     for why in dict.fromkeys(left.why for left in plan.left_out):
         out = [left.instance_id for left in plan.left_out if left.why is why]
-        line(f"left out  {len(out)} {why}: {counted_ids(out)}")
+        line(f"left out  {len(out)} {why}: {list_ids(out)}")
     policy = plan.policy
     line(
         f"limits  at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
@@ -57,7 +57,7 @@ def show_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) ->
         line(f"caution  {caution}")
 
 
-def show_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
+def print_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
     """Where it would happen, and as whom."""
     line(f"scale set  {ascii(scale_set.resource_id)[1:-1]}")
     where = "demo (nothing of this is real)" if context.demo else context.cloud
@@ -86,7 +86,7 @@ def confirm(
     protected = permission.is_protected(scale_set)
     if yes and not protected:
         return
-    if not can_ask():
+    if not can_prompt():
         if protected:
             words = f"{permission.protection_reason(scale_set)}: its name must be typed"
             raise CommandError(
@@ -96,8 +96,8 @@ def confirm(
             "there is no terminal to ask at: add --yes to agree beforehand", ExitCode.USAGE
         )
     if protected:
-        say(f"protected  {permission.protection_reason(scale_set)}")
-    _forget_typed_ahead()
+        print_message(f"protected  {permission.protection_reason(scale_set)}")
+    _discard_typed_ahead()
     if easy and not protected:
         answer = click.prompt("Go ahead? Type y", default="", show_default=False, err=True)
         agreed = answer.strip().lower() in ("y", "yes")
@@ -106,16 +106,16 @@ def confirm(
         answer = click.prompt(words, default="", show_default=False, err=True)
         agreed = answer == scale_set.name
     if not agreed:
-        say("That was not it.")
+        print_message("That was not it.")
         raise click.Abort
     permission.unlock(scale_set)
 
 
-def _forget_typed_ahead() -> None:
+def _discard_typed_ahead() -> None:
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
-def counted_ids(ids: Sequence[str]) -> str:
+def list_ids(ids: Sequence[str]) -> str:
     """As many as a line may name, and how many more."""
-    more = f" and {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
-    return " ".join(ids[:SHOWN_IDS]) + more
+    more = f" and {len(ids) - MAX_LISTED_IDS} more" if len(ids) > MAX_LISTED_IDS else ""
+    return " ".join(ids[:MAX_LISTED_IDS]) + more

@@ -263,7 +263,7 @@ def _why_not_now(power: PowerState, verb: OperationKind) -> WhyNot | None:
     return None
 
 
-_UNDER_WAY = (ModelStage.ASKED, ModelStage.UNKNOWN)
+_UNDER_WAY = (ModelStage.REQUESTED, ModelStage.UNKNOWN)
 
 
 def stands_aside(run: Run) -> bool:

@@ -71,7 +71,7 @@ class Permission:
                 f"credential {credential} needs a person, and a write may take hours: "
                 "sign in with one that works without (cli, managed, workload, environment, default)"
             )
-        live_run = self._store.live(scale_set)
+        live_run = self._store.live_run(scale_set)
         if live_run is not None and live_run.name != run:
             if operation:
                 return _blocking_run_reason(live_run)
@@ -97,7 +97,7 @@ class Permission:
 
 def _blocking_run_reason(live: RunFolder) -> str | None:
     """Why a live run stands against an operation; one that holds, with nothing open, does not."""
-    run, _ = live.read()
+    run, _ = live.read_run()
     location = f"{live.manifest.plan.scale_set.short} ({live.name})"
     if stands_aside(run):
         return None

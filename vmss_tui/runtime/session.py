@@ -50,23 +50,23 @@ class Services:
         self.default_policy = default_policy or Policy()
         self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
         self.pins = Pins(store.state / "pins.json")
-        self.operations = OperationsLog.of(store.state)
-        self.names = SubscriptionNames(gateway.list_subscriptions)
-        self.readings = Queries(
+        self.operations_log = OperationsLog.in_state_folder(store.state)
+        self.subscription_names = SubscriptionNames(gateway.list_subscriptions)
+        self.queries = Queries(
             gateway,
             store,
             clock,
             self.permission,
-            self.names,
+            self.subscription_names,
             subscriptions=subscriptions,
             poll_interval=poll_interval,
         )
         self.images = Images(gateway.catalogue)
-        self.planning = Planning(store, self.images)
-        self.runs = Steering(gateway, store, clock, self.permission, launch)
-        self.models = ModelWriter(gateway, clock, self.operations, self.permission)
-        self.operating = Operating(gateway, clock, self.operations, self.permission)
-        self.tending = Tending(gateway, clock, self.operations, self.permission)
+        self.planner = Planning(store, self.images)
+        self.run_control = Steering(gateway, store, clock, self.permission, launch)
+        self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
+        self.instance_operations = Operating(gateway, clock, self.operations_log, self.permission)
+        self.maintenance = Tending(gateway, clock, self.operations_log, self.permission)
 
     @property
     def context(self) -> AzureContext:

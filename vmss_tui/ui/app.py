@@ -70,7 +70,7 @@ class VmssApp(App[int]):
     ENABLE_COMMAND_PALETTE = False  # ours is opened by `do_palette`
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
     session: Session
-    try_again: ClassVar[float] = 15.0
+    retry_interval: ClassVar[float] = 15.0
     """Seconds until another try where there was no connection."""
 
     def __init__(
@@ -78,9 +78,9 @@ class VmssApp(App[int]):
         connect: "Callable[[], Services]",
         scale_set: "ScaleSetId | Resolve | None" = None,
         *,
-        look: Appearance | None = None,
+        appearance: Appearance | None = None,
         keys: Mapping[str, str] | None = None,
-        cell: str = "state",
+        cell_mode: str = "state",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """`connect` is called in a thread after the first frame, and may raise `GatewayError`;
@@ -89,16 +89,16 @@ class VmssApp(App[int]):
         # Textual's own handler prints a traceback, which shows the values of variables.
         set_exception_handler(self, partial(exit_with_exception, self))
         self.animation_level = "none"
-        self.look = look or Appearance()
+        self.appearance = appearance or Appearance()
         self._no_colours = bool(os.environ.get("NO_COLOR"))
-        plain = self.look.glyphs is Glyphs.ASCII
+        plain = self.appearance.glyphs is Glyphs.ASCII
         self._own_filters = output_filters(plain=plain, coloured=not self._no_colours)
         self._connect, self._wanted = connect, scale_set
         self._keys = {each: key_names(moved) for each, moved in (keys or {}).items()}
-        self._now, self._cell = now, cell
+        self._now, self._cell = now, cell_mode
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.look.theme
+        self.theme = self.appearance.theme
         self.set_keymap(self._keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -119,7 +119,7 @@ class VmssApp(App[int]):
         finally:
             threading.excepthook = before
             if hasattr(self, "session"):  # it was connected
-                self.session.undertakings.close()
+                self.session.operations.close()
         if (error := app_exception(self)) is not None:
             raise error
         return code
@@ -196,8 +196,8 @@ class VmssApp(App[int]):
 
         self._failed = False
         cockpit = message.services
-        self.session = Session(self.look, cockpit, self._now, self._keys, locked=cockpit.read_only)
-        self.session.welcome, self.session.cell = cockpit.welcome, self._cell
+        self.session = Session(self.appearance, cockpit, self._now, self._keys, read_only_locked=cockpit.read_only)
+        self.session.demo_hint, self.session.cell_mode = cockpit.welcome, self._cell
         self.push_screen(first_screen(message.scale_set), self._left)
 
     def on_connection_failed(self, message: ConnectionFailed) -> None:
@@ -206,11 +206,11 @@ class VmssApp(App[int]):
             (" vmss-tui", "$quiet"),
             "\n\n ",
             (cell(message.error, 1000), "bold $tone-unhealthy"),
-            (f"\n\n tried again every {self.try_again:.0f} s   q leaves", "$quiet"),
+            (f"\n\n tried again every {self.retry_interval:.0f} s   q leaves", "$quiet"),
         )
         self.query_one("#first", Static).update(words)
         self._failed = True
-        self.set_timer(self.try_again, self._begin)
+        self.set_timer(self.retry_interval, self._begin)
 
     _failed = False
 

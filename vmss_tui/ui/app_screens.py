@@ -11,19 +11,19 @@ from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.palette import Palette
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.dialogs.help import HelpScreen
-from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 
 
 def first_screen(scale_set: ScaleSetId | None) -> Screen[None]:
     """The scale set that was named, or the list of all."""
-    return ScaleSetScreen(scale_set) if scale_set else ScaleSetsScreen()
+    return ScaleSetScreen(scale_set) if scale_set else ScaleSetListScreen()
 
 
 def help_screen(below: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
     """All keys, and why what may not run on the screen below may not."""
-    standing = below.standing() if isinstance(below, CommandScreen) else CommandContext()
+    standing = below.command_context() if isinstance(below, CommandScreen) else CommandContext()
     return HelpScreen(standing, keys)
 
 
@@ -34,4 +34,4 @@ def palette_screen() -> Screen[None]:
 
 def copying_screen(text: str) -> Screen[None]:
     """A text to select, where the terminal cannot be asked to copy it."""
-    return ReaderScreen("select and copy this", Content(text))
+    return TextViewer("select and copy this", Content(text))

@@ -1,9 +1,9 @@
-"""Screens that stay in order where keys and answers come when something else is on top.
+"""Base classes of screens that may be opened over each other.
 
-Over a slow line several keys arrive in one piece, and Textual hands each to whatever is on top by
-the time it is looked up: a screen may have no widgets yet, and the key that opens or leaves one
-may come twice. Azure's answers come when they come: none may put its question under a finger
-that was about to answer another.
+Over a slow line several keys arrive at once, and Textual delivers each to the screen that is on
+top when it is processed: a screen may have no widgets yet, and the key that opens or closes one
+may come twice. Replies of Azure come at any time: none may open a question while the operator is
+answering another.
 """
 
 from collections.abc import Callable
@@ -14,38 +14,59 @@ from textual.screen import ModalScreen, Screen
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
+Callback = Callable[[Answer | None], Any]
+
+
+def open_over(
+    screen: Screen[Any], dialog: Screen[Answer], callback: Callback[Answer] | None
+) -> None:
+    """Opens a dialog over `screen`, unless another one is open there already. Notifications are
+    cleared: they would cover text of the dialog."""
+    if screen.is_active:
+        screen.app.clear_notifications()
+        screen.app.push_screen(dialog, callback)
+    else:
+        text = "What was asked for came while something else was open: ask again"
+        screen.app.notify(text, severity="warning", markup=False, timeout=6)
+
+
+def close_screens_over(screen: Screen[Any]) -> bool:
+    """Closes what is open over `screen`; False where `screen` itself is closed already."""
+    if screen not in screen.app.screen_stack:
+        return False
+    while screen.app.screen is not screen:
+        screen.app.screen.dismiss()
+    return True
 
 
 class Layer(Screen[Result], Generic[Result]):
-    """One of the screens that stand before each other."""
+    """A screen that fills the terminal."""
 
-    def put_up(
-        self,
-        dialog: "Layer[Answer]",
-        answered: Callable[[Answer | None], Any] | None = None,
+    def open_dialog(
+        self, dialog: Screen[Answer], callback: Callback[Answer] | None = None
     ) -> None:
-        """Puts a dialog before this screen, unless another has come in between. What was said
-        until then goes: it would hide words of the dialog."""
-        if self.is_active:
-            self.app.clear_notifications()
-            self.app.push_screen(dialog, answered)
-        else:
-            words = "What was asked for came while something else was open: ask again"
-            self.app.notify(words, severity="warning", markup=False, timeout=6)
+        """Opens a dialog over this screen; `callback` gets its result."""
+        open_over(self, dialog, callback)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Back to the screen below, once, and never together with that. What stands before this
-        screen by now is closed with it: an answer of Azure may end a form that shows a list."""
-        if self not in self.app.screen_stack:
-            return AwaitComplete()
-        while self.app.screen is not self:
-            self.app.screen.dismiss()
-        return super().dismiss(result)
+        """Closes this screen, once, together with what is open over it."""
+        return super().dismiss(result) if close_screens_over(self) else AwaitComplete()
 
 
-class Dialog(ModalScreen[Result], Layer[Result], Generic[Result]):
-    """Stands before another screen. Keys that come before its widgets do nothing."""
+class Dialog(ModalScreen[Result], Generic[Result]):
+    """A screen over another one. Keys that arrive before its widgets exist are ignored."""
+
+    def open_dialog(
+        self, dialog: Screen[Answer], callback: Callback[Answer] | None = None
+    ) -> None:
+        """Opens another dialog over this one; `callback` gets its result."""
+        open_over(self, dialog, callback)
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Closes this dialog, once, together with what is open over it: a reply of Azure may
+        close a form over which a list is open."""
+        return super().dismiss(result) if close_screens_over(self) else AwaitComplete()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """May an action run now?"""
+        """Whether a key binding's action may run."""
         return super().check_action(action, parameters) if self.is_mounted else False

@@ -28,22 +28,22 @@ class Session:
     now: Callable[[], datetime] = utc_now
     keys: Mapping[str, str] = field(default_factory=dict)
     scale_sets: "tuple[ScaleSet, ...]" = ()
-    sifted: frozenset[str] = frozenset()
+    filtered_keys: frozenset[str] = frozenset()
     """Keys of those that the list's filter shows; empty where it shows all."""
     """As the list last showed them, for going from one to its neighbour."""
-    welcome: tuple[str, str] = ("", "")
+    demo_hint: tuple[str, str] = ("", "")
     """Of the demo: the title of its story, and what to try; empty once it was hidden."""
-    cell: str = "state"
+    cell_mode: str = "state"
     """What cells mean on a screen that is opened: as the settings say, or `m` after them."""
-    locked: bool = False
+    read_only_locked: bool = False
     """Read-only was asked for at the start and cannot be switched off."""
 
     @cached_property
-    def undertakings(self) -> "Undertakings":
+    def operations(self) -> "Undertakings":
         """The operations of this sitting, whichever screen they were begun on."""
         from vmss_tui.runtime.operations.tracker import Undertakings
 
-        return Undertakings(self.services.operating)
+        return Undertakings(self.services.instance_operations)
 
     @property
     def read_only(self) -> bool:

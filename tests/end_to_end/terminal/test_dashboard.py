@@ -77,10 +77,10 @@ def test_the_dashboard_may_be_left_while_the_run_goes_on(machine: Machine, opene
     terminal.sees("Upgrade 16 instances")
     terminal.press("y")
     folder = machine.only_run()
-    until(lambda: folder.read()[0].open_batch, "the first batch")
+    until(lambda: folder.read_run()[0].open_batch, "the first batch")
     os.kill(terminal.pid, signal.SIGKILL)
-    until(lambda: folder.read()[0].ended, "the run's end")
-    assert folder.read()[0].phase is Phase.COMPLETED
+    until(lambda: folder.read_run()[0].ended, "the run's end")
+    assert folder.read_run()[0].phase is Phase.COMPLETED
     assert max(Counter(machine.upgraded()).values()) == 1
 
 

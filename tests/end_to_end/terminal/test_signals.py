@@ -13,7 +13,7 @@ import pytest
 from tests.support.processes import PATIENCE, Machine, Terminal, until
 from tests.support.terminal_bytes import taken_apart
 from vmss_tui.ui.background.messages import RunStatus
-from vmss_tui.ui.screens.scale_set.run_commands import calls
+from vmss_tui.ui.screens.scale_set.run_commands import needs_attention
 from vmss_tui.upgrade.run.run import Phase, Run
 
 SET = "web-rg/web-vmss"
@@ -85,13 +85,13 @@ def test_a_signal_ends_a_command_with_128_and_its_number(
         stderr=subprocess.PIPE,
     )
     folder = machine.only_run()
-    until(lambda: folder.read()[0].seq >= 2, "the worker's first records")
+    until(lambda: folder.read_run()[0].seq >= 2, "the worker's first records")
     process.send_signal(number)
     _, said = process.communicate(timeout=PATIENCE)
     code = process.returncode
     assert (code if code >= 0 else 128 - code) == 128 + number
     assert b"Traceback" not in said
-    assert folder.alive, "the run goes on"
+    assert folder.live, "the run goes on"
 
 
 @pytest.mark.parametrize("term", ["linux", "vt100", "screen", "xterm-mono", "ansi", "no-such-one"])
@@ -169,7 +169,7 @@ def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunStatus:
 def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
     before: RunStatus | None, now: RunStatus, rings: bool
 ) -> None:
-    assert calls(before, now) is rings
+    assert needs_attention(before, now) is rings
 
 
 def test_who_detaches_is_told_in_the_shell_how_to_come_back(

@@ -9,7 +9,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.screens.run_list import RunsScreen
+from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -35,7 +35,7 @@ def with_runs(count: int = 40) -> FakeCockpit:
     """A cockpit whose machine has seen runs."""
     cockpit = FakeCockpit()
     at: ScaleSetId = cockpit.snapshot.scale_set.id
-    cockpit.runs.listed = [
+    cockpit.run_control.listed = [
         RunSummary(
             name=f"web-vmss-{number:04x}", scale_set=at, phase=Phase.COMPLETED, reason="",
             message="", live=False, settled=20, total=20, started_at="2025-11-14T11:55:31+00:00",
@@ -126,7 +126,7 @@ async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
 async def test_r_reads_again_now() -> None:
     async with settled() as screen:
         await screen.press("r")
-        assert screen.cockpit.readings.watchers[-1].refreshed == 1
+        assert screen.cockpit.queries.watchers[-1].refreshed == 1
 
 
 async def test_the_left_bracket_goes_to_the_set_before() -> None:
@@ -142,8 +142,8 @@ def in_a_pause() -> FakeCockpit:
     """A live run that has 300 s between its batches, 48 s after its first has settled."""
     cockpit = FakeCockpit()
     policy = Policy(pause_time_between_batches=300)
-    plan = cockpit.planning.plan(cockpit.snapshot, Selection(), policy)
-    run = cockpit.runs.begin("web-vmss-7f3a", plan)
+    plan = cockpit.planner.plan(cockpit.snapshot, Selection(), policy)
+    run = cockpit.run_control.begin("web-vmss-7f3a", plan)
     ids, row = plan.batches[0].instance_ids, plan.batches[0].row
     run.add(
         ev.BatchIntent(number=1, row=row, instance_ids=ids, client_request_id="a"),
@@ -160,11 +160,11 @@ async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, i
     async with settled(in_a_pause(), size=size) as screen:
         assert "pause: next batch in 4:12, > ends it" in screen.text
         assert "> end this wait" in screen.text
-        screen.cockpit.runs.followers["web-vmss-7f3a"].later[0] = 100.0
+        screen.cockpit.run_control.followers["web-vmss-7f3a"].later[0] = 100.0
         await screen.rest()
         assert "pause: next batch in 3:20, > ends it" in screen.text
         await screen.press("greater_than_sign")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
+        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
         assert "The wait is over" in screen.text
 
 
@@ -172,7 +172,7 @@ async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_
     async with settled(with_run()) as screen:
         assert "> end" not in screen.text
         await screen.press("greater_than_sign")
-        assert screen.cockpit.runs.wishes == []
+        assert screen.cockpit.run_control.wishes == []
         assert "Nothing is waited for: no pause between batches is running" in screen.text
 
 
@@ -235,7 +235,7 @@ async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> Non
 async def test_on_the_list_r_asks_azure_again() -> None:
     cockpit = fleet()
     async with settled(cockpit, list_first=True) as screen:
-        cockpit.readings.listed = cockpit.readings.listed[:1]
+        cockpit.queries.listed = cockpit.queries.listed[:1]
         await screen.press("r")
         assert "1 scale set" in screen.text
         assert "api-vmss" not in screen.text
@@ -244,7 +244,7 @@ async def test_on_the_list_r_asks_azure_again() -> None:
 async def test_on_the_list_b_shows_the_runs() -> None:
     async with settled(with_runs(), list_first=True) as screen:
         await screen.press("b")
-        assert isinstance(screen.app.screen, RunsScreen)
+        assert isinstance(screen.app.screen, RunListScreen)
         assert "web-vmss-0000" in screen.text
 
 
@@ -290,7 +290,7 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
     async with settled(cockpit) as screen:
         await screen.press("b")
         assert "No runs yet on this machine." in screen.text
-        cockpit.runs.listed = [
+        cockpit.run_control.listed = [
             RunSummary(
                 name="web-vmss-7f3a", scale_set=cockpit.snapshot.scale_set.id,
                 phase=Phase.ROLLING_FORWARD, reason="", message="", live=True, settled=16,

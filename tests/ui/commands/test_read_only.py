@@ -29,4 +29,4 @@ async def test_every_writing_command_is_refused_in_read_only_and_opens_nothing(
             await screen.rest()
             assert "this session only looks (read-only)" in screen.text.lower()
             assert not isinstance(screen.app.screen, ModalScreen)
-            assert (cockpit.runs.started, cockpit.models.saved, cockpit.runs.wishes) == ([], [], [])
+            assert (cockpit.run_control.started, cockpit.model_writer.saved, cockpit.run_control.wishes) == ([], [], [])

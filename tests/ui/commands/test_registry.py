@@ -20,16 +20,16 @@ from vmss_tui.ui.commands.bindings import (
 )
 from vmss_tui.ui.commands.palette import rank
 from vmss_tui.ui.commands.screen import CommandScreen
-from vmss_tui.ui.screens.run_list import RunsScreen
+from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.upgrade.run.run import Phase
 
 SCREENS: dict[CommandScope, type] = {
     CommandScope.APP: VmssApp,
-    CommandScope.SCALE_SET_LIST: ScaleSetsScreen,
+    CommandScope.SCALE_SET_LIST: ScaleSetListScreen,
     CommandScope.SCALE_SET: ScaleSetScreen,
-    CommandScope.RUN_LIST: RunsScreen,
+    CommandScope.RUN_LIST: RunListScreen,
 }
 README = ROOT / "README.md"
 AT_WORK = CommandContext(

@@ -10,10 +10,10 @@ from vmss_tui.runtime.operations.model_edits import Saved
 from vmss_tui.ui.background.replies import JsonArrived, ModelSaved
 from vmss_tui.ui.commands.bindings import COMMANDS
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 
 LEAVE = {"q", "ctrl+q", "ctrl+z"}
 # Every second key takes long enough; all keys after all that open were gone through by hand.
@@ -33,7 +33,7 @@ async def test_a_key_held_down_with_the_one_that_opens_a_screen_ends_nothing(par
     async with settled(FakeCockpit(), list_first=True, size=(80, 24)) as screen:
         for key, opening in pairs:
             await _at_once(screen, *["escape"] * 4)
-            assert type(screen.app.screen) is ScaleSetsScreen, f"no way back after {key}"
+            assert type(screen.app.screen) is ScaleSetListScreen, f"no way back after {key}"
             if opening != "enter":
                 await _at_once(screen, "enter")
             await _at_once(screen, opening, *[key] * 4)
@@ -55,7 +55,7 @@ async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing
         await _at_once(screen, "enter", "enter", "enter")
         asked = [each for each in screen.app.screen_stack if isinstance(each, ConfirmScreen)]
         assert len(asked) <= 1
-        assert cockpit.models.saved == []
+        assert cockpit.model_writer.saved == []
 
 
 async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
@@ -69,7 +69,7 @@ async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
 
 async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> None:
     async with settled() as screen:
-        screen.app.push_screen(ReaderScreen("a title", Content("words")))
+        screen.app.push_screen(TextViewer("a title", Content("words")))
         await screen.app.run_action("screen.close")
         await screen.app.run_action("screen.page(1)")
         await screen.rest()

@@ -7,12 +7,12 @@ from msgspec import structs
 
 from tests.support.ui_world import NEWEST, NOON, FakeCockpit, scale_set, settled
 from tests.ui.screens.test_dashboard import with_run
-from vmss_tui.runtime.storage.operations_log import Operation
-from vmss_tui.ui.text.event_log import MOST, LogLine, merged, of_operations, of_run
+from vmss_tui.runtime.storage.operations_log import OperationRecord
+from vmss_tui.ui.text.event_log import MOST, LogLine, merge_lines, operation_lines, run_lines
 from vmss_tui.upgrade import events as ev
 
 AT = scale_set().id
-ASKED = Operation(
+ASKED = OperationRecord(
     at=NOON.isoformat(),
     scale_set=AT.resource_id,
     request_id="r1",
@@ -20,17 +20,17 @@ ASKED = Operation(
     verb="patch",
     body={"sku": {"name": "Standard_D8s_v5"}},
 )
-REFUSED = Operation(
+REFUSED = OperationRecord(
     at=(NOON + timedelta(seconds=2)).isoformat(),
     scale_set=AT.resource_id,
     request_id="r1",
     answer="refused",
-    words="quota exceeded",
+    message="quota exceeded",
 )
 
 
 def test_a_write_outside_runs_says_who_what_and_what_came_of_it() -> None:
-    asked, answered = of_operations(AT, [ASKED, REFUSED])
+    asked, answered = operation_lines(AT, [ASKED, REFUSED])
     assert asked.words == "ops@bastion: model edit"
     assert asked.az == ("az vmss update -g web-rg -n web-vmss --set sku.name=Standard_D8s_v5",)
     assert answered.words == "model edit: refused: quota exceeded"
@@ -41,14 +41,14 @@ def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() 
     power = structs.replace(
         ASKED, verb="power-off", body=None, instance_ids=("4", "9"), az=("az one", "az two")
     )
-    (line,) = of_operations(AT, [power])
+    (line,) = operation_lines(AT, [power])
     assert line.words == "ops@bastion: power off of 2 instances (4, 9)"
     assert line.az == ("az one", "az two")
 
 
 def test_writes_to_other_sets_are_not_in_this_ones_log() -> None:
     elsewhere = replace(AT, name="api-vmss")
-    assert list(of_operations(elsewhere, [ASKED, REFUSED])) == []
+    assert list(operation_lines(elsewhere, [ASKED, REFUSED])) == []
 
 
 def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> None:
@@ -56,16 +56,16 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
         seq=1, at=(NOON + timedelta(seconds=1)).isoformat(), t=0.0,
         body=ev.BatchIntent(number=1, row="UD 0", instance_ids=("4",), client_request_id="c"),
     )  # fmt: skip
-    told = merged(of_run(AT, [record]), of_operations(AT, [ASKED, REFUSED]))
+    told = merge_lines(run_lines(AT, [record]), operation_lines(AT, [ASKED, REFUSED]))
     assert [line.words.split(":")[0] for line in told] == ["ops@bastion", "batch 1", "model edit"]
     assert told[1].az == ("az vmss update-instances -g web-rg -n web-vmss --instance-ids 4",)
     many = [LogLine(NOON.isoformat(), str(number)) for number in range(MOST + 5)]
-    assert merged(many)[0].words == "5"
+    assert merge_lines(many)[0].words == "5"
 
 
 async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in_sight() -> None:
     cockpit = with_run()
-    cockpit.operations.recorded = (
+    cockpit.operations_log.recorded = (
         structs.replace(ASKED, at=(NOON - timedelta(hours=1)).isoformat()),
     )
     async with settled(cockpit) as screen:
@@ -82,8 +82,8 @@ async def test_the_log_grows_while_it_is_open() -> None:
     cockpit = with_run()
     async with settled(cockpit) as screen:
         await screen.press("e")
-        cockpit.runs.followers["web-vmss-7f3a"].add(
-            ev.InstancesFailed(instance_ids=("21",), words="OSProvisioningTimedOut")
+        cockpit.run_control.followers["web-vmss-7f3a"].add(
+            ev.InstancesFailed(instance_ids=("21",), message="OSProvisioningTimedOut")
         )
         await screen.rest()
         await screen.rest()
@@ -93,7 +93,7 @@ async def test_the_log_grows_while_it_is_open() -> None:
 
 async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None:
     cockpit = FakeCockpit()
-    cockpit.operations.recorded = (structs.replace(REFUSED, words="quota " * 30),)
+    cockpit.operations_log.recorded = (structs.replace(REFUSED, words="quota " * 30),)
     async with settled(cockpit) as screen:
         await screen.press("e")
         for width in (120, 60, 90):
@@ -116,7 +116,7 @@ async def test_without_anything_asked_the_log_says_so() -> None:
 
 async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
     cockpit = FakeCockpit()
-    cockpit.operations.recorded = (
+    cockpit.operations_log.recorded = (
         ASKED,
         structs.replace(REFUSED, words="[/red] [@click=app.quit]x\x1b[2J"),
     )
@@ -127,5 +127,5 @@ async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
 
 
 def test_an_edit_that_waits_for_its_answer_is_in_the_log_already() -> None:
-    (line,) = of_operations(AT, [structs.replace(ASKED, body={"sku": {"name": NEWEST}})])
+    (line,) = operation_lines(AT, [structs.replace(ASKED, body={"sku": {"name": NEWEST}})])
     assert NEWEST in line.az[0]

@@ -103,7 +103,7 @@ async def test_escape_leaves_the_field_as_it_was() -> None:
     async with settled() as screen:
         await screen.press("E", "down", "escape")
         assert field(screen, "image_version") == NEW
-        assert screen.cockpit.models.saved == []
+        assert screen.cockpit.model_writer.saved == []
 
 
 async def test_ctrl_r_reads_the_list_again() -> None:
@@ -231,7 +231,7 @@ async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
         await screen.press("enter")
         assert "and let Azure act at once" in screen.text
         await screen.press("y", "enter")
-        assert cockpit.models.saved == []
+        assert cockpit.model_writer.saved == []
 
 
 async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
@@ -240,7 +240,7 @@ async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
         await screen.press("E", "down", "up", "enter", "enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (saved,) = cockpit.models.saved
+        (saved,) = cockpit.model_writer.saved
         assert saved.azure_acts
 
 
@@ -252,7 +252,7 @@ async def test_the_way_back_to_manual_takes_a_y() -> None:
         await screen.press("down")
         await screen.write("Manual")
         await screen.press("enter", "enter", "y")
-        (saved,) = cockpit.models.saved
+        (saved,) = cockpit.model_writer.saved
         assert dict(saved.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
 
 
@@ -264,7 +264,7 @@ async def test_fewer_vms_in_the_editor_need_the_name_typed_too() -> None:
         await screen.write("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y")
-        assert screen.cockpit.models.saved == []
+        assert screen.cockpit.model_writer.saved == []
 
 
 async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
@@ -281,7 +281,7 @@ async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
 async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
     async with settled(size=(120, 50)) as screen:
         words = "Azure refused: no. (SkuNotAvailable). In short: choose another one"
-        screen.cockpit.models.raises = Refused(words)
+        screen.cockpit.model_writer.raises = Refused(words)
         await screen.press("E")
         await to(screen, "vm_size")
         await screen.press("end", "backspace")
@@ -296,7 +296,7 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
         line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
         found = scale_set(vm_size="Standard_D8s_v5")
         theirs = {**found.raw, "sku": {"name": "Standard_D8s_v5", "capacity": 100}}
-        models = screen.cockpit.models
+        models = screen.cockpit.model_writer
         models.raises = ModelChanged((line,), replace(found, raw=theirs))
         await screen.press("E", *["backspace"] * len(NEW), *NEWEST, "enter", "y")
         assert field(screen, "vm_size") == "Standard_D8s_v5"
@@ -331,14 +331,14 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
         "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
     }
     back = change_from_patch(cockpit.snapshot.scale_set, body)
-    cockpit.models.way_back = Undo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
+    cockpit.model_writer.way_back = Undo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
     async with settled(cockpit) as screen:
         await undo(screen)
         assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
         assert f"{NEW} → {OLD}" in screen.text
-        assert cockpit.models.saved == []
+        assert cockpit.model_writer.saved == []
         await screen.press("y")
-        assert cockpit.models.saved == [back]
+        assert cockpit.model_writer.saved == [back]
         assert "The model is changed" in screen.text
 
 

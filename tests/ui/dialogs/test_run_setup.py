@@ -36,11 +36,11 @@ async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> No
         await screen.press("escape")
         assert type(screen.app.screen).__name__ == "RunSetupScreen"
         assert screen.app.screen.query_one("#max_batch_instance_percent", Input).value == "8"
-        assert screen.cockpit.runs.started == []
+        assert screen.cockpit.run_control.started == []
         await screen.press("enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.runs.started
+        (plan,) = screen.cockpit.run_control.started
         assert max(len(batch.instance_ids) for batch in plan.batches) == 8
         assert screen.app.screen is screen.screen, "form and question are both gone"
 
@@ -70,7 +70,7 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
     cockpit = FakeCockpit()
-    cockpit.planning.known_pace = Pace(180.0, "web-vmss-0001")
+    cockpit.planner.known_pace = Pace(180.0, "web-vmss-0001")
     async with settled(cockpit) as screen:
         await screen.press("R")
         assert "at least 79 of 98 running stay up" in screen.line("serving")
@@ -131,7 +131,7 @@ async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> Non
         await screen.press("tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (started,) = screen.cockpit.runs.started
+        (started,) = screen.cockpit.run_control.started
         assert not started.policy.skip_not_running
         assert started.policy.batch_deadline == 5400
 

@@ -22,14 +22,15 @@ from vmss_tui.fleet.domains import Grouping, build_grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
+from vmss_tui.ui.instances.arrangement import Density
 from vmss_tui.ui.instances.board import Board, SelectionScope
 from vmss_tui.ui.instances.cell_modes import STATES, CellMode, StyledCells
 from vmss_tui.ui.instances.cursor import CursorMove, cursor_after, next_cell_among
 from vmss_tui.ui.instances.filter import BadFilter, parse_filter
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.heatmap_layout import Density, arrange
+from vmss_tui.ui.instances.heatmap_layout import arrange
 from vmss_tui.ui.instances.heatmap_tiles import MAX_TILE_WIDTH, Tile
-from vmss_tui.ui.widgets.instance_detail import one_line
+from vmss_tui.ui.widgets.instance_detail import instance_summary
 
 
 def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
@@ -391,9 +392,9 @@ def test_the_catalogue_knows_of_newer_ones_than_any_instance_runs() -> None:
 def test_the_detail_says_that_what_is_current_is_behind() -> None:
     snapshot, look = latest_set(), Appearance(zone=UTC)
     current, behind = snapshot.instances[:2]
-    assert "current, but behind" in one_line(behind, snapshot.scale_set, look, "9.10").plain
-    assert "9.9 → 9.10 (latest)" in one_line(behind, snapshot.scale_set, look, "9.10").plain
-    assert "behind" not in one_line(current, snapshot.scale_set, look, "9.10").plain
+    assert "current, but behind" in instance_summary(behind, snapshot.scale_set, look, "9.10").plain
+    assert "9.9 → 9.10 (latest)" in instance_summary(behind, snapshot.scale_set, look, "9.10").plain
+    assert "behind" not in instance_summary(current, snapshot.scale_set, look, "9.10").plain
 
 
 @pytest.mark.parametrize("number", [7, 42, 999])
@@ -403,9 +404,9 @@ def test_one_line_of_80_columns_says_where_an_instance_stands_and_hides_no_cut(
 ) -> None:
     fresh = instance(number, current=False, domain=2, fault=2)
     old = structs.replace(fresh, provisioning=ProvisioningState(provisioning))
-    line = one_line(old, scale_set(), Appearance(zone=UTC), width=80).plain
+    line = instance_summary(old, scale_set(), Appearance(zone=UTC), width=80).plain
     assert len(line) <= 80
     assert line.endswith(f"UD {old.update_domain} · FD {old.fault_domain}")
     assert OLD in line
-    narrow = one_line(old, scale_set(), Appearance(zone=UTC), width=30).plain
+    narrow = instance_summary(old, scale_set(), Appearance(zone=UTC), width=30).plain
     assert (len(narrow), narrow[-1]) == (30, "…")

@@ -12,7 +12,7 @@ from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.help import HelpScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Header
-from vmss_tui.ui.widgets.instance_detail import Detail
+from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 
 
 async def click(
@@ -48,7 +48,7 @@ async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> No
 async def test_two_clicks_open_the_detail() -> None:
     async with settled(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30, times=2)
-        assert screen.shown(Detail)
+        assert screen.shown(InstanceDetail)
 
 
 async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
@@ -89,7 +89,7 @@ async def test_a_question_is_never_answered_by_a_click_on_its_words() -> None:
         await screen.press("U")
         await click(screen, "y upgrade", right=0)
         assert isinstance(screen.app.screen, ConfirmScreen)
-        assert cockpit.runs.started == []
+        assert cockpit.run_control.started == []
 
 
 @pytest.fixture

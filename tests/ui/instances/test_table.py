@@ -13,11 +13,11 @@ from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.instances.table_rows import (
     Column,
     SortOrder,
-    fitting_columns,
-    sort_instances,
     arrange_rows,
-    row_texts,
     column_widths,
+    fitting_columns,
+    row_texts,
+    sort_instances,
 )
 
 LOOK = Appearance()

@@ -43,7 +43,7 @@ from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.text.reading_age import expires_at
 from vmss_tui.ui.widgets.footer import Legend
-from vmss_tui.ui.widgets.instance_detail import Detail
+from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
@@ -53,8 +53,8 @@ from vmss_tui.upgrade.plan.selection import Selection
 def with_run() -> FakeCockpit:
     """A set with a live run: the first batch done, the second asked."""
     cockpit = FakeCockpit(web())
-    plan = cockpit.planning.plan(cockpit.snapshot, Selection(), Policy())
-    run = cockpit.runs.begin("web-vmss-7f3a", plan)
+    plan = cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
+    run = cockpit.run_control.begin("web-vmss-7f3a", plan)
     first, second = plan.batches[0], plan.batches[1]
     run.add(
         ev.BatchIntent(
@@ -75,7 +75,7 @@ def with_run() -> FakeCockpit:
 
 async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
     cockpit = FakeCockpit()
-    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         assert "2 scale sets" in screen.text
         assert "12" in screen.line("api-vmss")
@@ -89,7 +89,7 @@ async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
 
 async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
     cockpit = FakeCockpit()
-    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         await screen.press("enter")
         assert screen.screen.scale_set.name == "api-vmss"
@@ -101,7 +101,7 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
 
 async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
     cockpit = FakeCockpit()
-    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, cell="image-version") as screen:
         await screen.press("m", "right_square_bracket")
         assert screen.screen.scale_set.name == "api-vmss"
@@ -110,7 +110,7 @@ async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
     cockpit = FakeCockpit()
-    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit) as screen:
         await screen.press("right_square_bracket")
         assert screen.screen.scale_set.name == "api-vmss"
@@ -126,7 +126,7 @@ def fleet() -> FakeCockpit:
     cockpit = FakeCockpit()
     elsewhere = ScaleSetId(SUBSCRIPTION[:-1] + "f", "lab-rg", "lab-vmss")
     lab = scale_set("lab-vmss", 100, id=elsewhere)
-    cockpit.readings.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
+    cockpit.queries.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
     return cockpit
 
 
@@ -134,12 +134,12 @@ async def test_the_list_counts_stale_instances_of_what_is_in_sight_and_each_once
     cockpit = fleet()
     async with settled(cockpit, list_first=True) as screen:
         assert "80 ━───────" in screen.line("api-vmss")
-        assert sorted(cockpit.readings.observed) == ["api-vmss", "lab-vmss", "web-vmss"]
+        assert sorted(cockpit.queries.observed) == ["api-vmss", "lab-vmss", "web-vmss"]
 
 
 async def test_a_set_that_cannot_be_counted_has_a_dash_and_the_others_their_counts() -> None:
     cockpit = fleet()
-    cockpit.readings.closed = {"web-vmss"}
+    cockpit.queries.closed = {"web-vmss"}
     async with settled(cockpit, list_first=True) as screen:
         assert " – " in screen.line("web-vmss")
         assert "━──" in screen.line("api-vmss")
@@ -164,7 +164,7 @@ async def test_the_list_says_when_a_set_last_changed_or_that_azure_is_at_work_on
     async with settled(FakeCockpit(moving), (160, 24), list_first=True) as screen:
         assert "at work" in screen.line("web-vmss")
     cockpit = fleet()
-    cockpit.readings.closed = {"web-vmss"}
+    cockpit.queries.closed = {"web-vmss"}
     async with settled(cockpit, (160, 24), list_first=True) as screen:
         assert "Nov" not in screen.line("web-vmss")
         assert "Nov" in screen.line("api-vmss")
@@ -196,7 +196,7 @@ async def test_slash_on_the_list_filters_by_names_and_escape_shows_all_again() -
 
 async def test_a_live_run_shows_its_phase_and_how_far_it_is_on_the_list() -> None:
     cockpit = with_run()
-    cockpit.readings.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
+    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         assert "RollingForward 16/77" in screen.line("web-vmss")
         assert "Rolling" not in screen.line("api-vmss")
@@ -227,7 +227,7 @@ async def test_a_list_that_cannot_be_had_says_why() -> None:
     def refuse() -> tuple[()]:
         raise Refused("ops may not read subscription 5ca1ab1e")
 
-    cockpit.readings.scale_sets = refuse  # type: ignore[method-assign]
+    cockpit.queries.list_scale_sets = refuse  # type: ignore[method-assign]
     async with settled(cockpit, list_first=True) as screen:
         assert "ops may not read subscription 5ca1ab1e" in screen.text
 
@@ -235,16 +235,16 @@ async def test_a_list_that_cannot_be_had_says_why() -> None:
 async def test_a_list_that_could_not_be_had_comes_by_itself_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("vmss_tui.ui.screens.scale_set_list._TRY_AGAIN", 0.2)
+    monkeypatch.setattr("vmss_tui.ui.screens.scale_set_list._RETRY_INTERVAL", 0.2)
     cockpit = FakeCockpit()
     answers = [Refused("the network is down")]
 
     def listed() -> Sequence[ScaleSet]:
         if answers:
             raise answers.pop()
-        return cockpit.readings.listed
+        return cockpit.queries.listed
 
-    cockpit.readings.scale_sets = listed  # type: ignore[method-assign]
+    cockpit.queries.list_scale_sets = listed  # type: ignore[method-assign]
     async with settled(cockpit, list_first=True) as screen:
         for _ in range(50):
             if "1 scale set" in screen.text:
@@ -387,12 +387,12 @@ async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
     async with settled(size=(80, 24)) as screen:
         assert "0 current · running · healthy" in screen.text
-        assert not screen.shown(Detail)
+        assert not screen.shown(InstanceDetail)
         await screen.press("enter")
-        assert screen.shown(Detail)
+        assert screen.shown(InstanceDetail)
         assert "computer" in screen.text
         await screen.press("escape")
-        assert not screen.shown(Detail)
+        assert not screen.shown(InstanceDetail)
 
 
 async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_question() -> None:
@@ -500,7 +500,7 @@ async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Cond
         told = view(
             screen.cockpit.snapshot,
             condition=condition,
-            words="words of Azure",
+            message="words of Azure",
             retry_at=NOON + timedelta(seconds=17),
         )
         await screen.tell(told)
@@ -513,7 +513,7 @@ async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() 
     async with settled(size=(80, 24)) as screen:
         region = screen.screen.heatmap.region
         words = "Azure cannot be reached: connection refused (arm)"
-        told = view(screen.cockpit.snapshot, condition=Condition.OFFLINE, words=words)
+        told = view(screen.cockpit.snapshot, condition=Condition.OFFLINE, message=words)
         await screen.tell(told)
         assert "offline: connection refused (arm)" in screen.text
         assert screen.screen.heatmap.region == region
@@ -562,7 +562,7 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
         assert "at least 79 of 98 running stay up" in screen.text
         assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
         await screen.press("y")
-        (plan,) = screen.cockpit.runs.started
+        (plan,) = screen.cockpit.run_control.started
         assert len(plan.instance_ids) == 16
         assert "run web-vmss-7f3a" in screen.text
 
@@ -570,9 +570,9 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
 async def test_enter_alone_never_confirms() -> None:
     async with settled() as screen:
         await screen.press("U", "enter")
-        assert screen.cockpit.runs.started == []
+        assert screen.cockpit.run_control.started == []
         await screen.press("u", "U", "enter", "enter", "enter")
-        assert screen.cockpit.runs.started == []
+        assert screen.cockpit.run_control.started == []
 
 
 async def test_the_confirmation_names_the_gate_without_its_secrets() -> None:
@@ -590,13 +590,13 @@ async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
         await screen.press("a", "U")
         assert "77 instances in 5 batches" in screen.text
         await screen.press("y", "enter")
-        assert screen.cockpit.runs.started == []
+        assert screen.cockpit.run_control.started == []
         await screen.press("U", "tab")
         await screen.write("web-vms")
         await screen.press("enter")
         assert "That is not web-vmss" in screen.text
         await screen.press("s", "enter")
-        assert len(screen.cockpit.runs.started) == 1
+        assert len(screen.cockpit.run_control.started) == 1
 
 
 async def test_a_paste_never_confirms() -> None:
@@ -607,7 +607,7 @@ async def test_a_paste_never_confirms() -> None:
         await screen.rest()
         assert field.value == ""
         await screen.press("ctrl+v", "enter")
-        assert screen.cockpit.runs.started == []
+        assert screen.cockpit.run_control.started == []
 
 
 async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
@@ -669,7 +669,7 @@ async def test_r_plans_as_the_policy_is_typed() -> None:
         await screen.press("tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.runs.started
+        (plan,) = screen.cockpit.run_control.started
         assert plan.policy.max_batch_instance_percent.count == 10
 
 
@@ -691,7 +691,7 @@ async def test_a_run_may_edit_the_image_version_first() -> None:
         await screen.press("enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.runs.started
+        (plan,) = screen.cockpit.run_control.started
         assert plan.edit is not None
         assert len(plan.instance_ids) == 97
 
@@ -712,9 +712,9 @@ async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() 
         assert "no instance changes until you upgrade it" in screen.text
         await screen.press("enter")
         assert "az vmss update -g web-rg -n web-vmss" in screen.text
-        assert screen.cockpit.models.saved == []
+        assert screen.cockpit.model_writer.saved == []
         await screen.press("y")
-        (saved,) = screen.cockpit.models.saved
+        (saved,) = screen.cockpit.model_writer.saved
         assert [line.new for line in saved.lines] == [NEWEST]
         assert "The model is changed" in screen.text
 
@@ -729,7 +729,7 @@ async def test_an_impossible_field_is_named() -> None:
 
 async def test_azures_refusal_keeps_the_form() -> None:
     async with settled() as screen:
-        screen.cockpit.models.raises = Refused("The platform image is not available. (400)")
+        screen.cockpit.model_writer.raises = Refused("The platform image is not available. (400)")
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "The platform image is not available. (400)" in screen.text
@@ -739,7 +739,7 @@ async def test_azures_refusal_keeps_the_form() -> None:
 async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
     async with settled() as screen:
         line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
-        screen.cockpit.models.raises = ModelChanged((line,), scale_set(vm_size="Standard_D8s_v5"))
+        screen.cockpit.model_writer.raises = ModelChanged((line,), scale_set(vm_size="Standard_D8s_v5"))
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
@@ -788,9 +788,9 @@ async def test_a_high_screen_shows_every_id_and_more_of_the_runs_events() -> Non
 
 async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
     cockpit = with_run()
-    follower = cockpit.runs.followers["web-vmss-7f3a"]
+    follower = cockpit.run_control.followers["web-vmss-7f3a"]
     follower.records = []
-    cockpit.runs.alive = None
+    cockpit.run_control.alive = None
     async with settled(cockpit) as screen:
         assert "its worker is starting" in screen.text
         assert "its worker is gone" not in screen.text
@@ -799,23 +799,23 @@ async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
 async def test_p_pauses_a_run_and_resumes_it() -> None:
     async with settled(with_run()) as screen:
         await screen.press("p")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
-        screen.cockpit.runs.followers["web-vmss-7f3a"].add(
-            ev.Paused(reason="asked", words="asked by ops", by="ops")
+        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
+        screen.cockpit.run_control.followers["web-vmss-7f3a"].add(
+            ev.Paused(reason="asked", message="asked by ops", by="ops")
         )
         await screen.rest()
         assert "Paused" in screen.text
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
-        assert screen.cockpit.runs.wishes[-1] == ("web-vmss-7f3a", ev.IntentKind.RESUME)
+        assert screen.cockpit.run_control.wishes[-1] == ("web-vmss-7f3a", ev.IntentKind.RESUME)
         assert "Run web-vmss-7f3a goes on" in screen.text
         assert "is started" not in screen.text
 
 
 async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
     async with settled(with_run()) as screen:
-        screen.cockpit.runs.followers["web-vmss-7f3a"].add(
-            ev.Halted(reason="failure", words="instance 6 failed", safe_next="look at it")
+        screen.cockpit.run_control.followers["web-vmss-7f3a"].add(
+            ev.Halted(reason="failure", message="instance 6 failed", safe_next="look at it")
         )
         await screen.rest()
         assert "Faulted" in screen.text
@@ -825,7 +825,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
 
 async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -> None:
     async with settled(with_run()) as screen:
-        run = screen.cockpit.runs.followers["web-vmss-7f3a"]
+        run = screen.cockpit.run_control.followers["web-vmss-7f3a"]
         first, *others = run.folder.manifest.plan.batches[1].instance_ids
         assert f"{1 + len(others)} at work for 0:00: {first} " in screen.text
         run.later[0] = 60.0
@@ -840,14 +840,14 @@ async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -
 
 async def test_a_checkpoint_is_passed_with_a_dot() -> None:
     async with settled(with_run()) as screen:
-        screen.cockpit.runs.followers["web-vmss-7f3a"].add(
+        screen.cockpit.run_control.followers["web-vmss-7f3a"].add(
             ev.CheckpointReached(percent=25),
-            ev.Paused(reason="checkpoint", words="checkpoint 25%: waits for a person"),
+            ev.Paused(reason="checkpoint", message="checkpoint 25%: waits for a person"),
         )
         await screen.rest()
         assert ". lets it go on" in screen.text
         await screen.press("full_stop")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.PROMOTE)]
+        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.PROMOTE)]
 
 
 async def test_abort_says_what_goes_on_and_asks() -> None:
@@ -855,9 +855,9 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
         await screen.press("A")
         assert "Azure goes on with 15 instances" in screen.text
         await screen.press("enter")
-        assert screen.cockpit.runs.wishes == []
+        assert screen.cockpit.run_control.wishes == []
         await screen.press("A", "y")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.ABORT)]
+        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.ABORT)]
 
 
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
@@ -868,7 +868,7 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         await screen.press("enter")
         assert "Take run web-vmss-7f3a over?" in screen.text
         await screen.press("y", "enter", "colon")
-        assert screen.cockpit.runs.wishes == []
+        assert screen.cockpit.run_control.wishes == []
         await screen.write("take the run over")
         await screen.palette()
         await screen.press("enter", "tab")
@@ -877,14 +877,14 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         assert "That is not web-vmss-7f3a" in screen.text
         await screen.write("-7f3a")
         await screen.press("enter")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.TAKE_OVER)]
+        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.TAKE_OVER)]
 
 
 async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_be_done() -> None:
     cockpit = with_run()
     async with settled(cockpit) as screen:
         assert "no life" not in screen.text
-        cockpit.runs.followers["web-vmss-7f3a"].silence.append(NOON - timedelta(minutes=2))
+        cockpit.run_control.followers["web-vmss-7f3a"].silence.append(NOON - timedelta(minutes=2))
         await screen.rest()
         said = "its worker has shown no life since 12:02:31 · : take the run over gives it another"
         assert said in " ".join(screen.text.split())
@@ -908,8 +908,8 @@ async def test_while_a_run_is_live_nothing_else_is_started() -> None:
 
 async def test_an_earlier_run_that_is_over_does_not_clutter_the_screen() -> None:
     cockpit = with_run()
-    cockpit.runs.alive = None
-    cockpit.runs.followers["web-vmss-7f3a"].add(
+    cockpit.run_control.alive = None
+    cockpit.run_control.followers["web-vmss-7f3a"].add(
         ev.Completed(upgraded=77, failed=0, gone=0, skipped=0)
     )
     async with settled(cockpit) as screen:
@@ -944,14 +944,14 @@ async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
         await screen.press("enter")
         assert screen.app.return_value is None
         await screen.press("q", "d")
-        assert screen.cockpit.runs.wishes == []
+        assert screen.cockpit.run_control.wishes == []
         assert screen.app.return_value == 0
 
 
 async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
     async with settled(with_run()) as screen:
         await screen.press("q", "p")
-        assert screen.cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
+        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
 
 
 # Help
@@ -1021,30 +1021,30 @@ async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
 def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeCockpit:
     """A run that has halted over instance 20."""
     cockpit = FakeCockpit(web(odd=False))
-    plan = cockpit.planning.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
+    plan = cockpit.planner.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
     if plan.edit is not None:
         plan = structs.replace(plan, edit=structs.replace(plan.edit, undo={"sku": {}}))
-    run = cockpit.runs.begin("web-vmss-7f3a", plan)
+    run = cockpit.run_control.begin("web-vmss-7f3a", plan)
     run.add(
         ev.BatchIntent(number=1, row="UD 0", instance_ids=("20",), client_request_id="a"),
         ev.BatchAccepted(number=1),
-        ev.InstancesFailed(instance_ids=("20",), words="OSProvisioningTimedOut"),
+        ev.InstancesFailed(instance_ids=("20",), message="OSProvisioningTimedOut"),
         ev.BatchSettled(number=1, upgraded=0, failed=1, gone=0),
-        ev.Halted(reason="failures", words=words, instance_ids=("20",)),
+        ev.Halted(reason="failures", message=words, instance_ids=("20",)),
     )
     return cockpit
 
 
 async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_keys_help() -> None:
     cockpit = with_failures(Edit(image_version=NEWEST))
-    cockpit.runs.alive = None
+    cockpit.run_control.alive = None
     async with settled(cockpit, (80, 24)) as screen:
         assert "instance 20 failed · p resumes, F retries, V reverts, A aborts" in screen.text
 
 
 async def test_however_long_the_reason_is_the_keys_that_help_stay_on_screen() -> None:
     cockpit = with_failures(words="Azure refused: " + "no platform image like this " * 20)
-    cockpit.runs.alive = None
+    cockpit.run_control.alive = None
     async with settled(cockpit, (80, 24)) as screen:
         assert "Azure refused: no platform image" in screen.text
         assert "… · p resumes, F retries, A aborts" in screen.text
@@ -1060,10 +1060,10 @@ async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
         assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
         assert "1: 20" in screen.line("asked again")
         await screen.press("enter")
-        assert cockpit.runs.wishes == []
+        assert cockpit.run_control.wishes == []
         await screen.press("F", "y")
-        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.RETRY)]
-        assert cockpit.runs.retried == ("20",)
+        assert cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.RETRY)]
+        assert cockpit.run_control.retried == ("20",)
 
 
 async def test_a_retry_says_whom_it_only_waits_for() -> None:
@@ -1086,10 +1086,10 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         assert NEWEST in screen.text
         assert "1: 20" in screen.line("put back")
         await screen.press("y", "tab")
-        assert cockpit.runs.wishes == []
+        assert cockpit.run_control.wishes == []
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert cockpit.runs.wishes == [("web-vmss-7f3a", ev.IntentKind.REVERT)]
+        assert cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.REVERT)]
 
 
 async def test_a_run_without_an_edit_has_nothing_to_revert() -> None:
@@ -1110,7 +1110,7 @@ async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
         await screen.press("enter")
         assert "az vmss scale -g web-rg -n web-vmss --new-capacity 120" in screen.text
         await screen.press("y")
-        assert [dict(wanted.body)["sku"]["capacity"] for wanted in cockpit.models.saved] == [120]
+        assert [dict(wanted.body)["sku"]["capacity"] for wanted in cockpit.model_writer.saved] == [120]
 
 
 async def test_fewer_instances_need_the_sets_name_typed() -> None:
@@ -1120,10 +1120,10 @@ async def test_fewer_instances_need_the_sets_name_typed() -> None:
         await screen.write("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y", "tab")
-        assert cockpit.models.saved == []
+        assert cockpit.model_writer.saved == []
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert len(cockpit.models.saved) == 1
+        assert len(cockpit.model_writer.saved) == 1
 
 
 async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:
@@ -1170,7 +1170,7 @@ async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
         return cockpit
 
     app = VmssApp(
-        connect, cockpit.snapshot.scale_set.id, look=Appearance(zone=UTC), now=lambda: NOON
+        connect, cockpit.snapshot.scale_set.id, appearance=Appearance(zone=UTC), now=lambda: NOON
     )
     async with app.run_test(size=(120, 36)) as pilot:
         at_rest = Settled(app, cockpit, pilot)

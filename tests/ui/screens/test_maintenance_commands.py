@@ -18,8 +18,8 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.maintenance import Act
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
-from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingPanel
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
+from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -48,7 +48,7 @@ def cockpit(rolling: RollingUpgrade | None = None, *, repairs: bool = False) -> 
     seen = web()
     model = replace(seen.scale_set, automatic_repairs=repairs)
     found = FakeCockpit(Snapshot(model, seen.instances, NOON))
-    found.tending.rolling = rolling
+    found.maintenance.rolling = rolling
     return found
 
 
@@ -79,13 +79,13 @@ async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
                       f"names version {NEW} and not latest"):  # fmt: skip
             assert words in " ".join(screen.text.split()), words
         await screen.press("enter")
-        assert screen.cockpit.tending.begun == []
+        assert screen.cockpit.maintenance.begun == []
         await give(screen, "start Azure's OS", "y", "tab")
         await screen.write("web-vmss")
-        screen.cockpit.tending.rolling = AT_WORK
+        screen.cockpit.maintenance.rolling = AT_WORK
         await screen.press("enter")
-        assert screen.cockpit.tending.begun == [Act.START_OS]
-        assert screen.shown(RollingPanel)
+        assert screen.cockpit.maintenance.begun == [Act.START_OS]
+        assert screen.shown(RollingUpgradePanel)
         assert "8 done, 2 at work" in panel(screen)
 
 
@@ -94,7 +94,7 @@ async def test_extensions_have_a_command_of_their_own() -> None:
         await give(screen, "Azure's extensions", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert screen.cockpit.tending.begun == [Act.START_EXTENSIONS]
+        assert screen.cockpit.maintenance.begun == [Act.START_EXTENSIONS]
 
 
 async def test_the_action_menu_leads_to_them_too() -> None:
@@ -105,7 +105,7 @@ async def test_the_action_menu_leads_to_them_too() -> None:
         await screen.press("enter")
         assert "Nothing is rolled back" in screen.text
         await screen.press("y")
-        assert screen.cockpit.tending.begun == [Act.CANCEL]
+        assert screen.cockpit.maintenance.begun == [Act.CANCEL]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (40, 10)])
@@ -113,7 +113,7 @@ async def test_one_at_work_is_shown_with_its_four_counts_and_its_time(
     size: tuple[int, int],
 ) -> None:
     async with settled(cockpit(AT_WORK), size) as screen:
-        assert screen.shown(RollingPanel)
+        assert screen.shown(RollingUpgradePanel)
         line = screen.line("8 done")
         assert "8 done 2 at work 10 to come 0 failed" in line.replace(",", "")
         if size[0] >= 80:
@@ -132,15 +132,15 @@ async def test_while_azure_rolls_no_run_of_ours_is_begun() -> None:
             assert not isinstance(screen.app.screen, ConfirmScreen)
         await give(screen, "start Azure's OS")
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert screen.cockpit.tending.begun == []
+        assert screen.cockpit.maintenance.begun == []
 
 
 async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() -> None:
     over = replace_code(AT_WORK, RollingCode.COMPLETED)
     async with settled(cockpit(over)) as screen:
-        assert not screen.shown(RollingPanel)
+        assert not screen.shown(RollingUpgradePanel)
     async with settled(cockpit(AT_WORK)) as screen:
-        screen.cockpit.tending.rolling = over
+        screen.cockpit.maintenance.rolling = over
         screen.screen.look_at_rolling()
         await screen.rest()
         assert "Completed" in panel(screen)
@@ -158,7 +158,7 @@ def replace_code(found: RollingUpgrade, code: RollingCode, words: str = "") -> R
 async def test_azures_words_of_a_failure_are_shown_as_text() -> None:
     async with settled(cockpit(AT_WORK)) as screen:
         faulted = replace_code(AT_WORK, RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
-        screen.cockpit.tending.rolling = faulted
+        screen.cockpit.maintenance.rolling = faulted
         screen.screen.look_at_rolling()
         await screen.rest()
         assert "MaxUnhealthy: [/red] 25% are unhealthy ␛[2J" in screen.text
@@ -173,7 +173,7 @@ async def test_a_word_that_nobody_knows_is_shown_as_it_is() -> None:
 
 async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
     async with settled(cockpit(AT_WORK)) as screen:
-        screen.cockpit.tending.unreadable = "no route"
+        screen.cockpit.maintenance.unreadable = "no route"
         screen.screen.look_at_rolling()
         await screen.rest()
         assert "8 done" in panel(screen)
@@ -182,31 +182,31 @@ async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
 
 async def test_a_set_that_begins_to_update_is_looked_at_at_once() -> None:
     async with settled(cockpit()) as screen:
-        looked = screen.cockpit.tending.looks
-        screen.cockpit.tending.rolling = AT_WORK
+        looked = screen.cockpit.maintenance.looks
+        screen.cockpit.maintenance.rolling = AT_WORK
         seen = screen.cockpit.snapshot
         moving = replace(seen.scale_set, provisioning=ProvisioningState.UPDATING)
         for _ in range(3):
             later = seen.taken_at + timedelta(seconds=6)
             await screen.tell(view(Snapshot(moving, seen.instances, later)))
-        assert screen.cockpit.tending.looks == looked + 1
+        assert screen.cockpit.maintenance.looks == looked + 1
         assert "RollingForward" in panel(screen)
 
 
 async def test_while_a_run_of_ours_is_live_its_worker_looks_and_nothing_is_begun() -> None:
     found = cockpit(repairs=True)
-    plan = found.planning.plan(found.snapshot, Selection(), found.default_policy)
-    found.runs.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
+    plan = found.planner.plan(found.snapshot, Selection(), found.default_policy)
+    found.run_control.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
         number=1, instance_ids=("0",), row="UD 0", client_request_id="c"))  # fmt: skip
     async with settled(found) as screen:
-        looks = found.tending.looks
+        looks = found.maintenance.looks
         screen.screen.look_at_rolling()
         await screen.rest()
-        assert found.tending.looks == looks
+        assert found.maintenance.looks == looks
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await give(screen, command)
             assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.tending.begun == []
+        assert found.maintenance.begun == []
 
 
 async def test_the_history_is_told_newest_first() -> None:
@@ -218,10 +218,10 @@ async def test_the_history_is_told_newest_first() -> None:
         rolled_back=3,
         not_rolled_back=1,
     )
-    found.tending.entries = (entry, OsUpgrade(upgrade=RollingUpgrade()))
+    found.maintenance.entries = (entry, OsUpgrade(upgrade=RollingUpgrade()))
     async with settled(found) as screen:
         await give(screen, "Azure's OS upgrades")
-        assert isinstance(screen.app.screen, ReaderScreen)
+        assert isinstance(screen.app.screen, TextViewer)
         for words in ("by Platform", "0001-com-ubuntu-server-jammy", "20 done, 0 at work",
                       "3, and 1 that could not be", "25% are unhealthy",
                       "an image not told"):  # fmt: skip
@@ -244,10 +244,10 @@ async def test_repairs_are_shown_suspended_and_resumed() -> None:
         await give(screen, "suspend repairs")
         assert "Suspend automatic repairs?" in screen.text
         await screen.press("y")
-        assert found.tending.begun == [Act.SUSPEND_REPAIRS]
-        found.tending.service = RepairsService(state=RepairsState.SUSPENDED, raw_state="Suspended")
+        assert found.maintenance.begun == [Act.SUSPEND_REPAIRS]
+        found.maintenance.service = RepairsService(state=RepairsState.SUSPENDED, raw_state="Suspended")
         await give(screen, "resume repairs", "y")
-        assert found.tending.begun[-1] is Act.RESUME_REPAIRS
+        assert found.maintenance.begun[-1] is Act.RESUME_REPAIRS
 
 
 async def test_repairs_that_are_off_say_so() -> None:
@@ -266,7 +266,7 @@ async def test_read_only_refuses_all_that_would_ask_and_shows_the_rest() -> None
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await give(screen, command)
             assert "only looks (read-only)" in screen.text
-        assert found.tending.begun == []
-        assert screen.shown(RollingPanel)
+        assert found.maintenance.begun == []
+        assert screen.shown(RollingUpgradePanel)
         await give(screen, "Azure's OS upgrades")
-        assert isinstance(screen.app.screen, ReaderScreen)
+        assert isinstance(screen.app.screen, TextViewer)

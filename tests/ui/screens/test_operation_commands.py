@@ -28,7 +28,7 @@ from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.screens.scale_set_list import ScaleSetsScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
@@ -42,7 +42,7 @@ KEYLESS = {
 
 
 def begun(cockpit: FakeCockpit) -> list[OperationPlan]:
-    return cockpit.operating.begun
+    return cockpit.instance_operations.begun
 
 
 def changed(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Snapshot:
@@ -251,7 +251,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.press("B", "r", "y")
         ids = begun(cockpit)[0].instance_ids
         assert screen.screen.board.operation_ids == set(ids)
-        assert set(cockpit.readings.watchers[-1].attended) == set(ids)
+        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.tell(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
@@ -262,7 +262,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.tell(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
         assert screen.screen.board.operation_ids == frozenset()
-        assert cockpit.readings.watchers[-1].attended == ()
+        assert cockpit.queries.watchers[-1].attended == ()
         await screen.press("escape")
         assert not screen.shown(OperationPanel)
 
@@ -274,8 +274,8 @@ async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_a
         ids = begun(cockpit)[0].instance_ids
         cockpit.snapshot = changed(cockpit.snapshot, ids, changed_at=NOON)
         await screen.press("q")
-        assert isinstance(screen.app.screen, ScaleSetsScreen)
-        assert cockpit.operating.followed.wait(PATIENCE)
+        assert isinstance(screen.app.screen, ScaleSetListScreen)
+        assert cockpit.instance_operations.followed.wait(PATIENCE)
         await screen.press("enter")
         assert "20 of 20 restarted" in screen.line("restart ")
         await screen.press("escape", "q", "enter")
@@ -288,12 +288,12 @@ async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> 
         await screen.press("enter", "B", "r", "y", "q", "enter")
         ids = begun(cockpit)[0].instance_ids
         assert "0 of 20 restarted" in screen.line("restart ")
-        assert set(cockpit.readings.watchers[-1].attended) == set(ids)
+        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.tell(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
-        screen.app.session.undertakings.close()
-        assert cockpit.operating.leavings == ["the dashboard was left, Azure goes on"]
+        screen.app.session.operations.close()
+        assert cockpit.instance_operations.leavings == ["the dashboard was left, Azure goes on"]
 
 
 async def test_a_failure_stays_in_sight_in_azures_words() -> None:
@@ -309,11 +309,11 @@ async def test_a_failure_stays_in_sight_in_azures_words() -> None:
 
 async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
     cockpit = FakeCockpit(web(odd=False))
-    cockpit.operating.answered = False
+    cockpit.instance_operations.answered = False
     async with settled(cockpit) as screen:
         await screen.press("B", "c", "y")
         assert "answer was lost: looking, not sending again" in screen.text
-        cockpit.operating.now = 61.0
+        cockpit.instance_operations.now = 61.0
         await screen.tell(view(replace(cockpit.snapshot, taken_at=NOON)))
         assert "1 not as wanted" in screen.text
         assert "it was not sent again" in screen.text
@@ -330,7 +330,7 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
 )
 async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
     cockpit = FakeCockpit(web(odd=False))
-    cockpit.operating.raises = error
+    cockpit.instance_operations.raises = error
     async with settled(cockpit) as screen:
         await screen.press("B", "c", "y")
         told = " ".join(screen.text.split())
@@ -345,8 +345,8 @@ async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> N
         assert "read-only" in screen.text
         assert not isinstance(screen.app.screen, ChoiceScreen)
     cockpit = FakeCockpit()
-    cockpit.runs.begin(
-        "web-vmss-7f3a", cockpit.planning.plan(cockpit.snapshot, Selection(), Policy())
+    cockpit.run_control.begin(
+        "web-vmss-7f3a", cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
     )
     async with settled(cockpit) as screen:
         await screen.press(key)
@@ -356,10 +356,10 @@ async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> N
 
 async def test_beside_a_run_that_holds_an_operation_may_go() -> None:
     cockpit = FakeCockpit()
-    run = cockpit.runs.begin(
-        "web-vmss-7f3a", cockpit.planning.plan(cockpit.snapshot, Selection(), Policy())
+    run = cockpit.run_control.begin(
+        "web-vmss-7f3a", cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
     )
-    run.add(ev.Paused(reason="operator", words="by hand", by="ops"))
+    run.add(ev.Paused(reason="operator", message="by hand", by="ops"))
     async with settled(cockpit) as screen:
         await screen.press("B")
         assert isinstance(screen.app.screen, ChoiceScreen)

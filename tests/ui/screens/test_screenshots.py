@@ -63,12 +63,12 @@ class StillReadings(Queries):
 def still(bench: Bench) -> StillCockpit:
     """The bench's cockpit, held still at a reading taken now."""
     seat = StillCockpit(
-        bench.gateway, bench.cockpit.store, bench.clock, launch=bench.launched.append
+        bench.gateway, bench.services.store, bench.clock, launch=bench.started_runs.append
     )
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     budget = bench.gateway.list_budget(bench.set_id)
-    seat.readings = readings = StillReadings(
-        bench.gateway, bench.cockpit.store, bench.clock, seat.permission, seat.names
+    seat.queries = readings = StillReadings(
+        bench.gateway, bench.services.store, bench.clock, seat.permission, seat.subscription_names
     )
     readings.list_scale_sets()
     readings.first = LatestView(snapshot, Condition.FRESH, budget=budget)
@@ -81,20 +81,20 @@ def upgrading(bench: Bench) -> StillCockpit:
     def second_batch(run: Run) -> bool:
         return run.batches_sent == 2 and run.count(Stage.UPGRADED) > 23
 
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
-    name = bench.cockpit.runs.start(plan)
-    bench.carry_out(name, until=second_batch)
-    assert bench.cockpit.store.find(name).take_lock(bench.clock.wall())
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = bench.services.planner.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
+    name = bench.services.run_control.start(plan)
+    bench.run_worker(name, until=second_batch)
+    assert bench.services.store.find(name).take_lock(bench.clock.wall())
     return still(bench)
 
 
 def halted(bench: Bench) -> StillCockpit:
     """A run that its canary has stopped: the newest image never becomes healthy."""
-    snapshot = bench.cockpit.readings.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     policy = Policy(canary=2)
-    plan = bench.cockpit.planning.plan(snapshot, Selection(), policy, Edit(image_version=NEWEST))
-    run = bench.carry_out(bench.cockpit.runs.start(plan))
+    plan = bench.services.planner.plan(snapshot, Selection(), policy, Edit(image_version=NEWEST))
+    run = bench.run_worker(bench.services.run_control.start(plan))
     assert run.phase is Phase.FAULTED
     return still(bench)
 
@@ -182,7 +182,7 @@ def posed(
         bench = simulated(wanted.scenario)
         cockpit = wanted.stage(bench)
         target = None if wanted.list_first else bench.set_id
-        app = VmssApp(lambda: cockpit, target, look=wanted.look, now=bench.clock.wall)
+        app = VmssApp(lambda: cockpit, target, appearance=wanted.look, now=bench.clock.wall)
         async with app.run_test(size=wanted.size) as pilot:
             await _rest(pilot)
             await wanted.act(pilot)

@@ -19,12 +19,12 @@ class Nameless(FakeCockpit):
 
         def visible() -> Sequence[Subscription]:
             self.asked += 1
-            self.read_before.append(len(self.readings.watchers))
+            self.read_before.append(len(self.queries.watchers))
             if refused:
                 raise NotAllowed("Azure refused: no.")
             return found
 
-        self.names = SubscriptionNames(visible)
+        self.subscription_names = SubscriptionNames(visible)
 
 
 async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_one_request() -> None:
@@ -57,10 +57,10 @@ async def test_no_reading_no_question() -> None:
 
 def test_what_a_list_has_taught_is_not_asked_for(simulated: Simulated) -> None:
     bench = simulated()
-    names, subscription = bench.cockpit.names, bench.simulator.subscription_id
+    names, subscription = bench.services.subscription_names, bench.simulator.subscription_id
     learnt = names.look_up(subscription)
     assert learnt != subscription
-    bench.cockpit.readings.list_scale_sets()
+    bench.services.queries.list_scale_sets()
     assert names.look_up(subscription.upper()) == names.name_of(subscription) == learnt
     assert len([r for r in bench.requests("GET") if r["path"] == "/subscriptions"]) == 2
     assert names.look_up("another") == "another"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.ui_world import CONTEXT, FakeCockpit, settled
 from tests.ui.screens.test_dashboard import with_run
-from vmss_tui.demo import World, welcome
+from vmss_tui.demo import DemoWorld, welcome
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.ui.commands.bindings import COMMANDS, command_keys
 
@@ -18,14 +18,14 @@ KEYS = {key for command in COMMANDS for key in command_keys(command)} | {"enter"
 def in_demo(scenario: str = "web-100") -> FakeCockpit:
     """A cockpit in a demo's world."""
     cockpit = FakeCockpit()
-    cockpit.welcome = welcome(World(scenario))
+    cockpit.welcome = welcome(DemoWorld(scenario))
     cast(Any, cockpit._gateway).context = replace(CONTEXT, demo=True)
     return cockpit
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_every_story_has_a_title_and_a_hint_that_names_keys_there_are(name: str) -> None:
-    title, hint = welcome(World(name))
+    title, hint = welcome(DemoWorld(name))
     assert len(title) > 20
     assert 20 < len(hint) <= 72, "with what stands around it, one line of 80 columns"
     named = {word for word in re.findall(r"[^\s,;:]+", hint) if len(word) == 1} - {"a"}
@@ -76,4 +76,4 @@ async def test_outside_the_demo_there_is_no_tour() -> None:
 
 
 def test_a_world_of_another_make_has_no_hint() -> None:
-    assert welcome(World("no-such-story")) == ("", "")
+    assert welcome(DemoWorld("no-such-story")) == ("", "")

@@ -12,10 +12,10 @@ import msgspec
 
 from vmss_tui.arm.resources.listings import each_item
 from vmss_tui.arm.translate.network import card_ids, subnet_name
-from vmss_tui.arm.transport.send import Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import InstanceWire, Wire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.arm.wire.network import ReferenceWire
 from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
@@ -65,7 +65,7 @@ class _PublicWire(Wire):
 
 
 def read(
-    sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str, *, flexible: bool
+    sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str, *, flexible: bool
 ) -> tuple[NetworkAddress, ...]:
     """Every address of an instance, card by card; empty where it has no card."""
     of_machine = _attached if flexible else _below
@@ -78,16 +78,16 @@ def read(
 
 
 def _below(
-    sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str
+    sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str
 ) -> Iterator[_CardWire]:
     found: list[_CardWire] = []
-    url = paths.cards(scale_set, instance_id)
+    url = paths.network_interfaces(scale_set, instance_id)
     each_item(sender, paths, url, lambda item: found.append(decode_item(item, _CardWire)[0]))
     yield from found
 
 
 def _attached(
-    sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str
+    sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str
 ) -> Iterator[_CardWire]:
     machine = _one(sender, paths.instance(scale_set, instance_id, flexible=True), InstanceWire)
     profile = machine.properties.network_profile if machine.properties else msgspec.Raw()
@@ -96,7 +96,7 @@ def _attached(
 
 
 def _address(
-    sender: Sender, paths: Paths, card: _CardWire, configuration: _PropertiesWire
+    sender: RequestSender, paths: ArmUrls, card: _CardWire, configuration: _PropertiesWire
 ) -> NetworkAddress:
     subnet, public = configuration.subnet, configuration.public
     public_address = remark = ""
@@ -115,15 +115,15 @@ def _address(
     )
 
 
-def _url(paths: Paths, resource_id: str) -> str:
+def _url(paths: ArmUrls, resource_id: str) -> str:
     try:
-        return paths.network(resource_id)
+        return paths.network_resource(resource_id)
     except BadName as error:
         raise InvalidResponse(f"Azure names what is no network resource: {error}") from error
 
 
-def _one(sender: Sender, url: str, shape: type[_W]) -> _W:
+def _one(sender: RequestSender, url: str, shape: type[_W]) -> _W:
     try:
         return decode_item(sender.read(url).body, shape)[0]
-    except Unreadable as error:
+    except InvalidJson as error:
         raise InvalidResponse(f"The answer is not Azure's: {cell(str(error))}") from error

@@ -13,11 +13,11 @@ from typing import TypeVar
 import msgspec
 
 from vmss_tui.arm.translate import catalogue as reading
-from vmss_tui.arm.transport.paging import raw_items, walk
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import GALLERIES, Paths
+from vmss_tui.arm.transport.paging import split_page, read_pages
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import GALLERIES_VERSION, ArmUrls
 from vmss_tui.arm.wire.catalogue import DefinitionWire, NamedWire
-from vmss_tui.arm.wire.decode import Unreadable, decode_array, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode_array, decode_item
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import (
     CatalogueList,
@@ -78,8 +78,8 @@ class ArmCatalogue:
 
     def __init__(
         self,
-        sender: Sender,
-        paths: Paths,
+        sender: RequestSender,
+        paths: ArmUrls,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
@@ -144,12 +144,12 @@ class ArmCatalogue:
         found, at = self._kept.get(managed, self._pages(reading.own_image, progress))
         images, damage = [*found], []
         progress("reading the galleries")
-        url = self._paths.url(f"{compute}/galleries", GALLERIES)
+        url = self._paths.url(f"{compute}/galleries", GALLERIES_VERSION)
         galleries, _ = self._kept.get(url, self._pages(_gallery_id, progress))
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
-            url = self._paths.url(f"{gallery}/images", GALLERIES)
+            url = self._paths.url(f"{gallery}/images", GALLERIES_VERSION)
             try:
                 more, at = self._kept.get(url, self._pages(reading.own_image, progress))
             except (NotAllowed, NotFound) as error:
@@ -173,7 +173,7 @@ class ArmCatalogue:
         self, place: str, take: Callable[[str], tuple[ImageVersion, ...]], *, fresh: bool
     ) -> tuple[tuple[ImageVersion, ...], datetime, tuple[str, str]]:
         """Versions of a definition, with the generation and architecture that only it says."""
-        version = GALLERIES
+        version = GALLERIES_VERSION
         url = self._paths.url(f"{place}/versions", version)
         found, at = self._kept.get(url, take, fresh=fresh)
         try:
@@ -185,7 +185,7 @@ class ArmCatalogue:
     def _kinds(self, url: str) -> tuple[str, str]:
         try:
             wire, _ = decode_item(self._sender.read(url).body, DefinitionWire)
-        except Unreadable as error:
+        except InvalidJson as error:
             raise InvalidResponse("The image's definition is not JSON.") from error
         said = wire.properties
         generation = clean(said.hyper_v_generation or "") if said else ""
@@ -196,7 +196,7 @@ class ArmCatalogue:
             try:
                 items = decode_array(self._sender.read(url).body)
                 found = [entry(item) for item in items]
-            except Unreadable as error:
+            except InvalidJson as error:
                 raise InvalidResponse("The image catalogue's answer is not a list of images.") from error
             return tuple(each for each in found if each is not None)
 
@@ -208,14 +208,14 @@ class ArmCatalogue:
         def read(url: str) -> tuple[T, ...]:
             found: list[T] = []
 
-            def take(answer: Answer) -> str | None:
-                items, following = raw_items(answer.body)
+            def take(answer: Response) -> str | None:
+                items, following = split_page(answer.body)
                 found.extend(each for item in items if (each := entry(item)) is not None)
                 if following:
                     tell(f"{len(found)} so far")
                 return following
 
-            _, damage = walk(self._sender, self._paths, url, take)
+            _, damage = read_pages(self._sender, self._paths, url, take)
             if damage:
                 raise InvalidResponse(damage[0])
             return tuple(found)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec.structs import replace
 
-from vmss_tui.arm.translate.instance import instance
-from vmss_tui.arm.transport.paging import raw_items
-from vmss_tui.arm.transport.send import Answer
+from vmss_tui.arm.translate.instance import translate_instance
+from vmss_tui.arm.transport.paging import split_page
+from vmss_tui.arm.transport.send import Response
 from vmss_tui.arm.wire.compute import InstancePageWire, InstanceWire
-from vmss_tui.arm.wire.decode import Unreadable, decode, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode, decode_item
 from vmss_tui.fleet.scale_set import Health, Instance
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.text import cell, clean
@@ -54,10 +54,10 @@ class Members:
         at = len(self._pages)
         return self._known[at].packed if at < len(self._known) else b""
 
-    def take(self, answer: Answer) -> str | None:
+    def take(self, answer: Response) -> str | None:
         """Adds a page and returns its nextLink; raises `Unreadable` where it is no page."""
         at = len(self._pages)
-        page = self._known[at] if answer.came_again else self._page(answer)
+        page = self._known[at] if answer.is_unchanged else self._page(answer)
         self._pages.append(page)
         self._add(page)
         return page.next_link
@@ -92,12 +92,12 @@ class Members:
                 self.damage.append(f"Instance {found.instance_id} was listed twice.")
             self._by_id[found.instance_id] = found
 
-    def _page(self, answer: Answer) -> _Page:
-        page = _Page(answer.packed)
+    def _page(self, answer: Response) -> _Page:
+        page = _Page(answer.compressed)
         try:
             wires = decode(answer.body, InstancePageWire)
-        except Unreadable:
-            items, page.next_link = raw_items(answer.body)
+        except InvalidJson:
+            items, page.next_link = split_page(answer.body)
             for item in items:
                 self._odd_item(item, page)
             return page
@@ -111,7 +111,7 @@ class Members:
         try:
             if self._flexible and not self._belongs(wire, page):
                 return None
-            found = instance(wire)
+            found = translate_instance(wire)
         except BadName as error:
             page.damage.append(f"An instance cannot be read: {cell(str(error))}")
             return None
@@ -122,7 +122,7 @@ class Members:
         """Adds one instance without its fields of a wrong type, and says which those are."""
         try:
             wire, dropped = decode_item(body, InstanceWire)
-        except Unreadable as error:
+        except InvalidJson as error:
             page.damage.append(f"An instance cannot be read: {cell(str(error))}")
             return
         found = self._item(wire, page)
@@ -134,7 +134,7 @@ class Members:
         page.instances[-1] = replace(
             found,
             health=Health.UNKNOWN if sick else found.health,
-            oddities=(*found.unrecognized, *(f"wrong type {clean(path)}" for path in dropped)),
+            unrecognized=(*found.unrecognized, *(f"wrong type {clean(path)}" for path in dropped)),
         )
 
     def _belongs(self, wire: InstanceWire, page: _Page) -> bool:

@@ -7,29 +7,29 @@ import msgspec
 
 from vmss_tui.arm.translate.instance import cleaned
 from vmss_tui.arm.translate.scale_set import scale_set
-from vmss_tui.arm.transport.paging import raw_items, walk
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.paging import split_page, read_pages
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import Json, SubscriptionWire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item, decode_json
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item, decode_json
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
 from vmss_tui.gateway import InvalidResponse, Subscription
 
 
-def read_object(sender: Sender, url: str) -> Json:
+def read_object(sender: RequestSender, url: str) -> Json:
     """A JSON object; anything else that comes with a 200 is damaged."""
     answer = sender.read(url)
     try:
         tree = decode_json(answer.body)
-    except Unreadable as error:
+    except InvalidJson as error:
         raise InvalidResponse("The answer is not JSON: something other than Azure answered.") from error
     if not isinstance(tree, dict):
         raise InvalidResponse("The answer is not a JSON object.")
     return tree
 
 
-def subscriptions(sender: Sender, paths: Paths) -> Sequence[Subscription]:
+def subscriptions(sender: RequestSender, paths: ArmUrls) -> Sequence[Subscription]:
     """Every subscription that can be seen."""
     found: list[Subscription] = []
 
@@ -42,14 +42,14 @@ def subscriptions(sender: Sender, paths: Paths) -> Sequence[Subscription]:
     return found
 
 
-def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[ScaleSet]:
+def scale_sets(sender: RequestSender, paths: ArmUrls, subscription_id: str) -> Sequence[ScaleSet]:
     """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
     found: list[ScaleSet] = []
 
     def take(item: msgspec.Raw) -> None:
         tree: Any = decode_json(item)
         if not isinstance(tree, dict) or not isinstance(tree.get("id"), str):
-            raise Unreadable("a scale set without an id")
+            raise InvalidJson("a scale set without an id")
         try:
             found.append(scale_set(tree, parse_resource_id(tree["id"])))
         except BadName:
@@ -59,15 +59,15 @@ def scale_sets(sender: Sender, paths: Paths, subscription_id: str) -> Sequence[S
     return found
 
 
-def each_item(sender: Sender, paths: Paths, url: str, take: Callable[[msgspec.Raw], None]) -> None:
+def each_item(sender: RequestSender, paths: ArmUrls, url: str, take: Callable[[msgspec.Raw], None]) -> None:
     """Gives each item of every page to `take`, which may raise `Unreadable`."""
 
-    def page(answer: Answer) -> str | None:
-        items, following = raw_items(answer.body)
+    def page(answer: Response) -> str | None:
+        items, following = split_page(answer.body)
         for item in items:
             take(item)
         return following
 
-    _, damage = walk(sender, paths, url, page)
+    _, damage = read_pages(sender, paths, url, page)
     if damage:
         raise InvalidResponse(damage[0])

@@ -2,12 +2,12 @@
 
 from vmss_tui.arm.translate.instance import cleaned
 from vmss_tui.arm.translate.scale_set import fit_etag
-from vmss_tui.arm.transport.error_explanations import with_meaning
-from vmss_tui.arm.transport.errors import error_in
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.error_explanations import with_explanation
+from vmss_tui.arm.transport.errors import parse_error
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import OperationWire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.gateway import Accepted, InvalidResponse, PollResult, OperationStatus, Refused, Unreachable
 
 _KNOWN = {status.value.lower(): status for status in OperationStatus} | {
@@ -17,7 +17,7 @@ _KNOWN = {status.value.lower(): status for status in OperationStatus} | {
 }
 
 
-def accepted(paths: Paths, answer: Answer) -> Accepted:
+def accepted(paths: ArmUrls, answer: Response) -> Accepted:
     """What a write's answer says of the operation it began."""
     named = answer.headers.get("azure-asyncoperation") or answer.headers.get("location")
     return Accepted(
@@ -27,7 +27,7 @@ def accepted(paths: Paths, answer: Answer) -> Accepted:
     )
 
 
-def ask(sender: Sender, paths: Paths, operation: str) -> PollResult:
+def ask(sender: RequestSender, paths: ArmUrls, operation: str) -> PollResult:
     """Reads an operation's URL, on our host only: it may come from a file somebody could edit.
 
     Raises `Throttled` and `NotSignedIn`; whatever else goes wrong is an unknown status.
@@ -39,9 +39,9 @@ def ask(sender: Sender, paths: Paths, operation: str) -> PollResult:
         wire, _ = decode_item(answer.body, OperationWire)
     except (Unreachable, InvalidResponse, Refused) as error:
         return PollResult(OperationStatus.UNKNOWN, error.code, error.message)
-    except Unreadable:
+    except InvalidJson:
         return PollResult(OperationStatus.UNKNOWN, message="The answer is not an operation's.")
-    said = error_in(answer.body)
+    said = parse_error(answer.body)
     status = _KNOWN.get((wire.status or "").lower(), OperationStatus.UNKNOWN)
     code, words = said.code or "", said.message or ""
-    return PollResult(status, code, with_meaning(words, code, words) if words else words)
+    return PollResult(status, code, with_explanation(words, code, words) if words else words)

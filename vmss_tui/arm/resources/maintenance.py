@@ -19,12 +19,12 @@ from vmss_tui.arm.resources.rolling_upgrades import (
     translated,
 )
 from vmss_tui.arm.translate.instance import cleaned
-from vmss_tui.arm.translate.statuses import moment
-from vmss_tui.arm.transport.paging import raw_items, walk
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.transport.paging import split_page, read_pages
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import ErrorWire, Wire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RepairsState
 from vmss_tui.fleet.image import image_from_reference
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -84,20 +84,20 @@ class SetViewWire(Wire):
 class ArmMaintenance:
     """`gateway.Upkeep` over Azure Resource Manager."""
 
-    def __init__(self, sender: Sender, paths: Paths) -> None:
+    def __init__(self, sender: RequestSender, paths: ArmUrls) -> None:
         self._sender, self._paths = sender, paths
 
     def read_upgrade_history(self, scale_set: ScaleSetId) -> tuple[OsUpgrade, ...]:
         """Upgrades of the OS, newest first, as Azure lists them."""
         found: list[OsUpgrade] = []
 
-        def take(answer: Answer) -> str | None:
-            items, following = raw_items(answer.body)
+        def take(answer: Response) -> str | None:
+            items, following = split_page(answer.body)
             found.extend(_entry(item) for item in items)
             return following
 
         first = self._paths.scale_set(scale_set, "osUpgradeHistory")
-        _, damage = walk(self._sender, self._paths, first, take)
+        _, damage = read_pages(self._sender, self._paths, first, take)
         if damage:
             raise InvalidResponse(damage[0])
         return tuple(found)
@@ -111,7 +111,7 @@ class ArmMaintenance:
         answer = self._sender.read(self._paths.scale_set(scale_set, "instanceView"))
         try:
             wire, _ = decode_item(answer.body, SetViewWire)
-        except Unreadable as error:
+        except InvalidJson as error:
             raise InvalidResponse("The answer is not a scale set's instance view.") from error
         for service in wire.orchestration_services or ():
             if service is not None and (service.service_name or "").lower() == _REPAIRS.lower():
@@ -143,7 +143,7 @@ def _entry(item: msgspec.Raw) -> OsUpgrade:
     rolling = RollingWire(running_status=status, progress=told.progress, error=told.error)
     return OsUpgrade(
         upgrade=translated(RollingUpgradeWire(properties=rolling)),
-        ended_at=moment(status.end_time or status.completed_time),
+        ended_at=parse_time(status.end_time or status.completed_time),
         started_by=cleaned(told.started_by or "")[:_LONGEST_WORD],
         target=image_from_reference(cleaned(told.target_image_reference or {})),
         rolled_back=rollback.successfully_rolledback_instance_count,

@@ -6,20 +6,20 @@ for Azure Virtual Machine Scale Set instances"); it goes over the etag that was 
 
 from vmss_tui.arm.resources.listings import read_object
 from vmss_tui.arm.translate.scale_set import fit_etag
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import InvalidResponse
 
 
-def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
+def read(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
     """The policy as it is; an instance without one has none.
 
     It is written back whole, so one that cannot be understood is damaged, and never none.
     """
-    tree = read_object(sender, paths.member(scale_set, instance_id))
+    tree = read_object(sender, paths.set_instance(scale_set, instance_id))
     known = tree.get("properties")
     if not isinstance(known, dict):
         raise InvalidResponse(f"The answer about instance {instance_id} has no properties.")
@@ -37,15 +37,15 @@ def read(sender: Sender, paths: Paths, scale_set: ScaleSetId, instance_id: str) 
 
 
 def write(
-    sender: Sender,
-    paths: Paths,
+    sender: RequestSender,
+    paths: ArmUrls,
     scale_set: ScaleSetId,
     instance_id: str,
     wanted: ProtectionPolicy,
     client_request_id: str,
-) -> Answer:
+) -> Response:
     """One PUT of the policy alone."""
     headers = {"x-ms-client-request-id": client_request_id}
     if wanted.etag:
         headers["If-Match"] = wanted.etag
-    return sender.write("PUT", paths.member(scale_set, instance_id), wanted.body, headers)
+    return sender.write("PUT", paths.set_instance(scale_set, instance_id), wanted.body, headers)

@@ -5,11 +5,11 @@ nowhere: a 404 with a code of Azure's is taken for that, a 404 of anybody else's
 """
 
 from vmss_tui.arm.translate.instance import cleaned
-from vmss_tui.arm.translate.statuses import moment
-from vmss_tui.arm.transport.send import Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import ErrorWire, Wire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import InvalidResponse, NotFound
@@ -51,7 +51,7 @@ class RollingUpgradeWire(Wire):
     properties: RollingWire | None = None
 
 
-def latest(sender: Sender, paths: Paths, scale_set: ScaleSetId) -> RollingUpgrade | None:
+def latest(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId) -> RollingUpgrade | None:
     """The latest one, None where none ever ran; raises as every reading does."""
     try:
         answer = sender.read(paths.scale_set(scale_set, "rollingUpgrades/latest"))
@@ -61,7 +61,7 @@ def latest(sender: Sender, paths: Paths, scale_set: ScaleSetId) -> RollingUpgrad
         return None
     try:
         wire, _ = decode_item(answer.body, RollingUpgradeWire)
-    except Unreadable as error:
+    except InvalidJson as error:
         raise InvalidResponse("The answer is not a rolling upgrade's.") from error
     return translated(wire)
 
@@ -79,9 +79,9 @@ def translated(wire: RollingUpgradeWire) -> RollingUpgrade:
         failed=progress.failed_instance_count,
         in_progress=progress.in_progress_instance_count,
         pending=progress.pending_instance_count,
-        started_at=moment(status.start_time),
+        started_at=parse_time(status.start_time),
         last_action=_text(status.last_action),
-        last_action_at=moment(status.last_action_time),
+        last_action_at=parse_time(status.last_action_time),
         error_code=_text(error.code),
         error_message=_text(redact(error.message or "")),
     )

@@ -15,10 +15,10 @@ from vmss_tui.arm.resources.listings import read_object
 from vmss_tui.arm.translate.instance import cleaned
 from vmss_tui.arm.translate.scale_set import oddity
 from vmss_tui.arm.translate.scale_set import scale_set as scale_set_from
-from vmss_tui.arm.transport.paging import walk
-from vmss_tui.arm.transport.pipeline import remaining
-from vmss_tui.arm.transport.send import Answer, Sender
-from vmss_tui.arm.transport.urls import Paths
+from vmss_tui.arm.transport.paging import read_pages
+from vmss_tui.arm.transport.pipeline import remaining_requests
+from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.flexible import fill_in_latest_model_applied
 from vmss_tui.fleet.scale_set import NetworkAddress, Orchestration, ScaleSet
@@ -33,14 +33,14 @@ _AT_ONCE = 8
 """GETs under way at a time; the transport keeps ten connections to a host."""
 
 
-class ArmReading:
+class ScaleSetReader:
     """The gateway's reads. Keeps the last reading of each set: a page that comes again is not
     decoded again."""
 
     def __init__(
         self,
-        sender: Sender,
-        paths: Paths,
+        sender: RequestSender,
+        paths: ArmUrls,
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
@@ -72,14 +72,14 @@ class ArmReading:
         begun = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
-        first = self.paths.machines(scale_set) if flexible else self.paths.instances(scale_set)
+        first = self.paths.flexible_machines(scale_set) if flexible else self.paths.instances(scale_set)
         members = Members(self._members.get(scale_set.key), scale_set if flexible else None)
 
-        def take(answer: Answer) -> str | None:
+        def take(answer: Response) -> str | None:
             self._note_budget(scale_set, answer.headers)
             return members.take(answer)
 
-        pages, damage = walk(self.sender, self.paths, first, take, members.known)
+        pages, damage = read_pages(self.sender, self.paths, first, take, members.known)
         members.close()
         self._members[scale_set.key] = members
         damage = (*members.damage, *damage)
@@ -155,7 +155,7 @@ class ArmReading:
         return self._budgets.get(scale_set.key)
 
     def _note_budget(self, scale_set: ScaleSetId, headers: Mapping[str, str]) -> None:
-        left = remaining(headers).get(_LIST_BUCKET)
+        left = remaining_requests(headers).get(_LIST_BUCKET)
         if left is not None:
             self._budgets[scale_set.key] = ListBudget(left, _LIST_BURST)
 

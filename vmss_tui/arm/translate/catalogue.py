@@ -2,7 +2,7 @@
 
 import msgspec
 
-from vmss_tui.arm.translate.statuses import moment
+from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.wire.catalogue import DefinitionWire, SizeWire, VersionWire
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.image import image_from_id
@@ -26,7 +26,7 @@ def platform_version(item: msgspec.Raw) -> ImageVersion | None:
     return ImageVersion(
         clean(wire.name),
         _support(status.image_state if status else None),
-        moment(status.scheduled_deprecation_time) if status else None,
+        parse_time(status.scheduled_deprecation_time) if status else None,
         generation=clean(said.hyper_v_generation or "") if said else "",
         architecture=clean(said.architecture or "") if said else "",
     )
@@ -44,8 +44,8 @@ def gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | None:
     state = (said.provisioning_state if said else None) or "Succeeded"
     return ImageVersion(
         clean(wire.name),
-        ends_at=moment(profile.end_of_life_date) if profile else None,
-        published_at=moment(profile.published_date) if profile else None,
+        ends_at=parse_time(profile.end_of_life_date) if profile else None,
+        published_at=parse_time(profile.published_date) if profile else None,
         in_region=here is not None if profile else None,
         excluded_from_latest=bool(
             (profile and profile.exclude_from_latest) or (here and here.exclude_from_latest)
@@ -63,8 +63,8 @@ def published_version(item: msgspec.Raw) -> ImageVersion | None:
     return ImageVersion(
         clean(wire.name),
         _support(said.image_state if said else None),
-        moment(said.end_of_life_date) if said else None,
-        moment(said.published_date) if said else None,
+        parse_time(said.end_of_life_date) if said else None,
+        parse_time(said.published_date) if said else None,
         in_region=True,
         excluded_from_latest=bool(said and said.exclude_from_latest),
     )

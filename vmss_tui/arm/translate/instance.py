@@ -1,7 +1,7 @@
 """Wire to fleet: instances. Every "absent" becomes explicit here, every text is cleaned here.
 
 Names that will stand in requests are checked, and refused if odd. A state that Azure may add
-tomorrow is kept verbatim among the oddities and counts as unknown.
+tomorrow is kept verbatim in `unrecognized` and counts as unknown.
 """
 
 from datetime import datetime
@@ -12,16 +12,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from vmss_tui.arm.translate.network import cards
-from vmss_tui.arm.translate.statuses import agent, extensions, moment, parts, seen, text
+from vmss_tui.arm.translate.statuses import translate_agent, translate_extensions, parse_time, translate_components, translate_statuses, clean_text
 from vmss_tui.arm.wire.compute import (
     HealthWire,
     ImageWire,
     InstanceWire,
-    MemberWire,
+    InstancePropertiesWire,
     ProtectionWire,
     StatusWire,
     StorageWire,
-    ViewWire,
+    InstanceViewWire,
 )
 from vmss_tui.fleet.image import Image, image_from_reference, vhd_image
 from vmss_tui.fleet.scale_set import (
@@ -33,26 +33,26 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.scale_set_id import check_instance_id
 from vmss_tui.text import clean
 
-_MOVING = (ProvisioningState.DELETING, ProvisioningState.CREATING, ProvisioningState.UPDATING)
+_TRANSITIONAL = (ProvisioningState.DELETING, ProvisioningState.CREATING, ProvisioningState.UPDATING)
 _State = TypeVar("_State", bound=StrEnum)
 
 
-def instance(wire: InstanceWire) -> Instance:
+def translate_instance(wire: InstanceWire) -> Instance:
     """One instance of any list; raises `BadName` where its id cannot stand in a request."""
-    member = wire.properties or _NO_MEMBER
-    view = member.instance_view or _NO_VIEW
-    statuses, settled, power_code = seen(view.statuses)
-    provisioning, odd = _provisioning(member.provisioning_state, settled.code if settled else None)
-    power, odd_power = _power(power_code)
-    health, health_at, odd_health = _health(view.vm_health)
-    found, odd_extensions = extensions(bytes(view.extensions))
-    protection = member.protection_policy or _NO_PROTECTION
+    properties = wire.properties or _EMPTY_PROPERTIES
+    view = properties.instance_view or _NO_VIEW
+    statuses, provisioning_status, power_code = translate_statuses(view.statuses)
+    provisioning, unknown_provisioning = _provisioning(properties.provisioning_state, provisioning_status.code if provisioning_status else None)
+    power, unknown_power = _power(power_code)
+    health, health_at, unknown_health = _health(view.vm_health)
+    extensions, extension_problems = translate_extensions(bytes(view.extensions))
+    protection = properties.protection_policy or _NO_PROTECTION
     size = wire.sku.name if wire.sku else None
-    if size is None and member.hardware_profile:
-        size = member.hardware_profile.vm_size
+    if size is None and properties.hardware_profile:
+        size = properties.hardware_profile.vm_size
     fault_domain = view.platform_fault_domain
     if fault_domain is None:
-        fault_domain = member.platform_fault_domain
+        fault_domain = properties.platform_fault_domain
     return Instance(
         instance_id=check_instance_id(_id_of(wire)),
         name=clean(wire.name or ""),
@@ -60,31 +60,31 @@ def instance(wire: InstanceWire) -> Instance:
         power=power,
         health=health,
         health_at=health_at,
-        latest_model_applied=member.latest_model_applied,
+        latest_model_applied=properties.latest_model_applied,
         zone=_zone(wire.zones),
-        placement_group=text(view.placement_group_id) or None,
+        placement_group=clean_text(view.placement_group_id) or None,
         update_domain=view.platform_update_domain,
         fault_domain=fault_domain,
-        image=_image(member.storage_profile),
-        vm_size=text(size) or None,
+        image=_image(properties.storage_profile),
+        vm_size=clean_text(size) or None,
         protected_from_scale_in=protection.protect_from_scale_in is True,
         protected_from_actions=protection.protect_from_scale_set_actions is True,
         computer_name=None if view.computer_name is None else clean(view.computer_name),
-        os_name=text(view.os_name),
-        os_version=text(view.os_version),
-        created_at=moment(member.time_created),
-        vm_id=clean(member.vm_id or ""),
-        changed_at=settled.at if settled else None,
-        network_interfaces=cards(member.network_profile_configuration, member.network_profile),
-        agent=agent(view.vm_agent),
-        extensions=found,
-        disks=parts(view.disks),
+        os_name=clean_text(view.os_name),
+        os_version=clean_text(view.os_version),
+        created_at=parse_time(properties.time_created),
+        vm_id=clean(properties.vm_id or ""),
+        changed_at=provisioning_status.at if provisioning_status else None,
+        network_interfaces=cards(properties.network_profile_configuration, properties.network_profile),
+        agent=translate_agent(view.vm_agent),
+        extensions=extensions,
+        disks=translate_components(view.disks),
         statuses=statuses,
-        unrecognized=odd + odd_power + odd_health + odd_extensions,
+        unrecognized=unknown_provisioning + unknown_power + unknown_health + extension_problems,
     )
 
 
-_NO_MEMBER, _NO_VIEW, _NO_PROTECTION = MemberWire(), ViewWire(), ProtectionWire()
+_EMPTY_PROPERTIES, _NO_VIEW, _NO_PROTECTION = InstancePropertiesWire(), InstanceViewWire(), ProtectionWire()
 
 
 def cleaned(value: Any) -> Any:
@@ -116,7 +116,7 @@ def _provisioning(own: str | None, seen: str | None) -> tuple[ProvisioningState,
     ]
     states = [state for state, _ in found]
     odd = tuple(words for _, all_words in found for words in all_words)
-    for state in (*_MOVING, ProvisioningState.FAILED, ProvisioningState.UNKNOWN):
+    for state in (*_TRANSITIONAL, ProvisioningState.FAILED, ProvisioningState.UNKNOWN):
         if state in states:
             return state, odd
     return (states[0] if states else ProvisioningState.UNKNOWN), odd
@@ -159,7 +159,7 @@ def _health(
         return None, None, ()
     status = wire.status or StatusWire()
     health, odd = _known(Health, status.code, Health.UNKNOWN)
-    return health, moment(status.time), odd
+    return health, parse_time(status.time), odd
 
 
 def _zone(zones: list[str | None] | None) -> str | None:

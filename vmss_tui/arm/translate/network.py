@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import msgspec
 
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
-from vmss_tui.arm.wire.network import CardsWire, ConfigurationsWire, ConfigurationWire
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
+from vmss_tui.arm.wire.network import NetworkProfileWire, NetworkConfigurationsWire, NetworkConfigurationWire
 from vmss_tui.fleet.scale_set import NetworkInterface
 from vmss_tui.text import clean
 
@@ -28,8 +28,8 @@ def _configured(raw: bytes) -> tuple[NetworkInterface, ...]:
     if not raw:
         return ()
     try:
-        found, _ = decode_item(raw, ConfigurationsWire)
-    except Unreadable:
+        found, _ = decode_item(raw, NetworkConfigurationsWire)
+    except InvalidJson:
         return ()
     every = [_card(each) for each in found.network_interface_configurations or () if each]
     return tuple([card for card in every if card.name])
@@ -44,13 +44,13 @@ def card_ids(profile: bytes) -> list[str]:
     if not profile:
         return []
     try:
-        found, _ = decode_item(profile, CardsWire)
-    except Unreadable:
+        found, _ = decode_item(profile, NetworkProfileWire)
+    except InvalidJson:
         return []
     return [each.id for each in found.network_interfaces or () if each and each.id]
 
 
-def _card(card: ConfigurationWire) -> NetworkInterface:
+def _card(card: NetworkConfigurationWire) -> NetworkInterface:
     held = card.properties.ip_configurations if card.properties else None
     subnets = dict.fromkeys(
         subnet_name(each.properties.subnet.id)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vmss_tui.arm.translate.instance import cleaned, provisioning_of
-from vmss_tui.arm.translate.statuses import moment
+from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.image import Image, image_from_storage_profile
 from vmss_tui.fleet.model_digest import model_digest
@@ -50,7 +50,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
         is True,
         automatic_repairs=_flag(_map(properties, "automaticRepairsPolicy"), "enabled") is True,
         owner=_owner(tree, named, profile),
-        created_at=moment(_text(properties, "timeCreated")),
+        created_at=parse_time(_text(properties, "timeCreated")),
         tags=tuple(
             (clean(key), "(redacted)" if is_secret(key) else clean(redact(value)))
             for key, value in _map(tree, "tags").items()

@@ -6,8 +6,8 @@ They repeat between instances and between readings, so each is translated once.
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from vmss_tui.arm.wire.compute import AgentWire, ExtensionsWire, PartWire, StatusWire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
+from vmss_tui.arm.wire.compute import AgentWire, ExtensionsWire, ComponentWire, StatusWire
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.scale_set import ComponentStatus, Status
 from vmss_tui.text import clean, redact
 
@@ -15,77 +15,77 @@ _Statuses = tuple[StatusWire | None, ...] | None
 
 
 @lru_cache(maxsize=1024)
-def agent(wire: AgentWire | None) -> ComponentStatus | None:
+def translate_agent(wire: AgentWire | None) -> ComponentStatus | None:
     """Azure's agent in the guest."""
     if wire is None:
         return None
-    return ComponentStatus("agent", text(wire.vm_agent_version) or "", seen(wire.statuses)[0])
+    return ComponentStatus("agent", clean_text(wire.vm_agent_version) or "", translate_statuses(wire.statuses)[0])
 
 
 @lru_cache(maxsize=1024)
-def extensions(raw: bytes) -> tuple[tuple[ComponentStatus, ...], tuple[str, ...]]:
+def translate_extensions(raw: bytes) -> tuple[tuple[ComponentStatus, ...], tuple[str, ...]]:
     """Extensions, and what was odd in them: to be told, and no reason to doubt the instance."""
     if not raw:
         return (), ()
     try:
-        found, dropped = decode_item(b'{"extensions":' + raw + b"}", ExtensionsWire)
-    except Unreadable as error:
+        wire, dropped = decode_item(b'{"extensions":' + raw + b"}", ExtensionsWire)
+    except InvalidJson as error:
         return (), (f"extensions: {clean(str(error))}",)
-    return parts(found.extensions), tuple([f"wrong type {clean(path)}" for path in dropped])
+    return translate_components(wire.extensions), tuple([f"wrong type {clean(path)}" for path in dropped])
 
 
-def parts(wires: tuple[PartWire | None, ...] | None) -> tuple[ComponentStatus, ...]:
+def translate_components(wires: tuple[ComponentWire | None, ...] | None) -> tuple[ComponentStatus, ...]:
     """Extensions or disks, in Azure's order."""
-    return tuple([_part(wire) for wire in wires or () if wire])
+    return tuple([_component(wire) for wire in wires or () if wire])
 
 
-def _part(wire: PartWire) -> ComponentStatus:
+def _component(wire: ComponentWire) -> ComponentStatus:
     return ComponentStatus(
-        clean(wire.name or ""), text(wire.type_handler_version) or "", seen(wire.statuses)[0]
+        clean(wire.name or ""), clean_text(wire.type_handler_version) or "", translate_statuses(wire.statuses)[0]
     )
 
 
 @lru_cache(maxsize=2048)
-def seen(wires: _Statuses) -> tuple[tuple[Status, ...], Status | None, str | None]:
+def translate_statuses(wires: _Statuses) -> tuple[tuple[Status, ...], Status | None, str | None]:
     """Statuses, the provisioning one among them, and the power code; Azure promises no order.
 
     They repeat between instances and between readings, so one object serves all.
     """
-    found = tuple([_status(wire) for wire in wires or () if wire is not None])
-    settled = next((s for s in found if s.code.lower().startswith("provisioningstate/")), None)
-    power = next((s for s in found if s.code.lower().startswith("powerstate/")), None)
-    return found, settled, power.code if power else None
+    statuses = tuple([_status(wire) for wire in wires or () if wire is not None])
+    provisioning = next((status for status in statuses if status.code.lower().startswith("provisioningstate/")), None)
+    power = next((status for status in statuses if status.code.lower().startswith("powerstate/")), None)
+    return statuses, provisioning, power.code if power else None
 
 
 def _status(wire: StatusWire) -> Status:
     return Status(
-        text(wire.code) or "",
-        text(wire.level) or "",
-        text(wire.display_status) or "",
-        _said(wire.message) or "",
-        moment(wire.time),
+        clean_text(wire.code) or "",
+        clean_text(wire.level) or "",
+        clean_text(wire.display_status) or "",
+        _clean_message(wire.message) or "",
+        parse_time(wire.time),
     )
 
 
 @lru_cache(maxsize=4096)
-def _said(message: str | None) -> str | None:
+def _clean_message(message: str | None) -> str | None:
     """A guest may say anything, a token too: what it says is kept in journals and reports."""
     return None if message is None else clean(redact(message))
 
 
 @lru_cache(maxsize=4096)
-def moment(said: str | None) -> datetime | None:
+def parse_time(text: str | None) -> datetime | None:
     """Azure's times: seven digits of fractions, an offset or none (then UTC). None if odd."""
-    if not said:
+    if not text:
         return None
     try:
-        found = datetime.fromisoformat(said)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 @lru_cache(maxsize=4096)
-def text(said: str | None) -> str | None:
+def clean_text(untrusted: str | None) -> str | None:
     """A word that many share, cleaned once."""
-    return None if said is None else clean(said)
+    return None if untrusted is None else clean(untrusted)

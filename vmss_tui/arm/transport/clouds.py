@@ -84,7 +84,7 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
         )
     if not authority:
         raise BadSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
-    host = _host(authority)
+    host = _parse_host(authority)
     if any(host == cloud.authority for cloud in CLOUDS.values()):
         raise BadSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")
     return Cloud("custom", endpoint, host, f"{endpoint}/.default")
@@ -94,22 +94,22 @@ def _is_origin(endpoint: str) -> bool:
     """Is this https, a host, perhaps a port, and nothing else?"""
     try:
         parts = urlsplit(endpoint)
-        named = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        is_https_host = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return named and not (parts.path or parts.query or parts.fragment or parts.username)
+    return is_https_host and not (parts.path or parts.query or parts.fragment or parts.username)
 
 
 def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
-    if authority and _host(authority) != cloud.authority:
+    if authority and _parse_host(authority) != cloud.authority:
         raise BadSetting(
-            f"authority {_host(authority)} does not belong to cloud {cloud.name} "
+            f"authority {_parse_host(authority)} does not belong to cloud {cloud.name} "
             f"({cloud.endpoint}), which signs in at {cloud.authority}"
         )
     return cloud
 
 
-def _host(authority: str) -> str:
+def _parse_host(authority: str) -> str:
     """Of a host, or of https://HOST; raises `BadSetting` for what is neither."""
     host = authority.removeprefix("https://").rstrip("/").lower()
     if not _HOST.fullmatch(host):

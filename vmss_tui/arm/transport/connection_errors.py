@@ -5,37 +5,37 @@ The libraries (urllib3, the socket, OpenSSL) name objects; nothing is known here
 
 import re
 
-_PLACE = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']+)', port=(\d+)\)")
-_NAMELESS = re.compile(r"resol|getaddrinfo|Name or service|nodename|Errno -[2-5]\b")
+_HOST_AND_PORT = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']+)', port=(\d+)\)")
+_DNS = re.compile(r"resol|getaddrinfo|Name or service|nodename|Errno -[2-5]\b")
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Za-z][^'\"()\]]*)")
-_PAIR = re.compile(r"Error\(\d+, '([A-Za-z][^']*)'\)")
+_ERROR_TUPLE = re.compile(r"Error\(\d+, '([A-Za-z][^']*)'\)")
 _CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED\W+(?:[^:]*verify failed: )?([^(')]+)")
-_SIGNS = ("HTTPConnection", "HTTPSConnection", "Connection aborted", "[Errno", "[SSL")
+_MARKERS = ("HTTPConnection", "HTTPSConnection", "Connection aborted", "[Errno", "[SSL")
 
 
-def in_words(told: str) -> str:
+def simplify_connection_error(message: str) -> str:
     """`connection refused (127.0.0.1:8080)`; what says no more than a sentence does already, stays
     as it is."""
-    at = min((found for sign in _SIGNS if (found := told.find(sign)) >= 0), default=-1)
-    if at < 0 or (why := _why(told[at:])) is None:
-        return told
-    place = _PLACE.search(told)
-    where = "" if place is None else f" ({place[1]}{'' if place[2] == '443' else f':{place[2]}'})"
-    said = told[:at].rstrip("(<' ")
-    return f"{said} {why}{where}".strip()
+    start = min((index for marker in _MARKERS if (index := message.find(marker)) >= 0), default=-1)
+    if start < 0 or (reason := _reason(message[start:])) is None:
+        return message
+    host = _HOST_AND_PORT.search(message)
+    address = "" if host is None else f" ({host[1]}{'' if host[2] == '443' else f':{host[2]}'})"
+    prefix = message[:start].rstrip("(<' ")
+    return f"{prefix} {reason}{address}".strip()
 
 
-def _why(told: str) -> str | None:
+def _reason(message: str) -> str | None:
     """None where nothing that is known is found in it."""
-    if certificate := _CERTIFICATE.search(told):
+    if certificate := _CERTIFICATE.search(message):
         return f"its certificate is not trusted ({certificate[1].strip()})"
-    if "[SSL" in told:
+    if "[SSL" in message:
         return "it does not speak TLS as it should"
-    if _NAMELESS.search(told):
+    if _DNS.search(message):
         return "its name is not known (DNS)"
-    if "RemoteDisconnected" in told or "without response" in told:
+    if "RemoteDisconnected" in message or "without response" in message:
         return "it closed the connection without an answer"
-    if "timed out" in told:
+    if "timed out" in message:
         return "no answer in time"
-    found = _ERRNO.search(told) or _PAIR.search(told)
-    return found[1].strip().lower() if found else None
+    error = _ERRNO.search(message) or _ERROR_TUPLE.search(message)
+    return error[1].strip().lower() if error else None

@@ -18,15 +18,15 @@ from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOpt
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 
 from vmss_tui.arm.transport.clouds import BadSetting, Cloud
-from vmss_tui.arm.transport.connection_errors import in_words
+from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.gateway import NotSignedIn, Unreachable
 from vmss_tui.text import clean, redact
 
-_REFRESH_WITHIN = 330.0
+_REFRESH_MARGIN = 330.0
 """Seconds before expiry at which a new token is fetched: the SDK asks from 300 on."""
 
 
-UNATTENDED = frozenset({"cli", "default", "managed", "workload", "environment", "simulator"})
+UNATTENDED_KINDS = frozenset({"cli", "default", "managed", "workload", "environment", "simulator"})
 """Kinds that give a token without a person, as an upgrade run needs for hours."""
 
 
@@ -49,7 +49,7 @@ class SimulatorCredential:
         return AccessTokenInfo("simulator", int(time.time()) + 86_400)
 
 
-class Signer:
+class CachedCredential:
     """One token for all threads, in front of any credential.
 
     Raises `NotSignedIn` where no token is to be had and `Unreachable` where the way to it is
@@ -67,10 +67,10 @@ class Signer:
     ) -> AccessTokenInfo:
         """The kept token, or a new one; a claims challenge always fetches a new one."""
         with self._lock:
-            kept = self._token
-            challenged = bool(options and options.get("claims"))
-            if kept and not challenged and kept.expires_on - self._now() > _REFRESH_WITHIN:
-                return kept
+            cached = self._token
+            is_challenged = bool(options and options.get("claims"))
+            if cached and not is_challenged and cached.expires_on - self._now() > _REFRESH_MARGIN:
+                return cached
             self._token = token = self._fetch(scopes, options)
             return token
 
@@ -88,10 +88,10 @@ class Signer:
             options["claims"] = claims
         if tenant_id:
             options["tenant_id"] = tenant_id
-        found = self.get_token_info(*scopes, options=options)
-        return AccessToken(found.token, found.expires_on)
+        token = self.get_token_info(*scopes, options=options)
+        return AccessToken(token.token, token.expires_on)
 
-    def forget(self) -> None:
+    def discard_token(self) -> None:
         """Azure no longer takes the token: the next request fetches another."""
         with self._lock:
             self._token = None
@@ -100,7 +100,7 @@ class Signer:
     def principal(self) -> "Principal":
         """Whose token it is, empty before the first."""
         token = self._token
-        return principal_of(token.token) if token else Principal()
+        return parse_principal(token.token) if token else Principal()
 
     def _fetch(
         self, scopes: tuple[str, ...], options: TokenRequestOptions | None
@@ -108,12 +108,12 @@ class Signer:
         try:
             return self._credential.get_token_info(*scopes, options=options)
         except (ServiceRequestError, ServiceResponseError) as error:
-            raise Unreachable(f"The sign-in service cannot be reached: {_words(error)}") from error
+            raise Unreachable(f"The sign-in service cannot be reached: {_error_text(error)}") from error
         except (AzureError, ValueError) as error:
-            raise NotSignedIn(f"Not signed in: {_words(error)}") from error
+            raise NotSignedIn(f"Not signed in: {_error_text(error)}") from error
 
 
-def credential_of(
+def create_credential(
     kind: str,
     cloud: Cloud,
     tenant_id: str = "",
@@ -131,9 +131,9 @@ def credential_of(
     """
     if kind == "simulator" or cloud.name == "simulator":
         return SimulatorCredential()
-    import azure.identity as known
+    import azure.identity as identity
 
-    def ask(url: str, code: str, _until: datetime) -> None:
+    def show_device_code(url: str, code: str, _until: datetime) -> None:
         prompt(clean(f"To sign in, open {url} and enter {code}."))
 
     authority: dict[str, Any] = {"authority": cloud.authority}
@@ -144,25 +144,25 @@ def credential_of(
     try:
         match kind:
             case "cli":
-                return known.AzureCliCredential(
+                return identity.AzureCliCredential(
                     tenant_id=tenant_id, process_timeout=process_timeout
                 )
             case "default":
-                return known.DefaultAzureCredential(process_timeout=process_timeout, **authority)
+                return identity.DefaultAzureCredential(process_timeout=process_timeout, **authority)
             case "managed":
                 # As DefaultAzureCredential has it: the variable chooses a user-assigned identity.
-                return known.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
+                return identity.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
             case "workload":
-                return known.WorkloadIdentityCredential(**options)
+                return identity.WorkloadIdentityCredential(**options)
             case "environment":
-                return known.EnvironmentCredential(**authority)
+                return identity.EnvironmentCredential(**authority)
             case "device-code":
-                return known.DeviceCodeCredential(prompt_callback=ask, **options)
+                return identity.DeviceCodeCredential(prompt_callback=show_device_code, **options)
             case "browser":
-                return known.InteractiveBrowserCredential(**options)
+                return identity.InteractiveBrowserCredential(**options)
     except ValueError as error:  # what the credential needs is not in the environment, say
-        raise NotSignedIn(f"Not signed in: credential {kind}: {_words(error)}") from error
-    kinds = ", ".join(sorted((UNATTENDED - {"simulator"}) | {"device-code", "browser"}))
+        raise NotSignedIn(f"Not signed in: credential {kind}: {_error_text(error)}") from error
+    kinds = ", ".join(sorted((UNATTENDED_KINDS - {"simulator"}) | {"device-code", "browser"}))
     raise BadSetting(f"credential {kind!a} is not known: it must be one of {kinds}")
 
 
@@ -175,7 +175,7 @@ class Principal:
     tenant_id: str = ""
 
 
-def principal_of(token: str) -> Principal:
+def parse_principal(token: str) -> Principal:
     """Reads a token's claims without verifying them: for display, never for a decision."""
     try:
         _, body, _ = token.split(".")
@@ -185,10 +185,10 @@ def principal_of(token: str) -> Principal:
     if not isinstance(claims, dict):
         return Principal()
     names = (claims.get(key) for key in ("upn", "unique_name", "appid", "azp", "oid"))
-    name = next((found for found in names if isinstance(found, str) and found), "")
+    name = next((claim for claim in names if isinstance(claim, str) and claim), "")
     tenant = claims.get("tid")
     return Principal(clean(name), clean(tenant) if isinstance(tenant, str) else "")
 
 
-def _words(error: Exception) -> str:
-    return clean(redact(in_words(str(error))))[:1000]
+def _error_text(error: Exception) -> str:
+    return clean(redact(simplify_connection_error(str(error))))[:1000]

@@ -7,7 +7,7 @@ refusals (`vmss-put-400-trustedlaunch-managed-image`) and real texts of public i
 
 import re
 
-_MEANINGS: tuple[tuple[str, str, str], ...] = (
+_EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     ("allocationfailed|zonalallocationfailed|overconstrained", "",
      "Azure has no room for such machines here now: fewer at a time, another size or zone, or "
      "later"),
@@ -42,18 +42,18 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
 """(codes, words, meaning): the first whose code and words both fit; empty fits everything."""
 
 
-def meaning(code: str, words: str) -> str:
+def explain(code: str, message: str) -> str:
     """What it comes to, in a clause without a full stop; empty where it is not known."""
-    for codes, pattern, found in _MEANINGS:
+    for codes, pattern, explanation in _EXPLANATIONS:
         if codes and not re.search(codes, code, re.IGNORECASE):
             continue
-        if pattern and not re.search(pattern, words, re.IGNORECASE):
+        if pattern and not re.search(pattern, message, re.IGNORECASE):
             continue
-        return found
+        return explanation
     return ""
 
 
-def with_meaning(told: str, code: str, words: str) -> str:
+def with_explanation(text: str, code: str, message: str) -> str:
     """`told`, and what it comes to where that is known."""
-    found = meaning(code, words)
-    return f"{told}. In short: {found}" if found else told
+    explanation = explain(code, message)
+    return f"{text}. In short: {explanation}" if explanation else text

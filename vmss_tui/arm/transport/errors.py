@@ -8,10 +8,10 @@ envelope or, from the compute service's throttle (`doc-429-compute-throttle-clas
 import re
 from collections.abc import Mapping
 
-from vmss_tui.arm.transport.error_explanations import with_meaning
+from vmss_tui.arm.transport.error_explanations import with_explanation
 from vmss_tui.arm.transport.pipeline import retry_after
 from vmss_tui.arm.wire.compute import EnvelopeWire, ErrorWire
-from vmss_tui.arm.wire.decode import Unreadable, decode_item
+from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.gateway import (
     Busy,
     PreconditionFailed,
@@ -25,15 +25,15 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.text import clean, redact
 
-NOT_ACCEPTED = frozenset(
+REFUSED_STATUSES = frozenset(
     {400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422, 423, 428, 429, 431}
 )
 """Statuses after which a write has certainly not happened."""
-THROTTLED_FOR = 10.0
+DEFAULT_RETRY_AFTER = 10.0
 """Seconds to wait where a 429 does not say: the list bucket refills by one in six."""
-_LONGEST_WORDS = 1000
-_NOT_ACTIVE = re.compile(r"provided instanceIds? (.{1,400}?) (?:is|are) not (?:an )?active", re.I)
-_WILL_NOT_PASS = frozenset(
+_MAX_TEXT_LENGTH = 1000
+_INACTIVE_IDS = re.compile(r"provided instanceIds? (.{1,400}?) (?:is|are) not (?:an )?active", re.I)
+_PERMANENT_CONFLICTS = frozenset(
     {
         "ScopeLocked",
         "NotSupported",
@@ -46,42 +46,42 @@ _WILL_NOT_PASS = frozenset(
 """Codes of a 409 that waiting does not cure."""
 
 
-def error_in(body: bytes) -> ErrorWire:
+def parse_error(body: bytes) -> ErrorWire:
     """Code, message and target of an error body, cleaned; all None where there is none."""
     try:
         envelope, _ = decode_item(body, EnvelopeWire)
-    except Unreadable:
+    except InvalidJson:
         return ErrorWire()
-    found = envelope.error or ErrorWire(envelope.code, envelope.message, envelope.target)
-    return ErrorWire(_words(found.code), _words(found.message), _words(found.target))
+    error = envelope.error or ErrorWire(envelope.code, envelope.message, envelope.target)
+    return ErrorWire(_clean_text(error.code), _clean_text(error.message), _clean_text(error.target))
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:
+def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:
     """The error that a refusing answer (400-499) means. Nothing has happened in any of them."""
-    error = error_in(body)
+    error = parse_error(body)
     code = error.code or ""
-    said = error.message or f"no reason given, HTTP {status}"
-    words = f"Azure refused: {said}" + (f" ({code})" if code else "")
-    words = with_meaning(words, code, said)
+    reason = error.message or f"no reason given, HTTP {status}"
+    message = f"Azure refused: {reason}" + (f" ({code})" if code else "")
+    message = with_explanation(message, code, reason)
     match status:
         case 401:
-            return NotSignedIn(f"Azure does not take our sign-in: {said}", code=code, status=401)
+            return NotSignedIn(f"Azure does not take our sign-in: {reason}", code=code, status=401)
         case 403:
-            return NotAllowed(words, code=code, status=403)
+            return NotAllowed(message, code=code, status=403)
         case 404 | 410:
-            return NotFound(words, code=code, status=status)
-        case 409 if code not in _WILL_NOT_PASS and "quota" not in said.lower():
-            return Busy(words, code=code, status=409)
+            return NotFound(message, code=code, status=status)
+        case 409 if code not in _PERMANENT_CONFLICTS and "quota" not in reason.lower():
+            return Busy(message, code=code, status=409)
         case 412:
-            return PreconditionFailed(words, code=code, status=412)
+            return PreconditionFailed(message, code=code, status=412)
         case 429:
-            seconds = retry_after(headers) or THROTTLED_FOR
-            return Throttled(f"Throttled by Azure for {seconds:.0f} s: {said}", seconds, code=code)
-        case 400 if found := _NOT_ACTIVE.search(said):
-            ids = re.findall(r"[\w\-.]+", found[1], re.ASCII)
-            return InvalidInstanceIds(words, [each for each in ids if each != "and"], code=code)
-    return Refused(words, code=code, status=status)
+            seconds = retry_after(headers) or DEFAULT_RETRY_AFTER
+            return Throttled(f"Throttled by Azure for {seconds:.0f} s: {reason}", seconds, code=code)
+        case 400 if inactive_ids := _INACTIVE_IDS.search(reason):
+            ids = re.findall(r"[\w\-.]+", inactive_ids[1], re.ASCII)
+            return InvalidInstanceIds(message, [instance_id for instance_id in ids if instance_id != "and"], code=code)
+    return Refused(message, code=code, status=status)
 
 
-def _words(text: str | None) -> str | None:
-    return clean(redact(text))[:_LONGEST_WORDS] if text else None
+def _clean_text(text: str | None) -> str | None:
+    return clean(redact(text))[:_MAX_TEXT_LENGTH] if text else None

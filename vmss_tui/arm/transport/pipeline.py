@@ -21,8 +21,8 @@ from vmss_tui.arm.transport.clouds import BadSetting
 from vmss_tui.gateway import ReadOnly, Refused
 from vmss_tui.target import is_loopback
 
-LOOKING = frozenset({"GET", "HEAD"})
-SHORTEST, LONGEST = 1.0, 300.0
+READ_METHODS = frozenset({"GET", "HEAD"})
+MIN_RETRY_AFTER, MAX_RETRY_AFTER = 1.0, 300.0
 """Bounds on any Retry-After we follow, in seconds."""
 _WAIT_HEADERS = (("retry-after", 1.0), ("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -39,28 +39,28 @@ class Origin:
     @classmethod
     def of(cls, endpoint: str) -> "Origin":
         """From an endpoint; https anywhere, http on loopback only."""
-        found = cls._read(urlsplit(endpoint))
-        if found is None or (found.scheme == "http" and not is_loopback(endpoint)):
+        origin = cls._parse(urlsplit(endpoint))
+        if origin is None or (origin.scheme == "http" and not is_loopback(endpoint)):
             raise BadSetting(f"endpoint {endpoint!a} must be https, or http on loopback")
-        return found
+        return origin
 
     def serves(self, url: str) -> bool:
         """Does this absolute URL go there? Azure writes its own with and without `:443`."""
         try:
             parts = urlsplit(url)
-            return not parts.username and self._read(parts) == self
+            return not parts.username and self._parse(parts) == self
         except ValueError:
             return False
 
     @classmethod
-    def _read(cls, parts: SplitResult) -> "Origin | None":
+    def _parse(cls, parts: SplitResult) -> "Origin | None":
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
             return None
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
         return cls(parts.scheme, parts.hostname.lower(), port)
 
 
-class HostRule(SansIOHTTPPolicy[Any, Any]):
+class HostPolicy(SansIOHTTPPolicy[Any, Any]):
     """Refuses every host but one, before a token is put on the request.
 
     Plain http is let past the SDK's own refusal only where that one host is loopback.
@@ -81,28 +81,28 @@ class HostRule(SansIOHTTPPolicy[Any, Any]):
             request.context.options["enforce_https"] = False
 
 
-class ReadOnlyRule(SansIOHTTPPolicy[Any, Any]):
+class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
     """While `on`, refuses every method that could change something."""
 
-    def __init__(self, on: bool) -> None:
-        self.on = on
+    def __init__(self, is_active: bool) -> None:
+        self.is_active = is_active
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Runs on every send."""
-        if self.on and request.http_request.method not in LOOKING:
+        if self.is_active and request.http_request.method not in READ_METHODS:
             raise ReadOnly(
                 "Read-only: this session only looks, and nothing was sent.", code="ReadOnly"
             )
 
 
-class SignIn(ARMChallengeAuthenticationPolicy):
+class AuthenticationPolicy(ARMChallengeAuthenticationPolicy):
     """Puts the token on; a write that Azure challenges is not sent again, only a read is."""
 
     def on_challenge(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> bool:
         """Whether to send again with a token that answers the challenge."""
-        return request.http_request.method in LOOKING and super().on_challenge(request, response)
+        return request.http_request.method in READ_METHODS and super().on_challenge(request, response)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -112,29 +112,29 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     answer's own `Date` because our clock may be wrong.
     """
     for name, unit in _WAIT_HEADERS:
-        said = headers.get(name, "").strip()
-        if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", said, re.ASCII):
-            return min(LONGEST, max(SHORTEST, float(said) * unit))
+        value = headers.get(name, "").strip()
+        if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", value, re.ASCII):
+            return min(MAX_RETRY_AFTER, max(MIN_RETRY_AFTER, float(value) * unit))
     try:
-        then = parsedate_to_datetime(headers.get("retry-after", ""))
-        now = parsedate_to_datetime(headers.get("date", ""))
-        seconds = (then - now).total_seconds()
+        retry_at = parsedate_to_datetime(headers.get("retry-after", ""))
+        sent_at = parsedate_to_datetime(headers.get("date", ""))
+        seconds = (retry_at - sent_at).total_seconds()
     except (ValueError, TypeError):
         return None
-    return min(LONGEST, max(SHORTEST, seconds))
+    return min(MAX_RETRY_AFTER, max(MIN_RETRY_AFTER, seconds))
 
 
-def remaining(headers: Mapping[str, str]) -> dict[str, int]:
+def remaining_requests(headers: Mapping[str, str]) -> dict[str, int]:
     """What is left in each of Azure's buckets, by its name without the provider's.
 
     One header with commas, or several that the transport has joined with commas.
     """
-    found = {}
+    counts = {}
     for part in headers.get("x-ms-ratelimit-remaining-resource", "").split(","):
-        name, _, left = part.strip().rpartition(";")
-        if name and re.fullmatch(r"\d{1,9}", left, re.ASCII):
-            found[name.rpartition("/")[2]] = int(left)
-    return found
+        name, _, count = part.strip().rpartition(";")
+        if name and re.fullmatch(r"\d{1,9}", count, re.ASCII):
+            counts[name.rpartition("/")[2]] = int(count)
+    return counts
 
 
 def full_jitter(ceiling: float) -> float:
@@ -143,7 +143,7 @@ def full_jitter(ceiling: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How a read tries again. Writes never do."""
 
     attempts: int = 3
@@ -151,15 +151,15 @@ class Patience:
     cap: float = 60.0
     wait: Callable[[float], None] = lambda _seconds: None
     """Waits; the caller decides how, so that leaving the program can cut it short."""
-    tell: Callable[[float, str], None] = lambda _seconds, _why: None
+    on_wait: Callable[[float, str], None] = lambda _seconds, _why: None
     """Is told of each wait before it begins."""
     jitter: Callable[[float], float] = full_jitter
 
-    def pause(self, attempt: int, asked: float | None, why: str) -> bool:
+    def wait_before_retry(self, attempt: int, requested: float | None, reason: str) -> bool:
         """Waits before another try after `attempt` (from 1) failed; False where none is left."""
-        if attempt >= self.attempts or (asked is not None and asked > self.cap):
+        if attempt >= self.attempts or (requested is not None and requested > self.cap):
             return False
-        seconds = asked or self.jitter(min(self.cap, self.base * math.pow(2, attempt - 1)))
-        self.tell(seconds, why)
+        seconds = requested or self.jitter(min(self.cap, self.base * math.pow(2, attempt - 1)))
+        self.on_wait(seconds, reason)
         self.wait(seconds)
         return True

@@ -15,11 +15,11 @@ from azure.core.rest import HttpRequest, HttpResponse
 from urllib3.exceptions import HTTPError
 
 from vmss_tui.arm.transport import compression as packing
-from vmss_tui.arm.transport.compression import unpacked
-from vmss_tui.arm.transport.connection_errors import in_words
-from vmss_tui.arm.transport.credentials import Signer
-from vmss_tui.arm.transport.errors import NOT_ACCEPTED, error_in, refusal
-from vmss_tui.arm.transport.pipeline import Patience, retry_after
+from vmss_tui.arm.transport.compression import decompress
+from vmss_tui.arm.transport.connection_errors import simplify_connection_error
+from vmss_tui.arm.transport.credentials import CachedCredential
+from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, refusal_error
+from vmss_tui.arm.transport.pipeline import RetryPolicy, retry_after
 from vmss_tui.gateway import (
     InvalidResponse,
     GatewayError,
@@ -32,7 +32,7 @@ from vmss_tui.gateway import (
 from vmss_tui.text import clean, redact
 
 
-class Client(Protocol):
+class SdkClient(Protocol):
     """The one method of azure-mgmt-compute's client that is used."""
 
     def send_request(
@@ -45,90 +45,90 @@ class Client(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back, whole. Header names are found in any case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-    packed: bytes = field(default=b"", repr=False)
+    compressed: bytes = field(default=b"", repr=False)
     """The body as it travelled."""
-    came_again: bool = False
+    is_unchanged: bool = False
     """It is, byte for byte, what the caller knew; then `body` is left empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class RequestSender:
     """Reads and writes over one client, for many threads."""
 
-    client: Client
-    signer: Signer
-    patience: Patience
+    client: SdkClient
+    credential: CachedCredential
+    retry_policy: RetryPolicy
     connect_timeout: float = 15.0
     read_timeout: float = 60.0
 
-    def read(self, url: str, known: bytes = b"") -> Answer:
+    def read(self, url: str, cached_body: bytes = b"") -> Response:
         """A GET answered with 200; raises the gateway's errors for everything else.
 
         `known` is a packed body that need not be unpacked if it comes again.
         """
-        attempt, forgotten = 1, False
+        attempt, is_token_discarded = 1, False
         while True:
-            asked: float | None = None
+            seconds: float | None = None
             try:
-                named = {**_JSON, "x-ms-client-request-id": str(uuid4())}
-                answer = self._send(HttpRequest("GET", url, headers=named), known)
-                if answer.status == 200:
-                    return answer
-                asked = retry_after(answer.headers)
-                failure = _failure(answer, asked)
-            except Nonsense as error:
+                headers = {**_JSON, "x-ms-client-request-id": str(uuid4())}
+                response = self._send(HttpRequest("GET", url, headers=headers), cached_body)
+                if response.status == 200:
+                    return response
+                seconds = retry_after(response.headers)
+                failure = _failed_read(response, seconds)
+            except InvalidHttpResponse as error:
                 raise InvalidResponse(f"Something other than Azure answered: {error}.") from error
             except AzureError as error:
-                failure = Unreachable(f"Azure cannot be reached: {_words(error)}")
-            if isinstance(failure, NotSignedIn) and not forgotten:
-                forgotten = True
-                self.signer.forget()
+                failure = Unreachable(f"Azure cannot be reached: {_error_text(error)}")
+            if isinstance(failure, NotSignedIn) and not is_token_discarded:
+                is_token_discarded = True
+                self.credential.discard_token()
             elif not isinstance(failure, Unreachable):
                 raise failure
-            elif not self.patience.pause(attempt, asked, failure.message):
-                if asked and asked > self.patience.cap:
-                    raise Throttled(failure.message, asked, code=failure.code)
+            elif not self.retry_policy.wait_before_retry(attempt, seconds, failure.message):
+                if seconds and seconds > self.retry_policy.cap:
+                    raise Throttled(failure.message, seconds, code=failure.code)
                 raise failure
             else:
                 attempt += 1
 
     def write(
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
-    ) -> Answer:
+    ) -> Response:
         """Sends once. Returns a 2xx; raises `Refused` and its kind, or `Unknown`."""
         json = None if body is None else dict(body)
         request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
         try:
-            answer = self._send(request)
+            response = self._send(request)
         except Unreachable as error:
             raise Refused(f"Not sent. {error.message}", code="NotSent") from error
         except AzureError as error:
-            if _never_sent(error):
-                raise Refused(f"Not sent: {_words(error)}", code="NotSent") from error
-            raise Unknown(f"The answer was lost: {_words(error)}") from error
-        if answer.status in (200, 201, 202, 204):
-            if answer.body.strip() and not _looks_like_json(answer.body):
+            if _was_never_sent(error):
+                raise Refused(f"Not sent: {_error_text(error)}", code="NotSent") from error
+            raise Unknown(f"The answer was lost: {_error_text(error)}") from error
+        if response.status in (200, 201, 202, 204):
+            if response.body.strip() and not _may_be_json(response.body):
                 raise Unknown(
-                    "Something other than Azure answered (a proxy's page?).", status=answer.status
+                    "Something other than Azure answered (a proxy's page?).", status=response.status
                 )
-            return answer
-        if answer.status in NOT_ACCEPTED:
-            if answer.status == 401:
-                self.signer.forget()
-            raise refusal(answer.status, answer.headers, answer.body)
-        said = error_in(answer.body)
-        words = f"HTTP {answer.status}" + (f": {said.message}" if said.message else "")
+            return response
+        if response.status in REFUSED_STATUSES:
+            if response.status == 401:
+                self.credential.discard_token()
+            raise refusal_error(response.status, response.headers, response.body)
+        azure_error = parse_error(response.body)
+        detail = f"HTTP {response.status}" + (f": {azure_error.message}" if azure_error.message else "")
         raise Unknown(
-            f"The answer leaves it open ({words}).", code=said.code or "", status=answer.status
+            f"The answer leaves it open ({detail}).", code=azure_error.code or "", status=response.status
         )
 
-    def _send(self, request: HttpRequest, known: bytes = b"") -> Answer:
+    def _send(self, request: HttpRequest, cached_body: bytes = b"") -> Response:
         try:
             response = self.client.send_request(
                 request,
@@ -137,25 +137,25 @@ class Sender:
                 read_timeout=self.read_timeout,
             )
             try:
-                packed = _whole(response)
+                compressed = _read_body(response)
             finally:
                 response.close()
-            again = bool(known) and response.status_code == 200 and packed == known
+            is_unchanged = bool(cached_body) and response.status_code == 200 and compressed == cached_body
             encoding = response.headers.get("Content-Encoding") or ""
-            body = b"" if again else unpacked(packed, encoding)
+            body = b"" if is_unchanged else decompress(compressed, encoding)
         except ValueError as error:  # the SDK's libraries too, over headers that make no sense
-            raise Nonsense(str(error)) from error
-        return Answer(response.status_code, response.headers, body, packed, again)
+            raise InvalidHttpResponse(str(error)) from error
+        return Response(response.status_code, response.headers, body, compressed, is_unchanged)
 
 
 _JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
-class Nonsense(AzureError):
+class InvalidHttpResponse(AzureError):
     """An answer came and cannot be understood: a length of "many", a body that does not unpack."""
 
 
-def _whole(response: HttpResponse) -> bytes:
+def _read_body(response: HttpResponse) -> bytes:
     """The body as it travels. What the SDK does not translate for such a body is done here."""
     chunks: list[bytes] = []
     size = 0
@@ -163,33 +163,33 @@ def _whole(response: HttpResponse) -> bytes:
         for chunk in response.iter_raw():
             chunks.append(chunk)
             size += len(chunk)
-            if size > packing.LARGEST:
-                raise packing.TooMuch
+            if size > packing.MAX_BODY_SIZE:
+                raise packing.BodyTooLarge
     except HTTPError as error:
         raise ServiceResponseError(error, error=error) from error
     return b"".join(chunks)
 
 
-def _failure(answer: Answer, asked: float | None) -> GatewayError:
+def _failed_read(response: Response, seconds: float | None) -> GatewayError:
     """What a read's answer other than 200 means."""
-    status = answer.status
+    status = response.status
     if status >= 500 or status == 408:
-        error = error_in(answer.body)
-        words = error.message or "no reason given"
-        wait = f", asks to wait {asked:.0f} s" if asked else ""
+        error = parse_error(response.body)
+        message = error.message or "no reason given"
+        wait = f", asks to wait {seconds:.0f} s" if seconds else ""
         return Unreachable(
-            f"Azure failed to answer (HTTP {status}{wait}): {words}",
+            f"Azure failed to answer (HTTP {status}{wait}): {message}",
             code=error.code or "",
             status=status,
         )
     if status >= 400:
-        return refusal(status, answer.headers, answer.body)
+        return refusal_error(status, response.headers, response.body)
     if status >= 300:
         return InvalidResponse(f"A redirect (HTTP {status}) was not followed.", status=status)
     return InvalidResponse(f"An answer without content (HTTP {status}) came for a reading.", status=status)
 
 
-def _never_sent(error: AzureError) -> bool:
+def _was_never_sent(error: AzureError) -> bool:
     """The connection was never there. TLS may also break in the middle, which is not that."""
     return isinstance(error, ServiceRequestError) and not any(
         isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError)
@@ -200,20 +200,20 @@ def _never_sent(error: AzureError) -> bool:
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """Everything that led to it: causes, contexts, and exceptions wrapped as arguments."""
     seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop()
+    pending: list[object] = [error]
+    while pending:
+        cause = pending.pop()
         if isinstance(cause, BaseException) and id(cause) not in seen:
             seen.add(id(cause))
             yield cause
-            waiting += [cause.__cause__, cause.__context__]
-            waiting += [getattr(cause, name, None) for name in ("reason", "inner_exception")]
-            waiting += cause.args
+            pending += [cause.__cause__, cause.__context__]
+            pending += [getattr(cause, name, None) for name in ("reason", "inner_exception")]
+            pending += cause.args
 
 
-def _looks_like_json(body: bytes) -> bool:
+def _may_be_json(body: bytes) -> bool:
     return body.lstrip()[:1] in (b"{", b"[", b'"', b"n")
 
 
-def _words(error: Exception) -> str:
-    return clean(redact(in_words(" ".join(str(error).split()))))[:500]
+def _error_text(error: Exception) -> str:
+    return clean(redact(simplify_connection_error(" ".join(str(error).split()))))[:500]

@@ -9,16 +9,16 @@ from vmss_tui.arm.transport.pipeline import Origin
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, check_instance_id, scale_set_id
 from vmss_tui.text import cell
 
-COMPUTE = "2026-04-01"
+COMPUTE_VERSION = "2026-04-01"
 """Scale sets, their machines, virtual machines, platform images (azure-mgmt-compute 39)."""
-GALLERIES = "2026-03-03"
-SUBSCRIPTIONS = "2022-12-01"
-NETWORK = "2018-10-01"
+GALLERIES_VERSION = "2026-03-03"
+SUBSCRIPTIONS_VERSION = "2022-12-01"
+NETWORK_VERSION = "2018-10-01"
 """The only version that azure-mgmt-network asks for the cards of instances in."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class ArmUrls:
     """Builds URLs below one endpoint, and judges those that Azure hands out."""
 
     endpoint: str
@@ -28,15 +28,15 @@ class Paths:
         """Where everything goes."""
         return Origin.of(self.endpoint)
 
-    def url(self, path: str, version: str = COMPUTE, query: Mapping[str, str] | None = None) -> str:
+    def url(self, path: str, version: str = COMPUTE_VERSION, query: Mapping[str, str] | None = None) -> str:
         """An absolute URL; keys of the query stay literal (`$expand`), values are quoted."""
         pairs = {"api-version": version} | dict(query or {})
-        joined = "&".join(f"{key}={quote(value, safe='')}" for key, value in pairs.items())
-        return f"{self.endpoint}{path}?{joined}"
+        encoded = "&".join(f"{key}={quote(value, safe='')}" for key, value in pairs.items())
+        return f"{self.endpoint}{path}?{encoded}"
 
     def subscriptions(self) -> str:
         """Every subscription that can be seen."""
-        return self.url("/subscriptions", SUBSCRIPTIONS)
+        return self.url("/subscriptions", SUBSCRIPTIONS_VERSION)
 
     def scale_sets(self, subscription_id: str) -> str:
         """The sets of a subscription."""
@@ -48,41 +48,41 @@ class Paths:
         """One set, or an action on it."""
         return self.url(_set_path(named) + (f"/{action}" if action else ""))
 
-    def instances(self, named: ScaleSetId) -> str:
+    def instances(self, scale_set: ScaleSetId) -> str:
         """The instances of a Uniform set. Never with $select, which falsifies the answer."""
-        return self.url(f"{_set_path(named)}/virtualMachines", query=_WITH_VIEW)
+        return self.url(f"{_set_path(scale_set)}/virtualMachines", query=_WITH_VIEW)
 
-    def machines(self, named: ScaleSetId) -> str:
+    def flexible_machines(self, scale_set: ScaleSetId) -> str:
         """The machines of a Flexible set: the group's, filtered by set, which allows a view."""
-        wanted = f"'virtualMachineScaleSet/id' eq '{named.resource_id}'"
-        return self.url(f"{_machines_path(named)}", query={"$filter": wanted, **_WITH_VIEW})
+        set_filter = f"'virtualMachineScaleSet/id' eq '{scale_set.resource_id}'"
+        return self.url(f"{_machines_path(scale_set)}", query={"$filter": set_filter, **_WITH_VIEW})
 
-    def instance(self, named: ScaleSetId, instance_id: str, flexible: bool) -> str:
+    def instance(self, scale_set: ScaleSetId, instance_id: str, flexible: bool) -> str:
         """One instance with its view."""
-        holder = _machines_path(named) if flexible else f"{_set_path(named)}/virtualMachines"
-        return self.url(f"{holder}/{check_instance_id(instance_id)}", query=_WITH_VIEW)
+        parent = _machines_path(scale_set) if flexible else f"{_set_path(scale_set)}/virtualMachines"
+        return self.url(f"{parent}/{check_instance_id(instance_id)}", query=_WITH_VIEW)
 
-    def member(self, named: ScaleSetId, instance_id: str) -> str:
+    def set_instance(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """One instance by its path in the set, which Flexible machines have, too."""
-        return self.url(f"{_set_path(named)}/virtualMachines/{check_instance_id(instance_id)}")
+        return self.url(f"{_set_path(scale_set)}/virtualMachines/{check_instance_id(instance_id)}")
 
-    def cards(self, named: ScaleSetId, instance_id: str) -> str:
+    def network_interfaces(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """The network cards of one instance of a Uniform set."""
-        holder = f"{_set_path(named)}/virtualMachines/{check_instance_id(instance_id)}"
-        return self.url(f"{holder}/networkInterfaces", NETWORK)
+        instance = f"{_set_path(scale_set)}/virtualMachines/{check_instance_id(instance_id)}"
+        return self.url(f"{instance}/networkInterfaces", NETWORK_VERSION)
 
-    def network(self, resource_id: str) -> str:
+    def network_resource(self, resource_id: str) -> str:
         """A card or a public address by the id that Azure gave; another's raises `BadName`."""
         parts = resource_id.split("/")
         if not _NETWORK_ID.fullmatch(resource_id) or "." in parts or ".." in parts:
             raise BadName(f"{resource_id[:300]!a} is no card and no public address")
-        return self.url(quote(resource_id), NETWORK)
+        return self.url(quote(resource_id), NETWORK_VERSION)
 
-    def follows(self, first: str, following: str) -> bool:
+    def is_next_page(self, first: str, next_link: str) -> bool:
         """May `following`, from a page of `first`, be asked? Same place, same path."""
-        return self.origin.serves(following) and _path(first) == _path(following)
+        return self.origin.serves(next_link) and _path(first) == _path(next_link)
 
-    def host(self, url: str) -> str:
+    def host_of(self, url: str) -> str:
         """The host that a URL of Azure's names, for an error's words."""
         try:
             return cell(urlsplit(url).hostname or "nowhere", 100)
@@ -109,27 +109,27 @@ _NETWORK_ID = re.compile(
 _WITH_VIEW = {"$expand": "instanceView"}
 
 
-def explicit(instance_ids: Sequence[str]) -> list[str]:
+def check_instance_ids(instance_ids: Sequence[str]) -> list[str]:
     """Ids fit for a write: at least one, each a real id, no `*`; else `BadName` (a ValueError)."""
     if isinstance(instance_ids, str) or not instance_ids:
         raise BadName("a write needs explicit instance ids")
-    return list(dict.fromkeys(check_instance_id(each) for each in instance_ids))
+    return list(dict.fromkeys(check_instance_id(instance_id) for instance_id in instance_ids))
 
 
-def _set_path(named: ScaleSetId) -> str:
-    scale_set_id(named.subscription_id, named.resource_group, named.name)
+def _set_path(scale_set: ScaleSetId) -> str:
+    scale_set_id(scale_set.subscription_id, scale_set.resource_group, scale_set.name)
     provider = "providers/Microsoft.Compute/virtualMachineScaleSets"
-    return f"{_group_path(named)}/{provider}/{quote(named.name)}"
+    return f"{_group_path(scale_set)}/{provider}/{quote(scale_set.name)}"
 
 
-def _machines_path(named: ScaleSetId) -> str:
-    scale_set_id(named.subscription_id, named.resource_group, named.name)
-    return f"{_group_path(named)}/providers/Microsoft.Compute/virtualMachines"
+def _machines_path(scale_set: ScaleSetId) -> str:
+    scale_set_id(scale_set.subscription_id, scale_set.resource_group, scale_set.name)
+    return f"{_group_path(scale_set)}/providers/Microsoft.Compute/virtualMachines"
 
 
-def _group_path(named: ScaleSetId) -> str:
-    group = quote(named.resource_group, safe="")
-    return f"/subscriptions/{named.subscription_id}/resourceGroups/{group}"
+def _group_path(scale_set: ScaleSetId) -> str:
+    group = quote(scale_set.resource_group, safe="")
+    return f"/subscriptions/{scale_set.subscription_id}/resourceGroups/{group}"
 
 
 def _path(url: str) -> str:

@@ -56,7 +56,7 @@ class VersionWire(Wire):
     properties: VersionPropertiesWire | None = None
 
 
-class DiskWire(Wire):
+class ImageOsDiskWire(Wire):
     """The OS disk of a managed image."""
 
     os_type: str | None = None
@@ -65,7 +65,7 @@ class DiskWire(Wire):
 class ImageStorageWire(Wire):
     """`ImageStorageProfile`."""
 
-    os_disk: DiskWire | None = None
+    os_disk: ImageOsDiskWire | None = None
 
 
 class DefinitionPropertiesWire(Wire):

@@ -16,11 +16,11 @@ class Wire(msgspec.Struct, rename="camel", gc=False):
     """Base: camelCase on the wire, unknown keys ignored."""
 
 
-class Leaf(msgspec.Struct, rename="camel", gc=False, frozen=True):
+class FrozenWire(msgspec.Struct, rename="camel", gc=False, frozen=True):
     """What repeats between instances: hashable, so that each is translated once."""
 
 
-class StatusWire(Leaf, frozen=True):
+class StatusWire(FrozenWire, frozen=True):
     """`InstanceViewStatus`."""
 
     code: str | None = None
@@ -30,13 +30,13 @@ class StatusWire(Leaf, frozen=True):
     time: str | None = None
 
 
-class HealthWire(Leaf, frozen=True):
+class HealthWire(FrozenWire, frozen=True):
     """`VirtualMachineHealthStatus`."""
 
     status: StatusWire | None = None
 
 
-class PartWire(Leaf, frozen=True):
+class ComponentWire(FrozenWire, frozen=True):
     """An extension or a disk inside an instance view."""
 
     name: str | None = None
@@ -44,14 +44,14 @@ class PartWire(Leaf, frozen=True):
     statuses: tuple[StatusWire | None, ...] | None = None
 
 
-class AgentWire(Leaf, frozen=True):
+class AgentWire(FrozenWire, frozen=True):
     """`VirtualMachineAgentInstanceView`."""
 
     vm_agent_version: str | None = None
     statuses: tuple[StatusWire | None, ...] | None = None
 
 
-class ViewWire(Wire):
+class InstanceViewWire(Wire):
     """`VirtualMachineScaleSetVMInstanceView`; the one of a Flexible VM has the same names."""
 
     placement_group_id: str | None = None
@@ -64,17 +64,17 @@ class ViewWire(Wire):
     vm_health: HealthWire | None = None
     extensions: msgspec.Raw = msgspec.Raw()
     """`ExtensionsWire.extensions`, alike on most instances: compared as bytes, decoded once."""
-    disks: tuple[PartWire | None, ...] | None = None
+    disks: tuple[ComponentWire | None, ...] | None = None
     statuses: tuple[StatusWire | None, ...] | None = None
 
 
 class ExtensionsWire(Wire):
     """The extensions of a view, by themselves."""
 
-    extensions: tuple[PartWire | None, ...] | None = None
+    extensions: tuple[ComponentWire | None, ...] | None = None
 
 
-class BlobWire(Wire):
+class VhdWire(Wire):
     """A disk's VHD."""
 
     uri: str | None = None
@@ -83,10 +83,10 @@ class BlobWire(Wire):
 class OsDiskWire(Wire):
     """`OSDisk`, for the image of an unmanaged one."""
 
-    image: BlobWire | None = None
+    image: VhdWire | None = None
 
 
-class ImageWire(Leaf, frozen=True):
+class ImageWire(FrozenWire, frozen=True):
     """`ImageReference` in any of the forms that `fleet.image` knows."""
 
     publisher: str | None = None
@@ -119,13 +119,13 @@ class ProtectionWire(Wire):
     protect_from_scale_set_actions: bool | None = None
 
 
-class SetWire(Wire):
+class ScaleSetReferenceWire(Wire):
     """The reference of a Flexible VM to its set."""
 
     id: str | None = None
 
 
-class MemberWire(Wire):
+class InstancePropertiesWire(Wire):
     """The properties of an instance."""
 
     latest_model_applied: bool | None = None
@@ -135,14 +135,14 @@ class MemberWire(Wire):
     protection_policy: ProtectionWire | None = None
     platform_fault_domain: int | None = None
     """Of a Flexible VM that is pinned to one."""
-    virtual_machine_scale_set: SetWire | None = None
+    virtual_machine_scale_set: ScaleSetReferenceWire | None = None
     time_created: str | None = None
     vm_id: str | None = None
     network_profile_configuration: msgspec.Raw = msgspec.Raw()
     """`ConfigurationsWire`, which `network` decodes."""
     network_profile: msgspec.Raw = msgspec.Raw()
     """`CardsWire`."""
-    instance_view: ViewWire | None = None
+    instance_view: InstanceViewWire | None = None
 
 
 class SkuWire(Wire):
@@ -159,7 +159,7 @@ class InstanceWire(Wire):
     instance_id: str | None = None
     sku: SkuWire | None = None
     zones: list[str | None] | None = None
-    properties: MemberWire | None = None
+    properties: InstancePropertiesWire | None = None
 
 
 class PageWire(Wire):

@@ -11,29 +11,29 @@ import msgspec
 from vmss_tui.arm.wire.compute import Wire
 
 _W = TypeVar("_W", bound=Wire)
-_WHERE = re.compile(r" - at `\$([^`]*)`")
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
-_HALVES = re.compile(
+_ERROR_PATH = re.compile(r" - at `\$([^`]*)`")
+_PATH_STEP = re.compile(r"\.(\w+)|\[(\d+)\]", re.ASCII)
+_SURROGATES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
 """Escapes in JSON, one after the other: a whole pair of surrogates, half of one, any other."""
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
-_MOST_DROPPED = 20
-_DEEPEST = 100
+_MAX_DROPPED = 20
+_MAX_DEPTH = 100
 
 
-class Unreadable(ValueError):
+class InvalidJson(ValueError):
     """Not JSON, or not of the shape it must have."""
 
 
 def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
     """Decodes strictly; raises `Unreadable` where it is not JSON of this shape."""
     try:
-        found: _W = _strictly(_decoder(shape), body)
+        value: _W = _decode_strictly(_decoder(shape), body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
-    return found
+        raise InvalidJson(str(error)) from error
+    return value
 
 
 def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
@@ -43,16 +43,16 @@ def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[s
     """
     try:
         return decode(body, shape), ()
-    except Unreadable:
-        return _salvage(decode_json(body), shape)
+    except InvalidJson:
+        return _decode_leniently(decode_json(body), shape)
 
 
 def decode_array(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
     """The items of a bare array, not decoded yet; raises `Unreadable`."""
     try:
-        return _ARRAY.decode(_whole(body))
+        return _ARRAY.decode(_repair_surrogates(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+        raise InvalidJson(str(error)) from error
 
 
 def decode_json(body: bytes | msgspec.Raw) -> Any:
@@ -62,24 +62,24 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
     """
     try:
         tree = json.loads(
-            _whole(body).decode("utf-8", "replace"), parse_constant=_finite, parse_float=_finite
+            _repair_surrogates(body).decode("utf-8", "replace"), parse_constant=_parse_finite, parse_float=_parse_finite
         )
     except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from error
+        raise InvalidJson(str(error)) from error
     level, depth = [tree], 0
     while level := [
-        inner
-        for each in level
-        if isinstance(each, dict | list)
-        for inner in (each.values() if isinstance(each, dict) else each)
+        child
+        for node in level
+        if isinstance(node, dict | list)
+        for child in (node.values() if isinstance(node, dict) else node)
     ]:
         depth += 1
-        if depth > _DEEPEST:
-            raise Unreadable("it is nested too deeply")
+        if depth > _MAX_DEPTH:
+            raise InvalidJson("it is nested too deeply")
     return tree
 
 
-def _finite(digits: str) -> float:
+def _parse_finite(digits: str) -> float:
     """A number. NaN and 1e999 are none: whoever writes them down again makes null of them."""
     number = float(digits)
     if not math.isfinite(number):
@@ -92,15 +92,15 @@ def _decoder(shape: type[_W]) -> msgspec.json.Decoder[_W]:
     return msgspec.json.Decoder(shape)
 
 
-def _strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Raw) -> _W:
+def _decode_strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Raw) -> _W:
     """Looks for half characters only where something is wrong: a search costs a decoding."""
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return decoder.decode(_whole(body))
+        return decoder.decode(_repair_surrogates(body))
 
 
-def _whole(body: bytes | msgspec.Raw) -> bytes:
+def _repair_surrogates(body: bytes | msgspec.Raw) -> bytes:
     """Half a character, as where a message was cut in the middle of one, becomes its escape.
 
     No UTF-8 can hold it, so it could be neither decoded strictly nor written anywhere.
@@ -108,27 +108,27 @@ def _whole(body: bytes | msgspec.Raw) -> bytes:
     text = bytes(body)
     if b"\\ud" not in text and b"\\uD" not in text:
         return text
-    return _HALVES.sub(
-        lambda found: rb"\\u" + found["half"][2:].upper() if found["half"] else found[0], text
+    return _SURROGATES.sub(
+        lambda match: rb"\\u" + match["half"][2:].upper() if match["half"] else match[0], text
     )
 
 
-def _salvage(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
+def _decode_leniently(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
     dropped: list[str] = []
     while True:
         try:
             return _decoder(shape).decode(msgspec.json.encode(tree)), tuple(dropped)
         except msgspec.ValidationError as error:
-            where = _WHERE.search(str(error))
-            if where is None or len(dropped) >= _MOST_DROPPED:
-                raise Unreadable(str(error)) from error
-            dropped.append(where[1].lstrip("."))
-            _blank(tree, where[1])
+            path = _ERROR_PATH.search(str(error))
+            if path is None or len(dropped) >= _MAX_DROPPED:
+                raise InvalidJson(str(error)) from error
+            dropped.append(path[1].lstrip("."))
+            _set_null(tree, path[1])
 
 
-def _blank(tree: Any, path: str) -> None:
+def _set_null(tree: Any, path: str) -> None:
     """Sets what stands at msgspec's `path` to null."""
-    *way, last = (int(number) if number else key for key, number in _STEP.findall(path))
-    for step in way:
+    *parents, last = (int(number) if number else key for key, number in _PATH_STEP.findall(path))
+    for step in parents:
         tree = tree[step]
     tree[last] = None

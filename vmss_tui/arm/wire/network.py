@@ -11,38 +11,38 @@ class ReferenceWire(Wire):
     id: str | None = None
 
 
-class AddressPropertiesWire(Wire):
+class IpConfigurationPropertiesWire(Wire):
     """`VirtualMachineScaleSetIPConfigurationProperties`, for where an address is from."""
 
     subnet: ReferenceWire | None = None
 
 
-class AddressWire(Wire):
+class IpConfigurationWire(Wire):
     """`VirtualMachineScaleSetIPConfiguration`."""
 
-    properties: AddressPropertiesWire | None = None
+    properties: IpConfigurationPropertiesWire | None = None
 
 
-class ConfigurationPropertiesWire(Wire):
+class NetworkConfigurationPropertiesWire(Wire):
     """`VirtualMachineScaleSetNetworkConfigurationProperties`."""
 
-    ip_configurations: list[AddressWire | None] | None = None
+    ip_configurations: list[IpConfigurationWire | None] | None = None
 
 
-class ConfigurationWire(Wire):
+class NetworkConfigurationWire(Wire):
     """`VirtualMachineScaleSetNetworkConfiguration`."""
 
     name: str | None = None
-    properties: ConfigurationPropertiesWire | None = None
+    properties: NetworkConfigurationPropertiesWire | None = None
 
 
-class ConfigurationsWire(Wire):
+class NetworkConfigurationsWire(Wire):
     """`networkProfileConfiguration` of a Uniform instance."""
 
-    network_interface_configurations: list[ConfigurationWire | None] | None = None
+    network_interface_configurations: list[NetworkConfigurationWire | None] | None = None
 
 
-class CardsWire(Wire):
+class NetworkProfileWire(Wire):
     """`NetworkProfile`."""
 
     network_interfaces: list[ReferenceWire | None] | None = None

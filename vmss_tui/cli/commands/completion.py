@@ -6,7 +6,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.output import out_lines
+from vmss_tui.cli.output import print_lines
 from vmss_tui.errors import ExitCode
 
 _PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
@@ -20,7 +20,7 @@ def completion_command(ctx: click.Context, shell: str) -> ExitCode:
     """Print a completion script for SHELL."""
     found = get_completion_class(shell)
     assert found is not None
-    out_lines(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
+    print_lines(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
     return ExitCode.DONE
 
 
@@ -29,14 +29,14 @@ def run_names(
 ) -> list[CompletionItem]:
     """Runs of this user, newest first; from the names of their folders, and nothing is asked.
     A shell puts them on the command line, so one that means something to it is not offered."""
-    from vmss_tui.runtime.storage.state_folder import NotPrivate
+    from vmss_tui.runtime.storage.state_folder import InsecurePath
     from vmss_tui.wiring import run_store, state_folder
 
     if not state_folder().exists():
         return []
     try:
         names = run_store().names()
-    except (OSError, NotPrivate):
+    except (OSError, InsecurePath):
         return []
     offered = (name for name in names if name.startswith(incomplete))
     return [CompletionItem(name) for name in offered if _PLAIN.fullmatch(name)]

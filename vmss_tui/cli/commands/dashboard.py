@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from vmss_tui.cli.exit_codes import CommandError
-from vmss_tui.cli.options import Asked, asked, global_options
+from vmss_tui.cli.options import GlobalOptions, asked, global_options
 from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
@@ -19,7 +19,7 @@ from vmss_tui.target import check_endpoint
 
 if TYPE_CHECKING:
     from vmss_tui.runtime.session import Services
-    from vmss_tui.wiring import Seat
+    from vmss_tui.wiring import Connection
 
 T = TypeVar("T")
 _NO_KEY = "which no terminal sends: a key is a sign such as U, or a name such as f5 or pageup"
@@ -39,14 +39,14 @@ def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
         gc.enable()
 
 
-def _run(options: Asked, scale_set: str | None) -> int:
+def _run(options: GlobalOptions, scale_set: str | None) -> int:
     from vmss_tui.ui.app import VmssApp
     from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
     from vmss_tui.ui.drawing.themes import choose_theme
     from vmss_tui.ui.terminal.capabilities import detect_capabilities
     from vmss_tui.ui.terminal.output import unusable_terminal_reason
 
-    settings, where = options.settings(), options.where()
+    settings, where = options.load_settings(), options.target()
     check_keys(settings)
     check_endpoint(where.endpoint)
     if scale_set is not None:
@@ -57,23 +57,23 @@ def _run(options: Asked, scale_set: str | None) -> int:
     ascii_only = options.ascii or settings.display.glyphs == "ascii" or not can.unicode
     glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
     theme = choose_theme(settings.display.theme, can.colours, no_color=can.no_color)
-    seats: list[Seat] = []
+    seats: list[Connection] = []
 
     def connect() -> "Services":
-        from vmss_tui.wiring import open_seat
+        from vmss_tui.wiring import open_connection
 
-        seats.append(_in_words(lambda: open_seat(settings, where)))
-        return seats[0].cockpit
+        seats.append(_in_words(lambda: open_connection(settings, where)))
+        return seats[0].services
 
     def named(_cockpit: "Services") -> ScaleSetId:
-        return _in_words(lambda: seats[0].scale_set(scale_set or ""))
+        return _in_words(lambda: seats[0].scale_set_id(scale_set or ""))
 
     app = VmssApp(
         connect,
         named if scale_set is not None else None,
-        look=Appearance(theme, glyphs),
+        appearance=Appearance(theme, glyphs),
         keys=settings.keys,
-        cell=settings.display.cell,
+        cell_mode=settings.display.cell,
     )
     return app.run() or ExitCode.DONE
 
@@ -123,7 +123,7 @@ def _in_words(call: Callable[[], T]) -> T:
     """What keeps a seat from being opened, as the one kind of error that the app shows."""
     from vmss_tui import config, demo, subscriptions
     from vmss_tui.gateway import GatewayError
-    from vmss_tui.runtime.storage.state_folder import NotPrivate
+    from vmss_tui.runtime.storage.state_folder import InsecurePath
 
     try:
         return call()
@@ -131,6 +131,6 @@ def _in_words(call: Callable[[], T]) -> T:
         config.BadConfig,
         demo.DemoFailed,
         subscriptions.NoSubscription,
-        NotPrivate,
+        InsecurePath,
     ) as error:
         raise GatewayError(str(error)) from error

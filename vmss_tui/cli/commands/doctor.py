@@ -13,15 +13,15 @@ import click
 from vmss_tui import demo, text, wiring
 from vmss_tui.cli.commands import doctor_checks as findings
 from vmss_tui.cli.commands.doctor_checks import Finding, Verdict, fail, ok, warn
-from vmss_tui.cli.options import Asked, asked, global_options
-from vmss_tui.cli.output import out, out_json, say
+from vmss_tui.cli.options import GlobalOptions, asked, global_options
+from vmss_tui.cli.output import print_line, print_json, print_message
 from vmss_tui.config import BadConfig, Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.gateway import AzureContext, Gateway, GatewayError, Subscription
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
-from vmss_tui.runtime.storage.state_folder import NotPrivate
-from vmss_tui.subscriptions import NoSubscription, chosen
-from vmss_tui.target import BadEndpoint
+from vmss_tui.runtime.storage.state_folder import InsecurePath
+from vmss_tui.subscriptions import NoSubscription, select_subscriptions
+from vmss_tui.target import InvalidEndpoint
 
 _NAMED = {
     "environment": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET",
@@ -47,29 +47,29 @@ def doctor_command(ctx: click.Context, as_json: bool) -> ExitCode:
         if not as_json:
             _show(each)
     if as_json:
-        out_json(findings.shape(found))
+        print_json(findings.findings_json(found))
     return _code(found)
 
 
-def _looked_at(options: Asked) -> Iterator[Finding]:
-    yield from findings.versions()
-    settings, said = findings.settings_of(options.config)
+def _looked_at(options: GlobalOptions) -> Iterator[Finding]:
+    yield from findings.check_versions()
+    settings, said = findings.check_settings(options.config)
     yield said
-    yield from findings.folders(wiring.state_folder())
+    yield from findings.check_folders(wiring.state_folder())
     if settings is None:
         yield warn("cloud", "not looked at: the settings have to be right first")
     else:
         yield from _azure(settings, options)
-    yield from findings.terminal(os.environ, settings or Settings())
-    yield findings.logging_out()
+    yield from findings.check_terminal(os.environ, settings or Settings())
+    yield findings.check_logout()
 
 
-def _azure(settings: Settings, options: Asked) -> Iterator[Finding]:
+def _azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding]:
     """Cloud, credential, the way there, the sign-in and what it can see."""
-    where = options.where()
+    where = options.target()
     try:
-        gateway = wiring.gateway_for(settings, where, tell=say)
-    except (BadConfig, demo.DemoFailed, NotPrivate, BadEndpoint) as error:
+        gateway = wiring.gateway_for(settings, where, tell=print_message)
+    except (BadConfig, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
         yield fail("cloud", str(error))
         return
     context = gateway.context
@@ -146,7 +146,7 @@ def _subscriptions(
     visible: Sequence[Subscription], flags: Sequence[str], settings: Settings, context: AzureContext
 ) -> Finding:
     try:
-        ids = chosen(flags, settings.azure.subscriptions, context.cloud, lambda: visible)
+        ids = select_subscriptions(flags, settings.azure.subscriptions, context.cloud, lambda: visible)
     except NoSubscription as error:
         return fail("subscriptions", str(error))
     if not visible:
@@ -166,13 +166,13 @@ def _subscriptions(
 def _show(finding: Finding) -> None:
     line = f"{finding.verdict:<5} {finding.name:<14} {text.redact(finding.words)}"
     if not sys.stdout.isatty():
-        out(line)
+        print_line(line)
         return
     width = max(60, shutil.get_terminal_size().columns - 1)
     for part in textwrap.wrap(
         text.clean(line), width, subsequent_indent=" " * 21, break_on_hyphens=False
     ):
-        out(part)
+        print_line(part)
 
 
 def _code(found: Sequence[Finding]) -> ExitCode:

@@ -18,11 +18,11 @@ from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.runs import logind as lingering
-from vmss_tui.runtime.storage.state_folder import NotPrivate, private_folder
+from vmss_tui.runtime.storage.state_folder import InsecurePath, ensure_private_folder
 
-LITTLE_ROOM = 100 << 20
+LOW_DISK_SPACE = 100 << 20
 """Bytes free below which runs may not be able to keep their journals."""
-SMALLEST = (40, 10)
+MINIMUM_SIZE = (40, 10)
 """Columns and lines that the dashboard can still be used at."""
 _PACKAGES = ("textual", "azure-mgmt-compute", "azure-identity", "azure-core", "msgspec")
 
@@ -60,14 +60,14 @@ def fail(name: str, words: str, code: ExitCode = ExitCode.ERROR) -> Finding:
     return Finding(name, Verdict.FAIL, words, code)
 
 
-def shape(found: Sequence[Finding]) -> dict[str, Any]:
+def findings_json(found: Sequence[Finding]) -> dict[str, Any]:
     """The `--json` form; `verdict` is the worst."""
     worst = max((each.verdict for each in found), key=[*Verdict].index, default=Verdict.OK)
     told = [{"name": e.name, "verdict": e.verdict, "words": text.redact(e.words)} for e in found]
     return {"verdict": worst, "findings": told}
 
 
-def versions() -> Iterator[Finding]:
+def check_versions() -> Iterator[Finding]:
     """The program, the interpreter and what it stands on."""
     parts = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     machine = f"{platform.system()} {platform.release()}"
@@ -75,7 +75,7 @@ def versions() -> Iterator[Finding]:
     yield ok("packages", parts)
 
 
-def settings_of(asked: Path | None) -> tuple[Settings | None, Finding]:
+def check_settings(asked: Path | None) -> tuple[Settings | None, Finding]:
     """The settings that apply, None where they are wrong, and what there is to say."""
     path = config.find(asked)
     try:
@@ -90,16 +90,16 @@ def settings_of(asked: Path | None) -> tuple[Settings | None, Finding]:
     return found, ok("settings", str(path.absolute()))
 
 
-def folders(state: Path) -> Iterator[Finding]:
+def check_folders(state: Path) -> Iterator[Finding]:
     """Where runs, records of writes and crash reports are kept, and whether they can be."""
     there = next(each for each in (state, *state.parents) if each.exists())
     try:
         if there == state:
-            private_folder(state)
+            ensure_private_folder(state)
             words = f"{state} (runs, their journals, locks)"
         else:
             words = f"{state}, made when it is first needed"
-    except NotPrivate as error:
+    except InsecurePath as error:
         yield fail("state", str(error))
         return
     except OSError as error:
@@ -107,16 +107,16 @@ def folders(state: Path) -> Iterator[Finding]:
         return
     if not os.access(there, os.W_OK):
         yield fail("state", f"{there} cannot be written to: no run could keep its journal")
-    elif (free := shutil.disk_usage(there).free) < LITTLE_ROOM:
+    elif (free := shutil.disk_usage(there).free) < LOW_DISK_SPACE:
         mib = free >> 20
         yield warn("state", f"{words}: only {mib} MiB are free, and a run halts on a full disk")
     else:
         yield ok("state", words)
     yield ok("log", f"{state / 'operations.jsonl'} (writes outside a run)")
-    yield _crashes(state / "crashes")
+    yield _check_crash_reports(state / "crashes")
 
 
-def _crashes(folder: Path) -> Finding:
+def _check_crash_reports(folder: Path) -> Finding:
     try:
         count = sum(1 for _ in folder.iterdir())
     except OSError:
@@ -129,7 +129,7 @@ def _crashes(folder: Path) -> Finding:
     )
 
 
-def terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+def check_terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
     """Whether the dashboard could be drawn here, and how well."""
     from vmss_tui.ui.terminal.capabilities import detect_capabilities
 
@@ -148,10 +148,10 @@ def terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Fin
         yield warn("terminal", words)
         return
     size = f"TERM={text.cell(found.term, 60)}, {found.size[0]} columns, {found.size[1]} lines"
-    small = found.size[0] < SMALLEST[0] or found.size[1] < SMALLEST[1]
+    small = found.size[0] < MINIMUM_SIZE[0] or found.size[1] < MINIMUM_SIZE[1]
     advice = ": 40 by 10 is the least, 80 by 24 shows more"
     yield warn("terminal", size + advice) if small else ok("terminal", size)
-    yield _colours(found.colours, found.no_color, settings.display.theme)
+    yield _check_colours(found.colours, found.no_color, settings.display.theme)
     inside = " through tmux (where its set-clipboard or allow-passthrough is on)"
     if found.can_copy:
         yield ok("copying", f"OSC 52{inside if found.tmux else ''}")
@@ -159,7 +159,7 @@ def terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Fin
         yield warn("copying", "this terminal cannot be asked to copy: the text is shown instead")
 
 
-def _colours(colours: int, no_color: bool, theme: str) -> Finding:
+def _check_colours(colours: int, no_color: bool, theme: str) -> Finding:
     if no_color:
         return ok("colours", "none: NO_COLOR is set, glyphs alone speak")
     if not colours:
@@ -171,7 +171,7 @@ def _colours(colours: int, no_color: bool, theme: str) -> Finding:
     return warn("colours", "16: theme vmss-16 is for these (`t`, or display.theme)")
 
 
-def logging_out() -> Finding:
+def check_logout() -> Finding:
     """Whether a run's worker would outlive this login."""
     words = lingering.warning()
     return warn("logout", words) if words else ok("logout", "does not end a run's worker")

@@ -7,8 +7,8 @@ import click
 from vmss_tui.cli.commands.scale_sets import seat_for
 from vmss_tui.cli.json_output import images as image_shapes
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.options_run import MODEL, gathered
-from vmss_tui.cli.output import out, out_json, progress, say, table
+from vmss_tui.cli.options_run import MODEL_OPTIONS, combined_options
+from vmss_tui.cli.output import print_line, print_json, show_progress, print_message, print_table
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.image import Image, ImageKind, family_title, same_family
 from vmss_tui.fleet.image_offers import (
@@ -23,12 +23,12 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.session import Services
 
 _LISTS = ("versions", "publishers", "offers", "skus", "own", "sizes")
-_IMAGE = {name: MODEL[name] for name in MODEL if name not in ("image_uri", "vm_size")}
+_IMAGE = {name: MODEL_OPTIONS[name] for name in MODEL_OPTIONS if name not in ("image_uri", "vm_size")}
 
 
 @click.command("images")
 @click.argument("scale_set")
-@gathered("edit", _IMAGE, Edit, _IMAGE.values())
+@combined_options("edit", _IMAGE, Edit, _IMAGE.values())
 @click.option(
     "--list",
     "what",
@@ -44,34 +44,34 @@ def images_command(
 ) -> ExitCode:
     """List the versions of the set's image, newest first, or of the image that options name."""
     seat = seat_for(ctx)
-    cockpit, at = seat.cockpit, seat.scale_set(scale_set)
+    cockpit, at = seat.services, seat.scale_set_id(scale_set)
     try:
         if what == "versions":
-            _versions(cockpit, cockpit.readings.observe(at), edit, as_json)
+            _versions(cockpit, cockpit.queries.observe(at), edit, as_json)
         else:
-            _names(cockpit, cockpit.readings.observe(at), edit, what, as_json)
+            _names(cockpit, cockpit.queries.observe(at), edit, what, as_json)
     finally:
-        progress("")
+        show_progress("")
     return ExitCode.DONE
 
 
 def _versions(cockpit: Services, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
     scale_set = snapshot.scale_set
     image = requested_image(scale_set.image, edit)
-    found = cockpit.images.read_versions(scale_set, image, progress)
+    found = cockpit.images.read_versions(scale_set, image, show_progress)
     mine = scale_set.image if same_family(scale_set.image, found.image) else None
     counts = count_running_versions(snapshot, found.image)
     if as_json:
-        out_json(image_shapes.offered(scale_set, found, mine, counts))
+        print_json(image_shapes.image_versions_json(scale_set, found, mine, counts))
         return
-    progress("")
+    show_progress("")
     _head(found, mine)
     if not found.versions:
         kind = found.image.kind if image else "set without an image"
-        say(f"A {kind} has no versions: `--list own` lists the images of this subscription.")
+        print_message(f"A {kind} has no versions: `--list own` lists the images of this subscription.")
         return
     now = datetime.now(UTC)
-    table(
+    print_table(
         ("VERSION", "PUBLISHED", "INSTANCES", "REMARKS"),
         (
             (
@@ -94,11 +94,11 @@ def _versions(cockpit: Services, snapshot: Snapshot, edit: Edit, as_json: bool) 
 
 def _head(found: ImageVersions, mine: Image | None) -> None:
     kinds = " ".join(filter(None, (found.generation, found.architecture)))
-    out(f"image  {family_title(found.image)}  {found.region}  {kinds}".rstrip())
+    print_line(f"image  {family_title(found.image)}  {found.region}  {kinds}".rstrip())
     if mine is not None and found.versions:
-        out(f"model  {found.describe_version(mine.version)}")
-    out(f"read   {found.taken_at:%H:%M:%S} UTC")
-    out()
+        print_line(f"model  {found.describe_version(mine.version)}")
+    print_line(f"read   {found.taken_at:%H:%M:%S} UTC")
+    print_line()
 
 
 def _names(cockpit: Services, snapshot: Snapshot, edit: Edit, what: str, as_json: bool) -> None:
@@ -106,28 +106,28 @@ def _names(cockpit: Services, snapshot: Snapshot, edit: Edit, what: str, as_json
     listed: CatalogueList[str] | CatalogueList[OwnImage]
     match what:
         case "publishers":
-            listed = catalogue.list_publishers(scale_set, progress)
+            listed = catalogue.list_publishers(scale_set, show_progress)
         case "offers":
             listed = catalogue.list_offers(
-                scale_set, _part(scale_set.image, edit, "publisher"), progress
+                scale_set, _part(scale_set.image, edit, "publisher"), show_progress
             )
         case "skus":
             publisher, offer = (
                 _part(scale_set.image, edit, part) for part in ("publisher", "offer")
             )
-            listed = catalogue.list_skus(scale_set, publisher, offer, progress)
+            listed = catalogue.list_skus(scale_set, publisher, offer, show_progress)
         case "own":
-            listed = catalogue.list_own_images(scale_set, progress)
+            listed = catalogue.list_own_images(scale_set, show_progress)
         case _:
-            listed = catalogue.list_sizes(scale_set, progress)
+            listed = catalogue.list_sizes(scale_set, show_progress)
     if as_json:
-        out_json(image_shapes.listed(scale_set, what, listed))
+        print_json(image_shapes.catalogue_list_json(scale_set, what, listed))
         return
-    progress("")
+    show_progress("")
     for each in listed.items:
-        out(each if isinstance(each, str) else _own(each, scale_set.location))
+        print_line(each if isinstance(each, str) else _own(each, scale_set.location))
     for words in listed.damage:
-        say(f"Not read: {words}")
+        print_message(f"Not read: {words}")
 
 
 def _part(image: Image | None, edit: Edit, part: str) -> str:

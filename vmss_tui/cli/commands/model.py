@@ -8,9 +8,9 @@ from vmss_tui.cli.commands.scale_sets import seat_for
 from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.options_run import whole_model
-from vmss_tui.cli.output import out, out_json, progress, say
-from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.cli.options_run import all_model_options
+from vmss_tui.cli.output import print_line, print_json, show_progress, print_message
+from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -25,7 +25,7 @@ _BY_AZURE = "--let-azure-act"
 
 @click.command("model")
 @click.argument("scale_set")
-@whole_model
+@all_model_options
 @click.option("--undo", is_flag=True, help="Put back what the last edit from here changed.")
 @click.option("--wait", is_flag=True, help="Until Azure has carried the edit out, or failed to.")
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
@@ -52,45 +52,45 @@ def model_command(
     if undo and edit:
         raise click.UsageError("--undo takes the last edit back: give no other edit with it.")
     seat = seat_for(ctx)
-    cockpit = seat.cockpit
-    found = cockpit.readings.read_model(seat.scale_set(scale_set))
+    cockpit = seat.services
+    found = cockpit.queries.read_model(seat.scale_set_id(scale_set))
     if not edit and not undo:
         if as_json:
-            out_json(shapes.model(found))
+            print_json(shapes.model_json(found))
         else:
             _print_model(found)
         return ExitCode.DONE
     wanted, undoes = _taken_back(cockpit, found) if undo else (change_from_edit(found, edit), "")
     if not wanted:
-        say("Nothing would change: the model says that already.")
+        print_message("Nothing would change: the model says that already.")
         if as_json:
-            out_json(shapes.change(wanted, None))
+            print_json(shapes.change_json(wanted, None))
         return ExitCode.DONE
     _show(cockpit, found, wanted)
     _agree(cockpit, found, wanted, yes=yes, let_azure_act=let_azure_act)
-    saved = cockpit.models.save(found, wanted, undoes)
+    saved = cockpit.model_writer.save(found, wanted, undoes)
     if as_json:
-        out_json(shapes.change(wanted, saved.words))
+        print_json(shapes.change_json(wanted, saved.words))
     else:
-        say(f"Done: {saved.words}.")
+        print_message(f"Done: {saved.words}.")
     return _waited(cockpit, saved) if wait else ExitCode.DONE
 
 
 def _taken_back(cockpit: Services, found: ScaleSet) -> tuple[Change, str]:
-    undo = cockpit.models.undo(found)
+    undo = cockpit.model_writer.undo(found)
     if undo is None:
         words = f"no edit of {found.id.short} was made from this machine that could be taken back"
         raise CommandError(f"{words} (edits of a run: vmss-tui revert RUN)", ExitCode.ERROR)
-    say(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
+    print_message(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
     return undo.change, undo.request_id
 
 
 def _show(cockpit: Services, found: ScaleSet, wanted: Change) -> None:
-    show_target(found.id, cockpit.context, say)
+    print_target(found.id, cockpit.context, print_message)
     for line in wanted.lines:
-        say(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
-    say(wanted.consequence)
-    say(wanted.az)
+        print_message(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
+    print_message(wanted.consequence)
+    print_message(wanted.az)
 
 
 def _agree(
@@ -109,17 +109,17 @@ def _agree(
 def _waited(cockpit: Services, saved: Saved) -> ExitCode:
     if saved.operation is None:
         return ExitCode.DONE
-    progress("waiting for Azure …")
+    show_progress("waiting for Azure …")
     try:
-        ended = cockpit.models.outcome(saved.operation, threading.Event())
+        ended = cockpit.model_writer.outcome(saved.operation, threading.Event())
     except KeyboardInterrupt:
-        progress("")
-        say("Left: Azure goes on.")
+        show_progress("")
+        print_message("Left: Azure goes on.")
         return ExitCode.LEFT
-    progress("")
+    show_progress("")
     match ended.status:
         case OperationStatus.SUCCEEDED:
-            say("Azure has carried it out.")
+            print_message("Azure has carried it out.")
             return ExitCode.DONE
         case OperationStatus.UNKNOWN:
             raise CommandError(
@@ -150,8 +150,8 @@ def _print_model(found: ScaleSet) -> None:
         ("etag", found.etag),
     ):
         if value is not None:
-            out(f"{name:<21} {value}")
+            print_line(f"{name:<21} {value}")
     settings = current_settings(found.raw)
     for setting in SETTINGS:
         if words := settings[setting.field]:
-            out(f"{setting.title:<21} {words}")
+            print_line(f"{setting.title:<21} {words}")

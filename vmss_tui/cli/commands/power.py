@@ -9,8 +9,8 @@ from vmss_tui.cli.commands.scale_sets import seat_for
 from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.output import out, out_json, progress, say
-from vmss_tui.cli.prompts import confirm, counted_ids, show_target
+from vmss_tui.cli.output import print_line, print_json, show_progress, print_message
+from vmss_tui.cli.prompts import confirm, list_ids, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.gateway import AzureContext
@@ -29,7 +29,7 @@ _SHOWN_LINES = 5
 @click.command("power")
 @click.argument("scale_set")
 @click.argument("verb", type=click.Choice([*map(str, OperationKind)]), metavar="OPERATION")
-@choices.what
+@choices.instance_options
 @click.option(
     "--from",
     "guard",
@@ -66,39 +66,39 @@ def power_command(
     if guard is not None and not wanted.changes_protection:
         raise click.UsageError("--from belongs to protect and unprotect.")
     seat = seat_for(ctx)
-    cockpit, target = seat.cockpit, seat.scale_set(scale_set)
+    cockpit, target = seat.services, seat.scale_set_id(scale_set)
     if words := cockpit.permission.refusal_reason(target, operation=True):
         raise CommandError(words, ExitCode.REFUSED)
     chosen_guard = ProtectionScope(guard or ProtectionScope.SCALE_IN)
-    plan = plan_operation(cockpit.readings.observe(target), wanted, selection, chosen_guard)
+    plan = plan_operation(cockpit.queries.observe(target), wanted, selection, chosen_guard)
     if plan.nothing_to_do:
         reasons = "; ".join(sorted({str(each.why) for each in plan.omitted}))
-        say(f"Nothing to {wanted.label}: {reasons}.")
+        print_message(f"Nothing to {wanted.label}: {reasons}.")
         if as_json:
-            out_json(shapes.operation(plan, None))
+            print_json(shapes.operation_json(plan, None))
         return ExitCode.DONE
-    for line in told(plan, cockpit.context):
-        say(line)
+    for line in operation_lines(plan, cockpit.context):
+        print_message(line)
     confirm(cockpit.permission, target, easy=not plan.careful, yes=yes, operation=True)
     try:
-        begun = cockpit.operating.begin(plan)
-        return _concluded(cockpit.operating, plan, begun, wait=wait, as_json=as_json)
+        begun = cockpit.instance_operations.begin(plan)
+        return _concluded(cockpit.instance_operations, plan, begun, wait=wait, as_json=as_json)
     except KeyboardInterrupt:
-        say()
-        say("Left: what Azure has accepted goes on. See it with: vmss-tui status")
+        print_message()
+        print_message("Left: what Azure has accepted goes on. See it with: vmss-tui status")
         return ExitCode.LEFT
 
 
-def told(plan: OperationPlan, context: AzureContext) -> Iterator[str]:
+def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]:
     """What would be done where, to whom, who is left out, and what it means."""
     lines: list[str] = []
-    show_target(plan.scale_set, context, lines.append)
+    print_target(plan.scale_set, context, lines.append)
     yield from lines
-    ids = counted_ids(plan.instance_ids)
+    ids = list_ids(plan.instance_ids)
     yield f"{guarded(plan)}  {len(plan.instance_ids)}: {ids}"
     for why in dict.fromkeys(each.why for each in plan.omitted):
         out_of_it = [each.instance_id for each in plan.omitted if each.why is why]
-        yield f"left out  {len(out_of_it)} {why}: {counted_ids(out_of_it)}"
+        yield f"left out  {len(out_of_it)} {why}: {list_ids(out_of_it)}"
     for label, words in facts(plan):
         yield f"{label}  {words}"
     lines = list(az.operate(plan.scale_set, plan.verb, plan.guard, plan.instance_ids))
@@ -113,23 +113,23 @@ def _concluded(
     """Waits where that is wanted, says what came of it, and gives the code for that."""
     meanwhile = begun.plan.omitted[len(confirmed.omitted) :]
     for each in meanwhile:
-        say(f"left out meanwhile  {each.instance_id}: {each.why}")
+        print_message(f"left out meanwhile  {each.instance_id}: {each.why}")
     if not begun.progress.answered:
-        say("Azure's answer was lost: looking for what became of it, and not sending it again.")
+        print_message("Azure's answer was lost: looking for what became of it, and not sending it again.")
     try:
         ended = operating.follow(begun, _Teller()) if wait else begun
     finally:
-        progress("")
+        show_progress("")
     found = ended.progress
     if as_json:
-        out_json(shapes.operation(ended.plan, ended))
+        print_json(shapes.operation_json(ended.plan, ended))
     elif found.over:
-        out(counts(found))
+        print_line(counts(found))
     else:
         how = "accepted" if found.answered else "not known"
-        out(f"{how}: {instances(ended.plan.instance_ids)}")
+        print_line(f"{how}: {instances(ended.plan.instance_ids)}")
     for words, ids in failures(found):
-        say(f"{instances(ids)}: {words}")
+        print_message(f"{instances(ids)}: {words}")
     failed = found.ids(Outcome.FAILED, Outcome.UNSETTLED) or not found.answered
     return ExitCode.HALTED if failed else ExitCode.DONE
 
@@ -144,4 +144,4 @@ class _Teller:
         words = counts(found)
         if words != self._said and not found.over:
             self._said = words
-            progress(words)
+            show_progress(words)

@@ -6,7 +6,7 @@ from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.output import out_json, out_lines, say
+from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade.report.build import report
@@ -30,7 +30,7 @@ from vmss_tui.wiring import check_context, run_store
 def report_command(ctx: click.Context, run: str, kind: str) -> ExitCode:
     """Tell a run: plan, batches, what became of each instance, and why."""
     folder = run_store().find(run)
-    check_context(folder, asked(ctx).where())
+    check_context(folder, asked(ctx).target())
     told = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context
     where = Where(
@@ -45,10 +45,10 @@ def report_command(ctx: click.Context, run: str, kind: str) -> ExitCode:
     if found is None:
         raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
     if kind == "json":
-        out_json(shapes.report(found))
+        print_json(shapes.report_json(found))
     else:
-        out_lines(markdown(found).rstrip("\n"))
+        print_lines(markdown(found).rstrip("\n"))
     if told.damage:
-        say(f"The journal cannot be read on: {told.damage}")
+        print_message(f"The journal cannot be read on: {told.damage}")
         return ExitCode.ERROR
     return ExitCode.DONE

@@ -7,8 +7,8 @@ import click
 from vmss_tui.cli.commands.scale_sets import seat_for
 from vmss_tui.cli.json_output import maintenance as shapes
 from vmss_tui.cli.options import global_options
-from vmss_tui.cli.output import out, out_json, say, table
-from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.cli.output import print_line, print_json, print_message, print_table
+from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
@@ -53,7 +53,7 @@ def rolling_command(
     if wait and what == "history":
         raise click.UsageError("--wait belongs to start, cancel and status")
     seat = seat_for(ctx)
-    target, cockpit = seat.scale_set(scale_set), seat.cockpit
+    target, cockpit = seat.scale_set_id(scale_set), seat.services
     match what:
         case "status":
             return _status(cockpit, target, wait=wait, as_json=as_json)
@@ -82,44 +82,44 @@ def repairs_command(
     Switched on and off in the model: `vmss-tui model SCALE_SET --automatic-repairs on|off`.
     """
     seat = seat_for(ctx)
-    target, cockpit = seat.scale_set(scale_set), seat.cockpit
+    target, cockpit = seat.scale_set_id(scale_set), seat.services
     if what != "show":
         act = Act.SUSPEND_REPAIRS if what == "suspend" else Act.RESUME_REPAIRS
         _ask(cockpit, target, act, yes=yes, as_json=as_json)
         return ExitCode.DONE
-    found = cockpit.readings.read_model(target)
-    service = cockpit.tending.repairs(found)
+    found = cockpit.queries.read_model(target)
+    service = cockpit.maintenance.repairs(found)
     if as_json:
-        out_json(shapes.repairs(found, service))
+        print_json(shapes.repairs_json(found, service))
         return ExitCode.DONE
     now = current_settings(found.raw)
-    out(f"automatic repairs  {'on' if found.automatic_repairs else 'off'}")
+    print_line(f"automatic repairs  {'on' if found.automatic_repairs else 'off'}")
     if found.automatic_repairs:
-        out(f"service            {service.raw_state or 'Azure does not say whether it runs'}")
-        out(f"action             {now['repair_action'] or 'Replace'}")
-        out(f"grace period       {now['repairs_grace_period'] or '?'} minutes")
+        print_line(f"service            {service.raw_state or 'Azure does not say whether it runs'}")
+        print_line(f"action             {now['repair_action'] or 'Replace'}")
+        print_line(f"grace period       {now['repairs_grace_period'] or '?'} minutes")
     return ExitCode.DONE
 
 
-def show_prospect(wanted: Prospect, cockpit: Services) -> None:
+def print_preview(wanted: Prospect, cockpit: Services) -> None:
     """What would be asked, where and as whom, and what it would do."""
-    show_target(wanted.scale_set, cockpit.context, say)
-    say(f"{wanted.title}.")
+    print_target(wanted.scale_set, cockpit.context, print_message)
+    print_message(f"{wanted.title}.")
     for sentence in wanted.sentences:
-        say(sentence)
+        print_message(sentence)
     for caution in wanted.cautions:
-        say(f"caution  {caution}")
-    say(wanted.az)
+        print_message(f"caution  {caution}")
+    print_message(wanted.az)
 
 
 def _ask(cockpit: Services, target: ScaleSetId, act: Act, *, yes: bool, as_json: bool) -> Begun:
-    wanted = cockpit.tending.prospect(target, act)
-    show_prospect(wanted, cockpit)
+    wanted = cockpit.maintenance.prospect(target, act)
+    print_preview(wanted, cockpit)
     confirm(cockpit.permission, target, easy=not wanted.typed, yes=yes)
-    begun = cockpit.tending.begin(wanted)
+    begun = cockpit.maintenance.begin(wanted)
     if as_json:
-        out_json(shapes.begun(begun))
-    say(f"Done: {begun.words}.")
+        print_json(shapes.started_action_json(begun))
+    print_message(f"Done: {begun.words}.")
     return begun
 
 
@@ -131,21 +131,21 @@ def _wait(cockpit: Services, target: ScaleSetId, begun: Begun | None, *, as_json
             return
         told.append(latest)
         if as_json:
-            out_json(shapes.rolling_upgrade(target, latest))
+            print_json(shapes.rolling_upgrade_json(target, latest))
         else:
-            say(f"{latest.raw_code or latest.code}: {latest.counts_text}")
+            print_message(f"{latest.raw_code or latest.code}: {latest.counts_text}")
 
     try:
-        latest = cockpit.tending.follow(target, tell, begun)
+        latest = cockpit.maintenance.follow(target, tell, begun)
     except KeyboardInterrupt:
-        say()
-        say(f"Left: Azure goes on. See it with: vmss-tui rolling {target.short} status --wait")
+        print_message()
+        print_message(f"Left: Azure goes on. See it with: vmss-tui rolling {target.short} status --wait")
         return ExitCode.LEFT
     if latest is None:
-        say("There is no rolling upgrade of Azure's to wait for: none ever ran.")
+        print_message("There is no rolling upgrade of Azure's to wait for: none ever ran.")
         return ExitCode.DONE
     if latest.error_message:
-        say(latest.error_message)
+        print_message(latest.error_message)
     return _code(latest, begun)
 
 
@@ -159,31 +159,31 @@ def _code(latest: RollingUpgrade, begun: Begun | None) -> ExitCode:
 def _status(cockpit: Services, target: ScaleSetId, *, wait: bool, as_json: bool) -> ExitCode:
     if wait:
         return _wait(cockpit, target, None, as_json=as_json)
-    latest = cockpit.tending.latest(target)
+    latest = cockpit.maintenance.latest(target)
     if as_json:
-        out_json(shapes.rolling_upgrade(target, latest))
+        print_json(shapes.rolling_upgrade_json(target, latest))
         return ExitCode.DONE
     if latest is None:
-        out(f"no rolling upgrade of Azure's ever ran on {target.short}")
+        print_line(f"no rolling upgrade of Azure's ever ran on {target.short}")
         return ExitCode.DONE
-    out(f"{latest.raw_code or latest.code}  {latest.counts_text}")
-    out(f"started  {_moment(latest.started_at)}")
+    print_line(f"{latest.raw_code or latest.code}  {latest.counts_text}")
+    print_line(f"started  {_moment(latest.started_at)}")
     if latest.last_action:
-        out(f"last asked  {latest.last_action}, {_moment(latest.last_action_at)}")
+        print_line(f"last asked  {latest.last_action}, {_moment(latest.last_action_at)}")
     if latest.error_code or latest.error_message:
-        out(f"error  {latest.error_code}: {latest.error_message}")
+        print_line(f"error  {latest.error_code}: {latest.error_message}")
     return ExitCode.DONE
 
 
 def _history(cockpit: Services, target: ScaleSetId, *, as_json: bool) -> ExitCode:
-    found = cockpit.tending.history(target)
+    found = cockpit.maintenance.history(target)
     if as_json:
-        out_json([shapes.os_upgrade(each) for each in found])
+        print_json([shapes.os_upgrade_json(each) for each in found])
         return ExitCode.DONE
     if not found:
-        out(f"Azure remembers no OS upgrade of {target.short} (it keeps five, of two months)")
+        print_line(f"Azure remembers no OS upgrade of {target.short} (it keeps five, of two months)")
         return ExitCode.DONE
-    table(
+    print_table(
         ("STARTED", "ENDED", "BY", "STATUS", "TO", "INSTANCES"),
         (
             (

@@ -5,11 +5,11 @@ from typing import Any
 import click
 
 from vmss_tui.cli import options_run as choices
-from vmss_tui.cli.commands.attach import watch
-from vmss_tui.cli.commands.scale_sets import planned, seat_for
+from vmss_tui.cli.commands.attach import watch_run
+from vmss_tui.cli.commands.scale_sets import make_plan, seat_for
 from vmss_tui.cli.options import global_options, take_over_option
-from vmss_tui.cli.output import out, out_json, say
-from vmss_tui.cli.prompts import confirm, show_plan
+from vmss_tui.cli.output import print_line, print_json, print_message
+from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
@@ -20,9 +20,9 @@ from vmss_tui.upgrade.plan.selection import NoPlan, Selection, chosen
 
 @click.command("run")
 @click.argument("scale_set")
-@choices.what
-@choices.how
-@choices.model
+@choices.instance_options
+@choices.limit_options
+@choices.model_options
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
 @click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
@@ -45,31 +45,31 @@ def run_command(
     The run lives in a process of its own and goes on without this command.
     """
     seat = seat_for(ctx)
-    cockpit = seat.cockpit
-    target = seat.scale_set(scale_set)
+    cockpit = seat.services
+    target = seat.scale_set_id(scale_set)
     if words := cockpit.permission.refusal_reason(target, take_over):
         raise RunRefused(words)
-    snapshot = cockpit.readings.observe(target)
+    snapshot = cockpit.queries.observe(target)
     try:
-        plan = planned(cockpit, snapshot, selection, limits, edit)
+        plan = make_plan(cockpit, snapshot, selection, limits, edit)
     except NoPlan as error:
         if edit or not _all_current(snapshot, selection):
             raise
-        say(str(error))
+        print_message(str(error))
         return ExitCode.DONE
-    show_plan(plan, cockpit.context, say)
+    print_plan(plan, cockpit.context, print_message)
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
     if warning := lingering.warning():
-        say(f"caution  {warning}")
+        print_message(f"caution  {warning}")
     confirm(cockpit.permission, target, easy=easy, yes=yes, run=take_over)
-    name = cockpit.runs.start(plan, assumed_yes=yes, take_over=take_over)
+    name = cockpit.run_control.start(plan, assumed_yes=yes, take_over=take_over)
     if not as_json:
-        out(name)
+        print_line(name)
     if wait:
-        return watch(cockpit.runs.follow(name), as_json=as_json)
+        return watch_run(cockpit.run_control.follow(name), as_json=as_json)
     if as_json:
-        out_json({"run": name})
-    say(f"Started. See it with: vmss-tui attach {name}")
+        print_json({"run": name})
+    print_message(f"Started. See it with: vmss-tui attach {name}")
     return ExitCode.DONE
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import click
 
-from vmss_tui.cli.commands.attach import outcome, watch
+from vmss_tui.cli.commands.attach import run_exit_code, watch_run
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import asked, global_options, take_over_option
-from vmss_tui.cli.output import moment, out_json, say, table
-from vmss_tui.cli.prompts import confirm, show_target
+from vmss_tui.cli.output import timestamp_text, print_json, print_message, print_table
+from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
@@ -23,7 +23,7 @@ from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.report.sentences import instances
 from vmss_tui.upgrade.run.run import Phase
-from vmss_tui.wiring import check_context, follower_of, refuse_gone_demo, run_store, seat_of
+from vmss_tui.wiring import check_context, follower_for_run, require_demo_world, run_store, services_for_run
 
 _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 
@@ -39,13 +39,13 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> ExitCode:
     Within the same plan and limits; a failure counts anew.
     """
     folder, cockpit = _seated(ctx, run)
-    again = cockpit.runs.again(folder.name)
-    show_target(folder.manifest.plan.scale_set, cockpit.context, say)
-    say(f"asked again  {instances(again.instance_ids)}")
+    again = cockpit.run_control.again(folder.name)
+    print_target(folder.manifest.plan.scale_set, cockpit.context, print_message)
+    print_message(f"asked again  {instances(again.instance_ids)}")
     if again.waiting:
-        say(f"after them  {again.waiting} that were not asked yet, as planned")
+        print_message(f"after them  {again.waiting} that were not asked yet, as planned")
     _confirmed(cockpit, folder, yes=yes)
-    return _told(folder, lambda: cockpit.runs.retry(folder.name, again.instance_ids))
+    return _told(folder, lambda: cockpit.run_control.retry(folder.name, again.instance_ids))
 
 
 @click.command("revert")
@@ -56,23 +56,23 @@ def retry_command(ctx: click.Context, run: str, yes: bool) -> ExitCode:
 def revert_command(ctx: click.Context, run: str, yes: bool) -> ExitCode:
     """Put a run's previous model back, and upgrade what it had changed to it."""
     folder, cockpit = _seated(ctx, run)
-    back = cockpit.runs.back(folder.name)
-    show_target(folder.manifest.plan.scale_set, cockpit.context, say)
+    back = cockpit.run_control.back(folder.name)
+    print_target(folder.manifest.plan.scale_set, cockpit.context, print_message)
     for line in back.lines:
-        say(f"undone  {line}")
-    say(f"put back  {instances(back.instance_ids)}")
+        print_message(f"undone  {line}")
+    print_message(f"put back  {instances(back.instance_ids)}")
     if back.untouched:
-        say(f"left alone  {instances(back.untouched)}: never asked, they have the previous image")
+        print_message(f"left alone  {instances(back.untouched)}: never asked, they have the previous image")
     _confirmed(cockpit, folder, yes=yes)
-    return _told(folder, lambda: cockpit.runs.revert(folder.name))
+    return _told(folder, lambda: cockpit.run_control.revert(folder.name))
 
 
 def _seated(ctx: click.Context, prefix: str) -> tuple[RunFolder, Services]:
-    folder = folder_of(ctx, prefix)
+    folder = find_run(ctx, prefix)
     options = asked(ctx)
-    cockpit = seat_of(folder, options.settings(), options.where(), sign_in=True)
+    cockpit = services_for_run(folder, options.load_settings(), options.target(), sign_in=True)
     if not cockpit.read_only:
-        refuse_gone_demo(folder, over_too=True)
+        require_demo_world(folder, over_too=True)
     return folder, cockpit
 
 
@@ -82,17 +82,17 @@ def _confirmed(cockpit: Services, folder: RunFolder, *, yes: bool) -> None:
 
 
 def _told(folder: RunFolder, tell: Callable[[], None]) -> ExitCode:
-    follower = follower_of(folder)
+    follower = follower_for_run(folder)
     follower.poll()
     tell()
-    if heard(follower):
-        say(f"{folder.name} is {follower.run.phase} now: vmss-tui attach {folder.name}")
+    if wait_for_worker(follower):
+        print_message(f"{folder.name} is {follower.run.phase} now: vmss-tui attach {folder.name}")
     else:
-        say(f"{folder.name} is told so; its worker has not heard yet.")
+        print_message(f"{folder.name} is told so; its worker has not heard yet.")
     return ExitCode.DONE
 
 
-HEARD_WITHIN = 20.0
+INTENT_TIMEOUT = 20.0
 """Real seconds in which a living worker hears a wish, between two of its readings."""
 
 
@@ -103,9 +103,9 @@ def runs_command(as_json: bool) -> ExitCode:
     """List earlier and live runs, newest first."""
     found = [folder.summary() for folder in run_store().all()]
     if as_json:
-        out_json([shapes.run_line(each) for each in found])
+        print_json([shapes.run_summary_json(each) for each in found])
         return ExitCode.DONE
-    table(
+    print_table(
         ("RUN", "SCALE SET", "PHASE", "DONE", "STARTED", "WORKER", ""),
         (
             (
@@ -113,7 +113,7 @@ def runs_command(as_json: bool) -> ExitCode:
                 each.scale_set.short,
                 each.phase,
                 f"{each.settled}/{each.total}",
-                moment(each.started_at),
+                timestamp_text(each.started_at),
                 "live" if each.live else "",
                 each.damage or each.message,
             )
@@ -131,10 +131,10 @@ def runs_command(as_json: bool) -> ExitCode:
 @click.pass_context
 def attach_command(ctx: click.Context, run: str, as_json: bool) -> ExitCode:
     """Watch a run from its first event to its end."""
-    folder = folder_of(ctx, run)
-    if outcome(folder.read()[0]) is None and not folder.alive:
-        refuse_gone_demo(folder)
-    return watch(follower_of(folder), as_json=as_json)
+    folder = find_run(ctx, run)
+    if run_exit_code(folder.read_run()[0]) is None and not folder.live:
+        require_demo_world(folder)
+    return watch_run(follower_for_run(folder), as_json=as_json)
 
 
 @click.command("pause")
@@ -146,13 +146,13 @@ def pause_command(ctx: click.Context, run: str) -> ExitCode:
 
     What Azure has accepted goes on.
     """
-    folder = folder_of(ctx, run)
+    folder = find_run(ctx, run)
     _refuse_over(folder)
-    if not folder.alive:
+    if not folder.live:
         words = "no worker is at work on it, so nothing is sent"
         raise CommandError(f"{folder.name} cannot be paused: {words}", ExitCode.REFUSED)
-    if folder.read()[0].phase is Phase.PAUSED:
-        say(f"{folder.name} is paused already.")
+    if folder.read_run()[0].phase is Phase.PAUSED:
+        print_message(f"{folder.name} is paused already.")
         return ExitCode.DONE
     _wished(ctx, folder, IntentKind.PAUSE)
     return ExitCode.DONE
@@ -168,20 +168,20 @@ def resume_command(ctx: click.Context, run: str, take_over: str) -> ExitCode:
 
     Past its checkpoint, and with a new worker where it has none, or in place of one.
     """
-    folder = folder_of(ctx, run)
+    folder = find_run(ctx, run)
     _refuse_over(folder)
     options = asked(ctx)
-    cockpit = seat_of(folder, options.settings(), options.where(), sign_in=True)
+    cockpit = services_for_run(folder, options.load_settings(), options.target(), sign_in=True)
     if not cockpit.read_only:
-        refuse_gone_demo(folder)
-    follower = follower_of(folder)
+        require_demo_world(folder)
+    follower = follower_for_run(folder)
     follower.poll()
     held = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
-    cockpit.runs.resume(folder.name, take_over)
-    if held and not heard(follower):
-        say(f"{folder.name} is told to go on; its worker has not heard yet.")
+    cockpit.run_control.resume(folder.name, take_over)
+    if held and not wait_for_worker(follower):
+        print_message(f"{folder.name} is told to go on; its worker has not heard yet.")
         return ExitCode.DONE
-    say(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
+    print_message(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
     return ExitCode.DONE
 
 
@@ -191,43 +191,43 @@ def resume_command(ctx: click.Context, run: str, take_over: str) -> ExitCode:
 @click.pass_context
 def abort_command(ctx: click.Context, run: str) -> ExitCode:
     """End a run. What Azure has accepted is not cancelled."""
-    folder = folder_of(ctx, run)
+    folder = find_run(ctx, run)
     _refuse_over(folder)
     _wished(ctx, folder, IntentKind.ABORT)
     return ExitCode.DONE
 
 
-def folder_of(ctx: click.Context, prefix: str) -> RunFolder:
+def find_run(ctx: click.Context, prefix: str) -> RunFolder:
     """The run that is meant, after checking that no flag says otherwise than its plan."""
     folder = run_store().find(prefix)
-    check_context(folder, asked(ctx).where())
+    check_context(folder, asked(ctx).target())
     return folder
 
 
 def _refuse_over(folder: RunFolder) -> None:
-    run = folder.read()[0]
+    run = folder.read_run()[0]
     if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
         raise CommandError(f"{folder.name} is over ({run.phase})", ExitCode.REFUSED)
 
 
 def _wished(ctx: click.Context, folder: RunFolder, want: IntentKind) -> None:
     """Tells the worker, and waits until it has heard."""
-    follower = follower_of(folder)
+    follower = follower_for_run(folder)
     follower.poll()
     options = asked(ctx)
-    seat_of(folder, options.settings(), options.where()).runs.wish(folder.name, want)
-    if not heard(follower):
-        say(f"{folder.name} is told to {want}; its worker has not heard yet.")
-        say(f"If it stands still: vmss-tui resume {folder.name} --take-over {folder.name}")
+    services_for_run(folder, options.load_settings(), options.target()).run_control.wish(folder.name, want)
+    if not wait_for_worker(follower):
+        print_message(f"{folder.name} is told to {want}; its worker has not heard yet.")
+        print_message(f"If it stands still: vmss-tui resume {folder.name} --take-over {folder.name}")
         return
     sent = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
-    say(f"{follower.name} is {follower.run.phase} now.{sent}")
+    print_message(f"{follower.name} is {follower.run.phase} now.{sent}")
 
 
-def heard(follower: RunFollower) -> bool:
+def wait_for_worker(follower: RunFollower) -> bool:
     """Waits until the worker has taken a wish up; False where that takes too long."""
     never = threading.Event()
-    for _ in range(int(HEARD_WITHIN / 0.1)):
+    for _ in range(int(INTENT_TIMEOUT / 0.1)):
         if any(isinstance(record.body, IntentHandled) for record in follower.poll()):
             return True
         never.wait(0.1)

@@ -13,8 +13,8 @@ from vmss_tui.cli import options_run as choices
 from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.output import json_document, out, out_json, progress, say, table
-from vmss_tui.cli.prompts import show_plan
+from vmss_tui.cli.output import encode_json, print_line, print_json, show_progress, print_message, print_table
+from vmss_tui.cli.prompts import print_plan
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import Panel, Row, build_grid
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -28,9 +28,9 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import BadPolicy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.sentences import counted
-from vmss_tui.wiring import Seat, open_seat
+from vmss_tui.wiring import Connection, open_connection
 
-AT_ONCE = 8
+PARALLEL_READS = 8
 """Scale sets that `list` reads at the same time."""
 
 
@@ -40,15 +40,15 @@ AT_ONCE = 8
 @click.pass_context
 def list_command(ctx: click.Context, as_json: bool) -> ExitCode:
     """List scale sets with their stale counts and live runs."""
-    cockpit = seat_for(ctx).cockpit
-    found = cockpit.readings.list_scale_sets()
+    cockpit = seat_for(ctx).services
+    found = cockpit.queries.list_scale_sets()
     stale = _stale_counts(cockpit, found)
-    runs = [cockpit.runs.live(each.id) for each in found]
+    runs = [cockpit.run_control.live(each.id) for each in found]
     if as_json:
         lines = zip(found, stale, runs, strict=True)
-        out_json([shapes.list_line(each, count, run) for each, count, run in lines])
+        print_json([shapes.list_entry_json(each, count, run) for each, count, run in lines])
         return ExitCode.DONE
-    table(
+    print_table(
         ("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
         (
             (
@@ -75,23 +75,23 @@ def list_command(ctx: click.Context, as_json: bool) -> ExitCode:
 def status_command(ctx: click.Context, scale_set: str, as_json: bool) -> ExitCode:
     """Read one scale set once: model, domains, states."""
     seat = seat_for(ctx)
-    snapshot = seat.cockpit.readings.observe(seat.scale_set(scale_set))
+    snapshot = seat.services.queries.observe(seat.scale_set_id(scale_set))
     if as_json:
-        run = seat.cockpit.runs.live(snapshot.scale_set.id)
-        out_json(shapes.status(snapshot, run, newest(seat.cockpit, snapshot)))
+        run = seat.services.run_control.live(snapshot.scale_set.id)
+        print_json(shapes.status_json(snapshot, run, latest_version(seat.services, snapshot)))
     else:
-        _print_status(snapshot, seat.cockpit)
+        _print_status(snapshot, seat.services)
     if snapshot.complete:
         return ExitCode.DONE
-    say(f"The reading is incomplete: {'; '.join(snapshot.damage)}")
+    print_message(f"The reading is incomplete: {'; '.join(snapshot.damage)}")
     return ExitCode.ERROR
 
 
 @click.command("plan")
 @click.argument("scale_set")
-@choices.what
-@choices.how
-@choices.model
+@choices.instance_options
+@choices.limit_options
+@choices.model_options
 @click.option(
     "--out",
     "out_file",
@@ -113,38 +113,38 @@ def plan_command(
 ) -> ExitCode:
     """Show what a run would do, and change nothing."""
     seat = seat_for(ctx)
-    snapshot = seat.cockpit.readings.observe(seat.scale_set(scale_set))
-    plan = planned(seat.cockpit, snapshot, selection, limits, edit)
-    shape = shapes.plan(plan)
+    snapshot = seat.services.queries.observe(seat.scale_set_id(scale_set))
+    plan = make_plan(seat.services, snapshot, selection, limits, edit)
+    shape = shapes.plan_json(plan)
     if out_file is not None:
-        export_private(out_file, msgspec.json.format(json_document(shape), indent=2) + b"\n")
+        export_private(out_file, msgspec.json.format(encode_json(shape), indent=2) + b"\n")
     if as_json:
-        out_json(shape)
+        print_json(shape)
     else:
-        show_plan(plan, seat.cockpit.context, out)
+        print_plan(plan, seat.services.context, print_line)
     return ExitCode.DONE
 
 
-def seat_for(ctx: click.Context) -> Seat:
+def seat_for(ctx: click.Context) -> Connection:
     """The seat that the global options ask for."""
     options = asked(ctx)
-    return open_seat(options.settings(), options.where(), tell=say)
+    return open_connection(options.load_settings(), options.target(), tell=print_message)
 
 
-def planned(
+def make_plan(
     cockpit: Services, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
 ) -> Plan:
     """The plan for these options over the settings' own policy."""
     if not edit:
-        newest(cockpit, snapshot)
+        latest_version(cockpit, snapshot)
     policy = msgspec.structs.replace(cockpit.default_policy, **limits)
     try:
-        return cockpit.planning.plan(snapshot, selection, policy, edit or None)
+        return cockpit.planner.plan(snapshot, selection, policy, edit or None)
     except BadPolicy as error:
-        raise CommandError(choices.in_options(str(error), policy), ExitCode.USAGE) from error
+        raise CommandError(choices.name_options(str(error), policy), ExitCode.USAGE) from error
 
 
-def newest(cockpit: Services, snapshot: Snapshot) -> str:
+def latest_version(cockpit: Services, snapshot: Snapshot) -> str:
     """What `latest` means now, where the model says that; empty where nobody can tell."""
     image = snapshot.scale_set.image
     if image is not None and image.follows_latest:
@@ -158,51 +158,51 @@ def _stale_counts(cockpit: Services, scale_sets: Sequence[ScaleSet]) -> list[int
 
     def count(scale_set: ScaleSet) -> int | None:
         try:
-            snapshot = cockpit.readings.observe(scale_set.id)
+            snapshot = cockpit.queries.observe(scale_set.id)
         except GatewayError:
             return None
         return snapshot.outdated if snapshot.complete else None
 
     counts: list[int | None] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(PARALLEL_READS) as pool:
         for found in pool.map(count, scale_sets):
             counts.append(found)
-            progress(f"read {len(counts)} of {len(scale_sets)} scale sets")
-    progress("")
+            show_progress(f"read {len(counts)} of {len(scale_sets)} scale sets")
+    show_progress("")
     return counts
 
 
 def _print_status(snapshot: Snapshot, cockpit: Services) -> None:
     scale_set = snapshot.scale_set
-    out(
+    print_line(
         f"{scale_set.id.short}  {scale_set.location}  {scale_set.orchestration}  "
         f"{scale_set.policy_mode}  {counted(len(snapshot.instances), 'instance', 'instances')}  "
         f"read {snapshot.taken_at:%H:%M:%S} UTC"
     )
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.vm_size or "no size"
-    out(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
-    late = behind_latest(snapshot, newest(cockpit, snapshot))
+    print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
+    late = behind_latest(snapshot, latest_version(cockpit, snapshot))
     if late is not None and late.behind:
-        out(f"latest  {late.words}")
+        print_line(f"latest  {late.words}")
     if scale_set.owner:
-        out(f"owner  {scale_set.owner}")
-    if run := cockpit.runs.live(scale_set.id):
-        out(f"run  {run}")
-    out()
+        print_line(f"owner  {scale_set.owner}")
+    if run := cockpit.run_control.live(scale_set.id):
+        print_line(f"run  {run}")
+    print_line()
     for panel in build_grid(snapshot.instances).panels:
         _print_panel(panel)
     counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
-    out(" · ".join(counts) or "no instances")
+    print_line(" · ".join(counts) or "no instances")
 
 
 def _print_panel(panel: Panel) -> None:
     if panel.heading:
-        out(panel.heading)
+        print_line(panel.heading)
     width = max(len(row.key.label) for row in panel.rows)
     for row in panel.rows:
-        out(f"{row.key.label:<{width}}  {_row_words(row)}")
-    out()
+        print_line(f"{row.key.label:<{width}}  {_row_words(row)}")
+    print_line()
 
 
 def _row_words(row: Row) -> str:

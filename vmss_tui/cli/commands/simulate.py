@@ -8,7 +8,7 @@ import click
 
 from vmss_tui.cli.exit_codes import CommandError
 from vmss_tui.cli.options import asked, global_options
-from vmss_tui.cli.output import out_json, say, table
+from vmss_tui.cli.output import print_json, print_message, print_table
 from vmss_tui.errors import ExitCode
 
 
@@ -29,7 +29,7 @@ def simulate_command(
     from vmss_tui.simulator.server import Simulator
 
     if list_them:
-        table(
+        print_table(
             ("SCENARIO", "FLEET", "STORY"), ((s.name, s.title, s.story) for s in SCENARIOS.values())
         )
         return ExitCode.DONE
@@ -52,9 +52,9 @@ def simulate_command(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    out_json(simulator.banner())
+    print_json(simulator.banner())
     for line in _clients(simulator.endpoint, simulator.subscription_id):
-        say(line)
+        print_message(line)
     simulator.serve_forever()
     return ExitCode.DONE
 
@@ -80,7 +80,7 @@ def _clients(endpoint: str, subscription: str) -> tuple[str, ...]:
 @click.pass_context
 def worker_command(ctx: click.Context, run: str) -> ExitCode:
     """Carry a run out in this process."""
-    from vmss_tui.wiring import host_run
+    from vmss_tui.wiring import run_worker
 
-    host_run(run, asked(ctx).settings())
+    run_worker(run, asked(ctx).load_settings())
     return ExitCode.DONE

@@ -11,13 +11,13 @@ from vmss_tui.fleet.scale_set import ScaleSet
 Json = dict[str, Any]
 
 
-def offered(
+def image_versions_json(
     scale_set: ScaleSet, found: ImageVersions, model: Image | None, counts: Mapping[str, int]
 ) -> Json:
     """The versions of an image; `model` is the set's own where it is a version of that image."""
     return {
         "scale_set": scale_set.id.resource_id,
-        "image": shapes.image(found.image),
+        "image": shapes.image_json(found.image),
         "region": found.region,
         "taken_at": found.taken_at,
         "generation": found.generation or None,
@@ -25,11 +25,11 @@ def offered(
         "newest": found.newest or None,
         "model_version": model.version if model else None,
         "behind": found.versions_behind(model.version) if model else None,
-        "versions": [version(each, model, counts) for each in found.versions],
+        "versions": [version_json(each, model, counts) for each in found.versions],
     }
 
 
-def version(found: ImageVersion, model: Image | None, counts: Mapping[str, int]) -> Json:
+def version_json(found: ImageVersion, model: Image | None, counts: Mapping[str, int]) -> Json:
     """One version; null is what Azure does not say."""
     return {
         "version": found.name,
@@ -47,7 +47,7 @@ def version(found: ImageVersion, model: Image | None, counts: Mapping[str, int])
     }
 
 
-def listed(
+def catalogue_list_json(
     scale_set: ScaleSet, what: str, found: CatalogueList[str] | CatalogueList[OwnImage]
 ) -> Json:
     """Any other list: names, or images with what they are."""
@@ -57,12 +57,12 @@ def listed(
         "taken_at": found.taken_at,
         "damage": found.damage,
         "items": [
-            each if isinstance(each, str) else own(each, scale_set.location) for each in found.items
+            each if isinstance(each, str) else own_image_json(each, scale_set.location) for each in found.items
         ],
     }
 
 
-def own(found: OwnImage, region: str) -> Json:
+def own_image_json(found: OwnImage, region: str) -> Json:
     """A managed image or an image definition."""
     return {
         "reference": found.image.reference,

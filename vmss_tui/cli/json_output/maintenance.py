@@ -1,6 +1,6 @@
 """The `--json` outputs of `rolling` and `repairs`; their field names stand in the README."""
 
-from vmss_tui.cli.json_output.runs import Json, image, operation_url
+from vmss_tui.cli.json_output.runs import Json, image_json, operation_url
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -8,27 +8,27 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.operations.maintenance import Begun
 
 
-def rolling_upgrade(scale_set: ScaleSetId, found: RollingUpgrade | None) -> Json:
+def rolling_upgrade_json(scale_set: ScaleSetId, found: RollingUpgrade | None) -> Json:
     """Azure's rolling upgrade; all but the scale set is null where none ever ran."""
-    return {"scale_set": scale_set.resource_id, **_progress(found)}
+    return {"scale_set": scale_set.resource_id, **_rolling_upgrade_fields(found)}
 
 
-def os_upgrade(found: OsUpgrade) -> Json:
+def os_upgrade_json(found: OsUpgrade) -> Json:
     """An entry of the history of OS upgrades."""
-    told = _progress(found.upgrade)
+    told = _rolling_upgrade_fields(found.upgrade)
     for key in ("active", "last_action", "last_action_at"):
         del told[key]
     return {
         **told,
         "ended_at": found.ended_at,
         "started_by": found.started_by,
-        "target": image(found.target),
+        "target": image_json(found.target),
         "rolled_back": found.rolled_back,
         "not_rolled_back": found.not_rolled_back,
     }
 
 
-def begun(found: Begun) -> Json:
+def started_action_json(found: Begun) -> Json:
     """What Azure took."""
     return {
         "scale_set": found.prospect.scale_set.resource_id,
@@ -39,7 +39,7 @@ def begun(found: Begun) -> Json:
     }
 
 
-def repairs(scale_set: ScaleSet, service: RepairsService) -> Json:
+def repairs_json(scale_set: ScaleSet, service: RepairsService) -> Json:
     """Automatic repairs: the model's setting and the service's state."""
     now = current_settings(scale_set.raw)
     return {
@@ -51,7 +51,7 @@ def repairs(scale_set: ScaleSet, service: RepairsService) -> Json:
     }
 
 
-def _progress(found: RollingUpgrade | None) -> Json:
+def _rolling_upgrade_fields(found: RollingUpgrade | None) -> Json:
     if found is None:
         return dict.fromkeys(_FIELDS)
     return {
@@ -69,4 +69,4 @@ def _progress(found: RollingUpgrade | None) -> Json:
     }
 
 
-_FIELDS = tuple(_progress(RollingUpgrade()))
+_FIELDS = tuple(_rolling_upgrade_fields(RollingUpgrade()))

@@ -24,7 +24,7 @@ from vmss_tui.upgrade.report.report import Report
 Json = dict[str, Any]
 
 
-def scale_set(found: ScaleSet) -> Json:
+def scale_set_json(found: ScaleSet) -> Json:
     """A scale set and its model."""
     return {
         "id": found.id.resource_id,
@@ -37,7 +37,7 @@ def scale_set(found: ScaleSet) -> Json:
         "provisioning": found.provisioning,
         "capacity": found.capacity,
         "vm_size": found.vm_size,
-        "image": image(found.image),
+        "image": image_json(found.image),
         "zones": found.zones,
         "etag": found.etag,
         "overprovision": found.overprovision,
@@ -50,13 +50,13 @@ def scale_set(found: ScaleSet) -> Json:
     }
 
 
-def model(found: ScaleSet) -> Json:
+def model_json(found: ScaleSet) -> Json:
     """A scale set with how Azure may act on it by itself, as a person writes it."""
     settings = current_settings(found.raw)
-    return {**scale_set(found), "settings": {key: text or None for key, text in settings.items()}}
+    return {**scale_set_json(found), "settings": {key: text or None for key, text in settings.items()}}
 
 
-def image(found: Image | None) -> Json | None:
+def image_json(found: Image | None) -> Json | None:
     """An image reference, with only the fields that its kind has."""
     if found is None:
         return None
@@ -71,16 +71,16 @@ def image(found: Image | None) -> Json | None:
     return {"kind": found.kind, **{key: value for key, value in named.items() if value}}
 
 
-def list_line(found: ScaleSet, stale: int | None, run: str | None) -> Json:
+def list_entry_json(found: ScaleSet, stale: int | None, run: str | None) -> Json:
     """A line of `list`; `stale` is null where the instances could not be read."""
-    return {**scale_set(found), "stale": stale, "live_run": run}
+    return {**scale_set_json(found), "stale": stale, "live_run": run}
 
 
-def status(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
+def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
     """One reading, with every instance; `newest` is what the catalogue says of the image."""
     late = behind_latest(snapshot, newest)
     return {
-        "scale_set": scale_set(snapshot.scale_set),
+        "scale_set": scale_set_json(snapshot.scale_set),
         "taken_at": snapshot.taken_at,
         "complete": snapshot.complete,
         "damage": snapshot.damage,
@@ -92,11 +92,11 @@ def status(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
         "counts": {str(state): count for state, count in snapshot.counts.items()},
         "latest": late.newest or None if late else None,
         "behind_latest": late.behind if late else None,
-        "instances": [instance(each, late.newest if late else "") for each in snapshot.instances],
+        "instances": [instance_json(each, late.newest if late else "") for each in snapshot.instances],
     }
 
 
-def instance(found: Instance, latest: str = "") -> Json:
+def instance_json(found: Instance, latest: str = "") -> Json:
     """One VM; null is what Azure does not say. `latest` is what that means, where the model says
     it: then an instance may be current, as Azure has it, and behind."""
     return {
@@ -121,7 +121,7 @@ def instance(found: Instance, latest: str = "") -> Json:
     }
 
 
-def plan(found: Plan) -> Json:
+def plan_json(found: Plan) -> Json:
     """A plan, in the policy's own words."""
     return {
         "scale_set": found.scale_set.resource_id,
@@ -131,7 +131,7 @@ def plan(found: Plan) -> Json:
             for number, batch in enumerate(found.batches, 1)
         ],
         "left_out": [{"instance_id": e.instance_id, "why": e.why} for e in found.left_out],
-        "policy": policy(found.policy),
+        "policy": policy_json(found.policy),
         "edit": found.edit.lines if found.edit else (),
         "running_at_start": found.running_at_start,
         "unavailable_budget": found.unavailable_budget,
@@ -140,19 +140,19 @@ def plan(found: Plan) -> Json:
     }
 
 
-def policy(found: Policy) -> Json:
+def policy_json(found: Policy) -> Json:
     """The limits of a run; amounts as they are typed, and its gate without secrets."""
     told: Json = msgspec.to_builtins(found) | {"gate": arguments(found.gate)}
     return told | {n: str(getattr(found, n)) for n, each in told.items() if isinstance(each, dict)}
 
 
-def report(found: Report) -> Json:
+def report_json(found: Report) -> Json:
     """A run, complete."""
     told: Json = msgspec.to_builtins(found)
-    return told | {"policy": policy(found.policy)}
+    return told | {"policy": policy_json(found.policy)}
 
 
-def event(run: str, record: Record) -> Json:
+def event_json(run: str, record: Record) -> Json:
     """A line of a run's journal, with the run's name; without what only the journal may hold."""
     told: Json = msgspec.to_builtins(record)
     body = told["body"]
@@ -163,7 +163,7 @@ def event(run: str, record: Record) -> Json:
     return {"run": run, **told}
 
 
-def run_line(summary: RunSummary) -> Json:
+def run_summary_json(summary: RunSummary) -> Json:
     """A line of `runs`."""
     return {
         "run": summary.name,
@@ -180,7 +180,7 @@ def run_line(summary: RunSummary) -> Json:
     }
 
 
-def change(found: Change, saved: str | None) -> Json:
+def change_json(found: Change, saved: str | None) -> Json:
     """A model edit; `saved` is null where nothing was written."""
     return {
         "lines": [{"path": line.path, "old": line.old, "new": line.new} for line in found.lines],
@@ -191,7 +191,7 @@ def change(found: Change, saved: str | None) -> Json:
     }
 
 
-def operation(plan: OperationPlan, undertaking: Undertaking | None) -> Json:
+def operation_json(plan: OperationPlan, undertaking: Undertaking | None) -> Json:
     """An operation on instances; without an undertaking there was nobody to ask."""
     progress = undertaking.progress if undertaking else None
     members = progress.members if progress else {}

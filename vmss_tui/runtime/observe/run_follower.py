@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.storage.journal import JournalTail
 from vmss_tui.runtime.storage.latest_view import read_latest
-from vmss_tui.runtime.storage.run_folder import Holder, RunFolder
+from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.run import Run
@@ -39,11 +39,11 @@ class RunFollower:
     @property
     def live(self) -> bool:
         """The worker lives."""
-        return self.folder.alive
+        return self.folder.live
 
-    def worker(self) -> Holder | None:
+    def worker(self) -> LockOwner | None:
         """Who works on the run now."""
-        owner = self.folder.holder()
+        owner = self.folder.lock_owner()
         return owner if owner is not None and owner.run == self.name else None
 
     def silent_since(self) -> datetime | None:

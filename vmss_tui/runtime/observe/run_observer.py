@@ -117,7 +117,7 @@ class RunObserver:
         halt = None
         if failure.halt_reason:
             halt = ev.Halted(
-                reason=failure.halt_reason, words=error.message, safe_next=failure.safe_next
+                reason=failure.halt_reason, message=error.message, safe_next=failure.safe_next
             )
         self._publish(LatestView(None, condition, error.message), pause)
         return ReadResult(None, pause, halt)

@@ -90,7 +90,7 @@ class Watcher:
 
     def _loop(self) -> None:
         while not self._stopped:
-            run = self._store.live(self.scale_set)
+            run = self._store.live_run(self.scale_set)
             if run is not None and self._read_worker_file(run):
                 self._wake.wait(WORKER_FILE_INTERVAL)
             else:

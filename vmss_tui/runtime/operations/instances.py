@@ -29,8 +29,8 @@ from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.runtime.observe.pollers import Outlook
 from vmss_tui.runtime.operations.protection import Guarding
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, stamp
-from vmss_tui.runtime.storage.run_folder import whoami
+from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
+from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import NoPlan
 from vmss_tui.upgrade.report import az_commands as az
@@ -148,11 +148,11 @@ class Operating:
         asked = Undertaking(sent(plan, before, self._clock.run(), answered=True), request_id)
         ids = plan.instance_ids
         self.log.write(
-            Operation(
-                at=stamp(self._clock.wall()),
+            OperationRecord(
+                at=timestamp(self._clock.wall()),
                 scale_set=plan.scale_set.resource_id,
                 request_id=request_id,
-                by=whoami(),
+                by=current_operator(),
                 verb=plan.verb,
                 instance_ids=ids,
                 az=az.operate(plan.scale_set, plan.verb, plan.guard, ids),
@@ -213,15 +213,15 @@ class Operating:
     ) -> None:
         plan = undertaking.plan
         several = not undertaking.request_id  # one for each instance, so it says of whom it is
-        self.log.answered(
-            Operation(
-                at=stamp(self._clock.wall()),
+        self.log.write_answer(
+            OperationRecord(
+                at=timestamp(self._clock.wall()),
                 scale_set=plan.scale_set.resource_id,
                 request_id=undertaking.request_id,
                 verb=plan.verb if several else "",
                 instance_ids=plan.instance_ids if several else (),
                 answer=answer,
-                words=words,
+                message=words,
                 operation=(accepted.operation or "") if accepted else "",
                 correlation_id=accepted.correlation_id if accepted else "",
             )

@@ -27,8 +27,8 @@ from vmss_tui.operations.maintenance import Act, Prospect, Standing, prospect, r
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost, RunRefused
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, reply, stamp
-from vmss_tui.runtime.storage.run_folder import whoami
+from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, answer_record, timestamp
+from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import NoPlan
 
@@ -117,11 +117,11 @@ class Tending:
         act, scale_set = wanted.act, wanted.standing.scale_set
         self._permission.check(scale_set.id)
         before = self._standing(scale_set, act)
-        asked = Operation(
-            at=stamp(self._clock.wall()),
+        asked = OperationRecord(
+            at=timestamp(self._clock.wall()),
             scale_set=scale_set.id.resource_id,
             request_id=str(uuid4()),
-            by=whoami(),
+            by=current_operator(),
             verb=act,
             az=(wanted.az,),
         )
@@ -226,9 +226,9 @@ class Tending:
             )
 
     def _answered(
-        self, asked: Operation, answer: str, words: str = "", accepted: Accepted | None = None
+        self, asked: OperationRecord, answer: str, words: str = "", accepted: Accepted | None = None
     ) -> None:
-        self._log.answered(reply(asked, self._clock.wall(), answer, words, accepted))
+        self._log.write_answer(answer_record(asked, self._clock.wall(), answer, words, accepted))
 
 
 def is_same(one: RollingUpgrade, other: RollingUpgrade | None) -> bool:

@@ -20,8 +20,8 @@ from vmss_tui.gateway import PollResult as Ongoing
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.operations.long_running import outcome
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, reply, stamp
-from vmss_tui.runtime.storage.run_folder import whoami
+from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, answer_record, timestamp
+from vmss_tui.runtime.storage.run_folder import current_operator
 
 _TAKEN = frozenset({"accepted", "seen"})
 
@@ -37,7 +37,7 @@ class Undo:
     """Against the model as it is now; falsy where it is as before the edit already."""
 
 
-def way_back(log: Sequence[Operation], scale_set: ScaleSet) -> Undo | None:
+def way_back(log: Sequence[OperationRecord], scale_set: ScaleSet) -> Undo | None:
     """From the newest edit of this set that Azure took and nobody took back; None without one."""
     answers: dict[str, str] = {}
     for line in log:
@@ -118,11 +118,11 @@ class ModelWriter:
 
     def _send(self, scale_set: ScaleSet, wanted: Change, undoes: str) -> Saved:
         body = request_body(scale_set, wanted.body)
-        asked = Operation(
-            at=stamp(self._clock.wall()),
+        asked = OperationRecord(
+            at=timestamp(self._clock.wall()),
             scale_set=scale_set.id.resource_id,
             request_id=str(uuid4()),
-            by=whoami(),
+            by=current_operator(),
             verb="patch",
             body=msgspec.to_builtins(body),
             undo=undo_body(scale_set, wanted.body),
@@ -145,5 +145,5 @@ class ModelWriter:
         self._answered(asked, "accepted")
         return Saved("the model is changed", accepted.operation)
 
-    def _answered(self, asked: Operation, answer: str, words: str = "") -> None:
-        self._log.answered(reply(asked, self._clock.wall(), answer, words))
+    def _answered(self, asked: OperationRecord, answer: str, words: str = "") -> None:
+        self._log.write_answer(answer_record(asked, self._clock.wall(), answer, words))

@@ -27,8 +27,8 @@ from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Member, Outcome, Progress
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.storage.journal import JournalError
-from vmss_tui.runtime.storage.operations_log import Operation, OperationsLog, reply, stamp
-from vmss_tui.runtime.storage.run_folder import whoami
+from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, answer_record, timestamp
+from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
 from vmss_tui.upgrade.report import az_commands as az
 
@@ -113,11 +113,11 @@ class Guarding:
         self, plan: OperationPlan, instance_id: str, now: ProtectionPolicy, wanted: ProtectionPolicy
     ) -> None:
         """One PUT. A lost answer is no error here: the instance is read afterwards anyway."""
-        asked = Operation(
-            at=stamp(self._clock.wall()),
+        asked = OperationRecord(
+            at=timestamp(self._clock.wall()),
             scale_set=plan.scale_set.resource_id,
             request_id=str(uuid4()),
-            by=whoami(),
+            by=current_operator(),
             verb=plan.verb,
             instance_ids=(instance_id,),
             az=az.operate(plan.scale_set, plan.verb, plan.guard, (instance_id,)),
@@ -136,6 +136,6 @@ class Guarding:
         self._answered(asked, "accepted", accepted=accepted)
 
     def _answered(
-        self, asked: Operation, answer: str, words: str = "", accepted: Accepted | None = None
+        self, asked: OperationRecord, answer: str, words: str = "", accepted: Accepted | None = None
     ) -> None:
-        self._log.answered(reply(asked, self._clock.wall(), answer, words, accepted))
+        self._log.write_answer(answer_record(asked, self._clock.wall(), answer, words, accepted))

@@ -18,8 +18,8 @@ from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.takeover import end_holder
 from vmss_tui.runtime.runs.worker import WorkerFailed
-from vmss_tui.runtime.storage.operations_log import stamp
-from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, whoami
+from vmss_tui.runtime.storage.operations_log import timestamp
+from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, current_operator
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.engine.revert import Again, Back, again, back, no_retry, no_revert
 from vmss_tui.upgrade.events import Intent, IntentKind
@@ -53,12 +53,12 @@ class Steering:
 
     def live(self, scale_set: ScaleSetId) -> str | None:
         """The name of the run at work on a scale set now."""
-        live = self._store.live(scale_set)
+        live = self._store.live_run(scale_set)
         return live.name if live else None
 
     def latest(self, scale_set: ScaleSetId) -> str | None:
         """The name of the newest run of a scale set, live or not."""
-        folders = self._store.of(scale_set)
+        folders = self._store.of_scale_set(scale_set)
         return folders[0].name if folders else None
 
     def follow(self, name: str) -> RunFollower:
@@ -72,7 +72,7 @@ class Steering:
         Raises `RunRefused`.
         """
         whose = ""
-        if take_over and (live := self._store.live(plan.scale_set)) is not None:
+        if take_over and (live := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, run=live.name)
             whose = end_holder(live, take_over)
         self._permission.check(plan.scale_set)
@@ -101,7 +101,7 @@ class Steering:
         folder = self._store.find(name)
         self._refuse_read_only(want)
         self._wish(folder, want)
-        if want is IntentKind.ABORT and not folder.alive and not folder.read()[1]:
+        if want is IntentKind.ABORT and not folder.live and not folder.read_run()[1]:
             self._start_worker(folder)  # only a worker writes the journal
 
     def again(self, name: str) -> Again:
@@ -139,7 +139,7 @@ class Steering:
         self._refuse_read_only(IntentKind.RESUME)
         folder = self._store.find(name)
         self._permission.check_principal(folder.name, folder.manifest.context)
-        run, damage = folder.read()
+        run, damage = folder.read_run()
         if damage:
             raise RunRefused(f"{folder.name} can only be looked at: {damage}")
         return folder, run
@@ -164,8 +164,8 @@ class Steering:
         self, folder: RunFolder, want: IntentKind, ids: tuple[str, ...] = (), **more: str
     ) -> str:
         """Writes a wish down for the run's worker; returns its id."""
-        at, told = stamp(self._clock.wall()), uuid4().hex
-        folder.wish(Intent(want=want, by=whoami(), at=at, instance_ids=ids, id=told, **more))
+        at, told = timestamp(self._clock.wall()), uuid4().hex
+        folder.append_intent(Intent(kind=want, by=current_operator(), at=at, instance_ids=ids, id=told, **more))
         return told
 
     def _taken_over(self, folder: RunFolder, whose: str) -> None:
@@ -181,10 +181,10 @@ class Steering:
         """
         never = threading.Event()
         for _ in range(int(LEAVES_WITHIN / 0.05)):
-            if not (run.ended and folder.alive):
+            if not (run.ended and folder.live):
                 break
             never.wait(0.05)
-        if folder.alive:
+        if folder.live:
             return
         try:
             self._start_worker(folder)

@@ -35,7 +35,7 @@ class Planning:
     def plan(
         self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
     ) -> Plan:
-        """Plans a run; raises `NoPlan`, `BadPolicy`, `NotPossible` or `RunRefused`."""
+        """Plans a run; raises `NoPlan`, `BadPolicy`, `InvalidEdit` or `RunRefused`."""
         scale_set = snapshot.scale_set
         require_manual_policy(scale_set)
         policy = msgspec.structs.replace(policy, gate=resolved(policy.gate))
@@ -51,8 +51,8 @@ class Planning:
 
     def pace(self, scale_set: ScaleSetId) -> Pace | None:
         """What batches of this set took of late, from the newest of its last runs that knows."""
-        last = self._store.of(scale_set)[:_RUNS_READ]
-        return newest(pace_of(folder.name, folder.read()[0]) for folder in last)
+        last = self._store.of_scale_set(scale_set)[:_RUNS_READ]
+        return newest(pace_of(folder.name, folder.read_run()[0]) for folder in last)
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:

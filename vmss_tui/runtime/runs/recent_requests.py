@@ -28,7 +28,7 @@ def earlier(folder: RunFolder, now: datetime, within: float) -> Earlier | None:
 
     A time that is still to come is another clock's: it counts as now.
     """
-    store = RunStore(folder.state)
+    store = RunStore(folder.state_folder)
     found = [
         Earlier(each.what, min(each.at, now))
         for each in (*_of_runs(store, folder), *_of_operations(store, folder))
@@ -38,17 +38,17 @@ def earlier(folder: RunFolder, now: datetime, within: float) -> Earlier | None:
 
 
 def _of_runs(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
-    for other in store.of(folder.manifest.plan.scale_set):
+    for other in store.of_scale_set(folder.manifest.plan.scale_set):
         if other.name == folder.name:
             continue
-        run, _ = other.read()
+        run, _ = other.read_run()
         if run.open_batch is not None and (at := _moment(run.changed_at)):
             yield Earlier(f"the last batch of {other.name}", at)
 
 
 def _of_operations(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
     key = folder.manifest.plan.scale_set.resource_id.lower()
-    told = [line for line in OperationsLog.of(store.state).read() if line.scale_set.lower() == key]
+    told = [line for line in OperationsLog.in_state_folder(store.state).read() if line.scale_set.lower() == key]
     over = {line.request_id for line in told if line.answer in _OVER}
     for line in told:
         acts = line.verb and line.instance_ids and not line.answer

@@ -105,14 +105,14 @@ class Runner:
 
     def _against(self) -> ev.Halted | None:
         """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
-        if not self._folder.lock.held:
+        if not self._folder.lock.is_owned:
             raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
         confirmed, now = self._folder.manifest.context, self._gateway.context
         if not is_other_principal(confirmed, now):
             return None
         return ev.Halted(
             reason="not signed in",
-            words=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
+            message=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
             f"{now.principal} now",
             safe_next="sign in as before and resume, or plan a new run",
         )
@@ -191,13 +191,13 @@ class Runner:
         return seen.reading, seen.pause
 
     def _hear_wishes(self) -> None:
-        wishes = self._folder.wishes()
-        taken_back = {wish.takes_back for wish in wishes if wish.takes_back}
-        for number, wish in enumerate(wishes[self.run.intents_heard :], self.run.intents_heard + 1):
+        wishes = self._folder.read_intents()
+        taken_back = {wish.withdrawn_id for wish in wishes if wish.withdrawn_id}
+        for number, wish in enumerate(wishes[self.run.intents_handled :], self.run.intents_handled + 1):
             event = None if wish.id in taken_back else decide(self.run, wish)
             if event is not None:
                 self._record(event)
-            self._record(ev.IntentHandled(number=number, want=wish.want, by=wish.by))
+            self._record(ev.IntentHandled(number=number, kind=wish.kind, by=wish.by))
 
     def _wait(self, pause: float) -> bool:
         """Waits so many run seconds, hearing wishes; False where the loop shall leave."""

@@ -20,10 +20,10 @@ def ask_model(intent: ev.ModelIntent, send: Callable[[], Accepted]) -> ev.AnyEve
     except GatewayError as error:
         refusal = write_refusal(error)
         if refusal is None:
-            return ev.ModelUnknown(words=redact(error.message))
+            return ev.ModelUnknown(message=redact(error.message))
         return ev.ModelRefused(
             code=refusal.code,
-            words=redact(error.message),
+            message=redact(error.message),
             retry_after=refusal.retry_after,
             parked=refusal.is_parked,
         )
@@ -37,12 +37,12 @@ def ask_batch(intent: ev.BatchIntent, send: Callable[[], Accepted]) -> ev.AnyEve
     except GatewayError as error:
         refusal = write_refusal(error)
         if refusal is None:
-            return ev.BatchUnknown(number=intent.number, words=redact(error.message))
+            return ev.BatchUnknown(number=intent.number, message=redact(error.message))
         named = set(error.instance_ids) if isinstance(error, InvalidInstanceIds) else set()
         return ev.BatchRefused(
             number=intent.number,
             code=refusal.code,
-            words=redact(error.message),
+            message=redact(error.message),
             retry_after=refusal.retry_after,
             parked=refusal.is_parked,
             gone=tuple(i for i in intent.instance_ids if i in named),

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.run_folder import Holder, RunFolder
+from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 
 LEAVES_WITHIN = 10.0
 """Real seconds in which a worker that is told to leave ends its present move."""
@@ -27,7 +27,7 @@ def end_holder(folder: RunFolder, typed: str) -> str:
     `typed` must be exactly the name of the run at work. Raises `RunRefused` where it is not, or
     where the worker is not one that can be ended from here.
     """
-    holder = folder.holder()
+    holder = folder.lock_owner()
     if holder is None:
         return ""
     if typed != holder.run:
@@ -50,21 +50,21 @@ def end_holder(folder: RunFolder, typed: str) -> str:
     raise RunRefused(f"{_who(holder)} does not end")
 
 
-def _who(holder: Holder) -> str:
+def _who(holder: LockOwner) -> str:
     return f"{holder.run} ({holder.user}@{holder.host}, pid {holder.pid})"
 
 
-def _let_go(folder: RunFolder, holder: Holder, patience: float) -> bool:
+def _let_go(folder: RunFolder, holder: LockOwner, patience: float) -> bool:
     never = threading.Event()
     for _ in range(int(patience / 0.05)):
-        now = folder.holder()
+        now = folder.lock_owner()
         if now is None or now.pid != holder.pid:
             return True
         never.wait(0.05)
     return False
 
 
-def _works_on(holder: Holder) -> bool:
+def _works_on(holder: LockOwner) -> bool:
     """Is the process what its words in the lock say? A pid may be somebody else's by now."""
     try:
         command = Path(f"/proc/{holder.pid}/cmdline").read_bytes().split(b"\0")

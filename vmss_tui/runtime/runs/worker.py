@@ -40,7 +40,7 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
     """Carries the run out in this process; returns 0, or raises `WorkerFailed`."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not _take_lock(folder, clock):
-        holder = folder.holder()
+        holder = folder.lock_owner()
         who = f"{holder.run} ({holder.user}@{holder.host}, pid {holder.pid})" if holder else "?"
         raise LockHeld(f"run {who} is at work on {folder.manifest.plan.scale_set.short}")
     try:

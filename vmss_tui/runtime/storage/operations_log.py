@@ -16,7 +16,7 @@ from vmss_tui.runtime.storage.state_folder import append_private
 from vmss_tui.text import redact
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OperationRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line: what was asked (`body`), or what came of it (`answer`), by request id."""
 
     at: str
@@ -36,7 +36,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: str = ""
     """`accepted`, `refused` or `unknown`; `settled` when nobody waits for its effects any more;
     `left` where nobody looked after it until then."""
-    words: str = ""
+    message: str = ""
     operation: str = ""
     """The URL to ask after it, where Azure named one."""
     correlation_id: str = ""
@@ -49,55 +49,55 @@ class OperationsLog:
         self._path = path
 
     @classmethod
-    def of(cls, state: Path) -> "OperationsLog":
+    def in_state_folder(cls, state: Path) -> "OperationsLog":
         """The log of a state folder."""
         return cls(state / "operations.jsonl")
 
-    def write(self, operation: Operation) -> None:
+    def write(self, record: OperationRecord) -> None:
         """Makes it durable, or raises `JournalFailed`: then nothing may be sent."""
         try:
-            append_private(self._path, msgspec.json.encode(operation) + b"\n")
+            append_private(self._path, msgspec.json.encode(record) + b"\n")
         except OSError as error:
             raise JournalError(f"{self._path.name}: {error.strerror}") from error
 
-    def answered(self, operation: Operation) -> None:
+    def write_answer(self, record: OperationRecord) -> None:
         """Adds what came of a write, where that can be kept: it has happened either way, and an
         error here would say that nothing was sent."""
         with suppress(JournalError):
-            self.write(operation)
+            self.write(record)
 
-    def read(self) -> list[Operation]:
+    def read(self) -> list[OperationRecord]:
         """Every line that can be read, oldest first."""
         try:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
-        return [found for line in lines[:-1] if (found := _operation(line)) is not None]
+        return [record for line in lines[:-1] if (record := _decode_record(line)) is not None]
 
 
-def reply(
-    asked: Operation, now: datetime, answer: str, words: str = "", accepted: Accepted | None = None
-) -> Operation:
+def answer_record(
+    request: OperationRecord, answered_at: datetime, answer: str, message: str = "", accepted: Accepted | None = None
+) -> OperationRecord:
     """What came of `asked`, as a line; `words` are redacted."""
-    return Operation(
-        at=stamp(now),
-        scale_set=asked.scale_set,
-        request_id=asked.request_id,
+    return OperationRecord(
+        at=timestamp(answered_at),
+        scale_set=request.scale_set,
+        request_id=request.request_id,
         answer=answer,
-        words=redact(words),
+        message=redact(message),
         operation=(accepted.operation or "") if accepted else "",
         correlation_id=accepted.correlation_id if accepted else "",
     )
 
 
-def _operation(line: bytes) -> Operation | None:
+def _decode_record(line: bytes) -> OperationRecord | None:
     """None for a line that was torn, or that a newer program wrote otherwise."""
     try:
-        return msgspec.json.decode(line, type=Operation)
+        return msgspec.json.decode(line, type=OperationRecord)
     except msgspec.MsgspecError:
         return None
 
 
-def stamp(now: datetime) -> str:
+def timestamp(moment: datetime) -> str:
     """UTC as the log writes it."""
-    return now.isoformat(timespec="milliseconds")
+    return moment.isoformat(timespec="milliseconds")

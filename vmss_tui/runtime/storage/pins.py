@@ -13,7 +13,7 @@ from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, scale_set_id, split
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.state_folder import write_private
 
-MOST = 9
+MAX_PINS = 9
 
 
 class Pins:
@@ -24,31 +24,31 @@ class Pins:
 
     def all(self, context: AzureContext) -> tuple[ScaleSetId, ...]:
         """What is pinned; a file that cannot be read pins nothing."""
-        found = []
-        for resource_id in self._read().get(_world(context), ()):
+        scale_sets = []
+        for resource_id in self._read().get(_cloud_key(context), ()):
             try:
                 subscription, group, name = split_scale_set(resource_id)
-                found.append(scale_set_id(subscription or "", group, name))
+                scale_sets.append(scale_set_id(subscription or "", group, name))
             except BadName:
                 continue
-        return tuple(found[:MOST])
+        return tuple(scale_sets[:MAX_PINS])
 
-    def number(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
+    def key_number(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
         """The key of a set, from 1; None where it is not pinned."""
-        keys = [pinned.key for pinned in self.all(context)]
-        return keys.index(scale_set.key) + 1 if scale_set.key in keys else None
+        pinned_keys = [pinned.key for pinned in self.all(context)]
+        return pinned_keys.index(scale_set.key) + 1 if scale_set.key in pinned_keys else None
 
     def toggle(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
         """Pins a set, or takes it off; its key, or None. Raises `OSError`, and `TooMany`."""
-        pinned = [each for each in self.all(context) if each.key != scale_set.key]
-        on = len(pinned) == len(self.all(context))
-        if on and len(pinned) >= MOST:
-            raise TooMany
-        if on:
-            pinned.append(scale_set)
-        worlds = self._read() | {_world(context): [each.resource_id for each in pinned]}
-        self._write(worlds)
-        return len(pinned) if on else None
+        others = [pinned for pinned in self.all(context) if pinned.key != scale_set.key]
+        is_added = len(others) == len(self.all(context))
+        if is_added and len(others) >= MAX_PINS:
+            raise TooManyPins
+        if is_added:
+            others.append(scale_set)
+        pins_by_cloud = self._read() | {_cloud_key(context): [pinned.resource_id for pinned in others]}
+        self._write(pins_by_cloud)
+        return len(others) if is_added else None
 
     def _read(self) -> dict[str, list[str]]:
         try:
@@ -56,17 +56,17 @@ class Pins:
         except (OSError, msgspec.MsgspecError):
             return {}
 
-    def _write(self, worlds: dict[str, list[str]]) -> None:
-        write_private(self._path, msgspec.json.encode(worlds))
+    def _write(self, pins_by_cloud: dict[str, list[str]]) -> None:
+        write_private(self._path, msgspec.json.encode(pins_by_cloud))
 
 
-class TooMany(VmssError):
+class TooManyPins(VmssError):
     """All nine keys are taken."""
 
     def __init__(self) -> None:
         super().__init__("all nine keys are taken: take another set off first")
 
 
-def _world(context: AzureContext) -> str:
+def _cloud_key(context: AzureContext) -> str:
     """The demo's address changes, what it is does not."""
     return "demo" if context.demo else context.endpoint

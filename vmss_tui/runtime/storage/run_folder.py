@@ -18,7 +18,7 @@ import msgspec
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage import journal
-from vmss_tui.runtime.storage.state_folder import Lock, append_private
+from vmss_tui.runtime.storage.state_folder import FileLock, append_private
 from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.fold import fold
@@ -36,7 +36,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     assumed_yes: bool = False
 
 
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
+class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
     """Who holds a scale set's lock."""
 
     pid: int
@@ -46,7 +46,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     since: str
 
 
-def whoami() -> str:
+def current_operator() -> str:
     """`user@host`, for the journal and the lock."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
@@ -74,14 +74,14 @@ class RunFolder:
 
     def __init__(self, path: Path, locks: Path) -> None:
         self.path = path
-        charter = msgspec.json.decode((path / "run.json").read_bytes(), type=Manifest)
-        self.manifest = charter
-        self.name = charter.name
-        key = charter.plan.scale_set.key
-        self.lock = Lock(locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
+        manifest = msgspec.json.decode((path / "run.json").read_bytes(), type=Manifest)
+        self.manifest = manifest
+        self.name = manifest.name
+        key = manifest.plan.scale_set.key
+        self.lock = FileLock(locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
 
     @property
-    def state(self) -> Path:
+    def state_folder(self) -> Path:
         """The state folder that it is in."""
         return self.path.parents[1]
 
@@ -99,7 +99,7 @@ class RunFolder:
         """The worker's right to write to this scale set; False where another run has it."""
         return self.lock.take(
             msgspec.json.encode(
-                Holder(
+                LockOwner(
                     pid=os.getpid(),
                     host=socket.gethostname(),
                     user=getpass.getuser(),
@@ -109,42 +109,42 @@ class RunFolder:
             )
         )
 
-    def holder(self) -> Holder | None:
+    def lock_owner(self) -> LockOwner | None:
         """Who holds the scale set's lock, this run or another."""
-        body = self.lock.holder()
+        body = self.lock.owner()
         if body is None:
             return None
         try:
-            return msgspec.json.decode(body, type=Holder)
+            return msgspec.json.decode(body, type=LockOwner)
         except msgspec.MsgspecError:  # taken, and its words not yet written
-            return Holder(pid=0, host="?", user="?", run="?", since="?")
+            return LockOwner(pid=0, host="?", user="?", run="?", since="?")
 
     @property
-    def alive(self) -> bool:
+    def live(self) -> bool:
         """A worker of this very run is at work."""
-        holder = self.holder()
-        return holder is not None and holder.run == self.name
+        owner = self.lock_owner()
+        return owner is not None and owner.run == self.name
 
-    def wish(self, intent: Intent) -> None:
+    def append_intent(self, intent: Intent) -> None:
         """Appends a person's wish for the worker to read."""
         append_private(self.path / "intents.jsonl", msgspec.json.encode(intent) + b"\n")
 
-    def wishes(self) -> list[Intent]:
+    def read_intents(self) -> list[Intent]:
         """Every wish so far; a torn last line is one that is still being written."""
         try:
             lines = (self.path / "intents.jsonl").read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
-        return [_wish_in(line) for line in lines]
+        return [_decode_intent(line) for line in lines]
 
-    def read(self) -> tuple[Run, str]:
+    def read_run(self) -> tuple[Run, str]:
         """The run as its journal tells it, and what is wrong with the journal, if anything."""
-        told = journal.read_journal(self.journal_path, expect_seq=1)
-        return fold(told.records), told.damage
+        contents = journal.read_journal(self.journal_path, expect_seq=1)
+        return fold(contents.records), contents.damage
 
     def summary(self) -> RunSummary:
         """Its line in the list."""
-        run, damage = self.read()
+        run, damage = self.read_run()
         plan = self.manifest.plan
         return RunSummary(
             name=self.name,
@@ -152,7 +152,7 @@ class RunFolder:
             phase=run.phase,
             reason=run.reason,
             message=run.message,
-            live=self.alive,
+            live=self.live,
             settled=run.settled,
             total=run.total or len(plan.instance_ids),
             started_at=self.manifest.made_at,
@@ -161,9 +161,9 @@ class RunFolder:
         )
 
 
-def _wish_in(line: bytes) -> Intent:
+def _decode_intent(line: bytes) -> Intent:
     """One line; a worker must not end over one that it does not understand."""
     try:
         return msgspec.json.decode(line, type=Intent)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Intent(want=IntentKind.ODD, by="?")
+        return Intent(kind=IntentKind.UNRECOGNIZED, by="?")

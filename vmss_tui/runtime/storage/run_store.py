@@ -14,12 +14,12 @@ import msgspec
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.storage.run_folder import Manifest, RunFolder, whoami
-from vmss_tui.runtime.storage.state_folder import private_folder, write_private
+from vmss_tui.runtime.storage.run_folder import Manifest, RunFolder, current_operator
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan
 
 
-class NoSuchRun(VmssError):
+class RunNotFound(VmssError):
     """No run, or more than one, has that name; the message names the choices."""
 
 
@@ -27,70 +27,70 @@ class RunStore:
     """All runs of this user on this machine."""
 
     def __init__(self, state: Path) -> None:
-        self.state = private_folder(state)
-        self._runs = private_folder(state / "runs")
-        self._locks = private_folder(state / "locks")
+        self.state = ensure_private_folder(state)
+        self._runs = ensure_private_folder(state / "runs")
+        self._locks = ensure_private_folder(state / "locks")
 
     def create(
         self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
     ) -> RunFolder:
         """Makes the folder of a confirmed plan, durable before any worker looks at it."""
-        taken = set(self._names().values())
-        while (name := f"{plan.name}-{secrets.token_hex(2)}") in taken:
+        existing = set(self._names_by_path().values())
+        while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing:
             pass
-        charter = Manifest(
+        manifest = Manifest(
             name=name,
             plan=plan,
             context=context,
-            by=whoami(),
+            by=current_operator(),
             made_at=now.isoformat(timespec="seconds"),
             assumed_yes=assumed_yes,
         )
-        path = private_folder(self._runs / f"{now:%Y%m%dT%H%M%S}-{name}")
-        write_private(path / "run.json", msgspec.json.encode(charter))
+        path = ensure_private_folder(self._runs / f"{now:%Y%m%dT%H%M%S}-{name}")
+        write_private(path / "run.json", msgspec.json.encode(manifest))
         return RunFolder(path, self._locks)
 
     def all(self) -> Sequence[RunFolder]:
         """Every run, newest first; a folder without a readable charter is not a run."""
-        return self._opened(self._names())
+        return self._open(self._names_by_path())
 
     def names(self) -> Sequence[str]:
         """Of every run, newest first, without opening one."""
-        return tuple(self._names().values())
+        return tuple(self._names_by_path().values())
 
     def find(self, prefix: str) -> RunFolder:
         """The one run whose name is or begins with `prefix`; raises `NoSuchRun`."""
-        names = self._names()
+        names = self._names_by_path()
         exact = [path for path in names if names[path] == prefix]
-        found = exact or [path for path in names if names[path].startswith(prefix)]
-        if len(found) == 1 and (opened := self._opened(found)):
-            return opened[0]
-        if len(found) > 1:
-            choices = ", ".join(names[path] for path in found[:10])
-            raise NoSuchRun(f"{prefix!a} could be any of these runs: {choices}")
-        known = ", ".join(list(names.values())[:5]) or "none yet"
-        raise NoSuchRun(f"there is no run {prefix!a} (runs: {known})")
+        matches = exact or [path for path in names if names[path].startswith(prefix)]
+        if len(matches) == 1 and (folders := self._open(matches)):
+            return folders[0]
+        if len(matches) > 1:
+            choices = ", ".join(names[path] for path in matches[:10])
+            raise RunNotFound(f"{prefix!a} could be any of these runs: {choices}")
+        recent_names = ", ".join(list(names.values())[:5]) or "none yet"
+        raise RunNotFound(f"there is no run {prefix!a} (runs: {recent_names})")
 
-    def of(self, scale_set: ScaleSetId) -> Sequence[RunFolder]:
+    def of_scale_set(self, scale_set: ScaleSetId) -> Sequence[RunFolder]:
         """Runs of one scale set, newest first."""
-        begins = f"{scale_set.name.lower()}-"
-        paths = [path for path, name in self._names().items() if name.lower().startswith(begins)]
-        return [f for f in self._opened(paths) if f.manifest.plan.scale_set.key == scale_set.key]
+        prefix = f"{scale_set.name.lower()}-"
+        paths = [path for path, name in self._names_by_path().items() if name.lower().startswith(prefix)]
+        return [f for f in self._open(paths) if f.manifest.plan.scale_set.key == scale_set.key]
 
-    def _names(self) -> dict[Path, str]:
+    def _names_by_path(self) -> dict[Path, str]:
         """Folder -> run name, newest first; asked twice a second, so no file is opened."""
         paths = sorted(self._runs.iterdir(), reverse=True)
         return {path: path.name.partition("-")[2] for path in paths}
 
-    def _opened(self, paths: Iterable[Path]) -> list[RunFolder]:
-        found: list[RunFolder] = []
+    def _open(self, paths: Iterable[Path]) -> list[RunFolder]:
+        folders: list[RunFolder] = []
         for path in paths:
             try:
-                found.append(RunFolder(path, self._locks))
+                folders.append(RunFolder(path, self._locks))
             except (OSError, msgspec.MsgspecError):
                 continue
-        return found
+        return folders
 
-    def live(self, scale_set: ScaleSetId) -> RunFolder | None:
+    def live_run(self, scale_set: ScaleSetId) -> RunFolder | None:
         """The run that holds the scale set's lock now."""
-        return next((folder for folder in self.of(scale_set) if folder.alive), None)
+        return next((folder for folder in self.of_scale_set(scale_set) if folder.live), None)

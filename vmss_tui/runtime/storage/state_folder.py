@@ -11,7 +11,7 @@ from pathlib import Path
 from vmss_tui.errors import VmssError
 
 
-class NotPrivate(VmssError, OSError):
+class InsecurePath(VmssError, OSError):
     """A folder or file that others could read or change; the message says which and how."""
 
     def __init__(self, message: str) -> None:
@@ -22,13 +22,13 @@ class NotPrivate(VmssError, OSError):
         return self.message
 
 
-def private_folder(path: Path) -> Path:
+def ensure_private_folder(path: Path) -> Path:
     """Creates `path` as 0700, or checks that it is ours, no symlink and not wider."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = path.lstat()
-    if stat.S_ISLNK(found.st_mode):
-        raise NotPrivate(f"{path} is a symbolic link: the state folder must be a real one")
-    _check(path, found, "700")
+    file_status = path.lstat()
+    if stat.S_ISLNK(file_status.st_mode):
+        raise InsecurePath(f"{path} is a symbolic link: the state folder must be a real one")
+    _check_mode(path, file_status, "700")
     return path
 
 
@@ -38,36 +38,36 @@ def open_private(path: Path, flags: int) -> int:
         handle = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise NotPrivate(f"{path} is a symbolic link: it must be a real file") from error
+            raise InsecurePath(f"{path} is a symbolic link: it must be a real file") from error
         raise
     try:
-        _check(path, os.fstat(handle), "600")
-    except NotPrivate:
+        _check_mode(path, os.fstat(handle), "600")
+    except InsecurePath:
         os.close(handle)
         raise
     return handle
 
 
-def _check(path: Path, found: os.stat_result, wanted: str) -> None:
-    if found.st_uid != os.geteuid():
-        raise NotPrivate(f"{path} belongs to another user")
-    if (mode := stat.S_IMODE(found.st_mode)) & 0o077:
-        raise NotPrivate(f"{path} is open to others (mode {mode:o}): chmod {wanted} it")
+def _check_mode(path: Path, file_status: os.stat_result, required_mode: str) -> None:
+    if file_status.st_uid != os.geteuid():
+        raise InsecurePath(f"{path} belongs to another user")
+    if (mode := stat.S_IMODE(file_status.st_mode)) & 0o077:
+        raise InsecurePath(f"{path} is open to others (mode {mode:o}): chmod {required_mode} it")
 
 
 def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replaces a file as a whole, 0600; a reader sees the old or the new, never half."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = open_private(fresh, os.O_WRONLY | os.O_TRUNC)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = open_private(temporary, os.O_WRONLY | os.O_TRUNC)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        fresh.replace(path)
+        temporary.replace(path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -90,24 +90,24 @@ def append_private(path: Path, line: bytes) -> None:
     handle = open_private(path, os.O_RDWR | os.O_APPEND)
     try:
         size = os.fstat(handle).st_size
-        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-        whole = b"\n" * torn + line
-        if os.write(handle, whole) != len(whole):
+        is_torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        data = b"\n" * is_torn + line
+        if os.write(handle, data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-class Lock:
+class FileLock:
     """A `flock` that says who holds it. Dies with its process, whatever happens to that."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: int | None = None
-        self._body = b""
+        self._owner = b""
 
-    def take(self, body: bytes) -> bool:
+    def take(self, owner: bytes) -> bool:
         """Takes it without waiting and writes who we are; False where another holds it."""
         handle = open_private(self.path, os.O_RDWR)
         try:
@@ -116,19 +116,19 @@ class Lock:
             os.close(handle)
             return False
         os.ftruncate(handle, 0)
-        os.pwrite(handle, body, 0)
-        self._file, self._body = handle, body
+        os.pwrite(handle, owner, 0)
+        self._file, self._owner = handle, owner
         return True
 
     @property
-    def held(self) -> bool:
+    def is_owned(self) -> bool:
         """Is it still ours? Not where somebody took the file away (a clean-up), or the lock itself:
         a network home may let it lapse, and then another has written who holds it."""
         if self._file is None:
             return False
         try:
-            there = os.path.samestat(os.fstat(self._file), self.path.stat())
-            return there and os.pread(self._file, 4096, 0) == self._body
+            is_same_file = os.path.samestat(os.fstat(self._file), self.path.stat())
+            return is_same_file and os.pread(self._file, 4096, 0) == self._owner
         except OSError:
             return False
 
@@ -138,7 +138,7 @@ class Lock:
             os.close(self._file)
             self._file = None
 
-    def holder(self) -> bytes | None:
+    def owner(self) -> bytes | None:
         """What the holder wrote; None where nobody holds it."""
         try:
             handle = os.open(self.path, os.O_RDONLY)
@@ -154,7 +154,7 @@ class Lock:
 
 
 @contextmanager
-def waiting_lock(path: Path) -> Iterator[None]:
+def blocking_lock(path: Path) -> Iterator[None]:
     """Waits for a short-held lock (starting a demo, say)."""
     handle = open_private(path, os.O_RDWR)
     try:

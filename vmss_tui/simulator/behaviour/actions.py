@@ -1,13 +1,14 @@
-"""Who takes part in an action, and how it takes hold of them.
+"""Actions on instances: which instances they affect, and how they start.
 
-An action takes hold of its instances at once and works on all of them in parallel, each for
-a time drawn around the recorded medians. Durations are in simulated seconds.
+An action starts on all its instances at once and in parallel; the duration on each is drawn
+around the recorded medians. Durations are in simulated seconds.
 """
 
 from collections.abc import Sequence
 
 from vmss_tui.simulator import errors
-from vmss_tui.simulator.behaviour.action_scripts import SCRIPTS, Work
+from vmss_tui.simulator.behaviour.action_scripts import SCRIPTS
+from vmss_tui.simulator.behaviour.action_steps import InstanceAction
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.scale_set import ScaleSet
@@ -31,45 +32,46 @@ DURATIONS = {
 
 _PREEMPTING = frozenset({"delete", "deallocate"})
 _PROTECTED_FROM = frozenset({"upgrade", "reimage", "reimageall", "deallocate"})
-_SETTLING = 0.2
-"""How long an action takes that finds nothing to do."""
+_NO_OP_DURATION = 0.2
+"""Duration of an action that affects no instance."""
 
 
 def select_instances(scale_set: ScaleSet, ids: Sequence[str] | None) -> list[Instance]:
-    """The instances that a request names; None or `*` means all. One stale id refuses all."""
+    """The instances that a request names; None or `*` selects all.
+
+    Raises ArmError (400) if one id is unknown.
+    """
     if ids is None or "*" in ids:
-        return [
-            each for each in scale_set.sorted_instances() if each.state.provisioning != "Deleting"
-        ]
-    found: dict[str, Instance] = {}
+        instances = scale_set.sorted_instances()
+        return [entry for entry in instances if entry.state.provisioning != "Deleting"]
+    selected: dict[str, Instance] = {}
     for instance_id in ids:
-        member = scale_set.instance_by_id(instance_id)
-        if member is None or member.state.provisioning == "Deleting":
+        instance = scale_set.instance_by_id(instance_id)
+        if instance is None or instance.state.provisioning == "Deleting":
             raise errors.instance_not_active(instance_id)
-        found[member.instance_id] = member
-    return list(found.values())
+        selected[instance.instance_id] = instance
+    return list(selected.values())
 
 
 def outdated_instances(scale_set: ScaleSet) -> list[Instance]:
-    """The instances that an upgrade of the whole set would touch: protected ones are not."""
-    return [
-        each for each in scale_set.sorted_instances() if _concerns(scale_set, "upgrade", each, True)
-    ]
+    """The instances that an upgrade of the whole set affects; protected ones are not included."""
+    instances = scale_set.sorted_instances()
+    return [entry for entry in instances if _is_affected(scale_set, "upgrade", entry, True)]
 
 
 def instances_behind_newest(world: World, scale_set: ScaleSet) -> list[Instance]:
-    """Those and the ones that run an older build of the model's image than there is now."""
+    """The outdated instances, and those that run an older build of the model's image."""
     newest = world.resolve_build(scale_set, scale_set.state.model)
-    stale_ids = {each.instance_id for each in outdated_instances(scale_set)}
+    outdated_ids = {instance.instance_id for instance in outdated_instances(scale_set)}
     return [
-        each
-        for each in scale_set.sorted_instances()
-        if each.instance_id in stale_ids
-        or (each.state.build != newest and not _shielded(each, "upgrade"))
+        instance
+        for instance in scale_set.sorted_instances()
+        if instance.instance_id in outdated_ids
+        or (instance.state.build != newest and not _is_protected(instance, "upgrade"))
     ]
 
 
-def _shielded(instance: Instance, kind: str) -> bool:
+def _is_protected(instance: Instance, kind: str) -> bool:
     protection = instance.state.protection or {}
     return kind in _PROTECTED_FROM and bool(protection.get("protectFromScaleSetActions"))
 
@@ -81,29 +83,29 @@ def start_action(
     instances: Sequence[Instance],
     *,
     client_request_id: str | None = None,
-    of_set: bool = True,
+    set_wide: bool = True,
 ) -> tuple[Operation, list[Instance]]:
-    """Starts an action; answers the operation and the instances it really touches.
+    """Starts an action; returns its operation and the instances that it affects.
 
-    Set-wide actions pass by instances protected from them; upgrading an instance that has the
-    model already does nothing. Raises a conflict if one of them is held by another operation,
-    except for deletion and deallocation, which preempt it.
+    Set-wide actions skip instances protected from them; an upgrade skips instances that have
+    the model. Raises ArmError (409) if another operation on one of them is in progress, except
+    for deletion and deallocation, which preempt it.
     """
-    moment = world.now
-    affected = [each for each in instances if _concerns(scale_set, kind, each, of_set)]
-    if kind not in _PREEMPTING and any(each.operation for each in affected):
+    at = world.now
+    affected = [entry for entry in instances if _is_affected(scale_set, kind, entry, set_wide)]
+    if kind not in _PREEMPTING and any(instance.operation for instance in affected):
         raise errors.conflict()
     operation = world.start_operation(kind, scale_set)
-    operation.pending = {each.instance_id for each in affected}
-    world.record_effect(moment, kind, scale_set, affected, operation, client_request_id)
+    operation.pending = {instance.instance_id for instance in affected}
+    world.record_effect(at, kind, scale_set, affected, operation, client_request_id)
     if not affected:
-        world.call_later(moment, _SETTLING, operation.complete)
+        world.call_later(at, _NO_OP_DURATION, operation.complete)
         return operation, affected
-    scale_set.bump_etag(moment)
+    scale_set.bump_etag(at)
     operation.end_callbacks.append(scale_set.bump_etag)
-    world.hold_provisioning(scale_set, operation, moment, "Updating")
-    for each in affected:
-        _start(world, scale_set, each, operation, kind, moment)
+    world.hold_provisioning(scale_set, operation, at, "Updating")
+    for instance in affected:
+        _start_on_instance(world, scale_set, instance, operation, kind, at)
     return operation, affected
 
 
@@ -117,27 +119,29 @@ def add_action(
     *,
     at: float | None = None,
 ) -> None:
-    """Adds an action on `members` to an operation that exists and will wait for them too."""
-    moment = operation.started if at is None else at
-    operation.pending |= {each.instance_id for each in instances}
-    world.record_effect(moment, kind, scale_set, instances, operation, client_request_id)
-    for each in instances:
-        _start(world, scale_set, each, operation, kind, moment)
+    """Starts an action on `instances` within an existing operation, which then waits for it."""
+    started = operation.started if at is None else at
+    operation.pending |= {instance.instance_id for instance in instances}
+    world.record_effect(started, kind, scale_set, instances, operation, client_request_id)
+    for instance in instances:
+        _start_on_instance(world, scale_set, instance, operation, kind, started)
 
 
 def creation_seconds(world: World, scale_set: ScaleSet, instance: Instance) -> float:
-    """How long a new instance will take to be there."""
+    """The duration of the creation of a new instance."""
     return _duration(world, scale_set, instance, "create", 1)
 
 
-def _duration(world: World, scale_set: ScaleSet, instance: Instance, kind: str, turn: int) -> float:
-    key = (scale_set.id.lower(), instance.instance_id, turn, kind)
+def _duration(
+    world: World, scale_set: ScaleSet, instance: Instance, kind: str, generation: int
+) -> float:
+    key = (scale_set.id.lower(), instance.instance_id, generation, kind)
     return world.random.sample(DURATIONS[kind], *key)
 
 
-def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) -> bool:
+def _is_affected(scale_set: ScaleSet, kind: str, instance: Instance, set_wide: bool) -> bool:
     state = instance.state
-    if of_set and _shielded(instance, kind):
+    if set_wide and _is_protected(instance, kind):
         return False
     if kind == "delete":
         return state.provisioning != "Deleting"
@@ -146,7 +150,7 @@ def _concerns(scale_set: ScaleSet, kind: str, instance: Instance, of_set: bool) 
     return True
 
 
-def _start(
+def _start_on_instance(
     world: World,
     scale_set: ScaleSet,
     instance: Instance,
@@ -161,12 +165,12 @@ def _start(
     model = scale_set.state.model if kind == "upgrade" else state.model
     if kind == "upgrade":
         instance.previous = (state.model, state.build)
-    renewed = kind in ("upgrade", "reimage", "reimageall", "create")
-    build = world.resolve_build(scale_set, model) if renewed else state.build
+    new_disk = kind in ("upgrade", "reimage", "reimageall", "create")
+    build = world.resolve_build(scale_set, model) if new_disk else state.build
     if kind == "rollback" and instance.previous is not None:
         model, build = instance.previous
     lag = world.faults.lag(scale_set.label, instance.instance_id)
-    work = Work(
+    action = InstanceAction(
         world,
         scale_set,
         instance,
@@ -179,21 +183,21 @@ def _start(
         at + lag,
     )
     provisioning = {"delete": "Deleting", "create": "Creating"}.get(kind, "Updating")
-    SCRIPTS[kind](work)
+    SCRIPTS[kind](action)
     if not lag:
         instance.update_state(at, provisioning=provisioning, failure=None, etag=state.etag + 1)
         return
 
-    def show(work: Work, now: float) -> None:
-        etag = work.instance.state.etag + 1
-        work.instance.update_state(now, provisioning=provisioning, failure=None, etag=etag)
+    def show_start(action: InstanceAction, now: float) -> None:
+        etag = action.instance.state.etag + 1
+        action.instance.update_state(now, provisioning=provisioning, failure=None, etag=etag)
 
-    work.then(0.0, show)
+    action.schedule(0.0, show_start)
 
 
 def _preempt(world: World, instance: Instance, at: float) -> None:
     earlier = world.operations.get(instance.operation or "")
     if earlier is not None:
-        text = "Operation execution has been preempted by a more recent operation."
-        earlier.fail("OperationPreempted", text)
+        message = "Operation execution has been preempted by a more recent operation."
+        earlier.fail("OperationPreempted", message)
         earlier.complete(at, instance.instance_id)

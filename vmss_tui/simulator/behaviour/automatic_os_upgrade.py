@@ -1,6 +1,6 @@
-"""Automatic OS upgrades: the platform rolls out the newest build of an image by itself.
+"""Automatic OS upgrades: the platform rolls out the newest version of an image by itself.
 
-"Automatic OS image upgrades" page of the documentation; how soon the platform acts is a guess.
+Source: documentation page "Automatic OS image upgrades"; how soon the platform starts is a guess.
 """
 
 from vmss_tui.simulator.behaviour.actions import instances_behind_newest
@@ -8,12 +8,12 @@ from vmss_tui.simulator.behaviour.rolling_upgrade import running_upgrade, start_
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
-_FIRST = 60.0
-_EVERY = 3600.0
+_FIRST_CHECK = 60.0
+_CHECK_INTERVAL = 3600.0
 
 
 def is_enabled(scale_set: ScaleSet) -> bool:
-    """Whether the set asks for it, with an image that follows the newest version."""
+    """Whether its policy enables them and its image reference follows the newest version."""
     policy = scale_set.state.properties.get("upgradePolicy", {})
     enabled = (policy.get("automaticOSUpgradePolicy") or {}).get("enableAutomaticOSUpgrade")
     image = scale_set.state.model.image_reference
@@ -21,14 +21,14 @@ def is_enabled(scale_set: ScaleSet) -> bool:
 
 
 def schedule_os_upgrade_checks(world: World, scale_set: ScaleSet) -> None:
-    """Looks from now on, once a set asks for it, until it no longer does."""
+    """Schedules regular checks once a set enables automatic upgrades, until it disables them."""
     if scale_set.checks_os_upgrades or not is_enabled(scale_set):
         return
     scale_set.checks_os_upgrades = True
 
-    def look(at: float) -> None:
-        there = any(each is scale_set for each in world.scale_sets.values())
-        scale_set.checks_os_upgrades = there and is_enabled(scale_set)
+    def check(at: float) -> None:
+        exists = any(entry is scale_set for entry in world.scale_sets.values())
+        scale_set.checks_os_upgrades = exists and is_enabled(scale_set)
         if not scale_set.checks_os_upgrades:
             return
         idle = running_upgrade(scale_set) is None
@@ -36,6 +36,6 @@ def schedule_os_upgrade_checks(world: World, scale_set: ScaleSet) -> None:
             operation = world.start_operation("automatic OS upgrade", scale_set, at)
             start_rolling_upgrade(world, scale_set, operation, None, started_by="Platform")
             world.hold_provisioning(scale_set, operation, at, "Updating")
-        world.call_later(at, _EVERY, look)
+        world.call_later(at, _CHECK_INTERVAL, check)
 
-    world.call_later(world.now, _FIRST, look)
+    world.call_later(world.now, _FIRST_CHECK, check)

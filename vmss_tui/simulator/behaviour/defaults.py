@@ -1,5 +1,5 @@
-"""What Azure adds by itself to a scale set that is written without it (recorded: `vmss-create-201`
-and `flow-rolling-os-upgrade`, request and answer side by side)."""
+"""The defaults that Azure adds to a scale set's body (recorded: requests and responses of
+`vmss-create-201` and `flow-rolling-os-upgrade`)."""
 
 from vmss_tui.simulator.errors import Json
 
@@ -13,17 +13,17 @@ _MODES = {"manual": "Manual", "automatic": "Automatic", "rolling": "Rolling"}
 
 
 def with_defaults(body: Json) -> Json:
-    """A written body as it is kept, with all that was left out filled in."""
+    """A copy of a written body with the defaults of its missing properties."""
     properties: Json = {**_set_defaults(body), **body.get("properties", {})}
     if "upgradePolicy" in properties:
-        properties["upgradePolicy"] = _policy(properties["upgradePolicy"])
+        properties["upgradePolicy"] = _upgrade_policy(properties["upgradePolicy"])
     repairs = properties.get("automaticRepairsPolicy")
     if repairs is not None:
         filled = {"gracePeriod": "PT10M", "repairAction": "Replace", **repairs}
         properties["automaticRepairsPolicy"] = filled
     profile = properties.get("virtualMachineProfile")
     if profile is not None:
-        properties["virtualMachineProfile"] = _profile(profile)
+        properties["virtualMachineProfile"] = _machine_profile(profile)
     return {**body, "properties": properties}
 
 
@@ -45,24 +45,24 @@ def _set_defaults(body: Json) -> Json:
     }
 
 
-def _policy(policy: Json) -> Json:
+def _upgrade_policy(policy: Json) -> Json:
     mode = str(policy.get("mode", "Manual"))
     policy = {**policy, "mode": _MODES.get(mode.lower(), mode)}
     if policy["mode"] == "Rolling":
-        given = policy.get("rollingUpgradePolicy", {})
-        policy["rollingUpgradePolicy"] = {**ROLLING_POLICY, **given}
+        written = policy.get("rollingUpgradePolicy", {})
+        policy["rollingUpgradePolicy"] = {**ROLLING_POLICY, **written}
     return policy
 
 
-def _profile(profile: Json) -> Json:
+def _machine_profile(profile: Json) -> Json:
     filled = dict(profile)
     if "osProfile" in profile:
         filled["osProfile"] = _os_profile(profile["osProfile"])
     network = profile.get("networkProfile", {})
-    cards = network.get("networkInterfaceConfigurations")
-    if cards:
-        cards = [_card(each) for each in cards]
-        filled["networkProfile"] = {**network, "networkInterfaceConfigurations": cards}
+    interfaces = network.get("networkInterfaceConfigurations")
+    if interfaces:
+        interfaces = [_network_interface(interface) for interface in interfaces]
+        filled["networkProfile"] = {**network, "networkInterfaceConfigurations": interfaces}
     return filled
 
 
@@ -79,20 +79,20 @@ def _os_profile(profile: Json) -> Json:
     return filled
 
 
-def _card(card: Json) -> Json:
+def _network_interface(interface: Json) -> Json:
     properties: Json = {
         "primary": True,
         "disableTcpStateTracking": False,
         "dnsSettings": {"dnsServers": []},
         "enableIPForwarding": False,
-        **card.get("properties", {}),
+        **interface.get("properties", {}),
     }
-    addresses = properties.get("ipConfigurations")
-    if isinstance(addresses, list):
-        properties["ipConfigurations"] = [_address(each) for each in addresses]
-    return {**card, "properties": properties}
+    configurations = properties.get("ipConfigurations")
+    if isinstance(configurations, list):
+        properties["ipConfigurations"] = [_ip_configuration(item) for item in configurations]
+    return {**interface, "properties": properties}
 
 
-def _address(address: Json) -> Json:
-    properties = {"privateIPAddressVersion": "IPv4", **address.get("properties", {})}
-    return {**address, "properties": properties}
+def _ip_configuration(configuration: Json) -> Json:
+    properties = {"privateIPAddressVersion": "IPv4", **configuration.get("properties", {})}
+    return {**configuration, "properties": properties}

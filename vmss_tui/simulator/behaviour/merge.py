@@ -1,38 +1,38 @@
-"""What a PUT or PATCH makes of a scale set: what is absent stays as it was.
+"""Merges the body of a PUT or PATCH into a scale set: absent properties keep their values.
 
 Azure does so even for PUT (recorded: bodies without an image reference, the az CLI's update
-with nothing but a version in it).
+with only a version in it).
 """
 
 from vmss_tui.simulator.errors import ArmError, Json
 
 _READ_ONLY = frozenset({"id", "name", "type", "etag", "systemData"})
 _READ_ONLY_PROPERTIES = frozenset({"provisioningState", "uniqueId", "timeCreated", "instanceView"})
-_WHOLE = frozenset({"tags", "settings", "userAssignedIdentities"})
+_REPLACED_WHOLE = frozenset({"tags", "settings", "userAssignedIdentities"})
 _IMAGE_IDS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
-_PLATFORM = ("publisher", "offer", "sku", "version")
+_PLATFORM_KEYS = ("publisher", "offer", "sku", "version")
 
 
-def merge_body(before: Json, asked: Json) -> Json:
+def merge_body(before: Json, request_body: Json) -> Json:
     """The resource's writable body after a write; neither argument is changed.
 
     A capacity may be text, as azurerm sends it.
     """
-    wanted = {key: value for key, value in asked.items() if key not in _READ_ONLY}
-    properties = _without(wanted.get("properties"), _READ_ONLY_PROPERTIES)
+    changes = {key: value for key, value in request_body.items() if key not in _READ_ONLY}
+    properties = _without(changes.get("properties"), _READ_ONLY_PROPERTIES)
     if properties is not None:
         profile = _without(properties.get("virtualMachineProfile"), {"timeCreated"})
         if profile is not None:
             properties["virtualMachineProfile"] = profile
-        wanted["properties"] = properties
-    capacity = (wanted.get("sku") or {}).get("capacity")
+        changes["properties"] = properties
+    capacity = (changes.get("sku") or {}).get("capacity")
     if isinstance(capacity, str) and capacity.isdecimal() and len(capacity) < 5:
-        wanted["sku"] = {**wanted["sku"], "capacity": int(capacity)}
-    return _merge(before, wanted)
+        changes["sku"] = {**changes["sku"], "capacity": int(capacity)}
+    return _merge(before, changes)
 
 
 def model_content(body: Json) -> Json:
-    """That part of the body which every instance must follow; capacity and tags are not."""
+    """The part of the body that makes up the model; capacity and tags do not belong to it."""
     sku = body.get("sku", {})
     return {
         "profile": body.get("properties", {}).get("virtualMachineProfile"),
@@ -43,21 +43,20 @@ def model_content(body: Json) -> Json:
 
 
 def check_immutable_properties(before: Json, after: Json) -> None:
-    """Raises Azure's refusal where a write would change what is fixed for good."""
+    """Raises ArmError where a write would change an immutable property, or for a bad capacity."""
     old, new = before.get("location", ""), after.get("location", "")
     if old.replace(" ", "").lower() != new.replace(" ", "").lower():
         message = f"Changing property 'location' from '{old}' to '{new}' is not allowed."
         raise ArmError(400, "PropertyChangeNotAllowed", message, "location")
     for key in ("orchestrationMode", "platformFaultDomainCount"):
-        was, wanted = (each.get("properties", {}).get(key) for each in (before, after))
-        if was != wanted:
+        if before.get("properties", {}).get(key) != after.get("properties", {}).get(key):
             message = f"Changing property '{key}' is not allowed."
             raise ArmError(409, "PropertyChangeNotAllowed", message, key)
     check_capacity(after)
 
 
 def check_image_reference(body: Json) -> None:
-    """Raises Azure's refusal of an image reference of two forms, or one that needs another VM."""
+    """Raises ArmError for a reference of two forms, or a managed image with TrustedLaunch."""
     profile = body.get("properties", {}).get("virtualMachineProfile") or {}
     reference: Json = (profile.get("storageProfile") or {}).get("imageReference") or {}
     forms = [key for key in (*_IMAGE_IDS, "publisher") if reference.get(key)]
@@ -74,7 +73,7 @@ def check_image_reference(body: Json) -> None:
 
 
 def check_capacity(body: Json) -> None:
-    """Raises Azure's refusal of a capacity that the set cannot have."""
+    """Raises ArmError for a capacity out of range."""
     capacity = body.get("sku", {}).get("capacity", 0)
     single = body.get("properties", {}).get("singlePlacementGroup", False)
     limit = 100 if single else 1000
@@ -83,19 +82,19 @@ def check_capacity(body: Json) -> None:
         raise ArmError(400, "InvalidParameter", message, "sku.capacity")
 
 
-def _merge(before: Json, asked: Json) -> Json:
+def _merge(before: Json, changes: Json) -> Json:
     result = dict(before)
-    for key, value in asked.items():
+    for key, value in changes.items():
         old = result.get(key)
         if value is None:
             continue
         if key == "userData" and value == "":
             result.pop(key, None)
         elif key == "imageReference" and isinstance(old, dict):
-            result[key] = _image(old, value)
+            result[key] = _merge_image_reference(old, value)
         elif key == "storageProfile" and isinstance(old, dict):
-            result[key] = _storage(old, value)
-        elif isinstance(value, dict) and isinstance(old, dict) and key not in _WHOLE:
+            result[key] = _merge_storage_profile(old, value)
+        elif isinstance(value, dict) and isinstance(old, dict) and key not in _REPLACED_WHOLE:
             result[key] = _merge(old, value)
         else:
             result[key] = value
@@ -105,8 +104,11 @@ def _merge(before: Json, asked: Json) -> Json:
     return result
 
 
-def _storage(old: Json, new: Json) -> Json:
-    """A blob as the disk's image and an image reference exclude each other too."""
+def _merge_storage_profile(old: Json, new: Json) -> Json:
+    """Merges a storage profile: a blob image of the disk and an image reference exclude each other.
+
+    The one in `new` removes the other.
+    """
     result = _merge(old, new)
     disk: Json = result.get("osDisk") or {}
     if (new.get("osDisk") or {}).get("image"):
@@ -116,23 +118,23 @@ def _storage(old: Json, new: Json) -> Json:
     return result
 
 
-def _image(old: Json, new: Json) -> Json:
-    """The forms of an image reference exclude each other; within a form what is absent stays."""
+def _merge_image_reference(old: Json, new: Json) -> Json:
+    """Merges an image reference: its forms exclude each other; within one, absent keys stay."""
     given = {key: value for key, value in new.items() if value is not None}
     forms = [
         form
-        for form in (*((key,) for key in _IMAGE_IDS), _PLATFORM)
+        for form in (*((key,) for key in _IMAGE_IDS), _PLATFORM_KEYS)
         if any(key in given for key in form)
     ]
     if len(forms) > 1 and any(given.get(key) != old.get(key) for key in given):
         forms = [form for form in forms if any(given.get(key) != old.get(key) for key in form)]
     if len(forms) != 1:
         return {**old, **given}
-    others = {key for key in (*_IMAGE_IDS, *_PLATFORM) if key not in forms[0]}
+    others = {key for key in (*_IMAGE_IDS, *_PLATFORM_KEYS) if key not in forms[0]}
     return {key: value for key, value in {**old, **given}.items() if key not in others}
 
 
-def _without(body: Json | None, names: frozenset[str] | set[str]) -> Json | None:
+def _without(body: Json | None, keys: frozenset[str] | set[str]) -> Json | None:
     if not isinstance(body, dict):
         return None
-    return {key: value for key, value in body.items() if key not in names}
+    return {key: value for key, value in body.items() if key not in keys}

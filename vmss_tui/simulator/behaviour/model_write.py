@@ -1,4 +1,4 @@
-"""A write of the scale set itself: merged, checked, and then what the upgrade mode makes of it."""
+"""Writes of the scale set itself: merged, validated, and applied according to the upgrade mode."""
 
 from dataclasses import dataclass
 
@@ -24,20 +24,20 @@ from vmss_tui.simulator.world.simulated_time import Timeline
 from vmss_tui.simulator.world.world import World
 
 _DURATION = (0.2, 1.0, 3.0)
-"""Of a write that touches no instance, in simulated seconds."""
+"""Simulated seconds (low, median, high) of a write that affects no instance."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What a write set off."""
+    """The operation that a write started."""
 
     operation: Operation
     charge: int
-    """How many instances it touches."""
+    """The number of instances that it affects."""
 
 
 def model_from_body(body: Json, serial: int) -> Model:
-    """The model within a resource's body."""
+    """The model in a resource's body."""
     sku = {key: value for key, value in body.get("sku", {}).items() if key != "capacity"}
     profile = body.get("properties", {}).get("virtualMachineProfile") or {}
     return Model(serial, sku, profile)
@@ -48,31 +48,31 @@ def create_scale_set(
     subscription: str,
     group: str,
     name: str,
-    body: Json,
+    request_body: Json,
     client_request_id: str | None,
 ) -> tuple[ScaleSet, WriteResult]:
-    """A new scale set with its instances still to come."""
-    wanted = merge_body({"tags": {}, "properties": {}}, body)
-    location = str(wanted.get("location", "")).replace(" ", "").lower()
+    """Creates a scale set and starts the creation of its instances. Raises ArmError."""
+    body = merge_body({"tags": {}, "properties": {}}, request_body)
+    location = str(body.get("location", "")).replace(" ", "").lower()
     if not location:
         message = "The location property is required for this definition."
         raise errors.ArmError(400, "LocationRequired", message)
     check_name_and_location(name, location)
-    mode = wanted["properties"].get("orchestrationMode", "Uniform")
-    bare = "sku" not in wanted and "virtualMachineProfile" not in wanted["properties"]
-    if mode != "Flexible" or not bare:
-        if "sku" not in wanted or "virtualMachineProfile" not in wanted["properties"]:
+    mode = body["properties"].get("orchestrationMode", "Uniform")
+    without_model = "sku" not in body and "virtualMachineProfile" not in body["properties"]
+    if mode != "Flexible" or not without_model:
+        if "sku" not in body or "virtualMachineProfile" not in body["properties"]:
             raise errors.invalid_parameter(
                 "Required parameter 'sku' or 'virtualMachineProfile' is missing."
             )
-        wanted["sku"] = {"tier": "Standard", "capacity": 0, **wanted["sku"]}
-    wanted["location"] = location
-    wanted = with_defaults(wanted)
-    check_capacity(wanted)
-    check_image_reference(wanted)
-    world.library.resolve_build(model_from_body(wanted, 1).profile, location)
+        body["sku"] = {"tier": "Standard", "capacity": 0, **body["sku"]}
+    body["location"] = location
+    body = with_defaults(body)
+    check_capacity(body)
+    check_image_reference(body)
+    world.library.resolve_build(model_from_body(body, 1).profile, location)
     key = f"{subscription}/{group}/{name}".lower()
-    state = ScaleSetState(wanted, model_from_body(wanted, 1), 1, "Creating", world.now)
+    state = ScaleSetState(body, model_from_body(body, 1), 1, "Creating", world.now)
     scale_set = ScaleSet(
         subscription,
         group,
@@ -88,21 +88,20 @@ def create_scale_set(
     affected = scale_to_capacity(world, scale_set, operation, client_request_id)
     schedule_os_upgrade_checks(world, scale_set)
     world.hold_provisioning(scale_set, operation, world.now, "Creating")
-    _finish_soon(world, scale_set, operation)
+    _complete_without_parts(world, scale_set, operation)
     return scale_set, WriteResult(operation, affected)
 
 
 def write_scale_set(
-    world: World, scale_set: ScaleSet, asked: Json, client_request_id: str | None
+    world: World, scale_set: ScaleSet, request_body: Json, client_request_id: str | None
 ) -> WriteResult:
-    """A PUT or PATCH of a set that exists; refused as a whole or accepted as a whole."""
+    """A PUT or PATCH of an existing set. Raises ArmError and changes nothing if it is refused."""
     before = scale_set.state
-    after = with_defaults(merge_body(before.body, asked))
+    after = with_defaults(merge_body(before.body, request_body))
     check_immutable_properties(before.body, after)
     new_model = model_content(after) != model_content(before.body)
-    new_capacity = after.get("sku", {}).get("capacity") != before.body.get("sku", {}).get(
-        "capacity"
-    )
+    old_capacity = before.body.get("sku", {}).get("capacity")
+    new_capacity = after.get("sku", {}).get("capacity") != old_capacity
     model = model_from_body(after, before.model.serial + 1) if new_model else before.model
     check_image_reference(after)
     if model.storage_profile != before.model.storage_profile:
@@ -116,17 +115,19 @@ def write_scale_set(
         world.record_effect(at, "capacity", scale_set, None, operation, client_request_id)
     if not new_model and not new_capacity:
         world.record_effect(at, "write", scale_set, None, operation, client_request_id)
-    affected = (
-        scale_to_capacity(world, scale_set, operation, client_request_id) if new_capacity else 0
-    )
+    affected = 0
+    if new_capacity:
+        affected = scale_to_capacity(world, scale_set, operation, client_request_id)
     schedule_os_upgrade_checks(world, scale_set)
-    affected += _roll_out(world, scale_set, operation, client_request_id, new_model, new_capacity)
+    affected += _apply_upgrade_mode(
+        world, scale_set, operation, client_request_id, new_model, new_capacity
+    )
     world.hold_provisioning(scale_set, operation, at, "Updating")
-    _finish_soon(world, scale_set, operation)
+    _complete_without_parts(world, scale_set, operation)
     return WriteResult(operation, affected)
 
 
-def _roll_out(
+def _apply_upgrade_mode(
     world: World,
     scale_set: ScaleSet,
     operation: Operation,
@@ -134,24 +135,25 @@ def _roll_out(
     new_model: bool,
     new_capacity: bool,
 ) -> int:
-    """What the upgrade mode does about stale instances; answers how many it touches at once.
+    """Starts the upgrade of outdated instances that the mode demands.
 
-    Any write but one of capacity starts a rolling upgrade again that was cancelled before.
+    Returns the number of instances affected at once. Any write except one of capacity restarts
+    a rolling upgrade that was cancelled.
     """
     mode = scale_set.state.upgrade_mode
-    stale = outdated_instances(scale_set)
+    outdated = outdated_instances(scale_set)
     if new_model and mode == "Automatic":
-        free = [each for each in stale if each.operation is None]
+        free = [instance for instance in outdated if instance.operation is None]
         add_action(world, scale_set, "upgrade", free, operation, client_request_id)
         return len(free)
-    wanted = new_model or (not new_capacity and not running_upgrade(scale_set))
-    if mode == "Rolling" and wanted and stale:
+    starts = new_model or (not new_capacity and not running_upgrade(scale_set))
+    if mode == "Rolling" and starts and outdated:
         start_rolling_upgrade(world, scale_set, operation, client_request_id)
     return 0
 
 
-def _finish_soon(world: World, scale_set: ScaleSet, operation: Operation) -> None:
-    """Ends a write that waits for no instance after the short time it takes."""
+def _complete_without_parts(world: World, scale_set: ScaleSet, operation: Operation) -> None:
+    """Schedules the end of a write that waits for no instance."""
     if operation.pending:
         return
     delay = world.random.sample(_DURATION, "write", scale_set.id.lower(), operation.name)

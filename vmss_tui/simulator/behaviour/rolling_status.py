@@ -1,4 +1,4 @@
-"""One rolling upgrade of the service, and how it and those before it are told.
+"""The state of a rolling upgrade, and its bodies: the latest status, and a history entry.
 
 Shapes: recorded `vmss-rollingUpgrades-latest-Completed`, documented `doc-rollingUpgrades-latest-*`
 and `doc-osUpgradeHistory-one-entry` (whose `completedTime` the SDK's model calls `endTime`).
@@ -12,12 +12,12 @@ from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.simulated_time import timestamp
 
 _KIND = "Microsoft.Compute/virtualMachineScaleSets/rollingUpgrades"
-_GOING = frozenset({"RollingForward", "RollingBack"})
+_RUNNING_CODES = frozenset({"RollingForward", "RollingBack"})
 
 
 @dataclass(slots=True, eq=False)
 class RollingUpgrade:
-    """One rolling upgrade from its start to its end."""
+    """One rolling upgrade; the ids of its instances are in `todo`, `batch`, `succeeded` or `failed`."""
 
     policy: Json
     operation: Operation
@@ -27,24 +27,24 @@ class RollingUpgrade:
     last_action: str = "Start"
     last_action_at: float = 0.0
     batch: list[str] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
+    succeeded: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     rolled_back: int = 0
     not_rolled_back: int = 0
     error: tuple[str, str] | None = None
     ended: float | None = None
     started_by: str | None = None
-    """User or Platform for an upgrade of the OS, which the history keeps; else None."""
+    """User or Platform for an OS upgrade, which has a history entry; otherwise None."""
     target: Json = field(default_factory=dict)
-    """The image that an upgrade of the OS goes to."""
+    """The image reference that an OS upgrade goes to."""
 
     @property
     def running(self) -> bool:
-        """Whether it still goes on."""
-        return self.code in _GOING
+        """Whether it is in progress."""
+        return self.code in _RUNNING_CODES
 
     def body(self, location: str) -> Json:
-        """What `rollingUpgrades/latest` answers; it has neither id nor name."""
+        """The body of `rollingUpgrades/latest`; it has neither id nor name."""
         properties: Json = {
             "policy": self.policy,
             "runningStatus": {
@@ -59,8 +59,8 @@ class RollingUpgrade:
             properties["error"] = {"code": self.error[0], "message": self.error[1]}
         return {"type": _KIND, "location": location, "properties": properties}
 
-    def entry(self, location: str, ended_key: str) -> Json:
-        """What the history of OS upgrades tells; `ended_key` names the moment of the end."""
+    def history_entry(self, location: str, ended_key: str) -> Json:
+        """An entry of `osUpgradeHistory`; `ended_key` is the name of the end time."""
         status: Json = {"code": self.code, "startTime": timestamp(self.started)}
         if self.ended is not None:
             status[ended_key] = timestamp(self.ended)
@@ -80,7 +80,7 @@ class RollingUpgrade:
 
     def _progress(self) -> Json:
         return {
-            "successfulInstanceCount": len(self.done),
+            "successfulInstanceCount": len(self.succeeded),
             "failedInstanceCount": len(self.failed),
             "inProgressInstanceCount": len(self.batch),
             "pendingInstanceCount": len(self.todo),
@@ -88,11 +88,11 @@ class RollingUpgrade:
 
 
 def duration_seconds(duration: str) -> float:
-    """The length of an ISO 8601 duration of hours, minutes and seconds; 0 if it is odd."""
-    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration)
-    if found is None:
+    """The seconds of an ISO 8601 duration of hours, minutes and seconds; 0 if it is invalid."""
+    match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration)
+    if match is None:
         return 0.0
-    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    hours, minutes, rest = (float(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + rest
 
 

@@ -1,8 +1,8 @@
-"""The service's own rolling upgrade: batch after batch, health looked at before and after each.
+"""The service's rolling upgrade: batch after batch, with health checks before and after each.
 
-A batch stays in one zone unless the policy crosses them. With `maxSurge` new instances take the
-place of old ones; with `rollbackFailedInstancesOnPolicyBreach` those that failed get their old
-model back ("Configure rolling upgrades" page of the documentation).
+A batch stays in one zone unless the policy enables cross-zone upgrades. With `maxSurge` new
+instances replace the old ones; with `rollbackFailedInstancesOnPolicyBreach` the failed instances
+get their previous model back (documentation page "Configure rolling upgrades").
 """
 
 from collections.abc import Callable, Sequence
@@ -28,12 +28,12 @@ from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
-_LOOK_EVERY = 5.0
-_HEALTH_WAIT = 300.0
-_PRELUDE = 2.0
-_KEEP_HISTORY = 5
+_CHECK_INTERVAL = 5.0
+_HEALTH_TIMEOUT = 300.0
+_START_DELAY = 2.0
+_MAX_HISTORY = 5
 
-_SHOWN_POLICY: Json = {
+_DEFAULT_POLICY: Json = {
     **ROLLING_POLICY,
     "maxSurge": False,
     "prioritizeUnhealthyInstances": False,
@@ -42,7 +42,7 @@ _SHOWN_POLICY: Json = {
 
 
 def running_upgrade(scale_set: ScaleSet) -> RollingUpgrade | None:
-    """The one that goes on at the moment."""
+    """The rolling upgrade in progress, if any."""
     latest = scale_set.rolling_upgrade
     return latest if isinstance(latest, RollingUpgrade) and latest.running else None
 
@@ -55,25 +55,25 @@ def start_rolling_upgrade(
     *,
     started_by: str | None = None,
 ) -> None:
-    """Starts one within `operation`, which lasts until it ends; an earlier one is given up.
+    """Starts a rolling upgrade as a part of `operation`; one in progress is cancelled.
 
-    `started_by` makes it an upgrade of the OS, which reaches those too that have the model but
+    With `started_by` it is an OS upgrade, which also affects instances that have the model but
     run an older build of its image.
     """
     earlier = running_upgrade(scale_set)
     if earlier is not None:
-        _end(scale_set, earlier, operation.started, "Cancelled", None)
+        _finish(scale_set, earlier, operation.started, "Cancelled", None)
     policy = scale_set.state.properties.get("upgradePolicy", {}).get("rollingUpgradePolicy", {})
     if started_by is None:
-        concerned = outdated_instances(scale_set)
+        affected = outdated_instances(scale_set)
     else:
-        concerned = instances_behind_newest(world, scale_set)
+        affected = instances_behind_newest(world, scale_set)
     model = scale_set.state.model
-    begun = RollingUpgrade(
-        {**_SHOWN_POLICY, **policy},
+    upgrade = RollingUpgrade(
+        {**_DEFAULT_POLICY, **policy},
         operation,
         operation.started,
-        [each.instance_id for each in concerned],
+        [instance.instance_id for instance in affected],
         last_action_at=operation.started,
         started_by=started_by,
         target={
@@ -81,117 +81,120 @@ def start_rolling_upgrade(
             "version": world.resolve_build(scale_set, model).version or "",
         },
     )
-    scale_set.rolling_upgrade = begun
+    scale_set.rolling_upgrade = upgrade
     if started_by is not None:
-        scale_set.os_upgrade_history = [begun, *scale_set.os_upgrade_history][:_KEEP_HISTORY]
+        scale_set.os_upgrade_history = [upgrade, *scale_set.os_upgrade_history][:_MAX_HISTORY]
     operation.pending.add("rolling upgrade")
-    following = partial(_next_batch, world, scale_set, begun, client_request_id)
-    world.call_later(operation.started, _PRELUDE, following)
+    first_batch = partial(_start_batch, world, scale_set, upgrade, client_request_id)
+    world.call_later(operation.started, _START_DELAY, first_batch)
 
 
 def cancel_rolling_upgrade(world: World, scale_set: ScaleSet) -> bool:
-    """Cancels the one that runs; False if none does. What is done stays done."""
+    """Cancels the rolling upgrade in progress; False without one. Upgraded instances stay so."""
     latest = running_upgrade(scale_set)
     if latest is None:
         return False
     latest.last_action, latest.last_action_at = "Cancel", world.now
-    _end(scale_set, latest, world.now, "Cancelled", None)
+    _finish(scale_set, latest, world.now, "Cancelled", None)
     return True
 
 
-def _next_batch(
+def _start_batch(
     world: World,
     scale_set: ScaleSet,
     upgrade: RollingUpgrade,
     client_request_id: str | None,
     at: float,
 ) -> None:
+    """Starts the next batch; ends the upgrade without one, or with too many unhealthy."""
     if not upgrade.running:
         return
-    present = [each for each in upgrade.todo if each in scale_set.instances]
-    if not present:
+    existing = [instance_id for instance_id in upgrade.todo if instance_id in scale_set.instances]
+    if not existing:
         upgrade.todo = []
-        _end(scale_set, upgrade, at, "Completed", None)
+        _finish(scale_set, upgrade, at, "Completed", None)
         return
     limit = int(upgrade.policy["maxUnhealthyInstancePercent"])
     instances = scale_set.sorted_instances()
-    share = 100 * sum(not _well(each) for each in instances) / len(instances)
+    share = 100 * sum(not _is_healthy(instance) for instance in instances) / len(instances)
     if share > limit:
-        _end(scale_set, upgrade, at, "Faulted", unhealthy_error(limit, share))
+        _finish(scale_set, upgrade, at, "Faulted", unhealthy_error(limit, share))
         return
-    chosen = _batch(scale_set, upgrade, present)
-    upgrade.batch = [each.instance_id for each in chosen]
-    upgrade.todo = [each for each in present if each not in upgrade.batch]
-    inner = world.start_operation("rolling batch", scale_set, at)
-    fresh = _surge(world, scale_set, upgrade, len(chosen), at)
-    kind = "create" if fresh else "upgrade"
-    watched = fresh or chosen
-    add_action(world, scale_set, kind, watched, inner, client_request_id, at=at)
-    if not watched:
-        inner.complete(at)
+    batch = _select_batch(scale_set, upgrade, existing)
+    upgrade.batch = [instance.instance_id for instance in batch]
+    upgrade.todo = [instance_id for instance_id in existing if instance_id not in upgrade.batch]
+    batch_operation = world.start_operation("rolling batch", scale_set, at)
+    replacements = _create_surge_instances(world, scale_set, upgrade, len(batch), at)
+    kind = "create" if replacements else "upgrade"
+    targets = replacements or batch
+    add_action(world, scale_set, kind, targets, batch_operation, client_request_id, at=at)
+    if not targets:
+        batch_operation.complete(at)
 
-    def judge(now: float) -> None:
-        _count(upgrade, chosen, watched)
-        if fresh:
-            spent = world.start_operation("surge", scale_set, now)
-            add_action(world, scale_set, "delete", chosen, spent, None, at=now)
-        if _breached(world, scale_set, upgrade, now):
+    def finish_batch(now: float) -> None:
+        _count_results(upgrade, batch, targets)
+        if replacements:
+            deletion = world.start_operation("surge", scale_set, now)
+            add_action(world, scale_set, "delete", batch, deletion, None, at=now)
+        if _handle_breach(world, scale_set, upgrade, now):
             return
         pause = duration_seconds(str(upgrade.policy["pauseTimeBetweenBatches"]))
-        following = partial(_next_batch, world, scale_set, upgrade, client_request_id)
-        world.call_later(now, pause, following)
+        next_batch = partial(_start_batch, world, scale_set, upgrade, client_request_id)
+        world.call_later(now, pause, next_batch)
 
-    _watch(world, scale_set, upgrade, watched, at, judge)
+    _call_when_settled(world, scale_set, upgrade, targets, at, finish_batch)
 
 
-def _batch(scale_set: ScaleSet, upgrade: RollingUpgrade, present: list[str]) -> list[Instance]:
-    free = [scale_set.instances[each] for each in present]
-    free = [each for each in free if each.operation is None]
-    if free and not upgrade.policy.get("enableCrossZoneUpgrade"):
-        zone = min(each.zone or "" for each in free)
-        free = [each for each in free if (each.zone or "") == zone]
+def _select_batch(
+    scale_set: ScaleSet, upgrade: RollingUpgrade, instance_ids: list[str]
+) -> list[Instance]:
+    instances = [scale_set.instances[instance_id] for instance_id in instance_ids]
+    candidates = [instance for instance in instances if instance.operation is None]
+    if candidates and not upgrade.policy.get("enableCrossZoneUpgrade"):
+        zone = min(instance.zone or "" for instance in candidates)
+        candidates = [instance for instance in candidates if (instance.zone or "") == zone]
     if upgrade.policy.get("prioritizeUnhealthyInstances"):
-        free.sort(key=_well)
+        candidates.sort(key=_is_healthy)
     share = int(upgrade.policy["maxBatchInstancePercent"]) / 100
-    return free[: max(1, int(len(scale_set.instances) * share))]
+    return candidates[: max(1, int(len(scale_set.instances) * share))]
 
 
-def _surge(
+def _create_surge_instances(
     world: World, scale_set: ScaleSet, upgrade: RollingUpgrade, count: int, at: float
 ) -> list[Instance]:
-    """New instances in place of a batch, where the policy has it so."""
+    """New instances that replace a batch; none unless the policy has `maxSurge`."""
     if not upgrade.policy.get("maxSurge"):
         return []
-    made = [create_instance(world, scale_set, at) for _ in range(count)]
-    for each in made:
-        each.update_state(at, power="starting", agent=None, health=None, etag=1)
-    return made
+    instances = [create_instance(world, scale_set, at) for _ in range(count)]
+    for instance in instances:
+        instance.update_state(at, power="starting", agent=None, health=None, etag=1)
+    return instances
 
 
-def _watch(
+def _call_when_settled(
     world: World,
     scale_set: ScaleSet,
     upgrade: RollingUpgrade,
     instances: Sequence[Instance],
     at: float,
-    judge: Callable[[float], None],
+    callback: Callable[[float], None],
 ) -> None:
-    """Calls `judge` once all have settled, or after the time that health gets."""
-    deadline = at + _HEALTH_WAIT + DURATIONS["upgrade"][2]
+    """Calls `callback` once all instances have settled, or after the health timeout."""
+    deadline = at + _HEALTH_TIMEOUT + DURATIONS["upgrade"][2]
 
-    def look(now: float) -> None:
+    def check(now: float) -> None:
         if not upgrade.running:
             return
-        waiting = [each for each in instances if not _settled(scale_set, each)]
-        if waiting and now < deadline:
-            world.call_later(now, _LOOK_EVERY, look)
+        settled = all(_is_settled(scale_set, instance) for instance in instances)
+        if not settled and now < deadline:
+            world.call_later(now, _CHECK_INTERVAL, check)
         else:
-            judge(now)
+            callback(now)
 
-    world.call_later(at, _LOOK_EVERY, look)
+    world.call_later(at, _CHECK_INTERVAL, check)
 
 
-def _settled(scale_set: ScaleSet, instance: Instance) -> bool:
+def _is_settled(scale_set: ScaleSet, instance: Instance) -> bool:
     if instance.deleted_at is not None or instance.state.provisioning == "Failed":
         return True
     if instance.operation is not None:
@@ -199,47 +202,52 @@ def _settled(scale_set: ScaleSet, instance: Instance) -> bool:
     return not scale_set.state.model.reports_health or instance.state.health == "healthy"
 
 
-def _well(instance: Instance) -> bool:
+def _is_healthy(instance: Instance) -> bool:
     state = instance.state
     if state.power != "running":
         return True
     return state.provisioning != "Failed" and state.health in (None, "healthy", "initializing")
 
 
-def _count(upgrade: RollingUpgrade, batch: list[Instance], watched: Sequence[Instance]) -> None:
-    for each, seen in zip(batch, watched, strict=True):
-        good = seen.state.provisioning == "Succeeded" and seen.state.health in (None, "healthy")
-        (upgrade.done if good else upgrade.failed).append(each.instance_id)
+def _count_results(
+    upgrade: RollingUpgrade, batch: list[Instance], targets: Sequence[Instance]
+) -> None:
+    """Adds each instance of a batch to the succeeded or the failed ones, by its target's state."""
+    for instance, target in zip(batch, targets, strict=True):
+        state = target.state
+        succeeded = state.provisioning == "Succeeded" and state.health in (None, "healthy")
+        (upgrade.succeeded if succeeded else upgrade.failed).append(instance.instance_id)
     upgrade.batch = []
 
 
-def _breached(world: World, scale_set: ScaleSet, upgrade: RollingUpgrade, at: float) -> bool:
-    finished = len(upgrade.done) + len(upgrade.failed)
+def _handle_breach(world: World, scale_set: ScaleSet, upgrade: RollingUpgrade, at: float) -> bool:
+    """Ends the upgrade if too many upgraded instances are unhealthy, with a rollback if asked."""
+    finished = len(upgrade.succeeded) + len(upgrade.failed)
     share = 100 * len(upgrade.failed) / finished if finished else 0.0
     limit = int(upgrade.policy["maxUnhealthyUpgradedInstancePercent"])
     if share <= limit:
         return False
     error = upgraded_unhealthy_error(limit, share, upgrade.failed[0])
-    found = [scale_set.instances.get(each) for each in upgrade.failed]
-    instances = [each for each in found if each is not None and each.previous is not None]
-    wanted = upgrade.policy.get("rollbackFailedInstancesOnPolicyBreach")
-    if not wanted or upgrade.policy.get("maxSurge") or not instances:
-        _end(scale_set, upgrade, at, "Faulted", error)
+    failed = [scale_set.instances.get(instance_id) for instance_id in upgrade.failed]
+    instances = [entry for entry in failed if entry is not None and entry.previous is not None]
+    rollback = upgrade.policy.get("rollbackFailedInstancesOnPolicyBreach")
+    if not rollback or upgrade.policy.get("maxSurge") or not instances:
+        _finish(scale_set, upgrade, at, "Faulted", error)
         return True
     upgrade.code = "RollingBack"
-    inner = world.start_operation("rolling back", scale_set, at)
-    add_action(world, scale_set, "rollback", instances, inner, None, at=at)
+    operation = world.start_operation("rolling back", scale_set, at)
+    add_action(world, scale_set, "rollback", instances, operation, None, at=at)
 
-    def judge(now: float) -> None:
-        good = sum(_well(each) for each in instances)
-        upgrade.rolled_back, upgrade.not_rolled_back = good, len(instances) - good
-        _end(scale_set, upgrade, now, "Faulted", error)
+    def finish_rollback(now: float) -> None:
+        healthy = sum(_is_healthy(instance) for instance in instances)
+        upgrade.rolled_back, upgrade.not_rolled_back = healthy, len(instances) - healthy
+        _finish(scale_set, upgrade, now, "Faulted", error)
 
-    _watch(world, scale_set, upgrade, instances, at, judge)
+    _call_when_settled(world, scale_set, upgrade, instances, at, finish_rollback)
     return True
 
 
-def _end(
+def _finish(
     scale_set: ScaleSet,
     upgrade: RollingUpgrade,
     at: float,

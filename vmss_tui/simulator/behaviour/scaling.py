@@ -1,4 +1,4 @@
-"""More instances, fewer instances. New ids go on after the highest ever used."""
+"""Changes of capacity: new instances and scale-in. New numbers follow the highest ever used."""
 
 import math
 
@@ -20,11 +20,11 @@ def create_instance(
     build: ImageBuild | None = None,
     zone: str | None = None,
 ) -> Instance:
-    """A settled, healthy instance of `model` (None: the set's) with the next id."""
+    """Adds a running, healthy instance of `model` (None: the set's) with the next number."""
     number = scale_set.next_instance_number
     scale_set.next_instance_number += 1
     model = model or scale_set.state.model
-    emptiest, group, update_domain, fault_domain = scale_set.placement_for(number)
+    emptiest_zone, group, update_domain, fault_domain = scale_set.placement_for(number)
     prefix = model.profile.get("osProfile", {}).get("computerNamePrefix", scale_set.name)
     state = InstanceState(
         model=model,
@@ -36,8 +36,8 @@ def create_instance(
         tags=dict(scale_set.state.body.get("tags", {})),
     )
     key = scale_set.id.lower()
-    ending = world.random.hex(8, "machine", key, number) if scale_set.flexible else str(number)
-    name = f"{scale_set.name}_{ending}"
+    suffix = world.random.hex(8, "machine", key, number) if scale_set.flexible else str(number)
+    name = f"{scale_set.name}_{suffix}"
     instance = Instance(
         number=number,
         instance_id=name if scale_set.flexible else str(number),
@@ -48,7 +48,7 @@ def create_instance(
         placement_group=world.random.guid("placement group", key, group),
         update_domain=update_domain,
         fault_domain=fault_domain,
-        zone=zone or emptiest,
+        zone=zone or emptiest_zone,
         states=Timeline(at, state),
     )
     scale_set.instances[instance.instance_id] = instance
@@ -62,80 +62,87 @@ def scale_to_capacity(
     client_request_id: str | None,
     zone: str | None = None,
 ) -> int:
-    """Brings the set to its capacity within `operation`; answers how many instances it touches.
+    """Creates or deletes instances up to the capacity, as parts of `operation`.
 
-    New instances go into `zone` where one is named.
+    Returns the number of affected instances. New ones go into `zone`, where it is given.
     """
     at = operation.started
-    living = [
-        each
-        for each in scale_set.sorted_instances()
-        if each.state.provisioning != "Deleting" and not each.overprovisioned
+    existing = [
+        instance
+        for instance in scale_set.sorted_instances()
+        if instance.state.provisioning != "Deleting" and not instance.overprovisioned
     ]
-    missing = scale_set.state.capacity - len(living)
+    missing = scale_set.state.capacity - len(existing)
     if missing > 0:
-        extra = _surplus(missing) if scale_set.state.properties.get("overprovision") else 0
-        made = [create_instance(world, scale_set, at, zone=zone) for _ in range(missing + extra)]
-        for each in made:
-            each.update_state(at, power="starting", agent=None, health=None, etag=1)
-        made.sort(key=lambda each: (creation_seconds(world, scale_set, each), each.number))
-        add_action(world, scale_set, "create", made[:missing], operation, client_request_id)
+        overprovision = scale_set.state.properties.get("overprovision")
+        extra = _overprovision_count(missing) if overprovision else 0
+        created = [create_instance(world, scale_set, at, zone=zone) for _ in range(missing + extra)]
+        for instance in created:
+            instance.update_state(at, power="starting", agent=None, health=None, etag=1)
+        created.sort(key=lambda item: (creation_seconds(world, scale_set, item), item.number))
+        add_action(world, scale_set, "create", created[:missing], operation, client_request_id)
         if extra:
-            _let_go(world, scale_set, operation, made[missing:], client_request_id)
+            _overprovision(world, scale_set, operation, created[missing:], client_request_id)
         return missing + extra
     if missing < 0:
-        chosen = _victims(scale_set, living, -missing)
-        add_action(world, scale_set, "delete", chosen, operation, client_request_id)
+        surplus = _select_surplus(scale_set, existing, -missing)
+        add_action(world, scale_set, "delete", surplus, operation, client_request_id)
     return abs(missing)
 
 
-def _surplus(missing: int) -> int:
-    """How many more than asked are begun with overprovisioning: 2 for 2, 3 for 5 (recorded)."""
+def _overprovision_count(missing: int) -> int:
+    """How many instances are created above the capacity: 2 for 2, 3 for 5 (recorded)."""
     return min(1 + math.ceil(missing * 0.4), max(3, math.ceil(missing * 0.2)))
 
 
-def _let_go(
+def _overprovision(
     world: World,
     scale_set: ScaleSet,
     operation: Operation,
-    surplus: list[Instance],
+    extra: list[Instance],
     client_request_id: str | None,
 ) -> None:
-    """Begins the slowest too, and deletes them once the others are there: ids get holes."""
-    for each in surplus:
-        each.overprovisioned = True
-    begun = world.start_operation("overprovision", scale_set, operation.started)
-    add_action(world, scale_set, "create", surplus, begun, client_request_id)
+    """Creates the extra instances and deletes them when `operation` ends: ids get gaps."""
+    for instance in extra:
+        instance.overprovisioned = True
+    creation = world.start_operation("overprovision", scale_set, operation.started)
+    add_action(world, scale_set, "create", extra, creation, client_request_id)
 
-    def delete(at: float) -> None:
-        left = [each for each in surplus if each.deleted_at is None]
-        ended = world.start_operation("overprovision", scale_set, at)
-        add_action(world, scale_set, "delete", left, ended, None, at=at)
-        if not left:
-            ended.complete(at)
+    def delete_extra(at: float) -> None:
+        existing = [instance for instance in extra if instance.deleted_at is None]
+        deletion = world.start_operation("overprovision", scale_set, at)
+        add_action(world, scale_set, "delete", existing, deletion, None, at=at)
+        if not existing:
+            deletion.complete(at)
 
-    operation.end_callbacks.append(delete)
+    operation.end_callbacks.append(delete_extra)
 
 
-def _victims(scale_set: ScaleSet, living: list[Instance], count: int) -> list[Instance]:
-    """Whom scale-in removes: the fullest zone and fault domain first, then the highest id.
+def _select_surplus(scale_set: ScaleSet, existing: list[Instance], count: int) -> list[Instance]:
+    """The instances that scale-in deletes: highest id in the fullest zone and fault domain first.
 
-    Policies other than Default order by age. Protected instances stay.
+    Policies other than Default order by age. Instances protected from scale-in are not selected.
     """
     rules = scale_set.state.properties.get("scaleInPolicy", {}).get("rules", ["Default"])
-    left = [each for each in living if not (each.state.protection or {}).get("protectFromScaleIn")]
-    chosen: list[Instance] = []
-    while left and len(chosen) < count:
+    remaining = [
+        instance
+        for instance in existing
+        if not (instance.state.protection or {}).get("protectFromScaleIn")
+    ]
+    selected: list[Instance] = []
+    while remaining and len(selected) < count:
         counts: dict[tuple[str | None, int], int] = {}
-        for each in left:
-            key = (each.zone, each.fault_domain)
+        for instance in remaining:
+            key = (instance.zone, instance.fault_domain)
             counts[key] = counts.get(key, 0) + 1
         if "OldestVM" in rules:
-            victim = min(left, key=lambda each: (each.created_at, each.number))
+            surplus = min(remaining, key=lambda item: (item.created_at, item.number))
         elif "NewestVM" in rules:
-            victim = max(left, key=lambda each: (each.created_at, each.number))
+            surplus = max(remaining, key=lambda item: (item.created_at, item.number))
         else:
-            victim = max(left, key=lambda each: (counts[each.zone, each.fault_domain], each.number))
-        left.remove(victim)
-        chosen.append(victim)
-    return chosen
+            surplus = max(
+                remaining, key=lambda item: (counts[item.zone, item.fault_domain], item.number)
+            )
+        remaining.remove(surplus)
+        selected.append(surplus)
+    return selected

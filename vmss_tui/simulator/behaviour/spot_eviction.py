@@ -1,4 +1,4 @@
-"""Puts faults in force, those too that strike in the world itself at once."""
+"""Spot evictions, and the activation of faults, of which an eviction is one."""
 
 from collections.abc import Sequence
 
@@ -16,35 +16,37 @@ def evict_instances(
     at: float,
     client_request_id: str | None = None,
 ) -> None:
-    """Deallocates or deletes instances, as the model's eviction policy has it."""
-    living = [each for each in instances if each.deleted_at is None]
+    """Deallocates or deletes instances, according to the model's eviction policy."""
+    existing = [instance for instance in instances if instance.deleted_at is None]
     policy = scale_set.state.model.profile.get("evictionPolicy", "Deallocate")
     kind = "delete" if policy == "Delete" else "deallocate"
     operation = world.start_operation("eviction", scale_set, at)
-    world.record_effect(at, "evict", scale_set, living, operation, client_request_id)
-    add_action(world, scale_set, kind, living, operation, client_request_id, at=at)
-    if not living:
+    world.record_effect(at, "evict", scale_set, existing, operation, client_request_id)
+    add_action(world, scale_set, kind, existing, operation, client_request_id, at=at)
+    if not existing:
         operation.complete(at)
 
 
-def inject_fault(world: World, asked: Json) -> None:
-    """Puts a fault in force. Raises ValueError with a sentence if it makes no sense.
+def inject_fault(world: World, definition: Json) -> None:
+    """Activates a fault. Raises ValueError with a message for an invalid definition.
 
-    `{"instance":"eviction","scale_set":"rg/name","instance_ids":["1"],"after":30}` strikes once,
-    the named instances or all, as the platform takes Spot capacity back.
+    `{"instance":"eviction","scale_set":"rg/name","instance_ids":["1"],"after":30}` evicts the
+    named instances (or all) once, as the platform does when it needs the Spot capacity.
     """
-    if asked.get("instance") != "eviction":
-        world.faults.add(asked)
+    if definition.get("instance") != "eviction":
+        world.faults.add(definition)
         return
-    scale_set = world.scale_set_by_label(str(asked.get("scale_set", "")))
+    scale_set = world.scale_set_by_label(str(definition.get("scale_set", "")))
     if scale_set is None:
         raise ValueError("an eviction names a scale set")
-    ids = asked.get("instance_ids")
+    ids = definition.get("instance_ids")
 
-    def strike(at: float) -> None:
+    def evict(at: float) -> None:
         instances = [
-            each for each in scale_set.sorted_instances() if ids is None or each.instance_id in ids
+            instance
+            for instance in scale_set.sorted_instances()
+            if ids is None or instance.instance_id in ids
         ]
         evict_instances(world, scale_set, instances, at)
 
-    world.call_later(world.now, float(asked.get("after", 0)), strike)
+    world.call_later(world.now, float(definition.get("after", 0)), evict)

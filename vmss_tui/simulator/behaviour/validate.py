@@ -1,4 +1,4 @@
-"""Whether a written body has objects where objects belong: refused before anything is touched."""
+"""Validation of the types in a written body, before anything is changed."""
 
 import re
 from typing import Any
@@ -26,17 +26,17 @@ _OBJECTS = frozenset(
         "protectionPolicy",
     }
 )
-_TOP_OBJECTS = frozenset({"sku", "plan"})
-"""Elsewhere these names are text."""
+_TOP_LEVEL_OBJECTS = frozenset({"sku", "plan"})
+"""Objects at the top level only; below it these names have text."""
 _LISTS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(
         ("extensions", "dataDisks", "networkInterfaceConfigurations", "ipConfigurations"), (dict,)
     ),
     **dict.fromkeys(("zones", "rules"), (str,)),
-    "instanceIds": (str, int),  # numbers pass for text, as old clients send them (azurerm)
+    "instanceIds": (str, int),  # old clients send numbers instead of text (azurerm)
 }
-"""Lists, and of what."""
-_NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
+"""Lists, with the types of their items."""
+_LISTS_OF_NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
 _NAME = re.compile(r"[^\W_][\w.()-]{0,89}", re.ASCII)
 _TEXTS = frozenset(
     {
@@ -52,7 +52,7 @@ _TEXTS = frozenset(
 
 
 def check_name_and_location(name: str, location: str) -> None:
-    """Raises Azure's refusal of a name or a region that could be none."""
+    """Raises ArmError (400) for an invalid resource name or region."""
     if not _NAME.fullmatch(name):
         message = f"The Resource name '{name[:80]}' is invalid."
         raise ArmError(400, "InvalidResourceName", message)
@@ -62,15 +62,15 @@ def check_name_and_location(name: str, location: str) -> None:
 
 
 def check_body(body: Json, *, within: str = "") -> None:
-    """Raises Azure's refusal of content that cannot be read; null passes everywhere."""
+    """Raises ArmError (400) for a value of a wrong type; null is accepted everywhere."""
     for key, value in body.items():
         if value is None:
             continue
-        here = _OBJECTS if within else _OBJECTS | _TOP_OBJECTS
-        if key in here and not isinstance(value, dict):
-            raise _unreadable(key, "an object")
+        objects = _OBJECTS if within else _OBJECTS | _TOP_LEVEL_OBJECTS
+        if key in objects and not isinstance(value, dict):
+            raise _wrong_type(key, "an object")
         if key in _TEXTS and not isinstance(value, str):
-            raise _unreadable(key, "a text")
+            raise _wrong_type(key, "a text")
         if key in _LISTS:
             _check_list(key, value)
         if within == "rollingUpgradePolicy" and key.endswith("Percent"):
@@ -87,9 +87,9 @@ def _check_list(key: str, value: Any) -> None:
     if not isinstance(value, list) or not all(
         isinstance(item, _LISTS[key]) and not isinstance(item, bool) for item in value
     ):
-        raise _unreadable(key, "a list")
-    if key in _NAMED and not all(isinstance(item.get("name"), str) for item in value):
-        raise _unreadable(key, "a list of things with names")
+        raise _wrong_type(key, "a list")
+    if key in _LISTS_OF_NAMED and not all(isinstance(item.get("name"), str) for item in value):
+        raise _wrong_type(key, "a list of things with names")
 
 
 def _check_percent(key: str, value: Any) -> None:
@@ -98,9 +98,9 @@ def _check_percent(key: str, value: Any) -> None:
         raise ArmError(400, "InvalidParameter", message, key)
 
 
-def _unreadable(key: str, wanted: str) -> ArmError:
+def _wrong_type(key: str, expected: str) -> ArmError:
     message = (
         "The request content was invalid and could not be deserialized: "
-        f"'{wanted} is expected at {key}'."
+        f"'{expected} is expected at {key}'."
     )
     return ArmError(400, "InvalidRequestContent", message)

@@ -1,4 +1,4 @@
-"""The handlers under `/_simulator/`: look at the world from outside, move its time, break it."""
+"""The handlers under `/_simulator/`: the ledger, faults, the clock, edits, the whole state."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ from vmss_tui.simulator.world.simulated_time import timestamp
 from vmss_tui.simulator.world.world import World
 
 _OPERATOR = "another-operator"
-"""The client request id under which an edit is in the ledger."""
+"""The client request id of an edit in the ledger."""
 
 
 def get_ledger(world: World, request: Request, parameters: PathParameters) -> Response:
-    """What truly happened, and what was asked."""
+    """The effects that happened and the requests that arrived."""
     return json_response(200, {"effects": world.ledger.effects, "requests": world.ledger.requests})
 
 
 def add_fault(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Puts a fault in force."""
+    """Activates a fault."""
     try:
         inject_fault(world, request.json())
         world.tick()
@@ -36,7 +36,7 @@ def add_fault(world: World, request: Request, parameters: PathParameters) -> Res
 
 
 def clear_faults(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Lifts all faults."""
+    """Removes all faults."""
     world.faults.clear()
     return json_response(200, {"faults": 0})
 
@@ -48,13 +48,13 @@ def get_clock(world: World, request: Request, parameters: PathParameters) -> Res
 
 
 def set_clock(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Pushes the time on, or changes its speed, or both."""
-    asked = request.json()
+    """Moves the time forward (`advance`), or changes its `speed`, or both."""
+    body = request.json()
     try:
-        if "speed" in asked:
-            world.clock.set_speed(float(asked["speed"]))
-        if "advance" in asked:
-            world.clock.advance(float(asked["advance"]))
+        if "speed" in body:
+            world.clock.set_speed(float(body["speed"]))
+        if "advance" in body:
+            world.clock.advance(float(body["advance"]))
     except (ValueError, TypeError) as error:
         raise ArmError(400, "InvalidClock", str(error)) from error
     world.tick()
@@ -62,10 +62,10 @@ def set_clock(world: World, request: Request, parameters: PathParameters) -> Res
 
 
 def edit_scale_set(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Another operator's write: `{"scale_set":"rg/name","set":{"json.path":value}}`."""
-    asked = request.json()
-    scale_set = world.scale_set_by_label(str(asked.get("scale_set", "")))
-    changes = asked.get("set")
+    """Writes as another operator: `{"scale_set":"rg/name","set":{"json.path":value}}`."""
+    edit = request.json()
+    scale_set = world.scale_set_by_label(str(edit.get("scale_set", "")))
+    changes = edit.get("set")
     if scale_set is None or not isinstance(changes, dict):
         raise ArmError(400, "InvalidEdit", "an edit names a scale set and what to set in it")
     body = patch_body(changes)
@@ -78,24 +78,24 @@ def get_world(world: World, request: Request, parameters: PathParameters) -> Res
     """The whole state, for debugging."""
     sets = [
         {
-            "scale_set": each.label,
-            "subscription": each.subscription,
-            "resource": scale_set_body(each),
+            "scale_set": scale_set.label,
+            "subscription": scale_set.subscription,
+            "resource": scale_set_body(scale_set),
             "instances": [
                 msgspec.Raw(
                     msgspec.json.encode(
                         instance_body(
-                            each,
+                            scale_set,
                             instance,
                             expand=True,
                             outdated_report_health=world.outdated_report_health,
                         )
                     )
                 )
-                for instance in each.sorted_instances()
+                for instance in scale_set.sorted_instances()
             ],
         }
-        for each in world.scale_sets.values()
+        for scale_set in world.scale_sets.values()
     ]
     body: dict[str, Any] = {
         "now": timestamp(world.now),
@@ -103,8 +103,8 @@ def get_world(world: World, request: Request, parameters: PathParameters) -> Res
         "pending_steps": len(world.schedule),
         "scale_sets": sets,
         "operations": [
-            {"kind": each.kind, "pending": sorted(each.pending), **each.body()}
-            for each in world.operations.values()
+            {"kind": operation.kind, "pending": sorted(operation.pending), **operation.body()}
+            for operation in world.operations.values()
         ],
     }
     return json_response(200, body)

@@ -1,7 +1,7 @@
-"""The handlers of virtual machines, which is what the instances of a Flexible set are.
+"""The handlers of virtual machines, which are the instances of Flexible sets.
 
-Machines outside of scale sets are not simulated. The filter by set, and a view only with it:
-docstring of the SDK's `virtual_machines.list`.
+Machines outside scale sets are not simulated. Source of the filter by scale set, and of the rule
+that only it allows an instance view: docstring of the SDK's `virtual_machines.list`.
 """
 
 import re
@@ -19,15 +19,14 @@ from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
 Machine = tuple[int, ScaleSet, Instance]
-"""A place in the order of all machines, the set and the instance."""
+"""The position in the order of all machines, the set and the instance."""
 
-_PER_SET = 100_000
-"""Places that a set has in the order of machines."""
+_POSITIONS_PER_SET = 100_000
 _FILTER = re.compile(r"'?virtualMachineScaleSet/id'? eq '?(/[^']*?)/?'?", re.IGNORECASE)
 
 
 def list_in_group(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The machines of a resource group; with the filter those of one set, which allows a view."""
+    """The machines of a resource group, or with the filter those of one set."""
     subscription = world.find_subscription(parameters["sub"])
     group = world.find_group(subscription, parameters["rg"])
     machines = [
@@ -40,7 +39,7 @@ def list_in_group(world: World, request: Request, parameters: PathParameters) ->
         raise errors.invalid_parameter(message, "$expand")
     if scale_set_id is not None:
         machines = [machine for machine in machines if machine[1].id.lower() == scale_set_id]
-    shown, link = _page(world, request, machines)
+    page, link = _page(world, request, machines)
     items = [
         encode_instance(
             s,
@@ -50,26 +49,26 @@ def list_in_group(world: World, request: Request, parameters: PathParameters) ->
             machine=True,
             outdated_report_health=world.outdated_report_health,
         )
-        for _, s, m in shown
+        for _, s, m in page
     ]
     return Response(200, encode_page(items, link))
 
 
 def list_in_subscription(world: World, request: Request, parameters: PathParameters) -> Response:
-    """All machines of a subscription, or with `statusOnly=true` how they are."""
+    """All machines of a subscription, or with `statusOnly=true` their instance views."""
     subscription = world.find_subscription(parameters["sub"])
     machines = _machines(world, subscription, request)
     scale_set_id = _filtered_scale_set(request)
     if scale_set_id is not None:
         machines = [machine for machine in machines if machine[1].id.lower() == scale_set_id]
-    shown, link = _page(world, request, machines)
+    page, link = _page(world, request, machines)
     if request.query.get("statusonly", "").lower() != "true":
         items = [
-            encode_instance(s, m, request.as_of, expand=False, machine=True) for _, s, m in shown
+            encode_instance(s, m, request.as_of, expand=False, machine=True) for _, s, m in page
         ]
         return Response(200, encode_page(items, link))
     health = world.outdated_report_health
-    body: Json = {"value": [machine_status_body(s, m, request.as_of, health) for _, s, m in shown]}
+    body: Json = {"value": [machine_status_body(s, m, request.as_of, health) for _, s, m in page]}
     if link is not None:
         body["nextLink"] = link
     return json_response(200, body)
@@ -99,10 +98,10 @@ def get_machine_view(world: World, request: Request, parameters: PathParameters)
 
 
 def start_machine_action(world: World, request: Request, parameters: PathParameters) -> Response:
-    """An action on one machine, or its deletion: as the set's own path would have it."""
+    """An action on one machine or its deletion, equal to the one at the set's path."""
     scale_set, instance = _find_machine(world, parameters)
-    place = {**parameters, "set": scale_set.name, "id": instance.instance_id}
-    return start_instance_action(world, request, place)
+    set_parameters = {**parameters, "set": scale_set.name, "id": instance.instance_id}
+    return start_instance_action(world, request, set_parameters)
 
 
 def simulate_eviction(world: World, request: Request, parameters: PathParameters) -> Response:
@@ -113,8 +112,8 @@ def simulate_eviction(world: World, request: Request, parameters: PathParameters
 
 def _machines(world: World, subscription: str, request: Request) -> list[Machine]:
     return [
-        (order * _PER_SET + instance.number, scale_set, instance)
-        for order, scale_set in enumerate(world.scale_sets.values())
+        (index * _POSITIONS_PER_SET + instance.number, scale_set, instance)
+        for index, scale_set in enumerate(world.scale_sets.values())
         if scale_set.subscription == subscription and scale_set.flexible
         for instance in scale_set.sorted_instances(request.as_of)
     ]
@@ -124,14 +123,14 @@ def _page(
     world: World, request: Request, machines: list[Machine]
 ) -> tuple[list[Machine], str | None]:
     after = parse_skip_token(request.query.get("$skiptoken"))
-    left = [machine for machine in machines if machine[0] > after]
-    shown = left[: world.page_size]
-    link = next_link(request, str(shown[-1][0])) if len(left) > len(shown) else None
-    return shown, link
+    remaining = [machine for machine in machines if machine[0] > after]
+    page = remaining[: world.page_size]
+    link = next_link(request, str(page[-1][0])) if len(remaining) > len(page) else None
+    return page, link
 
 
 def _filtered_scale_set(request: Request) -> str | None:
-    """The set that the filter names, in lower case; None without a filter."""
+    """The id of the scale set in the filter, in lower case; None without a filter."""
     text = " ".join(request.query.get("$filter", "").split())
     if not text:
         return None

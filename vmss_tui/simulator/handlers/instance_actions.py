@@ -1,4 +1,4 @@
-"""The handlers of actions on instances, and of what else is posted to a set or an instance."""
+"""The handlers of actions on instances, and of the other POST requests to a set or an instance."""
 
 from collections.abc import Sequence
 
@@ -29,18 +29,18 @@ ACTIONS = {
     "reapply": "reapply",
     "delete": "delete",
 }
-"""The last segment of a path → what is done to instances."""
+"""The last segment of a path → the kind of action."""
 
 _NEED_IDS = frozenset({"upgrade", "delete"})
-_EVICTION = (20.0, 60.0, 600.0)
-"""Simulated seconds until a simulated eviction strikes; a guess."""
+_EVICTION_DELAY = (20.0, 60.0, 600.0)
+"""Simulated seconds (low, median, high) until a requested eviction starts; a guess."""
 
 
 def start_set_action(world: World, request: Request, parameters: PathParameters) -> Response:
-    """An action on the instances that the body names; without ids on all, where Azure allows."""
+    """An action on the instances in the body; without ids on all, for kinds that allow it."""
     scale_set = find_scale_set(world, parameters)
     kind = ACTIONS[parameters["action"].lower()]
-    ids = _ids(request.json())
+    ids = _instance_ids(request.json())
     if ids is None and kind in _NEED_IDS:
         raise errors.invalid_parameter(
             "Required parameter 'instanceIds' is missing (null).", "instanceIds"
@@ -50,36 +50,37 @@ def start_set_action(world: World, request: Request, parameters: PathParameters)
         world, scale_set, kind, instances, client_request_id=request.client_request_id
     )
     if kind == "delete":
-        _shrink(world, scale_set, len(affected))
+        _reduce_capacity(world, scale_set, len(affected))
     return accepted_response(request, operation, len(affected))
 
 
 def start_instance_action(world: World, request: Request, parameters: PathParameters) -> Response:
-    """An action on one instance, or on all where its id is `*`; protection does not matter."""
+    """An action on one instance whatever its protection policy, or on all with the id `*`."""
     scale_set = find_scale_set(world, parameters)
     action = parameters.get("action", "delete").lower()
     kind = ACTIONS.get(action)
     if kind is None or kind == "upgrade":
         raise errors.entity_not_found()
-    every = parameters["id"] == "*"
-    instances = (
-        scale_set.sorted_instances() if every else [find_instance(scale_set, parameters["id"])]
-    )
+    set_wide = parameters["id"] == "*"
+    if set_wide:
+        instances = scale_set.sorted_instances()
+    else:
+        instances = [find_instance(scale_set, parameters["id"])]
     operation, affected = start_action(
         world,
         scale_set,
         kind,
         instances,
         client_request_id=request.client_request_id,
-        of_set=every,
+        set_wide=set_wide,
     )
     if kind == "delete":
-        _shrink(world, scale_set, len(affected))
+        _reduce_capacity(world, scale_set, len(affected))
     return accepted_response(request, operation, len(affected))
 
 
 def simulate_eviction(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Evicts a Spot instance, within the half hour that Azure allows itself."""
+    """Evicts a Spot instance after a delay; Azure promises to do so within 30 minutes."""
     scale_set = find_scale_set(world, parameters)
     return schedule_eviction(world, request, scale_set, find_instance(scale_set, parameters["id"]))
 
@@ -87,11 +88,13 @@ def simulate_eviction(world: World, request: Request, parameters: PathParameters
 def schedule_eviction(
     world: World, request: Request, scale_set: ScaleSet, instance: Instance
 ) -> Response:
-    """The same for an instance that has been found."""
+    """Schedules the eviction of an instance. Raises ArmError (409) if it is not a Spot one."""
     if instance.state.model.profile.get("priority") != "Spot":
-        text = "Operation 'simulateEviction' is allowed only for Spot Virtual Machines"
-        raise errors.operation_not_allowed(text)
-    delay = world.random.sample(_EVICTION, "evict", scale_set.id.lower(), instance.instance_id)
+        message = "Operation 'simulateEviction' is allowed only for Spot Virtual Machines"
+        raise errors.operation_not_allowed(message)
+    delay = world.random.sample(
+        _EVICTION_DELAY, "evict", scale_set.id.lower(), instance.instance_id
+    )
     request_id = request.client_request_id
     world.call_later(
         world.now,
@@ -102,12 +105,12 @@ def schedule_eviction(
 
 
 def scale_out(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Adds instances, in a zone where one is named; known from the SDK's model only."""
+    """Adds instances, in a zone where one is given; known only from the SDK's model."""
     scale_set = find_scale_set(world, parameters)
-    asked = request.json()
-    check_body(asked)
-    count = asked.get("capacity")
-    zone = (asked.get("properties") or {}).get("zone")
+    body = request.json()
+    check_body(body)
+    count = body.get("capacity")
+    zone = (body.get("properties") or {}).get("zone")
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise errors.invalid_parameter(
             "Required parameter 'capacity' is missing or invalid.", "capacity"
@@ -128,7 +131,7 @@ def scale_out(world: World, request: Request, parameters: PathParameters) -> Res
 
 
 def walk_update_domain(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Service Fabric's walk over update domains: answered where it exists, at its end."""
+    """Service Fabric's walk over update domains; always reported as performed."""
     find_scale_set(world, parameters)
     domain = request.query.get("platformupdatedomain", "")
     if not domain.isdecimal() or len(domain) > 3:
@@ -137,7 +140,7 @@ def walk_update_domain(world: World, request: Request, parameters: PathParameter
 
 
 def run_command(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Runs nothing, and says so in the output of its operation."""
+    """Runs nothing; the output of the operation says so."""
     scale_set = find_scale_set(world, parameters)
     instance = find_instance(scale_set, parameters["id"])
     if not isinstance(request.json().get("commandId"), str):
@@ -145,12 +148,12 @@ def run_command(world: World, request: Request, parameters: PathParameters) -> R
             "Required parameter 'commandId' is missing (null).", "commandId"
         )
     operation = world.start_operation("run command", scale_set)
-    text = "Enable succeeded: \n[stdout]\nnothing runs in a simulator\n\n[stderr]\n"
+    message = "Enable succeeded: \n[stdout]\nnothing runs in a simulator\n\n[stderr]\n"
     status = {
         "code": "ProvisioningState/succeeded",
         "level": "Info",
         "displayStatus": "Provisioning succeeded",
-        "message": text,
+        "message": message,
     }
     operation.output = {"value": [status]}
     world.record_effect(
@@ -161,7 +164,7 @@ def run_command(world: World, request: Request, parameters: PathParameters) -> R
 
 
 def get_boot_diagnostics(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Where the console's picture and log would be."""
+    """URIs of a console screenshot and a serial log, at which nothing is served."""
     scale_set = find_scale_set(world, parameters)
     instance = find_instance(scale_set, parameters["id"])
     base = f"https://simulated.blob.core.windows.net/bootdiagnostics/{instance.vm_id}"
@@ -185,12 +188,12 @@ def set_service_state(world: World, request: Request, parameters: PathParameters
     return accepted_response(request, operation, 0)
 
 
-def _ids(body: Json) -> Sequence[str] | None:
+def _instance_ids(body: Json) -> Sequence[str] | None:
     check_body(body)
-    return [str(each) for each in body.get("instanceIds") or []] or None
+    return [str(instance_id) for instance_id in body.get("instanceIds") or []] or None
 
 
-def _shrink(world: World, scale_set: ScaleSet, count: int) -> None:
+def _reduce_capacity(world: World, scale_set: ScaleSet, count: int) -> None:
     sku = {"capacity": max(0, scale_set.state.capacity - count)}
     body = merge_body(scale_set.state.body, {"sku": sku})
     scale_set.update_state(world.now, body=body)

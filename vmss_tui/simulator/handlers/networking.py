@@ -1,8 +1,8 @@
-"""Network cards and the addresses on them: what Microsoft.Network says of the instances.
+"""The handlers of Microsoft.Network: the network interfaces of instances and their addresses.
 
-Shapes are the documentation's ("Network Interfaces - List Virtual Machine Scale Set VM Network
+Shapes are from documentation ("Network Interfaces - List Virtual Machine Scale Set VM Network
 Interfaces", "Network Interfaces - Get", "Public IP Addresses - Get Virtual Machine Scale Set Public
-IP Address"): no exchange was recorded. A Flexible set has no cards below it, only its machines have
+IP Address"), not recorded. A Flexible set has no interfaces below its path, only its machines have
 ("az vmss nic": "Uniform-specific").
 """
 
@@ -18,170 +18,179 @@ from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
-CARD_TYPE = "Microsoft.Network/networkInterfaces"
-PUBLIC_TYPE = "Microsoft.Network/publicIPAddresses"
-_PER_CARD = 16
-"""Addresses for which a card has room in this small Azure; more of one card's go on in the next."""
+INTERFACE_TYPE = "Microsoft.Network/networkInterfaces"
+PUBLIC_ADDRESS_TYPE = "Microsoft.Network/publicIPAddresses"
+_ADDRESSES_PER_INTERFACE = 16
+"""Size of the address range of one interface; further addresses overlap with the next range."""
 
 
 def list_interfaces(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The cards of an instance of a Uniform set."""
-    scale_set, instance = _member(world, parameters)
-    return json_response(200, {"value": list(_cards(scale_set, instance, request))})
+    """The network interfaces of an instance of a Uniform set."""
+    scale_set, instance = _find_uniform_instance(world, parameters)
+    return json_response(200, {"value": list(_interfaces(scale_set, instance, request))})
 
 
 def get_interface(world: World, request: Request, parameters: PathParameters) -> Response:
-    """One of them."""
-    scale_set, instance = _member(world, parameters)
-    return _one(
-        _cards(scale_set, instance, request), CARD_TYPE, parameters["card"], scale_set.group
-    )
+    """One network interface of an instance of a Uniform set."""
+    scale_set, instance = _find_uniform_instance(world, parameters)
+    interfaces = _interfaces(scale_set, instance, request)
+    return _find_by_name(interfaces, INTERFACE_TYPE, parameters["card"], scale_set.group)
 
 
 def get_public_address(world: World, request: Request, parameters: PathParameters) -> Response:
-    """A public address, by its path below the card."""
-    scale_set, instance = _member(world, parameters)
-    found = _public(scale_set, instance, request)
-    return _one(found, PUBLIC_TYPE, parameters["address"], scale_set.group)
+    """A public address, by its path below the interface."""
+    scale_set, instance = _find_uniform_instance(world, parameters)
+    addresses = _public_addresses(scale_set, instance, request)
+    return _find_by_name(addresses, PUBLIC_ADDRESS_TYPE, parameters["address"], scale_set.group)
 
 
 def get_machine_interface(world: World, request: Request, parameters: PathParameters) -> Response:
-    """A card of a Flexible machine, a resource of the group."""
-    return _attached(world, request, parameters, CARD_TYPE, parameters["card"])
+    """A network interface of a Flexible machine, a resource of the group."""
+    return _find_in_group(world, request, parameters, INTERFACE_TYPE, parameters["card"])
 
 
 def get_machine_public_address(
     world: World, request: Request, parameters: PathParameters
 ) -> Response:
-    """A public address of a Flexible machine."""
-    return _attached(world, request, parameters, PUBLIC_TYPE, parameters["address"])
+    """A public address of a Flexible machine, a resource of the group."""
+    return _find_in_group(world, request, parameters, PUBLIC_ADDRESS_TYPE, parameters["address"])
 
 
-def _attached(
+def _find_in_group(
     world: World, request: Request, parameters: PathParameters, kind: str, name: str
 ) -> Response:
     subscription = world.find_subscription(parameters["sub"])
     group = world.find_group(subscription, parameters["rg"])
-    of_member = _cards if kind == CARD_TYPE else _public
-    there = (
-        each
+    resources_of = _interfaces if kind == INTERFACE_TYPE else _public_addresses
+    resources = (
+        resource
         for scale_set in world.scale_sets.values()
         if scale_set.flexible and (scale_set.subscription, scale_set.group) == (subscription, group)
         for instance in scale_set.sorted_instances(request.as_of)
-        for each in of_member(scale_set, instance, request)
+        for resource in resources_of(scale_set, instance, request)
     )
-    return _one(there, kind, name, group)
+    return _find_by_name(resources, kind, name, group)
 
 
-def _member(world: World, parameters: PathParameters) -> tuple[ScaleSet, Instance]:
+def _find_uniform_instance(world: World, parameters: PathParameters) -> tuple[ScaleSet, Instance]:
     scale_set = find_scale_set(world, parameters)
     if scale_set.flexible:
-        raise errors.resource_not_found(CARD_TYPE, parameters["id"], scale_set.group)
+        raise errors.resource_not_found(INTERFACE_TYPE, parameters["id"], scale_set.group)
     return scale_set, find_instance(scale_set, parameters["id"])
 
 
-def _one(there: Iterator[Json], kind: str, name: str, group: str) -> Response:
-    for each in there:
-        if each["name"].lower() == name.lower():
-            return json_response(200, each)
+def _find_by_name(resources: Iterator[Json], kind: str, name: str, group: str) -> Response:
+    for resource in resources:
+        if resource["name"].lower() == name.lower():
+            return json_response(200, resource)
     raise errors.resource_not_found(kind, name, group)
 
 
-def _cards(scale_set: ScaleSet, instance: Instance, request: Request) -> Iterator[Json]:
-    holder, ids = _holder(scale_set, instance), _card_ids(scale_set, instance, request)
-    for number, (card_id, written) in enumerate(ids):
-        properties: Json = written.get("properties", {})
-        shown: Json = {
+def _interfaces(scale_set: ScaleSet, instance: Instance, request: Request) -> Iterator[Json]:
+    owner_id = _owner_id(scale_set, instance)
+    configurations = _interface_configurations(scale_set, instance, request)
+    for number, (interface_id, configuration) in enumerate(configurations):
+        properties: Json = configuration.get("properties", {})
+        first = _ADDRESSES_PER_INTERFACE * number
+        body: Json = {
             "provisioningState": "Succeeded",
             "ipConfigurations": [
-                _configuration(scale_set, instance, card_id, each, _PER_CARD * number + place)
-                for place, each in enumerate(properties.get("ipConfigurations", []))
+                _ip_configuration(scale_set, instance, interface_id, entry, ordinal)
+                for ordinal, entry in enumerate(properties.get("ipConfigurations", []), first)
             ],
             "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
             "macAddress": f"00-0D-3A-{number:02X}-{instance.number:04X}"[:17],
             "primary": properties.get("primary", number == 0),
-            "virtualMachine": {"id": holder},
+            "virtualMachine": {"id": owner_id},
         }
         for key in ("enableAcceleratedNetworking", "enableIPForwarding", "networkSecurityGroup"):
             if key in properties:
-                shown[key] = properties[key]
-        yield {"name": card_id.rpartition("/")[2], "id": card_id, "properties": shown}
+                body[key] = properties[key]
+        name = interface_id.rpartition("/")[2]
+        yield {"name": name, "id": interface_id, "properties": body}
 
 
-def _configuration(
-    scale_set: ScaleSet, instance: Instance, card_id: str, written: Json, ordinal: int
+def _ip_configuration(
+    scale_set: ScaleSet, instance: Instance, interface_id: str, configuration: Json, ordinal: int
 ) -> Json:
-    properties: Json = written.get("properties", {})
-    here = f"{card_id}/ipConfigurations/{_name(written)}"
-    six = properties.get("privateIPAddressVersion") == "IPv6"
-    shown: Json = {
+    """The body of an IP configuration; `ordinal` counts those of the instance."""
+    properties: Json = configuration.get("properties", {})
+    name = _name_of(configuration)
+    configuration_id = f"{interface_id}/ipConfigurations/{name}"
+    is_ipv6 = properties.get("privateIPAddressVersion") == "IPv6"
+    body: Json = {
         "provisioningState": "Succeeded",
-        "privateIPAddress": _private(instance, ordinal, six=six),
+        "privateIPAddress": _private_address(instance, ordinal, is_ipv6=is_ipv6),
         "privateIPAllocationMethod": "Dynamic",
-        "privateIPAddressVersion": "IPv6" if six else "IPv4",
-        "primary": properties.get("primary", ordinal % _PER_CARD == 0),
+        "privateIPAddressVersion": "IPv6" if is_ipv6 else "IPv4",
+        "primary": properties.get("primary", ordinal % _ADDRESSES_PER_INTERFACE == 0),
     }
     for key in ("subnet", "loadBalancerBackendAddressPools"):
         if key in properties:
-            shown[key] = properties[key]
-    wanted = properties.get("publicIPAddressConfiguration")
-    if isinstance(wanted, dict):
-        shown["publicIPAddress"] = {"id": _public_id(scale_set, instance, here, wanted)}
-    return {"name": _name(written), "id": here, "properties": shown}
+            body[key] = properties[key]
+    public = properties.get("publicIPAddressConfiguration")
+    if isinstance(public, dict):
+        public_id = _public_address_id(scale_set, instance, configuration_id, public)
+        body["publicIPAddress"] = {"id": public_id}
+    return {"name": name, "id": configuration_id, "properties": body}
 
 
-def _public(scale_set: ScaleSet, instance: Instance, request: Request) -> Iterator[Json]:
-    place = 4 + instance.number
-    for card in _cards(scale_set, instance, request):
-        for ordinal, each in enumerate(card["properties"]["ipConfigurations"]):
-            if "publicIPAddress" not in each["properties"]:
+def _public_addresses(scale_set: ScaleSet, instance: Instance, request: Request) -> Iterator[Json]:
+    host = 4 + instance.number
+    for interface in _interfaces(scale_set, instance, request):
+        for ordinal, configuration in enumerate(interface["properties"]["ipConfigurations"]):
+            if "publicIPAddress" not in configuration["properties"]:
                 continue
-            public_id = each["properties"]["publicIPAddress"]["id"]
+            public_id = configuration["properties"]["publicIPAddress"]["id"]
             properties = {
                 "provisioningState": "Succeeded",
-                "ipAddress": f"20.{64 + ordinal}.{place >> 8 & 255}.{place & 255}",
+                "ipAddress": f"20.{64 + ordinal}.{host >> 8 & 255}.{host & 255}",
                 "publicIPAddressVersion": "IPv4",
                 "publicIPAllocationMethod": "Static",
-                "ipConfiguration": {"id": each["id"]},
+                "ipConfiguration": {"id": configuration["id"]},
             }
             name = public_id.rpartition("/")[2]
             yield {"name": name, "id": public_id, "properties": properties}
 
 
-def _card_ids(
+def _interface_configurations(
     scale_set: ScaleSet, instance: Instance, request: Request
 ) -> Iterator[tuple[str, Json]]:
-    """Each card's id, and what the instance's model says of it."""
+    """The id of each interface, and its configuration in the instance's model."""
     profile = instance.states.as_of(request.as_of).model.profile
-    written = profile.get("networkProfile", {}).get("networkInterfaceConfigurations", [])
+    configurations = profile.get("networkProfile", {}).get("networkInterfaceConfigurations", [])
     if scale_set.flexible:
-        ids = [each["id"] for each in interface_references(scale_set, instance, profile)]
+        references = interface_references(scale_set, instance, profile)
+        ids = [reference["id"] for reference in references]
     else:
-        holder = _holder(scale_set, instance)
-        ids = [f"{holder}/networkInterfaces/{each['name']}" for each in written]
-    yield from zip(ids, written, strict=True)
+        base = f"{_owner_id(scale_set, instance)}/networkInterfaces"
+        ids = [f"{base}/{configuration['name']}" for configuration in configurations]
+    yield from zip(ids, configurations, strict=True)
 
 
-def _holder(scale_set: ScaleSet, instance: Instance) -> str:
+def _owner_id(scale_set: ScaleSet, instance: Instance) -> str:
     if scale_set.flexible:
         return machine_resource_id(scale_set, instance)
     return instance_resource_id(scale_set, instance)
 
 
-def _public_id(scale_set: ScaleSet, instance: Instance, here: str, wanted: Json) -> str:
+def _public_address_id(
+    scale_set: ScaleSet, instance: Instance, configuration_id: str, public: Json
+) -> str:
+    name = _name_of(public)
     if not scale_set.flexible:
-        return f"{here}/publicIPAddresses/{_name(wanted)}"
+        return f"{configuration_id}/publicIPAddresses/{name}"
     group = f"/subscriptions/{scale_set.subscription}/resourceGroups/{scale_set.group}"
-    return f"{group}/providers/{PUBLIC_TYPE}/{_name(wanted)}-{instance.vm_id[:8]}"
+    return f"{group}/providers/{PUBLIC_ADDRESS_TYPE}/{name}-{instance.vm_id[:8]}"
 
 
-def _private(instance: Instance, ordinal: int, *, six: bool) -> str:
-    """In Azure, too, the first four addresses of a subnet are not given to machines."""
-    place = 4 + instance.number
-    if six:
-        return f"fd00:db8::{ordinal:x}:{place:x}"
-    return f"10.{ordinal}.{place >> 8 & 255}.{place & 255}"
+def _private_address(instance: Instance, ordinal: int, *, is_ipv6: bool) -> str:
+    """A private address; as in Azure, machines get none of a subnet's first four addresses."""
+    host = 4 + instance.number
+    if is_ipv6:
+        return f"fd00:db8::{ordinal:x}:{host:x}"
+    return f"10.{ordinal}.{host >> 8 & 255}.{host & 255}"
 
 
-def _name(written: Json) -> str:
-    return str(written.get("name", "default"))
+def _name_of(configuration: Json) -> str:
+    return str(configuration.get("name", "default"))

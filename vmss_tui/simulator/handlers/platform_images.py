@@ -1,4 +1,4 @@
-"""The handlers of the image catalogue: bare arrays, ids with Azure's capitals, no paging."""
+"""The handlers of the platform image catalogue: bare arrays without paging, ids in Azure's case."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,26 +26,28 @@ def list_offers(world: World, request: Request, parameters: PathParameters) -> R
     """A publisher's offers."""
     base = f"{_base(world, parameters)}/{parameters['publisher']}/ArtifactTypes/VMImage/Offers"
     return json_response(
-        200, _entries(parameters, base, _named(PLATFORM_CATALOGUE, parameters["publisher"]))
+        200, _entries(parameters, base, _find_entries(PLATFORM_CATALOGUE, parameters["publisher"]))
     )
 
 
 def list_skus(world: World, request: Request, parameters: PathParameters) -> Response:
     """An offer's SKUs."""
-    names = _named(_named(PLATFORM_CATALOGUE, parameters["publisher"]), parameters["offer"])
+    names = _find_entries(
+        _find_entries(PLATFORM_CATALOGUE, parameters["publisher"]), parameters["offer"]
+    )
     base = (
         f"{_base(world, parameters)}/{parameters['publisher']}/ArtifactTypes/VMImage/Offers/"
         f"{parameters['offer']}/Skus"
     )
     properties = {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False}}
     return json_response(
-        200, [{"properties": properties, **each} for each in _entries(parameters, base, names)]
+        200, [{"properties": properties, **entry} for entry in _entries(parameters, base, names)]
     )
 
 
 def list_versions(world: World, request: Request, parameters: PathParameters) -> Response:
-    """An SKU's versions, sorted by name as text; `$top`, `$orderby` and `$expand` are served."""
-    sku = _sku(parameters)
+    """An SKU's versions, sorted by name as text; with `$top`, `$orderby` and `$expand`."""
+    sku = _find_sku(parameters)
     names = sorted(sku.versions)
     if request.query.get("$orderby", "").lower().startswith("name desc"):
         names.reverse()
@@ -57,19 +59,23 @@ def list_versions(world: World, request: Request, parameters: PathParameters) ->
     entries = _entries(parameters, _versions_base(world, parameters), names)
     if request.query.get("$expand", "").lower().startswith("properties"):
         entries = [
-            {"properties": _brief(sku, each["name"]), "extendedLocation": None, **each}
-            for each in entries
+            {
+                "properties": _version_properties(sku, entry["name"]),
+                "extendedLocation": None,
+                **entry,
+            }
+            for entry in entries
         ]
     return json_response(200, entries)
 
 
 def get_version(world: World, request: Request, parameters: PathParameters) -> Response:
     """One version."""
-    sku = _sku(parameters)
-    wanted = parameters["version"]
-    name = sku.versions[-1] if wanted.lower() == "latest" else wanted
+    sku = _find_sku(parameters)
+    requested = parameters["version"]
+    name = sku.versions[-1] if requested.lower() == "latest" else requested
     if name not in sku.versions:
-        urn = ":".join((parameters["publisher"], parameters["offer"], parameters["sku"], wanted))
+        urn = ":".join((parameters["publisher"], parameters["offer"], parameters["sku"], requested))
         raise errors.image_not_found(urn)
     properties = {
         "hyperVGeneration": sku.os.generation,
@@ -90,7 +96,7 @@ def get_version(world: World, request: Request, parameters: PathParameters) -> R
     return json_response(200, {"properties": properties, **entry})
 
 
-def _brief(sku: ImageSku, name: str) -> Json:
+def _version_properties(sku: ImageSku, name: str) -> Json:
     return {
         "imageDeprecationStatus": {
             "imageState": _image_state(sku, name),
@@ -132,15 +138,15 @@ def _entries(parameters: PathParameters, base: str, names: Iterable[str]) -> lis
     return [{"location": location, "name": name, "id": f"{base}/{name}"} for name in names]
 
 
-def _named(within: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    key = matching_key(name, within)
+def _find_entries(catalogue: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    key = matching_key(name, catalogue)
     if key is None:
         raise errors.ArmError(404, "NotFound", f"Artifact: {name} was not found.")
-    found: Mapping[str, Any] = within[key]
-    return found
+    entries: Mapping[str, Any] = catalogue[key]
+    return entries
 
 
-def _sku(parameters: PathParameters) -> ImageSku:
+def _find_sku(parameters: PathParameters) -> ImageSku:
     sku = find_sku(parameters["publisher"], parameters["offer"], parameters["sku"])
     if sku is None:
         raise errors.ArmError(

@@ -1,4 +1,4 @@
-"""The handlers of sizes on offer and of usage against quota. Every region offers the same."""
+"""The handlers of VM sizes and of quota usage. The sizes are the same in every region."""
 
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
@@ -17,28 +17,28 @@ SIZES = {
 }
 """VM size → family, cores, memory in GB."""
 _LIMIT = 5000
-"""Cores of each family that a subscription may use in a region."""
+"""The quota of cores for each family in a region."""
 
 
 def list_resource_skus(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Sizes by region; `$filter=location eq '...'` narrows them, as in the SDK."""
+    """VM sizes by region, or with `$filter=location eq '...'` those of one region."""
     world.find_subscription(parameters["sub"])
-    known = {place for _, place in world.groups.values()} | set(REGIONS)
-    wanted = request.query.get("$filter", "").lower().partition("location eq ")[2].strip(" '")
-    values = [_sku(size, region) for region in sorted(known) for size in SIZES]
-    if wanted:
-        values = [each for each in values if each["locations"] == [wanted]]
+    regions = {place for _, place in world.groups.values()} | set(REGIONS)
+    location = request.query.get("$filter", "").lower().partition("location eq ")[2].strip(" '")
+    values = [_sku(size, location) for location in sorted(regions) for size in SIZES]
+    if location:
+        values = [value for value in values if value["locations"] == [location]]
     return json_response(200, {"value": values})
 
 
 def list_usages(world: World, request: Request, parameters: PathParameters) -> Response:
-    """How much of each quota a subscription uses in a region."""
+    """The usage of each quota by a subscription in a region."""
     subscription = world.find_subscription(parameters["sub"])
     location = parameters["location"].replace(" ", "").lower()
     sets = [
-        each
-        for each in world.scale_sets.values()
-        if (each.subscription, each.location) == (subscription, location)
+        scale_set
+        for scale_set in world.scale_sets.values()
+        if (scale_set.subscription, scale_set.location) == (subscription, location)
     ]
     used: dict[str, int] = {}
     machines = 0
@@ -52,7 +52,7 @@ def list_usages(world: World, request: Request, parameters: PathParameters) -> R
         _usage("cores", "Total Regional vCPUs", sum(used.values()), 4 * _LIMIT),
         _usage("virtualMachines", "Virtual Machines", machines, 25_000),
         _usage("virtualMachineScaleSets", "Virtual Machine Scale Sets", len(sets), 2_500),
-        *(_usage(each, f"{each} vCPUs", used.get(each, 0), _LIMIT) for each in families),
+        *(_usage(family, f"{family} vCPUs", used.get(family, 0), _LIMIT) for family in families),
     ]
     return json_response(200, {"value": values})
 

@@ -1,4 +1,4 @@
-"""Pages of lists, and the filters of the list of instances."""
+"""Parts of responses: headers of operations, links to next pages, the filters of instances."""
 
 import re
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from vmss_tui.simulator.world.scale_set import ScaleSet
 def operation_headers(
     request: Request, operation: Operation, *, location: bool = True
 ) -> dict[str, str]:
-    """Where an operation is followed, on the caller's own host."""
+    """The headers with the URLs of an operation, which have the request's own host."""
     base = f"{request.base}{operation.path()}"
     version = quote(request.api_version)
     headers = {
@@ -26,14 +26,14 @@ def operation_headers(
 
 
 def accepted_response(request: Request, operation: Operation, charge: int) -> Response:
-    """The empty 202 of an action that touches `charge` instances."""
+    """The empty 202 of an action that affects `charge` instances."""
     headers = operation_headers(request, operation)
     headers["x-ms-request-charge"] = str(charge)
     return Response(202, headers=headers)
 
 
 def parse_skip_token(token: str | None) -> int:
-    """The place that a `$skiptoken` names; -1 without one, a refusal of an odd one."""
+    """The position in a `$skiptoken`; -1 without one. Raises ArmError (400) for an invalid one."""
     if token is None:
         return -1
     if not token.isdecimal() or len(token) > 9:
@@ -42,37 +42,41 @@ def parse_skip_token(token: str | None) -> int:
 
 
 def next_link(request: Request, token: str) -> str:
-    """The same question from `token` on, on the caller's own host."""
-    kept = [
+    """The URL of the page after `token`: the request's own URL with another `$skiptoken`."""
+    parts = [
         part
         for part in request.raw_query.split("&")
         if part and not part.lower().startswith(("$skiptoken=", "%24skiptoken="))
     ]
-    return f"{request.base}{request.path}?{'&'.join([*kept, f'$skiptoken={token}'])}"
+    return f"{request.base}{request.path}?{'&'.join([*parts, f'$skiptoken={token}'])}"
 
 
 def filter_instances(
     scale_set: ScaleSet, instances: list[Instance], request: Request
 ) -> list[Instance]:
-    """The two filters that Azure allows; anything else is refused."""
+    """Applies one of the two filters that Azure allows. Raises ArmError (400) for another."""
     text = " ".join(request.query.get("$filter", "").split())
     if not text:
         return instances
-    applied = re.fullmatch(r"properties/latestModelApplied eq (true|false)", text, re.IGNORECASE)
-    if applied:
-        wanted = applied[1].lower() == "true"
+    model_filter = re.fullmatch(
+        r"properties/latestModelApplied eq (true|false)", text, re.IGNORECASE
+    )
+    if model_filter:
+        latest = model_filter[1].lower() == "true"
         return [
-            each for each in instances if scale_set.has_latest_model(each, request.as_of) is wanted
+            instance
+            for instance in instances
+            if scale_set.has_latest_model(instance, request.as_of) is latest
         ]
-    starts = re.fullmatch(
+    status_filter = re.fullmatch(
         r"startswith\(instanceView/statuses/code, ?'(\w+)(?:/(\w*))?'\) eq true",
         text,
         re.IGNORECASE,
     )
-    if starts is None:
+    if status_filter is None:
         raise errors.invalid_parameter(f"The filter '{text}' is not supported.", "$filter")
-    family, prefix = starts[1].lower(), (starts[2] or "").lower()
-    states = [(each, each.states.as_of(request.as_of)) for each in instances]
+    family, prefix = status_filter[1].lower(), (status_filter[2] or "").lower()
+    states = [(instance, instance.states.as_of(request.as_of)) for instance in instances]
     if family == "powerstate":
-        return [each for each, state in states if state.power.lower().startswith(prefix)]
-    return [each for each, state in states if state.provisioning.lower().startswith(prefix)]
+        return [instance for instance, state in states if state.power.lower().startswith(prefix)]
+    return [instance for instance, state in states if state.provisioning.lower().startswith(prefix)]

@@ -1,4 +1,4 @@
-"""The handlers of the service's own rolling upgrades: start, cancel, how it goes, what was."""
+"""The handlers of the service's rolling upgrades: start, cancel, latest status, history."""
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.behaviour.rolling_status import RollingUpgrade
@@ -11,12 +11,12 @@ from vmss_tui.simulator.handlers.responses import accepted_response
 from vmss_tui.simulator.handlers.scale_set_reads import find_instance, find_scale_set
 from vmss_tui.simulator.world.world import World
 
-_EXTENSIONS = 600.0
-"""Simulated seconds that an upgrade of extensions always took where it was recorded."""
+_EXTENSION_UPGRADE_SECONDS = 600.0
+"""Simulated seconds that every recorded extension upgrade took."""
 
 
 def get_latest(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The latest rolling upgrade of the service; 404 where there never was one."""
+    """The status of the latest rolling upgrade; 404 if there has been none."""
     scale_set = find_scale_set(world, parameters)
     if not isinstance(scale_set.rolling_upgrade, RollingUpgrade):
         raise errors.entity_not_found()
@@ -24,15 +24,18 @@ def get_latest(world: World, request: Request, parameters: PathParameters) -> Re
 
 
 def list_history(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The latest upgrades of the OS, newest first."""
+    """The latest OS upgrades, newest first."""
     scale_set = find_scale_set(world, parameters)
-    ended = "completedTime" if request.api_version < "2022" else "endTime"
-    entries = [each.entry(scale_set.location, ended) for each in scale_set.os_upgrade_history]
+    ended_key = "completedTime" if request.api_version < "2022" else "endTime"
+    entries = [
+        upgrade.history_entry(scale_set.location, ended_key)
+        for upgrade in scale_set.os_upgrade_history
+    ]
     return json_response(200, {"value": entries})
 
 
 def start_os_upgrade(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Starts a rolling upgrade of everything that lacks the model or the newest build of it."""
+    """Starts a rolling upgrade of all instances without the latest model or its newest image."""
     scale_set = find_scale_set(world, parameters)
     image = scale_set.state.model.image_reference
     if "publisher" not in image and "/galleries/" not in str(image.get("id", "")).lower():
@@ -48,19 +51,21 @@ def start_os_upgrade(world: World, request: Request, parameters: PathParameters)
 
 
 def start_extension_upgrade(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Starts a rolling upgrade of everything that lacks the model; takes ten minutes at least."""
+    """Starts a rolling upgrade of all instances without the latest model; at least ten minutes."""
     scale_set = find_scale_set(world, parameters)
     operation = world.start_operation("rolling upgrade", scale_set)
     operation.pending.add("ten minutes")
     start_rolling_upgrade(world, scale_set, operation, request.client_request_id)
-    world.call_later(world.now, _EXTENSIONS, lambda at: operation.complete(at, "ten minutes"))
+    world.call_later(
+        world.now, _EXTENSION_UPGRADE_SECONDS, lambda at: operation.complete(at, "ten minutes")
+    )
     world.hold_provisioning(scale_set, operation, world.now, "Updating")
     return accepted_response(request, operation, 0)
 
 
 def approve_upgrade(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Lets a rolling upgrade go on that waits for approval: none ever does, so this changes
-    nothing; known from the SDK's model only."""
+    """Approves a rolling upgrade. None ever waits for it, so nothing changes; known only from
+    the SDK's model."""
     scale_set = find_scale_set(world, parameters)
     if "id" in parameters:
         find_instance(scale_set, parameters["id"])

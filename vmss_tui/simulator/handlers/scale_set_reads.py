@@ -1,4 +1,4 @@
-"""The reading handlers: scale sets, their instances, operations. They change nothing."""
+"""The read-only handlers: scale sets, their instances, operations."""
 
 import msgspec
 
@@ -24,44 +24,46 @@ from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
 SET_PAGE = 50
-"""Lists of scale sets come in pages of fifty."""
+"""Scale sets per page of a list."""
 
 _VM_SIZES = ("B1ls", "B1ms", "B1s", "B2s", "D2s_v5", "D4s_v5", "D8s_v5", "DS1_v2", "E4s_v5")
 
 
 def find_scale_set(world: World, parameters: PathParameters) -> ScaleSet:
-    """The scale set that a path names, or the refusal."""
-    return world.scale_set(parameters["sub"], parameters["rg"], parameters["set"])
+    """The scale set of a path. Raises ArmError (404) where there is none."""
+    return world.find_scale_set(parameters["sub"], parameters["rg"], parameters["set"])
 
 
 def find_instance(scale_set: ScaleSet, instance_id: str) -> Instance:
-    """The instance that a path names, or the refusal."""
+    """The instance of a path. Raises ArmError (404) where there is none."""
     instance = scale_set.instance_by_id(instance_id)
     if instance is None:
-        refusal = errors.entity_not_found()
-        refusal.headers["x-ms-request-charge"] = "1"
-        raise refusal
+        error = errors.entity_not_found()
+        error.headers["x-ms-request-charge"] = "1"
+        raise error
     return instance
 
 
 def list_in_subscription(world: World, request: Request, parameters: PathParameters) -> Response:
-    """All scale sets of a subscription; the set's id has its group in capitals, as recorded."""
+    """All scale sets of a subscription; their ids have the group in capitals (recorded)."""
     subscription = world.find_subscription(parameters["sub"])
-    wanted = parameters.get("location", "").replace(" ", "").lower()
+    location = parameters.get("location", "").replace(" ", "").lower()
     sets = [
-        each
-        for each in world.scale_sets.values()
-        if each.subscription == subscription and wanted in ("", each.location)
+        scale_set
+        for scale_set in world.scale_sets.values()
+        if scale_set.subscription == subscription and location in ("", scale_set.location)
     ]
-    return _sets(world, request, sets, capitals=True)
+    return _list_response(world, request, sets, capitals=True)
 
 
 def list_in_group(world: World, request: Request, parameters: PathParameters) -> Response:
     """All scale sets of a resource group."""
     group = world.find_group(parameters["sub"], parameters["rg"])
-    known = world.find_subscription(parameters["sub"])
-    sets = [s for s in world.scale_sets.values() if (s.subscription, s.group) == (known, group)]
-    return _sets(world, request, sets, capitals=False)
+    subscription = world.find_subscription(parameters["sub"])
+    sets = [
+        s for s in world.scale_sets.values() if (s.subscription, s.group) == (subscription, group)
+    ]
+    return _list_response(world, request, sets, capitals=False)
 
 
 def get_set(world: World, request: Request, parameters: PathParameters) -> Response:
@@ -75,17 +77,19 @@ def get_set(world: World, request: Request, parameters: PathParameters) -> Respo
 def get_set_view(world: World, request: Request, parameters: PathParameters) -> Response:
     """The instance view of a scale set; a Flexible one has none.
 
-    Words of the refusal: hashicorp/nomad-autoscaler issue 1096.
+    Source of the error message: hashicorp/nomad-autoscaler issue 1096.
     """
     scale_set = find_scale_set(world, parameters)
     if scale_set.flexible:
-        what = "Operation 'VirtualMachineScaleSets.instanceView.GET' is not allowed on"
-        raise errors.operation_not_allowed(f"{what} Virtual Machine Scale Set '{scale_set.name}'.")
+        raise errors.operation_not_allowed(
+            "Operation 'VirtualMachineScaleSets.instanceView.GET' is not allowed on "
+            f"Virtual Machine Scale Set '{scale_set.name}'."
+        )
     return json_response(200, scale_set_view_body(scale_set, request.as_of))
 
 
 def list_set_skus(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The sizes a scale set could have."""
+    """The sizes that a scale set can have."""
     scale_set = find_scale_set(world, parameters)
     single = scale_set.state.properties.get("singlePlacementGroup", False)
     capacity = {
@@ -109,26 +113,30 @@ def list_instances(world: World, request: Request, parameters: PathParameters) -
     """A page of instances in the order of their ids."""
     scale_set = find_scale_set(world, parameters)
     after = parse_skip_token(request.query.get("$skiptoken"))
-    instances = [each for each in scale_set.sorted_instances(request.as_of) if each.number > after]
+    instances = [
+        instance
+        for instance in scale_set.sorted_instances(request.as_of)
+        if instance.number > after
+    ]
     instances = filter_instances(scale_set, instances, request)
-    shown = instances[: world.page_size]
+    page = instances[: world.page_size]
     link = None
-    if len(instances) > len(shown):
-        link = next_link(request, str(shown[-1].number))
+    if len(instances) > len(page):
+        link = next_link(request, str(page[-1].number))
     expand = request.query.get("$expand", "").lower() == "instanceview"
     select = request.query.get("$select", "").lower() == "instanceview"
     items = [
         encode_instance(
             scale_set,
-            each,
+            instance,
             request.as_of,
             expand=expand,
             select=select,
             outdated_report_health=world.outdated_report_health,
         )
-        for each in shown
+        for instance in page
     ]
-    headers = {"x-ms-request-charge": str(len(shown))} if shown else {}
+    headers = {"x-ms-request-charge": str(len(page))} if page else {}
     return Response(200, encode_page(items, link), headers)
 
 
@@ -163,7 +171,7 @@ def get_instance_view(world: World, request: Request, parameters: PathParameters
 
 
 def get_operation(world: World, request: Request, parameters: PathParameters) -> Response:
-    """A poll; with `monitor=true` 202 while it runs and an empty 200 afterwards."""
+    """A poll of an operation; with `monitor=true` an empty 202 in progress, then an empty 200."""
     operation = world.operations.get(parameters["operation"].lower())
     if operation is None or operation.subscription.lower() != parameters["sub"].lower():
         raise errors.entity_not_found()
@@ -180,18 +188,20 @@ def get_operation(world: World, request: Request, parameters: PathParameters) ->
     return Response(200)
 
 
-def _sets(world: World, request: Request, sets: list[ScaleSet], *, capitals: bool) -> Response:
+def _list_response(
+    world: World, request: Request, sets: list[ScaleSet], *, capitals: bool
+) -> Response:
     start = parse_skip_token(request.query.get("$skiptoken")) + 1
-    shown = sets[start : start + SET_PAGE]
+    page = sets[start : start + SET_PAGE]
     values = []
-    for each in shown:
-        body = scale_set_body(each, request.as_of)
+    for scale_set in page:
+        body = scale_set_body(scale_set, request.as_of)
         if capitals:
             body["id"] = body["id"].replace(
-                f"/resourceGroups/{each.group}/", f"/resourceGroups/{each.group.upper()}/"
+                f"/resourceGroups/{scale_set.group}/", f"/resourceGroups/{scale_set.group.upper()}/"
             )
         values.append(body)
-    answer: dict[str, object] = {"value": values}
+    page_body: dict[str, object] = {"value": values}
     if start + SET_PAGE < len(sets):
-        answer["nextLink"] = next_link(request, str(start + SET_PAGE - 1))
-    return json_response(200, answer)
+        page_body["nextLink"] = next_link(request, str(start + SET_PAGE - 1))
+    return json_response(200, page_body)

@@ -1,4 +1,4 @@
-"""The handlers that write a set or an instance, or delete a set. Accepted or refused as a whole."""
+"""The handlers that write a set or an instance, or delete a set."""
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.behaviour.actions import start_action
@@ -13,30 +13,30 @@ from vmss_tui.simulator.payloads.scale_set import scale_set_body
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
-_FIRST_WAIT = 10.0
-_ESTIMATES = {200: 37.0, 201: 61.0}
-"""Simulated seconds that the first poll after a model write tells to wait (recorded 2019)."""
+_WRITE_RETRY_AFTER = 10.0
+_POLL_RETRY_AFTER = {200: 37.0, 201: 61.0}
+"""Simulated seconds in `Retry-After` of the first poll after a model write (recorded 2019)."""
 
 
 def put_set(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Creates a set, or writes the model of one that exists."""
+    """Creates a set, or writes an existing one."""
     subscription = world.find_subscription(parameters["sub"])
     group = world.find_group(subscription, parameters["rg"])
     key = (subscription.lower(), group.lower(), parameters["set"].lower())
     existing = world.scale_sets.get(key)
     if existing is not None:
         return _write(world, request, existing)
-    _check_match(request, None)
+    _check_etag(request, None)
     body = request.json()
     check_body(body)
-    made, written = create_scale_set(
+    scale_set, result = create_scale_set(
         world, subscription, group, parameters["set"], body, request.client_request_id
     )
-    return _model_reply(world, request, made, written, 201)
+    return _write_response(world, request, scale_set, result, 201)
 
 
 def patch_set(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Writes a part of the model."""
+    """Writes a part of a set."""
     return _write(world, request, find_scale_set(world, parameters))
 
 
@@ -56,16 +56,16 @@ def delete_set(world: World, request: Request, parameters: PathParameters) -> Re
 
 
 def put_instance(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Writes an instance: its protection policy and tags are what can be changed here."""
+    """Writes an instance: its protection policy and its tags."""
     scale_set = find_scale_set(world, parameters)
     instance = scale_set.instance_by_id(parameters["id"])
     if instance is None:
         raise errors.instance_not_active(parameters["id"])
     instance_id = instance.instance_id
-    _check_match(request, f'"{instance.state.etag}"')
-    asked = request.json()
-    check_body(asked)
-    properties: Json = asked.get("properties") or {}
+    _check_etag(request, f'"{instance.state.etag}"')
+    written = request.json()
+    check_body(written)
+    properties: Json = written.get("properties") or {}
     protection = properties.get("protectionPolicy") or instance.state.protection
     if protection is not None:
         protection = {"protectFromScaleIn": False, "protectFromScaleSetActions": False} | protection
@@ -83,7 +83,7 @@ def put_instance(world: World, request: Request, parameters: PathParameters) -> 
         world.now,
         provisioning="Updating",
         protection=protection,
-        tags=asked.get("tags", instance.state.tags),
+        tags=written.get("tags", instance.state.tags),
         etag=instance.state.etag + 1,
     )
     world.record_effect(
@@ -106,27 +106,27 @@ def put_instance(world: World, request: Request, parameters: PathParameters) -> 
 
 
 def _write(world: World, request: Request, scale_set: ScaleSet) -> Response:
-    _check_match(request, scale_set.state.quoted_etag)
+    _check_etag(request, scale_set.state.quoted_etag)
     body = request.json()
     check_body(body)
-    written = write_scale_set(world, scale_set, body, request.client_request_id)
-    return _model_reply(world, request, scale_set, written, 200)
+    result = write_scale_set(world, scale_set, body, request.client_request_id)
+    return _write_response(world, request, scale_set, result, 200)
 
 
-def _model_reply(
-    world: World, request: Request, scale_set: ScaleSet, written: WriteResult, status: int
+def _write_response(
+    world: World, request: Request, scale_set: ScaleSet, result: WriteResult, status: int
 ) -> Response:
     body = scale_set_body(scale_set)
-    headers = operation_headers(request, written.operation, location=False)
-    headers |= {"etag": body["etag"], "x-ms-request-charge": str(written.charge)}
-    headers["Retry-After"] = str(world.retry_after_seconds(_FIRST_WAIT))
-    written.operation.first_retry_after = _ESTIMATES[status]
+    headers = operation_headers(request, result.operation, location=False)
+    headers |= {"etag": body["etag"], "x-ms-request-charge": str(result.charge)}
+    headers["Retry-After"] = str(world.retry_after_seconds(_WRITE_RETRY_AFTER))
+    result.operation.first_retry_after = _POLL_RETRY_AFTER[status]
     return json_response(status, body, headers)
 
 
-def _check_match(request: Request, etag: str | None) -> None:
-    wanted = request.headers.get("if-match")
-    if wanted is not None and (etag is None or wanted not in ("*", etag)):
-        raise errors.etag_mismatch(wanted, etag or "")
+def _check_etag(request: Request, etag: str | None) -> None:
+    expected = request.headers.get("if-match")
+    if expected is not None and (etag is None or expected not in ("*", etag)):
+        raise errors.etag_mismatch(expected, etag or "")
     if etag is not None and request.headers.get("if-none-match") in ("*", etag):
         raise errors.etag_mismatch(request.headers["if-none-match"], etag)

@@ -1,7 +1,7 @@
-"""The handlers of galleries that others published: shared by name, or to the community.
+"""The handlers of galleries that are shared directly, or published to the community.
 
-They are asked by region and tell only what is replicated there ("Shared Gallery Image Versions -
-List", "Community Gallery Image Versions - List"); what is not there is a 404.
+Requests have a region, and responses only what is replicated there ("Shared Gallery Image
+Versions - List", "Community Gallery Image Versions - List").
 """
 
 from vmss_tui.simulator import errors
@@ -13,8 +13,8 @@ from vmss_tui.simulator.world.world import World
 
 
 def get_definition(world: World, request: Request, parameters: PathParameters) -> Response:
-    """One image definition as others see it."""
-    gallery, image = _image(world, parameters)
+    """One image definition, with the properties that other subscriptions can read."""
+    gallery, image = _find_definition(world, parameters)
     publisher, offer, sku = image.identifier
     properties = {
         "osType": image.os.kind,
@@ -24,51 +24,54 @@ def get_definition(world: World, request: Request, parameters: PathParameters) -
         "identifier": {"publisher": publisher, "offer": offer, "sku": sku},
     }
     return json_response(
-        200, _entry(parameters, gallery, image.name, f"/Images/{image.name}", properties)
+        200, _entry_body(parameters, gallery, image.name, f"/Images/{image.name}", properties)
     )
 
 
 def list_versions(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The versions that the region can use."""
-    gallery, image = _image(world, parameters)
-    here = [each for each in image.versions if _location(parameters) in each.regions]
+    """The versions that are replicated to the region."""
+    gallery, image = _find_definition(world, parameters)
+    versions = [version for version in image.versions if _location(parameters) in version.regions]
     return json_response(
-        200, {"value": [_version(parameters, gallery, image, each) for each in here]}
+        200, {"value": [_version_body(parameters, gallery, image, version) for version in versions]}
     )
 
 
-def _version(
-    parameters: PathParameters, gallery: Gallery, image: GalleryImage, found: GalleryVersion
+def _version_body(
+    parameters: PathParameters, gallery: Gallery, image: GalleryImage, version: GalleryVersion
 ) -> Json:
     properties = {
-        "publishedDate": timestamp(found.published),
-        "excludeFromLatest": found.exclude_from_latest,
+        "publishedDate": timestamp(version.published),
+        "excludeFromLatest": version.exclude_from_latest,
         "storageProfile": {"osDiskImage": {"diskSizeGB": image.os.size, "hostCaching": "None"}},
     }
-    below = f"/Images/{image.name}/Versions/{found.name}"
-    return _entry(parameters, gallery, found.name, below, properties)
+    suffix = f"/Images/{image.name}/Versions/{version.name}"
+    return _entry_body(parameters, gallery, version.name, suffix, properties)
 
 
-def _entry(
-    parameters: PathParameters, gallery: Gallery, name: str, below: str, properties: Json
+def _entry_body(
+    parameters: PathParameters, gallery: Gallery, name: str, suffix: str, properties: Json
 ) -> Json:
     kind = "SharedGalleries" if parameters["kind"] == "shared" else "CommunityGalleries"
-    known_as = gallery.unique_name if parameters["kind"] == "shared" else gallery.public_name
+    shared_name = gallery.unique_name if parameters["kind"] == "shared" else gallery.public_name
     return {
         "name": name,
         "location": _location(parameters),
-        "identifier": {"uniqueId": f"/{kind}/{known_as}{below}"},
+        "identifier": {"uniqueId": f"/{kind}/{shared_name}{suffix}"},
         "properties": properties,
     }
 
 
-def _image(world: World, parameters: PathParameters) -> tuple[Gallery, GalleryImage]:
+def _find_definition(world: World, parameters: PathParameters) -> tuple[Gallery, GalleryImage]:
     world.find_subscription(parameters["sub"])
-    wanted = parameters["gallery"].lower()
-    for each in world.library.galleries.values():
-        known_as = each.unique_name if parameters["kind"] == "shared" else each.public_name
-        if known_as.lower() == wanted and (image := each.image(parameters["image"])) is not None:
-            return each, image
+    requested_name = parameters["gallery"].lower()
+    for gallery in world.library.galleries.values():
+        shared_name = gallery.unique_name if parameters["kind"] == "shared" else gallery.public_name
+        if (
+            shared_name.lower() == requested_name
+            and (image := gallery.image(parameters["image"])) is not None
+        ):
+            return gallery, image
     raise errors.entity_not_found()
 
 

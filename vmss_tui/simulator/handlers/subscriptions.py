@@ -1,4 +1,4 @@
-"""The handlers a client needs to sign in and look around: subscriptions, tenants, groups."""
+"""The handlers of clouds, tenants, subscriptions, locations, resource groups and providers."""
 
 from vmss_tui.simulator.behaviour.validate import check_name_and_location
 from vmss_tui.simulator.errors import ArmError, Json
@@ -7,14 +7,14 @@ from vmss_tui.simulator.world.world import World
 
 
 def tenant_id(world: World) -> str:
-    """The one tenant there is."""
+    """The id of the only tenant."""
     return world.random.guid("tenant")
 
 
 def get_endpoints(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Where a cloud is, for clients that are told its Resource Manager only; asked unsigned.
+    """The endpoints of the cloud, for clients that know only its Resource Manager; no token needed.
 
-    Signing in is left to whatever TLS front stands before the simulator.
+    Sign-in must be implemented by a TLS proxy in front of the simulator.
     """
     body = {
         "name": "Simulator",
@@ -35,7 +35,7 @@ def get_endpoints(world: World, request: Request, parameters: PathParameters) ->
 
 
 def list_tenants(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The one tenant there is."""
+    """The only tenant."""
     tenant = tenant_id(world)
     entry = {
         "id": f"/tenants/{tenant}",
@@ -51,22 +51,27 @@ def list_tenants(world: World, request: Request, parameters: PathParameters) -> 
 def list_subscriptions(world: World, request: Request, parameters: PathParameters) -> Response:
     """All subscriptions."""
     return json_response(
-        200, {"value": [_subscription(world, each) for each in world.subscriptions]}
+        200,
+        {
+            "value": [
+                _subscription_body(world, subscription) for subscription in world.subscriptions
+            ]
+        },
     )
 
 
 def get_subscription(world: World, request: Request, parameters: PathParameters) -> Response:
     """One subscription."""
-    return json_response(200, _subscription(world, world.find_subscription(parameters["sub"])))
+    return json_response(200, _subscription_body(world, world.find_subscription(parameters["sub"])))
 
 
 def list_locations(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The regions that anything is in."""
-    known = world.find_subscription(parameters["sub"])
+    """The regions of all resource groups, and East US."""
+    subscription_id = world.find_subscription(parameters["sub"])
     names = sorted({location for _, location in world.groups.values()} | {"eastus"})
     values = [
         {
-            "id": f"/subscriptions/{known}/locations/{name}",
+            "id": f"/subscriptions/{subscription_id}/locations/{name}",
             "name": name,
             "type": "Region",
             "displayName": name,
@@ -79,58 +84,58 @@ def list_locations(world: World, request: Request, parameters: PathParameters) -
 
 def list_groups(world: World, request: Request, parameters: PathParameters) -> Response:
     """The resource groups of a subscription."""
-    known = world.find_subscription(parameters["sub"])
+    subscription_id = world.find_subscription(parameters["sub"])
     values = [
-        _group(known, name, location)
+        _group_body(subscription_id, name, location)
         for (subscription, _), (name, location) in world.groups.items()
-        if subscription == known.lower()
+        if subscription == subscription_id.lower()
     ]
     return json_response(200, {"value": values})
 
 
 def get_group(world: World, request: Request, parameters: PathParameters) -> Response:
     """One resource group."""
-    known = world.find_subscription(parameters["sub"])
-    world.find_group(known, parameters["rg"])
-    name, location = world.groups[known.lower(), parameters["rg"].lower()]
-    return json_response(200, _group(known, name, location))
+    subscription_id = world.find_subscription(parameters["sub"])
+    world.find_group(subscription_id, parameters["rg"])
+    name, location = world.groups[subscription_id.lower(), parameters["rg"].lower()]
+    return json_response(200, _group_body(subscription_id, name, location))
 
 
 def put_group(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Makes a resource group, so that sets can be created in it."""
-    known = world.find_subscription(parameters["sub"])
-    asked = request.json()
-    location = str(asked.get("location", "")).replace(" ", "").lower()
+    """Creates or reads a resource group."""
+    subscription_id = world.find_subscription(parameters["sub"])
+    body = request.json()
+    location = str(body.get("location", "")).replace(" ", "").lower()
     if not location:
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message)
     check_name_and_location(parameters["rg"], location)
-    status = 200 if (known.lower(), parameters["rg"].lower()) in world.groups else 201
-    world.add_group(known, parameters["rg"], location)
-    name, location = world.groups[known.lower(), parameters["rg"].lower()]
-    return json_response(status, _group(known, name, location))
+    status = 200 if (subscription_id.lower(), parameters["rg"].lower()) in world.groups else 201
+    world.add_group(subscription_id, parameters["rg"], location)
+    name, location = world.groups[subscription_id.lower(), parameters["rg"].lower()]
+    return json_response(status, _group_body(subscription_id, name, location))
 
 
 def list_providers(world: World, request: Request, parameters: PathParameters) -> Response:
     """The registered resource providers."""
-    known = world.find_subscription(parameters["sub"])
-    return json_response(200, {"value": [_provider(known, "Microsoft.Compute")]})
+    subscription_id = world.find_subscription(parameters["sub"])
+    return json_response(200, {"value": [_provider_body(subscription_id, "Microsoft.Compute")]})
 
 
 def get_provider(world: World, request: Request, parameters: PathParameters) -> Response:
-    """One resource provider, always registered; also the answer to registering it."""
-    known = world.find_subscription(parameters["sub"])
-    return json_response(200, _provider(known, parameters["namespace"]))
+    """One resource provider, always registered; also the response to its registration."""
+    subscription_id = world.find_subscription(parameters["sub"])
+    return json_response(200, _provider_body(subscription_id, parameters["namespace"]))
 
 
-def _subscription(world: World, known: str) -> Json:
+def _subscription_body(world: World, subscription_id: str) -> Json:
     return {
-        "id": f"/subscriptions/{known}",
+        "id": f"/subscriptions/{subscription_id}",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
-        "subscriptionId": known,
+        "subscriptionId": subscription_id,
         "tenantId": tenant_id(world),
-        "displayName": world.subscriptions[known],
+        "displayName": world.subscriptions[subscription_id],
         "state": "Enabled",
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
@@ -140,7 +145,7 @@ def _subscription(world: World, known: str) -> Json:
     }
 
 
-def _group(subscription: str, name: str, location: str) -> Json:
+def _group_body(subscription: str, name: str, location: str) -> Json:
     return {
         "id": f"/subscriptions/{subscription}/resourceGroups/{name}",
         "name": name,
@@ -150,7 +155,7 @@ def _group(subscription: str, name: str, location: str) -> Json:
     }
 
 
-def _provider(subscription: str, namespace: str) -> Json:
+def _provider_body(subscription: str, namespace: str) -> Json:
     kinds = ("virtualMachineScaleSets", "virtualMachineScaleSets/virtualMachines", "locations")
     return {
         "id": f"/subscriptions/{subscription}/providers/{namespace}",

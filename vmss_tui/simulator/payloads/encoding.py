@@ -1,4 +1,4 @@
-"""Instances as JSON bytes, built once for every state they are in, and pages joined from them."""
+"""Instances as JSON bytes, cached for each state, and pages assembled from them."""
 
 from collections.abc import Iterable
 
@@ -20,32 +20,30 @@ def encode_instance(
     machine: bool = False,
     outdated_report_health: bool = True,
 ) -> bytes:
-    """One instance; from its cache unless a stale answer is asked for.
+    """The JSON of one instance; cached unless it is of a past `moment`.
 
-    A Flexible set tells its instances as stubs; `machine` asks for the virtual machine instead.
+    For a Flexible set it is a stub, or with `machine` the virtual machine.
     """
     shape = "machine" if machine else "stub" if scale_set.flexible else "instance"
     if moment is not None:
-        return _build(scale_set, instance, moment, shape, expand, select, outdated_report_health)
+        return _encode(scale_set, instance, moment, shape, expand, select, outdated_report_health)
     key = (shape, expand, select)
-    timestamp = (instance.states.revision, scale_set.has_latest_model(instance))
+    version = (instance.states.revision, scale_set.has_latest_model(instance))
     cached = instance.encoded_bodies.get(key)
-    if cached is None or cached[0] != timestamp:
-        cached = (
-            timestamp,
-            _build(scale_set, instance, None, shape, expand, select, outdated_report_health),
-        )
+    if cached is None or cached[0] != version:
+        body = _encode(scale_set, instance, None, shape, expand, select, outdated_report_health)
+        cached = (version, body)
         instance.encoded_bodies[key] = cached
     return cached[1]
 
 
 def encode_page(items: Iterable[bytes], next_link: str | None) -> bytes:
-    """A list answer of items that are JSON already."""
+    """The body of a list response; the items are JSON already."""
     tail = b"" if next_link is None else b',"nextLink":' + msgspec.json.encode(next_link)
     return b'{"value":[' + b",".join(items) + b"]" + tail + b"}"
 
 
-def _build(
+def _encode(
     scale_set: ScaleSet,
     instance: Instance,
     moment: float | None,
@@ -58,12 +56,20 @@ def _build(
         return msgspec.json.encode(stub_body(scale_set, instance))
     if shape == "machine":
         body = machine_body(
-            scale_set, instance, moment, expand=expand, stale_health=outdated_report_health
+            scale_set,
+            instance,
+            moment,
+            expand=expand,
+            outdated_report_health=outdated_report_health,
         )
         return msgspec.json.encode(body)
-    full = instance_body(
-        scale_set, instance, moment, expand=expand or select, stale_health=outdated_report_health
+    body = instance_body(
+        scale_set,
+        instance,
+        moment,
+        expand=expand or select,
+        outdated_report_health=outdated_report_health,
     )
     return msgspec.json.encode(
-        selected_instance_body(scale_set, instance, full) if select else full
+        selected_instance_body(scale_set, instance, body) if select else body
     )

@@ -1,7 +1,7 @@
-"""How the instances of a Flexible set read: as stubs in its own list, and as virtual machines.
+"""The bodies of Flexible instances: stubs in the set's own list, and virtual machines.
 
 Stubs are recorded (`vms-list-flexible-stubs`). No recording has a virtual machine with its view;
-its shape follows the SDK's `VirtualMachine` model and, within, the recorded Uniform ones.
+the shape follows the SDK's `VirtualMachine` model and the recorded Uniform instances.
 """
 
 from vmss_tui.simulator.errors import Json
@@ -26,7 +26,7 @@ def machine_resource_id(scale_set: ScaleSet, instance: Instance) -> str:
 
 
 def stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
-    """What the set's list tells: names, and a zone that is mostly null; no properties."""
+    """An item of the set's own list: names, and a zone that is mostly null; no properties."""
     return {
         "name": instance.name,
         "id": f"{scale_set.id}/virtualMachines/{instance.name}",
@@ -38,7 +38,7 @@ def stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
 
 
 def protected_stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
-    """One Flexible instance on the set's path: the stub and its protection (not verified)."""
+    """One Flexible instance at the set's path: a stub with its protection (not verified)."""
     state = instance.state
     properties: Json = {"provisioningState": state.provisioning, "vmId": instance.vm_id}
     if state.protection is not None:
@@ -54,7 +54,7 @@ def machine_body(
     expand: bool = False,
     outdated_report_health: bool = True,
 ) -> Json:
-    """The virtual machine of a Flexible instance: it has neither latestModelApplied nor domains."""
+    """The virtual machine of a Flexible instance; without latestModelApplied and domains."""
     state = instance.states.as_of(moment)
     profile = public_profile(state.model, False)
     properties: Json = {
@@ -65,8 +65,8 @@ def machine_body(
         "storageProfile": storage_profile_body(scale_set, instance, state),
     }
     if "osProfile" in profile:
-        written = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
-        properties["osProfile"] = {"computerName": instance.computer_name, **written}
+        os_profile = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
+        properties["osProfile"] = {"computerName": instance.computer_name, **os_profile}
     for key in ("securityProfile", "diagnosticsProfile", "licenseType", "priority"):
         if key in profile:
             properties[key] = profile[key]
@@ -99,7 +99,7 @@ def machine_body(
 def machine_status_body(
     scale_set: ScaleSet, instance: Instance, moment: float | None, outdated_report_health: bool
 ) -> Json:
-    """What `statusOnly=true` leaves of a machine: who it is, and its view."""
+    """A machine with `statusOnly=true`: its identity and its view."""
     view = instance_view_body(scale_set, instance, moment, outdated_report_health)
     return {
         "name": instance.name,
@@ -116,17 +116,17 @@ def machine_status_body(
 
 
 def interface_references(scale_set: ScaleSet, instance: Instance, profile: Json) -> list[Json]:
-    """References to a machine's network cards, in the order of the model's."""
+    """References to a machine's network interfaces, in the order of the model."""
     group = f"/subscriptions/{scale_set.subscription}/resourceGroups/{scale_set.group}"
     base = f"{group}/providers/Microsoft.Network/networkInterfaces"
-    written: list[Json] = profile.get("networkProfile", {}).get(
+    configurations: list[Json] = profile.get("networkProfile", {}).get(
         "networkInterfaceConfigurations", []
     )
-    ending = instance.vm_id[:8]
+    suffix = instance.vm_id[:8]
     return [
         {
-            "id": f"{base}/{card['name']}-{ending}",
+            "id": f"{base}/{configuration['name']}-{suffix}",
             "properties": {"primary": number == 0, "deleteOption": "Delete"},
         }
-        for number, card in enumerate(written)
+        for number, configuration in enumerate(configurations)
     ]

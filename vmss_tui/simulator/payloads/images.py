@@ -1,4 +1,4 @@
-"""How customers' images read on the wire.
+"""The bodies of customer images: managed images, galleries, image definitions, versions.
 
 Recorded: `managed-image-put`, `managed-images-list-rg`, `galleries-list-rg`,
 `gallery-images-list`, `gallery-image-versions-list`.
@@ -19,7 +19,7 @@ _COMPUTE = "Microsoft.Compute"
 
 
 def managed_image_body(world: World, image: ManagedImage) -> Json:
-    """A managed image; while it is being made its disk has no size yet."""
+    """A managed image; its disk has no size until it has been created."""
     group = f"/subscriptions/{image.subscription}/resourceGroups/{image.group}/providers/{_COMPUTE}"
     source: Json = image.properties.get("sourceVirtualMachine") or {
         "id": f"{group}/virtualMachines/{image.name}-builder"
@@ -46,19 +46,19 @@ def managed_image_body(world: World, image: ManagedImage) -> Json:
         "tags": image.tags,
         "properties": {
             "sourceVirtualMachine": source,
-            "storageProfile": {"osDisk": os_disk, "dataDisks": [], **_rest(storage)},
+            "storageProfile": {"osDisk": os_disk, "dataDisks": [], **_without_os_disk(storage)},
             "provisioningState": image.provisioning,
             "hyperVGeneration": image.properties.get("hyperVGeneration", image.os.generation),
         },
     }
 
 
-def _rest(storage: Json) -> Json:
+def _without_os_disk(storage: Json) -> Json:
     return {key: value for key, value in storage.items() if key != "osDisk"}
 
 
 def gallery_body(gallery: Gallery) -> Json:
-    """A found."""
+    """A gallery."""
     return {
         "name": gallery.name,
         "id": gallery.id,
@@ -92,7 +92,7 @@ def image_definition_body(gallery: Gallery, image: GalleryImage) -> Json:
 
 
 def image_version_body(gallery: Gallery, image: GalleryImage, version: GalleryVersion) -> Json:
-    """A version of a definition; regions by their display names."""
+    """A version of an image definition; regions have their display names."""
     regions = [
         {
             "name": REGIONS.get(region, region),
@@ -145,6 +145,6 @@ def _encryption(encryption_set: str | None) -> Json:
 
 
 def with_upper_case_group(body: Json, group: str) -> Json:
-    """The same with its group in capitals, as lists tell it."""
-    quiet, capitals = f"/resourceGroups/{group}/", f"/resourceGroups/{group.upper()}/"
-    return {**body, "id": body["id"].replace(quiet, capitals)}
+    """A copy with the resource group of its id in capitals, as in Azure's lists."""
+    written, capitals = f"/resourceGroups/{group}/", f"/resourceGroups/{group.upper()}/"
+    return {**body, "id": body["id"].replace(written, capitals)}

@@ -1,7 +1,7 @@
-"""An instance's view of itself, as the platform, the agent and the extensions report it.
+"""The instance view: what the platform, the VM agent and the extensions report.
 
-Pairs of code and display text are recorded ones; `starting`, `stopping`, `deallocating` and
-everything in `vmHealth` come from documentation.
+Pairs of code and display text are recorded; `starting`, `stopping`, `deallocating` and all of
+`vmHealth` are from documentation.
 """
 
 from vmss_tui.simulator.errors import Json
@@ -26,10 +26,9 @@ def instance_view_body(
 ) -> Json:
     """The instance view; without agent, computer name and OS where nothing reports them.
 
-    A Flexible machine's view tells no domains ("Fault domains" page of the documentation).
-
-    `stale_health` says whether an instance without the latest model reports health: the
-    documentation doubts it, so both can be had.
+    A Flexible machine's view has no domains (documentation page "Fault domains").
+    `outdated_report_health` selects whether instances without the latest model report health;
+    the documentation is unclear about it.
     """
     state = instance.states.as_of(moment)
     view: Json = {}
@@ -55,8 +54,8 @@ def instance_view_body(
     ]
     if state.agent is not None and state.model.extensions:
         view["extensions"] = _extensions(state)
-    shown = outdated_report_health or scale_set.has_latest_model(instance, moment)
-    if state.health is not None and state.agent is not None and shown:
+    reports_health = outdated_report_health or scale_set.has_latest_model(instance, moment)
+    if state.health is not None and state.agent is not None and reports_health:
         level, text = _HEALTH_TEXT[state.health]
         view["vmHealth"] = {
             "status": {

@@ -1,7 +1,7 @@
-"""How scale sets and instances read on the wire. Absent is left out, never null.
+"""The bodies of scale sets and of their instances. Missing values are left out, never null.
 
-Shapes, key order and spellings follow the recorded exchanges (`vmss-get-*`, `vms-list-*`,
-`vm-instanceView-*`); the text of `vmHealth` is from documentation, no recording has one.
+Shapes, key order and spelling follow the recorded exchanges (`vmss-get-*`, `vms-list-*`,
+`vm-instanceView-*`); the text of `vmHealth` is from documentation, as no recording has one.
 """
 
 from functools import lru_cache
@@ -13,16 +13,16 @@ from vmss_tui.simulator.world.instance import Instance, InstanceState, Model
 from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
 from vmss_tui.simulator.world.simulated_time import timestamp
 
-_NEVER = frozenset({"adminPassword", "customData", "protectedSettings"})
+_SECRETS = frozenset({"adminPassword", "customData", "protectedSettings"})
 
 
 def without_secrets(body: Any, *, user_data: bool = False) -> Any:
-    """A copy without secrets; `userData` stays only where `$expand=userData` asked for it."""
+    """A copy without secrets; with `userData` only where `$expand=userData` requests it."""
     if isinstance(body, dict):
         return {
             key: without_secrets(value, user_data=user_data)
             for key, value in body.items()
-            if key not in _NEVER and (user_data or key != "userData")
+            if key not in _SECRETS and (user_data or key != "userData")
         }
     if isinstance(body, list):
         return [without_secrets(item, user_data=user_data) for item in body]
@@ -36,7 +36,7 @@ INSTANCE_TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
 def scale_set_body(
     scale_set: ScaleSet, moment: float | None = None, *, user_data: bool = False
 ) -> Json:
-    """The scale set's resource, as it is or as it was at `moment`."""
+    """The scale set's resource at `moment` (None: now)."""
     state = scale_set.states.as_of(moment)
     body: Json = without_secrets(state.body, user_data=user_data)
     properties = dict(body.get("properties", {}))
@@ -68,7 +68,7 @@ def scale_set_body(
 
 def scale_set_view_body(scale_set: ScaleSet, moment: float | None = None) -> Json:
     """The scale set's instance view: counts of provisioning states, never of power states."""
-    states = [each.states.as_of(moment) for each in scale_set.sorted_instances(moment)]
+    states = [item.states.as_of(moment) for item in scale_set.sorted_instances(moment)]
     state = scale_set.states.as_of(moment)
     succeeded = state.provisioning == "Succeeded"
     status: Json = {
@@ -104,7 +104,7 @@ def instance_body(
     user_data: bool = False,
     outdated_report_health: bool = True,
 ) -> Json:
-    """A virtual machine of a scale set; `expand` adds its instance view."""
+    """A virtual machine of a Uniform scale set; `expand` adds its instance view."""
     state = instance.states.as_of(moment)
     model = state.model
     profile = public_profile(model, user_data)
@@ -130,15 +130,17 @@ def instance_body(
         "storageProfile": storage_profile_body(scale_set, instance, state),
     }
     if "osProfile" in profile:
-        prefix_free = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
-        properties["osProfile"] = {"computerName": instance.computer_name, **prefix_free}
+        os_profile = {k: v for k, v in profile["osProfile"].items() if k != "computerNamePrefix"}
+        properties["osProfile"] = {"computerName": instance.computer_name, **os_profile}
     for key in ("securityProfile", "diagnosticsProfile", "licenseType", "userData"):
         if key in profile:
             properties[key] = profile[key]
     properties["networkProfile"] = {
         "networkInterfaces": [
-            {"id": f"{instance_resource_id(scale_set, instance)}/networkInterfaces/{nic['name']}"}
-            for nic in network.get("networkInterfaceConfigurations", [])
+            {
+                "id": f"{instance_resource_id(scale_set, instance)}/networkInterfaces/{interface['name']}"
+            }
+            for interface in network.get("networkInterfaceConfigurations", [])
         ]
     }
     properties["timeCreated"] = timestamp(instance.created_at)
@@ -163,10 +165,10 @@ def instance_body(
 
 
 def selected_instance_body(scale_set: ScaleSet, instance: Instance, full: Json) -> Json:
-    """What `$select=instanceView&$expand=instanceView` leaves of an instance.
+    """An instance with `$select=instanceView&$expand=instanceView`.
 
-    Its `latestModelApplied` is a false that means nothing (recorded:
-    vms-list-select-expand-instanceView), faithfully so.
+    Its `latestModelApplied` is always false, whatever the model (recorded:
+    vms-list-select-expand-instanceView).
     """
     return {
         "id": instance_resource_id(scale_set, instance),
@@ -182,17 +184,18 @@ def selected_instance_body(scale_set: ScaleSet, instance: Instance, full: Json) 
 
 @lru_cache(maxsize=256)
 def public_profile(model: Model, user_data: bool) -> Json:
-    """A model's profile without its secrets; shared, so never changed in place."""
-    shown: Json = without_secrets(model.profile, user_data=user_data)
-    return shown
+    """A model's profile without its secrets; cached, so never change it in place."""
+    profile: Json = without_secrets(model.profile, user_data=user_data)
+    return profile
 
 
 def instance_resource_id(scale_set: ScaleSet, instance: Instance) -> str:
+    """The ARM id of an instance of a Uniform set."""
     return f"{scale_set.id}/virtualMachines/{instance.instance_id}"
 
 
 def storage_profile_body(scale_set: ScaleSet, instance: Instance, state: InstanceState) -> Json:
-    """The disks of an instance, and what its OS disk was made from."""
+    """The disks of an instance, and the image of its OS disk."""
     profile: Json = state.model.profile.get("storageProfile", {})
     os_disk: Json = profile.get("osDisk", {})
     name = os_disk_name(scale_set, instance, state.disk)
@@ -212,7 +215,7 @@ def storage_profile_body(scale_set: ScaleSet, instance: Instance, state: Instanc
         "name": name,
         "createOption": os_disk.get("createOption", "FromImage"),
         "caching": os_disk.get("caching", "ReadWrite"),
-        **_where(os_disk, name, disk_id),
+        **_disk_location(os_disk, name, disk_id),
         "diskSizeGB": os_disk.get("diskSizeGB", os.size),
     }
     result["dataDisks"] = [
@@ -224,8 +227,8 @@ def storage_profile_body(scale_set: ScaleSet, instance: Instance, state: Instanc
     return result
 
 
-def _where(os_disk: Json, name: str, disk_id: str) -> Json:
-    """A managed disk, or the blobs of an unmanaged one."""
+def _disk_location(os_disk: Json, name: str, disk_id: str) -> Json:
+    """The reference to a managed disk, or the blobs of an unmanaged one."""
     containers = os_disk.get("vhdContainers")
     if isinstance(containers, list) and containers:
         disk: Json = {"vhd": {"uri": f"{containers[0]}/{name}.vhd"}}
@@ -238,8 +241,9 @@ def _where(os_disk: Json, name: str, disk_id: str) -> Json:
 def extension_bodies(
     scale_set: ScaleSet, instance: Instance, state: InstanceState, owner: str
 ) -> list[Json]:
-    """An instance's extensions as resources below `owner`, its id."""
-    shown = public_profile(state.model, False).get("extensionProfile", {}).get("extensions", [])
+    """An instance's extensions as resources; `owner` is the instance's ARM id."""
+    profile = public_profile(state.model, False)
+    extensions = profile.get("extensionProfile", {}).get("extensions", [])
     return [
         {
             "name": extension["name"],
@@ -251,7 +255,7 @@ def extension_bodies(
                 **extension.get("properties", {}),
             },
         }
-        for extension in shown
+        for extension in extensions
     ]
 
 

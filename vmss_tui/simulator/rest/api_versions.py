@@ -1,6 +1,6 @@
-"""What older api-versions do not tell yet. Any version is served; newer keys are left out.
+"""Properties that older api-versions do not have. Every version is served, without newer keys.
 
-Recorded at 2020-06-01, 2022-11-01, 2023-09-01 and 2024-07-01; moments between are guesses.
+Recorded at 2020-06-01, 2022-11-01, 2023-09-01 and 2024-07-01; versions between are guesses.
 """
 
 import re
@@ -25,10 +25,10 @@ _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def downgrade_response(request: Request, response: Response) -> Response:
-    """The answer as the caller's api-version tells it; costs nothing where that is a late one."""
+    """Removes the keys that the requested api-version does not have; fast for a recent one."""
     version = request.api_version[:10]
-    late = version >= _NEWEST or not _VERSION.fullmatch(version) or version < "2010"
-    if late or response.status >= 300 or not response.body or response.content_type != JSON_TYPE:
+    recent = version >= _NEWEST or not _VERSION.fullmatch(version) or version < "2010"
+    if recent or response.status >= 300 or not response.body or response.content_type != JSON_TYPE:
         return response
     unknown = frozenset(key for key, since in FIRST_VERSIONS.items() if version < since)
     body = msgspec.json.decode(response.body)

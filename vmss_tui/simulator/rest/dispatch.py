@@ -1,6 +1,7 @@
-"""From a call to its answer: who asks, which route, within which quota, with which headers.
+"""Dispatches a request to its handler: authentication, routing, quotas, common headers.
 
-Runs under the world's lock; sockets, faults on the wire and compression are the server's.
+Runs under the world's lock. Sockets and compression are in `listener`, request faults in
+`service`.
 """
 
 from urllib.parse import unquote
@@ -13,29 +14,32 @@ from vmss_tui.simulator.world.simulated_time import http_date
 from vmss_tui.simulator.world.throttle import TokenDraw
 from vmss_tui.simulator.world.world import World
 
-CONTROL = "/_simulator/"
-_BY_CHARGE = frozenset(
+CONTROL_PREFIX = "/_simulator/"
+"""Paths of the simulator's own interface, which no faults and no quotas apply to."""
+
+_CHARGED_AFTERWARDS = frozenset(
     {
         "VMScaleSetVMViewsSubscriptionMaximum",
         "VMScaleSetBatchedVMRequestsSubscriptionMaximum",
     }
 )
+"""Buckets that are charged with the response's `x-ms-request-charge`."""
 
 
-def answer(world: World, request: Request) -> Response:
-    """The answer to a call. Control paths need neither a token nor an api-version."""
+def dispatch_request(world: World, request: Request) -> Response:
+    """The response to a request. Control paths need neither a token nor an api-version."""
     try:
-        if request.path.lower().startswith(CONTROL):
-            response = _control(world, request)
+        if request.path.lower().startswith(CONTROL_PREFIX):
+            response = _dispatch_control(world, request)
         else:
-            response = _arm(world, request)
+            response = _dispatch_arm(world, request)
     except ArmError as error:
         response = error_response(error)
     except RecursionError:
         message = "The request content was invalid: it is nested too deeply."
         response = error_response(ArmError(400, "InvalidRequestContent", message))
     response.headers.setdefault("Date", http_date(world.now))
-    if not request.path.lower().startswith(CONTROL):
+    if not request.path.lower().startswith(CONTROL_PREFIX):
         number = world.next_number("request")
         response.headers.setdefault("Cache-Control", "no-cache")
         request_id = world.random.guid("request", number)
@@ -44,60 +48,62 @@ def answer(world: World, request: Request) -> Response:
     return response
 
 
-def _control(world: World, request: Request) -> Response:
-    found = routes.find(request.method, _segments(request.path))
-    if isinstance(found, set):
-        raise _unroutable(request, found)
-    route, parameters = found
+def _dispatch_control(world: World, request: Request) -> Response:
+    match = routes.find_route(request.method, _segments(request.path))
+    if isinstance(match, set):
+        raise _routing_error(request, match)
+    route, parameters = match
     return route.handler(world, request, parameters)
 
 
-def _arm(world: World, request: Request) -> Response:
+def _dispatch_arm(world: World, request: Request) -> Response:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    signed = scheme.lower() == "bearer" and token.strip()
-    if not signed and request.path.lower() != routes.OPEN:
+    has_token = scheme.lower() == "bearer" and token.strip()
+    if not has_token and request.path.lower() != routes.UNAUTHENTICATED_PATH:
         raise unauthenticated()
     segments = _segments(request.path)
     if len(segments) > 1 and segments[0].lower() == "subscriptions":
-        known = (each.lower() for each in world.subscriptions)
-        if segments[1].lower() not in known:
+        subscription_ids = (subscription.lower() for subscription in world.subscriptions)
+        if segments[1].lower() not in subscription_ids:
             raise subscription_not_found(segments[1])
     method = "GET" if request.method == "HEAD" else request.method
-    found = routes.find(method, segments)
-    if isinstance(found, set):
-        raise _unroutable(request, found)
+    match = routes.find_route(method, segments)
+    if isinstance(match, set):
+        raise _routing_error(request, match)
     if "api-version" not in request.query:
         message = "The api-version query parameter (?api-version=) is required for all requests."
         raise ArmError(400, "MissingApiVersionParameter", message)
-    route, parameters = found
-    return _within_quota(world, request, route, parameters)
+    route, parameters = match
+    return _handle_within_quota(world, request, route, parameters)
 
 
-def _within_quota(
+def _handle_within_quota(
     world: World, request: Request, route: routes.Route, parameters: dict[str, str]
 ) -> Response:
     subscription = parameters.get("sub", "tenant")
     family = {"GET": "reads", "DELETE": "deletes"}.get(route.method, "writes")
-    left = world.throttle.take_arm_token(family, subscription, world.now)
-    if left < 0:
+    remaining_requests = world.throttle.take_arm_token(family, subscription, world.now)
+    if remaining_requests < 0:
         message = (
             f"Number of requests for subscription '{subscription}' exceeded the limit. "
             "Please try again after '6' seconds."
         )
         headers = {"Retry-After": "6"}
         raise ArmError(429, "SubscriptionRequestsThrottled", message, headers=headers)
-    draws = [TokenDraw(name, _owner(name, parameters, request.path)) for name in route.buckets]
-    flat = [draw for draw in draws if draw.bucket not in _BY_CHARGE]
-    refusal = world.throttle.take(flat, world.now, world.clock.speed)
-    if refusal is not None:
-        return refusal
+    draws = [
+        TokenDraw(name, _bucket_owner(name, parameters, request.path)) for name in route.buckets
+    ]
+    fixed_draws = [draw for draw in draws if draw.bucket not in _CHARGED_AFTERWARDS]
+    throttled = world.throttle.take(fixed_draws, world.now, world.clock.speed)
+    if throttled is not None:
+        return throttled
     try:
         response = downgrade_response(request, route.handler(world, request, parameters))
     except ArmError as error:
         response = error_response(error)
     charge = float(response.headers.get("x-ms-request-charge", 0))
     for draw in draws:
-        if draw.bucket in _BY_CHARGE and charge:
+        if draw.bucket in _CHARGED_AFTERWARDS and charge:
             world.throttle.take_available(TokenDraw(draw.bucket, draw.owner, charge), world.now)
     if draws and "x-ms-failure-cause" not in response.headers:
         remaining = world.throttle.remaining_header(draws, world.now)
@@ -105,33 +111,36 @@ def _within_quota(
             remaining += ",Microsoft.Compute/VmssQueuedVMOperations;0"
         response.headers.setdefault("x-ms-ratelimit-remaining-resource", remaining)
     name = "global-reads" if family == "reads" else family
-    response.headers.setdefault(f"x-ms-ratelimit-remaining-subscription-{name}", str(left))
+    response.headers.setdefault(
+        f"x-ms-ratelimit-remaining-subscription-{name}", str(remaining_requests)
+    )
     return response
 
 
-def _owner(bucket: str, parameters: dict[str, str], path: str) -> str:
-    """Whose bucket it is: the subscription's, a set's, an instance's, an operation's."""
+def _bucket_owner(bucket: str, parameters: dict[str, str], path: str) -> str:
+    """The key of a bucket's owner: a subscription, a set, an instance or an operation."""
     if "Resource" not in bucket or bucket.startswith("List"):
         return parameters.get("sub", "tenant")
-    named = ("sub", "rg", "set", "id") if "VMScaleSetVM" in bucket else ("sub", "rg", "set")
+    keys = ("sub", "rg", "set", "id") if "VMScaleSetVM" in bucket else ("sub", "rg", "set")
     if "VMScaleSet" not in bucket:
-        named = ("sub", "rg", "vm", "operation")
-    return "/".join(parameters.get(each, "") for each in named) or path
+        keys = ("sub", "rg", "vm", "operation")
+    return "/".join(parameters.get(key, "") for key in keys) or path
 
 
 def _segments(path: str) -> list[str]:
     return [unquote(part) for part in path.split("/") if part]
 
 
-def _unroutable(request: Request, served: set[str]) -> ArmError:
-    if served:
+def _routing_error(request: Request, methods: set[str]) -> ArmError:
+    """The error for a request without a route; `methods` are those that its path supports."""
+    if methods:
         message = f"The requested resource does not support http method '{request.method}'."
         return ArmError(405, "UnsupportedHttpMethod", message)
     segments = _segments(request.path)
-    lowered = [each.lower() for each in segments]
-    if "providers" in lowered[:-2]:
-        at = lowered.index("providers")
-        namespace, kind = segments[at + 1], "/".join(segments[at + 2 :: 2])
+    lower_segments = [segment.lower() for segment in segments]
+    if "providers" in lower_segments[:-2]:
+        index = lower_segments.index("providers")
+        namespace, kind = segments[index + 1], "/".join(segments[index + 2 :: 2])
         message = (
             f"The resource type '{kind}' could not be found in the namespace '{namespace}' "
             f"for api version '{request.api_version}'."

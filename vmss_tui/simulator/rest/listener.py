@@ -1,4 +1,4 @@
-"""HTTP for the simulator: sockets, requests in and answers out. What they mean is elsewhere."""
+"""The HTTP server: reads requests from sockets and writes the responses."""
 
 import contextlib
 import functools
@@ -15,13 +15,13 @@ from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import Request, Response, error_response
 from vmss_tui.simulator.rest.service import Service
 
-_GZIP_FROM = 1024
-_LARGEST = 4 << 20
-"""What Azure Resource Manager takes as a body."""
+_GZIP_MIN_BYTES = 1024
+_MAX_BODY_BYTES = 4 << 20
+"""The largest request body that Azure Resource Manager accepts."""
 
 
 class Listener(ThreadingHTTPServer):
-    """The listening socket, and every connection that came of it."""
+    """The listening socket and its open connections."""
 
     daemon_threads = True
     block_on_close = False
@@ -30,54 +30,54 @@ class Listener(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], service: Service) -> None:
         self.service = service
         self._connections: set[socket.socket] = set()
-        self._guard = threading.Lock()
-        super().__init__(address, Handler)
+        self._lock = threading.Lock()
+        super().__init__(address, ConnectionHandler)
 
     def server_bind(self) -> None:
-        """Binds without asking anybody for the host's name."""
+        """Binds without the lookup of the host name in the base class."""
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
 
     def close(self) -> None:
-        """Closes the socket and cuts the connections."""
+        """Closes the socket and all connections."""
         self.server_close()
-        with self._guard:
+        with self._lock:
             for connection in self._connections:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Remembers the connection and gives it a thread."""
-        with self._guard:
+        """Adds the connection and starts its thread."""
+        with self._lock:
             self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Forgets the connection and closes it."""
-        with self._guard:
+        """Removes the connection and closes it."""
+        with self._lock:
             self._connections.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing: a caller that hangs up is no event."""
+        """Ignores errors of connections, as when a client disconnects."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection: reads requests, lets the service answer, writes the answers."""
+class ConnectionHandler(BaseHTTPRequestHandler):
+    """One connection: reads requests, calls the service, writes responses."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
     timeout = 120.0
-    """Real seconds for which a connection may be silent."""
-    patience = 60.0
-    """Real seconds that a body may take."""
+    """Real seconds without data after which a connection is closed."""
+    body_timeout = 60.0
+    """Real seconds for the arrival of a body."""
     server: Listener
 
-    def serve(self) -> None:
-        """One request and its answer."""
+    def respond(self) -> None:
+        """Handles one request."""
         try:
-            response = self.server.service.handle(self._call())
+            response = self.server.service.handle(self._read_request())
         except ArmError as error:
             self.close_connection = True
             response = error_response(error)
@@ -87,37 +87,37 @@ class Handler(BaseHTTPRequestHandler):
                 ArmError(500, "InternalServerError", f"{kind} in the simulator")
             )
         if response is None:
-            self._hang_up()
+            self._close_connection()
             return
-        self._send(response)
+        self._send_response(response)
 
-    do_GET = do_HEAD = do_PUT = do_PATCH = do_POST = do_DELETE = do_OPTIONS = serve
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_POST = do_DELETE = do_OPTIONS = respond
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing; the ledger remembers."""
+        """Logs nothing; the ledger records the requests."""
 
-    def _hang_up(self) -> None:
+    def _close_connection(self) -> None:
         self.close_connection = True
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuses what is no HTTP, in Azure's shape too."""
+        """Responds to invalid HTTP, with an error in Azure's shape."""
         self.close_connection = True
         self.command = self.command or "GET"
         self.request_version = self.protocol_version
         self.headers = getattr(self, "headers", None) or Message()
-        refusal = ArmError(code, "BadRequest", message or "The request is not understood.")
-        self._send(error_response(refusal))
+        bad_request = ArmError(code, "BadRequest", message or "The request is not understood.")
+        self._send_response(error_response(bad_request))
 
-    def _call(self) -> Request:
+    def _read_request(self) -> Request:
         try:
             length = int(self.headers.get("Content-Length") or 0)
         except ValueError:
             length = -1
         if length < 0 or self.headers.get("Transfer-Encoding"):
             raise ArmError(411, "LengthRequired", "A Content-Length is needed.")
-        body = self._body(length)
+        body = self._read_body(length)
         try:
             url = urlsplit(self.path)
         except ValueError as error:
@@ -135,29 +135,31 @@ class Handler(BaseHTTPRequestHandler):
             body=body,
         )
 
-    def _body(self, length: int) -> bytes:
-        if length > _LARGEST:
-            message = f"The request content size exceeds the maximum size of {_LARGEST} bytes."
+    def _read_body(self, length: int) -> bytes:
+        if length > _MAX_BODY_BYTES:
+            message = (
+                f"The request content size exceeds the maximum size of {_MAX_BODY_BYTES} bytes."
+            )
             raise ArmError(413, "RequestContentTooLarge", message)
-        until, blocks = time.monotonic() + self.patience, b""
-        while len(blocks) < length:
+        deadline, body = time.monotonic() + self.body_timeout, b""
+        while len(body) < length:
             try:
-                block = self.rfile.read1(length - len(blocks))
+                block = self.rfile.read1(length - len(body))
             except TimeoutError:
                 block = b""
-            if not block or time.monotonic() > until:
+            if not block or time.monotonic() > deadline:
                 message = "The request content did not arrive, or not in time."
                 raise ArmError(408, "RequestTimeout", message)
-            blocks += block
-        return blocks
+            body += block
+        return body
 
-    def _send(self, response: Response) -> None:
+    def _send_response(self, response: Response) -> None:
         body = response.body
         self.send_response_only(response.status)
         if body:
             self.send_header("Content-Type", response.content_type)
-            if len(body) >= _GZIP_FROM and "gzip" in self.headers.get("Accept-Encoding", ""):
-                body = _packed(body)
+            if len(body) >= _GZIP_MIN_BYTES and "gzip" in self.headers.get("Accept-Encoding", ""):
+                body = _gzipped(body)
                 self.send_header("Content-Encoding", "gzip")
                 self.send_header("Vary", "Accept-Encoding")
         for name, value in response.headers.items():
@@ -169,10 +171,10 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: len(body) // 2] if response.cut else body)
         self.wfile.flush()
         if response.cut:
-            self._hang_up()
+            self._close_connection()
 
 
 @functools.lru_cache(maxsize=32)
-def _packed(body: bytes) -> bytes:
-    """A body compressed; pages of a quiet scale set are asked for again and again."""
+def _gzipped(body: bytes) -> bytes:
+    """A compressed body; cached, because unchanged pages are requested repeatedly."""
     return gzip.compress(body, compresslevel=1, mtime=0)

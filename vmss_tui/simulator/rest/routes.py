@@ -1,4 +1,7 @@
-"""Which path is served by whom, and which quotas it draws on. Segments compare without case."""
+"""The routes: the handler of each method and path, and the quotas it draws on.
+
+Path segments compare without case.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ Handler = Callable[[World, Request, PathParameters], Response]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method on one pattern of a path."""
+    """One method and one path pattern with its handler and its quota buckets."""
 
     method: str
     segments: tuple[str, ...]
@@ -33,18 +36,18 @@ class Route:
     buckets: tuple[str, ...] = ()
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
-        """The pattern's parameters, or None where the path is another."""
-        found: dict[str, str] = {}
-        for pattern, given in zip(self.segments, segments, strict=True):
+        """The values of the pattern's placeholders, or None if the path does not match."""
+        values: dict[str, str] = {}
+        for pattern, segment in zip(self.segments, segments, strict=True):
             if pattern.startswith("{"):
-                found[pattern[1:-1]] = given
-            elif pattern.lower() != given.lower():
+                values[pattern[1:-1]] = segment
+            elif pattern.lower() != segment.lower():
                 return None
-        return found
+        return values
 
 
-OPEN = "/metadata/endpoints"
-"""The one path of Azure Resource Manager that is served unsigned."""
+UNAUTHENTICATED_PATH = "/metadata/endpoints"
+"""The only path of Azure Resource Manager that needs no token."""
 
 _SUB = "/subscriptions/{sub}"
 _RG = f"{_SUB}/resourceGroups/{{rg}}"
@@ -69,21 +72,21 @@ _GET_VM = ("GetVMScaleSetVMSubscriptionMaximum", "GetVMScaleSetVMResource", _VIE
 _BATCHED = "VMScaleSetBatchedVMRequestsSubscriptionMaximum"
 _CREATE = ("CreateVMScaleSetSubscriptionMaximum", "CreateVMScaleSetResource", _BATCHED)
 _PATCH = ("VMScaleSetActionsSubscriptionMaximum", "VMScaleSetActionsResource", _BATCHED)
-_ACT = ("VMScaleSetActionsSubscriptionMaximum", _BATCHED)
+_ACTION = ("VMScaleSetActionsSubscriptionMaximum", _BATCHED)
 _STOP = ("DeleteVMScaleSetSubscriptionMaximum", _BATCHED)
 _DELETE = ("DeleteVMScaleSetSubscriptionMaximum", "DeleteVMScaleSetResource", _BATCHED)
-_VM_ACT = ("VMScaleSetVMActionsSubscriptionMaximum", "VMScaleSetVMActionsResource", _BATCHED)
+_VM_ACTION = ("VMScaleSetVMActionsSubscriptionMaximum", "VMScaleSetVMActionsResource", _BATCHED)
 _VM_STOP = ("DeleteVMScaleSetVMSubscriptionMaximum", "DeleteVMScaleSetVMResource", _BATCHED)
 _LIST_MACHINES = ("HighCostGetSubscriptionMaximum",)
 _GET_MACHINE = ("LowCostGetSubscriptionMaximum", "LowCostGetResource")
-_MACHINE_ACT = ("UpdateVMSubscriptionMaximum", "UpdateVMResource")
+_MACHINE_ACTION = ("UpdateVMSubscriptionMaximum", "UpdateVMResource")
 _MACHINE_STOP = ("DeleteVMSubscriptionMaximum", "DeleteVMResource")
 _POLL = ("GetOperationResource", "GetOperationSubscriptionMaximum")
 _IMAGE = ("GetVMImageFromLocation3Min",)
 _IMAGES = ("ListVMImagesVersionsFromLocation3Min",)
 _LIST_IMAGES = ("HighCostGetImagesSubscriptionMaximum",)
 _GET_IMAGE = ("GetImagesSubscriptionMaximum",)
-_MAKE_IMAGE = ("CreateImagesSubscriptionMaximum",)
+_PUT_IMAGE = ("CreateImagesSubscriptionMaximum",)
 _GALLERIES = ("ListGalleryInResourceGroup3Min", "ListGalleryInResourceGroup30Min")
 _DEFINITIONS = ("ListGalleryImagesInGallery3Min", "ListGalleryImagesInGallery30Min")
 _GALLERY_VERSIONS = (
@@ -94,8 +97,8 @@ _GALLERY_VERSIONS = (
 _STOPPING = frozenset({"poweroff", "deallocate", "delete"})
 
 
-def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
-    yield "GET", OPEN, subscriptions.get_endpoints, ()
+def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
+    yield "GET", UNAUTHENTICATED_PATH, subscriptions.get_endpoints, ()
     yield "GET", "/tenants", subscriptions.list_tenants, ()
     yield "GET", "/subscriptions", subscriptions.list_subscriptions, ()
     yield "GET", _SUB, subscriptions.get_subscription, ()
@@ -125,16 +128,16 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "PUT", _SET, scale_set_writes.put_set, _CREATE
     yield "PATCH", _SET, scale_set_writes.patch_set, _PATCH
     yield "DELETE", _SET, scale_set_writes.delete_set, _DELETE
-    yield "PUT", _VM, scale_set_writes.put_instance, _VM_ACT
-    yield "POST", f"{_VM}/simulateEviction", instance_actions.simulate_eviction, _VM_ACT
+    yield "PUT", _VM, scale_set_writes.put_instance, _VM_ACTION
+    yield "POST", f"{_VM}/simulateEviction", instance_actions.simulate_eviction, _VM_ACTION
     yield "DELETE", _VM, instance_actions.start_instance_action, _VM_STOP
-    yield "POST", f"{_VM}/approveRollingUpgrade", rolling_upgrades.approve_upgrade, _VM_ACT
-    yield "POST", f"{_VM}/runCommand", instance_actions.run_command, _VM_ACT
+    yield "POST", f"{_VM}/approveRollingUpgrade", rolling_upgrades.approve_upgrade, _VM_ACTION
+    yield "POST", f"{_VM}/runCommand", instance_actions.run_command, _VM_ACTION
     yield (
         "POST",
         f"{_VM}/retrieveBootDiagnosticsData",
         instance_actions.get_boot_diagnostics,
-        _VM_ACT,
+        _VM_ACTION,
     )
     yield "POST", f"{_SET}/rollingUpgrades/cancel", rolling_upgrades.cancel_upgrade, _PATCH
     yield "POST", f"{_SET}/osRollingUpgrade", rolling_upgrades.start_os_upgrade, _PATCH
@@ -151,7 +154,7 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", _MACHINE, flexible_vms.get_machine, _GET_MACHINE
     yield "GET", f"{_MACHINE}/instanceView", flexible_vms.get_machine_view, _GET_MACHINE
     yield "DELETE", _MACHINE, flexible_vms.start_machine_action, _MACHINE_STOP
-    yield "POST", f"{_MACHINE}/simulateEviction", flexible_vms.simulate_eviction, _MACHINE_ACT
+    yield "POST", f"{_MACHINE}/simulateEviction", flexible_vms.simulate_eviction, _MACHINE_ACTION
 
     card = f"{_VM}/networkInterfaces/{{card}}"
     public = f"{card}/ipConfigurations/{{configuration}}/publicIPAddresses/{{address}}"
@@ -176,7 +179,7 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
         yield "GET", f"{base}/{_COMPUTE}/images", custom_images.list_images, _LIST_IMAGES
         yield "GET", f"{base}/{_COMPUTE}/galleries", custom_images.list_galleries, _GALLERIES
     yield "GET", f"{_RG}/{_COMPUTE}/images/{{image}}", custom_images.get_image, _GET_IMAGE
-    yield "PUT", f"{_RG}/{_COMPUTE}/images/{{image}}", custom_images.put_image, _MAKE_IMAGE
+    yield "PUT", f"{_RG}/{_COMPUTE}/images/{{image}}", custom_images.put_image, _PUT_IMAGE
     yield "GET", _GALLERY, custom_images.get_gallery, ()
     yield "GET", f"{_GALLERY}/images", custom_images.list_definitions, _DEFINITIONS
     yield "GET", _DEFINITION, custom_images.get_definition, ()
@@ -186,8 +189,8 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     for kind in ("shared", "community"):
         galleries = f"{_SUB}/{_COMPUTE}/locations/{{location}}/{kind}Galleries"
         image = f"{galleries}/{{gallery}}/images/{{image}}"
-        yield "GET", image, _of(shared_galleries.get_definition, kind), ()
-        yield "GET", f"{image}/versions", _of(shared_galleries.list_versions, kind), ()
+        yield "GET", image, _with_kind(shared_galleries.get_definition, kind), ()
+        yield "GET", f"{image}/versions", _with_kind(shared_galleries.list_versions, kind), ()
 
     yield "GET", "/_simulator/ledger", control_api.get_ledger, ()
     yield "POST", "/_simulator/faults", control_api.add_fault, ()
@@ -198,31 +201,31 @@ def _table() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", "/_simulator/world", control_api.get_world, ()
 
 
-def _actions() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
+def _action_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     for action in instance_actions.ACTIONS:
         stopping = action in _STOPPING
-        on_set = _named(instance_actions.start_set_action, action)
-        yield "POST", f"{_SET}/{action}", on_set, _STOP if stopping else _ACT
-        on_one = _named(instance_actions.start_instance_action, action)
-        yield "POST", f"{_VM}/{action}", on_one, _VM_STOP if stopping else _VM_ACT
+        on_set = _with_action(instance_actions.start_set_action, action)
+        yield "POST", f"{_SET}/{action}", on_set, _STOP if stopping else _ACTION
+        on_one = _with_action(instance_actions.start_instance_action, action)
+        yield "POST", f"{_VM}/{action}", on_one, _VM_STOP if stopping else _VM_ACTION
         if action not in ("delete", "manualupgrade"):
-            buckets = _MACHINE_STOP if stopping else _MACHINE_ACT
+            buckets = _MACHINE_STOP if stopping else _MACHINE_ACTION
             yield (
                 "POST",
                 f"{_MACHINE}/{action}",
-                _named(flexible_vms.start_machine_action, action),
+                _with_action(flexible_vms.start_machine_action, action),
                 buckets,
             )
 
 
-def _of(handler: Handler, kind: str) -> Handler:
+def _with_kind(handler: Handler, kind: str) -> Handler:
     def with_kind(world: World, request: Request, parameters: PathParameters) -> Response:
         return handler(world, request, {**parameters, "kind": kind})
 
     return with_kind
 
 
-def _named(handler: Handler, action: str) -> Handler:
+def _with_action(handler: Handler, action: str) -> Handler:
     def with_action(world: World, request: Request, parameters: PathParameters) -> Response:
         return handler(world, request, {**parameters, "action": action})
 
@@ -233,25 +236,25 @@ def _split(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.split("/") if part)
 
 
-def _by_length() -> dict[int, list[Route]]:
+def _group_by_length() -> dict[int, list[Route]]:
     table: dict[int, list[Route]] = {}
-    for method, path, handler, buckets in (*_table(), *_actions()):
+    for method, path, handler, buckets in (*_resource_routes(), *_action_routes()):
         route = Route(method, _split(path), handler, buckets)
         table.setdefault(len(route.segments), []).append(route)
     return table
 
 
-_ROUTES = _by_length()
+_ROUTES = _group_by_length()
 
 
-def find(method: str, segments: list[str]) -> tuple[Route, dict[str, str]] | set[str]:
-    """The route with its parameters, or the methods that this path does serve (often none)."""
-    served: set[str] = set()
+def find_route(method: str, segments: list[str]) -> tuple[Route, dict[str, str]] | set[str]:
+    """The route and its path parameters; without one, the methods that the path supports."""
+    methods: set[str] = set()
     for route in _ROUTES.get(len(segments), []):
         parameters = route.match(segments)
         if parameters is None:
             continue
         if route.method == method:
             return route, parameters
-        served.add(route.method)
-    return served
+        methods.add(route.method)
+    return methods

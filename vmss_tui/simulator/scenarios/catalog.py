@@ -1,24 +1,30 @@
-"""The named fleets and their stories, as data. How they come alive is `populate`'s."""
+"""The definitions of all scenarios, as data; `populate` builds a world from one."""
 
 from collections.abc import Mapping
 
 from vmss_tui.simulator.scenarios.parts import (
-    ADMIN,
-    BLOB,
+    ADMIN_USERNAME_PATH,
+    BLOB_URI,
     DEALLOCATED,
     FAILED,
-    GALLERY,
-    LINUX,
-    MANAGED,
+    GALLERY_IMAGE_ID,
+    MANAGED_IMAGE_ID,
     NOBLE,
     STOPPED,
-    THROTTLED,
+    THROTTLED_BODY,
+    UBUNTU_OS,
     UNHEALTHY,
-    WEB,
-    WINDOWS_WEB,
+    WEB_SET,
+    WINDOWS_OS,
     fleet_sets,
 )
-from vmss_tui.simulator.scenarios.spec import GallerySpec, Habit, ImageSpec, ScaleSetSpec, Scenario
+from vmss_tui.simulator.scenarios.spec import (
+    GallerySpec,
+    ImageSpec,
+    OperatorSchedule,
+    ScaleSetSpec,
+    Scenario,
+)
 
 _ALL = (
     Scenario(
@@ -27,7 +33,7 @@ _ALL = (
         "u marks the row under the cursor, U upgrades it, R goes in batches",
         "Four of twenty instances in each domain have the model already. All are healthy. Two "
         "newer image versions wait in the catalogue.",
-        (WEB,),
+        (WEB_SET,),
     ),
     Scenario(
         "thousand",
@@ -76,7 +82,7 @@ _ALL = (
         "A hundred web servers and a newest image that breaks them",
         "R to version 22.04.202601010, canary 2: it halts; V takes it back",
         "Instances of version 22.04.202601010 start, and never become healthy.",
-        (WEB,),
+        (WEB_SET,),
         faults=({"instance": "never_healthy", "version": "22.04.202601010"},),
     ),
     Scenario(
@@ -111,7 +117,7 @@ _ALL = (
                 "win-rg",
                 "win-vmss",
                 40,
-                image=GALLERY,
+                image=GALLERY_IMAGE_ID,
                 version="2.4.0",
                 outdated_version="2.3.0",
                 windows=True,
@@ -122,7 +128,7 @@ _ALL = (
                 "images-rg",
                 "contoso",
                 "web-windows",
-                WINDOWS_WEB,
+                WINDOWS_OS,
                 ("2.3.0", "2.4.0", "2.5.0", "!2.6.0", "2.10.0", "-3.0.0"),
             ),
         ),
@@ -138,13 +144,13 @@ _ALL = (
                 "custom-rg",
                 "custom-vmss",
                 40,
-                image=MANAGED,
+                image=MANAGED_IMAGE_ID,
                 version="web-2026-10",
                 outdated_version="web-2026-09",
             ),
         ),
         images=tuple(
-            ImageSpec("images-rg", f"web-2026-{month}", LINUX) for month in ("09", "10", "11")
+            ImageSpec("images-rg", f"web-2026-{month}", UBUNTU_OS) for month in ("09", "10", "11")
         ),
     ),
     Scenario(
@@ -157,7 +163,7 @@ _ALL = (
                 "legacy-rg",
                 "legacy-vmss",
                 20,
-                image=BLOB,
+                image=BLOB_URI,
                 version="7",
                 outdated_version="6",
                 size="Standard_DS1_v2",
@@ -170,12 +176,12 @@ _ALL = (
         "R over everything, e shows how a lost answer is looked for",
         "Some reads are throttled, slow, old or refused; some writes are answered with an error, "
         "or not at all, although they happen; instances react late.",
-        (WEB,),
+        (WEB_SET,),
         faults=(
             {
                 "match": {"method": "GET", "path": "virtualMachines"},
                 "every": 7,
-                "action": {"status": 429, "headers": {"Retry-After": "17"}, "body": THROTTLED},
+                "action": {"status": 429, "headers": {"Retry-After": "17"}, "body": THROTTLED_BODY},
             },
             {
                 "match": {"method": "GET", "path": "/operations/"},
@@ -197,8 +203,8 @@ _ALL = (
         "R over everything while instances come and go; e tells of each",
         "Every two minutes instances come or go: with overprovisioning, so ids have holes.",
         (ScaleSetSpec("scale-rg", "scale-vmss", 60, overprovision=True),),
-        habits=(
-            Habit(
+        operators=(
+            OperatorSchedule(
                 "autoscale",
                 "scale-rg/scale-vmss",
                 45,
@@ -212,9 +218,9 @@ _ALL = (
         "A hundred web servers and a colleague who works on them too",
         "R over everything: it halts when the colleague edits the model",
         "The colleague tags the set, restarts instances, changes the model and changes it back.",
-        (WEB,),
-        habits=(
-            Habit(
+        (WEB_SET,),
+        operators=(
+            OperatorSchedule(
                 "colleague",
                 "web-rg/web-vmss",
                 90,
@@ -222,9 +228,9 @@ _ALL = (
                 (
                     {"set": {"tags": {"env": "production", "ticket": "OPS-4711"}}},
                     {"restart": ["40", "41", "42"]},
-                    {"set": {ADMIN: "contoso"}},
+                    {"set": {ADMIN_USERNAME_PATH: "contoso"}},
                     {"restart": ["7", "8"]},
-                    {"set": {ADMIN: "azureuser"}},
+                    {"set": {ADMIN_USERNAME_PATH: "azureuser"}},
                 ),
             ),
         ),
@@ -260,5 +266,5 @@ _ALL = (
     ),
 )
 
-SCENARIOS: Mapping[str, Scenario] = {each.name: each for each in _ALL}
-"""Every scenario by its name; the first is the demo's default."""
+SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
+"""The scenarios by name; the first is the demo's default."""

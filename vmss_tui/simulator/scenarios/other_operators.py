@@ -1,49 +1,50 @@
-"""What somebody else does to a scale set in the course of a scenario: autoscale, a colleague."""
+"""Changes by other operators in the course of a scenario: autoscale, a colleague."""
 
 import contextlib
 
 from vmss_tui.simulator.behaviour.actions import select_instances, start_action
 from vmss_tui.simulator.behaviour.model_write import write_scale_set
 from vmss_tui.simulator.errors import ArmError, Json
-from vmss_tui.simulator.scenarios.spec import Habit
+from vmss_tui.simulator.scenarios.spec import OperatorSchedule
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
 
-def start_operator(world: World, habit: Habit) -> None:
-    """Lets it happen from now on, deed after deed, round and round."""
+def start_operator(world: World, schedule: OperatorSchedule) -> None:
+    """Schedules an operator's actions one after another, and again from the first."""
 
-    def happen(at: float, number: int = 0) -> None:
-        scale_set = world.scale_set_by_label(habit.scale_set)
+    def run_action(at: float, number: int = 0) -> None:
+        scale_set = world.scale_set_by_label(schedule.scale_set)
         if scale_set is None:
             return
-        with contextlib.suppress(ArmError):  # refused like anybody, as when an instance is held
-            _do(world, scale_set, habit.deeds[number % len(habit.deeds)], habit.who)
-        world.call_later(at, habit.every, lambda then: happen(then, number + 1))
+        action = schedule.actions[number % len(schedule.actions)]
+        with contextlib.suppress(ArmError):  # refused like any request, as during an operation
+            _perform(world, scale_set, action, schedule.operator)
+        world.call_later(at, schedule.interval, lambda later: run_action(later, number + 1))
 
-    world.call_later(world.now, habit.first, happen)
+    world.call_later(world.now, schedule.first, run_action)
 
 
 def patch_body(changes: Json) -> Json:
-    """`{"json.path": value}` as the body of a PATCH."""
+    """`{"json.path": value}` as the body of a PATCH. Raises ArmError for overlapping paths."""
     body: Json = {}
     for path, value in changes.items():
         keys = str(path).split(".")
-        within = body
+        parent = body
         for key in keys[:-1]:
-            within = within.setdefault(key, {})
-            if not isinstance(within, dict):
+            parent = parent.setdefault(key, {})
+            if not isinstance(parent, dict):
                 raise ArmError(400, "InvalidEdit", f"two edits meet at {key}")
-        within[keys[-1]] = value
+        parent[keys[-1]] = value
     return body
 
 
-def _do(world: World, scale_set: ScaleSet, deed: Json, who: str) -> None:
-    if "scale" in deed:
-        capacity = scale_set.state.capacity + int(deed["scale"])
-        write_scale_set(world, scale_set, {"sku": {"capacity": capacity}}, who)
-    elif "restart" in deed:
-        instances = select_instances(scale_set, deed["restart"])
-        start_action(world, scale_set, "restart", instances, client_request_id=who)
+def _perform(world: World, scale_set: ScaleSet, action: Json, operator: str) -> None:
+    if "scale" in action:
+        capacity = scale_set.state.capacity + int(action["scale"])
+        write_scale_set(world, scale_set, {"sku": {"capacity": capacity}}, operator)
+    elif "restart" in action:
+        instances = select_instances(scale_set, action["restart"])
+        start_action(world, scale_set, "restart", instances, client_request_id=operator)
     else:
-        write_scale_set(world, scale_set, patch_body(deed["set"]), who)
+        write_scale_set(world, scale_set, patch_body(action["set"]), operator)

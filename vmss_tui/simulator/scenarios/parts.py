@@ -1,4 +1,4 @@
-"""What scenarios are told with: images, first states, the forty sets of `fleet`."""
+"""Parts of scenario definitions: images, initial states, the forty scale sets of `fleet`."""
 
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.spec import JAMMY, ScaleSetSpec
@@ -6,21 +6,21 @@ from vmss_tui.simulator.world.platform_images import OperatingSystem
 
 NOBLE = ("Canonical", "ubuntu-24_04-lts", "server")
 DEBIAN = ("Debian", "debian-12", "12-gen2")
-WINDOWS = ("MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-g2")
+WINDOWS_SERVER = ("MicrosoftWindowsServer", "WindowsServer", "2022-datacenter-g2")
 
 
 IMAGES = "/subscriptions/{sub}/resourceGroups/images-rg/providers/Microsoft.Compute"
-MANAGED = IMAGES + "/images/{version}"
-GALLERY = IMAGES + "/galleries/contoso/images/web-windows/versions/{version}"
-BLOB = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.vhd"
+MANAGED_IMAGE_ID = IMAGES + "/images/{version}"
+GALLERY_IMAGE_ID = IMAGES + "/galleries/contoso/images/web-windows/versions/{version}"
+BLOB_URI = "https://contosoimages.blob.core.windows.net/system/web-{version}-osDisk.vhd"
 
-LINUX = OperatingSystem("Linux", "ubuntu", "22.04")
-WINDOWS_WEB = OperatingSystem(
+UBUNTU_OS = OperatingSystem("Linux", "ubuntu", "22.04")
+WINDOWS_OS = OperatingSystem(
     "Windows", "Windows Server 2022 Datacenter", "10.0.20348.4294", size=127
 )
-WEB = ScaleSetSpec("web-rg", "web-vmss", 100)
-ADMIN = "properties.virtualMachineProfile.osProfile.adminUsername"
-THROTTLED: Json = {
+WEB_SET = ScaleSetSpec("web-rg", "web-vmss", 100)
+ADMIN_USERNAME_PATH = "properties.virtualMachineProfile.osProfile.adminUsername"
+THROTTLED_BODY: Json = {
     "error": {
         "code": "OperationNotAllowed",
         "message": "The server rejected the request because too many requests have been received "
@@ -46,7 +46,7 @@ def fleet_sets() -> tuple[ScaleSetSpec, ...]:
         (JAMMY, "22.04.202511010", "22.04.202510010"),
         (NOBLE, "24.04.202511020", "24.04.202510010"),
         (DEBIAN, "0.20251006.2257", "0.20250814.2204"),
-        (WINDOWS, "20348.4294.251009", "20348.2655.240810"),
+        (WINDOWS_SERVER, "20348.4294.251009", "20348.2655.240810"),
     )
     locations = ("eastus", "westeurope", "northeurope", "australiaeast")
     teams = ("web", "api", "batch", "search", "cache", "queue", "ingest", "render", "edge", "auth")

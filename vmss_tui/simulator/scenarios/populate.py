@@ -1,4 +1,4 @@
-"""Brings a scenario to life: subscriptions, groups, scale sets and their instances."""
+"""Builds the world of a scenario: subscriptions, groups, scale sets and their instances."""
 
 from vmss_tui.simulator.behaviour.automatic_os_upgrade import schedule_os_upgrade_checks
 from vmss_tui.simulator.behaviour.model_write import model_from_body
@@ -24,10 +24,10 @@ _DAY = 86_400.0
 def populate(
     scenario: Scenario, seed: int, clock: Clock, *, throttling: bool, page_size: int | None
 ) -> World:
-    """The world of a scenario at its first moment."""
-    pages = scenario.page_size if page_size is None else page_size
-    world = World(seed, clock, throttling=throttling, page_size=pages)
-    world.outdated_report_health = scenario.stale_health
+    """The world of a scenario at its start; `page_size` overrides the scenario's."""
+    size = scenario.page_size if page_size is None else page_size
+    world = World(seed, clock, throttling=throttling, page_size=size)
+    world.outdated_report_health = scenario.outdated_report_health
     for number, title in enumerate(scenario.subscriptions):
         world.subscriptions[world.random.guid("subscription", number)] = title
     ids = list(world.subscriptions)
@@ -39,11 +39,11 @@ def populate(
         world.add_group(ids[0], gallery.group, gallery.location)
         world.library.add(_gallery(world, ids[0], gallery))
     for spec in scenario.sets:
-        _add(world, ids[spec.subscription], spec)
+        _add_scale_set(world, ids[spec.subscription], spec)
     for fault in scenario.faults:
         inject_fault(world, fault)
-    for habit in scenario.habits:
-        start_operator(world, habit)
+    for schedule in scenario.operators:
+        start_operator(world, schedule)
     return world
 
 
@@ -63,10 +63,10 @@ def _gallery(world: World, subscription: str, spec: GallerySpec) -> Gallery:
     return Gallery(subscription, spec.group, spec.name, spec.location, unique, public, (image,))
 
 
-def _add(world: World, subscription: str, spec: ScaleSetSpec) -> None:
+def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
     world.add_group(subscription, spec.group, spec.location)
     body = resource_body(subscription, spec, spec.version)
-    old = resource_body(subscription, spec, spec.outdated_version)
+    outdated_body = resource_body(subscription, spec, spec.outdated_version)
     created = -30 * _DAY
     scale_set = ScaleSet(
         subscription,
@@ -81,10 +81,10 @@ def _add(world: World, subscription: str, spec: ScaleSetSpec) -> None:
     )
     world.add_scale_set(scale_set)
     schedule_os_upgrade_checks(world, scale_set)
-    stale_model, model = model_from_body(old, 1), scale_set.state.model
+    outdated_model, model = model_from_body(outdated_body, 1), scale_set.state.model
     for _ in range(spec.capacity):
-        create_instance(world, scale_set, created, model=stale_model)
-    for instance in _chosen(world, scale_set, spec.current_share):
+        create_instance(world, scale_set, created, model=outdated_model)
+    for instance in _select_share(world, scale_set, spec.current_share):
         build = world.resolve_build(scale_set, model)
         instance.update_state(created, model=model, build=build)
     for number, changes in spec.states.items():
@@ -92,16 +92,16 @@ def _add(world: World, subscription: str, spec: ScaleSetSpec) -> None:
         instance.update_state(created, **changes)
 
 
-def _chosen(world: World, scale_set: ScaleSet, share: float) -> list[Instance]:
-    """That share of every domain, picked by chance."""
+def _select_share(world: World, scale_set: ScaleSet, share: float) -> list[Instance]:
+    """A random selection with the same share of every domain."""
     domains: dict[tuple[str | None, str, int], list[Instance]] = {}
-    for each in scale_set.sorted_instances():
-        key = (each.zone, each.placement_group, each.update_domain)
-        domains.setdefault(key, []).append(each)
-    chosen: list[Instance] = []
+    for instance in scale_set.sorted_instances():
+        key = (instance.zone, instance.placement_group, instance.update_domain)
+        domains.setdefault(key, []).append(instance)
+    selected: list[Instance] = []
     for instances in domains.values():
         instances.sort(
-            key=lambda each: world.random.fraction("current", scale_set.name, each.number)
+            key=lambda item: world.random.fraction("current", scale_set.name, item.number)
         )
-        chosen += instances[: round(share * len(instances))]
-    return chosen
+        selected += instances[: round(share * len(instances))]
+    return selected

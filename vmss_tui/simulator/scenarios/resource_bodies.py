@@ -1,4 +1,4 @@
-"""The resource of a scenario's scale set, written as a careful operator would have written it."""
+"""The resource bodies of a scenario's scale sets, with the properties of a complete definition."""
 
 from vmss_tui.simulator.behaviour.defaults import with_defaults
 from vmss_tui.simulator.errors import Json
@@ -7,11 +7,11 @@ from vmss_tui.simulator.world.platform_images import OperatingSystem, find_sku
 
 
 def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
-    """The body of a set whose model asks for `version` of the scenario's image."""
+    """The body of a scale set with `version` of its image in the model."""
     if spec.without_model:
         mode = {"orchestrationMode": "Flexible" if spec.flexible else "Uniform"}
         return with_defaults({"location": spec.location, "tags": {}, "properties": mode})
-    os = _os(spec)
+    os = _operating_system(spec)
     windows = os.kind == "Windows"
     network = (
         f"/subscriptions/{subscription}/resourceGroups/{spec.group}/providers/Microsoft.Network"
@@ -27,7 +27,7 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
             "allowExtensionOperations": True,
             "requireGuestProvisionSignal": True,
         },
-        "storageProfile": _storage(subscription, spec, os, version),
+        "storageProfile": _storage_profile(subscription, spec, os, version),
         "networkProfile": {
             "networkInterfaceConfigurations": [
                 {
@@ -57,7 +57,7 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
         },
         "extensionProfile": {"extensions": _extensions(windows)},
     }
-    if "imageReference" in profile["storageProfile"] and not _is_managed(spec):
+    if "imageReference" in profile["storageProfile"] and not _is_managed_image(spec):
         profile["securityProfile"] = {
             "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
             "securityType": "TrustedLaunch",
@@ -69,9 +69,9 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
             "billingProfile": {"maxPrice": -1.0},
         }
     properties: Json = {
-        "upgradePolicy": _policy(spec.mode),
+        "upgradePolicy": _upgrade_policy(spec.mode),
         "virtualMachineProfile": profile,
-        **_orchestration(spec),
+        **_orchestration_properties(spec),
         **spec.extra_properties,
     }
     body: Json = {
@@ -86,7 +86,7 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
     return with_defaults(body)
 
 
-def _os(spec: ScaleSetSpec) -> OperatingSystem:
+def _operating_system(spec: ScaleSetSpec) -> OperatingSystem:
     if isinstance(spec.image, str):
         kind = "Windows" if spec.windows else "Linux"
         return OperatingSystem(kind, kind.lower(), "1.0", size=127 if spec.windows else 30)
@@ -96,11 +96,11 @@ def _os(spec: ScaleSetSpec) -> OperatingSystem:
     return sku.os
 
 
-def _is_managed(spec: ScaleSetSpec) -> bool:
+def _is_managed_image(spec: ScaleSetSpec) -> bool:
     return isinstance(spec.image, str) and "/galleries/" not in spec.image
 
 
-def _orchestration(spec: ScaleSetSpec) -> Json:
+def _orchestration_properties(spec: ScaleSetSpec) -> Json:
     if spec.flexible:
         return {
             "singlePlacementGroup": False,
@@ -116,7 +116,9 @@ def _orchestration(spec: ScaleSetSpec) -> Json:
     }
 
 
-def _storage(subscription: str, spec: ScaleSetSpec, os: OperatingSystem, version: str) -> Json:
+def _storage_profile(
+    subscription: str, spec: ScaleSetSpec, os: OperatingSystem, version: str
+) -> Json:
     disk: Json = {
         "osType": os.kind,
         "createOption": "FromImage",
@@ -128,12 +130,12 @@ def _storage(subscription: str, spec: ScaleSetSpec, os: OperatingSystem, version
         publisher, offer, sku = spec.image
         reference = {"publisher": publisher, "offer": offer, "sku": sku, "version": version}
         return {"osDisk": disk, "imageReference": reference, "diskControllerType": "SCSI"}
-    named = spec.image.format(sub=subscription, version=version)
-    if not named.startswith("https://"):
-        return {"osDisk": disk, "imageReference": {"id": named}, "diskControllerType": "SCSI"}
+    image = spec.image.format(sub=subscription, version=version)
+    if not image.startswith("https://"):
+        return {"osDisk": disk, "imageReference": {"id": image}, "diskControllerType": "SCSI"}
     del disk["managedDisk"]
     containers = ["https://contosodisks.blob.core.windows.net/vhds"]
-    blob = {"name": "osDisk", "image": {"uri": named}, "vhdContainers": containers}
+    blob = {"name": "osDisk", "image": {"uri": image}, "vhdContainers": containers}
     return {"osDisk": {**disk, **blob}}
 
 
@@ -169,7 +171,7 @@ def _extensions(windows: bool) -> list[Json]:
     return [{"name": kind, "properties": health}, {"name": "bootstrap", "properties": script}]
 
 
-def _policy(mode: str) -> Json:
+def _upgrade_policy(mode: str) -> Json:
     if mode != "Rolling":
         return {"mode": mode}
     rolling = {

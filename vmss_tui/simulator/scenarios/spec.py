@@ -1,4 +1,4 @@
-"""What a scenario is made of, as data. The scenarios themselves are in `scenarios`."""
+"""The data types of scenario definitions; the definitions are in `catalog`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ JAMMY = ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 
 @dataclass(frozen=True, slots=True)
 class ScaleSetSpec:
-    """One scale set as a scenario describes it."""
+    """One scale set of a scenario."""
 
     group: str
     name: str
     capacity: int
     image: tuple[str, str, str] | str = JAMMY
-    """Publisher, offer, SKU; or an id or a blob's URI with `{sub}` and `{version}` in it."""
+    """Publisher, offer, SKU; or an id or a blob's URI with placeholders `{sub}`, `{version}`."""
     version: str = "22.04.202511010"
-    """What the model asks for."""
+    """The image version in the model."""
     outdated_version: str = "22.04.202510010"
-    """What the instances run that lack the model."""
+    """The image version of instances without the latest model."""
     current_share: float = 0.2
-    """The share of each zone, placement group and update domain that has the model."""
+    """The share of each zone, placement group and update domain that has the latest model."""
     location: str = "eastus"
     size: str = "Standard_D4s_v5"
     mode: str = "Manual"
@@ -31,17 +31,17 @@ class ScaleSetSpec:
     single_placement_group: bool = True
     flexible: bool = False
     windows: bool = False
-    """Decides for images that are not the platform's, which know it themselves."""
+    """The operating system of an image outside the platform catalogue."""
     spot: bool = False
     overprovision: bool = False
     without_model: bool = False
     """Neither model nor size nor capacity, as a Flexible set may be."""
     extra_properties: Json = field(default_factory=dict)
-    """Properties of the set beside the usual ones."""
+    """Further properties of the set."""
     subscription: int = 0
-    """Which of the scenario's subscriptions it is in."""
+    """The index of its subscription in the scenario."""
     states: Mapping[int, Json] = field(default_factory=dict)
-    """Instance id → what differs from a healthy running instance."""
+    """Instance number → changes of the state of a healthy running instance."""
     tags: Mapping[str, str] = field(default_factory=lambda: {"env": "production"})
 
 
@@ -64,39 +64,39 @@ class GallerySpec:
     image: str
     os: OperatingSystem
     versions: tuple[str, ...]
-    """Oldest first; a `-` before a version excludes it from latest, a `!` keeps it elsewhere."""
+    """Oldest first; the prefix `-` excludes a version from latest, `!` from the set's region."""
     location: str = "eastus"
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
-    """What somebody else does to a scale set, again and again; moments in simulated seconds."""
+class OperatorSchedule:
+    """Repeated changes of a scale set by another operator; times in simulated seconds."""
 
-    who: str
-    """The client request id under which it is in the ledger."""
+    operator: str
+    """The client request id of its entries in the ledger."""
     scale_set: str
     """As `group/name`."""
     first: float
-    every: float
-    deeds: tuple[Json, ...]
-    """In turn: `{"scale": 5}`, `{"restart": ["1"]}`, `{"set": {"json.path": value}}`."""
+    interval: float
+    actions: tuple[Json, ...]
+    """In this order: `{"scale": 5}`, `{"restart": ["1"]}`, `{"set": {"json.path": value}}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A fleet with a story, and the faults that belong to it."""
+    """A set of simulated resources, with its faults and other operators."""
 
     name: str
     title: str
     hint: str
-    """What to try first, in one line of keys; the dashboard's demo opens with it."""
+    """The keys to try first, in one line; the dashboard's demo shows it at the start."""
     story: str
     sets: tuple[ScaleSetSpec, ...]
     subscriptions: tuple[str, ...] = ("Contoso Production",)
     faults: tuple[Json, ...] = ()
     images: tuple[ImageSpec, ...] = ()
     galleries: tuple[GallerySpec, ...] = ()
-    habits: tuple[Habit, ...] = ()
+    operators: tuple[OperatorSchedule, ...] = ()
     page_size: int = 100
     outdated_report_health: bool = True
-    """Whether instances that lack the model report their health; documentation doubts it."""
+    """Whether instances without the latest model report health; documentation is unclear."""

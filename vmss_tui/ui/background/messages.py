@@ -12,7 +12,7 @@ from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.gateway import PollResult
 from vmss_tui.runtime.operations.instances import Undertaking
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.run_folder import Holder
+from vmss_tui.runtime.storage.run_folder import LockOwner
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.event_log import LogLine
 from vmss_tui.upgrade.events import Record
@@ -39,7 +39,7 @@ class RunStatus:
     damage: str = ""
     t: float = 0.0
     """The run's clock when this was told."""
-    worker: Holder | None = None
+    worker: LockOwner | None = None
     """Who works on it."""
     silent_since: datetime | None = None
     """When the worker last showed life, where that is too long ago."""

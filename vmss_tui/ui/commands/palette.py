@@ -103,7 +103,7 @@ class CommandsProvider(Provider):
         entries: list[tuple[Command, Callable[[], object], str]] = []
         screen, context = self.screen, CommandContext()
         if isinstance(screen, CommandScreen):
-            context = screen.standing()
+            context = screen.command_context()
             for command in self.screen_commands(screen.COMMAND_SCOPE):
                 if command.takes_key:
                     continue  # without the pressed key there is nothing to run

@@ -1,57 +1,68 @@
-"""Screens that run commands: keys arrive as ids, an obstacle may refuse in words.
+"""The base class of screens whose keys are commands of the registry."""
 
-A command `edit-model` is carried out by the screen's method `do_edit_model`.
-"""
-
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import BindingType
 
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, moved_key_labels
+from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
 from vmss_tui.ui.commands.keys import replace_keys_in_reason
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.session import HasSession, Session
 
 Result = TypeVar("Result")
-SHEET = Path(__file__).parents[1] / "app.tcss"
-"""What everything looks like. Read with the first screen that needs it, not with the app."""
+STYLESHEET = Path(__file__).parents[1] / "app.tcss"
+"""The style sheet of all screens. Parsed with the first of them, not with the app."""
 
 
 class CommandScreen(Layer[Result], Generic[Result]):
-    """A screen whose keys come from the registry; what is typed ahead waits for its widgets."""
+    """A screen that runs commands. Keys typed before it has widgets are handled once it has."""
 
-    CSS_PATH = SHEET
+    CSS_PATH = STYLESHEET
     COMMAND_SCOPE: ClassVar[CommandScope]
     BINDINGS: ClassVar[list[BindingType]] = []
 
     @property
     def session(self) -> Session:
-        """The cockpit and the looks that all screens share."""
+        """The session that all screens share."""
         return cast(HasSession, self.app).session
 
-    def standing(self) -> CommandContext:
-        """What obstacles may know here and now."""
+    @cached_property
+    def handlers(self) -> Mapping[str, CommandHandler]:
+        """Command id -> method that carries it out, for every command of the screen."""
+        return self.command_handlers()
+
+    def command_handlers(self) -> Mapping[str, CommandHandler]:
+        """The `do_` methods of the screen; a screen with controllers returns theirs."""
+        return handlers_by_command((self,), self.COMMAND_SCOPE)
+
+    def command_context(self) -> CommandContext:
+        """The state that the availability rules of commands depend on."""
         return CommandContext(read_only=self.session.read_only)
 
     def action_command(self, command_id: str, key: str = "") -> None:
-        """Runs a command, or says why not; `key` is the one pressed, where that matters."""
+        """Runs a command, or shows why it is unavailable; `key` is passed to commands that take
+        the key pressed."""
         if not self.is_mounted:
             self.call_later(self.action_command, command_id, key)
             return
         command = COMMANDS_BY_ID[command_id]
-        if refusal := command.unavailable_reason(self.standing()):
-            refusal = replace_keys_in_reason(refusal, moved_key_labels(self.session.keys))
-            self.say(refusal[:1].upper() + refusal[1:], warning=True)
+        if reason := command.unavailable_reason(self.command_context()):
+            reason = replace_keys_in_reason(reason, moved_key_labels(self.session.keys))
+            self.say(capitalize_sentence(reason), warning=True)
             return
-        carry_out = getattr(self, f"do_{command_id.replace('-', '_')}")
-        carry_out(key) if key else carry_out()
+        handler = self.handlers[command_id]
+        handler(key) if key else handler()
 
-    def say(self, words: str, *, warning: bool = False) -> None:
-        """A short word at the edge of the screen."""
+    def say(self, text: str, *, warning: bool = False) -> None:
+        """Shows a notification of a few seconds; it replaces the one before."""
         self.app.clear_notifications()
         if warning:
-            self.notify(words, severity="warning", markup=False, timeout=6)
+            self.notify(text, severity="warning", markup=False, timeout=6)
         else:
-            self.notify(words, markup=False, timeout=3)
+            self.notify(text, markup=False, timeout=3)

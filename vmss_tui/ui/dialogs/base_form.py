@@ -1,6 +1,6 @@
-"""A form over the heatmap: a field a line, what it comes to, and a way on to the question.
+"""The base of forms: labelled fields, the result of what is typed, and a button to submit.
 
-What the fields mean belongs to the forms; here nothing is sent and nothing is decided.
+The subclasses know the meaning of the fields; this module sends nothing.
 """
 
 from collections.abc import Mapping
@@ -17,61 +17,63 @@ from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
 
 Result = TypeVar("Result")
-_SLIM = 72
-"""Below so many columns the fields of every form stand one under the other."""
+_TWO_COLUMN_WIDTH = 72
+"""Columns of the screen from which forms may place fields in two columns."""
 
 
 class FormScreen(Dialog[Result | None], Generic[Result]):
-    """Fields that are worked out at every key. None where the form was left."""
+    """A form that is evaluated at every key. The result is None if the form was cancelled."""
 
     FIELDS: ClassVar[Mapping[str, str]]
-    """Field -> label, top to bottom."""
+    """Field id -> label, from top to bottom."""
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = {}
-    GOES_ON: ClassVar[str]
-    """What stands on the button beside Cancel."""
-    HOW: ClassVar[str] = "Enter or ctrl+s: review"
+    SUBMIT_LABEL: ClassVar[str]
+    """Label of the button next to Cancel."""
+    KEY_HINT: ClassVar[str] = "Enter or ctrl+s: review"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
         Binding("pagedown", "scroll(5)", "down", show=False),
         Binding("pageup", "scroll(-5)", "up", show=False),
-        Binding("ctrl+s", "go_on", "review", show=False),
+        Binding("ctrl+s", "submit", "review", show=False),
     ]
 
-    def __init__(self, session: Session, title: str, values: Mapping[str, str], at: str) -> None:
-        """`values` fill the fields; the focus starts in the field `at`."""
+    def __init__(
+        self, session: Session, title: str, values: Mapping[str, str], focused_field: str
+    ) -> None:
+        """`values` are the initial values of the fields; missing ones are empty."""
         super().__init__()
         self.session = session
-        self._heading, self._values, self._at = title, values, at
+        self._heading, self._values, self._focused_field = title, values, focused_field
 
     def compose(self) -> ComposeResult:
-        """The fields, then what they come to."""
+        """The fields, then their result, then the buttons."""
         with Vertical(classes="sheet"):
             yield Static(Content(self._heading), markup=False, classes="sheet-title")
-            yield from self.fields()
-            yield from self.drawn()
-            with VerticalScroll(can_focus=False, classes="told"):
+            yield from self.compose_fields()
+            yield from self.compose_preview()
+            with VerticalScroll(can_focus=False, classes="form-result"):
                 yield Static(markup=False, id="note")
                 yield Static(markup=False, id="outcome")
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content(self.GOES_ON), id="go-on", compact=True)
-                yield Static(Content(self.HOW), markup=False, id="how")
+                yield Button(Content(self.SUBMIT_LABEL), id="go-on", compact=True)
+                yield Static(Content(self.KEY_HINT), markup=False, id="how")
 
-    def fields(self) -> ComposeResult:
-        """The fields, in the order of the table."""
+    def compose_fields(self) -> ComposeResult:
+        """The fields, in the order of `FIELDS`."""
         with Vertical(classes="fields"):
-            yield from map(self.field, self.FIELDS)
+            yield from map(self.field_row, self.FIELDS)
 
-    def starting(self, field: str) -> str:
-        """What the field had in it at the beginning."""
+    def initial_value(self, field: str) -> str:
+        """The value of a field before it was edited."""
         return self._values.get(field, "")
 
-    def field(self, field: str) -> Horizontal:
-        """A label and what is typed beside it."""
+    def field_row(self, field: str) -> Horizontal:
+        """A label and an input."""
         return Horizontal(
             Label(Content(self.FIELDS[field]), markup=False),
             Input(
-                value=self.starting(field),
+                value=self.initial_value(field),
                 placeholder=self.PLACEHOLDERS.get(field, ""),
                 id=field,
                 compact=True,
@@ -79,77 +81,89 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
             classes="field",
         )
 
-    def drawn(self) -> ComposeResult:
-        """What stands between the fields and the words; nothing in most forms."""
+    def compose_preview(self) -> ComposeResult:
+        """Widgets between the fields and the result; none in most forms."""
         return ()
 
     def on_mount(self) -> None:
-        """Starts where most people type, with what it comes to as it stands."""
+        """Focuses the first field to edit, and shows the result of the initial values."""
         self.query_one("#note").display = False
-        self.query_one(f"#{self._at}", Input).focus()
-        self.again()
+        self.query_one(f"#{self._focused_field}", Input).focus()
+        self.update_result()
 
     def on_resize(self) -> None:
-        """Two columns of fields need room."""
-        self.set_class(self.size.width < _SLIM, "-slim")
+        """Uses one column of fields on narrow screens."""
+        self.set_class(self.size.width < _TWO_COLUMN_WIDTH, "-slim")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Works out at every key what would come of it."""
-        self.again()
+        """Shows the result at every key."""
+        self.update_result()
 
     def on_input_submitted(self) -> None:
-        """Enter only leads to the question."""
-        self.action_go_on()
+        """Enter submits the form, which asks for confirmation."""
+        self.action_submit()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Cancel, or on to the question."""
+        """Cancels or submits the form."""
         if event.button.id == "go-on":
-            self.action_go_on()
+            self.action_submit()
         else:
             self.dismiss(None)
 
     def action_scroll(self, lines: int) -> None:
-        """Reads on while a field has the focus."""
-        self.query_one(".told", VerticalScroll).scroll_relative(y=lines, animate=False)
+        """Scrolls the result while a field has the focus."""
+        self.query_one(".form-result", VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_close(self) -> None:
-        """Leaves; nothing is sent."""
+        """Cancels the form."""
         self.dismiss(None)
 
-    def action_go_on(self) -> None:
-        """On to the question, where the form makes sense."""
+    def action_submit(self) -> None:
+        """Evaluates and submits the form."""
         if self.is_active:  # Enter may come twice
-            self.again()
-            self.go_on()
+            self.update_result()
+            self.submit()
 
-    def work_out(self, typed: Mapping[str, str]) -> None:
-        """What the fields come to now; told by `tell`, or `refuse` where one is wrong."""
+    def evaluate(self, typed: Mapping[str, str]) -> None:
+        """Shows the result of the typed values by `show_result`, or `show_error` for an invalid
+        one."""
         raise NotImplementedError
 
-    def go_on(self) -> None:
-        """Asks, or gives the result back, if there is one."""
+    def submit(self) -> None:
+        """Asks for confirmation, or dismisses the form with its result; does nothing if the typed
+        values are invalid."""
         raise NotImplementedError
 
-    def tell(self, *lines: Content) -> None:
-        """What the form comes to."""
+    def show_result(self, *lines: Content) -> None:
+        """Shows the result of the form."""
         self.query_one("#outcome", Static).update(Content("\n").join(lines))
 
-    def refuse(self, words: str, field: str = "") -> None:
-        """Something is wrong, at a field where one is named."""
+    def show_error(self, reason: str, field: str = "") -> None:
+        """Shows why a value is invalid, and marks the field if one is named."""
         if field in self.FIELDS:
             self.query_one(f"#{field}", Input).set_class(True, "-wrong")
-            words = f"{self.FIELDS[field]}: {words}"
-        self.tell(Content.styled(cell(words, 600), "bold $tone-unhealthy"))
+            reason = f"{self.FIELDS[field]}: {reason}"
+        self.show_result(Content.styled(cell(reason, 600), "bold $tone-unhealthy"))
 
-    def note(self, words: str) -> None:
-        """Something to know while typing."""
-        found = self.query_one("#note", Static)
-        found.display = bool(words)
-        found.update(Content.styled(cell(words, 300), "$quiet"))
+    def show_note(self, text: str) -> None:
+        """Shows a note above the result; hides it if the text is empty."""
+        widget = self.query_one("#note", Static)
+        widget.display = bool(text)
+        widget.update(Content.styled(cell(text, 300), "$quiet"))
 
-    def again(self) -> None:
-        """Works out anew what the fields come to."""
-        fields = {field: self.query_one(f"#{field}", Input) for field in self.FIELDS}
-        for typed in fields.values():
-            typed.set_class(False, "-wrong")
-        self.work_out({field: typed.value.strip() for field, typed in fields.items()})
+    def update_result(self) -> None:
+        """Evaluates the fields again."""
+        inputs = {field: self.query_one(f"#{field}", Input) for field in self.FIELDS}
+        for field_input in inputs.values():
+            field_input.set_class(False, "-wrong")
+        typed = {field: field_input.value.strip() for field, field_input in inputs.items()}
+        self.evaluate(typed)
+
+    def replace_initial_values(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Replaces the initial values, and the typed ones that are still equal to the old."""
+        with self.prevent(Input.Changed):
+            for field in self.FIELDS:
+                field_input = self.query_one(f"#{field}", Input)
+                if field_input.value.strip() == old[field]:
+                    field_input.value = new[field]
+        self._values = new

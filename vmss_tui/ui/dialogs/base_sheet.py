@@ -5,14 +5,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from vmss_tui.ui.commands.screen import SHEET
+from vmss_tui.ui.commands.screen import STYLESHEET
 from vmss_tui.ui.layers import Dialog
 
 
 class SheetScreen(Dialog[None]):
     """Scrolls what it shows, by keys, until it is closed."""
 
-    CSS_PATH = SHEET
+    CSS_PATH = STYLESHEET
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "close", "close", show=False),
@@ -25,13 +25,13 @@ class SheetScreen(Dialog[None]):
     ]
 
     @property
-    def scrolled(self) -> Widget:
+    def scroll_target(self) -> Widget:
         """What the keys scroll."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
         """Keys scroll at once."""
-        self.scrolled.focus()
+        self.scroll_target.focus()
 
     def action_close(self) -> None:
         """Back to where it was opened."""
@@ -39,13 +39,13 @@ class SheetScreen(Dialog[None]):
 
     def action_scroll(self, lines: int) -> None:
         """By lines."""
-        self.scrolled.scroll_relative(y=lines, animate=False)
+        self.scroll_target.scroll_relative(y=lines, animate=False)
 
     def action_page(self, pages: int) -> None:
         """By pages."""
-        self.scrolled.scroll_relative(y=pages * self.scrolled.size.height, animate=False)
+        self.scroll_target.scroll_relative(y=pages * self.scroll_target.size.height, animate=False)
 
     def action_end(self, which: int) -> None:
         """To the beginning or the end."""
-        bottom = self.scrolled.max_scroll_y
-        self.scrolled.scroll_to(y=0 if which < 0 else bottom, animate=False)
+        bottom = self.scroll_target.max_scroll_y
+        self.scroll_target.scroll_to(y=0 if which < 0 else bottom, animate=False)

@@ -28,9 +28,9 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
         Binding("k", "move(-1)", "up", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[tuple[str, str, Value]]) -> None:
+    def __init__(self, title: str, options: Sequence[tuple[str, str, Value]]) -> None:
         super().__init__()
-        self._heading, self._lines = title, tuple(lines)
+        self._heading, self._options = title, tuple(options)
 
     def compose(self) -> ComposeResult:
         """The title, the lines, how to choose."""
@@ -38,8 +38,8 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
             yield Static(Content(cell(self._heading, 200)), markup=False, classes="sheet-title")
             yield OptionList(
                 *(
-                    Option(Content.assemble((f" {key}  ", "bold $accent"), cell(words, 200)))
-                    for key, words, _ in self._lines
+                    Option(Content.assemble((f" {key}  ", "bold $accent"), cell(text, 200)))
+                    for key, text, _ in self._options
                 ),
                 markup=False,
                 compact=True,
@@ -54,7 +54,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
 
     def on_key(self, event: events.Key) -> None:
         """A letter chooses its line."""
-        for key, _, value in self._lines:
+        for key, _, value in self._options:
             if event.character == key:
                 event.stop()
                 self.dismiss(value)
@@ -62,7 +62,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
-        self.dismiss(self._lines[event.option_index][2])
+        self.dismiss(self._options[event.option_index][2])
 
     def action_move(self, lines: int) -> None:
         """As the arrows do."""

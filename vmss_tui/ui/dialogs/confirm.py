@@ -24,8 +24,8 @@ class Question:
 
     title: str
     body: Content
-    verb: str
-    name: str | None = None
+    action: str
+    required_name: str | None = None
 
 
 class TypedInput(Input):
@@ -58,24 +58,26 @@ class ConfirmScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """What, the answer, and Cancel."""
-        asked = self.question
+        question = self.question
         with Vertical(classes="sheet"):
-            yield Static(Content(asked.title), markup=False, classes="sheet-title")
+            yield Static(Content(question.title), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=False):
-                yield HangingText(asked.body)
-            yield Static(self._how(), markup=False, id="how")
+                yield HangingText(question.body)
+            yield Static(self._instructions(), markup=False, id="how")
             with Horizontal(classes="answer"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
-                if asked.name is not None:
-                    yield TypedInput(id="name", placeholder=f"type {asked.name}", compact=True)
+                if question.required_name is not None:
+                    yield TypedInput(
+                        id="name", placeholder=f"type {question.required_name}", compact=True
+                    )
 
-    def _how(self) -> Content:
-        asked = self.question
-        if asked.name is None:
-            return Content.assemble(("y", "bold $accent"), f" {asked.verb}   j k scroll")
+    def _instructions(self) -> Content:
+        question = self.question
+        if question.required_name is None:
+            return Content.assemble(("y", "bold $accent"), f" {question.action}   j k scroll")
         return Content.assemble(
-            ("tab", "bold $accent"), " to the field, type ", (asked.name, "bold"),
-            ", Enter: ", asked.verb, "   j k scroll",
+            ("tab", "bold $accent"), " to the field, type ", (question.required_name, "bold"),
+            ", Enter: ", question.action, "   j k scroll",
         )  # fmt: skip
 
     def on_mount(self) -> None:
@@ -88,14 +90,14 @@ class ConfirmScreen(Dialog[bool]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Only the exact name says yes."""
-        if event.value == self.question.name:
+        if event.value == self.question.required_name:
             self.dismiss(True)
             return
-        self.notify(f"That is not {self.question.name}", severity="warning", markup=False)
+        self.notify(f"That is not {self.question.required_name}", severity="warning", markup=False)
 
     def action_yes(self) -> None:
         """`y`, where that is enough."""
-        if self.question.name is None:
+        if self.question.required_name is None:
             self.dismiss(True)
 
     def action_no(self) -> None:

@@ -16,9 +16,9 @@ from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
 from vmss_tui.ui.drawing.glyphs import Appearance, rich_style
-from vmss_tui.ui.text.event_log import Feed, LogLine
+from vmss_tui.ui.text.event_log import EventLogSource, LogLine
 
-_CLOCK = len("12:04:31 ")
+_CLOCK_WIDTH = len("12:04:31 ")
 """Cells before the words; what does not fit goes on below the words."""
 
 
@@ -27,9 +27,9 @@ class LogScreen(SheetScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "close", "close", show=False)]
 
-    def __init__(self, title: str, feed: Feed, look: Appearance) -> None:
+    def __init__(self, title: str, source: EventLogSource, appearance: Appearance) -> None:
         super().__init__()
-        self._title, self._feed, self.look = title, feed, look
+        self._title, self._source, self.appearance = title, source, appearance
         self._lines: tuple[LogLine, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -42,11 +42,11 @@ class LogScreen(SheetScreen):
 
     def on_mount(self) -> None:
         """Reads the log at once."""
-        self.look_again()
+        self.read_log()
 
-    def look_again(self) -> None:
+    def read_log(self) -> None:
         """Gathers what there is by now, in a thread."""
-        run_in_thread(self, lambda: LogArrived(self._feed.gather()), RequestFailed)
+        run_in_thread(self, lambda: LogArrived(self._source.gather()), RequestFailed)
 
     def on_log_arrived(self, message: LogArrived) -> None:
         """Shows it."""
@@ -66,29 +66,29 @@ class LogScreen(SheetScreen):
 
     def show(self, lines: Sequence[LogLine]) -> None:
         """Takes the log as it is now; only what is new is written."""
-        known, self._lines = self._lines, tuple(lines)
-        if self._lines[: len(known)] == known:
-            lines = self._lines[len(known) :]
+        previous, self._lines = self._lines, tuple(lines)
+        if self._lines[: len(previous)] == previous:
+            lines = self._lines[len(previous) :]
         else:
             self.scrolled.clear()
         for line in lines:
-            self.scrolled.write(self._drawn(line), expand=True)
+            self.scrolled.write(self._format(line), expand=True)
         if not self._lines:
             self.scrolled.clear()
             self.scrolled.write(Text("Nothing was asked of this set from here yet."))
 
-    def _drawn(self, line: LogLine) -> Text:
-        quiet = rich_style(self.app.theme_variables, "quiet")
-        sick = rich_style(self.app.theme_variables, "tone-unhealthy")
-        words = Text(cell(line.words, 600), style=sick if line.bad else "")
-        for typed in line.az:
-            words.append(f"\n{cell(typed, 1200)}", style=quiet)
-        room = self.scrolled.scrollable_content_region.width - _CLOCK
-        first, *below = words.wrap(self.app.console, max(20, room))
-        drawn = Text.assemble((f"{self.look.clock_from_iso(line.at)} ", quiet), first)
-        for each in below:
-            drawn = Text.assemble(drawn, "\n", " " * _CLOCK, each)
-        return drawn
+    def _format(self, line: LogLine) -> Text:
+        muted_style = rich_style(self.app.theme_variables, "quiet")
+        error_style = rich_style(self.app.theme_variables, "tone-unhealthy")
+        text = Text(cell(line.words, 600), style=error_style if line.bad else "")
+        for az_line in line.az:
+            text.append(f"\n{cell(az_line, 1200)}", style=muted_style)
+        width = self.scrolled.scrollable_content_region.width - _CLOCK_WIDTH
+        first, *continued = text.wrap(self.app.console, max(20, width))
+        entry = Text.assemble((f"{self.appearance.clock_from_iso(line.at)} ", muted_style), first)
+        for line_text in continued:
+            entry = Text.assemble(entry, "\n", " " * _CLOCK_WIDTH, line_text)
+        return entry
 
     @property
     def scrolled(self) -> RichLog:

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import COMMANDS, commands_by_group, key_labels
-from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
 
 _NOTE = """Lower case looks. UPPER CASE changes something: it always shows what first, and Cancel \
 is where you start. Enter alone never confirms; pasted text never does.
@@ -18,24 +18,24 @@ filter terms: ud fd zone pg state power health provisioning image model id name 
 """
 
 
-class HelpScreen(ReaderScreen):
+class HelpScreen(TextViewer):
     """What can be asked for here; what may not run now says why."""
 
     def __init__(self, standing: CommandContext, keys: Mapping[str, str]) -> None:
         super().__init__("keys", _words(standing, keys))
 
 
-def _words(standing: CommandContext, keys: Mapping[str, str]) -> Content:
+def _words(context: CommandContext, keys: Mapping[str, str]) -> Content:
     lines: list[Content] = []
     for group, members in commands_by_group(COMMANDS).items():
         lines += [Content.styled(group, "bold $accent")]
         for command in members:
-            shown = " ".join(key_labels(command, keys.get(command.id))) or ":"
-            line = Content.assemble((f"  {shown:<11}", "bold"), (f"{command.title:<26}", ""),
+            labels = " ".join(key_labels(command, keys.get(command.id))) or ":"
+            line = Content.assemble((f"  {labels:<11}", "bold"), (f"{command.title:<26}", ""),
                                     (command.tooltip, "$quiet"))  # fmt: skip
-            refusal = command.unavailable_reason(standing)
-            if refusal:
-                lines += [line, Content.styled(f"{'':<13}not now: {refusal}", "$tone-unhealthy")]
+            reason = command.unavailable_reason(context)
+            if reason:
+                lines += [line, Content.styled(f"{'':<13}not now: {reason}", "$tone-unhealthy")]
             else:
                 lines.append(line)
         lines.append(Content(""))

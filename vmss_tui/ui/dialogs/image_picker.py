@@ -1,4 +1,4 @@
-"""The picker: one list over everything, narrowed by typing. Gives back what was chosen.
+"""The picker: one list over everything, filtered by typing. Gives back what was chosen.
 
 It reads in a thread, says how far that is, and leaves at once with esc: what still comes is
 dropped, and a reading of many requests ends with the next one.
@@ -22,9 +22,9 @@ from vmss_tui.ui.background.replies import PageArrived, PageFailed
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
-from vmss_tui.ui.text.picker_rows import Choice, Page, Read, label_width, narrowed
+from vmss_tui.ui.text.picker_rows import Choice, Page, Read, label_width, matching_choices
 
-_WIDEST = 48
+_MAX_LABEL_WIDTH = 48
 """Columns of a label before what is said of it."""
 
 
@@ -33,13 +33,13 @@ class ImagePicker(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
-        Binding("down", "go('cursor_down')", "down", show=False),
-        Binding("up", "go('cursor_up')", "up", show=False),
-        Binding("pagedown", "go('page_down')", "page down", show=False),
-        Binding("pageup", "go('page_up')", "page up", show=False),
-        Binding("ctrl+home", "go('first')", "first", show=False),
-        Binding("ctrl+end", "go('last')", "last", show=False),
-        Binding("ctrl+r", "again", "read again", show=False),
+        Binding("down", "move('cursor_down')", "down", show=False),
+        Binding("up", "move('cursor_up')", "up", show=False),
+        Binding("pagedown", "move('page_down')", "page down", show=False),
+        Binding("pageup", "move('page_up')", "page up", show=False),
+        Binding("ctrl+home", "move('first')", "first", show=False),
+        Binding("ctrl+end", "move('last')", "last", show=False),
+        Binding("ctrl+r", "reload", "read again", show=False),
     ]
 
     def __init__(self, session: Session, title: str, read: Read) -> None:
@@ -49,7 +49,7 @@ class ImagePicker(Dialog[str | None]):
         self._title, self._read = title, read
         self._page = Page(())
         self._shown: tuple[Choice, ...] = ()
-        self._gone = threading.Event()
+        self._closed = threading.Event()
 
     def compose(self) -> ComposeResult:
         """What it is about, what narrows it, the lines, what could not be read."""
@@ -66,34 +66,34 @@ class ImagePicker(Dialog[str | None]):
         """Asks at once; typing narrows."""
         self._list.can_focus = False
         self.query_one(Input).focus()
-        self._ask(fresh=False)
+        self._load(fresh=False)
 
     def on_unmount(self) -> None:
         """Nobody waits any more."""
-        self._gone.set()
+        self._closed.set()
 
     def action_close(self) -> None:
         """Leaves; a reading under way is given up."""
-        self._gone.set()
+        self._closed.set()
         self.dismiss(None)
 
-    def action_again(self) -> None:
+    def action_reload(self) -> None:
         """Reads the list anew, whatever is kept."""
-        self._ask(fresh=True)
+        self._load(fresh=True)
 
-    def action_go(self, how: str) -> None:
+    def action_move(self, how: str) -> None:
         """Moves in the list while the field has the focus."""
         getattr(self._list, f"action_{how}")()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrows as it is typed."""
-        self._show(event.value)
+        self._show_matching(event.value)
 
     def on_input_submitted(self) -> None:
         """Takes the line under the cursor."""
-        at = self._list.highlighted
-        if at is not None and at < len(self._shown):
-            self.dismiss(self._shown[at].value)
+        index = self._list.highlighted
+        if index is not None and index < len(self._shown):
+            self.dismiss(self._shown[index].value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click chooses as well."""
@@ -101,63 +101,63 @@ class ImagePicker(Dialog[str | None]):
 
     def on_read_progress(self, message: ReadProgress) -> None:
         """A slow list tells how far it is."""
-        self._head(f"{message.text} …")
+        self._show_head(f"{message.text} …")
 
     def on_page_arrived(self, message: PageArrived) -> None:
         """There is something to choose from."""
         self._page = message.page
-        self._show(self.query_one(Input).value)
-        taken = message.page.taken_at
-        read = f" · read {self.session.appearance.clock(taken)}" if taken else ""
-        self._head(f"{message.page.head}{read}")
-        words = f"not read: {message.page.foot}" if message.page.foot else ""
-        self._foot(words)
+        self._show_matching(self.query_one(Input).value)
+        taken_at = message.page.taken_at
+        read = f" · read {self.session.appearance.clock(taken_at)}" if taken_at else ""
+        self._show_head(f"{message.page.head}{read}")
+        error = f"not read: {message.page.foot}" if message.page.foot else ""
+        self._show_foot(error)
 
     def on_page_failed(self, message: PageFailed) -> None:
         """It could not be read, and why; a value may still be typed into the field."""
-        self._head("")
-        self._foot(message.error)
+        self._show_head("")
+        self._show_foot(message.error)
 
-    def _ask(self, *, fresh: bool) -> None:
-        read, gone = self._read, self._gone
+    def _load(self, *, fresh: bool) -> None:
+        read, closed = self._read, self._closed
 
-        def hear(words: str) -> None:
-            if gone.is_set():
+        def report_progress(text: str) -> None:
+            if closed.is_set():
                 raise ReadCancelled("no longer wanted")
-            post_from_thread(self, ReadProgress(words))
+            post_from_thread(self, ReadProgress(text))
 
-        run_in_thread(self, lambda: PageArrived(read(hear, fresh)), PageFailed)
+        run_in_thread(self, lambda: PageArrived(read(report_progress, fresh)), PageFailed)
 
-    def _show(self, words: str) -> None:
-        self._shown = narrowed(self._page.choices, words)
+    def _show_matching(self, query: str) -> None:
+        self._shown = matching_choices(self._page.choices, query)
         self._list.clear_options()
-        self._list.add_options(self._lines(self._shown))
-        own = next((at for at, each in enumerate(self._shown) if each.own), 0)
-        self._list.highlighted = (0 if words else own) if self._shown else None
+        self._list.add_options(self._options(self._shown))
+        model_index = next((index for index, choice in enumerate(self._shown) if choice.own), 0)
+        self._list.highlighted = (0 if query else model_index) if self._shown else None
 
-    def _lines(self, choices: Sequence[Choice]) -> list[Option]:
-        width, sign = label_width(choices, _WIDEST), self.session.appearance.sign("cursor")
+    def _options(self, choices: Sequence[Choice]) -> list[Option]:
+        width, sign = label_width(choices, _MAX_LABEL_WIDTH), self.session.appearance.sign("cursor")
         return [
             Option(
                 Content.assemble(
-                    (f"{sign if each.own else ' '} ", "bold $accent"),
+                    (f"{sign if choice.own else ' '} ", "bold $accent"),
                     (
-                        f"{cell(each.label, 200):<{width}}",
-                        "bold $accent" if each.own else "" if each.fits else "$quiet",
+                        f"{cell(choice.label, 200):<{width}}",
+                        "bold $accent" if choice.own else "" if choice.fits else "$quiet",
                     ),
-                    (f"  {cell(each.words, 200)}", "$quiet"),
+                    (f"  {cell(choice.words, 200)}", "$quiet"),
                 )
             )
-            for each in choices
+            for choice in choices
         ]
 
-    def _head(self, words: str) -> None:
-        self.query_one("#head", Static).update(Content.styled(cell(words, 300), "$quiet"))
+    def _show_head(self, text: str) -> None:
+        self.query_one("#head", Static).update(Content.styled(cell(text, 300), "$quiet"))
 
-    def _foot(self, words: str) -> None:
-        found = self.query_one("#foot", Static)
-        found.display = bool(words)
-        found.update(Content.styled(cell(words, 600), "bold $tone-unhealthy"))
+    def _show_foot(self, text: str) -> None:
+        widget = self.query_one("#foot", Static)
+        widget.display = bool(text)
+        widget.update(Content.styled(cell(text, 600), "bold $tone-unhealthy"))
 
     @property
     def _list(self) -> OptionList:

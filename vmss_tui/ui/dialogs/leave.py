@@ -13,20 +13,20 @@ from vmss_tui.text import cell
 from vmss_tui.ui.layers import Dialog
 
 
-class Leave(StrEnum):
+class LeaveChoice(StrEnum):
     """How to go."""
 
     DETACH = "detach"
     PAUSE = "pause"
 
 
-class LeaveScreen(Dialog[Leave | None]):
+class LeaveScreen(Dialog[LeaveChoice | None]):
     """None: stay, which is where the focus starts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,s", "go", "stay", show=False),
-        Binding("d,q", "go('detach')", "detach", show=False),
-        Binding("p", "go('pause')", "pause and leave", show=False),
+        Binding("escape,s", "leave", "stay", show=False),
+        Binding("d,q", "leave('detach')", "detach", show=False),
+        Binding("p", "leave('pause')", "pause and leave", show=False),
     ]
 
     def __init__(self, run: str) -> None:
@@ -36,14 +36,14 @@ class LeaveScreen(Dialog[Leave | None]):
     def compose(self) -> ComposeResult:
         """What goes on, and the three ways."""
         name = cell(self._run_name, 60)
-        words = Content.assemble(
+        text = Content.assemble(
             ("d", "bold $accent"), "  detach and leave: the run goes on in its own process\n",
             ("p", "bold $accent"), "  pause and leave: it holds before its next batch\n\n",
             (f"vmss-tui attach {name} shows it again.", "$quiet"),
         )  # fmt: skip
         with Vertical(classes="sheet"):
             yield Static(Content(f"Run {name} is live"), markup=False, classes="sheet-title")
-            yield Static(words, markup=False)
+            yield Static(text, markup=False)
             with Horizontal(classes="answer"):
                 yield Button(Content("Stay"), id="cancel", compact=True)
 
@@ -55,6 +55,6 @@ class LeaveScreen(Dialog[Leave | None]):
         """The only button is Stay."""
         self.dismiss(None)
 
-    def action_go(self, how: str = "") -> None:
+    def action_leave(self, choice: str = "") -> None:
         """One of the ways."""
-        self.dismiss(Leave(how) if how else None)
+        self.dismiss(LeaveChoice(choice) if choice else None)

@@ -1,6 +1,6 @@
-"""The model editor: a form over the heatmap, with lists of Azure's to choose from.
+"""The model editor: a form with completions and lists of values from Azure's catalogue.
 
-Fields complete while they are typed, and `down` opens the list of what there is.
+Fields are completed while they are typed, and `down` opens the list of values.
 """
 
 from collections.abc import Mapping
@@ -21,41 +21,43 @@ from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS_BY_FIELD
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import ignore_progress
-from vmss_tui.ui.background.replies import OffersArrived
+from vmss_tui.runtime.operations.model_edits import Saved
+from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, OffersArrived
 from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
-from vmss_tui.ui.dialogs.model_form import ChangeForm
+from vmss_tui.ui.dialogs.model_form import ModelChangeReview
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.model_fields import (
     IMAGE_FIELDS,
-    PARTS,
+    IMAGE_PARTS,
     SETTING_FIELDS,
     current_fields,
-    edit_of,
-    starts_at,
+    edit_from_fields,
+    initial_field,
 )
 from vmss_tui.ui.text.picker_rows import (
     Page,
     Read,
-    has_versions,
     named,
     names_page,
     own_page,
+    versioned_image,
     versions_page,
 )
 
 _SHOWN_VERSIONS = 6
 
 
-class ModelEditor(ChangeForm):
-    """Edits image, size, capacity, and how Azure may act by itself."""
+class ModelEditor(FormScreen[Saved]):
+    """Edits image, size, capacity and the upgrade settings; the result is what Azure replied."""
 
     FIELDS: ClassVar[Mapping[str, str]] = IMAGE_FIELDS | SETTING_FIELDS
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = {
         field: setting.allowed for field, setting in SETTINGS_BY_FIELD.items()
     }
-    EDITS: ClassVar[str] = "Model"
-    HOW: ClassVar[str] = "Enter: review   down: what there is"
+    SUBMIT_LABEL: ClassVar[str] = "Review and save"
+    KEY_HINT: ClassVar[str] = "Enter: review   down: what there is"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+o", "choose", "what there is", show=False),
     ]
@@ -65,153 +67,188 @@ class ModelEditor(ChangeForm):
         session: Session,
         scale_set: ScaleSet,
         snapshot: Snapshot | None = None,
-        filled: Mapping[str, str] | None = None,
+        initial_values: Mapping[str, str] | None = None,
     ) -> None:
-        """`snapshot` tells what instances run; `filled` are fields that somebody chose before."""
-        values = current_fields(scale_set) | dict(filled or {})
-        at = next(iter(filled), "") if filled else starts_at(scale_set)
-        super().__init__(session, scale_set, values, at)
+        """`snapshot` tells how many instances run a version; `initial_values` replace values of
+        the model, for example a version chosen from a list."""
+        values = current_fields(scale_set) | dict(initial_values or {})
+        focused = next(iter(initial_values), "") if initial_values else initial_field(scale_set)
+        super().__init__(session, f"Model of {scale_set.id.short}", values, focused)
+        self.review = ModelChangeReview(self, scale_set, "Model")
         self._snapshot = snapshot
-        self._completed: set[str] = set()
+        self._completed_fields: set[str] = set()
         self._offers: dict[str, Page] = {}
 
-    def fields(self) -> ComposeResult:
-        """The image line by line; the rest beside each other where there is room."""
+    @property
+    def scale_set(self) -> ScaleSet:
+        """The scale set as last read; a failed save may have brought a newer model."""
+        return self.review.scale_set
+
+    def compose_fields(self) -> ComposeResult:
+        """The image fields line by line; the settings in two columns on wide screens."""
         with Vertical(classes="form"):
             with Vertical(classes="fields"):
-                yield from map(self.field, IMAGE_FIELDS)
+                yield from map(self.field_row, IMAGE_FIELDS)
             heading = "what Azure may do by itself"
             yield Static(Content.styled(heading, "$quiet"), markup=False, classes="part")
             with Vertical(classes="fields settings"):
-                yield from map(self.field, SETTING_FIELDS)
+                yield from map(self.field_row, SETTING_FIELDS)
 
     def on_mount(self) -> None:
-        """Says which versions there are."""
+        """Shows the newest versions of the image."""
         self._complete("image_version")
 
-    def edit(self, typed: Mapping[str, str]) -> Edit:
-        """What is wanted of the model; raises `NotPossible`."""
-        return edit_of(self.scale_set, typed)
+    def evaluate(self, typed: Mapping[str, str]) -> None:
+        """Shows what the typed values would change."""
+        self.review.evaluate(lambda: edit_from_fields(self.scale_set, typed))
+
+    def submit(self) -> None:
+        """Asks for confirmation, with the warnings of the catalogue, and saves."""
+        self.review.submit(self.offer_warnings())
+
+    def on_model_saved(self, message: ModelSaved) -> None:
+        """Closes the form with the result."""
+        self.dismiss(message.saved)
+
+    def on_model_save_failed(self, message: ModelSaveFailed) -> None:
+        """Keeps the form open, with the reason."""
+        self.review.show_failure(message)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """A field that is typed in is completed from Azure's catalogue, and held against it."""
+        """Completes an edited field from Azure's catalogue, and compares it with the catalogue."""
         field = event.input.id or ""
-        if event.input is self.focused and event.value != self.starting(field):
+        if event.input is self.focused and event.value != self.initial_value(field):
             self._complete(field)
-            self._hold_against(field)
+            self._show_offer_note(field)
 
     def on_offers_arrived(self, message: OffersArrived) -> None:
-        """Offers them while the field is typed."""
+        """Offers the values as completions of the field."""
         field, choices = message.field, message.page.choices
         self._offers[field] = message.page
         if choices:
-            found = SuggestFromList([each.value for each in choices], case_sensitive=False)
-            self.query_one(f"#{field}", Input).suggester = found
+            suggester = SuggestFromList([choice.value for choice in choices], case_sensitive=False)
+            self.query_one(f"#{field}", Input).suggester = suggester
         if field == "image_version" and not choices:
-            self.note(message.error)
+            self.show_note(message.error)
         else:
-            self._hold_against(field)
+            self._show_offer_note(field)
 
-    def _hold_against(self, field: str) -> None:
-        """Says whether Azure offers what is typed; it may know better, so nothing is refused."""
+    def _show_offer_note(self, field: str) -> None:
+        """Notes if the catalogue does not offer a value; Azure may accept it, so it is allowed."""
         page = self._offers.get(field)
         if page is None or not page.choices:
             return
-        newest = [c.value for c in page.choices if c.value != "latest"][:_SHOWN_VERSIONS]
-        if doubt := self._doubt(field, page):
-            self.note(f"{doubt} (down lists)")
+        newest = [choice.value for choice in page.choices if choice.value != "latest"][
+            :_SHOWN_VERSIONS
+        ]
+        if warning := self._offer_warning(field, page):
+            self.show_note(f"{warning} (down lists)")
         elif field == "image_version":
             more = " …" if len(page.choices) > len(newest) + 1 else ""
-            self.note(f"newest: {', '.join(newest)}{more}")
+            self.show_note(f"newest: {', '.join(newest)}{more}")
         else:
-            self.note("")
+            self.show_note("")
 
-    def _doubt(self, field: str, page: Page) -> str:
-        typed, label = self._typed(field), self.FIELDS[field]
-        chosen = next((c for c in page.choices if c.value.lower() == typed.lower()), None)
-        if chosen is not None:
-            return "" if chosen.fits else f"{label} {typed}: {chosen.words}"
-        if not page.choices or not typed or not self._differs(field):
+    def _offer_warning(self, field: str, page: Page) -> str:
+        value, label = self._value_of(field), self.FIELDS[field]
+        choice = next(
+            (offer for offer in page.choices if offer.value.lower() == value.lower()), None
+        )
+        if choice is not None:
+            return "" if choice.fits else f"{label} {value}: {choice.words}"
+        if not page.choices or not value or not self._differs(field):
             return ""
-        return f"{label}: {typed} is not offered to this set"
+        return f"{label}: {value} is not offered to this set"
 
     def _differs(self, field: str) -> bool:
-        return self._typed(field) != current_fields(self.scale_set).get(field)
+        return self._value_of(field) != current_fields(self.scale_set).get(field)
 
-    def doubts(self) -> str:
-        """Of every field that was held against the catalogue."""
+    def offer_warnings(self) -> str:
+        """Warnings about edited values that the catalogue does not offer; empty if there are none."""
         changed = [(field, page) for field, page in self._offers.items() if self._differs(field)]
-        return " · ".join(filter(None, (self._doubt(field, page) for field, page in changed)))
+        return " · ".join(
+            filter(None, (self._offer_warning(field, page) for field, page in changed))
+        )
 
     def action_choose(self) -> None:
-        """Opens the list of the field with the focus, where it has one."""
+        """Opens the list of values of the focused field, if it has one."""
         field = self.focused.id if isinstance(self.focused, Input) else None
         if field is None:
             return
-        read = self._read(field)
+        read = self._page_reader(field)
         if read is None:
-            self.note(f"{self.FIELDS[field]}: nothing to choose from, type it")
+            self.show_note(f"{self.FIELDS[field]}: nothing to choose from, type it")
             return
-        self._pick(field, read)
+        self._open_picker(field, read)
 
-    def _pick(self, field: str, read: Read) -> None:
+    def _open_picker(self, field: str, read: Read) -> None:
         title = f"{self.FIELDS[field]} for {self.scale_set.id.short}"
         picker = ImagePicker(self.session, title, read)
-        self.put_up(picker, partial(self._picked, field))
+        self.open_dialog(picker, partial(self._apply_choice, field))
 
-    def _picked(self, field: str, value: str | None) -> None:
+    def _apply_choice(self, field: str, value: str | None) -> None:
         if value is None:
             return
-        chosen = has_versions(value) if field == "image_id" and "/versions/" not in value else None
-        if chosen is not None and value.lower() != self._typed("image_id").lower():
+        image = (
+            versioned_image(value) if field == "image_id" and "/versions/" not in value else None
+        )
+        if image is not None and value.lower() != self._value_of("image_id").lower():
             self.query_one("#image_id", Input).value = value
-            self._pick(field, self._versions(chosen, ids=True))
+            self._open_picker(field, self._versions_reader(image, ids=True))
             return
-        if field in PARTS and value != self._typed(field):
-            for following in PARTS[PARTS.index(field) + 1 :]:
-                self.query_one(f"#{following}", Input).value = ""
-                self._completed.discard(following)
-                self._offers.pop(following, None)
+        if field in IMAGE_PARTS and value != self._value_of(field):
+            for dependent in IMAGE_PARTS[IMAGE_PARTS.index(field) + 1 :]:
+                self.query_one(f"#{dependent}", Input).value = ""
+                self._completed_fields.discard(dependent)
+                self._offers.pop(dependent, None)
         self.query_one(f"#{field}", Input).value = value
 
-    def _read(self, field: str) -> Read | None:
-        """How the list of a field is read; None where it has none."""
-        scale_set, catalogue, now = (
+    def _page_reader(self, field: str) -> Read | None:
+        """The function that reads the list of a field's values; None if it has none."""
+        scale_set, catalogue, current = (
             self.scale_set,
             self.session.services.images.catalogue,
-            self._typed(field),
+            self._value_of(field),
         )
-        publisher, offer = self._typed("image_publisher"), self._typed("image_offer")
+        publisher, offer = self._value_of("image_publisher"), self._value_of("image_offer")
         match field:
             case "image_publisher":
                 return lambda hear, _: names_page(
-                    catalogue.list_publishers(scale_set, hear), now, "publishers"
+                    catalogue.list_publishers(scale_set, hear), current, "publishers"
                 )
             case "image_offer" if publisher:
                 return lambda hear, _: names_page(
-                    catalogue.list_offers(scale_set, publisher, hear), now, f"offers of {publisher}"
+                    catalogue.list_offers(scale_set, publisher, hear),
+                    current,
+                    f"offers of {publisher}",
                 )
             case "image_sku" if publisher and offer:
                 return lambda hear, _: names_page(
-                    catalogue.list_skus(scale_set, publisher, offer, hear), now, f"SKUs of {offer}"
+                    catalogue.list_skus(scale_set, publisher, offer, hear),
+                    current,
+                    f"SKUs of {offer}",
                 )
             case "image_version":
-                image = self._image()
-                return self._versions(image, ids=False) if image is not None else None
+                image = self._requested_image()
+                return self._versions_reader(image, ids=False) if image is not None else None
             case "image_id":
-                other = has_versions(now)
-                if other is not None and other.kind is not ImageKind.GALLERY:
-                    return self._versions(other, ids=True)
-                return lambda hear, _: own_page(catalogue.list_own_images(scale_set, hear), scale_set)
+                image_by_id = versioned_image(current)
+                if image_by_id is not None and image_by_id.kind is not ImageKind.GALLERY:
+                    return self._versions_reader(image_by_id, ids=True)
+                return lambda hear, _: own_page(
+                    catalogue.list_own_images(scale_set, hear), scale_set
+                )
             case "vm_size":
-                return lambda hear, _: names_page(catalogue.list_sizes(scale_set, hear), now, "sizes")
+                return lambda hear, _: names_page(
+                    catalogue.list_sizes(scale_set, hear), current, "sizes"
+                )
         setting = SETTINGS_BY_FIELD.get(field)
         if setting is None or not setting.choices:
             return None
-        page = Page(named(setting.choices, now), setting.title)
+        page = Page(named(setting.choices, current), setting.title)
         return lambda _hear, _fresh: page
 
-    def _versions(self, image: Image, *, ids: bool) -> Read:
+    def _versions_reader(self, image: Image, *, ids: bool) -> Read:
         cockpit, scale_set, snapshot = self.session.services, self.scale_set, self._snapshot
         now = self.session.now
         return lambda hear, fresh: versions_page(
@@ -222,28 +259,28 @@ class ModelEditor(ChangeForm):
             ids=ids,
         )
 
-    def _image(self) -> Image | None:
-        """The image whose versions are meant: what is typed, else the model's."""
-        publisher, offer, sku = (self._typed(part) or None for part in PARTS[:3])
+    def _requested_image(self) -> Image | None:
+        """The image whose versions are listed: the typed one, else the model's."""
+        publisher, offer, sku = (self._value_of(part) or None for part in IMAGE_PARTS[:3])
         edit = Edit(image_publisher=publisher, image_offer=offer, image_sku=sku)
         try:
             return requested_image(self.scale_set.image, edit)
         except InvalidEdit:
             return None
 
-    def _typed(self, field: str) -> str:
+    def _value_of(self, field: str) -> str:
         return self.query_one(f"#{field}", Input).value.strip()
 
     def _complete(self, field: str) -> None:
-        """Reads what a field can be completed with, once, in a thread."""
-        if field in self._completed or field not in IMAGE_FIELDS or field == "image_id":
+        """Reads the completions of a field, once, in a thread."""
+        if field in self._completed_fields or field not in IMAGE_FIELDS or field == "image_id":
             return
-        read = self._read(field)
+        read = self._page_reader(field)
         if read is None:
             return
-        self._completed.add(field)
+        self._completed_fields.add(field)
 
-        def offers() -> OffersArrived:
+        def read_offers() -> OffersArrived:
             return OffersArrived(field, read(ignore_progress, False))
 
-        run_in_thread(self, offers, lambda words: OffersArrived(field, Page(()), words))
+        run_in_thread(self, read_offers, lambda words: OffersArrived(field, Page(()), words))

@@ -1,13 +1,8 @@
-"""A form whose fields come to a change of the scale set: shown, asked about, sent, or kept.
+"""The common part of the forms that change a scale set's model: review, question and save."""
 
-What is refused stays in the form, with the words of whoever refused it.
-"""
-
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator
 
 from textual.content import Content
-from textual.widgets import Input
 
 from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.diff import DiffLine
@@ -15,122 +10,105 @@ from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.operations.model_edits import ModelChanged, ModelWriter, Saved
 from vmss_tui.text import cell
-from vmss_tui.ui.background.replies import ModelSaveFailed, ModelSaved
+from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.session import Session
-from vmss_tui.ui.text.common import change_words, diff_words
+from vmss_tui.ui.text.common import describe_change, describe_diff
 from vmss_tui.ui.text.model_fields import current_fields
 
 
-class ChangeForm(FormScreen[Saved]):
-    """Only what differs from the model is sent; gives back what was said of it."""
+class ModelChangeReview:
+    """Compares the fields of a form with the model, asks for confirmation, saves the change.
 
-    GOES_ON: ClassVar[str] = "Review and save"
-    EDITS: ClassVar[str]
-    """What is edited, as the title says it."""
+    Only what differs from the model is sent.
+    """
 
-    def __init__(
-        self, session: Session, scale_set: ScaleSet, values: Mapping[str, str], at: str
-    ) -> None:
-        super().__init__(session, f"{self.EDITS} of {scale_set.id.short}", values, at)
-        self.scale_set = scale_set
+    def __init__(self, form: FormScreen[Saved], scale_set: ScaleSet, subject: str) -> None:
+        """`subject` is what the form edits, as its title says it."""
+        self.scale_set, self.subject = scale_set, subject
+        self._form = form
         self._change: Change | None = None
 
-    def edit(self, typed: Mapping[str, str]) -> Edit:
-        """What is wanted of the model; raises `NotPossible`."""
-        raise NotImplementedError
-
-    def doubts(self) -> str:
-        """What the question should mention beside the difference; empty where there is nothing."""
-        return ""
-
-    def work_out(self, typed: Mapping[str, str]) -> None:
-        """The difference so far, or which field is wrong."""
+    def evaluate(self, read_edit: Callable[[], Edit]) -> None:
+        """Shows the difference from the model, or the invalid field; `read_edit` may raise
+        `InvalidEdit`."""
         self._change = None
         try:
-            self._change = change_from_edit(self.scale_set, self.edit(typed))
+            self._change = change_from_edit(self.scale_set, read_edit())
         except InvalidEdit as error:
-            self.refuse(str(error), error.field)
+            self._form.show_error(str(error), error.field)
             return
-        wanted = self._change
-        if wanted:
-            style = "bold $tone-unhealthy" if wanted.azure_acts else "bold $accent"
-            self._say(wanted.consequence, style, wanted.lines)
+        change = self._change
+        if change:
+            style = "bold $tone-unhealthy" if change.azure_acts else "bold $accent"
+            self._show(change.consequence, style, change.lines)
         else:
-            self._say("Nothing would change yet.", "$quiet")
+            self._show("Nothing would change yet.", "$quiet")
 
-    def go_on(self) -> None:
-        """Shows difference, consequence and command; a yes sends it."""
+    def submit(self, warnings: str = "") -> None:
+        """Asks for confirmation of the change, with the warnings first; saves it after a yes."""
         if self._change:
-            wanted, doubts = self._change, self.doubts()
-            question = change_question(self.session, self.scale_set, wanted, self.EDITS, doubts)
-            self.put_up(ConfirmScreen(question), self._answered)
+            session, change = self._form.session, self._change
+            question = change_question(session, self.scale_set, change, self.subject, warnings)
+            self._form.open_dialog(ConfirmScreen(question), self._save)
 
-    def _answered(self, yes: bool | None) -> None:
-        if yes and self._change:
-            self._say("asking Azure …", "$quiet")
-            models, scale_set, wanted = self.session.services.models, self.scale_set, self._change
-            run_in_thread(self, lambda: save(models, scale_set, wanted), ModelSaveFailed)
+    def _save(self, confirmed: bool | None) -> None:
+        if confirmed and self._change:
+            self._show("asking Azure …", "$quiet")
+            writer = self._form.session.services.model_writer
+            scale_set, change = self.scale_set, self._change
+            run_in_thread(self._form, lambda: save(writer, scale_set, change), ModelSaveFailed)
 
-    def on_model_saved(self, message: ModelSaved) -> None:
-        """Done; the heatmap shows what came of it."""
-        self.dismiss(message.saved)
-
-    def on_model_save_failed(self, message: ModelSaveFailed) -> None:
-        """The form stays; what another writer changed is shown, and is now what we edit."""
+    def show_failure(self, message: ModelSaveFailed) -> None:
+        """Shows why the change was not saved. A model that was changed elsewhere in the meantime
+        becomes the one that the form edits: fields without input take its values, so restoring a
+        previous value has to be typed."""
         if message.scale_set is not None:
-            self._follow(message.scale_set)
-            self.again()
-        words = Content.styled(cell(message.error, 1600), "bold $tone-unhealthy")
-        self.tell(words, *diff_words(message.changes, self.session.appearance))
+            old, self.scale_set = self.scale_set, message.scale_set
+            self._form.replace_initial_values(current_fields(old), current_fields(self.scale_set))
+            self._form.update_result()
+        error = Content.styled(cell(message.error, 1600), "bold $tone-unhealthy")
+        self._form.show_result(error, *self._difference(message.changes))
 
-    def _follow(self, scale_set: ScaleSet) -> None:
-        """Fields that nobody touched say what the model says now: they are no edit, and putting
-        back what another writer changed has to be typed."""
-        before, now = current_fields(self.scale_set), current_fields(scale_set)
-        self.scale_set = scale_set
-        with self.prevent(Input.Changed):
-            for field in self.FIELDS:
-                typed = self.query_one(f"#{field}", Input)
-                if typed.value.strip() == before[field]:
-                    typed.value = now[field]
-        self._values = now
+    def _show(self, text: str, style: str, lines: Iterable[DiffLine] = ()) -> None:
+        message = Content.styled(cell(text, 1600), style)
+        self._form.show_result(*self._difference(lines), message)
 
-    def _say(self, words: str, style: str, lines: tuple[DiffLine, ...] = ()) -> None:
-        said = Content.styled(cell(words, 1600), style)
-        self.tell(*diff_words(lines, self.session.appearance), said)
+    def _difference(self, lines: Iterable[DiffLine]) -> Iterator[Content]:
+        return describe_diff(lines, self._form.session.appearance)
 
 
 def change_question(
-    session: Session, scale_set: ScaleSet, wanted: Change, edits: str, intro: str = ""
+    session: Session, scale_set: ScaleSet, change: Change, subject: str, intro: str = ""
 ) -> Question:
-    """What is asked before a change is sent. A name must be typed for what cannot be taken back:
-    instances deleted, or changed by Azure itself."""
-    at, cockpit = scale_set.id, session.services
-    name = cockpit.names.name_of(at.subscription_id)
-    body = change_words(wanted, at, cockpit.context, name, session.appearance)
+    """The question before a change is sent. The scale set's name must be typed for changes that
+    cannot be undone: instances are deleted, or Azure itself changes them."""
+    scale_set_id, services = scale_set.id, session.services
+    subscription = services.subscription_names.name_of(scale_set_id.subscription_id)
+    body = describe_change(change, scale_set_id, services.context, subscription, session.appearance)
     if intro:
         body = Content("\n\n").join([Content(cell(intro, 300)), body])
-    verb = f"change the {edits.lower()}"
-    if wanted.azure_acts:
-        verb += ", and let Azure act at once"
-    typed = at.name if wanted.azure_acts or _removes(scale_set, wanted) else None
-    return Question(f"Change the {edits.lower()} of {at.short}?", body, verb, typed)
+    action = f"change the {subject.lower()}"
+    if change.azure_acts:
+        action += ", and let Azure act at once"
+    is_final = change.azure_acts or _removes_instances(scale_set, change)
+    title = f"Change the {subject.lower()} of {scale_set_id.short}?"
+    return Question(title, body, action, scale_set_id.name if is_final else None)
 
 
 def save(
-    models: ModelWriter, scale_set: ScaleSet, wanted: Change, undoes: str = ""
+    models: ModelWriter, scale_set: ScaleSet, change: Change, undoes: str = ""
 ) -> ModelSaved | ModelSaveFailed:
-    """Blocks until Azure has answered."""
+    """Saves a change; blocks until Azure has replied. `undoes` names the edit that it undoes."""
     try:
-        return ModelSaved(models.save(scale_set, wanted, undoes))
+        return ModelSaved(models.save(scale_set, change, undoes))
     except ModelChanged as error:
         return ModelSaveFailed(f"{error}. It says now:", error.lines, error.scale_set)
 
 
-def _removes(scale_set: ScaleSet, wanted: Change) -> bool:
-    """Fewer instances: Azure chooses which, and deletes them."""
-    asked = wanted.body.get("sku", {}).get("capacity")
-    return asked is not None and asked < (scale_set.capacity or 0)
+def _removes_instances(scale_set: ScaleSet, change: Change) -> bool:
+    """Whether the capacity decreases: Azure then chooses instances and deletes them."""
+    requested_capacity = change.body.get("sku", {}).get("capacity")
+    return requested_capacity is not None and requested_capacity < (scale_set.capacity or 0)

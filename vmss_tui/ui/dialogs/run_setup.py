@@ -15,8 +15,8 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
+from vmss_tui.ui.instances.arrangement import Density
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.heatmap_layout import Density
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.plan import plan_summary
@@ -63,35 +63,35 @@ class RunSetupScreen(FormScreen[Plan]):
 
     FIELDS: ClassVar[Mapping[str, str]] = FIELDS
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = _PLACEHOLDERS
-    GOES_ON: ClassVar[str] = "Review the plan"
+    SUBMIT_LABEL: ClassVar[str] = "Review the plan"
 
     def __init__(
         self,
         session: Session,
         snapshot: Snapshot,
         selection: Selection,
-        asks: Callable[[Plan], Question],
+        build_question: Callable[[Plan], Question],
         pace: Pace | None = None,
     ) -> None:
         """`asks` words the question; `pace` is what batches of this set took of late."""
-        chosen = len(selection.instance_ids)
-        what = (
-            counted(chosen, "marked instance", "marked instances")
-            if chosen
+        selected_count = len(selection.instance_ids)
+        subject = (
+            counted(selected_count, "marked instance", "marked instances")
+            if selected_count
             else "every stale instance"
         )
         super().__init__(
             session,
-            f"Rolling run over {what} of {snapshot.scale_set.id.short}",
-            shown_policy(session.services.default_policy),
+            f"Rolling run over {subject} of {snapshot.scale_set.id.short}",
+            policy_fields(session.services.default_policy),
             "max_batch_instance_percent",
         )
         self.snapshot, self.selection, self.pace = snapshot, selection, pace
-        self._asks = asks
+        self._build_question = build_question
         self._plan: Plan | None = None
         self._board = PlanBoard()
 
-    def drawn(self) -> ComposeResult:
+    def compose_preview(self) -> ComposeResult:
         """The set, each cell with its batch."""
         heatmap = Heatmap(self._board, self.session.appearance)
         heatmap.density, heatmap.can_focus = Density.DENSE, False
@@ -102,24 +102,24 @@ class RunSetupScreen(FormScreen[Plan]):
         super().action_scroll(lines)
         self.query_one(Heatmap).scroll_relative(y=lines, animate=False)
 
-    def work_out(self, typed: Mapping[str, str]) -> None:
+    def evaluate(self, typed: Mapping[str, str]) -> None:
         """The plan that comes of the policy, or which field is wrong."""
         self._plan = None
-        values, cockpit = dict(typed), self.session.services
+        values, services = dict(typed), self.session.services
         version = values.pop("image_version")
         try:
-            policy = policy_of(values, cockpit.default_policy)
+            policy = policy_from_fields(values, services.default_policy)
             edit = Edit(image_version=version) if version else None
-            self._plan = cockpit.planning.plan(self.snapshot, self.selection, policy, edit)
+            self._plan = services.planner.plan(self.snapshot, self.selection, policy, edit)
         except (NoPlan, BadPolicy, InvalidEdit, RunRefused) as error:
             field = getattr(error, "field", "")
-            self.refuse(str(error).removeprefix(f"{field}: "), field)
+            self.show_error(str(error).removeprefix(f"{field}: "), field)
             return
         self._board.show_plan(self.snapshot, self._plan)
         self.query_one(Heatmap).draw()
-        self.tell(plan_summary(self._plan, self.session.appearance, self.pace))
+        self.show_result(plan_summary(self._plan, self.session.appearance, self.pace))
 
-    def go_on(self) -> None:
+    def submit(self) -> None:
         """Asks about the plan, where there is one; who does not say yes is back in the form."""
         plan = self._plan
         if plan is None:
@@ -129,10 +129,10 @@ class RunSetupScreen(FormScreen[Plan]):
             if yes:
                 self.dismiss(plan)
 
-        self.put_up(ConfirmScreen(self._asks(plan)), answered)
+        self.open_dialog(ConfirmScreen(self._build_question(plan)), answered)
 
 
-def shown_policy(policy: Policy) -> dict[str, str]:
+def policy_fields(policy: Policy) -> dict[str, str]:
     """The fields as a person writes them."""
     return {
         "max_batch_instance_percent": str(policy.max_batch_instance_percent),
@@ -153,30 +153,30 @@ def shown_policy(policy: Policy) -> dict[str, str]:
     }
 
 
-def policy_of(values: Mapping[str, str], default: Policy) -> Policy:
+def policy_from_fields(values: Mapping[str, str], default: Policy) -> Policy:
     """A policy from what was typed; raises `BadPolicy` with the field."""
-    read: dict[str, Callable[[str, str], object]] = {
+    parsers: dict[str, Callable[[str, str], object]] = {
         "max_batch_instance_percent": amount,
         "max_unhealthy_instance_percent": amount,
         "max_unhealthy_upgraded_instance_percent": amount,
-        "max_new_failures": _whole,
+        "max_new_failures": _whole_number,
         "pause_time_between_batches": _seconds,
         "min_healthy_time": _seconds,
         "healthy_deadline": _seconds,
         "order": _order,
-        "prioritize_unhealthy_instances": _yes,
-        "canary": _whole,
+        "prioritize_unhealthy_instances": _yes_or_no,
+        "canary": _whole_number,
         "checkpoints": _percentages,
         "batch_deadline": _seconds,
-        "skip_not_running": lambda field, text: not _yes(field, text),
+        "skip_not_running": lambda field, text: not _yes_or_no(field, text),
     }
-    changes = {field: read[field](field, text) for field, text in values.items() if text}
+    changes = {field: parsers[field](field, text) for field, text in values.items() if text}
     if not values.get("checkpoints"):
         changes["checkpoints"] = ()
     return validate(msgspec.structs.replace(default, **changes))
 
 
-def _whole(field: str, text: str) -> int:
+def _whole_number(field: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise BadPolicy(field, f"must be a whole number, not {text!a}")
     return int(text)
@@ -184,15 +184,15 @@ def _whole(field: str, text: str) -> int:
 
 def _seconds(field: str, text: str) -> float:
     try:
-        found = float(text)
+        seconds = float(text)
     except ValueError:
-        found = float("nan")
-    if not 0 <= found < 1e6:
+        seconds = float("nan")
+    if not 0 <= seconds < 1e6:
         raise BadPolicy(field, f"must be a number of seconds, not {text!a}")
-    return found
+    return seconds
 
 
-def _yes(field: str, text: str) -> bool:
+def _yes_or_no(field: str, text: str) -> bool:
     if text.lower() not in ("yes", "no", "y", "n"):
         raise BadPolicy(field, f"must be yes or no, not {text!a}")
     return text.lower().startswith("y")
@@ -206,4 +206,4 @@ def _order(field: str, text: str) -> Order:
 
 
 def _percentages(field: str, text: str) -> tuple[int, ...]:
-    return tuple(_whole(field, word.rstrip("%")) for word in text.replace(",", " ").split())
+    return tuple(_whole_number(field, word.rstrip("%")) for word in text.replace(",", " ").split())

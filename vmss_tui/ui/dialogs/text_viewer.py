@@ -13,7 +13,7 @@ from vmss_tui.ui.dialogs.base_sheet import SheetScreen
 from vmss_tui.ui.drawing.hanging_text import HangingText
 
 
-class ReaderScreen(SheetScreen):
+class TextViewer(SheetScreen):
     """Shows a text until it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -21,10 +21,10 @@ class ReaderScreen(SheetScreen):
         Binding("c", "copy", "copy", show=False),
     ]
 
-    def __init__(self, title: str, body: Content, *, copies: str = "") -> None:
+    def __init__(self, title: str, body: Content, *, copy_text: str = "") -> None:
         """`copies` is what most people want of the text; empty where that is nothing."""
         super().__init__()
-        self._title, self._body, self._copies = title, body, copies
+        self._title, self._body, self._copy_text = title, body, copy_text
 
     def compose(self) -> ComposeResult:
         """Title, text, how to leave."""
@@ -41,10 +41,10 @@ class ReaderScreen(SheetScreen):
 
     def action_copy(self) -> None:
         """Copies, and says so; no terminal tells whether it took it, so the words stay."""
-        if self._copies:
-            self.app.copy_to_clipboard(self._copies)
+        if self._copy_text:
+            self.app.copy_to_clipboard(self._copy_text)
             self.query_one(".sheet-foot", Static).update(self._foot("copied"))
 
     def _foot(self, word: str) -> Content:
-        copies = f"{word} {cell(self._copies, 60)}   " if self._copies else ""
+        copies = f"{word} {cell(self._copy_text, 60)}   " if self._copy_text else ""
         return Content(f"{copies}j k scroll   esc closes")

@@ -1,1 +1,1 @@
-"""Instances."""
+"""The instances of a scale set on screen: board, filter, heatmap and table."""

@@ -1,7 +1,7 @@
-"""What the heatmap shows and what is chosen on it: filter, grouping, cursor and marks.
+"""The state of the instance views: snapshot, filter, grouping, cursor and selection.
 
-Cursor and marks are instance ids, so they survive every refresh; where the cursor's instance
-is gone it goes to a neighbour. Knows no widget.
+Cursor and selection are instance ids, so they survive a refresh; if the cursor's instance is gone,
+the cursor moves to the nearest one. Knows no widget.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,15 +10,15 @@ from enum import StrEnum
 from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, build_grid
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
 from vmss_tui.ui.instances.cursor import CursorMove, cells_between, cursor_after, next_cell_among
 from vmss_tui.ui.instances.filter import Filter
-from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement
 from vmss_tui.upgrade.plan.latest_image import newest_known
 
 
 class SelectionScope(StrEnum):
-    """What a mark takes along with the cursor's instance."""
+    """The instances that are selected together with the cursor's."""
 
     ROW = "row"
     ZONE = "zone"
@@ -26,7 +26,7 @@ class SelectionScope(StrEnum):
 
 
 class Board:
-    """The heatmap's own state over the newest snapshot."""
+    """State shared by the heatmap and the table, over the newest snapshot."""
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
@@ -37,41 +37,49 @@ class Board:
         self.cursor: str | None = None
         self.selected_ids: frozenset[str] = frozenset()
         self.range_start: str | None = None
-        """Where a range began, while one is being drawn."""
+        """The first instance of a range that is being selected."""
         self.batch_ids: frozenset[str] = frozenset()
-        """The open batch of the live run."""
+        """Instances of the open batch of the live run."""
         self.operation_ids: frozenset[str] = frozenset()
-        """Instances of operations that are still at work."""
+        """Instances of operations in progress."""
         self.arrangement: Arrangement = EMPTY
-        """Set by the heatmap, which knows how much room there is."""
+        """Set by the heatmap or the table, which know their size."""
         self.newest_image_version = ""
-        """The newest version of the model's image, once somebody has asked the catalogue."""
+        """The newest version of the model's image; empty until the catalogue has been read."""
         self.cells: StyledCells | None = None
         self._built_for: tuple[object, ...] = ()
-        """What the grids and swatches were last worked out of."""
+        """The inputs that the grids and cell styles were last built from."""
         self.full_grid = build_grid(())
-        """Every instance, for the counts of the rows."""
+        """All instances, for the counts of the rows."""
         self.shown_grid = build_grid(())
-        """The instances that the filter lets through."""
+        """The instances that pass the filter."""
 
-    # What is shown
+    # Display
 
     def set_snapshot(self, snapshot: Snapshot) -> None:
-        """Takes a newer snapshot; marks on instances that are gone go with them."""
+        """Takes a newer snapshot; instances that are gone are removed from the selection."""
         self.snapshot = snapshot
-        if self.cell_mode is not CellMode.SINCE_CHANGE and self._built_for == self._build_key(snapshot):
-            return  # nothing but the time is new
+        if self.cell_mode is not CellMode.SINCE_CHANGE and self._built_for == self._build_key(
+            snapshot
+        ):
+            return  # only the time has changed
         self.selected_ids &= snapshot.by_id.keys()
         if self.range_start not in snapshot.by_id:
             self.range_start = None
         self.rebuild()
 
     def _build_key(self, snapshot: Snapshot) -> tuple[object, ...]:
-        display_choices = (self.cell_mode, self.newest_image_version, self.grouping, self.filter, self.problems_only)
+        display_choices = (
+            self.cell_mode,
+            self.newest_image_version,
+            self.grouping,
+            self.filter,
+            self.problems_only,
+        )
         return (*display_choices, snapshot.scale_set, snapshot.instances)
 
     def rebuild(self) -> None:
-        """Works the grids and swatches out again after a choice has changed."""
+        """Builds grids and cell styles again, after a setting has changed."""
         if self.snapshot is None:
             return
         self._built_for = self._build_key(self.snapshot)
@@ -82,17 +90,19 @@ class Board:
         self.shown_grid = self.full_grid
         if is_filtered:
             shown_instances = filter(self._is_shown, instances)
-            self.shown_grid = build_grid(shown_instances, self.grouping, self.full_grid, self.shown_grid)
+            self.shown_grid = build_grid(
+                shown_instances, self.grouping, self.full_grid, self.shown_grid
+            )
         if self.cursor not in self.shown_grid.row_keys:
             self.cursor = self._nearest_shown()
 
     def row(self, key: RowKey) -> Row | None:
-        """The whole row of a key, unfiltered, for its counts."""
+        """The unfiltered row of a key, for its counts."""
         return self.full_grid.by_key.get(key)
 
     @property
     def latest_image_version(self) -> str:
-        """What `latest` means now; empty where the model names an exact version."""
+        """The version that `latest` refers to; empty where the model names an exact version."""
         image = self.snapshot.scale_set.image if self.snapshot else None
         if self.snapshot is None or image is None or not image.follows_latest:
             return ""
@@ -107,13 +117,13 @@ class Board:
 
     @property
     def cursor_row(self) -> Row | None:
-        """The whole row that the cursor stands in."""
+        """The unfiltered row that contains the cursor."""
         key = self.full_grid.row_keys.get(self.cursor) if self.cursor is not None else None
         return self.row(key) if key is not None else None
 
     @property
     def filter_text(self) -> str:
-        """`filter ud:2 · problems only · 20 of 100 shown`; empty where all is shown."""
+        """`filter ud:2 · problems only · 20 of 100 shown`; empty if nothing is filtered."""
         if self.snapshot is None or not (self.filter or self.problems_only):
             return ""
         parts = [f"filter {self.filter.text}"] if self.filter else []
@@ -123,14 +133,21 @@ class Board:
         )
 
     def hidden_text(self, ids: Collection[str]) -> str:
-        """How many of these the filter hides, in words; empty where all of them are shown."""
+        """A sentence about how many of these instances the filter hides; empty if none."""
         hidden_count = sum(i not in self.shown_grid.row_keys for i in ids)
-        return f"{hidden_count} of these {len(ids)} are not shown: {self.filter_text}" if hidden_count else ""
+        return (
+            f"{hidden_count} of these {len(ids)} are not shown: {self.filter_text}"
+            if hidden_count
+            else ""
+        )
 
     @property
     def selection_text(self) -> str:
-        """`20 marked`, or `20 marked, 0 of them shown` where a filter hides any."""
-        count, shown_count = len(self.selected_ids), len(self.selected_ids & self.shown_grid.row_keys.keys())
+        """`20 marked`, or `20 marked, 0 of them shown` if the filter hides some."""
+        count, shown_count = (
+            len(self.selected_ids),
+            len(self.selected_ids & self.shown_grid.row_keys.keys()),
+        )
         return f"{count} marked" + (f", {shown_count} of them shown" if shown_count < count else "")
 
     def _is_shown(self, instance: Instance) -> bool:
@@ -139,7 +156,7 @@ class Board:
         )
 
     def _nearest_shown(self) -> str | None:
-        """What stands nearest to where the cursor was and is still shown."""
+        """The shown instance nearest to the cursor's previous position."""
         ids = self.shown_grid.row_keys
         order = self.arrangement.order
         if self.cursor in self.arrangement.positions and self.cursor is not None:
@@ -150,22 +167,24 @@ class Board:
                         return order[candidate]
         return next(iter(ids), None)
 
-    # Moving and marking
+    # Cursor and selection
 
     def move_cursor(self, move: CursorMove, page: int) -> None:
-        """Moves the cursor, and the end of a range with it."""
+        """Moves the cursor, and with it the end of a range; `page` is a number of lines."""
         self.set_cursor(cursor_after(self.arrangement, self.cursor, move, page))
 
     def set_cursor(self, instance_id: str | None) -> None:
-        """Puts the cursor on an instance."""
+        """Puts the cursor on an instance; extends the range that is being selected."""
         if instance_id is None:
             return
         self.cursor = instance_id
         if self.range_start is not None:
-            self.selected_ids |= frozenset(cells_between(self.arrangement, self.range_start, instance_id))
+            self.selected_ids |= frozenset(
+                cells_between(self.arrangement, self.range_start, instance_id)
+            )
 
     def move_to_problem(self, step: int) -> bool:
-        """To the next or previous problem; False where there is none."""
+        """Moves to the next (`step` 1) or previous (-1) problem; False where there is none."""
         if self.snapshot is None:
             return False
         problem_ids = {i.instance_id for i in self.snapshot.instances if i.needs_attention}
@@ -174,27 +193,30 @@ class Board:
         return instance_id is not None
 
     def toggle_selected(self) -> None:
-        """Marks the cursor's instance, or takes its mark off."""
+        """Selects the cursor's instance, or deselects it."""
         if self.cursor is not None:
             self.selected_ids ^= {self.cursor}
 
     def toggle_range(self) -> None:
-        """Begins a range at the cursor, or ends it."""
+        """Starts a range at the cursor, or ends it."""
         self.range_start = None if self.range_start is not None else self.cursor
         if self.range_start is not None:
             self.selected_ids |= {self.range_start}
 
     def select(self, scope: SelectionScope) -> None:
-        """Marks all shown in the cursor's row or zone, or all; unmarks where all were marked."""
+        """Selects the shown instances of a scope; deselects them if all were selected."""
         ids = frozenset(self._ids_in(scope))
-        self.selected_ids = self.selected_ids - ids if ids <= self.selected_ids else self.selected_ids | ids
+        self.selected_ids = (
+            self.selected_ids - ids if ids <= self.selected_ids else self.selected_ids | ids
+        )
 
     def clear_selection(self) -> None:
-        """Takes every mark off."""
+        """Deselects all instances."""
         self.selected_ids, self.range_start = frozenset(), None
 
     def selection(self) -> tuple[tuple[str, ...], str]:
-        """Ids that a change would concern, and in words: the marks, else the cursor's row."""
+        """The ids that a command applies to, and a text for them: the selected instances, or
+        else those of the cursor's row."""
         if self.selected_ids:
             ids = tuple(i for i in self.full_grid.row_keys if i in self.selected_ids)
             return ids, self.selection_text

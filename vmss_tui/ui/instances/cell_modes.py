@@ -1,4 +1,4 @@
-"""What a cell can mean: state, power, health and so on, each as a swatch. Pure."""
+"""Cell modes (state, power, health …) and the cell style of an instance in each. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,19 +19,21 @@ _Key = tuple[str, bool]
 
 
 class ImageVersionStyles:
-    """One snapshot's versions, each with its swatch."""
+    """A cell style for each image version in a snapshot."""
 
     def __init__(self, snapshot: Snapshot, newest: str = "") -> None:
-        """`newest` is what the catalogue says, where somebody has asked it."""
+        """`newest` is the newest version in the image catalogue; empty where it is not known."""
         image = snapshot.scale_set.image
         self._follows_latest = image is not None and image.follows_latest
-        model_version = newest_known(snapshot, newest) if self._follows_latest else image.version if image else ""
-        self._model_version = model_version
+        if self._follows_latest:
+            self._model_version = newest_known(snapshot, newest)
+        else:
+            self._model_version = image.version if image else ""
         self.styles = self._build_styles(snapshot)
-        """Every swatch that there is, in the order of the legend."""
+        """All styles, in the order of the legend."""
 
     def style_of(self, instance: Instance) -> CellStyle:
-        """The swatch of what it runs; unknown where Azure does not say it."""
+        """The style of an instance's version; unknown where Azure does not report it."""
         return self.styles.get(self._key(instance), UNKNOWN)
 
     def _key(self, instance: Instance) -> _Key:
@@ -51,7 +53,9 @@ class ImageVersionStyles:
             for is_outdated in (False, True):
                 if (version, is_outdated) in keys:
                     glyph = letter.upper() if is_outdated else letter
-                    suffix = (" stale" if is_outdated else " behind") if self._follows_latest else ""
+                    suffix = ""
+                    if self._follows_latest:
+                        suffix = " stale" if is_outdated else " behind"
                     styles[version, is_outdated] = CellStyle(
                         f"{cell(version, 24)}{suffix}", glyph, glyph, tone
                     )
@@ -59,14 +63,14 @@ class ImageVersionStyles:
 
 
 def _version_of(instance: Instance, *, exact: bool) -> str:
-    """What it runs; where `latest` is written everywhere only the exact version says it."""
+    """The version of an instance; with `exact`, only if Azure reports the exact version."""
     if instance.image is None:
         return ""
     return (instance.image.exact_version or "") if exact else instance.image.running_version
 
 
 class CellMode(StrEnum):
-    """What the cells of the heatmap say, in the order that `m` takes."""
+    """What the cells show, in the order in which `m` switches."""
 
     STATE = "state"
     POWER = "power"
@@ -78,16 +82,16 @@ class CellMode(StrEnum):
 
     @classmethod
     def from_setting(cls, setting: str) -> "CellMode":
-        """As the settings spell it: `image-version`."""
+        """The mode of a value in the settings, such as `image-version`."""
         return cls(setting.replace("-", " "))
 
     @property
     def setting_name(self) -> str:
-        """Its name in the settings."""
+        """The value of the mode in the settings."""
         return self.value.replace(" ", "-")
 
     def next(self) -> "CellMode":
-        """The one after it, round and round."""
+        """The mode after this one, cyclically."""
         modes = list(CellMode)
         return modes[(modes.index(self) + 1) % len(modes)]
 
@@ -143,10 +147,10 @@ _NO_TIME = CellStyle("not known or moving", "?", "?", Tone.UNKNOWN)
 
 
 class StyledCells:
-    """One snapshot under one meaning: the swatch of each instance, and the legend."""
+    """The cell styles of a snapshot's instances in one cell mode, and the legend."""
 
     def __init__(self, snapshot: Snapshot, cell_mode: CellMode, newest: str = "") -> None:
-        """`newest` is the newest version of the model's image, where it is known."""
+        """`newest` is the newest version of the model's image; empty where it is not known."""
         self.cell_mode = cell_mode
         self._snapshot, self._newest = snapshot, newest
         style_of = self._style_function()
@@ -154,7 +158,7 @@ class StyledCells:
         self.counts = Counter(self.styles.values())
 
     def legend(self) -> list[tuple[CellStyle, int]]:
-        """The swatches in sight with their counts, in the meaning's own order."""
+        """The styles in use with their counts, in the order of the cell mode."""
         order: dict[CellStyle, int] = {}
         by_version = self.cell_mode is CellMode.IMAGE_VERSION
         versions = self._versions.styles.values() if by_version else ()
@@ -185,7 +189,7 @@ class StyledCells:
 
 
 def _state_style(instance: Instance) -> CellStyle:
-    """Protection is a mark on top of what is well; it never hides a problem."""
+    """Protection is shown for instances without a problem only; it never hides a problem."""
     state = instance.state
     if instance.protected_from_actions and state is State.CURRENT:
         return PROTECTED

@@ -1,13 +1,13 @@
-"""Where the cursor goes: from one cell to another of an arrangement. Pure geometry."""
+"""Cursor movement from one cell of an arrangement to another. Pure geometry."""
 
 from collections.abc import Callable, Collection
 from enum import StrEnum
 
-from vmss_tui.ui.instances.heatmap_layout import Arrangement
+from vmss_tui.ui.instances.arrangement import Arrangement
 
 
 class CursorMove(StrEnum):
-    """A motion of the cursor."""
+    """A movement of the cursor."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -19,8 +19,11 @@ class CursorMove(StrEnum):
     LAST = "last"
 
 
-def cursor_after(arrangement: Arrangement, cursor: str | None, move: CursorMove, page: int = 10) -> str | None:
-    """The instance that the cursor comes to; the same one where there is no further."""
+def cursor_after(
+    arrangement: Arrangement, cursor: str | None, move: CursorMove, page: int = 10
+) -> str | None:
+    """The instance under the cursor after a movement; the same one at the edge. `page` is in
+    lines."""
     order = arrangement.order
     if not order:
         return None
@@ -36,11 +39,15 @@ def cursor_after(arrangement: Arrangement, cursor: str | None, move: CursorMove,
         case CursorMove.UP | CursorMove.DOWN:
             return _vertical_neighbour(arrangement, cursor, 1 if move is CursorMove.DOWN else -1)
         case CursorMove.PAGE_UP | CursorMove.PAGE_DOWN:
-            return _cell_at_distance(arrangement, cursor, page if move is CursorMove.PAGE_DOWN else -page)
+            return _cell_at_distance(
+                arrangement, cursor, page if move is CursorMove.PAGE_DOWN else -page
+            )
 
 
-def next_cell_among(arrangement: Arrangement, cursor: str | None, ids: Collection[str], step: int) -> str | None:
-    """The next (`step` 1) or previous (-1) cell that is one of `wanted`, round and round."""
+def next_cell_among(
+    arrangement: Arrangement, cursor: str | None, ids: Collection[str], step: int
+) -> str | None:
+    """The next (`step` 1) or previous (-1) cell that is one of `ids`, cyclically."""
     order = arrangement.order
     if not ids or not order:
         return None
@@ -53,7 +60,7 @@ def next_cell_among(arrangement: Arrangement, cursor: str | None, ids: Collectio
 
 
 def cells_between(arrangement: Arrangement, first_id: str, second_id: str) -> tuple[str, ...]:
-    """All cells from one to the other in reading order, both included."""
+    """All cells between two in reading order, both included."""
     order = arrangement.order
     if first_id not in arrangement.positions or second_id not in arrangement.positions:
         return ()
@@ -62,9 +69,13 @@ def cells_between(arrangement: Arrangement, first_id: str, second_id: str) -> tu
 
 
 def _horizontal_neighbour(arrangement: Arrangement, cursor: str, step: int) -> str:
-    """Along the line, over to the panel beside it, then on to the next line."""
+    """The next cell on the line, also in the panel next to it, else on the next line."""
     x, y = arrangement.positions[cursor]
-    line = [(other_x, i) for i, (other_x, other_y) in arrangement.positions.items() if other_y == y and (other_x - x) * step > 0]
+    line = [
+        (other_x, i)
+        for i, (other_x, other_y) in arrangement.positions.items()
+        if other_y == y and (other_x - x) * step > 0
+    ]
     if line:
         return min(line, key=lambda item: abs(item[0] - x))[1]
     order = arrangement.order

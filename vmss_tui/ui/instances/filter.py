@@ -1,7 +1,7 @@
-"""The filter's small language: `ud:2 state:failed zone:1 image:22.04.* !health:healthy`.
+"""The filter language: `ud:2 state:failed zone:1 image:22.04.* !health:healthy`.
 
-Terms are and-ed, but values of one key are alternatives (`ud:1 ud:2`) unless negated by `!`; `*`
-and `?` stand for any text. A word without a key is looked for in ids, names and states.
+Terms are combined with "and", values of one key (`ud:1 ud:2`) with "or" unless negated by `!`;
+`*` and `?` are wildcards. A word without a key is searched in ids, names and states.
 """
 
 import re
@@ -39,15 +39,15 @@ _KNOWN_VALUES: dict[str, tuple[str, ...]] = {
     "provisioning": tuple(ProvisioningState),
     "model": tuple(_MODEL.values()),
 }
-"""Keys whose values are known before anything is read."""
+"""The keys with a fixed set of values."""
 _NUMERIC_KEYS = {"ud", "fd"}
 _FIXED_KEYS = {"ud", "fd", "zone", "pg"}
-"""A set has them or has not: a filter for one that it has not would wait for ever."""
+"""Keys whose values do not change over time: a value that no instance has will never match."""
 _SHOWN_VALUES = 12
 
 
 class BadFilter(VmssError, ValueError):
-    """A term that means nothing; the message says which and what would."""
+    """An invalid term; the message names it and a valid form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +69,24 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A parsed filter; an empty one lets everything through."""
+    """A parsed filter; an empty one matches every instance."""
 
     text: str = ""
     terms: tuple[tuple[_Term, ...], ...] = ()
-    """Each of them must hold; of the terms in one, any."""
+    """An instance must match one term of each inner tuple."""
 
     def __bool__(self) -> bool:
         return bool(self.terms)
 
     def matches(self, instance: Instance) -> bool:
-        """Does every term hold, or one of those that are alternatives?"""
-        return all(any(term.matches(instance) for term in alternatives) for alternatives in self.terms)
+        """Whether the instance matches every term, or one of several alternatives."""
+        return all(
+            any(term.matches(instance) for term in alternatives) for alternatives in self.terms
+        )
 
 
 def parse_filter(text: str, instances: Iterable[Instance] = ()) -> Filter:
-    """Reads a filter; raises `BadFilter`. `instances` are those whose placement groups the
-    screen has numbered."""
+    """Parses a filter; raises `BadFilter`. `instances` give the placement groups their numbers."""
     terms: dict[object, list[_Term]] = {}
     for index, word in enumerate(text.lower().split()):
         term = _parse_term(word, instances)
@@ -95,11 +96,13 @@ def parse_filter(text: str, instances: Iterable[Instance] = ()) -> Filter:
 
 
 def no_match_reason(instance_filter: Filter, instances: Collection[Instance]) -> tuple[str, bool]:
-    """Why nothing passes, in words, where one term alone lets nothing through, and whether it
-    never will; else empty."""
+    """Why a single term matches no instance, and whether it never will; `("", False)` where each
+    term matches some."""
     for alternatives in instance_filter.terms:
         term = alternatives[0]
-        if term.negated or any(alternative.matches(i) for alternative in alternatives for i in instances):
+        if term.negated or any(
+            alternative.matches(i) for alternative in alternatives for i in instances
+        ):
             continue
         if not term.key:
             return f"no id, name or state has {term.text!a} in it", False
@@ -114,13 +117,13 @@ def no_match_reason(instance_filter: Filter, instances: Collection[Instance]) ->
 
 
 def without_last_word(text: str) -> str:
-    """The text without the word that is being typed."""
+    """The text without the last word, which is being typed."""
     return text[: len(text) - len(_last_word(text))]
 
 
 def completions(text: str, instances: Iterable[Instance]) -> list[tuple[str, int]]:
-    """What the last word may go on as: keys (count 0), or the values that there are with how many
-    instances have each, the most first."""
+    """Completions of the last word: keys (with count 0), or values with the number of instances
+    that have each, most frequent first."""
     word = _last_word(text).removeprefix("!").lower()
     key, colon, prefix = word.partition(":")
     if not colon:
@@ -133,7 +136,7 @@ def completions(text: str, instances: Iterable[Instance]) -> list[tuple[str, int
 
 
 def complete_last_word(text: str, completions: Sequence[tuple[str, int]]) -> str:
-    """The text with its last word gone on as the first choice; as it is where there is none."""
+    """The text with its last word replaced by the first completion, if there is one."""
     word = _last_word(text)
     if not word.strip("!") or not completions:
         return text
@@ -162,7 +165,7 @@ def _parse_term(word: str, instances: Iterable[Instance]) -> _Term:
 
 
 def _check_value(word: str, key: str, value: str) -> None:
-    """Raises `BadFilter` for what no instance can ever have."""
+    """Raises `BadFilter` for a value that no instance can have."""
     if not key:
         comparison = re.match(r"[a-z]+(?=[=<>])", value)
         if comparison:
@@ -170,18 +173,24 @@ def _check_value(word: str, key: str, value: str) -> None:
             raise BadFilter(f"{word!a} is not understood: write {key_hint}:VALUE")
         return
     has_no_wildcard = not set(value) & set("*?[")
-    if set(value) & set("<>=,") or (key in _NUMERIC_KEYS | {"id"} and re.fullmatch(r"\d+-\d+", value)):
+    if set(value) & set("<>=,") or (
+        key in _NUMERIC_KEYS | {"id"} and re.fullmatch(r"\d+-\d+", value)
+    ):
         alternatives = f"{key}:1 {key}:2"
-        raise BadFilter(f"{word!a}: no comparisons, ranges or lists; write {alternatives} or {key}:1*")
+        raise BadFilter(
+            f"{word!a}: no comparisons, ranges or lists; write {alternatives} or {key}:1*"
+        )
     if key in _NUMERIC_KEYS and has_no_wildcard and not value.isdecimal() and value != "none":
         raise BadFilter(f"{word!a} is no {key}: a number, or none")
     known_values = _KNOWN_VALUES.get(key)
-    if known_values and not any(fnmatchcase(known_value.lower(), value) for known_value in known_values):
+    if known_values and not any(
+        fnmatchcase(known_value.lower(), value) for known_value in known_values
+    ):
         raise BadFilter(f"no {key} {value!a}: use {', '.join(known_values)}")
 
 
 def _placement_group_prefix(value: str, instances: Iterable[Instance]) -> str:
-    """The placement group that the screen gives this number; else the beginning of its id."""
+    """The id of the placement group with this number on screen; any other value unchanged."""
     groups = placement_groups(instances) if value.isdecimal() and len(value) < 4 else ()
     number = int(value) if groups else 0
     return (groups[number - 1] or "none").lower() if 0 < number <= len(groups) else value

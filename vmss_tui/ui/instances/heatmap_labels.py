@@ -1,6 +1,6 @@
-"""The words beside and above a heatmap's cells: rows with their counts, and headings.
+"""The labels of a heatmap: rows with their counts, and the headings of panels and columns.
 
-A label is worked out again only where its row, the cursor or the run's batch calls for it.
+A label is built again only if its row, the cursor or the run's batch has changed.
 """
 
 from typing import Protocol
@@ -12,23 +12,23 @@ from textual.geometry import Region
 from vmss_tui.fleet.domains import Row, RowKey
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
+from vmss_tui.ui.instances.arrangement import Arrangement, Box
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.heatmap_layout import Arrangement, Box
 from vmss_tui.ui.instances.heatmap_tiles import CellSource, LabelLines
 
 
 class LabelSource(CellSource, Protocol):
-    """What the words ask the heatmap for, besides its ground."""
+    """What the labels need from the heatmap."""
 
     board: Board
     appearance: Appearance
 
     def get_component_rich_style(self, *names: str) -> Style:
-        """The style of one of its component classes."""
+        """The style of a component class."""
 
 
 class HeatmapLabels:
-    """All the words of one heatmap."""
+    """All labels of one heatmap."""
 
     def __init__(self, heatmap: LabelSource) -> None:
         self._heatmap = heatmap
@@ -36,11 +36,11 @@ class HeatmapLabels:
         self._cache: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
 
     def clear_cache(self) -> None:
-        """Another theme, or other rows."""
+        """Drops the cached labels, after a change of theme or rows."""
         self._cache.clear()
 
     def create_widgets(self, arrangement: Arrangement) -> list[LabelLines]:
-        """New widgets for an arrangement; `write` fills them."""
+        """Creates the widgets for an arrangement; `update` fills them."""
         self.clear_cache()
         self._parts = []
         for box in arrangement.boxes:
@@ -53,11 +53,12 @@ class HeatmapLabels:
         return [part for _, labels, heading in self._parts for part in (labels, heading) if part]
 
     def update(self) -> None:
-        """Brings the words up to the board."""
+        """Updates the labels from the board."""
         heading_style = self._heatmap.get_component_rich_style("heatmap--heading")
         board = self._heatmap.board
         cursor_key = board.full_grid.row_keys.get(board.cursor or "")
-        batch_keys = {board.full_grid.row_keys[i] for i in board.batch_ids if i in board.full_grid.row_keys}
+        row_keys = board.full_grid.row_keys
+        batch_keys = {row_keys[i] for i in board.batch_ids if i in row_keys}
         for box, labels, heading in self._parts:
             labels.update(
                 {
@@ -69,7 +70,7 @@ class HeatmapLabels:
                 heading.update(_headings(box, heading_style))
 
     def row_at(self, widget: LabelLines, y: int) -> RowKey | None:
-        """The row that a line of one of the widgets belongs to; None for headings."""
+        """The row that a line of a label widget belongs to; None for headings."""
         for box, labels, _ in self._parts:
             if labels is widget:
                 above = [key for top, key, _ in box.labels if top <= y]
@@ -77,7 +78,7 @@ class HeatmapLabels:
         return None
 
     def _label(
-        self, box: Box, key: RowKey, words: str, is_cursor_row: bool, in_batch: bool
+        self, box: Box, key: RowKey, text: str, is_cursor_row: bool, in_batch: bool
     ) -> tuple[Segment, ...]:
         """`▌UD 3   7/20▶✖2`: the cursor's row, its counts, the run's open batch, its problems."""
         heatmap = self._heatmap
@@ -93,11 +94,13 @@ class HeatmapLabels:
         counts = f"{row.current:>{len(total)}}/{total}"
         batch = heatmap.appearance.sign("live") if in_batch else " "
         width = box.label_width - 3 - len(total)
-        name = cell(words, width - len(counts) - 3)
-        segments = [Segment(f"{sign}{name:<{width - len(counts) - 3}} {counts}{batch}"[:width], style)]
+        name = cell(text, width - len(counts) - 3)
+        label = f"{sign}{name:<{width - len(counts) - 3}} {counts}{batch}"
+        segments = [Segment(label[:width], style)]
         if row.problems:
+            problems = f"{heatmap.appearance.sign('problem')}{row.problems}"
             problem_style = heatmap.get_component_rich_style(f"heatmap--{Tone.UNHEALTHY}")
-            segments.append(Segment(f"{heatmap.appearance.sign('problem')}{row.problems}", problem_style))
+            segments.append(Segment(problems, problem_style))
         self._cache[key] = row, (is_cursor_row, in_batch), tuple(segments)
         return self._cache[key][2]
 

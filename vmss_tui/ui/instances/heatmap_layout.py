@@ -1,116 +1,16 @@
-"""Where each cell stands: a grid of domains arranged for a width and a height. Pure geometry.
+"""Arranges the cells of a grid of domains for a width and a height. Pure geometry.
 
-Every panel has the same label width and the same fault-domain columns, so that they align, and
-panels stand side by side where there is room. Column widths follow the content: where a row
-needs more cells than fit, it takes several lines. Units are terminal cells.
+All panels have the same label width and fault-domain columns, so that they align; they are placed
+side by side where the width allows. Column widths follow the content: a row with more cells than
+fit takes several lines. Units are terminal cells.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property
 from math import ceil
 
 from vmss_tui.fleet.domains import Grid, Grouping, Panel, Row, RowKey
-
-
-class Density(StrEnum):
-    """How much room a cell may take."""
-
-    AUTO = "auto"
-    DENSE = "dense"
-    WIDE = "wide"
-
-    def next(self) -> "Density":
-        """The one after it, round and round."""
-        densities = list(Density)
-        return densities[(densities.index(self) + 1) % len(densities)]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One fault-domain column of a panel; `lines` are as many as the panel has."""
-
-    x: int
-    width: int
-    heading: str
-    lines: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A panel at its place. `x` and `y` count from the heatmap's corner, blocks from the box."""
-
-    x: int
-    y: int
-    width: int
-    heading: str
-    label_width: int
-    labels: tuple[tuple[int, RowKey, str], ...]
-    """(line below the headings, row, its words)."""
-    blocks: tuple[Block, ...]
-    height: int
-    """Lines of cells, without the headings."""
-    heading_lines: int
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """Every instance at its place."""
-
-    pitch: int
-    """Width of a cell with what follows it."""
-    with_ids: bool
-    boxes: tuple[Box, ...]
-    width: int
-    height: int
-
-    @cached_property
-    def bands(self) -> tuple[tuple[Box, ...], ...]:
-        """Boxes that stand side by side, from the top."""
-        found: dict[int, list[Box]] = {}
-        for box in self.boxes:
-            found.setdefault(box.y, []).append(box)
-        return tuple(tuple(boxes) for boxes in found.values())
-
-    @cached_property
-    def positions(self) -> Mapping[str, tuple[int, int]]:
-        """Instance id -> (x, y) of its cell."""
-        return {instance_id: (x, y) for instance_id, x, y in self._cells()}
-
-    @cached_property
-    def order(self) -> tuple[str, ...]:
-        """Ids as they are read: box by box, line by line."""
-        return tuple(
-            instance_id
-            for box in self.boxes
-            for line in range(box.height)
-            for block in box.blocks
-            for instance_id in block.lines[line]
-        )
-
-    @cached_property
-    def box_index(self) -> Mapping[str, int]:
-        """Instance id -> number of its box."""
-        return {
-            instance_id: index
-            for index, box in enumerate(self.boxes)
-            for block in box.blocks
-            for line in block.lines
-            for instance_id in line
-        }
-
-    def _cells(self) -> Iterator[tuple[str, int, int]]:
-        for box in self.boxes:
-            top = box.y + box.heading_lines
-            for block in box.blocks:
-                for y, line in enumerate(block.lines):
-                    for column, instance_id in enumerate(line):
-                        yield instance_id, box.x + block.x + column * self.pitch, top + y
-
-
-EMPTY = Arrangement(1, False, (), 0, 0)
-
+from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Block, Box, Density
 
 GAP = 2
 """Between two fault-domain columns."""
@@ -119,24 +19,24 @@ PANEL_GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """One way to draw: cell pitch, fault-domain columns or none, blank lines between rows."""
+    """A candidate layout: pitch of cells, with or without fault-domain columns."""
 
     pitch: int
     fault_domain_columns: bool = True
     blank_lines: int = 0
     max_lines: int = 99
-    """A row may take so many lines."""
+    """Lines that a row may take."""
     names_fault_domain: bool = True
-    """Where there are no columns, a row's words name its fault domain."""
+    """Without columns, the label of a row with a single fault domain names it."""
 
     @property
     def labels_fault_domain(self) -> bool:
-        """No column says which fault domain it is."""
+        """Whether labels name the fault domain, because no column does."""
         return self.names_fault_domain and not self.fault_domain_columns
 
 
 def row_label(row: Row, *, with_fault_domain: bool) -> str:
-    """`UD 3`; where no column says it, a row's only fault domain too: `UD 3 FD 3`."""
+    """`UD 3`, or `UD 3 FD 3` with the fault domain of a row that has a single one."""
     fault_domain = next(iter(row.columns)) if len(row.columns) == 1 else None
     if not with_fault_domain or fault_domain is None or row.key.kind is Grouping.FAULT_DOMAIN:
         return row.key.label
@@ -144,17 +44,22 @@ def row_label(row: Row, *, with_fault_domain: bool) -> str:
 
 
 def label_width(rows: Sequence[Row], *, with_fault_domain: bool) -> int:
-    """Room for `▌UD 3   7/20 ✖2 `, the same for every row."""
-    names = max((len(row_label(row, with_fault_domain=with_fault_domain)) for row in rows), default=4)
+    """Cells for a label such as `▌UD 3   7/20 ✖2 `, the same for all rows."""
+    names = max(
+        (len(row_label(row, with_fault_domain=with_fault_domain)) for row in rows), default=4
+    )
     totals = max((len(str(len(row.instances))) for row in rows), default=1)
     return 1 + names + 2 + 2 * totals + 1 + 1 + (2 + totals) + 1
 
 
 def arrange(grid: Grid, density: Density, width: int, height: int) -> Arrangement:
-    """The roomiest way that fits without scrolling; the tightest one where none does."""
+    """The most spacious layout that fits without scrolling; the densest one if none does."""
     ids = [i.instance_id for row in grid.rows for i in row.instances]
     wide_pitch = max((len(i) for i in ids), default=1) + 2
-    wide_layouts = [_Layout(wide_pitch, blank_lines=1, max_lines=2), _Layout(wide_pitch, max_lines=2)]
+    wide_layouts = [
+        _Layout(wide_pitch, blank_lines=1, max_lines=2),
+        _Layout(wide_pitch, max_lines=2),
+    ]
     dense_layouts = [
         _Layout(1, max_lines=2),
         _Layout(1, fault_domain_columns=False, max_lines=1),
@@ -163,13 +68,20 @@ def arrange(grid: Grid, density: Density, width: int, height: int) -> Arrangemen
     ]
     spaced_layouts = [_Layout(2, blank_lines=1, max_lines=1), _Layout(2, max_lines=2)]
     if density is Density.WIDE:
-        layouts = [*wide_layouts, _Layout(wide_pitch, max_lines=4), _Layout(wide_pitch, fault_domain_columns=False)]
+        layouts = [
+            *wide_layouts,
+            _Layout(wide_pitch, max_lines=4),
+            _Layout(wide_pitch, fault_domain_columns=False),
+        ]
     elif density is Density.DENSE:
         layouts = dense_layouts
     else:
         dense_spaced = _Layout(1, blank_lines=1, max_lines=2)
         packed_layouts = [_Layout(2, fault_domain_columns=False, max_lines=1), *dense_layouts[1:]]
-        tall_layouts = [_Layout(wide_pitch, blank_lines=1, max_lines=4), _Layout(wide_pitch, max_lines=4)]
+        tall_layouts = [
+            _Layout(wide_pitch, blank_lines=1, max_lines=4),
+            _Layout(wide_pitch, max_lines=4),
+        ]
         with_ids = [*wide_layouts, *tall_layouts] if wide_pitch <= 6 else []
         layouts = [*with_ids, *spaced_layouts, dense_spaced, dense_layouts[0], *packed_layouts]
     arrangement = None
@@ -181,7 +93,7 @@ def arrange(grid: Grid, density: Density, width: int, height: int) -> Arrangemen
 
 
 def _arrange_in(grid: Grid, layout: _Layout, width: int, wide_pitch: int) -> Arrangement | None:
-    """None where the width, or the lines a row may take, do not suffice."""
+    """The arrangement in one layout; None if the width or the lines per row do not suffice."""
     rows = grid.rows
     if not rows:
         return EMPTY
@@ -205,7 +117,13 @@ def _arrange_in(grid: Grid, layout: _Layout, width: int, wide_pitch: int) -> Arr
         boxes.append(box)
         bottom = max(bottom, y + box.heading_lines + box.height)
     used_width = max(box.x + box.width for box in boxes)
-    return Arrangement(layout.pitch, layout.pitch == wide_pitch and wide_pitch > 2, tuple(boxes), used_width, bottom)
+    return Arrangement(
+        layout.pitch,
+        layout.pitch == wide_pitch and wide_pitch > 2,
+        tuple(boxes),
+        used_width,
+        bottom,
+    )
 
 
 def _box(
@@ -221,7 +139,10 @@ def _box(
     labels: list[tuple[int, RowKey, str]] = []
     top = 0
     for row in panel.rows:
-        cells = [_split_lines(_ids(row, d, layout.fault_domain_columns), w) for d, w in zip(domains, per_line, strict=True)]
+        cells = [
+            _split_lines(_ids(row, d, layout.fault_domain_columns), w)
+            for d, w in zip(domains, per_line, strict=True)
+        ]
         row_height = max(1, *(len(cell_lines) for cell_lines in cells)) + layout.blank_lines
         labels.append((top, row.key, row_label(row, with_fault_domain=layout.labels_fault_domain)))
         top += row_height
@@ -241,7 +162,7 @@ def _box(
 
 
 def _cells_per_column(rows: Sequence[Row], columns: bool) -> tuple[list[int | None], list[int]]:
-    """Columns, and the most cells that any row has in each."""
+    """The fault-domain columns, and the largest number of cells in each over all rows."""
     if not columns:
         return [None], [max(len(row.instances) for row in rows)]
     counts: dict[int | None, int] = {}
@@ -253,7 +174,7 @@ def _cells_per_column(rows: Sequence[Row], columns: bool) -> tuple[list[int | No
 
 
 def _cells_per_line(needed: Sequence[int], available: int) -> list[int] | None:
-    """Cells per line of each column, for the fewest lines that fit `room` cells."""
+    """Cells per line in each column, with the fewest lines that fit the available cells."""
     for lines in range(1, max(needed) + 1):
         widths = [ceil(n / lines) for n in needed]
         if sum(widths) <= available:
@@ -262,7 +183,7 @@ def _cells_per_line(needed: Sequence[int], available: int) -> list[int] | None:
 
 
 def _ids(row: Row, domain: int | None, columns: bool) -> list[str]:
-    """A row's ids of one column; all of them, fault domain by fault domain, where it is packed."""
+    """The ids of a row in one column; without columns all of them, by fault domain."""
     if columns:
         return [i.instance_id for i in row.columns.get(domain, ())]
     return [i.instance_id for instances in row.columns.values() for i in instances]

@@ -1,7 +1,7 @@
-"""The small parts that a heatmap is built of: tiles of cells, and labels.
+"""The widgets that a heatmap consists of: tiles of cells, and lines of labels.
 
-Textual re-sends a dirty region from its widget's left edge, so tiles are narrow (at most `TILE`
-terminal cells): a changed cell then costs a few bytes, not a line of the screen.
+Textual sends a changed region again from its widget's left edge, so tiles are narrow (at most
+`MAX_TILE_WIDTH` terminal cells): a changed cell then costs a few bytes, not a line of the screen.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -20,11 +20,11 @@ from vmss_tui.ui.drawing.glyphs import Tone
 MAX_TILE_WIDTH = 10
 """Widest tile, in terminal cells."""
 _MAX_CACHED_LINES = 2000
-"""Different lines of tiles that are kept; those of 1,000 instances are fewer."""
+"""Tile lines in the cache; 1,000 instances have fewer different ones."""
 
 
 class Cell(NamedTuple):
-    """How one instance is drawn now."""
+    """How an instance is drawn."""
 
     text: str
     tone: Tone
@@ -35,24 +35,26 @@ class Cell(NamedTuple):
 
     @property
     def has_base_background(self) -> bool:
-        """Stands on the ground of all, so that the gap after it may be drawn with it."""
-        return not (self.is_cursor or self.is_selected or self.is_at_work or self.tone is Tone.FAILED)
+        """Whether the background is that of the heatmap, so that cell and gap are one segment."""
+        return not (
+            self.is_cursor or self.is_selected or self.is_at_work or self.tone is Tone.FAILED
+        )
 
 
 class CellSource(Protocol):
-    """What a part asks the heatmap for."""
+    """What the parts need from the heatmap."""
 
     cells: dict[str, Cell]
     base_style: Style
     line_cache: dict[tuple[object, ...], Strip]
-    """Finished lines of tiles by their width and runs; empty after another theme."""
+    """Rendered lines of tiles by their width and runs; cleared when the theme changes."""
 
     def style_of(self, drawn: Cell) -> Style:
         """The style of a cell."""
 
 
 class InstanceClicked(Message):
-    """A cell was clicked, or the label of a row, whose first cell it is."""
+    """A cell was clicked, or the label of the row whose first cell it is."""
 
     def __init__(
         self, instance_id: str, click: events.Click | None = None, *, is_row_label: bool = False
@@ -60,13 +62,13 @@ class InstanceClicked(Message):
         super().__init__()
         self.instance_id, self.is_row_label = instance_id, is_row_label
         self.toggles_selection = click is not None and click.ctrl
-        """It is to be marked, or unmarked."""
+        """With ctrl: toggles the selection of the instance."""
         self.opens_detail = click is not None and click.chain == 2 and not is_row_label
-        """It was clicked twice."""
+        """A double click: opens the detail."""
 
 
 class LabelClicked(Message):
-    """A line of words was clicked."""
+    """A line of labels was clicked."""
 
     def __init__(self, label_lines: "LabelLines", y: int, click: events.Click) -> None:
         super().__init__()
@@ -74,7 +76,7 @@ class LabelClicked(Message):
 
 
 class HeatmapPart(CachedLines):
-    """A part of the heatmap at a fixed place of its canvas."""
+    """A part of the heatmap at a fixed position."""
 
     def __init__(self, source: CellSource, region: Region) -> None:
         super().__init__(classes="part")
@@ -85,7 +87,7 @@ class HeatmapPart(CachedLines):
 
 
 class Tile(HeatmapPart):
-    """Some neighbouring cells of one fault domain, over all lines of a panel."""
+    """Adjacent cells of one fault domain, over all lines of a panel."""
 
     def __init__(
         self, source: CellSource, region: Region, lines: Sequence[tuple[str, ...]], pitch: int
@@ -95,8 +97,11 @@ class Tile(HeatmapPart):
         self._positions = {i: (x, y) for y, line in enumerate(lines) for x, i in enumerate(line)}
 
     def filtered_line(self, y: int) -> Strip:
-        """The same cells make the same line, wherever in the heatmap they stand."""
-        key, cache = (self.size.width, self.source.base_style, *self._runs(y)), self.source.line_cache
+        """The line from the cache shared by all tiles: equal cells give equal lines."""
+        key, cache = (
+            (self.size.width, self.source.base_style, *self._runs(y)),
+            self.source.line_cache,
+        )
         if key not in cache:
             if len(cache) >= _MAX_CACHED_LINES:
                 cache.clear()
@@ -104,12 +109,12 @@ class Tile(HeatmapPart):
         return cache[key]
 
     def render_line(self, y: int) -> Strip:
-        """The cells of one line."""
+        """One line of cells."""
         segments = [Segment(text, style) for text, style in self._runs(y)]
         return Strip(segments).adjust_cell_length(self.size.width, self.source.base_style)
 
     def _runs(self, y: int) -> list[tuple[str, Style]]:
-        """The cells of one line; neighbours that look the same are one run."""
+        """The cells of a line as texts with a style; adjacent equal styles are one run."""
         cells, pitch, base_style = self.source.cells, self.pitch, self.source.base_style
         runs: list[tuple[str, Style]] = []
         for instance_id in self.lines[y] if y < len(self.lines) else ():
@@ -127,7 +132,7 @@ class Tile(HeatmapPart):
         return [run for run in runs if run[0]]
 
     def redraw(self, changed: Set[str]) -> None:
-        """Draws only these cells again, where they are ours."""
+        """Redraws those of the changed cells that belong to this tile."""
         positions = [self._positions[i] for i in self._positions.keys() & changed]
         if len(positions) > len(self._positions) // 2:
             self.refresh()
@@ -135,30 +140,32 @@ class Tile(HeatmapPart):
             self.refresh(*(Region(x * self.pitch, y, self.pitch, 1) for x, y in positions))
 
     def on_click(self, event: events.Click) -> None:
-        """The mouse chooses a cell as the arrows do."""
+        """Posts which cell was clicked."""
         line = self.lines[event.y] if event.y < len(self.lines) else ()
         if event.x // self.pitch < len(line):
             self.post_message(InstanceClicked(line[event.x // self.pitch], event))
 
 
 class LabelLines(HeatmapPart):
-    """Lines of styled words: headings, and the labels of rows."""
+    """Lines of styled text: headings, or the labels of rows."""
 
     def __init__(self, source: CellSource, region: Region) -> None:
         super().__init__(source, region)
         self.lines: Mapping[int, tuple[Segment, ...]] = {}
 
     def update(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
-        """Shows these lines; only those that differ are drawn."""
+        """Shows these lines; draws only those that differ."""
         old, self.lines = self.lines, lines
         for y in old.keys() | lines.keys():
             if old.get(y) != lines.get(y):
                 self.refresh(Region(0, y, self.region.width or 200, 1))
 
     def on_click(self, event: events.Click) -> None:
-        """The heatmap knows what stands there."""
+        """Posts which line was clicked; the heatmap knows its row."""
         self.post_message(LabelClicked(self, event.y, event))
 
     def render_line(self, y: int) -> Strip:
-        """One line, cut to our width."""
-        return Strip(self.lines.get(y, ())).adjust_cell_length(self.size.width, self.source.base_style)
+        """One line, cropped to the width of the widget."""
+        return Strip(self.lines.get(y, ())).adjust_cell_length(
+            self.size.width, self.source.base_style
+        )

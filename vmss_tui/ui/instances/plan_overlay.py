@@ -1,4 +1,4 @@
-"""A plan on the heatmap: each cell says in which batch it is. Pure; drawn by the same widgets."""
+"""A plan on the heatmap: each cell shows the number of its batch. Pure; no widget of its own."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from vmss_tui.upgrade.plan.policy import Order
 
 _BATCH_SIGNS = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BATCH_TONES = (Tone.GOOD, Tone.OUTDATED)
-"""Neighbours in time differ in colour too."""
+"""Successive batches alternate in colour."""
 _LATER_BATCHES = CellStyle("later batches", "+", "+", Tone.OFF)
 _LEFT_OUT = CellStyle("left out", "-", "-", Tone.UNHEALTHY)
 _NOT_PLANNED = CellStyle("not in the plan", "·", ".", Tone.GONE)
@@ -24,7 +24,7 @@ _GROUPINGS = {
 
 
 def batch_style(number: int) -> CellStyle:
-    """The sign of the batch that comes as the `number`th, from 1."""
+    """The cell style of a batch; numbers start at 1."""
     if number > len(_BATCH_SIGNS):
         return _LATER_BATCHES
     sign = _BATCH_SIGNS[number - 1]
@@ -32,22 +32,22 @@ def batch_style(number: int) -> CellStyle:
 
 
 class PlanCells(StyledCells):
-    """One snapshot under one plan."""
+    """The cell styles of a snapshot's instances under a plan."""
 
     def __init__(self, snapshot: Snapshot, plan: Plan) -> None:
-        self.meaning = CellMode.MODEL
-        self.swatches = dict.fromkeys(snapshot.by_id, _NOT_PLANNED)
-        self.swatches |= {excluded.instance_id: _LEFT_OUT for excluded in plan.left_out}
+        self.cell_mode = CellMode.MODEL
+        self.styles = dict.fromkeys(snapshot.by_id, _NOT_PLANNED)
+        self.styles |= {excluded.instance_id: _LEFT_OUT for excluded in plan.left_out}
         for number, batch in enumerate(plan.batches, 1):
-            self.swatches |= dict.fromkeys(batch.instance_ids, batch_style(number))
-        self.counts = Counter(self.swatches.values())
+            self.styles |= dict.fromkeys(batch.instance_ids, batch_style(number))
+        self.counts = Counter(self.styles.values())
 
 
 class PlanBoard(Board):
-    """A board that shows a plan instead of states; it has no cursor."""
+    """A board that shows a plan instead of a cell mode, without a cursor."""
 
     def show_plan(self, snapshot: Snapshot, plan: Plan) -> None:
-        """Another plan: its rows are those that its batches never cross."""
+        """Shows a plan; the rows are the domains that its batches do not cross."""
         self.grouping = _GROUPINGS[plan.policy.order]
         self.set_snapshot(snapshot)
         self.cells = PlanCells(snapshot, plan)

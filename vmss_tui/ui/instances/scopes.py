@@ -1,6 +1,6 @@
-"""The scopes of an operation: marks, and what is around the cursor up to the whole set. Pure.
+"""The scopes of an operation: the selection, then from the cursor up to the whole set. Pure.
 
-Fault domains mean something only inside one placement group of one zone, as rows do.
+A fault domain, like a row, is unique only within one placement group of one zone.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from vmss_tui.ui.instances.board import Board
 
 @dataclass(frozen=True, slots=True)
 class OperationScope:
-    """A choice of instances."""
+    """A set of instances that an operation can be applied to; `key` chooses it."""
 
     key: str
     text: str
@@ -20,7 +20,7 @@ class OperationScope:
 
 
 def operation_scopes(board: Board) -> Sequence[OperationScope]:
-    """Those that there are, the nearest first; each with everything in it, shown or filtered."""
+    """The available scopes, smallest first, with filtered instances included."""
     scopes: list[OperationScope] = []
     known_ids: set[frozenset[str]] = set()
     for scope in _all_scopes(board):
@@ -39,15 +39,23 @@ def _all_scopes(board: Board) -> Iterator[OperationScope]:
         selected = tuple(i for i in board.full_grid.row_keys if i in board.selected_ids)
         yield OperationScope("m", board.selection_text, selected)
     if cursor_instance is not None:
-        yield OperationScope("c", f"instance {cursor_instance.instance_id}", (cursor_instance.instance_id,))
+        yield OperationScope(
+            "c", f"instance {cursor_instance.instance_id}", (cursor_instance.instance_id,)
+        )
         yield from _scopes_around(board, cursor_instance)
-    if len({i.zone for i in instances}) > 1 and cursor_instance is not None and cursor_instance.zone is not None:
-        yield _scope("z", f"zone {cursor_instance.zone}", instances, lambda i: i.zone == cursor_instance.zone)
+    if (
+        len({i.zone for i in instances}) > 1
+        and cursor_instance is not None
+        and cursor_instance.zone is not None
+    ):
+        yield _scope(
+            "z", f"zone {cursor_instance.zone}", instances, lambda i: i.zone == cursor_instance.zone
+        )
     yield _scope("s", "the whole scale set", instances, lambda _: True)
 
 
 def _scopes_around(board: Board, instance: Instance) -> Iterator[OperationScope]:
-    """What the cursor's instance stands in, inside its zone and placement group."""
+    """The row, fault domain and placement group of the cursor's instance."""
     instances = board.snapshot.instances if board.snapshot else ()
     row = board.cursor_row
     if row is not None:

@@ -1,7 +1,6 @@
-"""The instances as a table: the other view of the same reading, with the same cursor and marks.
+"""The instance table: the same `Board` as the heatmap, with the same cursor and selection.
 
-Draws a `Board`, as the heatmap does. Only lines in sight are worked out, and only those that
-look different are drawn again.
+Only visible lines are rendered, and only those that look different are drawn again.
 """
 
 from typing import ClassVar
@@ -15,33 +14,33 @@ from textual.strip import Strip
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
+from vmss_tui.ui.instances.arrangement import EMPTY
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.heatmap_layout import EMPTY
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table_rows import (
     GAP,
     Column,
     SortOrder,
-    fitting_columns,
-    sort_instances,
     arrange_rows,
-    row_texts,
     column_widths,
+    fitting_columns,
+    row_texts,
+    sort_instances,
 )
 
 _GUTTER = 3
-"""Cursor, mark, batch."""
+"""Columns for cursor, selection and batch."""
 _GLYPH_WIDTH = 2
 
 
 class InstanceTable(ScrollView, can_focus=True):
-    """A row for each instance that is shown, in the order of a column.
+    """A row for each shown instance, sorted by a column.
 
     | component class | of |
     |---|---|
     | `instance-table--heading` | the names of the columns |
-    | `instance-table--cursor` `instance-table--mark` | the cursor's row, the ground of marked rows |
-    | `instance-table--quiet` | what is well and therefore faint |
+    | `instance-table--cursor` `instance-table--mark` | the cursor's row, selected rows |
+    | `instance-table--quiet` | faint text |
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -55,7 +54,7 @@ class InstanceTable(ScrollView, can_focus=True):
     def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
         self.board, self.appearance = board, appearance
-        self.sort_order = SortOrder()
+        self.row_order = SortOrder()
         self.dimmed = False
         self.columns: tuple[Column, ...] = ()
         self._rows: list[Instance] = []
@@ -66,26 +65,26 @@ class InstanceTable(ScrollView, can_focus=True):
         self._built_for: tuple[object, ...] = (None, None, None, None)
 
     def on_resize(self) -> None:
-        """More or less room for columns."""
+        """Fits the columns to the new width."""
         self.draw()
 
     def notify_style_update(self) -> None:
-        """Another theme: every line is drawn anew."""
+        """Draws all lines again: the theme has changed."""
         super().notify_style_update()
         self._line_cache = {}
 
-    def sort(self, sort_order: SortOrder) -> None:
-        """Another order; the cursor goes to what is first in it, which is why one orders."""
-        self.sort_order, self.board.range_start = sort_order, None
+    def sort(self, row_order: SortOrder) -> None:
+        """Sorts the rows and moves the cursor to the first one."""
+        self.row_order, self.board.range_start = row_order, None
         self.draw()
         if self._rows:
             self.post_message(InstanceClicked(self._rows[0].instance_id))
 
     def draw(self) -> None:
-        """Brings the lines in sight up to the board."""
+        """Updates the visible lines from the board."""
         if not self.display or not self.size.width:
             return
-        built_for = (self.board.snapshot, self.board.shown_grid, self.sort_order, self.size.width)
+        built_for = (self.board.snapshot, self.board.shown_grid, self.row_order, self.size.width)
         if any(new is not old for new, old in zip(built_for, self._built_for, strict=True)):
             self._built_for = built_for
             self._build_rows()
@@ -97,11 +96,11 @@ class InstanceTable(ScrollView, can_focus=True):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _build_rows(self) -> None:
-        """Rows, columns and their widths, where the reading, the filter or the room is new."""
+        """Builds rows, columns and widths, after a new snapshot, filter, order or width."""
         board = self.board
         ids = board.shown_grid.row_keys
         instances = board.snapshot.instances if board.snapshot else ()
-        self._rows = sort_instances((i for i in instances if i.instance_id in ids), self.sort_order)
+        self._rows = sort_instances((i for i in instances if i.instance_id in ids), self.row_order)
         self._arrangement = arrange_rows([i.instance_id for i in self._rows])
         self._row_texts = {i.instance_id: self._cached_row(i) for i in self._rows}
         rows = (texts for _, texts in self._row_texts.values())
@@ -125,14 +124,14 @@ class InstanceTable(ScrollView, can_focus=True):
             self.scroll_to(y=target, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
-        """Other lines are in sight."""
+        """Draws the lines that have become visible."""
         super().watch_scroll_y(old, new)
         if round(old) != round(new):
             self._line_cache = {}
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The headings stay on top, instances scroll below them."""
+        """Line 0 is the heading; instances scroll below it."""
         line = self._line_cache[y] = self._line(y)
         return line
 
@@ -147,22 +146,27 @@ class InstanceTable(ScrollView, can_focus=True):
 
     def _headings(self) -> list[Segment]:
         style = self.get_component_rich_style("instance-table--heading")
-        sign = self.appearance.sign("falling" if self.sort_order.descending else "rising")
+        sign = self.appearance.sign("falling" if self.row_order.descending else "rising")
         headings = []
         for column in self.columns:
-            name = f"{column} {sign}" if column is self.sort_order.column else str(column)
+            name = f"{column} {sign}" if column is self.row_order.column else str(column)
             headings.append(f"{name:<{self._widths[column]}}")
         return [Segment(" " * _GUTTER + (" " * GAP).join(headings), style)]
 
     def _row(self, instance: Instance) -> list[Segment]:
         board, appearance, instance_id = self.board, self.appearance, instance.instance_id
-        style, quiet = self._row_style(instance_id), self.get_component_rich_style("instance-table--quiet")
+        style, quiet = (
+            self._row_style(instance_id),
+            self.get_component_rich_style("instance-table--quiet"),
+        )
         if self.dimmed:
             style += Style(dim=True)
         signs = (
             appearance.sign("cursor") if instance_id == board.cursor else " ",
             appearance.sign("marked") if instance_id in board.selected_ids else " ",
-            appearance.sign("live") if instance_id in board.batch_ids | board.operation_ids else " ",
+            appearance.sign("live")
+            if instance_id in board.batch_ids | board.operation_ids
+            else " ",
         )
         segments = [Segment("".join(signs), style)]
         cell_style = board.cells.styles[instance_id] if board.cells else None
@@ -170,8 +174,9 @@ class InstanceTable(ScrollView, can_focus=True):
             text, width = self._row_texts[instance_id][1][column], self._widths[column] + GAP
             if column is Column.STATE and cell_style is not None:
                 tone = self.get_component_rich_style(f"instance-table--{cell_style.tone}")
-                segments.append(Segment(cell_style.character(appearance.glyphs), style + tone.without_color
-                                        if instance_id == board.cursor else style + tone))  # fmt: skip
+                if instance_id == board.cursor:
+                    tone = tone.without_color
+                segments.append(Segment(cell_style.character(appearance.glyphs), style + tone))
                 text, width = f" {text}", width - 1
             text_style = style if column in (Column.ID, Column.STATE) else Style.chain(quiet, style)
             segments.append(Segment(f"{text:<{width}}", text_style))
@@ -185,7 +190,7 @@ class InstanceTable(ScrollView, can_focus=True):
         return self.rich_style
 
     def on_click(self, event: events.Click) -> None:
-        """A heading sorts by its column, again turns it round; a row takes the cursor."""
+        """Sorts by the clicked heading, a second time in reverse; or posts the clicked row."""
         if event.y == 0:
             self._sort_by_column_at(event.x)
         elif (index := event.y - 1 + round(self.scroll_y)) < len(self._rows):
@@ -195,7 +200,7 @@ class InstanceTable(ScrollView, can_focus=True):
         left = _GUTTER
         for column in self.columns:
             if left <= x < left + self._widths[column] + GAP:
-                is_sorted = column is self.sort_order.column
-                self.sort(self.sort_order.reversed() if is_sorted else SortOrder(column))
+                is_sorted = column is self.row_order.column
+                self.sort(self.row_order.reversed() if is_sorted else SortOrder(column))
                 return
             left += self._widths[column] + GAP

@@ -1,4 +1,4 @@
-"""The instances as a table: which columns there are, what stands in them, and their order. Pure."""
+"""The columns of the instance table, the texts in them, and the sort order. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from vmss_tui.fleet.scale_set import Instance, State
 from vmss_tui.fleet.snapshot import instance_sort_key
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.instances.heatmap_layout import EMPTY, Arrangement, Block, Box
+from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Block, Box
 
 
 class Column(StrEnum):
-    """What a column says; the value is its heading."""
+    """A column; the value is its heading."""
 
     ID = "id"
     STATE = "state"
@@ -35,33 +35,33 @@ _DROP_ORDER = (
     Column.GROUP, Column.SIZE, Column.NAME, Column.CHANGED, Column.POWER, Column.MODEL,
     Column.HEALTH, Column.FAULT_DOMAIN, Column.ZONE, Column.UPDATE_DOMAIN, Column.IMAGE,
 )  # fmt: skip
-"""Left out one after the other where it is narrow."""
+"""Columns to leave out on a narrow screen, in this order."""
 _MODEL_TEXTS = {True: "current", False: "stale", None: "unknown"}
 GAP = 2
-"""Between two columns."""
+"""Cells between two columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """By which column, and which end first."""
+    """The column to sort by, and the direction."""
 
     column: Column = Column.ID
     descending: bool = False
 
     def next(self, shown: Sequence[Column]) -> "SortOrder":
-        """By the column after this one, round and round; as it is before any is shown."""
+        """Sorted by the next shown column, cyclically; unchanged if no column is shown yet."""
         if not shown:
             return self
         index = shown.index(self.column) + 1 if self.column in shown else 0
         return SortOrder(shown[index % len(shown)], self.descending)
 
     def reversed(self) -> "SortOrder":
-        """The other end first."""
+        """The opposite direction."""
         return SortOrder(self.column, not self.descending)
 
 
 def row_texts(instance: Instance, appearance: Appearance) -> dict[Column, str]:
-    """What a row says; the state's glyph is the widget's to add."""
+    """The texts of a row; the widget adds the glyph of the state."""
     image = instance.image.running_version if instance.image else ""
     changed_at = instance.changed_at
     return {
@@ -82,21 +82,23 @@ def row_texts(instance: Instance, appearance: Appearance) -> dict[Column, str]:
 
 
 def column_widths(rows: Iterable[dict[Column, str]], glyph_width: int) -> dict[Column, int]:
-    """As wide as what stands in them; columns that say nothing anywhere are left out. `sign` is
-    the room that the state's glyph takes."""
+    """The width of each column's longest text; columns that are empty in all rows are left out.
+    `glyph_width` is added for the glyph of the state."""
     widths: dict[Column, int] = {}
     for row in rows:
         for column, text in row.items():
             if len(text) > widths.get(column, 0):
                 widths[column] = len(text)
-    widths = {c: max(widths.get(c, 0), len(c) + 2) for c in Column if widths.get(c) or c is Column.ID}
+    widths = {
+        c: max(widths.get(c, 0), len(c) + 2) for c in Column if widths.get(c) or c is Column.ID
+    }
     if Column.STATE in widths:
         widths[Column.STATE] += glyph_width
     return widths
 
 
 def fitting_columns(widths: dict[Column, int], available: int) -> tuple[Column, ...]:
-    """The columns that fit into `room` cells."""
+    """The columns that fit into the available cells."""
     columns = list(widths)
     for column in _DROP_ORDER:
         if sum(widths[c] + GAP for c in columns) <= available:
@@ -107,7 +109,7 @@ def fitting_columns(widths: dict[Column, int], available: int) -> tuple[Column, 
 
 
 def sort_instances(instances: Iterable[Instance], order: SortOrder) -> list[Instance]:
-    """In this order; what says nothing comes last, and equals go by their ids."""
+    """Sorted instances; missing values come last, equal ones are sorted by id."""
     by_id = sorted(instances, key=instance_sort_key)
     key = _SORT_KEYS[order.column]
     known = [i for i in by_id if key(i) is not None]
@@ -116,7 +118,7 @@ def sort_instances(instances: Iterable[Instance], order: SortOrder) -> list[Inst
 
 
 def arrange_rows(ids: Sequence[str]) -> Arrangement:
-    """One below the other, so that cursor, ranges and problems move as on the heatmap."""
+    """One cell per line, so that cursor, ranges and problems work as on the heatmap."""
     if not ids:
         return EMPTY
     block = Block(0, 1, "", tuple((i,) for i in ids))

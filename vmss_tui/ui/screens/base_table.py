@@ -1,4 +1,4 @@
-"""A table that fills the screen: title, notice, rows, keys. What a row says belongs to others."""
+"""The base class of screens that are one table: title, notice, rows, footer."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
@@ -11,132 +11,126 @@ from textual.widgets import DataTable
 from vmss_tui.text import cell
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.static_text import StaticText
-from vmss_tui.ui.widgets.footer import Hints
-from vmss_tui.ui.widgets.header import Part, line
+from vmss_tui.ui.widgets.footer import Footer
+from vmss_tui.ui.widgets.header import Part, justified_line
 
 Result = TypeVar("Result")
 
 
-class Rows(DataTable[Text]):
-    """Home and End go to the first and the last row, as the table of keys says."""
+class RowTable(DataTable[Text]):
+    """A table in which Home and End go to the first and the last row."""
 
     def action_scroll_home(self) -> None:
-        """To the first row."""
+        """Goes to the first row."""
         self.action_scroll_top()
 
     def action_scroll_end(self) -> None:
-        """To the last row."""
+        """Goes to the last row."""
         self.action_scroll_bottom()
 
 
 class TableScreen(CommandScreen[Result], Generic[Result]):
-    """Choose a row. The cursor follows the row's key when rows come, go or move."""
+    """A table of rows with keys. The cursor stays on its key when rows are added, removed or
+    moved. A derived screen handles the commands `open` and `refresh` and sets the title."""
 
     COLUMNS: ClassVar[Sequence[str]]
     columns: tuple[str, ...] = ()
-    """Those that are shown now."""
+    """The columns that are shown."""
+    _title_parts: tuple[list[Part], list[Part]] = ([], [])
 
     def compose(self) -> ComposeResult:
-        """Title, notice, table, keys."""
+        """Title, notice, table, footer."""
         yield StaticText(id="title")
         yield StaticText(id="notice")
-        yield Rows(cursor_type="row")
-        yield Hints(self.COMMAND_SCOPE, self.standing, self.session.keys)
+        yield RowTable(cursor_type="row")
+        yield Footer(self.COMMAND_SCOPE, self.command_context, self.session.keys)
 
     def on_mount(self) -> None:
-        """Asks for the rows."""
+        """Reads the rows."""
         self.set_columns(self.COLUMNS)
         self.table.focus()
-        self.say_title()
-        self.do_refresh()
+        self.handlers["refresh"]()
 
     def on_resize(self) -> None:
-        """The title follows the width."""
-        self.say_title()
+        """Fits the title to the width."""
+        self._draw_title()
 
     @property
-    def table(self) -> Rows:
-        """The rows."""
-        return self.query_one(Rows)
+    def table(self) -> RowTable:
+        """The table."""
+        return self.query_one(RowTable)
 
     def set_columns(self, names: Sequence[str]) -> None:
-        """These columns from now on; takes every row away."""
+        """Shows these columns; removes all rows."""
         self.columns = tuple(names)
         self.table.clear(columns=True)
         for name in names:
             self.table.add_column(Text(name), key=name)
 
-    def fill(self, rows: dict[str, list[Text]]) -> None:
-        """These rows by their keys, in this order, in columns as wide as they need. The table
-        would measure them only when idle, and keep lines that were drawn before that."""
-        table, at = self.table, self.row_key
+    def set_rows(self, rows: dict[str, list[Text]]) -> None:
+        """Shows these rows by key, in columns as wide as their cells. The table itself would
+        measure cells only when idle, and cache lines that it drew before."""
+        table, cursor_key = self.table, self.cursor_key
         table.clear()
-        for place, column in enumerate(table.ordered_columns):
-            widths = (cells[place].cell_len for cells in rows.values())
+        for index, column in enumerate(table.ordered_columns):
+            widths = (cells[index].cell_len for cells in rows.values())
             column.width = max(column.label.cell_len, *widths, 0)
             column.auto_width = False
         for key, cells in rows.items():
             table.add_row(*cells, key=key)
         keys = list(rows)
-        table.move_cursor(row=keys.index(at) if at in keys else 0, animate=False)
+        row = keys.index(cursor_key) if cursor_key in keys else 0
+        table.move_cursor(row=row, animate=False)
 
     @property
-    def row_key(self) -> str:
-        """Of the cursor's row; empty while there is none."""
+    def cursor_key(self) -> str:
+        """The key of the cursor's row; empty where there is none."""
         table = self.table
         if not 0 <= table.cursor_row < table.row_count:
             return ""
         return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value or ""
 
-    def notice(self, words: str) -> None:
-        """What is wrong or missing, above the rows."""
+    def show_notice(self, text: str) -> None:
+        """Shows a text above the rows; hides it where it is empty."""
         notice = self.query_one("#notice", StaticText)
-        notice.display = bool(words)
-        notice.set_content(Content(f" {cell(words, 400)}"))
+        notice.display = bool(text)
+        notice.set_content(Content(f" {cell(text, 400)}"))
 
-    def heading(self) -> tuple[list[Part], list[Part]]:
-        """The title's words, left and right."""
-        raise NotImplementedError
+    def set_title(self, left: list[Part], right: list[Part]) -> None:
+        """Shows these parts in the title line, after the program's name."""
+        self._title_parts = left, right
+        self._draw_title()
 
-    def say_title(self) -> None:
-        """Writes the title as it is now."""
-        left, right = self.heading()
-        words = line([Part("vmss-tui", "$quiet"), *left], right, self.size.width)
-        self.query_one("#title", StaticText).set_content(words)
+    def _draw_title(self) -> None:
+        left, right = self._title_parts
+        title = justified_line([Part("vmss-tui", "$quiet"), *left], right, self.size.width)
+        self.query_one("#title", StaticText).set_content(title)
 
     def on_data_table_row_selected(self) -> None:
         """Enter, or a click on the cursor's row."""
         if self.is_active:  # Enter may come twice
-            self.do_open()
-
-    def do_open(self) -> None:
-        """Opens the cursor's row."""
-        raise NotImplementedError
-
-    def do_refresh(self) -> None:
-        """Asks for the rows again."""
-        raise NotImplementedError
+            self.handlers["open"]()
 
     def do_down(self) -> None:
-        """Down a row."""
+        """Moves a row down."""
         self.table.action_cursor_down()
 
     def do_up(self) -> None:
-        """Up a row."""
+        """Moves a row up."""
         self.table.action_cursor_up()
 
     def do_first(self) -> None:
-        """To the first row."""
+        """Moves to the first row."""
         self.table.move_cursor(row=0)
 
     def do_last(self) -> None:
-        """To the last row."""
+        """Moves to the last row."""
         self.table.move_cursor(row=self.table.row_count - 1)
 
     def do_page_up(self) -> None:
-        """Up a page."""
+        """Moves a page up."""
         self.table.action_page_up()
 
     def do_page_down(self) -> None:
-        """Down a page."""
+        """Moves a page down."""
         self.table.action_page_down()

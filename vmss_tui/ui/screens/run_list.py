@@ -1,4 +1,4 @@
-"""The list of runs: live, resumable, done; the newest first."""
+"""The list of runs on this machine: live, resumable and completed ones, the newest first."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,63 +18,60 @@ from vmss_tui.ui.widgets.header import Part
 from vmss_tui.upgrade.report.sentences import counted
 
 
-class RunsScreen(TableScreen[str | None]):
-    """Choose a run; gives its name back."""
+class RunListScreen(TableScreen[str | None]):
+    """The result is the name of the chosen run; None where none was chosen."""
 
-    PANE = CommandScope.RUN_LIST
+    COMMAND_SCOPE = CommandScope.RUN_LIST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.RUN_LIST)]
     COLUMNS: ClassVar[Sequence[str]] = ("run", "scale set", "phase", "done", "started", "why")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._found: tuple[RunSummary, ...] | None = None
-
-    def heading(self) -> tuple[list[Part], list[Part]]:
-        """How many there are."""
-        count = len(self._found or ())
-        words = "reading …" if self._found is None else counted(count, "run", "runs")
-        return [Part("runs", "bold")], [Part(words, "bold")]
+    def on_mount(self) -> None:
+        """Shows the title before there are rows."""
+        self._set_title("reading …")
 
     def on_runs_arrived(self, message: RunsArrived) -> None:
-        """Shows them."""
-        self._found = message.runs
-        self.notice(message.error or ("" if message.runs else "No runs yet on this machine."))
-        self.fill({run.name: self._cells(run) for run in message.runs})
-        self.say_title()
+        """Shows the runs."""
+        self.show_notice(message.error or ("" if message.runs else "No runs yet on this machine."))
+        self.set_rows({run.name: self._cells(run) for run in message.runs})
+        self._set_title(counted(len(message.runs), "run", "runs"))
 
     def do_open(self) -> None:
-        """Shows the run on its scale set."""
-        if self.row_key:
-            self.dismiss(self.row_key)
+        """Chooses the cursor's run."""
+        if self.cursor_key:
+            self.dismiss(self.cursor_key)
 
     def do_refresh(self) -> None:
-        """Reads them again."""
-        runs = self.session.services.runs
+        """Reads the runs again."""
+        runs = self.session.services.run_control
         run_in_thread(
-            self, lambda: RunsArrived(runs.summaries()), lambda words: RunsArrived((), words)
+            self, lambda: RunsArrived(runs.summaries()), lambda error: RunsArrived((), error)
         )
 
     def do_back(self) -> None:
-        """Chooses none."""
+        """Chooses no run."""
         self.dismiss(None)
 
     do_leave = do_back
 
+    def _set_title(self, count: str) -> None:
+        self.set_title([Part("runs", "bold")], [Part(count, "bold")])
+
     def _cells(self, run: RunSummary) -> list[Text]:
-        look = self.session.appearance
-        sign = f"{look.sign('live')} " if run.live else "  "
+        appearance = self.session.appearance
+        sign = f"{appearance.sign('live')} " if run.live else "  "
         return [
             Text(sign + cell(run.name, 40), style="bold"),
             Text(cell(run.scale_set.short, 40)),
             Text(str(run.phase)),
             Text(f"{run.settled}/{run.total}", justify="right"),
-            Text(_started(run.started_at, look)),
+            Text(_start_time(run.started_at, appearance)),
             Text(cell(run.damage or run.message, 60)),
         ]
 
 
-def _started(stamp: str, look: Appearance) -> str:
+def _start_time(timestamp: str, appearance: Appearance) -> str:
+    """A timestamp of a journal (ISO 8601) as a date and time; as it is where it is damaged."""
     try:
-        return look.day_and_clock(datetime.fromisoformat(stamp))
+        return appearance.day_and_clock(datetime.fromisoformat(timestamp))
     except ValueError:
-        return cell(stamp, 20)
+        return cell(timestamp, 20)

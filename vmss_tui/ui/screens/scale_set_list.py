@@ -1,4 +1,4 @@
-"""The list of scale sets: one cheap list call for each subscription, then counts and live runs."""
+"""The list of scale sets: one list request for each subscription, then counts and live runs."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
+from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
-from vmss_tui.ui.background.stale_counter import Tallied, Tallying
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import (
@@ -25,196 +25,231 @@ from vmss_tui.ui.commands.bindings import (
 )
 from vmss_tui.ui.commands.keys import key_name
 from vmss_tui.ui.screens.base_table import TableScreen
-from vmss_tui.ui.screens.run_list import RunsScreen
+from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_rows import COLUMNS, columns_for, found_by, in_order, row_of
-from vmss_tui.ui.text.pins import nothing_on, pinned, toggled
-from vmss_tui.ui.widgets.demo_hint import Story
+from vmss_tui.ui.screens.scale_set_rows import (
+    COLUMNS,
+    build_row,
+    fitting_columns,
+    matches_filter,
+    sort_scale_sets,
+)
+from vmss_tui.ui.text.pins import no_pin_message, pinned, toggled
+from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.upgrade.report.sentences import counted
 
-_AGEING = 30.0
-_TRY_AGAIN = 15.0
-"""Seconds after which a list that could not be had is asked for once more."""
+_AGE_INTERVAL = 30.0
+"""Seconds between two checks for counts that have expired."""
+_RETRY_INTERVAL = 15.0
+"""Seconds until the list is read again after an error."""
 
 
-class ScaleSetsScreen(TableScreen[None]):
-    """Choose a scale set."""
+class ScaleSetListScreen(TableScreen[None]):
+    """All scale sets of the subscriptions that can be read."""
 
-    PANE = CommandScope.SCALE_SET_LIST
+    COMMAND_SCOPE = CommandScope.SCALE_SET_LIST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.SCALE_SET_LIST)]
     COLUMNS: ClassVar[Sequence[str]] = COLUMNS
+    counter: OutdatedCounter | None = None
+    """Counts the rows in view; set when the screen is mounted."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: tuple[ScaleSet, ...] | None = None
-        self._shown: tuple[str, ...] = ()
-        self._news: dict[str, Tallied] = {}
-        self._words = ""
+        self._scale_sets: tuple[ScaleSet, ...] | None = None
+        """All scale sets in order; None before the first reply."""
+        self._shown_keys: tuple[str, ...] = ()
+        """Keys of those that match the filter."""
+        self._counts: dict[str, CountArrived] = {}
+        self._filter_text = ""
         self._pins: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
         """The table, and a filter over names."""
-        title, *rest = super().compose()
+        title, *others = super().compose()
         yield title
-        yield Story(self.session)
-        yield from rest
+        yield DemoHint(self.session)
+        yield from others
         field = Input(placeholder="part of a name, a group or a subscription", id="filter",
                       compact=True)  # fmt: skip
         field.display = False
         yield field
 
     def on_mount(self) -> None:
-        """Counts what comes in sight."""
-        self.tallying = Tallying(self.session.services, self, self.session.now)
-        self.watch(self.table, "scroll_y", self._look, init=False)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
-        self.set_interval(_AGEING, self._age)
+        """Prepares the counts of the rows in view."""
+        self.counter = OutdatedCounter(self.session.services, self, self.session.now)
+        self.watch(self.table, "scroll_y", self._count_visible, init=False)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+        self.set_interval(_AGE_INTERVAL, self._draw_ages)
+        self._update_title()
 
-    def heading(self) -> tuple[list[Part], list[Part]]:
-        """Where we are, as whom, and how many sets there are."""
-        context = self.session.services.context
-        guard = "READ-ONLY" if self.session.read_only else ""
-        return [
+    def _update_title(self) -> None:
+        context, filter_text = self.session.services.context, self._filter_text
+        left = [
             Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
-            Part(guard, "bold reverse $primary", 0),
+            Part("READ-ONLY" if self.session.read_only else "", "bold reverse $primary", 0),
             Part("scale sets", "bold", 2),
-            Part(f"filter {cell(self._words, 40)}" if self._words else "", "bold $accent", 0),
-        ], [Part(cell(context.principal, 40), "$quiet", 9), Part(self._how_many(), "bold", 0)]
+            Part(f"filter {cell(filter_text, 40)}" if filter_text else "", "bold $accent", 0),
+        ]
+        principal = Part(cell(context.principal, 40), "$quiet", 9)
+        self.set_title(left, [principal, Part(self._describe_count(), "bold", 0)])
 
-    def _how_many(self) -> str:
-        if self._found is None:
+    def _describe_count(self) -> str:
+        if self._scale_sets is None:
             return "looking …"
-        count = len(self._found)
-        said = counted(count, "scale set", "scale sets")
-        return f"{len(self._shown)} of {said}" if self._words else said
+        total = counted(len(self._scale_sets), "scale set", "scale sets")
+        return f"{len(self._shown_keys)} of {total}" if self._filter_text else total
 
     def on_resize(self) -> None:
-        """Less room, fewer columns."""
-        self._show()
+        """Fits the columns to the width."""
+        self._draw()
 
     def on_screen_resume(self) -> None:
-        """Back from a scale set: live runs may have changed."""
-        self.query_one(Story).display = bool(self.session.welcome[1])
-        self.tallying.start()
-        if self._found is not None:
+        """Reads the list again after a scale set: live runs may have changed."""
+        self.query_one(DemoHint).display = bool(self.session.demo_hint[1])
+        if self.counter is not None:
+            self.counter.start()
+        if self._scale_sets is not None:
             self.do_refresh()
 
     def on_screen_suspend(self) -> None:
-        """Nothing is counted while another screen stands before this one."""
-        self.tallying.stop()
+        """Counts nothing while another screen is open over this one."""
+        self._stop_counting()
 
     def on_unmount(self) -> None:
-        """Nothing is counted any more."""
-        self.tallying.stop()
+        """Stops counting."""
+        self._stop_counting()
+
+    def _stop_counting(self) -> None:
+        if self.counter is not None:
+            self.counter.stop()
 
     def on_scale_sets_arrived(self, message: ScaleSetsArrived) -> None:
-        """Shows the list, keeping the cursor on its scale set."""
+        """Shows the list, with the cursor on the same scale set."""
         if message.error:
-            self.notice(f"{message.error} · asked again every {_TRY_AGAIN:.0f} s, or now with r")
-            self.set_timer(_TRY_AGAIN, self.do_refresh)
+            interval = f"{_RETRY_INTERVAL:.0f} s"
+            self.show_notice(f"{message.error} · asked again every {interval}, or now with r")
+            self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
-        self.notice("")
-        named = self.session.services.names.name_of
-        self._found = self.session.scale_sets = in_order(message.scale_sets, named)
-        if not self._found:
-            self.notice("No scale sets in the subscriptions that can be seen.")
-        self._show()
+        self.show_notice("")
+        scale_sets = sort_scale_sets(message.scale_sets, self._subscription_name)
+        self._scale_sets = self.session.scale_sets = scale_sets
+        if not scale_sets:
+            self.show_notice("No scale sets in the subscriptions that can be seen.")
+        self._draw()
 
-    def on_tallied(self, message: Tallied) -> None:
-        """A set was counted, or its run has moved."""
-        self._news[message.key] = message
-        self._renew(message.key)
+    def on_count_arrived(self, message: CountArrived) -> None:
+        """Shows a new count, or the progress of a live run."""
+        self._counts[message.key] = message
+        self._draw_row(message.key)
 
-    def standing(self) -> CommandContext:
-        """What obstacles may know."""
-        return CommandContext(read_only=self.session.read_only, has_reading=bool(self._found))
+    def command_context(self) -> CommandContext:
+        """The state that the availability rules depend on."""
+        read_only = self.session.read_only
+        return CommandContext(read_only=read_only, has_reading=bool(self._scale_sets))
 
-    # What is shown
+    # Drawing
 
-    def _show(self) -> None:
-        """All rows that the filter lets through, in as many columns as fit."""
-        found, named = self._found or (), self.session.services.names.name_of
-        shown = [s for s in found if found_by(self._words, s, named(s.id.subscription_id))]
-        cockpit = self.session.services
-        pins = cockpit.pins.all(cockpit.context)
+    def _draw(self) -> None:
+        """Draws all rows that match the filter, in as many columns as fit."""
+        scale_sets, services = self._scale_sets or (), self.session.services
+        pins = services.pins.all(services.context)
         self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
-        rows = {scale_set.id.key: self._cells(scale_set) for scale_set in shown}
-        several = len({scale_set.id.subscription_id.lower() for scale_set in found}) > 1
-        columns = columns_for(list(rows.values()), self.size.width, several=several)
+        rows = {
+            scale_set.id.key: self._cells(scale_set)
+            for scale_set in scale_sets
+            if matches_filter(
+                self._filter_text,
+                scale_set,
+                self._subscription_name(scale_set.id.subscription_id),
+            )
+        }
+        subscriptions = {scale_set.id.subscription_id.lower() for scale_set in scale_sets}
+        columns = fitting_columns(
+            list(rows.values()), self.size.width, several_subscriptions=len(subscriptions) > 1
+        )
         if columns != self.columns:
             self.set_columns(columns)
-        self._shown = tuple(rows)
-        self.session.sifted = frozenset(rows) if self._words else frozenset()
-        self.fill({key: [cells[name] for name in columns] for key, cells in rows.items()})
-        self.say_title()
-        self.call_after_refresh(self._look)
+        self._shown_keys = tuple(rows)
+        self.session.filtered_keys = frozenset(rows) if self._filter_text else frozenset()
+        self.set_rows({key: [cells[name] for name in columns] for key, cells in rows.items()})
+        self._update_title()
+        self.call_after_refresh(self._count_visible)
 
     def _cells(self, scale_set: ScaleSet) -> dict[str, Text]:
-        session, news = self.session, self._news.get(scale_set.id.key)
-        subscription = session.services.names.name_of(scale_set.id.subscription_id)
-        variables = self.app.theme_variables
-        pin = self._pins.get(scale_set.id.key)
-        return row_of(
-            scale_set, news, subscription, session.appearance, variables, session.now(), pin
+        return build_row(
+            scale_set,
+            self._counts.get(scale_set.id.key),
+            self._subscription_name(scale_set.id.subscription_id),
+            self.session.appearance,
+            self.app.theme_variables,
+            self.session.now(),
+            self._pins.get(scale_set.id.key),
         )
 
-    def _renew(self, key: str) -> None:
-        """Draws one row again, where it differs."""
-        scale_set = next((s for s in self._found or () if s.id.key == key), None)
-        if scale_set is None or key not in self._shown:
+    def _draw_row(self, key: str) -> None:
+        """Draws the cells of a row that have changed."""
+        scale_set = self._find(key)
+        if scale_set is None or key not in self._shown_keys:
             return
         cells = self._cells(scale_set)
         if cells["run"].cell_len != self.table.get_cell(key, "run").cell_len:
-            self._show()  # other columns may have to give way
+            self._draw()  # another set of columns may fit
             return
         for name in ("stale", "changed", "run"):
             if name in self.columns and self.table.get_cell(key, name) != cells[name]:
                 self.table.update_cell(key, name, cells[name])
 
-    def _age(self) -> None:
-        """Counts that are old by now say since when they are."""
-        for key in self._shown:
-            self._renew(key)
+    def _draw_ages(self) -> None:
+        """Shows the time of counts that have expired."""
+        for key in self._shown_keys:
+            self._draw_row(key)
 
-    def _look(self) -> None:
-        """The rows in sight are the ones to count."""
+    def _count_visible(self) -> None:
+        """Passes the scale sets in view to the counter."""
         first = round(self.table.scroll_y)
-        sight = self._shown[first : first + max(1, self.table.size.height - 1)]
-        ids = {scale_set.id.key: scale_set.id for scale_set in self._found or ()}
-        self.tallying.look_at([ids[key] for key in sight])
+        visible = self._shown_keys[first : first + max(1, self.table.size.height - 1)]
+        ids = {scale_set.id.key: scale_set.id for scale_set in self._scale_sets or ()}
+        if self.counter is not None:
+            self.counter.set_visible([ids[key] for key in visible])
+
+    def _find(self, key: str) -> ScaleSet | None:
+        scale_sets = self._scale_sets or ()
+        return next((scale_set for scale_set in scale_sets if scale_set.id.key == key), None)
+
+    def _subscription_name(self, subscription_id: str) -> str:
+        return self.session.services.subscription_names.name_of(subscription_id)
 
     # Commands
 
     def do_open(self) -> None:
-        """Opens the scale set under the cursor."""
-        found = next((each for each in self._found or () if each.id.key == self.row_key), None)
-        if found is not None:
-            self.put_up(ScaleSetScreen(found.id))
+        """Opens the cursor's scale set."""
+        if scale_set := self._find(self.cursor_key):
+            self.open_dialog(ScaleSetScreen(scale_set.id))
 
     def do_pin(self) -> None:
-        """Keeps the cursor's set on a key, or takes it off."""
-        found = next((each for each in self._found or () if each.id.key == self.row_key), None)
-        if found is not None:
-            self.say(toggled(self.session.services, found.id))
-            self._show()
+        """Pins the cursor's scale set to a number key, or unpins it."""
+        if scale_set := self._find(self.cursor_key):
+            self.say(toggled(self.session.services, scale_set.id))
+            self._draw()
 
     def do_pinned(self, key: str) -> None:
-        """Opens the set on a key."""
-        found = pinned(self.session.services, key)
-        if found is None:
-            self.say(nothing_on(key))
+        """Opens the scale set that is pinned to a number key."""
+        scale_set = pinned(self.session.services, key)
+        if scale_set is None:
+            self.say(no_pin_message(key))
         else:
-            self.put_up(ScaleSetScreen(found))
+            self.open_dialog(ScaleSetScreen(scale_set))
 
     def do_refresh(self) -> None:
-        """Asks Azure for the list, and counts anew."""
-        cockpit = self.session.services
-        self.tallying.forget()
+        """Reads the list, and counts again."""
+        queries = self.session.services.queries
+        if self.counter is not None:
+            self.counter.recount()
         run_in_thread(
             self,
-            lambda: ScaleSetsArrived(cockpit.readings.list_scale_sets()),
-            lambda words: ScaleSetsArrived((), words),
+            lambda: ScaleSetsArrived(queries.list_scale_sets()),
+            lambda error: ScaleSetsArrived((), error),
         )
 
     def do_filter(self) -> None:
@@ -224,44 +259,44 @@ class ScaleSetsScreen(TableScreen[None]):
         field.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The filter works as it is typed."""
-        self._words = event.value.strip()
-        self._show()
+        """Applies the filter while it is typed."""
+        self._filter_text = event.value.strip()
+        self._draw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter."""
+        """Closes the input; the filter stays."""
         event.input.display = False
         self.table.focus()
 
     def on_key(self, event: events.Key) -> None:
-        """A key of a scale set's own screen says that one has to be opened first."""
-        moved = self.session.keys
+        """Explains a key that only works on the screen of a scale set."""
+        configured = self.session.keys
         for command in commands_in(CommandScope.SCALE_SET):
-            keys = command_keys(command, moved.get(command.id))
-            if CommandScope.SCALE_SET_LIST not in command.scopes and event.key in map(
-                key_name, keys
-            ):
-                opens = key_labels(COMMANDS_BY_ID["open"], moved.get("open"))[0]
-                self.say(f"No {command.title} here: open a scale set first ({opens})", warning=True)
+            keys = command_keys(command, configured.get(command.id))
+            is_own = CommandScope.SCALE_SET_LIST in command.scopes
+            if not is_own and event.key in map(key_name, keys):
+                open_key = key_labels(COMMANDS_BY_ID["open"], configured.get("open"))[0]
+                text = f"No {command.title} here: open a scale set first ({open_key})"
+                self.say(text, warning=True)
 
     def do_back(self) -> None:
-        """Shows all again; there is nothing behind the list."""
+        """Hides the hint of the demo, else removes the filter; the list is the first screen."""
         field = self.query_one("#filter", Input)
-        if not field.display and not self._words and self.query_one(Story).dismiss():
+        if not field.display and not self._filter_text and self.query_one(DemoHint).dismiss():
             return
         field.value, field.display = "", False
         self.table.focus()
 
     def do_runs(self) -> None:
-        """Earlier and live runs."""
-        self.put_up(RunsScreen(), self._open_run)
+        """Opens the list of runs; the run chosen there is shown on its scale set."""
+        self.open_dialog(RunListScreen(), self._show_run)
 
     def do_leave(self) -> None:
-        """Leaves; a live run goes on by itself."""
+        """Leaves the program; a live run goes on in its own process."""
         self.app.exit(0)
 
-    def _open_run(self, run: str | None) -> None:
-        if run is None:
+    def _show_run(self, name: str | None) -> None:
+        if name is None:
             return
-        scale_set = self.session.services.runs.follow(run).folder.manifest.plan.scale_set
-        self.put_up(ScaleSetScreen(scale_set, run))
+        scale_set = self.session.services.run_control.follow(name).folder.manifest.plan.scale_set
+        self.open_dialog(ScaleSetScreen(scale_set, name))

@@ -1,4 +1,4 @@
-"""What a row of the list says, which columns give way, and what its filter finds. Pure."""
+"""Rows, columns, order and filter of the list of scale sets. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,71 +9,76 @@ from rich.text import Text
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
-from vmss_tui.ui.background.stale_counter import Tallied, Tally
+from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCount
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone, rich_style
 
 COLUMNS = (
     "key", "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model",
     "changed", "run",
 )  # fmt: skip
-_GIVE_WAY = ("changed", "mode", "region", "group", "model", "policy")
-"""Left out one after the other where it is narrow."""
-_BAR = 8
-_CHANGED = 12
-"""`13 Nov 22:04`."""
+_OPTIONAL_COLUMNS = ("changed", "mode", "region", "group", "model", "policy")
+"""Left out in this order where the terminal is narrow."""
+_BAR_WIDTH = 8
+_TIME_WIDTH = len("13 Nov 22:04")
 
 
-def columns_for(
-    rows: Sequence[Mapping[str, Text]], width: int, *, several: bool
+def fitting_columns(
+    rows: Sequence[Mapping[str, Text]], width: int, *, several_subscriptions: bool
 ) -> tuple[str, ...]:
-    """The columns that fit; the subscription's only where there are `several`, that of the keys
-    only where a set is pinned."""
-    kept = [name for name in COLUMNS if several or name != "subscription"]
+    """The columns that fit into `width`. The column of keys is shown only where a scale set is
+    pinned."""
+    columns = [name for name in COLUMNS if several_subscriptions or name != "subscription"]
     if not any(row["key"].plain for row in rows):
-        kept.remove("key")
-    wide = {n: 2 + max((row[n].cell_len for row in rows), default=0) for n in kept}
-    for name in _GIVE_WAY:
-        if sum(max(wide[n], len(n) + 2) for n in kept) <= width - 1:
+        columns.remove("key")
+    widths = {n: 2 + max((row[n].cell_len for row in rows), default=0) for n in columns}
+    for name in _OPTIONAL_COLUMNS:
+        if sum(max(widths[n], len(n) + 2) for n in columns) <= width - 1:
             break
-        kept.remove(name)
-    return tuple(kept)
+        columns.remove(name)
+    return tuple(columns)
 
 
-def in_order(found: Iterable[ScaleSet], named: Callable[[str], str]) -> tuple[ScaleSet, ...]:
-    """By subscription, then by name; `named` says what a subscription is called."""
+def sort_scale_sets(
+    scale_sets: Iterable[ScaleSet], subscription_name: Callable[[str], str]
+) -> tuple[ScaleSet, ...]:
+    """By subscription, then by name. `subscription_name` maps an id to its display name."""
 
-    def key(each: ScaleSet) -> tuple[str, str, str]:
-        return named(each.id.subscription_id).casefold(), each.id.name.lower(), each.id.key
+    def sort_key(scale_set: ScaleSet) -> tuple[str, str, str]:
+        subscription = subscription_name(scale_set.id.subscription_id)
+        return subscription.casefold(), scale_set.id.name.lower(), scale_set.id.key
 
-    return tuple(sorted(found, key=key))
+    return tuple(sorted(scale_sets, key=sort_key))
 
 
-def found_by(words: str, scale_set: ScaleSet, subscription: str) -> bool:
-    """Does every word stand in one of the names? `!` negates one; `*` and `?` match any text."""
+def matches_filter(filter_text: str, scale_set: ScaleSet, subscription: str) -> bool:
+    """Return True where every word is part of one of the names. `!` negates a word; `*` and `?`
+    match any text."""
     names = [scale_set.name, scale_set.id.resource_group, subscription, scale_set.location]
-    for word in words.lower().split():
-        wanted = word.removeprefix("!")
-        found = any(fnmatchcase(name.lower(), f"*{wanted}*") for name in names)
-        if wanted and found is word.startswith("!"):
+    for word in filter_text.lower().split():
+        pattern = word.removeprefix("!")
+        is_match = any(fnmatchcase(name.lower(), f"*{pattern}*") for name in names)
+        if pattern and is_match is word.startswith("!"):
             return False
     return True
 
 
-def row_of(
+def build_row(
     scale_set: ScaleSet,
-    news: Tallied | None,
+    latest: CountArrived | None,
     subscription: str,
-    look: Appearance,
+    appearance: Appearance,
     variables: Mapping[str, str],
     now: datetime,
-    key: int | None = None,
+    pin: int | None = None,
 ) -> dict[str, Text]:
-    """A row by its columns; `variables` are the theme's, `key` is where it is pinned."""
+    """Column -> cell. `latest` is the newest message about the scale set, `variables` are those of
+    the theme, `pin` is the key on which the scale set is pinned."""
+    count = latest.count if latest else None
     image = scale_set.image
     version = (image.version or image.short_reference) if image else "no image"
     capacity = "?" if scale_set.capacity is None else str(scale_set.capacity)
     return {
-        "key": Text("" if key is None else str(key), justify="right"),
+        "key": Text("" if pin is None else str(pin), justify="right"),
         "subscription": Text(cell(subscription, 24)),
         "name": Text(cell(scale_set.name, 40), style="bold"),
         "group": Text(cell(scale_set.id.resource_group, 30)),
@@ -81,48 +86,55 @@ def row_of(
         "mode": Text(str(scale_set.orchestration)),
         "policy": Text(str(scale_set.policy_mode)),
         "VMs": Text(capacity, justify="right"),
-        "stale": _stale(news.tally if news else None, look, variables, now),
+        "stale": _outdated_cell(count, appearance, variables, now),
         "model": Text(cell(version, 30)),
-        "changed": _changed(news.tally if news else None, look, variables),
-        "run": _run(news, look),
+        "changed": _changed_cell(count, appearance, variables),
+        "run": _run_cell(latest, appearance),
     }
 
 
-def _changed(tally: Tally | None, look: Appearance, variables: Mapping[str, str]) -> Text:
-    """`13 Nov 22:04`, when Azure last finished something on an instance; `at work` while it is."""
-    quiet = rich_style(variables, "quiet")
-    if tally is not None and tally.moving:
-        return Text("at work".ljust(_CHANGED), style=rich_style(variables, f"tone-{Tone.MOVING}"))
-    if tally is None or tally.changed_at is None:
-        return Text(("…" if tally is None else "").ljust(_CHANGED), style=quiet)
-    return Text(look.day_and_clock(tally.changed_at).ljust(_CHANGED), style=quiet)
-
-
-def _stale(
-    tally: Tally | None, look: Appearance, variables: Mapping[str, str], now: datetime
+def _changed_cell(
+    count: OutdatedCount | None, appearance: Appearance, variables: Mapping[str, str]
 ) -> Text:
-    """`  80 ━━──────`; `…` before the first count, `–` where it failed; old ones say of when."""
-    room = 5 + _BAR
-    if tally is None:
-        return Text(f"{'…':>4}".ljust(room), style=rich_style(variables, "quiet"))
-    if tally.stale is None:
-        sign = "–" if tally.words else "?"
-        return Text(f"{sign:>4}".ljust(room), style=rich_style(variables, "quiet"))
-    if tally.words or tally.is_old(now):
-        words = f"{tally.stale:>4} at {look.clock(tally.taken_at)[:5]}"
-        return Text(words.ljust(room), style=rich_style(variables, "quiet"))
-    done = _BAR * tally.current // max(1, tally.total)
-    left = min(_BAR - done, -(-_BAR * tally.stale // max(1, tally.total)))
+    """`13 Nov 22:04`, when Azure last completed a change of an instance; `at work` during one."""
+    quiet = rich_style(variables, "quiet")
+    if count is not None and count.is_transitioning:
+        moving = rich_style(variables, f"tone-{Tone.MOVING}")
+        return Text("at work".ljust(_TIME_WIDTH), style=moving)
+    if count is None or count.changed_at is None:
+        return Text(("…" if count is None else "").ljust(_TIME_WIDTH), style=quiet)
+    return Text(appearance.day_and_clock(count.changed_at).ljust(_TIME_WIDTH), style=quiet)
+
+
+def _outdated_cell(
+    count: OutdatedCount | None,
+    appearance: Appearance,
+    variables: Mapping[str, str],
+    now: datetime,
+) -> Text:
+    """`  80 ━━──────`; `…` before the first count, `–` where it failed; the time of an old one."""
+    width = 5 + _BAR_WIDTH
+    quiet = rich_style(variables, "quiet")
+    if count is None:
+        return Text(f"{'…':>4}".ljust(width), style=quiet)
+    if count.outdated is None:
+        sign = "–" if count.error else "?"
+        return Text(f"{sign:>4}".ljust(width), style=quiet)
+    if count.error or count.is_expired(now):
+        text = f"{count.outdated:>4} at {appearance.clock(count.taken_at)[:5]}"
+        return Text(text.ljust(width), style=quiet)
+    done = _BAR_WIDTH * count.up_to_date // max(1, count.total)
+    left = min(_BAR_WIDTH - done, -(-_BAR_WIDTH * count.outdated // max(1, count.total)))
     return Text.assemble(
-        (f"{tally.stale:>4} ", Style(bold=tally.stale > 0)),
-        (look.sign("done") * done, rich_style(variables, f"tone-{Tone.GOOD}")),
-        (look.sign("left") * left, rich_style(variables, f"tone-{Tone.OUTDATED}")),
-        " " * (_BAR - done - left),
+        (f"{count.outdated:>4} ", Style(bold=count.outdated > 0)),
+        (appearance.sign("done") * done, rich_style(variables, f"tone-{Tone.GOOD}")),
+        (appearance.sign("left") * left, rich_style(variables, f"tone-{Tone.OUTDATED}")),
+        " " * (_BAR_WIDTH - done - left),
     )
 
 
-def _run(news: Tallied | None, look: Appearance) -> Text:
-    run = news.run if news else None
+def _run_cell(latest: CountArrived | None, appearance: Appearance) -> Text:
+    run = latest.run if latest else None
     if run is None:
         return Text("")
-    return Text(f"{look.sign('live')} {run.phase} {run.settled}/{run.total}")
+    return Text(f"{appearance.sign('live')} {run.phase} {run.settled}/{run.total}")

@@ -36,7 +36,7 @@ def app_exception(app: App[Any]) -> Exception | None:
 
 def set_exception_handler(app: App[Any], handler: Callable[[Exception], None]) -> None:
     """Replaces what the app does with an unhandled exception (it would print a traceback)."""
-    app._handle_exception = handler  # type: ignore[method-assign]
+    app._handle_exception = handler  # type: ignore[method-assign, assignment]
 
 
 def handle_exception(app: App[Any], error: Exception) -> None:

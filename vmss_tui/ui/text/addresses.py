@@ -10,14 +10,14 @@ from vmss_tui.text import cell
 _LABEL = 9
 
 
-def in_short(addresses: Sequence[NetworkAddress], clock: str) -> tuple[tuple[str, str], ...]:
+def address_lines(addresses: Sequence[NetworkAddress], clock: str) -> tuple[tuple[str, str], ...]:
     """Lines of the detail: every address with what it is, and when Azure was asked."""
     said = [("address", each.private_ip) for each in addresses if each.private_ip]
     said += [("public", each.public_ip) for each in addresses if each.public_ip]
     return (*(said or [("address", "none")]), ("asked", clock))
 
 
-def written_out(addresses: Sequence[NetworkAddress], clock: str) -> Content:
+def describe_addresses(addresses: Sequence[NetworkAddress], clock: str) -> Content:
     """A block for each configuration of each card, and when Azure was asked."""
     lines = list(_lines(addresses)) or [Content("Azure names no network card with an address.")]
     return Content("\n").join([*lines, Content(""), Content.styled(f"asked at {clock}", "$quiet")])

@@ -15,13 +15,13 @@ from vmss_tui.upgrade.engine.revert import Again, Back
 _LABEL = 14
 
 
-def change_words(
+def describe_change(
     wanted: Change, scale_set: ScaleSetId, context: AzureContext, subscription: str, look: Appearance
 ) -> Content:
     """An edit of the model: the difference, what it sets off, the command that does the same."""
     return Content("\n").join(
         [
-            *diff_words(wanted.lines, look),
+            *describe_diff(wanted.lines, look),
             Content(""),
             Content.styled(
                 wanted.consequence, "bold $tone-unhealthy" if wanted.azure_acts else "bold $accent"
@@ -34,7 +34,7 @@ def change_words(
     )
 
 
-def again_words(
+def describe_retry(
     wanted: Again,
     followed: tuple[str, ...],
     scale_set: ScaleSetId,
@@ -43,32 +43,32 @@ def again_words(
 ) -> Content:
     """Which failed instances would be asked once more; `followed` ones have the model already."""
     asked = tuple(i for i in wanted.instance_ids if i not in followed)
-    lines = [fact("asked again", ids_of(asked))] if asked else []
+    lines = [fact("asked again", counted_ids(asked))] if asked else []
     if followed:
-        lines.append(fact("waited for", ids_of(followed)))
+        lines.append(fact("waited for", counted_ids(followed)))
         lines.append(fact("", "on the model already: nothing is asked, they get another deadline"))
     if wanted.waiting:
         lines.append(fact("then", f"the run goes on with {wanted.waiting} not asked yet"))
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
-def back_words(wanted: Back, scale_set: ScaleSetId, context: AzureContext, subscription: str) -> Content:
+def describe_revert(wanted: Back, scale_set: ScaleSetId, context: AzureContext, subscription: str) -> Content:
     """What would go back to the previous model, and what stays as it is."""
     lines = [
         Content.styled("The model's edit is undone:", "bold $accent"),
         *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in wanted.lines),
         Content(""),
-        fact("put back", ids_of(wanted.instance_ids) if wanted.instance_ids else "no instance"),
+        fact("put back", counted_ids(wanted.instance_ids) if wanted.instance_ids else "no instance"),
     ]
     if wanted.untouched:
-        lines.append(fact("untouched", f"{ids_of(wanted.untouched)}, on the previous image"))
+        lines.append(fact("untouched", f"{counted_ids(wanted.untouched)}, on the previous image"))
     return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
 
 
 OLD = "the reading is old: what it shows may have changed since"
 
 
-def cautioned(body: Content, *cautions: str) -> Content:
+def with_cautions(body: Content, *cautions: str) -> Content:
     """The body of a question, with what is to be known first where there is something."""
     found = [
         fact("caution", cell(words, 300)).stylize("bold $tone-unhealthy") for words in cautions if words
@@ -76,7 +76,7 @@ def cautioned(body: Content, *cautions: str) -> Content:
     return Content("\n").join([*found, Content(""), body]) if found else body
 
 
-def diff_words(lines: Iterable[DiffLine], look: Appearance) -> Iterator[Content]:
+def describe_diff(lines: Iterable[DiffLine], look: Appearance) -> Iterator[Content]:
     """Path, then old → new."""
     for line in lines:
         path = line.path.removeprefix("properties.").removeprefix("virtualMachineProfile.")
@@ -105,7 +105,7 @@ def fact(label: str, words: str) -> Content:
     return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
 
 
-def ids_of(ids: tuple[str, ...]) -> str:
+def counted_ids(ids: tuple[str, ...]) -> str:
     """`3: 1 2 5`."""
     return f"{len(ids)}: {listed(ids, 8)}"
 

@@ -20,7 +20,7 @@ IMAGE_FIELDS = {
     "capacity": "VMs",
 }
 SETTING_FIELDS = {each.field: each.title for each in SETTINGS}
-PARTS = ("image_publisher", "image_offer", "image_sku", "image_version")
+IMAGE_PARTS = ("image_publisher", "image_offer", "image_sku", "image_version")
 """From the whole to the part: another one of these wants new ones of all that follow."""
 
 
@@ -44,13 +44,13 @@ def current_fields(scale_set: ScaleSet) -> dict[str, str]:
     }
 
 
-def edit_of(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
+def edit_from_fields(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
     """Only the fields that differ; an emptied one is no wish (an image cannot be taken away)."""
     now = current_fields(scale_set)
     moved: dict[str, Any] = {
         field: value for field, value in fields.items() if value and value != now.get(field, "")
     }
-    for part, following in pairwise(PARTS):
+    for part, following in pairwise(IMAGE_PARTS):
         if part in moved and not fields.get(following):
             name = IMAGE_FIELDS[following]
             raise InvalidEdit(following, f"another {IMAGE_FIELDS[part]} wants its own {name}")
@@ -60,13 +60,13 @@ def edit_of(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
 
 
 def capacity_of(text: str) -> int:
-    """The number that was typed; raises `NotPossible`."""
+    """The number that was typed; raises `InvalidEdit`."""
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise InvalidEdit("capacity", f"must be a number from 0 to 1000, not {text!a}")
     return int(text)
 
 
-def starts_at(scale_set: ScaleSet) -> str:
+def initial_field(scale_set: ScaleSet) -> str:
     """The field that most people come to change."""
     kind = scale_set.image.kind if scale_set.image else ImageKind.PLATFORM
     return {ImageKind.VHD: "image_uri", ImageKind.MANAGED: "image_id"}.get(kind, "image_version")

@@ -114,7 +114,7 @@ def named(names: Iterable[str], now: str) -> tuple[Choice, ...]:
     )
 
 
-def narrowed(choices: Sequence[Choice], words: str) -> tuple[Choice, ...]:
+def matching_choices(choices: Sequence[Choice], words: str) -> tuple[Choice, ...]:
     """Those that have every word somewhere."""
     wanted = words.lower().split()
     return tuple(
@@ -124,7 +124,7 @@ def narrowed(choices: Sequence[Choice], words: str) -> tuple[Choice, ...]:
     )
 
 
-def has_versions(typed: str) -> Image | None:
+def versioned_image(typed: str) -> Image | None:
     """The image of an id that may have versions (of a gallery), else None."""
     image = image_from_id(typed)
     return image if "galleries/" in typed.lower() and "/images/" in typed.lower() else None

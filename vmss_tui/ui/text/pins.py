@@ -2,7 +2,7 @@
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.pins import TooMany
+from vmss_tui.runtime.storage.pins import TooManyPins
 
 
 def pinned(cockpit: Services, key: str) -> ScaleSetId | None:
@@ -11,7 +11,7 @@ def pinned(cockpit: Services, key: str) -> ScaleSetId | None:
     return found[at] if at < len(found) else None
 
 
-def nothing_on(key: str) -> str:
+def no_pin_message(key: str) -> str:
     """What is said where a key has no set."""
     return f"No scale set is pinned on {key}: x or :, then pin"
 
@@ -20,7 +20,7 @@ def toggled(cockpit: Services, scale_set: ScaleSetId) -> str:
     """Pins a set or takes it off; what came of it."""
     try:
         number = cockpit.pins.toggle(cockpit.context, scale_set)
-    except TooMany as error:
+    except TooManyPins as error:
         return f"{scale_set.name} is not pinned: {error}"
     except OSError as error:
         return f"{scale_set.name} is not pinned: {error.strerror} (pins.json)"

@@ -9,7 +9,7 @@ from textual.content import Content
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import arguments, cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.common import fact, ids_of, listed, where
+from vmss_tui.ui.text.common import fact, counted_ids, listed, where
 from vmss_tui.upgrade.plan.plan import Plan, Why
 from vmss_tui.upgrade.report.estimate import Pace, expected
 from vmss_tui.upgrade.report.sentences import counted, duration
@@ -34,7 +34,7 @@ def plan_words(
         fact("takes", cell(expected(plan, pace), 120)),
     ]
     if plan.baseline:
-        lines.append(fact("sick before", ids_of(plan.baseline)))
+        lines.append(fact("sick before", counted_ids(plan.baseline)))
     most = policy.max_new_failures
     halts = "the first failure" if most == 1 else f"{most} failures"
     lines.append(fact("halts at", f"{halts}, or a spent budget, or a changed model"))

@@ -21,7 +21,7 @@ def expires_at(view: LatestView) -> datetime | None:
     return view.snapshot.taken_at + timedelta(seconds=max(2 * view.interval, AT_LEAST))
 
 
-def age_words(view: LatestView, look: Appearance, now: datetime) -> str:
+def describe_age(view: LatestView, look: Appearance, now: datetime) -> str:
     """`as read at 12:04:31, 3 min ago`; empty while the reading is not too old."""
     expires = expires_at(view)
     if view.snapshot is None or expires is None or now < expires:
@@ -31,7 +31,7 @@ def age_words(view: LatestView, look: Appearance, now: datetime) -> str:
     return f"as read at {look.clock(taken_at)}, {ago} ago"
 
 
-def condition_words(view: LatestView, look: Appearance, now: datetime, *, old: bool) -> str:
+def describe_condition(view: LatestView, look: Appearance, now: datetime, *, old: bool) -> str:
     """`stale since 12:04:31 · offline: … · next try in 17 s`; empty while all is well."""
     said = []
     if old and view.snapshot is not None:

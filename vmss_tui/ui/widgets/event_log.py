@@ -12,9 +12,9 @@ from vmss_tui.upgrade.report.sentences import sentence
 class EventLog(Widget):
     """As many of the last events as the widget has lines."""
 
-    def __init__(self, look: Appearance) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.look = look
+        self.appearance = appearance
         self._tail: tuple[Record, ...] = ()
 
     def show(self, tail: tuple[Record, ...]) -> None:
@@ -30,8 +30,8 @@ class EventLog(Widget):
         return Content("\n").join(self._line(record, width) for record in newest)
 
     def _line(self, record: Record, width: int) -> Content:
-        bad = isinstance(record.body, Halted | InstancesFailed | BatchUnknown | ModelUnknown)
+        is_problem = isinstance(record.body, Halted | InstancesFailed | BatchUnknown | ModelUnknown)
         return Content.assemble(
-            (f" {self.look.clock_from_iso(record.at)} ", "$quiet"),
-            (cell(sentence(record), max(10, width - 12)), "$tone-unhealthy" if bad else ""),
+            (f" {self.appearance.clock_from_iso(record.at)} ", "$quiet"),
+            (cell(sentence(record), max(10, width - 12)), "$tone-unhealthy" if is_problem else ""),
         )

@@ -24,36 +24,36 @@ from vmss_tui.ui.instances.filter import (
     without_last_word,
 )
 
-Known = Callable[[], Iterable[Instance]]
+KnownInstances = Callable[[], Iterable[Instance]]
 """The instances whose values may be chosen."""
 
 
-class _Suggests(Suggester):
+class _FilterSuggester(Suggester):
     """The faint rest of the word, which `tab` or `→` takes."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownInstances) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._known = known
 
     async def get_suggestion(self, value: str) -> str | None:
         """The text with its last word gone on."""
-        found = complete_last_word(value, completions(value, self._known()))
-        return found if found.startswith(value) and found != value else None
+        suggestion = complete_last_word(value, completions(value, self._known()))
+        return suggestion if suggestion.startswith(value) and suggestion != value else None
 
 
-class _Field(Input):
+class _FilterInput(Input):
     """Tab goes on with the word instead of leaving."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "go_on", "complete", show=False),
     ]
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownInstances) -> None:
         super().__init__(
             placeholder="ud:2 state:failed zone:1 image:22.04.* !fd:0",
             id="filter",
             compact=True,
-            suggester=_Suggests(known),
+            suggester=_FilterSuggester(known),
         )
         self._known = known
 
@@ -66,25 +66,25 @@ class _Field(Input):
 class FilterBar(Vertical):
     """A line to type in and a line of words below; hidden until it is asked for."""
 
-    class Narrowed(Message):
+    class Changed(Message):
         """What is shown is to be narrowed to this."""
 
-        def __init__(self, wanted: Filter) -> None:
+        def __init__(self, new_filter: Filter) -> None:
             super().__init__()
-            self.wanted = wanted
+            self.filter = new_filter
 
-    class Kept(Message):
+    class Accepted(Message):
         """The typing is over; the filter stays."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownInstances) -> None:
         super().__init__()
         self._known = known
-        self._field, self._words = _Field(known), StaticText(id="filter-words")
+        self._field, self._message = _FilterInput(known), StaticText(id="filter-words")
 
     def compose(self) -> ComposeResult:
         """What is typed, and what is said to it."""
         yield self._field
-        yield self._words
+        yield self._message
 
     def on_mount(self) -> None:
         """Not asked for yet."""
@@ -92,9 +92,9 @@ class FilterBar(Vertical):
 
     def open(self) -> None:
         """Takes the focus."""
-        self.display = self._words.display = True
+        self.display = self._message.display = True
         self._field.focus()
-        self._tell(self._field.value)
+        self._show_completions(self._field.value)
 
     def close(self) -> None:
         """Empty and away."""
@@ -106,19 +106,19 @@ class FilterBar(Vertical):
         event.stop()
         if not self.display:
             return
-        self._tell(event.value)
+        self._show_completions(event.value)
         try:
-            self.post_message(self.Narrowed(self._wanted(event.value)))
+            self.post_message(self.Changed(self._effective_filter(event.value)))
         except BadFilter:
             return
 
-    def _wanted(self, text: str) -> Filter:
+    def _effective_filter(self, text: str) -> Filter:
         """What is typed; a last word that can go on and finds nothing as it is waits for more."""
         known = tuple(self._known())
-        wanted = parse_filter(text, known)
-        if completions(text, known) and not any(map(wanted.matches, known)):
+        parsed = parse_filter(text, known)
+        if completions(text, known) and not any(map(parsed.matches, known)):
             return parse_filter(without_last_word(text), known)
-        return wanted
+        return parsed
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter keeps the filter, with the faint rest of a word that finds nothing without it; one
@@ -126,48 +126,48 @@ class FilterBar(Vertical):
         event.stop()
         known = tuple(self._known())
         try:
-            text = self._gone_on(event.value, known)
-            wanted = parse_filter(text, known)
+            text = self._complete(event.value, known)
+            parsed = parse_filter(text, known)
         except BadFilter as error:
-            self._refuse(str(error))
+            self._show_error(str(error))
             return
         if text != event.value:
             self._field.value = text
-        words, never = no_match_reason(wanted, known)
-        if words:
-            self._refuse(words)
-        if never:
+        reason, is_permanent = no_match_reason(parsed, known)
+        if reason:
+            self._show_error(reason)
+        if is_permanent:
             return
-        self._words.display = bool(words)
-        self.display = bool(wanted)
-        self.post_message(self.Narrowed(wanted))
-        self.post_message(self.Kept())
+        self._message.display = bool(reason)
+        self.display = bool(parsed)
+        self.post_message(self.Changed(parsed))
+        self.post_message(self.Accepted())
 
-    def _gone_on(self, text: str, known: Collection[Instance]) -> str:
+    def _complete(self, text: str, known: Collection[Instance]) -> str:
         """The text, its last word whole where it finds nothing as it is."""
-        whole = complete_last_word(text, completions(text, known))
+        completed_text = complete_last_word(text, completions(text, known))
         try:
             if any(map(parse_filter(text, known).matches, known)):
                 return text
         except BadFilter:
             parse_filter(without_last_word(text), known)
-        return whole
+        return completed_text
 
-    def _tell(self, text: str) -> None:
+    def _show_completions(self, text: str) -> None:
         """How the word may go on; what is wrong, where it can no longer come right."""
         known = tuple(self._known())
-        found = completions(text, known)
-        if not found:
+        choices = completions(text, known)
+        if not choices:
             try:
-                words, _ = no_match_reason(parse_filter(text, known), known)
+                message, _ = no_match_reason(parse_filter(text, known), known)
             except BadFilter as error:
-                words = str(error)
-            if words:
-                self._refuse(words)
+                message = str(error)
+            if message:
+                self._show_error(message)
                 return
-        said = [f"{name} {count}" if count else name.removesuffix(":") for name, count in found]
-        words = (" · " if found and found[0][1] else " ").join(said)
-        self._words.set_content(Content.styled(f" {cell(words, 300)}", "$quiet"))
+        entries = [f"{name} {count}" if count else name.removesuffix(":") for name, count in choices]
+        message = (" · " if choices and choices[0][1] else " ").join(entries)
+        self._message.set_content(Content.styled(f" {cell(message, 300)}", "$quiet"))
 
-    def _refuse(self, words: str) -> None:
-        self._words.set_content(Content.styled(f" {cell(words, 300)}", "bold $tone-unhealthy"))
+    def _show_error(self, reason: str) -> None:
+        self._message.set_content(Content.styled(f" {cell(reason, 300)}", "bold $tone-unhealthy"))

@@ -29,33 +29,33 @@ class Legend(SegmentedLine):
     Where there is room, counts stand where a slice begins.
     """
 
-    def __init__(self, board: Board, look: Appearance) -> None:
+    def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
-        self.board, self.look = board, look
+        self.board, self.appearance = board, appearance
 
     def on_resize(self) -> None:
         """Counts give way where it is narrow."""
-        self.look_again()
+        self.update_content()
 
     async def on_click(self) -> None:
         """What cells mean next, as `m`."""
         await self.app.run_action("screen.command('meaning')")
 
-    def look_again(self) -> None:
+    def update_content(self) -> None:
         """Says what is new."""
-        for counted, apart in ((True, True), (True, False), (False, False)):
-            words = self._words(counted=counted, apart=apart)
-            if words.rstrip().cell_length < self.size.width:
+        for with_counts, aligned in ((True, True), (True, False), (False, False)):
+            content = self._legend(with_counts=with_counts, aligned=aligned)
+            if content.rstrip().cell_length < self.size.width:
                 break
-        self.set_content(words)
+        self.set_content(content)
 
-    def _words(self, *, counted: bool, apart: bool) -> Content:
+    def _legend(self, *, with_counts: bool, aligned: bool) -> Content:
         board = self.board
         if board.cells is None:
             return Content("")
-        gap = "  " if counted else " "
+        gap = "  " if with_counts else " "
         parts = [Content.styled(f" {board.cell_mode}{gap}", "bold")]
-        if not counted and board.cell_mode is CellMode.STATE:
+        if not with_counts and board.cell_mode is CellMode.STATE:
             parts = [Content(" ")]
         if board.filter_text:
             parts.append(Content.styled(cell(board.filter_text, 60) + gap, "bold $accent"))
@@ -63,82 +63,82 @@ class Legend(SegmentedLine):
             parts.append(Content.styled(f"{board.selection_text}{gap}", "bold $primary"))
         if board.range_start is not None:
             parts.append(Content.styled(f"range{gap}", "bold $primary"))
-        for swatch, count in board.cells.legend():
-            glyph = (swatch.character(self.look.glyphs), tone_style(swatch.tone))
-            number = f"{count} " if counted else ""
-            parts.append(Content.assemble(glyph, f" {number}", (swatch.name + gap, "$quiet")))
-        words = Content("")
+        for style, count in board.cells.legend():
+            glyph = (style.character(self.appearance.glyphs), tone_style(style.tone))
+            number = f"{count} " if with_counts else ""
+            parts.append(Content.assemble(glyph, f" {number}", (style.name + gap, "$quiet")))
+        content = Content("")
         for part in parts:
-            words = Content.assemble(words, part)
-            if apart:
-                words = pad_to_segment(words, ahead=2)  # a glyph and a blank, then the count
-        return words
+            content = Content.assemble(content, part)
+            if aligned:
+                content = pad_to_segment(content, ahead=2)  # a glyph and a blank, then the count
+        return content
 
 
-class Hints(ComputedText):
+class Footer(ComputedText):
     """Keys of the pane, from the registry; one that may not run now is faint."""
 
     def __init__(
-        self, pane: CommandScope, standing: Callable[[], CommandContext], keys: Mapping[str, str]
+        self, scope: CommandScope, command_context: Callable[[], CommandContext], keys: Mapping[str, str]
     ) -> None:
         super().__init__(self._line)
-        self.pane, self.standing, self.keys = pane, standing, keys
-        self._seen: tuple[CommandContext, int] | None = None
-        self._places: list[tuple[int, int, Command]] = []
+        self.scope, self.command_context, self.keys = scope, command_context, keys
+        self._shown_for: tuple[CommandContext, int] | None = None
+        self._command_spans: list[tuple[int, int, Command]] = []
         """First column and the one after the last of what names a command."""
 
     async def on_click(self, event: events.Click) -> None:
         """A hint does what its key does."""
-        for first, last, command in self._places:
+        for first, last, command in self._command_spans:
             if first <= event.x < last:
-                where = "app.app_command" if CommandScope.APP in command.scopes else "screen.command"
-                await self.app.run_action(f"{where}('{command.id}')")
+                action = "app.app_command" if CommandScope.APP in command.scopes else "screen.command"
+                await self.app.run_action(f"{action}('{command.id}')")
 
-    def look(self) -> None:
+    def update_content(self) -> None:
         """Works the words out again where anything stands otherwise."""
-        seen, self._seen = self._seen, (self.standing(), self.size.width)
-        if seen != self._seen:
+        seen, self._shown_for = self._shown_for, (self.command_context(), self.size.width)
+        if seen != self._shown_for:
             super().update_content()
 
     def _line(self, width: int) -> Content:
         """As many as there is room for; help is always the last."""
-        standing = self.standing()
-        here = {command.id: command for command in commands_in(self.pane)}
-        hints = [here[command_id] for command_id in FOOTER_ORDER if command_id in here]
-        hints = [
+        context = self.command_context()
+        commands = {command.id: command for command in commands_in(self.scope)}
+        ordered = [commands[command_id] for command_id in FOOTER_ORDER if command_id in commands]
+        ordered = [
             command
-            for command in hints
-            if command.group is not CommandGroup.RUN or command.unavailable_reason(standing) is None
+            for command in ordered
+            if command.group is not CommandGroup.RUN or command.unavailable_reason(context) is None
         ]
-        hints.sort(key=lambda command: _place(command, standing))
-        shown: list[Content] = []
-        self._places, at = [], 1
-        room = width - 2 - len("? help")
-        for command in (*hints, COMMANDS_BY_ID["help"]):
+        ordered.sort(key=lambda command: _priority(command, context))
+        labels: list[Content] = []
+        self._command_spans, column = [], 1
+        available = width - 2 - len("? help")
+        for command in (*ordered, COMMANDS_BY_ID["help"]):
             key = next(iter(key_labels(command, self.keys.get(command.id))), ":")
-            word = command.footer_label or command.title
-            length = len(key) + 1 + len(word) + 3
-            if command.id != "help" and length > room:
+            label = command.footer_label or command.title
+            length = len(key) + 1 + len(label) + 3
+            if command.id != "help" and length > available:
                 continue
-            room -= length
-            self._places.append((at, at + length - 3, command))
-            at += length
-            faint = command.unavailable_reason(standing) is not None
-            shown.append(
+            available -= length
+            self._command_spans.append((column, column + length - 3, command))
+            column += length
+            is_faint = command.unavailable_reason(context) is not None
+            labels.append(
                 Content.assemble(
-                    (key, "$quiet" if faint else "bold $accent"),
+                    (key, "$quiet" if is_faint else "bold $accent"),
                     " ",
-                    (word, "$quiet"),
+                    (label, "$quiet"),
                 )
             )
-        return Content.assemble(" ", Content("   ").join(shown)).truncate(width)
+        return Content.assemble(" ", Content("   ").join(labels)).truncate(width)
 
 
-def _place(command: Command, standing: CommandContext) -> int:
+def _priority(command: Command, context: CommandContext) -> int:
     """What steers a run comes first, then what tells of a live one; what may not run now gives way
     to what may."""
-    if command.unavailable_reason(standing) is not None:
+    if command.unavailable_reason(context) is not None:
         return 3
     if command.group is CommandGroup.RUN:
         return 0
-    return 1 if standing.run_is_live and command.id in ("log", "runs") else 2
+    return 1 if context.run_is_live and command.id in ("log", "runs") else 2

@@ -23,11 +23,11 @@ _LABEL = 11
 _MODEL = {True: "current", False: "stale", None: "model not known"}
 
 
-def one_line(
+def instance_summary(
     instance: Instance | None,
     scale_set: ScaleSet | None,
-    look: Appearance,
-    latest: str = "",
+    appearance: Appearance,
+    latest_version: str = "",
     width: int = 200,
 ) -> Content:
     """`42 stale · running · healthy · 22.04… → 22.04… · UD 2 · FD 2`, for narrow terminals.
@@ -37,181 +37,181 @@ def one_line(
     """
     if instance is None:
         return Content.styled(" no instance", "$quiet")
-    version = _version(instance, scale_set, look, latest)
-    running, arrow, wanted = version.partition(f" {look.sign('to')} ")
-    pairs = zip(running, wanted, strict=False)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    short = f"{running}{arrow}…{wanted[same:]}"
-    shorter = [version, short, running, ""] if arrow else [version, ""]
-    swatch = STATES[instance.state]
-    for told in shorter:
-        said = [*_states(instance, latest), told, _place(instance)]
+    version = _version_text(instance, scale_set, appearance, latest_version)
+    running, arrow, target = version.partition(f" {appearance.sign('to')} ")
+    pairs = zip(running, target, strict=False)
+    shared_length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    short = f"{running}{arrow}…{target[shared_length:]}"
+    versions = [version, short, running, ""] if arrow else [version, ""]
+    cell_style = STATES[instance.state]
+    for version_text in versions:
+        facts = [*_state_texts(instance, latest_version), version_text, _place_text(instance)]
         line = Content.assemble(
             " ",
-            (swatch.character(look.glyphs), tone_style(swatch.tone)),
+            (cell_style.character(appearance.glyphs), tone_style(cell_style.tone)),
             (f" {cell(instance.instance_id, 30)} ", "bold"),
-            (cell(" · ".join(filter(None, said)), 200), ""),
+            (cell(" · ".join(filter(None, facts)), 200), ""),
         )
         if line.cell_length <= width:
             return line
     return line.truncate(width, ellipsis=True)
 
 
-class Detail(VerticalScroll):
+class InstanceDetail(VerticalScroll):
     """The pane; shows the instance under the cursor."""
 
     can_focus = True
 
-    def __init__(self, look: Appearance) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.look = look
-        self._tell: Callable[[int], Content] = _nobody
-        self._words = ComputedText(lambda width: self._tell(width), classes="words")
+        self.appearance = appearance
+        self._content_for_width: Callable[[int], Content] = _no_instance
+        self._text = ComputedText(lambda width: self._content_for_width(width), classes="words")
 
     def compose(self) -> Iterator[ComputedText]:
         """One block of text, scrolled where it is long."""
-        yield self._words
+        yield self._text
 
     def show(
         self,
         instance: Instance | None,
         scale_set: ScaleSet | None,
-        latest: str = "",
-        of_run: str = "",
-        reached: Sequence[tuple[str, str]] = (),
+        latest_version: str = "",
+        run_text: str = "",
+        addresses: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Tells about another instance, or the same one as it is now; how far the run is with it,
         and the addresses that were asked for."""
         if instance is None:
-            self._tell = _nobody
+            self._content_for_width = _no_instance
         else:
-            facts = tuple(self._facts(instance, scale_set, latest, of_run, reached))
-            self._tell = lambda width: Content("\n").join(self._lines(instance, facts, width))
-        self._words.update_content()
+            facts = tuple(self._facts(instance, scale_set, latest_version, run_text, addresses))
+            self._content_for_width = lambda width: Content("\n").join(self._lines(instance, facts, width))
+        self._text.update_content()
 
     def _lines(
         self, instance: Instance, facts: Iterable[tuple[str, str]], width: int
     ) -> Iterator[Content]:
-        look = self.look
-        swatch = STATES[instance.state]
+        appearance = self.appearance
+        cell_style = STATES[instance.state]
         yield Content.assemble(
             (f"instance {cell(instance.instance_id, 40)}", "bold"),
             "  ",
-            (f"{swatch.character(look.glyphs)} {swatch.name}", tone_style(swatch.tone)),
+            (f"{cell_style.character(appearance.glyphs)} {cell_style.name}", tone_style(cell_style.tone)),
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
-        for label, words in facts:
-            if words:
-                yield hang_lines(Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words), width)
+        for label, text in facts:
+            if text:
+                yield hang_lines(Content.assemble((f"{label:<{_LABEL}}", "$quiet"), text), width)
         for part in filter(None, (instance.agent, *instance.extensions, *instance.disks)):
-            yield from _part(part, look, width)
+            yield from _component_lines(part, appearance, width)
         for status in instance.statuses:
             if status.message:
                 yield Content("")
                 yield Content.styled(cell(status.display or status.code, 80), "bold")
                 yield Content.styled(cell(status.message, 600), f"$tone-{_tone(status.level)}")
-        for oddity in instance.unrecognized:
-            yield Content.styled(f"Azure also says {cell(oddity, 120)}", "$quiet")
+        for state in instance.unrecognized:
+            yield Content.styled(f"Azure also says {cell(state, 120)}", "$quiet")
 
     def _facts(
         self,
         instance: Instance,
         scale_set: ScaleSet | None,
-        latest: str,
-        of_run: str,
-        reached: Sequence[tuple[str, str]],
+        latest_version: str,
+        run_text: str,
+        addresses: Sequence[tuple[str, str]],
     ) -> Iterator[tuple[str, str]]:
-        look = self.look
-        yield "run", cell(of_run, 200)
+        appearance = self.appearance
+        yield "run", cell(run_text, 200)
         yield "power", str(instance.power)
         yield "health", str(instance.health or "no signal")
-        yield "reported", look.day_and_clock(instance.health_at) if instance.health_at else ""
+        yield "reported", appearance.day_and_clock(instance.health_at) if instance.health_at else ""
         yield "provision", str(instance.provisioning)
-        yield "model", _model(instance, latest)
-        told = _version(instance, scale_set, look, latest)
-        running, _, wanted = told.partition(f" {look.sign('to')} ")
+        yield "model", _model_text(instance, latest_version)
+        version = _version_text(instance, scale_set, appearance, latest_version)
+        running, _, target = version.partition(f" {appearance.sign('to')} ")
         yield "image", running
-        yield "wanted", wanted
+        yield "wanted", target
         yield "size", cell(instance.vm_size or "", 40)
-        yield "place", _place(instance)
+        yield "place", _place_text(instance)
         yield "group", cell(instance.placement_group or "", 25)
         yield "computer", cell(instance.computer_name or "", 64)
         yield "system", cell(" ".join(filter(None, (instance.os_name, instance.os_version))), 60)
-        guards = [
-            words
-            for on, words in (
+        protections = [
+            text
+            for is_protected, text in (
                 (instance.protected_from_actions, "from set actions"),
                 (instance.protected_from_scale_in, "from scale-in"),
             )
-            if on
+            if is_protected
         ]
-        yield "protected", ", ".join(guards)
-        for label, words in reached:
-            yield label, cell(words, 80)
+        yield "protected", ", ".join(protections)
+        for label, text in addresses:
+            yield label, cell(text, 80)
         for card in instance.network_interfaces:
             yield "card", cell(card.name, 80)
             yield "subnet", cell(card.subnets, 160)
-        yield "changed", look.day_and_clock(instance.changed_at) if instance.changed_at else ""
-        yield "created", look.day_and_clock(instance.created_at) if instance.created_at else ""
+        yield "changed", appearance.day_and_clock(instance.changed_at) if instance.changed_at else ""
+        yield "created", appearance.day_and_clock(instance.created_at) if instance.created_at else ""
 
 
-def _nobody(_width: int) -> Content:
+def _no_instance(_width: int) -> Content:
     return Content.styled("no instance under the cursor", "$quiet")
 
 
-def _part(part: ComponentStatus, look: Appearance, width: int) -> Iterator[Content]:
+def _component_lines(part: ComponentStatus, appearance: Appearance, width: int) -> Iterator[Content]:
     yield Content("")
-    times = [look.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
+    times = [appearance.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
     name = Content.styled(cell(part.name, 60), "bold")
     about = Content.styled("  ".join((cell(part.version, 20), *times[-1:])).strip(), "$quiet")
-    beside = Content.assemble(name, " ", about)
-    yield beside if beside.cell_length <= width else Content.assemble(name, "\n", about)
+    one_line = Content.assemble(name, " ", about)
+    yield one_line if one_line.cell_length <= width else Content.assemble(name, "\n", about)
     for status in part.statuses:
-        words = cell(": ".join(filter(None, (status.display or status.code, status.message))), 400)
-        yield Content.styled(words, f"$tone-{_tone(status.level)}" if status.level else "")
+        text = cell(": ".join(filter(None, (status.display or status.code, status.message))), 400)
+        yield Content.styled(text, f"$tone-{_tone(status.level)}" if status.level else "")
 
 
 def _tone(level: str) -> Tone:
     return {"error": Tone.UNHEALTHY, "warning": Tone.OUTDATED}.get(level.lower(), Tone.OFF)
 
 
-def _model(instance: Instance, latest: str) -> str:
+def _model_text(instance: Instance, latest_version: str) -> str:
     """Azure calls current what has the model, although with `latest` that may be behind."""
-    told = _MODEL[instance.latest_model_applied]
-    if instance.latest_model_applied and latest and is_behind(instance, latest):
-        return f"{told}, but behind"
-    return told
+    text = _MODEL[instance.latest_model_applied]
+    if instance.latest_model_applied and latest_version and is_behind(instance, latest_version):
+        return f"{text}, but behind"
+    return text
 
 
-def _states(instance: Instance, latest: str) -> list[str]:
+def _state_texts(instance: Instance, latest_version: str) -> list[str]:
     return [
-        _model(instance, latest),
+        _model_text(instance, latest_version),
         str(instance.power),
         str(instance.health or "no health signal"),
         "" if instance.provisioning == "Succeeded" else str(instance.provisioning),
     ]
 
 
-def _version(instance: Instance, scale_set: ScaleSet | None, look: Appearance, latest: str) -> str:
+def _version_text(instance: Instance, scale_set: ScaleSet | None, appearance: Appearance, latest_version: str) -> str:
     """What it runs, and what the model wants where that differs."""
     if instance.image is None:
         return ""
     running = cell(instance.image.running_version, 40)
-    if latest:
-        behind = is_behind(instance, latest)
-        return f"{running} {look.sign('to')} {cell(latest, 40)} (latest)" if behind else running
+    if latest_version:
+        is_outdated = is_behind(instance, latest_version)
+        return f"{running} {appearance.sign('to')} {cell(latest_version, 40)} (latest)" if is_outdated else running
     image = scale_set.image if scale_set else None
-    wanted = cell(image.version or image.short_reference, 40) if image else ""
-    if not wanted or wanted == running or instance.latest_model_applied:
+    target = cell(image.version or image.short_reference, 40) if image else ""
+    if not target or target == running or instance.latest_model_applied:
         return running
-    return f"{running} {look.sign('to')} {wanted}"
+    return f"{running} {appearance.sign('to')} {target}"
 
 
-def _place(instance: Instance) -> str:
-    found = (
+def _place_text(instance: Instance) -> str:
+    parts = (
         ("zone", instance.zone),
         ("UD", instance.update_domain),
         ("FD", instance.fault_domain),
     )
-    return " · ".join(f"{name} {value}" for name, value in found if value is not None)
+    return " · ".join(f"{name} {value}" for name, value in parts if value is not None)

@@ -11,41 +11,41 @@ from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.operation import headline
 from vmss_tui.upgrade.report.sentences import instances
 
-MOST = 3
+MAX_OPERATIONS = 3
 """Operations in sight; the event log (`e`) has all."""
 
 
 class OperationPanel(Widget):
     """The newest below; under one that went wrong, why."""
 
-    def __init__(self, look: Appearance) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.look = look
+        self.appearance = appearance
         self._shown: tuple[Progress, ...] = ()
-        self._asking = ""
+        self._pending_request = ""
 
-    def show(self, operations: Sequence[Progress], asking: str = "") -> None:
+    def show(self, operations: Sequence[Progress], pending_request: str = "") -> None:
         """Takes them as they are now, and what is asked just now; hides where there is none."""
-        newest = tuple(operations[-MOST:])
-        if (newest, asking) != (self._shown, self._asking):
-            self._shown, self._asking = newest, asking
-            self.display = bool(newest or asking)
+        newest = tuple(operations[-MAX_OPERATIONS:])
+        if (newest, pending_request) != (self._shown, self._pending_request):
+            self._shown, self._pending_request = newest, pending_request
+            self.display = bool(newest or pending_request)
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """A line each, and one for each kind of failure."""
         lines: list[Content] = []
         for progress in self._shown:
-            lines.append(headline(progress, self.look, self.size.width))
-            for words, ids in list(failures(progress))[:1]:
-                said = cell(f"   {instances(ids)}: {words}", max(10, self.size.width - 1))
-                lines.append(Content.styled(said, "$tone-unhealthy"))
-        if self._asking:
-            asked = f" {self._asking}  "
+            lines.append(headline(progress, self.appearance, self.size.width))
+            for reason, ids in list(failures(progress))[:1]:
+                text = cell(f"   {instances(ids)}: {reason}", max(10, self.size.width - 1))
+                lines.append(Content.styled(text, "$tone-unhealthy"))
+        if self._pending_request:
+            asked = f" {self._pending_request}  "
             lines.append(Content.assemble((asked, "bold $tone-moving"), "asking Azure …"))
         return Content("\n").join(lines)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As many lines as there are."""
-        told = sum(1 + bool(list(failures(progress))) for progress in self._shown)
-        return told + bool(self._asking)
+        line_count = sum(1 + bool(list(failures(progress))) for progress in self._shown)
+        return line_count + bool(self._pending_request)

@@ -14,9 +14,9 @@ from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
-from vmss_tui.ui.widgets.header import Part, line
+from vmss_tui.ui.widgets.header import Part, justified_line
 
-_ROOMY = 90
+_WIDE = 90
 """From so many columns on everything is said in full."""
 _TONES = {
     RollingCode.ROLLING_FORWARD: "bold $tone-moving",
@@ -28,15 +28,15 @@ _TONES = {
 }
 
 
-class RollingPanel(Vertical):
+class RollingUpgradePanel(Vertical):
     """One line of state, and one of Azure's words where it failed."""
 
-    def __init__(self, look: Appearance) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.look = look
+        self.appearance = appearance
         self._latest: RollingUpgrade | None = None
-        self._seen_at: datetime | None = None
-        self._line = ComputedText(self._words, id="rolling-line")
+        self._read_at: datetime | None = None
+        self._line = ComputedText(self._status_line, id="rolling-line")
         self._error = StaticText(id="rolling-error")
 
     def compose(self) -> ComposeResult:
@@ -48,32 +48,32 @@ class RollingPanel(Vertical):
         """There is nothing to show yet."""
         self.display = self._error.display = False
 
-    def show(self, latest: RollingUpgrade | None, seen_at: datetime) -> None:
+    def show(self, latest: RollingUpgrade | None, read_at: datetime) -> None:
         """Takes what was read; one that was over before anybody looked stays hidden."""
         if latest is None or (latest.active is False and not self.display):
             self.display = False
             return
-        self._latest, self._seen_at = latest, seen_at
+        self._latest, self._read_at = latest, read_at
         self.display = True
-        words = ": ".join(filter(None, (latest.error_code, latest.error_message)))
-        self._error.display = bool(words)
-        self._error.set_content(Content.styled(f" {cell(words, 400)}", "$tone-unhealthy"))
+        error = ": ".join(filter(None, (latest.error_code, latest.error_message)))
+        self._error.display = bool(error)
+        self._error.set_content(Content.styled(f" {cell(error, 400)}", "$tone-unhealthy"))
         self._line.update_content()
 
-    def _words(self, width: int) -> Content:
+    def _status_line(self, width: int) -> Content:
         latest = self._latest
         if latest is None:
             return Content("")
-        word = cell(latest.raw_code or latest.code, 30)
-        roomy, clock = width >= _ROOMY, self.look.clock(self._seen_at)
-        counts = latest.counts_text if roomy else latest.counts_text.replace(", ", " ")
-        right = [Part(counts, "bold"), Part(f"seen {clock}" if roomy else clock, "$quiet", 3)]
-        who = "Azure's rolling upgrade" if roomy else "Azure"
-        left = [Part(who, "$quiet", 1), Part(f" {word} ", _TONES[latest.code], 2)]
-        used = sum(len(part.words) + 2 for part in (*left, *right))
-        room = min(40, width - used - 4)
-        bar = self._bar(latest, room) if room >= 5 else ""
-        return line([*left, Part(bar, _TONES[latest.code].partition(" on ")[0], 4)], right, width)
+        status = cell(latest.raw_code or latest.code, 30)
+        is_wide, clock = width >= _WIDE, self.appearance.clock(self._read_at)
+        counts = latest.counts_text if is_wide else latest.counts_text.replace(", ", " ")
+        right = [Part(counts, "bold"), Part(f"seen {clock}" if is_wide else clock, "$quiet", 3)]
+        actor = "Azure's rolling upgrade" if is_wide else "Azure"
+        left = [Part(actor, "$quiet", 1), Part(f" {status} ", _TONES[latest.code], 2)]
+        used = sum(len(part.text) + 2 for part in (*left, *right))
+        bar_width = min(40, width - used - 4)
+        bar = self._bar(latest, bar_width) if bar_width >= 5 else ""
+        return justified_line([*left, Part(bar, _TONES[latest.code].partition(" on ")[0], 4)], right, width)
 
     def _bar(self, latest: RollingUpgrade, width: int) -> str:
         """Done, at work, to come, by their signs; empty where Azure does not count."""
@@ -82,7 +82,7 @@ class RollingPanel(Vertical):
         total = sum(known)
         if None in counts or not total:
             return ""
-        signs = [self.look.sign(name) for name in ("full", "problem", "moving", "empty")]
+        signs = [self.appearance.sign(name) for name in ("full", "problem", "moving", "empty")]
         widths = [width * count // total for count in known]
         widths[3] += width - sum(widths)
         return "".join(sign * cells for sign, cells in zip(signs, widths, strict=True))

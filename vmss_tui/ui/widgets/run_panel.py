@@ -11,7 +11,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.event_log import EventLog
 from vmss_tui.upgrade.engine.revert import no_retry, no_revert
 from vmss_tui.upgrade.report.sentences import eta, progress, stopwatch
-from vmss_tui.upgrade.run.progress import at_work, pause_left
+from vmss_tui.upgrade.run.progress import instances_in_progress, remaining_pause
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 _TONES = {
@@ -23,20 +23,20 @@ _TONES = {
     Phase.FAULTED: "$tone-failed on $tone-failed-ground",
 }
 
-_LONGEST = 400
+_MAX_MESSAGE_LENGTH = 400
 """Characters of a message of Azure's that are enough to see."""
 
 
 class RunPanel(Vertical):
     """One line of state, one of what is at work or of why nothing is, then events."""
 
-    def __init__(self, look: Appearance) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.look = look
+        self.appearance = appearance
         self._line = StaticText(id="run-line")
         self._reason = StaticText(id="run-reason")
         self._at_work = ComputedText(self._stopwatches, id="run-at-work")
-        self.log_lines = EventLog(look)
+        self.event_log = EventLog(appearance)
         self._news: RunStatus | None = None
 
     def compose(self) -> ComposeResult:
@@ -44,7 +44,7 @@ class RunPanel(Vertical):
         yield self._line
         yield self._reason
         yield self._at_work
-        yield self.log_lines
+        yield self.event_log
 
     def show(self, news: RunStatus | None) -> None:
         """Takes the run as it is now; hides where there is none."""
@@ -53,21 +53,21 @@ class RunPanel(Vertical):
         if news is None:
             return
         self._line.set_content(self._headline(news))
-        self._tell_reason(news)
+        self._show_reason(news)
         opened = news.run.open_batch is not None
         self._at_work.display = not news.run.ended and (opened or not self._reason.display)
         self._at_work.update_content()
-        self.log_lines.show(news.tail)
+        self.event_log.show(news.tail)
 
     def on_resize(self) -> None:
         """The bar is as long as there is room for."""
         if self._news is not None:
             self._line.set_content(self._headline(self._news))
-            self._tell_reason(self._news)
+            self._show_reason(self._news)
 
-    def _tell_reason(self, news: RunStatus) -> None:
-        said = _silent(news, self.look) or _reason(news)
-        reason = _fitting(*said, self.app.size.width - 2)
+    def _show_reason(self, news: RunStatus) -> None:
+        reason_and_advice = _silence_reason(news, self.appearance) or _stop_reason(news)
+        reason = _fit_two_lines(*reason_and_advice, self.app.size.width - 2)
         self._reason.display = bool(reason)
         if reason:
             tone = "$tone-unhealthy" if news.silent_since else _TONES[news.run.phase]
@@ -99,54 +99,54 @@ class RunPanel(Vertical):
     def _stopwatches(self, width: int) -> Content:
         """The open batch, slowest first, those asked together in one; as many as have room."""
         news = self._news
-        found = at_work(news.run, news.t) if news else ()
-        if not found:
-            left = pause_left(news.run, news.t) if news else 0.0
-            if left <= 0:
+        entries = instances_in_progress(news.run, news.t) if news else ()
+        if not entries:
+            seconds_left = remaining_pause(news.run, news.t) if news else 0.0
+            if seconds_left <= 0:
                 return Content.styled(" nothing at work", "$quiet")
-            pause = f" pause: next batch in {stopwatch(left)}, > ends it"
+            pause = f" pause: next batch in {stopwatch(seconds_left)}, > ends it"
             return Content.styled(pause, "bold $tone-outdated")
-        words = Content(f" {len(found)} at work")
-        before = None
-        for said, each in enumerate(found):
-            time = (stopwatch(each.seconds), each.straggles)
-            style = "bold $tone-outdated" if each.straggles else ""
-            one = Content.styled(f" {cell(each.instance_id, 40)}", style)
-            if time != before:
-                slow = ", slow" if each.straggles else ""
-                told = f"{';' if before else ''} for {time[0]}{slow}:"
-                one = Content.assemble((told, style or "$quiet"), one)
-            before = time
-            if words.cell_length + one.cell_length + len(f" +{len(found) - said}") > width:
-                return Content.assemble(words, (f" +{len(found) - said}", "$quiet"))
-            words = Content.assemble(words, one)
-        return words
+        content = Content(f" {len(entries)} at work")
+        previous = None
+        for count, entry in enumerate(entries):
+            time = (stopwatch(entry.seconds), entry.is_straggler)
+            style = "bold $tone-outdated" if entry.is_straggler else ""
+            part = Content.styled(f" {cell(entry.instance_id, 40)}", style)
+            if time != previous:
+                slow = ", slow" if entry.is_straggler else ""
+                prefix = f"{';' if previous else ''} for {time[0]}{slow}:"
+                part = Content.assemble((prefix, style or "$quiet"), part)
+            previous = time
+            if content.cell_length + part.cell_length + len(f" +{len(entries) - count}") > width:
+                return Content.assemble(content, (f" +{len(entries) - count}", "$quiet"))
+            content = Content.assemble(content, part)
+        return content
 
     def _bar(self, run: Run, width: int) -> Content:
         """Upgraded, what went wrong, what is open, what is to come: in that order."""
         total = max(1, run.total)
         done = width * run.count(Stage.UPGRADED, Stage.GONE, Stage.SKIPPED) // total
-        bad = -(-width * run.count(Stage.FAILED) // total)
-        moving = -(-width * run.count(Stage.ASKED, Stage.PROVISIONED, Stage.READY) // total)
-        bad, moving = min(bad, width - done), min(moving, width - done - bad)
-        full, empty = self.look.sign("full"), self.look.sign("empty")
+        failed = -(-width * run.count(Stage.FAILED) // total)
+        at_work = -(-width * run.count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY) // total)
+        failed, at_work = min(failed, width - done), min(at_work, width - done - failed)
+        full, empty = self.appearance.sign("full"), self.appearance.sign("empty")
         return Content.assemble(
             (full * done, "$tone-good"),
-            (self.look.sign("problem") * bad, "$tone-unhealthy"),
-            (self.look.sign("moving") * moving, "$tone-moving"),
-            (empty * (width - done - bad - moving), "$quiet"),
+            (self.appearance.sign("problem") * failed, "$tone-unhealthy"),
+            (self.appearance.sign("moving") * at_work, "$tone-moving"),
+            (empty * (width - done - failed - at_work), "$quiet"),
         )
 
 
-def _silent(news: RunStatus, look: Appearance) -> tuple[str, str] | None:
+def _silence_reason(news: RunStatus, appearance: Appearance) -> tuple[str, str] | None:
     """That its worker shows no life, and what may be done about it."""
     if news.silent_since is None or news.damage or news.run.ended:
         return None
-    since = look.clock(news.silent_since)
+    since = appearance.clock(news.silent_since)
     return f"its worker has shown no life since {since}", ": take the run over gives it another"
 
 
-def _reason(news: RunStatus) -> tuple[str, str]:
+def _stop_reason(news: RunStatus) -> tuple[str, str]:
     """Why it stands still, and what may be done; empty while all is well."""
     run = news.run
     if news.damage:
@@ -160,20 +160,20 @@ def _reason(news: RunStatus) -> tuple[str, str]:
     return run.message, ". lets it go on, A aborts" if run.reason == "checkpoint" else _advice(run)
 
 
-def _fitting(message: str, advice: str, width: int) -> str:
+def _fit_two_lines(message: str, advice: str, width: int) -> str:
     """Both on two lines: it is the message that is cut, and never what may be done."""
-    for most in range(_LONGEST, 0, -10):
-        words = " · ".join(filter(None, (cell(message, most), cell(advice, _LONGEST))))
-        if len(Content(words).wrap(max(1, width))) <= 2:
-            return words
-    return cell(advice, _LONGEST)
+    for message_length in range(_MAX_MESSAGE_LENGTH, 0, -10):
+        text = " · ".join(filter(None, (cell(message, message_length), cell(advice, _MAX_MESSAGE_LENGTH))))
+        if len(Content(text).wrap(max(1, width))) <= 2:
+            return text
+    return cell(advice, _MAX_MESSAGE_LENGTH)
 
 
 def _advice(run: Run) -> str:
     """The keys that may be pressed now."""
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
         return ""
-    ways = ["p resumes"]
-    ways += ["F retries"] if not no_retry(run) else []
-    ways += ["V reverts"] if not no_revert(run) else []
-    return ", ".join([*ways, "A aborts"])
+    advice = ["p resumes"]
+    advice += ["F retries"] if not no_retry(run) else []
+    advice += ["V reverts"] if not no_revert(run) else []
+    return ", ".join([*advice, "A aborts"])

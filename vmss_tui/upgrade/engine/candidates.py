@@ -48,7 +48,7 @@ def candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Candidat
         if instance is None:
             gone.append(instance_id)
         elif why := _skip(run, plan, instance, reading):
-            if why == _CURRENT and run.members[instance_id].asked_before and not instance.available:
+            if why == _CURRENT and run.members[instance_id].requested_before and not instance.available:
                 unwell.append(instance_id)
                 continue
             skipped.setdefault(why, []).append(instance_id)
@@ -62,11 +62,11 @@ def candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Candidat
         found.dropped.append(ev.InstancesGone(instance_ids=tuple(gone)))
     if lost:
         words = "failed after a request whose answer was lost"
-        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(lost), words=words))
+        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(lost), message=words))
     if unwell:
-        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(unwell), words=_UNWELL))
+        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(unwell), message=_UNWELL))
     found.dropped += [
-        ev.InstancesSkipped(instance_ids=tuple(ids), words=why) for why, ids in skipped.items()
+        ev.InstancesSkipped(instance_ids=tuple(ids), message=why) for why, ids in skipped.items()
     ]
     return found
 
@@ -80,7 +80,7 @@ def _failed_since(member: Member, instance: Instance) -> bool:
 def _skip(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
     if instance.protected_from_actions:
         return "protected from scale set actions"
-    again = run.members[instance.instance_id].asked_before
+    again = run.members[instance.instance_id].requested_before
     broken = instance.provisioning in FAILED and instance.latest_model_applied is True
     if again and broken:
         return ""  # a person wants it asked again, and Azure tries what has failed
@@ -107,7 +107,7 @@ def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
         return instance.instance_id in plan.undecided and (
             run.members[instance.instance_id].attempts == 0
         )
-    again = run.members[instance.instance_id].asked_before
+    again = run.members[instance.instance_id].requested_before
     return not instance.latest_model_applied or (again and instance.provisioning in FAILED)
 
 

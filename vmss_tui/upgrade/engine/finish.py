@@ -37,10 +37,10 @@ def finish(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
             number = run.batches_sent + 1
             return (ev.GateStarted(number=number, finished=run.last_batch),)
         return (_completed(run),)
-    if at - max(run.quiet_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
+    if at - max(run.barrier_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
         return ()
     words = "was upgraded, but is not well at the end of the run"
-    return (ev.InstancesFailed(instance_ids=unwell, words=words),)
+    return (ev.InstancesFailed(instance_ids=unwell, message=words),)
 
 
 def _unwell(instance: Instance) -> bool:

@@ -20,7 +20,7 @@ def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     if scale_set.model_digest != run.pinned_digest:
         return ev.Halted(
             reason="drift",
-            words="the scale set's model is not the one this run upgrades to: somebody wrote it "
+            message="the scale set's model is not the one this run upgrades to: somebody wrote it "
             "meanwhile" + what_moved(run.pinned_parts, scale_set),
             safe_next="look at the model; plan a new run against it, or put the model back "
             "and resume",
@@ -28,7 +28,7 @@ def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     if scale_set.policy_mode is not PolicyMode.MANUAL:
         return ev.Halted(
             reason="drift",
-            words=f"the set's upgrade policy is now {scale_set.policy_mode}: Azure may upgrade "
+            message=f"the set's upgrade policy is now {scale_set.policy_mode}: Azure may upgrade "
             "instances by itself",
             safe_next="set the policy mode back to Manual and resume, or abort",
         )
@@ -49,13 +49,13 @@ def too_many_failures(run: Run) -> ev.Halted | None:
     if plan is None:
         return None
     failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
-    known = run.forgiven.union(plan.baseline)
+    known = run.accepted_failures.union(plan.baseline)
     new = sum(member.instance_id not in known for member in failed)
     if new < plan.policy.max_new_failures:
         return None
     return ev.Halted(
         reason="failure",
-        words=f"{len(failed)} of {run.total} instances failed: {failed[-1].words}",
+        message=f"{len(failed)} of {run.total} instances failed: {failed[-1].message}",
         instance_ids=tuple(member.instance_id for member in failed),
         safe_next="look at the failed instances; resume goes on with the others, abort ends it",
     )
@@ -64,7 +64,7 @@ def too_many_failures(run: Run) -> ev.Halted | None:
 def gate_said_no(run: Run) -> ev.Halted:
     return ev.Halted(
         reason="gate",
-        words=f"the gate said no: {run.gate_words}",
+        message=f"the gate said no: {run.gate_message}",
         safe_next="see what it said (`vmss-tui report`), then resume: it is asked again",
     )
 
@@ -75,13 +75,13 @@ def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | Non
     sick = tuple(
         i for i in upgraded if i in by_id and by_id[i].health in (Health.UNHEALTHY, Health.UNKNOWN)
     )
-    if run.overlooked.issuperset(sick):
+    if run.accepted_unhealthy.issuperset(sick):
         return None
     if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(len(sick), len(upgraded)):
         return None
     return ev.Halted(
         reason="budget",
-        words=f"{len(sick)} of {len(upgraded)} upgraded instances are unhealthy now",
+        message=f"{len(sick)} of {len(upgraded)} upgraded instances are unhealthy now",
         instance_ids=sick,
         safe_next="the new model may be bad: look at these instances before resuming",
     )
@@ -93,14 +93,14 @@ def blocked(
     """Waits for room or for the held ones, and halts when that takes too long."""
     policy = plan.policy
     pause = 0.0 if run.wait_ended else policy.pause_time_between_batches
-    since = max(run.quiet_at, (run.settled_at or 0.0) + pause, run.retry_at or 0.0)
+    since = max(run.barrier_at, (run.settled_at or 0.0) + pause, run.retry_at or 0.0)
     if now.t - since < (policy.batch_deadline if held else policy.healthy_deadline):
         return ()
     if held:
         return (
             ev.Halted(
                 reason="deadline",
-                words=f"{len(held)} instances of the next batch did not settle: at work, or Azure "
+                message=f"{len(held)} instances of the next batch did not settle: at work, or Azure "
                 "does not say what they are",
                 instance_ids=tuple(held),
                 safe_next="look at these instances, then resume",
@@ -111,7 +111,7 @@ def blocked(
     return (
         ev.Halted(
             reason="budget",
-            words=f"{len(sick)} instances are unavailable, the budget is "
+            message=f"{len(sick)} instances are unavailable, the budget is "
             f"{plan.budget_among(everyone)}: no further instance may be taken down",
             instance_ids=sick,
             safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",

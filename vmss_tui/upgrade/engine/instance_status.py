@@ -75,4 +75,4 @@ def _known_otherwise(run: Run, instance_id: str) -> bool | None:
         return True
     batch = run.open_batch
     succeeded = batch is not None and batch.operation_status == "Succeeded"
-    return True if succeeded and member.seen_moving else None
+    return True if succeeded and member.seen_in_progress else None

@@ -36,11 +36,11 @@ def foreign(run: Run, reading: Reading) -> ev.Paused | None:
     ]
     if moving:
         words = f"somebody else works on {len(moving)} instances ({_shown(moving)})"
-        return ev.Paused(reason="foreign", words=f"{words}: resume when that is over")
+        return ev.Paused(reason="foreign", message=f"{words}: resume when that is over")
     if astray := _astray(run, reading):
         words = f"other machines have the ids {_shown(astray)} by now, and are being updated"
         why = "a request whose answer was lost may have reached them"
-        return ev.Paused(reason="foreign", words=f"{words}: {why}; resume when that is over")
+        return ev.Paused(reason="foreign", message=f"{words}: {why}; resume when that is over")
     return None
 
 
@@ -72,24 +72,24 @@ def rolling_first(
         return None
     if not look.unread:
         return (_at_work(look.upgrade),) if look.upgrade and look.upgrade.active else due
-    unread = ev.RollingUnread(words=look.unread)
+    unread = ev.RollingUpgradeUnknown(message=look.unread)
     if look.for_good:
-        return due if run.unread_words == look.unread else (unread, *due)
-    if run.unread_at is None:
+        return due if run.rolling_unknown_reason == look.unread else (unread, *due)
+    if run.rolling_unknown_since is None:
         return (unread,)
     patience = run.plan.policy.settle_window if run.plan else 0.0
-    return due if now.t - run.unread_at >= patience else None
+    return due if now.t - run.rolling_unknown_since >= patience else None
 
 
 def _holds(run: Run, look: Observation, now: Moment) -> bool:
     """May it serve the next request? It was begun after the last answer, and not long ago."""
-    return look.begun_seq >= run.quiet_seq and now.real - look.ended <= LOOK_HOLDS
+    return look.begun_seq >= run.barrier_seq and now.real - look.ended <= LOOK_HOLDS
 
 
 def _at_work(upgrade: RollingUpgrade) -> ev.Paused:
     return ev.Paused(
         reason="foreign",
-        words=f"a rolling upgrade of Azure's own is at work ({upgrade.code}: {upgrade.counts_text}): "
+        message=f"a rolling upgrade of Azure's own is at work ({upgrade.code}: {upgrade.counts_text}): "
         "resume when it is over or cancelled",
     )
 
@@ -99,4 +99,4 @@ def _ours(run: Run, instance_id: str) -> bool:
     member = run.members.get(instance_id)
     if member is None or member.stage is Stage.UPGRADED:
         return False
-    return member.attempts > 0 or member.asked_before
+    return member.attempts > 0 or member.requested_before

@@ -38,14 +38,14 @@ def landed(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         return ()
     taken = any(_waits_unanswered(m) for m in shown)
     ids = tuple(m.instance_id for m in concerned if m in shown or (taken and _waits_unanswered(m)))
-    return (ev.BatchLanded(number=run.batches_sent, row=shown[0].row, instance_ids=ids),)
+    return (ev.LateEffectDetected(number=run.batches_sent, row=shown[0].row, instance_ids=ids),)
 
 
 def there_already(run: Run, ids: Iterable[str], by_id: Mapping[str, Instance]) -> tuple[str, ...]:
     """Those that are on the run's model by now: asked anew they would only be followed once more,
     until they are healthy or their deadline has passed again."""
     on_it = (i for i in ids if i in by_id and look(run, by_id[i]) in _ON_THE_MODEL)
-    return () if run.back else tuple(on_it)
+    return () if run.reverting else tuple(on_it)
 
 
 def _shows(run: Run, member: Member, sight: Sight) -> bool:
@@ -62,4 +62,4 @@ def _waits_unanswered(member: Member) -> bool:
 
 def _asked_anew(run: Run, member: Member) -> bool:
     """A retried one. On the way back, what is on the model was never moved from it."""
-    return member.asked_before and member.stage is Stage.WAITING and not run.back
+    return member.requested_before and member.stage is Stage.WAITING and not run.reverting

@@ -15,7 +15,7 @@ from vmss_tui.upgrade.engine.instance_status import planned
 from vmss_tui.upgrade.engine.interference import foreign
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.plan.plan import IN_WORK, Batch, Plan
-from vmss_tui.upgrade.run.progress import pause_left
+from vmss_tui.upgrade.run.progress import remaining_pause
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -85,21 +85,21 @@ def within_budget(plan: Plan, reading: Reading, present: list[Instance]) -> list
 
 
 def _checkpoint(run: Run, plan: Plan, held: int = 0) -> tuple[ev.AnyEvent, ...]:
-    if run.back:
+    if run.reverting:
         return ()
     done = (run.settled + held) * 100
     for percent in plan.policy.checkpoints:
         if percent not in run.checkpoints_passed and done >= percent * run.total > 0:
             words = f"checkpoint {percent}%: waits for a person to promote it"
             return ev.CheckpointReached(percent=percent), ev.Paused(
-                reason="checkpoint", words=words
+                reason="checkpoint", message=words
             )
     return ()
 
 
 def _waits(run: Run, now: Moment) -> bool:
     later = run.retry_at is not None and now.t < run.retry_at
-    return later or pause_left(run, now.t) > 0
+    return later or remaining_pause(run, now.t) > 0
 
 
 def _late(run: Run, reading: Reading) -> list[str]:
@@ -109,7 +109,7 @@ def _late(run: Run, reading: Reading) -> list[str]:
         i
         for i, m in run.members.items()
         if m.stage in (Stage.WAITING, Stage.SKIPPED)
-        and (m.attempts or m.asked_before)
+        and (m.attempts or m.requested_before)
         and i in by_id
         and by_id[i].provisioning in IN_WORK
     ]

@@ -33,22 +33,22 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ..
     edit, unchanged = _goal(run, plan, scale_set)
     applied = edit is not None and is_applied(scale_set, edit.body)
     match run.model:
-        case ModelStage.UNPINNED if run.back and scale_set.model_digest == plan.model_digest:
+        case ModelStage.UNPINNED if run.reverting and scale_set.model_digest == plan.model_digest:
             # Put back already, or never changed: then a lost edit may still be on its way.
-            late = not run.forward_digest and now.t - run.quiet_at < plan.policy.settle_window
-            return () if late else (ev.ModelAccepted(seen=True),)
+            late = not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
+            return () if late else (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if edit is None:
             return (_pinned(scale_set),) if unchanged else (_drift(plan, scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
             alone = edit is None or _alone(run, edit, scale_set)
             return (_pinned(scale_set) if alone else _drift(plan, scale_set, edit),)
-        case ModelStage.ACCEPTED if unchanged and now.t - run.quiet_at < plan.policy.settle_window:
+        case ModelStage.ACCEPTED if unchanged and now.t - run.barrier_at < plan.policy.settle_window:
             return ()  # read from a replica that has not heard of it yet
-        case ModelStage.ASKED | ModelStage.UNKNOWN if applied:
-            return (ev.ModelAccepted(seen=True),)
+        case ModelStage.REQUESTED | ModelStage.UNKNOWN if applied:
+            return (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if applied and run.model_attempts:
-            return (ev.ModelAccepted(seen=True),)  # the lost one was taken, so the next was refused
-        case ModelStage.UNPINNED | ModelStage.ASKED | ModelStage.UNKNOWN if unchanged and edit:
+            return (ev.ModelAccepted(observed=True),)  # the lost one was taken, so the next was refused
+        case ModelStage.UNPINNED | ModelStage.REQUESTED | ModelStage.UNKNOWN if unchanged and edit:
             return (_send(run, plan, edit, scale_set),)
         case _:
             return (_drift(plan, scale_set),)
@@ -57,7 +57,7 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ..
 def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
     """The edit to make in the run's direction, and: is the model still as it was before it?"""
     digest, edit = scale_set.model_digest, plan.edit
-    if not run.back or edit is None:
+    if not run.reverting or edit is None:
         return edit, digest == plan.model_digest
     undo = ModelEdit(edit.undo, edit.body, edit.if_match, beside=edit.beside)
     if run.forward_digest:
@@ -68,7 +68,7 @@ def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, 
 def _alone(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
     """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
     rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
-    nothing_follows = run.back and not run.forward_digest
+    nothing_follows = run.reverting and not run.forward_digest
     return nothing_follows or edit.beside in ("", digest_outside_edit(scale_set.raw, edit.body))
 
 
@@ -77,7 +77,7 @@ def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyE
     if attempt > MODEL_ATTEMPTS:
         return ev.Halted(
             reason="busy",
-            words=f"the model edit was sent {run.model_attempts} times and never took effect",
+            message=f"the model edit was sent {run.model_attempts} times and never took effect",
             safe_next="look at the activity log, then resume",
         )
     key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}#{run.seq}"
@@ -103,7 +103,7 @@ def _pinned(scale_set: ScaleSet) -> ev.ModelPinned:
 def _drift(plan: Plan, scale_set: ScaleSet, taken: ModelEdit | None = None) -> ev.Halted:
     return ev.Halted(
         reason="drift",
-        words="the model is not the one the plan was made against: somebody wrote it meanwhile"
+        message="the model is not the one the plan was made against: somebody wrote it meanwhile"
         + what_moved(plan.model_parts, scale_set, taken.body if taken else None),
         safe_next="make a new plan against the model as it is now",
     )
@@ -112,6 +112,6 @@ def _drift(plan: Plan, scale_set: ScaleSet, taken: ModelEdit | None = None) -> e
 def _not_manual(scale_set: ScaleSet) -> ev.Halted:
     return ev.Halted(
         reason="refused",
-        words=f"the set's upgrade policy is {scale_set.policy_mode}: a run needs Manual",
+        message=f"the set's upgrade policy is {scale_set.policy_mode}: a run needs Manual",
         safe_next="set the policy mode to Manual, then resume",
     )

@@ -45,7 +45,7 @@ def again(run: Run) -> Again:
     """What a retry would do now; without instances where nothing may be retried."""
     open_ids = run.open_batch.instance_ids if run.open_batch else ()
     failed = [i for i, m in run.members.items() if m.stage is Stage.FAILED and i not in open_ids]
-    if run.turning or run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.COMPLETED):
+    if run.revert_pending or run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.COMPLETED):
         failed = []
     return Again(tuple(failed), run.count(Stage.WAITING))
 
@@ -77,7 +77,7 @@ def no_revert(run: Run) -> str:
         return "it has not begun"
     if run.plan.edit is None or not run.plan.edit.undo:
         return "it did not edit the model, so there is no previous one to put back"
-    if run.back or run.turning:
+    if run.reverting or run.revert_pending:
         return "it leads back already"
     if run.model is ModelStage.UNPINNED:
         return "it has not changed the model"
@@ -91,7 +91,7 @@ def changed(run: Run) -> tuple[str, ...]:
         for i, m in run.members.items()
         if m.stage in _CHANGED
         or m.unanswered
-        or (m.stage is Stage.SKIPPED and (m.attempts or m.asked_before))
+        or (m.stage is Stage.SKIPPED and (m.attempts or m.requested_before))
     )
 
 
@@ -99,25 +99,25 @@ def turn_back(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`TurnedBack` as soon as nothing of ours is at work; until then what the reading shows."""
     batch = run.open_batch
     if batch is None:
-        return (ev.TurnedBack(instance_ids=changed(run)),)
+        return (ev.RevertStarted(instance_ids=changed(run)),)
     drift = model_drift(run, reading)
     if drift is not None:
         plan, digest = run.plan, reading.snapshot.scale_set.model_digest
         if plan is None or digest != plan.model_digest:
             return (drift,)
         ended = _idle(run, batch, reading)  # somebody put the model back: views mislead now
-        return (ev.TurnedBack(instance_ids=changed(run)),) if ended else ()
+        return (ev.RevertStarted(instance_ids=changed(run)),) if ended else ()
     if events := settle(run, batch, reading):
         return events
-    asked = any(run.members[i].stage is Stage.ASKED for i in batch.instance_ids)
+    asked = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
     status = batch.operation_status or reading.operation_status
     if asked or (status and status not in TERMINAL):
         return ()
-    return (ev.TurnedBack(instance_ids=changed(run)),)
+    return (ev.RevertStarted(instance_ids=changed(run)),)
 
 
 def _idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
     by_id = planned(run, reading)
     window = run.plan.policy.settle_window if run.plan else 0.0
     at_work = any(i in by_id and by_id[i].provisioning in IN_WORK for i in batch.instance_ids)
-    return not at_work and reading.begun_t - max(batch.asked_at, run.quiet_at) >= window
+    return not at_work and reading.begun_t - max(batch.requested_at, run.barrier_at) >= window

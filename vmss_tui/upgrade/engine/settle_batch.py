@@ -32,7 +32,7 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, .
                 number=batch.number,
                 status=reading.operation_status,
                 code=reading.operation_code,
-                words=reading.operation_words,
+                message=reading.operation_words,
             )
         )
     by_id = planned(run, reading)
@@ -65,7 +65,7 @@ def _was_sick(run: Run, instance_id: str) -> bool:
     plan = run.plan
     known = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
     member = run.members[instance_id]
-    return known or member.asked_before or member.had_failed
+    return known or member.requested_before or member.had_failed
 
 
 class _Settling:
@@ -91,7 +91,7 @@ class _Settling:
     def operation_at_work(self) -> bool:
         """Azure says it is not over; believed no longer than the batch may take."""
         known = bool(self._status) and self._status not in TERMINAL
-        return known and self._at - self._batch.asked_at < self._policy.batch_deadline
+        return known and self._at - self._batch.requested_at < self._policy.batch_deadline
 
     def missing(self, member: Member) -> None:
         """One reading without it may be a slow replica; staying away makes it gone."""
@@ -103,8 +103,8 @@ class _Settling:
     def seen(self, member: Member, instance: Instance, sight: Sight) -> None:
         """Adds what a member looks like to what is known of it."""
         if member.missing_since is not None:
-            self._note(ev.InstancesFound, member)
-        asked_at = member.asked_at or 0.0
+            self._note(ev.InstancesReappeared, member)
+        asked_at = member.requested_at or 0.0
         if sight is not Sight.READY and self._at - asked_at >= self._policy.batch_deadline:
             self._fail("not done within the batch deadline", member)
             return
@@ -117,8 +117,8 @@ class _Settling:
                 self._has_failed(member, instance)
             case Sight.MOVING:
                 self._relapse(member, Stage.READY, Stage.PROVISIONED)
-                if member.instance_id in self._plan.undecided and not member.seen_moving:
-                    self._note(ev.InstancesMoving, member)
+                if member.instance_id in self._plan.undecided and not member.seen_in_progress:
+                    self._note(ev.InstancesInProgress, member)
             case Sight.PROVISIONED:
                 self._provisioned(member, instance)
             case Sight.READY:
@@ -132,7 +132,7 @@ class _Settling:
         self._relapse(member, Stage.READY, Stage.PROVISIONED)
         batch, at = self._batch, self._at
         if not self._answered:
-            since = max(member.asked_at or 0.0, self._run.quiet_at)
+            since = max(member.requested_at or 0.0, self._run.barrier_at)
         elif batch.operation_ended_at is not None:
             since = batch.operation_ended_at
         else:
@@ -140,7 +140,7 @@ class _Settling:
         if at - since < self._policy.settle_window:
             return
         if self._answered:
-            ended = batch.operation_words or f"the operation ended {batch.operation_status}"
+            ended = batch.operation_message or f"the operation ended {batch.operation_status}"
             self._fail(f"still has the old model although {ended}", member)
         elif member.attempts < MAX_ATTEMPTS:
             self._note(ev.InstancesReopened, member)
@@ -150,7 +150,7 @@ class _Settling:
     def _provisioned(self, member: Member, instance: Instance) -> None:
         if member.stage is Stage.READY:
             self._note(ev.InstancesRelapsed, member)
-        elif member.stage is Stage.ASKED:
+        elif member.stage is Stage.REQUESTED:
             self._note(ev.InstancesProvisioned, member)
         elif member.since is not None and self._at - member.since >= self._policy.healthy_deadline:
             seen = f"health {instance.health or 'not reported'}, {instance.power}"
@@ -167,7 +167,7 @@ class _Settling:
             return
         if _was_sick(self._run, member.instance_id) and self.operation_at_work:
             return
-        waited = self._at - (member.asked_at or 0.0) >= self._policy.settle_window
+        waited = self._at - (member.requested_at or 0.0) >= self._policy.settle_window
         if self._batch.operation_status or waited:
             words = _failure_words(instance, self._batch)
             lost = "" if self._answered else "after a request whose answer was lost: "
@@ -187,8 +187,8 @@ class _Settling:
         """One event for each kind of thing that this reading showed."""
         kinds = (
             ev.InstancesMissing,
-            ev.InstancesFound,
-            ev.InstancesMoving,
+            ev.InstancesReappeared,
+            ev.InstancesInProgress,
             ev.InstancesProvisioned,
             ev.InstancesRelapsed,
             ev.InstancesReady,
@@ -200,7 +200,7 @@ class _Settling:
             kind(instance_ids=tuple(self._ids[kind])) for kind in kinds if self._ids[kind]
         ]
         out += [
-            ev.InstancesFailed(instance_ids=tuple(ids), words=words)
+            ev.InstancesFailed(instance_ids=tuple(ids), message=words)
             for words, ids in self._failed.items()
         ]
         return out
@@ -226,4 +226,4 @@ def _failure_words(instance: Instance, batch: OpenBatch) -> str:
         if "failed" in status.code.lower():
             detail = status.message or status.display
             return f"{status.code}: {detail}" if detail else status.code
-    return batch.operation_words or "provisioning failed"
+    return batch.operation_message or "provisioning failed"

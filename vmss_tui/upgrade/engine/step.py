@@ -18,7 +18,7 @@ from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.pin_model import model_step
 from vmss_tui.upgrade.engine.revert import again, no_revert, turn_back
 from vmss_tui.upgrade.engine.settle_batch import settle
-from vmss_tui.upgrade.run.progress import in_pause
+from vmss_tui.upgrade.run.progress import is_between_batches
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
 
 BUSY_LIMIT = 40
@@ -54,7 +54,7 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
         return Decision((halt,))
     if reading is None or not _decides(run, reading):
         return Decision()
-    if run.turning:
+    if run.revert_pending:
         return Decision(turn_back(run, reading))
     if run.model is not ModelStage.PINNED:
         edit = _unless_paused(run, model_step(run, reading, now))
@@ -76,15 +76,15 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
 
 def decide(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
     """What a person's wish makes true; None where it makes no sense (any more)."""
-    match intent.want:
+    match intent.kind:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
             words = "paused: no new batch until resumed; what Azure has accepted goes on"
-            return ev.Paused(reason="asked", words=words, by=intent.by)
+            return ev.Paused(reason="asked", message=words, by=intent.by)
         case ev.IntentKind.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
             return ev.Resumed(by=intent.by)
         case ev.IntentKind.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
             return ev.Resumed(by=intent.by)
-        case ev.IntentKind.END_WAIT if in_pause(run):
+        case ev.IntentKind.END_WAIT if is_between_batches(run):
             return ev.WaitEnded(by=intent.by)
         case ev.IntentKind.ABORT if run.plan is not None and (
             not run.ended or run.phase is Phase.FAULTED
@@ -93,11 +93,11 @@ def decide(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
         case ev.IntentKind.RETRY:
             meant = set(intent.instance_ids) or set(run.members)
             ids = tuple(i for i in again(run).instance_ids if i in meant)
-            return ev.Retried(instance_ids=ids, by=intent.by) if ids else None
+            return ev.RetryRequested(instance_ids=ids, by=intent.by) if ids else None
         case ev.IntentKind.REVERT if not no_revert(run):
-            return ev.RevertAsked(by=intent.by)
+            return ev.RevertRequested(by=intent.by)
         case ev.IntentKind.TAKE_OVER:
-            return ev.TakenOver(by=intent.by, words=intent.words)
+            return ev.TakenOver(by=intent.by, previous_worker=intent.previous_worker)
     return None
 
 
@@ -123,7 +123,7 @@ def _decides(run: Run, reading: Reading) -> bool:
     if snapshot.looked_at is not None and not _members_only(run, snapshot.looked_at):
         return False
     hollow = not snapshot.instances and snapshot.scale_set.capacity != 0
-    return snapshot.complete and not hollow and reading.begun_seq >= run.quiet_seq
+    return snapshot.complete and not hollow and reading.begun_seq >= run.barrier_seq
 
 
 def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
@@ -136,28 +136,28 @@ def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
 
 def _stands_still(run: Run) -> ev.Halted | None:
     """What an answer has already decided, whatever the instances look like."""
-    if run.refusal is not None:
+    if run.final_refusal is not None:
         return _refused(run)
-    if run.gate_words:
+    if run.gate_message:
         return gate_said_no(run)
     return _busy_too_long(run) if run.refusals >= BUSY_LIMIT else None
 
 
 def _refused(run: Run) -> ev.Halted:
-    code, words = run.refusal or ("", "")
+    code, words = run.final_refusal or ("", "")
     return ev.Halted(
         reason="refused",
-        words=f"Azure refused ({code or 'no code'}): {words}",
+        message=f"Azure refused ({code or 'no code'}): {words}",
         safe_next="mend what Azure's words name, then resume",
     )
 
 
 def _busy_too_long(run: Run) -> ev.Halted:
-    code, words = run.refused_last
+    code, words = run.last_refusal
     throttled = code in THROTTLED
     said = f", the last time: {words}" if words else ""
     return ev.Halted(
         reason="throttled" if throttled else "busy",
-        words=f"Azure said not now {run.refusals} times in a row{said}",
+        message=f"Azure said not now {run.refusals} times in a row{said}",
         safe_next="find what else works on the set (activity log), then resume",
     )

@@ -10,7 +10,7 @@ from vmss_tui.upgrade.events.base import Event as Event
 from vmss_tui.upgrade.events.base import InstanceEvent as InstanceEvent
 from vmss_tui.upgrade.events.batch import BatchAccepted as BatchAccepted
 from vmss_tui.upgrade.events.batch import BatchIntent as BatchIntent
-from vmss_tui.upgrade.events.batch import BatchLanded as BatchLanded
+from vmss_tui.upgrade.events.batch import LateEffectDetected as LateEffectDetected
 from vmss_tui.upgrade.events.batch import BatchRefused as BatchRefused
 from vmss_tui.upgrade.events.batch import BatchSettled as BatchSettled
 from vmss_tui.upgrade.events.batch import BatchUnknown as BatchUnknown
@@ -23,21 +23,21 @@ from vmss_tui.upgrade.events.control import IntentHandled as IntentHandled
 from vmss_tui.upgrade.events.control import Paused as Paused
 from vmss_tui.upgrade.events.control import PlanConfirmed as PlanConfirmed
 from vmss_tui.upgrade.events.control import Resumed as Resumed
-from vmss_tui.upgrade.events.control import Retried as Retried
-from vmss_tui.upgrade.events.control import RevertAsked as RevertAsked
-from vmss_tui.upgrade.events.control import RollingUnread as RollingUnread
+from vmss_tui.upgrade.events.control import RetryRequested as RetryRequested
+from vmss_tui.upgrade.events.control import RevertRequested as RevertRequested
+from vmss_tui.upgrade.events.control import RollingUpgradeUnknown as RollingUpgradeUnknown
 from vmss_tui.upgrade.events.control import TakenOver as TakenOver
-from vmss_tui.upgrade.events.control import TurnedBack as TurnedBack
+from vmss_tui.upgrade.events.control import RevertStarted as RevertStarted
 from vmss_tui.upgrade.events.control import WaitEnded as WaitEnded
 from vmss_tui.upgrade.events.control import WorkerStarted as WorkerStarted
 from vmss_tui.upgrade.events.gate import GateFailed as GateFailed
 from vmss_tui.upgrade.events.gate import GatePassed as GatePassed
 from vmss_tui.upgrade.events.gate import GateStarted as GateStarted
 from vmss_tui.upgrade.events.instances import InstancesFailed as InstancesFailed
-from vmss_tui.upgrade.events.instances import InstancesFound as InstancesFound
+from vmss_tui.upgrade.events.instances import InstancesReappeared as InstancesReappeared
 from vmss_tui.upgrade.events.instances import InstancesGone as InstancesGone
 from vmss_tui.upgrade.events.instances import InstancesMissing as InstancesMissing
-from vmss_tui.upgrade.events.instances import InstancesMoving as InstancesMoving
+from vmss_tui.upgrade.events.instances import InstancesInProgress as InstancesInProgress
 from vmss_tui.upgrade.events.instances import InstancesProvisioned as InstancesProvisioned
 from vmss_tui.upgrade.events.instances import InstancesReady as InstancesReady
 from vmss_tui.upgrade.events.instances import InstancesRelapsed as InstancesRelapsed
@@ -64,12 +64,12 @@ AnyEvent = (
     | BatchAccepted
     | BatchRefused
     | BatchUnknown
-    | BatchLanded
+    | LateEffectDetected
     | OperationEnded
     | InstancesProvisioned
     | InstancesMissing
-    | InstancesFound
-    | InstancesMoving
+    | InstancesReappeared
+    | InstancesInProgress
     | InstancesReady
     | InstancesRelapsed
     | InstancesUpgraded
@@ -78,15 +78,15 @@ AnyEvent = (
     | InstancesSkipped
     | InstancesReopened
     | BatchSettled
-    | RollingUnread
+    | RollingUpgradeUnknown
     | CheckpointReached
     | Paused
     | Resumed
     | WaitEnded
     | Aborted
-    | Retried
-    | RevertAsked
-    | TurnedBack
+    | RetryRequested
+    | RevertRequested
+    | RevertStarted
     | GateStarted
     | GatePassed
     | GateFailed

@@ -1,5 +1,7 @@
 """A batch: what was asked of Azure, what it said, how it ended, as events. Part of `events`."""
 
+import msgspec
+
 from vmss_tui.upgrade.events.base import Event, InstanceEvent
 
 
@@ -28,7 +30,7 @@ class BatchRefused(Event, frozen=True, tag="batch_refused"):
 
     number: int
     code: str
-    words: str
+    message: str = msgspec.field(name="words")
     retry_after: float | None = None
     """Seconds after which asking again may succeed; None where it is final."""
     gone: tuple[str, ...] = ()
@@ -41,10 +43,10 @@ class BatchUnknown(Event, frozen=True, tag="batch_unknown"):
     """The answer was lost: it may have happened."""
 
     number: int
-    words: str
+    message: str = msgspec.field(name="words")
 
 
-class BatchLanded(InstanceEvent, frozen=True, tag="batch_landed"):
+class LateEffectDetected(InstanceEvent, frozen=True, tag="batch_landed"):
     """The effect of a lost request shows after all, or a failed one has come round: these are
     followed like the members of an open batch. Nothing is sent."""
 
@@ -58,7 +60,7 @@ class OperationEnded(Event, frozen=True, tag="operation_ended"):
     number: int
     status: str
     code: str = ""
-    words: str = ""
+    message: str = msgspec.field(default="", name="words")
 
 
 class BatchSettled(Event, frozen=True, tag="batch_settled"):

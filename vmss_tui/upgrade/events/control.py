@@ -1,5 +1,7 @@
 """What operators and the run's own rules decide: pauses, halts, ends. Part of `events`."""
 
+import msgspec
+
 from vmss_tui.upgrade.events.base import Event, InstanceEvent
 from vmss_tui.upgrade.plan.plan import Plan
 
@@ -21,10 +23,10 @@ class WorkerStarted(Event, frozen=True, tag="worker_started"):
     resumed: bool = False
 
 
-class RollingUnread(Event, frozen=True, tag="rolling_unread"):
+class RollingUpgradeUnknown(Event, frozen=True, tag="rolling_unread"):
     """A request is due, and it cannot be read whether Azure rolls an upgrade of its own."""
 
-    words: str
+    message: str = msgspec.field(name="words")
 
 
 class CheckpointReached(Event, frozen=True, tag="checkpoint_reached"):
@@ -37,7 +39,7 @@ class Paused(Event, frozen=True, tag="paused"):
     """No new batch until resumed. `reason` is `asked`, `checkpoint` or `foreign`."""
 
     reason: str
-    words: str
+    message: str = msgspec.field(name="words")
     by: str = ""
 
 
@@ -59,19 +61,19 @@ class Aborted(Event, frozen=True, tag="aborted"):
     by: str
 
 
-class Retried(InstanceEvent, frozen=True, tag="retried"):
+class RetryRequested(InstanceEvent, frozen=True, tag="retried"):
     """A person wants these failed instances asked again; they wait, and count anew."""
 
     by: str
 
 
-class RevertAsked(Event, frozen=True, tag="revert_asked"):
+class RevertRequested(Event, frozen=True, tag="revert_asked"):
     """A person wants the previous model back. What Azure is at work on ends first."""
 
     by: str
 
 
-class TurnedBack(InstanceEvent, frozen=True, tag="turned_back"):
+class RevertStarted(InstanceEvent, frozen=True, tag="turned_back"):
     """From here on the run leads back: these are the instances that it had changed."""
 
 
@@ -79,7 +81,7 @@ class TakenOver(Event, frozen=True, tag="taken_over"):
     """A person typed the id of the run at work and ended its worker, so that this one could go."""
 
     by: str
-    words: str
+    previous_worker: str = msgspec.field(name="words")
     """Whose worker it was: run, user, host, pid."""
 
 
@@ -87,7 +89,7 @@ class IntentHandled(Event, frozen=True, tag="intent_heard"):
     """The wish in this line of the run's intents was taken up (or made no sense any more)."""
 
     number: int
-    want: str
+    kind: str = msgspec.field(name="want")
     by: str
 
 
@@ -95,7 +97,7 @@ class Halted(Event, frozen=True, tag="halted"):
     """The run stopped itself. Nothing is sent until a new intent."""
 
     reason: str
-    words: str
+    message: str = msgspec.field(name="words")
     instance_ids: tuple[str, ...] = ()
     safe_next: str = ""
 

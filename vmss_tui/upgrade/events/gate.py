@@ -1,5 +1,7 @@
 """What a gate, the operator's own command, was asked and said, as events. Part of `events`."""
 
+import msgspec
+
 from vmss_tui.upgrade.events.base import Event
 
 
@@ -26,6 +28,6 @@ class GateFailed(Event, frozen=True, tag="gate_failed"):
     """It said no, or nothing in time."""
 
     number: int
-    message: str
+    message: str = msgspec.field(name="words")
     seconds: float = 0.0
     output: str = ""

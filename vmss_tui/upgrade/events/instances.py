@@ -1,5 +1,7 @@
 """What readings showed of a run's members, as events. Data only; part of `events`."""
 
+import msgspec
+
 from vmss_tui.upgrade.events.base import InstanceEvent
 
 
@@ -11,11 +13,11 @@ class InstancesMissing(InstanceEvent, frozen=True, tag="instances_missing"):
     """Not in the last complete reading; gone when they stay away."""
 
 
-class InstancesFound(InstanceEvent, frozen=True, tag="instances_found"):
+class InstancesReappeared(InstanceEvent, frozen=True, tag="instances_found"):
     """Were missing, and are in the reading again."""
 
 
-class InstancesMoving(InstanceEvent, frozen=True, tag="instances_moving"):
+class InstancesInProgress(InstanceEvent, frozen=True, tag="instances_moving"):
     """Seen at work. Told only of those for which Azure does not say whether they are current."""
 
 
@@ -34,7 +36,7 @@ class InstancesUpgraded(InstanceEvent, frozen=True, tag="instances_upgraded"):
 class InstancesFailed(InstanceEvent, frozen=True, tag="instances_failed"):
     """Will not become ready by themselves."""
 
-    words: str
+    message: str = msgspec.field(name="words")
 
 
 class InstancesGone(InstanceEvent, frozen=True, tag="instances_gone"):
@@ -44,7 +46,7 @@ class InstancesGone(InstanceEvent, frozen=True, tag="instances_gone"):
 class InstancesSkipped(InstanceEvent, frozen=True, tag="instances_skipped"):
     """Are left alone after all: current by now, protected, or stopped meanwhile."""
 
-    words: str
+    message: str = msgspec.field(name="words")
 
 
 class InstancesReopened(InstanceEvent, frozen=True, tag="instances_reopened"):

@@ -19,22 +19,22 @@ class IntentKind(StrEnum):
     """Not a wish but a fact: somebody has ended the worker before this one."""
     WITHDRAW = "withdraw"
     """Takes an earlier wish back that no worker could be started for."""
-    ODD = "odd"
+    UNRECOGNIZED = "odd"
     """A line that this program does not understand: a newer one's, or damage."""
 
 
 class Intent(msgspec.Struct, frozen=True):
     """One wish, as a viewer appends it for the worker to read."""
 
-    want: IntentKind
+    kind: IntentKind = msgspec.field(name="want")
     by: str
     at: str = ""
     """UTC, ISO 8601."""
     instance_ids: tuple[str, ...] = ()
     """For a retry: the failed ones that were shown and agreed to; empty means all."""
-    words: str = ""
+    previous_worker: str = msgspec.field(default="", name="words")
     """For a takeover: whose worker it was."""
-    takes_back: str = ""
+    withdrawn_id: str = msgspec.field(default="", name="takes_back")
     """For a withdrawal: the id of the wish."""
     id: str = ""
     """Tells it from every other wish of the run."""

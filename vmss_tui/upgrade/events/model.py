@@ -20,14 +20,14 @@ class ModelAccepted(Event, frozen=True, tag="model_accepted"):
     """Azure took the model edit, or the model was found as wanted after a lost answer."""
 
     operation: str | None = None
-    seen: bool = False
+    observed: bool = msgspec.field(default=False, name="seen")
 
 
 class ModelRefused(Event, frozen=True, tag="model_refused"):
     """Azure did not take the model edit; nothing changed."""
 
     code: str
-    words: str
+    message: str = msgspec.field(name="words")
     retry_after: float | None = None
     """Seconds after which looking and asking again may succeed; None where it is final."""
     parked: bool = False
@@ -37,7 +37,7 @@ class ModelRefused(Event, frozen=True, tag="model_refused"):
 class ModelUnknown(Event, frozen=True, tag="model_unknown"):
     """The answer to the model edit was lost."""
 
-    words: str
+    message: str = msgspec.field(name="words")
 
 
 class ModelPinned(Event, frozen=True, tag="model_pinned"):

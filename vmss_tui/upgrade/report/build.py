@@ -22,11 +22,11 @@ _TURNS = (
     ev.Aborted,
     ev.TakenOver,
     ev.IntentHandled,
-    ev.Retried,
-    ev.RevertAsked,
-    ev.TurnedBack,
-    ev.BatchLanded,
-    ev.RollingUnread,
+    ev.RetryRequested,
+    ev.RevertRequested,
+    ev.RevertStarted,
+    ev.LateEffectDetected,
+    ev.RollingUpgradeUnknown,
     ev.GatePassed,
     ev.GateFailed,
     ev.Halted,
@@ -67,7 +67,7 @@ def report(
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
-        open=run.count(Stage.ASKED, Stage.PROVISIONED, Stage.READY),
+        open=run.count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY),
         waiting=run.count(Stage.WAITING),
         image=told.image,
         policy=structs.replace(plan.policy, gate=arguments(plan.policy.gate)),
@@ -110,9 +110,9 @@ class _Telling:
                 self.image = image
             case ev.ModelIntent() | ev.BatchIntent():
                 self._asks(record, event)
-            case ev.BatchLanded(instance_ids=ids):
+            case ev.LateEffectDetected(instance_ids=ids):
                 self._lands(ids)
-            case ev.InstancesFailed(instance_ids=ids, words=words):
+            case ev.InstancesFailed(instance_ids=ids, message=words):
                 self.failures.append(Failure(at=record.at, instance_ids=ids, words=words))
             case _:
                 self._answer(record)
@@ -166,11 +166,11 @@ class _Telling:
                 act.correlation_id = correlation or act.correlation_id
             case ev.ModelAccepted(operation=operation):
                 act.answer, act.operation = "accepted", unsigned(operation or "")
-            case ev.BatchRefused(words=words) | ev.ModelRefused(words=words):
+            case ev.BatchRefused(message=words) | ev.ModelRefused(message=words):
                 act.answer, act.words = "refused", words
-            case ev.BatchUnknown(words=words) | ev.ModelUnknown(words=words):
+            case ev.BatchUnknown(message=words) | ev.ModelUnknown(message=words):
                 act.answer, act.words = "unknown", words
-            case ev.OperationEnded(words=words) if words:
+            case ev.OperationEnded(message=words) if words:
                 act.words = words
             case ev.BatchSettled() as settled:
                 self._settles(record, settled)

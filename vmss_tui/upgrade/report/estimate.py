@@ -24,9 +24,9 @@ class Pace:
 
 def pace_of(name: str, run: Run) -> Pace | None:
     """The pace of a run; None before its first batch has settled."""
-    if not run.batches_seen:
+    if not run.batch_durations:
         return None
-    return Pace(median(seconds for _, seconds in run.batches_seen), name)
+    return Pace(median(seconds for _, seconds in run.batch_durations), name)
 
 
 def newest(paces: Iterable[Pace | None]) -> Pace | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run.progress import AtWork, at_work, seconds_left, took
+from vmss_tui.upgrade.run.progress import InstanceInProgress, instances_in_progress, estimate_remaining, upgrade_durations
 from vmss_tui.upgrade.run.run import Run, Stage
 
 _SHOWN_IDS = 8
@@ -21,7 +21,7 @@ def sentence(record: ev.Record) -> str:
 
 def eta(run: Run, t: float) -> str:
     """`eta 18 min` from the batches seen so far; empty before the first has settled."""
-    left = seconds_left(run, t)
+    left = estimate_remaining(run, t)
     return f"eta {duration(left)}" if left else ""
 
 
@@ -45,19 +45,19 @@ def of_member(run: Run, instance_id: str, t: float) -> str:
     member = run.members.get(instance_id)
     if member is None:
         return ""
-    for each in at_work(run, t):
+    for each in instances_in_progress(run, t):
         if each.instance_id == instance_id:
-            slow = ", slow" if each.straggles else ""
-            stage = "" if member.stage is Stage.ASKED else f"{member.stage}, "
+            slow = ", slow" if each.is_straggler else ""
+            stage = "" if member.stage is Stage.REQUESTED else f"{member.stage}, "
             return f"{stage}asked {stopwatch(each.seconds)} ago{slow}"
-    seconds = took(run).get(instance_id)
+    seconds = upgrade_durations(run).get(instance_id)
     after = f" in {stopwatch(seconds)}" if seconds is not None else ""
-    return f"{member.stage}{after}" + (f": {member.words}" if member.words else "")
+    return f"{member.stage}{after}" + (f": {member.message}" if member.message else "")
 
 
-def straggles(run: Run, slow: AtWork) -> str:
+def straggles(run: Run, slow: InstanceInProgress) -> str:
     """Said once of an instance that takes longer than its mates did."""
-    usual = stopwatch(median(took(run).values()))
+    usual = stopwatch(median(upgrade_durations(run).values()))
     asked = f"asked {stopwatch(slow.seconds)} ago"
     return f"instance {slow.instance_id} is slow: {asked}, the median of this run is {usual}"
 
@@ -81,12 +81,12 @@ def _model(event: ev.AnyEvent) -> str:
     match event:
         case ev.ModelIntent(attempt=attempt):
             return f"model: the edit is sent{_again(attempt)}"
-        case ev.ModelAccepted(seen=seen):
+        case ev.ModelAccepted(observed=seen):
             how = "was found as wanted after a lost answer" if seen else "Azure accepted the edit"
             return f"model: {how}"
-        case ev.ModelRefused(words=words, retry_after=wait):
+        case ev.ModelRefused(message=words, retry_after=wait):
             return f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {words}"
-        case ev.ModelUnknown(words=words):
+        case ev.ModelUnknown(message=words):
             return f"model: the answer was lost, looking: {words}"
         case ev.ModelPinned(image=image):
             return f"model pinned: {image or 'no image named'}"
@@ -100,14 +100,14 @@ def _batch(event: ev.AnyEvent) -> str:
         case ev.BatchAccepted(number=number, operation=operation):
             named = f" (operation {_short(operation)})" if operation else ""
             return f"batch {number}: Azure accepted it{named}"
-        case ev.BatchRefused(number=number, words=words, gone=gone):
+        case ev.BatchRefused(number=number, message=words, gone=gone):
             lost = f", {instances(gone)} gone" if gone else ""
             return f"batch {number}: refused{lost}: {words}"
-        case ev.BatchUnknown(number=number, words=words):
+        case ev.BatchUnknown(number=number, message=words):
             return f"batch {number}: the answer was lost, looking: {words}"
-        case ev.BatchLanded(instance_ids=ids):
+        case ev.LateEffectDetected(instance_ids=ids):
             return f"{instances(ids)}: asked before, and on the way after all; followed, not asked"
-        case ev.OperationEnded(number=number, status=status, words=words):
+        case ev.OperationEnded(number=number, status=status, message=words):
             return f"batch {number}: Azure says {status}{f': {words}' if words else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
             counts = ((failed, "failed"), (gone, "gone"), (event.reopened, "to be asked again"))
@@ -128,11 +128,11 @@ def _of_members(event: ev.AnyEvent) -> str:
             return f"{instances(ids)}: not healthy any more"
         case ev.InstancesUpgraded(instance_ids=ids):
             return f"{instances(ids)}: upgraded"
-        case ev.InstancesFailed(instance_ids=ids, words=words):
+        case ev.InstancesFailed(instance_ids=ids, message=words):
             return f"{instances(ids)} failed: {words}"
         case ev.InstancesGone(instance_ids=ids):
             return f"{instances(ids)}: no longer in the set"
-        case ev.InstancesSkipped(instance_ids=ids, words=words):
+        case ev.InstancesSkipped(instance_ids=ids, message=words):
             return f"{instances(ids)} skipped: {words}"
         case ev.InstancesReopened(instance_ids=ids):
             return f"{instances(ids)}: the lost request did not happen, will be asked once more"
@@ -141,7 +141,7 @@ def _of_members(event: ev.AnyEvent) -> str:
 
 def _of_turns(event: ev.AnyEvent) -> str:
     match event:
-        case ev.RollingUnread(words=words):
+        case ev.RollingUpgradeUnknown(message=words):
             return f"no word of a rolling upgrade of Azure's own, the instances decide: {words}"
         case ev.GateStarted(number=number, instance_ids=ids):
             return f"gate before batch {number}: {instances(ids)}" if ids else "gate at the end"
@@ -149,15 +149,15 @@ def _of_turns(event: ev.AnyEvent) -> str:
             return f"gate passed after {duration(seconds)}"
         case ev.GateFailed(message=words, seconds=seconds):
             return f"gate failed after {duration(seconds)}: {words}"
-        case ev.Retried(instance_ids=ids, by=by):
+        case ev.RetryRequested(instance_ids=ids, by=by):
             return f"{by} retries {instances(ids)}"
-        case ev.RevertAsked(by=by):
+        case ev.RevertRequested(by=by):
             return f"{by} wants the previous model back: what Azure is at work on ends first"
-        case ev.TurnedBack(instance_ids=ids):
+        case ev.RevertStarted(instance_ids=ids):
             return f"turning back: {instances(ids)} to be put back"
-        case ev.TakenOver(by=by, words=words):
+        case ev.TakenOver(by=by, previous_worker=words):
             return f"{by} took over from the worker of {words}"
-        case ev.IntentHandled(want=want, by=by):
+        case ev.IntentHandled(kind=want, by=by):
             return f"{by}: {want.replace('_', ' ')}, heard"
     return ""
 
@@ -171,7 +171,7 @@ def _of_people(event: ev.AnyEvent) -> str:
             return f"{by} confirmed{how}: {said}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
-        case ev.Halted(reason=reason, words=words, safe_next=safe):
+        case ev.Halted(reason=reason, message=words, safe_next=safe):
             return f"halted ({reason}): {words}{f'. Next: {safe}' if safe else ''}"
         case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
             return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
@@ -182,7 +182,7 @@ def _of_wishes(event: ev.AnyEvent) -> str:
     match event:
         case ev.CheckpointReached(percent=percent):
             return f"checkpoint {percent}% reached"
-        case ev.Paused(words=words, by=by):
+        case ev.Paused(message=words, by=by):
             return f"paused{f' by {by}' if by else ''}: {words}"
         case ev.Resumed(by=by):
             return f"resumed by {by}"

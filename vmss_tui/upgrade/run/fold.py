@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run.fold_control import turned
-from vmss_tui.upgrade.run.fold_instances import changed, sighted, staged, unwatched
+from vmss_tui.upgrade.run.fold_control import apply_control_event
+from vmss_tui.upgrade.run.fold_instances import update_members, apply_instance_event, move_to_stage, members_after_gap
 from vmss_tui.upgrade.run.run import Member, ModelStage, OpenBatch, Run, Stage
 
 
@@ -34,11 +34,11 @@ def apply(run: Run, record: ev.Record) -> Run:
                 stamped, plan=plan, by=by, members=members, started_at=record.at, quiet_at=record.t
             )
         case ev.WorkerStarted():
-            return _worker_started(stamped)
-        case ev.RollingUnread(words=words):
+            return _apply_worker_started(stamped)
+        case ev.RollingUpgradeUnknown(message=words):
             return replace(stamped, unread_at=record.t, unread_words=words)
         case ev.IntentHandled(number=number):
-            return replace(stamped, intents_heard=max(run.intents_heard, number))
+            return replace(stamped, intents_heard=max(run.intents_handled, number))
         case (
             ev.ModelIntent()
             | ev.ModelAccepted()
@@ -46,42 +46,42 @@ def apply(run: Run, record: ev.Record) -> Run:
             | ev.ModelUnknown()
             | ev.ModelPinned()
         ):
-            return _model(stamped, record.body)
+            return _apply_model_event(stamped, record.body)
         case (
             ev.BatchIntent()
             | ev.BatchAccepted()
             | ev.BatchRefused()
             | ev.BatchUnknown()
-            | ev.BatchLanded()
+            | ev.LateEffectDetected()
             | ev.OperationEnded()
             | ev.BatchSettled()
         ):
-            return _batch(stamped, record.body)
+            return _apply_batch_event(stamped, record.body)
         case (
             ev.CheckpointReached()
             | ev.Paused()
             | ev.Resumed()
             | ev.WaitEnded()
             | ev.Aborted()
-            | ev.Retried()
-            | ev.RevertAsked()
-            | ev.TurnedBack()
+            | ev.RetryRequested()
+            | ev.RevertRequested()
+            | ev.RevertStarted()
             | ev.GateStarted()
             | ev.GatePassed()
             | ev.GateFailed()
             | ev.Halted()
             | ev.Completed()
         ):
-            return turned(stamped, record.body)
+            return apply_control_event(stamped, record.body)
         case _:
-            return sighted(stamped, record.body)
+            return apply_instance_event(stamped, record.body)
 
 
-def _worker_started(run: Run) -> Run:
+def _apply_worker_started(run: Run) -> Run:
     """Whoever looked before is gone, and nobody looked meanwhile."""
     return replace(
         run,
-        members=unwatched(run),
+        members=members_after_gap(run),
         gate=None,
         unread_at=None,
         quiet_seq=run.seq,
@@ -90,33 +90,33 @@ def _worker_started(run: Run) -> Run:
     )
 
 
-def _model(run: Run, event: ev.AnyEvent) -> Run:
-    quiet = replace(run, quiet_seq=run.seq, quiet_at=run.t)
+def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
+    base = replace(run, quiet_seq=run.seq, quiet_at=run.t)
     match event:
         case ev.ModelIntent(if_match=if_match, attempt=attempt):
             return replace(
-                quiet,
-                model=ModelStage.ASKED,
+                base,
+                model=ModelStage.REQUESTED,
                 model_attempts=attempt,
                 model_if_match=if_match,
                 unread_at=None,
             )
         case ev.ModelAccepted():
-            return replace(quiet, model=ModelStage.ACCEPTED, refusals=0)
+            return replace(base, model=ModelStage.ACCEPTED, refusals=0)
         case ev.ModelRefused(retry_after=None):
-            refusal = (event.code, event.words)
-            return replace(quiet, model=ModelStage.UNPINNED, refusal=refusal)
+            refusal = (event.code, event.message)
+            return replace(base, model=ModelStage.UNPINNED, refusal=refusal)
         case ev.ModelRefused(retry_after=float(wait)):
             return replace(
-                quiet,
+                base,
                 model=ModelStage.UNPINNED,
                 model_attempts=max(0, run.model_attempts - 1),
                 retry_at=run.t + wait,
                 refusals=run.refusals + (not event.parked),
-                refused_last=(event.code, event.words),
+                refused_last=(event.code, event.message),
             )
         case ev.ModelUnknown():
-            return replace(quiet, model=ModelStage.UNKNOWN)
+            return replace(base, model=ModelStage.UNKNOWN)
         case ev.ModelPinned(digest=digest, exact_version=version, parts=parts):
             return replace(
                 run,
@@ -130,69 +130,69 @@ def _model(run: Run, event: ev.AnyEvent) -> Run:
     return run
 
 
-def _batch(run: Run, event: ev.AnyEvent) -> Run:
-    quiet = replace(run, quiet_seq=run.seq, quiet_at=run.t)
+def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
+    base = replace(run, quiet_seq=run.seq, quiet_at=run.t)
     batch = run.open_batch
     match event:
         case ev.BatchIntent():
-            opened = OpenBatch(
+            new_batch = OpenBatch(
                 event.number, event.row, event.instance_ids, event.client_request_id, run.t
             )
-            known = staged(quiet, event.instance_ids, Stage.ASKED, asked=True)
-            asked = changed(known, event.failed, lambda m: replace(m, had_failed=True))
+            updated = move_to_stage(base, event.instance_ids, Stage.REQUESTED, requested=True)
+            requested = update_members(updated, event.failed, lambda m: replace(m, had_failed=True))
             return replace(
-                asked,
-                open_batch=opened,
+                requested,
+                open_batch=new_batch,
                 batches_sent=event.number,
                 retry_at=None,
                 unread_at=None,
             )
         case ev.BatchAccepted(operation=operation) if batch:
-            opened = replace(batch, answered=True, operation=operation, asked_at=run.t)
-            known = changed(quiet, batch.instance_ids, lambda m: _answered(m, run.t))
-            return replace(known, open_batch=opened, refusals=0)
-        case ev.BatchLanded(number=number, row=row, instance_ids=ids):
-            followed = changed(run, ids, lambda m: _followed(m, run.t))
-            there = tuple(i for i in ids if i in run.members)
-            opened = OpenBatch(number, row, there, "", run.t, answered=True)
-            return replace(followed, open_batch=opened)
+            new_batch = replace(batch, answered=True, operation=operation, asked_at=run.t)
+            updated = update_members(base, batch.instance_ids, lambda m: _with_answer(m, run.t))
+            return replace(updated, open_batch=new_batch, refusals=0)
+        case ev.LateEffectDetected(number=number, row=row, instance_ids=ids):
+            updated = update_members(run, ids, lambda m: _with_late_effect(m, run.t))
+            known_ids = tuple(i for i in ids if i in run.members)
+            new_batch = OpenBatch(number, row, known_ids, "", run.t, answered=True)
+            return replace(updated, open_batch=new_batch)
         case ev.BatchUnknown() if batch:
-            lost = changed(quiet, batch.instance_ids, lambda m: replace(m, asked_at=run.t))
-            return replace(lost, open_batch=replace(batch, asked_at=run.t))
+            updated = update_members(base, batch.instance_ids, lambda m: replace(m, asked_at=run.t))
+            return replace(updated, open_batch=replace(batch, asked_at=run.t))
         case ev.BatchRefused() if batch:
-            return _refused(quiet, batch, event)
+            return _apply_refusal(base, batch, event)
         case ev.OperationEnded() if batch:
-            opened = replace(
+            new_batch = replace(
                 batch,
                 operation_status=event.status,
-                operation_words=event.words,
+                operation_words=event.message,
                 operation_ended_at=run.t,
             )
-            return replace(run, open_batch=opened)
+            return replace(run, open_batch=new_batch)
         case ev.BatchSettled():
             return replace(
-                quiet,
+                base,
                 open_batch=None,
                 settled_at=run.t,
                 wait_ended=False,
                 refusals=0,
                 gate=None,
                 last_batch=batch.instance_ids if batch else (),
-                batches_seen=(*run.batches_seen, _seen(run, batch)) if batch else run.batches_seen,
+                batches_seen=(*run.batch_durations, _batch_duration(run, batch)) if batch else run.batch_durations,
             )
     return run
 
 
-def _answered(member: Member, t: float) -> Member:
+def _with_answer(member: Member, t: float) -> Member:
     """Deadlines count from the answer: a machine may have slept between it and the intent."""
     return replace(member, unanswered=False, asked_at=t)
 
 
-def _followed(member: Member, t: float) -> Member:
+def _with_late_effect(member: Member, t: float) -> Member:
     """As if Azure had taken its request just now: its deadlines begin anew."""
     return replace(
         member,
-        stage=Stage.ASKED,
+        stage=Stage.REQUESTED,
         asked_at=t,
         since=t,
         missing_since=None,
@@ -201,11 +201,11 @@ def _followed(member: Member, t: float) -> Member:
     )
 
 
-def _seen(run: Run, batch: OpenBatch) -> tuple[int, float]:
-    return len(batch.instance_ids), run.t - batch.asked_at
+def _batch_duration(run: Run, batch: OpenBatch) -> tuple[int, float]:
+    return len(batch.instance_ids), run.t - batch.requested_at
 
 
-def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
+def _apply_refusal(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
     """The members wait again as if never asked; ids that Azure named are gone."""
     members = dict(run.members)
     for instance_id in batch.instance_ids:
@@ -228,6 +228,6 @@ def _refused(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
         open_batch=None,
         retry_at=run.t + event.retry_after if event.retry_after is not None else None,
         refusals=run.refusals + (not event.parked),
-        refused_last=(event.code, event.words),
-        refusal=(event.code, event.words) if final else None,
+        refused_last=(event.code, event.message),
+        refusal=(event.code, event.message) if final else None,
     )

@@ -3,13 +3,13 @@
 from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run.fold_instances import unwatched
+from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
 UNTOUCHED = "not changed by this run: has the previous image"
 
 
-def turned(run: Run, event: ev.AnyEvent) -> Run:
+def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
     """The run after one of its turns."""
     match event:
         case ev.CheckpointReached(percent=percent):
@@ -20,23 +20,23 @@ def turned(run: Run, event: ev.AnyEvent) -> Run:
                 phase=Phase.PAUSED,
                 reason="checkpoint",
             )
-        case ev.Paused(reason=reason, words=words):
+        case ev.Paused(reason=reason, message=words):
             return replace(run, phase=Phase.PAUSED, reason=reason, message=words)
         case ev.Resumed():
-            return _let_go(run)
-        case ev.Retried(instance_ids=ids):
-            return _retried(run, ids)
-        case ev.RevertAsked():
-            return replace(_let_go(run), phase=Phase.ROLLING_BACK, turning=True, retry_at=None)
-        case ev.TurnedBack(instance_ids=ids):
-            return _back(run, frozenset(ids))
+            return _resume(run)
+        case ev.RetryRequested(instance_ids=ids):
+            return _apply_retry(run, ids)
+        case ev.RevertRequested():
+            return replace(_resume(run), phase=Phase.ROLLING_BACK, turning=True, retry_at=None)
+        case ev.RevertStarted(instance_ids=ids):
+            return _start_revert(run, frozenset(ids))
         case ev.GateStarted() | ev.GatePassed() | ev.GateFailed():
-            return _gated(run, event)
+            return _apply_gate_event(run, event)
         case ev.WaitEnded():
             return replace(run, wait_ended=True)
         case ev.Aborted(by=by):
             return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
-        case ev.Halted(reason=reason, words=words, instance_ids=ids):
+        case ev.Halted(reason=reason, message=words, instance_ids=ids):
             return replace(
                 run,
                 phase=Phase.FAULTED,
@@ -47,13 +47,13 @@ def turned(run: Run, event: ev.AnyEvent) -> Run:
                 halted_over=ids,
             )
         case ev.Completed():
-            words = "the instances that it had changed are on the previous model" * run.back
-            reason = "reverted" if run.back else ""
+            words = "the instances that it had changed are on the previous model" * run.reverting
+            reason = "reverted" if run.reverting else ""
             return replace(run, phase=Phase.COMPLETED, reason=reason, message=words)
     return run
 
 
-def _gated(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
+def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
     """What the gate said counts for the question that was asked last, and for no other.
 
     It is asked once Azure's own rolling upgrade could be read, or could not for long enough: what
@@ -64,19 +64,19 @@ def _gated(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> R
         case ev.GateStarted(number=number, instance_ids=ids):
             return replace(run, gate=Gate(number, ids), unread_at=None)
         case ev.GatePassed(number=number) if gate and gate.number == number:
-            passed = replace(gate, passed=True)
-            return replace(run, gate=passed, quiet_seq=run.seq, quiet_at=run.t)
+            passed_gate = replace(gate, passed=True)
+            return replace(run, gate=passed_gate, quiet_seq=run.seq, quiet_at=run.t)
         case ev.GateFailed(number=number, message=words) if gate and gate.number == number:
             return replace(run, gate=None, gate_words=words)
     return run
 
 
-def _let_go(run: Run) -> Run:
+def _resume(run: Run) -> Run:
     """A person lets it go on: what it stood still for is overlooked from now on."""
     return replace(
         run,
-        members=unwatched(run) if run.ended else run.members,
-        phase=run.rolling,
+        members=members_after_gap(run) if run.ended else run.members,
+        phase=run.active_phase,
         reason="",
         message="",
         refusal=None,
@@ -85,37 +85,37 @@ def _let_go(run: Run) -> Run:
         gate_words="",
         unread_at=None,
         model_attempts=0,
-        overlooked=run.overlooked.union(run.halted_over),
-        forgiven=run.forgiven.union(_failed(run, run.halted_over)),
+        overlooked=run.accepted_unhealthy.union(run.halted_ids),
+        forgiven=run.accepted_failures.union(_failed_ids(run, run.halted_ids)),
         halted_over=(),
         quiet_seq=run.seq,
         quiet_at=run.t,
     )
 
 
-def _failed(run: Run, ids: tuple[str, ...]) -> set[str]:
+def _failed_ids(run: Run, ids: tuple[str, ...]) -> set[str]:
     return {i for i in ids if i in run.members and run.members[i].stage is Stage.FAILED}
 
 
-def _retried(run: Run, ids: tuple[str, ...]) -> Run:
+def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
     """These wait again and count anew. The plan stays as it was: nothing is added."""
-    freed = _let_go(run)
+    resumed = _resume(run)
     members = {
-        i: _again(m, run.t, asked_before=True) if i in ids and m.stage is Stage.FAILED else m
-        for i, m in freed.members.items()
+        i: _reset_member(m, run.t, requested_before=True) if i in ids and m.stage is Stage.FAILED else m
+        for i, m in resumed.members.items()
     }
     return replace(
-        freed,
+        resumed,
         members=members,
-        overlooked=freed.overlooked.difference(ids),
-        forgiven=freed.forgiven.difference(ids),
+        overlooked=resumed.accepted_unhealthy.difference(ids),
+        forgiven=resumed.accepted_failures.difference(ids),
     )
 
 
-def _back(run: Run, ids: frozenset[str]) -> Run:
+def _start_revert(run: Run, ids: frozenset[str]) -> Run:
     """The changed ones wait for the way back; those that were never asked stay as they are."""
     members = {
-        i: _again(m, run.t, asked_before=m.stage is not Stage.UPGRADED) if i in ids
+        i: _reset_member(m, run.t, requested_before=m.stage is not Stage.UPGRADED) if i in ids
         else replace(m, stage=Stage.SKIPPED, since=run.t, words=UNTOUCHED)
         if m.stage in (Stage.WAITING, *OPEN_STAGES, Stage.FAILED)
         else m
@@ -143,10 +143,10 @@ def _back(run: Run, ids: frozenset[str]) -> Run:
     )
 
 
-def _again(member: Member, t: float, *, asked_before: bool) -> Member:
+def _reset_member(member: Member, t: float, *, requested_before: bool) -> Member:
     return Member(
         member.instance_id,
         member.row,
         since=t,
-        asked_before=asked_before or member.asked_before,
+        requested_before=requested_before or member.requested_before,
     )

@@ -8,39 +8,39 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 
-def sighted(run: Run, event: ev.AnyEvent) -> Run:
+def apply_instance_event(run: Run, event: ev.AnyEvent) -> Run:
     """The run with its members as `event` says they were seen."""
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):
-            return staged(run, ids, Stage.PROVISIONED)
+            return move_to_stage(run, ids, Stage.PROVISIONED)
         case ev.InstancesRelapsed(instance_ids=ids):
-            return staged(run, ids, Stage.ASKED)
+            return move_to_stage(run, ids, Stage.REQUESTED)
         case ev.InstancesMissing(instance_ids=ids):
-            return changed(run, ids, lambda m: replace(m, missing_since=run.t))
-        case ev.InstancesFound(instance_ids=ids):
-            return changed(run, ids, lambda m: replace(m, missing_since=None))
-        case ev.InstancesMoving(instance_ids=ids):
-            return changed(run, ids, lambda m: replace(m, seen_moving=True))
+            return update_members(run, ids, lambda m: replace(m, missing_since=run.t))
+        case ev.InstancesReappeared(instance_ids=ids):
+            return update_members(run, ids, lambda m: replace(m, missing_since=None))
+        case ev.InstancesInProgress(instance_ids=ids):
+            return update_members(run, ids, lambda m: replace(m, seen_moving=True))
         case ev.InstancesReady(instance_ids=ids):
-            return staged(run, ids, Stage.READY)
+            return move_to_stage(run, ids, Stage.READY)
         case ev.InstancesUpgraded(instance_ids=ids):
-            return staged(run, ids, Stage.UPGRADED)
-        case ev.InstancesFailed(instance_ids=ids, words=words):
-            return staged(run, ids, Stage.FAILED, words)
+            return move_to_stage(run, ids, Stage.UPGRADED)
+        case ev.InstancesFailed(instance_ids=ids, message=words):
+            return move_to_stage(run, ids, Stage.FAILED, words)
         case ev.InstancesGone(instance_ids=ids):
-            return staged(run, ids, Stage.GONE)
-        case ev.InstancesSkipped(instance_ids=ids, words=words):
-            return staged(run, ids, Stage.SKIPPED, words)
+            return move_to_stage(run, ids, Stage.GONE)
+        case ev.InstancesSkipped(instance_ids=ids, message=words):
+            return move_to_stage(run, ids, Stage.SKIPPED, words)
         case ev.InstancesReopened(instance_ids=ids):
-            return staged(run, ids, Stage.WAITING)
+            return move_to_stage(run, ids, Stage.WAITING)
     return run
 
 
-def staged(
-    run: Run, ids: Iterable[str], stage: Stage, words: str = "", *, asked: bool = False
+def move_to_stage(
+    run: Run, ids: Iterable[str], stage: Stage, message: str = "", *, requested: bool = False
 ) -> Run:
     """These members come to `stage` now; `asked` where a request for them is about to leave."""
-    return changed(
+    return update_members(
         run,
         ids,
         lambda member: replace(
@@ -48,26 +48,26 @@ def staged(
             stage=stage,
             since=run.t,
             missing_since=None,
-            seen_moving=member.seen_moving and not asked,
-            had_failed=member.had_failed and not asked,
-            words=words,
-            attempts=member.attempts + asked,
-            asked_at=run.t if asked else member.asked_at,
-            unanswered=member.unanswered or asked,
+            seen_moving=member.seen_in_progress and not requested,
+            had_failed=member.had_failed and not requested,
+            words=message,
+            attempts=member.attempts + requested,
+            asked_at=run.t if requested else member.requested_at,
+            unanswered=member.unanswered or requested,
         ),
     )
 
 
-def changed(run: Run, ids: Iterable[str], becomes: Callable[[Member], Member]) -> Run:
+def update_members(run: Run, ids: Iterable[str], change: Callable[[Member], Member]) -> Run:
     """Members that the plan does not have are passed by: a journal is data from outside."""
     members = dict(run.members)
     for instance_id in ids:
         if instance_id in members:
-            members[instance_id] = becomes(members[instance_id])
+            members[instance_id] = change(members[instance_id])
     return replace(run, members=members)
 
 
-def unwatched(run: Run) -> dict[str, Member]:
+def members_after_gap(run: Run) -> dict[str, Member]:
     """The members after nobody looked: what was healthy without a gap has a gap now, and so has
     what was missing."""
     return {

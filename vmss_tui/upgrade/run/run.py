@@ -13,7 +13,7 @@ class Stage(StrEnum):
     """How far a planned instance has come."""
 
     WAITING = "waiting"
-    ASKED = "asked"
+    REQUESTED = "asked"
     PROVISIONED = "provisioned"
     READY = "ready"
     UPGRADED = "upgraded"
@@ -22,14 +22,14 @@ class Stage(StrEnum):
     SKIPPED = "skipped"
 
 
-OPEN_STAGES = frozenset({Stage.ASKED, Stage.PROVISIONED, Stage.READY})
+OPEN_STAGES = frozenset({Stage.REQUESTED, Stage.PROVISIONED, Stage.READY})
 
 
 class ModelStage(StrEnum):
     """How far the run's own model edit has come."""
 
     UNPINNED = "unpinned"
-    ASKED = "asked"
+    REQUESTED = "asked"
     UNKNOWN = "unknown"
     ACCEPTED = "accepted"
     PINNED = "pinned"
@@ -42,19 +42,19 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     row: str
     stage: Stage = Stage.WAITING
     attempts: int = 0
-    asked_at: float | None = None
+    requested_at: float | None = None
     since: float | None = None
     """When it came to its stage."""
     missing_since: float | None = None
-    seen_moving: bool = False
+    seen_in_progress: bool = False
     """Seen at work since it was asked; kept for instances that Azure leaves undecided."""
     had_failed: bool = False
     """Had failed already when it was asked last."""
-    asked_before: bool = False
+    requested_before: bool = False
     """Waits once more (a retry, or the way back); what was asked before may still show."""
     unanswered: bool = False
     """Asked, and nobody knows whether Azure took it: whatever shows later is this run's doing."""
-    words: str = ""
+    message: str = ""
 
 
 class OpenBatch(msgspec.Struct, frozen=True):
@@ -64,12 +64,12 @@ class OpenBatch(msgspec.Struct, frozen=True):
     row: str
     instance_ids: tuple[str, ...]
     client_request_id: str
-    asked_at: float
+    requested_at: float
     answered: bool = False
     """False until Azure said yes, or a member was seen to move; a lost answer stays False."""
     operation: str | None = None
     operation_status: str = ""
-    operation_words: str = ""
+    operation_message: str = ""
     operation_ended_at: float | None = None
 
 
@@ -105,44 +105,44 @@ class Run(msgspec.Struct, frozen=True):
     pinned_parts: Mapping[str, str] = msgspec.field(default_factory=dict)
     pinned_version: str = ""
     pinned_at: float = 0.0
-    quiet_seq: int = 0
+    barrier_seq: int = 0
     """Seq of the last settle or answer: a reading begun before it decides nothing."""
-    quiet_at: float = 0.0
+    barrier_at: float = 0.0
     settled_at: float | None = None
     wait_ended: bool = False
     retry_at: float | None = None
     refusals: int = 0
     """Answers of *not now* in a row."""
-    refused_last: tuple[str, str] = ("", "")
+    last_refusal: tuple[str, str] = ("", "")
     """(code, words) of the last *not now*."""
-    refusal: tuple[str, str] | None = None
+    final_refusal: tuple[str, str] | None = None
     """(code, words) of a final no, until the engine has halted for it."""
-    halted_over: tuple[str, ...] = ()
+    halted_ids: tuple[str, ...] = ()
     """Instances named by the halt that the run is in."""
-    overlooked: frozenset[str] = frozenset()
+    accepted_unhealthy: frozenset[str] = frozenset()
     """Instances that a halt named and a person resumed over: sick they do not halt it again."""
-    forgiven: frozenset[str] = frozenset()
+    accepted_failures: frozenset[str] = frozenset()
     """Those of them that had failed by then. One that only was unavailable may fail yet."""
-    turning: bool = False
+    revert_pending: bool = False
     """A person wants the previous model back, and what is at work has not ended yet."""
-    back: bool = False
+    reverting: bool = False
     """The run leads back: its goal is the model that was there before its own edit."""
     forward_digest: str = ""
     """Of the model that the run had upgraded to before it turned."""
     gate: Gate | None = None
-    gate_words: str = ""
+    gate_message: str = ""
     """What a gate said against going on, until the engine has halted for it."""
-    batches_seen: tuple[tuple[int, float], ...] = ()
+    batch_durations: tuple[tuple[int, float], ...] = ()
     """(instances, seconds from request to settled) of each batch so far."""
     last_batch: tuple[str, ...] = ()
     """Instances of the batch that settled last."""
-    unread_at: float | None = None
+    rolling_unknown_since: float | None = None
     """Since when it cannot be read whether Azure rolls an upgrade of its own, though a request is
     due; None once it was sent."""
-    unread_words: str = ""
+    rolling_unknown_reason: str = ""
     """What was told of that last."""
     checkpoints_passed: tuple[int, ...] = ()
-    intents_heard: int = 0
+    intents_handled: int = 0
     """Lines of the run's intents that have been taken up."""
     workers: int = 0
     """Workers that have taken the run up so far."""
@@ -153,9 +153,9 @@ class Run(msgspec.Struct, frozen=True):
         return self.phase in (Phase.COMPLETED, Phase.CANCELLED, Phase.FAULTED)
 
     @property
-    def rolling(self) -> Phase:
+    def active_phase(self) -> Phase:
         """The phase in which it sends, in its present direction."""
-        return Phase.ROLLING_BACK if self.back or self.turning else Phase.ROLLING_FORWARD
+        return Phase.ROLLING_BACK if self.reverting or self.revert_pending else Phase.ROLLING_FORWARD
 
     @property
     def total(self) -> int:

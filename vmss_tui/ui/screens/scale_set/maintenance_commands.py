@@ -1,7 +1,7 @@
-"""The commands of the scale-set screen that concern what Azure does by itself, and its panel.
+"""Commands for what Azure does by itself: rolling upgrades, upgrade history, automatic repairs.
 
-None has a key of its own. Each asks Azure how things stand before the question is put, and what
-was agreed to is asked once more, recorded and sent by `runtime.tending`.
+None has a key of its own. An action is previewed over a new reading, confirmed, and then sent by
+`runtime.operations.maintenance`. The panel of Azure's rolling upgrade is updated here, too.
 """
 
 from textual.timer import Timer
@@ -9,147 +9,165 @@ from textual.timer import Timer
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.operations.maintenance import Act, Prospect, at_work
-from vmss_tui.ui.background.messages import RollingUpgradeArrived, SnapshotArrived
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.text import capitalize_sentence
+from vmss_tui.ui.background.messages import RollingUpgradeArrived
 from vmss_tui.ui.background.replies import (
-    MaintenanceActionSent,
-    RequestFailed,
     HistoryArrived,
+    MaintenanceActionSent,
     MaintenancePreviewArrived,
     RepairsArrived,
 )
-from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
-from vmss_tui.ui.dialogs.text_viewer import ReaderScreen
-from vmss_tui.ui.screens.scale_set.run_commands import sentence
-from vmss_tui.ui.screens.scale_set.write_lock import UnlockingScreen
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.maintenance import history_words, prospect_words, repairs_words
-from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingPanel
+from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 
 
-class TendingScreen(UnlockingScreen):
-    """A scale set that Azure may be at work on by itself."""
+class MaintenanceCommands(Controller):
+    """Azure's own rolling upgrades and repairs of the scale set."""
 
-    rolling: RollingUpgrade | None = None
-    """Azure's latest rolling upgrade, as it was last read."""
-    _next_look: Timer | None = None
-    _was_updating = False
+    def __init__(self, context: ScaleSetContext) -> None:
+        super().__init__(context)
+        self._rolling_upgrade: RollingUpgrade | None = None
+        """The newest reading of Azure's latest rolling upgrade."""
+        self._timer: Timer | None = None
+        """Waits for the next reading; None while one is under way."""
+        self._is_updating = False
 
     @property
-    def rolling_words(self) -> str:
-        """`RollingForward: 8 done, …` while Azure is at work; else empty."""
-        return at_work(self.rolling) if self.rolling is not None and self.rolling.active else ""
+    def rolling_upgrade_status(self) -> str:
+        """`RollingForward: 8 done, …` while a rolling upgrade of Azure is active; else empty."""
+        upgrade = self._rolling_upgrade
+        return at_work(upgrade) if upgrade is not None and upgrade.active else ""
 
-    def look_at_rolling(self) -> None:
-        """Reads how Azure's rolling upgrade stands: one small GET. A live run's worker does so."""
-        if self._next_look is not None:
-            self._next_look.stop()
-            self._next_look = None
-        if self.news is not None and self.news.alive:
-            self._look_later()
+    def mounted(self) -> None:
+        """Reads the rolling upgrade for the first time."""
+        self.read_rolling_upgrade()
+
+    def read_rolling_upgrade(self) -> None:
+        """Reads Azure's latest rolling upgrade: one GET request. Waits while a run of ours is
+        live, because its worker reads it."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        status = self.context.run
+        if status is not None and status.alive:
+            self._schedule_reading()
             return
-        tending, scale_set = self.session.services.tending, self.scale_set
-        run_in_thread(
-            self, lambda: RollingUpgradeArrived(tending.latest(scale_set)), RollingUpgradeArrived.from_error
+        maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
+        self.context.run_in_thread(
+            lambda: RollingUpgradeArrived(maintenance.latest(scale_set)),
+            RollingUpgradeArrived.from_error,
         )
 
-    def on_rolling_upgrade_arrived(self, message: RollingUpgradeArrived) -> None:
-        """It was read, or could not be: then the last one stays, with its time."""
+    def rolling_upgrade_arrived(self, message: RollingUpgradeArrived) -> None:
+        """Shows the reading; after an error the last one stays on screen with its time."""
         if not message.error:
-            self.rolling = message.latest
-            self.query_one(RollingPanel).show(message.latest, self.session.now())
-            self.redraw()
-        self._look_later()
+            self._rolling_upgrade = message.latest
+            panel = self.context.screen.query_one(RollingUpgradePanel)
+            panel.show(message.latest, self.context.session.now())
+            self.context.redraw()
+        self._schedule_reading()
 
-    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
-        """A set that begins to update without a run of ours may have been set off by Azure."""
-        view = message.view
-        if view.snapshot is None:
+    def snapshot_arrived(self, latest: LatestView) -> None:
+        """Reads at once where the scale set has begun to update: Azure may have started it."""
+        if latest.snapshot is None:
             return
-        updating = view.snapshot.scale_set.provisioning is ProvisioningState.UPDATING
-        begun, self._was_updating = updating and not self._was_updating, updating
-        if begun and self._next_look is not None:
-            self.look_at_rolling()
+        was_updating = self._is_updating
+        provisioning = latest.snapshot.scale_set.provisioning
+        self._is_updating = provisioning is ProvisioningState.UPDATING
+        if self._is_updating and not was_updating and self._timer is not None:
+            self.read_rolling_upgrade()
 
-    def _look_later(self) -> None:
-        seconds = self.session.services.tending.next_look(self.rolling, moving=self._was_updating)
-        self._next_look = self.set_timer(seconds, self.look_at_rolling)
+    def _schedule_reading(self) -> None:
+        maintenance = self.context.services.maintenance
+        seconds = maintenance.next_look(self._rolling_upgrade, moving=self._is_updating)
+        self._timer = self.context.screen.set_timer(seconds, self.read_rolling_upgrade)
 
-    # Commands
-
-    def do_start_os_upgrade(self) -> None:
-        """Asks whether Azure shall upgrade the OS by its own rolling upgrade."""
-        self._weigh(Act.START_OS)
-
-    def do_start_extension_upgrade(self) -> None:
-        """The same of extensions."""
-        self._weigh(Act.START_EXTENSIONS)
-
-    def do_cancel_rolling_upgrade(self) -> None:
-        """Asks whether Azure shall end its rolling upgrade."""
-        self._weigh(Act.CANCEL)
-
-    def do_suspend_repairs(self) -> None:
-        """Asks whether Azure shall repair no more for now."""
-        self._weigh(Act.SUSPEND_REPAIRS)
-
-    def do_resume_repairs(self) -> None:
-        """Asks whether Azure shall repair again."""
-        self._weigh(Act.RESUME_REPAIRS)
+    # Commands that read
 
     def do_upgrade_history(self) -> None:
-        """Reads what Azure remembers."""
-        tending, scale_set = self.session.services.tending, self.scale_set
-        run_in_thread(self, lambda: HistoryArrived(tending.history(scale_set)), RequestFailed)
+        """Reads Azure's history of OS upgrades."""
+        maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
+        self.context.run_in_thread(lambda: HistoryArrived(maintenance.history(scale_set)))
 
-    def on_history_arrived(self, message: HistoryArrived) -> None:
-        """Upgrades of the OS."""
-        title = f"OS upgrades by Azure of {self.scale_set.short}"
-        self.put_up(ReaderScreen(title, history_words(message.history, self.session.appearance)))
+    def show_history(self, message: HistoryArrived) -> None:
+        """Shows the history of OS upgrades in a text viewer."""
+        title = f"OS upgrades by Azure of {self.context.scale_set.short}"
+        text = history_words(message.history, self.context.session.appearance)
+        self.context.push(TextViewer(title, text))
 
     def do_repairs(self) -> None:
-        """Reads how automatic repairs stand."""
-        if self.view is None or self.view.snapshot is None:
+        """Reads the state of automatic repairs."""
+        snapshot, maintenance = self.context.snapshot, self.context.services.maintenance
+        if snapshot is None:
             return
-        tending, scale_set = self.session.services.tending, self.view.snapshot.scale_set
-        run_in_thread(self, lambda: RepairsArrived(scale_set, tending.repairs(scale_set)), RequestFailed)
+        scale_set = snapshot.scale_set
+        self.context.run_in_thread(
+            lambda: RepairsArrived(scale_set, maintenance.repairs(scale_set))
+        )
 
-    def on_repairs_arrived(self, message: RepairsArrived) -> None:
-        """The model's setting and the service's state."""
-        title = f"automatic repairs of {self.scale_set.short}"
-        words = repairs_words(message.scale_set, message.service)
-        self.put_up(ReaderScreen(title, words))
+    def show_repairs(self, message: RepairsArrived) -> None:
+        """Shows the model's setting and the state of the service in a text viewer."""
+        title = f"automatic repairs of {self.context.scale_set.short}"
+        self.context.push(TextViewer(title, repairs_words(message.scale_set, message.service)))
 
-    def _weigh(self, act: Act) -> None:
-        tending, scale_set = self.session.services.tending, self.scale_set
-        run_in_thread(self, lambda: MaintenancePreviewArrived(tending.prospect(scale_set, act)), RequestFailed)
+    # Commands that write
 
-    def on_maintenance_preview_arrived(self, message: MaintenancePreviewArrived) -> None:
-        """Asks, unless somebody went elsewhere meanwhile."""
-        wanted = message.preview
-        if not self.is_current:
+    def do_start_os_upgrade(self) -> None:
+        """Starts Azure's rolling upgrade of the OS."""
+        self._preview(Act.START_OS)
+
+    def do_start_extension_upgrade(self) -> None:
+        """Starts Azure's rolling upgrade of extensions."""
+        self._preview(Act.START_EXTENSIONS)
+
+    def do_cancel_rolling_upgrade(self) -> None:
+        """Cancels Azure's rolling upgrade."""
+        self._preview(Act.CANCEL)
+
+    def do_suspend_repairs(self) -> None:
+        """Suspends automatic repairs."""
+        self._preview(Act.SUSPEND_REPAIRS)
+
+    def do_resume_repairs(self) -> None:
+        """Resumes automatic repairs."""
+        self._preview(Act.RESUME_REPAIRS)
+
+    def _preview(self, action: Act) -> None:
+        maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
+        self.context.run_in_thread(
+            lambda: MaintenancePreviewArrived(maintenance.prospect(scale_set, action))
+        )
+
+    def confirm(self, message: MaintenancePreviewArrived) -> None:
+        """Asks for confirmation, unless another screen was opened in the meantime."""
+        context, preview = self.context, message.preview
+        if not context.screen.is_current:
             return
-        context = self.session.services.context
         question = Question(
-            f"{wanted.title}?",
-            prospect_words(wanted, context, self._subscription),
-            wanted.verb,
-            self.scale_set.name if wanted.typed else None,
+            f"{preview.title}?",
+            prospect_words(preview, context.services.context, context.subscription_name),
+            preview.verb,
+            context.scale_set.name if preview.typed else None,
         )
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._begin(wanted)
+                self._send(preview)
             else:
-                self.say("Nothing was asked of Azure")
+                context.say("Nothing was asked of Azure")
 
-        self.put_up(ConfirmScreen(question), answered)
+        context.push(ConfirmScreen(question), answered)
 
-    def _begin(self, wanted: Prospect) -> None:
-        tending = self.session.services.tending
-        run_in_thread(self, lambda: MaintenanceActionSent(tending.begin(wanted).words), RequestFailed)
+    def _send(self, preview: Prospect) -> None:
+        maintenance = self.context.services.maintenance
+        self.context.run_in_thread(lambda: MaintenanceActionSent(maintenance.begin(preview).words))
 
-    def on_maintenance_action_sent(self, message: MaintenanceActionSent) -> None:
-        """Azure took it: how does it stand now?"""
-        self.say(sentence(message.text))
-        self.look_at_rolling()
-        self.do_refresh()
+    def action_sent(self, message: MaintenanceActionSent) -> None:
+        """Reports the action, and reads the result."""
+        self.context.say(capitalize_sentence(message.text))
+        self.read_rolling_upgrade()
+        self.context.refresh()

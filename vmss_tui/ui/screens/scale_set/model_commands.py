@@ -1,167 +1,164 @@
-"""The commands of the scale-set screen that edit the set itself, and what becomes of an edit."""
+"""Commands that edit the model of the scale set, and the outcome of an edit."""
 
 import threading
 from collections.abc import Mapping
 
 from vmss_tui.fleet.image import Image
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.runtime.operations.model_edits import Saved, Undo
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import ModelEditEnded, NewestVersionArrived
-from vmss_tui.ui.background.replies import RequestFailed, ModelSaveFailed, ModelSaved, UndoArrived
-from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
+from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, UndoArrived
+from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.capacity import CapacityEditor
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
 from vmss_tui.ui.dialogs.model_form import change_question, save
-from vmss_tui.ui.screens.scale_set.operation_commands import OperatingScreen
-from vmss_tui.ui.screens.scale_set.run_commands import sentence
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.picker_rows import Page, own_page, versions_page
 
 
-class EditingScreen(OperatingScreen):
-    """A board whose scale set can be edited."""
+class ModelCommands(Controller):
+    """Model edits, capacity, and the versions of the model's image."""
 
-    def __init__(self, scale_set: ScaleSetId) -> None:
-        super().__init__(scale_set)
-        self._left = threading.Event()
-        self._learnt: Image | None = None
+    def __init__(self, context: ScaleSetContext) -> None:
+        super().__init__(context)
+        self._closed = threading.Event()
+        self._looked_up: Image | None = None
+        """The image whose newest version was read."""
 
-    def learn_newest(self, snapshot: Snapshot) -> None:
-        """Asks once what `latest` means now, where the model says that; read anew by `i`."""
-        scale_set, cockpit = snapshot.scale_set, self.session.services
-        image = scale_set.image
-        if image is None or not image.follows_latest or self._learnt == image:
+    def unmounted(self) -> None:
+        """Stops waiting for the outcome of edits."""
+        self._closed.set()
+
+    def snapshot_arrived(self, latest: LatestView) -> None:
+        """Reads the newest version once where the model says `latest`; `i` reads it again."""
+        snapshot, images = latest.snapshot, self.context.services.images
+        if snapshot is None:
             return
-        self._learnt = image
+        scale_set, image = snapshot.scale_set, snapshot.scale_set.image
+        if image is None or not image.follows_latest or self._looked_up == image:
+            return
+        self._looked_up = image
+        self.context.run_in_thread(
+            lambda: NewestVersionArrived(images.read_versions(scale_set).newest),
+            lambda _: NewestVersionArrived(""),
+        )
 
-        def read() -> NewestVersionArrived:
-            return NewestVersionArrived(cockpit.images.read_versions(scale_set).newest)
-
-        run_in_thread(self, read, lambda _words: NewestVersionArrived(""))
-
-    def on_newest_version_arrived(self, message: NewestVersionArrived) -> None:
-        """Who is current but behind is told from now on."""
-        self.board.newest_image_version = message.version
-        self.board.rebuild()
-        self.redraw()
+    def newest_version_arrived(self, message: NewestVersionArrived) -> None:
+        """Shows which instances have the latest model but an older image version."""
+        self.context.board.newest_image_version = message.version
+        self.context.board.rebuild()
+        self.context.redraw()
 
     def do_capacity(self) -> None:
-        """Asks how many instances there should be."""
-        if self.view is not None and self.view.snapshot is not None:
-            editor = CapacityEditor(self.session, self.view.snapshot.scale_set)
-            self.put_up(editor, self._said)
+        """Opens the form for the number of instances."""
+        if snapshot := self.context.snapshot:
+            editor = CapacityEditor(self.context.session, snapshot.scale_set)
+            self.context.push(editor, self._report)
 
     def do_edit_model(self) -> None:
-        """Opens the editor over the heatmap."""
+        """Opens the model editor."""
         self._edit({})
 
     def do_images(self) -> None:
-        """Lists the versions of the model's image; a choice leads into the editor."""
-        snapshot, session = self.board.snapshot, self.session
+        """Lists the versions of the model's image; a chosen one is filled into the editor."""
+        snapshot, session = self.context.board.snapshot, self.context.session
         if snapshot is None:
             return
-        scale_set, cockpit = snapshot.scale_set, session.services
-        image = scale_set.image
+        scale_set, images = snapshot.scale_set, session.services.images
+        image, screen = scale_set.image, self.context.screen
 
-        def read(hear: ProgressCallback, fresh: bool) -> Page:
-            found = cockpit.images.read_versions(scale_set, image, hear, fresh=fresh)
-            post_from_thread(self, NewestVersionArrived(found.newest))
-            if image is None or not found.versions:
-                return own_page(cockpit.images.catalogue.list_own_images(scale_set, hear), scale_set)
+        def read(report: ProgressCallback, fresh: bool) -> Page:
+            versions = images.read_versions(scale_set, image, report, fresh=fresh)
+            post_from_thread(screen, NewestVersionArrived(versions.newest))
+            if image is None or not versions.versions:
+                return own_page(images.catalogue.list_own_images(scale_set, report), scale_set)
             ids = image.reference != ""
-            return versions_page(found, scale_set, snapshot, session.now(), ids=ids)
+            return versions_page(versions, scale_set, snapshot, session.now(), ids=ids)
 
         field = "image_version" if image is None or not image.reference else "image_id"
-        title = f"image versions of {scale_set.id.short}"
-        picker = ImagePicker(session, title, read)
-        self.put_up(picker, lambda value: self._edit({field: value}) if value else None)
+        picker = ImagePicker(session, f"image versions of {scale_set.id.short}", read)
+        self.context.push(picker, lambda value: self._edit({field: value}) if value else None)
 
     def do_undo_edit(self) -> None:
-        """Looks for the last edit made from here, and asks whether to take it back."""
-        snapshot, cockpit = self.board.snapshot, self.session.services
+        """Reads the model, and finds the last edit that was made from this machine."""
+        snapshot, services = self.context.board.snapshot, self.context.services
         if snapshot is None:
             return
-        at = snapshot.scale_set.id
+        scale_set = snapshot.scale_set.id
+        self.context.run_in_thread(
+            lambda: UndoArrived(services.model_writer.undo(services.queries.read_model(scale_set)))
+        )
 
-        def work() -> UndoArrived:
-            return UndoArrived(cockpit.models.undo(cockpit.readings.read_model(at)))
-
-        run_in_thread(self, work, RequestFailed)
-
-    def on_undo_arrived(self, message: UndoArrived) -> None:
-        """Its difference, its consequence, and the question."""
-        undo, snapshot = message.undo, self.board.snapshot
+    def undo_arrived(self, message: UndoArrived) -> None:
+        """Asks for confirmation that the edit is undone."""
+        undo, snapshot = message.undo, self.context.board.snapshot
         if undo is None or snapshot is None:
-            self.say("No edit was made from this machine that could be taken back (a run: V)")
+            self.context.say(
+                "No edit was made from this machine that could be taken back (a run: V)"
+            )
             return
         if not undo.change:
-            self.say("The model is as it was before the last edit from here")
+            self.context.say("The model is as it was before the last edit from here")
             return
-        when = undo.at[:19].replace("T", " ")
-        intro = f"Takes back the edit of {when} UTC by {undo.by}."
-        scale_set, session = snapshot.scale_set, self.session
-        question = change_question(session, scale_set, undo.change, "Model", intro)
-        self.put_up(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
+        time = undo.at[:19].replace("T", " ")
+        intro = f"Takes back the edit of {time} UTC by {undo.by}."
+        question = change_question(
+            self.context.session, snapshot.scale_set, undo.change, "Model", intro
+        )
+        self.context.push(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
 
     def _undo(self, undo: Undo, yes: bool) -> None:
-        snapshot, cockpit = self.board.snapshot, self.session.services
+        snapshot, services = self.context.board.snapshot, self.context.services
         if not yes or snapshot is None:
-            self.say("Nothing was changed")
+            self.context.say("Nothing was changed")
             return
-        at = snapshot.scale_set.id
+        scale_set = snapshot.scale_set.id
 
-        def work() -> ModelSaved | ModelSaveFailed:
-            return save(
-                cockpit.models, cockpit.readings.read_model(at), undo.change, undo.request_id
-            )
+        def write() -> ModelSaved | ModelSaveFailed:
+            model = services.queries.read_model(scale_set)
+            return save(services.model_writer, model, undo.change, undo.request_id)
 
-        run_in_thread(self, work, ModelSaveFailed)
+        self.context.run_in_thread(write, ModelSaveFailed)
 
-    def on_model_saved(self, message: ModelSaved) -> None:
-        """An edit was taken back."""
-        self._said(message.saved)
+    def model_saved(self, message: ModelSaved) -> None:
+        """The edit was undone."""
+        self._report(message.saved)
 
-    def on_model_save_failed(self, message: ModelSaveFailed) -> None:
-        """It was not, and why."""
-        self.say(sentence(message.error), warning=True)
+    def model_save_failed(self, message: ModelSaveFailed) -> None:
+        """The edit could not be undone."""
+        self.context.say(capitalize_sentence(message.error), warning=True)
 
-    def on_model_edit_ended(self, message: ModelEditEnded) -> None:
-        """Only a failure is told: what went well is on the heatmap."""
-        ended = message.operation
-        if ended.status in (OperationStatus.FAILED, OperationStatus.CANCELED):
-            words = f"Azure could not carry the edit out ({ended.code}): {ended.message}"
-            self.say(sentence(words), warning=True)
-            self.do_refresh()
+    def model_edit_ended(self, message: ModelEditEnded) -> None:
+        """Reports an edit that failed in Azure; the heatmap shows one that succeeded."""
+        operation = message.operation
+        if operation.status in (OperationStatus.FAILED, OperationStatus.CANCELED):
+            text = f"Azure could not carry the edit out ({operation.code}): {operation.message}"
+            self.context.say(capitalize_sentence(text), warning=True)
+            self.context.refresh()
 
-    def on_unmount(self) -> None:
-        """What Azure still does is no longer asked after."""
-        self._left.set()
-
-    def _edit(self, filled: Mapping[str, str]) -> None:
-        """The editor, with fields that somebody has chosen already."""
-        if words := COMMANDS_BY_ID["edit-model"].unavailable_reason(self.standing()):
-            self.say(sentence(words), warning=True)
+    def _edit(self, values: Mapping[str, str]) -> None:
+        """Opens the model editor with these fields filled in."""
+        context, snapshot = self.context, self.context.snapshot
+        command = COMMANDS_BY_ID["edit-model"]
+        if reason := command.unavailable_reason(context.screen.command_context()):
+            context.say(capitalize_sentence(reason), warning=True)
             return
-        if self.view is not None and self.view.snapshot is not None:
-            snapshot = self.view.snapshot
-            editor = ModelEditor(self.session, snapshot.scale_set, snapshot, filled)
-            self.put_up(editor, self._said)
+        if snapshot is not None:
+            editor = ModelEditor(context.session, snapshot.scale_set, snapshot, values)
+            context.push(editor, self._report)
 
-    def _said(self, saved: Saved | None) -> None:
+    def _report(self, saved: Saved | None) -> None:
+        """Reports a saved edit, and waits in a thread for its outcome."""
         if saved is None:
             return
-        self.say(sentence(saved.words))
-        self.do_refresh()
-        cockpit, operation = self.session.services, saved.operation
+        self.context.say(capitalize_sentence(saved.words))
+        self.context.refresh()
+        models, operation, closed = self.context.services.model_writer, saved.operation, self._closed
         if operation is not None:
-            left = self._left
-            run_in_thread(self, lambda: ModelEditEnded(cockpit.models.outcome(operation, left)), RequestFailed)
-
-    def do_refresh(self) -> None:
-        """Reads again as soon as the budget allows."""
-        raise NotImplementedError
+            self.context.run_in_thread(lambda: ModelEditEnded(models.outcome(operation, closed)))

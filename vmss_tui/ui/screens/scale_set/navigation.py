@@ -1,63 +1,156 @@
-"""From one scale set straight to another: its neighbours in the list, and the pinned ones."""
+"""Commands that leave the scale set: to its neighbours, to pinned sets, to runs, back, and out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.text import Text
+from textual.screen import Screen
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.background.replies import RequestFailed, NeighboursArrived
-from vmss_tui.ui.background.workers import run_in_thread
-from vmss_tui.ui.screens.naming import NamingScreen
-from vmss_tui.ui.screens.scale_set_rows import in_order
-from vmss_tui.ui.text.pins import nothing_on, pinned, toggled
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.text import cell
+from vmss_tui.ui.background.messages import SubscriptionNameArrived
+from vmss_tui.ui.background.replies import IntentSent, NeighboursArrived
+from vmss_tui.ui.dialogs.leave import LeaveChoice, LeaveScreen
+from vmss_tui.ui.layers import Layer
+from vmss_tui.ui.screens.run_list import RunListScreen
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
+from vmss_tui.ui.screens.scale_set_rows import sort_scale_sets
+from vmss_tui.ui.text.pins import no_pin_message, pinned, toggled
+from vmss_tui.upgrade.run.run import Phase
+
+ScreenFactory = Callable[[ScaleSetId, str | None], Layer[None]]
+"""Makes the screen of a scale set, with the run of this name where one is given."""
+_UNFINISHED = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
 
 
-class WalkingScreen(NamingScreen):
-    """A scale set among others."""
+class Navigation(Controller):
+    """Ways to other screens and out of the program."""
+
+    def __init__(self, context: ScaleSetContext, make_screen: ScreenFactory) -> None:
+        super().__init__(context)
+        self._make_screen = make_screen
+        self._name_requested = False
+        self._leaves_after_pause = False
+
+    # The name of the subscription, for a scale set that was opened without the list
+
+    def snapshot_arrived(self, latest: LatestView) -> None:
+        """Reads the name of the subscription once, after the first snapshot."""
+        if self._name_requested or latest.snapshot is None:
+            return
+        self._name_requested = True
+        names, subscription = self.context.services.subscription_names, self.context.scale_set.subscription_id
+        if names.name_of(subscription) == subscription:
+            self.context.run_in_thread(lambda: SubscriptionNameArrived(names.look_up(subscription)))
+
+    def subscription_name_arrived(self, message: SubscriptionNameArrived) -> None:
+        """Shows the name in the header instead of the id."""
+        self.context.draw_header()
+
+    # Other scale sets
 
     def do_previous_set(self) -> None:
-        """The scale set before this one in the list."""
-        self._neighbour(-1)
+        """Goes to the scale set before this one in the list."""
+        self._go_to_neighbour(-1)
 
     def do_next_set(self) -> None:
-        """The one after it."""
-        self._neighbour(1)
+        """Goes to the scale set after this one in the list."""
+        self._go_to_neighbour(1)
 
     def do_pin(self) -> None:
-        """Keeps this set on a key, or takes it off."""
-        self.say(toggled(self.session.services, self.scale_set))
+        """Pins the scale set to a number key, or unpins it."""
+        self.context.say(toggled(self.context.services, self.context.scale_set))
 
     def do_pinned(self, key: str) -> None:
-        """Goes to the set on a key."""
-        found = pinned(self.session.services, key)
-        if found is None:
-            self.say(nothing_on(key))
-        elif found.key == self.scale_set.key:
-            self.say(f"{found.name} is on screen already")
+        """Goes to the scale set that is pinned to a number key."""
+        scale_set = pinned(self.context.services, key)
+        if scale_set is None:
+            self.context.say(no_pin_message(key))
+        elif scale_set.key == self.context.scale_set.key:
+            self.context.say(f"{scale_set.name} is on screen already")
         else:
-            self._go(found)
+            self._switch_to(scale_set)
 
-    def on_neighbours_arrived(self, message: NeighboursArrived) -> None:
-        """The list that nobody had opened: goes on as if somebody had."""
-        named = self.session.services.names.name_of
-        self.session.scale_sets = in_order(message.scale_sets, named)
-        if self.is_current:
-            self._walk(message.step)
+    def neighbours_arrived(self, message: NeighboursArrived) -> None:
+        """Goes on to the neighbour, now that the list has been read."""
+        session = self.context.session
+        session.scale_sets = sort_scale_sets(message.scale_sets, session.services.subscription_names.name_of)
+        if self.context.screen.is_current:
+            self._go_in_list(message.step)
 
-    def _neighbour(self, step: int) -> None:
-        if self.session.scale_sets:
-            self._walk(step)
+    def _go_to_neighbour(self, step: int) -> None:
+        if self.context.session.scale_sets:
+            self._go_in_list(step)
             return
-        readings = self.session.services.readings
-        self.say("Reading the list of scale sets …")
-        run_in_thread(self, lambda: NeighboursArrived(readings.list_scale_sets(), step), RequestFailed)
+        readings = self.context.services.queries
+        self.context.say("Reading the list of scale sets …")
+        self.context.run_in_thread(lambda: NeighboursArrived(readings.list_scale_sets(), step))
 
-    def _walk(self, step: int) -> None:
-        every, sifted = [found.id for found in self.session.scale_sets], self.session.sifted
-        ids = [each for each in every if each.key in sifted]
-        if self.scale_set.key not in sifted:
-            ids = every
-        keys = [found.key for found in ids]
-        if len(ids) < 2 or self.scale_set.key not in keys:
-            self.say("There is no other scale set in the list")
+    def _go_in_list(self, step: int) -> None:
+        session, scale_set = self.context.session, self.context.scale_set
+        ids = [listed.id for listed in session.scale_sets]
+        if scale_set.key in session.filtered_keys:
+            ids = [listed for listed in ids if listed.key in session.filtered_keys]
+        keys = [listed.key for listed in ids]
+        if len(ids) < 2 or scale_set.key not in keys:
+            self.context.say("There is no other scale set in the list")
             return
-        self._go(ids[(keys.index(self.scale_set.key) + step) % len(ids)])
+        self._switch_to(ids[(keys.index(scale_set.key) + step) % len(ids)])
 
-    def _go(self, scale_set: ScaleSetId) -> None:
-        self.app.switch_screen(type(self)(scale_set))
+    def _switch_to(self, scale_set: ScaleSetId) -> None:
+        screen: Screen[Any] = self._make_screen(scale_set, None)
+        self.context.screen.app.switch_screen(screen)
+
+    # Runs
+
+    def do_runs(self) -> None:
+        """Opens the list of runs; the run chosen there is shown on its scale set."""
+        self.context.push(RunListScreen(), self._show_run)
+
+    def _show_run(self, name: str | None) -> None:
+        if name is None:
+            return
+        scale_set = self.context.services.run_control.follow(name).folder.manifest.plan.scale_set
+        if scale_set.key == self.context.scale_set.key and self.context.run_watcher is not None:
+            self.context.show_run(name)
+        else:
+            self.context.push(self._make_screen(scale_set, name))
+
+    # Back and out. A live run goes on in its own process
+
+    def do_back(self) -> None:
+        """Closes the detail pane, the filter or another panel; else goes back to the list."""
+        if self.context.close_panel():
+            return
+        if len(self.context.screen.app.screen_stack) > 2:
+            self.context.screen.dismiss(None)
+
+    def do_leave(self) -> None:
+        """Goes back to the list, or leaves the program."""
+        screen, status = self.context.screen, self.context.run
+        if len(screen.app.screen_stack) > 2:
+            screen.dismiss(None)
+        elif status is not None and status.alive:
+            self.context.push(LeaveScreen(status.name), self._leave)
+        else:
+            screen.app.exit(0)
+
+    def intent_sent(self, message: IntentSent) -> None:
+        """Leaves the program once the pause that was chosen for it is in the journal."""
+        if self._leaves_after_pause:
+            self._exit()
+
+    def _leave(self, choice: LeaveChoice | None) -> None:
+        status = self.context.run
+        if choice is LeaveChoice.PAUSE and status is not None and status.run.phase in _UNFINISHED:
+            self._leaves_after_pause = True
+            self.context.screen.handlers["pause"]()
+        elif choice is not None:
+            self._exit()
+
+    def _exit(self) -> None:
+        """Leaves the program and prints the command that shows the run again."""
+        name = self.context.run.name if self.context.run else ""
+        text = f"vmss-tui attach {cell(name, 60)} shows the run again"
+        self.context.screen.app.exit(0, message=Text(text))

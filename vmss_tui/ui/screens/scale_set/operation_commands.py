@@ -1,24 +1,25 @@
-"""The commands of the scale-set screen that ask instances for something besides an upgrade.
+"""Commands for instance operations other than upgrades: power, disks, deletion, protection.
 
-Each chooses a scope first, shows what it means and asks; `undertaking` follows it.
+Each asks for a scope, then for confirmation of a plan; `operation_tracker` sends and follows it.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.describe import guarded, question
 from vmss_tui.operations.plan import OperationPlan, plan_operation
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.instances.scopes import OperationScope, operation_scopes
-from vmss_tui.ui.screens.scale_set.operation_tracker import UndertakingScreen
-from vmss_tui.ui.screens.scale_set.run_commands import sentence
-from vmss_tui.ui.text.common import OLD, cautioned
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
+from vmss_tui.ui.screens.scale_set.operation_tracker import ScaleSetOperations
+from vmss_tui.ui.text.common import OLD, with_cautions
 from vmss_tui.ui.text.operation import operation_words
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 
-_GUARDS = (
+Protection = tuple[OperationKind, ProtectionScope]
+_PROTECTIONS = (
     (
         "i",
         "protect from scale-in: scaling in passes them by",
@@ -36,105 +37,111 @@ _GUARDS = (
     ),
     ("u", "take every protection off", (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN)),
 )
+"""Key, text and meaning of the choices of `protect`."""
 
 
-class OperatingScreen(UndertakingScreen):
-    """A board whose instances can be asked for something."""
+class OperationCommands(Controller):
+    """Operations on the instances of a scope: selection, instance, row, zone, scale set …"""
+
+    def __init__(self, context: ScaleSetContext, operations: ScaleSetOperations) -> None:
+        super().__init__(context)
+        self._operations = operations
 
     def do_start(self) -> None:
-        """Brings stopped and deallocated instances up."""
-        self._choose_for(OperationKind.START)
+        """Starts stopped and deallocated instances."""
+        self._choose_and_plan(OperationKind.START)
 
     def do_restart(self) -> None:
-        """Boots them anew."""
-        self._choose_for(OperationKind.RESTART)
+        """Restarts instances."""
+        self._choose_and_plan(OperationKind.RESTART)
 
     def do_power_off(self) -> None:
-        """Stops them, hosts kept."""
-        self._choose_for(OperationKind.POWER_OFF)
+        """Stops instances; their hosts stay allocated."""
+        self._choose_and_plan(OperationKind.POWER_OFF)
 
     def do_deallocate(self) -> None:
-        """Stops them and gives their hosts back."""
-        self._choose_for(OperationKind.DEALLOCATE)
+        """Stops instances and releases their hosts."""
+        self._choose_and_plan(OperationKind.DEALLOCATE)
 
     def do_redeploy(self) -> None:
-        """Moves them to other hosts."""
-        self._choose_for(OperationKind.REDEPLOY)
+        """Moves instances to other hosts."""
+        self._choose_and_plan(OperationKind.REDEPLOY)
 
     def do_reimage(self) -> None:
-        """Renews their OS disks."""
-        self._choose_for(OperationKind.REIMAGE)
+        """Replaces OS disks."""
+        self._choose_and_plan(OperationKind.REIMAGE)
 
     def do_reimage_all(self) -> None:
-        """Renews all of their disks."""
-        self._choose_for(OperationKind.REIMAGE_ALL)
+        """Replaces OS and data disks."""
+        self._choose_and_plan(OperationKind.REIMAGE_ALL)
 
     def do_delete(self) -> None:
-        """Deletes them."""
-        self._choose_for(OperationKind.DELETE)
+        """Deletes instances."""
+        self._choose_and_plan(OperationKind.DELETE)
 
     def do_unprotect(self) -> None:
-        """Takes every protection off."""
-        self._choose_for(OperationKind.UNPROTECT)
+        """Removes every protection."""
+        self._choose_and_plan(OperationKind.UNPROTECT)
 
     def do_protect(self) -> None:
-        """Asks who, then from what."""
+        """Asks for the scope, then for the protection to set or remove."""
 
-        def guard(scope: OperationScope | None) -> None:
-            if scope is None:
-                return
-            title = f"Protection of {scope.text}"
-            self.put_up(ChoiceScreen(title, _GUARDS), partial(decided, scope))
+        def scope_chosen(scope: OperationScope) -> None:
+            def protection_chosen(protection: Protection | None) -> None:
+                if protection is not None:
+                    self._plan(scope, *protection)
 
-        def decided(scope: OperationScope, chosen: tuple[OperationKind, ProtectionScope] | None) -> None:
-            if chosen is not None:
-                self._plan_operation(scope, *chosen)
+            dialog = ChoiceScreen(f"Protection of {scope.text}", _PROTECTIONS)
+            self.context.push(dialog, protection_chosen)
 
-        self._choose_scope("Protect, or unprotect, which?", guard)
+        self._choose_scope("Protect, or unprotect, which?", scope_chosen)
 
-    # From the scope to the answer
+    # From the scope to the question
 
-    def _choose_for(self, verb: OperationKind) -> None:
-        def chosen(scope: OperationScope | None) -> None:
-            if scope is not None:
-                self._plan_operation(scope, verb, ProtectionScope.SCALE_IN)
+    def _choose_and_plan(self, kind: OperationKind) -> None:
+        label = capitalize_sentence(kind.label)
+        title = f"{label} of which?" if " " in label else f"{label} which?"
+        self._choose_scope(title, lambda scope: self._plan(scope, kind, ProtectionScope.SCALE_IN))
 
-        self._choose_scope(f"{sentence(verb.label)} of which?" if " " in verb.label
-                    else f"{sentence(verb.label)} which?", chosen)  # fmt: skip
+    def _choose_scope(self, title: str, chosen: Callable[[OperationScope], None]) -> None:
+        scopes = operation_scopes(self.context.board)
+        dialog = ChoiceScreen(title, [(scope.key, scope.text, scope) for scope in scopes])
+        self.context.push(dialog, lambda scope: chosen(scope) if scope is not None else None)
 
-    def _choose_scope(self, title: str, chosen: Callable[[OperationScope | None], None]) -> None:
-        lines = [(scope.key, scope.text, scope) for scope in operation_scopes(self.board)]
-        self.put_up(ChoiceScreen(title, lines), chosen)
-
-    def _plan_operation(self, scope: OperationScope, verb: OperationKind, guard: ProtectionScope) -> None:
-        snapshot = self.board.snapshot
+    def _plan(
+        self, scope: OperationScope, kind: OperationKind, protection: ProtectionScope
+    ) -> None:
+        snapshot = self.context.board.snapshot
         if snapshot is None:
             return
         ids = tuple(i for i in scope.instance_ids if i in snapshot.by_id)
         try:
-            plan = plan_operation(snapshot, verb, Selection(instance_ids=ids), guard)
+            plan = plan_operation(snapshot, kind, Selection(instance_ids=ids), protection)
         except NoPlan as error:
-            self.say(sentence(str(error)), warning=True)
+            self.context.say(capitalize_sentence(str(error)), warning=True)
             return
         if plan.nothing_to_do:
-            reasons = "; ".join(sorted({str(each.why) for each in plan.omitted}))
-            self.say(f"Nothing to do: {reasons}")
+            reasons = "; ".join(sorted({str(omission.why) for omission in plan.omitted}))
+            self.context.say(f"Nothing to do: {reasons}")
             return
-        self._ask_about(plan)
+        self._confirm(plan)
 
-    def _ask_about(self, plan: OperationPlan) -> None:
-        cockpit = self.session.services
-        name = cockpit.names.name_of(plan.scale_set.subscription_id)
-        age = self.age()
-        body = operation_words(plan, cockpit.context, name)
-        body = cautioned(body, self.board.hidden_text(plan.instance_ids), age and f"{OLD} ({age})")
+    def _confirm(self, plan: OperationPlan) -> None:
+        context, services = self.context, self.context.services
+        subscription = services.subscription_names.name_of(plan.scale_set.subscription_id)
+        age = context.age_text()
+        body = with_cautions(
+            operation_words(plan, services.context, subscription),
+            context.board.hidden_text(plan.instance_ids),
+            age and f"{OLD} ({age})",
+        )
         verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
-        asked = Question(question(plan), body, verb, plan.scale_set.name if plan.careful else None)
+        name = plan.scale_set.name if plan.careful else None
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.begin_operation(plan)
+                self._operations.start(plan)
             else:
-                self.say("Nothing was sent")
+                context.say("Nothing was sent")
 
-        self.put_up(ConfirmScreen(asked), answered)
+        context.push(ConfirmScreen(Question(question(plan), body, verb, name)), answered)

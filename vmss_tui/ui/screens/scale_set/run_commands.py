@@ -1,4 +1,7 @@
-"""The commands of the scale-set screen that concern its run: hold, go on, end, retry, revert."""
+"""Commands for the run on screen: pause, resume, continue, abort, take over, retry, revert.
+
+All but resuming append an intent to the run's journal, which its worker reads.
+"""
 
 from collections.abc import Callable
 
@@ -6,14 +9,12 @@ from textual.content import Content
 
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
-from vmss_tui.ui.background.replies import RequestFailed, RunStarted, IntentSent
-from vmss_tui.ui.background.run_follower import Following
-from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.background.replies import IntentSent, RunStarted
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.event_log import LogScreen
-from vmss_tui.ui.screens.scale_set.view_commands import LookingScreen
-from vmss_tui.ui.text.common import again_words, back_words
-from vmss_tui.ui.text.event_log import Feed
+from vmss_tui.ui.screens.scale_set.context import Controller
+from vmss_tui.ui.text.common import describe_retry, describe_revert
+from vmss_tui.ui.text.event_log import EventLogSource
 from vmss_tui.upgrade.engine.late_effects import there_already
 from vmss_tui.upgrade.engine.revert import again, back
 from vmss_tui.upgrade.events import IntentKind
@@ -21,179 +22,174 @@ from vmss_tui.upgrade.report.sentences import counted
 from vmss_tui.upgrade.run.run import Phase
 
 
-def calls(before: RunStatus | None, now: RunStatus | None) -> bool:
-    """Has the run on screen just come to where it wants a person: checkpoint, halt or end?"""
-    if (
-        before is None
-        or now is None
-        or before.name != now.name
-        or before.run.phase is now.run.phase
-    ):
+def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> bool:
+    """Return True where the run has just reached a checkpoint, halted or completed."""
+    if previous is None or status is None or previous.name != status.name:
         return False
-    waits = now.run.phase is Phase.PAUSED and now.run.reason == "checkpoint"
-    return waits or now.run.phase in (Phase.FAULTED, Phase.COMPLETED)
+    phase = status.run.phase
+    if phase is previous.run.phase:
+        return False
+    is_checkpoint = phase is Phase.PAUSED and status.run.reason == "checkpoint"
+    return is_checkpoint or phase in (Phase.FAULTED, Phase.COMPLETED)
 
 
-class SteeringScreen(LookingScreen):
-    """A board with a run on it."""
-
-    news: RunStatus | None = None
-    following: Following | None = None
-
-    def on_request_failed(self, message: RequestFailed) -> None:
-        """What was asked for could not be done."""
-        self.say(sentence(cell(message.error, 600)), warning=True)
+class RunCommands(Controller):
+    """The run on screen."""
 
     def do_log(self) -> None:
-        """The run's events and the writes beside it, each with its `az` line."""
-        run = self.news.name if self.news is not None else None
-        feed = Feed(self.session.services, self.scale_set, run)
-        title = f"events and commands of {self.scale_set.short}"
-        self.put_up(LogScreen(title, feed, self.session.appearance))
+        """Opens the log of the run's events and of other writes, each with its `az` line."""
+        context, status = self.context, self.context.run
+        feed = EventLogSource(context.services, context.scale_set, status.name if status else None)
+        title = f"events and commands of {context.scale_set.short}"
+        context.push(LogScreen(title, feed, context.session.appearance))
 
     def do_pause(self) -> None:
-        """Holds the run, or takes it up again."""
-        news = self.news
-        if news is None:
+        """Pauses the run before its next batch, or resumes it."""
+        context, status = self.context, self.context.run
+        if status is None:
             return
-        stands = news.run.phase in (Phase.PAUSED, Phase.FAULTED) or not news.alive
-        if not stands:
-            words = "The run will hold before its next batch"
-            if news.silent_since is not None:
-                words += ", once its worker shows life again"
-            self._wish(news.name, IntentKind.PAUSE, words)
+        if status.alive and status.run.phase not in (Phase.PAUSED, Phase.FAULTED):
+            text = "The run will hold before its next batch"
+            if status.silent_since is not None:
+                text += ", once its worker shows life again"
+            self._send_intent(status.name, IntentKind.PAUSE, text)
             return
-        if self.session.read_only:
-            self.say("This session only looks (read-only)", warning=True)
+        if context.session.read_only:
+            context.say("This session only looks (read-only)", warning=True)
             return
-        cockpit, name = self.session.services, news.name
+        runs, name = context.services.run_control, status.name
 
         def resume() -> RunStarted:
-            cockpit.runs.resume(name)
+            runs.resume(name)
             return RunStarted(name, resumed=True)
 
-        run_in_thread(self, resume, RequestFailed)
+        context.run_in_thread(resume)
 
     def do_promote(self) -> None:
-        """Lets the run pass its checkpoint."""
-        if self.news is not None:
-            self._wish(self.news.name, IntentKind.PROMOTE, "The run goes on past its checkpoint")
+        """Lets the run continue past its checkpoint."""
+        if status := self.context.run:
+            self._send_intent(
+                status.name, IntentKind.PROMOTE, "The run goes on past its checkpoint"
+            )
 
     def do_end_wait(self) -> None:
-        """Cuts the pause between batches short."""
-        if self.news is not None:
-            self._wish(self.news.name, IntentKind.END_WAIT, "The wait is over")
+        """Ends the pause between two batches."""
+        if status := self.context.run:
+            self._send_intent(status.name, IntentKind.END_WAIT, "The wait is over")
 
     def do_abort(self) -> None:
-        """Asks, then ends the run; says what goes on all the same."""
-        news = self.news
-        if news is None:
+        """Asks for confirmation, then ends the run. Accepted requests are still carried out."""
+        status = self.context.run
+        if status is None:
             return
-        opened = news.run.open_batch
-        goes_on = f" Azure goes on with {len(opened.instance_ids)} instances." if opened else ""
-        words = Content(
-            f"{news.run.settled} of {news.run.total} instances are done; the rest stays as it is."
-            f"{goes_on} What Azure has accepted cannot be called back."
+        run, name, batch = status.run, status.name, status.run.open_batch
+        azure = f" Azure goes on with {len(batch.instance_ids)} instances." if batch else ""
+        body = Content(
+            f"{run.settled} of {run.total} instances are done; the rest stays as it is."
+            f"{azure} What Azure has accepted cannot be called back."
         )
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._wish(news.name, IntentKind.ABORT, "The run is told to end")
+                self._send_intent(name, IntentKind.ABORT, "The run is told to end")
 
-        question = Question(f"Abort run {news.name}?", words, "abort the run")
-        self.put_up(ConfirmScreen(question), answered)
+        question = Question(f"Abort run {name}?", body, "abort the run")
+        self.context.push(ConfirmScreen(question), answered)
 
     def do_take_over(self) -> None:
-        """Asks for the run's id, then ends its worker and goes on in a new one."""
-        news = self.news
-        if news is None:
+        """Asks for the run's name, then ends its worker and continues in a new one."""
+        status = self.context.run
+        if status is None:
             return
-        name, cockpit = news.name, self.session.services
+        name, runs = status.name, self.context.services.run_control
 
         def take_over() -> IntentSent:
-            cockpit.runs.resume(name, name)
+            runs.resume(name, name)
             return IntentSent("The run goes on in a new worker")
 
-        words = Content(
-            f"{self._of_worker(news)}\n\n"
+        body = Content(
+            f"{self._describe_worker(status)}\n\n"
             "For a worker that stands still. It is told to leave, and killed if it does not; its "
             "journal says what was asked, and what Azure has accepted goes on. A new worker of "
             "this run looks first, then goes on."
         )
-        question = Question(f"Take run {name} over?", words, "take it over", name)
-        self._agreed(question, take_over)
-
-    def _of_worker(self, news: RunStatus) -> str:
-        """Which process it is, and when it last showed life."""
-        worker, since = news.worker, news.silent_since
-        life = f"no life since {self.session.appearance.clock(since)}" if since else "it shows life"
-        if worker is None:
-            return f"Run {news.name}: {life}."
-        return cell(f"Run {news.name}, pid {worker.pid} of {worker.user} on {worker.host}, at work "
-                    f"since {worker.since}: {life}.", 400)  # fmt: skip
+        question = Question(f"Take run {name} over?", body, "take it over", name)
+        self._confirm(question, take_over)
 
     def do_retry(self) -> None:
-        """Shows which failed instances would be asked again, and asks."""
-        news = self.news
-        if news is None:
+        """Asks for confirmation, then upgrades the failed instances again."""
+        context, status = self.context, self.context.run
+        if status is None:
             return
-        wanted = again(news.run)
-        name, ids, cockpit = news.name, wanted.instance_ids, self.session.services
+        retry_plan = again(status.run)
+        name, ids, runs = status.name, retry_plan.instance_ids, context.services.run_control
 
         def retry() -> IntentSent:
-            cockpit.runs.retry(name, ids)
+            runs.retry(name, ids)
             return IntentSent(f"{len(ids)} failed are tried once more")
 
         count = counted(len(ids), "failed instance", "failed instances")
-        by_id = self.board.snapshot.by_id if self.board.snapshot else {}
-        there = there_already(news.run, ids, by_id)
-        words = again_words(wanted, there, self.scale_set, cockpit.context, self._subscription)
-        typed = self.scale_set.name if wanted.waiting or len(ids) > 1 else None
-        question = Question(f"Retry {count} of run {name}?", words, f"retry {len(ids)}", typed)
-        self._agreed(question, retry)
+        by_id = context.board.snapshot.by_id if context.board.snapshot else {}
+        upgraded = there_already(status.run, ids, by_id)
+        body = describe_retry(
+            retry_plan,
+            upgraded,
+            context.scale_set,
+            context.services.context,
+            context.subscription_name,
+        )
+        typed = context.scale_set.name if retry_plan.waiting or len(ids) > 1 else None
+        question = Question(f"Retry {count} of run {name}?", body, f"retry {len(ids)}", typed)
+        self._confirm(question, retry)
 
     def do_revert(self) -> None:
-        """Shows what would go back to the previous model, and asks for the set's name."""
-        news = self.news
-        if news is None:
+        """Asks for the scale set's name, then restores the previous model and its instances."""
+        context, status = self.context, self.context.run
+        if status is None:
             return
-        name, cockpit = news.name, self.session.services
+        name, runs = status.name, context.services.run_control
 
         def revert() -> IntentSent:
-            cockpit.runs.revert(name)
+            runs.revert(name)
             return IntentSent("The run turns back to the previous model")
 
-        words = back_words(back(news.run), self.scale_set, cockpit.context, self._subscription)
-        question = Question(f"Revert run {name}?", words, "revert", self.scale_set.name)
-        self._agreed(question, revert)
+        body = describe_revert(
+            back(status.run),
+            context.scale_set,
+            context.services.context,
+            context.subscription_name,
+        )
+        question = Question(f"Revert run {name}?", body, "revert", context.scale_set.name)
+        self._confirm(question, revert)
 
-    def _agreed(self, question: Question, call: Callable[[], IntentSent]) -> None:
+    def intent_sent(self, message: IntentSent) -> None:
+        """Reports the intent, and reads the journal for the worker's answer."""
+        self.context.say(message.text)
+        self.context.update_run()
+
+    def _describe_worker(self, status: RunStatus) -> str:
+        """The worker's process, and when it last showed life."""
+        worker, since = status.worker, status.silent_since
+        life = "it shows life"
+        if since:
+            life = f"no life since {self.context.session.appearance.clock(since)}"
+        if worker is None:
+            return f"Run {status.name}: {life}."
+        return cell(f"Run {status.name}, pid {worker.pid} of {worker.user} on {worker.host}, "
+                    f"at work since {worker.since}: {life}.", 400)  # fmt: skip
+
+    def _confirm(self, question: Question, call: Callable[[], IntentSent]) -> None:
         def answered(yes: bool | None) -> None:
             if yes:
-                run_in_thread(self, call, RequestFailed)
+                self.context.run_in_thread(call)
 
-        self.put_up(ConfirmScreen(question), answered)
+        self.context.push(ConfirmScreen(question), answered)
 
-    @property
-    def _subscription(self) -> str:
-        return self.session.services.names.name_of(self.scale_set.subscription_id)
+    def _send_intent(self, name: str, kind: IntentKind, text: str) -> None:
+        runs = self.context.services.run_control
 
-    def _wish(self, name: str, want: IntentKind, words: str) -> None:
-        cockpit = self.session.services
+        def send() -> IntentSent:
+            runs.wish(name, kind)
+            return IntentSent(text)
 
-        def wished() -> IntentSent:
-            cockpit.runs.wish(name, want)
-            return IntentSent(words)
-
-        run_in_thread(self, wished, RequestFailed)
-
-    def on_intent_sent(self, message: IntentSent) -> None:
-        """The worker will read it."""
-        self.say(message.text)
-        if self.following is not None:
-            self.following.look()
-
-
-def sentence(words: str) -> str:
-    """The words with a capital."""
-    return words[:1].upper() + words[1:]
+        self.context.run_in_thread(send)

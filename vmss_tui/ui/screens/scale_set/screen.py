@@ -1,217 +1,236 @@
-"""The scale-set screen: takes what threads tell, and is the only place that shows it."""
+"""The screen of one scale set: its widgets, its controllers, and the routes of messages to them."""
 
-from collections.abc import Collection
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.content import Content
+from textual.message import Message
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.plan import stands_aside
-from vmss_tui.runtime.observe.watcher import Watcher
-from vmss_tui.ui.background.messages import RunStatusArrived, SnapshotArrived
-from vmss_tui.ui.background.run_follower import Following
+from vmss_tui.text import capitalize_sentence, cell
+from vmss_tui.ui.background import messages, replies
+from vmss_tui.ui.background.message_base import ReplaceableMessage
+from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
-from vmss_tui.ui.dialogs.event_log import LogScreen
+from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
+from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table import InstanceTable
-from vmss_tui.ui.screens.leaving import LeavingScreen
-from vmss_tui.ui.screens.run_list import RunsScreen
-from vmss_tui.ui.screens.scale_set.run_commands import calls
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
+from vmss_tui.ui.screens.scale_set.instance_commands import InstanceCommands
+from vmss_tui.ui.screens.scale_set.maintenance_commands import MaintenanceCommands
+from vmss_tui.ui.screens.scale_set.model_commands import ModelCommands
+from vmss_tui.ui.screens.scale_set.navigation import Navigation
+from vmss_tui.ui.screens.scale_set.operation_commands import OperationCommands
+from vmss_tui.ui.screens.scale_set.operation_tracker import ScaleSetOperations
+from vmss_tui.ui.screens.scale_set.run_commands import RunCommands, needs_attention
+from vmss_tui.ui.screens.scale_set.selection_commands import SelectionCommands
+from vmss_tui.ui.screens.scale_set.upgrade_commands import UpgradeCommands
+from vmss_tui.ui.screens.scale_set.view_commands import ViewCommands
+from vmss_tui.ui.screens.scale_set.write_lock import WriteLock
 from vmss_tui.ui.terminal.performance import freeze_garbage_collector
-from vmss_tui.ui.widgets.demo_hint import Story
+from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.footer import Hints, Legend
+from vmss_tui.ui.widgets.footer import Footer, Legend
 from vmss_tui.ui.widgets.header import Header
-from vmss_tui.ui.widgets.instance_detail import Detail, one_line
-from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingPanel
+from vmss_tui.ui.widgets.instance_detail import InstanceDetail
+from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
-from vmss_tui.ui.widgets.status_notice import Notice
+from vmss_tui.ui.widgets.status_notice import StatusNotice
 from vmss_tui.upgrade.engine.revert import no_retry, no_revert
-from vmss_tui.upgrade.report.sentences import of_member
-from vmss_tui.upgrade.run.progress import pause_left
+from vmss_tui.upgrade.run.progress import remaining_pause
 
-WIDE = 110
-"""From so many columns on the detail pane stands beside the heatmap."""
+Receiver = Callable[[Any], None]
+_NO_RUN = "there is no run on this set"
 
 
-class ScaleSetScreen(LeavingScreen):
-    """One scale set: header, heatmap, detail, run."""
+class ScaleSetScreen(CommandScreen[None]):
+    """One scale set: header, heatmap or table, detail pane, panels, footer."""
 
-    PANE = CommandScope.SCALE_SET
+    COMMAND_SCOPE = CommandScope.SCALE_SET
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.SCALE_SET)]
 
     def __init__(self, scale_set: ScaleSetId, run: str | None = None) -> None:
-        super().__init__(scale_set)
-        self._run = run
-        self._watcher: Watcher | None = None
+        """`run` names the run to show; None shows the live one, or one that can be resumed."""
+        super().__init__()
+        self._run_name = run
+        self.context = context = ScaleSetContext(self, scale_set)
+        self.selection, self.views = SelectionCommands(context), ViewCommands(context)
+        self.instances, self.runs = InstanceCommands(context), RunCommands(context)
+        self.upgrades, self.model = UpgradeCommands(context), ModelCommands(context)
+        self.navigation = Navigation(context, ScaleSetScreen)
+        self.maintenance = MaintenanceCommands(context)
+        self.operations = ScaleSetOperations(context)
+        self.controllers: tuple[Controller, ...] = (
+            self.selection,
+            self.views,
+            self.instances,
+            self.runs,
+            self.upgrades,
+            self.model,
+            self.navigation,
+            self.maintenance,
+            self.operations,
+            OperationCommands(context, self.operations),
+            WriteLock(context),
+        )
+        context.controllers = self.controllers
+        self._receivers = self._routes()
+
+    def command_handlers(self) -> Mapping[str, CommandHandler]:
+        """The `do_` methods of the controllers."""
+        return handlers_by_command(self.controllers, self.COMMAND_SCOPE)
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
-        look = self.session.appearance
-        yield Header(look)
-        yield Story(self.session)
-        yield Notice(self.session)
+        """The widgets, top to bottom."""
+        appearance, board = self.session.appearance, self.context.board
+        yield Header(appearance)
+        yield DemoHint(self.session)
+        yield StatusNotice(self.session)
         with Horizontal(id="middle"):
-            yield Heatmap(self.board, look)
-            yield InstanceTable(self.board, look)
-            yield Detail(look)
-        yield ComputedText(self._one_line, id="one-line")
-        yield RollingPanel(look)
-        yield RunPanel(look)
+            yield Heatmap(board, appearance)
+            yield InstanceTable(board, appearance)
+            yield InstanceDetail(appearance)
+        yield ComputedText(self.context.view.instance_line, id="one-line")
+        yield RollingUpgradePanel(appearance)
+        yield RunPanel(appearance)
         yield FilterBar(self._instances)
-        yield Legend(self.board, look)
-        yield Hints(CommandScope.SCALE_SET, self.standing, self.session.keys)
+        yield Legend(board, appearance)
+        yield Footer(CommandScope.SCALE_SET, self.command_context, self.session.keys)
 
-    def _instances(self) -> tuple[Instance, ...]:
-        return self.view.snapshot.instances if self.view and self.view.snapshot else ()
+    def _instances(self) -> Iterable[Instance]:
+        return self.context.snapshot.instances if self.context.snapshot else ()
 
     def on_mount(self) -> None:
-        """Begins to watch the set, and a run where there is one."""
-        cockpit = self.session.services
-        self.query_one(RunPanel).display = self.table.display = False
-        self.heatmap.focus()
-        self.show_header()
-        self._watcher = cockpit.readings.watch(
-            self.scale_set, lambda v: post_from_thread(self, SnapshotArrived(v))
+        """Starts to watch the scale set and its run."""
+        context, services = self.context, self.session.services
+        context.view.show_initial()
+        context.draw_header()
+        context.watcher = services.queries.watch(
+            context.scale_set,
+            lambda latest: post_from_thread(self, messages.SnapshotArrived(latest)),
         )
-        self.following = Following(cockpit, self.scale_set, self, self._run)
-        self.learn_pace()
-        self.look_at_rolling()
+        context.run_watcher = RunWatcher(services, context.scale_set, self, self._run_name)
+        for controller in self.controllers:
+            controller.mounted()
 
     def on_unmount(self) -> None:
-        """Stops what was begun."""
-        if self._watcher is not None:
-            self._watcher.stop()
-        if self.following is not None:
-            self.following.stop()
+        """Stops the threads of this screen."""
+        if self.context.watcher is not None:
+            self.context.watcher.stop()
+        if self.context.run_watcher is not None:
+            self.context.run_watcher.stop()
+        for controller in self.controllers:
+            controller.unmounted()
 
     def on_resize(self) -> None:
-        """Wide or narrow by itself."""
-        self.set_class(self.size.width < WIDE, "-narrow")
-        self.set_class(self.size.height < 16, "-low")
-        self.set_class(self.size.height < 12, "-flat")
-        self.set_class(self.size.height >= 30, "-high")
-        self.set_class(self.size.height >= 48, "-higher")
+        """Adapts the layout to the terminal."""
+        self.context.view.set_size_classes(self.size)
 
-    # What threads tell
+    # Messages
 
-    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
-        """A newer reading, or why there is none."""
-        old = self.view.snapshot if self.view else None
-        view = self.view = message.view
-        if view.snapshot is not None and view.snapshot is not old:
-            self.learn_newest(view.snapshot)
-            self.board.set_snapshot(view.snapshot)
+    def _routes(self) -> dict[type[Message], tuple[Receiver, ...]]:
+        """Message from a thread -> its receivers, in the order in which they are called."""
+        return {
+            messages.RollingUpgradeArrived: (self.maintenance.rolling_upgrade_arrived,),
+            messages.PaceArrived: (self.upgrades.pace_arrived,),
+            messages.NewestVersionArrived: (self.model.newest_version_arrived,),
+            messages.SubscriptionNameArrived: (self.navigation.subscription_name_arrived,),
+            messages.ModelEditEnded: (self.model.model_edit_ended,),
+            messages.OperationStarted: (self.operations.operation_started,),
+            messages.OperationUpdated: (self.operations.operation_updated,),
+            replies.JsonArrived: (self.instances.show_json,),
+            replies.AddressesArrived: (self.instances.show_addresses,),
+            replies.NeighboursArrived: (self.navigation.neighbours_arrived,),
+            replies.UndoArrived: (self.model.undo_arrived,),
+            replies.ModelSaved: (self.model.model_saved,),
+            replies.ModelSaveFailed: (self.model.model_save_failed,),
+            replies.RunStarted: (self.upgrades.run_started,),
+            replies.IntentSent: (self.navigation.intent_sent, self.runs.intent_sent),
+            replies.HistoryArrived: (self.maintenance.show_history,),
+            replies.RepairsArrived: (self.maintenance.show_repairs,),
+            replies.MaintenancePreviewArrived: (self.maintenance.confirm,),
+            replies.MaintenanceActionSent: (self.maintenance.action_sent,),
+        }
+
+    @on(ReplaceableMessage)
+    def route(self, message: ReplaceableMessage) -> None:
+        """Passes a message from a thread to its receivers."""
+        for receiver in self._receivers.get(type(message), ()):
+            receiver(message)
+
+    def on_snapshot_arrived(self, message: messages.SnapshotArrived) -> None:
+        """Shows the newest report of the watcher, then informs every controller."""
+        context, latest = self.context, message.view
+        previous, context.latest = context.snapshot, latest
+        if latest.snapshot is not None and latest.snapshot is not previous:
+            context.board.set_snapshot(latest.snapshot)
             self.call_after_refresh(freeze_garbage_collector)
-        self.show_header()
-        self.show_condition()
-        self.redraw()
+        context.draw_header()
+        context.draw_condition()
+        context.redraw()
+        for controller in self.controllers:
+            controller.snapshot_arrived(latest)
 
-    def on_run_status_arrived(self, message: RunStatusArrived) -> None:
-        """The run's journal has grown."""
-        before, news = self.news, message.status
-        self.news = news
-        if calls(before, news):
+    def on_run_status_arrived(self, message: messages.RunStatusArrived) -> None:
+        """Shows the run; rings the bell where it needs the operator."""
+        context, status = self.context, message.status
+        previous, context.run = context.run, status
+        if needs_attention(previous, status):
             self.app.bell()
-        opened = news.run.open_batch if news else None
-        self.board.batch_ids = frozenset(opened.instance_ids) if opened else frozenset()
-        self.query_one(RunPanel).show(news)
-        self.query_one(Story).beside(live=news is not None and news.alive)
-        if isinstance(self.app.screen, LogScreen):
-            self.app.screen.look_again()
-        self.redraw()
+        batch = status.run.open_batch if status else None
+        context.board.batch_ids = frozenset(batch.instance_ids) if batch else frozenset()
+        context.view.draw_run(status)
+        context.update_event_log()
+        context.redraw()
 
-    def redraw(self) -> None:
-        """The cells or rows, and all that tells about its cursor."""
-        snapshot = self.view.snapshot if self.view else None
-        scale_set = snapshot.scale_set if snapshot else None
-        self.cells.draw()
-        instance = self.board.cursor_instance
-        latest = self.board.latest_image_version
-        news, of_run = self.news, ""
-        if news is not None and instance is not None and not news.run.ended:
-            of_run = of_member(news.run, instance.instance_id, news.t)
-        reached = self.reached_at(instance)
-        self.query_one(Detail).show(instance, scale_set, latest, of_run, reached)
-        self.query_one("#one-line", ComputedText).update_content()
-        self.redraw_foot()
-        self.query_one(Hints).look()
+    def on_request_failed(self, message: replies.RequestFailed) -> None:
+        """Shows the error."""
+        self.operations.request_failed()
+        self.say(capitalize_sentence(cell(message.error, 600)), warning=True)
 
-    def _one_line(self, width: int) -> Content:
-        snapshot = self.view.snapshot if self.view else None
-        scale_set = snapshot.scale_set if snapshot else None
-        board = self.board
-        return one_line(board.cursor_instance, scale_set, self.session.appearance, board.latest_image_version, width)
+    def on_status_notice_expired(self) -> None:
+        """The reading has become too old."""
+        self.context.view.dim_outdated()
 
-    def standing(self) -> CommandContext:
-        """What obstacles may know."""
-        snapshot = self.view.snapshot if self.view else None
-        run = self.news.run if self.news else None
+    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
+        """A filter is being typed."""
+        self.views.filter_changed(message)
+
+    def on_filter_bar_accepted(self) -> None:
+        """The filter bar was left."""
+        self.views.filter_closed()
+
+    def on_instance_clicked(self, message: InstanceClicked) -> None:
+        """An instance, or the label of a row, was clicked."""
+        self.selection.instance_clicked(message)
+
+    def command_context(self) -> CommandContext:
+        """The state of the screen that the availability rules depend on."""
+        context, snapshot, status = self.context, self.context.snapshot, self.context.run
+        run = status.run if status else None
         return CommandContext(
             read_only=self.session.read_only,
-            protection_reason=self.protection(),
+            protection_reason=context.protection_reason,
             has_reading=snapshot is not None,
-            has_cursor=self.board.cursor_instance is not None,
+            has_cursor=context.board.cursor_instance is not None,
             policy_mode=snapshot.scale_set.policy_mode if snapshot else None,
-            rolling_upgrade_status=self.rolling_words,
+            rolling_upgrade_status=self.maintenance.rolling_upgrade_status,
             repairs_enabled=snapshot.scale_set.automatic_repairs if snapshot else False,
             run_phase=run.phase if run else None,
-            run_is_live=self.news.alive if self.news else False,
+            run_is_live=status.alive if status else False,
             run_is_idle=stands_aside(run) if run else False,
             pause_reason=run.reason if run else "",
-            run_is_between_batches=pause_left(run, self.news.t) > 0 if run and self.news else False,
-            retry_obstacle=no_retry(run) if run else "there is no run on this set",
-            revert_obstacle=no_revert(run) if run else "there is no run on this set",
+            run_is_between_batches=status is not None and remaining_pause(status.run, status.t) > 0,
+            retry_obstacle=no_retry(run) if run else _NO_RUN,
+            revert_obstacle=no_revert(run) if run else _NO_RUN,
         )
-
-    # How old the reading is
-
-    def show_condition(self) -> None:
-        """Says what is wrong, and dims what is old."""
-        notice = self.query_one(Notice)
-        notice.show(self.view, self.protected_words())
-        self.heatmap.dimmed = self.table.dimmed = notice.old
-
-    def on_notice_aged(self) -> None:
-        """Time alone has made the reading old."""
-        self.heatmap.dimmed = self.table.dimmed = self.query_one(Notice).old
-        self.cells.draw()
-
-    def show_header(self) -> None:
-        """Where we are, what the set is, and what closes it to writes."""
-        cockpit, snapshot = self.session.services, self.view.snapshot if self.view else None
-        at = snapshot.scale_set.id if snapshot else self.scale_set
-        path = (cockpit.names.name_of(at.subscription_id), at.resource_group, at.name)
-        self.query_one(Header).show(path, cockpit.context, self.view, self.closed_to_writes())
-
-    # Commands that leave this screen
-
-    def attend(self, instance_ids: Collection[str]) -> None:
-        """Some are waited for: their readings come first."""
-        if self._watcher is not None:
-            self._watcher.follow_instances(instance_ids)
-
-    def do_refresh(self) -> None:
-        """Reads again as soon as the budget allows."""
-        if self._watcher is not None:
-            self._watcher.refresh()
-
-    def do_runs(self) -> None:
-        """Earlier and live runs."""
-        self.put_up(RunsScreen(), self._open_run)
-
-    def _open_run(self, run: str | None) -> None:
-        if run is None:
-            return
-        scale_set = self.session.services.runs.follow(run).folder.manifest.plan.scale_set
-        if scale_set.key == self.scale_set.key and self.following is not None:
-            self.following.show(run)
-        else:
-            self.put_up(ScaleSetScreen(scale_set, run))

@@ -1,18 +1,14 @@
-"""The commands of the scale-set screen that change something, each through a confirmation.
-
-Every call that blocks runs in a thread.
-"""
+"""Commands that start an upgrade run, each after a confirmation."""
 
 from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
-from vmss_tui.ui.background.replies import RequestFailed, RunStarted
-from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.background.replies import RunStarted
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
-from vmss_tui.ui.screens.scale_set.model_commands import EditingScreen
-from vmss_tui.ui.screens.scale_set.run_commands import sentence
-from vmss_tui.ui.text.common import OLD, cautioned
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
+from vmss_tui.ui.text.common import OLD, with_cautions
 from vmss_tui.ui.text.plan import plan_words
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import BadPolicy
@@ -20,91 +16,94 @@ from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 from vmss_tui.upgrade.report.estimate import Pace, pace_of
 from vmss_tui.upgrade.report.sentences import counted
 
-NO_PLAN = (NoPlan, BadPolicy, InvalidEdit, RunRefused)
-"""What planning may raise; each says in words what is wrong."""
+PLAN_ERRORS = (NoPlan, BadPolicy, InvalidEdit, RunRefused)
+"""Errors of making a plan; the text of each is for the operator."""
 
 
-class ChangingScreen(EditingScreen):
-    """A board whose scale set can be changed."""
+class UpgradeCommands(Controller):
+    """Upgrades of the selected instances, in one batch or in many."""
 
-    pace: Pace | None = None
-    """Of the set's earlier runs, once they have been read."""
+    def __init__(self, context: ScaleSetContext) -> None:
+        super().__init__(context)
+        self._earlier_pace: Pace | None = None
+        """Pace of earlier runs on the scale set."""
 
-    def _pace(self) -> Pace | None:
-        """Of the run on screen, else of earlier ones."""
-        news = self.news
-        return (pace_of(news.name, news.run) if news else None) or self.pace
-
-    def learn_pace(self) -> None:
-        """Reads what batches of this set took before, in a thread."""
-        planning, scale_set = self.session.services.planning, self.scale_set
-        run_in_thread(
-            self, lambda: PaceArrived(planning.pace(scale_set)), lambda _: PaceArrived(None)
+    def mounted(self) -> None:
+        """Reads how long batches took in earlier runs, from this machine's journals."""
+        planning, scale_set = self.context.services.planner, self.context.scale_set
+        self.context.run_in_thread(
+            lambda: PaceArrived(planning.pace(scale_set)), lambda _: PaceArrived(None)
         )
 
-    def on_pace_arrived(self, message: PaceArrived) -> None:
-        """Plans say from now on how long they may take."""
-        self.pace = message.pace
+    def pace_arrived(self, message: PaceArrived) -> None:
+        """Plans show an expected time from now on."""
+        self._earlier_pace = message.pace
 
     def do_upgrade(self) -> None:
-        """Plans an upgrade of the marks, or of the cursor's row, as one careful run."""
-        ids, _ = self.board.selection()
-        if self.view is None or self.view.snapshot is None:
+        """Plans an upgrade of the selection, else of the cursor's row, with the default policy."""
+        context, snapshot = self.context, self.context.snapshot
+        if snapshot is None:
             return
-        cockpit = self.session.services
+        ids, _ = context.board.selection()
         try:
-            plan = cockpit.planning.plan(
-                self.view.snapshot, Selection(instance_ids=ids), cockpit.default_policy
+            plan = context.services.planner.plan(
+                snapshot, Selection(instance_ids=ids), context.services.default_policy
             )
-        except NO_PLAN as error:
-            self.say(sentence(str(error)), warning=True)
+        except PLAN_ERRORS as error:
+            context.say(capitalize_sentence(str(error)), warning=True)
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._start(plan)
             else:
-                self.say("Nothing was started")
+                context.say("Nothing was started")
 
-        self.put_up(ConfirmScreen(self._question(plan)), answered)
+        context.push(ConfirmScreen(self._question(plan)), answered)
 
     def do_rolling_run(self) -> None:
-        """Sets a policy first; over the marks, else over every stale instance."""
-        if self.view is None or self.view.snapshot is None:
+        """Opens the form of a rolling run over the selection, else over every outdated instance."""
+        context, snapshot = self.context, self.context.snapshot
+        if snapshot is None:
             return
-        marked = self.board.selection()[0] if self.board.selected_ids else ()
-        wanted = Selection(instance_ids=marked)
-        snapshot, pace = self.view.snapshot, self._pace()
-        setup = RunSetupScreen(self.session, snapshot, wanted, self._question, pace)
-        self.put_up(setup, self._set_up)
+        ids = context.board.selection()[0] if context.board.selected_ids else ()
+        setup = RunSetupScreen(
+            context.session, snapshot, Selection(instance_ids=ids), self._question, self._pace()
+        )
+
+        def planned(plan: Plan | None) -> None:
+            if plan is not None:
+                self._start(plan)
+
+        context.push(setup, planned)
+
+    def run_started(self, message: RunStarted) -> None:
+        """Shows the run that was started or resumed here."""
+        self.context.board.clear_selection()
+        self.context.redraw()
+        self.context.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
+        self.context.show_run(message.name)
+
+    def _pace(self) -> Pace | None:
+        """Pace of the run on screen, else of earlier runs."""
+        status = self.context.run
+        return (pace_of(status.name, status.run) if status else None) or self._earlier_pace
 
     def _question(self, plan: Plan) -> Question:
-        session = self.session
+        session, services = self.context.session, self.context.services
+        subscription = services.subscription_names.name_of(plan.subscription_id)
+        age = self.context.age_text()
         count = counted(len(plan.instance_ids), "instance", "instances")
-        careful = len(plan.batches) > 1 or plan.edit is not None
-        name = session.services.names.name_of(plan.subscription_id)
-        body = plan_words(plan, session.services.context, name, session.appearance, self._pace())
-        age = self.age()
         title = f"Upgrade {count} of {plan.scale_set.short}"
+        body = plan_words(plan, services.context, subscription, session.appearance, self._pace())
+        needs_name = len(plan.batches) > 1 or plan.edit is not None
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
-            cautioned(body, self.board.hidden_text(plan.instance_ids), age and OLD),
+            with_cautions(body, self.context.board.hidden_text(plan.instance_ids), age and OLD),
             f"upgrade {len(plan.instance_ids)}",
-            plan.name if careful else None,
+            plan.name if needs_name else None,
         )
 
     def _start(self, plan: Plan) -> None:
-        runs = self.session.services.runs
-        run_in_thread(self, lambda: RunStarted(runs.start(plan)), RequestFailed)
-
-    def on_run_started(self, message: RunStarted) -> None:
-        """Follows the run that was started here."""
-        self.board.clear_selection()
-        self.redraw()
-        self.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
-        if self.following is not None:
-            self.following.show(message.name)
-
-    def _set_up(self, plan: Plan | None) -> None:
-        if plan is not None:
-            self._start(plan)
+        runs = self.context.services.run_control
+        self.context.run_in_thread(lambda: RunStarted(runs.start(plan)))

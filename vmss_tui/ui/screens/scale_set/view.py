@@ -1,123 +1,164 @@
-"""How the instances of a scale set are shown: as a heatmap or as a table, and what both say."""
+"""The widgets of a scale-set screen, and how they show its board. Keeps no data but what is drawn."""
 
-from vmss_tui.fleet.domains import Grouping
-from vmss_tui.fleet.scale_set_id import ScaleSetId
+from textual.content import Content
+from textual.geometry import Size
+
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.text import capitalize_sentence
+from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.table import InstanceTable
-from vmss_tui.ui.text.reading_age import age_words
-from vmss_tui.ui.widgets.footer import Legend
-from vmss_tui.ui.widgets.instance_detail import Detail
+from vmss_tui.ui.widgets.demo_hint import DemoHint
+from vmss_tui.ui.widgets.filter_bar import FilterBar
+from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
+from vmss_tui.ui.widgets.operation_panel import OperationPanel
+from vmss_tui.ui.widgets.run_panel import RunPanel
+from vmss_tui.ui.widgets.status_notice import StatusNotice
+from vmss_tui.upgrade.report.sentences import of_member
+
+NARROW = 110
+"""Below this many columns the detail pane opens over the heatmap instead of beside it."""
 
 
-class ViewingScreen(CommandScreen[None]):
-    """A screen with two views of one board, of which one is shown."""
+class ScaleSetView:
+    """Finds the widgets of the screen and draws on them."""
 
-    view: LatestView | None = None
-    """The newest that was told."""
-
-    def __init__(self, scale_set: ScaleSetId) -> None:
-        super().__init__()
-        self.scale_set = scale_set
-        self.board = Board()
-
-    def on_mount(self) -> None:
-        """Cells mean at first what the settings say."""
-        self.board.cell_mode = CellMode.from_setting(self.session.cell)
-
-    def age(self) -> str:
-        """What a question says of a reading that is too old; empty while it is not."""
-        now = self.session.now()
-        return age_words(self.view, self.session.appearance, now) if self.view else ""
-
-    def redraw(self) -> None:
-        """Draws the board as it is now, and what tells about its cursor."""
-        raise NotImplementedError
+    def __init__(self, screen: CommandScreen[None], board: Board) -> None:
+        self._screen, self._board = screen, board
+        self._scale_set: ScaleSet | None = None
 
     @property
     def heatmap(self) -> Heatmap:
-        """The cells."""
-        return self.query_one(Heatmap)
+        """A cell for each instance."""
+        return self._screen.query_one(Heatmap)
 
     @property
     def table(self) -> InstanceTable:
-        """The rows."""
-        return self.query_one(InstanceTable)
+        """A row for each instance."""
+        return self._screen.query_one(InstanceTable)
 
     @property
     def cells(self) -> Heatmap | InstanceTable:
-        """The view that is shown."""
+        """Heatmap or table: the one that is shown."""
         return self.table if self.table.display else self.heatmap
 
     @property
     def page(self) -> int:
-        """Lines that PgDn goes down."""
+        """Lines that a page key moves."""
         return max(1, self.cells.container_size.height - 2)
 
-    def do_table(self) -> None:
-        """The other view of the same reading; cursor, marks and filter stay."""
-        table = not self.table.display
-        self.table.display, self.heatmap.display = table, not table
+    @property
+    def detail(self) -> InstanceDetail:
+        """The pane with all facts of the cursor's instance."""
+        return self._screen.query_one(InstanceDetail)
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line in which a filter is typed."""
+        return self._screen.query_one(FilterBar)
+
+    @property
+    def demo_hint(self) -> DemoHint:
+        """The hint at the top of the demo."""
+        return self._screen.query_one(DemoHint)
+
+    @property
+    def operation_panel(self) -> OperationPanel:
+        """The panel of instance operations; mounted below the run when it is first needed."""
+        panels = list(self._screen.query(OperationPanel))
+        if panels:
+            return panels[0]
+        panel = OperationPanel(self._screen.session.appearance)
+        self._screen.mount(panel, after=self._screen.query_one(RunPanel))
+        return panel
+
+    def show_initial(self) -> None:
+        """Hides what has nothing to show yet and focuses the heatmap."""
+        self._screen.query_one(RunPanel).display = self.table.display = False
+        self.heatmap.focus()
+
+    def set_size_classes(self, size: Size) -> None:
+        """Sets the CSS classes that adapt the layout to the terminal."""
+        self._screen.set_class(size.width < NARROW, "-narrow")
+        self._screen.set_class(size.height < 16, "-low")
+        self._screen.set_class(size.height < 12, "-flat")
+        self._screen.set_class(size.height >= 30, "-high")
+        self._screen.set_class(size.height >= 48, "-higher")
+
+    def toggle_table(self) -> None:
+        """Shows the table instead of the heatmap, or the other way round."""
+        is_table = not self.table.display
+        self.table.display, self.heatmap.display = is_table, not is_table
         self.cells.focus()
-        self.call_after_refresh(self.redraw)
 
-    def do_sort(self) -> None:
-        """By the next column."""
-        if self._is_table():
-            self.table.sort(self.table.sort_order.next(self.table.columns))
+    def toggle_detail(self) -> None:
+        """Opens or closes the detail pane."""
+        self.detail.toggle_class("-open")
+        self._screen.set_class(self.detail.has_class("-open"), "-detail")
 
-    def do_turn_order(self) -> None:
-        """The other end first."""
-        if self._is_table():
-            self.table.sort(self.table.sort_order.reversed())
+    # Drawing
 
-    def _is_table(self) -> bool:
-        if not self.table.display:
-            self.say("Only the table has an order: o shows it")
-        return self.table.display
+    def draw(
+        self,
+        snapshot: Snapshot | None,
+        status: RunStatus | None,
+        address_lines: tuple[tuple[str, str], ...],
+    ) -> None:
+        """Draws the instances, the cursor's details, legend and footer. `address_lines` are label
+        and text of the cursor's instance."""
+        board = self._board
+        self._scale_set = snapshot.scale_set if snapshot else None
+        self.cells.draw()
+        instance, run_text = board.cursor_instance, ""
+        if status is not None and instance is not None and not status.run.ended:
+            run_text = of_member(status.run, instance.instance_id, status.t)
+        self.detail.show(
+            instance, self._scale_set, board.latest_image_version, run_text, address_lines
+        )
+        self._screen.query_one("#one-line", ComputedText).update_content()
+        self._screen.query_one(Legend).update_content()
+        self._screen.query_one(Footer).update_content()
 
-    def _show_heatmap(self) -> None:
-        """Forms and groups of rows are the heatmap's."""
-        if self.table.display:
-            self.do_table()
+    def instance_line(self, width: int) -> Content:
+        """The cursor's instance in one line, for narrow terminals."""
+        board, appearance = self._board, self._screen.session.appearance
+        version = board.latest_image_version
+        return instance_summary(board.cursor_instance, self._scale_set, appearance, version, width)
 
-    def do_meaning(self) -> None:
-        """The next meaning of cells."""
-        self.board.cell_mode = self.board.cell_mode.next()
-        self.session.cell = self.board.cell_mode.setting_name
-        self.board.rebuild()
-        self.redraw()
+    def draw_header(
+        self,
+        path: tuple[str, ...],
+        context: AzureContext,
+        latest: LatestView | None,
+        lock: str,
+    ) -> None:
+        """Draws the header. `path` is subscription, resource group and name; `lock` is
+        `READ-ONLY`, `PROTECTED` or empty."""
+        self._screen.query_one(Header).show(path, context, latest, lock)
 
-    def do_form(self) -> None:
-        """The next form of cells."""
-        self._show_heatmap()
-        self.heatmap.density = self.heatmap.density.next()
-        self.redraw()
-        self.say(f"Cells: {self.heatmap.density}")
+    def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
+        """Draws the notice bar, and dims the instances where the reading is too old."""
+        text = ""
+        if protection_reason:
+            text = f"{capitalize_sentence(protection_reason)}: only looked at, ! unlocks it"
+        notice = self._screen.query_one(StatusNotice)
+        notice.show(latest, text)
+        self.heatmap.dimmed = self.table.dimmed = notice.is_outdated
 
-    def do_group(self) -> None:
-        """The next grouping of rows."""
-        self._show_heatmap()
-        every = list(Grouping)
-        self.board.grouping = every[(every.index(self.board.grouping) + 1) % len(every)]
-        self.board.rebuild()
-        self.redraw()
-        wanted, there = self.board.grouping, {row.key.kind for row in self.board.full_grid.rows}
-        if there and wanted not in there:
-            kinds = " and ".join(sorted(there))
-            self.say(f"Azure reports no {wanted}s here: rows by {kinds}")
-        else:
-            self.say(f"Rows by {wanted}")
+    def dim_outdated(self) -> None:
+        """Dims the instances where the reading has become too old."""
+        self.heatmap.dimmed = self.table.dimmed = self._screen.query_one(StatusNotice).is_outdated
+        self.cells.draw()
 
-    def do_detail(self) -> None:
-        """Shows the detail pane, or hides it."""
-        self.query_one(Detail).toggle_class("-open")
-        self.set_class(self.query_one(Detail).has_class("-open"), "-detail")
-        self.redraw()
-
-    def redraw_foot(self) -> None:
-        """The legend follows what cells mean."""
-        self.query_one(Legend).look_again()
+    def draw_run(self, status: RunStatus | None) -> None:
+        """Draws the panel of the run; hides it where there is none."""
+        self._screen.query_one(RunPanel).show(status)
+        self.demo_hint.set_run_is_live(run_is_live=status is not None and status.alive)

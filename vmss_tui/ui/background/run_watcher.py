@@ -16,7 +16,7 @@ from vmss_tui.ui.background.messages import RunStatusArrived, RunStatus
 from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
-from vmss_tui.upgrade.run.progress import pause_left
+from vmss_tui.upgrade.run.progress import remaining_pause
 from vmss_tui.upgrade.run.run import Phase
 
 EVERY = 0.5
@@ -27,7 +27,7 @@ KEPT = 200
 """Records kept for the event log."""
 
 
-class Following:
+class RunWatcher:
     """A thread that tells `target` of the newest run of a scale set until stopped."""
 
     def __init__(
@@ -48,12 +48,12 @@ class Following:
         self._told: tuple[object, ...] | None = None
         threading.Thread(target=self._loop, name="following", daemon=True).start()
 
-    def show(self, run: str) -> None:
+    def switch_to(self, run: str) -> None:
         """Another run is the one to show from now on."""
         self._name, self._pinned = run, True
         self._wake.set()
 
-    def look(self) -> None:
+    def poll_now(self) -> None:
         """Looks at once: something was asked of the run."""
         self._wake.set()
 
@@ -77,12 +77,12 @@ class Following:
             self._wake.clear()
 
     def _look(self) -> None:
-        live = self._cockpit.runs.live(self._scale_set)
-        wanted = live or self._name or self._cockpit.runs.latest(self._scale_set)
+        live = self._cockpit.run_control.live(self._scale_set)
+        wanted = live or self._name or self._cockpit.run_control.latest(self._scale_set)
         if wanted is None:
             return
         if self._follower is None or self._follower.name != wanted:
-            self._follower = self._cockpit.runs.follow(wanted)
+            self._follower = self._cockpit.run_control.follow(wanted)
             self._tail.clear()
         follower = self._follower
         self._tail.extend(follower.poll())
@@ -90,7 +90,7 @@ class Following:
         over = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one waits for a person
         old = over and not alive and not self._pinned
         t = follower.run_time()
-        ticks = t // TICK if run.open_batch or pause_left(run, t) else None
+        ticks = t // TICK if run.open_batch or remaining_pause(run, t) else None
         silent = follower.silent_since() if alive and not run.ended else None
         told = (wanted, run.seq, alive, follower.damage, old, ticks, silent)
         if told == self._told or self._stopped.is_set():

@@ -1,0 +1,66 @@
+"""Commands that read or copy facts of the cursor's instance, and the menu of actions on it."""
+
+from textual.content import Content
+
+from vmss_tui.fleet.scale_set import Orchestration
+from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
+from vmss_tui.ui.commands.palette import ActionsProvider, Palette
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
+from vmss_tui.ui.screens.scale_set.context import Controller
+from vmss_tui.ui.text.addresses import describe_addresses
+
+
+class InstanceCommands(Controller):
+    """One instance: its JSON, addresses and resource id."""
+
+    def do_json(self) -> None:
+        """Reads the instance as JSON: one GET request."""
+        context, instance_id = self.context, self.context.board.cursor
+        if instance_id is None:
+            return
+        readings, scale_set = context.services.queries, context.scale_set
+        context.run_in_thread(
+            lambda: JsonArrived(instance_id, readings.instance_json(scale_set, instance_id))
+        )
+
+    def show_json(self, message: JsonArrived) -> None:
+        """Shows the JSON in a text viewer."""
+        title = f"instance {message.instance_id} of {self.context.scale_set.short}"
+        self.context.push(TextViewer(title, Content(message.json)))
+
+    def do_addresses(self) -> None:
+        """Reads the private and public addresses: one request, and one for each public address."""
+        context, instance = self.context, self.context.board.cursor_instance
+        if instance is None:
+            return
+        readings, scale_set, now = context.services.queries, context.scale_set, context.session.now
+        context.run_in_thread(
+            lambda: AddressesArrived(
+                instance, readings.addresses(scale_set, instance.instance_id), now()
+            )
+        )
+
+    def show_addresses(self, message: AddressesArrived) -> None:
+        """Shows the addresses in a text viewer; the detail pane shows them from now on."""
+        context, instance_id = self.context, message.instance.instance_id
+        context.addresses[instance_id] = message
+        context.redraw()
+        title = f"addresses of instance {instance_id} of {context.scale_set.short}"
+        text = describe_addresses(message.addresses, context.session.appearance.clock(message.at))
+        private = (address.private_ip for address in message.addresses if address.private_ip)
+        context.push(TextViewer(title, text, copy_text=next(private, "")))
+
+    def do_actions(self) -> None:
+        """Opens the palette with only the commands for the selection."""
+        _, selection = self.context.board.selection()
+        self.context.push(Palette([ActionsProvider], placeholder=f"what to do with {selection}"))
+
+    def do_copy_id(self) -> None:
+        """Copies the resource id, and shows it: a terminal does not report whether it copied."""
+        context = self.context
+        snapshot, base = context.board.snapshot, context.scale_set.resource_id
+        if snapshot and snapshot.scale_set.orchestration is Orchestration.FLEXIBLE:
+            base = base.rsplit("/", 2)[0]
+        resource_id = f"{base}/virtualMachines/{context.board.cursor}"
+        context.screen.app.copy_to_clipboard(resource_id)
+        context.say(f"Copied {resource_id}")
