@@ -18,7 +18,7 @@ from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
 
 if TYPE_CHECKING:
-    from tests.support.watcher_harness import Watch
+    from tests.support.watcher_harness import WatcherFactory
 from tests.support.bench import Bench, SimulatorClock
 
 
@@ -61,7 +61,7 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
                 monotonic=clock.real,
                 now=clock.wall,
                 read_only=read_only,
-                patience=RetryPolicy(wait=simulator.clock.advance),
+                retry_policy=RetryPolicy(wait=simulator.clock.advance),
                 read_timeout=read_timeout,
             )
             stack.callback(gateway.close)
@@ -74,15 +74,15 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
 
 
 @pytest.fixture
-def watched() -> Iterator["Watch"]:
+def watched() -> Iterator["WatcherFactory"]:
     """Watchers that end with the test."""
-    from tests.support.watcher_harness import Watched
+    from tests.support.watcher_harness import WatcherHarness
 
-    watchers: list[Watched] = []
+    watchers: list[WatcherHarness] = []
 
-    def watch(bench: Bench, *, at_least: float = 6.0) -> Watched:
-        watchers.append(Watched(bench, at_least))
-        watchers[-1].waits_at()
+    def watch(bench: Bench, *, at_least: float = 6.0) -> WatcherHarness:
+        watchers.append(WatcherHarness(bench, at_least))
+        watchers[-1].wait_for_pause()
         return watchers[-1]
 
     yield watch

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vmss_tui.gateway import Subscription
-from vmss_tui.subscriptions import NoSubscription, az_default, select_subscriptions, single_subscription
+from vmss_tui.subscriptions import NoSubscription, az_default_subscription, select_subscriptions, single_subscription
 
 FIRST, SECOND, THIRD = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3))
 SEEN = (Subscription(FIRST, "Contoso Production"), Subscription(SECOND, "Contoso Labs"))
@@ -60,14 +60,14 @@ def test_names_are_looked_up_in_any_case() -> None:
 
 def test_azs_default_of_another_cloud_is_not_ours(azure: Path) -> None:
     az_says(azure, THIRD, "AzureChinaCloud")
-    assert az_default("public") is None
-    assert az_default("china") == THIRD
+    assert az_default_subscription("public") is None
+    assert az_default_subscription("china") == THIRD
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"subscriptions": 1}', '{"subscriptions":[1]}'])
 def test_a_profile_that_is_not_understood_says_nothing(azure: Path, text: str) -> None:
     azure.write_text(text)
-    assert az_default("public") is None
+    assert az_default_subscription("public") is None
 
 
 def test_an_environment_that_names_no_subscription_is_an_error(

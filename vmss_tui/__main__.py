@@ -1,16 +1,16 @@
-"""Hands over to the command line."""
+"""The entry point of the program."""
 
 import sys
 
 
 def main() -> int:
-    """The program; returns its exit code."""
+    """Runs the command line; returns its exit code."""
     if sys.platform == "win32":
         sys.stderr.write("vmss-tui runs on Linux and macOS: on Windows, use it in WSL.\n")
         return 1
-    from vmss_tui.cli import main as command_line
+    from vmss_tui.cli import program
 
-    return command_line()
+    return program.main()
 
 
 if __name__ == "__main__":

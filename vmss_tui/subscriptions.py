@@ -1,7 +1,7 @@
-"""Which subscription is meant: the flag, the settings, the environment, az's default, or all.
+"""Selects subscriptions: from the option, the settings, the environment, az's default, or all.
 
-Knows az's profile file and no network: what can be seen is asked of a callable, and only when a
-name has to be looked up or nothing else says.
+Reads az's profile file and uses no network: visible subscriptions come from a callable, which is
+called only to look up a name, or where nothing else names a subscription.
 """
 
 import json
@@ -27,65 +27,81 @@ class NoSubscription(VmssError):
 
 
 def select_subscriptions(
-    flags: Sequence[str], settings: Sequence[str], cloud: str, visible: ListSubscriptions
+    flags: Sequence[str], settings: Sequence[str], cloud: str, list_visible: ListSubscriptions
 ) -> tuple[str, ...]:
-    """Ids to work in; empty means all that can be seen. In a simulator only the flags count."""
+    """Ids to work in; empty means all visible ones. With a simulator only `flags` count."""
     if flags:
-        return tuple(_named(flag, visible) for flag in flags)
+        return tuple(_resolve_id(flag, list_visible) for flag in flags)
     if cloud == "simulator":
         return ()
     if settings:
-        return tuple(_named(setting, visible) for setting in settings)
+        return tuple(_resolve_id(setting, list_visible) for setting in settings)
     if from_environment := os.environ.get("AZURE_SUBSCRIPTION_ID", "").strip():
         if not _GUID.fullmatch(from_environment):
             raise NoSubscription(
                 f"$AZURE_SUBSCRIPTION_ID is {cell(from_environment)!a}, which is no subscription id"
             )
         return (from_environment,)
-    default = az_default(cloud)
+    default = az_default_subscription(cloud)
     return (default,) if default else ()
 
 
-def single_subscription(ids: Sequence[str], visible: ListSubscriptions) -> str:
-    """The subscription of a scale set that was named without one."""
+def single_subscription(ids: Sequence[str], list_visible: ListSubscriptions) -> str:
+    """The subscription for a scale set named without one; raises `NoSubscription`."""
     if len(ids) == 1:
         return ids[0]
-    wanted = {each.lower() for each in ids}
-    choices = [each for each in visible() if not ids or each.subscription_id.lower() in wanted]
+    selected = {subscription.lower() for subscription in ids}
+    choices = [
+        subscription
+        for subscription in list_visible()
+        if not ids or subscription.subscription_id.lower() in selected
+    ]
     if len(choices) == 1:
         return choices[0].subscription_id
     if not choices:
         raise NoSubscription(
             "no subscription can be seen: sign in, or name one with --subscription"
         )
-    raise NoSubscription(f"say which subscription, with --subscription: {_listed(choices)}")
+    raise NoSubscription(
+        f"say which subscription, with --subscription: {_describe_choices(choices)}"
+    )
 
 
-def az_default(cloud: str) -> str | None:
-    """The subscription that `az account show` would name, where it is of this cloud."""
+def az_default_subscription(cloud: str) -> str | None:
+    """The subscription that `az account show` reports, if it belongs to this cloud."""
     folder = Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
     try:
         profile = json.loads((folder / "azureProfile.json").read_text("utf-8-sig"))
-        known = [each for each in profile["subscriptions"] if each.get("isDefault")]
-        found = next(e["id"] for e in known if e.get("environmentName") == _AZ_CLOUDS.get(cloud))
+        defaults = [entry for entry in profile["subscriptions"] if entry.get("isDefault")]
+        subscription_id = next(
+            entry["id"]
+            for entry in defaults
+            if entry.get("environmentName") == _AZ_CLOUDS.get(cloud)
+        )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
         return None
-    return found if isinstance(found, str) and _GUID.fullmatch(found) else None
+    is_guid = isinstance(subscription_id, str) and _GUID.fullmatch(subscription_id)
+    return subscription_id if is_guid else None
 
 
-def _named(text: str, visible: ListSubscriptions) -> str:
-    """An id as it is; a name looked up, in any case."""
+def _resolve_id(text: str, list_visible: ListSubscriptions) -> str:
+    """An id unchanged; a name looked up, ignoring case."""
     if _GUID.fullmatch(text):
         return text
-    seen = visible()
-    found = [each for each in seen if each.name.lower() == text.lower()]
-    if len(found) == 1:
-        return found[0].subscription_id
-    what = "more than one subscription has the name" if found else "there is no subscription"
-    raise NoSubscription(f"{what} {cell(text)!a}: {_listed(found or seen)}")
+    visible = list_visible()
+    matches = [
+        subscription for subscription in visible if subscription.name.lower() == text.lower()
+    ]
+    if len(matches) == 1:
+        return matches[0].subscription_id
+    problem = "more than one subscription has the name" if matches else "there is no subscription"
+    raise NoSubscription(f"{problem} {cell(text)!a}: {_describe_choices(matches or visible)}")
 
 
-def _listed(choices: Sequence[Subscription]) -> str:
-    shown = [f"{cell(each.name, 60)} ({each.subscription_id})" for each in choices[:10]]
+def _describe_choices(choices: Sequence[Subscription]) -> str:
+    lines = [
+        f"{cell(subscription.name, 60)} ({subscription.subscription_id})"
+        for subscription in choices[:10]
+    ]
     more = f" and {len(choices) - 10} more" if len(choices) > 10 else ""
-    return (", ".join(shown) or "none can be seen") + more
+    return (", ".join(lines) or "none can be seen") + more

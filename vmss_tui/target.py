@@ -1,7 +1,7 @@
-"""Which Azure, or which demo world, is meant, as the command line says it.
+"""What the command line says to connect to: Azure, a simulator, or a demo world.
 
-Light, because it is looked at before the first frame (so named tuples, which are made in a tenth of
-a dataclass's time); what it means is `wiring`'s.
+Loaded before the first frame, so it uses named tuples: creating one takes a tenth of the time of a
+dataclass. `wiring` connects to it.
 """
 
 from typing import NamedTuple
@@ -13,14 +13,17 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def is_loopback(endpoint: str) -> bool:
-    """Is this plain http on this machine, and nothing else?"""
+    """Whether the URL is plain http to this machine, without a user name."""
     try:
         parts = urlsplit(endpoint)
-        port = parts.port != 0
+        valid_port = parts.port != 0
     except ValueError:
         return False
     return (
-        parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and not parts.username and port
+        parts.scheme == "http"
+        and parts.hostname in LOOPBACK_HOSTS
+        and not parts.username
+        and valid_port
     )
 
 
@@ -35,23 +38,23 @@ class InvalidEndpoint(VmssError, ValueError):
 
 
 class DemoWorld(NamedTuple):
-    """Which demo world is meant, and how it should go."""
+    """A demo world: one simulator process for each scenario and seed."""
 
     scenario: str = DEFAULT_SCENARIO
     seed: int = DEFAULT_SEED
     speed: float | None = None
-    """None: as it goes already, or the default for a new one."""
+    """Simulated seconds per second; None: unchanged, or the default for a new world."""
     fresh: bool = False
-    """End the one there is and start anew."""
+    """End a running world and start a new one."""
 
     @property
     def name(self) -> str:
-        """The name of its files."""
+        """The base name of its files in the state folder."""
         return f"{self.scenario}-{self.seed}"
 
 
 class Target(NamedTuple):
-    """Which Azure is meant, and how it may be used, as the command line says it."""
+    """What to connect to, and whether it may be written to."""
 
     subscriptions: tuple[str, ...] = ()
     """Ids or names."""

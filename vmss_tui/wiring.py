@@ -1,12 +1,12 @@
-"""The composition root: Azure, or a simulator, behind one gateway, under one cockpit.
+"""The composition root: builds the gateway to Azure or to the demo, and the services over it.
 
-Decides nothing about scale sets. The SDK is imported when a gateway is built and not before, so
-that a first frame, `--help` and everything about runs on disk come without it.
+Decides nothing about scale sets. The SDK is imported when a gateway is built, so that the first
+frame, `--help` and commands about stored runs do not wait for it.
 """
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
-from vmss_tui.runtime import self_command as itself
+from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
@@ -36,38 +36,41 @@ SIMULATOR = "simulator"
 
 
 class ContextMismatch(VmssError):
-    """A flag says otherwise than the plan of the run that is meant."""
+    """A command line option contradicts the manifest of the run."""
 
     exit_code = ExitCode.USAGE
 
 
 class DemoWorldGone(VmssError):
-    """The demo world of a run is not there any more."""
+    """The demo world of a run has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A cockpit, and the subscriptions it was opened for."""
+    """The services, and the subscriptions that they work in."""
 
     services: Services
-    gateway: Gateway
     subscriptions: tuple[str, ...]
-    """Ids; empty means all that can be seen."""
+    """Ids; empty means all that are visible."""
     subscriptions_given: bool
-    """The command line named them."""
+    """Whether the command line named them."""
 
-    def scale_set_id(self, text: str) -> ScaleSetId:
+    def parse_scale_set(self, text: str) -> ScaleSetId:
         """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
         subscription, group, name = split_scale_set(text)
         if subscription is None:
-            subscription = single_subscription(self.subscriptions, self.services.subscription_names.list_subscriptions)
-        elif self.subscriptions_given and subscription.lower() not in map(str.lower, self.subscriptions):
+            subscription = single_subscription(
+                self.subscriptions, self.services.subscription_names.list_subscriptions
+            )
+        elif self.subscriptions_given and subscription.lower() not in map(
+            str.lower, self.subscriptions
+        ):
             raise NoSubscription(f"the resource id is of subscription {subscription}, the flag not")
         return scale_set_id(subscription, group, name)
 
 
 def state_folder() -> Path:
-    """Where runs, their locks and the demo's files live (XDG state folder)."""
+    """The folder of runs, their locks and the demo's files (in the XDG state folder)."""
     return platformdirs.user_state_path("vmss-tui", appauthor=False)
 
 
@@ -77,94 +80,106 @@ def run_store() -> RunStore:
 
 
 def open_connection(
-    settings: Settings, where: Target, tell: Callable[[str], None] = lambda _words: None
+    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
 ) -> Connection:
-    """A seat at Azure, at the demo or at a simulator; may start the demo and ask for names.
+    """Connects to Azure, to the demo or to a simulator.
 
-    `tell` hears what a person should know: how to sign in by device code, and every wait before
-    a read is tried again.
+    May start the demo, and may list subscriptions to look up a name. `notify` is called with
+    messages for the operator: how to sign in by device code, and every wait before a retry.
     """
     store = run_store()
-    gateway = gateway_for(settings, where, tell)
-    cloud = gateway.context.cloud
-    ids = select_subscriptions(where.subscriptions, settings.azure.subscriptions, cloud, gateway.list_subscriptions)
-    cockpit = Services(
-        gateway,
-        store,
-        _clock_for(gateway.context),
-        read_only=where.read_only,
-        default_policy=settings.upgrade,
-        subscriptions=ids,
-        launch=_launcher(settings),
-        poll_interval=settings.poll.interval,
-        protects=settings.is_protected,
+    gateway = gateway_for(settings, target, notify)
+    ids = select_subscriptions(
+        target.subscriptions,
+        settings.azure.subscriptions,
+        gateway.context.cloud,
+        gateway.list_subscriptions,
     )
-    if where.demo_world is not None:
-        cockpit.welcome = demo.welcome(where.demo_world)
-    return Connection(cockpit, gateway, ids, bool(where.subscriptions))
+    services = _services(store, gateway, settings, target, ids)
+    if target.demo_world is not None:
+        services.welcome = demo.welcome(target.demo_world)
+    return Connection(services, ids, bool(target.subscriptions))
 
 
 def gateway_for(
-    settings: Settings, where: Target, tell: Callable[[str], None] = lambda _words: None
+    settings: Settings,
+    target: Target,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    subscription_id: str = "",
+    is_demo: bool = False,
 ) -> "ArmGateway":
-    """The gateway that is meant; may start the demo, and asks for no token yet."""
-    check_endpoint(where.endpoint)
-    endpoint = where.endpoint
-    if where.demo_world is not None:
-        endpoint = demo.enter(run_store().state, where.demo_world).endpoint
-    return _gateway(
-        settings,
-        endpoint=endpoint,
-        read_only=where.read_only,
-        is_demo=where.demo_world is not None,
-        tell=tell,
-    )
+    """The gateway to `target`. May start the demo; does not request a token yet.
+
+    Raises `InvalidEndpoint`, `DemoFailed`, `BadConfig`.
+    """
+    check_endpoint(target.endpoint)
+    azure = settings.azure
+    endpoint = target.endpoint or azure.endpoint
+    if target.demo_world is not None:
+        endpoint = demo.enter(run_store().state, target.demo_world).endpoint
+
+    from vmss_tui.arm.connect import connect
+    from vmss_tui.arm.transport.clouds import BadSetting
+    from vmss_tui.arm.transport.pipeline import RetryPolicy
+
+    try:
+        return connect(
+            cloud=azure.cloud,
+            endpoint=endpoint,
+            authority=azure.authority,
+            credential=azure.credential,
+            tenant_id=azure.tenant,
+            subscription_id=subscription_id,
+            read_only=target.read_only,
+            demo=is_demo or target.demo_world is not None,
+            process_timeout=azure.process_timeout,
+            prompt=notify,
+            retry_policy=RetryPolicy(
+                wait=time.sleep,
+                on_wait=lambda seconds, why: notify(f"Waiting {math.ceil(seconds)} s: {why}"),
+            ),
+            monotonic=BootClock().real,
+        )
+    except BadSetting as error:
+        raise settings.bad_azure(str(error)) from error
 
 
 def services_for_run(
-    folder: RunFolder, settings: Settings, where: Target, *, sign_in: bool = False
+    folder: RunFolder, settings: Settings, target: Target, *, sign_in: bool = False
 ) -> Services:
-    """The cockpit for an earlier run: of the run's own context, whatever the settings say now.
+    """The services for an existing run, connected as its manifest says.
 
-    With `sign_in` a token is fetched first, so that it is known who would continue the run.
+    With `sign_in` a token is fetched first, so that the name of the operator is known.
     """
-    check_context(folder, where)
-    gateway = gateway_for_run(folder, settings, read_only=where.read_only)
+    gateway = gateway_for_run(folder, settings, read_only=target.read_only)
     if sign_in:
         gateway.sign_in()
-    return Services(
-        gateway,
-        run_store(),
-        _clock_for(folder.manifest.context),
-        read_only=where.read_only,
-        default_policy=settings.upgrade,
-        launch=_launcher(settings),
-        protects=settings.is_protected,
-    )
+    return _services(run_store(), gateway, settings, target)
 
 
-def check_context(folder: RunFolder, where: Target) -> None:
-    """Raises `Contradiction` where a flag says otherwise than the run's own plan."""
+def check_context(folder: RunFolder, target: Target) -> None:
+    """Raises `ContextMismatch` if a command line option contradicts the run's manifest."""
     context, plan = folder.manifest.context, folder.manifest.plan
-    if where.endpoint is not None and where.endpoint.rstrip("/") != context.endpoint:
+    if target.endpoint is not None and target.endpoint.rstrip("/") != context.endpoint:
         raise ContextMismatch(f"{folder.name} belongs to {context.endpoint}: leave --endpoint out")
-    if where.demo_world is not None and not context.demo:
+    if target.demo_world is not None and not context.demo:
         raise ContextMismatch(f"{folder.name} is no demo run: leave --demo out")
-    ids = [each.lower() for each in where.subscriptions]
-    if ids and plan.subscription_id.lower() not in ids:
+    given = [subscription.lower() for subscription in target.subscriptions]
+    if given and plan.subscription_id.lower() not in given:
         raise ContextMismatch(
             f"{folder.name} belongs to subscription {plan.subscription_id}: "
             "leave --subscription out"
         )
 
 
-def require_demo_world(folder: RunFolder, *, over_too: bool = False) -> None:
-    """Raises `DemoGone` where a run that is not over has lost the world it ran in.
+def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None:
+    """Raises `DemoWorldGone` for a demo run whose demo world has ended.
 
-    With `over_too` also for one that is over: it is to be retried or reverted.
+    A run that is over needs its world only to be retried or reverted: `even_if_over`.
     """
     context = folder.manifest.context
-    over = not over_too and folder.read_run()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
+    over = not even_if_over and folder.read_run()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
     if context.demo and not over and not demo.answers(context.endpoint):
         raise DemoWorldGone(
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
@@ -173,79 +188,60 @@ def require_demo_world(folder: RunFolder, *, over_too: bool = False) -> None:
 
 
 def follower_for_run(folder: RunFolder) -> RunFollower:
-    """Reads an earlier run's journal, by the clock of the run's own world."""
+    """A reader of the run's journal, with the clock of Azure or of the run's demo world."""
     return RunFollower(folder, _clock_for(folder.manifest.context))
 
 
 def run_worker(name: str, settings: Settings) -> int:
-    """Carries a run out in this process, which is its worker."""
+    """Carries out a run in this process."""
     folder = run_store().find(name)
     clock = _clock_for(folder.manifest.context)
-    return worker.host(folder, gateway_for_run(folder, settings), clock, settings.hooks.notify)
+    return worker.run_worker(folder, gateway_for_run(folder, settings), clock, settings.hooks.notify)
 
 
-def gateway_for_run(folder: RunFolder, settings: Settings, *, read_only: bool = False) -> "ArmGateway":
-    """The gateway that a run's plan was confirmed for."""
-    context = folder.manifest.context
-    if context.cloud != "custom":  # others have their authority by name, whatever is set now
-        settings = replace(settings, azure=settings.azure._replace(authority=None))
-    return _gateway(
-        settings,
-        cloud=context.cloud,
-        endpoint=context.endpoint,
-        credential=context.credential,
+def gateway_for_run(
+    folder: RunFolder, settings: Settings, *, read_only: bool = False
+) -> "ArmGateway":
+    """The gateway to the Azure, or the demo, that the run's plan was confirmed for."""
+    context, azure = folder.manifest.context, settings.azure
+    azure = azure._replace(
+        cloud=context.cloud or azure.cloud,
+        endpoint=context.endpoint or azure.endpoint,
+        credential=context.credential or azure.credential,
         tenant=context.tenant_id,
-        subscription=folder.manifest.plan.subscription_id,
-        read_only=read_only,
+        # The settings may name an authority for another cloud; only a custom one needs it.
+        authority=azure.authority if context.cloud == "custom" else None,
+    )
+    return gateway_for(
+        replace(settings, azure=azure),
+        Target(read_only=read_only),
+        subscription_id=folder.manifest.plan.subscription_id,
         is_demo=context.demo,
     )
 
 
-def _gateway(
+def _services(
+    store: RunStore,
+    gateway: Gateway,
     settings: Settings,
-    *,
-    cloud: str | None = None,
-    endpoint: str | None = None,
-    credential: str | None = None,
-    tenant: str | None = None,
-    subscription: str = "",
-    read_only: bool = False,
-    is_demo: bool = False,
-    tell: Callable[[str], None] = lambda _words: None,
-) -> "ArmGateway":
-    from vmss_tui.arm.connect import connect
-    from vmss_tui.arm.transport.clouds import BadSetting
-    from vmss_tui.arm.transport.pipeline import RetryPolicy
-
-    azure = settings.azure
-    try:
-        return connect(
-            cloud=cloud or azure.cloud,
-            endpoint=endpoint or azure.endpoint,
-            authority=azure.authority,
-            credential=credential or azure.credential,
-            tenant_id=azure.tenant if tenant is None else tenant,
-            subscription_id=subscription,
-            read_only=read_only,
-            demo=is_demo,
-            process_timeout=azure.process_timeout,
-            prompt=tell,
-            patience=RetryPolicy(
-                wait=time.sleep,
-                on_wait=lambda seconds, why: tell(f"Waiting {math.ceil(seconds)} s: {why}"),
-            ),
-            monotonic=BootClock().real,
-        )
-    except BadSetting as error:
-        raise settings.bad_azure(str(error)) from error
+    target: Target,
+    subscriptions: Sequence[str] = (),
+) -> Services:
+    worker_command = [*self_command.COMMAND]
+    if settings.path is not None:
+        worker_command += ["--config", str(settings.path.absolute())]
+    return Services(
+        gateway,
+        store,
+        _clock_for(gateway.context),
+        read_only=target.read_only,
+        default_policy=settings.upgrade,
+        subscriptions=subscriptions,
+        launch=lambda folder: worker.launch_worker(folder, worker_command),
+        poll_interval=settings.poll.interval,
+        protects=settings.is_protected,
+    )
 
 
 def _clock_for(context: AzureContext) -> Clock:
     return DemoClock(context.endpoint) if context.demo else BootClock()
-
-
-def _launcher(settings: Settings) -> Callable[[RunFolder], None]:
-    argv = [*itself.COMMAND]
-    if settings.path is not None:
-        argv += ["--config", str(settings.path.absolute())]
-    return lambda folder: worker.launch(folder, argv)

@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway_harness import Wire, Wired
+from tests.support.gateway_harness import GatewayFactory, GatewayHarness
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.simulator.server import Simulator
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayFactory]:
     """Wires a gateway to a new simulator of a scenario; time stands still."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with ExitStack() as stack:
 
         def build(
             scenario: str = "web-100", *, page_size: int = 30, throttling: bool = False, **how: Any
-        ) -> Wired:
+        ) -> GatewayHarness:
             simulator = stack.enter_context(
                 Simulator(scenario, seed=1, speed=0, throttling=throttling, page_size=page_size)
             )
@@ -30,6 +30,6 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
                 endpoint=simulator.endpoint, subscription_id=simulator.subscription_id, **how
             )
             stack.callback(gateway.close)
-            return Wired(simulator, gateway, waits)
+            return GatewayHarness(simulator, gateway, waits)
 
         yield build

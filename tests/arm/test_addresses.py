@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from tests.support import canned_gateway as canned
 from tests.support.bench import Bench
-from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import SUBSCRIPTION, view, web
+from tests.support.pilot import settled
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import InvalidResponse, GatewayError, NotFound, Throttled
+from vmss_tui.gateway import GatewayError, InvalidResponse, NotFound, Throttled
 from vmss_tui.ui.text.addresses import address_lines
 
 Make = Callable[..., Bench]
@@ -111,7 +113,7 @@ def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
         "location": "westeurope",
         "properties": {"orchestrationMode": "Uniform"},
     }
-    gateway = canned.gateway(*(canned.tell(each) for each in (model, *answers)))
+    gateway = canned.canned_gateway(*(canned.json_reply(each) for each in (model, *answers)))
     return tuple(gateway.read_addresses(set_id, "3"))
 
 

@@ -6,15 +6,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.recorded_answers import ANY_SET, item_with, keys
-from vmss_tui.arm.resources.instances import Members
-from vmss_tui.arm.translate.scale_set import scale_set
+from tests.support.recorded_answers import ANY_SET, item_with, wire_keys
+from vmss_tui.arm.resources.instances import InstanceCollector
+from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.transport.errors import parse_error
 from vmss_tui.arm.transport.send import Response
 from vmss_tui.arm.wire.compute import InstanceWire, InstancePropertiesWire, PageWire, InstanceViewWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode
 
-KEYS = {key for shape in (InstanceWire, InstancePropertiesWire, InstanceViewWire, PageWire) for key in keys(shape)}
+KEYS = {key for shape in (InstanceWire, InstancePropertiesWire, InstanceViewWire, PageWire) for key in wire_keys(shape)}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
@@ -32,12 +32,12 @@ json_values = st.recursive(
 @given(tree=json_values)
 def test_no_json_at_all_makes_a_traceback(tree: object) -> None:
     body = json.dumps(tree).encode()
-    members = Members(None)
-    members.take_each([("7", body)])
+    members = InstanceCollector(None)
+    members.add_instances([("7", body)])
     assert len(members.instances) + len(members.damage) >= 1
     parse_error(body)
     if isinstance(tree, dict):
-        scale_set(tree, ANY_SET)
+        translate_scale_set(tree, ANY_SET)
 
 
 @given(body=st.binary(max_size=40))
@@ -52,8 +52,8 @@ def test_no_bytes_at_all_make_a_traceback(body: bytes) -> None:
 
 def test_half_a_character_from_a_guest_costs_no_instance() -> None:
     body = json.dumps(item_with(osName="\ud800")).encode()
-    members = Members(None)
-    members.take_each([("7", body)])
+    members = InstanceCollector(None)
+    members.add_instances([("7", body)])
     assert members.instances[0].os_name == "\\uD800"
 
 
@@ -66,15 +66,15 @@ def test_machines_of_another_set_are_never_ours() -> None:
         properties = {"virtualMachineScaleSet": owner} if owner else {}
         return {"name": name, "properties": properties}
 
-    members = Members(None, ANY_SET)
+    members = InstanceCollector(None, ANY_SET)
     ours, theirs = ANY_SET.resource_id.upper(), ANY_SET.resource_id + "2"
     listed = [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
-    members.take(page([*listed, machine("d", {"id": "odd"})]))
+    members.add_page(page([*listed, machine("d", {"id": "odd"})]))
     assert [each.instance_id for each in members.instances] == ["a_1"]
     assert members.damage == ["c does not say its set.", "d does not say its set."]
 
 
 def test_an_instance_listed_twice_makes_the_reading_incomplete() -> None:
-    members = Members(None)
-    members.take(page([item_with()] * 2))
+    members = InstanceCollector(None)
+    members.add_page(page([item_with()] * 2))
     assert (len(members.instances), len(members.damage)) == (1, 1)

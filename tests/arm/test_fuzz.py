@@ -13,7 +13,7 @@ from typing import cast
 
 import pytest
 
-from tests.support.fuzz_judge import LONGEST_WORDS
+from tests.support.fuzz_judge import LONGEST_MESSAGE
 from tests.support.fuzz_routes import ROUTES
 from tests.support.json_mutations import JsonMutator
 from vmss_tui.gateway import GatewayError
@@ -35,7 +35,7 @@ def come_to(seed: int) -> str:
         words, kind = error.message, type(error).__name__
     assert words
     assert clean(words) == words
-    assert len(words) <= LONGEST_WORDS, words[:200]
+    assert len(words) <= LONGEST_MESSAGE, words[:200]
     return f"an error of the gateway: {kind}"
 
 

@@ -18,7 +18,7 @@ from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Refused
-from vmss_tui.runtime.operations.model_edits import ModelChanged
+from vmss_tui.runtime.operations.model_edits import ModelConflict
 
 STORAGE = "properties.virtualMachineProfile.storageProfile"
 OLD = "22.04.202511010"
@@ -157,7 +157,7 @@ class Stage:
     def save(self, edit: Edit) -> str:
         """Works the edit out and sends it."""
         cockpit, model = self.bench.services, self.model
-        return cockpit.model_writer.save(model, change_from_edit(model, self.edit(edit))).words
+        return cockpit.model_writer.save(model, change_from_edit(model, self.edit(edit))).message
 
     def edit(self, edit: Edit) -> Edit:
         """With the world's own ids in it."""
@@ -181,7 +181,7 @@ class Stage:
         return text
 
     def _tapped(self, endpoint: str) -> str:
-        tap = RecordedServer(behind=endpoint)
+        tap = RecordedServer(upstream=endpoint)
         tap.__enter__()
         self.taps.append(tap)
         return tap.endpoint
@@ -255,7 +255,7 @@ def test_over_another_writers_change_nothing_is_written(stage: Stage, form: Form
     cockpit, model = stage.bench.services, stage.model
     wanted = change_from_edit(model, stage.edit(form.edit))
     stage.bench.edit(**{"sku.name": "Standard_D8s_v5"})
-    with pytest.raises(ModelChanged) as told:
+    with pytest.raises(ModelConflict) as told:
         cockpit.model_writer.save(model, wanted)
     assert [line.path for line in told.value.lines] == ["sku.name"]
     assert stage.model.image == model.image
@@ -266,12 +266,12 @@ def test_an_edit_is_taken_back_to_the_image_before(stage: Stage, form: Form) -> 
     cockpit, before = stage.bench.services, stage.model
     stage.save(form.edit)
     now = stage.model
-    undo = cockpit.model_writer.undo(now)
+    undo = cockpit.model_writer.find_undo(now)
     assert undo is not None
     assert undo.change
     cockpit.model_writer.save(now, undo.change, undo.request_id)
     assert stage.model.image == before.image
-    again = cockpit.model_writer.undo(stage.model)
+    again = cockpit.model_writer.find_undo(stage.model)
     assert again is None or again.request_id != undo.request_id
 
 
@@ -285,7 +285,7 @@ def test_another_form_can_be_chosen_and_taken_back(stage: Stage, form: Form) -> 
     image = stage.model.image
     assert image is not None
     assert (image.publisher, image.version) == ("Debian", "0.20251112.2294")
-    undo = cockpit.model_writer.undo(stage.model)
+    undo = cockpit.model_writer.find_undo(stage.model)
     assert undo is not None
     cockpit.model_writer.save(stage.model, undo.change, undo.request_id)
     assert stage.model.image == before.image

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.recorded_answers import ANY_SET, item_with, read, texts
-from vmss_tui.arm.translate.scale_set import scale_set
+from tests.support.recorded_answers import ANY_SET, item_with, read_instance, texts
+from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.transport.errors import refusal_error
 from vmss_tui.fleet.scale_set import (
@@ -34,7 +34,7 @@ HOSTILE = (
 def test_unknown_words_are_kept_and_count_as_unknown() -> None:
     item = item_with(statuses=[{"code": "PowerState/levitating"}])
     item["properties"]["provisioningState"] = "Pondering"
-    found = read(item)
+    found = read_instance(item)
     assert (found.power, found.provisioning) == (PowerState.UNKNOWN, ProvisioningState.UNKNOWN)
     assert found.unrecognized == ("ProvisioningState Pondering", "PowerState PowerState/levitating")
     assert not found.available
@@ -55,7 +55,7 @@ def test_unknown_words_are_kept_and_count_as_unknown() -> None:
 def test_no_health_report_is_none_and_an_empty_one_is_unknown(
     health: object, meaning: Health | None
 ) -> None:
-    assert read(item_with(vmHealth=health)).health is meaning
+    assert read_instance(item_with(vmHealth=health)).health is meaning
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_no_health_report_is_none_and_an_empty_one_is_unknown(
 )
 def test_health_has_a_time_of_its_own(said: str | None, meaning: datetime | None) -> None:
     status = {"code": "HealthState/unhealthy", "time": said}
-    found = read(item_with(vmHealth={"status": status}))
+    found = read_instance(item_with(vmHealth={"status": status}))
     assert found.health is Health.UNHEALTHY
     assert found.health_at == meaning
 
@@ -89,7 +89,7 @@ def test_of_two_provisioning_states_the_less_settled_counts(
 ) -> None:
     item = item_with(statuses=[{"code": f"ProvisioningState/{seen}"}])
     item["properties"]["provisioningState"] = own
-    assert read(item).provisioning is meaning
+    assert read_instance(item).provisioning is meaning
 
 
 @pytest.mark.parametrize("absent", ["instanceView", "latestModelApplied", "provisioningState"])
@@ -101,7 +101,7 @@ def test_what_is_missing_or_null_is_unknown_and_never_good(absent: str) -> None:
         item["properties"].get("instanceView", {})
         if absent == "provisioningState":
             item["properties"]["instanceView"]["statuses"] = [{"code": "PowerState/running"}]
-        found = read(item)
+        found = read_instance(item)
         assert found.state is State.UNKNOWN
         assert (found.update_domain, found.fault_domain, found.zone) == (None, None, None)
 
@@ -120,11 +120,11 @@ def test_times_come_with_seven_digits_or_none_or_nonsense() -> None:
 )
 def test_an_id_that_cannot_stand_in_a_request_is_refused_and_not_cleaned(instance_id: str) -> None:
     with pytest.raises(BadName):
-        read({"instanceId": instance_id, "properties": {}})
+        read_instance({"instanceId": instance_id, "properties": {}})
 
 
 def test_an_instance_without_an_id_is_named_by_its_resource_id() -> None:
-    found = read({"id": f"{ANY_SET.resource_id}/virtualMachines/42", "properties": {}})
+    found = read_instance({"id": f"{ANY_SET.resource_id}/virtualMachines/42", "properties": {}})
     assert found.instance_id == "42"
 
 
@@ -164,7 +164,7 @@ def test_hostile_text_in_every_field_comes_out_clean(text: str) -> None:
         "sku": {"name": text},
         "properties": {"virtualMachineProfile": profile, "upgradePolicy": {"mode": text}},
     }
-    found: list[Instance | ScaleSet] = [read(item), scale_set(tree, ANY_SET)]
+    found: list[Instance | ScaleSet] = [read_instance(item), translate_scale_set(tree, ANY_SET)]
     for fact in found:
         assert list(texts(fact)) == [clean(each) for each in texts(fact)]
     error = refusal_error(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.bench import Bench
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import web
 from tests.support.paths import EXCHANGES
-from tests.support.ui_world import FakeCockpit, settled, web
+from tests.support.pilot import settled
 from vmss_tui.arm.translate.instance import translate_instance
 from vmss_tui.arm.wire.compute import InstanceWire
 from vmss_tui.arm.wire.decode import decode_item

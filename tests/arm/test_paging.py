@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway_harness import LIST, Wire
+from tests.support.gateway_harness import LIST, GatewayFactory
 from vmss_tui.gateway import (
     InvalidResponse,
     Unreachable,
 )
 
 
-def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: Wire) -> None:
+def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: GatewayFactory) -> None:
     wired = wire(page_size=30)
     wired.fault(LIST, {"status": 500}, nth=3, times=None)
     snapshot = wired.gateway.observe(wired.set_id)
@@ -22,14 +22,14 @@ def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: Wire) -> None
 
 
 @pytest.mark.parametrize("action", [{"html": True}, {"cut": True}, {"body": "[]"}])
-def test_a_first_page_that_is_not_azures_raises(wire: Wire, action: dict[str, Any]) -> None:
+def test_a_first_page_that_is_not_azures_raises(wire: GatewayFactory, action: dict[str, Any]) -> None:
     wired = wire()
     wired.fault(LIST, action, times=None)
     with pytest.raises((InvalidResponse, Unreachable)):
         wired.gateway.observe(wired.set_id)
 
 
-def test_a_next_page_on_another_host_is_refused_and_sees_no_token(wire: Wire) -> None:
+def test_a_next_page_on_another_host_is_refused_and_sees_no_token(wire: GatewayFactory) -> None:
     wired = wire(page_size=30)
     seen: list[str] = []
 
@@ -48,15 +48,15 @@ def test_a_next_page_on_another_host_is_refused_and_sees_no_token(wire: Wire) ->
     assert seen == []
 
 
-def test_a_next_page_of_another_set_is_refused(wire: Wire) -> None:
+def test_a_next_page_of_another_set_is_refused(wire: GatewayFactory) -> None:
     wired = wire()
     link = f"{wired.simulator.endpoint}{wired.set_id.resource_id}2/virtualMachines?x=1"
     wired.fault(LIST, {"body": {"value": [], "nextLink": link}})
     assert not wired.gateway.observe(wired.set_id).complete
-    assert all("web-vmss2" not in path for path in wired.requested("GET"))
+    assert all("web-vmss2" not in path for path in wired.requested_paths("GET"))
 
 
-def test_pages_that_go_round_in_a_circle_end(wire: Wire) -> None:
+def test_pages_that_go_round_in_a_circle_end(wire: GatewayFactory) -> None:
     wired = wire()
     path = f"{wired.set_id.resource_id}/virtualMachines?api-version=2026-04-01"
     link = f"{wired.simulator.endpoint}{path}"

@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 
-from tests.support.gateway_harness import REQUEST_ID, Wire
+from tests.support.gateway_harness import REQUEST_ID, GatewayFactory
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.clouds import BadSetting, choose_cloud
 from vmss_tui.arm.transport.credentials import CachedCredential, parse_principal
@@ -17,7 +17,7 @@ from vmss_tui.gateway import (
 )
 
 
-def test_a_read_only_session_sends_no_write_at_all(wire: Wire) -> None:
+def test_a_read_only_session_sends_no_write_at_all(wire: GatewayFactory) -> None:
     wired = wire(read_only=True)
     model = wired.gateway.read_model(wired.set_id)
     assert model.etag is not None
@@ -27,11 +27,11 @@ def test_a_read_only_session_sends_no_write_at_all(wire: Wire) -> None:
         wired.gateway.patch(wired.set_id, {"tags": {}}, model.etag, REQUEST_ID)
     with pytest.raises(ReadOnly):
         wired.gateway.power(wired.set_id, PowerAction.DELETE, ["5"], REQUEST_ID)
-    assert [wired.requested(method) for method in ("POST", "PATCH", "DELETE", "PUT")] == [[]] * 4
+    assert [wired.requested_paths(method) for method in ("POST", "PATCH", "DELETE", "PUT")] == [[]] * 4
 
 
 def test_a_proxy_of_the_environment_is_not_used_for_loopback(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch
+    wire: GatewayFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wired = wire()
     monkeypatch.delenv("NO_PROXY")
@@ -146,16 +146,16 @@ def test_remaining_budgets_are_read_from_one_header_or_several() -> None:
     }
 
 
-def test_odd_names_never_reach_a_request(wire: Wire) -> None:
+def test_odd_names_never_reach_a_request(wire: GatewayFactory) -> None:
     wired = wire()
     odd = ScaleSetId(wired.set_id.subscription_id, "web-rg/../..", "web-vmss")
     with pytest.raises(BadName):
         wired.gateway.observe(odd)
     with pytest.raises(BadName):
         wired.gateway.read_instance(wired.set_id, "7?api-version=1")
-    assert all("virtualMachines" not in path for path in wired.requested("GET"))
+    assert all("virtualMachines" not in path for path in wired.requested_paths("GET"))
 
 
-def test_the_arm_gateway_keeps_the_protocol(wire: Wire) -> None:
+def test_the_arm_gateway_keeps_the_protocol(wire: GatewayFactory) -> None:
     gateway: Gateway = wire().gateway
     assert gateway.context.cloud == "simulator"

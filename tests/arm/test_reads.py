@@ -3,14 +3,14 @@
 import pytest
 import requests
 
-from tests.support.gateway_harness import LIST, Wire
+from tests.support.gateway_harness import LIST, GatewayFactory
 from vmss_tui.fleet.scale_set import Health, PowerState, State
 from vmss_tui.gateway import (
     InvalidResponse,
 )
 
 
-def test_a_set_is_read_in_pages_and_nothing_is_missing(wire: Wire) -> None:
+def test_a_set_is_read_in_pages_and_nothing_is_missing(wire: GatewayFactory) -> None:
     wired = wire("web-100", page_size=30)
     snapshot = wired.gateway.observe(wired.set_id)
     assert (len(snapshot.instances), snapshot.pages, snapshot.complete) == (100, 4, True)
@@ -21,7 +21,7 @@ def test_a_set_is_read_in_pages_and_nothing_is_missing(wire: Wire) -> None:
     )
 
 
-def test_a_thousand_instances_have_all_their_domains(wire: Wire) -> None:
+def test_a_thousand_instances_have_all_their_domains(wire: GatewayFactory) -> None:
     wired = wire("thousand", page_size=100)
     snapshot = wired.gateway.observe(wired.set_id)
     assert (len(snapshot.instances), snapshot.pages) == (1000, 10)
@@ -29,13 +29,13 @@ def test_a_thousand_instances_have_all_their_domains(wire: Wire) -> None:
     assert len({each.placement_group for each in snapshot.instances}) == 10
 
 
-def test_an_unchanged_instance_is_the_same_object_in_the_next_reading(wire: Wire) -> None:
+def test_an_unchanged_instance_is_the_same_object_in_the_next_reading(wire: GatewayFactory) -> None:
     wired = wire()
     first, second = (wired.gateway.observe(wired.set_id) for _ in range(2))
     assert all(old is new for old, new in zip(first.instances, second.instances, strict=True))
 
 
-def test_a_sick_fleet_is_told_apart_instance_by_instance(wire: Wire) -> None:
+def test_a_sick_fleet_is_told_apart_instance_by_instance(wire: GatewayFactory) -> None:
     wired = wire("sick")
     by_id = wired.gateway.observe(wired.set_id).by_id
     assert by_id["3"].health is Health.UNHEALTHY
@@ -45,7 +45,7 @@ def test_a_sick_fleet_is_told_apart_instance_by_instance(wire: Wire) -> None:
     assert by_id["71"].agent is None
 
 
-def test_the_budget_is_what_the_last_list_answer_said(wire: Wire) -> None:
+def test_the_budget_is_what_the_last_list_answer_said(wire: GatewayFactory) -> None:
     wired = wire(page_size=30)
     assert wired.gateway.list_budget(wired.set_id) is None
     wired.gateway.observe(wired.set_id)
@@ -54,7 +54,7 @@ def test_the_budget_is_what_the_last_list_answer_said(wire: Wire) -> None:
     assert (left.remaining, left.burst) == (26, 30)
 
 
-def test_all_sets_of_a_subscription_are_listed_over_pages(wire: Wire) -> None:
+def test_all_sets_of_a_subscription_are_listed_over_pages(wire: GatewayFactory) -> None:
     wired = wire("fleet", page_size=7)
     found = [
         each
@@ -66,14 +66,14 @@ def test_all_sets_of_a_subscription_are_listed_over_pages(wire: Wire) -> None:
     }
 
 
-def test_one_instance_is_read_as_json_with_its_view(wire: Wire) -> None:
+def test_one_instance_is_read_as_json_with_its_view(wire: GatewayFactory) -> None:
     wired = wire()
     found = wired.gateway.read_instance(wired.set_id, "7")
     assert found["instanceId"] == "7"
     assert found["properties"]["instanceView"]["platformUpdateDomain"] == 2
 
 
-def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(wire: Wire) -> None:
+def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(wire: GatewayFactory) -> None:
     wired = wire()
     before = wired.gateway.read_model(wired.set_id)
     wired.edit(**{"sku.capacity": 99, "tags": {"env": "test"}})
@@ -84,7 +84,7 @@ def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(wire: Wir
     assert wired.gateway.read_model(wired.set_id).model_digest != before.model_digest
 
 
-def test_a_flexible_set_is_read_from_its_groups_machines(wire: Wire) -> None:
+def test_a_flexible_set_is_read_from_its_groups_machines(wire: GatewayFactory) -> None:
     wired = wire()
     ours, path = wired.set_id.resource_id, "/providers/Microsoft.Compute/virtualMachines$"
     model = {"id": ours.upper(), "properties": {"orchestrationMode": "Flexible"}}
@@ -116,7 +116,7 @@ def test_a_flexible_set_is_read_from_its_groups_machines(wire: Wire) -> None:
     assert found.image.running_version == "1"
 
 
-def test_an_item_of_a_wrong_type_costs_one_field_and_is_told(wire: Wire) -> None:
+def test_an_item_of_a_wrong_type_costs_one_field_and_is_told(wire: GatewayFactory) -> None:
     wired = wire(page_size=200)
     page = requests.get(
         f"{wired.simulator.endpoint}{wired.set_id.resource_id}/virtualMachines",
@@ -135,7 +135,7 @@ def test_an_item_of_a_wrong_type_costs_one_field_and_is_told(wire: Wire) -> None
     assert snapshot.by_id[second["instanceId"]].power is PowerState.RUNNING
 
 
-def test_a_model_without_a_bottom_is_damaged(wire: Wire) -> None:
+def test_a_model_without_a_bottom_is_damaged(wire: GatewayFactory) -> None:
     wired = wire()
     body = '{"properties":{"virtualMachineProfile":' + '{"a":' * 450 + "1" + "}" * 450 + "}}"
     wired.fault("Scale", {"body": body}, times=None)

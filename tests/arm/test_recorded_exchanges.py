@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from tests.support.command_line import CommandLine
+from tests.support.fake_session import FakeCockpit
+from tests.support.pilot import settled
 from tests.support.recorded_server import RecordedServer, recorded_body
-from tests.support.ui_world import FakeCockpit, settled
 from vmss_tui.arm.connect import connect
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import parse_resource_id
@@ -219,7 +220,7 @@ def reading(name: str) -> Snapshot:
 async def test_the_detail_pane_tells_what_the_recording_says(name: str) -> None:
     vms = {vm["instanceId"]: vm for vm in PAGES[name][1]["value"]}
     async with settled(FakeCockpit(reading(name)), size=(170, 60)) as screen:
-        cursor = screen.screen.board.cursor
+        cursor = screen.board.cursor
         assert cursor is not None
         vm, shown = vms[cursor], screen.text
     wanted, view = expected(vm), at(vm, "properties", "instanceView")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.support.paths import EXCHANGES
-from tests.support.recorded_answers import ANY_SET, body_of, objects, read
-from vmss_tui.arm.translate.scale_set import scale_set
+from tests.support.recorded_answers import ANY_SET, body_of, recorded_resources, read_instance
+from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.transport.errors import parse_error, refusal_error
 from vmss_tui.fleet.scale_set import (
     PowerState,
@@ -18,10 +18,10 @@ from vmss_tui.fleet.scale_set_id import parse_resource_id
 from vmss_tui.gateway import Busy, PreconditionFailed, NotFound, Refused, InvalidInstanceIds, Throttled
 
 
-@pytest.mark.parametrize("item", objects("Microsoft.Compute/virtualMachineScaleSets"))
+@pytest.mark.parametrize("item", recorded_resources("Microsoft.Compute/virtualMachineScaleSets"))
 def test_every_recorded_set_is_read_whole(item: dict[str, Any]) -> None:
     placeholder = "{" in item["id"]  # an example of the specification
-    found = scale_set(item, ANY_SET if placeholder else parse_resource_id(item["id"]))
+    found = translate_scale_set(item, ANY_SET if placeholder else parse_resource_id(item["id"]))
     properties = item["properties"]
     profile = properties.get("virtualMachineProfile", {})
     assert found.raw == item
@@ -43,10 +43,10 @@ def test_every_recorded_set_is_read_whole(item: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "item", objects("Microsoft.Compute/virtualMachineScaleSets/virtualMachines")
+    "item", recorded_resources("Microsoft.Compute/virtualMachineScaleSets/virtualMachines")
 )
 def test_every_recorded_instance_is_read_whole(item: dict[str, Any]) -> None:
-    found = read(item)
+    found = read_instance(item)
     properties = item.get("properties", {})
     view = properties.get("instanceView", {})
     assert found.instance_id == item["instanceId"]
@@ -68,7 +68,7 @@ def test_every_recorded_instance_is_read_whole(item: dict[str, Any]) -> None:
 
 def test_flexible_stubs_are_unknown_and_not_stale() -> None:
     for item in body_of("vms-list-flexible-stubs")["value"]:
-        found = read(item)
+        found = read_instance(item)
         assert found.zone is None
         assert found.latest_model_applied is None
         assert found.state is State.UNKNOWN
@@ -84,7 +84,7 @@ def test_flexible_stubs_are_unknown_and_not_stale() -> None:
 )
 def test_recorded_power_states(name: str, power: PowerState) -> None:
     view = body_of(name)
-    found = read({"instanceId": "0", "properties": {"instanceView": view}})
+    found = read_instance({"instanceId": "0", "properties": {"instanceView": view}})
     assert found.power is power
     assert found.provisioning is ProvisioningState.SUCCEEDED
     assert found.changed_at is not None
@@ -92,7 +92,7 @@ def test_recorded_power_states(name: str, power: PowerState) -> None:
 
 
 def test_an_updating_instance_has_no_time_of_change() -> None:
-    found = read(body_of("vm-get-expand-instanceView-updating-state"))
+    found = read_instance(body_of("vm-get-expand-instanceView-updating-state"))
     assert found.state is State.UPDATING
     assert found.changed_at is None
 

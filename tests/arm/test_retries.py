@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.gateway_harness import REQUEST_ID, Wire
+from tests.support.gateway_harness import REQUEST_ID, GatewayFactory
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import (
@@ -16,7 +16,7 @@ from vmss_tui.gateway import (
 )
 
 
-def test_a_read_is_tried_again_and_each_wait_is_told(wire: Wire) -> None:
+def test_a_read_is_tried_again_and_each_wait_is_told(wire: GatewayFactory) -> None:
     told: list[tuple[float, str]] = []
     patience = RetryPolicy(
         wait=lambda _seconds: None,
@@ -31,7 +31,7 @@ def test_a_read_is_tried_again_and_each_wait_is_told(wire: Wire) -> None:
     assert "503" in told[0][1]
 
 
-def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: Wire) -> None:
+def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault("Scale", {"status": 503, "headers": {"Retry-After": "36000"}}, times=None)
     with pytest.raises(Throttled) as told:
@@ -45,7 +45,7 @@ def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: Wire) -> None:
     [("17", 17), ("0", 1), ("36000", 300), (None, 10), ("inf", 10), ("-5", 10), ("soon", 10)],
 )
 def test_a_throttled_read_says_how_long_and_does_not_sleep(
-    wire: Wire, said: str | None, seconds: float
+    wire: GatewayFactory, said: str | None, seconds: float
 ) -> None:
     wired = wire()
     headers = {} if said is None else {"Retry-After": said}
@@ -53,10 +53,10 @@ def test_a_throttled_read_says_how_long_and_does_not_sleep(
     with pytest.raises(Throttled) as told:
         wired.gateway.observe(wired.set_id)
     assert told.value.retry_after == seconds
-    assert (wired.waits, len(wired.requested("GET"))) == ([], 1)
+    assert (wired.waits, len(wired.requested_paths("GET"))) == ([], 1)
 
 
-def test_the_simulators_own_throttle_is_understood(wire: Wire) -> None:
+def test_the_simulators_own_throttle_is_understood(wire: GatewayFactory) -> None:
     wired = wire(page_size=10, throttling=True)
     for _ in range(3):
         wired.gateway.observe(wired.set_id)
@@ -65,24 +65,24 @@ def test_the_simulators_own_throttle_is_understood(wire: Wire) -> None:
     assert 1 <= told.value.retry_after <= 300
 
 
-def test_a_rejected_sign_in_is_tried_once_more_and_then_told(wire: Wire) -> None:
+def test_a_rejected_sign_in_is_tried_once_more_and_then_told(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault("Scale", {"status": 401}, times=1)
     assert wired.gateway.read_model(wired.set_id).capacity == 100
     wired.fault("Scale", {"status": 401}, times=None)
     with pytest.raises(NotSignedIn):
         wired.gateway.read_model(wired.set_id)
-    assert len(wired.requested("GET")) == 4
+    assert len(wired.requested_paths("GET")) == 4
 
 
-def test_a_redirected_read_is_not_followed(wire: Wire) -> None:
+def test_a_redirected_read_is_not_followed(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault("Scale", {"redirect": "https://evil.example/"})
     with pytest.raises(InvalidResponse):
         wired.gateway.read_model(wired.set_id)
 
 
-def test_refusals_keep_azures_words(wire: Wire) -> None:
+def test_refusals_keep_azures_words(wire: GatewayFactory) -> None:
     wired = wire()
     missing = scale_set_id(wired.set_id.subscription_id, wired.set_id.resource_group, "nobody")
     with pytest.raises(NotFound, match="was not found") as gone:
@@ -96,7 +96,7 @@ def test_refusals_keep_azures_words(wire: Wire) -> None:
 
 
 def test_nobody_at_the_other_end_is_unreachable_for_reads_and_not_sent_for_writes(
-    wire: Wire,
+    wire: GatewayFactory,
 ) -> None:
     wired = wire()
     set_id = wired.set_id

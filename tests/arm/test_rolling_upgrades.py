@@ -9,7 +9,7 @@ import pytest
 from tests.support.bench import Simulated
 from tests.support.paths import EXCHANGES
 from tests.support.simulator_client import SimulatorClient
-from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translated
+from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translate_rolling_upgrade
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import InvalidResponse, NotAllowed, Throttled, Unreachable
@@ -19,7 +19,7 @@ LATEST = "/rollingUpgrades/latest$"
 
 def recorded(name: str) -> RollingUpgrade:
     body = json.loads((EXCHANGES / f"{name}.json").read_text("utf-8"))["response"]["body"]
-    return translated(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
+    return translate_rolling_upgrade(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
 
 
 def test_a_recorded_one_that_is_over_is_read_whole() -> None:
@@ -48,7 +48,7 @@ def test_a_documented_one_that_is_at_work_is_active() -> None:
 def test_a_word_that_says_neither_yes_nor_no_is_unknown_and_kept(
     body: dict[str, Any], said: str
 ) -> None:
-    found = translated(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
+    found = translate_rolling_upgrade(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
     assert (found.code, found.active, found.raw_code) == (RollingCode.UNKNOWN, None, said)
     assert found.counts_text == "? done, ? at work, ? to come, ? failed"
 

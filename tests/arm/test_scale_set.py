@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.recorded_answers import ANY_SET, body_of
-from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_digest import model_digest
 from vmss_tui.fleet.scale_set import (
@@ -48,7 +48,7 @@ def test_the_digest_moves_with_what_instances_are_built_from(path: tuple[str, ..
 
 
 def test_an_empty_flexible_set_is_a_set_without_a_model() -> None:
-    found = scale_set({"properties": {"orchestrationMode": "Flexible"}}, ANY_SET)
+    found = translate_scale_set({"properties": {"orchestrationMode": "Flexible"}}, ANY_SET)
     assert found.orchestration is Orchestration.FLEXIBLE
     assert found.policy_mode is PolicyMode.UNKNOWN
     assert (found.image, found.capacity, found.vm_size, found.etag) == (None, None, None, None)
@@ -63,29 +63,29 @@ def with_extension(publisher: str, kind: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["ApplicationHealthLinux", "ApplicationHealthWindows"])
 def test_a_health_extension_or_a_probe_is_a_health_source(kind: str) -> None:
-    assert scale_set(with_extension("Microsoft.ManagedServices", kind), ANY_SET).has_health_source
+    assert translate_scale_set(with_extension("Microsoft.ManagedServices", kind), ANY_SET).has_health_source
     profile = {"networkProfile": {"healthProbe": {"id": "/subscriptions/x/probes/p"}}}
     probed = {"properties": {"virtualMachineProfile": profile}}
-    assert scale_set(probed, ANY_SET).has_health_source
-    assert not scale_set(with_extension("a", "CustomScript"), ANY_SET).has_health_source
+    assert translate_scale_set(probed, ANY_SET).has_health_source
+    assert not translate_scale_set(with_extension("a", "CustomScript"), ANY_SET).has_health_source
 
 
 def test_a_set_of_another_service_names_its_owner() -> None:
     def named(group: str) -> ScaleSetId:
         return scale_set_id(ANY_SET.subscription_id, group, "name")
 
-    assert scale_set({"tags": {"aks-managed-poolName": "np"}}, ANY_SET).owner
-    assert scale_set({}, named("MC_group_cluster_eastus")).owner == "Azure Kubernetes Service"
+    assert translate_scale_set({"tags": {"aks-managed-poolName": "np"}}, ANY_SET).owner
+    assert translate_scale_set({}, named("MC_group_cluster_eastus")).owner == "Azure Kubernetes Service"
     fabric = with_extension("Microsoft.Azure.ServiceFabric", "ServiceFabricLinuxNode")
-    assert scale_set(fabric, ANY_SET).owner == "Service Fabric"
-    assert scale_set({}, named("AzureBatch-7f3a")).owner == "Azure Batch"
-    assert scale_set({"managedBy": "/subscriptions/x"}, ANY_SET).owner == "/subscriptions/x"
-    assert scale_set({}, ANY_SET).owner is None
+    assert translate_scale_set(fabric, ANY_SET).owner == "Service Fabric"
+    assert translate_scale_set({}, named("AzureBatch-7f3a")).owner == "Azure Batch"
+    assert translate_scale_set({"managedBy": "/subscriptions/x"}, ANY_SET).owner == "/subscriptions/x"
+    assert translate_scale_set({}, ANY_SET).owner is None
 
 
 def test_a_legacy_model_names_its_vhd() -> None:
     disk = {"image": {"uri": "https://account.blob.core.windows.net/images/web.vhd"}}
     profile = {"storageProfile": {"osDisk": disk}}
-    found = scale_set({"properties": {"virtualMachineProfile": profile}}, ANY_SET)
+    found = translate_scale_set({"properties": {"virtualMachineProfile": profile}}, ANY_SET)
     assert found.image is not None
     assert found.image.kind is ImageKind.VHD

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
-from tests.support.gateway_harness import REQUEST_ID, UPGRADE, Wire
+from tests.support.gateway_harness import REQUEST_ID, UPGRADE, GatewayFactory
 from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.arm.transport.send import RequestSender
@@ -31,11 +31,11 @@ from vmss_tui.gateway import (
 )
 
 
-def test_an_upgrade_is_sent_once_with_exactly_the_ids_given(wire: Wire) -> None:
+def test_an_upgrade_is_sent_once_with_exactly_the_ids_given(wire: GatewayFactory) -> None:
     wired = wire()
     accepted = wired.gateway.upgrade(wired.set_id, ["11", "3"], REQUEST_ID)
     assert sorted(wired.upgraded()) == ["11", "3"]
-    assert wired.requested("POST") == [f"{wired.set_id.resource_id}/manualupgrade"]
+    assert wired.requested_paths("POST") == [f"{wired.set_id.resource_id}/manualupgrade"]
     assert wired.request_ids("POST") == [REQUEST_ID]
     assert accepted.operation is not None
     assert wired.gateway.poll(accepted.operation).status is OperationStatus.IN_PROGRESS
@@ -46,13 +46,13 @@ def test_an_upgrade_is_sent_once_with_exactly_the_ids_given(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("instance_ids", [[], ["*"], ["1", "*"], ["1/../2"], "12", [""]])
-def test_a_write_without_explicit_ids_is_refused_here(wire: Wire, instance_ids: Any) -> None:
+def test_a_write_without_explicit_ids_is_refused_here(wire: GatewayFactory, instance_ids: Any) -> None:
     wired = wire()
     with pytest.raises(ValueError, match="id"):
         wired.gateway.upgrade(wired.set_id, instance_ids, REQUEST_ID)
     with pytest.raises(ValueError, match="id"):
         wired.gateway.power(wired.set_id, PowerAction.DELETE, instance_ids, REQUEST_ID)
-    assert wired.requested("POST") == []
+    assert wired.requested_paths("POST") == []
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,23 @@ def test_a_write_without_explicit_ids_is_refused_here(wire: Wire, instance_ids: 
     ids=str,
 )
 def test_a_lost_answer_is_unknown_and_never_sent_again(
-    wire: Wire, action: dict[str, Any], effects: int
+    wire: GatewayFactory, action: dict[str, Any], effects: int
 ) -> None:
     wired = wire()
     wired.fault(UPGRADE, action)
     with pytest.raises(Unknown):
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
     assert wired.upgraded() == ["5"] * effects
-    assert wired.requested("POST") == [f"{wired.set_id.resource_id}/manualupgrade"]
+    assert wired.requested_paths("POST") == [f"{wired.set_id.resource_id}/manualupgrade"]
     assert wired.waits == []
 
 
-def test_a_server_that_never_answers_a_write_leaves_it_unknown(wire: Wire) -> None:
+def test_a_server_that_never_answers_a_write_leaves_it_unknown(wire: GatewayFactory) -> None:
     wired = wire(read_timeout=0.2)
     wired.fault(UPGRADE, {"hang": 5})
     with pytest.raises(Unknown):
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
-    assert len(wired.requested("POST")) <= 1
+    assert len(wired.requested_paths("POST")) <= 1
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ def test_a_server_that_never_answers_a_write_leaves_it_unknown(wire: Wire) -> No
     ],
 )
 def test_a_refused_write_did_not_happen_and_is_not_repeated(
-    wire: Wire, status: int, code: str, kind: type[Exception]
+    wire: GatewayFactory, status: int, code: str, kind: type[Exception]
 ) -> None:
     wired = wire()
     body = {"error": {"code": code, "message": "no"}}
     wired.fault(UPGRADE, {"status": status, "body": body, "headers": {"Retry-After": "1"}})
     with pytest.raises(kind):
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
-    assert (wired.upgraded(), len(wired.requested("POST"))) == ([], 1)
+    assert (wired.upgraded(), len(wired.requested_paths("POST"))) == ([], 1)
 
 
-def test_a_locked_scope_is_refused_and_not_called_busy(wire: Wire) -> None:
+def test_a_locked_scope_is_refused_and_not_called_busy(wire: GatewayFactory) -> None:
     wired = wire()
     body = {"error": {"code": "ScopeLocked", "message": "The scope is locked."}}
     wired.fault(UPGRADE, {"status": 409, "body": body})
@@ -123,34 +123,34 @@ def test_a_locked_scope_is_refused_and_not_called_busy(wire: Wire) -> None:
     assert not isinstance(refused.value, Busy)
 
 
-def test_an_unregistered_provider_does_not_make_the_sdk_send_again(wire: Wire) -> None:
+def test_an_unregistered_provider_does_not_make_the_sdk_send_again(wire: GatewayFactory) -> None:
     wired = wire()
     body = {"error": {"code": "MissingSubscriptionRegistration", "message": "not registered"}}
     wired.fault(UPGRADE, {"status": 409, "body": body})
     with pytest.raises(Refused):
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
-    assert len(wired.requested("POST")) == 1
+    assert len(wired.requested_paths("POST")) == 1
 
 
 @pytest.mark.parametrize("said", ["17", None, "inf", "36000", "-5", "soon"])
-def test_a_throttled_write_did_not_happen_and_is_not_repeated(wire: Wire, said: str | None) -> None:
+def test_a_throttled_write_did_not_happen_and_is_not_repeated(wire: GatewayFactory, said: str | None) -> None:
     wired = wire()
     headers = {} if said is None else {"Retry-After": said}
     wired.fault(UPGRADE, {"status": 429, "headers": headers})
     with pytest.raises(Throttled) as told:
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
     assert 1 <= told.value.retry_after <= 300
-    assert (wired.upgraded(), len(wired.requested("POST")), wired.waits) == ([], 1, [])
+    assert (wired.upgraded(), len(wired.requested_paths("POST")), wired.waits) == ([], 1, [])
 
 
-def test_an_answer_stripped_of_its_operation_is_accepted_without_one(wire: Wire) -> None:
+def test_an_answer_stripped_of_its_operation_is_accepted_without_one(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault(UPGRADE, {"strip_lro_headers": True})
     assert wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID).operation is None
     assert wired.upgraded() == ["5"]
 
 
-def test_an_operation_on_another_host_is_neither_kept_nor_asked(wire: Wire) -> None:
+def test_an_operation_on_another_host_is_neither_kept_nor_asked(wire: GatewayFactory) -> None:
     wired = wire()
     foreign = "https://evil.example/subscriptions/x/operations/1"
     headers = {"Azure-AsyncOperation": foreign, "Location": foreign}
@@ -166,7 +166,7 @@ def test_an_operation_on_another_host_is_neither_kept_nor_asked(wire: Wire) -> N
     [{"status": 404}, {"status": 410}, {"html": True}, {"status": 500}, {"body": ""}, {"body": {}}],
     ids=str,
 )
-def test_an_operation_that_cannot_be_asked_is_unknown(wire: Wire, action: dict[str, Any]) -> None:
+def test_an_operation_that_cannot_be_asked_is_unknown(wire: GatewayFactory, action: dict[str, Any]) -> None:
     wired = wire()
     accepted = wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
     assert accepted.operation is not None
@@ -174,7 +174,7 @@ def test_an_operation_that_cannot_be_asked_is_unknown(wire: Wire, action: dict[s
     assert wired.gateway.poll(accepted.operation).status is OperationStatus.UNKNOWN
 
 
-def test_an_id_that_is_no_member_is_named(wire: Wire) -> None:
+def test_an_id_that_is_no_member_is_named(wire: GatewayFactory) -> None:
     wired = wire()
     with pytest.raises(InvalidInstanceIds) as refused:
         wired.gateway.upgrade(wired.set_id, ["5", "2143"], REQUEST_ID)
@@ -182,7 +182,7 @@ def test_an_id_that_is_no_member_is_named(wire: Wire) -> None:
     assert wired.upgraded() == []
 
 
-def test_a_model_written_meanwhile_is_not_overwritten(wire: Wire) -> None:
+def test_a_model_written_meanwhile_is_not_overwritten(wire: GatewayFactory) -> None:
     wired = wire()
     read = wired.gateway.read_model(wired.set_id)
     wired.edit(**{"tags": {"env": "mine"}})
@@ -197,14 +197,14 @@ def test_a_model_written_meanwhile_is_not_overwritten(wire: Wire) -> None:
     assert wired.gateway.read_model(wired.set_id).vm_size == "Standard_D8s_v5"
 
 
-def test_a_model_write_whose_answer_is_cut_is_unknown_and_not_repeated(wire: Wire) -> None:
+def test_a_model_write_whose_answer_is_cut_is_unknown_and_not_repeated(wire: GatewayFactory) -> None:
     wired = wire()
     read = wired.gateway.read_model(wired.set_id)
     assert read.etag is not None
     wired.fault("web-vmss$", {"cut": True})
     with pytest.raises(Unknown):
         wired.gateway.patch(wired.set_id, {"tags": {"env": "mine"}}, read.etag, REQUEST_ID)
-    assert len(wired.requested("PATCH")) == 1
+    assert len(wired.requested_paths("PATCH")) == 1
     assert dict(wired.gateway.read_model(wired.set_id).tags) == {"env": "mine"}
 
 
@@ -227,21 +227,21 @@ def test_a_broken_tls_session_is_not_taken_for_a_request_that_was_not_sent() -> 
 
 
 @pytest.mark.parametrize("etag", ["", "*"])
-def test_a_model_is_never_overwritten_blindly(wire: Wire, etag: str) -> None:
+def test_a_model_is_never_overwritten_blindly(wire: GatewayFactory, etag: str) -> None:
     wired = wire()
     with pytest.raises(Refused, match="no etag"):
         wired.gateway.patch(wired.set_id, {"tags": {}}, etag, REQUEST_ID)
-    assert wired.requested("PATCH") == []
+    assert wired.requested_paths("PATCH") == []
 
 
 @pytest.mark.parametrize("action", list(PowerAction))
-def test_every_power_action_reaches_exactly_one_instance(wire: Wire, action: PowerAction) -> None:
+def test_every_power_action_reaches_exactly_one_instance(wire: GatewayFactory, action: PowerAction) -> None:
     wired = wire()
     assert wired.gateway.power(wired.set_id, action, ["7"], REQUEST_ID).operation
-    assert wired.requested("POST") == [f"{wired.set_id.resource_id}/{action.value}"]
+    assert wired.requested_paths("POST") == [f"{wired.set_id.resource_id}/{action.value}"]
 
 
-def test_a_write_that_azure_challenges_is_not_sent_again_and_a_read_is(wire: Wire) -> None:
+def test_a_write_that_azure_challenges_is_not_sent_again_and_a_read_is(wire: GatewayFactory) -> None:
     claims = base64.b64encode(b'{"access_token":{}}').decode()
     challenge = f'Bearer error="insufficient_claims", claims="{claims}"'
     answer = {"status": 401, "headers": {"WWW-Authenticate": challenge}, "body": {}}
@@ -249,6 +249,6 @@ def test_a_write_that_azure_challenges_is_not_sent_again_and_a_read_is(wire: Wir
     wired.fault("manualupgrade$", answer)
     with pytest.raises(NotSignedIn):
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
-    assert len(wired.requested("POST")) == 1
+    assert len(wired.requested_paths("POST")) == 1
     wired.fault("web-vmss$", answer)
     assert wired.gateway.read_model(wired.set_id).capacity == 100

@@ -21,7 +21,9 @@ from textual.widgets import Static
 
 from tests.benchmarks.rows import Row
 from tests.benchmarks.screen import moved
-from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, view, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import thousand, view, web
+from tests.support.pilot import Settled, settled
 from vmss_tui.fleet.snapshot import Snapshot
 
 ROUNDS = 6

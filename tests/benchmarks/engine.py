@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from tests.benchmarks.rows import Row, wall
-from tests.support.ui_world import NOON, thousand
+from tests.support.fleets import NOON, thousand
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.rows import Row, wall
-from tests.support.ui_world import thousand
+from tests.support.fleets import thousand
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.upgrade import events as ev

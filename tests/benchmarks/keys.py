@@ -18,8 +18,10 @@ from textual.drivers.headless_driver import HeadlessDriver
 from tests.benchmarks.reading import HEADERS
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
-from tests.support.ui_world import FakeCockpit, Settled, settled, thousand
-from vmss_tui.arm.resources.instances import Members
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import thousand
+from tests.support.pilot import Settled, settled
+from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.transport.send import Response
 from vmss_tui.arm.transport.urls import ArmUrls
 
@@ -82,7 +84,7 @@ def _decoding(page: bytes) -> Iterator[None]:
     """A thread that turns pages into facts, one after the other, as a watcher would."""
     ended = threading.Event()
     answer = Response(200, {}, page)
-    work: Callable[[], object] = lambda: Members(None).take(answer)  # noqa: E731
+    work: Callable[[], object] = lambda: InstanceCollector(None).add_page(answer)  # noqa: E731
 
     def loop() -> None:
         while not ended.is_set():

@@ -22,8 +22,10 @@ from textual.screen import Screen
 
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import thousand, view
+from tests.support.pilot import Settled, settled
 from tests.support.processes import Machine, Terminal
-from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, view
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
@@ -145,9 +147,9 @@ def _started(command: list[str], environment: dict[str, str], last: str) -> tupl
     begun = time.perf_counter()
     terminal = Terminal(command, environment, 120, 36)
     try:
-        terminal.shows(lambda text: bool(text.strip()), "anything")
+        terminal.wait_for_screen(lambda text: bool(text.strip()), "anything")
         first = time.perf_counter() - begun
-        terminal.sees(last)
+        terminal.wait_for_text(last)
         for line in Path(f"/proc/{terminal.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return first, int(line.split()[1]) / 1024

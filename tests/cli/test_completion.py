@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui.cli import main
+from vmss_tui.cli.program import main
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import Batch, Plan

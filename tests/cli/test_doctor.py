@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vmss_tui import __version__, wiring
-from vmss_tui.cli import main
+from vmss_tui.cli.program import main
 from vmss_tui.gateway import AzureContext, GatewayError, NotAllowed, Subscription, Unreachable
 from vmss_tui.simulator.server import Simulator
 

@@ -50,8 +50,8 @@ def test_in_a_real_terminal_its_size_is_said_and_lines_are_folded(tmp_path: Path
     command = [*machine.command()[:3], "doctor"]
     terminal = Terminal(command, machine.environment | {"PATH": str(tmp_path)}, 80, 40)
     try:
-        terminal.sees("logout")
-        assert terminal.ends() == 7
+        terminal.wait_for_text("logout")
+        assert terminal.wait_for_exit() == 7
         assert "TERM=xterm-256color, 80 columns, 40 lines" in terminal.text
         assert terminal.text.index("ok    version") < terminal.text.index("fail  sign-in")
     finally:

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.support.bench import NEWEST
-from tests.support.command_line import CommandLine, one_sentence
+from tests.support.command_line import CommandLine, refusal
 from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 
@@ -113,7 +113,7 @@ def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None
     assert web.version() == "22.04.202512010"
     assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.DONE
     assert web.version() == "22.04.202511010"
-    words = one_sentence(*web.call("model", WEB, "--undo", "--yes"), ExitCode.ERROR)
+    words = refusal(*web.call("model", WEB, "--undo", "--yes"), ExitCode.ERROR)
     assert "no edit of web-rg/web-vmss was made from this machine" in words
     assert web.patches() == [200] * 4
 
@@ -204,7 +204,7 @@ def test_images_looks_at_other_images_and_lists_too(win: Shell) -> None:
     assert [each["kind"] for each in own["items"]] == ["gallery"]
     assert "Standard_D8s_v5" in win.call("images", WIN, "--list", "sizes")[1].splitlines()
     assert "Canonical" in win.call("images", WIN, "--list", "publishers")[1].splitlines()
-    words = one_sentence(*win.call("images", WIN, "--list", "offers"), ExitCode.USAGE)
+    words = refusal(*win.call("images", WIN, "--list", "offers"), ExitCode.USAGE)
     assert "say which with --image-publisher" in words
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.command_line import WEB, CommandLine, one_sentence
+from tests.support.command_line import WEB, CommandLine, refusal
 from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
@@ -58,7 +58,7 @@ def test_every_operation_is_carried_out_to_its_end(web: Web, verb: OperationKind
 
 
 def test_what_is_to_be_done_must_be_said(web: Web) -> None:
-    words = one_sentence(*web("power", WEB, "restart", "--yes"), wanted=ExitCode.USAGE)
+    words = refusal(*web("power", WEB, "restart", "--yes"), expected=ExitCode.USAGE)
     assert "say which instances to restart" in words
     assert "--all" in words
     assert web.writes() == []
@@ -80,13 +80,13 @@ def test_what_is_to_be_done_must_be_said(web: Web) -> None:
 def test_bad_input_is_one_sentence_and_nothing_is_sent(
     web: Web, arguments: tuple[str, ...], code: ExitCode, words: str
 ) -> None:
-    told = one_sentence(*web("power", WEB, *arguments), wanted=code)
+    told = refusal(*web("power", WEB, *arguments), expected=code)
     assert words in told
     assert web.writes() == []
 
 
 def test_a_set_that_is_not_there_is_one_sentence(web: Web) -> None:
-    told = one_sentence(*web("power", "web-rg/none", "start", "--all", "-y"), wanted=ExitCode.ERROR)
+    told = refusal(*web("power", "web-rg/none", "start", "--all", "-y"), expected=ExitCode.ERROR)
     assert "none" in told
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import WEB
-from tests.support.processes import Machine, Terminal, until
+from tests.support.processes import Machine, Terminal, wait_until
 from tests.support.prompt_terminal import PromptTerminal
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
@@ -38,15 +38,15 @@ def test_leaving_while_it_is_at_work_says_so_and_is_code_5(tmp_path: Path) -> No
 
 
 def _until_accepted(log: Path) -> None:
-    until(lambda: log.exists() and b'"accepted"' in log.read_bytes(), "the acceptance")
+    wait_until(lambda: log.exists() and b'"accepted"' in log.read_bytes(), "the acceptance")
 
 
 def test_some_restarted_take_a_y_at_a_terminal() -> None:
     terminal = PromptTerminal("power", WEB, "restart", "--domain", "3")
-    terminal.sees("Go ahead? Type y:")
-    assert "80 of 100 instances in service" in terminal.seen
-    terminal.types("y\n")
-    assert terminal.leaves() == ExitCode.DONE
+    terminal.wait_for_text("Go ahead? Type y:")
+    assert "80 of 100 instances in service" in terminal.output
+    terminal.type("y\n")
+    assert terminal.wait_for_exit() == ExitCode.DONE
 
 
 @pytest.mark.parametrize(
@@ -59,25 +59,25 @@ def test_some_restarted_take_a_y_at_a_terminal() -> None:
 )
 def test_what_takes_something_away_wants_the_name_and_a_y_is_not_it(operation: str) -> None:
     terminal = PromptTerminal("power", WEB, operation, "--instance", "3")
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    terminal.types("y\n")
-    assert terminal.leaves() == ExitCode.ABORTED
-    assert "nothing was changed" in terminal.seen
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    terminal.type("y\n")
+    assert terminal.wait_for_exit() == ExitCode.ABORTED
+    assert "nothing was changed" in terminal.output
 
 
 def test_the_typed_name_carries_it_out() -> None:
     terminal = PromptTerminal("power", WEB, "power-off", "--instance", "3")
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    terminal.types("web-vmss\n")
-    assert terminal.leaves() == ExitCode.DONE
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    terminal.type("web-vmss\n")
+    assert terminal.wait_for_exit() == ExitCode.DONE
 
 
 def test_restarting_all_that_serve_wants_the_name() -> None:
     terminal = PromptTerminal("power", WEB, "restart", "--all")
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    assert "downtime of the whole scale set" in terminal.seen
-    terminal.types("\n")
-    assert terminal.leaves() == ExitCode.ABORTED
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    assert "downtime of the whole scale set" in terminal.output
+    terminal.type("\n")
+    assert terminal.wait_for_exit() == ExitCode.ABORTED
 
 
 def test_marked_instances_are_restarted_and_one_deleted_by_keys_and_no_other(
@@ -93,29 +93,29 @@ def test_marked_instances_are_restarted_and_one_deleted_by_keys_and_no_other(
 
 
 def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     terminal.press(" ", "l", " ")
     terminal.press("B")
-    terminal.sees("Restart which?")
+    terminal.wait_for_text("Restart which?")
     terminal.press("\r")
-    terminal.sees("az vmss restart")
+    terminal.wait_for_text("az vmss restart")
     terminal.press("\r")  # which is Cancel
-    terminal.shows(lambda text: "az vmss" not in text, "the heatmap")
+    terminal.wait_for_screen(lambda text: "az vmss" not in text, "the heatmap")
     assert _ids_of(machine, "restart") == []
     terminal.press("B")
-    terminal.sees("Restart which?")
+    terminal.wait_for_text("Restart which?")
     terminal.press("m")
-    terminal.sees("y restart 2")
+    terminal.wait_for_text("y restart 2")
     terminal.press("y")
-    terminal.sees("2 of 2 restarted")
+    terminal.wait_for_text("2 of 2 restarted")
     terminal.press("D")
-    terminal.sees("Delete which?")
+    terminal.wait_for_text("Delete which?")
     terminal.press("c")
-    terminal.sees("type web-vmss")
+    terminal.wait_for_text("type web-vmss")
     terminal.press("\t", "\x1b[200~web-vmss\x1b[201~", "\r")
-    terminal.sees("That is not web-vmss")  # what is pasted is none
+    terminal.wait_for_text("That is not web-vmss")  # what is pasted is none
     terminal.press("web-vmss", "\r")
-    terminal.sees("1 of 1 deleted")
+    terminal.wait_for_text("1 of 1 deleted")
     assert sorted(_ids_of(machine, "restart")) == ["0", "5"]
     assert _ids_of(machine, "delete") == ["5"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import NEWER, WEB, CommandLine, one_sentence
+from tests.support.command_line import NEWER, WEB, CommandLine, refusal
 from vmss_tui.config import schema as config_schema
 from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
@@ -14,28 +14,28 @@ from vmss_tui.ui.instances.cell_modes import CellMode
 
 
 def test_an_unknown_scale_set(at_web: CommandLine) -> None:
-    words = one_sentence(*at_web("status", "web-rg/nothing"), ExitCode.ERROR)
+    words = refusal(*at_web("status", "web-rg/nothing"), ExitCode.ERROR)
     assert "nothing" in words
 
 
 @pytest.mark.parametrize("name", ["web-rg/", "a/b/c", "web-rg/web$vmss", "/subscriptions/x"])
 def test_a_malformed_scale_set(cli: CommandLine, name: str) -> None:
-    words = one_sentence(*cli("--endpoint", "http://127.0.0.1:1", "status", name), ExitCode.USAGE)
+    words = refusal(*cli("--endpoint", "http://127.0.0.1:1", "status", name), ExitCode.USAGE)
     assert "is not a" in words
 
 
 def test_an_unknown_command_names_the_way_out(cli: CommandLine) -> None:
-    words = one_sentence(*cli("stauts"), ExitCode.USAGE)
+    words = refusal(*cli("stauts"), ExitCode.USAGE)
     assert "'stauts' is no command and no scale set" in words
 
 
 def test_an_unknown_domain_names_those_there_are(at_web: CommandLine) -> None:
-    words = one_sentence(*at_web("plan", WEB, "--domain", "7"), ExitCode.ERROR)
+    words = refusal(*at_web("plan", WEB, "--domain", "7"), ExitCode.ERROR)
     assert words == "there is no update domain 7: there are 0, 1, 2, 3, 4"
 
 
 def test_an_unknown_instance(at_web: CommandLine) -> None:
-    words = one_sentence(*at_web("plan", WEB, "--instance", "4711"), ExitCode.ERROR)
+    words = refusal(*at_web("plan", WEB, "--instance", "4711"), ExitCode.ERROR)
     assert "there is no instance 4711" in words
 
 
@@ -55,7 +55,7 @@ def test_an_unknown_instance(at_web: CommandLine) -> None:
 def test_a_bad_option_is_named_with_what_would_be_right(
     at_web: CommandLine, arguments: tuple[str, ...], said: str
 ) -> None:
-    assert said in one_sentence(*at_web("plan", WEB, *arguments), ExitCode.USAGE)
+    assert said in refusal(*at_web("plan", WEB, *arguments), ExitCode.USAGE)
 
 
 def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
@@ -63,7 +63,7 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("azure:\n  cloud: public\n  tenent: x\n")
-    words = one_sentence(*cli("list", "--config", str(path)), ExitCode.USAGE)
+    words = refusal(*cli("list", "--config", str(path)), ExitCode.USAGE)
     assert words.startswith(f"{path} line 3: azure.tenent is not a setting (did you mean tenant?)")
 
 
@@ -86,7 +86,7 @@ def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"keys:\n  {line}\n")
-    assert said in one_sentence(*cli(WEB, "--config", str(path)), ExitCode.USAGE)
+    assert said in refusal(*cli(WEB, "--config", str(path)), ExitCode.USAGE)
 
 
 def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
@@ -99,7 +99,7 @@ def test_without_az_nobody_is_signed_in(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    words = one_sentence(*cli("list"), ExitCode.NOT_SIGNED_IN)
+    words = refusal(*cli("list"), ExitCode.NOT_SIGNED_IN)
     assert words.startswith("Not signed in")
 
 
@@ -107,21 +107,21 @@ def test_without_az_nobody_is_signed_in(
     "endpoint", ["http://example.com", "https://127.0.0.1", "http://127.0.0.1@example.com", "x"]
 )
 def test_an_endpoint_that_is_not_loopback_is_refused(cli: CommandLine, endpoint: str) -> None:
-    words = one_sentence(*cli("--endpoint", endpoint, "list"), ExitCode.USAGE)
+    words = refusal(*cli("--endpoint", endpoint, "list"), ExitCode.USAGE)
     assert "must be http:// on 127.0.0.1 or localhost" in words
 
 
 def test_deadlines_that_contradict_each_other_are_named_by_their_options(
     at_web: CommandLine,
 ) -> None:
-    words = one_sentence(*at_web("plan", WEB, "--healthy-deadline", "6000"), ExitCode.USAGE)
+    words = refusal(*at_web("plan", WEB, "--healthy-deadline", "6000"), ExitCode.USAGE)
     assert words == ("--batch-deadline (5400 s) must be longer than --healthy-deadline (6000 s)")
 
 
 def test_a_port_in_use_is_named(cli: CommandLine) -> None:
     with Simulator("web-100") as other:
         port = other.endpoint.rpartition(":")[2]
-        words = one_sentence(*cli("simulate", "--port", port), ExitCode.ERROR)
+        words = refusal(*cli("simulate", "--port", port), ExitCode.ERROR)
     assert words.startswith(f"port {port} of 127.0.0.1 cannot be served: address already in use")
 
 
@@ -134,7 +134,7 @@ def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
     code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
     *waits, last = err.splitlines(keepends=True)
     assert all(line.startswith("Waiting ") for line in waits)
-    words = one_sentence(code, out, last, ExitCode.ERROR)
+    words = refusal(code, out, last, ExitCode.ERROR)
     assert words == "Azure cannot be reached: connection refused (127.0.0.1:1)"
     assert "HTTPConnection" not in err
     assert "Waiting 0 s" not in err
@@ -152,11 +152,11 @@ def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
 def test_demo_options_that_make_no_sense(
     cli: CommandLine, arguments: tuple[str, ...], said: str
 ) -> None:
-    assert said in one_sentence(*cli(*arguments), ExitCode.USAGE)
+    assert said in refusal(*cli(*arguments), ExitCode.USAGE)
 
 
 def test_control_characters_in_arguments_do_not_reach_the_terminal(cli: CommandLine) -> None:
-    words = one_sentence(*cli("\x1b]52;c;aGk=\x07"), ExitCode.USAGE)
+    words = refusal(*cli("\x1b]52;c;aGk=\x07"), ExitCode.USAGE)
     assert words.isprintable()
 
 
@@ -165,10 +165,10 @@ def test_a_group_and_name_in_several_subscriptions_asks_which(
 ) -> None:
     with Simulator("fleet") as simulator:
         at_fleet = CommandLine(capsys, "--endpoint", simulator.endpoint)
-        words = one_sentence(*at_fleet("status", "web-rg/web-prod"), ExitCode.USAGE)
+        words = refusal(*at_fleet("status", "web-rg/web-prod"), ExitCode.USAGE)
         assert "Contoso Production (" in words
         assert at_fleet("status", "web-rg/web-prod", "--subscription", "contoso production")[0] == 0
-        words = one_sentence(*at_fleet("list", "--subscription", "Fabrikam"), ExitCode.USAGE)
+        words = refusal(*at_fleet("list", "--subscription", "Fabrikam"), ExitCode.USAGE)
         assert "there is no subscription 'Fabrikam'" in words
 
 
@@ -178,7 +178,7 @@ def test_a_set_that_azure_upgrades_by_itself_is_edited_only_where_that_was_agree
     with Simulator("automatic-policy") as simulator:
         at_automatic = CommandLine(capsys, "--endpoint", simulator.endpoint)
         edit = (WEB, "--image-version", NEWER, "--yes")
-        words = one_sentence(*at_automatic("run", *edit), ExitCode.REFUSED)
+        words = refusal(*at_automatic("run", *edit), ExitCode.REFUSED)
         assert "has upgrade policy Automatic" in words
         code, _, err = at_automatic("model", *edit)
         assert code == ExitCode.REFUSED
@@ -217,12 +217,12 @@ def test_a_protected_set_is_not_written_to_by_yes_alone(
 
 
 def test_an_unknown_run(cli: CommandLine) -> None:
-    words = one_sentence(*cli("attach", "web-vmss-0000"), ExitCode.ERROR)
+    words = refusal(*cli("attach", "web-vmss-0000"), ExitCode.ERROR)
     assert words == "there is no run 'web-vmss-0000' (runs: none yet)"
 
 
 def test_the_dashboard_without_a_terminal_points_to_status(cli: CommandLine) -> None:
-    words = one_sentence(*cli("--demo"), ExitCode.USAGE)
+    words = refusal(*cli("--demo"), ExitCode.USAGE)
     assert "status" in words
 
 
@@ -234,7 +234,7 @@ def test_an_unforeseen_error_is_one_sentence_and_a_file_without_values(
         raise ZeroDivisionError(f"Bearer {secret}{secret}")
 
     monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", broken)
-    words = one_sentence(*cli("runs"), ExitCode.ERROR)
+    words = refusal(*cli("runs"), ExitCode.ERROR)
     (kept,) = (state / "crashes").iterdir()
     assert words.endswith(f"(ZeroDivisionError): please report it with {kept}")
     assert "hunter2" not in kept.read_text().replace('secret = "hunter2"', "")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.support.command_line import NEWER, WEB, CommandLine, ledger, one_sentence
+from tests.support.command_line import NEWER, WEB, CommandLine, upgrade_effects, refusal
 from vmss_tui.errors import ExitCode
 
 
@@ -40,23 +40,23 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     code, _, err = in_demo("run", WEB, "--instance", "1", "--image-version", NEWER, "--yes")
     assert code == 0, err
     code, out, err = in_demo("revert", "web-vmss")
-    assert "add --yes" in one_sentence(code, out, err.splitlines(True)[-1], ExitCode.USAGE)
+    assert "add --yes" in refusal(code, out, err.splitlines(True)[-1], ExitCode.USAGE)
     assert "put back  instance 1" in err
     assert f"→ {NEWER}" in err
     code, _, err = in_demo("revert", "web-vmss", "--yes")
     assert code == 0, err
     assert "RollingBack now" in err
     assert in_demo("attach", "web-vmss")[0] == 0
-    assert [effect["instance_id"] for effect in ledger(state)] == ["1", "1"]
+    assert [effect["instance_id"] for effect in upgrade_effects(state)] == ["1", "1"]
     model = json.loads(in_demo("model", WEB, "--json")[1])
     assert model["image"]["version"] == "22.04.202511010"
     code, out, err = in_demo("revert", "web-vmss", "--yes")
-    assert "leads back already" in one_sentence(code, out, err, ExitCode.REFUSED)
+    assert "leads back already" in refusal(code, out, err, ExitCode.REFUSED)
 
 
 def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> None:
     assert in_demo("run", WEB, "--instance", "1", "--yes")[0] == 0
     code, out, err = in_demo("retry", "web-vmss", "--yes")
-    assert "none of its instances has failed" in one_sentence(code, out, err, ExitCode.REFUSED)
+    assert "none of its instances has failed" in refusal(code, out, err, ExitCode.REFUSED)
     code, out, err = in_demo("retry", "web-vmss", "--yes", "--read-only")
-    assert "only looks" in one_sentence(code, out, err, ExitCode.REFUSED)
+    assert "only looks" in refusal(code, out, err, ExitCode.REFUSED)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.command_line import CommandLine, one_sentence
+from tests.support.command_line import CommandLine, refusal
 from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 
@@ -59,7 +59,7 @@ def shell(capsys: pytest.CaptureFixture[str], simulator: Simulator) -> Shell:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Following takes a short real look instead of a long one."""
-    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance._LOOK_EVERY", 0.02)
+    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance._POLL_INTERVAL", 0.02)
 
 
 def test_start_says_what_it_does_sends_once_and_waits_to_the_end(shell: Shell, waits: None) -> None:
@@ -164,7 +164,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked(shell: Shell) -> No
 def test_what_makes_no_sense_is_one_sentence_and_nothing_is_sent(
     shell: Shell, arguments: tuple[str, ...], words: str, code: ExitCode
 ) -> None:
-    assert words in one_sentence(*shell(*arguments), code)
+    assert words in refusal(*shell(*arguments), code)
     assert shell.posts() == []
 
 
@@ -191,7 +191,7 @@ def test_leaving_a_wait_leaves_azure_at_work(shell: Shell, monkeypatch: pytest.M
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance.Tending.follow", interrupted)
+    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance.MaintenanceControl.follow", interrupted)
     code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
     assert code == ExitCode.LEFT
     assert f"vmss-tui rolling {WEB} status --wait" in err

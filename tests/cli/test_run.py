@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import NEWER, WEB, CommandLine, ledger, one_sentence
+from tests.support.command_line import NEWER, WEB, CommandLine, upgrade_effects, refusal
 from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 
@@ -28,7 +28,7 @@ def test_a_run_from_the_shell_upgrades_exactly_one_domain_once(state: Path) -> N
         assert events[-1]["body"]["upgraded"] == 20
         planned = events[0]["body"]["plan"]["batches"]
         ids = {i for batch in planned for i in batch["instance_ids"]}
-        upgraded = [effect["instance_id"] for effect in ledger(state)]
+        upgraded = [effect["instance_id"] for effect in upgrade_effects(state)]
         assert len(upgraded) == len(ids) == 20
         assert set(upgraded) == ids
     finally:
@@ -49,7 +49,7 @@ def test_a_detached_run_is_listed_attached_to_and_over(
     }
     (line,) = json.loads(cli("runs", "--json")[1])
     assert (line["run"], line["phase"], line["settled"]) == (name, "Completed", 16)
-    assert "is over" in one_sentence(*cli("resume", name), ExitCode.REFUSED)
+    assert "is over" in refusal(*cli("resume", name), ExitCode.REFUSED)
 
 
 def test_nothing_to_do_is_done(in_demo: CommandLine) -> None:
@@ -66,11 +66,11 @@ def test_a_checkpoint_holds_until_resumed_and_abort_ends_it(
     name = out.strip()
     assert code == ExitCode.LEFT
     assert f"vmss-tui resume {name}" in err
-    assert len(ledger(state)) == 16
+    assert len(upgrade_effects(state)) == 16
     assert "a run is live" in in_demo("run", WEB, "--yes")[2]
     assert cli("resume", name)[0] == 0
     assert cli("attach", name)[0] == ExitCode.LEFT
-    assert len(ledger(state)) == 32
+    assert len(upgrade_effects(state)) == 32
     assert cli("abort", name)[0] == 0
     assert cli("attach", name)[0] == ExitCode.ABORTED
 
@@ -78,12 +78,12 @@ def test_a_checkpoint_holds_until_resumed_and_abort_ends_it(
 def test_a_run_keeps_its_own_context(in_demo: CommandLine, cli: CommandLine, state: Path) -> None:
     _, out, _ = in_demo("run", WEB, "--checkpoint", "10%", "--yes")
     name = out.strip()
-    words = one_sentence(*cli("abort", name, "--endpoint", "http://127.0.0.1:1"), ExitCode.USAGE)
+    words = refusal(*cli("abort", name, "--endpoint", "http://127.0.0.1:1"), ExitCode.USAGE)
     assert "leave --endpoint out" in words
     pid = json.loads(next((state / "locks").iterdir()).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
     demo.leave(state, demo.DemoWorld())
-    words = one_sentence(*cli("resume", name), ExitCode.ERROR)
+    words = refusal(*cli("resume", name), ExitCode.ERROR)
     assert "the demo world" in words
     assert "is gone" in words
 
@@ -155,7 +155,7 @@ def test_a_gate_that_cannot_be_is_refused_with_the_field_and_the_rule(
     at_web: CommandLine, gate: str, words: str
 ) -> None:
     code, out, err = at_web("plan", WEB, "--gate", gate)
-    assert words in one_sentence(code, out, err, ExitCode.USAGE)
+    assert words in refusal(code, out, err, ExitCode.USAGE)
 
 
 def test_a_plan_names_its_gate(at_web: CommandLine) -> None:

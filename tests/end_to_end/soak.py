@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.support.processes import Machine, Terminal
-from tests.support.terminal_bytes import taken_apart
+from tests.support.terminal_bytes import parse_output
 from vmss_tui.demo import DemoWorld
 from vmss_tui.runtime.storage.run_folder import RunFolder
 
@@ -59,7 +59,7 @@ class Soaked:
     @property
     def forbidden(self) -> list[bytes]:
         """What no driver writes."""
-        return taken_apart(self.emitted)[2]
+        return parse_output(self.emitted)[2]
 
     def line(self) -> str:
         """One line about it."""
@@ -80,15 +80,15 @@ def soak(folder: Path, story: str, seconds: float, speed: float, silence: float)
         run = _started(machine, STORIES[story])
         command = machine.command()
         terminal = Terminal(command, machine.environment, 120, 36)
-        terminal.sees(STORIES[story].partition("/")[2])
+        terminal.wait_for_text(STORIES[story].partition("/")[2])
         terminal.press("\r")
-        terminal.sees("UD 4")
+        terminal.wait_for_text("UD 4")
         seen = _pressed(terminal, machine, Soaked(story, seconds * speed), seconds)
         machine.control("clock", {"speed": 0})
         seen.silent = _last_words(terminal, silence)
         os.kill(terminal.pid, 15)
-        seen.code = terminal.ends()
-        seen.emitted = bytes(terminal.emitted)
+        seen.code = terminal.wait_for_exit()
+        seen.emitted = bytes(terminal.output)
         seen.crashes = len(list(machine.state.glob("crashes/*")))
         seen.upgraded = machine.upgraded()
         assert run.read_run()[0].seq > 3, "the run did nothing"
@@ -104,7 +104,7 @@ def _started(machine: Machine, scale_set: str) -> RunFolder:
     how = ("--all", "--max-batch", "2", "--pause-between", "30", "--max-new-failures", "50")
     done = machine.run("run", scale_set, *how, "--yes", "--detach")
     assert done.returncode == 0, done.stderr
-    return machine.only_run()
+    return machine.single_run()
 
 
 def _pressed(terminal: Terminal, machine: Machine, seen: Soaked, seconds: float) -> Soaked:
@@ -118,7 +118,7 @@ def _pressed(terminal: Terminal, machine: Machine, seen: Soaked, seconds: float)
         seen.keys += 1
         until_next = time.monotonic() + BETWEEN
         while (left := until_next - time.monotonic()) > 0:
-            terminal.listen(left)
+            terminal.read(left)
         seen.memory.append((now, _resident(terminal.pid)))
     return seen
 
@@ -127,7 +127,7 @@ def _last_words(terminal: Terminal, silence: float) -> bytes:
     """Empty once nothing is written for so long. A reading under way may still arrive, and once
     it is old that is said: after that there is nothing to say."""
     deadline = time.monotonic() + 4 * silence + 20.0
-    while (said := terminal.listen(silence)) and time.monotonic() < deadline:
+    while (said := terminal.read(silence)) and time.monotonic() < deadline:
         continue
     return said
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.canned_gateway import ENDPOINT, gateway, tell
+from tests.support.canned_gateway import ENDPOINT, canned_gateway, json_reply
 from tests.support.recorded_answers import body_of
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport import compression as packing
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import parse_resource_id
-from vmss_tui.gateway import InvalidResponse, GatewayError, Unknown
+from vmss_tui.gateway import GatewayError, InvalidResponse, Unknown
 
 MODEL, PAGE = body_of("vmss-get-uniform"), body_of("vms-list-2-noncontiguous-ids")
 SET = parse_resource_id(MODEL["id"])
@@ -27,13 +27,13 @@ NO_URLS = ("https://[", "https://management.azure.com\u2100/x", f"{ENDPOINT}:999
 @pytest.mark.parametrize("named", NO_URLS)
 def test_a_write_that_was_accepted_stays_so_whatever_its_operation_is_called(named: str) -> None:
     headers = {"azure-asyncoperation": named, "location": named}
-    accepted = gateway((202, headers, b"")).upgrade(SET, ["0"], "r")
+    accepted = canned_gateway((202, headers, b"")).upgrade(SET, ["0"], "r")
     assert accepted.operation is None
 
 
 @pytest.mark.parametrize("link", NO_URLS)
 def test_a_next_page_that_is_no_address_leaves_the_reading_incomplete(link: str) -> None:
-    found = gateway(tell(MODEL), tell(PAGE | {"nextLink": link})).observe(SET)
+    found = canned_gateway(json_reply(MODEL), json_reply(PAGE | {"nextLink": link})).observe(SET)
     assert not found.complete
     assert "next page was refused" in found.damage[0]
 
@@ -49,14 +49,14 @@ def test_a_next_page_that_is_no_address_leaves_the_reading_incomplete(link: str)
 )
 def test_who_was_asked_for_and_not_told_of_is_not_gone(body: Any) -> None:
     asked = ONE["instanceId"]
-    seen = gateway(tell(MODEL), tell(PAGE), tell(MODEL), tell(body))
+    seen = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), json_reply(body))
     found = seen.observe_instances(SET, [asked], seen.observe(SET))
     assert not found.complete
     assert found.damage
 
 
 def test_an_empty_answer_about_an_instance_does_not_make_it_gone() -> None:
-    seen = gateway(tell(MODEL), tell(PAGE), tell(MODEL), (200, {}, b""))
+    seen = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), (200, {}, b""))
     assert not seen.observe_instances(SET, [ONE["instanceId"]], seen.observe(SET)).complete
 
 
@@ -75,7 +75,7 @@ def test_an_empty_answer_about_an_instance_does_not_make_it_gone() -> None:
 )
 def test_nonsense_does_not_pass_for_a_model_that_was_changed(tree: dict[str, Any]) -> None:
     with pytest.raises(InvalidResponse):
-        gateway(tell(tree)).read_model(SET)
+        canned_gateway(json_reply(tree)).read_model(SET)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_nonsense_does_not_pass_for_a_model_that_was_changed(tree: dict[str, Any
 )
 def test_a_protection_that_cannot_be_understood_is_not_taken_for_none(properties: Any) -> None:
     with pytest.raises(InvalidResponse):
-        gateway(tell(ONE | {"properties": properties})).read_protection(SET, "0")
+        canned_gateway(json_reply(ONE | {"properties": properties})).read_protection(SET, "0")
 
 
 def with_number(digits: str) -> bytes:
@@ -99,7 +99,7 @@ def with_number(digits: str) -> bytes:
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999"])
 def test_a_number_beyond_all_numbers_is_damage_and_not_nothing(number: str) -> None:
-    found = gateway(tell(MODEL), (200, {}, with_number(number))).observe(SET)
+    found = canned_gateway(json_reply(MODEL), (200, {}, with_number(number))).observe(SET)
     assert not found.complete
     assert "no number" in found.damage[0]
 
@@ -107,15 +107,15 @@ def test_a_number_beyond_all_numbers_is_damage_and_not_nothing(number: str) -> N
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
 def test_what_only_python_takes_for_a_number_is_no_answer_of_azures(word: str) -> None:
     with pytest.raises(InvalidResponse):
-        gateway(tell(MODEL), (200, {}, with_number(word))).observe(SET)
+        canned_gateway(json_reply(MODEL), (200, {}, with_number(word))).observe(SET)
 
 
 def test_words_without_an_end_are_cut() -> None:
     with pytest.raises(InvalidResponse) as said:
-        gateway(tell(MODEL | {"id": "x" * 50_000})).read_model(SET)
+        canned_gateway(json_reply(MODEL | {"id": "x" * 50_000})).read_model(SET)
     assert len(said.value.message) < 500
     odd = {"value": [ONE | {"instanceId": "9" * 50_000}]}
-    (damage,) = gateway(tell(MODEL), tell(odd)).observe(SET).damage
+    (damage,) = canned_gateway(json_reply(MODEL), json_reply(odd)).observe(SET).damage
     assert len(damage) < 500
 
 
@@ -148,7 +148,7 @@ def served() -> Iterator[Served]:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         return connect(
             endpoint=f"http://127.0.0.1:{server.server_address[1]}",
-            patience=RetryPolicy(attempts=1),
+            retry_policy=RetryPolicy(attempts=1),
             read_timeout=5.0,
         )
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.fault_table.inputs import REFUSALS, Refusal
-from vmss_tui.cli import main
+from vmss_tui.cli.program import main
 from vmss_tui.simulator.server import Simulator
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")

@@ -8,13 +8,13 @@ from typing import cast
 
 import pytest
 
-from tests.fault_table import arm, clocks, data, health, membership, network, people, rolling
+from tests.fault_table import arm, clocks, data, health, membership, network, operators, rolling
 from tests.fault_table.coverage import COVERAGE
 from tests.fault_table.fault import COMPLETED, WAITS, Fault, When
 from tests.fault_table.inputs import REFUSALS
 from tests.support.bench import NEWEST, Bench
 from tests.support.paths import TESTS
-from tests.support.processes import until
+from tests.support.processes import wait_until
 from tests.support.relay import Relay
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.simulator.scenarios import catalog as scenarios
@@ -30,7 +30,7 @@ FAULTS = (
     *health.FAULTS,
     *membership.FAULTS,
     *data.FAULTS,
-    *people.FAULTS,
+    *operators.FAULTS,
     *rolling.FAULTS,
     *clocks.FAULTS,
 )
@@ -82,10 +82,10 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     told = run.message or " ".join(str(body) for body in records)
 
     assert _end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
-    assert re.search(fault.words, told, re.IGNORECASE), told
+    assert re.search(fault.message, told, re.IGNORECASE), told
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", run.message)
     assert Counter(_ours(bench, records)) == Counter(fault.done.of(plan) - {*fault.without})
-    until(lambda: len(_asked(bench)) >= fault.posts, "the last request")
+    wait_until(lambda: len(_asked(bench)) >= fault.posts, "the last request")
     assert len(_asked(bench)) == fault.posts
     assert len(bench.requests("PATCH")) == fault.patches
     _add_up(run, plan, fault)

@@ -15,10 +15,10 @@ import msgspec
 import pytest
 
 from tests.support.hostile_relay import CORPUS, HostileRelay
-from tests.support.processes import Machine, Terminal, until
-from tests.support.terminal_bytes import taken_apart
+from tests.support.processes import Machine, Terminal, wait_until
+from tests.support.terminal_bytes import parse_output
 from vmss_tui import demo
-from vmss_tui.cli import main
+from vmss_tui.cli.program import main
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 
@@ -37,7 +37,7 @@ class Poisoned:
         """Types one key after the other, each once the last is answered."""
         for key in keys:
             terminal.press(key)
-            terminal.rests(0.2 if key == "\x1b" else 0.1, at_most=1.0)
+            terminal.wait_for_silence(0.2 if key == "\x1b" else 0.1, at_most=1.0)
 
 
 Enter = Callable[..., Poisoned]
@@ -55,7 +55,7 @@ def enter(tmp_path: Path) -> Iterator[Enter]:
         state = machine.state
         state.parent.mkdir(parents=True, exist_ok=True)
         found = demo.enter(ensure_private_folder(state), machine.world)
-        wire = HostileRelay(found.endpoint, thoroughly=thoroughly)
+        wire = HostileRelay(found.endpoint, include_catalogue=thoroughly)
         poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
         path = state / "demo" / f"{machine.world.name}.json"
         write_private(path, msgspec.json.encode(poisoned))
@@ -70,7 +70,7 @@ def enter(tmp_path: Path) -> Iterator[Enter]:
 
 def harmless(emitted: bytes) -> str:
     """The text that was written, once nothing in it could do harm."""
-    words, copies, forbidden = taken_apart(emitted)
+    words, copies, forbidden = parse_output(emitted)
     assert not forbidden, forbidden[:5]
     assert all(CLEAN_ID.fullmatch(base64.b64decode(said)) for said in copies), copies
     assert not re.search(r"^\s*FORGED", words, re.MULTILINE), "somebody else began a line"
@@ -109,16 +109,16 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
     world = enter(thoroughly=thoroughly, speed=0.0)
     terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
     try:
-        terminal.sees("web-vmss")
+        terminal.wait_for_text("web-vmss")
         world.press(terminal, "/", "web", "\x1b", "?", "\x1b", "b", "\x1b", "\r")
-        terminal.sees("UD 4")
+        terminal.wait_for_text("UD 4")
         world.press(terminal, *LOOKING)
         world.press(terminal, *ASKING)
-        words = harmless(bytes(terminal.emitted))
+        words = harmless(bytes(terminal.output))
         assert len(words) > 20_000
         assert len([mark for mark in MARKS if mark in words]) >= 5, words
         terminal.press("\x1b", "q", "q", "q", "q")
-        assert terminal.ends() == 0
+        assert terminal.wait_for_exit() == 0
     finally:
         terminal.close()
 
@@ -128,14 +128,14 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter
     machine = world.machine
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
     try:
-        terminal.sees("UD 4")
+        terminal.wait_for_text("UD 4")
         world.press(terminal, "u", "U")
-        terminal.sees("Upgrade 16 instances")
+        terminal.wait_for_text("Upgrade 16 instances")
         terminal.press("y")
-        folder = machine.only_run()
-        until(lambda: folder.read_run()[0].ended, "the run's end")
+        folder = machine.single_run()
+        wait_until(lambda: folder.read_run()[0].ended, "the run's end")
         world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
-        harmless(bytes(terminal.emitted))
+        harmless(bytes(terminal.output))
     finally:
         terminal.close()
     for told in (["attach", folder.name], ["report", folder.name], ["runs"]):
@@ -151,14 +151,18 @@ def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: Enter) 
     machine = world.machine
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
     try:
-        terminal.sees("UD 4")
-        world.wire.refusal_status = lambda _method, path: 403 if path.endswith("/virtualMachines") else None
+        terminal.wait_for_text("UD 4")
+        world.wire.refusal_status = lambda _method, path: (
+            403 if path.endswith("/virtualMachines") else None
+        )
         world.press(terminal, "r")
-        terminal.sees("Azure refused")
-        world.wire.refusal_status = lambda method, _path: 409 if method in ("PATCH", "POST") else None
+        terminal.wait_for_text("Azure refused")
+        world.wire.refusal_status = lambda method, _path: (
+            409 if method in ("PATCH", "POST") else None
+        )
         world.press(terminal, "C", "\x15" + "101", "\r")
         world.press(terminal, SET.rpartition("/")[2], "\r", "\x1b", "\x1b")
-        harmless(bytes(terminal.emitted))
+        harmless(bytes(terminal.output))
     finally:
         terminal.close()
 
@@ -251,7 +255,7 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
     edit = ("--instance", "1", "--image-version", "22.04.202601010")
     assert ask("plan", SET, *edit, *limits)[0] == ExitCode.DONE
     assert ask("run", SET, *edit, *limits, "--yes")[0] == ExitCode.HALTED
-    name = world.machine.only_run().name
+    name = world.machine.single_run().name
     assert ask("retry", name)[0] == ExitCode.USAGE
     code, words = ask("retry", name, "--yes")
     assert (code, "asked again  instance 1" in words) == (ExitCode.DONE, True)

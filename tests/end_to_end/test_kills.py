@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Machine, Terminal, until
-from tests.support.worker_harness import DOMAIN_1, Site
+from tests.support.processes import Machine, Terminal, wait_until
+from tests.support.worker_harness import DOMAIN_1, WorkerHarness
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase, Stage
 
@@ -27,14 +27,14 @@ SET = "web-rg/web-vmss"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+def site(tmp_path: Path) -> Iterator[Callable[..., WorkerHarness]]:
     """Makes sites that end with the test."""
-    sites: list[Site] = []
+    sites: list[WorkerHarness] = []
 
-    def make(**more: float) -> Site:
+    def make(**more: float) -> WorkerHarness:
         home = tmp_path / str(len(list(tmp_path.iterdir())))
         home.mkdir()
-        sites.append(Site(home, **more))  # type: ignore[arg-type]
+        sites.append(WorkerHarness(home, **more))  # type: ignore[arg-type]
         return sites[-1]
 
     yield make
@@ -65,19 +65,19 @@ def _killed_at(home: Path, moment: str, position: int) -> bool:
     Before a write means at every other position: in the middle of it, half the line written.
     """
     home.mkdir()
-    site = Site(home, speed=480.0)
+    site = WorkerHarness(home, speed=480.0)
     try:
         when = "torn" if moment == "before" and position % 2 else moment
-        died = site.carried_out("killed", when, f"{position}") == -signal.SIGKILL
+        died = site.run_worker("killed", when, f"{position}") == -signal.SIGKILL
         if died:
             assert site.run.seq == position - (moment == "before")
-            process = site.worker()
-            assert site.ended(process) == (0, ""), f"resumed after {moment} {position}"
-        site.complete()
+            process = site.start_worker()
+            assert site.wait_for_exit(process) == (0, ""), f"resumed after {moment} {position}"
+        site.check_complete()
         intents = site.events(ev.BatchIntent)
         sent = Counter(i for intent in intents for i in intent.instance_ids)
         assert max(sent.values()) <= 1 + died
-        assert len(site.asked("POST", "/manualupgrade")) <= len(intents)
+        assert len(site.requests("POST", "/manualupgrade")) <= len(intents)
         return died
     finally:
         site.end()
@@ -86,111 +86,111 @@ def _killed_at(home: Path, moment: str, position: int) -> bool:
 @pytest.mark.parametrize("kind", ["ModelIntent", "BatchIntent"])
 @pytest.mark.parametrize("room", [0, 40])
 def test_a_disk_that_is_full_at_an_intent_means_that_nothing_is_sent_until_it_is_resumed(
-    site: Callable[..., Site], kind: str, room: int
+    site: Callable[..., WorkerHarness], kind: str, room: int
 ) -> None:
     found = site()
-    code, words = found.ended(found.worker("full", kind, f"{room}"))
+    code, words = found.wait_for_exit(found.start_worker("full", kind, f"{room}"))
     assert code == 1
     assert "journal.jsonl" in words
-    assert found.asked("POST", "/manualupgrade") == []
-    assert len(found.asked("PATCH", "/web-vmss")) == (kind == "BatchIntent")
-    assert found.carried_out() == 0
-    found.complete()
+    assert found.requests("POST", "/manualupgrade") == []
+    assert len(found.requests("PATCH", "/web-vmss")) == (kind == "BatchIntent")
+    assert found.run_worker() == 0
+    found.check_complete()
 
 
 def test_a_reading_that_cannot_be_kept_for_viewers_does_not_end_the_run(
-    site: Callable[..., Site],
+    site: Callable[..., WorkerHarness],
 ) -> None:
     found = site()
-    assert found.ended(found.worker("full", "WorkerStarted", "20000")) == (0, "")
+    assert found.wait_for_exit(found.start_worker("full", "WorkerStarted", "20000")) == (0, "")
     assert not found.folder.latest_path.exists()
-    found.complete()
+    found.check_complete()
 
 
 def test_a_second_worker_of_a_run_is_refused_in_words_and_sends_nothing(
-    site: Callable[..., Site],
+    site: Callable[..., WorkerHarness],
 ) -> None:
     found = site(speed=60.0)
-    first = found.worker()
-    found.at_work(first)
-    code, words = found.ended(found.worker())
+    first = found.start_worker()
+    found.wait_for_batch(first)
+    code, words = found.wait_for_exit(found.start_worker())
     assert code == 6
     assert found.folder.name in words
     assert f"pid {first.pid}" in words
-    assert found.ended(first)[0] == 0
-    found.complete()
-    assert len(found.asked("POST", "/manualupgrade")) == 2
+    assert found.wait_for_exit(first)[0] == 0
+    found.check_complete()
+    assert len(found.requests("POST", "/manualupgrade")) == 2
 
 
-def test_a_worker_that_stood_still_goes_on_where_it_was(site: Callable[..., Site]) -> None:
+def test_a_worker_that_stood_still_goes_on_where_it_was(site: Callable[..., WorkerHarness]) -> None:
     found = site()
-    process = found.worker()
-    found.at_work(process)
+    process = found.start_worker()
+    found.wait_for_batch(process)
     process.send_signal(signal.SIGSTOP)
     stopped = found.simulator.clock.now()
-    until(lambda: found.simulator.clock.now() > stopped + 600, "ten minutes")
+    wait_until(lambda: found.simulator.clock.now() > stopped + 600, "ten minutes")
     process.send_signal(signal.SIGCONT)
-    assert found.ended(process)[0] == 0
-    found.complete()
-    assert len(found.asked("POST", "/manualupgrade")) == 2
+    assert found.wait_for_exit(process)[0] == 0
+    found.check_complete()
+    assert len(found.requests("POST", "/manualupgrade")) == 2
 
 
 @pytest.mark.parametrize("kind", ["ModelIntent", "BatchIntent"])
 def test_a_worker_that_stood_still_before_a_request_looks_again_before_it_sends(
-    site: Callable[..., Site], kind: str
+    site: Callable[..., WorkerHarness], kind: str
 ) -> None:
     found = site()
-    process = found.worker("stopped", "after", kind)
-    until(lambda: found.events(getattr(ev, kind)), "the intent")
-    until(lambda: _state_of(process) == "T", "standing still")
+    process = found.start_worker("stopped", "after", kind)
+    wait_until(lambda: found.events(getattr(ev, kind)), "the intent")
+    wait_until(lambda: _state_of(process) == "T", "standing still")
     found.control("edit", {"scale_set": SET, "set": {IMAGE: "22.04.202512010"}})
     begun = time.monotonic()
-    until(lambda: time.monotonic() - begun > TOO_OLD, "the reading's growing old")
+    wait_until(lambda: time.monotonic() - begun > TOO_OLD, "the reading's growing old")
     process.send_signal(signal.SIGCONT)
-    assert found.ended(process)[0] == 0
+    assert found.wait_for_exit(process)[0] == 0
     assert (found.run.phase, found.run.reason) == (Phase.FAULTED, "drift")
     assert found.effects() == []
-    assert found.asked("POST", "/manualupgrade") == []
+    assert found.requests("POST", "/manualupgrade") == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_signal_at_any_time_costs_a_resume_at_most(
-    site: Callable[..., Site], number: signal.Signals
+    site: Callable[..., WorkerHarness], number: signal.Signals
 ) -> None:
     found = site(speed=60.0)
-    process = found.worker()
-    found.at_work(process)
+    process = found.start_worker()
+    found.wait_for_batch(process)
     process.send_signal(number)
-    assert found.ended(process) == (0, "")
+    assert found.wait_for_exit(process) == (0, "")
     if number is signal.SIGTERM:
         assert found.run.phase is Phase.ROLLING_FORWARD
-        assert found.carried_out() == 0
-    found.complete()
-    assert len(found.asked("POST", "/manualupgrade")) == 2
+        assert found.run_worker() == 0
+    found.check_complete()
+    assert len(found.requests("POST", "/manualupgrade")) == 2
 
 
 def test_a_second_operators_model_stops_the_run_before_its_next_batch(
-    site: Callable[..., Site],
+    site: Callable[..., WorkerHarness],
 ) -> None:
     found = site(speed=60.0)
-    process = found.worker()
-    found.at_work(process)
+    process = found.start_worker()
+    found.wait_for_batch(process)
     found.control("edit", {"scale_set": SET, "set": {IMAGE: "22.04.202512010"}})
-    assert found.ended(process)[0] == 0
+    assert found.wait_for_exit(process)[0] == 0
     assert (found.run.phase, found.run.reason) == (Phase.FAULTED, "drift")
     assert sorted(found.effects()) == sorted(found.folder.manifest.plan.batches[0].instance_ids)
 
 
 def test_autoscale_takes_members_away_and_adds_others_and_the_counts_still_add_up(
-    site: Callable[..., Site],
+    site: Callable[..., WorkerHarness],
 ) -> None:
     found = site(speed=60.0, batch=20)
-    process = found.worker()
-    found.at_work(process)
+    process = found.start_worker()
+    found.wait_for_batch(process)
     found.control("edit", {"scale_set": SET, "set": {"sku.capacity": 90}})
-    until(lambda: found.run.count(Stage.GONE) == 2, "two members to be gone")
+    wait_until(lambda: found.run.count(Stage.GONE) == 2, "two members to be gone")
     found.control("edit", {"scale_set": SET, "set": {"sku.capacity": 98}})
-    assert found.ended(process)[0] == 0
+    assert found.wait_for_exit(process)[0] == 0
     (told,) = found.events(ev.Completed)
     assert (told.upgraded, told.failed, told.gone, told.skipped) == (18, 0, 2, 0)
     assert Counter(found.effects()) == Counter(DOMAIN_1)
@@ -200,29 +200,33 @@ def test_autoscale_takes_members_away_and_adds_others_and_the_counts_still_add_u
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_wrong_wall_clock_changes_no_request(site: Callable[..., Site], hours: int) -> None:
+def test_a_wrong_wall_clock_changes_no_request(
+    site: Callable[..., WorkerHarness], hours: int
+) -> None:
     found = site()
-    assert found.carried_out("killed", "after", "BatchSettled") == -signal.SIGKILL
-    assert found.carried_out("wall", f"{hours * 3600}") == 0
-    found.complete()
+    assert found.run_worker("killed", "after", "BatchSettled") == -signal.SIGKILL
+    assert found.run_worker("wall", f"{hours * 3600}") == 0
+    found.check_complete()
     intents = found.events(ev.BatchIntent)
     assert [each.instance_ids for each in intents] == [
         batch.instance_ids for batch in found.folder.manifest.plan.batches
     ]
 
 
-def test_ten_minutes_offline_end_in_one_refresh_and_no_burst(site: Callable[..., Site]) -> None:
+def test_ten_minutes_offline_end_in_one_refresh_and_no_burst(
+    site: Callable[..., WorkerHarness],
+) -> None:
     found = site(speed=120.0)
-    process = found.worker()
-    found.at_work(process)
+    process = found.start_worker()
+    found.wait_for_batch(process)
     found.relay.close()
     gone = found.simulator.clock.now()
-    until(lambda: found.simulator.clock.now() > gone + 600, "ten minutes")
+    wait_until(lambda: found.simulator.clock.now() > gone + 600, "ten minutes")
     before = len(_lists(found))
     found.relay.open()
-    assert found.ended(process)[0] == 0
-    found.complete()
-    assert len(found.asked("POST", "/manualupgrade")) == 2
+    assert found.wait_for_exit(process)[0] == 0
+    found.check_complete()
+    assert len(found.requests("POST", "/manualupgrade")) == 2
     after = _lists(found)[before:]
     closest = min(later - earlier for earlier, later in itertools.pairwise(after))
     assert closest >= 1.0, "each reading waits for its turn"
@@ -233,20 +237,20 @@ def test_a_closed_terminal_ends_the_viewer_and_not_the_run(tmp_path: Path) -> No
     try:
         command = machine.command("run", SET, "--domain", "1", "--yes")
         terminal = Terminal(command, machine.environment)
-        folder = machine.only_run()
-        until(lambda: folder.read_run()[0].open_batch, "the first batch")
+        folder = machine.single_run()
+        wait_until(lambda: folder.read_run()[0].open_batch, "the first batch")
         os.close(terminal.descriptor)
         os.waitpid(terminal.pid, 0)
-        until(lambda: folder.read_run()[0].ended, "the run's end")
+        wait_until(lambda: folder.read_run()[0].ended, "the run's end")
         assert folder.read_run()[0].phase is Phase.COMPLETED
         assert max(Counter(machine.upgraded()).values()) == 1
     finally:
         machine.end()
 
 
-def _lists(site: Site) -> list[float]:
+def _lists(site: WorkerHarness) -> list[float]:
     """When instances were listed, in simulated seconds."""
-    asked = site.asked("GET", "/virtualMachines")
+    asked = site.requests("GET", "/virtualMachines")
     return [float(each["at"][14:16]) * 60 + float(each["at"][17:25]) for each in asked]
 
 

@@ -18,7 +18,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import plan_operation
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.runs.worker import WorkerFailed
+from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events import IntentKind
@@ -188,11 +188,11 @@ def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
     bench = simulated()
     name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
-    bench.services.run_control.wish(name, IntentKind.PAUSE)
+    bench.services.run_control.send_intent(name, IntentKind.PAUSE)
     bench.run_worker(name, until=lambda run: run.phase is Phase.PAUSED)
 
     def fails(_folder: RunFolder) -> None:
-        raise WorkerFailed("it did not start in 20 s")
+        raise WorkerError("it did not start in 20 s")
 
     with monkeypatch.context() as patched:
         patched.setattr(bench.services.run_control, "_launch", fails)
@@ -234,7 +234,7 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated
     )
     name = bench.services.run_control.start(first)
     bench.run_worker(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
-    bench.services.run_control.wish(name, IntentKind.ABORT)
+    bench.services.run_control.send_intent(name, IntentKind.ABORT)
     assert bench.run_worker(name).phase is Phase.CANCELLED
     after = bench.services.run_control.start(second)
     bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)

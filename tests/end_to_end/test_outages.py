@@ -9,43 +9,43 @@ import pytest
 
 from tests.support.bench import Simulated
 from tests.support.relay import Relay
-from tests.support.watcher_harness import LIST, Watch, lists
+from tests.support.watcher_harness import LIST, WatcherFactory, list_requests
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
-from vmss_tui.runtime.observe.rate_budget import BURST, REFILL_PER_SECOND
 from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.observe.rate_budget import BURST, REFILL_PER_SECOND
 
 
 def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated()
     seen = watched(bench)
     throttled = {"status": 429, "headers": {"Retry-After": "60"}, "body": {}}
     bench.fault(LIST, throttled, method="GET", times=1)
-    began = seen.let_go()
+    began = seen.end_pause()
     told = seen.view
     assert told.condition is Condition.THROTTLED
     assert told.retry_at is not None
     assert "60 s" in told.message
-    before = len(lists(bench))
+    before = len(list_requests(bench))
     for _ in range(10):
         seen.watcher.refresh()
-        assert seen.let_go() == began, "no wait was cut short"
-    assert len(lists(bench)) == before
-    assert seen.let_go() >= began + 60
+        assert seen.end_pause() == began, "no wait was cut short"
+    assert len(list_requests(bench)) == before
+    assert seen.end_pause() >= began + 60
     assert seen.view.condition is Condition.FRESH
 
 
 def test_who_mashes_refresh_spends_the_budget_and_never_more(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated(page_size=10)  # ten pages, as a set of a thousand has
     seen = watched(bench)
     for step in range(60):
         if step % 3:  # else the time passes
             seen.watcher.refresh()
-        seen.let_go()
-    asked = lists(bench)
+        seen.end_pause()
+    asked = list_requests(bench)
     assert len(asked) > BURST
     assert {status for _, status in asked} == {200}, "Azure never had to refuse"
     for at, _ in asked:
@@ -57,7 +57,7 @@ def test_who_mashes_refresh_spends_the_budget_and_never_more(
 
 
 def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     relays: list[Relay] = []
 
@@ -71,28 +71,28 @@ def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
         relays[0].close()
         gone = bench.clock.run()
         while bench.clock.run() < gone + 600:
-            seen.let_go()
+            seen.end_pause()
             told = seen.view
             assert told.condition is Condition.OFFLINE
             assert told.retry_at is not None
             assert told.snapshot is not None, "the old reading stays, and says when it was taken"
-        before = len(lists(bench))
+        before = len(list_requests(bench))
         relays[0].open()
         back = bench.clock.run()
         while seen.view.condition is not Condition.FRESH:
-            seen.let_go()
-        assert len(lists(bench)) == before + 1
+            seen.end_pause()
+        assert len(list_requests(bench)) == before + 1
         assert bench.clock.run() <= back + 31, "it notices within half a minute"
         for _ in range(5):
-            seen.let_go()
-        after = [at for at, _ in lists(bench)[before:]]
+            seen.end_pause()
+        after = [at for at, _ in list_requests(bench)[before:]]
         assert min(later - earlier for earlier, later in pairwise(after)) >= 5.9
     finally:
         relays[0].close()
 
 
 def test_a_reading_that_fails_counts_against_the_budget_too(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated()
     seen = watched(bench)
@@ -100,8 +100,8 @@ def test_a_reading_that_fails_counts_against_the_budget_too(
     for step in range(80):
         if step % 3:
             seen.watcher.refresh()
-        seen.let_go()
-    asked = [at for at, _ in lists(bench)]
+        seen.end_pause()
+    asked = [at for at, _ in list_requests(bench)]
     for at in asked:
         assert sum(at - 60 < other <= at for other in asked) <= BURST + 60 * REFILL_PER_SECOND
 

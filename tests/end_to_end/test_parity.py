@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.parity_checks import BEFORE, CHECKS, rows
-from tests.support.parity_world import SCENARIOS, World
+from tests.support.parity_checks import BEFORE, CHECKS, table_rows
+from tests.support.parity_world import SCENARIOS, ParityWorld
 from vmss_tui import demo
 from vmss_tui.ui.commands.bindings import COMMANDS, key_labels
 
@@ -31,36 +31,38 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def world(
     request: pytest.FixtureRequest, home: Path, capsys: pytest.CaptureFixture[str]
-) -> Iterator[World]:
+) -> Iterator[ParityWorld]:
     """A demo world of the scenario that the command's scale set lives in."""
     group = next((word.partition("/")[0] for word in request.param.split() if "/" in word), "")
     scenario = demo.DemoWorld(SCENARIOS.get(group, "web-100"))
-    found = World(scenario, home / "state" / "vmss-tui", capsys)
-    yield found
-    demo.leave(found.state, scenario)
+    world_of_command = ParityWorld(scenario, home / "state" / "vmss-tui", capsys)
+    yield world_of_command
+    demo.leave(world_of_command.state, scenario)
 
 
 def test_every_command_of_the_table_has_a_check_and_every_check_a_line() -> None:
-    commands = [command for *_, command in rows()]
+    commands = [command for *_, command in table_rows()]
     assert sorted(commands) == sorted(set(commands))
     assert set(commands) == set(CHECKS)
 
 
 def test_the_keys_of_the_table_are_keys_of_the_dashboard() -> None:
     known = {key for command in COMMANDS for key in key_labels(command)} | {"enter"}
-    for what, _, keys, _ in rows():
+    for what, _, keys, _ in table_rows():
         assert keys, what
         assert set(re.findall(r"`([^`]+)`", keys)) <= known, what
 
 
 @pytest.mark.parametrize(
-    ("world", "command"), [(command, command) for *_, command in rows()], indirect=["world"],
-    ids=[command.removeprefix("vmss-tui ")[:60] for *_, command in rows()],
+    ("world", "command"), [(command, command) for *_, command in table_rows()], indirect=["world"],
+    ids=[command.removeprefix("vmss-tui ")[:60] for *_, command in table_rows()],
 )  # fmt: skip
-def test_each_command_of_the_table_does_what_the_table_says(world: World, command: str) -> None:
+def test_each_command_of_the_table_does_what_the_table_says(
+    world: ParityWorld, command: str
+) -> None:
     assert world.run("vmss-tui list") == 0  # the world is there
     for earlier in BEFORE.get(command, ()):
         assert world.run(earlier) == 0, world.err
-    world.mark()
+    world.start_counting()
     assert world.run(command) == 0, world.err
     CHECKS[command](world)

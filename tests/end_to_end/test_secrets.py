@@ -51,13 +51,13 @@ OS_PROFILE = {"adminPassword": "MARKED-admin", "customData": "TUFSS0VE-MARKED-cu
 class Planting(HostileRelay):
     """A wire on which secrets stand among what Azure says."""
 
-    def change(self, tree: Any) -> Any:
+    def rewrite_body(self, tree: Any) -> Any:
         """A copy with secrets in models, instances and what guests say."""
         if isinstance(tree, list):
-            return [self.change(each) for each in tree]
+            return [self.rewrite_body(each) for each in tree]
         if not isinstance(tree, dict):
             return tree
-        found = {key: self.change(inner) for key, inner in tree.items()}
+        found = {key: self.rewrite_body(inner) for key, inner in tree.items()}
         if "virtualMachineProfile" in found:
             profile = found["virtualMachineProfile"]
             profile["osProfile"] = profile.get("osProfile", {}) | OS_PROFILE
@@ -74,7 +74,7 @@ class Planting(HostileRelay):
             found["message"] = SAID
         return found
 
-    def refusal(self, authorization: str) -> bytes:
+    def refusal_body(self, authorization: str) -> bytes:
         """A refusal that says again what it was asked with, as proxies do."""
         words = f"{SAID} (you sent Authorization: {authorization})"
         return json.dumps({"error": {"code": "Odd", "message": words}}).encode()
@@ -131,7 +131,7 @@ def test_no_secret_is_left_by_a_run_its_gate_its_reports_and_refusals(
     run("model", SET)
     run("plan", SET, "--domain", "1")
     run("run", SET, "--domain", "1", "--gate", f"{sys.executable} {gate}", "--yes", "--json")
-    folder = machine.only_run()
+    folder = machine.single_run()
     for arguments in (["report"], ["attach", "--json"]):
         run(arguments[0], folder.name, *arguments[1:])
     wire.refusal_status = lambda method, _path: 400 if method in ("PATCH", "POST") else None
@@ -152,18 +152,18 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, Planting]) -> None:
     machine, wire = world
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
-        terminal.sees("UD 4")
+        terminal.wait_for_text("UD 4")
         for key in ("d", "y", "j" * 30, "j" * 30, "\x1b", "c", "E", "\x1b", "i", "\x1b", "u", "U"):
             terminal.press(key)
-            terminal.rests(at_most=0.7)
-        terminal.sees("Upgrade 16 instances")
+            terminal.wait_for_silence(at_most=0.7)
+        terminal.wait_for_text("Upgrade 16 instances")
         wire.refusal_status = lambda method, _path: 403 if method == "POST" else None
         terminal.press("y")
-        terminal.sees("Faulted")
+        terminal.wait_for_text("Faulted")
         terminal.press("e")
-        terminal.rests(at_most=0.7)
-        assert not leaks("the terminal", bytes(terminal.emitted))
-        assert b"(redacted" in bytes(terminal.emitted)
+        terminal.wait_for_silence(at_most=0.7)
+        assert not leaks("the terminal", bytes(terminal.output))
+        assert b"(redacted" in bytes(terminal.output)
     finally:
         terminal.close()
     assert not kept(machine), "\n".join(kept(machine))
@@ -177,8 +177,8 @@ def test_a_crash_leaves_no_secret(
     environment = machine.environment | {"MARKED_CRASH": "1"}
     terminal = Terminal(machine.command(*arguments), environment, 100, 30)
     try:
-        assert terminal.ends() == 1
-        emitted = bytes(terminal.emitted)
+        assert terminal.wait_for_exit() == 1
+        emitted = bytes(terminal.output)
         assert not leaks("the terminal", emitted)
         assert b"Traceback" not in emitted
     finally:

@@ -36,11 +36,11 @@ MAY_HOLD = ("journal.jsonl", "operations.jsonl", "run.json")
 class Signing(HostileRelay):
     """A wire on which operations are named as Azure names them: by a signed URL."""
 
-    def change(self, tree: Any) -> Any:
+    def rewrite_body(self, tree: Any) -> Any:
         """Answers stay as they are."""
         return tree
 
-    def header(self, name: str, value: str) -> str:
+    def rewrite_header(self, name: str, value: str) -> str:
         """The operation's URL, signed."""
         named = name.lower() in ("azure-asyncoperation", "location")
         return f"{value}{'&' if '?' in value else '?'}{SIGNED}" if named else value
@@ -111,7 +111,7 @@ def test_signatures_and_arguments_work_and_are_shown_nowhere(
     planted.run("plan", SET, *chosen, "--json", "--out", str(tmp_path / "plan.json"))
     assert "--token '(redacted)' '--password=(redacted)'" in planted.run("plan", SET, *chosen)
     planted.run("run", SET, *chosen, "--yes", "--json")
-    name = planted.machine.only_run().name
+    name = planted.machine.single_run().name
     planted.run("attach", name)
     planted.run("attach", name, "--json")
     planted.run("revert", name, "--yes")
@@ -144,11 +144,11 @@ def test_an_undo_and_a_revert_put_the_blobs_key_back(planted: Planted) -> None:
     planted.run("model", SET, "--image-uri", OTHER, "--yes")
     planted.run("model", SET, "--undo", "--yes")
     planted.run("run", SET, "--instance", "0", "--image-uri", OTHER, "--yes")
-    name = planted.machine.only_run().name
+    name = planted.machine.single_run().name
     planted.run("revert", name, "--yes")
     planted.run("attach", name)
     assert patches(planted.wire) == 4
-    kept = planted.machine.only_run().path / "journal.jsonl"
+    kept = planted.machine.single_run().path / "journal.jsonl"
     logged = planted.machine.state / "operations.jsonl"
     for path in (kept, logged):
         assert "PLANTEDsas" in path.read_text()
@@ -163,18 +163,18 @@ def test_no_screen_shows_them(planted: Planted) -> None:
     planted.run("model", SET, "--undo", "--yes")
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
-        terminal.sees("web-7-osDisk")
+        terminal.wait_for_text("web-7-osDisk")
         for key in ("d", "y", "j" * 60, "\x1b", "E", "\t" * 6, "\x1b", "e", "\x1b", "i", "\x1b"):
             terminal.press(key)
-            terminal.rests(at_most=0.7)
+            terminal.wait_for_silence(at_most=0.7)
         terminal.press("u", "U")
-        terminal.sees("Upgrade")
+        terminal.wait_for_text("Upgrade")
         terminal.press("\x1b")
-        terminal.rests()
+        terminal.wait_for_silence()
         terminal.press("e")
-        terminal.sees("model edit")
-        terminal.rests(at_most=0.7)
-        planted.said["the terminal"] = bytes(terminal.emitted).decode("utf-8", "replace")
+        terminal.wait_for_text("model edit")
+        terminal.wait_for_silence(at_most=0.7)
+        planted.said["the terminal"] = bytes(terminal.output).decode("utf-8", "replace")
     finally:
         terminal.close()
     assert "sig=(" in planted.said["the terminal"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.processes import Machine, pid_of, until
+from tests.support.processes import Machine, wait_until, worker_pid
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.runs.takeover import end_holder
+from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 from vmss_tui.upgrade import events as ev
@@ -37,7 +37,7 @@ def told(folder: RunFolder, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
 
 def ends_well(machine: Machine, folder: RunFolder) -> None:
     """The run completes, and everything planned was upgraded once."""
-    until(lambda: folder.read_run()[0].ended, "the run's end", patience=120)
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end", timeout=120)
     assert folder.read_run()[0].phase is Phase.COMPLETED
     assert Counter(machine.upgraded()) == Counter(folder.manifest.plan.instance_ids)
 
@@ -46,14 +46,16 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
     machine: Machine,
 ) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     with ThreadPoolExecutor(2) as pool:
         for verb, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
             done = list(pool.map(lambda _, v=verb: machine.run(v, folder.name), range(2)))
             assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
             assert folder.read_run()[0].phase is phase
     wishes = folder.read_intents()
-    until(lambda: folder.read_run()[0].intents_handled == len(wishes), "every wish to be heard")
+    wait_until(
+        lambda: folder.read_run()[0].intents_handled == len(wishes), "every wish to be heard"
+    )
     assert [each.number for each in told(folder, ev.IntentHandled)] == [  # type: ignore[union-attr]
         *range(1, len(wishes) + 1)
     ]
@@ -64,9 +66,9 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
 
 def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
-    os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not folder.live, "the lock's release")
+    folder = machine.run_with_open_batch()
+    os.kill(worker_pid(folder), signal.SIGKILL)
+    wait_until(lambda: not folder.live, "the lock's release")
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda _: machine.run("resume", folder.name), range(2)))
     assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
@@ -77,19 +79,19 @@ def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: M
 
 def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
-    stuck = pid_of(folder)
+    folder = machine.run_with_open_batch()
+    stuck = worker_pid(folder)
     os.kill(stuck, signal.SIGSTOP)
 
     wrong = machine.run("resume", folder.name, "--take-over", folder.name[:-1])
     assert wrong.returncode == 6
     assert f"type {folder.name}" in wrong.stderr
-    assert pid_of(folder) == stuck
+    assert worker_pid(folder) == stuck
 
     machine.speed = 60.0
     taken = machine.run("resume", folder.name, "--take-over", folder.name)
     assert taken.returncode == 0, taken.stderr
-    assert pid_of(folder) != stuck
+    assert worker_pid(folder) != stuck
     (event,) = told(folder, ev.TakenOver)
     assert isinstance(event, ev.TakenOver)
     assert f"pid {stuck}" in event.previous_worker
@@ -100,7 +102,7 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
 
 def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    first = machine.run_at_work()
+    first = machine.run_with_open_batch()
     other = ("run", "web-rg/web-vmss", "--instance", "2", "--yes", "--detach")
     refused = machine.run(*other)
     assert refused.returncode == 6
@@ -119,9 +121,9 @@ def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine
 
 def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
-    os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not folder.live, "the lock's release")
+    folder = machine.run_with_open_batch()
+    os.kill(worker_pid(folder), signal.SIGKILL)
+    wait_until(lambda: not folder.live, "the lock's release")
     here = LockOwner(pid=os.getpid(), host="", user="", run=folder.name, since="")
     mine = os.uname().nodename
     for changes, words in (
@@ -131,14 +133,14 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
     ):
         assert folder.lock.take(msgspec.json.encode(msgspec.structs.replace(here, **changes)))
         with pytest.raises(RunRefused, match=words):
-            end_holder(folder, folder.name)
+            end_worker(folder, folder.name)
         folder.lock.release()
-    assert end_holder(folder, folder.name) == ""
+    assert end_worker(folder, folder.name) == ""
 
 
 def test_a_wish_that_is_not_understood_is_passed_by(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     wishes = folder.path / "intents.jsonl"
     wishes.touch(0o600)
     with wishes.open("ab") as file:

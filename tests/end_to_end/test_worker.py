@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.bench import NEWEST
 from tests.support.paths import ROOT
-from tests.support.processes import PATIENCE, Machine, events, pid_of, until
+from tests.support.processes import TIMEOUT, Machine, events, wait_until, worker_pid
 from vmss_tui.errors import ExitCode
 from vmss_tui.upgrade.run.run import Phase
 
@@ -41,9 +41,9 @@ def test_the_main_job_without_a_person_upgrades_exactly_one_domain_once(machine:
 def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine: Machine) -> None:
     machine.speed = 10.0
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
-    os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not folder.live, "the lock's release")
+    folder = machine.run_with_open_batch()
+    os.kill(worker_pid(folder), signal.SIGKILL)
+    wait_until(lambda: not folder.live, "the lock's release")
     assert folder.read_run()[0].phase is Phase.ROLLING_FORWARD
     machine.speed = 60.0
     resumed = machine.run("resume", folder.name)
@@ -56,10 +56,10 @@ def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine:
 
 def test_a_killed_viewer_leaves_the_run_at_work(machine: Machine) -> None:
     viewer = machine.start(*RUN, "--json")
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     viewer.kill()
     viewer.communicate()
-    until(lambda: folder.read_run()[0].ended, "the run's end")
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert folder.read_run()[0].phase is Phase.COMPLETED
     assert max(Counter(machine.upgraded()).values()) == 1
 
@@ -69,7 +69,7 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
 ) -> None:
     machine.speed = 5.0
     viewer = machine.start(*RUN)
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     viewer.send_signal(signal.SIGINT)
     _, said = viewer.communicate(timeout=30)
     assert viewer.returncode == 5
@@ -79,60 +79,60 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
 
 def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Machine) -> None:
     viewer = machine.start(*RUN, "--json")
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     assert viewer.stdout is not None
     viewer.stdout.close()
-    assert viewer.wait(timeout=PATIENCE) == ExitCode.PIPE_CLOSED
-    until(lambda: folder.read_run()[0].ended, "the run's end")
+    assert viewer.wait(timeout=TIMEOUT) == ExitCode.PIPE_CLOSED
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert folder.read_run()[0].phase is Phase.COMPLETED
 
 
 def test_a_worker_does_not_mind_a_hangup(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
-    os.kill(pid_of(folder), signal.SIGHUP)
-    until(lambda: folder.read_run()[0].ended, "the run's end")
+    folder = machine.run_with_open_batch()
+    os.kill(worker_pid(folder), signal.SIGHUP)
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert folder.read_run()[0].phase is Phase.COMPLETED
 
 
 def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) -> None:
     machine.speed = 10.0
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
-    os.kill(pid_of(folder), signal.SIGTERM)
-    until(lambda: not folder.live, "the worker's end")
+    folder = machine.run_with_open_batch()
+    os.kill(worker_pid(folder), signal.SIGTERM)
+    wait_until(lambda: not folder.live, "the worker's end")
     run, damage = folder.read_run()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
     assert machine.run("resume", folder.name).returncode == 0
-    until(lambda: folder.read_run()[0].ended, "the run's end")
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert max(Counter(machine.upgraded()).values()) == 1
 
 
 def test_two_runs_on_one_set_are_one_too_many(machine: Machine) -> None:
     machine.speed = 5.0
     assert machine.run(*RUN, "--detach").returncode == 0
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     second = machine.run(*RUN)
     assert second.returncode == 6
     assert folder.name in second.stderr
-    assert machine.posts() == 1
+    assert machine.upgrade_posts() == 1
 
 
 def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: Machine) -> None:
     machine.speed = 20.0
     assert machine.run(*RUN, "--max-batch", "4", "--detach").returncode == 0
-    folder = machine.run_at_work()
+    folder = machine.run_with_open_batch()
     assert machine.run("pause", folder.name).returncode == 0
     assert folder.read_run()[0].phase is Phase.PAUSED
     assert machine.run("resume", folder.name).returncode == 0
     assert folder.read_run()[0].phase is Phase.ROLLING_FORWARD
     assert machine.run("abort", folder.name).returncode == 0
-    until(lambda: not folder.live, "the worker's end")
+    wait_until(lambda: not folder.live, "the worker's end")
     assert folder.read_run()[0].phase is Phase.CANCELLED
-    asked = machine.posts()
+    asked = machine.upgrade_posts()
     attached = machine.run("attach", folder.name, "--json")
     assert attached.returncode == 4
-    assert machine.posts() == asked
+    assert machine.upgrade_posts() == asked
 
 
 def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.fault_table import twisting
+from tests.fault_table import altered_replies
 from tests.fault_table.fault import (
     WAITS,
     Done,
@@ -66,10 +66,10 @@ def _one_deleted(bench: Bench) -> None:
     _deleted(f"/virtualMachines/{first(bench)[1]}")(bench)
 
 
-def _throttled(said: str | None, seconds: tuple[float, float]) -> Fault:
-    headers = {} if said is None else {"Retry-After": said}
+def _throttled(retry_after: str | None, seconds: tuple[float, float]) -> Fault:
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
     return Fault(
-        name=f"throttled with {said or 'no time'} to wait",
+        name=f"throttled with {retry_after or 'no time'} to wait",
         strike=on_post(status=429, headers=headers, body=THROTTLED),
         posts=3,
         apart=seconds,
@@ -81,14 +81,14 @@ def _operation_says(name: str, strike: Strike) -> Fault:
     return Fault(name=f"operation {name}", strike=strike)
 
 
-def _refused(name: str, status: int, body: dict[str, object], words: str) -> Fault:
+def _refused(name: str, status: int, body: dict[str, object], message: str) -> Fault:
     return Fault(
         name=name,
         strike=on_post(status=status, body=body),
         ends="refused",
         done=Done.NOTHING,
         posts=1,
-        words=words,
+        message=message,
     )
 
 
@@ -144,7 +144,7 @@ def _writes() -> Iterable[Fault]:
         done=Done.NOTHING,
         posts=0,
         patches=1,
-        words="no-upgrades",
+        message="no-upgrades",
     )
     yield Fault(
         name="id that is not active any more",
@@ -182,7 +182,7 @@ def _operations() -> Iterable[Fault]:
             ends="failure",
             done=Done.NOTHING,
             posts=1,
-            words="still has the old model",
+            message="still has the old model",
             stages={Stage.FAILED: 4},
         )
     yield Fault(
@@ -191,7 +191,7 @@ def _operations() -> Iterable[Fault]:
         ends="failure",
         done=Done.NOTHING,
         posts=1,
-        words="batch deadline",
+        message="batch deadline",
         stages={Stage.FAILED: 4},
     )
 
@@ -262,7 +262,7 @@ def _next_page(link: str = "") -> Strike:
 
     def strike(bench: Bench) -> None:
         named = link or bench.gateway.paths.instances(bench.set_id)
-        twisting.pages(twisting.says(named, "nextLink"))(bench)
+        altered_replies.pages(altered_replies.says(named, "nextLink"))(bench)
 
     return strike
 

@@ -23,7 +23,7 @@ COVERAGE: dict[str, tuple[str, ...]] = {
         "operation redirected to another host",
         "operation on another host",
         "pages that lead to another host",
-        "arm/test_gateway::test_a_next_page_on_another_host_is_refused_and_sees_no_token",
+        "arm/test_paging::test_a_next_page_on_another_host_is_refused_and_sees_no_token",
     ),
     # ARM
     "429 with 17, none, inf, 36000, -5, soon": ("throttled with", "throttled without end"),
@@ -70,7 +70,7 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "five domains, one, a thousand instances, none": (
         "an empty list of a set",
         "every instance deleted",
-        "arm/test_gateway::test_a_thousand_instances_have_all_their_domains",
+        "arm/test_reads::test_a_thousand_instances_have_all_their_domains",
         "fleet/test_domains::",
     ),
     "unknown enum values": (
@@ -84,7 +84,7 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "case-varying ids": ("ids and states in another case", "set id in another case"),
     "empty Flexible set without profile": (
         "profile missing once",
-        "arm/test_translate::test_every_recorded_set_is_read_whole",
+        "arm/test_recorded_facts::test_every_recorded_set_is_read_whole",
     ),
     "hostile strings": ("hostile texts in",),
     # operator
@@ -112,13 +112,13 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "STOP/CONT": ("end_to_end/test_kills::test_a_worker_that_stood_still",),
     "closed stdout": (
         "end_to_end/test_worker::test_a_viewer_whose_output_is_closed",
-        "cli/test_program::test_a_reader_that_goes_away",
+        "cli/test_run::test_a_reader_that_goes_away",
     ),
     "logind killing user processes": ("runtime/test_logind::",),
     # disk, config, clock
     "ENOSPC, EIO, read-only": (
         "end_to_end/test_kills::test_a_disk_that_is_full_at_an_intent",
-        "runtime/test_runner::test_a_disk_that_fails_at_an_intent",
+        "runtime/test_runner_outages::test_a_disk_that_fails_at_an_intent",
     ),
     "torn, damaged, newer journal": (
         "runtime/test_journal::test_a_torn_last_line",

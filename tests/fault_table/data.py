@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from tests.fault_table import twisting
+from tests.fault_table import altered_replies
+from tests.fault_table.altered_replies import Json, instances, model, pages, says, status, without
 from tests.fault_table.fault import (
     WAITS,
     Done,
@@ -16,7 +17,6 @@ from tests.fault_table.fault import (
     on_operation,
     on_post,
 )
-from tests.fault_table.twisting import Json, instances, model, pages, says, status, without
 from vmss_tui.upgrade.run.run import Stage
 
 HOSTILE = "\x1b]52;c;bWluZQ==\x07\x1b[2J[/red]vm[/\u202eexe.\x9b31m\x00\udc80" + "x" * 5000
@@ -31,7 +31,12 @@ def _held(name: str, strike: Strike, posts: int = 3) -> Fault:
     What is not known to serve uses up the budget, so the first batch is cut in two.
     """
     return Fault(
-        name=name, strike=strike, ends="deadline", without=TWO, words="did not settle", posts=posts
+        name=name,
+        strike=strike,
+        ends="deadline",
+        without=TWO,
+        message="did not settle",
+        posts=posts,
     )
 
 
@@ -110,7 +115,7 @@ def _views() -> Iterable[Fault]:
     )
     yield Fault(
         name="unknown health of upgraded ones",
-        strike=instances(twisting.health("pondering"), FIRST),
+        strike=instances(altered_replies.health("pondering"), FIRST),
         ends="failure",
         done=Done.FIRST_BATCH,
         posts=1,

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from tests.support.bench import Bench
-from vmss_tui.simulator.scenarios.spec import Scenario, ScaleSetSpec
+from vmss_tui.simulator.scenarios.spec import ScaleSetSpec, Scenario
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Run, Stage
 
@@ -61,7 +61,7 @@ class Fault:
     """Upgrades that were asked for, however they were answered."""
     patches: int = 0
     """Model edits of the run that arrived; a row with any runs with an edit."""
-    words: str = ""
+    message: str = ""
     """A regular expression found in what a person is told."""
     stages: dict[Stage, int] = field(default_factory=dict)
     """How many members end in a stage, where it is more than upgraded or waiting."""
@@ -112,8 +112,8 @@ def all_of(*strikes: Strike) -> Strike:
     """Several at once."""
 
     def strike(bench: Bench) -> None:
-        for each in strikes:
-            each(bench)
+        for part in strikes:
+            part(bench)
 
     return strike
 
@@ -146,7 +146,7 @@ def in_instances(kind: str, **more: object) -> Strike:
     return lambda bench: bench.control("POST", "faults", {"instance": kind} | more)
 
 
-def become(ids: Iterable[int], **changes: object) -> Strike:
+def update_instances(ids: Iterable[int], **changes: object) -> Strike:
     """From now on these are so."""
 
     def strike(bench: Bench) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tests.fault_table import twisting
+from tests.fault_table import altered_replies
+from tests.fault_table.altered_replies import Json
 from tests.fault_table.fault import (
     FIRST,
     WEB,
@@ -12,12 +13,11 @@ from tests.fault_table.fault import (
     Strike,
     When,
     all_of,
-    become,
     first,
     in_instances,
     on_post,
+    update_instances,
 )
-from tests.fault_table.twisting import Json
 from tests.support.bench import Bench
 from vmss_tui.upgrade.run.run import Stage
 
@@ -28,37 +28,45 @@ def _no_stale_health(bench: Bench) -> None:
     bench.simulator.world.outdated_report_health = False
 
 
-def _sick(name: str, strike: Strike, words: str = "not healthy within") -> Fault:
+def unhealthy_fault(name: str, strike: Strike, message: str = "not healthy within") -> Fault:
     return Fault(
         name=name,
         strike=strike,
         ends="failure",
         done=Done.FIRST_BATCH,
         posts=1,
-        words=words,
+        message=message,
         stages=ALL_FAILED,
     )
 
 
 def _health() -> Iterable[Fault]:
-    yield _sick("never healthy", in_instances("never_healthy"))
-    yield _sick("health reported as unknown", twisting.instances(twisting.health("unknown"), FIRST))
-    yield _sick(
-        "health initializing for ever", twisting.instances(twisting.health("initializing"), FIRST)
+    yield unhealthy_fault("never healthy", in_instances("never_healthy"))
+    yield unhealthy_fault(
+        "health reported as unknown",
+        altered_replies.instances(altered_replies.health("unknown"), FIRST),
     )
-    yield _sick(
+    yield unhealthy_fault(
+        "health initializing for ever",
+        altered_replies.instances(altered_replies.health("initializing"), FIRST),
+    )
+    yield unhealthy_fault(
         "health never reported after the upgrade",
-        twisting.instances(twisting.without("properties", "instanceView", "vmHealth"), FIRST),
+        altered_replies.instances(
+            altered_replies.without("properties", "instanceView", "vmHealth"), FIRST
+        ),
         "health not reported",
     )
-    yield _sick("flapping faster than it may", in_instances("flap", period=7), "batch deadline")
+    yield unhealthy_fault(
+        "flapping faster than it may", in_instances("flap", period=7), "batch deadline"
+    )
     yield Fault(
         name="flapping slowly",
         strike=in_instances("flap", period=25),
         ends="budget",
         done=Done.FIRST_BATCH,
         posts=1,
-        words="upgraded instances are unhealthy",
+        message="upgraded instances are unhealthy",
     )
     yield Fault(
         name="one never healthy of four",
@@ -76,7 +84,7 @@ def _health() -> Iterable[Fault]:
         ends="budget",
         done=Done.NOTHING,
         posts=0,
-        words="no further instance",
+        message="no further instance",
     )
     yield Fault(
         name="three others sick from the start",
@@ -87,31 +95,33 @@ def _health() -> Iterable[Fault]:
     yield Fault(
         name="five others sick in the middle",
         when=When.BETWEEN,
-        strike=become((2, 3, 4, 7, 8), health="unhealthy"),
+        strike=update_instances((2, 3, 4, 7, 8), health="unhealthy"),
         ends="budget",
         done=Done.FIRST_BATCH,
         posts=1,
-        words="no further instance",
+        message="no further instance",
     )
     yield Fault(
         name="upgraded ones sick afterwards",
         when=When.BETWEEN,
-        strike=lambda bench: become(map(int, first(bench)), health="unhealthy")(bench),
+        strike=lambda bench: update_instances(map(int, first(bench)), health="unhealthy")(bench),
         ends="budget",
         done=Done.FIRST_BATCH,
         posts=1,
-        words="upgraded instances are unhealthy",
+        message="upgraded instances are unhealthy",
     )
 
 
 def _provisioning() -> Iterable[Fault]:
-    yield _sick(
+    yield unhealthy_fault(
         "extension fails", in_instances("extension_failure"), "failure when processing extension"
     )
-    yield _sick("boot fails", in_instances("boot_failure"), "did not finish in the allotted time")
-    yield _sick(
+    yield unhealthy_fault(
+        "boot fails", in_instances("boot_failure"), "did not finish in the allotted time"
+    )
+    yield unhealthy_fault(
         "no host for it",
-        twisting.instances(_allocation_failed, FIRST),
+        altered_replies.instances(_allocation_failed, FIRST),
         "AllocationFailed.*do not have sufficient capacity",
     )
     yield Fault(name="everything late by half a minute", strike=in_instances("lag", period=30))
@@ -122,13 +132,13 @@ def _provisioning() -> Iterable[Fault]:
     )
 
 
-def _allocation_failed(each: Json) -> None:
+def _allocation_failed(instance: Json) -> None:
     """An upgraded instance that found no host again, as Azure words it."""
-    properties = each["properties"]
+    properties = instance["properties"]
     if properties["latestModelApplied"]:
         properties["provisioningState"] = "Failed"
-        words = "Allocation failed. We do not have sufficient capacity for the requested VM size."
-        line = {"code": "ProvisioningState/failed/AllocationFailed", "message": words}
+        message = "Allocation failed. We do not have sufficient capacity for the requested VM size."
+        line = {"code": "ProvisioningState/failed/AllocationFailed", "message": message}
         properties["instanceView"]["statuses"] = [line]
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from tests.fault_table import twisting
+from tests.fault_table import altered_replies
+from tests.fault_table.altered_replies import Json
 from tests.fault_table.fault import (
     FIRST,
     Done,
@@ -10,13 +11,12 @@ from tests.fault_table.fault import (
     Strike,
     When,
     all_of,
-    become,
     first,
     in_instances,
     plan_of,
     second,
+    update_instances,
 )
-from tests.fault_table.twisting import Json
 from tests.support.bench import Bench
 from tests.support.simulator_client import SimulatorClient
 from vmss_tui.upgrade.run.run import Stage
@@ -54,7 +54,7 @@ def _two_minutes(bench: Bench) -> None:
 
 def _protected(bench: Bench) -> None:
     ids = [int(i) for i in second(bench)[:2]]
-    become(ids, protection={"protectFromScaleSetActions": True})(bench)
+    update_instances(ids, protection={"protectFromScaleSetActions": True})(bench)
 
 
 def _all_but_planned_gone(bench: Bench) -> None:
@@ -66,13 +66,16 @@ def _all_but_planned_gone(bench: Bench) -> None:
 
 def _all_gone(bench: Bench) -> None:
     (scale_set,) = bench.simulator.world.scale_sets.values()
-    assert SimulatorClient(bench.simulator).post("/delete", list(scale_set.instances)).status_code < 300
+    assert (
+        SimulatorClient(bench.simulator).post("/delete", list(scale_set.instances)).status_code
+        < 300
+    )
 
 
-def _another(each: Json) -> None:
+def _another(instance: Json) -> None:
     """The id is a new machine's now, which nobody has asked anything of."""
-    properties = each["properties"]
-    properties["vmId"] = f"ffffffff-0000-4000-8000-{each['instanceId']:0>12}"
+    properties = instance["properties"]
+    properties["vmId"] = f"ffffffff-0000-4000-8000-{instance['instanceId']:0>12}"
     properties["timeCreated"] = "2026-11-22T12:00:00.1234567+00:00"
     properties["latestModelApplied"] = False
 
@@ -102,26 +105,26 @@ def _presence() -> Iterable[Fault]:
     yield Fault(
         name="ids given to other machines in mid operation",
         when=When.BATCH_OPEN,
-        strike=twisting.instances(_another, FIRST[:2]),
+        strike=altered_replies.instances(_another, FIRST[:2]),
         stages={Stage.GONE: 2},
     )
     yield Fault(
         name="ids given to other machines before their batch",
         when=When.BETWEEN,
-        strike=twisting.instances(_another, TWO),
+        strike=altered_replies.instances(_another, TWO),
         without=TWO,
         stages={Stage.GONE: 2},
     )
     yield Fault(
         name="upgraded ids given to other machines",
         when=When.BETWEEN,
-        strike=twisting.instances(_another, FIRST[:2]),
+        strike=altered_replies.instances(_another, FIRST[:2]),
         stages={Stage.GONE: 2},
     )
     for mark, value in (("vmId", "f" * 8), ("timeCreated", "2026-11-22T12:00:00+00:00")):
         yield Fault(
             name=f"another {mark} than in the plan, and else the same machine",
-            strike=twisting.instances(twisting.says(value, "properties", mark)),
+            strike=altered_replies.instances(altered_replies.says(value, "properties", mark)),
         )
     yield Fault(
         name="every instance deleted",

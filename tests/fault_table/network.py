@@ -139,7 +139,7 @@ FAULTS = (
         strike=on_post(times=None, drop_before=True),
         ends="failure",
         done=Done.NOTHING,
-        words="asked twice without an answer or an effect",
+        message="asked twice without an answer or an effect",
         stages={Stage.FAILED: 4},
     ),
     Fault(

@@ -27,7 +27,7 @@ def _at_work() -> Iterable[Fault]:
             ends="foreign",
             done=Done.FIRST_BATCH,
             posts=1,
-            words=f"Azure's own is at work .{code}: 8 done, 0 at work",
+            message=f"Azure's own is at work .{code}: 8 done, 0 at work",
         )
     yield Fault(
         name="RollingForward of Azure's own before the first request",
@@ -35,7 +35,7 @@ def _at_work() -> Iterable[Fault]:
         ends="foreign",
         done=Done.NOTHING,
         posts=0,
-        words="Azure's own is at work",
+        message="Azure's own is at work",
     )
     for code in ("Completed", "Cancelled", "Faulted"):
         yield Fault(
@@ -45,7 +45,7 @@ def _at_work() -> Iterable[Fault]:
 
 def _unread(name: str, strike: Strike) -> Fault:
     """It decides nothing, is told, and the run goes on by what the instances show."""
-    return Fault(name=f"word of Azure's own {name}", strike=strike, words=UNREAD)
+    return Fault(name=f"word of Azure's own {name}", strike=strike, message=UNREAD)
 
 
 def _unreadable() -> Iterable[Fault]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Simulated
-from vmss_tui.cli import main
+from vmss_tui.cli.program import main
 from vmss_tui.fleet.flexible import fill_in_latest_model_applied, has_latest_model
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.model_edit.change import change_from_edit

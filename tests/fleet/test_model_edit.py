@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.model_edits import COMPUTE, GALLERY, MANAGED, PLATFORM, STORAGE, _set, _storage
+from tests.support.model_edits import COMPUTE, GALLERY, MANAGED, PLATFORM, STORAGE, edited_set, storage_body
 from vmss_tui.fleet.model_edit.change import change_from_edit, request_body
 from vmss_tui.fleet.model_edit.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
@@ -13,15 +13,15 @@ from vmss_tui.fleet.scale_set import PolicyMode
 
 
 def test_another_size_sends_name_tier_and_the_capacity_as_it_is_by_then() -> None:
-    found = change_from_edit(_set(), Edit(vm_size="Standard_D4s_v5"))
+    found = change_from_edit(edited_set(), Edit(vm_size="Standard_D4s_v5"))
     assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard"}}
-    by_then = replace(_set(), capacity=7)
+    by_then = replace(edited_set(), capacity=7)
     assert request_body(by_then, found.body)["sku"] == {**found.body["sku"], "capacity": 7}
     assert [line.path for line in found.lines] == ["sku.name"]
 
 
 def test_a_new_version_sends_the_image_reference_whole_and_nothing_else() -> None:
-    found = change_from_edit(_set(), Edit(image_version="2.0.0"))
+    found = change_from_edit(edited_set(), Edit(image_version="2.0.0"))
     reference = PLATFORM | {"version": "2.0.0"}
     assert found.body == {
         "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
@@ -58,33 +58,33 @@ FORMS = [
 
 @pytest.mark.parametrize(("edit", "storage"), FORMS)
 def test_each_form_of_an_image_has_its_own_body(edit: Edit, storage: dict[str, Any]) -> None:
-    found = change_from_edit(_set(), edit)
-    assert _storage(found) == storage
+    found = change_from_edit(edited_set(), edit)
+    assert storage_body(found) == storage
 
 
 def test_another_form_of_image_shows_what_the_old_one_loses() -> None:
-    lines = change_from_edit(_set(), Edit(image_id=MANAGED)).lines
+    lines = change_from_edit(edited_set(), Edit(image_id=MANAGED)).lines
     assert DiffLine(f"{STORAGE}.imageReference.id", None, MANAGED) in lines
     assert DiffLine(f"{STORAGE}.imageReference.publisher", "Canonical", None) in lines
     assert len(lines) == 5
 
 
 def test_a_version_of_a_gallery_image_is_written_into_its_id() -> None:
-    found = change_from_edit(_set({"imageReference": {"id": GALLERY}}), Edit(image_version="1.2.3"))
-    assert _storage(found) == {"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}}
-    again = _set({"imageReference": {"id": f"{GALLERY}/Versions/1.0.0"}})
-    assert _storage(change_from_edit(again, Edit(image_version="1.2.3"))) == _storage(found)
+    found = change_from_edit(edited_set({"imageReference": {"id": GALLERY}}), Edit(image_version="1.2.3"))
+    assert storage_body(found) == {"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}}
+    again = edited_set({"imageReference": {"id": f"{GALLERY}/Versions/1.0.0"}})
+    assert storage_body(change_from_edit(again, Edit(image_version="1.2.3"))) == storage_body(found)
 
 
 def test_a_managed_image_becomes_a_platform_one_only_with_all_four_names() -> None:
-    managed = _set({"imageReference": {"id": MANAGED}})
+    managed = edited_set({"imageReference": {"id": MANAGED}})
     with pytest.raises(InvalidEdit, match="all four") as refused:
         change_from_edit(managed, Edit(image_version="1.0"))
     assert refused.value.field == "image_version"
     edit = Edit(
         image_publisher="Canonical", image_offer="jammy", image_sku="22_04", image_version="1.0.0"
     )
-    assert _storage(change_from_edit(managed, edit)) == {"imageReference": PLATFORM}
+    assert storage_body(change_from_edit(managed, edit)) == {"imageReference": PLATFORM}
 
 
 REFUSED = [
@@ -106,64 +106,64 @@ REFUSED = [
 @pytest.mark.parametrize(("edit", "field"), REFUSED)
 def test_an_impossible_edit_is_refused_with_its_field(edit: Edit, field: str) -> None:
     with pytest.raises(InvalidEdit) as refused:
-        change_from_edit(_set(), edit)
+        change_from_edit(edited_set(), edit)
     assert refused.value.field == field
 
 
 def test_size_and_capacity_can_be_edited_together() -> None:
-    found = change_from_edit(_set(), Edit(vm_size="Standard_D4s_v5", capacity=5))
+    found = change_from_edit(edited_set(), Edit(vm_size="Standard_D4s_v5", capacity=5))
     assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": 5}}
     assert {line.path for line in found.lines} == {"sku.name", "sku.capacity"}
 
 
 def test_what_stays_as_it_is_is_no_change() -> None:
-    found = change_from_edit(_set(), Edit(image_version="1.0.0", capacity=3, policy_mode="manual"))
+    found = change_from_edit(edited_set(), Edit(image_version="1.0.0", capacity=3, policy_mode="manual"))
     assert not found
     assert (found.body, found.consequence, found.az) == ({}, "Nothing would change.", "")
-    assert not change_from_edit(_set(), Edit())
+    assert not change_from_edit(edited_set(), Edit())
     assert not Edit()
 
 
 def test_an_edit_says_what_it_sets_off() -> None:
     edit = Edit(image_version="2.0.0")
-    assert "until you upgrade" in change_from_edit(_set(), edit).consequence
-    assert "starts its own" in change_from_edit(_set(mode=PolicyMode.ROLLING), edit).consequence
-    assert "with downtime" in change_from_edit(_set(mode=PolicyMode.AUTOMATIC), edit).consequence
-    assert "not known" in change_from_edit(_set(mode=PolicyMode.UNKNOWN), edit).consequence
-    watched = _set(automatic_repairs=True, automatic_os_upgrade=True)
+    assert "until you upgrade" in change_from_edit(edited_set(), edit).consequence
+    assert "starts its own" in change_from_edit(edited_set(mode=PolicyMode.ROLLING), edit).consequence
+    assert "with downtime" in change_from_edit(edited_set(mode=PolicyMode.AUTOMATIC), edit).consequence
+    assert "not known" in change_from_edit(edited_set(mode=PolicyMode.UNKNOWN), edit).consequence
+    watched = edited_set(automatic_repairs=True, automatic_os_upgrade=True)
     assert "repairs" in change_from_edit(watched, edit).consequence
     assert "OS upgrades" in change_from_edit(watched, edit).consequence
 
 
 def test_capacity_alone_leaves_instances_current() -> None:
-    found = change_from_edit(_set(), Edit(capacity=5))
+    found = change_from_edit(edited_set(), Edit(capacity=5))
     assert not found.touches_model
     assert found.consequence.startswith("Azure adds 2 instances at once. Autoscale rules")
     assert not found.azure_acts
     assert found.az == "az vmss scale -g web-rg -n web --new-capacity 5"
-    assert "removes 3" in change_from_edit(_set(), Edit(capacity=0)).consequence
+    assert "removes 3" in change_from_edit(edited_set(), Edit(capacity=0)).consequence
     assert (
         "instances at once"
-        not in change_from_edit(_set(), Edit(capacity=3, image_version="2.0.0")).consequence
+        not in change_from_edit(edited_set(), Edit(capacity=3, image_version="2.0.0")).consequence
     )
 
 
 def test_an_edit_is_applied_when_the_model_says_all_of_it() -> None:
-    body = change_from_edit(_set(), Edit(image_version="2.0.0", capacity=5)).body
-    after = _set({"imageReference": PLATFORM | {"version": "2.0.0"}}, capacity=5)
-    assert not is_applied(_set(), body)
+    body = change_from_edit(edited_set(), Edit(image_version="2.0.0", capacity=5)).body
+    after = edited_set({"imageReference": PLATFORM | {"version": "2.0.0"}}, capacity=5)
+    assert not is_applied(edited_set(), body)
     assert is_applied(after, body)
-    assert not is_applied(_set({"imageReference": PLATFORM | {"version": "2.0.0"}}), body)
+    assert not is_applied(edited_set({"imageReference": PLATFORM | {"version": "2.0.0"}}), body)
 
 
 def test_azures_own_spelling_of_an_id_is_the_same_id() -> None:
-    body = change_from_edit(_set(), Edit(image_id=MANAGED)).body
-    assert is_applied(_set({"imageReference": {"id": MANAGED.upper()}}), body)
+    body = change_from_edit(edited_set(), Edit(image_id=MANAGED)).body
+    assert is_applied(edited_set({"imageReference": {"id": MANAGED.upper()}}), body)
 
 
 def test_undoing_puts_back_what_was_there() -> None:
-    body = change_from_edit(_set(), Edit(image_version="2.0.0", capacity=5)).body
-    undo = undo_body(_set(), body)
+    body = change_from_edit(edited_set(), Edit(image_version="2.0.0", capacity=5)).body
+    undo = undo_body(edited_set(), body)
     assert undo["sku"]["capacity"] == 3
     assert undo["properties"]["virtualMachineProfile"]["storageProfile"] == {
         "imageReference": PLATFORM
@@ -174,20 +174,20 @@ def test_undoing_puts_back_what_was_there() -> None:
 def test_undoing_another_form_of_image_puts_the_old_reference_back_whole(
     edit: Edit, storage: dict[str, Any]
 ) -> None:
-    undo = undo_body(_set(), change_from_edit(_set(), edit).body)
+    undo = undo_body(edited_set(), change_from_edit(edited_set(), edit).body)
     assert undo["properties"]["virtualMachineProfile"]["storageProfile"] == {
         "imageReference": PLATFORM
     }
-    assert is_applied(_set(), undo)
+    assert is_applied(edited_set(), undo)
 
 
 def test_what_moves_by_itself_is_no_difference() -> None:
-    assert differences(_set(etag='"1"'), _set(etag='"7"')) == ()
+    assert differences(edited_set(etag='"1"'), edited_set(etag='"7"')) == ()
 
 
 def test_what_another_writer_changed_is_shown_without_secrets() -> None:
-    old = _set(osProfile={"adminPassword": "one", "customData": "x"})
-    new = _set(capacity=4, osProfile={"adminPassword": "two", "computerNamePrefix": "web"})
+    old = edited_set(osProfile={"adminPassword": "one", "customData": "x"})
+    new = edited_set(capacity=4, osProfile={"adminPassword": "two", "computerNamePrefix": "web"})
     found = differences(old, new)
     root = "properties.virtualMachineProfile.osProfile"
     assert found == (
@@ -199,24 +199,24 @@ def test_what_another_writer_changed_is_shown_without_secrets() -> None:
 
 
 def test_latest_of_a_gallery_of_ones_own_is_no_version_and_of_others_is_written() -> None:
-    own = _set({"imageReference": {"id": f"{GALLERY}/versions/1.0.0"}})
+    own = edited_set({"imageReference": {"id": f"{GALLERY}/versions/1.0.0"}})
     latest = Edit(image_version="latest")
-    assert _storage(change_from_edit(own, latest)) == {"imageReference": {"id": GALLERY}}
+    assert storage_body(change_from_edit(own, latest)) == {"imageReference": {"id": GALLERY}}
     shared = "/sharedGalleries/sg/images/i"
-    theirs = _set({"imageReference": {"sharedGalleryImageId": f"{shared}/versions/1.0.0"}})
-    assert _storage(change_from_edit(theirs, latest)) == {
+    theirs = edited_set({"imageReference": {"sharedGalleryImageId": f"{shared}/versions/1.0.0"}})
+    assert storage_body(change_from_edit(theirs, latest)) == {
         "imageReference": {"sharedGalleryImageId": f"{shared}/versions/latest"}
     }
 
 
 def test_a_blob_and_a_reference_take_each_others_place_in_diff_and_undo() -> None:
     blob = "https://acc.blob.core.windows.net/vhds/a.vhd"
-    there = change_from_edit(_set(), Edit(image_uri=blob))
+    there = change_from_edit(edited_set(), Edit(image_uri=blob))
     assert DiffLine(f"{STORAGE}.imageReference.publisher", "Canonical", None) in there.lines
     assert "Unmanaged disks were retired" in there.consequence
-    storage = undo_body(_set(), there.body)["properties"]["virtualMachineProfile"]["storageProfile"]
+    storage = undo_body(edited_set(), there.body)["properties"]["virtualMachineProfile"]["storageProfile"]
     assert storage == {"imageReference": PLATFORM}
-    old = _set({"osDisk": {"image": {"uri": blob}, "osType": "Linux"}})
+    old = edited_set({"osDisk": {"image": {"uri": blob}, "osType": "Linux"}})
     back = change_from_edit(old, Edit(image_id=MANAGED))
     assert DiffLine(f"{STORAGE}.osDisk.image.uri", blob, None) in back.lines
     storage = undo_body(old, back.body)["properties"]["virtualMachineProfile"]["storageProfile"]
@@ -224,7 +224,7 @@ def test_a_blob_and_a_reference_take_each_others_place_in_diff_and_undo() -> Non
 
 
 def test_the_az_line_takes_away_what_the_edit_drops() -> None:
-    az = change_from_edit(_set(), Edit(image_id=MANAGED)).az
+    az = change_from_edit(edited_set(), Edit(image_id=MANAGED)).az
     assert f"--set virtualMachineProfile.storageProfile.imageReference.id={MANAGED}" in az
     assert "--remove virtualMachineProfile.storageProfile.imageReference.publisher" in az
     assert "None" not in az

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.model_edits import GALLERY, _set
+from tests.support.model_edits import GALLERY, edited_set
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.diff import undo_body
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
@@ -81,7 +81,7 @@ SETTING_EDITS: list[tuple[Edit, dict[str, Any]]] = [
 def test_a_setting_is_sent_alone_and_leaves_instances_current(
     edit: Edit, body: dict[str, Any]
 ) -> None:
-    found = change_from_edit(_set(), edit)
+    found = change_from_edit(edited_set(), edit)
     assert found.body == {"properties": body}
     assert not found.touches_model
     assert found.consequence
@@ -109,7 +109,7 @@ def test_an_impossible_setting_is_refused_with_its_field_and_what_would_be_right
     edit: Edit, field: str
 ) -> None:
     with pytest.raises(InvalidEdit) as refused:
-        change_from_edit(_set(), edit)
+        change_from_edit(edited_set(), edit)
     assert refused.value.field == field
     assert "\n" not in str(refused.value)
 
@@ -147,7 +147,7 @@ def test_settings_are_shown_as_a_person_writes_them() -> None:
 
 def test_what_a_rolling_set_does_is_told_with_its_own_limits() -> None:
     edit = Edit(image_version="2.0.0", max_batch_instance_percent="10")
-    told = change_from_edit(_set(mode=PolicyMode.ROLLING), edit).consequence
+    told = change_from_edit(edited_set(mode=PolicyMode.ROLLING), edit).consequence
     assert "Azure starts its own rolling upgrade at once, over every instance (3 of them)" in told
     assert "batches of 10%, 0 s between them, ending at more than 20% unhealthy" in told
     assert "no health signal" in told
@@ -176,9 +176,9 @@ def test_what_a_rolling_set_does_is_told_with_its_own_limits() -> None:
 def test_an_edit_knows_whether_azure_then_acts_by_itself(
     mode: PolicyMode, edit: Edit, acts: bool
 ) -> None:
-    assert change_from_edit(_set(mode=mode), edit).azure_acts is acts
+    assert change_from_edit(edited_set(mode=mode), edit).azure_acts is acts
 
 
 def test_what_was_absent_cannot_be_put_back() -> None:
-    found = change_from_edit(_set(), Edit(max_batch_instance_percent="10", policy_mode="Rolling"))
-    assert undo_body(_set(), found.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
+    found = change_from_edit(edited_set(), Edit(max_batch_instance_percent="10", policy_mode="Rolling"))
+    assert undo_body(edited_set(), found.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.support.ui_world import NOON, instance, scale_set, web
+from tests.support.fleets import NOON, instance, scale_set, web
 from vmss_tui.fleet.instance_operation import (
     OperationKind,
     ProtectionPolicy,

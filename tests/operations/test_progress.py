@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.support.ui_world import NOON, web
+from tests.support.fleets import NOON, web
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot

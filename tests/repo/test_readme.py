@@ -27,8 +27,8 @@ from vmss_tui.operations.maintenance import Act as Asked
 from vmss_tui.operations.maintenance import Standing, prospect
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Member, Progress
-from vmss_tui.runtime.operations.instances import Undertaking
-from vmss_tui.runtime.operations.maintenance import Begun
+from vmss_tui.runtime.operations.instances import InstanceOperation
+from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.commands.bindings import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
@@ -78,7 +78,7 @@ def outputs() -> dict[str, dict[str, Any]]:
         made_at=THEN,
     )
     members = {"0": Member()}
-    asked = shapes.operation_json(operation, Undertaking(Progress(operation, 0.0, members, True)))
+    asked = shapes.operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
     return {
         "`list` (an array)": shapes.list_entry_json(scale_set, None, None),
         "`model`": shapes.model_json(scale_set),
@@ -102,7 +102,7 @@ def outputs() -> dict[str, dict[str, Any]]:
             OsUpgrade(upgrade=RollingUpgrade())
         ),
         "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
-            upkeep_shapes.started_action_json(Begun(prospect(Asked.CANCEL, Standing(scale_set)), ""))
+            upkeep_shapes.started_action_json(MaintenanceOperation(prospect(Asked.CANCEL, Standing(scale_set)), ""))
         ),
         "`repairs show`": upkeep_shapes.repairs_json(scale_set, RepairsService()),
         "`doctor`": findings.findings_json([]),

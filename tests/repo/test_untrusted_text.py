@@ -43,7 +43,7 @@ WRITES_OUT = {
     "vmss_tui/__main__.py",
     "vmss_tui/cli/output.py",
     "vmss_tui/cli/prompts.py",
-    "vmss_tui/cli/exit_codes.py",
+    "vmss_tui/cli/error_report.py",
     "vmss_tui/cli/program.py",
     "vmss_tui/runtime/runs/gates.py",
 }

@@ -8,27 +8,27 @@ import pytest
 
 from tests.support.bench import Simulated
 from tests.support.gate_commands import read_notes, python_command
-from tests.support.processes import until
-from vmss_tui.runtime.runs.gates import KEPT, GateProcess, Outcome, resolved
+from tests.support.processes import wait_until
+from vmss_tui.runtime.runs.gates import MAX_OUTPUT, GateProcess, GateResult, resolve_command
 from vmss_tui.upgrade.plan.policy import BadPolicy, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 
 
-def outcome(*argv: str, timeout: float = 30.0, document: bytes = b"{}") -> Outcome:
+def outcome(*argv: str, timeout: float = 30.0, document: bytes = b"{}") -> GateResult:
     gate = GateProcess(argv, document, timeout)
-    found = until(lambda: gate.wait(0.05), "the gate's end")
+    found = wait_until(lambda: gate.wait(0.05), "the gate's end")
     assert found is not None
     return found
 
 
 def test_a_gate_reads_its_document_and_says_yes_with_zero() -> None:
     said = outcome(*python_command("import sys; print(sys.stdin.read())"), document=b'{"a": 1}')
-    assert (said.words, said.output) == ("", '{"a": 1}')
+    assert (said.failure, said.output) == ("", '{"a": 1}')
 
 
 def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
-    assert outcome(*python_command(""), document=b"x" * 1_000_000).words == ""
+    assert outcome(*python_command(""), document=b"x" * 1_000_000).failure == ""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
     ],
 )
 def test_everything_but_zero_is_a_no(program: str, words: str) -> None:
-    assert outcome(*python_command(program)).words == words
+    assert outcome(*python_command(program)).failure == words
 
 
 def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
@@ -52,12 +52,12 @@ def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Pa
         f"subprocess.Popen([sys.executable, '-c', {child!r}]); signal.pause()"
     )
     gate = GateProcess(python_command(program), b"", 1000.0)
-    pid = int(until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    pid = int(wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     gate._timeout = 0.0
-    said = until(lambda: gate.wait(0.05))
+    said = wait_until(lambda: gate.wait(0.05))
     assert said is not None
-    assert "did not end within" in said.words
-    until(lambda: not _runs(pid), "the child's end")
+    assert "did not end within" in said.failure
+    wait_until(lambda: not _runs(pid), "the child's end")
 
 
 def _runs(pid: int) -> bool:
@@ -71,7 +71,7 @@ def _runs(pid: int) -> bool:
 def test_a_gates_output_is_cleaned_redacted_and_capped() -> None:
     program = "print('x' * 9000); print('Bearer abc.def'); print('\\x1b[31mred')"
     said = outcome(*python_command(program)).output
-    assert len(said) <= KEPT
+    assert len(said) <= MAX_OUTPUT
     assert "abc.def" not in said
     assert "\x1b" not in said
     assert said.endswith("[31mred")
@@ -84,7 +84,7 @@ def test_a_secret_whose_beginning_was_not_kept_is_not_kept_either() -> None:
 
 
 def test_a_signal_without_a_name_is_a_no_like_the_others() -> None:
-    words = outcome(*python_command("import os; os.kill(os.getpid(), 50)")).words
+    words = outcome(*python_command("import os; os.kill(os.getpid(), 50)")).failure
     assert words == "ended by signal 50"
 
 
@@ -108,7 +108,7 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
     plan = bench.services.planner.plan(snapshot, Selection(("21",)), Policy(gate=gate))
     assert bench.run_worker(bench.services.run_control.start(plan)).phase is Phase.COMPLETED
     for path in places:
-        seen = until(partial(read_notes, path), "its word")[0]
+        seen = wait_until(partial(read_notes, path), "its word")[0]
         environment, descriptors = seen["environment"], seen["descriptors"]
         added = {name: value for name, value in environment.items() if before.get(name) != value}
         assert not added.keys() - {"LC_CTYPE", "LINES", "COLUMNS"}, "python's and readline's own"
@@ -135,6 +135,6 @@ def test_an_unknown_gate_command_is_refused_when_the_plan_is_made(
 
 
 def test_a_command_is_kept_with_its_full_path() -> None:
-    found = resolved(("sh", "-c", "true"))
+    found = resolve_command(("sh", "-c", "true"))
     assert Path(found[0]).is_absolute()
     assert found[1:] == ("-c", "true")

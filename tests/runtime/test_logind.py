@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vmss_tui.runtime.runs.logind import warning
+from vmss_tui.runtime.runs.logind import logout_warning
 
 
 def written(root: Path, name: str, text: str) -> None:
@@ -41,7 +41,7 @@ def test_logind_ends_processes_where_its_last_word_says_so(
 ) -> None:
     for name, text in files.items():
         written(tmp_path, name, text)
-    words = warning(tmp_path, "ana")
+    words = logout_warning(tmp_path, "ana")
     assert bool(words) is warned
     assert not warned or "loginctl enable-linger ana" in words
 
@@ -49,6 +49,6 @@ def test_logind_ends_processes_where_its_last_word_says_so(
 def test_a_user_that_lingers_and_root_are_left_alone(tmp_path: Path) -> None:
     written(tmp_path, "etc/systemd/logind.conf", "KillUserProcesses=yes\n")
     written(tmp_path, "var/lib/systemd/linger/ana", "")
-    assert warning(tmp_path, "ana") == ""
-    assert warning(tmp_path, "root") == ""
-    assert warning(tmp_path, "bob")
+    assert logout_warning(tmp_path, "ana") == ""
+    assert logout_warning(tmp_path, "root") == ""
+    assert logout_warning(tmp_path, "bob")

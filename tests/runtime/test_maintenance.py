@@ -20,8 +20,8 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
 ) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
-    assert begun.operation is not None
+    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
+    assert begun.operation_url is not None
     told: list[str] = []
     latest = tending.follow(bench.set_id, lambda each: told.append(each.counts_text), begun)
     assert latest is not None
@@ -70,7 +70,7 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simul
     send_action(bench, Act.START_OS)
     bench.simulator.clock.advance(100)
     assert send_action(bench, Act.CANCEL) == "Azure's rolling upgrade is told to end"
-    latest = bench.services.maintenance.latest(bench.set_id)
+    latest = bench.services.maintenance.read_rolling_upgrade(bench.set_id)
     assert latest is not None
     assert (latest.code, latest.last_action) == ("Cancelled", "Cancel")
     done = len(bench.effects())
@@ -83,7 +83,7 @@ def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
     bench = simulated()
     tending = bench.services.maintenance
     send_action(bench, Act.START_OS)
-    begun = tending.begin(tending.prospect(bench.set_id, Act.CANCEL))
+    begun = tending.begin(tending.preview(bench.set_id, Act.CANCEL))
     latest = tending.follow(bench.set_id, lambda _: None, begun)
     assert latest is not None
     assert latest.code is RollingCode.CANCELLED
@@ -92,10 +92,10 @@ def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
 def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
     first = tending.follow(bench.set_id, lambda _: None, begun)
     bench.fault(LATEST, {"stale": 30}, times=2, nth=3)  # both looks before it are fresh
-    begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
     told: list[RollingUpgrade] = []
     second = tending.follow(bench.set_id, told.append, begun)
     assert first is not None
@@ -114,7 +114,7 @@ def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> No
     bench.edit(**{"properties.virtualMachineProfile.storageProfile.imageReference.version":
                   "22.04.202601010"})  # fmt: skip
     tending = bench.services.maintenance
-    begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
     latest = tending.follow(bench.set_id, lambda _: None, begun)
     assert latest is not None
     assert latest.code is RollingCode.FAULTED
@@ -177,7 +177,7 @@ def test_what_azure_took_and_never_shows_is_given_up_in_words(simulated: Simulat
     tending = bench.services.maintenance
     bench.fault(LATEST, {"status": 404, "body": {"error": {"code": "NotFound", "message": "-"}}},
                 method="GET", times=None)  # fmt: skip
-    begun = tending.begin(tending.prospect(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
     with pytest.raises(ObservationLost, match=r"Succeeded|no new rolling upgrade"):
         tending.follow(bench.set_id, lambda _: None, begun)
 

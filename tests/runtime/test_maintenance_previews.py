@@ -10,7 +10,7 @@ from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.maintenance import Act, Standing, az_line, prospect, refusal
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.operations.maintenance import EVERY, SELDOM
+from vmss_tui.runtime.operations.maintenance import ACTIVE_INTERVAL, IDLE_INTERVAL
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 
 WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
@@ -33,7 +33,7 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
     snapshot = bench.gateway.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
@@ -51,7 +51,7 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
             send_action(looking, act)
     bench = simulated()
     bench.services.permission._protects = lambda _: True
-    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
     with pytest.raises(RunRefused, match="the settings protect"):
         bench.services.maintenance.begin(wanted)
     assert not looking.requests("POST") + bench.requests("POST")
@@ -61,7 +61,7 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated)
     bench = simulated()
     with pytest.raises(NoPlan, match="none ever ran"):
         send_action(bench, Act.CANCEL)
-    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
     bench.services.maintenance.begin(wanted)
     for again in (lambda: bench.services.maintenance.begin(wanted), lambda: send_action(bench, Act.START_OS)):
         with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
@@ -90,7 +90,7 @@ def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scena
 
 def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated) -> None:
     bench = simulated()
-    wanted = bench.services.maintenance.prospect(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
     said = " ".join(wanted.sentences)
     assert "20% of the instances at a time, 0 s between batches" in said
     assert "goes to the newest version of the model's image that is available" in said
@@ -104,7 +104,7 @@ def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated
 def test_cancelling_says_that_nothing_is_rolled_back(simulated: Simulated) -> None:
     bench = simulated()
     send_action(bench, Act.START_OS)
-    wanted = bench.services.maintenance.prospect(bench.set_id, Act.CANCEL)
+    wanted = bench.services.maintenance.preview(bench.set_id, Act.CANCEL)
     said = " ".join(wanted.sentences)
     assert "Nothing is rolled back: what was upgraded stays so" in said
     assert "Any later edit of the model, even an empty one, starts it again" in said
@@ -147,7 +147,7 @@ def test_looks_stay_within_the_bucket_of_a_sets_own_gets(simulated: Simulated) -
     tending = simulated().services.maintenance
     at_work = RollingUpgrade(code=RollingCode.ROLLING_FORWARD)
     over = RollingUpgrade(code=RollingCode.COMPLETED)
-    assert tending.next_look(at_work, moving=False) == EVERY
-    assert tending.next_look(over, moving=False) == tending.next_look(None, moving=False) == SELDOM
-    assert tending.next_look(None, moving=True) == EVERY
-    assert 60 / 6 + 60 / EVERY <= 12, "a reading every 6 s costs one GET of the set"
+    assert tending.seconds_until_read(at_work, operation_open=False) == ACTIVE_INTERVAL
+    assert tending.seconds_until_read(over, operation_open=False) == tending.seconds_until_read(None, operation_open=False) == IDLE_INTERVAL
+    assert tending.seconds_until_read(None, operation_open=True) == ACTIVE_INTERVAL
+    assert 60 / 6 + 60 / ACTIVE_INTERVAL <= 12, "a reading every 6 s costs one GET of the set"

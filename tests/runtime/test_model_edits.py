@@ -8,7 +8,7 @@ from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.gateway import Refused, Unknown
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.operations.model_edits import ModelChanged
+from vmss_tui.runtime.operations.model_edits import ModelConflict
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -41,7 +41,7 @@ def test_a_second_writers_change_is_shown_and_nothing_is_written(simulated: Simu
     model = bench.services.queries.read_model(bench.set_id)
     wanted = change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
     bench.edit(**{VERSION: "22.04.202512010"})
-    with pytest.raises(ModelChanged) as caught:
+    with pytest.raises(ModelConflict) as caught:
         bench.services.model_writer.save(model, wanted)
     assert [(line.path, line.old, line.new) for line in caught.value.lines] == [
         (VERSION, "22.04.202511010", "22.04.202512010")
@@ -56,7 +56,7 @@ def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simu
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault(SET, {"status": 412, "body": refused}, method="PATCH")
     saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    assert "sent once more" in saved.words
+    assert "sent once more" in saved.message
     assert version_now(bench) == NEWEST
 
 
@@ -65,7 +65,7 @@ def test_a_lost_answer_is_looked_for(simulated: Simulated) -> None:
     model = bench.services.queries.read_model(bench.set_id)
     bench.fault(SET, {"drop_after": True}, method="PATCH")
     saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    assert "answer was lost" in saved.words
+    assert "answer was lost" in saved.message
     assert len(bench.requests("PATCH")) == 1
 
 
@@ -147,5 +147,5 @@ def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
     fill_disk_after_send(monkeypatch)
     model = bench.services.queries.read_model(bench.set_id)
     saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    assert saved.words == "the model is changed"
+    assert saved.message == "the model is changed"
     assert version_now(bench) == NEWEST

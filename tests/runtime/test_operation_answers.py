@@ -162,7 +162,7 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
     bench = simulated()
     bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
     begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
-    assert begun.operation is None
+    assert begun.operation_url is None
     assert follow(bench, begun).progress.went_well
 
 

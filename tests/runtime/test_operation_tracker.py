@@ -5,8 +5,8 @@ import threading
 from tests.support.bench import Bench, Simulated
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.operations.plan import OperationPlan, plan_operation
-from vmss_tui.runtime.operations.instances import Undertaking
-from vmss_tui.runtime.operations.tracker import Undertakings
+from vmss_tui.runtime.operations.instances import InstanceOperation
+from vmss_tui.runtime.operations.tracker import OperationTracker
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.ui.text.event_log import operation_lines
 from vmss_tui.upgrade.plan.selection import Selection
@@ -30,20 +30,20 @@ def answers(bench: Bench) -> list[OperationRecord]:
     return [each for each in bench.services.instance_operations.log.read() if each.answer]
 
 
-def only(sitting: Undertakings, bench: Bench) -> Undertaking:
-    (found,) = sitting.of(bench.set_id)
+def only(sitting: OperationTracker, bench: Bench) -> InstanceOperation:
+    (found,) = sitting.of_scale_set(bench.set_id)
     return found
 
 
 def test_what_a_screen_leaves_is_followed_to_a_settled_record(simulated: Simulated) -> None:
     bench = simulated()
-    sitting = Undertakings(bench.services.instance_operations)
-    sitting.hold(bench.set_id)
+    sitting = OperationTracker(bench.services.instance_operations)
+    sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench))
     reads = len(bench.requests("GET"))
     ended()
     assert len(bench.requests("GET")) == reads, "the screen reads, nobody else"
-    sitting.release(bench.set_id)
+    sitting.unregister_reader(bench.set_id)
     ended()
     assert only(sitting, bench).progress.went_well
     assert [(a.answer, a.message) for a in answers(bench)] == [
@@ -57,7 +57,7 @@ def test_an_answer_that_comes_when_the_screen_is_gone_is_followed_all_the_same(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    sitting = Undertakings(bench.services.instance_operations)
+    sitting = OperationTracker(bench.services.instance_operations)
     sitting.begin(planned(bench))
     ended()
     assert [a.answer for a in answers(bench)] == ["accepted", "settled"]
@@ -65,12 +65,12 @@ def test_an_answer_that_comes_when_the_screen_is_gone_is_followed_all_the_same(
 
 def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
     bench = simulated()
-    sitting = Undertakings(bench.services.instance_operations)
-    sitting.hold(bench.set_id)
+    sitting = OperationTracker(bench.services.instance_operations)
+    sitting.register_reader(bench.set_id)
     begun = sitting.begin(planned(bench))
     bench.simulator.clock.advance(600)
     snapshot = bench.services.queries.observe(bench.set_id)
-    threads = [threading.Thread(target=sitting.look, args=(begun, snapshot)) for _ in range(4)]
+    threads = [threading.Thread(target=sitting.update, args=(begun, snapshot)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -81,40 +81,40 @@ def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
 
 def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> None:
     bench = simulated()
-    sitting = Undertakings(bench.services.instance_operations)
-    sitting.hold(bench.set_id)
+    sitting = OperationTracker(bench.services.instance_operations)
+    sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench))
     sitting.close()
-    sitting.release(bench.set_id)
+    sitting.unregister_reader(bench.set_id)
     ended()
     accepted, left = answers(bench)
     assert (accepted.answer, left.answer) == ("accepted", "left")
     told = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
     assert left.message == told
-    said = [line.words for line in operation_lines(bench.set_id, bench.services.operations_log.read())]
+    said = [line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())]
     assert said[-1] == f"restart of 3 instances (3, 11, 42): left: {told}"
 
 
 def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Simulated) -> None:
     bench = simulated()
-    sitting = Undertakings(bench.services.instance_operations)
-    sitting.hold(bench.set_id)
+    sitting = OperationTracker(bench.services.instance_operations)
+    sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench, OperationKind.PROTECT))
-    sitting.release(bench.set_id)
+    sitting.unregister_reader(bench.set_id)
     ended()
     settled = answers(bench)[-1]
     assert (settled.verb, settled.instance_ids) == ("protect", ("3", "11", "42"))
-    said = [line.words for line in operation_lines(bench.set_id, bench.services.operations_log.read())]
+    said = [line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())]
     assert said[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
 
 
 def test_losing_sight_of_it_is_recorded_with_the_reason(simulated: Simulated) -> None:
     bench = simulated()
-    sitting = Undertakings(bench.services.instance_operations)
-    sitting.hold(bench.set_id)
+    sitting = OperationTracker(bench.services.instance_operations)
+    sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench))
     bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
-    sitting.release(bench.set_id)
+    sitting.unregister_reader(bench.set_id)
     ended()
     left = answers(bench)[-1]
     assert left.answer == "left"

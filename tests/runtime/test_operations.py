@@ -189,7 +189,7 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     assert written_paths(bench) == []
     folder.lock.release()
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
-    bench.services.run_control.wish(name, IntentKind.PAUSE)
+    bench.services.run_control.send_intent(name, IntentKind.PAUSE)
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
         bench.services.instance_operations.begin(plan)

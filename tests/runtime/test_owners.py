@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Bench, Simulated
-from tests.support.ui_world import FakeCockpit, scale_set, settled, web
-from vmss_tui.cli import main
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import scale_set, web
+from tests.support.pilot import settled
+from vmss_tui.cli.program import main
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.maintenance import Act
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
-from vmss_tui.simulator.scenarios.spec import Scenario, ScaleSetSpec
+from vmss_tui.simulator.scenarios.spec import ScaleSetSpec, Scenario
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -58,7 +60,7 @@ def attempts(bench: Bench) -> list[Callable[[], object]]:
     snapshot = cockpit.queries.observe(bench.set_id)
     wanted = change_from_edit(snapshot.scale_set, Edit(capacity=3))
     plan = cockpit.planner.plan(snapshot, Selection(everything=True), cockpit.default_policy)
-    prospect = cockpit.maintenance.prospect(bench.set_id, Act.START_EXTENSIONS)
+    prospect = cockpit.maintenance.preview(bench.set_id, Act.START_EXTENSIONS)
     return [
         lambda: cockpit.run_control.start(plan),
         lambda: cockpit.model_writer.save(snapshot.scale_set, wanted),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ui_world import CONTEXT, FakeCockpit, scale_set, settled
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import CONTEXT, scale_set
+from tests.support.pilot import settled
 from tests.ui.screens.test_dashboard import fleet
 from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, load
@@ -67,11 +69,11 @@ async def test_the_palette_pins_a_set_and_its_key_goes_to_it_from_anywhere() -> 
         assert "web-vmss is pinned on 1" in screen.text
         assert screen.line("web-vmss").split()[:2] == ["1", "Contoso-Prod"]
         await screen.press("g", "enter")
-        assert screen.screen.scale_set.name == "api-vmss"
+        assert screen.scale_set.name == "api-vmss"
         await screen.press("1")
-        assert screen.screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "web-vmss"
         await screen.press("q", "1")
-        assert screen.screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "web-vmss"
 
 
 async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:

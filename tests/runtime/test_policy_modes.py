@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.ui_world import FakeCockpit, settled, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import web
+from tests.support.pilot import settled
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode
@@ -42,7 +44,7 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
     bench.simulator.clock.advance(20)
     members = len(bench.gateway.observe(bench.set_id).instances)
     begun = len(bench.effects())
-    latest = bench.services.maintenance.latest(bench.set_id)
+    latest = bench.services.maintenance.read_rolling_upgrade(bench.set_id)
     match mode:
         case PolicyMode.MANUAL:
             assert (begun, latest) == (0, None)

@@ -20,15 +20,15 @@ def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simu
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     tending = bench.services.maintenance
     model = bench.gateway.read_model(bench.set_id)
-    assert tending.repairs(model).state is RepairsState.RUNNING
+    assert tending.read_repairs(model).state is RepairsState.RUNNING
     with pytest.raises(NoPlan, match="are running already"):
         send_action(bench, Act.RESUME_REPAIRS)
     assert send_action(bench, Act.SUSPEND_REPAIRS) == "automatic repairs are suspended"
-    assert tending.repairs(model).state is RepairsState.SUSPENDED
+    assert tending.read_repairs(model).state is RepairsState.SUSPENDED
     with pytest.raises(NoPlan, match="are suspended already"):
         send_action(bench, Act.SUSPEND_REPAIRS)
     assert send_action(bench, Act.RESUME_REPAIRS) == "automatic repairs are resumed"
-    assert tending.repairs(model).state is RepairsState.RUNNING
+    assert tending.read_repairs(model).state is RepairsState.RUNNING
     assert len(bench.requests("POST", REPAIRS)) == 2
     assert [each.get("verb") for each in logged_operations(bench)] == [
         "suspend-repairs", None, "resume-repairs", None,
@@ -56,7 +56,7 @@ def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     send_action(bench, Act.SUSPEND_REPAIRS)
-    wanted = bench.services.maintenance.prospect(bench.set_id, Act.RESUME_REPAIRS)
+    wanted = bench.services.maintenance.preview(bench.set_id, Act.RESUME_REPAIRS)
     assert "(Restart)" in wanted.sentences[0]
     assert "longer than 30 minutes" in wanted.sentences[0]
 
@@ -80,13 +80,13 @@ def test_a_state_of_the_service_that_is_not_known_is_kept_verbatim(
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     served(bench, "/instanceView$", {"orchestrationServices": services})
-    found = bench.services.maintenance.repairs(bench.gateway.read_model(bench.set_id))
+    found = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
     assert (found.state, found.raw_state) == (state, said)
 
 
 def test_a_flexible_set_has_no_instance_view_to_tell_it(simulated: Simulated) -> None:
     bench = simulated("flexible")
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    found = bench.services.maintenance.repairs(bench.gateway.read_model(bench.set_id))
+    found = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
     assert found.state is RepairsState.UNKNOWN
     assert not bench.requests("GET", "/instanceView")

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.support.bench import NEWEST, Bench, Simulated
-from tests.support.in_process_crash import Killed, dies_at
+from tests.support.in_process_crash import WorkerKilled, kill_at
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
@@ -42,7 +42,7 @@ def test_a_retried_run_asks_the_failed_instance_once_more_and_completes(
 ) -> None:
     bench = simulated()
     name = halted(bench)
-    again = bench.services.run_control.again(name)
+    again = bench.services.run_control.preview_retry(name)
     assert again.instance_ids == ("1",)
     bench.services.run_control.retry(name, again.instance_ids)
     assert bench.run_worker(name).phase is Phase.COMPLETED
@@ -56,7 +56,7 @@ def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
     bench = simulated()
     before = versions(bench)
     name = halted(bench)
-    back_to = bench.services.run_control.back(name)
+    back_to = bench.services.run_control.preview_revert(name)
     assert len(back_to.instance_ids) == 5
     assert len(back_to.untouched) == 15
     bench.services.run_control.revert(name)
@@ -83,17 +83,17 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
         begin = bench.services.store.find(name).read_run()[0].seq
         bench.services.run_control.revert(name)
         with monkeypatch.context() as patched:
-            dies_at(patched, begin + positions + 1)
+            kill_at(patched, begin + positions + 1)
             try:
                 bench.run_worker(name)
-            except Killed:
+            except WorkerKilled:
                 positions += 1
             else:
                 break
         run: Run = bench.run_worker(name)
         if run.phase is Phase.FAULTED:  # what failed before looks so still: a person decides
             assert "answer was lost" in run.message
-            bench.services.run_control.retry(name, bench.services.run_control.again(name).instance_ids)
+            bench.services.run_control.retry(name, bench.services.run_control.preview_retry(name).instance_ids)
             run = bench.run_worker(name)
         assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted"), f"killed at {positions}"
         assert set(Counter(bench.effects()).values()) == {2}
@@ -110,7 +110,7 @@ def test_a_read_only_session_may_neither_retry_nor_revert(simulated: Simulated) 
     with pytest.raises(RunRefused, match="only looks"):
         bench.services.run_control.revert(name)
     with pytest.raises(RunRefused, match="only looks"):
-        bench.services.run_control.wish(name, ev.IntentKind.REVERT)
+        bench.services.run_control.send_intent(name, ev.IntentKind.REVERT)
 
 
 def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
@@ -121,9 +121,9 @@ def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
     name = bench.services.run_control.start(plan)
     bench.run_worker(name)
     with pytest.raises(RunRefused, match="did not edit the model"):
-        bench.services.run_control.back(name)
+        bench.services.run_control.preview_revert(name)
     with pytest.raises(RunRefused, match="none of its instances has failed"):
-        bench.services.run_control.again(name)
+        bench.services.run_control.preview_retry(name)
 
 
 def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(

@@ -11,8 +11,8 @@ import pytest
 from tests.runtime.test_gates import _runs
 from tests.support.bench import Simulated
 from tests.support.gate_commands import run_two_batches, read_notes, note_command, python_command, events_of
-from tests.support.processes import Machine, pid_of, until
-from vmss_tui.runtime.runs.gates import GateProcess, Outcome, notify
+from tests.support.processes import Machine, worker_pid, wait_until
+from vmss_tui.runtime.runs.gates import GateProcess, GateResult, run_notify_hook
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -71,11 +71,11 @@ def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> N
     name = bench.services.run_control.start(plan)
     wait, waits = GateProcess.wait, [0]
 
-    def wishing(gate: GateProcess, seconds: float) -> Outcome | None:
+    def wishing(gate: GateProcess, seconds: float) -> GateResult | None:
         waits[0] += 1
         if waits[0] == 1:
-            until((tmp_path / "begun").exists, "the gate")
-            bench.services.run_control.wish(name, ev.IntentKind.ABORT)
+            wait_until((tmp_path / "begun").exists, "the gate")
+            bench.services.run_control.send_intent(name, ev.IntentKind.ABORT)
         return wait(gate, 0.0)
 
     with pytest.MonkeyPatch.context() as patched:
@@ -104,14 +104,14 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     chosen = ("--instance", "21", "--gate", command, "--yes", "--detach")
     done = machine.run("run", "web-rg/web-vmss", *chosen)
     assert done.returncode == 0, done.stderr
-    folder = machine.only_run()
-    second = int(until(lambda: child.exists() and child.read_text(), "what the gate starts"))
+    folder = machine.single_run()
+    second = int(wait_until(lambda: child.exists() and child.read_text(), "what the gate starts"))
     first = int(asked.read_text())
     assert (_runs(first), _runs(second)) == (True, True)
-    os.kill(pid_of(folder), signal.SIGKILL)
-    until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
-    until(lambda: not folder.live, "the lock's release")
-    assert machine.posts() == 0
+    os.kill(worker_pid(folder), signal.SIGKILL)
+    wait_until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
+    wait_until(lambda: not folder.live, "the lock's release")
+    assert machine.upgrade_posts() == 0
     go.write_text("")
     assert machine.run("resume", folder.name).returncode == 0
     assert machine.run("attach", folder.name).returncode == 0
@@ -126,7 +126,7 @@ def test_a_hook_is_told_of_a_halt_and_nobody_waits_for_it(
     bench = simulated()
     bench.notify = note_command(tmp_path / "told")
     run_two_batches(bench, gate=python_command("raise SystemExit(1)"))
-    (halted,) = until(lambda: read_notes(tmp_path / "told"), "the hook")
+    (halted,) = wait_until(lambda: read_notes(tmp_path / "told"), "the hook")
     assert (halted["phase"], halted["reason"]) == ("Faulted", "gate")
     assert halted["event"]["event"] == "halted"
     assert halted["waiting"] == halted["planned"]
@@ -146,23 +146,23 @@ def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
     )
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=lambda run: run.phase is Phase.PAUSED)
-    until(lambda: read_notes(tmp_path / "told"), "the hook")
+    wait_until(lambda: read_notes(tmp_path / "told"), "the hook")
     bench.services.run_control.resume(name)
     assert bench.run_worker(name).phase is Phase.COMPLETED
-    found = until(lambda: [n["event"]["event"] for n in read_notes(tmp_path / "told")][1:], "the end")
+    found = wait_until(lambda: [n["event"]["event"] for n in read_notes(tmp_path / "told")][1:], "the end")
     assert found == ["completed"]
 
 
 def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    notify(python_command("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
-    said = until(lambda: capfd.readouterr().err, "its no")
+    run_notify_hook(python_command("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
+    said = wait_until(lambda: capfd.readouterr().err, "its no")
     assert said == f"vmss-tui: notify {sys.executable}: exit code 1\n"
 
 
 def test_a_hook_that_cannot_be_run_is_said_and_changes_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    notify(("/no/such/hook",), b"{}")
+    run_notify_hook(("/no/such/hook",), b"{}")
     assert "notify /no/such/hook: No such file" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Bench, Simulated
-from tests.support.watcher_harness import Watch, Watched, lists
+from tests.support.watcher_harness import WatcherFactory, WatcherHarness, list_requests
 from vmss_tui.runtime.observe import watcher
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.plan.policy import Policy
@@ -47,13 +47,13 @@ def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
 ) -> None:
     bench = simulated()
     folder = live_run(bench, silent)
-    before = len(lists(bench))
+    before = len(list_requests(bench))
     monkeypatch.setattr(bench.clock, "rate", lambda: rate)
     enough = peeked(bench, monkeypatch, 20)
-    seen = Watched(bench)
+    seen = WatcherHarness(bench)
     assert enough.wait(20)
     seen.end()
-    assert len(lists(bench)) == before
+    assert len(list_requests(bench)) == before
     (told,) = seen.views
     assert told.source == "run"
     assert told.snapshot is not None
@@ -63,25 +63,25 @@ def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
 @pytest.mark.parametrize(("silent", "rate"), [(76.0, 1.0), (2.0, 60.0), (76.0, 0.5)])
 def test_a_worker_that_has_gone_silent_is_not_waited_for(
     simulated: Simulated,
-    watched: Watch,
+    watched: WatcherFactory,
     monkeypatch: pytest.MonkeyPatch,
     silent: float,
     rate: float,
 ) -> None:
     bench = simulated()
     folder = live_run(bench, silent)
-    before = len(lists(bench))
+    before = len(list_requests(bench))
     monkeypatch.setattr(bench.clock, "rate", lambda: rate)
     monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
     seen = watched(bench)
     assert [view.source for view in seen.views] == ["run", "azure"]
-    assert len(lists(bench)) == before + 1
+    assert len(list_requests(bench)) == before + 1
     folder.lock.release()
 
 
 @pytest.mark.parametrize("held", [None, b"{"])
 def test_a_worker_without_a_reading_does_not_keep_one_from_the_screen(
-    simulated: Simulated, watched: Watch, held: bytes | None
+    simulated: Simulated, watched: WatcherFactory, held: bytes | None
 ) -> None:
     bench = simulated()
     folder = live_run(bench, 0.0)

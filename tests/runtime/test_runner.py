@@ -130,7 +130,7 @@ def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) 
     plan = plan_domain(bench, max_batch_instance_percent=Amount(count=8))
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
-    bench.services.run_control.wish(name, ev.IntentKind.PAUSE)
+    bench.services.run_control.send_intent(name, ev.IntentKind.PAUSE)
     paused = bench.run_worker(name, until=lambda _run: bench.clock.run() > 1000)
     assert paused.phase is Phase.PAUSED
     assert len(bench.effects()) == 8
@@ -143,7 +143,7 @@ def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simu
     bench = simulated()
     name = bench.services.run_control.start(plan_domain(bench, max_batch_instance_percent=Amount(count=8)))
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
-    bench.services.run_control.wish(name, ev.IntentKind.ABORT)
+    bench.services.run_control.send_intent(name, ev.IntentKind.ABORT)
     assert bench.run_worker(name).phase is Phase.CANCELLED
     assert len(bench.effects()) == 8
     with pytest.raises(RunRefused, match="over"):

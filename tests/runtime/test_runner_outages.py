@@ -12,7 +12,7 @@ import pytest
 from tests.runtime.test_runner import UPGRADE
 from tests.support.bench import NEWEST, Simulated
 from tests.support.domain_run import run_plan, plan_domain
-from tests.support.in_process_crash import Killed, dies_at
+from tests.support.in_process_crash import WorkerKilled, kill_at
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.errors import RunRefused
@@ -38,10 +38,10 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
         name = bench.services.run_control.start(plan)
         killed_at = positions + 1
         with monkeypatch.context() as patched:
-            dies_at(patched, killed_at, before_the_write=before_the_write)
+            kill_at(patched, killed_at, before_the_write=before_the_write)
             try:
                 bench.run_worker(name)
-            except Killed:
+            except WorkerKilled:
                 positions += 1
             else:
                 break
@@ -173,7 +173,7 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
     def unreachable(_self: object, _run: Run) -> None:
         failed[0] += 1
         if failed[0] > 3 * DEMO_GONE_AFTER:
-            raise Killed
+            raise WorkerKilled
         raise Unreachable("connection refused")
 
     monkeypatch.setattr(Lookout, "look", unreachable)
@@ -181,6 +181,6 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
         assert bench.run_worker(name).phase is Phase.ROLLING_FORWARD
         assert failed[0] == DEMO_GONE_AFTER
     else:
-        with pytest.raises(Killed):
+        with pytest.raises(WorkerKilled):
             bench.run_worker(name)
     assert bench.requests("POST", "manualupgrade") == []

@@ -16,10 +16,10 @@ from vmss_tui.operations.maintenance import Act
 def test_the_history_tells_who_when_and_where_to(simulated: Simulated) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    assert tending.history(bench.set_id) == ()
+    assert tending.read_upgrade_history(bench.set_id) == ()
     send_action(bench, Act.START_OS)
     bench.simulator.clock.advance(3600)
-    (entry,) = tending.history(bench.set_id)
+    (entry,) = tending.read_upgrade_history(bench.set_id)
     assert (entry.started_by, entry.upgrade.code) == ("User", "Completed")
     assert entry.upgrade.counts_text.startswith("80 done")
     assert entry.target is not None
@@ -36,7 +36,7 @@ def test_the_documented_history_is_read_whole(simulated: Simulated) -> None:
     bench = simulated()
     found = json.loads((EXCHANGES / "doc-osUpgradeHistory-one-entry.json").read_text("utf-8"))
     served(bench, "/osUpgradeHistory$", found["response"]["body"])
-    (entry,) = bench.services.maintenance.history(bench.set_id)
+    (entry,) = bench.services.maintenance.read_upgrade_history(bench.set_id)
     assert entry.started_by == "Platform"
     assert entry.upgrade.counts_text == "16 done, 4 at work, 0 to come, 0 failed"
     assert entry.target is not None
@@ -57,7 +57,7 @@ def test_an_odd_entry_is_unknown_and_costs_no_other(simulated: Simulated, entry:
     bench = simulated()
     whole = {"properties": {"startedBy": "Platform", "runningStatus": {"code": "Faulted"}}}
     served(bench, "/osUpgradeHistory$", {"value": [entry, whole]})
-    odd, found = bench.services.maintenance.history(bench.set_id)
+    odd, found = bench.services.maintenance.read_upgrade_history(bench.set_id)
     assert (odd.upgrade.code, odd.target, odd.started_by) == (RollingCode.UNKNOWN, None, "")
     assert found.upgrade.code is RollingCode.FAULTED
 
@@ -67,4 +67,4 @@ def test_a_history_that_is_not_azures_is_damage(simulated: Simulated, body: str)
     bench = simulated()
     served(bench, "/osUpgradeHistory$", body)
     with pytest.raises(InvalidResponse):
-        bench.services.maintenance.history(bench.set_id)
+        bench.services.maintenance.read_upgrade_history(bench.set_id)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.benchmarks import listing
 from tests.support.bench import Bench, Simulated
-from tests.support.watcher_harness import LIST, Watch, Watched, lists
+from tests.support.watcher_harness import LIST, WatcherFactory, WatcherHarness, list_requests
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import PowerAction
 from vmss_tui.gateway.failures import Condition
@@ -26,10 +26,10 @@ REFUSED: dict[Condition, dict[str, Any]] = {
 }
 
 
-def pauses(seen: Watched, times: int) -> list[float]:
+def pauses(seen: WatcherHarness, times: int) -> list[float]:
     """Simulated seconds of the next waits."""
-    at = [seen.waiting_since]
-    at += [seen.let_go() for _ in range(times)]
+    at = [seen.paused_at]
+    at += [seen.end_pause() for _ in range(times)]
     return [round(later - earlier, 1) for earlier, later in pairwise(at)]
 
 
@@ -39,7 +39,7 @@ def members(bench: Bench) -> int:
 
 
 def test_each_reading_is_told_with_its_budget_and_interval(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated()
     seen = watched(bench)
@@ -52,14 +52,14 @@ def test_each_reading_is_told_with_its_budget_and_interval(
     assert seen.view.snapshot.taken_at > first.snapshot.taken_at
 
 
-def test_settings_may_ask_for_less(simulated: Simulated, watched: Watch) -> None:
+def test_settings_may_ask_for_less(simulated: Simulated, watched: WatcherFactory) -> None:
     seen = watched(simulated(), at_least=20.0)
     assert seen.view.interval == 20.0
     assert pauses(seen, 2) == [20.0, 20.0]
 
 
 def test_a_demo_whose_time_runs_faster_is_read_as_often_in_its_own_time(
-    simulated: Simulated, watched: Watch, monkeypatch: pytest.MonkeyPatch
+    simulated: Simulated, watched: WatcherFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
     monkeypatch.setattr(bench.clock, "rate", lambda: 60.0)
@@ -67,12 +67,12 @@ def test_a_demo_whose_time_runs_faster_is_read_as_often_in_its_own_time(
     assert seen.view.interval == pytest.approx(0.1), "in seconds of the wall"
     assert pauses(seen, 2) == [6.0, 6.0]
     bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET")
-    seen.let_go()
+    seen.end_pause()
     assert seen.view.retry_at == bench.clock.wall() + timedelta(seconds=1)
 
 
 def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated()
     seen = watched(bench)
@@ -90,13 +90,13 @@ def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
     assert pauses(seen, 2) == [12.0, 6.0]
 
 
-def test_who_asks_for_a_reading_gets_one_and_no_more(simulated: Simulated, watched: Watch) -> None:
+def test_who_asks_for_a_reading_gets_one_and_no_more(simulated: Simulated, watched: WatcherFactory) -> None:
     bench = simulated()
     seen = watched(bench)
-    before = len(lists(bench))
+    before = len(list_requests(bench))
     seen.watcher.refresh()
     assert pauses(seen, 3) == [0.0, 6.0, 6.0]
-    assert len(lists(bench)) == before + 3
+    assert len(list_requests(bench)) == before + 3
 
 
 def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
@@ -104,53 +104,53 @@ def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
     assert missed == []
 
 
-def test_what_others_spend_is_not_spent_again(simulated: Simulated, watched: Watch) -> None:
+def test_what_others_spend_is_not_spent_again(simulated: Simulated, watched: WatcherFactory) -> None:
     bench = simulated()
     seen = watched(bench)
     for _ in range(26):
         bench.gateway.observe(bench.set_id)
     for _ in range(12):
         seen.watcher.refresh()
-        seen.let_go()
-    assert {status for _, status in lists(bench)} == {200}, "Azure never had to refuse"
+        seen.end_pause()
+    assert {status for _, status in list_requests(bench)} == {200}, "Azure never had to refuse"
     assert seen.view.condition is Condition.THROTTLED
     assert "budget" in seen.view.message
 
 
 def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated(page_size=10)
     seen = watched(bench)
     while seen.view.condition is Condition.FRESH:
         seen.watcher.refresh()
-        seen.let_go()
-    before, told = len(lists(bench)), len(seen.views)
+        seen.end_pause()
+    before, told = len(list_requests(bench)), len(seen.views)
     seen.end()
     seen.thread.join(20)
     assert not seen.thread.is_alive()
-    assert (len(lists(bench)), len(seen.views)) == (before, told)
+    assert (len(list_requests(bench)), len(seen.views)) == (before, told)
 
 
-def test_nobody_waits_for_a_watcher_at_the_end(simulated: Simulated, watched: Watch) -> None:
+def test_nobody_waits_for_a_watcher_at_the_end(simulated: Simulated, watched: WatcherFactory) -> None:
     assert watched(simulated()).thread.daemon
 
 
 @pytest.mark.parametrize("condition", REFUSED)
 def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
-    simulated: Simulated, watched: Watch, condition: Condition
+    simulated: Simulated, watched: WatcherFactory, condition: Condition
 ) -> None:
     bench = simulated()
     seen = watched(bench)
     first = seen.view
     bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=50)
-    seen.let_go()
+    seen.end_pause()
     failed = seen.view
     assert failed.condition is condition
     assert failed.snapshot is first.snapshot
     assert failed.message
     bench.control("DELETE", "faults")
-    seen.let_go()
+    seen.end_pause()
     assert seen.view.condition is Condition.FRESH
     assert seen.view.retry_at is None
 
@@ -166,53 +166,53 @@ def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
     ],
 )
 def test_the_next_try_comes_when_it_was_said(
-    simulated: Simulated, watched: Watch, condition: Condition, waits: list[float]
+    simulated: Simulated, watched: WatcherFactory, condition: Condition, waits: list[float]
 ) -> None:
     bench = simulated()
     seen = watched(bench)
     bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=None)
-    seen.let_go()
+    seen.end_pause()
     for wait in waits:
         assert seen.view.retry_at == bench.clock.wall() + timedelta(seconds=wait)
         assert pauses(seen, 1) == [wait]
     bench.control("DELETE", "faults")
-    seen.let_go()
+    seen.end_pause()
     assert pauses(seen, 1) == [6.0]
     bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=2)
-    seen.let_go()
+    seen.end_pause()
     assert pauses(seen, 1) == [waits[0]], "what was long ago does not count"
 
 
-def test_who_asks_does_not_wait_for_the_next_try(simulated: Simulated, watched: Watch) -> None:
+def test_who_asks_does_not_wait_for_the_next_try(simulated: Simulated, watched: WatcherFactory) -> None:
     bench = simulated()
     seen = watched(bench)
     bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
-    seen.let_go()
+    seen.end_pause()
     seen.watcher.refresh()
     assert pauses(seen, 2) == [0.0, 6.0]
     assert seen.view.condition is Condition.FRESH
 
 
 def test_half_a_reading_never_takes_the_place_of_a_whole_one(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated(page_size=50)
     seen = watched(bench)
     whole = seen.view.snapshot
     assert whole is not None
     bench.fault("skiptoken", {"html": True}, method="GET", times=1)
-    seen.let_go()
+    seen.end_pause()
     half = seen.view
     assert half.condition is Condition.DAMAGED
     assert half.snapshot is whole
     assert "page" in half.message.lower()
-    seen.let_go()
+    seen.end_pause()
     again = seen.view
     assert again.condition is Condition.FRESH
     assert again.snapshot is not whole
 
 
-def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: Watch) -> None:
+def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: WatcherFactory) -> None:
     bench = simulated(page_size=50)
     bench.fault("skiptoken", {"html": True}, method="GET", times=1)
     told = watched(bench).view
@@ -223,17 +223,17 @@ def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: Watch
 
 
 def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
-    simulated: Simulated, watched: Watch
+    simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated("thousand", page_size=100)
     seen = watched(bench)
     assert pauses(seen, 1) == [60.0]
     seen.watcher.follow_instances(["5", "6"])
     assert pauses(seen, 1) == [60.0], "the wait that was under way"
-    before = len(lists(bench))
+    before = len(list_requests(bench))
     bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5", "6"], "a-request")
     assert pauses(seen, 1) == [6.0]
-    assert len(lists(bench)) == before
+    assert len(list_requests(bench)) == before
     told = seen.view.snapshot
     assert told is not None
     assert {told.by_id[i].provisioning for i in "56"} == {ProvisioningState.UPDATING}
@@ -241,14 +241,14 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
     assert members(bench) == 2
     assert pauses(seen, 9) == [6.0] * 9
     assert members(bench) == 2 * 9, "the tenth look is a whole reading"
-    assert len(lists(bench)) == before + 10
+    assert len(list_requests(bench)) == before + 10
 
 
-def test_a_member_that_cannot_be_read_ends_nothing(simulated: Simulated, watched: Watch) -> None:
+def test_a_member_that_cannot_be_read_ends_nothing(simulated: Simulated, watched: WatcherFactory) -> None:
     bench = simulated("thousand", page_size=100)
     seen = watched(bench)
     seen.watcher.follow_instances(["5"])
-    seen.let_go()
+    seen.end_pause()
     bench.fault("/virtualMachines/5$", REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
     told = len(seen.views)
     assert pauses(seen, 1) == [6.0]
@@ -260,7 +260,7 @@ def test_a_member_that_cannot_be_read_ends_nothing(simulated: Simulated, watched
 
 @pytest.mark.parametrize(("size", "count"), [(100, 101), (1000, 2), (100, 0)])
 def test_too_many_or_those_of_one_page_are_read_with_all_others(
-    simulated: Simulated, watched: Watch, size: int, count: int
+    simulated: Simulated, watched: WatcherFactory, size: int, count: int
 ) -> None:
     bench = simulated("thousand", page_size=size)
     seen = watched(bench)

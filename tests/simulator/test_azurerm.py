@@ -1,7 +1,7 @@
-"""Another client than the Azure SDK upgrades a scale set: azurerm 0.10, of the year 2018.
+"""A client other than the Azure SDK upgrades a scale set: azurerm 0.10, of the year 2018.
 
-It knows nothing of us, reads pages by `nextLink` alone, sends numbers where the SDK sends text
-and text where it sends numbers, and follows no operation: it looks at the instances instead.
+It is independent of vmss-tui, pages by `nextLink` alone, sends numbers where the SDK sends text
+and text where it sends numbers, and polls no operation: the test reads the instances instead.
 """
 
 import json
@@ -24,21 +24,22 @@ GROUP, NAME = "web-rg", "web-vmss"
 
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    """A simulator that azurerm takes for Azure; time is moved by hand, lists come in pages."""
+    """A simulator as the endpoint of azurerm; only the test moves its time; lists have pages."""
     with Simulator("web-100", speed=0, page_size=30) as served:
         monkeypatch.setenv("AZURE_RM_ENDPOINT", served.endpoint)
         yield served
 
 
 def instances(where: tuple[str, str, str, str]) -> dict[str, Any]:
-    found = azurerm.list_vmss_vms(*where)["value"]
-    return {each["instanceId"]: each["properties"] for each in found}
+    listed = azurerm.list_vmss_vms(*where)["value"]
+    return {vm["instanceId"]: vm["properties"] for vm in listed}
 
 
-def test_azurerm_carries_a_whole_upgrade_through(simulator: Simulator) -> None:
+def test_azurerm_performs_a_whole_upgrade(simulator: Simulator) -> None:
     subscription = simulator.subscription_id
     where = (TOKEN, subscription, GROUP, NAME)
-    assert [each["name"] for each in azurerm.list_vmss_sub(TOKEN, subscription)["value"]] == [NAME]
+    listed = azurerm.list_vmss_sub(TOKEN, subscription)["value"]
+    assert [scale_set["name"] for scale_set in listed] == [NAME]
 
     model = azurerm.get_vmss(*where)
     storage = model["properties"]["virtualMachineProfile"]["storageProfile"]
@@ -48,38 +49,37 @@ def test_azurerm_carries_a_whole_upgrade_through(simulator: Simulator) -> None:
     )
     assert versions[-1]["name"] == NEWEST
     image["version"] = NEWEST
-    written = azurerm.update_vmss(*where, json.dumps(model))
-    assert (written.status_code, written.json()["properties"]["provisioningState"]) == (
+    response = azurerm.update_vmss(*where, json.dumps(model))
+    assert (response.status_code, response.json()["properties"]["provisioningState"]) == (
         200,
         "Updating",
     )
-    assert not any(each["latestModelApplied"] for each in instances(where).values())
+    assert not any(vm["latestModelApplied"] for vm in instances(where).values())
 
     views = azurerm.list_vmss_vm_instance_view(*where)["value"]
     domains: dict[int, list[int]] = {}
-    for each in views:
-        domain = each["properties"]["instanceView"]["platformUpdateDomain"]
-        domains.setdefault(domain, []).append(int(each["instanceId"]))
+    for vm in views:
+        domain = vm["properties"]["instanceView"]["platformUpdateDomain"]
+        domains.setdefault(domain, []).append(int(vm["instanceId"]))
     assert sorted(domains) == [0, 1, 2, 3, 4]
     for domain in sorted(domains):
         accepted = azurerm.upgrade_vmss_vms(*where, json.dumps(domains[domain]))
         assert accepted.status_code == 202
         simulator.clock.advance(30)
-        busy = [each["provisioningState"] for each in instances(where).values()]
-        assert busy.count("Updating") > 10
+        states = [vm["provisioningState"] for vm in instances(where).values()]
+        assert states.count("Updating") > 10
         simulator.clock.advance(120)
-        done = [key for key, each in instances(where).items() if each["latestModelApplied"]]
+        done = [key for key, vm in instances(where).items() if vm["latestModelApplied"]]
         assert len(done) == 20 * (domain + 1)
 
     exact = {
-        each["storageProfile"]["imageReference"]["exactVersion"]
-        for each in instances(where).values()
+        vm["storageProfile"]["imageReference"]["exactVersion"] for vm in instances(where).values()
     }
     assert exact == {NEWEST}
     view = azurerm.get_vmss_vm_instance_view(*where, 7)
     assert view["vmHealth"]["status"]["code"] == "HealthState/healthy"
-    effects = [each for each in simulator.world.ledger.effects if each["kind"] == "upgrade"]
-    assert len(effects) == len({each["instance_id"] for each in effects}) == 100
+    effects = [effect for effect in simulator.world.ledger.effects if effect["kind"] == "upgrade"]
+    assert len(effects) == len({effect["instance_id"] for effect in effects}) == 100
 
 
 def test_azurerm_scales_stops_starts_and_deletes(simulator: Simulator) -> None:
@@ -87,7 +87,7 @@ def test_azurerm_scales_stops_starts_and_deletes(simulator: Simulator) -> None:
     assert azurerm.scale_vmss(*where, 98).status_code == 200
     simulator.clock.advance(60)
     assert azurerm.get_vmss(*where)["sku"]["capacity"] == len(instances(where)) == 98
-    for act, seconds in (
+    for action, seconds in (
         (azurerm.poweroff_vmss_vms, 60),
         (azurerm.start_vmss_vms, 60),
         (azurerm.restart_vmss_vms, 90),
@@ -95,7 +95,7 @@ def test_azurerm_scales_stops_starts_and_deletes(simulator: Simulator) -> None:
         (azurerm.reimage_vmss_vms, 120),
         (azurerm.delete_vmss_vms, 60),
     ):
-        assert act(*where, "[1, 2]").status_code == 202
+        assert action(*where, "[1, 2]").status_code == 202
         simulator.clock.advance(seconds)
     assert {"1", "2"}.isdisjoint(instances(where))
     assert azurerm.get_vmss_instance_view(*where)["statuses"][0]["code"].endswith("succeeded")

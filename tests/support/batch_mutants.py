@@ -34,8 +34,8 @@ def mixed_domains(patch: Patch) -> None:
         more = [there[i] for i, m in run.members.items() if m.stage is Stage.WAITING and i in there]
         return intent(run, plan, batch, more[: len(chosen) + 1])
 
-    intent = batching._intent
-    sort = candidates.candidates
+    intent = batching._batch_intent
+    sort = candidates.find_candidates
     seen: list[Reading] = []
 
     def sorting(run: Run, plan: Plan, batch: Batch, reading: Reading) -> candidates.Candidates:
@@ -51,7 +51,7 @@ def ignores_drift(patch: Patch) -> None:
 
 
 def forgets_the_open_batch_after_a_crash(patch: Patch) -> None:
-    patch.setattr(fold, "_worker_started", lambda run: replace(_forgotten(run), quiet_seq=run.seq))
+    patch.setattr(fold, "_worker_started", lambda run: replace(_forgotten(run), barrier_seq=run.seq))
 
 
 def _forgotten(run: Run) -> Run:
@@ -63,7 +63,7 @@ def _forgotten(run: Run) -> Run:
 
 
 def trusts_the_operations_success(patch: Patch) -> None:
-    honest = settling.settle
+    honest = settling.settle_batch
 
     def trusting(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         if reading.operation_status != "Succeeded":
@@ -78,7 +78,7 @@ def trusts_the_operations_success(patch: Patch) -> None:
 
 
 def does_not_wait_for_the_operation(patch: Patch) -> None:
-    patch.setattr(settling._Settling, "operation_at_work", property(lambda self: False))
+    patch.setattr(settling._Settlement, "operation_at_work", property(lambda self: False))
 
 
 def expands_the_plan(patch: Patch) -> None:
@@ -108,11 +108,11 @@ def asks_what_is_at_work(patch: Patch) -> None:
 
 
 def blindly_repeats_a_lost_request(patch: Patch) -> None:
-    def again(self: settling._Settling, member: object) -> None:
+    def again(self: settling._Settlement, member: object) -> None:
         if not self._answered:
-            self._note(ev.InstancesReopened, member)  # type: ignore[arg-type]
+            self._add(ev.InstancesReopened, member)  # type: ignore[arg-type]
 
-    patch.setattr(settling._Settling, "_untouched", again)
+    patch.setattr(settling._Settlement, "_untouched", again)
 
 
 def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
@@ -123,7 +123,7 @@ def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
         after = honest(run, event)
         if not isinstance(event, ev.BatchUnknown):
             return after
-        return replace(after, quiet_at=0.0, members=run.members)
+        return replace(after, barrier_at=0.0, members=run.members)
 
     patch.setattr(fold, "_batch", hasty)
 

@@ -16,11 +16,11 @@ from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
 
 ENDPOINT = "https://management.azure.com"
-Asked = tuple[int, Mapping[str, str], bytes]
+Reply = tuple[int, Mapping[str, str], bytes]
 
 
 @dataclass
-class Canned:
+class CannedResponse:
     """An HTTP answer without a socket."""
 
     status_code: int
@@ -43,33 +43,33 @@ class Canned:
 class CannedClient:
     """Gives one prepared answer after the other, then the last for ever."""
 
-    answers: list[Asked] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
 
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **_how: Any
     ) -> HttpResponse:
         """The next one."""
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return cast(HttpResponse, Canned(*answer))
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return cast(HttpResponse, CannedResponse(*reply))
 
     def close(self) -> None:
         """Nothing to close."""
 
 
-def gateway(*answers: Asked) -> ArmGateway:
+def canned_gateway(*replies: Reply) -> ArmGateway:
     """A new one, so that nothing is remembered from earlier answers."""
-    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     return ArmGateway(
-        RequestSender(CannedClient(list(answers)), CachedCredential(SimulatorCredential()), RetryPolicy(attempts=1)),
+        RequestSender(CannedClient(list(replies)), CachedCredential(SimulatorCredential()), RetryPolicy(attempts=1)),
         ArmUrls(ENDPOINT),
         AzureContext(ENDPOINT),
         ReadOnlyPolicy(False),
         monotonic=lambda: 0.0,
-        now=lambda: noon,
+        now=lambda: now,
         scope="scope",
     )
 
 
-def tell(tree: Any, status: int = 200, **headers: str) -> Asked:
+def json_reply(tree: Any, status: int = 200, **headers: str) -> Reply:
     """An answer as it was recorded."""
     return status, headers, json.dumps(tree).encode()

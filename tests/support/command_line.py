@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from vmss_tui import demo
-from vmss_tui.cli import main
+from vmss_tui.cli.program import main
 from vmss_tui.errors import ExitCode
 
 WEB = "web-rg/web-vmss"
@@ -23,23 +23,23 @@ class CommandLine:
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
         code = main([*self.before, *arguments])
-        said = self._capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
+        captured = self._capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
 
 
-def one_sentence(code: int, out: str, err: str, wanted: ExitCode) -> str:
+def refusal(code: int, out: str, err: str, expected: ExitCode) -> str:
     """Checks that a refusal is one line on stderr, with the code, and returns it."""
-    assert code == wanted
+    assert code == expected
     assert out == ""
     assert err.startswith("vmss-tui: ")
     assert err.count("\n") == 1
     return err.removeprefix("vmss-tui: ").strip()
 
 
-def ledger(state: Path) -> list[dict[str, Any]]:
+def upgrade_effects(state: Path) -> list[dict[str, Any]]:
     """What truly happened in the demo world."""
-    found = demo.living(state, demo.DemoWorld())
-    assert found is not None
-    effects = requests.get(f"{found.endpoint}/_simulator/ledger", timeout=10).json()["effects"]
+    world = demo.living(state, demo.DemoWorld())
+    assert world is not None
+    effects = requests.get(f"{world.endpoint}/_simulator/ledger", timeout=10).json()["effects"]
     return [effect for effect in effects if effect["kind"] == "upgrade"]

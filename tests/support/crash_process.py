@@ -26,14 +26,14 @@ from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.storage.journal import Journal, encode_record
 from vmss_tui.upgrade.events import AnyEvent, Record
 
-_append = Journal.append
-_wall = BootClock.wall
+_true_append = Journal.append
+_true_wall = BootClock.wall
 
 
-def killed(moment: str, position: str) -> None:
+def kill(moment: str, position: str) -> None:
     """Dies as by kill -9."""
 
-    def torn(journal: Journal, event: AnyEvent, at: datetime, t: float) -> None:
+    def write_half(journal: Journal, event: AnyEvent, at: datetime, t: float) -> None:
         record = Record(
             seq=journal.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event
         )
@@ -46,17 +46,17 @@ def killed(moment: str, position: str) -> None:
         case "before":
             _at(position, before=lambda *_: _signal(signal.SIGKILL))
         case "torn":
-            _at(position, before=torn)
+            _at(position, before=write_half)
         case _:
             _at(position, after=lambda: _signal(signal.SIGKILL))
 
 
-def stopped(_after: str, position: str) -> None:
+def stop(_after: str, position: str) -> None:
     """Stands still until somebody sends SIGCONT."""
     _at(position, after=lambda: _signal(signal.SIGSTOP))
 
 
-def full(position: str, size: str) -> None:
+def fill_disk(position: str, size: str) -> None:
     """The disk fills up."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
@@ -67,10 +67,10 @@ def full(position: str, size: str) -> None:
     _at(position, before=fill)
 
 
-def wall(seconds: str) -> None:
+def shift_clock(seconds: str) -> None:
     """The machine's clock is wrong."""
-    wrong = timedelta(seconds=float(seconds))
-    BootClock.wall = lambda clock: _wall(clock) + wrong  # type: ignore[method-assign,assignment]
+    shift = timedelta(seconds=float(seconds))
+    BootClock.wall = lambda clock: _true_wall(clock) + shift  # type: ignore[method-assign,assignment]
 
 
 def _signal(number: signal.Signals) -> None:
@@ -83,27 +83,27 @@ def _at(
     after: Callable[[], None] = lambda: None,
 ) -> None:
     def append(journal: Journal, event: AnyEvent, *more: Any) -> Record:
-        meant = position in (str(journal.seq + 1), type(event).__name__)
-        if meant:
+        matches = position in (str(journal.seq + 1), type(event).__name__)
+        if matches:
             before(journal, event, *more)
-        record = _append(journal, event, *more)
-        if meant:
+        record = _true_append(journal, event, *more)
+        if matches:
             after()
         return record
 
     Journal.append = append  # type: ignore[method-assign,assignment]
 
 
-FATES: dict[str, Callable[..., None]] = {
-    "killed": killed,
-    "stopped": stopped,
-    "full": full,
-    "wall": wall,
+INCIDENTS: dict[str, Callable[..., None]] = {
+    "killed": kill,
+    "stopped": stop,
+    "full": fill_disk,
+    "wall": shift_clock,
 }
 
 if __name__ == "__main__":
     at = sys.argv.index("--")
-    fate, *arguments = sys.argv[1:at]
-    FATES[fate](*arguments)
+    incident, *arguments = sys.argv[1:at]
+    INCIDENTS[incident](*arguments)
     sys.argv = [sys.argv[0], *sys.argv[at + 1 :]]
     sys.exit(main())

@@ -98,7 +98,7 @@ class EngineHarness:
 
     def send_intent(self, want: ev.IntentKind) -> None:
         """An intent of a person, read between two turns."""
-        event = engine.decide(self.run, ev.Intent(kind=want, by="ana"))
+        event = engine.event_for_intent(self.run, ev.Intent(kind=want, by="ana"))
         if event is not None:
             try:
                 self.append(event)
@@ -149,7 +149,7 @@ class EngineHarness:
             return None
         if kind in ("whole", "behind"):
             self.evidence.add_snapshot(snapshot, begun_t)
-        return Reading(snapshot, begun_seq, begun_t, status, look=self.rolling_observation)
+        return Reading(snapshot, begun_seq, begun_t, status, observation=self.rolling_observation)
 
     def observe_rolling(self) -> Observation:
         """Reads Azure's own rolling upgrade; what is true of it goes into the evidence."""
@@ -163,16 +163,16 @@ class EngineHarness:
             None if lost or forbidden else world.rolling,
             seq,
             world.t,
-            unread="no answer" * lost + "no right" * forbidden,
-            for_good=forbidden,
+            failure="no answer" * lost + "no right" * forbidden,
+            permanent=forbidden,
         )
         return self.rolling_observation
 
     def _decide(self, reading: Reading | None) -> None:
         now = Moment(self.world.t, self.world.t)
         decision = engine.step(self.run, reading, now)
-        if decision.wants_look and reading is not None:
-            reading = replace(reading, look=self.observe_rolling())
+        if decision.needs_observation and reading is not None:
+            reading = replace(reading, observation=self.observe_rolling())
             now = Moment(self.world.t, self.world.t)
             decision = engine.step(self.run, reading, now)
         if reading is not None:

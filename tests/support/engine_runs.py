@@ -26,7 +26,7 @@ def sent_batches(harness: EngineHarness) -> list[tuple[str, ...]]:
     return [request.ids for request in harness.world.sent]
 
 
-def run_to_end(harness: EngineHarness) -> Phase:
+def run_cycles(harness: EngineHarness) -> Phase:
     """Lets it go on by itself, in a world that stays as it is."""
     for _ in range(100):
         harness.cycle()

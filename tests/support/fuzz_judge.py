@@ -15,12 +15,12 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import clean
 
-LONGEST_WORDS = 2_500
+LONGEST_MESSAGE = 2_500
 UNIFORM, FLEXIBLE = body_of("vmss-get-uniform"), body_of("vmss-get-flexible")
 SET, FLEXIBLE_SET = parse_resource_id(UNIFORM["id"]), parse_resource_id(FLEXIBLE["id"])
 
 
-def plainly(body: bytes) -> Any:
+def parse_loosely(body: bytes) -> Any:
     """The same bytes as Python's own reader understands them; None where it does not."""
     try:
         return json.loads(body.decode("utf-8", "replace"))
@@ -28,41 +28,41 @@ def plainly(body: bytes) -> Any:
         return None
 
 
-def judge(found: Snapshot, bodies: Sequence[bytes]) -> str:
+def judge_snapshot(snapshot: Snapshot, bodies: Sequence[bytes]) -> str:
     """Holds a reading to the bytes it was made of."""
-    assert found.complete == (not found.damage)
-    fit_to_keep(found)
-    all_clean(found)
-    all_clean(found.damage)
-    assert all(len(words) <= LONGEST_WORDS for words in found.damage)
+    assert snapshot.complete == (not snapshot.damage)
+    check_storable(snapshot)
+    check_clean(snapshot)
+    check_clean(snapshot.damage)
+    assert all(len(damage) <= LONGEST_MESSAGE for damage in snapshot.damage)
     items: dict[str, list[dict[str, Any]]] = {}
-    for body in bodies[: found.pages or None]:
-        tree = plainly(body)
+    for body in bodies[: snapshot.pages or None]:
+        tree = parse_loosely(body)
         listed = tree.get("value") if isinstance(tree, dict) and "value" in tree else [tree]
         for item in listed if isinstance(listed, list) else ():
             if isinstance(item, dict):
                 items.setdefault(_id(item), []).append(item)
-    for instance in found.instances:
-        said = items.get(instance.instance_id, [])
-        assert said, f"nobody named {instance.instance_id}"
-        assert any(_agrees(instance, item) for item in said), instance
-    if found.complete:
-        for key, said in items.items():
-            assert key in found.by_id or all(_of_another_set(item) for item in said), key
-            assert key not in found.by_id or not any(_wrong_types(item) for item in said), key
-    return "read" if found.complete else "read with its damage said"
+    for instance in snapshot.instances:
+        listed_items = items.get(instance.instance_id, [])
+        assert listed_items, f"nobody named {instance.instance_id}"
+        assert any(_agrees(instance, item) for item in listed_items), instance
+    if snapshot.complete:
+        for key, listed_items in items.items():
+            assert key in snapshot.by_id or all(_of_another_set(item) for item in listed_items), key
+            assert key not in snapshot.by_id or not any(_wrong_types(item) for item in listed_items), key
+    return "read" if snapshot.complete else "read with its damage said"
 
 
-def fit_to_keep(found: Snapshot) -> None:
+def check_storable(snapshot: Snapshot) -> None:
     """A worker can leave it for viewers, and a screen can arrange it."""
-    kept = msgspec.json.decode(msgspec.json.encode(LatestView(found)), type=LatestView)
-    assert kept.snapshot is not None
-    assert len(kept.snapshot.instances) == len(found.instances)
+    stored = msgspec.json.decode(msgspec.json.encode(LatestView(snapshot)), type=LatestView)
+    assert stored.snapshot is not None
+    assert len(stored.snapshot.instances) == len(snapshot.instances)
     for grouping in Grouping:
-        assert len(build_grid(found.instances, grouping).row_keys) == len(found.instances)
+        assert len(build_grid(snapshot.instances, grouping).row_keys) == len(snapshot.instances)
 
 
-def all_clean(fact: object) -> None:
+def check_clean(fact: object) -> None:
     """Every text in it has passed the sanitiser, and can be written anywhere."""
     for text in _texts(fact):
         assert clean(text) == text
@@ -77,8 +77,8 @@ def _texts(value: object) -> Iterator[str]:
             if part.name != "raw":
                 yield from _texts(getattr(value, part.name))
     elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
+        for item in value:
+            yield from _texts(item)
     elif isinstance(value, msgspec.Struct):
         yield from _texts(msgspec.structs.astuple(value))
     elif is_dataclass(value):
@@ -88,10 +88,10 @@ def _texts(value: object) -> Iterator[str]:
 
 def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
     """Nothing good is said of an instance that Azure did not say."""
-    properties = _map(item, "properties")
-    view = _map(properties, "instanceView")
+    properties = object_at(item, "properties")
+    view = object_at(properties, "instanceView")
     codes = [
-        str(each.get("code")).lower() for each in _list(view, "statuses") if isinstance(each, dict)
+        str(status.get("code")).lower() for status in list_at(view, "statuses") if isinstance(status, dict)
     ]
     applied = properties.get("latestModelApplied")
     health = view.get("vmHealth")
@@ -105,7 +105,7 @@ def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
         )
         and (
             instance.health is not Health.HEALTHY
-            or str(_map(_map(view, "vmHealth"), "status").get("code")).lower().split("/")[:2]
+            or str(object_at(object_at(view, "vmHealth"), "status").get("code")).lower().split("/")[:2]
             in (["healthstate", "healthy"], ["healthy"])
         )
         and (instance.health is not None or health is None)
@@ -114,7 +114,7 @@ def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
 
 def _of_another_set(item: dict[str, Any]) -> bool:
     """Does a machine name the set that it belongs to, and not ours?"""
-    owner = _map(_map(item, "properties"), "virtualMachineScaleSet").get("id")
+    owner = object_at(object_at(item, "properties"), "virtualMachineScaleSet").get("id")
     try:
         return isinstance(owner, str) and parse_resource_id(owner).key != FLEXIBLE_SET.key
     except BadName:
@@ -123,8 +123,8 @@ def _of_another_set(item: dict[str, Any]) -> bool:
 
 def _wrong_types(item: dict[str, Any]) -> bool:
     """Is a field that counts of another type than Azure gives it?"""
-    properties, view = _map(item, "properties"), _map(_map(item, "properties"), "instanceView")
-    wanted: tuple[tuple[Mapping[str, Any], str, type], ...] = (
+    properties, view = object_at(item, "properties"), object_at(object_at(item, "properties"), "instanceView")
+    expected: tuple[tuple[Mapping[str, Any], str, type], ...] = (
         (item, "properties", dict),
         (properties, "latestModelApplied", bool),
         (properties, "provisioningState", str),
@@ -132,7 +132,7 @@ def _wrong_types(item: dict[str, Any]) -> bool:
         (view, "vmHealth", dict),
         (view, "statuses", list),
     )
-    return any(not isinstance(holder.get(key), kind | None) for holder, key, kind in wanted)
+    return any(not isinstance(holder.get(key), kind | None) for holder, key, kind in expected)
 
 
 def _id(item: dict[str, Any]) -> str:
@@ -142,11 +142,11 @@ def _id(item: dict[str, Any]) -> str:
     return str(named).rpartition("/")[2]
 
 
-def _map(holder: Mapping[str, Any], key: str) -> dict[str, Any]:
-    found = holder.get(key)
-    return found if isinstance(found, dict) else {}
+def object_at(holder: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
 
 
-def _list(holder: Mapping[str, Any], key: str) -> list[Any]:
-    found = holder.get(key)
-    return found if isinstance(found, list) else []
+def list_at(holder: Mapping[str, Any], key: str) -> list[Any]:
+    value = holder.get(key)
+    return value if isinstance(value, list) else []

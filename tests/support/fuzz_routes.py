@@ -3,17 +3,17 @@
 import json
 from collections.abc import Callable, Sequence
 
-from tests.support.canned_gateway import ENDPOINT, Asked, gateway, tell
+from tests.support.canned_gateway import ENDPOINT, Reply, canned_gateway, json_reply
 from tests.support.fuzz_judge import (
     FLEXIBLE,
     FLEXIBLE_SET,
     SET,
     UNIFORM,
-    _map,
-    all_clean,
-    fit_to_keep,
-    judge,
-    plainly,
+    object_at,
+    check_clean,
+    check_storable,
+    judge_snapshot,
+    parse_loosely,
 )
 from tests.support.json_mutations import JsonMutator
 from tests.support.recorded_answers import body_of
@@ -94,66 +94,66 @@ def instances(m: JsonMutator) -> str:
             [json.dumps(two).encode(), m.mutate(second)],
         )
     )
-    seen = gateway(tell(UNIFORM), *((200, _limits(m), body) for body in bodies))
-    return judge(seen.observe(SET), bodies)
+    seen = canned_gateway(json_reply(UNIFORM), *((200, _limits(m), body) for body in bodies))
+    return judge_snapshot(seen.observe(SET), bodies)
 
 
 def machines(m: JsonMutator) -> str:
     """The machines of a Flexible set."""
     body = m.mutate(MACHINES)
-    return judge(gateway(tell(FLEXIBLE), (200, _limits(m), body)).observe(FLEXIBLE_SET), [body])
+    return judge_snapshot(canned_gateway(json_reply(FLEXIBLE), (200, _limits(m), body)).observe(FLEXIBLE_SET), [body])
 
 
 def model(m: JsonMutator) -> str:
     """The scale set and its model."""
     body = m.mutate(UNIFORM)
-    found = gateway((200, {}, body), tell(PAGES[0])).observe(SET)
-    said = plainly(body)
+    found = canned_gateway((200, {}, body), json_reply(PAGES[0])).observe(SET)
+    said = parse_loosely(body)
     assert parse_resource_id(said["id"]).key == SET.key
     assert isinstance(said["properties"].get("virtualMachineProfile"), dict | None)
-    assert found.scale_set.capacity in (None, _map(said, "sku").get("capacity"))
-    fit_to_keep(found)
-    all_clean(found)
+    assert found.scale_set.capacity in (None, object_at(said, "sku").get("capacity"))
+    check_storable(found)
+    check_clean(found)
     return "read" if found.complete else "read with its damage said"
 
 
 def one_instance(m: JsonMutator) -> str:
     """A member looked at by itself, after a whole reading."""
     body = m.mutate(ONE)
-    first = gateway(tell(UNIFORM), tell(PAGES[0]), tell(UNIFORM), (200, {}, body))
-    return judge(
+    first = canned_gateway(json_reply(UNIFORM), json_reply(PAGES[0]), json_reply(UNIFORM), (200, {}, body))
+    return judge_snapshot(
         first.observe_instances(SET, ["0"], first.observe(SET)), [json.dumps(PAGES[0]).encode(), body]
     )
 
 
 def instance_json(m: JsonMutator) -> str:
     """What `y` shows."""
-    seen = gateway(tell(UNIFORM), (200, {}, m.mutate(ONE)))
-    all_clean(json.dumps(seen.read_instance(SET, "0"), ensure_ascii=False))
+    seen = canned_gateway(json_reply(UNIFORM), (200, {}, m.mutate(ONE)))
+    check_clean(json.dumps(seen.read_instance(SET, "0"), ensure_ascii=False))
     return "read"
 
 
 def lists_of_sets(m: JsonMutator) -> str:
     """All sets of a subscription."""
-    seen = gateway((200, {}, m.mutate(body_of("vmss-list-rg"))))
+    seen = canned_gateway((200, {}, m.mutate(body_of("vmss-list-rg"))))
     for found in seen.list_scale_sets(SET.subscription_id):
-        all_clean(found)
+        check_clean(found)
         parse_resource_id(found.id.resource_id)
     return "read"
 
 
 def lists_of_subscriptions(m: JsonMutator) -> str:
     """What a credential can see."""
-    all_clean(gateway((200, {}, m.mutate(SUBSCRIPTIONS))).list_subscriptions())
+    check_clean(canned_gateway((200, {}, m.mutate(SUBSCRIPTIONS))).list_subscriptions())
     return "read"
 
 
 def operations(m: JsonMutator) -> str:
     """A poll, answered or refused."""
     answer = m.mutate(m.random.choice(OPERATIONS))
-    found = gateway((200, {}, answer)).poll(OPERATION)
-    all_clean(found)
-    said = plainly(answer)
+    found = canned_gateway((200, {}, answer)).poll(OPERATION)
+    check_clean(found)
+    said = parse_loosely(answer)
     if found.status.value == "Succeeded":
         assert isinstance(said, dict)
         assert str(said["status"]).lower() == "succeeded"
@@ -164,7 +164,7 @@ def errors(m: JsonMutator) -> str:
     """A refusal of a reading or of a write, with a body and headers that are damaged."""
     status = m.random.choice([*ERRORS, 401, 403, 408, 410, 418, 499, 500, 502, 503, 302, 204, 226])
     headers = {"retry-after": m.random_header(), "date": m.random_header(), "retry-after-ms": m.random_header()}
-    seen = gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
+    seen = canned_gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
     return write_with(seen, m) if m.random.random() < 0.5 else str(seen.read_model(SET) and "read")
 
 
@@ -176,7 +176,7 @@ def writes(m: JsonMutator) -> str:
         "etag": m.random.choice([m.random_header(), '"7"', "\u0661", "a\tb"]),
         "x-ms-correlation-request-id": m.random_header(),
     }  # fmt: skip
-    return write_with(gateway((m.random.choice([200, 201, 202]), headers, m.mutate(UNIFORM))), m)
+    return write_with(canned_gateway((m.random.choice([200, 201, 202]), headers, m.mutate(UNIFORM))), m)
 
 
 def write_with(seen: ArmGateway, m: JsonMutator) -> str:
@@ -187,7 +187,7 @@ def write_with(seen: ArmGateway, m: JsonMutator) -> str:
         lambda: seen.patch(SET, {"sku": {"name": "x"}}, '"1"', "r"),
     )
     found = m.random.choice(calls)()
-    all_clean(found)
+    check_clean(found)
     assert found.operation is None or found.operation.startswith(ENDPOINT)
     return "accepted"
 
@@ -201,9 +201,9 @@ def catalogue(m: JsonMutator) -> str:
             (GALLERY, body_of("gallery-image-versions-list")),
         ]
     )
-    seen = gateway((200, {}, m.mutate(body)))
+    seen = canned_gateway((200, {}, m.mutate(body)))
     found = seen.catalogue.list_versions(ScaleSet(SET, location="eastus"), image, ignore_progress)
-    all_clean(found)
+    check_clean(found)
     return "read"
 
 
@@ -211,51 +211,51 @@ def catalogue_names(m: JsonMutator) -> str:
     """Publishers, images of one's own, and sizes."""
     asked = ScaleSet(SET, location="eastus")
     publishers = body_of("vmimage-publishers-westus")[:9]
-    galleries = tell(body_of("galleries-list-rg"))
+    galleries = json_reply(body_of("galleries-list-rg"))
     managed, images = body_of("managed-images-list-rg"), body_of("gallery-images-list")
-    own: tuple[Asked, ...] = (
+    own: tuple[Reply, ...] = (
         (200, {}, m.mutate(managed)),
         galleries,
         (200, {}, m.mutate(images)),
     )
     match m.random.randrange(3):
         case 0:
-            seen = gateway((200, {}, m.mutate(publishers)))
-            all_clean(seen.catalogue.list_publishers(asked, ignore_progress))
+            seen = canned_gateway((200, {}, m.mutate(publishers)))
+            check_clean(seen.catalogue.list_publishers(asked, ignore_progress))
         case 1:
-            all_clean(gateway(*own).catalogue.list_own_images(asked, ignore_progress))
+            check_clean(canned_gateway(*own).catalogue.list_own_images(asked, ignore_progress))
         case _:
-            seen = gateway((200, {}, m.mutate(body_of("vmss-list-skus"))))
-            all_clean(seen.catalogue.list_sizes(asked, ignore_progress))
+            seen = canned_gateway((200, {}, m.mutate(body_of("vmss-list-skus"))))
+            check_clean(seen.catalogue.list_sizes(asked, ignore_progress))
     return "read"
 
 
 def upkeep(m: JsonMutator) -> str:
     """Azure's own rolling upgrade, its history, and repairs."""
     latest = m.mutate(body_of("doc-rollingUpgrades-latest-RollingForward"))
-    rolling = gateway((200, {}, latest))
-    history = gateway((200, {}, m.mutate(body_of("doc-osUpgradeHistory-one-entry"))))
-    repairs = gateway((200, {}, m.mutate(REPAIRS)))
+    rolling = canned_gateway((200, {}, latest))
+    history = canned_gateway((200, {}, m.mutate(body_of("doc-osUpgradeHistory-one-entry"))))
+    repairs = canned_gateway((200, {}, m.mutate(REPAIRS)))
     match m.random.randrange(3):
         case 0:
             found = rolling.read_rolling_upgrade(SET)
             assert found is not None
-            said = plainly(latest)
-            status = _map(_map(said, "properties"), "runningStatus")
+            said = parse_loosely(latest)
+            status = object_at(object_at(said, "properties"), "runningStatus")
             assert found.active is None or isinstance(status.get("code"), str)
-            all_clean(found)
+            check_clean(found)
         case 1:
-            all_clean(history.maintenance.read_upgrade_history(SET))
+            check_clean(history.maintenance.read_upgrade_history(SET))
         case _:
-            all_clean(repairs.maintenance.read_repairs(SET))
+            check_clean(repairs.maintenance.read_repairs(SET))
     return "read"
 
 
 def protection(m: JsonMutator) -> str:
     """What is written back whole must have been understood whole."""
     body = m.mutate(body_of("vm-get-protectionpolicy-after"))
-    found = gateway((200, {}, body)).read_protection(SET, "0")
-    policy = plainly(body)["properties"].get("protectionPolicy")
+    found = canned_gateway((200, {}, body)).read_protection(SET, "0")
+    policy = parse_loosely(body)["properties"].get("protectionPolicy")
     assert policy is None or found.scale_in == (policy.get("protectFromScaleIn") is True)
     assert policy is None or all(isinstance(each, bool | None) for each in policy.values())
     return "read"

@@ -20,7 +20,7 @@ UPGRADE = "/manualupgrade$"
 
 
 @dataclass
-class Wired:
+class GatewayHarness:
     """A simulator and a gateway that speak HTTP with each other."""
 
     simulator: Simulator
@@ -48,31 +48,31 @@ class Wired:
     def upgraded(self) -> list[str]:
         """Ids on which an upgrade truly began, in order, once for each time."""
         effects = self._control("GET", "ledger")["effects"]
-        return [each["instance_id"] for each in effects if each["kind"] == "upgrade"]
+        return [effect["instance_id"] for effect in effects if effect["kind"] == "upgrade"]
 
-    def requested(self, method: str) -> list[str]:
+    def requested_paths(self, method: str) -> list[str]:
         """Paths of all requests of a method that the simulator saw."""
-        seen = self._control("GET", "ledger")["requests"]
+        requests = self._control("GET", "ledger")["requests"]
         return [
-            each["path"]
-            for each in seen
-            if each["method"] == method and "/_simulator/" not in each["path"]
+            request["path"]
+            for request in requests
+            if request["method"] == method and "/_simulator/" not in request["path"]
         ]
 
     def request_ids(self, method: str) -> list[str]:
         """Client request ids of all requests of a method to ARM paths."""
-        seen = self._control("GET", "ledger")["requests"]
+        requests = self._control("GET", "ledger")["requests"]
         return [
-            each["client_request_id"]
-            for each in seen
-            if each["method"] == method and "/_simulator/" not in each["path"]
+            request["client_request_id"]
+            for request in requests
+            if request["method"] == method and "/_simulator/" not in request["path"]
         ]
 
     def _control(self, method: str, what: str, body: object = None) -> Any:
         url = f"{self.simulator.endpoint}/_simulator/{what}"
-        answer = requests.request(method, url, json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
+        response = requests.request(method, url, json=body, timeout=10)
+        response.raise_for_status()
+        return response.json()
 
 
-Wire = Callable[..., Wired]
+GatewayFactory = Callable[..., GatewayHarness]

@@ -1,7 +1,7 @@
-"""A wire to the simulator on which every text that Azure sends turns hostile, in every field.
+"""An HTTP relay to the simulator that puts hostile text into every free-text field of a response.
 
-Only what names or decides is let through as it is (ids, states, links). Which of the corpus a
-field gets depends on where it stands alone, so that a reading that did not change stays the same.
+Ids, states and links stay unchanged. The text that a field gets depends only on its path, so that
+equal responses stay equal.
 """
 
 import http.client
@@ -35,39 +35,39 @@ CORPUS = (
     "x" * 5_000,
     "{0} %s $HOME `id` $(id)",
 )
-_AS_IT_IS = frozenset(
+_UNCHANGED = frozenset(
     {"id", "instanceId", "subscriptionId", "tenantId", "type", "nextLink", "etag", "mode"}
     | {"orchestrationMode", "status", "provisioningState", "placementGroupId", "zones", "time"}
     | {"timeCreated", "vmSize"}
 )
-_NEEDED = frozenset({"location", "publisher", "offer", "sku", "version", "exactVersion"})
-"""Without them nothing is found in the catalogue; poisoned only where `thoroughly`."""
+_CATALOGUE_KEYS = frozenset({"location", "publisher", "offer", "sku", "version", "exactVersion"})
+"""Needed for look-ups in the image catalogue; changed only with `include_catalogue`."""
 
 
-def with_hostile_text(tree: Any, *, thoroughly: bool = False, way: str = "") -> Any:
-    """A copy with hostile words in every text that is only words."""
-    kept = _AS_IT_IS if thoroughly else _AS_IT_IS | _NEEDED
+def with_hostile_text(tree: Any, *, include_catalogue: bool = False, path: str = "") -> Any:
+    """A copy with hostile text in every free-text field; `path` is the field's own."""
+    unchanged = _UNCHANGED if include_catalogue else _UNCHANGED | _CATALOGUE_KEYS
     if isinstance(tree, dict):
-        found = {
-            key: inner
-            if key in kept
-            else with_hostile_text(inner, thoroughly=thoroughly, way=f"{way}.{key}")
-            for key, inner in tree.items()
+        fields = {
+            key: value
+            if key in unchanged
+            else with_hostile_text(value, include_catalogue=include_catalogue, path=f"{path}.{key}")
+            for key, value in tree.items()
         }
         if "tags" in tree or "virtualMachineProfile" in tree.get("properties", {}):
-            tags = {f"{text[:400]} {at}": text[:200] for at, text in enumerate(CORPUS)}
-            found["tags"] = tags
-        if isinstance(tree.get("statuses"), list) and way.endswith("instanceView"):
-            found["statuses"] = [*tree["statuses"], *(_status(text) for text in CORPUS[:6])]
-        return found
+            tags = {f"{text[:400]} {number}": text[:200] for number, text in enumerate(CORPUS)}
+            fields["tags"] = tags
+        if isinstance(tree.get("statuses"), list) and path.endswith("instanceView"):
+            fields["statuses"] = [*tree["statuses"], *(_status(text) for text in CORPUS[:6])]
+        return fields
     if isinstance(tree, list):
         return [
-            with_hostile_text(inner, thoroughly=thoroughly, way=f"{way}[{at}]")
-            for at, inner in enumerate(tree)
+            with_hostile_text(value, include_catalogue=include_catalogue, path=f"{path}[{index}]")
+            for index, value in enumerate(tree)
         ]
-    if not isinstance(tree, str) or way.endswith(".code"):
+    if not isinstance(tree, str) or path.endswith(".code"):
         return tree
-    return f"{CORPUS[zlib.crc32(way.encode()) % len(CORPUS)]} {tree}"
+    return f"{CORPUS[zlib.crc32(path.encode()) % len(CORPUS)]} {tree}"
 
 
 def _status(text: str) -> dict[str, str]:
@@ -75,51 +75,51 @@ def _status(text: str) -> dict[str, str]:
 
 
 class HostileRelay:
-    """An HTTP server in front of a simulator."""
+    """An HTTP relay to a simulator; subclasses can override what it changes."""
 
-    def __init__(self, endpoint: str, *, thoroughly: bool = False) -> None:
+    def __init__(self, endpoint: str, *, include_catalogue: bool = False) -> None:
         self.refusal_status: Callable[[str, str], int | None] = lambda _method, _path: None
-        """Method and path -> the status of a hostile refusal, or None to let it through."""
+        """Method and path -> the status of a refusal, or None to forward the request."""
         self.requests: list[str] = []
-        """Each request that came by: method, path and query."""
-        self._thoroughly = thoroughly
-        behind = urlsplit(endpoint).netloc
+        """Method, path and query of each request."""
+        self._include_catalogue = include_catalogue
+        target = urlsplit(endpoint).netloc
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def _pass(self) -> None:
+            def _forward(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length)
+                request_body = self.rfile.read(length)
                 path = self.path.partition("?")[0]
                 outer.requests.append(f"{self.command} {self.path}")
-                ours = "/_simulator/" in path
-                if not ours and (status := outer.refusal_status(self.command, path)):
-                    said_again = outer.refusal_body(self.headers.get("Authorization", ""))
-                    self._tell(status, [], said_again)
+                is_control = "/_simulator/" in path
+                if not is_control and (status := outer.refusal_status(self.command, path)):
+                    refusal = outer.refusal_body(self.headers.get("Authorization", ""))
+                    self._send(status, [], refusal)
                     return
-                wire = http.client.HTTPConnection(behind, timeout=30)
+                connection = http.client.HTTPConnection(target, timeout=30)
                 try:
                     headers = dict(self.headers) | {"Accept-Encoding": "identity"}
-                    wire.request(self.command, self.path, body, headers)
-                    answer = wire.getresponse()
-                    said = answer.read()
-                except OSError:  # the world is gone, and so are we
+                    connection.request(self.command, self.path, request_body, headers)
+                    response = connection.getresponse()
+                    body = response.read()
+                except OSError:  # the simulator has ended
                     self.close_connection = True
                     return
                 finally:
-                    wire.close()
-                if said[:1] in (b"{", b"[") and not ours:
-                    said = json.dumps(outer.rewrite_body(json.loads(said))).encode()
-                passed = [
+                    connection.close()
+                if body[:1] in (b"{", b"[") and not is_control:
+                    body = json.dumps(outer.rewrite_body(json.loads(body))).encode()
+                forwarded_headers = [
                     (name, outer.rewrite_header(name, value))
-                    for name, value in answer.getheaders()
+                    for name, value in response.getheaders()
                     if name.lower() not in ("content-length", "transfer-encoding", "connection")
                 ]
-                self._tell(answer.status, passed, said)
+                self._send(response.status, forwarded_headers, body)
 
-            def _tell(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
                 self.send_response_only(status)
                 for name, value in headers:
                     self.send_header(name, value)
@@ -127,14 +127,14 @@ class HostileRelay:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _forward
 
             def log_message(self, *_: object) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
         class Server(ThreadingHTTPServer):
             def handle_error(self, request: Any, client_address: Any) -> None:
-                """Programs that are killed leave their connections open."""
+                """Ignores the broken connections of killed processes."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -142,23 +142,23 @@ class HostileRelay:
 
     @property
     def endpoint(self) -> str:
-        """Where it listens."""
+        """Its base URL."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def rewrite_body(self, tree: Any) -> Any:
-        """What becomes of an answer on its way."""
-        return with_hostile_text(tree, thoroughly=self._thoroughly)
+        """The JSON body to forward instead of `tree`."""
+        return with_hostile_text(tree, include_catalogue=self._include_catalogue)
 
     def rewrite_header(self, _name: str, value: str) -> str:
-        """What becomes of a header on its way."""
+        """The value to forward instead of `value`."""
         return value
 
     def refusal_body(self, _authorization: str) -> bytes:
         """The body of a refusal."""
-        words = " ".join(text[:300] for text in CORPUS)
-        return json.dumps({"error": {"code": f"Odd{CORPUS[0]}", "message": words}}).encode()
+        message = " ".join(text[:300] for text in CORPUS)
+        return json.dumps({"error": {"code": f"Odd{CORPUS[0]}", "message": message}}).encode()
 
     def close(self) -> None:
-        """Nobody is there any more."""
+        """Stops the relay."""
         self._server.shutdown()
         self._server.server_close()

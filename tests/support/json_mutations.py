@@ -1,8 +1,8 @@
-"""Damages JSON as a proxy, a guest or tomorrow's Azure might; the same seed, the same damage.
+"""Random mutations of JSON, as a proxy or a later Azure version might cause; seeded.
 
-`Mutator.mutated(tree)` gives bytes: a tree that was changed in one to four places (something
-missing, null, of a wrong type, an unknown word, huge, deep, twice, half a character, no number),
-and now and then text that was broken as text (cut off, a byte flipped, another encoding).
+`JsonMutator.mutate(tree)` returns bytes: the tree with one to four mutations (a value deleted,
+null, of a wrong type, unknown, huge, deep, duplicated, a lone surrogate, an odd number), and in
+some cases also damaged as text (cut off, a byte changed, another encoding).
 """
 
 import copy
@@ -19,7 +19,7 @@ HOSTILE = (
     "\u2028\u2029\x00\x7f",
     "東京 🚀 Zürich",
 )
-_TELLING = frozenset(
+_SIGNIFICANT_KEYS = frozenset(
     {
         "latestModelApplied",
         "provisioningState",
@@ -40,10 +40,10 @@ _TELLING = frozenset(
         "message",
     }
 )
-_WRONG: tuple[Any, ...] = (
+_WRONG_VALUES: tuple[Any, ...] = (
     0, -1, 1, 3.5, 3.0, "", "x", "true", True, False, [], {}, [None], {"a": 1}, [[]],
 )  # fmt: skip
-_WORDS = (
+_UNKNOWN_TEXTS = (
     "Pondering",
     "PowerState/levitating",
     "PowerState/",
@@ -62,7 +62,7 @@ _WORDS = (
     "https://management.azure.com\u2100/x",
     "//management.azure.com@evil.example/x",
 )
-_NUMBERS = (
+_NUMBER_LITERALS = (
     "NaN",
     "-Infinity",
     "Infinity",
@@ -75,124 +75,134 @@ _NUMBERS = (
     "1_0",
 )
 _BUCKET = "Microsoft.Compute/HighCostGetVMScaleSetResource;"
-_HEADERS = (
+_HEADER_VALUES = (
     "", "-5", "inf", "nan", "soon", "9" * 400, "1e999", "\u0661\u0662", "17", "*", ";", ",;,",
     f"{_BUCKET}-1", f"{_BUCKET}{'9' * 30}", f"{_BUCKET}x", "Fri, 31 Dec 9999 23:59:59 GMT",
 )  # fmt: skip
-_MARK = "\u0001raw\u0001"
-_Place = tuple[Any, Any]
+_PLACEHOLDER = "\u0001raw\u0001"
+_Location = tuple[Any, Any]
 
 
 class JsonMutator:
-    """Makes damage from a seed."""
+    """Mutates JSON; the same seed gives the same mutations."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self._raw: list[str] = []
-        self._kinds = (
-            self._missing, self._null, self._wrong, self._word, self._huge, self._deep,
-            self._half, self._twice, self._number, self._hostile, self._moved, self._repeated,
-        )  # fmt: skip
+        self._raw_texts: list[str] = []
+        self._mutations = (
+            self._delete,
+            self._set_null,
+            self._set_wrong_value,
+            self._set_unknown_text,
+            self._set_huge_value,
+            self._set_deep_value,
+            self._set_lone_surrogate,
+            self._duplicate_key,
+            self._set_odd_number,
+            self._set_hostile_text,
+            self._copy_other_value,
+            self._repeat,
+        )
 
     def mutate(self, tree: Any) -> bytes:
-        """Bytes of a damaged copy."""
-        self._raw = []
+        """The bytes of a mutated copy."""
+        self._raw_texts = []
         root = [copy.deepcopy(tree)]
         for _ in range(self.random.randint(1, 4)):
             self._damage(root)
-        body = self._encoded(root[0] if root else None)
-        return self._broken(body) if self.random.random() < 0.15 else body
+        body = self._encode(root[0] if root else None)
+        return self._break_text(body) if self.random.random() < 0.15 else body
 
     def random_header(self) -> str:
-        """What a header may hold instead of what it should."""
-        return self.random.choice((*_HEADERS, *_WORDS))
+        """An unexpected header value."""
+        return self.random.choice((*_HEADER_VALUES, *_UNKNOWN_TEXTS))
 
     def _damage(self, root: list[Any]) -> None:
-        places = _places(root)
-        if not places:
+        locations = _locations(root)
+        if not locations:
             return
-        telling = [place for place in places if place[1] in _TELLING]
-        holder, key = self.random.choice(
-            telling if telling and self.random.random() < 0.5 else places
+        significant = [location for location in locations if location[1] in _SIGNIFICANT_KEYS]
+        container, key = self.random.choice(
+            significant if significant and self.random.random() < 0.5 else locations
         )
-        kind = self.random.choice(self._kinds)
-        kind(holder, key, places)
+        mutation = self.random.choice(self._mutations)
+        mutation(container, key, locations)
 
-    def _missing(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        del holder[key]
+    def _delete(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        del container[key]
 
-    def _null(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        holder[key] = None
+    def _set_null(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        container[key] = None
 
-    def _wrong(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        holder[key] = copy.deepcopy(self.random.choice(_WRONG))
+    def _set_wrong_value(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        container[key] = copy.deepcopy(self.random.choice(_WRONG_VALUES))
 
-    def _word(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        holder[key] = self.random.choice(_WORDS)
+    def _set_unknown_text(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        container[key] = self.random.choice(_UNKNOWN_TEXTS)
 
-    def _huge(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        holder[key] = self.random.choice(
+    def _set_huge_value(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        container[key] = self.random.choice(
             (
                 "x" * 50_000,
                 10**30,
                 -(10**30),
                 2**63,
-                [holder[key]] * 40,
+                [container[key]] * 40,
                 {"k" * 9_000: 1},
                 "0" * 999,
             )
         )
 
-    def _deep(self, holder: Any, key: Any, _places: list[_Place]) -> None:
+    def _set_deep_value(self, container: Any, key: Any, _others: list[_Location]) -> None:
         depth = self.random.choice((40, 150, 5_000))
         opening, closing = self.random.choice((("[", "]"), ('{"a":', "}")))
-        holder[key] = self._as_it_is(opening * depth + "1" + closing * depth)
+        container[key] = self._raw_json(opening * depth + "1" + closing * depth)
 
-    def _half(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        half = self.random.choice(('"\\ud800"', '"a\\udfffb"', '"\\ud83d\\ud83d"', '"\\\\ud800"'))
-        holder[key] = self._as_it_is(half)
+    def _set_lone_surrogate(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        escape = self.random.choice(('"\\ud800"', '"a\\udfffb"', '"\\ud83d\\ud83d"', '"\\\\ud800"'))
+        container[key] = self._raw_json(escape)
 
-    def _twice(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        """The same key again, with another value, in a new object."""
+    def _duplicate_key(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        """Adds the same key again with another value."""
         name = key if isinstance(key, str) else "name"
         first, second = (self.random.choice(("true", "false", "null", '"x"', "1")) for _ in "ab")
-        holder[key] = self._as_it_is(f'{{"{name}": {first}, "{name}": {second}}}')
-        if isinstance(holder, dict) and isinstance(key, str):
-            holder[key] = self._as_it_is(f'{first}, "{key}": {second}')
+        container[key] = self._raw_json(f'{{"{name}": {first}, "{name}": {second}}}')
+        if isinstance(container, dict) and isinstance(key, str):
+            container[key] = self._raw_json(f'{first}, "{key}": {second}')
 
-    def _number(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        holder[key] = self._as_it_is(self.random.choice(_NUMBERS))
+    def _set_odd_number(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        container[key] = self._raw_json(self.random.choice(_NUMBER_LITERALS))
 
-    def _hostile(self, holder: Any, key: Any, _places: list[_Place]) -> None:
+    def _set_hostile_text(self, container: Any, key: Any, _others: list[_Location]) -> None:
         text = self.random.choice(HOSTILE)
-        if isinstance(holder, dict) and self.random.random() < 0.2:
-            holder[text] = holder.pop(key)
+        if isinstance(container, dict) and self.random.random() < 0.2:
+            container[text] = container.pop(key)
         else:
-            holder[key] = text
+            container[key] = text
 
-    def _moved(self, holder: Any, key: Any, places: list[_Place]) -> None:
-        """Something of the same answer, where it does not belong."""
-        other, its_key = self.random.choice(places)
-        holder[key] = copy.deepcopy(other[its_key])
+    def _copy_other_value(self, container: Any, key: Any, locations: list[_Location]) -> None:
+        """Replaces a value by another one of the same tree."""
+        other, other_key = self.random.choice(locations)
+        container[key] = copy.deepcopy(other[other_key])
 
-    def _repeated(self, holder: Any, key: Any, _places: list[_Place]) -> None:
-        if isinstance(holder, list) and len(holder) < 50:
-            holder.append(copy.deepcopy(holder[key]))
+    def _repeat(self, container: Any, key: Any, _others: list[_Location]) -> None:
+        if isinstance(container, list) and len(container) < 50:
+            container.append(copy.deepcopy(container[key]))
         else:
-            holder[key] = [holder[key], copy.deepcopy(holder[key])]
+            container[key] = [container[key], copy.deepcopy(container[key])]
 
-    def _as_it_is(self, json_text: str) -> str:
-        """A mark that becomes this text when the tree is written."""
-        self._raw.append(json_text)
-        return f"{_MARK}{len(self._raw) - 1}\u0001"
+    def _raw_json(self, json_text: str) -> str:
+        """A placeholder that is replaced by `json_text` when the tree is encoded."""
+        self._raw_texts.append(json_text)
+        return f"{_PLACEHOLDER}{len(self._raw_texts) - 1}\u0001"
 
-    def _encoded(self, tree: Any) -> bytes:
+    def _encode(self, tree: Any) -> bytes:
         text = json.dumps(tree, ensure_ascii=self.random.random() < 0.5)
-        for at, raw in enumerate(self._raw):
-            text = text.replace(json.dumps(f"{_MARK}{at}\u0001"), raw)
+        for number, raw in enumerate(self._raw_texts):
+            text = text.replace(json.dumps(f"{_PLACEHOLDER}{number}\u0001"), raw)
         return text.encode("utf-8", "surrogatepass")
 
-    def _broken(self, body: bytes) -> bytes:
+    def _break_text(self, body: bytes) -> bytes:
         at = self.random.randrange(len(body) + 1)
         byte = bytes([self.random.randrange(256)])
         return self.random.choice(
@@ -212,15 +222,15 @@ class JsonMutator:
         )
 
 
-def _places(holder: Any) -> list[_Place]:
-    """(holder, key) of every value."""
-    found: list[_Place] = []
-    waiting = [holder]
-    while waiting:
-        each = waiting.pop()
-        inner = each.items() if isinstance(each, dict) else enumerate(each)
-        for key, value in inner:
-            found.append((each, key))
+def _locations(root: Any) -> list[_Location]:
+    """(container, key) of every value."""
+    locations: list[_Location] = []
+    pending = [root]
+    while pending:
+        container = pending.pop()
+        entries = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in entries:
+            locations.append((container, key))
             if isinstance(value, dict | list):
-                waiting.append(value)
-    return found
+                pending.append(value)
+    return locations

@@ -19,4 +19,4 @@ def logged_operations(bench: Bench) -> list[dict[str, Any]]:
 def send_action(bench: Bench, act: Act) -> str:
     """Asks as a command does after a yes; returns what is said."""
     maintenance = bench.services.maintenance
-    return maintenance.begin(maintenance.prospect(bench.set_id, act)).words
+    return maintenance.begin(maintenance.preview(bench.set_id, act)).message

@@ -14,7 +14,7 @@ PLATFORM = {"publisher": "Canonical", "offer": "jammy", "sku": "22_04", "version
 STORAGE = "properties.virtualMachineProfile.storageProfile"
 
 
-def _set(
+def edited_set(
     storage: dict[str, Any] | None = None,
     *,
     mode: PolicyMode = PolicyMode.MANUAL,
@@ -46,5 +46,5 @@ def _set(
     )
 
 
-def _storage(found: Change) -> Any:
+def storage_body(found: Change) -> Any:
     return found.body["properties"]["virtualMachineProfile"]["storageProfile"]

@@ -3,7 +3,7 @@
 from tests.support.bench import Bench
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.plan import OperationPlan, plan_operation
-from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -41,7 +41,7 @@ def plan_request(
     return plan_operation(bench.services.queries.observe(bench.set_id), kind, selection, protection)
 
 
-def follow(bench: Bench, undertaking: Undertaking) -> Undertaking:
+def follow(bench: Bench, undertaking: InstanceOperation) -> InstanceOperation:
     return bench.services.instance_operations.follow(undertaking, lambda _progress: None)
 
 
@@ -50,7 +50,7 @@ def run_operation(
     kind: OperationKind,
     selection: Selection,
     protection: ProtectionScope = ProtectionScope.SCALE_IN,
-) -> Undertaking:
+) -> InstanceOperation:
     return follow(bench, bench.services.instance_operations.begin(plan_request(bench, kind, selection, protection)))
 
 

@@ -4,89 +4,89 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.parity_world import DOMAIN_1, EVERYONE, MODELS, NEWEST, PROFILE, World
+from tests.support.parity_world import DOMAIN_1, ALL_INSTANCES, MODELS, NEWEST, PROFILE, ParityWorld
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
-Check = Callable[[World], None]
+Check = Callable[[ParityWorld], None]
 
 
-def said(*words: str) -> Check:
+def prints(*texts: str) -> Check:
     """It looks: says so much, and writes nothing."""
 
-    def check(world: World) -> None:
-        for each in words:
-            assert each in world.out, each
+    def check(world: ParityWorld) -> None:
+        for text in texts:
+            assert text in world.out, text
         assert world.writes() == []
 
     return check
 
 
-def one_request(kind: str, ids: set[str], power: str = "") -> Check:
+def sends_one_request(kind: str, ids: set[str], power: str = "") -> Check:
     """One request with these ids, each of which it truly happened to, once."""
 
-    def check(world: World) -> None:
+    def check(world: ParityWorld) -> None:
         assert world.writes() == [f"POST {kind}"]
-        assert sorted(world.did(kind)) == sorted(ids)
+        assert sorted(world.effects(kind)) == sorted(ids)
         if power:
-            assert world.powers(ids) == {f"PowerState/{power}"}
+            assert world.power_states(ids) == {f"PowerState/{power}"}
 
     return check
 
 
-def upgraded(chosen: set[str], *, version: str = MODELS, edited: bool = False) -> Check:
+def upgrades(chosen: set[str], *, version: str = MODELS, edited: bool = False) -> Check:
     """A run upgraded exactly these, each once: all after the model was edited, else the stale."""
 
-    def check(world: World) -> None:
-        ids = chosen if edited else chosen & world.stale
+    def check(world: ParityWorld) -> None:
+        ids = chosen if edited else chosen & world.outdated_ids
         assert ids
-        assert sorted(world.did("upgrade")) == sorted(ids)
+        assert sorted(world.effects("upgrade")) == sorted(ids)
         writes = world.writes()
         assert set(writes) == {"POST manualupgrade"} | ({_patch(world)} if edited else set())
         if edited:
             assert writes[0] == _patch(world), "the model comes first"
-        for each in world.sets[0]["instances"]:
-            if each["instanceId"] in ids:
-                image = each["properties"]["storageProfile"]["imageReference"]
+        for instance in world.scale_sets[0]["instances"]:
+            if instance["instanceId"] in ids:
+                image = instance["properties"]["storageProfile"]["imageReference"]
                 assert version in (image.get("exactVersion"), image.get("version"),
                                    str(image.get("id")).rpartition("/")[2])  # fmt: skip
 
     return check
 
 
-def edited(path: str, value: Any, *, moved: int = 0) -> Check:
+def edits_model(path: str, value: Any, *, moved: int = 0) -> Check:
     """One PATCH, after which the model says so; no instance was asked for anything."""
 
-    def check(world: World) -> None:
+    def check(world: ParityWorld) -> None:
         assert world.writes() == [_patch(world)]
-        assert world.at(path) == value
-        assert world.did("upgrade") == [], "Manual: nothing until it is upgraded"
+        assert world.model_value(path) == value
+        assert world.effects("upgrade") == [], "Manual: nothing until it is upgraded"
 
     return check
 
 
-def _patch(world: World) -> str:
-    return f"PATCH {world.sets[0]['scale_set'].rpartition('/')[2]}"
+def _patch(world: ParityWorld) -> str:
+    return f"PATCH {world.scale_sets[0]['scale_set'].rpartition('/')[2]}"
 
 
-def rolled(world: World) -> None:
+def starts_rolling_upgrade(world: ParityWorld) -> None:
     """Azure itself upgraded what was stale, after one request."""
     assert world.writes() in (["POST osRollingUpgrade"], ["POST extensionRollingUpgrade"])
-    assert len(world.did("upgrade")) == len(set(world.did("upgrade"))) == 80
+    assert len(world.effects("upgrade")) == len(set(world.effects("upgrade"))) == 80
 
 
-def cancelled(world: World) -> None:
+def cancels_rolling_upgrade(world: ParityWorld) -> None:
     """Nothing more begins."""
     assert world.writes() == ["POST cancel"]
-    begun = len(world.did("upgrade"))
+    upgraded = len(world.effects("upgrade"))
     world.control("clock", {"advance": 7200})
-    assert len(world.did("upgrade")) == begun
+    assert len(world.effects("upgrade")) == upgraded
 
 
-def repairs(state: str) -> Check:
+def sets_repairs(state: str) -> Check:
     """The service does what it was told."""
 
-    def check(world: World) -> None:
+    def check(world: ParityWorld) -> None:
         assert world.writes() == ["POST setOrchestrationServiceState"]
         world.run("vmss-tui repairs web-rg/web-vmss show")
         assert state in world.out
@@ -94,35 +94,35 @@ def repairs(state: str) -> Check:
     return check
 
 
-def protected(*, on: bool) -> Check:
+def protects(*, on: bool) -> Check:
     """One PUT; the world has it so."""
 
-    def check(world: World) -> None:
+    def check(world: ParityWorld) -> None:
         assert world.writes() == ["PUT 42"]
-        (found,) = [each for each in world.sets[0]["instances"] if each["instanceId"] == "42"]
-        policy = found["properties"].get("protectionPolicy") or {}
+        (instance,) = [instance for instance in world.scale_sets[0]["instances"] if instance["instanceId"] == "42"]
+        policy = instance["properties"].get("protectionPolicy") or {}
         assert bool(policy.get("protectFromScaleIn")) is on
 
     return check
 
 
-def fewer(world: World) -> None:
+def deletes(world: ParityWorld) -> None:
     """It is gone, and the capacity went with it."""
     assert world.writes() == ["POST delete"]
-    assert world.did("delete") == ["42"]
-    assert "42" not in {each["instanceId"] for each in world.sets[0]["instances"]}
-    assert world.at("sku.capacity") == 99
+    assert world.effects("delete") == ["42"]
+    assert "42" not in {instance["instanceId"] for instance in world.scale_sets[0]["instances"]}
+    assert world.model_value("sku.capacity") == 99
 
 
-def rows() -> list[tuple[str, str, str, str]]:
+def table_rows() -> list[tuple[str, str, str, str]]:
     """(what, there, keys, command) of the README's table."""
     inside = README.split("<!-- parity -->")[1].split("<!-- /parity -->")[0]
     lines = [line for line in inside.strip().splitlines() if line.startswith("| ")][1:]
-    found = []
+    rows = []
     for line in lines:
         what, there, keys, command = (part.strip() for part in line.strip("|").split(" | "))
-        found.append((what, there, keys, command.strip("`").strip()))
-    return found
+        rows.append((what, there, keys, command.strip("`").strip()))
+    return rows
 
 
 WEB = "web-rg/web-vmss"
@@ -140,140 +140,140 @@ def _power(verb: str, chosen: str) -> str:
 
 def _reads() -> dict[str, Check]:
     return {
-        "vmss-tui list": said("WEB-RG/web-vmss", "100", "80"),
-        f"vmss-tui model {WEB}": said(
+        "vmss-tui list": prints("WEB-RG/web-vmss", "100", "80"),
+        f"vmss-tui model {WEB}": prints(
             *("eastus", "Standard_D4s_v5", MODELS, "overprovision", "upgrade policy", "admin user",
               "name prefix", "/resourceGroups/web-rg/")
         ),
-        f"vmss-tui status {WEB}": said("UD 4     4/20   current", "stale 80 · current 20"),
-        f"vmss-tui status {WEB} --json": said('"instance_count":100', '"power":"running"'),
-        "vmss-tui status big-rg/big-vmss": said("placement group 10", "stale 800 · current 200"),
-        "vmss-tui status zone-rg/zone-vmss": said("zone 3", "stale 72 · current 18"),
-        f"vmss-tui images {WEB}": said(NEWEST, "the model"),
-        f"vmss-tui images {WEB} --list sizes": said("Standard_D8s_v5"),
-        f"vmss-tui rolling {WEB} status": said(" to come, 0 failed", "last asked  Start"),
-        f"vmss-tui rolling {WEB} history": said("User", MODELS),
+        f"vmss-tui status {WEB}": prints("UD 4     4/20   current", "stale 80 · current 20"),
+        f"vmss-tui status {WEB} --json": prints('"instance_count":100', '"power":"running"'),
+        "vmss-tui status big-rg/big-vmss": prints("placement group 10", "stale 800 · current 200"),
+        "vmss-tui status zone-rg/zone-vmss": prints("zone 3", "stale 72 · current 18"),
+        f"vmss-tui images {WEB}": prints(NEWEST, "the model"),
+        f"vmss-tui images {WEB} --list sizes": prints("Standard_D8s_v5"),
+        f"vmss-tui rolling {WEB} status": prints(" to come, 0 failed", "last asked  Start"),
+        f"vmss-tui rolling {WEB} history": prints("User", MODELS),
     }  # fmt: skip
 
 
 def _edits() -> dict[str, Check]:
     model = f"vmss-tui model {WEB}"
     return {
-        "vmss-tui model zone-rg/zone-vmss --capacity 95 --yes": scaled(5),
-        f"{model} --capacity 95 --yes": scaled(-5),
-        f"{model} --image-version {NEWEST} --yes": edited(
+        "vmss-tui model zone-rg/zone-vmss --capacity 95 --yes": scales(5),
+        f"{model} --capacity 95 --yes": scales(-5),
+        f"{model} --image-version {NEWEST} --yes": edits_model(
             f"{PROFILE}.imageReference.version", NEWEST
         ),
         f"{model} --image-offer ubuntu-24_04-lts --image-sku server --image-version latest --yes": (
-            edited(f"{PROFILE}.imageReference.offer", "ubuntu-24_04-lts")
+            edits_model(f"{PROFILE}.imageReference.offer", "ubuntu-24_04-lts")
         ),
-        f"vmss-tui model custom-rg/custom-vmss --image-id {IMAGE} --yes": edited(
+        f"vmss-tui model custom-rg/custom-vmss --image-id {IMAGE} --yes": edits_model(
             f"{PROFILE}.imageReference.id", IMAGE
         ),
-        f"vmss-tui model legacy-rg/legacy-vmss --image-uri {BLOB} --yes": edited(
+        f"vmss-tui model legacy-rg/legacy-vmss --image-uri {BLOB} --yes": edits_model(
             f"{PROFILE}.osDisk.image.uri", BLOB
         ),
-        f"{model} --vm-size Standard_D8s_v5 --yes": edited("sku.name", "Standard_D8s_v5"),
-        f"{model} --undo --yes": edited("sku.name", "Standard_D4s_v5"),
-        f"{model} --policy-mode Rolling --yes --let-azure-act": set_off,
-        f"{model} --automatic-repairs on --yes --let-azure-act": edited(
+        f"{model} --vm-size Standard_D8s_v5 --yes": edits_model("sku.name", "Standard_D8s_v5"),
+        f"{model} --undo --yes": edits_model("sku.name", "Standard_D4s_v5"),
+        f"{model} --policy-mode Rolling --yes --let-azure-act": switches_to_rolling,
+        f"{model} --automatic-repairs on --yes --let-azure-act": edits_model(
             "properties.automaticRepairsPolicy.enabled", True
         ),
     }
 
 
-def scaled(step: int) -> Check:
+def scales(step: int) -> Check:
     """One PATCH of the capacity; so many instances came or went, and no other was touched."""
 
-    def check(world: World) -> None:
+    def check(world: ParityWorld) -> None:
         assert world.writes() == [_patch(world)]
         world.control("clock", {"advance": 600})
-        members = {each["instanceId"] for each in world.sets[0]["instances"]}
-        assert len(members) == world.at("sku.capacity") == len(world.members) + step
-        kept = members & world.members
-        assert len(kept) == min(len(members), len(world.members))
-        assert world.did("upgrade") == []
+        ids = {instance["instanceId"] for instance in world.scale_sets[0]["instances"]}
+        assert len(ids) == world.model_value("sku.capacity") == len(world.instance_ids) + step
+        unchanged = ids & world.instance_ids
+        assert len(unchanged) == min(len(ids), len(world.instance_ids))
+        assert world.effects("upgrade") == []
 
     return check
 
 
-def set_off(world: World) -> None:
+def switches_to_rolling(world: ParityWorld) -> None:
     """Azure begins its own rolling upgrade over what is stale, as was said."""
     assert world.writes() == [_patch(world)]
-    assert world.at("properties.upgradePolicy.mode") == "Rolling"
+    assert world.model_value("properties.upgradePolicy.mode") == "Rolling"
     assert "Azure starts its own rolling upgrade at once, over every stale instance" in world.err
     world.control("clock", {"advance": 120})
-    assert 0 < len(world.did("upgrade")) <= 80
+    assert 0 < len(world.effects("upgrade")) <= 80
 
 
 def _powers() -> dict[str, Check]:
-    found: dict[str, Check] = {}
-    ends = {"start": "running", "restart": "running", "power-off": "stopped",
+    checks: dict[str, Check] = {}
+    power_states = {"start": "running", "restart": "running", "power-off": "stopped",
             "deallocate": "deallocated"}  # fmt: skip
     kinds = {"power-off": "poweroff", "reimage-all": "reimageall"}
     for chosen, ids, verbs in (
-        ("--all", EVERYONE, ("start", "restart", "power-off", "deallocate")),
+        ("--all", ALL_INSTANCES, ("start", "restart", "power-off", "deallocate")),
         ("--fault-domain 1", DOMAIN_1, ("start", "power-off", "reimage")),
         ("--instance 42", ONE, ("start", "restart", "power-off", "deallocate", "reimage",
                                 "reimage-all", "redeploy")),
     ):  # fmt: skip
         for verb in verbs:
-            check = one_request(kinds.get(verb, verb), ids, ends.get(verb, ""))
-            found[_power(verb, chosen)] = check
-    found[_power("delete", "--instance 42")] = fewer
-    found[_power("protect", "--instance 42")] = protected(on=True)
-    found[_power("unprotect", "--instance 42")] = protected(on=False)
-    return found
+            check = sends_one_request(kinds.get(verb, verb), ids, power_states.get(verb, ""))
+            checks[_power(verb, chosen)] = check
+    checks[_power("delete", "--instance 42")] = deletes
+    checks[_power("protect", "--instance 42")] = protects(on=True)
+    checks[_power("unprotect", "--instance 42")] = protects(on=False)
+    return checks
 
 
 def _runs() -> dict[str, Check]:
     run, new = f"vmss-tui run {WEB}", f"--image-version {NEWEST}"
     return {
-        f"{run} --fault-domain 1 --yes": upgraded(DOMAIN_1),
-        f"{run} --instance 42 --yes": upgraded(ONE),
-        f"{run} {new} --domain 1 --yes": upgraded(DOMAIN_1, version=NEWEST, edited=True),
-        f"{run} {new} --instance 42 --yes": upgraded(ONE, version=NEWEST, edited=True),
-        f"{run} {new} --instance 7 --instance 42 --detach --yes": detached,
-        f"vmss-tui run custom-rg/custom-vmss --image-id {IMAGE} --domain 1 --yes": upgraded(
+        f"{run} --fault-domain 1 --yes": upgrades(DOMAIN_1),
+        f"{run} --instance 42 --yes": upgrades(ONE),
+        f"{run} {new} --domain 1 --yes": upgrades(DOMAIN_1, version=NEWEST, edited=True),
+        f"{run} {new} --instance 42 --yes": upgrades(ONE, version=NEWEST, edited=True),
+        f"{run} {new} --instance 7 --instance 42 --detach --yes": detaches,
+        f"vmss-tui run custom-rg/custom-vmss --image-id {IMAGE} --domain 1 --yes": upgrades(
             {str(n) for n in range(1, 40, 5)}, version="web-2026-11", edited=True
         ),
-        f"{run} --instance 42 --yes --json": told_as_json,
-        f"{run} --max-batch 10 --pause-between 5 --yes": in_tens,
-        f"vmss-tui rolling {WEB} start --wait --yes": rolled,
-        f"vmss-tui rolling {WEB} start --extensions --wait --yes": rolled,
-        f"vmss-tui rolling {WEB} cancel --yes": cancelled,
-        f"vmss-tui repairs {WEB} suspend --yes": repairs("Suspended"),
-        f"vmss-tui repairs {WEB} resume --yes": repairs("Running"),
+        f"{run} --instance 42 --yes --json": prints_events,
+        f"{run} --max-batch 10 --pause-between 5 --yes": upgrades_in_tens,
+        f"vmss-tui rolling {WEB} start --wait --yes": starts_rolling_upgrade,
+        f"vmss-tui rolling {WEB} start --extensions --wait --yes": starts_rolling_upgrade,
+        f"vmss-tui rolling {WEB} cancel --yes": cancels_rolling_upgrade,
+        f"vmss-tui repairs {WEB} suspend --yes": sets_repairs("Suspended"),
+        f"vmss-tui repairs {WEB} resume --yes": sets_repairs("Running"),
     }
 
 
-def detached(world: World) -> None:
+def detaches(world: ParityWorld) -> None:
     """It returns at once with the run's name, and the run goes on by itself."""
     name = world.out.strip()
     assert world.run(f"vmss-tui attach {name}") == 0
-    upgraded({"7", "42"}, version=NEWEST, edited=True)(world)
+    upgrades({"7", "42"}, version=NEWEST, edited=True)(world)
 
 
-def told_as_json(world: World) -> None:
+def prints_events(world: ParityWorld) -> None:
     """Every event is a line."""
     lines = [json.loads(line) for line in world.out.splitlines()]
     assert lines[0]["body"]["event"] == "plan_confirmed"
     assert lines[-1]["body"]["event"] == "completed"
-    upgraded(ONE)(world)
+    upgrades(ONE)(world)
 
 
-def in_tens(world: World) -> None:
+def upgrades_in_tens(world: ParityWorld) -> None:
     """Batches of ten at most, each in one update domain."""
-    upgraded(EVERYONE)(world)
+    upgrades(ALL_INSTANCES)(world)
     assert "5 s between batches" in world.err
     effects = world.control("ledger")["effects"][world.effects_before :]
     batches: dict[str, set[str]] = {}
-    for each in effects:
-        batches.setdefault(each["operation"], set()).add(each["instance_id"])
+    for effect in effects:
+        batches.setdefault(effect["operation"], set()).add(effect["instance_id"])
     assert world.writes().count("POST manualupgrade") == len(batches) == 10
     for ids in batches.values():
         assert len(ids) <= 10
-        assert len({int(each) % 5 for each in ids}) == 1
+        assert len({int(instance_id) % 5 for instance_id in ids}) == 1
 
 
 CHECKS = _reads() | _edits() | _powers() | _runs()

@@ -14,15 +14,15 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 
 
-def _roomy(**policy: Any) -> Policy:
+def without_budget(**policy: Any) -> Policy:
     """All may be unavailable at once: batches are as large as they may be."""
     return Policy(max_unhealthy_instance_percent=Amount(percent=100), **policy)
 
 
-ALL_AT_ONCE = _roomy(max_batch_instance_percent=Amount(percent=100))
+ALL_AT_ONCE = without_budget(max_batch_instance_percent=Amount(percent=100))
 
 
-def _one(number: int | str, domain: int | None = 0, zone: str | None = None) -> Instance:
+def outdated_instance(number: int | str, domain: int | None = 0, zone: str | None = None) -> Instance:
     return Instance(
         str(number),
         provisioning=ProvisioningState.SUCCEEDED,
@@ -35,15 +35,15 @@ def _one(number: int | str, domain: int | None = 0, zone: str | None = None) -> 
     )
 
 
-def _reading(
+def reading_of(
     *instances: Instance, complete: bool = True, scale_set: ScaleSet | None = None
 ) -> Snapshot:
     scale_set = scale_set or ScaleSet(id=SET, has_health_source=True, model_digest="d")
     return Snapshot(scale_set, instances, EPOCH, complete=complete)
 
 
-def _ids(plan: Plan) -> list[tuple[str, ...]]:
+def batch_ids(plan: Plan) -> list[tuple[str, ...]]:
     return [batch.instance_ids for batch in plan.batches]
 
 
-TEN = tuple(_one(number, number % 5) for number in range(10))
+TEN = tuple(outdated_instance(number, number % 5) for number in range(10))

@@ -26,7 +26,7 @@ from vmss_tui.runtime.storage.run_store import RunStore
 
 _T = TypeVar("_T")
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Real seconds after which something that should happen has not."""
 
 
@@ -43,8 +43,8 @@ class Machine:
     @property
     def environment(self) -> dict[str, str]:
         """Without az, settings or earlier runs."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "VMSS_"))}
-        return kept | {
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "VMSS_"))}
+        return inherited | {
             "HOME": str(self.home),
             "XDG_STATE_HOME": str(self.home / "state"),
             "XDG_CONFIG_HOME": str(self.home / "config"),
@@ -69,7 +69,7 @@ class Machine:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
 
@@ -84,54 +84,54 @@ class Machine:
             text=True,
         )
 
-    def only_run(self) -> RunFolder:
+    def single_run(self) -> RunFolder:
         """The one run there is."""
-        folders = until(lambda: RunStore(self.state).all() if self.state.exists() else ())
+        folders = wait_until(lambda: RunStore(self.state).all() if self.state.exists() else ())
         assert len(folders) == 1
         return folders[0]
 
-    def run_at_work(self) -> RunFolder:
+    def run_with_open_batch(self) -> RunFolder:
         """The run, once its first batch has been asked for."""
-        folder = self.only_run()
-        until(lambda: folder.read_run()[0].open_batch, "the first batch")
+        folder = self.single_run()
+        wait_until(lambda: folder.read_run()[0].open_batch, "the first batch")
         return folder
 
     def upgraded(self) -> list[str]:
         """Ids on which an upgrade truly began, once for each time."""
         effects = self.control("ledger")["effects"]
-        return [each["instance_id"] for each in effects if each["kind"] == "upgrade"]
+        return [effect["instance_id"] for effect in effects if effect["kind"] == "upgrade"]
 
-    def posts(self) -> int:
+    def upgrade_posts(self) -> int:
         """How many upgrades were asked for."""
-        asked = self.control("ledger")["requests"]
-        return sum(each["path"].endswith("/manualupgrade") for each in asked)
+        requests = self.control("ledger")["requests"]
+        return sum(request["path"].endswith("/manualupgrade") for request in requests)
 
     def control(self, what: str, body: Any = None) -> Any:
         """The simulator's own interface."""
-        found = demo.living(self.state, self.world)
-        assert found is not None, "the demo is gone"
-        url = f"{found.endpoint}/_simulator/{what}"
-        answer = requests.request("POST" if body else "GET", url, json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
+        world = demo.living(self.state, self.world)
+        assert world is not None, "the demo is gone"
+        url = f"{world.endpoint}/_simulator/{what}"
+        response = requests.request("POST" if body else "GET", url, json=body, timeout=10)
+        response.raise_for_status()
+        return response.json()
 
     def end(self) -> None:
         """Ends workers and the demo."""
         if self.state.exists():
             for folder in RunStore(self.state).all():
-                if (holder := folder.lock_owner()) and holder.run == folder.name:
+                if (owner := folder.lock_owner()) and owner.run == folder.name:
                     with contextlib.suppress(ProcessLookupError):
-                        os.kill(holder.pid, signal.SIGKILL)
+                        os.kill(owner.pid, signal.SIGKILL)
             demo.leave(self.state, self.world)
 
 
-def until(found: Callable[[], _T], what: str = "it", patience: float = PATIENCE) -> _T:
+def wait_until(condition: Callable[[], _T], description: str = "it", timeout: float = TIMEOUT) -> _T:
     """Asks again and again until the answer is truthy; fails after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while not (answer := found()):
-        assert time.monotonic() < deadline, f"{what} did not happen in {patience:.0f} s"
+    deadline = time.monotonic() + timeout
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"{description} did not happen in {timeout:.0f} s"
         select.select([], [], [], 0.01)
-    return answer
+    return result
 
 
 class Terminal:
@@ -147,15 +147,15 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
-        self.emitted = bytearray()
+        self.output = bytearray()
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            _size(0, columns, lines)  # as large from its first look on
+            set_size(0, columns, lines)  # as large from its first look on
             os.execve(command[0], command, environment | {"TERM": term})
 
     def resize(self, columns: int, lines: int) -> None:
         """As when the window is dragged."""
-        _size(self.descriptor, columns, lines)
+        set_size(self.descriptor, columns, lines)
         self.screen.resize(lines, columns)
 
     def press(self, *keys: str) -> None:
@@ -168,7 +168,7 @@ class Terminal:
         """What stands on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def listen(self, seconds: float) -> bytes:
+    def read(self, seconds: float) -> bytes:
         """Takes in what the program writes within so many seconds; empty at its silence."""
         ready, _, _ = select.select([self.descriptor], [], [], seconds)
         if not ready:
@@ -177,42 +177,42 @@ class Terminal:
             data = os.read(self.descriptor, 65536)
         except OSError:  # the other side has closed
             return b""
-        self.emitted += data
+        self.output += data
         self._stream.feed(data)
         return data
 
-    def rests(self, silence: float = 0.25, at_most: float = 3.0) -> None:
+    def wait_for_silence(self, silence: float = 0.25, at_most: float = 3.0) -> None:
         """Listens for so long at least, and until nothing more is written for now.
 
         An Escape is only a key of its own where nothing follows it for a tenth of a second.
         """
-        begun = time.monotonic()
-        while time.monotonic() - begun < at_most:
-            if not self.listen(silence):
+        start = time.monotonic()
+        while time.monotonic() - start < at_most:
+            if not self.read(silence):
                 return
 
-    def sees(self, words: str, patience: float = PATIENCE) -> str:
+    def wait_for_text(self, expected: str, timeout: float = TIMEOUT) -> str:
         """Waits until the words stand on the screen, and returns the screen."""
-        return self.shows(lambda text: words in text, repr(words), patience)
+        return self.wait_for_screen(lambda text: expected in text, repr(expected), timeout)
 
-    def shows(
-        self, wanted: Callable[[str], bool], what: str = "it", patience: float = PATIENCE
+    def wait_for_screen(
+        self, condition: Callable[[str], bool], description: str = "it", timeout: float = TIMEOUT
     ) -> str:
         """Waits until the screen is as wanted."""
-        deadline = time.monotonic() + patience
-        while not wanted(self.text):
-            assert time.monotonic() < deadline, f"{what} is not on the screen:\n{self.text}"
-            self.listen(0.1)
+        deadline = time.monotonic() + timeout
+        while not condition(self.text):
+            assert time.monotonic() < deadline, f"{description} is not on the screen:\n{self.text}"
+            self.read(0.1)
         return self.text
 
-    def ends(self) -> int:
+    def wait_for_exit(self) -> int:
         """Waits for the program's end; its exit code, 128+n for a signal."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
-            self.listen(0.05)
+            self.read(0.05)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                while self.listen(0):  # its last words may have come since
+                while self.read(0):  # its last words may have come since
                     pass
                 self.pid = 0
                 code = os.waitstatus_to_exitcode(status)
@@ -227,15 +227,15 @@ class Terminal:
         os.close(self.descriptor)
 
 
-def _size(descriptor: int, columns: int, lines: int) -> None:
+def set_size(descriptor: int, columns: int, lines: int) -> None:
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
-def pid_of(folder: RunFolder) -> int:
+def worker_pid(folder: RunFolder) -> int:
     """Of the worker that holds the run's scale set."""
-    holder = folder.lock_owner()
-    assert holder is not None
-    return holder.pid
+    owner = folder.lock_owner()
+    assert owner is not None
+    return owner.pid
 
 
 def events(ndjson: str) -> list[dict[str, Any]]:

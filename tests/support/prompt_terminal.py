@@ -12,41 +12,41 @@ class PromptTerminal:
     """One command in a demo world, with a terminal as its stdin and stderr; stdout is dropped."""
 
     def __init__(self, *arguments: str) -> None:
-        self._ours, theirs = pty.openpty()
+        self._terminal, program_end = pty.openpty()
         command = [sys.executable, "-m", "vmss_tui", "--demo", "--speed", "60", *arguments]
         self.process = subprocess.Popen(
             command,
-            stdin=theirs,
+            stdin=program_end,
             stdout=subprocess.DEVNULL,
-            stderr=theirs,
+            stderr=program_end,
             start_new_session=True,
         )
-        os.close(theirs)
-        self.seen = ""
+        os.close(program_end)
+        self.output = ""
 
-    def sees(self, words: str) -> None:
+    def wait_for_text(self, text: str) -> None:
         """Reads until the words are there."""
         deadline = time.monotonic() + 30
-        while words not in self.seen and time.monotonic() < deadline and self._read():
+        while text not in self.output and time.monotonic() < deadline and self._read():
             pass
-        assert words in self.seen, self.seen
+        assert text in self.output, self.output
 
-    def types(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
+    def type(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
 
-    def leaves(self) -> int:
+    def wait_for_exit(self) -> int:
         """Reads to the end and gives the exit code."""
         while self._read():
             pass
-        os.close(self._ours)
+        os.close(self._terminal)
         return self.process.wait(timeout=30)
 
     def _read(self) -> bool:
-        if not select.select([self._ours], [], [], 30)[0]:
+        if not select.select([self._terminal], [], [], 30)[0]:
             return False
         try:
-            found = os.read(self._ours, 65_536)
+            data = os.read(self._terminal, 65_536)
         except OSError:  # the other side is closed
             return False
-        self.seen += found.decode()
-        return bool(found)
+        self.output += data.decode()
+        return bool(data)

@@ -18,27 +18,27 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.scale_set_id import scale_set_id
 
 
-def recorded() -> Iterator[tuple[str, int, Any]]:
+def recorded_replies() -> Iterator[tuple[str, int, Any]]:
     """(where, status, body) of every recorded answer with a body."""
     for file in sorted(EXCHANGES.glob("*.json")):
-        held = json.loads(file.read_text(encoding="utf-8"))
-        for at, each in enumerate(held.get("exchanges", [held])):
-            answer = each["response"]
-            if answer["body"] is not None:
-                yield f"{file.stem}[{at}]", answer["status"], answer["body"]
+        recording = json.loads(file.read_text(encoding="utf-8"))
+        for at, exchange in enumerate(recording.get("exchanges", [recording])):
+            response = exchange["response"]
+            if response["body"] is not None:
+                yield f"{file.stem}[{at}]", response["status"], response["body"]
 
 
-def objects(kind: str) -> list[Any]:
+def recorded_resources(kind: str) -> list[Any]:
     """Every recorded resource of a type, wherever it stands in an answer."""
-    found = []
-    for where, status, body in recorded():
+    cases = []
+    for where, status, body in recorded_replies():
         if status >= 400 or not isinstance(body, dict):
             continue
         items = body["value"] if isinstance(body.get("value"), list) else [body]
         for at, item in enumerate(items):
             if isinstance(item, dict) and str(item.get("type", "")).lower() == kind.lower():
-                found.append(pytest.param(item, id=f"{where}.{at}"))
-    return found
+                cases.append(pytest.param(item, id=f"{where}.{at}"))
+    return cases
 
 
 def body_of(name: str) -> Any:
@@ -46,14 +46,14 @@ def body_of(name: str) -> Any:
     return json.loads((EXCHANGES / f"{name}.json").read_text(encoding="utf-8"))["response"]["body"]
 
 
-def read(item: object) -> Instance:
+def read_instance(item: object) -> Instance:
     """Translates one item of a list as the gateway does, which must find nothing wrong with it."""
     wire, dropped = decode_item(json.dumps(item).encode(), InstanceWire)
     assert dropped == ()
     return translate_instance(wire)
 
 
-def keys(shape: type[Wire]) -> tuple[str, ...]:
+def wire_keys(shape: type[Wire]) -> tuple[str, ...]:
     """The keys of a struct as they are on the wire."""
     return tuple(field.encode_name for field in msgspec.structs.fields(shape))
 
@@ -65,8 +65,8 @@ def texts(value: object) -> Iterator[str]:
     elif isinstance(value, dict):
         return
     elif isinstance(value, list | tuple):
-        for each in value:
-            yield from texts(each)
+        for item in value:
+            yield from texts(item)
     elif is_dataclass(value):
         for part in fields(value):
             yield from texts(getattr(value, part.name))

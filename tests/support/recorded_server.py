@@ -1,7 +1,7 @@
-"""A server on loopback that answers with recorded exchanges, byte for byte as they were.
+"""A loopback HTTP server with the bodies of recorded exchanges as responses.
 
-What it has no recording for is a 404 of Azure's. Before a simulator it is a tap instead: requests
-go through, and what was written is kept.
+A path without a recording gets Azure's 404. With an `upstream` it forwards all requests to that
+server instead, and only records them.
 """
 
 import json
@@ -16,43 +16,54 @@ import requests
 from tests.support.paths import EXCHANGES
 
 _NOT_FOUND = {"error": {"code": "ResourceNotFound", "message": "There is no recording of it."}}
-_HOP = ("connection", "content-length", "transfer-encoding", "content-encoding", "date", "server")
+_HOP_HEADERS = (
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "content-encoding",
+    "date",
+    "server",
+)
 
 
 def recorded_body(stem: str) -> Any:
-    """The body of a recorded answer."""
+    """The body of a recorded response."""
     return json.loads((EXCHANGES / f"{stem}.json").read_text("utf-8"))["response"]["body"]
 
 
 class RecordedServer:
-    """Serves `answers` (ending of a path -> body), or what `behind` answers. Use with `with`."""
+    """Serves `bodies` (ending of a path -> body), or forwards to `upstream`. Use with `with`."""
 
-    def __init__(self, answers: Mapping[str, Any] | None = None, behind: str | None = None) -> None:
-        self.answers = {key.lower(): json.dumps(body) for key, body in (answers or {}).items()}
-        self.upstream = behind
+    def __init__(
+        self, bodies: Mapping[str, Any] | None = None, upstream: str | None = None
+    ) -> None:
+        self.bodies_by_ending = {
+            ending.lower(): json.dumps(body) for ending, body in (bodies or {}).items()
+        }
+        self.upstream = upstream
         self.read_paths: list[str] = []
-        """Paths of the reads."""
+        """Paths of the GET requests."""
         self.writes: list[tuple[str, str, dict[str, str], Any]] = []
-        """Method, path, headers (lower case) and body of each write."""
-        replay = self
+        """Method, path, headers (lower case) and body of each other request."""
+        outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                replay._answer(self)
+                outer._handle(self)
 
             do_PATCH = do_POST = do_PUT = do_GET
 
             def log_message(self, *_: object) -> None:
-                """Says nothing."""
+                """Logs nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
 
     @property
     def endpoint(self) -> str:
-        """Where it is."""
+        """Its base URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> "RecordedServer":
@@ -65,41 +76,49 @@ class RecordedServer:
 
     @property
     def patch_bodies(self) -> list[Any]:
-        """Bodies of the PATCHes, in their order."""
+        """Bodies of the PATCH requests, in their order."""
         return [body for method, _, _, body in self.writes if method == "PATCH"]
 
-    def _answer(self, call: BaseHTTPRequestHandler) -> None:
-        sent = call.rfile.read(int(call.headers.get("Content-Length") or 0))
-        path = unquote(urlsplit(call.path).path)
-        if call.command == "GET":
+    def _handle(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
+        path = unquote(urlsplit(request.path).path)
+        if request.command == "GET":
             self.read_paths.append(path)
         else:
-            headers = {key.lower(): value for key, value in call.headers.items()}
-            self.writes.append((call.command, path, headers, json.loads(sent or b"null")))
+            headers = {key.lower(): value for key, value in request.headers.items()}
+            self.writes.append((request.command, path, headers, json.loads(body or b"null")))
         if self.upstream is not None:
-            self._forward(call, sent)
+            self._forward(request, body)
             return
-        fits = [each for each in self.answers if path.lower().endswith(each)]
-        body = self.answers[max(fits, key=len)] if fits else json.dumps(_NOT_FOUND)
-        self._send(call, 200 if fits else 404, {"Content-Type": "application/json"}, body.encode())
+        json_type = {"Content-Type": "application/json"}
+        endings = [ending for ending in self.bodies_by_ending if path.lower().endswith(ending)]
+        if not endings:
+            self._send(request, 404, json_type, json.dumps(_NOT_FOUND).encode())
+            return
+        recorded = self.bodies_by_ending[max(endings, key=len)]
+        self._send(request, 200, json_type, recorded.encode())
 
-    def _forward(self, call: BaseHTTPRequestHandler, sent: bytes) -> None:
-        answer = requests.request(
-            call.command,
-            f"{self.upstream}{call.path}",
-            data=sent,
-            headers=dict(call.headers.items()),
+    def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        response = requests.request(
+            request.command,
+            f"{self.upstream}{request.path}",
+            data=body,
+            headers=dict(request.headers.items()),
             timeout=10,
         )
-        headers = {k: v for k, v in answer.headers.items() if k.lower() not in _HOP}
-        self._send(call, answer.status_code, headers, answer.content)
+        headers = {k: v for k, v in response.headers.items() if k.lower() not in _HOP_HEADERS}
+        self._send(request, response.status_code, headers, response.content)
 
     def _send(
-        self, call: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str], body: bytes
+        self,
+        request: BaseHTTPRequestHandler,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
     ) -> None:
-        call.send_response(status)
+        request.send_response(status)
         for key, value in headers.items():
-            call.send_header(key, value)
-        call.send_header("Content-Length", str(len(body)))
-        call.end_headers()
-        call.wfile.write(body)
+            request.send_header(key, value)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)

@@ -1,25 +1,22 @@
-"""A wire that can be cut: forwards a loopback port to a simulator, until it is taken away.
-
-What stands behind it never notices; what stands before it is refused, or loses its connections.
-"""
+"""A TCP relay from a loopback port to a simulator, whose connections a test can interrupt."""
 
 import contextlib
 import socket
 import threading
 from urllib.parse import urlsplit
 
-_PIECE = 1 << 16
+_CHUNK = 1 << 16
 
 
 class Relay:
-    """One port in front of one endpoint; closed and opened again, it is the same port."""
+    """A relay to one endpoint; after `close` and `open` it has the same port."""
 
     def __init__(self, endpoint: str) -> None:
         parts = urlsplit(endpoint)
         assert parts.hostname is not None
         assert parts.port is not None
-        self._behind = (parts.hostname, parts.port)
-        self._live: set[socket.socket] = set()
+        self._target = (parts.hostname, parts.port)
+        self._open_sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._muted = False
         self._listener = self._listen(0)
@@ -27,31 +24,31 @@ class Relay:
 
     @property
     def endpoint(self) -> str:
-        """Where it listens while it is open."""
+        """Its base URL."""
         return f"http://127.0.0.1:{self._port}"
 
     def close(self) -> None:
-        """Nobody is there any more: connections break and new ones are refused."""
+        """Closes all connections and refuses new ones."""
         with self._lock:
             # A blocked accept keeps a socket alive that is only closed.
             with contextlib.suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
-            live, self._live = self._live, set()
-        for each in live:
-            _end(each)
+            connections, self._open_sockets = self._open_sockets, set()
+        for connection in connections:
+            _end(connection)
 
     def open(self) -> None:
-        """It is there again, at the same port."""
+        """Listens again, at the same port."""
         self._listener = self._listen(self._port)
 
     def drop(self) -> None:
-        """Every connection breaks; new ones are taken."""
+        """Closes all connections and accepts new ones."""
         self.close()
         self.open()
 
     def mute(self, muted: bool) -> None:
-        """Half-open: what is asked arrives, what is answered does not."""
+        """Half-open connections: requests are forwarded, responses are not."""
         self._muted = muted
 
     def _listen(self, port: int) -> socket.socket:
@@ -62,29 +59,29 @@ class Relay:
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                near, _ = listener.accept()
-                far = socket.create_connection(self._behind)
+                client, _ = listener.accept()
+                server = socket.create_connection(self._target)
             except OSError:
                 return
             with self._lock:
-                self._live |= {near, far}
-            for ends in ((near, far, False), (far, near, True)):
-                threading.Thread(target=self._carry, args=ends, daemon=True).start()
+                self._open_sockets |= {client, server}
+            for direction in ((client, server, False), (server, client, True)):
+                threading.Thread(target=self._forward, args=direction, daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket, responses: bool) -> None:
         try:
-            while piece := source.recv(_PIECE):
-                if not (answers and self._muted):
-                    target.sendall(piece)
+            while chunk := source.recv(_CHUNK):
+                if not (responses and self._muted):
+                    target.sendall(chunk)
         except OSError:
             pass
-        for each in (source, target):
-            _end(each)
+        for connection in (source, target):
+            _end(connection)
             with self._lock:
-                self._live.discard(each)
+                self._open_sockets.discard(connection)
 
 
-def _end(wire: socket.socket) -> None:
+def _end(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        wire.shutdown(socket.SHUT_RDWR)
-    wire.close()
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()

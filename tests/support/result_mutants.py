@@ -14,9 +14,9 @@ from vmss_tui.upgrade.engine import pin_model as pinning
 from vmss_tui.upgrade.engine import revert as reverting
 from vmss_tui.upgrade.engine import settle_batch as settling
 from vmss_tui.upgrade.engine import step as engine
-from vmss_tui.upgrade.engine.instance_status import Sight
+from vmss_tui.upgrade.engine.instance_status import InstanceStatus
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.engine.revert import Again
+from vmss_tui.upgrade.engine.revert import RetryPreview
 from vmss_tui.upgrade.plan.plan import Batch, ModelEdit, Plan
 from vmss_tui.upgrade.run import fold
 from vmss_tui.upgrade.run import fold_control as turns
@@ -24,7 +24,7 @@ from vmss_tui.upgrade.run.run import Phase, Run
 
 
 def takes_a_new_failure_for_an_old_one(patch: Patch) -> None:
-    honest = batching._intent
+    honest = batching._batch_intent
 
     def forgiving(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:
         intent = honest(run, plan, batch, chosen)
@@ -34,10 +34,10 @@ def takes_a_new_failure_for_an_old_one(patch: Patch) -> None:
 
 
 def settles_an_empty_batch(patch: Patch) -> None:
-    def gone(self: settling._Settling, member: object) -> None:
-        self._note(ev.InstancesGone, member)  # type: ignore[arg-type]
+    def gone(self: settling._Settlement, member: object) -> None:
+        self._add(ev.InstancesGone, member)  # type: ignore[arg-type]
 
-    patch.setattr(settling._Settling, "missing", gone)
+    patch.setattr(settling._Settlement, "missing", gone)
     patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
 
 
@@ -51,19 +51,19 @@ def decides_on_readings_from_before_the_answer(patch: Patch) -> None:
 
 
 def counts_failed_as_done(patch: Patch) -> None:
-    honest = sight.look
+    honest = sight.classify_instance
 
-    def rosy(run: Run, instance: Instance) -> Sight:
+    def rosy(run: Run, instance: Instance) -> InstanceStatus:
         seen = honest(run, instance)
-        return Sight.READY if seen is Sight.FAILED else seen
+        return InstanceStatus.READY if seen is InstanceStatus.FAILED else seen
 
     patch.setattr(settling, "look", rosy)
 
 
 def takes_the_first_stale_success_for_done(patch: Patch) -> None:
-    def rosy(run: Run, instance: Instance) -> Sight:
+    def rosy(run: Run, instance: Instance) -> InstanceStatus:
         done = instance.provisioning is ProvisioningState.SUCCEEDED
-        return Sight.READY if done else Sight.MOVING
+        return InstanceStatus.READY if done else InstanceStatus.IN_PROGRESS
 
     patch.setattr(settling, "look", rosy)
 
@@ -86,12 +86,12 @@ def ignores_a_rolling_upgrade_of_azures_own(patch: Patch) -> None:
 
 
 def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
-    honest = foreign.rolling_first
+    honest = foreign.check_rolling_upgrade
 
     def hasty(
         run: Run, reading: Reading, now: Moment, due: tuple[ev.AnyEvent, ...]
     ) -> tuple[ev.AnyEvent, ...] | None:
-        unread = reading.look is not None and reading.look.unread
+        unread = reading.observation is not None and reading.observation.failure
         return due if unread else honest(run, reading, now, due)
 
     patch.setattr(engine, "rolling_first", hasty)
@@ -156,7 +156,7 @@ def puts_back_what_it_never_changed(patch: Patch) -> None:
 
 
 def puts_back_over_a_strangers_model(patch: Patch) -> None:
-    honest = pinning._goal
+    honest = pinning._target_edit
 
     def goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
         edit, unchanged = honest(run, plan, scale_set)
@@ -167,13 +167,13 @@ def puts_back_over_a_strangers_model(patch: Patch) -> None:
 
 def turns_back_while_azure_is_at_work(patch: Patch) -> None:
     def hasty(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
-        return (ev.RevertStarted(instance_ids=reverting.changed(run)),)
+        return (ev.RevertStarted(instance_ids=reverting.changed_ids(run)),)
 
     patch.setattr(engine, "turn_back", hasty)
 
 
 def retries_everyone(patch: Patch) -> None:
-    patch.setattr(engine, "again", lambda run: Again(tuple(run.members), 0))
+    patch.setattr(engine, "again", lambda run: RetryPreview(tuple(run.members), 0))
 
 
 def asks_without_the_gate(patch: Patch) -> None:

@@ -1,4 +1,4 @@
-"""A client without manners, for tests of the simulator: plain HTTP, no SDK, nothing of ours."""
+"""A plain HTTP client for tests of the simulator, without the SDK and vmss-tui's gateway."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +8,15 @@ import requests
 
 from vmss_tui.simulator.server import Simulator
 
-API = "2026-04-01"
+API_VERSION = "2026-04-01"
+NEWER = "22.04.202512010"
+"""An image version after that of the model in the web scenarios."""
+NEWEST = "22.04.202601010"
+"""The newest image version in the web scenarios."""
 
 
 class SimulatorClient:
-    """A client without manners: it sends what it is told and follows nothing."""
+    """Sends single requests: no retries, no redirects, no polling. Paths are of one scale set."""
 
     def __init__(self, simulator: Simulator, scale_set: str | None = None) -> None:
         self.simulator = simulator
@@ -30,12 +34,12 @@ class SimulatorClient:
     ) -> requests.Response:
         url = path if path.startswith("http") else self.simulator.endpoint + path
         if "api-version" not in url:
-            url += f"{'&' if '?' in url else '?'}api-version={API}"
+            url += f"{'&' if '?' in url else '?'}api-version={API_VERSION}"
         if query:
             url += f"&{query}"
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.session.request(
-            method, url, json=body, headers=named, timeout=20, allow_redirects=False
+            method, url, json=body, headers=sent_headers, timeout=20, allow_redirects=False
         )
 
     def get(self, path: str = "", query: str = "", **headers: str) -> requests.Response:
@@ -48,14 +52,17 @@ class SimulatorClient:
     def patch_image_version(self, version: str, **headers: str) -> requests.Response:
         return self.send("PATCH", self.set_path, image_body(version), **headers)
 
+    def patch_rolling_policy(self, mode: str = "Rolling", **policy: Any) -> requests.Response:
+        body = {"properties": {"upgradePolicy": {"mode": mode, "rollingUpgradePolicy": policy}}}
+        return self.send("PATCH", self.set_path, body)
+
     def list_instances(self, query: str = "$expand=instanceView") -> list[Any]:
-        url, found = self.set_path + "/virtualMachines", []
-        reply = self.send("GET", url, None, query).json()
-        found += reply["value"]
-        while "nextLink" in reply:
-            reply = self.send("GET", reply["nextLink"]).json()
-            found += reply["value"]
-        return found
+        page = self.send("GET", self.set_path + "/virtualMachines", None, query).json()
+        instances = list(page["value"])
+        while "nextLink" in page:
+            page = self.send("GET", page["nextLink"]).json()
+            instances += page["value"]
+        return instances
 
     def get_instance(self, instance_id: str) -> Any:
         return self.get(f"/virtualMachines/{instance_id}", "$expand=instanceView").json()
@@ -64,14 +71,15 @@ class SimulatorClient:
         return self.send("GET", accepted.headers["Azure-AsyncOperation"]).json()
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
-        reply = requests.request(
+        response = requests.request(
             method, f"{self.simulator.endpoint}/_simulator/{what}", json=body, timeout=20
         )
-        assert reply.ok, reply.text
-        return reply.json()
+        assert response.ok, response.text
+        return response.json()
 
     def effects(self, kind: str) -> list[Any]:
-        return [each for each in self.control("GET", "ledger")["effects"] if each["kind"] == kind]
+        effects = self.control("GET", "ledger")["effects"]
+        return [effect for effect in effects if effect["kind"] == kind]
 
     def add_fault(self, **fault: Any) -> None:
         self.control("POST", "faults", fault)
@@ -85,17 +93,19 @@ ClientFactory = Callable[..., SimulatorClient]
 
 @contextmanager
 def client_factory() -> Iterator[ClientFactory]:
-    """Makes callers of simulators whose time stands still; all end together."""
-    living: list[Simulator] = []
+    """Starts simulators with speed 0 and makes their clients; stops all of them at the end."""
+    started: list[Simulator] = []
 
-    def call(scenario: str = "web-100", scale_set: str | None = None, **options: Any) -> SimulatorClient:
+    def make_client(
+        scenario: str = "web-100", scale_set: str | None = None, **options: Any
+    ) -> SimulatorClient:
         simulator = Simulator(scenario, **{"speed": 0.0, **options})
         simulator.start()
-        living.append(simulator)
+        started.append(simulator)
         return SimulatorClient(simulator, scale_set)
 
-    yield call
-    for simulator in living:
+    yield make_client
+    for simulator in started:
         simulator.stop()
 
 
@@ -105,11 +115,11 @@ def image_body(version: str) -> Any:
 
 
 def health_state(vm: Any) -> str | None:
-    found = vm["properties"]["instanceView"].get("vmHealth")
-    return found["status"]["code"].removeprefix("HealthState/") if found else None
+    health = vm["properties"]["instanceView"].get("vmHealth")
+    return health["status"]["code"].removeprefix("HealthState/") if health else None
 
 
 def power_state(vm: Any) -> str:
-    codes = [each["code"] for each in vm["properties"]["instanceView"]["statuses"]]
-    (code,) = (each for each in codes if each.startswith("PowerState/"))
-    return str(code.removeprefix("PowerState/"))
+    codes = [status["code"] for status in vm["properties"]["instanceView"]["statuses"]]
+    (power_code,) = (code for code in codes if code.startswith("PowerState/"))
+    return str(power_code.removeprefix("PowerState/"))

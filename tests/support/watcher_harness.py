@@ -13,20 +13,20 @@ from vmss_tui.runtime.storage.latest_view import LatestView
 LIST = "/virtualMachines$"
 
 
-class Watched:
+class WatcherHarness:
     """A watcher that is let through each of its waits, one by one; `r` may be mashed meanwhile."""
 
     def __init__(self, bench: Bench, at_least: float = 6.0) -> None:
         self.views: list[LatestView] = []
-        self.waits: Queue[float] = Queue()
+        self.pauses: Queue[float] = Queue()
         self._bench = bench
-        self._door = threading.Semaphore(0)
+        self._gate = threading.Semaphore(0)
         self._ended = threading.Event()
         bench.clock.before_wait = self._wait
-        cockpit = bench.services
+        services = bench.services
         self.watcher = Watcher(
             bench.gateway,
-            cockpit.store,
+            services.store,
             bench.clock,
             bench.set_id,
             self.views.append,
@@ -34,24 +34,24 @@ class Watched:
         )
         known = set(threading.enumerate())
         self.watcher.start()
-        begun = set(threading.enumerate()) - known
-        self.thread = next(each for each in begun if each.name == "watcher")
-        self.waiting_since = 0.0
+        started = set(threading.enumerate()) - known
+        self.thread = next(thread for thread in started if thread.name == "watcher")
+        self.paused_at = 0.0
 
     def _wait(self) -> None:
-        self.waits.put(self._bench.clock.run())
+        self.pauses.put(self._bench.clock.run())
         if not self._ended.is_set():
-            self._door.acquire(timeout=20)
+            self._gate.acquire(timeout=20)
 
-    def waits_at(self) -> float:
+    def wait_for_pause(self) -> float:
         """Simulated seconds at which it has come to its next wait."""
-        self.waiting_since = self.waits.get(timeout=20)
-        return self.waiting_since
+        self.paused_at = self.pauses.get(timeout=20)
+        return self.paused_at
 
-    def let_go(self) -> float:
+    def end_pause(self) -> float:
         """Ends the present wait; returns when it has come to the next."""
-        self._door.release()
-        return self.waits_at()
+        self._gate.release()
+        return self.wait_for_pause()
 
     @property
     def view(self) -> LatestView:
@@ -62,19 +62,19 @@ class Watched:
         """Stops watching."""
         self._ended.set()
         self.watcher.stop()
-        self._door.release(100)
+        self._gate.release(100)
 
 
-class Watch(Protocol):
+class WatcherFactory(Protocol):
     """Makes one that has come to its first wait, and ends with the test."""
 
-    def __call__(self, bench: Bench, *, at_least: float = 6.0) -> Watched: ...
+    def __call__(self, bench: Bench, *, at_least: float = 6.0) -> WatcherHarness: ...
 
 
-def lists(bench: Bench) -> list[tuple[float, int | None]]:
+def list_requests(bench: Bench) -> list[tuple[float, int | None]]:
     """(simulated seconds since noon, status) of every list of instances."""
     return [
-        (datetime.fromisoformat(each["at"]).timestamp(), each["status"])
-        for each in bench.requests("GET")
-        if re.search(LIST, each["path"])
+        (datetime.fromisoformat(request["at"]).timestamp(), request["status"])
+        for request in bench.requests("GET")
+        if re.search(LIST, request["path"])
     ]

@@ -11,7 +11,7 @@ import requests
 
 from tests.support.bench import NEWEST
 from tests.support.paths import ROOT
-from tests.support.processes import PATIENCE, Machine, until
+from tests.support.processes import TIMEOUT, Machine, wait_until
 from tests.support.relay import Relay
 from vmss_tui.arm.connect import connect
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -31,7 +31,7 @@ DOMAIN_1 = tuple(str(number) for number in range(1, 100, 5))
 
 
 @dataclass
-class Site:
+class WorkerHarness:
     """A demo world in this process, and a run of twenty instances with a model edit on it."""
 
     home: Path
@@ -44,29 +44,29 @@ class Site:
         self.simulator = Simulator("web-100", speed=self.speed)
         self.simulator.start()
         self.relay = Relay(self.simulator.endpoint)
-        self.folder = self._planned()
-        self.planned = self.folder.manifest.plan.instance_ids
+        self.folder = self._plan_run()
+        self.planned_ids = self.folder.manifest.plan.instance_ids
 
-    def _planned(self) -> RunFolder:
+    def _plan_run(self) -> RunFolder:
         endpoint, subscription = self.relay.endpoint, self.simulator.subscription_id
         gateway = connect(endpoint=endpoint, subscription_id=subscription, demo=True)
         store = RunStore(Machine(self.home).state)
-        launched: list[RunFolder] = []
-        cockpit = Services(gateway, store, BootClock(), launch=launched.append)
+        started_runs: list[RunFolder] = []
+        services = Services(gateway, store, BootClock(), launch=started_runs.append)
         policy = Policy(max_batch_instance_percent=Amount(count=self.batch))
-        snapshot = cockpit.queries.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
+        snapshot = services.queries.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
         domain = Selection(update_domains=(1,))
-        cockpit.run_control.start(
-            cockpit.planner.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
+        services.run_control.start(
+            services.planner.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
         )
         gateway.close()
-        return launched[0]
+        return started_runs[0]
 
-    def worker(self, *fate: str) -> subprocess.Popen[str]:
+    def start_worker(self, *incident: str) -> subprocess.Popen[str]:
         """Starts a worker of the run, with a fate or without."""
-        how = ["-m", "tests.support.crash_process", *fate, "--"] if fate else ["-m", "vmss_tui"]
+        module = ["-m", "tests.support.crash_process", *incident, "--"] if incident else ["-m", "vmss_tui"]
         process = subprocess.Popen(
-            [sys.executable, *how, "worker", self.folder.name],
+            [sys.executable, *module, "worker", self.folder.name],
             cwd=ROOT,
             env=Machine(self.home).environment,
             stdin=subprocess.DEVNULL,
@@ -77,14 +77,14 @@ class Site:
         self.workers.append(process)
         return process
 
-    def ended(self, process: subprocess.Popen[str]) -> tuple[int, str]:
+    def wait_for_exit(self, process: subprocess.Popen[str]) -> tuple[int, str]:
         """Waits for a worker's end: its exit code, minus the signal's number, and its words."""
-        _, words = process.communicate(timeout=PATIENCE)
-        return process.returncode, words
+        _, errors = process.communicate(timeout=TIMEOUT)
+        return process.returncode, errors
 
-    def carried_out(self, *fate: str) -> int:
+    def run_worker(self, *incident: str) -> int:
         """A worker from its start to its end."""
-        return self.ended(self.worker(*fate))[0]
+        return self.wait_for_exit(self.start_worker(*incident))[0]
 
     @property
     def run(self) -> Run:
@@ -98,49 +98,49 @@ class Site:
         records = journal.read_journal(self.folder.journal_path, expect_seq=1).records
         return [record.body for record in records if isinstance(record.body, kinds)]
 
-    def at_work(self, process: subprocess.Popen[str]) -> None:
+    def wait_for_batch(self, process: subprocess.Popen[str]) -> None:
         """Waits until Azure has taken the first batch."""
 
-        def asked() -> bool:
+        def batch_accepted() -> bool:
             assert process.poll() is None, process.communicate()[1]
             batch = self.run.open_batch
             return batch is not None and batch.answered
 
-        until(asked, "the first batch")
+        wait_until(batch_accepted, "the first batch")
 
     def control(self, what: str, body: Any = None) -> Any:
         """The simulator's own interface."""
         url = f"{self.simulator.endpoint}/_simulator/{what}"
-        answer = requests.request("POST" if body else "GET", url, json=body, timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        response = requests.request("POST" if body else "GET", url, json=body, timeout=30)
+        response.raise_for_status()
+        return response.json()
 
     def effects(self, kind: str = "upgrade") -> list[str]:
         """Ids on which something truly happened, once for each time."""
-        found = self.control("ledger")["effects"]
-        return [each["instance_id"] for each in found if each["kind"] == kind]
+        records = self.control("ledger")["effects"]
+        return [effect["instance_id"] for effect in records if effect["kind"] == kind]
 
-    def asked(self, method: str, ending: str) -> list[dict[str, Any]]:
+    def requests(self, method: str, ending: str) -> list[dict[str, Any]]:
         """Requests that arrived."""
         found: Sequence[dict[str, Any]] = self.control("ledger")["requests"]
         return [
             each for each in found if each["method"] == method and each["path"].endswith(ending)
         ]
 
-    def complete(self) -> None:
+    def check_complete(self) -> None:
         """Asserts that all that was planned is done, once, and is accounted for."""
         run = self.run
         assert run.phase is Phase.COMPLETED, run.message
-        (told,) = self.events(ev.Completed)
-        assert (told.upgraded, told.failed, told.gone, told.skipped) == (run.total, 0, 0, 0)
-        assert run.count(Stage.UPGRADED) == run.total == len(self.planned)
-        assert sorted(self.effects()) == sorted(self.planned)
+        (completed,) = self.events(ev.Completed)
+        assert (completed.upgraded, completed.failed, completed.gone, completed.skipped) == (run.total, 0, 0, 0)
+        assert run.count(Stage.UPGRADED) == run.total == len(self.planned_ids)
+        assert sorted(self.effects()) == sorted(self.planned_ids)
         assert len(self.effects("model")) == 1
-        assert set(self.kinds()) == {"upgrade", "model"}
+        assert set(self.effect_kinds()) == {"upgrade", "model"}
 
-    def kinds(self) -> list[str]:
+    def effect_kinds(self) -> list[str]:
         """The kinds of all effects."""
-        return [each["kind"] for each in self.control("ledger")["effects"]]
+        return [effect["kind"] for effect in self.control("ledger")["effects"]]
 
     def end(self) -> None:
         """Ends workers, wire and world."""

@@ -7,7 +7,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, run_to_end, sent_batches, events_of
+from tests.support.engine_runs import TWO_AT_ONCE, run_cycles, sent_batches, events_of
 from tests.support.engine_world import small_set
 from tests.support.upgrade_machine import QUIET, UpgradeRuns
 from vmss_tui.upgrade import events as ev
@@ -79,7 +79,7 @@ def test_an_id_that_comes_back_as_another_machine_is_gone_and_never_touched() ->
     for instance_id in ("0", "2"):
         harness.world.give_its_id_to_another(instance_id)
         harness.world.machines[instance_id].version = "0.9"
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert [harness.run.members[i].stage for i in "012"] == [Stage.GONE, Stage.UPGRADED, Stage.GONE]
     assert sent_batches(harness) == [("0",), ("1",)]
 

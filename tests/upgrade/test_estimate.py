@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.support.ui_world import web
+from tests.support.fleets import web
 from vmss_tui.upgrade.plan.plan import Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection

@@ -99,7 +99,7 @@ def test_any_events_in_any_order_fold_to_a_run_that_the_engine_can_look_at(
     reading = Reading(replace(world.snapshot(), begun=99.0, ended=99.5), run.seq, 99.0)
     engine.step(run, reading, Moment(100.0, 100.0))
     for want in ev.IntentKind:
-        engine.decide(run, ev.Intent(kind=want, by="ana"))
+        engine.event_for_intent(run, ev.Intent(kind=want, by="ana"))
 
 
 @settings(deadline=None, derandomize=True, max_examples=300)
@@ -136,7 +136,7 @@ def test_fields_that_a_newer_program_added_are_passed_by() -> None:
 def test_a_checkpoint_holds_even_if_the_crash_comes_before_the_pause_is_written() -> None:
     run = _told(ev.CheckpointReached(percent=50))
     assert (run.phase, run.reason) == (Phase.PAUSED, "checkpoint")
-    assert engine.decide(run, ev.Intent(kind=ev.IntentKind.PROMOTE, by="ana")) == ev.Resumed(
+    assert engine.event_for_intent(run, ev.Intent(kind=ev.IntentKind.PROMOTE, by="ana")) == ev.Resumed(
         by="ana"
     )
 
@@ -209,16 +209,16 @@ def test_only_what_a_halt_named_is_forgiven_by_resuming() -> None:
 )
 def test_after_an_abort_no_wish_means_anything(want: ev.IntentKind) -> None:
     run = _told(ev.Aborted(by="ana"))
-    assert engine.decide(run, ev.Intent(kind=want, by="ana")) is None
+    assert engine.event_for_intent(run, ev.Intent(kind=want, by="ana")) is None
 
 
 def test_a_wait_ends_only_where_there_is_one() -> None:
     wish = ev.Intent(kind=ev.IntentKind.END_WAIT, by="ana")
-    assert engine.decide(_told(), wish) is None
+    assert engine.event_for_intent(_told(), wish) is None
     settled = ev.BatchSettled(number=1, upgraded=1, failed=0, gone=0)
-    assert engine.decide(_told(_asked("0")), wish) is None
-    assert engine.decide(_told(_asked("0"), settled), wish) == ev.WaitEnded(by="ana")
-    assert engine.decide(_told(_asked("0"), settled, _asked("1")), wish) is None
+    assert engine.event_for_intent(_told(_asked("0")), wish) is None
+    assert engine.event_for_intent(_told(_asked("0"), settled), wish) == ev.WaitEnded(by="ana")
+    assert engine.event_for_intent(_told(_asked("0"), settled, _asked("1")), wish) is None
 
 
 def test_a_lost_model_edit_is_looked_for_and_never_counted_as_taken() -> None:
@@ -238,7 +238,7 @@ def test_a_moved_wall_clock_moves_no_decision() -> None:
     ]
     snapshot = world.snapshot()
     nobody = Observation(None, harness.run.seq, world.t)
-    reading = Reading(snapshot, harness.run.seq, world.t, look=nobody)
+    reading = Reading(snapshot, harness.run.seq, world.t, observation=nobody)
     now = Moment(world.t, world.t)
     one = engine.step(harness.run, reading, now).command
     other = engine.step(fold(shifted), reading, now).command

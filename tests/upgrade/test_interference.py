@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, run_to_end, sent_batches, events_of
+from tests.support.engine_runs import TWO_AT_ONCE, run_cycles, sent_batches, events_of
 from tests.support.engine_world import small_set
 from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.upgrade import events as ev
@@ -76,14 +76,14 @@ def test_what_cannot_be_read_after_a_gate_is_tried_as_long_as_before_it() -> Non
 def test_a_right_to_read_rolling_upgrades_that_is_missing_is_told_once_and_stops_nothing() -> None:
     harness = EngineHarness(small_set(2, domains=2), TWO_AT_ONCE)
     harness.rolling_reply = "forbidden"
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert events_of(harness, ev.RollingUpgradeUnknown) == [ev.RollingUpgradeUnknown(message="no right")]
 
 
 def test_a_slow_answer_about_rolling_upgrades_stops_nothing() -> None:
     harness = EngineHarness(small_set(2, domains=2), TWO_AT_ONCE)
     harness.rolling_reply = "slow"
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert not events_of(harness, ev.RollingUpgradeUnknown)
 
 
@@ -97,7 +97,7 @@ def test_it_is_looked_for_a_rolling_upgrade_once_a_request_and_not_in_between() 
         return look()
 
     harness.observe_rolling = counted  # type: ignore[method-assign]
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert looks == [sent.at for sent in harness.world.sent]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.engine_world import SET, altered
-from tests.support.plan_fleet import ALL_AT_ONCE, _one, _reading
+from tests.support.plan_fleet import ALL_AT_ONCE, outdated_instance, reading_of
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import (
     Instance,
@@ -16,14 +16,14 @@ from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 def test_a_model_at_latest_is_never_called_done() -> None:
     image = Image(ImageKind.PLATFORM, "P", "O", "S", "latest")
     following = ScaleSet(id=SET, image=image, model_digest="d")
-    current = altered(_one(0), latest_model_applied=True)
+    current = altered(outdated_instance(0), latest_model_applied=True)
     with pytest.raises(NoPlan, match="pin a version"):
-        make_plan(_reading(current, scale_set=following), Selection(), ALL_AT_ONCE)
+        make_plan(reading_of(current, scale_set=following), Selection(), ALL_AT_ONCE)
 
 
 def _running(number: int, version: str | None, *, current: bool = True) -> Instance:
     image = Image(ImageKind.PLATFORM, "P", "O", "S", "latest", exact_version=version)
-    return altered(_one(number), latest_model_applied=current, image=image)
+    return altered(outdated_instance(number), latest_model_applied=current, image=image)
 
 
 def _at_latest() -> ScaleSet:
@@ -32,7 +32,7 @@ def _at_latest() -> ScaleSet:
 
 
 def test_instances_behind_latest_are_counted_and_the_version_to_pin_is_named() -> None:
-    reading = _reading(
+    reading = reading_of(
         _running(0, "9.2"), _running(1, "10.1"), _running(2, None), scale_set=_at_latest()
     )
     with pytest.raises(NoPlan) as told:
@@ -46,7 +46,7 @@ def test_instances_behind_latest_are_counted_and_the_version_to_pin_is_named() -
 
 
 def test_a_plan_over_the_stale_ones_says_how_many_others_are_behind_latest() -> None:
-    reading = _reading(
+    reading = reading_of(
         _running(0, "9.2", current=False), _running(1, "9.2"), scale_set=_at_latest()
     )
     plan = make_plan(reading, Selection(), ALL_AT_ONCE, newest="10.1")

@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, run_to_end, sent_batches, events_of
+from tests.support.engine_runs import TWO_AT_ONCE, run_cycles, sent_batches, events_of
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.revert import back
+from vmss_tui.upgrade.engine.revert import preview_revert
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Stage
 
@@ -57,10 +57,10 @@ def test_what_a_lost_request_does_late_is_this_runs_work_and_in_the_reverts_set(
     _landing_after_all(harness)
     assert events_of(harness, ev.InstancesReopened)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert len(harness.world.sent) == 1
     assert harness.run.count(Stage.UPGRADED) == 2
-    assert back(harness.run).instance_ids == ("0", "1")
+    assert preview_revert(harness.run).instance_ids == ("0", "1")
     assert harness.world.effects == {"0": 1, "1": 1}
 
 
@@ -70,7 +70,7 @@ def test_what_a_lost_request_made_sick_late_is_a_failure_of_this_run() -> None:
     harness = EngineHarness(world, TWO_AT_ONCE)
     _landing_after_all(harness)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert run_to_end(harness) is Phase.FAULTED
+    assert run_cycles(harness) is Phase.FAULTED
     assert [harness.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
     assert "not healthy" in harness.run.message
 
@@ -81,7 +81,7 @@ def test_a_mate_of_what_a_lost_request_did_late_is_never_asked_again() -> None:
     harness = EngineHarness(world, TWO_AT_ONCE)
     _landing_after_all(harness)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert run_to_end(harness) is Phase.FAULTED
+    assert run_cycles(harness) is Phase.FAULTED
     assert len(harness.world.sent) == 1
     assert [harness.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
 
@@ -93,8 +93,8 @@ def test_a_request_that_was_given_up_and_may_yet_land_is_in_the_reverts_set() ->
     harness.next_reply = "never"
     while not events_of(harness, ev.InstancesReopened):
         harness.cycle()
-    assert back(harness.run).instance_ids == ("0", "1")
-    assert back(harness.run).untouched == ()
+    assert preview_revert(harness.run).instance_ids == ("0", "1")
+    assert preview_revert(harness.run).untouched == ()
 
 
 def test_one_that_failed_without_an_answer_and_comes_round_counts_as_upgraded() -> None:
@@ -104,7 +104,7 @@ def test_one_that_failed_without_an_answer_and_comes_round_counts_as_upgraded() 
         harness.next_reply = "never"
         harness.cycle()
     world.machines["0"].version = world.version
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert harness.run.count(Stage.UPGRADED) == 2
 
 
@@ -124,7 +124,7 @@ def test_a_lost_request_that_reaches_another_machine_by_the_same_id_is_waited_fo
     assert sent_batches(harness) == [("0",)]
     harness.world.advance(300.0)
     harness.send_intent(ev.IntentKind.RESUME)
-    assert run_to_end(harness) is Phase.COMPLETED
+    assert run_cycles(harness) is Phase.COMPLETED
     assert sent_batches(harness) == [("0",), ("1",)]
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.bench import NEWEST, Simulated
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import SET, small_set
-from tests.support.ui_world import FakeFollower
+from tests.support.fake_runs import FakeFollower
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.json_output import runs as shapes
 from vmss_tui.errors import ExitCode
@@ -22,7 +22,11 @@ from vmss_tui.upgrade.report.build import report
 from vmss_tui.upgrade.report.markdown import markdown
 from vmss_tui.upgrade.report.report import Report, Where
 from vmss_tui.upgrade.report.sentences import eta, of_member, straggles
-from vmss_tui.upgrade.run.progress import instances_in_progress, estimate_remaining, upgrade_durations
+from vmss_tui.upgrade.run.progress import (
+    estimate_remaining,
+    instances_in_progress,
+    upgrade_durations,
+)
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 PAIRS = Policy(

@@ -102,7 +102,7 @@ def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> No
 def test_what_was_not_shown_is_not_retried() -> None:
     harness = halted_run()
     intent = ev.Intent(kind=ev.IntentKind.RETRY, by="ana", instance_ids=("1", "nobody"))
-    assert engine.decide(harness.run, intent) is None
+    assert engine.event_for_intent(harness.run, intent) is None
 
 
 def test_an_aborted_run_is_not_retried() -> None:

@@ -4,7 +4,7 @@ from tests.support.engine_harness import EngineHarness
 from tests.support.engine_runs import PAIRS, halted_run, sent_batches
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.revert import back
+from vmss_tui.upgrade.engine.revert import preview_revert
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
@@ -116,5 +116,5 @@ def test_a_crash_after_every_record_of_the_way_back_leads_to_the_same_end() -> N
 
 def test_what_a_revert_would_do_is_told_before() -> None:
     harness = halted_run(edit_to="1.0.9")
-    found = back(harness.run)
+    found = preview_revert(harness.run)
     assert (found.instance_ids, found.untouched) == (("0", "2"), ("1", "3"))

@@ -21,7 +21,7 @@ from vmss_tui.gateway import AzureContext
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
-_BLOCK = 1 << 20
+_READ_BLOCK_SIZE = 1 << 20
 """Bytes per read of a body; the SDK's 4,096 cost more than decoding what is in them."""
 
 
@@ -42,7 +42,7 @@ def connect(
     demo: bool = False,
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _words: None,
-    patience: RetryPolicy | None = None,
+    retry_policy: RetryPolicy | None = None,
     read_timeout: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = utc_now,
@@ -56,54 +56,54 @@ def connect(
     The SDK's own list of policies is not taken: it sends again by itself, follows redirects and
     registers providers, all behind the caller's back.
     """
-    chosen = choose_cloud(cloud, endpoint, authority)
-    simulated = chosen.name == "simulator"
-    kind = "simulator" if simulated else credential
-    signer = CachedCredential(
-        create_credential(kind, chosen, tenant_id, process_timeout=process_timeout, prompt=prompt)
+    target_cloud = choose_cloud(cloud, endpoint, authority)
+    is_simulator = target_cloud.name == "simulator"
+    credential_kind = "simulator" if is_simulator else credential
+    cached_credential = CachedCredential(
+        create_credential(credential_kind, target_cloud, tenant_id, process_timeout=process_timeout, prompt=prompt)
     )
-    paths = ArmUrls(chosen.endpoint)
-    read_only_rule = ReadOnlyPolicy(read_only)
-    _keep_the_sdk_quiet()
-    _spare_the_collector()
+    paths = ArmUrls(target_cloud.endpoint)
+    read_only_policy = ReadOnlyPolicy(read_only)
+    _silence_sdk_logging()
+    _freeze_garbage_collector()
     client = ComputeManagementClient(
-        signer,
+        cached_credential,
         subscription_id or NO_SUBSCRIPTION,
-        base_url=chosen.endpoint,
-        credential_scopes=[chosen.scope],
+        base_url=target_cloud.endpoint,
+        credential_scopes=[target_cloud.scope],
         policies=[
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
-            read_only_rule,
+            read_only_policy,
             HostPolicy(paths.origin),
-            AuthenticationPolicy(signer, chosen.scope),
+            AuthenticationPolicy(cached_credential, target_cloud.scope),
         ],
-        use_env_settings=not simulated,
-        connection_data_block_size=_BLOCK,
+        use_env_settings=not is_simulator,
+        connection_data_block_size=_READ_BLOCK_SIZE,
     )
     return ArmGateway(
-        RequestSender(client, signer, patience or RetryPolicy(wait=time.sleep), read_timeout=read_timeout),
+        RequestSender(client, cached_credential, retry_policy or RetryPolicy(wait=time.sleep), read_timeout=read_timeout),
         paths,
         AzureContext(
-            endpoint=chosen.endpoint,
-            cloud=chosen.name,
+            endpoint=target_cloud.endpoint,
+            cloud=target_cloud.name,
             tenant_id=tenant_id,
-            credential=kind,
+            credential=credential_kind,
             demo=demo,
         ),
-        read_only_rule,
+        read_only_policy,
         monotonic=monotonic,
         now=now,
-        scope=chosen.scope,
+        scope=target_cloud.scope,
     )
 
 
-def _keep_the_sdk_quiet() -> None:
+def _silence_sdk_logging() -> None:
     """Its warnings would land on the terminal in the middle of a screen."""
     for name in ("azure", "msal", "urllib3"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 @cache
-def _spare_the_collector() -> None:
+def _freeze_garbage_collector() -> None:
     """Once: what importing the SDK left stays, and walking it costs 50 ms each time."""
     gc.freeze()

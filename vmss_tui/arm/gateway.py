@@ -7,8 +7,8 @@ from typing import Any
 
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
-from vmss_tui.arm.resources.listings import scale_sets, subscriptions
-from vmss_tui.arm.resources.long_running import accepted, ask
+from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
+from vmss_tui.arm.resources.long_running import parse_accepted, poll_operation
 from vmss_tui.arm.resources.maintenance import ArmMaintenance
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
 from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy
@@ -38,7 +38,7 @@ class ArmGateway:
         sender: RequestSender,
         paths: ArmUrls,
         context: AzureContext,
-        read_only_rule: ReadOnlyPolicy,
+        read_only_policy: ReadOnlyPolicy,
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
@@ -47,7 +47,7 @@ class ArmGateway:
         self.sender, self.paths = sender, paths
         self.reader = ScaleSetReader(sender, paths, monotonic=monotonic, now=now)
         self._context = context
-        self._rule = read_only_rule
+        self._read_only_policy = read_only_policy
         self._scope = scope
         self.maintenance = ArmMaintenance(sender, paths)
         """What Azure does with a set by itself."""
@@ -57,11 +57,11 @@ class ArmGateway:
     @property
     def context(self) -> AzureContext:
         """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
-        who = self.sender.credential.principal
+        principal = self.sender.credential.principal
         return replace(
             self._context,
-            principal=who.name,
-            tenant_id=who.tenant_id or self._context.tenant_id,
+            principal=principal.name,
+            tenant_id=principal.tenant_id or self._context.tenant_id,
         )
 
     def sign_in(self) -> AzureContext:
@@ -72,19 +72,19 @@ class ArmGateway:
     @property
     def read_only(self) -> bool:
         """While true, the pipeline refuses every write."""
-        return self._rule.is_active
+        return self._read_only_policy.is_active
 
     @read_only.setter
     def read_only(self, on: bool) -> None:
-        self._rule.is_active = on
+        self._read_only_policy.is_active = on
 
     def list_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription that can be seen."""
-        return subscriptions(self.sender, self.paths)
+        return list_subscriptions(self.sender, self.paths)
 
     def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
         """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
-        return scale_sets(self.sender, self.paths, subscription_id)
+        return list_scale_sets(self.sender, self.paths, subscription_id)
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The scale set and its model."""
@@ -114,15 +114,15 @@ class ArmGateway:
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """Azure's own latest rolling upgrade; None where none ever ran."""
-        return rolling_upgrades.latest(self.sender, self.paths, scale_set)
+        return rolling_upgrades.read_latest(self.sender, self.paths, scale_set)
 
     def patch(
         self, scale_set: ScaleSetId, body: Mapping[str, Any], if_match: str, client_request_id: str
     ) -> Accepted:
         """Writes the model, only over the etag given."""
         if not if_match or if_match == "*":
-            words = "Not sent: the model that was read has no etag to write over."
-            raise Refused(words, code="NoEtag")
+            message = "Not sent: the model that was read has no etag to write over."
+            raise Refused(message, code="NoEtag")
         headers = {"If-Match": if_match, "x-ms-client-request-id": client_request_id}
         url = self.paths.scale_set(scale_set)
         return self._accepted(self.sender.write("PATCH", url, body, headers))
@@ -131,7 +131,7 @@ class ArmGateway:
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
     ) -> Accepted:
         """Asks for the latest model on exactly these instances."""
-        return self._act(scale_set, "manualupgrade", instance_ids, client_request_id)
+        return self._post_to_instances(scale_set, "manualupgrade", instance_ids, client_request_id)
 
     def power(
         self,
@@ -141,11 +141,11 @@ class ArmGateway:
         client_request_id: str,
     ) -> Accepted:
         """Asks for a power or disk action on exactly these instances."""
-        return self._act(scale_set, PowerAction(action).value, instance_ids, client_request_id)
+        return self._post_to_instances(scale_set, PowerAction(action).value, instance_ids, client_request_id)
 
     def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
         """One instance's protection, with its etag."""
-        return protection.read(self.sender, self.paths, scale_set, instance_id)
+        return protection.read_protection(self.sender, self.paths, scale_set, instance_id)
 
     def protect(
         self,
@@ -155,18 +155,18 @@ class ArmGateway:
         client_request_id: str,
     ) -> Accepted:
         """Writes one instance's protection, over `wanted.etag` where there is one."""
-        where = (self.sender, self.paths, scale_set, instance_id)
-        return self._accepted(protection.write(*where, wanted, client_request_id))
+        target = (self.sender, self.paths, scale_set, instance_id)
+        return self._accepted(protection.write_protection(*target, wanted, client_request_id))
 
     def poll(self, operation: str) -> PollResult:
         """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""
-        return ask(self.sender, self.paths, operation)
+        return poll_operation(self.sender, self.paths, operation)
 
     def close(self) -> None:
         """Lets go of connections."""
         self.sender.client.close()
 
-    def _act(
+    def _post_to_instances(
         self, scale_set: ScaleSetId, action: str, instance_ids: Sequence[str], request_id: str
     ) -> Accepted:
         body = {"instanceIds": check_instance_ids(instance_ids)}
@@ -174,5 +174,5 @@ class ArmGateway:
         url = self.paths.scale_set(scale_set, action)
         return self._accepted(self.sender.write("POST", url, body, headers))
 
-    def _accepted(self, answer: Response) -> Accepted:
-        return accepted(self.paths, answer)
+    def _accepted(self, response: Response) -> Accepted:
+        return parse_accepted(self.paths, response)

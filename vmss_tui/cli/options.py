@@ -1,28 +1,31 @@
 """Options that several commands share, and the values they become.
 
-Global options are taken before and after the command: each notes what it was given in the
-context that all commands of one call share, and `asked` collects it.
+Global options are accepted before and after the command. Each one given is recorded in the
+`GlobalOptions` of the root context, which `pass_options` hands to a command.
 """
 
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from vmss_tui import config
-from vmss_tui.cli.output import plainly
+from vmss_tui.cli.output import print_message, use_ascii
 from vmss_tui.config import Settings
-from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, Target, DemoWorld
+from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, DemoWorld, Target
+
+if TYPE_CHECKING:
+    from vmss_tui.runtime.storage.run_folder import RunFolder
+    from vmss_tui.wiring import Connection
 
 F = TypeVar("F", bound=Callable[..., Any])
-_META = "vmss_tui.asked"
 
 
-class GlobalOptions(NamedTuple):
-    """The global options of this call."""
+class GlobalOptions:
+    """The global options of this call. The class attributes are the defaults."""
 
     config: Path | None = None
     subscription: tuple[str, ...] = ()
@@ -36,11 +39,11 @@ class GlobalOptions(NamedTuple):
     fresh: bool = False
 
     def load_settings(self) -> Settings:
-        """The settings that apply; raises `BadConfig`."""
+        """Reads the settings file; raises `BadConfig`."""
         return config.load(config.find(self.config))
 
     def target(self) -> Target:
-        """Which Azure is meant; refuses options that contradict each other."""
+        """Which Azure or demo to use; raises `UsageError` for options that exclude each other."""
         if self.demo and self.endpoint is not None:
             raise click.UsageError("--demo and --endpoint exclude each other.")
         if not self.demo:
@@ -53,91 +56,107 @@ class GlobalOptions(NamedTuple):
             self.speed,
             self.fresh,
         )
-        return Target(self.subscription, self.read_only, self.endpoint, world if self.demo else None)
+        return Target(
+            self.subscription, self.read_only, self.endpoint, world if self.demo else None
+        )
+
+    def connect(self) -> "Connection":
+        """Connects to Azure or to the demo; messages about that go to stderr."""
+        from vmss_tui.wiring import open_connection
+
+        return open_connection(self.load_settings(), self.target(), notify=print_message)
+
+    def find_run(self, name: str) -> "RunFolder":
+        """The run with this name or prefix; raises `RunNotFound`, `ContextMismatch`."""
+        from vmss_tui.wiring import check_context, run_store
+
+        folder = run_store().find(name)
+        check_context(folder, self.target())
+        return folder
 
 
-def asked(ctx: click.Context) -> GlobalOptions:
-    """What was asked with global options, before and after the command."""
-    return GlobalOptions(**ctx.meta.get(_META, {}))
+pass_options = click.make_pass_decorator(GlobalOptions, ensure=True)
+"""Passes the global options to a command as its first argument."""
 
 
-def _note(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+def _record(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     name = parameter.name or ""
     if ctx.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE:
         return
-    noted = ctx.meta.setdefault(_META, {})
-    noted[name] = (*noted.get(name, ()), *value) if parameter.multiple else value
+    options = ctx.find_root().ensure_object(GlobalOptions)
+    setattr(options, name, (*getattr(options, name), *value) if parameter.multiple else value)
+    if name == "ascii":  # at once: the message of a later parsing error must be ASCII too
+        use_ascii(True)
 
 
-def _scenario(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    if value is not None:
+class _ScenarioName(click.ParamType):
+    name = "scenario"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
         if value not in SCENARIOS:
-            raise click.BadParameter(
-                f"there is no scenario {value!a}: there are {', '.join(SCENARIOS)}"
+            self.fail(
+                f"there is no scenario {value!a}: there are {', '.join(SCENARIOS)}", param, ctx
             )
-    _note(ctx, parameter, value)
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+
+        return [
+            CompletionItem(scenario.name, help=scenario.title)
+            for scenario in SCENARIOS.values()
+            if scenario.name.startswith(incomplete)
+        ]
 
 
-def _scenario_names(
-    ctx: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
-
-    found = (each for each in SCENARIOS.values() if each.name.startswith(incomplete))
-    return [CompletionItem(each.name, help=each.title) for each in found]
-
-
-def _speed(ctx: click.Context, parameter: click.Parameter, value: float | None) -> None:
-    if value is not None and not (math.isfinite(value) and 0 <= value <= 3600):
-        raise click.BadParameter(f"{value:g} is not possible: from 0 (time stands still) to 3600")
-    _note(ctx, parameter, value)
+class _DemoSpeed(click.types.FloatParamType):
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        speed: float = super().convert(value, param, ctx)
+        if not (math.isfinite(speed) and 0 <= speed <= 3600):
+            self.fail(f"{speed:g} is not possible: from 0 (time stands still) to 3600", param, ctx)
+        return speed
 
 
-def _ascii(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value:
-        plainly(True)
-    _note(ctx, parameter, value)
-
-
-def _global(
-    *declarations: str, note: Callable[..., None] = _note, **attributes: Any
-) -> Callable[[F], F]:
-    return click.option(*declarations, callback=note, expose_value=False, **attributes)
+def _global_option(*declarations: str, **attributes: Any) -> Callable[[F], F]:
+    return click.option(*declarations, callback=_record, expose_value=False, **attributes)
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_GLOBAL: tuple[Callable[[Any], Any], ...] = (
-    _global("--config", type=_FILE, metavar="FILE", help="Settings to use."),
-    _global("--subscription", multiple=True, metavar="ID|NAME", help="May be repeated."),
-    _global("--read-only", is_flag=True, help="Look, and never write."),
-    _global("--endpoint", metavar="URL", help="A simulator on this machine (http)."),
-    _global("--ascii", is_flag=True, note=_ascii, help="Draw with plain characters only."),
-    _global("--demo", is_flag=True, help="The built-in simulator instead of Azure."),
-    _global(
+_GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    _global_option("--config", type=_FILE, metavar="FILE", help="Settings to use."),
+    _global_option("--subscription", multiple=True, metavar="ID|NAME", help="May be repeated."),
+    _global_option("--read-only", is_flag=True, help="Look, and never write."),
+    _global_option("--endpoint", metavar="URL", help="A simulator on this machine (http)."),
+    _global_option("--ascii", is_flag=True, help="Draw with plain characters only."),
+    _global_option("--demo", is_flag=True, help="The built-in simulator instead of Azure."),
+    _global_option(
         "--scenario",
+        type=_ScenarioName(),
         metavar="NAME",
-        note=_scenario,
-        shell_complete=_scenario_names,
         help="The demo's fleet.",
     ),
-    _global("--speed", type=float, metavar="X", note=_speed, help="The demo's speed."),
-    _global("--seed", type=click.IntRange(0, 2**31), metavar="N", help="The demo's dice."),
-    _global("--fresh", is_flag=True, help="Start a new demo world."),
+    _global_option("--speed", type=_DemoSpeed(), metavar="X", help="The demo's speed."),
+    _global_option("--seed", type=click.IntRange(0, 2**31), metavar="N", help="The demo's dice."),
+    _global_option("--fresh", is_flag=True, help="Start a new demo world."),
 )
 
 
 def global_options(command: F) -> F:
-    """Lets a command take the global options; `asked` has them, not its parameters."""
-    for option in reversed(_GLOBAL):
+    """Adds the global options to a command. Their values are not among its parameters."""
+    for option in reversed(_GLOBAL_OPTIONS):
         command = option(command)
     return command
 
 
 def take_over_option(command: F) -> F:
-    """`--take-over RUN`: the id of the run at work, typed in full, whose worker is to end."""
-    words = "End the worker of the run that holds the set; its id in full."
-    option = click.option("--take-over", default="", metavar="RUN", help=words)
+    """Adds `--take-over RUN`: the full id of the live run whose worker is to be ended."""
+    help_text = "End the worker of the run that holds the set; its id in full."
+    option = click.option("--take-over", default="", metavar="RUN", help=help_text)
     decorated: F = option(command)
     return decorated

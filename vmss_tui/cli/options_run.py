@@ -23,12 +23,16 @@ Option = Callable[[Any], Any]
 
 def instance_options(command: F) -> F:
     """Options that choose instances, as `selection`."""
-    return combined_options("selection", Selection.__struct_fields__, Selection, _INSTANCE_OPTIONS)(command)
+    return combined_options("selection", Selection.__struct_fields__, Selection, _INSTANCE_OPTIONS)(
+        command
+    )
 
 
 def limit_options(command: F) -> F:
     """Options that set limits, as `limits`: the policy fields that were given."""
-    return combined_options("limits", _LIMIT_OPTIONS, _given_limits, _LIMIT_OPTIONS.values())(command)
+    return combined_options("limits", _LIMIT_OPTIONS, _given_limits, _LIMIT_OPTIONS.values())(
+        command
+    )
 
 
 def model_options(command: F) -> F:
@@ -78,7 +82,9 @@ def _given_limits(**limits: Any) -> dict[str, Any]:
     return {name: value for name, value in limits.items() if value is not None}
 
 
-def _parse_amount(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Amount | None:
+def _parse_amount(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> Amount | None:
     try:
         return None if value is None else amount("", value)
     except BadPolicy as error:
@@ -96,7 +102,9 @@ def _parse_percentages(
     return tuple(map(int, parts))
 
 
-def _check_seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+def _check_seconds(
+    ctx: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
     if value is not None and not (math.isfinite(value) and 0 <= value <= 604_800):
         raise click.BadParameter(f"must be seconds, at most a week, not {value:g}")
     return value
@@ -116,7 +124,9 @@ def _parse_order(ctx: click.Context, parameter: click.Parameter, value: str | No
 
 
 def _seconds_option(name: str, field: str, words: str) -> Option:
-    return click.option(name, field, type=float, callback=_check_seconds, metavar="SECONDS", help=words)
+    return click.option(
+        name, field, type=float, callback=_check_seconds, metavar="SECONDS", help=words
+    )
 
 
 def _amount_option(name: str, field: str, words: str) -> Option:

@@ -1,24 +1,31 @@
-"""The program itself: which commands there are, and that a scale set may stand for one."""
+"""The command line program: its commands, and the one handler for every exception.
+
+A command's module is imported when the command is called, so that `--version` and the first frame
+do not wait for the others.
+"""
 
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from vmss_tui import __version__
+from vmss_tui.cli.error_report import CommandError, report_error
 from vmss_tui.cli.options import global_options
+from vmss_tui.cli.output import prepare_streams
 from vmss_tui.errors import ExitCode
 
 _COMMANDS = {
     "list": "scale_sets",
     "status": "scale_sets",
-    "plan": "scale_sets",
+    "plan": "run",
     "run": "run",
     "model": "model",
     "images": "images",
     "runs": "runs",
-    "attach": "runs",
+    "attach": "attach",
     "pause": "runs",
     "resume": "runs",
     "abort": "runs",
@@ -32,30 +39,42 @@ _COMMANDS = {
     "completion": "completion",
     "doctor": "doctor",
     "dashboard": "dashboard",
-    "worker": "simulate",
+    "worker": "run",
 }
-"""Command -> module of this package; the command's function is `<name>_command` there."""
+"""Command -> its module in `cli.commands`, where its function is `<command>_command`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code. Raises nothing."""
+    try:
+        if not prepare_streams():
+            raise CommandError("stdout is closed: there is nowhere to print to", ExitCode.ERROR)
+        return int(program.main(arguments, prog_name="vmss-tui", standalone_mode=False) or 0)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        return report_error(error)
 
 
 class Program(click.Group):
-    """Finds commands in their modules, and takes `RESOURCE_GROUP/NAME` for the dashboard."""
+    """Imports commands on demand, and accepts `RESOURCE_GROUP/NAME` in place of a command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of `--help`."""
+        """The commands, in the order of `--help`."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports the one that is called for."""
+        """Imports the command; None where there is no such command."""
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"vmss_tui.cli.commands.{_COMMANDS[cmd_name]}")
-        found: click.Command = getattr(module, f"{cmd_name}_command")
-        return found
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A first word with `/` is a scale set to show."""
+        """A first argument that contains `/` is a scale set: it opens the dashboard."""
         if args and "/" in args[0]:
             return "dashboard", self.get_command(ctx, "dashboard"), args
         if args and self.get_command(ctx, args[0]) is None:
@@ -66,11 +85,11 @@ class Program(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the command; Ctrl-C and a reader that went away (`| head`) end it quietly."""
+        """Runs the command; Ctrl-C and a closed pipe (`| head`) end it without a message."""
         try:
             code = super().invoke(ctx)
             sys.stdout.flush()
-        except KeyboardInterrupt:  # of a question it would be Abort
+        except KeyboardInterrupt:  # click would turn it into Abort, which means "declined"
             return ExitCode.INTERRUPTED
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from vmss_tui.cli.exit_codes import CommandError
+from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import can_prompt, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId

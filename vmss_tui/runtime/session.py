@@ -11,12 +11,12 @@ from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
-from vmss_tui.runtime.operations.instances import Operating
-from vmss_tui.runtime.operations.maintenance import Tending
+from vmss_tui.runtime.operations.instances import InstanceOperations
+from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.runs.control import Steering
-from vmss_tui.runtime.runs.planner import Planning
+from vmss_tui.runtime.runs.control import RunControl
+from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.runtime.storage.run_folder import RunFolder
@@ -62,11 +62,11 @@ class Services:
             poll_interval=poll_interval,
         )
         self.images = Images(gateway.catalogue)
-        self.planner = Planning(store, self.images)
-        self.run_control = Steering(gateway, store, clock, self.permission, launch)
+        self.planner = Planner(store, self.images)
+        self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
-        self.instance_operations = Operating(gateway, clock, self.operations_log, self.permission)
-        self.maintenance = Tending(gateway, clock, self.operations_log, self.permission)
+        self.instance_operations = InstanceOperations(gateway, clock, self.operations_log, self.permission)
+        self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
 
     @property
     def context(self) -> AzureContext:

@@ -10,7 +10,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.palette import Palette
 from vmss_tui.ui.commands.screen import CommandScreen
-from vmss_tui.ui.dialogs.help import HelpScreen
+from vmss_tui.ui.dialogs.help import help_viewer
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
@@ -24,7 +24,7 @@ def first_screen(scale_set: ScaleSetId | None) -> Screen[None]:
 def help_screen(below: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
     """All keys, and why what may not run on the screen below may not."""
     standing = below.command_context() if isinstance(below, CommandScreen) else CommandContext()
-    return HelpScreen(standing, keys)
+    return help_viewer(standing, keys)
 
 
 def palette_screen() -> Screen[None]:

@@ -10,7 +10,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set import ScaleSet
-    from vmss_tui.runtime.operations.tracker import Undertakings
+    from vmss_tui.runtime.operations.tracker import OperationTracker
     from vmss_tui.runtime.session import Services
 
 
@@ -39,11 +39,11 @@ class Session:
     """Read-only was asked for at the start and cannot be switched off."""
 
     @cached_property
-    def operations(self) -> "Undertakings":
+    def operations(self) -> "OperationTracker":
         """The operations of this sitting, whichever screen they were begun on."""
-        from vmss_tui.runtime.operations.tracker import Undertakings
+        from vmss_tui.runtime.operations.tracker import OperationTracker
 
-        return Undertakings(self.services.instance_operations)
+        return OperationTracker(self.services.instance_operations)
 
     @property
     def read_only(self) -> bool:

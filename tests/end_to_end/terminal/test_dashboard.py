@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import NEWEST
-from tests.support.processes import Machine, Terminal, until
+from tests.support.processes import Machine, Terminal, wait_until
 from vmss_tui.upgrade.run.run import Phase
 
 DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
@@ -47,39 +47,39 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
 ) -> None:
     machine.speed = 20.0
     terminal = opened(columns=columns, lines=lines)
-    terminal.sees("web-vmss")
+    terminal.wait_for_text("web-vmss")
     terminal.press("\r")
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     assert "UD 1" in terminal.text
     machine.control("edit", {"scale_set": "web-rg/web-vmss", "set": {IMAGE: NEWEST}})
     terminal.press("r")
-    terminal.sees("0 of 100 current")
-    terminal.shows(lambda text: _row(text, "UD 1").split()[2].startswith("0/20"), "0/20")
+    terminal.wait_for_text("0 of 100 current")
+    terminal.wait_for_screen(lambda text: _row(text, "UD 1").split()[2].startswith("0/20"), "0/20")
     terminal.press("j", "j")
     terminal.press("u", "U")
-    terminal.sees("Upgrade 20 instances")
+    terminal.wait_for_text("Upgrade 20 instances")
     terminal.press("y")
-    terminal.shows(lambda text: _cells(text, "◐") > 5, "an updating cell")
-    terminal.sees("Completed")
-    terminal.shows(lambda text: "20/20" in _row(text, "UD 1"), "20/20")
+    terminal.wait_for_screen(lambda text: _cells(text, "◐") > 5, "an updating cell")
+    terminal.wait_for_text("Completed")
+    terminal.wait_for_screen(lambda text: "20/20" in _row(text, "UD 1"), "20/20")
     assert Counter(machine.upgraded()) == Counter(DOMAIN_1)
     terminal.press("q")
-    terminal.sees("scale sets")
+    terminal.wait_for_text("scale sets")
     terminal.press("q")
-    assert terminal.ends() == 0
+    assert terminal.wait_for_exit() == 0
 
 
 def test_the_dashboard_may_be_left_while_the_run_goes_on(machine: Machine, opened: Opened) -> None:
     machine.speed = 10.0
     terminal = opened("web-rg/web-vmss")
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
-    terminal.sees("Upgrade 16 instances")
+    terminal.wait_for_text("Upgrade 16 instances")
     terminal.press("y")
-    folder = machine.only_run()
-    until(lambda: folder.read_run()[0].open_batch, "the first batch")
+    folder = machine.single_run()
+    wait_until(lambda: folder.read_run()[0].open_batch, "the first batch")
     os.kill(terminal.pid, signal.SIGKILL)
-    until(lambda: folder.read_run()[0].ended, "the run's end")
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert folder.read_run()[0].phase is Phase.COMPLETED
     assert max(Counter(machine.upgraded()).values()) == 1
 
@@ -89,53 +89,53 @@ def test_a_signal_restores_the_terminal_and_says_which(
     machine: Machine, opened: Opened, number: signal.Signals, code: int
 ) -> None:
     terminal = opened("web-rg/web-vmss")
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     os.kill(terminal.pid, number)
-    assert terminal.ends() == code
-    assert terminal.emitted.rindex(b"\x1b[?1049l") > terminal.emitted.rindex(b"\x1b[?1049h")
-    assert b"\x1b[?25h" in terminal.emitted
+    assert terminal.wait_for_exit() == code
+    assert terminal.output.rindex(b"\x1b[?1049l") > terminal.output.rindex(b"\x1b[?1049h")
+    assert b"\x1b[?25h" in terminal.output
 
 
 def test_enter_alone_and_pasted_text_never_confirm(machine: Machine, opened: Opened) -> None:
     terminal = opened("web-rg/web-vmss")
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
-    terminal.sees("Upgrade 16 instances")
+    terminal.wait_for_text("Upgrade 16 instances")
     terminal.press("\x1b[200~y\x1b[201~")
-    terminal.listen(1.0)
+    terminal.read(1.0)
     terminal.press("\r")
-    terminal.shows(lambda text: "Upgrade 16 instances" not in text, "the plan's end")
-    assert machine.posts() == 0
+    terminal.wait_for_screen(lambda text: "Upgrade 16 instances" not in text, "the plan's end")
+    assert machine.upgrade_posts() == 0
 
 
 def test_nothing_is_written_to_an_idle_terminal(machine: Machine, opened: Opened) -> None:
     machine.speed = 0.0
     terminal = opened("web-rg/web-vmss", columns=200, lines=60)
-    terminal.sees("UD 4")
-    until(lambda: terminal.listen(1.5) == b"", "the first silence")
-    assert terminal.listen(5.0) == b""
+    terminal.wait_for_text("UD 4")
+    wait_until(lambda: terminal.read(1.5) == b"", "the first silence")
+    assert terminal.read(5.0) == b""
 
 
 def test_a_window_may_be_dragged_to_any_size(machine: Machine, opened: Opened) -> None:
     terminal = opened("web-rg/web-vmss", columns=200, lines=60)
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     for columns, lines in [(40, 10), (200, 60), (80, 24), (20, 5), (80, 24)]:
         terminal.resize(columns, lines)
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     terminal.press("?")
-    terminal.sees("next problem")
+    terminal.wait_for_text("next problem")
 
 
 def test_without_colours_the_glyphs_still_tell_the_states_apart(
     machine: Machine, opened: Opened
 ) -> None:
     terminal = opened("web-rg/web-vmss", NO_COLOR="1")
-    terminal.shows(
+    terminal.wait_for_screen(
         lambda text: (_cells(text, "●"), _cells(text, "○")) == (20, 80), "every state's glyph"
     )
     assert _colours(terminal) == {("default", "default")}, "the terminal's own two"
     terminal.press("t")
-    terminal.sees("NO_COLOR is set")
+    terminal.wait_for_text("NO_COLOR is set")
     assert _colours(terminal) == {("default", "default")}
 
 
@@ -146,7 +146,7 @@ def test_without_colours_the_list_is_drawn_in_the_terminals_own_two(
     settings = tmp_path / "config.yaml"
     settings.write_text("display:\n  theme: vmss-dark\n", encoding="utf-8")
     terminal = opened(*(each for name in more for each in (name, str(settings))), NO_COLOR="1")
-    terminal.sees("web-vmss")
+    terminal.wait_for_text("web-vmss")
     assert _colours(terminal) == {("default", "default")}
 
 
@@ -154,10 +154,10 @@ def test_where_the_language_has_no_glyphs_everything_is_drawn_in_ascii_by_itself
     opened: Opened,
 ) -> None:
     terminal = opened("web-rg/web-vmss", LC_ALL="C")
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     assert terminal.text.isascii()
     listed = opened("status", "web-rg/web-vmss", LC_ALL="C")
-    listed.sees("stale 80 - current 20")
+    listed.wait_for_text("stale 80 - current 20")
 
 
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fake_session import FakeCockpit
 from tests.support.paths import ROOT
-from tests.support.ui_world import FakeCockpit, settled
+from tests.support.pilot import settled
 from vmss_tui.ui.terminal.output import MAX_COPY_LENGTH, clipboard_sequence
 
 STARTED = """
 import sys
-from vmss_tui.cli import exits
+from vmss_tui.cli.error_report import report_error
 from vmss_tui.gateway import NotSignedIn
 from vmss_tui.ui.app import VmssApp
 
@@ -30,7 +31,7 @@ def connect():
 try:
     sys.exit(App(connect).run())
 except Exception as error:
-    sys.exit(exits.report(error))
+    sys.exit(report_error(error))
 """
 
 

@@ -28,51 +28,51 @@ def runs(state: Path) -> int:
 
 def test_one_batch_takes_a_y(state: Path) -> None:
     terminal = PromptTerminal("run", WEB, "--domain", "3", "--detach")
-    terminal.sees("Go ahead? Type y:")
-    assert "16 instances in 1 batch" in terminal.seen
-    terminal.types("y\n")
-    assert terminal.leaves() == ExitCode.DONE
+    terminal.wait_for_text("Go ahead? Type y:")
+    assert "16 instances in 1 batch" in terminal.output
+    terminal.type("y\n")
+    assert terminal.wait_for_exit() == ExitCode.DONE
     assert runs(state) == 1
 
 
 @pytest.mark.parametrize("answer", ["\n", "n\n", "\x04"])
 def test_anything_else_declines(state: Path, answer: str) -> None:
     terminal = PromptTerminal("run", WEB, "--domain", "3")
-    terminal.sees("Go ahead? Type y:")
-    terminal.types(answer)
-    assert terminal.leaves() == ExitCode.ABORTED
-    assert "nothing was changed" in terminal.seen
+    terminal.wait_for_text("Go ahead? Type y:")
+    terminal.type(answer)
+    assert terminal.wait_for_exit() == ExitCode.ABORTED
+    assert "nothing was changed" in terminal.output
     assert runs(state) == 0
 
 
 def test_several_batches_want_the_name_and_a_y_is_not_it(state: Path) -> None:
     terminal = PromptTerminal("run", WEB)
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    terminal.types("y\n")
-    assert terminal.leaves() == ExitCode.ABORTED
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    terminal.type("y\n")
+    assert terminal.wait_for_exit() == ExitCode.ABORTED
     assert runs(state) == 0
     terminal = PromptTerminal("run", WEB, "--detach")
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    terminal.types("web-vmss\n")
-    assert terminal.leaves() == ExitCode.DONE
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    terminal.type("web-vmss\n")
+    assert terminal.wait_for_exit() == ExitCode.DONE
     assert runs(state) == 1
 
 
 def test_an_edit_wants_the_name_and_shows_the_difference_first() -> None:
     terminal = PromptTerminal("model", WEB, "--image-version", NEWER)
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    assert f"22.04.202511010 → {NEWER}" in terminal.seen
-    terminal.types("web-vmss\n")
-    assert terminal.leaves() == ExitCode.DONE
-    assert "the model is changed" in terminal.seen
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    assert f"22.04.202511010 → {NEWER}" in terminal.output
+    terminal.type("web-vmss\n")
+    assert terminal.wait_for_exit() == ExitCode.DONE
+    assert "the model is changed" in terminal.output
 
 
 def test_what_was_typed_before_the_question_does_not_answer_it(state: Path) -> None:
     terminal = PromptTerminal("run", WEB, "--domain", "3")
-    terminal.types("y\ny\ny\n")
-    terminal.sees("Go ahead? Type y:")
-    terminal.types("\n")
-    assert terminal.leaves() == ExitCode.ABORTED
+    terminal.type("y\ny\ny\n")
+    terminal.wait_for_text("Go ahead? Type y:")
+    terminal.type("\n")
+    assert terminal.wait_for_exit() == ExitCode.ABORTED
     assert runs(state) == 0
 
 
@@ -84,7 +84,7 @@ def test_a_protected_set_can_be_written_to_once_its_name_was_typed(
     terminal = PromptTerminal(
         "run", WEB, "--config", str(path), "--domain", "3", "--yes", "--detach"
     )
-    terminal.sees("Type the name of the scale set (web-vmss)")
-    terminal.types("web-vmss\n")
-    assert terminal.leaves() == ExitCode.DONE
+    terminal.wait_for_text("Type the name of the scale set (web-vmss)")
+    terminal.type("web-vmss\n")
+    assert terminal.wait_for_exit() == ExitCode.DONE
     assert runs(state) == 1

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import PATIENCE, Machine, Terminal, until
-from tests.support.terminal_bytes import taken_apart
+from tests.support.processes import TIMEOUT, Machine, Terminal, wait_until
+from tests.support.terminal_bytes import parse_output
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.screens.scale_set.run_commands import needs_attention
 from vmss_tui.upgrade.run.run import Phase, Run
@@ -45,7 +45,7 @@ def opened(machine: Machine) -> Iterator[Opened]:
 
 def is_restored(terminal: Terminal) -> bool:
     """The alternate screen is left, the cursor shown, mouse and paste switched off, in order."""
-    said = bytes(terminal.emitted)
+    said = bytes(terminal.output)
     return all(
         said.rfind(off) > said.rfind(on)
         for on, off in (
@@ -63,14 +63,14 @@ def test_a_signal_leaves_a_restored_terminal_and_128_and_its_number(
     opened: Opened, number: signal.Signals, when: str
 ) -> None:
     terminal = opened(SET)
-    terminal.sees("connecting" if when == "connecting" else "UD 4")
+    terminal.wait_for_text("connecting" if when == "connecting" else "UD 4")
     if when == "asking":
         terminal.press("u", "U")
-        terminal.sees("Upgrade 16 instances")
+        terminal.wait_for_text("Upgrade 16 instances")
     os.kill(terminal.pid, number)
-    assert terminal.ends() == 128 + number
+    assert terminal.wait_for_exit() == 128 + number
     assert is_restored(terminal)
-    assert b"Traceback" not in bytes(terminal.emitted)
+    assert b"Traceback" not in bytes(terminal.output)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
@@ -84,10 +84,10 @@ def test_a_signal_ends_a_command_with_128_and_its_number(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    folder = machine.only_run()
-    until(lambda: folder.read_run()[0].seq >= 2, "the worker's first records")
+    folder = machine.single_run()
+    wait_until(lambda: folder.read_run()[0].seq >= 2, "the worker's first records")
     process.send_signal(number)
-    _, said = process.communicate(timeout=PATIENCE)
+    _, said = process.communicate(timeout=TIMEOUT)
     code = process.returncode
     assert (code if code >= 0 else 128 - code) == 128 + number
     assert b"Traceback" not in said
@@ -97,54 +97,54 @@ def test_a_signal_ends_a_command_with_128_and_its_number(
 @pytest.mark.parametrize("term", ["linux", "vt100", "screen", "xterm-mono", "ansi", "no-such-one"])
 def test_a_terminal_of_any_name_is_drawn_on_and_restored(opened: Opened, term: str) -> None:
     terminal = opened(SET, term=term)
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     terminal.press("q")
-    assert terminal.ends() == 0
+    assert terminal.wait_for_exit() == 0
     assert is_restored(terminal)
-    assert taken_apart(bytes(terminal.emitted))[2] == []
+    assert parse_output(bytes(terminal.output))[2] == []
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_a_terminal_that_cannot_draw_is_told_of_status(opened: Opened, term: str) -> None:
     terminal = opened(SET, term=term)
-    assert terminal.ends() == 2
-    assert b"vmss-tui status" in bytes(terminal.emitted)
-    assert b"\x1b" not in bytes(terminal.emitted)
+    assert terminal.wait_for_exit() == 2
+    assert b"vmss-tui status" in bytes(terminal.output)
+    assert b"\x1b" not in bytes(terminal.output)
 
 
 def test_a_storm_of_sizes_ends_in_a_whole_screen(opened: Opened) -> None:
     dice = random.Random(1)
     terminal = opened(SET, columns=200, lines=60)
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     for _ in range(150):
         terminal.resize(dice.randint(1, 220), dice.randint(1, 70))
         if dice.random() < 0.3:
             terminal.press(dice.choice("hjklmdwos?/ub"))
             terminal.press("\x1b")
-        terminal.listen(0.005)
+        terminal.read(0.005)
     terminal.resize(120, 36)
-    terminal.rests()
+    terminal.wait_for_silence()
     terminal.press("\x1b", "\x1b", "\x1b")
-    terminal.rests()
+    terminal.wait_for_silence()
     terminal.press("?")
-    terminal.sees("next problem")
+    terminal.wait_for_text("next problem")
     os.kill(terminal.pid, signal.SIGTERM)
-    assert terminal.ends() == 143
-    assert taken_apart(bytes(terminal.emitted))[2] == []
+    assert terminal.wait_for_exit() == 143
+    assert parse_output(bytes(terminal.output))[2] == []
 
 
 def test_the_bell_rings_when_the_run_on_screen_is_done(machine: Machine, opened: Opened) -> None:
     terminal = opened(SET)
-    terminal.sees("UD 4")
+    terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
-    terminal.sees("Upgrade 16 instances")
+    terminal.wait_for_text("Upgrade 16 instances")
     terminal.press("y")
-    terminal.sees("RollingForward")
-    before = bytes(terminal.emitted)
+    terminal.wait_for_text("RollingForward")
+    before = bytes(terminal.output)
     machine.control("clock", {"speed": 60})
-    terminal.sees("Completed")
-    terminal.rests()
-    rung = bytes(terminal.emitted)[len(before) :]
+    terminal.wait_for_text("Completed")
+    terminal.wait_for_silence()
+    rung = bytes(terminal.output)[len(before) :]
     assert rung.replace(b"default\x07", b"").count(b"\x07") == 1
 
 
@@ -177,14 +177,14 @@ def test_who_detaches_is_told_in_the_shell_how_to_come_back(
 ) -> None:
     started = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
     assert started.returncode == 0, started.stderr
-    name = machine.only_run().name
+    name = machine.single_run().name
     terminal = opened(SET)
-    terminal.sees("RollingForward")
+    terminal.wait_for_text("RollingForward")
     terminal.press("q")
-    terminal.sees(f"Run {name} is live")
+    terminal.wait_for_text(f"Run {name} is live")
     terminal.press("d")
-    assert terminal.ends() == 0
-    after = terminal.emitted[terminal.emitted.rindex(b"\x1b[?1049l") :]
+    assert terminal.wait_for_exit() == 0
+    after = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :]
     assert f"vmss-tui attach {name} shows the run again".encode() in after
 
 
@@ -194,12 +194,14 @@ def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_
     ended = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
     assert ended.returncode == 0, ended.stderr
     listed = opened("list")
-    listed.sees("22.04.202511010")
+    listed.wait_for_text("22.04.202511010")
     assert "…" not in listed.text
     runs = opened("runs")
-    runs.shows(lambda text: bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\dZ", text)), "the time")
+    runs.wait_for_screen(
+        lambda text: bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\dZ", text)), "the time"
+    )
     images = opened("images", SET)
-    images.sees("22.04.202511010")
+    images.wait_for_text("22.04.202511010")
     assert "…" not in images.text
 
 
@@ -223,7 +225,7 @@ def test_closed_streams_get_a_sentence_and_their_exit_code(
         env=machine.environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
     assert (ended.returncode, said in ended.stderr) == (code, True), ended.stderr

@@ -3,7 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from tests.support.ui_world import FakeCockpit, Settled, scale_set, settled, thousand, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import scale_set, thousand, web
+from tests.support.pilot import Settled, settled
 from tests.ui.screens.test_dashboard import fleet, with_run
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.run_folder import RunSummary
@@ -48,7 +50,7 @@ def with_runs(count: int = 40) -> FakeCockpit:
 
 def at(screen: Settled) -> str:
     """The cursor's instance."""
-    return screen.screen.board.cursor or ""
+    return screen.board.cursor or ""
 
 
 def row(screen: Settled) -> str:
@@ -133,9 +135,9 @@ async def test_the_left_bracket_goes_to_the_set_before() -> None:
     cockpit = fleet()
     async with settled(cockpit, list_first=True) as screen:
         await screen.press("j", "enter")
-        assert screen.screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "web-vmss"
         await screen.press("left_square_bracket")
-        assert screen.screen.scale_set.name == "api-vmss"
+        assert screen.scale_set.name == "api-vmss"
 
 
 def in_a_pause() -> FakeCockpit:
@@ -185,7 +187,7 @@ async def test_a_number_goes_to_the_set_that_is_pinned_on_it(key: str, list_firs
     # as from the list with settled(list_first=True), so from a set
     async with settled(cockpit, list_first=list_first) as screen:
         await screen.press(key)
-        assert screen.screen.scale_set.name == f"s{key}-vmss"
+        assert screen.scale_set.name == f"s{key}-vmss"
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "colon"])
@@ -322,7 +324,7 @@ async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> 
         await screen.press("enter", "enter")
         seen = []
         for _ in range(3):
-            seen.append(screen.screen.scale_set.name)
+            seen.append(screen.scale_set.name)
             await screen.press("right_square_bracket")
         assert seen == ["api-vmss", "web-vmss", "api-vmss"]
 

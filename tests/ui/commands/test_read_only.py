@@ -3,7 +3,9 @@
 import pytest
 from textual.screen import ModalScreen
 
-from tests.support.ui_world import NEWEST, FakeCockpit, settled
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NEWEST
+from tests.support.pilot import settled
 from tests.ui.screens.test_dashboard import with_failures, with_run
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.ui.commands.bindings import COMMANDS, Command, CommandScope

@@ -5,8 +5,9 @@ from itertools import cycle
 import pytest
 from textual.content import Content
 
-from tests.support.ui_world import FakeCockpit, Settled, settled
-from vmss_tui.runtime.operations.model_edits import Saved
+from tests.support.fake_session import FakeCockpit
+from tests.support.pilot import Settled, settled
+from vmss_tui.runtime.operations.model_edits import ModelEditResult
 from vmss_tui.ui.background.replies import JsonArrived, ModelSaved
 from vmss_tui.ui.commands.bindings import COMMANDS
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
@@ -82,7 +83,7 @@ async def test_a_form_that_azure_answered_is_left_together_with_what_stands_befo
         form = screen.app.screen
         await screen.press("down")
         assert screen.app.screen is not form, "the list of versions"
-        form.post_message(ModelSaved(Saved("the model is changed")))
+        form.post_message(ModelSaved(ModelEditResult("the model is changed")))
         await screen.rest()
         assert screen.app.screen is screen.screen
         assert "the model is changed" in screen.text.lower()

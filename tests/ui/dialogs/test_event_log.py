@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from msgspec import structs
 
-from tests.support.ui_world import NEWEST, NOON, FakeCockpit, scale_set, settled
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NEWEST, NOON, scale_set
+from tests.support.pilot import settled
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.runtime.storage.operations_log import OperationRecord
-from vmss_tui.ui.text.event_log import MOST, LogLine, merge_lines, operation_lines, run_lines
+from vmss_tui.ui.text.event_log import MAX_LINES, LogLine, merge_lines, operation_lines, run_lines
 from vmss_tui.upgrade import events as ev
 
 AT = scale_set().id
@@ -31,10 +33,10 @@ REFUSED = OperationRecord(
 
 def test_a_write_outside_runs_says_who_what_and_what_came_of_it() -> None:
     asked, answered = operation_lines(AT, [ASKED, REFUSED])
-    assert asked.words == "ops@bastion: model edit"
+    assert asked.text == "ops@bastion: model edit"
     assert asked.az == ("az vmss update -g web-rg -n web-vmss --set sku.name=Standard_D8s_v5",)
-    assert answered.words == "model edit: refused: quota exceeded"
-    assert (asked.bad, answered.bad) == (False, True)
+    assert answered.text == "model edit: refused: quota exceeded"
+    assert (asked.is_problem, answered.is_problem) == (False, True)
 
 
 def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() -> None:
@@ -42,7 +44,7 @@ def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() 
         ASKED, verb="power-off", body=None, instance_ids=("4", "9"), az=("az one", "az two")
     )
     (line,) = operation_lines(AT, [power])
-    assert line.words == "ops@bastion: power off of 2 instances (4, 9)"
+    assert line.text == "ops@bastion: power off of 2 instances (4, 9)"
     assert line.az == ("az one", "az two")
 
 
@@ -57,10 +59,10 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
         body=ev.BatchIntent(number=1, row="UD 0", instance_ids=("4",), client_request_id="c"),
     )  # fmt: skip
     told = merge_lines(run_lines(AT, [record]), operation_lines(AT, [ASKED, REFUSED]))
-    assert [line.words.split(":")[0] for line in told] == ["ops@bastion", "batch 1", "model edit"]
+    assert [line.text.split(":")[0] for line in told] == ["ops@bastion", "batch 1", "model edit"]
     assert told[1].az == ("az vmss update-instances -g web-rg -n web-vmss --instance-ids 4",)
-    many = [LogLine(NOON.isoformat(), str(number)) for number in range(MOST + 5)]
-    assert merge_lines(many)[0].words == "5"
+    many = [LogLine(NOON.isoformat(), str(number)) for number in range(MAX_LINES + 5)]
+    assert merge_lines(many)[0].text == "5"
 
 
 async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in_sight() -> None:

@@ -7,17 +7,9 @@ from msgspec import structs
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tests.support.ui_world import (
-    JAMMY,
-    NEW,
-    NEWEST,
-    OLD,
-    FakeCockpit,
-    Settled,
-    scale_set,
-    settled,
-    web,
-)
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import JAMMY, NEW, NEWEST, OLD, scale_set, web
+from tests.support.pilot import Settled, settled
 from vmss_tui.fleet.image import image_from_id
 from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.fleet.model_edit.change import change_from_patch
@@ -25,7 +17,7 @@ from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused, Throttled
-from vmss_tui.runtime.operations.model_edits import ModelChanged, Undo
+from vmss_tui.runtime.operations.model_edits import ModelConflict, ModelUndo
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
@@ -297,7 +289,7 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
         found = scale_set(vm_size="Standard_D8s_v5")
         theirs = {**found.raw, "sku": {"name": "Standard_D8s_v5", "capacity": 100}}
         models = screen.cockpit.model_writer
-        models.raises = ModelChanged((line,), replace(found, raw=theirs))
+        models.raises = ModelConflict((line,), replace(found, raw=theirs))
         await screen.press("E", *["backspace"] * len(NEW), *NEWEST, "enter", "y")
         assert field(screen, "vm_size") == "Standard_D8s_v5"
         assert field(screen, "image_version") == NEWEST
@@ -331,7 +323,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
         "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
     }
     back = change_from_patch(cockpit.snapshot.scale_set, body)
-    cockpit.model_writer.way_back = Undo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
+    cockpit.model_writer.way_back = ModelUndo("r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back)
     async with settled(cockpit) as screen:
         await undo(screen)
         assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text

@@ -3,7 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from tests.support.ui_world import FakeCockpit, Settled, settled, thousand, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import thousand, web
+from tests.support.pilot import Settled, settled
 from vmss_tui.ui.dialogs.run_setup import FIELDS
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
@@ -24,8 +26,8 @@ def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
     scene = PlanCells(web(), plan)
     assert sum(scene.counts.values()) == 100
     for number, batch in enumerate(plan.batches, 1):
-        assert {scene.swatches[i] for i in batch.instance_ids} == {batch_style(number)}
-    assert {scene.swatches[left.instance_id].name for left in plan.left_out} == {"left out"}
+        assert {scene.styles[i] for i in batch.instance_ids} == {batch_style(number)}
+    assert {scene.styles[left.instance_id].name for left in plan.left_out} == {"left out"}
 
 
 async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
@@ -115,7 +117,7 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
         web(), Selection(), Policy(max_batch_instance_percent=Amount(count=1), canary=1)
     )
     scene = PlanCells(web(), plan)
-    assert scene.swatches[plan.batches[0].instance_ids[0]].glyph == "1"
+    assert scene.styles[plan.batches[0].instance_ids[0]].glyph == "1"
 
 
 async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:

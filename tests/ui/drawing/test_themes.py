@@ -4,7 +4,9 @@ import pytest
 from msgspec import structs
 from rich.segment import Segment
 
-from tests.support.ui_world import NOON, FakeCockpit, Settled, settled, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON, web
+from tests.support.pilot import Settled, settled
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.fleet.scale_set import ComponentStatus, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
@@ -86,8 +88,8 @@ async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
         assert "4/20▶" in screen.line("UD 1")
         assert "▶" not in screen.line("UD 2")
         batch = [i for i, cell in drawn(screen).items() if cell.is_at_work]
-        assert sorted(batch, key=int) == list(screen.screen.board.batch_ids and sorted(
-            screen.screen.board.batch_ids, key=int))  # fmt: skip
+        assert sorted(batch, key=int) == list(screen.board.batch_ids and sorted(
+            screen.board.batch_ids, key=int))  # fmt: skip
     async with settled(with_run(), look=Appearance(glyphs=Glyphs.ASCII)) as screen:
         assert "4/20>" in screen.line("UD 1")
 

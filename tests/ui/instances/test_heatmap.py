@@ -5,19 +5,9 @@ from datetime import UTC
 import pytest
 from msgspec import structs
 
-from tests.support.ui_world import (
-    JAMMY,
-    NEW,
-    NOON,
-    OLD,
-    FakeCockpit,
-    instance,
-    scale_set,
-    settled,
-    thousand,
-    view,
-    web,
-)
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import JAMMY, NEW, NOON, OLD, instance, scale_set, thousand, view, web
+from tests.support.pilot import settled
 from vmss_tui.fleet.domains import Grouping, build_grid
 from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState, State
 from vmss_tui.fleet.snapshot import Snapshot
@@ -330,22 +320,22 @@ async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(
             else i
             for i in now.instances
         )
-        await screen.tell(view(Snapshot(now.scale_set, moving, NOON)))
+        await screen.report(view(Snapshot(now.scale_set, moving, NOON)))
         assert len(drawn) == 1
         assert len(drawn[0]) == 1
         assert screen.line("UD 2").count("◐") + screen.text.count("◐") >= 1
         drawn.clear()
-        await screen.tell(view(Snapshot(now.scale_set, moving, NOON)))
+        await screen.report(view(Snapshot(now.scale_set, moving, NOON)))
         assert drawn == []
 
 
 async def test_more_room_gives_another_form_and_keeps_the_cursor() -> None:
     async with settled(size=(80, 24)) as screen:
         await screen.press("n")
-        at = screen.screen.board.cursor
+        at = screen.board.cursor
         await screen.pilot.resize_terminal(200, 60)
         await screen.rest()
-        assert screen.screen.board.cursor == at
+        assert screen.board.cursor == at
         heatmap = screen.app.screen.query_one(Heatmap)
         assert heatmap.board.arrangement.width > 80
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import DataTable
 
+from tests.support.fake_session import FakeCockpit
+from tests.support.pilot import Settled, settled
 from tests.support.processes import Machine, Terminal
-from tests.support.ui_world import FakeCockpit, Settled, settled
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.help import HelpScreen
+from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
@@ -29,18 +30,18 @@ async def click(
 async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
     async with settled(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30)
-        chosen = screen.screen.board.cursor
+        chosen = screen.board.cursor
         assert chosen not in (None, "0")
-        assert screen.screen.board.full_grid.row_keys[str(chosen)].number == 1
-        assert not screen.screen.board.selected_ids
+        assert screen.board.full_grid.row_keys[str(chosen)].number == 1
+        assert not screen.board.selected_ids
         await click(screen, "UD 1", right=30, control=True)
-        assert screen.screen.board.selected_ids == {chosen}
+        assert screen.board.selected_ids == {chosen}
 
 
 async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> None:
     async with settled() as screen:
         await click(screen, "UD 3   4/20")
-        assert screen.screen.board.cursor == "3"
+        assert screen.board.cursor == "3"
         await click(screen, "UD 3   4/20", control=True)
         assert "20 marked" in screen.text
 
@@ -58,7 +59,9 @@ async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
         await click(screen, "Cancel")
         assert isinstance(screen.app.screen, ScaleSetScreen)
         await click(screen, "? help")
-        assert isinstance(screen.app.screen, HelpScreen)
+        viewer = screen.app.screen
+        assert isinstance(viewer, TextViewer)
+        assert viewer.heading == "keys"
 
 
 async def test_between_hints_nothing_happens() -> None:
@@ -103,11 +106,11 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_a_terminals_mouse_marks_a_row_and_asks_to_upgrade_it(terminal: Terminal) -> None:
-    lines = terminal.sees("UD 4").split("\n")
+    lines = terminal.wait_for_text("UD 4").split("\n")
     _press(terminal, lines, "UD 3   4/20", _CONTROL)
-    lines = terminal.sees("20 marked").split("\n")
+    lines = terminal.wait_for_text("20 marked").split("\n")
     _press(terminal, lines, "U upgrade   ")
-    terminal.sees("Upgrade 16 instances")
+    terminal.wait_for_text("Upgrade 16 instances")
 
 
 _CONTROL = 16

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from tests.support.ui_world import NOON, FakeCockpit, instance, settled, thousand, view, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON, instance, thousand, view, web
+from tests.support.pilot import settled
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -85,8 +87,8 @@ async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_
         assert "▌  38" in screen.text
         await screen.press("o")
         assert "UD 0   4/20" in screen.text
-        assert screen.screen.board.cursor == "38"
-        assert screen.screen.board.selected_ids == {"37"}
+        assert screen.board.cursor == "38"
+        assert screen.board.selected_ids == {"37"}
 
 
 async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() -> None:
@@ -130,7 +132,7 @@ async def test_next_problem_page_and_last_move_as_on_the_heatmap() -> None:
 async def test_a_range_in_the_table_marks_every_row_between() -> None:
     async with settled() as screen:
         await screen.press("o", "v", "j", "j", "j", "v")
-        assert screen.screen.board.selected_ids == {"0", "1", "2", "3"}
+        assert screen.board.selected_ids == {"0", "1", "2", "3"}
 
 
 async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor() -> None:
@@ -141,7 +143,7 @@ async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor()
         assert "state ▲" in screen.text
         await screen.pilot.click(InstanceTable, offset=(10, 3))
         await screen.rest()
-        assert screen.screen.board.cursor == "63"
+        assert screen.board.cursor == "63"
 
 
 async def test_the_runs_batch_has_its_sign_in_the_table() -> None:
@@ -165,13 +167,13 @@ async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_
 
         monkeypatch.setattr(InstanceTable, "refresh", spied)
         now = screen.cockpit.snapshot
-        await screen.tell(view(replace(now, instances=now.instances)))
+        await screen.report(view(replace(now, instances=now.instances)))
         assert drawn == []
         changed = tuple(
             structs.replace(i, latest_model_applied=False) if i.instance_id == "3" else i
             for i in now.instances
         )
-        await screen.tell(view(Snapshot(now.scale_set, changed, NOON)))
+        await screen.report(view(Snapshot(now.scale_set, changed, NOON)))
         assert len(drawn) == 1
         assert "3     ○ stale" in screen.text
 

@@ -11,29 +11,28 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Input
 
-from tests.support.ui_world import (
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import (
     JAMMY,
     NEW,
     NEWEST,
     NOON,
     OLD,
     SUBSCRIPTION,
-    FakeCockpit,
-    Settled,
     instance,
     scale_set,
-    settled,
     view,
     web,
 )
+from tests.support.pilot import Settled, settled
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Health, PolicyMode, ProvisioningState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import NotSignedIn, Refused, Unreachable
-from vmss_tui.runtime.operations.model_edits import ModelChanged
 from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.operations.model_edits import ModelConflict
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
@@ -92,9 +91,9 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, list_first=True) as screen:
         await screen.press("enter")
-        assert screen.screen.scale_set.name == "api-vmss"
+        assert screen.scale_set.name == "api-vmss"
         await screen.press("right_square_bracket")
-        assert screen.screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "web-vmss"
         await screen.press("q")
         assert "2 scale sets" in screen.text
 
@@ -104,8 +103,8 @@ async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit, cell="image-version") as screen:
         await screen.press("m", "right_square_bracket")
-        assert screen.screen.scale_set.name == "api-vmss"
-        assert screen.screen.board.cell_mode is CellMode.PROVISIONING
+        assert screen.scale_set.name == "api-vmss"
+        assert screen.board.cell_mode is CellMode.PROVISIONING
 
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
@@ -113,9 +112,9 @@ async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
     async with settled(cockpit) as screen:
         await screen.press("right_square_bracket")
-        assert screen.screen.scale_set.name == "api-vmss"
+        assert screen.scale_set.name == "api-vmss"
         await screen.press("left_square_bracket")
-        assert screen.screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "web-vmss"
     async with settled(FakeCockpit()) as screen:
         await screen.press("right_square_bracket")
         assert "There is no other scale set in the list" in screen.text
@@ -217,7 +216,7 @@ async def test_rows_that_are_drawn_at_once_are_not_cut() -> None:
         table = screen.app.screen
         assert isinstance(table, TableScreen)
         table.set_columns(["name"])
-        table.fill({"one": [Text("a name that is longer than its column's title")]})
+        table.set_rows({"one": [Text("a name that is longer than its column's title")]})
         assert screen.line("a name that is longer than its column's title"), "not at rest yet"
 
 
@@ -297,7 +296,7 @@ async def test_what_gave_way_comes_back_where_something_longer_made_room() -> No
     async with settled(size=(80, 24)) as screen:
         assert "reads 27/30" in screen.text
         assert "eastus" not in screen.text
-        await screen.tell(view(web(), budget=None))
+        await screen.report(view(web(), budget=None))
         assert "eastus" in screen.text.split("\n")[0]
 
 
@@ -454,13 +453,13 @@ async def test_hostile_words_are_drawn_as_they_are() -> None:
 async def test_an_old_reading_says_since_when() -> None:
     async with settled(now=NOON + timedelta(seconds=30)) as screen:
         assert "stale since 12:04:31" in screen.text
-        assert screen.screen.heatmap.dimmed
+        assert screen.heatmap.dimmed
 
 
 async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
     async with settled() as screen:
         assert "stale since" not in screen.text
-        assert not screen.screen.heatmap.dimmed
+        assert not screen.heatmap.dimmed
 
 
 async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() -> None:
@@ -470,13 +469,13 @@ async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() ->
         expires = expires_at(told)
         assert expires is not None
         moment[0] = expires - timedelta(milliseconds=20)
-        await screen.tell(told)
-        dimmed = [screen.screen.heatmap.dimmed]
+        await screen.report(told)
+        dimmed = [screen.heatmap.dimmed]
         moment[0] = expires
         await screen.until(lambda: "stale since 12:04:31" in screen.text)
-        dimmed.append(screen.screen.heatmap.dimmed)
-        await screen.tell(view(replace(screen.cockpit.snapshot, taken_at=expires)))
-        dimmed.append(screen.screen.heatmap.dimmed)
+        dimmed.append(screen.heatmap.dimmed)
+        await screen.report(view(replace(screen.cockpit.snapshot, taken_at=expires)))
+        dimmed.append(screen.heatmap.dimmed)
         assert dimmed == [False, True, False]
         assert "stale since" not in screen.text
 
@@ -486,7 +485,7 @@ async def test_the_next_try_is_counted_down_by_itself() -> None:
     async with settled(now=lambda: moment[0]) as screen:
         retry_at = NOON + timedelta(seconds=17)
         snapshot = screen.cockpit.snapshot
-        await screen.tell(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
+        await screen.report(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
         assert "next try in 17 s" in screen.text
         moment[0] += timedelta(seconds=3)
         await screen.until(lambda: "next try in 14 s" in screen.text)
@@ -503,23 +502,23 @@ async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Cond
             message="words of Azure",
             retry_at=NOON + timedelta(seconds=17),
         )
-        await screen.tell(told)
+        await screen.report(told)
         assert f"{condition}: words of Azure · next try in 17 s" in screen.text
-        await screen.tell(view(screen.cockpit.snapshot))
+        await screen.report(view(screen.cockpit.snapshot))
         assert "words of Azure" not in screen.text
 
 
 async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() -> None:
     async with settled(size=(80, 24)) as screen:
-        region = screen.screen.heatmap.region
+        region = screen.heatmap.region
         words = "Azure cannot be reached: connection refused (arm)"
         told = view(screen.cockpit.snapshot, condition=Condition.OFFLINE, message=words)
-        await screen.tell(told)
+        await screen.report(told)
         assert "offline: connection refused (arm)" in screen.text
-        assert screen.screen.heatmap.region == region
-        await screen.tell(view(screen.cockpit.snapshot))
+        assert screen.heatmap.region == region
+        await screen.report(view(screen.cockpit.snapshot))
         assert "offline" not in screen.text
-        assert screen.screen.heatmap.region == region
+        assert screen.heatmap.region == region
 
 
 async def test_an_empty_set_is_not_taken_for_one_that_was_not_read() -> None:
@@ -739,7 +738,7 @@ async def test_azures_refusal_keeps_the_form() -> None:
 async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
     async with settled() as screen:
         line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
-        screen.cockpit.model_writer.raises = ModelChanged((line,), scale_set(vm_size="Standard_D8s_v5"))
+        screen.cockpit.model_writer.raises = ModelConflict((line,), scale_set(vm_size="Standard_D8s_v5"))
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
@@ -763,7 +762,7 @@ async def test_a_live_run_shows_itself_whoever_started_it() -> None:
         assert "batch 2 of 5" in screen.text
         assert "16/77" in screen.text
         assert "batch 1 settled: 16 upgraded" in screen.text
-        assert len(screen.screen.board.batch_ids) == 15
+        assert len(screen.board.batch_ids) == 15
 
 
 @pytest.mark.parametrize("size", [(40, 10), (60, 14)])
@@ -782,7 +781,7 @@ async def test_the_smallest_screens_say_the_cursors_instance_and_how_far_the_run
 async def test_a_high_screen_shows_every_id_and_more_of_the_runs_events() -> None:
     async with settled(with_run(), size=(200, 60)) as screen:
         assert all(f"{n}" in screen.text for n in ("○95", "○96", "○97", "○98", "○99"))
-        assert screen.screen.heatmap.max_scroll_y == 0
+        assert screen.heatmap.max_scroll_y == 0
         assert "worker 4711 on bastion started" in screen.text
 
 
@@ -931,7 +930,7 @@ async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() ->
             else i
             for i in now.instances
         )
-        await screen.tell(view(Snapshot(now.scale_set, moved, NOON)))
+        await screen.report(view(Snapshot(now.scale_set, moved, NOON)))
         assert "20/20" in screen.line("UD 0")
         assert screen.line("UD 1").count("◐") == 10
         assert "36 of 100 current" in screen.text

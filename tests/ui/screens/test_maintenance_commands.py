@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.ui_world import JAMMY, NEW, NOON, FakeCockpit, Settled, settled, view, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import JAMMY, NEW, NOON, view, web
+from tests.support.pilot import Settled, settled
 from vmss_tui.fleet.azure_maintenance import (
     OsUpgrade,
     RepairsService,
@@ -141,7 +143,7 @@ async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() ->
         assert not screen.shown(RollingUpgradePanel)
     async with settled(cockpit(AT_WORK)) as screen:
         screen.cockpit.maintenance.rolling = over
-        screen.screen.look_at_rolling()
+        screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "Completed" in panel(screen)
         await screen.press("U")
@@ -159,7 +161,7 @@ async def test_azures_words_of_a_failure_are_shown_as_text() -> None:
     async with settled(cockpit(AT_WORK)) as screen:
         faulted = replace_code(AT_WORK, RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
         screen.cockpit.maintenance.rolling = faulted
-        screen.screen.look_at_rolling()
+        screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "MaxUnhealthy: [/red] 25% are unhealthy ␛[2J" in screen.text
 
@@ -174,7 +176,7 @@ async def test_a_word_that_nobody_knows_is_shown_as_it_is() -> None:
 async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
     async with settled(cockpit(AT_WORK)) as screen:
         screen.cockpit.maintenance.unreadable = "no route"
-        screen.screen.look_at_rolling()
+        screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "8 done" in panel(screen)
         assert "seen 12:04:31" in panel(screen)
@@ -188,7 +190,7 @@ async def test_a_set_that_begins_to_update_is_looked_at_at_once() -> None:
         moving = replace(seen.scale_set, provisioning=ProvisioningState.UPDATING)
         for _ in range(3):
             later = seen.taken_at + timedelta(seconds=6)
-            await screen.tell(view(Snapshot(moving, seen.instances, later)))
+            await screen.report(view(Snapshot(moving, seen.instances, later)))
         assert screen.cockpit.maintenance.looks == looked + 1
         assert "RollingForward" in panel(screen)
 
@@ -200,7 +202,7 @@ async def test_while_a_run_of_ours_is_live_its_worker_looks_and_nothing_is_begun
         number=1, instance_ids=("0",), row="UD 0", client_request_id="c"))  # fmt: skip
     async with settled(found) as screen:
         looks = found.maintenance.looks
-        screen.screen.look_at_rolling()
+        screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert found.maintenance.looks == looks
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):

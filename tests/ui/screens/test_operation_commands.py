@@ -7,17 +7,10 @@ import pytest
 from msgspec import structs
 from textual import events
 
-from tests.support.ui_world import (
-    NOON,
-    PATIENCE,
-    FakeCockpit,
-    Settled,
-    instance,
-    scale_set,
-    settled,
-    view,
-    web,
-)
+from tests.support.fake_runs import PATIENCE
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON, instance, scale_set, view, web
+from tests.support.pilot import Settled, settled
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.scale_set import Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
@@ -182,7 +175,7 @@ async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
         assert "2 marked" in screen.text
         await screen.press("enter", "y")
         (plan,) = begun(cockpit)
-        assert set(plan.instance_ids) == screen.screen.board.operation_ids
+        assert set(plan.instance_ids) == screen.board.operation_ids
         assert len(plan.instance_ids) == 2
 
 
@@ -250,18 +243,18 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
     async with settled(cockpit) as screen:
         await screen.press("B", "r", "y")
         ids = begun(cockpit)[0].instance_ids
-        assert screen.screen.board.operation_ids == set(ids)
+        assert screen.board.operation_ids == set(ids)
         assert set(cockpit.queries.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
-        await screen.tell(view(moving))
+        await screen.report(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
         assert screen.line("UD 0").count("◐") >= 10
         half = changed(moving, ids[:10], provisioning=ProvisioningState.SUCCEEDED)
-        await screen.tell(view(half))
+        await screen.report(view(half))
         assert "10 of 20 restarted, 10 at work" in screen.text
-        await screen.tell(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
+        await screen.report(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
-        assert screen.screen.board.operation_ids == frozenset()
+        assert screen.board.operation_ids == frozenset()
         assert cockpit.queries.watchers[-1].attended == ()
         await screen.press("escape")
         assert not screen.shown(OperationPanel)
@@ -290,7 +283,7 @@ async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> 
         assert "0 of 20 restarted" in screen.line("restart ")
         assert set(cockpit.queries.watchers[-1].attended) == set(ids)
         moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
-        await screen.tell(view(moving))
+        await screen.report(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
         screen.app.session.operations.close()
         assert cockpit.instance_operations.leavings == ["the dashboard was left, Azure goes on"]
@@ -302,7 +295,7 @@ async def test_a_failure_stays_in_sight_in_azures_words() -> None:
         await screen.press("D", "c")
         await agreed(screen, OperationKind.DELETE)
         failed = changed(cockpit.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
-        await screen.tell(view(failed))
+        await screen.report(view(failed))
         assert "1 failed" in screen.text
         assert "instance 0: provisioning failed" in screen.text
 
@@ -314,7 +307,7 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
         await screen.press("B", "c", "y")
         assert "answer was lost: looking, not sending again" in screen.text
         cockpit.instance_operations.now = 61.0
-        await screen.tell(view(replace(cockpit.snapshot, taken_at=NOON)))
+        await screen.report(view(replace(cockpit.snapshot, taken_at=NOON)))
         assert "1 not as wanted" in screen.text
         assert "it was not sent again" in screen.text
         assert len(begun(cockpit)) == 1

@@ -19,15 +19,15 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.bench import NEWEST, Bench
+from tests.support.fake_queries import FakeWatcher
 from tests.support.paths import ROOT
-from tests.support.ui_world import FakeWatcher
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.session import Services
-from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs

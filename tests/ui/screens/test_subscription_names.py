@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from tests.support.bench import Simulated
-from tests.support.ui_world import SUBSCRIPTION, FakeCockpit, settled, view
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import SUBSCRIPTION, view
+from tests.support.pilot import settled
 from vmss_tui.gateway import NotAllowed, Subscription
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.ui.widgets.header import Header
@@ -32,7 +34,7 @@ async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_on
     async with settled(cockpit) as screen:
         assert "Contoso-Prod ▸ web-rg ▸ web-vmss" in screen.text
         assert cockpit.read_before == [1], "the first reading came first"
-        await screen.tell(view(cockpit.snapshot))
+        await screen.report(view(cockpit.snapshot))
         await screen.press("1", "B", "c")
         assert "Contoso-Prod" in screen.text
         assert cockpit.asked == 1
@@ -41,7 +43,7 @@ async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_on
 async def test_a_name_that_may_not_be_read_leaves_the_id_and_is_not_asked_for_again() -> None:
     cockpit = Nameless(refused=True)
     async with settled(cockpit, size=(200, 40)) as screen:
-        await screen.tell(view(cockpit.snapshot))
+        await screen.report(view(cockpit.snapshot))
         assert SUBSCRIPTION in screen.text
         assert "Azure refused" not in screen.text
         assert screen.shown(Header)

@@ -10,7 +10,9 @@ from rich.style import Style
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.strip import Strip
 
-from tests.support.ui_world import FakeCockpit, settled, thousand, view, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import thousand, view, web
+from tests.support.pilot import settled
 from vmss_tui.fleet.snapshot import Snapshot
 
 UNCHANGED = 100
@@ -57,7 +59,7 @@ async def test_an_unchanged_reading_costs_a_clock(
     cockpit = FakeCockpit(thousand())
     async with settled(cockpit, size=size) as screen:
         written.clear()
-        await screen.tell(view(later(cockpit.snapshot)))
+        await screen.report(view(later(cockpit.snapshot)))
         assert 0 < bytes_of(written) <= UNCHANGED
 
 
@@ -79,6 +81,6 @@ async def test_one_changed_cell_costs_itself_and_its_counts(
         instances = tuple(
             changed if i.instance_id == "52" else i for i in cockpit.snapshot.instances
         )
-        await screen.tell(view(later(replace(cockpit.snapshot, instances=instances))))
+        await screen.report(view(later(replace(cockpit.snapshot, instances=instances))))
         told = list(written)
         assert bytes_of(written) <= ONE_CELL, told

@@ -7,7 +7,7 @@ import sys
 import pytest
 from textual.strip import Strip
 
-from tests.support.ui_world import Settled, settled
+from tests.support.pilot import Settled, settled
 
 
 def test_textual_looks_for_changes_often_enough_that_no_key_waits_for_it() -> None:

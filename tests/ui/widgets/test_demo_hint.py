@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from tests.support.ui_world import CONTEXT, FakeCockpit, settled
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import CONTEXT
+from tests.support.pilot import settled
 from tests.ui.screens.test_dashboard import with_run
 from vmss_tui.demo import DemoWorld, welcome
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS

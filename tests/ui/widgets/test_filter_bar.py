@@ -3,8 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from tests.support.ui_world import Settled, settled, web
-from vmss_tui.ui.instances.filter import completions, complete_last_word, parse_filter
+from tests.support.fleets import web
+from tests.support.pilot import Settled, settled
+from vmss_tui.ui.instances.filter import complete_last_word, completions, parse_filter
 
 
 def goes_on(text: str) -> str:
@@ -60,7 +61,7 @@ async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:
         assert typed(screen) == "state:failed"
         assert "filter state:failed · 1 of 100 shown" in screen.text
         await screen.press("enter", "j")
-        assert screen.screen.board.cursor == "37"
+        assert screen.board.cursor == "37"
 
 
 async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
@@ -122,7 +123,7 @@ async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
         assert "shown" not in screen.text
         assert "ud:2 state:failed zone:1" not in screen.text
         await screen.press("j")
-        assert screen.screen.board.cursor is not None
+        assert screen.board.cursor is not None
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import msgspec
 
-from tests.support.ui_world import NOON, FakeCockpit, settled, web
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON, web
+from tests.support.pilot import settled
 from vmss_tui.fleet.scale_set import ComponentStatus, Status
 
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
-from vmss_tui.arm.resources.listings import each_item
-from vmss_tui.arm.translate.network import card_ids, subnet_name
+from vmss_tui.arm.resources.listings import for_each_item
+from vmss_tui.arm.translate.network import network_interface_ids, subnet_name
 from vmss_tui.arm.transport.send import RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import InstanceWire, Wire
@@ -25,7 +25,7 @@ from vmss_tui.text import cell, clean
 _W = TypeVar("_W", bound=Wire)
 
 
-class _PropertiesWire(Wire):
+class _IpConfigurationPropertiesWire(Wire):
     """`NetworkInterfaceIPConfigurationPropertiesFormat`."""
 
     private: str | None = msgspec.field(default=None, name="privateIPAddress")
@@ -33,81 +33,81 @@ class _PropertiesWire(Wire):
     subnet: ReferenceWire | None = None
 
 
-class _ConfigurationWire(Wire):
+class _IpConfigurationWire(Wire):
     """`NetworkInterfaceIPConfiguration`."""
 
-    properties: _PropertiesWire | None = None
+    properties: _IpConfigurationPropertiesWire | None = None
 
 
-class _CardPropertiesWire(Wire):
+class _NetworkInterfacePropertiesWire(Wire):
     """`NetworkInterfacePropertiesFormat`."""
 
-    ip_configurations: list[_ConfigurationWire | None] | None = None
+    ip_configurations: list[_IpConfigurationWire | None] | None = None
 
 
-class _CardWire(Wire):
+class _NetworkInterfaceWire(Wire):
     """`NetworkInterface`."""
 
     name: str | None = None
-    properties: _CardPropertiesWire | None = None
+    properties: _NetworkInterfacePropertiesWire | None = None
 
 
-class _PublicPropertiesWire(Wire):
+class _PublicAddressPropertiesWire(Wire):
     """`PublicIPAddressPropertiesFormat`."""
 
     ip_address: str | None = None
 
 
-class _PublicWire(Wire):
+class _PublicAddressWire(Wire):
     """`PublicIPAddress`."""
 
-    properties: _PublicPropertiesWire | None = None
+    properties: _PublicAddressPropertiesWire | None = None
 
 
-def read(
+def read_addresses(
     sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str, *, flexible: bool
 ) -> tuple[NetworkAddress, ...]:
     """Every address of an instance, card by card; empty where it has no card."""
-    of_machine = _attached if flexible else _below
+    read_interfaces = _flexible_interfaces if flexible else _uniform_interfaces
     return tuple(
-        _address(sender, paths, card, each.properties)
-        for card in of_machine(sender, paths, scale_set, instance_id)
-        for each in (card.properties.ip_configurations if card.properties else None) or ()
-        if each and each.properties
+        _address(sender, paths, interface, ip_configuration.properties)
+        for interface in read_interfaces(sender, paths, scale_set, instance_id)
+        for ip_configuration in (interface.properties.ip_configurations if interface.properties else None) or ()
+        if ip_configuration and ip_configuration.properties
     )
 
 
-def _below(
+def _uniform_interfaces(
     sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str
-) -> Iterator[_CardWire]:
-    found: list[_CardWire] = []
+) -> Iterator[_NetworkInterfaceWire]:
+    interfaces: list[_NetworkInterfaceWire] = []
     url = paths.network_interfaces(scale_set, instance_id)
-    each_item(sender, paths, url, lambda item: found.append(decode_item(item, _CardWire)[0]))
-    yield from found
+    for_each_item(sender, paths, url, lambda item: interfaces.append(decode_item(item, _NetworkInterfaceWire)[0]))
+    yield from interfaces
 
 
-def _attached(
+def _flexible_interfaces(
     sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str
-) -> Iterator[_CardWire]:
-    machine = _one(sender, paths.instance(scale_set, instance_id, flexible=True), InstanceWire)
+) -> Iterator[_NetworkInterfaceWire]:
+    machine = _read_resource(sender, paths.instance(scale_set, instance_id, flexible=True), InstanceWire)
     profile = machine.properties.network_profile if machine.properties else msgspec.Raw()
-    for resource_id in card_ids(bytes(profile)):
-        yield _one(sender, _url(paths, resource_id), _CardWire)
+    for resource_id in network_interface_ids(bytes(profile)):
+        yield _read_resource(sender, _network_url(paths, resource_id), _NetworkInterfaceWire)
 
 
 def _address(
-    sender: RequestSender, paths: ArmUrls, card: _CardWire, configuration: _PropertiesWire
+    sender: RequestSender, paths: ArmUrls, interface: _NetworkInterfaceWire, configuration: _IpConfigurationPropertiesWire
 ) -> NetworkAddress:
     subnet, public = configuration.subnet, configuration.public
     public_address = remark = ""
     if public and public.id:
         try:
-            found = _one(sender, _url(paths, public.id), _PublicWire).properties
-            public_address = clean(found.ip_address or "") if found else ""
+            properties = _read_resource(sender, _network_url(paths, public.id), _PublicAddressWire).properties
+            public_address = clean(properties.ip_address or "") if properties else ""
         except (Refused, InvalidResponse) as error:
             remark = f"its public address was not read: {error.message}"
     return NetworkAddress(
-        network_interface=clean(card.name or ""),
+        network_interface=clean(interface.name or ""),
         private_ip=clean(configuration.private or ""),
         public_ip=public_address,
         subnet=subnet_name(subnet.id) if subnet and subnet.id else "",
@@ -115,14 +115,14 @@ def _address(
     )
 
 
-def _url(paths: ArmUrls, resource_id: str) -> str:
+def _network_url(paths: ArmUrls, resource_id: str) -> str:
     try:
         return paths.network_resource(resource_id)
     except BadName as error:
         raise InvalidResponse(f"Azure names what is no network resource: {error}") from error
 
 
-def _one(sender: RequestSender, url: str, shape: type[_W]) -> _W:
+def _read_resource(sender: RequestSender, url: str, shape: type[_W]) -> _W:
     try:
         return decode_item(sender.read(url).body, shape)[0]
     except InvalidJson as error:

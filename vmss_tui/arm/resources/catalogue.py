@@ -33,29 +33,29 @@ from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
-KEPT_FOR = 3600.0
+CACHE_SECONDS = 3600.0
 """Seconds for which a list is not asked for again, unless somebody wants it anew."""
 
 
-class Kept:
+class CachedLists:
     """What was read in this session, by URL, with the moment it was read. For many threads."""
 
     def __init__(self, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._monotonic, self._now = monotonic, now
-        self._known: dict[str, tuple[float, datetime, object]] = {}
+        self._entries: dict[str, tuple[float, datetime, object]] = {}
         self._lock = threading.Lock()
 
     def get(self, url: str, read: Callable[[str], T], *, fresh: bool = False) -> tuple[T, datetime]:
         """The answer and when it was read; `read` is called where there is none young enough."""
         with self._lock:
-            known = self._known.get(url)
-        if known and not fresh and self._monotonic() - known[0] < KEPT_FOR:
-            return known[2], known[1]  # type: ignore[return-value]
-        found = read(url)
-        taken = self._now()
+            entry = self._entries.get(url)
+        if entry and not fresh and self._monotonic() - entry[0] < CACHE_SECONDS:
+            return entry[2], entry[1]  # type: ignore[return-value]
+        value = read(url)
+        read_at = self._now()
         with self._lock:
-            self._known[url] = (self._monotonic(), taken, found)
-        return found, taken
+            self._entries[url] = (self._monotonic(), read_at, value)
+        return value, read_at
 
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
@@ -84,7 +84,7 @@ class ArmCatalogue:
         now: Callable[[], datetime],
     ) -> None:
         self._sender, self._paths = sender, paths
-        self._kept = Kept(monotonic, now)
+        self._cache = CachedLists(monotonic, now)
         self._now = now
 
     def list_versions(
@@ -95,43 +95,43 @@ class ArmCatalogue:
         progress("reading the versions")
         match image and image.kind:
             case ImageKind.PLATFORM if image:
-                place = f"{self._publishers(scale_set)}{_below(image)}/versions"
-                url = self._paths.url(place, query={"$expand": "properties"})
-                found, at = self._kept.get(url, self._array(reading.platform_version), fresh=fresh)
-                first = found[0] if found else ImageVersion("")
-                kinds = (first.generation, first.architecture)
-            case ImageKind.GALLERY if image and (own := _GALLERY_IMAGE.fullmatch(image.reference)):
-                take = self._pages(lambda item: reading.gallery_version(item, region), progress)
-                found, at, kinds = self._of_definition(own[1], take, fresh=fresh)
+                path = f"{self._publishers_path(scale_set)}{_sku_path(image)}/versions"
+                url = self._paths.url(path, query={"$expand": "properties"})
+                versions, read_at = self._cache.get(url, self._array_reader(reading.translate_platform_version), fresh=fresh)
+                first = versions[0] if versions else ImageVersion("")
+                traits = (first.generation, first.architecture)
+            case ImageKind.GALLERY if image and (gallery_match := _GALLERY_IMAGE.fullmatch(image.reference)):
+                read = self._list_reader(lambda item: reading.translate_gallery_version(item, region), progress)
+                versions, read_at, traits = self._definition_versions(gallery_match[1], read, fresh=fresh)
             case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
-                other := _PUBLISHED.fullmatch(image.reference)
+                published_match := _PUBLISHED.fullmatch(image.reference)
             ):
-                base = f"{self._location(scale_set)}/{other[1].lower()}Galleries"
-                take = self._pages(reading.published_version, progress)
-                place = f"{base}/{other[2]}/images/{other[3]}"
-                found, at, kinds = self._of_definition(place, take, fresh=fresh)
+                base = f"{self._location_path(scale_set)}/{published_match[1].lower()}Galleries"
+                read = self._list_reader(reading.translate_published_version, progress)
+                path = f"{base}/{published_match[2]}/images/{published_match[3]}"
+                versions, read_at, traits = self._definition_versions(path, read, fresh=fresh)
             case _:
                 return ImageVersions(image or Image(ImageKind.PLATFORM), (), region, self._now())
         assert image is not None
-        return ImageVersions(image, sort_newest_first([*found]), region, at, *kinds)
+        return ImageVersions(image, sort_newest_first([*versions]), region, read_at, *traits)
 
     def list_publishers(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """Publishers of platform images; half a megabyte in one answer."""
         progress("reading some 2,000 publishers")
-        return self._names(self._publishers(scale_set))
+        return self._names(self._publishers_path(scale_set))
 
     def list_offers(self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback) -> CatalogueList[str]:
         """A publisher's offers."""
         progress("reading the offers")
-        return self._names(f"{self._publishers(scale_set)}{_below_publisher(publisher)}")
+        return self._names(f"{self._publishers_path(scale_set)}{_offers_path(publisher)}")
 
     def list_skus(
         self, scale_set: ScaleSet, publisher: str, offer: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
         """An offer's SKUs."""
         progress("reading the SKUs")
-        below = f"{_below_publisher(publisher)}/{_segment(offer)}/skus"
-        return self._names(f"{self._publishers(scale_set)}{below}")
+        offer_path = f"{_offers_path(publisher)}/{_check_segment(offer)}/skus"
+        return self._names(f"{self._publishers_path(scale_set)}{offer_path}")
 
     def list_own_images(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[OwnImage]:
         """Managed images, and the image definitions of every gallery, of the subscription.
@@ -140,107 +140,107 @@ class ArmCatalogue:
         """
         compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
         progress("reading managed images")
-        managed = self._paths.url(f"{compute}/images")
-        found, at = self._kept.get(managed, self._pages(reading.own_image, progress))
-        images, damage = [*found], []
+        managed_url = self._paths.url(f"{compute}/images")
+        managed_images, read_at = self._cache.get(managed_url, self._list_reader(reading.translate_own_image, progress))
+        images, damage = [*managed_images], []
         progress("reading the galleries")
         url = self._paths.url(f"{compute}/galleries", GALLERIES_VERSION)
-        galleries, _ = self._kept.get(url, self._pages(_gallery_id, progress))
+        galleries, _ = self._cache.get(url, self._list_reader(_gallery_id, progress))
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
             url = self._paths.url(f"{gallery}/images", GALLERIES_VERSION)
             try:
-                more, at = self._kept.get(url, self._pages(reading.own_image, progress))
+                gallery_images, read_at = self._cache.get(url, self._list_reader(reading.translate_own_image, progress))
             except (NotAllowed, NotFound) as error:
                 damage.append(f"gallery {name}: {error.message}")
                 continue
-            images += more
-        return CatalogueList(tuple(images), at, tuple(damage))
+            images += gallery_images
+        return CatalogueList(tuple(images), read_at, tuple(damage))
 
     def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """VM sizes that the set could have."""
         progress("reading the sizes")
         url = self._paths.scale_set(scale_set.id, "skus")
-        found, at = self._kept.get(url, self._pages(lambda item: reading.size(item) or None, progress))
-        return CatalogueList(tuple(found), at)
+        sizes, read_at = self._cache.get(url, self._list_reader(lambda item: reading.translate_size(item) or None, progress))
+        return CatalogueList(tuple(sizes), read_at)
 
-    def _names(self, place: str) -> CatalogueList[str]:
-        found, at = self._kept.get(self._paths.url(place), self._array(_name))
-        return CatalogueList(tuple(sorted(found, key=str.lower)), at)
+    def _names(self, path: str) -> CatalogueList[str]:
+        names, read_at = self._cache.get(self._paths.url(path), self._array_reader(_name))
+        return CatalogueList(tuple(sorted(names, key=str.lower)), read_at)
 
-    def _of_definition(
-        self, place: str, take: Callable[[str], tuple[ImageVersion, ...]], *, fresh: bool
+    def _definition_versions(
+        self, path: str, read: Callable[[str], tuple[ImageVersion, ...]], *, fresh: bool
     ) -> tuple[tuple[ImageVersion, ...], datetime, tuple[str, str]]:
         """Versions of a definition, with the generation and architecture that only it says."""
         version = GALLERIES_VERSION
-        url = self._paths.url(f"{place}/versions", version)
-        found, at = self._kept.get(url, take, fresh=fresh)
+        url = self._paths.url(f"{path}/versions", version)
+        versions, read_at = self._cache.get(url, read, fresh=fresh)
         try:
-            kinds, _ = self._kept.get(self._paths.url(place, version), self._kinds)
+            traits, _ = self._cache.get(self._paths.url(path, version), self._read_traits)
         except Refused:  # versions may be readable without their definition
-            kinds = ("", "")
-        return found, at, kinds
+            traits = ("", "")
+        return versions, read_at, traits
 
-    def _kinds(self, url: str) -> tuple[str, str]:
+    def _read_traits(self, url: str) -> tuple[str, str]:
         try:
             wire, _ = decode_item(self._sender.read(url).body, DefinitionWire)
         except InvalidJson as error:
             raise InvalidResponse("The image's definition is not JSON.") from error
-        said = wire.properties
-        generation = clean(said.hyper_v_generation or "") if said else ""
-        return generation, clean(said.architecture or "") if said else ""
+        properties = wire.properties
+        generation = clean(properties.hyper_v_generation or "") if properties else ""
+        return generation, clean(properties.architecture or "") if properties else ""
 
-    def _array(self, entry: Callable[[msgspec.Raw], T | None]) -> Callable[[str], tuple[T, ...]]:
+    def _array_reader(self, translate: Callable[[msgspec.Raw], T | None]) -> Callable[[str], tuple[T, ...]]:
         def read(url: str) -> tuple[T, ...]:
             try:
                 items = decode_array(self._sender.read(url).body)
-                found = [entry(item) for item in items]
+                entries = [translate(item) for item in items]
             except InvalidJson as error:
                 raise InvalidResponse("The image catalogue's answer is not a list of images.") from error
-            return tuple(each for each in found if each is not None)
+            return tuple(entry for entry in entries if entry is not None)
 
         return read
 
-    def _pages(
-        self, entry: Callable[[msgspec.Raw], T | None], tell: ProgressCallback
+    def _list_reader(
+        self, translate: Callable[[msgspec.Raw], T | None], progress: ProgressCallback
     ) -> Callable[[str], tuple[T, ...]]:
         def read(url: str) -> tuple[T, ...]:
-            found: list[T] = []
+            entries: list[T] = []
 
-            def take(answer: Response) -> str | None:
-                items, following = split_page(answer.body)
-                found.extend(each for item in items if (each := entry(item)) is not None)
-                if following:
-                    tell(f"{len(found)} so far")
-                return following
+            def handle_page(response: Response) -> str | None:
+                items, next_link = split_page(response.body)
+                entries.extend(entry for item in items if (entry := translate(item)) is not None)
+                if next_link:
+                    progress(f"{len(entries)} so far")
+                return next_link
 
-            _, damage = read_pages(self._sender, self._paths, url, take)
+            _, damage = read_pages(self._sender, self._paths, url, handle_page)
             if damage:
                 raise InvalidResponse(damage[0])
-            return tuple(found)
+            return tuple(entries)
 
         return read
 
-    def _location(self, scale_set: ScaleSet) -> str:
-        place = _segment(scale_set.location)
+    def _location_path(self, scale_set: ScaleSet) -> str:
+        location = _check_segment(scale_set.location)
         provider = "providers/Microsoft.Compute"
-        return f"/subscriptions/{scale_set.id.subscription_id}/{provider}/locations/{place}"
+        return f"/subscriptions/{scale_set.id.subscription_id}/{provider}/locations/{location}"
 
-    def _publishers(self, scale_set: ScaleSet) -> str:
-        return f"{self._location(scale_set)}/publishers"
-
-
-def _below_publisher(publisher: str) -> str:
-    return f"/{_segment(publisher)}/artifacttypes/vmimage/offers"
+    def _publishers_path(self, scale_set: ScaleSet) -> str:
+        return f"{self._location_path(scale_set)}/publishers"
 
 
-def _below(image: Image) -> str:
-    offer, sku = _segment(image.offer), _segment(image.sku)
-    return f"{_below_publisher(image.publisher)}/{offer}/skus/{sku}"
+def _offers_path(publisher: str) -> str:
+    return f"/{_check_segment(publisher)}/artifacttypes/vmimage/offers"
 
 
-def _segment(part: str) -> str:
+def _sku_path(image: Image) -> str:
+    offer, sku = _check_segment(image.offer), _check_segment(image.sku)
+    return f"{_offers_path(image.publisher)}/{offer}/skus/{sku}"
+
+
+def _check_segment(part: str) -> str:
     if not _SEGMENT.fullmatch(part):
         raise BadName(f"{part!a} cannot be a location or part of an image's name")
     return part

@@ -25,22 +25,22 @@ from vmss_tui.text import cell, clean
 class _Page:
     """What a page's bytes say."""
 
-    packed: bytes = b""
+    compressed: bytes = b""
     next_link: str | None = None
     instances: list[Instance] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
 
 
-class Members:
+class InstanceCollector:
     """The instances of one reading. `before` is the last reading of the same set, if any.
 
     `flexible` names the set whose machines are wanted, where the list could hold others too.
     """
 
-    def __init__(self, before: "Members | None", flexible: ScaleSetId | None = None) -> None:
-        self._known: Sequence[_Page] = before._pages if before else ()
+    def __init__(self, previous: "InstanceCollector | None", flexible_set: ScaleSetId | None = None) -> None:
+        self._previous_pages: Sequence[_Page] = previous._pages if previous else ()
         self._pages: list[_Page] = []
-        self._flexible = flexible
+        self._flexible_set = flexible_set
         self._by_id: dict[str, Instance] = {}
         self.damage: list[str] = []
 
@@ -49,100 +49,100 @@ class Members:
         """What was gathered, in the order of the pages."""
         return tuple(self._by_id.values())
 
-    def known(self) -> bytes:
+    def cached_page(self) -> bytes:
         """The page that comes next, as it came in the last reading; empty where there is none."""
-        at = len(self._pages)
-        return self._known[at].packed if at < len(self._known) else b""
+        number = len(self._pages)
+        return self._previous_pages[number].compressed if number < len(self._previous_pages) else b""
 
-    def take(self, answer: Response) -> str | None:
+    def add_page(self, response: Response) -> str | None:
         """Adds a page and returns its nextLink; raises `Unreadable` where it is no page."""
-        at = len(self._pages)
-        page = self._known[at] if answer.is_unchanged else self._page(answer)
+        number = len(self._pages)
+        page = self._previous_pages[number] if response.is_unchanged else self._decode_page(response)
         self._pages.append(page)
-        self._add(page)
+        self._add_page(page)
         return page.next_link
 
-    def take_each(self, answers: Iterable[tuple[str, bytes | None]]) -> None:
+    def add_instances(self, bodies: Iterable[tuple[str, bytes | None]]) -> None:
         """Adds instances that were asked for by their ids; None is one that is not there.
 
         An answer about another instance is damage: who was asked for is not gone for that.
         """
         page = _Page()
-        for asked, body in answers:
+        for instance_id, body in bodies:
             if body is None:
                 continue
-            alone = _Page()
-            self._odd_item(body, alone)
-            for found in alone.instances:
-                if found.instance_id.lower() == asked.lower():
-                    page.instances.append(replace(found, instance_id=asked))
+            part = _Page()
+            self._add_lenient(body, part)
+            for instance in part.instances:
+                if instance.instance_id.lower() == instance_id.lower():
+                    page.instances.append(replace(instance, instance_id=instance_id))
                 else:
-                    page.damage.append(f"Asked for {asked}, got {found.instance_id}.")
-            page.damage += alone.damage
-        self._add(page)
+                    page.damage.append(f"Asked for {instance_id}, got {instance.instance_id}.")
+            page.damage += part.damage
+        self._add_page(page)
 
-    def close(self) -> None:
+    def release_previous(self) -> None:
         """Lets go of the last reading."""
-        self._known = ()
+        self._previous_pages = ()
 
-    def _add(self, page: _Page) -> None:
+    def _add_page(self, page: _Page) -> None:
         self.damage += page.damage
-        for found in page.instances:
-            if found.instance_id in self._by_id:
-                self.damage.append(f"Instance {found.instance_id} was listed twice.")
-            self._by_id[found.instance_id] = found
+        for instance in page.instances:
+            if instance.instance_id in self._by_id:
+                self.damage.append(f"Instance {instance.instance_id} was listed twice.")
+            self._by_id[instance.instance_id] = instance
 
-    def _page(self, answer: Response) -> _Page:
-        page = _Page(answer.compressed)
+    def _decode_page(self, response: Response) -> _Page:
+        page = _Page(response.compressed)
         try:
-            wires = decode(answer.body, InstancePageWire)
+            wires = decode(response.body, InstancePageWire)
         except InvalidJson:
-            items, page.next_link = split_page(answer.body)
+            items, page.next_link = split_page(response.body)
             for item in items:
-                self._odd_item(item, page)
+                self._add_lenient(item, page)
             return page
         page.next_link = wires.next_link
         for wire in wires.value:
-            self._item(wire, page)
+            self._add_instance(wire, page)
         return page
 
-    def _item(self, wire: InstanceWire, page: _Page) -> Instance | None:
+    def _add_instance(self, wire: InstanceWire, page: _Page) -> Instance | None:
         """Adds one instance; None where it is not ours or cannot be addressed."""
         try:
-            if self._flexible and not self._belongs(wire, page):
+            if self._flexible_set and not self._is_in_set(wire, page):
                 return None
-            found = translate_instance(wire)
+            instance = translate_instance(wire)
         except BadName as error:
             page.damage.append(f"An instance cannot be read: {cell(str(error))}")
             return None
-        page.instances.append(found)
-        return found
+        page.instances.append(instance)
+        return instance
 
-    def _odd_item(self, body: bytes | msgspec.Raw, page: _Page) -> None:
+    def _add_lenient(self, body: bytes | msgspec.Raw, page: _Page) -> None:
         """Adds one instance without its fields of a wrong type, and says which those are."""
         try:
             wire, dropped = decode_item(body, InstanceWire)
         except InvalidJson as error:
             page.damage.append(f"An instance cannot be read: {cell(str(error))}")
             return
-        found = self._item(wire, page)
-        if found is None or not dropped:
+        instance = self._add_instance(wire, page)
+        if instance is None or not dropped:
             return
-        words = cell(", ".join(dropped), 500)
-        page.damage.append(f"Instance {found.instance_id} has fields of a wrong type: {words}")
-        sick = any("vmHealth" in path for path in dropped)
+        fields = cell(", ".join(dropped), 500)
+        page.damage.append(f"Instance {instance.instance_id} has fields of a wrong type: {fields}")
+        is_health_dropped = any("vmHealth" in path for path in dropped)
         page.instances[-1] = replace(
-            found,
-            health=Health.UNKNOWN if sick else found.health,
-            unrecognized=(*found.unrecognized, *(f"wrong type {clean(path)}" for path in dropped)),
+            instance,
+            health=Health.UNKNOWN if is_health_dropped else instance.health,
+            unrecognized=(*instance.unrecognized, *(f"wrong type {clean(path)}" for path in dropped)),
         )
 
-    def _belongs(self, wire: InstanceWire, page: _Page) -> bool:
+    def _is_in_set(self, wire: InstanceWire, page: _Page) -> bool:
         """Whether the list's filter was obeyed: a machine of another set is never one of ours."""
         owner = wire.properties.virtual_machine_scale_set if wire.properties else None
         try:
-            theirs = parse_resource_id((owner.id if owner else None) or "")
+            owner_id = parse_resource_id((owner.id if owner else None) or "")
         except BadName:
             page.damage.append(f"{cell(wire.name or 'A machine')} does not say its set.")
             return False
-        return self._flexible is not None and theirs.key == self._flexible.key
+        return self._flexible_set is not None and owner_id.key == self._flexible_set.key

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.arm.translate.instance import cleaned
-from vmss_tui.arm.translate.scale_set import scale_set
+from vmss_tui.arm.translate.instance import clean_json
+from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.transport.paging import split_page, read_pages
 from vmss_tui.arm.transport.send import Response, RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
@@ -19,9 +19,9 @@ from vmss_tui.gateway import InvalidResponse, Subscription
 
 def read_object(sender: RequestSender, url: str) -> Json:
     """A JSON object; anything else that comes with a 200 is damaged."""
-    answer = sender.read(url)
+    response = sender.read(url)
     try:
-        tree = decode_json(answer.body)
+        tree = decode_json(response.body)
     except InvalidJson as error:
         raise InvalidResponse("The answer is not JSON: something other than Azure answered.") from error
     if not isinstance(tree, dict):
@@ -29,45 +29,45 @@ def read_object(sender: RequestSender, url: str) -> Json:
     return tree
 
 
-def subscriptions(sender: RequestSender, paths: ArmUrls) -> Sequence[Subscription]:
+def list_subscriptions(sender: RequestSender, paths: ArmUrls) -> Sequence[Subscription]:
     """Every subscription that can be seen."""
-    found: list[Subscription] = []
+    listed: list[Subscription] = []
 
-    def take(item: msgspec.Raw) -> None:
+    def add(item: msgspec.Raw) -> None:
         wire, _ = decode_item(item, SubscriptionWire)
         names = (wire.subscription_id, wire.display_name, wire.tenant_id)
-        found.append(Subscription(*(cleaned(name or "") for name in names)))
+        listed.append(Subscription(*(clean_json(name or "") for name in names)))
 
-    each_item(sender, paths, paths.subscriptions(), take)
-    return found
+    for_each_item(sender, paths, paths.subscriptions(), add)
+    return listed
 
 
-def scale_sets(sender: RequestSender, paths: ArmUrls, subscription_id: str) -> Sequence[ScaleSet]:
+def list_scale_sets(sender: RequestSender, paths: ArmUrls, subscription_id: str) -> Sequence[ScaleSet]:
     """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
-    found: list[ScaleSet] = []
+    listed: list[ScaleSet] = []
 
-    def take(item: msgspec.Raw) -> None:
+    def add(item: msgspec.Raw) -> None:
         tree: Any = decode_json(item)
         if not isinstance(tree, dict) or not isinstance(tree.get("id"), str):
             raise InvalidJson("a scale set without an id")
         try:
-            found.append(scale_set(tree, parse_resource_id(tree["id"])))
+            listed.append(translate_scale_set(tree, parse_resource_id(tree["id"])))
         except BadName:
             return
 
-    each_item(sender, paths, paths.scale_sets(subscription_id), take)
-    return found
+    for_each_item(sender, paths, paths.scale_sets(subscription_id), add)
+    return listed
 
 
-def each_item(sender: RequestSender, paths: ArmUrls, url: str, take: Callable[[msgspec.Raw], None]) -> None:
+def for_each_item(sender: RequestSender, paths: ArmUrls, url: str, handle_item: Callable[[msgspec.Raw], None]) -> None:
     """Gives each item of every page to `take`, which may raise `Unreadable`."""
 
-    def page(answer: Response) -> str | None:
-        items, following = split_page(answer.body)
+    def handle_page(response: Response) -> str | None:
+        items, next_link = split_page(response.body)
         for item in items:
-            take(item)
-        return following
+            handle_item(item)
+        return next_link
 
-    _, damage = read_pages(sender, paths, url, page)
+    _, damage = read_pages(sender, paths, url, handle_page)
     if damage:
         raise InvalidResponse(damage[0])

@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.arm.resources.long_running import accepted
+from vmss_tui.arm.resources.long_running import parse_accepted
 from vmss_tui.arm.resources.rolling_upgrades import (
     ProgressWire,
     RollingUpgradeWire,
-    RollingWire,
+    RollingUpgradePropertiesWire,
     RunningStatusWire,
-    translated,
+    translate_rolling_upgrade,
 )
-from vmss_tui.arm.translate.instance import cleaned
+from vmss_tui.arm.translate.instance import clean_json
 from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.transport.paging import split_page, read_pages
 from vmss_tui.arm.transport.send import Response, RequestSender
@@ -30,14 +30,14 @@ from vmss_tui.fleet.image import image_from_reference
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Accepted, InvalidResponse, RollingUpgradeAction
 
-_REPAIRS = "AutomaticRepairs"
-_LONGEST_WORD = 100
+_REPAIRS_SERVICE = "AutomaticRepairs"
+_MAX_NAME_LENGTH = 100
 _STATES = {
     state.value.lower(): state for state in RepairsState if state is not RepairsState.UNKNOWN
 }
 
 
-class EntryStatusWire(RunningStatusWire):
+class HistoryStatusWire(RunningStatusWire):
     """`UpgradeOperationHistoryStatus`; the documentation's sample says `completedTime`."""
 
     end_time: str | None = None
@@ -51,10 +51,10 @@ class RollbackWire(Wire):
     failed_rolledback_instance_count: int | None = None
 
 
-class EntryPropertiesWire(Wire):
+class HistoryPropertiesWire(Wire):
     """`UpgradeOperationHistoricalStatusInfoProperties`."""
 
-    running_status: EntryStatusWire | None = None
+    running_status: HistoryStatusWire | None = None
     progress: ProgressWire | None = None
     error: ErrorWire | None = None
     started_by: str | None = None
@@ -62,23 +62,23 @@ class EntryPropertiesWire(Wire):
     rollback_info: RollbackWire | None = None
 
 
-class EntryWire(Wire):
+class HistoryEntryWire(Wire):
     """`UpgradeOperationHistoricalStatusInfo`."""
 
-    properties: EntryPropertiesWire | None = None
+    properties: HistoryPropertiesWire | None = None
 
 
-class ServiceWire(Wire):
+class OrchestrationServiceWire(Wire):
     """`OrchestrationServiceSummary`."""
 
     service_name: str | None = None
     service_state: str | None = None
 
 
-class SetViewWire(Wire):
+class ScaleSetViewWire(Wire):
     """What is read of `VirtualMachineScaleSetInstanceView`."""
 
-    orchestration_services: list[ServiceWire | None] | None = None
+    orchestration_services: list[OrchestrationServiceWire | None] | None = None
 
 
 class ArmMaintenance:
@@ -89,18 +89,18 @@ class ArmMaintenance:
 
     def read_upgrade_history(self, scale_set: ScaleSetId) -> tuple[OsUpgrade, ...]:
         """Upgrades of the OS, newest first, as Azure lists them."""
-        found: list[OsUpgrade] = []
+        upgrades: list[OsUpgrade] = []
 
-        def take(answer: Response) -> str | None:
-            items, following = split_page(answer.body)
-            found.extend(_entry(item) for item in items)
-            return following
+        def handle_page(response: Response) -> str | None:
+            items, next_link = split_page(response.body)
+            upgrades.extend(translate_history_entry(item) for item in items)
+            return next_link
 
         first = self._paths.scale_set(scale_set, "osUpgradeHistory")
-        _, damage = read_pages(self._sender, self._paths, first, take)
+        _, damage = read_pages(self._sender, self._paths, first, handle_page)
         if damage:
             raise InvalidResponse(damage[0])
-        return tuple(found)
+        return tuple(upgrades)
 
     def request_rolling_upgrade(self, scale_set: ScaleSetId, action: RollingUpgradeAction, client_request_id: str) -> Accepted:
         """Starts or cancels a rolling upgrade: one POST without a body."""
@@ -108,14 +108,14 @@ class ArmMaintenance:
 
     def read_repairs(self, scale_set: ScaleSetId) -> RepairsService:
         """The service's state, from the set's instance view."""
-        answer = self._sender.read(self._paths.scale_set(scale_set, "instanceView"))
+        response = self._sender.read(self._paths.scale_set(scale_set, "instanceView"))
         try:
-            wire, _ = decode_item(answer.body, SetViewWire)
+            wire, _ = decode_item(response.body, ScaleSetViewWire)
         except InvalidJson as error:
             raise InvalidResponse("The answer is not a scale set's instance view.") from error
         for service in wire.orchestration_services or ():
-            if service is not None and (service.service_name or "").lower() == _REPAIRS.lower():
-                said: str = cleaned(service.service_state or "")[:_LONGEST_WORD]
+            if service is not None and (service.service_name or "").lower() == _REPAIRS_SERVICE.lower():
+                said: str = clean_json(service.service_state or "")[:_MAX_NAME_LENGTH]
                 state = _STATES.get(said.lower(), RepairsState.UNKNOWN)
                 return RepairsService(state=state, raw_state=said)
         return RepairsService()
@@ -124,7 +124,7 @@ class ArmMaintenance:
         self, scale_set: ScaleSetId, *, on: bool, client_request_id: str
     ) -> Accepted:
         """Resumes or suspends automatic repairs."""
-        body = {"serviceName": _REPAIRS, "action": "Resume" if on else "Suspend"}
+        body = {"serviceName": _REPAIRS_SERVICE, "action": "Resume" if on else "Suspend"}
         return self._post(scale_set, "setOrchestrationServiceState", body, client_request_id)
 
     def _post(
@@ -132,20 +132,20 @@ class ArmMaintenance:
     ) -> Accepted:
         url = self._paths.scale_set(scale_set, action)
         headers = {"x-ms-client-request-id": request_id}
-        return accepted(self._paths, self._sender.write("POST", url, body, headers))
+        return parse_accepted(self._paths, self._sender.write("POST", url, body, headers))
 
 
-def _entry(item: msgspec.Raw) -> OsUpgrade:
-    wire, _ = decode_item(item, EntryWire)
-    told = wire.properties or EntryPropertiesWire()
-    status = told.running_status or EntryStatusWire()
-    rollback = told.rollback_info or RollbackWire()
-    rolling = RollingWire(running_status=status, progress=told.progress, error=told.error)
+def translate_history_entry(item: msgspec.Raw) -> OsUpgrade:
+    wire, _ = decode_item(item, HistoryEntryWire)
+    properties = wire.properties or HistoryPropertiesWire()
+    status = properties.running_status or HistoryStatusWire()
+    rollback = properties.rollback_info or RollbackWire()
+    rolling = RollingUpgradePropertiesWire(running_status=status, progress=properties.progress, error=properties.error)
     return OsUpgrade(
-        upgrade=translated(RollingUpgradeWire(properties=rolling)),
+        upgrade=translate_rolling_upgrade(RollingUpgradeWire(properties=rolling)),
         ended_at=parse_time(status.end_time or status.completed_time),
-        started_by=cleaned(told.started_by or "")[:_LONGEST_WORD],
-        target=image_from_reference(cleaned(told.target_image_reference or {})),
+        started_by=clean_json(properties.started_by or "")[:_MAX_NAME_LENGTH],
+        target=image_from_reference(clean_json(properties.target_image_reference or {})),
         rolled_back=rollback.successfully_rolledback_instance_count,
         not_rolled_back=rollback.failed_rolledback_instance_count,
     )

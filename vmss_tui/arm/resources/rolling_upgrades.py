@@ -4,7 +4,7 @@ The real answer has neither id nor name (recorded). What it is where none ever r
 nowhere: a 404 with a code of Azure's is taken for that, a 404 of anybody else's for damage.
 """
 
-from vmss_tui.arm.translate.instance import cleaned
+from vmss_tui.arm.translate.instance import clean_json
 from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.transport.send import RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
@@ -15,7 +15,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import InvalidResponse, NotFound
 from vmss_tui.text import redact
 
-_LONGEST_WORDS = 1000
+_MAX_TEXT_LENGTH = 1000
 _CODES = {code.value.lower(): code for code in RollingCode if code is not RollingCode.UNKNOWN}
 
 
@@ -37,7 +37,7 @@ class ProgressWire(Wire):
     pending_instance_count: int | None = None
 
 
-class RollingWire(Wire):
+class RollingUpgradePropertiesWire(Wire):
     """The properties of a rolling upgrade; its policy is the set's own."""
 
     running_status: RunningStatusWire | None = None
@@ -48,45 +48,45 @@ class RollingWire(Wire):
 class RollingUpgradeWire(Wire):
     """`RollingUpgradeStatusInfo`."""
 
-    properties: RollingWire | None = None
+    properties: RollingUpgradePropertiesWire | None = None
 
 
-def latest(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId) -> RollingUpgrade | None:
+def read_latest(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId) -> RollingUpgrade | None:
     """The latest one, None where none ever ran; raises as every reading does."""
     try:
-        answer = sender.read(paths.scale_set(scale_set, "rollingUpgrades/latest"))
+        response = sender.read(paths.scale_set(scale_set, "rollingUpgrades/latest"))
     except NotFound as error:
         if not error.code:
             raise InvalidResponse("Something other than Azure answered with a 404.") from error
         return None
     try:
-        wire, _ = decode_item(answer.body, RollingUpgradeWire)
+        wire, _ = decode_item(response.body, RollingUpgradeWire)
     except InvalidJson as error:
         raise InvalidResponse("The answer is not a rolling upgrade's.") from error
-    return translated(wire)
+    return translate_rolling_upgrade(wire)
 
 
-def translated(wire: RollingUpgradeWire) -> RollingUpgrade:
+def translate_rolling_upgrade(wire: RollingUpgradeWire) -> RollingUpgrade:
     """Wire to fleet; what is absent stays unknown."""
-    told = wire.properties or RollingWire()
-    status = told.running_status or RunningStatusWire()
-    progress = told.progress or ProgressWire()
-    error = told.error or ErrorWire()
+    properties = wire.properties or RollingUpgradePropertiesWire()
+    status = properties.running_status or RunningStatusWire()
+    progress = properties.progress or ProgressWire()
+    error = properties.error or ErrorWire()
     return RollingUpgrade(
         code=_CODES.get((status.code or "").lower(), RollingCode.UNKNOWN),
-        raw_code=_text(status.code),
+        raw_code=_clean_text(status.code),
         successful=progress.successful_instance_count,
         failed=progress.failed_instance_count,
         in_progress=progress.in_progress_instance_count,
         pending=progress.pending_instance_count,
         started_at=parse_time(status.start_time),
-        last_action=_text(status.last_action),
+        last_action=_clean_text(status.last_action),
         last_action_at=parse_time(status.last_action_time),
-        error_code=_text(error.code),
-        error_message=_text(redact(error.message or "")),
+        error_code=_clean_text(error.code),
+        error_message=_clean_text(redact(error.message or "")),
     )
 
 
-def _text(text: str | None) -> str:
-    found: str = cleaned(text or "")
-    return found[:_LONGEST_WORDS]
+def _clean_text(text: str | None) -> str:
+    cleaned: str = clean_json(text or "")
+    return cleaned[:_MAX_TEXT_LENGTH]

@@ -16,79 +16,79 @@ _SUPPORT = {
 }
 
 
-def platform_version(item: msgspec.Raw) -> ImageVersion | None:
+def translate_platform_version(item: msgspec.Raw) -> ImageVersion | None:
     """A version of a platform image, which is in every region alike."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
-    said = wire.properties
-    status = said.image_deprecation_status if said else None
+    properties = wire.properties
+    status = properties.image_deprecation_status if properties else None
     return ImageVersion(
         clean(wire.name),
         _support(status.image_state if status else None),
         parse_time(status.scheduled_deprecation_time) if status else None,
-        generation=clean(said.hyper_v_generation or "") if said else "",
-        architecture=clean(said.architecture or "") if said else "",
+        generation=clean(properties.hyper_v_generation or "") if properties else "",
+        architecture=clean(properties.architecture or "") if properties else "",
     )
 
 
-def gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | None:
+def translate_gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | None:
     """A version of a gallery's image, which says where it is replicated to."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
-    said = wire.properties
-    profile = said.publishing_profile if said else None
-    regions = [each for each in (profile.target_regions or () if profile else ()) if each]
-    here = next((each for each in regions if same_region(each.name or "", region)), None)
-    state = (said.provisioning_state if said else None) or "Succeeded"
+    properties = wire.properties
+    profile = properties.publishing_profile if properties else None
+    regions = [target_region for target_region in (profile.target_regions or () if profile else ()) if target_region]
+    replica = next((target_region for target_region in regions if same_region(target_region.name or "", region)), None)
+    state = (properties.provisioning_state if properties else None) or "Succeeded"
     return ImageVersion(
         clean(wire.name),
         ends_at=parse_time(profile.end_of_life_date) if profile else None,
         published_at=parse_time(profile.published_date) if profile else None,
-        in_region=here is not None if profile else None,
+        in_region=replica is not None if profile else None,
         excluded_from_latest=bool(
-            (profile and profile.exclude_from_latest) or (here and here.exclude_from_latest)
+            (profile and profile.exclude_from_latest) or (replica and replica.exclude_from_latest)
         ),
         ready=state.lower() in ("succeeded", "updating"),
     )
 
 
-def published_version(item: msgspec.Raw) -> ImageVersion | None:
+def translate_published_version(item: msgspec.Raw) -> ImageVersion | None:
     """A version that a shared or community gallery has in the region that was asked."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
-    said = wire.properties
+    properties = wire.properties
     return ImageVersion(
         clean(wire.name),
-        _support(said.image_state if said else None),
-        parse_time(said.end_of_life_date) if said else None,
-        parse_time(said.published_date) if said else None,
+        _support(properties.image_state if properties else None),
+        parse_time(properties.end_of_life_date) if properties else None,
+        parse_time(properties.published_date) if properties else None,
         in_region=True,
-        excluded_from_latest=bool(said and said.exclude_from_latest),
+        excluded_from_latest=bool(properties and properties.exclude_from_latest),
     )
 
 
-def own_image(item: msgspec.Raw) -> OwnImage | None:
+def translate_own_image(item: msgspec.Raw) -> OwnImage | None:
     """A managed image, or the definition of a gallery's image."""
     wire, _ = decode_item(item, DefinitionWire)
     if not wire.id:
         return None
-    said = wire.properties
-    storage = said.storage_profile if said else None
+    properties = wire.properties
+    storage = properties.storage_profile if properties else None
     disk = storage.os_disk if storage else None
-    system = (said.os_type if said else None) or (disk.os_type if disk else None)
+    os_type = (properties.os_type if properties else None) or (disk.os_type if disk else None)
     return OwnImage(
         image_from_id(clean(wire.id)),
         clean(wire.location or ""),
-        clean(system or ""),
-        clean(said.hyper_v_generation or "") if said else "",
-        clean(said.architecture or "") if said else "",
+        clean(os_type or ""),
+        clean(properties.hyper_v_generation or "") if properties else "",
+        clean(properties.architecture or "") if properties else "",
     )
 
 
-def size(item: msgspec.Raw) -> str:
+def translate_size(item: msgspec.Raw) -> str:
     """The name of a VM size."""
     wire, _ = decode_item(item, SizeWire)
     return clean(wire.sku.name or "") if wire.sku else ""

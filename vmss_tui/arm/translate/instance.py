@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from vmss_tui.arm.translate.network import cards
+from vmss_tui.arm.translate.network import translate_network_interfaces
 from vmss_tui.arm.translate.statuses import translate_agent, translate_extensions, parse_time, translate_components, translate_statuses, clean_text
 from vmss_tui.arm.wire.compute import (
     HealthWire,
@@ -40,13 +40,13 @@ _State = TypeVar("_State", bound=StrEnum)
 def translate_instance(wire: InstanceWire) -> Instance:
     """One instance of any list; raises `BadName` where its id cannot stand in a request."""
     properties = wire.properties or _EMPTY_PROPERTIES
-    view = properties.instance_view or _NO_VIEW
+    view = properties.instance_view or _EMPTY_VIEW
     statuses, provisioning_status, power_code = translate_statuses(view.statuses)
     provisioning, unknown_provisioning = _provisioning(properties.provisioning_state, provisioning_status.code if provisioning_status else None)
     power, unknown_power = _power(power_code)
     health, health_at, unknown_health = _health(view.vm_health)
     extensions, extension_problems = translate_extensions(bytes(view.extensions))
-    protection = properties.protection_policy or _NO_PROTECTION
+    protection = properties.protection_policy or _EMPTY_PROTECTION
     size = wire.sku.name if wire.sku else None
     if size is None and properties.hardware_profile:
         size = properties.hardware_profile.vm_size
@@ -54,7 +54,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
     if fault_domain is None:
         fault_domain = properties.platform_fault_domain
     return Instance(
-        instance_id=check_instance_id(_id_of(wire)),
+        instance_id=check_instance_id(_instance_id(wire)),
         name=clean(wire.name or ""),
         provisioning=provisioning,
         power=power,
@@ -75,7 +75,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
         created_at=parse_time(properties.time_created),
         vm_id=clean(properties.vm_id or ""),
         changed_at=provisioning_status.at if provisioning_status else None,
-        network_interfaces=cards(properties.network_profile_configuration, properties.network_profile),
+        network_interfaces=translate_network_interfaces(properties.network_profile_configuration, properties.network_profile),
         agent=translate_agent(view.vm_agent),
         extensions=extensions,
         disks=translate_components(view.disks),
@@ -84,24 +84,24 @@ def translate_instance(wire: InstanceWire) -> Instance:
     )
 
 
-_EMPTY_PROPERTIES, _NO_VIEW, _NO_PROTECTION = InstancePropertiesWire(), InstanceViewWire(), ProtectionWire()
+_EMPTY_PROPERTIES, _EMPTY_VIEW, _EMPTY_PROTECTION = InstancePropertiesWire(), InstanceViewWire(), ProtectionWire()
 
 
-def cleaned(value: Any) -> Any:
+def clean_json(value: Any) -> Any:
     """Any JSON with every text in it cleaned, keys too."""
     if isinstance(value, dict):
-        return {clean(key): cleaned(inner) for key, inner in value.items()}
+        return {clean(key): clean_json(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [cleaned(inner) for inner in value]
+        return [clean_json(child) for child in value]
     return clean(value) if isinstance(value, str) else value
 
 
-def provisioning_of(word: str | None) -> ProvisioningState:
+def parse_provisioning(state: str | None) -> ProvisioningState:
     """A bare `provisioningState`."""
-    return _known(ProvisioningState, word, ProvisioningState.UNKNOWN)[0]
+    return _parse_state(ProvisioningState, state, ProvisioningState.UNKNOWN)[0]
 
 
-def _id_of(wire: InstanceWire) -> str:
+def _instance_id(wire: InstanceWire) -> str:
     """Flexible machines carry no instanceId and are addressed by name, the end of their id."""
     if wire.instance_id:
         return wire.instance_id
@@ -109,45 +109,45 @@ def _id_of(wire: InstanceWire) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _provisioning(own: str | None, seen: str | None) -> tuple[ProvisioningState, tuple[str, ...]]:
+def _provisioning(reported: str | None, in_view: str | None) -> tuple[ProvisioningState, tuple[str, ...]]:
     """The instance's own word and its view's. Either may lag, so motion wins, then failure."""
-    found = [
-        _known(ProvisioningState, word, ProvisioningState.UNKNOWN) for word in (own, seen) if word
+    parsed = [
+        _parse_state(ProvisioningState, code, ProvisioningState.UNKNOWN) for code in (reported, in_view) if code
     ]
-    states = [state for state, _ in found]
-    odd = tuple(words for _, all_words in found for words in all_words)
+    states = [state for state, _ in parsed]
+    unknown = tuple(text for _, texts in parsed for text in texts)
     for state in (*_TRANSITIONAL, ProvisioningState.FAILED, ProvisioningState.UNKNOWN):
         if state in states:
-            return state, odd
-    return (states[0] if states else ProvisioningState.UNKNOWN), odd
+            return state, unknown
+    return (states[0] if states else ProvisioningState.UNKNOWN), unknown
 
 
-def _known(
-    kind: type[_State], word: str | None, otherwise: _State
+def _parse_state(
+    kind: type[_State], code: str | None, default: _State
 ) -> tuple[_State, tuple[str, ...]]:
     """`PowerState/running`, `ProvisioningState/failed/Code` or a bare word, in any case.
 
     With it what is to be kept of a word that is not known.
     """
-    if not word:
-        return otherwise, ()
-    found: _State | None = _members(kind).get(_last_word(word))
-    return (found, ()) if found is not None else (otherwise, (f"{kind.__name__} {clean(word)}",))
+    if not code:
+        return default, ()
+    state: _State | None = _states_by_name(kind).get(_state_name(code))
+    return (state, ()) if state is not None else (default, (f"{kind.__name__} {clean(code)}",))
 
 
 @lru_cache
-def _members(kind: type[StrEnum]) -> dict[str, Any]:
+def _states_by_name(kind: type[StrEnum]) -> dict[str, Any]:
     return {state.value.lower(): state for state in kind}
 
 
-def _last_word(code: str) -> str:
+def _state_name(code: str) -> str:
     parts = code.lower().split("/")
     return parts[1] if len(parts) > 1 else parts[0]
 
 
 @lru_cache(maxsize=1024)
 def _power(code: str | None) -> tuple[PowerState, tuple[str, ...]]:
-    return _known(PowerState, code, PowerState.UNKNOWN)
+    return _parse_state(PowerState, code, PowerState.UNKNOWN)
 
 
 @lru_cache(maxsize=1024)
@@ -158,8 +158,8 @@ def _health(
     if wire is None:
         return None, None, ()
     status = wire.status or StatusWire()
-    health, odd = _known(Health, status.code, Health.UNKNOWN)
-    return health, parse_time(status.time), odd
+    health, unknown = _parse_state(Health, status.code, Health.UNKNOWN)
+    return health, parse_time(status.time), unknown
 
 
 def _zone(zones: list[str | None] | None) -> str | None:
@@ -171,7 +171,7 @@ def _image(storage: StorageWire | None) -> Image | None:
     if storage is None:
         return None
     if storage.image_reference:
-        return _reference(storage.image_reference)
+        return _image_from_wire(storage.image_reference)
     blob = storage.os_disk.image if storage.os_disk else None
     if blob and blob.uri:
         return vhd_image(clean(blob.uri))
@@ -179,7 +179,7 @@ def _image(storage: StorageWire | None) -> Image | None:
 
 
 @lru_cache(maxsize=1024)
-def _reference(wire: ImageWire) -> Image | None:
+def _image_from_wire(wire: ImageWire) -> Image | None:
     """Instances share few images, so each is read once."""
-    found: dict[str, str | None] = msgspec.to_builtins(wire)
-    return image_from_reference({key: clean(text) for key, text in found.items() if text})
+    reference: dict[str, str | None] = msgspec.to_builtins(wire)
+    return image_from_reference({key: clean(text) for key, text in reference.items() if text})

@@ -17,53 +17,53 @@ from vmss_tui.text import clean
 _SUBNET = "/virtualnetworks/"
 
 
-def cards(configurations: msgspec.Raw, profile: msgspec.Raw) -> tuple[NetworkInterface, ...]:
+def translate_network_interfaces(configurations: msgspec.Raw, profile: msgspec.Raw) -> tuple[NetworkInterface, ...]:
     """Each card; empty where nothing is said."""
-    return _configured(bytes(configurations)) or _attached(bytes(profile))
+    return _from_configurations(bytes(configurations)) or _from_network_profile(bytes(profile))
 
 
 @lru_cache(maxsize=256)
-def _configured(raw: bytes) -> tuple[NetworkInterface, ...]:
+def _from_configurations(raw: bytes) -> tuple[NetworkInterface, ...]:
     """Alike on most instances: compared as bytes, decoded once."""
     if not raw:
         return ()
     try:
-        found, _ = decode_item(raw, NetworkConfigurationsWire)
+        wire, _ = decode_item(raw, NetworkConfigurationsWire)
     except InvalidJson:
         return ()
-    every = [_card(each) for each in found.network_interface_configurations or () if each]
-    return tuple([card for card in every if card.name])
+    interfaces = [_network_interface(configuration) for configuration in wire.network_interface_configurations or () if configuration]
+    return tuple([card for card in interfaces if card.name])
 
 
-def _attached(profile: bytes) -> tuple[NetworkInterface, ...]:
-    return tuple([NetworkInterface(clean(each.rpartition("/")[2])) for each in card_ids(profile)])
+def _from_network_profile(profile: bytes) -> tuple[NetworkInterface, ...]:
+    return tuple([NetworkInterface(clean(resource_id.rpartition("/")[2])) for resource_id in network_interface_ids(profile)])
 
 
-def card_ids(profile: bytes) -> list[str]:
+def network_interface_ids(profile: bytes) -> list[str]:
     """The resource ids of a machine's cards, by its `networkProfile`."""
     if not profile:
         return []
     try:
-        found, _ = decode_item(profile, NetworkProfileWire)
+        wire, _ = decode_item(profile, NetworkProfileWire)
     except InvalidJson:
         return []
-    return [each.id for each in found.network_interfaces or () if each and each.id]
+    return [interface.id for interface in wire.network_interfaces or () if interface and interface.id]
 
 
-def _card(card: NetworkConfigurationWire) -> NetworkInterface:
-    held = card.properties.ip_configurations if card.properties else None
+def _network_interface(wire: NetworkConfigurationWire) -> NetworkInterface:
+    ip_configurations = wire.properties.ip_configurations if wire.properties else None
     subnets = dict.fromkeys(
-        subnet_name(each.properties.subnet.id)
-        for each in held or ()
-        if each and each.properties and each.properties.subnet and each.properties.subnet.id
+        subnet_name(ip_configuration.properties.subnet.id)
+        for ip_configuration in ip_configurations or ()
+        if ip_configuration and ip_configuration.properties and ip_configuration.properties.subnet and ip_configuration.properties.subnet.id
     )
-    return NetworkInterface(clean(card.name or ""), ", ".join(subnets))
+    return NetworkInterface(clean(wire.name or ""), ", ".join(subnets))
 
 
 def subnet_name(resource_id: str) -> str:
     """`vnet0/web` of a subnet's resource id."""
-    at = resource_id.lower().find(_SUBNET)
-    if at < 0:
+    start = resource_id.lower().find(_SUBNET)
+    if start < 0:
         return clean(resource_id.rpartition("/")[2])
-    network, _, rest = resource_id[at + len(_SUBNET) :].partition("/")
+    network, _, rest = resource_id[start + len(_SUBNET) :].partition("/")
     return clean(f"{network}/{rest.rpartition('/')[2]}")

@@ -7,7 +7,7 @@ at is taken from it field by field, so that no odd field spoils the others.
 from collections.abc import Mapping
 from typing import Any
 
-from vmss_tui.arm.translate.instance import cleaned, provisioning_of
+from vmss_tui.arm.translate.instance import clean_json, parse_provisioning
 from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.image import Image, image_from_storage_profile
@@ -19,7 +19,7 @@ from vmss_tui.text import clean, is_secret, redact
 _HEALTH_EXTENSIONS = frozenset({"applicationhealthlinux", "applicationhealthwindows"})
 
 
-def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
+def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
     """The set of one answer, addressed as `named`. An empty Flexible set may lack its profile."""
     properties, sku = _map(tree, "properties"), _map(tree, "sku")
     policy = _map(properties, "upgradePolicy")
@@ -27,7 +27,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
     os_profile = _map(profile, "osProfile")
     zones = tree.get("zones")
     return ScaleSet(
-        id=named,
+        id=scale_set_id,
         location=_text(tree, "location") or "",
         orchestration=_orchestration(properties),
         policy_mode=_policy_mode(policy),
@@ -37,8 +37,8 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
         zones=tuple(clean(zone) for zone in zones if isinstance(zone, str))
         if isinstance(zones, list)
         else (),
-        etag=fit_etag(tree.get("etag")),
-        provisioning=provisioning_of(_text(properties, "provisioningState")),
+        etag=clean_etag(tree.get("etag")),
+        provisioning=parse_provisioning(_text(properties, "provisioningState")),
         overprovision=_flag(properties, "overprovision"),
         admin_user=_text(os_profile, "adminUsername"),
         name_prefix=_text(os_profile, "computerNamePrefix"),
@@ -49,7 +49,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
         )
         is True,
         automatic_repairs=_flag(_map(properties, "automaticRepairsPolicy"), "enabled") is True,
-        owner=_owner(tree, named, profile),
+        owner=_owner(tree, scale_set_id, profile),
         created_at=parse_time(_text(properties, "timeCreated")),
         tags=tuple(
             (clean(key), "(redacted)" if is_secret(key) else clean(redact(value)))
@@ -61,7 +61,7 @@ def scale_set(tree: Json, named: ScaleSetId) -> ScaleSet:
     )
 
 
-def oddity(tree: Json) -> str:
+def model_problem(tree: Json) -> str:
     """Why no model can be read from an answer, in words; empty where one can.
 
     What instances are built from may be missing (an empty Flexible set), but not be nonsense:
@@ -79,38 +79,38 @@ def oddity(tree: Json) -> str:
 
 def _orchestration(properties: Mapping[str, Any]) -> Orchestration:
     """Absent on old api-versions, which knew Uniform only."""
-    said = (_text(properties, "orchestrationMode") or "").lower()
-    return Orchestration.FLEXIBLE if said == "flexible" else Orchestration.UNIFORM
+    mode = (_text(properties, "orchestrationMode") or "").lower()
+    return Orchestration.FLEXIBLE if mode == "flexible" else Orchestration.UNIFORM
 
 
 def _policy_mode(policy: Mapping[str, Any]) -> PolicyMode:
-    said = (_text(policy, "mode") or "").lower()
-    return next((mode for mode in PolicyMode if mode.value.lower() == said), PolicyMode.UNKNOWN)
+    name = (_text(policy, "mode") or "").lower()
+    return next((mode for mode in PolicyMode if mode.value.lower() == name), PolicyMode.UNKNOWN)
 
 
 def _image(profile: Mapping[str, Any]) -> Image | None:
     storage = _map(profile, "storageProfile")
-    tidy: Json = {"imageReference": cleaned(storage.get("imageReference"))}
+    cleaned: Json = {"imageReference": clean_json(storage.get("imageReference"))}
     disk_image = _map(_map(storage, "osDisk"), "image")
-    tidy["osDisk"] = {"image": cleaned(dict(disk_image))}
-    return image_from_storage_profile({key: value for key, value in tidy.items() if value})
+    cleaned["osDisk"] = {"image": clean_json(dict(disk_image))}
+    return image_from_storage_profile({key: value for key, value in cleaned.items() if value})
 
 
-def fit_etag(etag: object) -> str | None:
+def clean_etag(etag: object) -> str | None:
     """An etag as it came; it is sent back in a header, so an odd one counts as none."""
     return etag if isinstance(etag, str) and etag.isascii() and etag.isprintable() else None
 
 
 def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(publisher, type) of each extension in the model, in lower case."""
-    listed = _map(profile, "extensionProfile").get("extensions")
+    extensions = _map(profile, "extensionProfile").get("extensions")
     return [
         (
-            (_text(_map(each, "properties"), "publisher") or "").lower(),
-            (_text(_map(each, "properties"), "type") or "").lower(),
+            (_text(_map(extension, "properties"), "publisher") or "").lower(),
+            (_text(_map(extension, "properties"), "type") or "").lower(),
         )
-        for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict)
+        for extension in (extensions if isinstance(extensions, list) else ())
+        if isinstance(extension, dict)
     ]
 
 
@@ -120,9 +120,9 @@ def _has_health_source(profile: Mapping[str, Any]) -> bool:
     return bool(_map(_map(profile, "networkProfile"), "healthProbe"))
 
 
-def _owner(tree: Json, named: ScaleSetId, profile: Mapping[str, Any]) -> str | None:
+def _owner(tree: Json, scale_set_id: ScaleSetId, profile: Mapping[str, Any]) -> str | None:
     """Another service that runs this set, by the marks it leaves."""
-    group = named.resource_group.lower()
+    group = scale_set_id.resource_group.lower()
     if group.startswith("mc_") or any(
         key.lower().startswith("aks-managed-") for key in _map(tree, "tags")
     ):
@@ -132,28 +132,28 @@ def _owner(tree: Json, named: ScaleSetId, profile: Mapping[str, Any]) -> str | N
         for publisher, kind in _extensions(profile)
     ):
         return "Service Fabric"
-    if group.startswith("azurebatch-") or "-azurebatch-" in named.name.lower():
+    if group.startswith("azurebatch-") or "-azurebatch-" in scale_set_id.name.lower():
         return "Azure Batch"
     if managed_by := _text(tree, "managedBy"):
         return managed_by
     return None
 
 
-def _map(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = holder.get(key)
-    return found if isinstance(found, dict) else {}
+def _map(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = tree.get(key)
+    return value if isinstance(value, dict) else {}
 
 
-def _text(holder: Mapping[str, Any], key: str) -> str | None:
-    found = holder.get(key)
-    return clean(found) if isinstance(found, str) and found else None
+def _text(tree: Mapping[str, Any], key: str) -> str | None:
+    value = tree.get(key)
+    return clean(value) if isinstance(value, str) and value else None
 
 
-def _number(holder: Mapping[str, Any], key: str) -> int | None:
-    found = holder.get(key)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+def _number(tree: Mapping[str, Any], key: str) -> int | None:
+    value = tree.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _flag(holder: Mapping[str, Any], key: str) -> bool | None:
-    found = holder.get(key)
-    return found if isinstance(found, bool) else None
+def _flag(tree: Mapping[str, Any], key: str) -> bool | None:
+    value = tree.get(key)
+    return value if isinstance(value, bool) else None

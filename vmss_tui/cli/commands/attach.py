@@ -1,8 +1,12 @@
-"""Waiting with a run: reads its journal as it grows, and leaves without touching it."""
+"""`attach`: follows the journal of a run, and prints its events until the run ends or stops."""
 
 import threading
 
-from vmss_tui.cli.json_output import runs as shapes
+import click
+
+from vmss_tui.cli.commands.completion import run_names
+from vmss_tui.cli.json_output.runs import event_json
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -10,13 +14,27 @@ from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.sentences import sentence, straggles
 from vmss_tui.upgrade.run.progress import instances_in_progress
 from vmss_tui.upgrade.run.run import Phase, Run
+from vmss_tui.wiring import follower_for_run, require_demo_world
 
 POLL_INTERVAL = 0.2
-"""Real seconds between two looks at the journal."""
+"""Real seconds between two readings of the journal."""
+
+
+@click.command("attach")
+@click.argument("run", shell_complete=run_names)
+@click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@global_options
+@pass_options
+def attach_command(options: GlobalOptions, run: str, as_json: bool) -> ExitCode:
+    """Watch a run from its first event to its end."""
+    folder = options.find_run(run)
+    if run_exit_code(folder.read_run()[0]) is None and not folder.live:
+        require_demo_world(folder)
+    return watch_run(follower_for_run(folder), as_json=as_json)
 
 
 def watch_run(follower: RunFollower, *, as_json: bool) -> ExitCode:
-    """Tells a run's events until it ends or holds; Ctrl-C leaves, and the run goes on."""
+    """Prints a run's events until it ends or stops. Ctrl-C leaves the run running."""
     try:
         return _follow_run(follower, as_json)
     except KeyboardInterrupt:
@@ -27,9 +45,9 @@ def watch_run(follower: RunFollower, *, as_json: bool) -> ExitCode:
 
 def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
     never = threading.Event()
-    told: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
     while True:
-        alive = follower.live  # asked first: what a worker wrote before it left is read below
+        live = follower.live  # read first: the events a worker wrote before it ended are read next
         for record in follower.poll():
             print_event(follower.name, record, as_json=as_json)
         code = run_exit_code(follower.run)
@@ -39,38 +57,43 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
         if follower.damage:
             print_message(f"The journal of {follower.name} cannot be read on: {follower.damage}")
             return ExitCode.ERROR
-        if not alive:
-            print_message(f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}")
+        if not live:
+            print_message(
+                f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}"
+            )
             return ExitCode.HALTED
         if not as_json:
-            _print_stragglers(follower, told)
+            _print_stragglers(follower, reported)
         never.wait(POLL_INTERVAL)
 
 
-def _print_stragglers(follower: RunFollower, told: set[tuple[str, int]]) -> None:
-    """A sentence for each that takes long, once a request; `told` remembers (id, attempts)."""
+def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> None:
+    """Prints one sentence for each instance and attempt that takes long.
+
+    `reported` collects (instance id, number of attempts).
+    """
     run = follower.run
     if run.open_batch is None:
         return
-    for each in instances_in_progress(run, follower.run_time()):
-        key = each.instance_id, run.members[each.instance_id].attempts
-        if each.is_straggler and key not in told:
-            told.add(key)
-            print_message(straggles(run, each))
+    for instance in instances_in_progress(run, follower.run_time()):
+        key = instance.instance_id, run.members[instance.instance_id].attempts
+        if instance.is_straggler and key not in reported:
+            reported.add(key)
+            print_message(straggles(run, instance))
 
 
 def print_event(name: str, record: Record, *, as_json: bool) -> None:
-    """One event: a JSON line on stdout, or a sentence on stderr."""
+    """Prints one event: a JSON line on stdout, or a sentence on stderr."""
     if as_json:
-        print_json(shapes.event_json(name, record))
-    elif words := sentence(record):
-        print_message(f"{record.at[11:19]} {words}")
+        print_json(event_json(name, record))
+    elif event_text := sentence(record):
+        print_message(f"{record.at[11:19]} {event_text}")
 
 
 def run_exit_code(run: Run) -> ExitCode | None:
-    """The code for a run that is over or holds; None while it moves by itself.
+    """The exit code for a run that has ended or stopped; None while it progresses.
 
-    A paused run is waited for while a batch is open: Azure goes on with that.
+    A paused run with an open batch still progresses, because Azure works on that batch.
     """
     match run.phase:
         case Phase.COMPLETED:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from vmss_tui.cli.exit_codes import CommandError
-from vmss_tui.cli.options import GlobalOptions, asked, global_options
+from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
@@ -29,12 +29,12 @@ _CHORD = "a control chord, and none ever changes something: use a sign or one of
 @click.command("dashboard", hidden=True)
 @click.argument("scale_set", required=False)
 @global_options
-@click.pass_context
-def dashboard_command(ctx: click.Context, scale_set: str | None = None) -> int:
+@pass_options
+def dashboard_command(options: GlobalOptions, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
     gc.disable()  # until the first frame: what is imported for it stays
     try:
-        return _run(asked(ctx), scale_set)
+        return _run(options, scale_set)
     finally:
         gc.enable()
 

@@ -13,8 +13,8 @@ import click
 from vmss_tui import demo, text, wiring
 from vmss_tui.cli.commands import doctor_checks as findings
 from vmss_tui.cli.commands.doctor_checks import Finding, Verdict, fail, ok, warn
-from vmss_tui.cli.options import GlobalOptions, asked, global_options
-from vmss_tui.cli.output import print_line, print_json, print_message
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
+from vmss_tui.cli.output import print_json, print_line, print_message
 from vmss_tui.config import BadConfig, Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.gateway import AzureContext, Gateway, GatewayError, Subscription
@@ -37,10 +37,9 @@ _NAMES_SHOWN = 5
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
-@click.pass_context
-def doctor_command(ctx: click.Context, as_json: bool) -> ExitCode:
+@pass_options
+def doctor_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     """Say what was found: settings, sign-in, subscriptions, terminal. Changes nothing."""
-    options = asked(ctx)
     found: list[Finding] = []
     for each in _looked_at(options):
         found.append(each)
@@ -146,7 +145,9 @@ def _subscriptions(
     visible: Sequence[Subscription], flags: Sequence[str], settings: Settings, context: AzureContext
 ) -> Finding:
     try:
-        ids = select_subscriptions(flags, settings.azure.subscriptions, context.cloud, lambda: visible)
+        ids = select_subscriptions(
+            flags, settings.azure.subscriptions, context.cloud, lambda: visible
+        )
     except NoSubscription as error:
         return fail("subscriptions", str(error))
     if not visible:

@@ -173,5 +173,5 @@ def _check_colours(colours: int, no_color: bool, theme: str) -> Finding:
 
 def check_logout() -> Finding:
     """Whether a run's worker would outlive this login."""
-    words = lingering.warning()
+    words = lingering.logout_warning()
     return warn("logout", words) if words else ok("logout", "does not end a run's worker")

@@ -1,15 +1,14 @@
-"""`power`: operations on instances without the dashboard. Shown, asked, sent once, followed."""
+"""`power`: operates on instances: shows the plan, asks, sends one request, follows it."""
 
 from collections.abc import Iterator
 
 import click
 
-from vmss_tui.cli import options_run as choices
-from vmss_tui.cli.commands.scale_sets import seat_for
-from vmss_tui.cli.exit_codes import CommandError
-from vmss_tui.cli.json_output import runs as shapes
-from vmss_tui.cli.options import global_options
-from vmss_tui.cli.output import print_line, print_json, show_progress, print_message
+from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.json_output.operations import operation_json
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
+from vmss_tui.cli.options_run import instance_options
+from vmss_tui.cli.output import print_json, print_line, print_message, show_progress
 from vmss_tui.cli.prompts import confirm, list_ids, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
@@ -17,22 +16,22 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.describe import facts, guarded
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.operations.progress import Outcome, Progress, counts, failures
-from vmss_tui.runtime.operations.instances import Operating, Undertaking
+from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report import az_commands as az
 from vmss_tui.upgrade.report.sentences import instances
 
-_SHOWN_LINES = 5
-"""`az` lines that are shown, where there is one for each instance."""
+_MAX_AZ_LINES = 5
+"""`az` lines that are printed where there is one for each instance."""
 
 
 @click.command("power")
 @click.argument("scale_set")
-@click.argument("verb", type=click.Choice([*map(str, OperationKind)]), metavar="OPERATION")
-@choices.instance_options
+@click.argument("operation", type=click.Choice([*map(str, OperationKind)]), metavar="OPERATION")
+@instance_options
 @click.option(
     "--from",
-    "guard",
+    "scope",
     type=click.Choice([*map(str, ProtectionScope)]),
     help="With protect or unprotect: from what; scale-in is the default, and goes with the other.",
 )
@@ -40,13 +39,13 @@ _SHOWN_LINES = 5
 @click.option("--wait/--no-wait", default=True, help="Until all is as wanted (the default).")
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
-@click.pass_context
+@pass_options
 def power_command(
-    ctx: click.Context,
+    options: GlobalOptions,
     scale_set: str,
-    verb: str,
+    operation: str,
     selection: Selection,
-    guard: str | None,
+    scope: str | None,
     yes: bool,
     wait: bool,
     as_json: bool,
@@ -57,32 +56,36 @@ def power_command(
     reimage-all (all disks), delete, protect or unprotect. Which instances must be said; no
     operation has a default.
     """
-    wanted = OperationKind(verb)
+    kind = OperationKind(operation)
     if selection.empty:
         raise click.UsageError(
-            f"say which instances to {wanted.label}: --instance, --domain, --fault-domain, "
+            f"say which instances to {kind.label}: --instance, --domain, --fault-domain, "
             "--zone, --placement-group, or --all"
         )
-    if guard is not None and not wanted.changes_protection:
+    if scope is not None and not kind.changes_protection:
         raise click.UsageError("--from belongs to protect and unprotect.")
-    seat = seat_for(ctx)
-    cockpit, target = seat.services, seat.scale_set_id(scale_set)
-    if words := cockpit.permission.refusal_reason(target, operation=True):
-        raise CommandError(words, ExitCode.REFUSED)
-    chosen_guard = ProtectionScope(guard or ProtectionScope.SCALE_IN)
-    plan = plan_operation(cockpit.queries.observe(target), wanted, selection, chosen_guard)
+    connection = options.connect()
+    services, scale_set_id = connection.services, connection.parse_scale_set(scale_set)
+    if reason := services.permission.refusal_reason(scale_set_id, operation=True):
+        raise CommandError(reason, ExitCode.REFUSED)
+    plan = plan_operation(
+        services.queries.observe(scale_set_id),
+        kind,
+        selection,
+        ProtectionScope(scope or ProtectionScope.SCALE_IN),
+    )
     if plan.nothing_to_do:
-        reasons = "; ".join(sorted({str(each.why) for each in plan.omitted}))
-        print_message(f"Nothing to {wanted.label}: {reasons}.")
+        reasons = "; ".join(sorted({str(omission.why) for omission in plan.omitted}))
+        print_message(f"Nothing to {kind.label}: {reasons}.")
         if as_json:
-            print_json(shapes.operation_json(plan, None))
+            print_json(operation_json(plan, None))
         return ExitCode.DONE
-    for line in operation_lines(plan, cockpit.context):
+    for line in operation_lines(plan, services.context):
         print_message(line)
-    confirm(cockpit.permission, target, easy=not plan.careful, yes=yes, operation=True)
+    confirm(services.permission, scale_set_id, easy=not plan.careful, yes=yes, operation=True)
     try:
-        begun = cockpit.instance_operations.begin(plan)
-        return _concluded(cockpit.instance_operations, plan, begun, wait=wait, as_json=as_json)
+        started = services.instance_operations.begin(plan)
+        return _finish(services.instance_operations, plan, started, wait=wait, as_json=as_json)
     except KeyboardInterrupt:
         print_message()
         print_message("Left: what Azure has accepted goes on. See it with: vmss-tui status")
@@ -90,58 +93,64 @@ def power_command(
 
 
 def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]:
-    """What would be done where, to whom, who is left out, and what it means."""
+    """Target, instances, left-out instances, consequences and `az` commands of a plan."""
     lines: list[str] = []
     print_target(plan.scale_set, context, lines.append)
     yield from lines
     ids = list_ids(plan.instance_ids)
     yield f"{guarded(plan)}  {len(plan.instance_ids)}: {ids}"
-    for why in dict.fromkeys(each.why for each in plan.omitted):
-        out_of_it = [each.instance_id for each in plan.omitted if each.why is why]
-        yield f"left out  {len(out_of_it)} {why}: {list_ids(out_of_it)}"
-    for label, words in facts(plan):
-        yield f"{label}  {words}"
+    for why in dict.fromkeys(omission.why for omission in plan.omitted):
+        omitted_ids = [omission.instance_id for omission in plan.omitted if omission.why is why]
+        yield f"left out  {len(omitted_ids)} {why}: {list_ids(omitted_ids)}"
+    for label, fact in facts(plan):
+        yield f"{label}  {fact}"
     lines = list(az.operate(plan.scale_set, plan.verb, plan.guard, plan.instance_ids))
-    yield from lines[:_SHOWN_LINES]
-    if len(lines) > _SHOWN_LINES:
-        yield f"… and {len(lines) - _SHOWN_LINES} lines more, one for each instance"
+    yield from lines[:_MAX_AZ_LINES]
+    if len(lines) > _MAX_AZ_LINES:
+        yield f"… and {len(lines) - _MAX_AZ_LINES} lines more, one for each instance"
 
 
-def _concluded(
-    operating: Operating, confirmed: OperationPlan, begun: Undertaking, *, wait: bool, as_json: bool
+def _finish(
+    operations: InstanceOperations,
+    confirmed: OperationPlan,
+    started: InstanceOperation,
+    *,
+    wait: bool,
+    as_json: bool,
 ) -> ExitCode:
-    """Waits where that is wanted, says what came of it, and gives the code for that."""
-    meanwhile = begun.plan.omitted[len(confirmed.omitted) :]
-    for each in meanwhile:
-        print_message(f"left out meanwhile  {each.instance_id}: {each.why}")
-    if not begun.progress.answered:
-        print_message("Azure's answer was lost: looking for what became of it, and not sending it again.")
+    """Waits for the operation if requested, prints its result, and returns the exit code."""
+    for omission in started.plan.omitted[len(confirmed.omitted) :]:
+        print_message(f"left out meanwhile  {omission.instance_id}: {omission.why}")
+    if not started.progress.answered:
+        print_message(
+            "Azure's answer was lost: looking for what became of it, and not sending it again."
+        )
     try:
-        ended = operating.follow(begun, _Teller()) if wait else begun
+        operation = operations.follow(started, _CountsDisplay()) if wait else started
     finally:
         show_progress("")
-    found = ended.progress
+    progress = operation.progress
     if as_json:
-        print_json(shapes.operation_json(ended.plan, ended))
-    elif found.over:
-        print_line(counts(found))
+        print_json(operation_json(operation.plan, operation))
+    elif progress.over:
+        print_line(counts(progress))
     else:
-        how = "accepted" if found.answered else "not known"
-        print_line(f"{how}: {instances(ended.plan.instance_ids)}")
-    for words, ids in failures(found):
-        print_message(f"{instances(ids)}: {words}")
-    failed = found.ids(Outcome.FAILED, Outcome.UNSETTLED) or not found.answered
+        state = "accepted" if progress.answered else "not known"
+        print_line(f"{state}: {instances(operation.plan.instance_ids)}")
+    for reason, ids in failures(progress):
+        print_message(f"{instances(ids)}: {reason}")
+    failed = progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered
     return ExitCode.HALTED if failed else ExitCode.DONE
 
 
-class _Teller:
-    """Says how far it is, each time that is something new."""
+class _CountsDisplay:
+    """Shows the counts of an operation's progress whenever they change."""
 
     def __init__(self) -> None:
-        self._said = ""
+        self._shown = ""
 
-    def __call__(self, found: Progress) -> None:
-        words = counts(found)
-        if words != self._said and not found.over:
-            self._said = words
-            show_progress(words)
+    def __call__(self, progress: Progress) -> None:
+        counts_text = counts(progress)
+        if counts_text != self._shown and not progress.over:
+            self._shown = counts_text
+            show_progress(counts_text)

@@ -1,18 +1,17 @@
-"""`report`: a run written down, for a change record or a program."""
+"""`report`: prints the report of a run, as Markdown or JSON."""
 
 import click
 
 from vmss_tui.cli.commands.completion import run_names
-from vmss_tui.cli.exit_codes import CommandError
-from vmss_tui.cli.json_output import runs as shapes
-from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.json_output.runs import report_json
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade.report.build import report
 from vmss_tui.upgrade.report.markdown import markdown
 from vmss_tui.upgrade.report.report import Where
-from vmss_tui.wiring import check_context, run_store
 
 
 @click.command("report")
@@ -26,12 +25,11 @@ from vmss_tui.wiring import check_context, run_store
     help="Markdown, or a JSON document.",
 )
 @global_options
-@click.pass_context
-def report_command(ctx: click.Context, run: str, kind: str) -> ExitCode:
+@pass_options
+def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
     """Tell a run: plan, batches, what became of each instance, and why."""
-    folder = run_store().find(run)
-    check_context(folder, asked(ctx).target())
-    told = journal.read_journal(folder.journal_path, expect_seq=1)
+    folder = options.find_run(run)
+    contents = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context
     where = Where(
         endpoint=context.endpoint,
@@ -41,14 +39,14 @@ def report_command(ctx: click.Context, run: str, kind: str) -> ExitCode:
         credential=context.credential,
         demo=context.demo,
     )
-    found = report(folder.name, told.records, where, told.damage)
-    if found is None:
+    run_report = report(folder.name, contents.records, where, contents.damage)
+    if run_report is None:
         raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
     if kind == "json":
-        print_json(shapes.report_json(found))
+        print_json(report_json(run_report))
     else:
-        print_lines(markdown(found).rstrip("\n"))
-    if told.damage:
-        print_message(f"The journal cannot be read on: {told.damage}")
+        print_lines(markdown(run_report).rstrip("\n"))
+    if contents.damage:
+        print_message(f"The journal cannot be read on: {contents.damage}")
         return ExitCode.ERROR
     return ExitCode.DONE

@@ -1,25 +1,29 @@
-"""`rolling` and `repairs`: what Azure does with a scale set by itself, looked at and asked for."""
+"""`rolling` and `repairs`: rolling upgrades and automatic repairs that Azure carries out."""
 
 from datetime import datetime
 
 import click
 
-from vmss_tui.cli.commands.scale_sets import seat_for
-from vmss_tui.cli.json_output import maintenance as shapes
-from vmss_tui.cli.options import global_options
-from vmss_tui.cli.output import print_line, print_json, print_message, print_table
+from vmss_tui.cli.json_output.maintenance import (
+    os_upgrade_json,
+    repairs_json,
+    rolling_upgrade_json,
+    started_action_json,
+)
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
+from vmss_tui.cli.output import print_json, print_line, print_message, print_table
 from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.maintenance import Act, Prospect
-from vmss_tui.runtime.operations.maintenance import Begun
+from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.session import Services
 
 _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="A JSON document.")
-_CODES = {
+_EXIT_CODES = {
     RollingCode.COMPLETED: ExitCode.DONE,
     RollingCode.CANCELLED: ExitCode.ABORTED,
     RollingCode.FAULTED: ExitCode.HALTED,
@@ -34,9 +38,9 @@ _CODES = {
 @_YES
 @_JSON
 @global_options
-@click.pass_context
+@pass_options
 def rolling_command(
-    ctx: click.Context,
+    options: GlobalOptions,
     scale_set: str,
     what: str,
     extensions: bool,
@@ -52,19 +56,19 @@ def rolling_command(
         raise click.UsageError(f"--extensions belongs to start, not to {what}")
     if wait and what == "history":
         raise click.UsageError("--wait belongs to start, cancel and status")
-    seat = seat_for(ctx)
-    target, cockpit = seat.scale_set_id(scale_set), seat.services
+    connection = options.connect()
+    scale_set_id, services = connection.parse_scale_set(scale_set), connection.services
     match what:
         case "status":
-            return _status(cockpit, target, wait=wait, as_json=as_json)
+            return _print_status(services, scale_set_id, wait=wait, as_json=as_json)
         case "history":
-            return _history(cockpit, target, as_json=as_json)
+            return _print_history(services, scale_set_id, as_json=as_json)
         case "cancel":
             act = Act.CANCEL
         case _:
             act = Act.START_EXTENSIONS if extensions else Act.START_OS
-    begun = _ask(cockpit, target, act, yes=yes, as_json=as_json)
-    return _wait(cockpit, target, begun, as_json=as_json) if wait else ExitCode.DONE
+    started = _start(services, scale_set_id, act, yes=yes, as_json=as_json)
+    return _wait(services, scale_set_id, started, as_json=as_json) if wait else ExitCode.DONE
 
 
 @click.command("repairs")
@@ -73,137 +77,156 @@ def rolling_command(
 @_YES
 @_JSON
 @global_options
-@click.pass_context
+@pass_options
 def repairs_command(
-    ctx: click.Context, scale_set: str, what: str, yes: bool, as_json: bool
+    options: GlobalOptions, scale_set: str, what: str, yes: bool, as_json: bool
 ) -> ExitCode:
     """Automatic repairs: what is set and whether they run; suspend and resume them.
 
     Switched on and off in the model: `vmss-tui model SCALE_SET --automatic-repairs on|off`.
     """
-    seat = seat_for(ctx)
-    target, cockpit = seat.scale_set_id(scale_set), seat.services
+    connection = options.connect()
+    scale_set_id, services = connection.parse_scale_set(scale_set), connection.services
     if what != "show":
         act = Act.SUSPEND_REPAIRS if what == "suspend" else Act.RESUME_REPAIRS
-        _ask(cockpit, target, act, yes=yes, as_json=as_json)
+        _start(services, scale_set_id, act, yes=yes, as_json=as_json)
         return ExitCode.DONE
-    found = cockpit.queries.read_model(target)
-    service = cockpit.maintenance.repairs(found)
+    model = services.queries.read_model(scale_set_id)
+    service = services.maintenance.read_repairs(model)
     if as_json:
-        print_json(shapes.repairs_json(found, service))
+        print_json(repairs_json(model, service))
         return ExitCode.DONE
-    now = current_settings(found.raw)
-    print_line(f"automatic repairs  {'on' if found.automatic_repairs else 'off'}")
-    if found.automatic_repairs:
-        print_line(f"service            {service.raw_state or 'Azure does not say whether it runs'}")
-        print_line(f"action             {now['repair_action'] or 'Replace'}")
-        print_line(f"grace period       {now['repairs_grace_period'] or '?'} minutes")
+    settings = current_settings(model.raw)
+    print_line(f"automatic repairs  {'on' if model.automatic_repairs else 'off'}")
+    if model.automatic_repairs:
+        print_line(
+            f"service            {service.raw_state or 'Azure does not say whether it runs'}"
+        )
+        print_line(f"action             {settings['repair_action'] or 'Replace'}")
+        print_line(f"grace period       {settings['repairs_grace_period'] or '?'} minutes")
     return ExitCode.DONE
 
 
-def print_preview(wanted: Prospect, cockpit: Services) -> None:
-    """What would be asked, where and as whom, and what it would do."""
-    print_target(wanted.scale_set, cockpit.context, print_message)
-    print_message(f"{wanted.title}.")
-    for sentence in wanted.sentences:
+def print_preview(preview: Prospect, services: Services) -> None:
+    """Prints scale_set_id, action, consequences and the `az` command."""
+    print_target(preview.scale_set, services.context, print_message)
+    print_message(f"{preview.title}.")
+    for sentence in preview.sentences:
         print_message(sentence)
-    for caution in wanted.cautions:
+    for caution in preview.cautions:
         print_message(f"caution  {caution}")
-    print_message(wanted.az)
+    print_message(preview.az)
 
 
-def _ask(cockpit: Services, target: ScaleSetId, act: Act, *, yes: bool, as_json: bool) -> Begun:
-    wanted = cockpit.maintenance.prospect(target, act)
-    print_preview(wanted, cockpit)
-    confirm(cockpit.permission, target, easy=not wanted.typed, yes=yes)
-    begun = cockpit.maintenance.begin(wanted)
+def _start(
+    services: Services, scale_set_id: ScaleSetId, act: Act, *, yes: bool, as_json: bool
+) -> MaintenanceOperation:
+    preview = services.maintenance.preview(scale_set_id, act)
+    print_preview(preview, services)
+    confirm(services.permission, scale_set_id, easy=not preview.typed, yes=yes)
+    started = services.maintenance.begin(preview)
     if as_json:
-        print_json(shapes.started_action_json(begun))
-    print_message(f"Done: {begun.words}.")
-    return begun
+        print_json(started_action_json(started))
+    print_message(f"Done: {started.message}.")
+    return started
 
 
-def _wait(cockpit: Services, target: ScaleSetId, begun: Begun | None, *, as_json: bool) -> ExitCode:
-    told: list[RollingUpgrade] = []
+def _wait(
+    services: Services,
+    scale_set_id: ScaleSetId,
+    started: MaintenanceOperation | None,
+    *,
+    as_json: bool,
+) -> ExitCode:
+    previous: RollingUpgrade | None = None
 
-    def tell(latest: RollingUpgrade) -> None:
-        if told and told[-1] == latest:
+    def print_change(latest: RollingUpgrade) -> None:
+        nonlocal previous
+        if latest == previous:
             return
-        told.append(latest)
+        previous = latest
         if as_json:
-            print_json(shapes.rolling_upgrade_json(target, latest))
+            print_json(rolling_upgrade_json(scale_set_id, latest))
         else:
             print_message(f"{latest.raw_code or latest.code}: {latest.counts_text}")
 
     try:
-        latest = cockpit.maintenance.follow(target, tell, begun)
+        latest = services.maintenance.follow(scale_set_id, print_change, started)
     except KeyboardInterrupt:
         print_message()
-        print_message(f"Left: Azure goes on. See it with: vmss-tui rolling {target.short} status --wait")
+        print_message(
+            f"Left: Azure goes on. See it with: vmss-tui rolling {scale_set_id.short} status --wait"
+        )
         return ExitCode.LEFT
     if latest is None:
         print_message("There is no rolling upgrade of Azure's to wait for: none ever ran.")
         return ExitCode.DONE
     if latest.error_message:
         print_message(latest.error_message)
-    return _code(latest, begun)
+    return _exit_code(latest, started)
 
 
-def _code(latest: RollingUpgrade, begun: Begun | None) -> ExitCode:
-    """A cancelled one is what `cancel` wanted, and a run cut short for everybody else."""
-    if begun is not None and begun.prospect.act is Act.CANCEL:
+def _exit_code(latest: RollingUpgrade, started: MaintenanceOperation | None) -> ExitCode:
+    """A cancelled upgrade is a success for `cancel`, and aborted for every other command."""
+    if started is not None and started.prospect.act is Act.CANCEL:
         return ExitCode.DONE
-    return _CODES.get(latest.code, ExitCode.HALTED)
+    return _EXIT_CODES.get(latest.code, ExitCode.HALTED)
 
 
-def _status(cockpit: Services, target: ScaleSetId, *, wait: bool, as_json: bool) -> ExitCode:
+def _print_status(
+    services: Services, scale_set_id: ScaleSetId, *, wait: bool, as_json: bool
+) -> ExitCode:
     if wait:
-        return _wait(cockpit, target, None, as_json=as_json)
-    latest = cockpit.maintenance.latest(target)
+        return _wait(services, scale_set_id, None, as_json=as_json)
+    latest = services.maintenance.read_rolling_upgrade(scale_set_id)
     if as_json:
-        print_json(shapes.rolling_upgrade_json(target, latest))
+        print_json(rolling_upgrade_json(scale_set_id, latest))
         return ExitCode.DONE
     if latest is None:
-        print_line(f"no rolling upgrade of Azure's ever ran on {target.short}")
+        print_line(f"no rolling upgrade of Azure's ever ran on {scale_set_id.short}")
         return ExitCode.DONE
     print_line(f"{latest.raw_code or latest.code}  {latest.counts_text}")
-    print_line(f"started  {_moment(latest.started_at)}")
+    print_line(f"started  {_time_text(latest.started_at)}")
     if latest.last_action:
-        print_line(f"last asked  {latest.last_action}, {_moment(latest.last_action_at)}")
+        print_line(f"last asked  {latest.last_action}, {_time_text(latest.last_action_at)}")
     if latest.error_code or latest.error_message:
         print_line(f"error  {latest.error_code}: {latest.error_message}")
     return ExitCode.DONE
 
 
-def _history(cockpit: Services, target: ScaleSetId, *, as_json: bool) -> ExitCode:
-    found = cockpit.maintenance.history(target)
+def _print_history(services: Services, scale_set_id: ScaleSetId, *, as_json: bool) -> ExitCode:
+    history = services.maintenance.read_upgrade_history(scale_set_id)
     if as_json:
-        print_json([shapes.os_upgrade_json(each) for each in found])
+        print_json([os_upgrade_json(entry) for entry in history])
         return ExitCode.DONE
-    if not found:
-        print_line(f"Azure remembers no OS upgrade of {target.short} (it keeps five, of two months)")
+    if not history:
+        print_line(
+            f"Azure remembers no OS upgrade of {scale_set_id.short} (it keeps five, of two months)"
+        )
         return ExitCode.DONE
     print_table(
         ("STARTED", "ENDED", "BY", "STATUS", "TO", "INSTANCES"),
         (
             (
-                _moment(each.upgrade.started_at),
-                _moment(each.ended_at),
-                each.started_by,
-                each.upgrade.raw_code or each.upgrade.code,
-                each.target.title if each.target else "",
-                each.upgrade.counts_text + _rollback(each.rolled_back, each.not_rolled_back),
+                _time_text(entry.upgrade.started_at),
+                _time_text(entry.ended_at),
+                entry.started_by,
+                entry.upgrade.raw_code or entry.upgrade.code,
+                entry.target.title if entry.target else "",
+                entry.upgrade.counts_text
+                + _rollback_text(entry.rolled_back, entry.not_rolled_back),
             )
-            for each in found
+            for entry in history
         ),
     )
     return ExitCode.DONE
 
 
-def _rollback(done: int | None, failed: int | None) -> str:
-    words = f"; rolled back: {done or 0}, not rolled back: {failed or 0}"
-    return words if done or failed else ""
+def _rollback_text(done: int | None, failed: int | None) -> str:
+    if not done and not failed:
+        return ""
+    return f"; rolled back: {done or 0}, not rolled back: {failed or 0}"
 
 
-def _moment(at: datetime | None) -> str:
+def _time_text(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "–"

@@ -1,36 +1,81 @@
-"""`run`: plan, ask, start a worker, and watch it."""
+"""`plan` and `run`: show what an upgrade run would do, or start one; `worker` carries one out."""
 
+from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from vmss_tui.cli import options_run as choices
 from vmss_tui.cli.commands.attach import watch_run
-from vmss_tui.cli.commands.scale_sets import make_plan, seat_for
-from vmss_tui.cli.options import global_options, take_over_option
-from vmss_tui.cli.output import print_line, print_json, print_message
+from vmss_tui.cli.commands.scale_sets import latest_version
+from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.json_output.runs import plan_json
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
+from vmss_tui.cli.options_run import instance_options, limit_options, model_options, name_options
+from vmss_tui.cli.output import encode_json, print_json, print_line, print_message
 from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.runs import logind as lingering
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.state_folder import export_private
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.policy import BadPolicy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection, chosen
+
+
+@click.command("plan")
+@click.argument("scale_set")
+@instance_options
+@limit_options
+@model_options
+@click.option(
+    "--out",
+    "out_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Also write it there, as JSON.",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@global_options
+@pass_options
+def plan_command(
+    options: GlobalOptions,
+    scale_set: str,
+    selection: Selection,
+    limits: dict[str, Any],
+    edit: Edit,
+    out_file: Path | None,
+    as_json: bool,
+) -> ExitCode:
+    """Show what a run would do, and change nothing."""
+    connection = options.connect()
+    snapshot = connection.services.queries.observe(connection.parse_scale_set(scale_set))
+    plan = make_plan(connection.services, snapshot, selection, limits, edit)
+    document = plan_json(plan)
+    if out_file is not None:
+        export_private(out_file, msgspec.json.format(encode_json(document), indent=2) + b"\n")
+    if as_json:
+        print_json(document)
+    else:
+        print_plan(plan, connection.services.context, print_line)
+    return ExitCode.DONE
 
 
 @click.command("run")
 @click.argument("scale_set")
-@choices.instance_options
-@choices.limit_options
-@choices.model_options
+@instance_options
+@limit_options
+@model_options
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
 @click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
 @take_over_option
 @global_options
-@click.pass_context
+@pass_options
 def run_command(
-    ctx: click.Context,
+    options: GlobalOptions,
     scale_set: str,
     selection: Selection,
     limits: dict[str, Any],
@@ -44,37 +89,65 @@ def run_command(
 
     The run lives in a process of its own and goes on without this command.
     """
-    seat = seat_for(ctx)
-    cockpit = seat.services
-    target = seat.scale_set_id(scale_set)
-    if words := cockpit.permission.refusal_reason(target, take_over):
-        raise RunRefused(words)
-    snapshot = cockpit.queries.observe(target)
+    connection = options.connect()
+    services = connection.services
+    scale_set_id = connection.parse_scale_set(scale_set)
+    if reason := services.permission.refusal_reason(scale_set_id, take_over):
+        raise RunRefused(reason)
+    snapshot = services.queries.observe(scale_set_id)
     try:
-        plan = make_plan(cockpit, snapshot, selection, limits, edit)
+        plan = make_plan(services, snapshot, selection, limits, edit)
     except NoPlan as error:
         if edit or not _all_current(snapshot, selection):
             raise
         print_message(str(error))
         return ExitCode.DONE
-    print_plan(plan, cockpit.context, print_message)
+    print_plan(plan, services.context, print_message)
     easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
-    if warning := lingering.warning():
+    if warning := logind.logout_warning():
         print_message(f"caution  {warning}")
-    confirm(cockpit.permission, target, easy=easy, yes=yes, run=take_over)
-    name = cockpit.run_control.start(plan, assumed_yes=yes, take_over=take_over)
+    confirm(services.permission, scale_set_id, easy=easy, yes=yes, run=take_over)
+    name = services.run_control.start(plan, assumed_yes=yes, take_over=take_over)
     if not as_json:
         print_line(name)
     if wait:
-        return watch_run(cockpit.run_control.follow(name), as_json=as_json)
+        return watch_run(services.run_control.follow(name), as_json=as_json)
     if as_json:
         print_json({"run": name})
     print_message(f"Started. See it with: vmss-tui attach {name}")
     return ExitCode.DONE
 
 
+@click.command("worker", hidden=True)
+@click.argument("run")
+@global_options
+@pass_options
+def worker_command(options: GlobalOptions, run: str) -> ExitCode:
+    """Carry a run out in this process."""
+    from vmss_tui.wiring import run_worker
+
+    run_worker(run, options.load_settings())
+    return ExitCode.DONE
+
+
+def make_plan(
+    services: Services, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
+) -> Plan:
+    """The plan for these options; `limits` replace fields of the policy in the settings."""
+    if not edit:
+        latest_version(services, snapshot)
+    policy = msgspec.structs.replace(services.default_policy, **limits)
+    try:
+        return services.planner.plan(snapshot, selection, policy, edit or None)
+    except BadPolicy as error:
+        raise CommandError(name_options(str(error), policy), ExitCode.USAGE) from error
+
+
 def _all_current(snapshot: Snapshot, selection: Selection) -> bool:
-    """Nothing to do, and rightly so. Incomplete readings and `latest` are never that."""
+    """Whether all selected instances are certainly up to date.
+
+    False for an incomplete snapshot, and for a model that says `latest`, which may have moved.
+    """
     image = snapshot.scale_set.image
     if not snapshot.complete or not snapshot.instances:
         return False

@@ -1,4 +1,4 @@
-"""`simulate` and `worker`: for other processes more than for people."""
+"""`simulate`: serves a scenario of the simulator until it is stopped."""
 
 import signal
 import threading
@@ -6,8 +6,8 @@ from types import FrameType
 
 import click
 
-from vmss_tui.cli.exit_codes import CommandError
-from vmss_tui.cli.options import asked, global_options
+from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_message, print_table
 from vmss_tui.errors import ExitCode
 
@@ -17,9 +17,9 @@ from vmss_tui.errors import ExitCode
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @click.option("--idle-exit", type=click.FloatRange(min=1), hidden=True)
 @global_options
-@click.pass_context
+@pass_options
 def simulate_command(
-    ctx: click.Context, port: int, list_them: bool, idle_exit: float | None
+    options: GlobalOptions, port: int, list_them: bool, idle_exit: float | None
 ) -> ExitCode:
     """Serve a small Azure on this machine.
 
@@ -33,7 +33,6 @@ def simulate_command(
             ("SCENARIO", "FLEET", "STORY"), ((s.name, s.title, s.story) for s in SCENARIOS.values())
         )
         return ExitCode.DONE
-    options = asked(ctx)
     try:
         simulator = Simulator(
             options.scenario or next(iter(SCENARIOS)),
@@ -43,12 +42,14 @@ def simulate_command(
             idle_exit=idle_exit,
         )
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        words = f"port {port} of 127.0.0.1 cannot be served: {why}; without --port any free one is"
-        raise CommandError(words, ExitCode.ERROR) from error
+        reason = (error.strerror or str(error)).lower()
+        raise CommandError(
+            f"port {port} of 127.0.0.1 cannot be served: {reason}; without --port any free one is",
+            ExitCode.ERROR,
+        ) from error
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=simulator.stop).start()  # it waits for the loop it interrupts
+        threading.Thread(target=simulator.stop).start()  # stop() waits for the main thread
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -60,27 +61,15 @@ def simulate_command(
 
 
 def _clients(endpoint: str, subscription: str) -> tuple[str, ...]:
-    """How other clients are pointed here: any bearer token will do."""
-    sets = f"{endpoint}/subscriptions/{subscription}/providers/Microsoft.Compute"
+    """How to connect other clients to the simulator, which accepts any bearer token."""
+    compute = f"{endpoint}/subscriptions/{subscription}/providers/Microsoft.Compute"
     return (
         f"vmss-tui    vmss-tui --endpoint {endpoint} list",
         f"curl        curl -H 'Authorization: Bearer any' "
-        f"'{sets}/virtualMachineScaleSets?api-version=2024-07-01'",
+        f"'{compute}/virtualMachineScaleSets?api-version=2024-07-01'",
         f"SDK         ComputeManagementClient(credential, '{subscription}', base_url='{endpoint}', "
         "credential_scopes=['any']), and enforce_https=False on each call",
         "az          speaks TLS only: put a TLS front with a sign-in endpoint before it "
         "(X-Forwarded-Proto is honoured), then: az cloud register -n Simulator "
         "--endpoint-resource-manager https://localhost:PORT",
     )
-
-
-@click.command("worker", hidden=True)
-@click.argument("run")
-@global_options
-@click.pass_context
-def worker_command(ctx: click.Context, run: str) -> ExitCode:
-    """Carry a run out in this process."""
-    from vmss_tui.wiring import run_worker
-
-    run_worker(run, asked(ctx).load_settings())
-    return ExitCode.DONE

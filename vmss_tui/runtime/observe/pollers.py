@@ -110,7 +110,7 @@ class Lookout:
         if upgrade is not None and upgrade.active is None:
             unread = f"its status is {upgrade.raw_code or 'missing'}"
         now = self._clock.real()
-        self.rolling = Observation(upgrade, seq, now, unread=unread, for_good=for_good)
+        self.rolling = Observation(upgrade, seq, now, failure=unread, permanent=for_good)
         return self.rolling
 
     def pause(self, run: Run) -> float:

@@ -92,7 +92,7 @@ class RunObserver:
 
     def with_rolling_upgrade(self, reading: Reading, run: Run) -> Reading:
         """The same reading, with what Azure says now of a rolling upgrade of its own."""
-        return replace(reading, look=self._lookout.look_for_rolling(run.seq))
+        return replace(reading, observation=self._lookout.look_for_rolling(run.seq))
 
     def _poll_operation(self, run: Run) -> tuple[str, str, str]:
         """The open batch's operation, asked first so that the instances are the newer word."""

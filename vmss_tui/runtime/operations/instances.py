@@ -27,7 +27,7 @@ from vmss_tui.operations.progress import PATIENCE, TERMINAL, Progress, concluded
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.runtime.observe.pollers import Outlook
-from vmss_tui.runtime.operations.protection import Guarding
+from vmss_tui.runtime.operations.protection import ProtectionWriter
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
 from vmss_tui.runtime.storage.run_folder import current_operator
@@ -35,17 +35,17 @@ from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import NoPlan
 from vmss_tui.upgrade.report import az_commands as az
 
-_TRIES = 3
+_MAX_REQUESTS = 3
 """Requests at most, where Azure refuses one after the other for naming a stale id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Undertaking:
+class InstanceOperation:
     """An operation that was sent (or had nothing left to ask), and how far it is."""
 
     progress: Progress
     request_id: str = ""
-    operation: str | None = None
+    operation_url: str | None = None
 
     @property
     def key(self) -> tuple[str, tuple[str, ...], float]:
@@ -58,7 +58,7 @@ class Undertaking:
         return self.progress.plan
 
 
-class Operating:
+class InstanceOperations:
     """Sends operations and follows them."""
 
     def __init__(
@@ -66,86 +66,86 @@ class Operating:
     ) -> None:
         self._gateway, self._clock, self.log = gateway, clock, log
         self._permission = permission
-        self._guarding = Guarding(gateway, clock, log)
+        self._protection = ProtectionWriter(gateway, clock, log)
 
-    def begin(self, plan: OperationPlan) -> Undertaking:
+    def begin(self, plan: OperationPlan) -> InstanceOperation:
         """Looks, records and sends once what was confirmed, less what needs it no more.
 
         Raises `RunRefused`, `NoPlan`, `JournalFailed` or a `GatewayError`, and then nothing has
         happened; a lost answer is no error, but an undertaking that is not answered yet.
         """
         self._permission.check(plan.scale_set, operation=True)
-        before = self._outlook(plan).look(plan.instance_ids)
-        lost: set[str] = set()
-        tries = _TRIES
+        before = self._poller(plan).look(plan.instance_ids)
+        removed_ids: set[str] = set()
+        attempts_left = _MAX_REQUESTS
         while True:
-            tries -= 1
-            fitted = refit(plan, before, lost)
-            if not fitted.instance_ids:
-                return self._nothing_left(fitted, before)
+            attempts_left -= 1
+            refitted = refit(plan, before, removed_ids)
+            if not refitted.instance_ids:
+                return self._finish_unsent(refitted, before)
             self._permission.check(plan.scale_set, operation=True)  # a run may have begun since
             if plan.verb.changes_protection:
-                return self._guarded(fitted, before)
+                return self._write_protection(refitted, before)
             try:
-                return self._send(fitted, before)
+                return self._send(refitted, before)
             except InvalidInstanceIds as error:
-                named = set(error.instance_ids) & set(fitted.instance_ids)
-                if not named or not tries:
+                named_ids = set(error.instance_ids) & set(refitted.instance_ids)
+                if not named_ids or not attempts_left:
                     raise
-                lost |= named
+                removed_ids |= named_ids
 
-    def look(self, undertaking: Undertaking, snapshot: Snapshot) -> Undertaking:
+    def update(self, operation: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
         """What a newer reading shows of it; asks Azure for its own word, too (one GET)."""
-        progress = undertaking.progress
+        progress = operation.progress
         if progress.over:
-            return undertaking
-        status, words = self._status(undertaking)
+            return operation
+        status, message = self._poll_status(operation)
         if progress.plan.verb.changes_protection:
-            progress = concluded(progress, self._guarding.look(progress))
-        progress = seen(progress, snapshot, self._clock.run(), status, words)
+            progress = concluded(progress, self._protection.read_open_members(progress))
+        progress = seen(progress, snapshot, self._clock.run(), status, message)
         if progress.over:
-            self._record(undertaking, answer="settled", words=counts(progress))
-        return replace(undertaking, progress=progress)
+            self._record(operation, answer="settled", words=counts(progress))
+        return replace(operation, progress=progress)
 
     def follow(
         self,
-        undertaking: Undertaking,
-        tell: Callable[[Progress], None],
+        operation: InstanceOperation,
+        report: Callable[[Progress], None],
         stop: threading.Event | None = None,
-        look: "Callable[[Undertaking, Snapshot], Undertaking] | None" = None,
-    ) -> Undertaking:
+        update: "Callable[[InstanceOperation, Snapshot], InstanceOperation] | None" = None,
+    ) -> InstanceOperation:
         """Waits until it is over, or `stop` is set, reading by itself; raises `ObservationLost`.
 
         `look` is this class's own, unless somebody else looks at it, too.
         """
-        stop, look = stop or threading.Event(), look or self.look
-        outlook = self._outlook(undertaking.plan)
-        blind_since = self._clock.run()
-        while not undertaking.progress.over:
-            awaited = undertaking.progress.open_ids
-            pause = outlook.pause(awaited)
+        stop, update = stop or threading.Event(), update or self.update
+        poller = self._poller(operation.plan)
+        unreadable_since = self._clock.run()
+        while not operation.progress.over:
+            awaited = operation.progress.open_ids
+            pause = poller.pause(awaited)
             if self._clock.wait(stop, pause):
                 break
             try:
-                undertaking = look(undertaking, outlook.look(awaited))
-                blind_since = self._clock.run()
+                operation = update(operation, poller.look(awaited))
+                unreadable_since = self._clock.run()
             except GatewayError as error:
-                self._blind(error, undertaking, self._clock.run() - blind_since)
+                self._check_unreadable(error, operation, self._clock.run() - unreadable_since)
                 if isinstance(error, Throttled):
                     self._clock.wait(stop, error.retry_after)
-            tell(undertaking.progress)
-        return undertaking
+            report(operation.progress)
+        return operation
 
-    def left(self, undertaking: Undertaking, why: str) -> None:
+    def record_abandoned(self, operation: InstanceOperation, reason: str) -> None:
         """Records how far it was when nobody looked after it any longer, and why not."""
-        self._record(undertaking, answer="left", words=f"{counts(undertaking.progress)} ({why})")
+        self._record(operation, answer="left", words=f"{counts(operation.progress)} ({reason})")
 
-    def _outlook(self, plan: OperationPlan) -> Outlook:
+    def _poller(self, plan: OperationPlan) -> Outlook:
         return Outlook(self._gateway, self._clock, plan.scale_set, plan.pages)
 
-    def _send(self, plan: OperationPlan, before: Snapshot) -> Undertaking:
+    def _send(self, plan: OperationPlan, before: Snapshot) -> InstanceOperation:
         request_id = str(uuid4())
-        asked = Undertaking(sent(plan, before, self._clock.run(), answered=True), request_id)
+        asked = InstanceOperation(sent(plan, before, self._clock.run(), answered=True), request_id)
         ids = plan.instance_ids
         self.log.write(
             OperationRecord(
@@ -168,44 +168,44 @@ class Operating:
             self._record(asked, answer="refused", words=redact(error.message))
             raise
         self._record(asked, answer="accepted", accepted=accepted)
-        return replace(asked, operation=accepted.operation)
+        return replace(asked, operation_url=accepted.operation)
 
-    def _guarded(self, plan: OperationPlan, before: Snapshot) -> Undertaking:
+    def _write_protection(self, plan: OperationPlan, before: Snapshot) -> InstanceOperation:
         progress = sent(plan, before, self._clock.run(), answered=True)
-        return Undertaking(concluded(progress, self._guarding.write(plan)))
+        return InstanceOperation(concluded(progress, self._protection.write(plan)))
 
-    def _nothing_left(self, plan: OperationPlan, before: Snapshot) -> Undertaking:
+    def _finish_unsent(self, plan: OperationPlan, before: Snapshot) -> InstanceOperation:
         """Nobody is left to be asked: fine where all are as wanted."""
-        reasons: Collection[str] = {str(each.why) for each in plan.omitted}
-        if any(each.why not in AS_WANTED for each in plan.omitted):
+        reasons: Collection[str] = {str(omission.why) for omission in plan.omitted}
+        if any(omission.why not in AS_WANTED for omission in plan.omitted):
             raise NoPlan(f"nothing was sent: meanwhile all are {'; '.join(sorted(reasons))}")
-        return Undertaking(sent(plan, before, self._clock.run(), answered=True))
+        return InstanceOperation(sent(plan, before, self._clock.run(), answered=True))
 
-    def _status(self, undertaking: Undertaking) -> tuple[str, str]:
+    def _poll_status(self, operation: InstanceOperation) -> tuple[str, str]:
         """Azure's last word on the operation; nothing where it cannot be had."""
-        known = undertaking.progress.status
-        if undertaking.operation is None or known in TERMINAL:
-            return known, undertaking.progress.status_words
+        known_status = operation.progress.status
+        if operation.operation_url is None or known_status in TERMINAL:
+            return known_status, operation.progress.status_words
         try:
-            told = self._gateway.poll(undertaking.operation)
+            result = self._gateway.poll(operation.operation_url)
         except (Throttled, NotSignedIn):
             return "", ""
-        status = "" if told.status is OperationStatus.UNKNOWN else str(told.status)
-        failed = told.status in (OperationStatus.FAILED, OperationStatus.CANCELED)
-        return status, redact(told.message) if failed else ""
+        status = "" if result.status is OperationStatus.UNKNOWN else str(result.status)
+        failed = result.status in (OperationStatus.FAILED, OperationStatus.CANCELED)
+        return status, redact(result.message) if failed else ""
 
-    def _blind(self, error: GatewayError, undertaking: Undertaking, seconds: float) -> None:
+    def _check_unreadable(self, error: GatewayError, operation: InstanceOperation, seconds: float) -> None:
         """Raises where looking again makes no sense any more."""
         if not read_failure(error).is_transient or seconds > PATIENCE:
-            verb = undertaking.plan.verb.label
+            label = operation.plan.verb.label
             raise ObservationLost(
-                f"{error.message} (Azure goes on with it: {verb} of "
-                f"{len(undertaking.plan.instance_ids)} instances; vmss-tui status shows them)"
+                f"{error.message} (Azure goes on with it: {label} of "
+                f"{len(operation.plan.instance_ids)} instances; vmss-tui status shows them)"
             ) from error
 
     def _record(
         self,
-        undertaking: Undertaking,
+        undertaking: InstanceOperation,
         *,
         answer: str,
         words: str = "",

@@ -9,28 +9,28 @@ import threading
 from vmss_tui.gateway import Gateway, NotSignedIn, PollResult, OperationStatus, Throttled
 from vmss_tui.runtime.clock import Clock
 
-FIRST, LONGEST = 2.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 """Run seconds between two questions, growing."""
-MOST_UNKNOWN = 5
+MAX_UNKNOWN = 5
 """Questions in a row without an answer, after which nothing more is to be learnt."""
 
 
-def outcome(gateway: Gateway, clock: Clock, operation: str, stop: threading.Event) -> PollResult:
+def wait_for_operation(gateway: Gateway, clock: Clock, operation: str, stop: threading.Event) -> PollResult:
     """How it ended; `IN_PROGRESS` where `stop` was set first, `UNKNOWN` where nobody can say."""
-    pause, unknown = FIRST, 0
+    pause, unknown = FIRST_PAUSE, 0
     while True:
         try:
-            found = gateway.poll(operation)
+            result = gateway.poll(operation)
         except Throttled as error:
-            found, pause = PollResult(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
+            result, pause = PollResult(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
         except NotSignedIn as error:
             return PollResult(OperationStatus.UNKNOWN, message=error.message)
-        unknown = unknown + 1 if found.status is OperationStatus.UNKNOWN else 0
-        if found.status not in _GOES_ON or unknown >= MOST_UNKNOWN:
-            return found
+        unknown = unknown + 1 if result.status is OperationStatus.UNKNOWN else 0
+        if result.status not in _NOT_TERMINAL or unknown >= MAX_UNKNOWN:
+            return result
         if clock.wait(stop, pause):
             return PollResult(OperationStatus.IN_PROGRESS)
-        pause = min(2 * pause, LONGEST)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
-_GOES_ON = frozenset({OperationStatus.IN_PROGRESS, OperationStatus.UNKNOWN})
+_NOT_TERMINAL = frozenset({OperationStatus.IN_PROGRESS, OperationStatus.UNKNOWN})

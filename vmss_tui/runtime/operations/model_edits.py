@@ -18,16 +18,16 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import PreconditionFailed, Gateway, GatewayError, Unknown
 from vmss_tui.gateway import PollResult as Ongoing
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.operations.long_running import outcome
+from vmss_tui.runtime.operations.long_running import wait_for_operation
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, answer_record, timestamp
 from vmss_tui.runtime.storage.run_folder import current_operator
 
-_TAKEN = frozenset({"accepted", "seen"})
+_ACCEPTED_ANSWERS = frozenset({"accepted", "seen"})
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
+class ModelUndo:
     """An earlier edit, and what would put the model back as it was before it."""
 
     request_id: str
@@ -37,27 +37,27 @@ class Undo:
     """Against the model as it is now; falsy where it is as before the edit already."""
 
 
-def way_back(log: Sequence[OperationRecord], scale_set: ScaleSet) -> Undo | None:
+def find_undo(records: Sequence[OperationRecord], scale_set: ScaleSet) -> ModelUndo | None:
     """From the newest edit of this set that Azure took and nobody took back; None without one."""
     answers: dict[str, str] = {}
-    for line in log:
-        if line.answer and answers.get(line.request_id) not in _TAKEN:
-            answers[line.request_id] = line.answer
-    taken = [
-        line
-        for line in log
-        if line.verb == "patch"
-        and line.scale_set.lower() == scale_set.id.resource_id.lower()
-        and answers.get(line.request_id) in _TAKEN
+    for record in records:
+        if record.answer and answers.get(record.request_id) not in _ACCEPTED_ANSWERS:
+            answers[record.request_id] = record.answer
+    accepted = [
+        record
+        for record in records
+        if record.verb == "patch"
+        and record.scale_set.lower() == scale_set.id.resource_id.lower()
+        and answers.get(record.request_id) in _ACCEPTED_ANSWERS
     ]
-    undone = {line.undoes for line in taken if line.undoes}
-    for line in reversed(taken):
-        if not line.undoes and line.request_id not in undone and line.undo:
-            return Undo(line.request_id, line.at, line.by, change_from_patch(scale_set, line.undo))
+    undone_ids = {record.undoes for record in accepted if record.undoes}
+    for record in reversed(accepted):
+        if not record.undoes and record.request_id not in undone_ids and record.undo:
+            return ModelUndo(record.request_id, record.at, record.by, change_from_patch(scale_set, record.undo))
     return None
 
 
-class ModelChanged(VmssError):
+class ModelConflict(VmssError):
     """Somebody else wrote the model since it was read: nothing was written, here is what."""
 
     def __init__(self, lines: tuple[DiffLine, ...], scale_set: ScaleSet) -> None:
@@ -75,11 +75,11 @@ class ModelChanged(VmssError):
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class ModelEditResult:
     """A model edit that Azure took."""
 
-    words: str
-    operation: str | None = None
+    message: str
+    operation_url: str | None = None
     """What carries it out, to be asked with `outcome`; None where Azure named nothing."""
 
 
@@ -92,32 +92,32 @@ class ModelWriter:
         self._gateway, self._clock, self._log = gateway, clock, log
         self._permission = permission
 
-    def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> Saved:
+    def save(self, scale_set: ScaleSet, change: Change, undoes: str = "") -> ModelEditResult:
         """Writes `wanted`, worked out against `scale_set`. Raises `RunRefused`, `ModelChanged`,
         `JournalFailed` or a `GatewayError`; after each of them nothing was written, except
         `Unknown`, whose words say that it may have been. `undoes` is the request id of the
         edit that this one takes back."""
         self._permission.check(scale_set.id)
         try:
-            return self._send(scale_set, wanted, undoes)
+            return self._send(scale_set, change, undoes)
         except PreconditionFailed:
-            now = self._gateway.read_model(scale_set.id)
-            if lines := differences(scale_set, now):
-                raise ModelChanged(lines, now) from None
-            saved = self._send(now, wanted, undoes)
-            again = "the model is changed (its etag had moved by itself: sent once more)"
-            return Saved(again, saved.operation)
+            current = self._gateway.read_model(scale_set.id)
+            if lines := differences(scale_set, current):
+                raise ModelConflict(lines, current) from None
+            result = self._send(current, change, undoes)
+            message = "the model is changed (its etag had moved by itself: sent once more)"
+            return ModelEditResult(message, result.operation_url)
 
-    def undo(self, scale_set: ScaleSet) -> Undo | None:
+    def find_undo(self, scale_set: ScaleSet) -> ModelUndo | None:
         """The way back from the newest edit made from here that was not taken back yet."""
-        return way_back(self._log.read(), scale_set)
+        return find_undo(self._log.read(), scale_set)
 
-    def outcome(self, operation: str, stop: threading.Event) -> Ongoing:
+    def wait_for_operation(self, operation: str, stop: threading.Event) -> Ongoing:
         """How a write that was taken ended; may take hours, or until `stop` is set."""
-        return outcome(self._gateway, self._clock, operation, stop)
+        return wait_for_operation(self._gateway, self._clock, operation, stop)
 
-    def _send(self, scale_set: ScaleSet, wanted: Change, undoes: str) -> Saved:
-        body = request_body(scale_set, wanted.body)
+    def _send(self, scale_set: ScaleSet, change: Change, undoes: str) -> ModelEditResult:
+        body = request_body(scale_set, change.body)
         asked = OperationRecord(
             at=timestamp(self._clock.wall()),
             scale_set=scale_set.id.resource_id,
@@ -125,7 +125,7 @@ class ModelWriter:
             by=current_operator(),
             verb="patch",
             body=msgspec.to_builtins(body),
-            undo=undo_body(scale_set, wanted.body),
+            undo=undo_body(scale_set, change.body),
             undoes=undoes,
         )
         self._log.write(asked)
@@ -137,13 +137,13 @@ class ModelWriter:
             answer = "unknown" if isinstance(error, Unknown) else "refused"
             self._answered(asked, answer, error.message)
             if isinstance(error, Unknown) and is_applied(
-                self._gateway.read_model(scale_set.id), wanted.body
+                self._gateway.read_model(scale_set.id), change.body
             ):
                 self._answered(asked, "seen")
-                return Saved("the answer was lost, but the model says what was wanted")
+                return ModelEditResult("the answer was lost, but the model says what was wanted")
             raise
         self._answered(asked, "accepted")
-        return Saved("the model is changed", accepted.operation)
+        return ModelEditResult("the model is changed", accepted.operation)
 
     def _answered(self, asked: OperationRecord, answer: str, words: str = "") -> None:
         self._log.write_answer(answer_record(asked, self._clock.wall(), answer, words))

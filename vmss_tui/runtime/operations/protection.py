@@ -32,12 +32,12 @@ from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
 from vmss_tui.upgrade.report import az_commands as az
 
-AT_ONCE = 4
+PARALLEL_WRITES = 4
 """Instances that are written at a time."""
-_CONCERNS_ALL = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError)
+_FATAL_ERRORS = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError)
 
 
-class Guarding:
+class ProtectionWriter:
     """Writes protection policies and keeps the record of it."""
 
     def __init__(self, gateway: Gateway, clock: Clock, log: OperationsLog) -> None:
@@ -45,72 +45,72 @@ class Guarding:
 
     def write(self, plan: OperationPlan) -> Mapping[str, Member]:
         """What became of each; raises what concerns all of them where none was written."""
-        stopped: list[GatewayError | JournalError] = []
+        fatal_errors: list[GatewayError | JournalError] = []
 
-        def one(instance_id: str) -> Member:
-            if stopped:
-                return Member(Outcome.UNSETTLED, f"not asked: {stopped[0]}")
+        def write_member(instance_id: str) -> Member:
+            if fatal_errors:
+                return Member(Outcome.UNSETTLED, f"not asked: {fatal_errors[0]}")
             try:
-                return self._one(plan, instance_id)
-            except _CONCERNS_ALL as error:
-                stopped.append(error)
+                return self._write_instance(plan, instance_id)
+            except _FATAL_ERRORS as error:
+                fatal_errors.append(error)
                 return Member(Outcome.UNSETTLED, f"not asked: {error}")
             except NotFound:
                 return Member(Outcome.GONE)
             except GatewayError as error:
                 return Member(Outcome.FAILED, redact(error.message))
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = dict(zip(plan.instance_ids, pool.map(one, plan.instance_ids), strict=True))
-        if stopped and all(member.outcome is Outcome.UNSETTLED for member in found.values()):
-            raise stopped[0]
-        return found
+        with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
+            members = dict(zip(plan.instance_ids, pool.map(write_member, plan.instance_ids), strict=True))
+        if fatal_errors and all(member.outcome is Outcome.UNSETTLED for member in members.values()):
+            raise fatal_errors[0]
+        return members
 
-    def look(self, progress: Progress) -> Mapping[str, Member]:
+    def read_open_members(self, progress: Progress) -> Mapping[str, Member]:
         """Those that are waited for, read by their own paths (the lists of Flexible sets do not
         tell); one that cannot be read stays as it was."""
-        found: dict[str, Member] = {}
+        members: dict[str, Member] = {}
         for instance_id in progress.open_ids:
             member = progress.members[instance_id]
             try:
-                now = self._gateway.read_protection(progress.plan.scale_set, instance_id)
+                policy = self._gateway.read_protection(progress.plan.scale_set, instance_id)
             except NotFound:
-                found[instance_id] = replace(member, outcome=Outcome.GONE)
+                members[instance_id] = replace(member, outcome=Outcome.GONE)
                 continue
             except GatewayError:
                 continue
-            if now.settled and now == now.after(progress.plan.verb, progress.plan.guard):
-                found[instance_id] = replace(member, outcome=Outcome.DONE)
-        return found
+            if policy.settled and policy == policy.after(progress.plan.verb, progress.plan.guard):
+                members[instance_id] = replace(member, outcome=Outcome.DONE)
+        return members
 
-    def _one(self, plan: OperationPlan, instance_id: str) -> Member:
+    def _write_instance(self, plan: OperationPlan, instance_id: str) -> Member:
         scale_set = plan.scale_set
-        now = self._gateway.read_protection(scale_set, instance_id)
-        wanted = now.after(plan.verb, plan.guard)
-        if now == wanted:
+        current = self._gateway.read_protection(scale_set, instance_id)
+        requested = current.after(plan.verb, plan.guard)
+        if current == requested:
             return Member(Outcome.DONE)
         try:
-            self._send(plan, instance_id, now, replace(wanted, etag=now.etag))
+            self._send(plan, instance_id, current, replace(requested, etag=current.etag))
         except PreconditionFailed:
-            moved = self._gateway.read_protection(scale_set, instance_id)
-            if moved != now:
+            changed = self._gateway.read_protection(scale_set, instance_id)
+            if changed != current:
                 return Member(Outcome.FAILED, "its protection was changed meanwhile: look again")
-            self._send(plan, instance_id, moved, replace(wanted, etag=moved.etag))
-        return self._proved(scale_set, instance_id, wanted)
+            self._send(plan, instance_id, changed, replace(requested, etag=changed.etag))
+        return self._verify(scale_set, instance_id, requested)
 
-    def _proved(self, scale_set: ScaleSetId, instance_id: str, wanted: ProtectionPolicy) -> Member:
+    def _verify(self, scale_set: ScaleSetId, instance_id: str, requested: ProtectionPolicy) -> Member:
         try:
-            seen = self._gateway.read_protection(scale_set, instance_id)
+            policy = self._gateway.read_protection(scale_set, instance_id)
         except NotFound:
             raise
         except GatewayError:
             return Member()
-        if seen != wanted:
+        if policy != requested:
             return Member()
-        return Member(Outcome.DONE if seen.settled else Outcome.MOVING)
+        return Member(Outcome.DONE if policy.settled else Outcome.MOVING)
 
     def _send(
-        self, plan: OperationPlan, instance_id: str, now: ProtectionPolicy, wanted: ProtectionPolicy
+        self, plan: OperationPlan, instance_id: str, current: ProtectionPolicy, requested: ProtectionPolicy
     ) -> None:
         """One PUT. A lost answer is no error here: the instance is read afterwards anyway."""
         asked = OperationRecord(
@@ -121,12 +121,12 @@ class Guarding:
             verb=plan.verb,
             instance_ids=(instance_id,),
             az=az.operate(plan.scale_set, plan.verb, plan.guard, (instance_id,)),
-            body=dict(wanted.body),
-            undo=dict(now.body),
+            body=dict(requested.body),
+            undo=dict(current.body),
         )
         self._log.write(asked)
         try:
-            accepted = self._gateway.protect(plan.scale_set, instance_id, wanted, asked.request_id)
+            accepted = self._gateway.protect(plan.scale_set, instance_id, requested, asked.request_id)
         except Unknown as error:
             self._answered(asked, "unknown", error.message)
             return

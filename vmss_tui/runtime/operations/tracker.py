@@ -14,97 +14,97 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.errors import ObservationLost
-from vmss_tui.runtime.operations.instances import Operating, Undertaking
+from vmss_tui.runtime.operations.instances import InstanceOperations, InstanceOperation
 
 
 @dataclass
-class _Kept:
-    newest: Undertaking
-    looking: threading.Lock = field(default_factory=threading.Lock)
+class _TrackedOperation:
+    newest: InstanceOperation
+    update_lock: threading.Lock = field(default_factory=threading.Lock)
     """One looks at a time, so that its end is recorded once."""
     stop: threading.Event | None = None
     """Ends the thread that follows it, where there is one."""
 
 
-class Undertakings:
+class OperationTracker:
     """What was begun and has not been taken away. For many threads."""
 
-    def __init__(self, operating: Operating) -> None:
-        self._operating = operating
-        self._kept: dict[object, _Kept] = {}
-        self._holders: Counter[str] = Counter()
+    def __init__(self, instance_operations: InstanceOperations) -> None:
+        self._instance_operations = instance_operations
+        self._tracked: dict[object, _TrackedOperation] = {}
+        self._readers: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._closed = False
 
-    def begin(self, plan: OperationPlan) -> Undertaking:
+    def begin(self, plan: OperationPlan) -> InstanceOperation:
         """Sends it, as `Operating.begin`; nobody need be there any more to hear the answer."""
-        begun = self._operating.begin(plan)
+        operation = self._instance_operations.begin(plan)
         with self._lock:
-            self._kept[begun.key] = _Kept(begun)
-            self._attend(plan.scale_set.key)
-        return begun
+            self._tracked[operation.key] = _TrackedOperation(operation)
+            self._update_followers(plan.scale_set.key)
+        return operation
 
-    def look(self, undertaking: Undertaking, snapshot: Snapshot) -> Undertaking:
+    def update(self, operation: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
         """The newest of it, over a newer reading."""
-        kept = self._kept.get(undertaking.key) or _Kept(undertaking)
-        with kept.looking:
-            kept.newest = self._operating.look(kept.newest, snapshot)
-            return kept.newest
+        entry = self._tracked.get(operation.key) or _TrackedOperation(operation)
+        with entry.update_lock:
+            entry.newest = self._instance_operations.update(entry.newest, snapshot)
+            return entry.newest
 
-    def of(self, scale_set: ScaleSetId) -> tuple[Undertaking, ...]:
+    def of_scale_set(self, scale_set: ScaleSetId) -> tuple[InstanceOperation, ...]:
         """Those of one set, oldest first."""
         with self._lock:
-            return tuple(kept.newest for kept in self._of(scale_set.key))
+            return tuple(entry.newest for entry in self._entries(scale_set.key))
 
-    def hold(self, scale_set: ScaleSetId) -> None:
+    def register_reader(self, scale_set: ScaleSetId) -> None:
         """A screen reads the set from now on, and looks after them."""
         with self._lock:
-            self._holders[scale_set.key] += 1
-            self._attend(scale_set.key)
+            self._readers[scale_set.key] += 1
+            self._update_followers(scale_set.key)
 
-    def release(self, scale_set: ScaleSetId) -> None:
+    def unregister_reader(self, scale_set: ScaleSetId) -> None:
         """It is left: threads look after what has no end yet."""
         with self._lock:
-            self._holders[scale_set.key] -= 1
-            self._attend(scale_set.key)
+            self._readers[scale_set.key] -= 1
+            self._update_followers(scale_set.key)
 
-    def drop(self, undertakings: Iterable[Undertaking]) -> None:
+    def remove(self, operations: Iterable[InstanceOperation]) -> None:
         """These are not wanted in sight any more."""
         with self._lock:
-            for undertaking in undertakings:
-                self._kept.pop(undertaking.key, None)
+            for operation in operations:
+                self._tracked.pop(operation.key, None)
 
     def close(self) -> None:
         """The sitting ends: records how far each is that has no end yet."""
         with self._lock:
             self._closed = True
-            for kept in self._kept.values():
-                _stop(kept)
-                if not kept.newest.progress.over:
-                    self._operating.left(kept.newest, "the dashboard was left, Azure goes on")
+            for entry in self._tracked.values():
+                _stop(entry)
+                if not entry.newest.progress.over:
+                    self._instance_operations.record_abandoned(entry.newest, "the dashboard was left, Azure goes on")
 
-    def _of(self, key: str) -> list[_Kept]:
-        return [kept for kept in self._kept.values() if kept.newest.plan.scale_set.key == key]
+    def _entries(self, key: str) -> list[_TrackedOperation]:
+        return [entry for entry in self._tracked.values() if entry.newest.plan.scale_set.key == key]
 
-    def _attend(self, key: str) -> None:
+    def _update_followers(self, key: str) -> None:
         """A thread for each that is open while nobody holds the set, and none else."""
-        for kept in self._of(key):
-            if self._holders[key] > 0:
-                _stop(kept)
-            elif kept.stop is None and not kept.newest.progress.over and not self._closed:
-                kept.stop = threading.Event()
-                work = (kept, kept.stop)
+        for entry in self._entries(key):
+            if self._readers[key] > 0:
+                _stop(entry)
+            elif entry.stop is None and not entry.newest.progress.over and not self._closed:
+                entry.stop = threading.Event()
+                work = (entry, entry.stop)
                 threading.Thread(target=self._follow, args=work, name="after", daemon=True).start()
 
-    def _follow(self, kept: _Kept, stop: threading.Event) -> None:
+    def _follow(self, entry: _TrackedOperation, stop: threading.Event) -> None:
         try:
-            self._operating.follow(kept.newest, lambda _: None, stop, self.look)
+            self._instance_operations.follow(entry.newest, lambda _: None, stop, self.update)
         except ObservationLost as error:
             if not stop.is_set():
-                self._operating.left(kept.newest, str(error))
+                self._instance_operations.record_abandoned(entry.newest, str(error))
 
 
-def _stop(kept: _Kept) -> None:
-    if kept.stop is not None:
-        kept.stop.set()
-        kept.stop = None
+def _stop(entry: _TrackedOperation) -> None:
+    if entry.stop is not None:
+        entry.stop.set()
+        entry.stop = None

@@ -16,22 +16,22 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.runs.takeover import end_holder
-from vmss_tui.runtime.runs.worker import WorkerFailed
+from vmss_tui.runtime.runs.takeover import end_worker
+from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.operations_log import timestamp
 from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, current_operator
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.upgrade.engine.revert import Again, Back, again, back, no_retry, no_revert
+from vmss_tui.upgrade.engine.revert import RetryPreview, RevertPreview, preview_retry, preview_revert, retry_unavailable_reason, revert_unavailable_reason
 from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Phase, Run
 
-LEAVES_WITHIN = 2.0
+WORKER_EXIT_WAIT = 2.0
 """Real seconds in which the worker of a run that has ended lets its lock go."""
-_NEEDS_TO_WRITE = frozenset(IntentKind) - {IntentKind.PAUSE, IntentKind.ABORT}
+_WRITING_INTENTS = frozenset(IntentKind) - {IntentKind.PAUSE, IntentKind.ABORT}
 
 
-class Steering:
+class RunControl:
     """One session's hand on all runs."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Steering:
         live = self._store.live_run(scale_set)
         return live.name if live else None
 
-    def latest(self, scale_set: ScaleSetId) -> str | None:
+    def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the newest run of a scale set, live or not."""
         folders = self._store.of_scale_set(scale_set)
         return folders[0].name if folders else None
@@ -71,15 +71,15 @@ class Steering:
         `take_over` names the run that holds the set, typed by a person: its worker is ended.
         Raises `RunRefused`.
         """
-        whose = ""
-        if take_over and (live := self._store.live_run(plan.scale_set)) is not None:
-            self._permission.check(plan.scale_set, run=live.name)
-            whose = end_holder(live, take_over)
+        previous_owner = ""
+        if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
+            self._permission.check(plan.scale_set, run=live_run.name)
+            previous_owner = end_worker(live_run, take_over)
         self._permission.check(plan.scale_set)
         folder = self._store.create(
             plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
         )
-        self._taken_over(folder, whose)
+        self._record_takeover(folder, previous_owner)
         self._start_worker(folder)
         return folder.name
 
@@ -88,55 +88,55 @@ class Steering:
 
         `take_over` names the run whose worker holds the set, typed by a person: it is ended.
         """
-        folder, run = self._own(name)
+        folder, run = self._open_run(name)
         if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
             raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
         if take_over:
-            self._taken_over(folder, end_holder(folder, take_over))
-        held = run.phase in (Phase.PAUSED, Phase.FAULTED)
-        self._hosted(folder, run, self._wish(folder, IntentKind.RESUME) if held else "")
+            self._record_takeover(folder, end_worker(folder, take_over))
+        is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
+        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.RESUME) if is_paused else "")
 
-    def wish(self, name: str, want: IntentKind) -> None:
+    def send_intent(self, name: str, kind: IntentKind) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
         folder = self._store.find(name)
-        self._refuse_read_only(want)
-        self._wish(folder, want)
-        if want is IntentKind.ABORT and not folder.live and not folder.read_run()[1]:
+        self._check_read_only(kind)
+        self._append_intent(folder, kind)
+        if kind is IntentKind.ABORT and not folder.live and not folder.read_run()[1]:
             self._start_worker(folder)  # only a worker writes the journal
 
-    def again(self, name: str) -> Again:
+    def preview_retry(self, name: str) -> RetryPreview:
         """What `retry` would do; raises `RunRefused` where nothing can be retried."""
-        folder, run = self._writable(name)
-        if words := no_retry(run):
-            raise RunRefused(f"{folder.name} cannot be retried: {words}")
-        return again(run)
+        folder, run = self._open_writable_run(name)
+        if reason := retry_unavailable_reason(run):
+            raise RunRefused(f"{folder.name} cannot be retried: {reason}")
+        return preview_retry(run)
 
     def retry(self, name: str, instance_ids: Sequence[str]) -> None:
         """Asks these failed instances again (as `again` showed them), and lets the run go on."""
-        folder, run = self._writable(name)
-        if words := no_retry(run):
-            raise RunRefused(f"{folder.name} cannot be retried: {words}")
-        self._refuse_unlocked(folder)
-        self._hosted(folder, run, self._wish(folder, IntentKind.RETRY, tuple(instance_ids)))
+        folder, run = self._open_writable_run(name)
+        if reason := retry_unavailable_reason(run):
+            raise RunRefused(f"{folder.name} cannot be retried: {reason}")
+        self._check_protection(folder)
+        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.RETRY, tuple(instance_ids)))
 
-    def back(self, name: str) -> Back:
+    def preview_revert(self, name: str) -> RevertPreview:
         """What `revert` would do; raises `RunRefused` where there is no way back."""
-        folder, run = self._writable(name)
-        if words := no_revert(run):
-            raise RunRefused(f"{folder.name} cannot be reverted: {words}")
-        return back(run)
+        folder, run = self._open_writable_run(name)
+        if reason := revert_unavailable_reason(run):
+            raise RunRefused(f"{folder.name} cannot be reverted: {reason}")
+        return preview_revert(run)
 
     def revert(self, name: str) -> None:
         """Puts the previous model back, then upgrades what the run had changed to it."""
-        folder, run = self._writable(name)
-        if words := no_revert(run):
-            raise RunRefused(f"{folder.name} cannot be reverted: {words}")
-        self._refuse_unlocked(folder)
-        self._hosted(folder, run, self._wish(folder, IntentKind.REVERT))
+        folder, run = self._open_writable_run(name)
+        if reason := revert_unavailable_reason(run):
+            raise RunRefused(f"{folder.name} cannot be reverted: {reason}")
+        self._check_protection(folder)
+        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
 
-    def _own(self, name: str) -> tuple[RunFolder, Run]:
+    def _open_run(self, name: str) -> tuple[RunFolder, Run]:
         """A run that this session may continue, as its journal tells it."""
-        self._refuse_read_only(IntentKind.RESUME)
+        self._check_read_only(IntentKind.RESUME)
         folder = self._store.find(name)
         self._permission.check_principal(folder.name, folder.manifest.context)
         run, damage = folder.read_run()
@@ -144,43 +144,43 @@ class Steering:
             raise RunRefused(f"{folder.name} can only be looked at: {damage}")
         return folder, run
 
-    def _writable(self, name: str) -> tuple[RunFolder, Run]:
-        folder, run = self._own(name)
-        if words := self._permission.refusal_reason(folder.manifest.plan.scale_set, run=folder.name):
-            raise RunRefused(words)
+    def _open_writable_run(self, name: str) -> tuple[RunFolder, Run]:
+        folder, run = self._open_run(name)
+        if reason := self._permission.refusal_reason(folder.manifest.plan.scale_set, run=folder.name):
+            raise RunRefused(reason)
         return folder, run
 
-    def _refuse_unlocked(self, folder: RunFolder) -> None:
+    def _check_protection(self, folder: RunFolder) -> None:
         scale_set = folder.manifest.plan.scale_set
         if self._permission.is_protected(scale_set):
-            words = self._permission.protection_reason(scale_set)
-            raise RunRefused(f"{words}: type its name first")
+            reason = self._permission.protection_reason(scale_set)
+            raise RunRefused(f"{reason}: type its name first")
 
-    def _refuse_read_only(self, want: IntentKind) -> None:
-        if self._permission.read_only and want in _NEEDS_TO_WRITE:
+    def _check_read_only(self, kind: IntentKind) -> None:
+        if self._permission.read_only and kind in _WRITING_INTENTS:
             raise RunRefused("this session only looks (read-only)")
 
-    def _wish(
-        self, folder: RunFolder, want: IntentKind, ids: tuple[str, ...] = (), **more: str
+    def _append_intent(
+        self, folder: RunFolder, kind: IntentKind, instance_ids: tuple[str, ...] = (), **fields: str
     ) -> str:
         """Writes a wish down for the run's worker; returns its id."""
-        at, told = timestamp(self._clock.wall()), uuid4().hex
-        folder.append_intent(Intent(kind=want, by=current_operator(), at=at, instance_ids=ids, id=told, **more))
-        return told
+        at, intent_id = timestamp(self._clock.wall()), uuid4().hex
+        folder.append_intent(Intent(kind=kind, by=current_operator(), at=at, instance_ids=instance_ids, id=intent_id, **fields))
+        return intent_id
 
-    def _taken_over(self, folder: RunFolder, whose: str) -> None:
+    def _record_takeover(self, folder: RunFolder, previous_owner: str) -> None:
         """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
-        if whose:
-            self._wish(folder, IntentKind.TAKE_OVER, words=whose)
+        if previous_owner:
+            self._append_intent(folder, IntentKind.TAKE_OVER, words=previous_owner)
 
-    def _hosted(self, folder: RunFolder, run: Run, wish: str = "") -> None:
+    def _ensure_worker(self, folder: RunFolder, run: Run, intent_id: str = "") -> None:
         """Sees to it that a worker hears the wish; where none can be started it is taken back, or a
         later worker would carry it out when nobody wants it any more.
 
         A run that has ended has a worker for an instant at most: it hears nothing more.
         """
         never = threading.Event()
-        for _ in range(int(LEAVES_WITHIN / 0.05)):
+        for _ in range(int(WORKER_EXIT_WAIT / 0.05)):
             if not (run.ended and folder.live):
                 break
             never.wait(0.05)
@@ -189,13 +189,13 @@ class Steering:
         try:
             self._start_worker(folder)
         except RunRefused:
-            if wish:
-                self._wish(folder, IntentKind.WITHDRAW, takes_back=wish)
+            if intent_id:
+                self._append_intent(folder, IntentKind.WITHDRAW, takes_back=intent_id)
             raise
 
     def _start_worker(self, folder: RunFolder) -> None:
         """A worker for a run that has none; raises `RunRefused` with what it said."""
         try:
             self._launch(folder)
-        except WorkerFailed as error:
+        except WorkerError as error:
             raise RunRefused(text.clean(str(error))) from error

@@ -25,7 +25,7 @@ def main(line: int, command: Sequence[str]) -> int:
     except OSError as error:
         os.write(line, b"%d" % (error.errno or 0))
         return NOT_STARTED
-    threading.Thread(target=_watch, args=(line,), daemon=True).start()
+    threading.Thread(target=_kill_when_worker_exits, args=(line,), daemon=True).start()
     code = gate.wait()
     if code < 0:
         with contextlib.suppress(OSError):  # SIGKILL has no other meaning
@@ -34,7 +34,7 @@ def main(line: int, command: Sequence[str]) -> int:
     return code
 
 
-def _watch(line: int) -> None:
+def _kill_when_worker_exits(line: int) -> None:
     with contextlib.suppress(OSError):
         os.read(line, 1)  # nobody writes: it returns when the worker is gone
     os.killpg(0, signal.SIGKILL)

@@ -31,15 +31,15 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import BadPolicy
 from vmss_tui.upgrade.run.run import Run, Stage
 
-KEPT = 4000
+MAX_OUTPUT = 4000
 """Characters of a gate's output that the journal keeps: the last ones."""
 NOTIFY_TIMEOUT = 120.0
 """Real seconds after which a notify hook is ended."""
-_READ = 65_536
-_KEEPER = (sys.executable, "-P", "-S", str(Path(gate_keeper.__file__).absolute()))
+_READ_SIZE = 65_536
+_GUARD_COMMAND = (sys.executable, "-P", "-S", str(Path(gate_keeper.__file__).absolute()))
 
 
-def resolved(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
+def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
     """The same with the program's full path, so that any working folder will do.
 
     Raises `BadPolicy` where there is no such program.
@@ -47,28 +47,28 @@ def resolved(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
     if not argv:
         return ()
     home = str(Path.home())
-    named = home + argv[0][1:] if argv[0].startswith("~/") else argv[0]
-    found = shutil.which(named)
-    if found is None:
+    program_path = home + argv[0][1:] if argv[0].startswith("~/") else argv[0]
+    path = shutil.which(program_path)
+    if path is None:
         (program,) = text.arguments(argv[:1])
         raise BadPolicy(field, f"must name a command that can be run: {program!a} is not found")
-    return (str(Path(found).absolute()), *argv[1:])
+    return (str(Path(path).absolute()), *argv[1:])
 
 
-def gate_told(name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None) -> bytes:
+def encode_gate_input(name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None) -> bytes:
     """What a gate reads: the run, the batch that is done and the one that is next."""
     return msgspec.json.encode(
         {
             "run": name,
             "scale_set": plan.scale_set.resource_id,
             "batch": event.number,
-            "finished": _machines(event.finished, snapshot),
-            "next": _machines(event.instance_ids, snapshot),
+            "finished": _describe_instances(event.finished, snapshot),
+            "next": _describe_instances(event.instance_ids, snapshot),
         }
     )
 
 
-def notify_told(name: str, run: Run, event: ev.AnyEvent) -> bytes:
+def encode_notify_input(name: str, run: Run, event: ev.AnyEvent) -> bytes:
     """What a notify hook reads: the run, what happened, and how far it is."""
     return msgspec.json.encode(
         {
@@ -84,30 +84,30 @@ def notify_told(name: str, run: Run, event: ev.AnyEvent) -> bytes:
     )
 
 
-def _machines(ids: Sequence[str], snapshot: Snapshot | None) -> list[dict[str, Any]]:
+def _describe_instances(ids: Sequence[str], snapshot: Snapshot | None) -> list[dict[str, Any]]:
     by_id = snapshot.by_id if snapshot else {}
-    told: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for instance_id in ids:
-        seen = by_id.get(instance_id)
-        told.append(
+        instance = by_id.get(instance_id)
+        entries.append(
             {
                 "instance_id": instance_id,
-                "name": seen.name if seen else "",
-                "computer_name": seen.computer_name if seen else None,
-                "zone": seen.zone if seen else None,
-                "placement_group": seen.placement_group if seen else None,
-                "update_domain": seen.update_domain if seen else None,
-                "fault_domain": seen.fault_domain if seen else None,
+                "name": instance.name if instance else "",
+                "computer_name": instance.computer_name if instance else None,
+                "zone": instance.zone if instance else None,
+                "placement_group": instance.placement_group if instance else None,
+                "update_domain": instance.update_domain if instance else None,
+                "fault_domain": instance.fault_domain if instance else None,
             }
         )
-    return told
+    return entries
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GateResult:
     """What became of a gate: empty `words` where it said yes."""
 
-    words: str
+    failure: str
     seconds: float
     output: str
 
@@ -115,75 +115,75 @@ class Outcome:
 class GateProcess:
     """One gate at work, which ends when this process does, however it does."""
 
-    def __init__(self, argv: Sequence[str], told: bytes, timeout: float) -> None:
+    def __init__(self, argv: Sequence[str], document: bytes, timeout: float) -> None:
         self._command, self._timeout = argv[0], timeout
-        self._begun = time.monotonic()
+        self._started_at = time.monotonic()
         self._tail = b""
-        self._line, its_end = socket.socketpair()
-        with _document(told) as stdin, its_end:
+        self._line, guard_end = socket.socketpair()
+        with _temporary_stdin(document) as stdin, guard_end:
             self._process = subprocess.Popen(
-                [*_KEEPER, str(its_end.fileno()), *argv],
+                [*_GUARD_COMMAND, str(guard_end.fileno()), *argv],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                pass_fds=(its_end.fileno(),),
+                pass_fds=(guard_end.fileno(),),
                 start_new_session=True,
             )
         self._reader = threading.Thread(target=self._read, name="gate", daemon=True)
         self._reader.start()
 
-    def wait(self, seconds: float) -> Outcome | None:
+    def wait(self, seconds: float) -> GateResult | None:
         """Waits so long; None while it is at work. Ends it when its time is over."""
         try:
             code = self._process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
-            if time.monotonic() - self._begun < self._timeout:
+            if time.monotonic() - self._started_at < self._timeout:
                 return None
             self.kill()
-            return self._outcome(f"it did not end within {self._timeout:g} s")
+            return self._result(f"it did not end within {self._timeout:g} s")
         if code == 0:
-            return self._outcome("")
-        if code == gate_keeper.NOT_STARTED and (number := self._line.recv(_READ)):
-            return self._outcome(f"{self._command} cannot be run: {os.strerror(int(number))}")
-        return self._outcome(_ended(code))
+            return self._result("")
+        if code == gate_keeper.NOT_STARTED and (number := self._line.recv(_READ_SIZE)):
+            return self._result(f"{self._command} cannot be run: {os.strerror(int(number))}")
+        return self._result(_exit_reason(code))
 
     def kill(self) -> None:
         """Ends it and all that it started."""
-        _end(self._process)
+        _kill_group(self._process)
         self._line.close()
 
-    def _outcome(self, words: str) -> Outcome:
+    def _result(self, failure: str) -> GateResult:
         self._line.close()
         self._reader.join(timeout=1.0)  # a child of it may hold the pipe for ever
-        seconds = time.monotonic() - self._begun
-        return Outcome(words, round(seconds, 1), _kept(self._tail))
+        seconds = time.monotonic() - self._started_at
+        return GateResult(failure, round(seconds, 1), _clean_output(self._tail))
 
     def _read(self) -> None:
         pipe = self._process.stdout
         assert pipe is not None
-        while data := os.read(pipe.fileno(), _READ):
-            self._tail = (self._tail + data)[-_READ:]
+        while data := os.read(pipe.fileno(), _READ_SIZE):
+            self._tail = (self._tail + data)[-_READ_SIZE:]
 
 
-def _kept(tail: bytes) -> str:
+def _clean_output(tail: bytes) -> str:
     """The end of what a gate printed. A word whose beginning is lost is left out: it might be the
     rest of a secret that nothing tells from others any more."""
-    whole = tail if len(tail) < _READ else b"\n".join(tail.split(maxsplit=1)[1:])
-    said = text.clean(text.redact(whole.decode("utf-8", errors="replace")))
-    return said.strip()[-KEPT:]
+    complete = tail if len(tail) < _READ_SIZE else b"\n".join(tail.split(maxsplit=1)[1:])
+    output = text.clean(text.redact(complete.decode("utf-8", errors="replace")))
+    return output.strip()[-MAX_OUTPUT:]
 
 
-def notify(argv: Sequence[str], told: bytes) -> None:
+def run_notify_hook(argv: Sequence[str], document: bytes) -> None:
     """Tells the hook, without waiting. One that cannot be started, or says no, is said on stderr;
     its own words go nowhere, because it may outlive whoever could clean and bound them."""
-    nowhere = subprocess.DEVNULL
+    devnull = subprocess.DEVNULL
     try:
-        with _document(told) as stdin:
+        with _temporary_stdin(document) as stdin:
             process = subprocess.Popen(
-                argv, stdin=stdin, stdout=nowhere, stderr=nowhere, start_new_session=True
+                argv, stdin=stdin, stdout=devnull, stderr=devnull, start_new_session=True
             )
     except OSError as error:
-        _complain(argv[0], str(error.strerror))
+        _report_failure(argv[0], str(error.strerror))
         return
     threading.Thread(target=_reap, args=(process, argv[0]), name="notify", daemon=True).start()
 
@@ -192,18 +192,18 @@ def _reap(process: subprocess.Popen[bytes], command: str) -> None:
     try:
         code = process.wait(timeout=NOTIFY_TIMEOUT)
     except subprocess.TimeoutExpired:
-        _end(process)
-        _complain(command, f"it did not end within {NOTIFY_TIMEOUT:g} s")
+        _kill_group(process)
+        _report_failure(command, f"it did not end within {NOTIFY_TIMEOUT:g} s")
     else:
         if code:
-            _complain(command, _ended(code))
+            _report_failure(command, _exit_reason(code))
 
 
-def _complain(command: str, words: str) -> None:
-    sys.stderr.write(f"vmss-tui: {text.cell(f'notify {command}: {words}')}\n")
+def _report_failure(command: str, reason: str) -> None:
+    sys.stderr.write(f"vmss-tui: {text.cell(f'notify {command}: {reason}')}\n")
 
 
-def _ended(code: int) -> str:
+def _exit_reason(code: int) -> str:
     if code > 0:
         return f"exit code {code}"
     try:
@@ -212,16 +212,16 @@ def _ended(code: int) -> str:
         return f"ended by signal {-code}"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 @contextlib.contextmanager
-def _document(told: bytes) -> Iterator[IO[bytes]]:
+def _temporary_stdin(document: bytes) -> Iterator[IO[bytes]]:
     """A file to be read as stdin: nobody waits for a command that does not read it."""
     with tempfile.TemporaryFile() as file:
-        file.write(told)
+        file.write(document)
         file.seek(0)
         yield file

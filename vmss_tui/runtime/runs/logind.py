@@ -14,10 +14,10 @@ _FOLDERS = ("usr/lib/systemd", "run/systemd", "etc/systemd")
 _SETTING = re.compile(r"^\s*KillUserProcesses\s*=\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 
 
-def warning(root: Path = Path("/"), user: str | None = None) -> str:
+def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:
     """What a person should know before starting a run; empty where all is well."""
     name = user or getpass.getuser()
-    if name == "root" or not _kills(root) or (root / "var/lib/systemd/linger" / name).exists():
+    if name == "root" or not _kills_user_processes(root) or (root / "var/lib/systemd/linger" / name).exists():
         return ""
     return (
         "this machine ends your processes when you log out, and with them the run's worker "
@@ -25,20 +25,20 @@ def warning(root: Path = Path("/"), user: str | None = None) -> str:
     )
 
 
-def _kills(root: Path) -> bool:
+def _kills_user_processes(root: Path) -> bool:
     """The last word of logind's settings: main files first, then their drop-ins by name."""
-    mains = [root / folder / "logind.conf" for folder in _FOLDERS]
-    drops = {
+    main_files = [root / folder / "logind.conf" for folder in _FOLDERS]
+    drop_ins = {
         path.name: path
         for folder in _FOLDERS
         for path in sorted((root / folder / "logind.conf.d").glob("*.conf"))
     }
-    found = False
-    for path in (*mains, *(drops[name] for name in sorted(drops))):
+    kills = False
+    for path in (*main_files, *(drop_ins[name] for name in sorted(drop_ins))):
         try:
-            said = _SETTING.findall(path.read_text("utf-8", errors="replace"))
+            values = _SETTING.findall(path.read_text("utf-8", errors="replace"))
         except OSError:
             continue
-        if said:
-            found = said[-1].lower() in ("yes", "true", "1", "on")
-    return found
+        if values:
+            kills = values[-1].lower() in ("yes", "true", "1", "on")
+    return kills

@@ -15,18 +15,18 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.permission import require_manual_policy
-from vmss_tui.runtime.runs.gates import resolved
+from vmss_tui.runtime.runs.gates import resolve_command
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 from vmss_tui.upgrade.report.estimate import Pace, newest, pace_of
 
-_RUNS_READ = 5
+_MAX_EARLIER_RUNS = 5
 """Earlier runs whose journals are read to know how long batches take."""
 
 
-class Planning:
+class Planner:
     """Makes plans; starts none."""
 
     def __init__(self, store: RunStore, images: Images) -> None:
@@ -38,34 +38,34 @@ class Planning:
         """Plans a run; raises `NoPlan`, `BadPolicy`, `InvalidEdit` or `RunRefused`."""
         scale_set = snapshot.scale_set
         require_manual_policy(scale_set)
-        policy = msgspec.structs.replace(policy, gate=resolved(policy.gate))
-        step = _model_edit(scale_set, edit) if edit else None
+        policy = msgspec.structs.replace(policy, gate=resolve_command(policy.gate))
+        model_edit = _model_edit(scale_set, edit) if edit else None
         return make_plan(
             snapshot,
             selection,
             policy,
-            edit=step,
-            touches_model=step is not None,
+            edit=model_edit,
+            touches_model=model_edit is not None,
             newest=self._images.newest_version(scale_set),
         )
 
-    def pace(self, scale_set: ScaleSetId) -> Pace | None:
+    def read_pace(self, scale_set: ScaleSetId) -> Pace | None:
         """What batches of this set took of late, from the newest of its last runs that knows."""
-        last = self._store.of_scale_set(scale_set)[:_RUNS_READ]
-        return newest(pace_of(folder.name, folder.read_run()[0]) for folder in last)
+        latest_runs = self._store.of_scale_set(scale_set)[:_MAX_EARLIER_RUNS]
+        return newest(pace_of(folder.name, folder.read_run()[0]) for folder in latest_runs)
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
     """The edit as a run's first step; None where the model says so already."""
-    wanted = change_from_edit(scale_set, edit)
-    if not wanted:
+    change = change_from_edit(scale_set, edit)
+    if not change:
         return None
-    if not wanted.touches_model:
+    if not change.touches_model:
         raise NoPlan("a run may change the image or the VM size only")
     return ModelEdit(
-        body=msgspec.to_builtins(wanted.body),
-        undo=undo_body(scale_set, wanted.body),
+        body=msgspec.to_builtins(change.body),
+        undo=undo_body(scale_set, change.body),
         if_match=scale_set.etag or "*",
-        lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in wanted.lines),
-        beside=digest_outside_edit(scale_set.raw, wanted.body),
+        lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in change.lines),
+        beside=digest_outside_edit(scale_set.raw, change.body),
     )

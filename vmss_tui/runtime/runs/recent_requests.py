@@ -12,53 +12,53 @@ from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 
-_OVER = frozenset({"settled", "refused"})
+_FINAL_ANSWERS = frozenset({"settled", "refused"})
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class RecentRequest:
     """A request whose effects nobody has seen to their end."""
 
-    what: str
+    description: str
     at: datetime
 
 
-def earlier(folder: RunFolder, now: datetime, within: float) -> Earlier | None:
+def find_recent_request(folder: RunFolder, now: datetime, within: float) -> RecentRequest | None:
     """The last one before `folder`'s run, no older than `within` seconds; None where all is seen.
 
     A time that is still to come is another clock's: it counts as now.
     """
     store = RunStore(folder.state_folder)
-    found = [
-        Earlier(each.what, min(each.at, now))
-        for each in (*_of_runs(store, folder), *_of_operations(store, folder))
-        if now - each.at < timedelta(seconds=within)
+    requests = [
+        RecentRequest(request.description, min(request.at, now))
+        for request in (*_batches_of_runs(store, folder), *_open_operations(store, folder))
+        if now - request.at < timedelta(seconds=within)
     ]
-    return max(found, key=lambda each: each.at, default=None)
+    return max(requests, key=lambda request: request.at, default=None)
 
 
-def _of_runs(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
+def _batches_of_runs(store: RunStore, folder: RunFolder) -> Iterator[RecentRequest]:
     for other in store.of_scale_set(folder.manifest.plan.scale_set):
         if other.name == folder.name:
             continue
         run, _ = other.read_run()
-        if run.open_batch is not None and (at := _moment(run.changed_at)):
-            yield Earlier(f"the last batch of {other.name}", at)
+        if run.open_batch is not None and (at := _parse_time(run.changed_at)):
+            yield RecentRequest(f"the last batch of {other.name}", at)
 
 
-def _of_operations(store: RunStore, folder: RunFolder) -> Iterator[Earlier]:
+def _open_operations(store: RunStore, folder: RunFolder) -> Iterator[RecentRequest]:
     key = folder.manifest.plan.scale_set.resource_id.lower()
-    told = [line for line in OperationsLog.in_state_folder(store.state).read() if line.scale_set.lower() == key]
-    over = {line.request_id for line in told if line.answer in _OVER}
-    for line in told:
-        acts = line.verb and line.instance_ids and not line.answer
-        if acts and line.request_id not in over and (at := _moment(line.at)):
-            yield Earlier(f"the operation {line.verb}", at)
+    records = [record for record in OperationsLog.in_state_folder(store.state).read() if record.scale_set.lower() == key]
+    finished_ids = {record.request_id for record in records if record.answer in _FINAL_ANSWERS}
+    for record in records:
+        is_request = record.verb and record.instance_ids and not record.answer
+        if is_request and record.request_id not in finished_ids and (at := _parse_time(record.at)):
+            yield RecentRequest(f"the operation {record.verb}", at)
 
 
-def _moment(stamp: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(stamp)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return moment if moment.tzinfo else None

@@ -14,24 +14,24 @@ from vmss_tui.gateway import Gateway, GatewayError
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.permission import is_other_principal
-from vmss_tui.runtime.runs.gates import GateProcess, gate_told, notify, notify_told
-from vmss_tui.runtime.runs.recent_requests import earlier
+from vmss_tui.runtime.runs.gates import GateProcess, encode_gate_input, run_notify_hook, encode_notify_input
+from vmss_tui.runtime.runs.recent_requests import find_recent_request
 from vmss_tui.runtime.runs.send import ask_batch, ask_model, too_late
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.engine.step import Decision, decide, step
+from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
 from vmss_tui.upgrade.run.fold import apply, fold
 from vmss_tui.upgrade.run.run import Run
 
-WISH_EVERY = 0.25
+INTENT_INTERVAL = 0.25
 """Real seconds between two looks at the wishes of viewers."""
-GATE_READS_EVERY = 30.0
+GATE_READ_INTERVAL = 30.0
 """Real seconds between two readings for viewers while a gate is at work."""
-MODEL_HOLDS = 5.0
+MODEL_VALID_FOR = 5.0
 """Real seconds for which the model of a reading is taken for the set's when a batch is sent."""
-_NOTIFIED = (ev.CheckpointReached, ev.Halted, ev.Completed)
+_NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
 class LockLost(VmssError):
@@ -54,13 +54,13 @@ class Runner:
         self._folder, self._journal = folder, journal
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.contents.records)
-        self._reader = RunObserver(folder, gateway, clock)
+        self._observer = RunObserver(folder, gateway, clock)
         self._stop = threading.Event()
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         window, now = folder.manifest.plan.policy.settle_window, clock.wall()
-        self._earlier = earlier(folder, now, window)
-        since = (now - self._earlier.at).total_seconds() if self._earlier else window
-        self._quiet_until = self._t() + window - since
+        self._recent_request = find_recent_request(folder, now, window)
+        since = (now - self._recent_request.at).total_seconds() if self._recent_request else window
+        self._quiet_until = self._run_time() + window - since
 
     def stop(self) -> None:
         """Asks the loop to leave after its present move; the run can be resumed."""
@@ -75,74 +75,74 @@ class Runner:
         """Runs to the end, or until stopped. Raises `JournalFailed`."""
         pause = 0.0
         while not self._stop.is_set():
-            self._hear_wishes()
+            self._handle_intents()
             if self.run.ended or not self._wait(pause):
                 break
             reading, pause = self._read()
             decision = self._decide(reading)
-            if decision.command is not None and (against := self._against()):
-                decision = Decision((against,))
+            if decision.command is not None and (halt := self._check_before_write()):
+                decision = Decision((halt,))
             for event in decision.events:
                 self._record(event)
             match decision.command:
                 case ev.GateStarted() as gate:
-                    self._ask_gate(gate)
+                    self._run_gate(gate)
                 case ev.ModelIntent() | ev.BatchIntent() as command:
-                    self._record(self._not_yet(command, reading) or self._asked(command))
+                    self._record(self._not_sent_event(command, reading) or self._send(command))
             if decision.events:
-                pause = self._reader.pause_after_decision(self.run)
+                pause = self._observer.pause_after_decision(self.run)
         return self.run
 
     def _decide(self, reading: Reading | None) -> Decision:
         """The next move. What was wished while Azure was read counts before anything is sent."""
-        self._hear_wishes()
+        self._handle_intents()
         decision = step(self.run, reading, self._now())
-        if decision.wants_look and reading is not None:
-            seen = self._reader.with_rolling_upgrade(reading, self.run)
-            self._hear_wishes()
-            decision = step(self.run, seen, self._now())
+        if decision.needs_observation and reading is not None:
+            observed = self._observer.with_rolling_upgrade(reading, self.run)
+            self._handle_intents()
+            decision = step(self.run, observed, self._now())
         return decision
 
-    def _against(self) -> ev.Halted | None:
+    def _check_before_write(self) -> ev.Halted | None:
         """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
         if not self._folder.lock.is_owned:
             raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
-        confirmed, now = self._folder.manifest.context, self._gateway.context
-        if not is_other_principal(confirmed, now):
+        confirmed, current = self._folder.manifest.context, self._gateway.context
+        if not is_other_principal(confirmed, current):
             return None
         return ev.Halted(
             reason="not signed in",
             message=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
-            f"{now.principal} now",
+            f"{current.principal} now",
             safe_next="sign in as before and resume, or plan a new run",
         )
 
-    def _not_yet(
+    def _not_sent_event(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
     ) -> ev.AnyEvent | None:
         """Why it is not sent after all. None: what was decided is still true."""
-        left = self._quiet_until - self._t()
-        if isinstance(command, ev.BatchIntent) and self._earlier and left > 0:
-            words = f"{self._earlier.what} was asked a moment ago, and may not show yet"
-            return too_late(command, f"Not sent: {words}.", left)
-        if reading is None or not self._holds(command, reading):
+        remaining = self._quiet_until - self._run_time()
+        if isinstance(command, ev.BatchIntent) and self._recent_request and remaining > 0:
+            message = f"{self._recent_request.description} was asked a moment ago, and may not show yet"
+            return too_late(command, f"Not sent: {message}.", remaining)
+        if reading is None or not self._is_still_valid(command, reading):
             return too_late(command)
         return None
 
-    def _holds(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
+    def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
         """Is it still true? A suspended machine may have woken up here. Upgrades know no etag, and
         a reading has the model first: where it took long, the model is read again."""
-        long_ago = self._now().real - reading.snapshot.begun > MODEL_HOLDS
-        if isinstance(command, ev.BatchIntent) and long_ago:
+        is_old = self._now().real - reading.snapshot.begun > MODEL_VALID_FOR
+        if isinstance(command, ev.BatchIntent) and is_old:
             try:
                 model = self._gateway.read_model(self._folder.manifest.plan.scale_set)
             except GatewayError:
                 return False  # the next reading says what is wrong
             if model.model_digest != self.run.pinned_digest:
                 return False  # and tells of the drift
-        return reading.fresh(self._now())
+        return reading.is_fresh(self._now())
 
-    def _asked(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
+    def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
         """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
         scale_set = self._folder.manifest.plan.scale_set
         match command:
@@ -153,76 +153,76 @@ class Runner:
             case ev.BatchIntent(instance_ids=ids, client_request_id=request_id):
                 return ask_batch(command, lambda: self._gateway.upgrade(scale_set, ids, request_id))
 
-    def _ask_gate(self, started: ev.GateStarted) -> None:
+    def _run_gate(self, started: ev.GateStarted) -> None:
         """Waits for the operator's command, hearing wishes and reading for viewers meanwhile.
 
         A run that ends or a worker that leaves kills it: it is asked again.
         """
         plan, number = self._folder.manifest.plan, started.number
-        told = gate_told(self._folder.name, plan, started, self._reader.latest)
+        document = encode_gate_input(self._folder.name, plan, started, self._observer.latest)
         try:
-            gate = GateProcess(plan.policy.gate, told, plan.policy.gate_timeout)
+            gate = GateProcess(plan.policy.gate, document, plan.policy.gate_timeout)
         except OSError as error:
-            words = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
-            self._record(ev.GateFailed(number=number, message=words))
+            message = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
+            self._record(ev.GateFailed(number=number, message=message))
             return
         read_at = self._clock.real()
-        while (said := gate.wait(WISH_EVERY)) is None:
-            self._hear_wishes()
+        while (result := gate.wait(INTENT_INTERVAL)) is None:
+            self._handle_intents()
             if self._stop.is_set() or self.run.ended:
                 gate.kill()
                 return
-            if self._clock.real() - read_at > GATE_READS_EVERY:
+            if self._clock.real() - read_at > GATE_READ_INTERVAL:
                 self._read()
                 read_at = self._clock.real()
-        more: dict[str, Any] = {"number": number, "seconds": said.seconds, "output": said.output}
-        if said.words:
-            self._record(ev.GateFailed(message=said.words, **more))
+        fields: dict[str, Any] = {"number": number, "seconds": result.seconds, "output": result.output}
+        if result.failure:
+            self._record(ev.GateFailed(message=result.failure, **fields))
         else:
-            self._record(ev.GatePassed(**more))
+            self._record(ev.GatePassed(**fields))
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed) and the run seconds until the next is due."""
-        seen = self._reader.read(self.run, self._t)
-        if seen.halt is not None:
-            self._record(seen.halt)
-        if self._reader.demo_is_gone:
+        result = self._observer.read(self.run, self._run_time)
+        if result.halt is not None:
+            self._record(result.halt)
+        if self._observer.demo_is_gone:
             self._stop.set()
-        return seen.reading, seen.pause
+        return result.reading, result.pause
 
-    def _hear_wishes(self) -> None:
-        wishes = self._folder.read_intents()
-        taken_back = {wish.withdrawn_id for wish in wishes if wish.withdrawn_id}
-        for number, wish in enumerate(wishes[self.run.intents_handled :], self.run.intents_handled + 1):
-            event = None if wish.id in taken_back else decide(self.run, wish)
+    def _handle_intents(self) -> None:
+        intents = self._folder.read_intents()
+        withdrawn_ids = {intent.withdrawn_id for intent in intents if intent.withdrawn_id}
+        for number, intent in enumerate(intents[self.run.intents_handled :], self.run.intents_handled + 1):
+            event = None if intent.id in withdrawn_ids else event_for_intent(self.run, intent)
             if event is not None:
                 self._record(event)
-            self._record(ev.IntentHandled(number=number, kind=wish.kind, by=wish.by))
+            self._record(ev.IntentHandled(number=number, kind=intent.kind, by=intent.by))
 
     def _wait(self, pause: float) -> bool:
         """Waits so many run seconds, hearing wishes; False where the loop shall leave."""
-        until = self._clock.run() + pause
-        while (left := until - self._clock.run()) > 0:
+        deadline = self._clock.run() + pause
+        while (remaining := deadline - self._clock.run()) > 0:
             rate = self._clock.rate() or 1.0
-            if self._clock.wait(self._stop, min(left, WISH_EVERY * rate)):
+            if self._clock.wait(self._stop, min(remaining, INTENT_INTERVAL * rate)):
                 return False
-            before = self.run.seq
-            self._hear_wishes()
+            seq_before = self.run.seq
+            self._handle_intents()
             if self.run.ended:
                 return False
-            if self.run.seq != before:
+            if self.run.seq != seq_before:
                 return True
         return True
 
     def _record(self, event: ev.AnyEvent) -> None:
         """To disk first, then true."""
-        record = self._journal.append(event, self._clock.wall(), self._t())
+        record = self._journal.append(event, self._clock.wall(), self._run_time())
         self.run = apply(self.run, record)
-        if self._notify and isinstance(event, _NOTIFIED):
-            notify(self._notify, notify_told(self._folder.name, self.run, event))
+        if self._notify and isinstance(event, _NOTIFY_EVENTS):
+            run_notify_hook(self._notify, encode_notify_input(self._folder.name, self.run, event))
 
-    def _t(self) -> float:
+    def _run_time(self) -> float:
         return max(self.run.t, self._clock.run() + self._offset)
 
     def _now(self) -> Moment:
-        return Moment(self._t(), self._clock.real())
+        return Moment(self._run_time(), self._clock.real())

@@ -63,7 +63,7 @@ def too_late(
     retry_after: float = 0.0,
 ) -> ev.AnyEvent:
     """Not asked at all: what was seen is not all that there is, so it looks again."""
-    told: dict[str, Any] = {"code": "TooLate", "words": words, "retry_after": retry_after}
+    told: dict[str, Any] = {"code": "TooLate", "message": words, "retry_after": retry_after}
     if isinstance(intent, ev.ModelIntent):
         return ev.ModelRefused(**told, parked=True)
     return ev.BatchRefused(number=intent.number, **told, parked=True)

@@ -16,70 +16,70 @@ from pathlib import Path
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 
-LEAVES_WITHIN = 10.0
+TERM_TIMEOUT = 10.0
 """Real seconds in which a worker that is told to leave ends its present move."""
-_DIES_WITHIN = 5.0
+_KILL_TIMEOUT = 5.0
 
 
-def end_holder(folder: RunFolder, typed: str) -> str:
+def end_worker(folder: RunFolder, typed_name: str) -> str:
     """Ends whoever holds the lock of `folder`'s scale set; says who it was, empty if nobody.
 
     `typed` must be exactly the name of the run at work. Raises `RunRefused` where it is not, or
     where the worker is not one that can be ended from here.
     """
-    holder = folder.lock_owner()
-    if holder is None:
+    owner = folder.lock_owner()
+    if owner is None:
         return ""
-    if typed != holder.run:
-        raise RunRefused(f"{typed!a} is not the run at work: to take it over, type {holder.run}")
-    if holder.host != socket.gethostname():
-        raise RunRefused(f"{_who(holder)} works on another machine: take it over there")
-    if holder.user != getpass.getuser():
-        raise RunRefused(f"{_who(holder)} is somebody else's: ask {holder.user} to end it")
-    if not _works_on(holder):
-        raise RunRefused(f"pid {holder.pid} does not look like the worker of {holder.run}")
-    for number, patience in ((signal.SIGTERM, LEAVES_WITHIN), (signal.SIGKILL, _DIES_WITHIN)):
+    if typed_name != owner.run:
+        raise RunRefused(f"{typed_name!a} is not the run at work: to take it over, type {owner.run}")
+    if owner.host != socket.gethostname():
+        raise RunRefused(f"{describe_owner(owner)} works on another machine: take it over there")
+    if owner.user != getpass.getuser():
+        raise RunRefused(f"{describe_owner(owner)} is somebody else's: ask {owner.user} to end it")
+    if not _is_worker_process(owner):
+        raise RunRefused(f"pid {owner.pid} does not look like the worker of {owner.run}")
+    for number, timeout in ((signal.SIGTERM, TERM_TIMEOUT), (signal.SIGKILL, _KILL_TIMEOUT)):
         try:
-            os.kill(holder.pid, number)
+            os.kill(owner.pid, number)
         except ProcessLookupError:
             pass
         except PermissionError as error:
-            raise RunRefused(f"{_who(holder)} cannot be ended from here") from error
-        if _let_go(folder, holder, patience):
-            return _who(holder)
-    raise RunRefused(f"{_who(holder)} does not end")
+            raise RunRefused(f"{describe_owner(owner)} cannot be ended from here") from error
+        if _wait_for_release(folder, owner, timeout):
+            return describe_owner(owner)
+    raise RunRefused(f"{describe_owner(owner)} does not end")
 
 
-def _who(holder: LockOwner) -> str:
-    return f"{holder.run} ({holder.user}@{holder.host}, pid {holder.pid})"
+def describe_owner(owner: LockOwner) -> str:
+    return f"{owner.run} ({owner.user}@{owner.host}, pid {owner.pid})"
 
 
-def _let_go(folder: RunFolder, holder: LockOwner, patience: float) -> bool:
+def _wait_for_release(folder: RunFolder, owner: LockOwner, timeout: float) -> bool:
     never = threading.Event()
-    for _ in range(int(patience / 0.05)):
-        now = folder.lock_owner()
-        if now is None or now.pid != holder.pid:
+    for _ in range(int(timeout / 0.05)):
+        current = folder.lock_owner()
+        if current is None or current.pid != owner.pid:
             return True
         never.wait(0.05)
     return False
 
 
-def _works_on(holder: LockOwner) -> bool:
+def _is_worker_process(owner: LockOwner) -> bool:
     """Is the process what its words in the lock say? A pid may be somebody else's by now."""
     try:
-        command = Path(f"/proc/{holder.pid}/cmdline").read_bytes().split(b"\0")
-        words = [os.fsdecode(word) for word in command]
+        command = Path(f"/proc/{owner.pid}/cmdline").read_bytes().split(b"\0")
+        arguments = [os.fsdecode(argument) for argument in command]
     except FileNotFoundError:
-        words = _listed(holder.pid)
-    return "worker" in words and holder.run in words
+        arguments = _arguments_from_ps(owner.pid)
+    return "worker" in arguments and owner.run in arguments
 
 
-def _listed(pid: int) -> list[str]:
+def _arguments_from_ps(pid: int) -> list[str]:
     """Where there is no /proc."""
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             ["ps", "-o", "args=", "-p", f"{pid}"], capture_output=True, text=True, check=False
         )
     except OSError:
         return []
-    return done.stdout.split()
+    return result.stdout.split()

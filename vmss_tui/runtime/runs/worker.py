@@ -26,23 +26,23 @@ START_TIMEOUT = 20.0
 """Real seconds in which a launched worker must have taken its lock."""
 
 
-class WorkerFailed(VmssError):
+class WorkerError(VmssError):
     """The worker could not take the run up; the message is what it said."""
 
 
-class LockHeld(WorkerFailed):
+class LockTaken(WorkerError):
     """Another run is at work on the scale set."""
 
     exit_code = ExitCode.REFUSED
 
 
-def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()) -> int:
+def run_worker(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()) -> int:
     """Carries the run out in this process; returns 0, or raises `WorkerFailed`."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not _take_lock(folder, clock):
-        holder = folder.lock_owner()
-        who = f"{holder.run} ({holder.user}@{holder.host}, pid {holder.pid})" if holder else "?"
-        raise LockHeld(f"run {who} is at work on {folder.manifest.plan.scale_set.short}")
+        owner = folder.lock_owner()
+        owner_text = f"{owner.run} ({owner.user}@{owner.host}, pid {owner.pid})" if owner else "?"
+        raise LockTaken(f"run {owner_text} is at work on {folder.manifest.plan.scale_set.short}")
     try:
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, gateway, clock, notify)
@@ -50,13 +50,13 @@ def host(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str
         runner.begin(first_events(folder, runner))
         runner.loop()
     except (JournalReadOnly, JournalError, LockLost) as error:
-        raise WorkerFailed(f"{folder.name}: {error}") from error
+        raise WorkerError(f"{folder.name}: {error}") from error
     finally:
         folder.lock.release()
     return 0
 
 
-def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
+def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
     """Starts the worker of `folder` and returns once it has journaled; raises `WorkerFailed`."""
     command = [*(argv or COMMAND), "worker", folder.name]
     tail = JournalTail(folder.journal_path)
@@ -78,9 +78,9 @@ def launch(folder: RunFolder, argv: Sequence[str] = ()) -> None:
             continue
         if tail.read_new():
             return  # a short run that is over already
-        raise WorkerFailed(_last_words(folder))
+        raise WorkerError(_last_log_line(folder))
     process.terminate()
-    raise WorkerFailed(f"the worker of {folder.name} did not start in {START_TIMEOUT:.0f} s")
+    raise WorkerError(f"the worker of {folder.name} did not start in {START_TIMEOUT:.0f} s")
 
 
 def _take_lock(folder: RunFolder, clock: Clock) -> bool:
@@ -94,18 +94,18 @@ def _take_lock(folder: RunFolder, clock: Clock) -> bool:
 
 def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
     """What a worker journals when it takes a run up: the plan, the first time, and itself."""
-    charter = folder.manifest
-    started = ev.WorkerStarted(
+    manifest = folder.manifest
+    worker_started = ev.WorkerStarted(
         pid=os.getpid(), host=socket.gethostname(), resumed=runner.run.workers > 0
     )
     if runner.run.plan is not None:
-        return [started]
-    confirmed = ev.PlanConfirmed(plan=charter.plan, by=charter.by, assumed_yes=charter.assumed_yes)
-    return [confirmed, started]
+        return [worker_started]
+    plan_confirmed = ev.PlanConfirmed(plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes)
+    return [plan_confirmed, worker_started]
 
 
-def _last_words(folder: RunFolder) -> str:
+def _last_log_line(folder: RunFolder) -> str:
     """What the worker said last, for the person who started it."""
     lines = (folder.path / "worker.log").read_text("utf-8", errors="replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    return said[-1] if said else f"the worker of {folder.name} ended without a word"
+    non_empty = [line.strip() for line in lines if line.strip()]
+    return non_empty[-1] if non_empty else f"the worker of {folder.name} ended without a word"

@@ -17,7 +17,7 @@ _RUNNING_CODES = frozenset({"RollingForward", "RollingBack"})
 
 @dataclass(slots=True, eq=False)
 class RollingUpgrade:
-    """One rolling upgrade; the ids of its instances are in `todo`, `batch`, `succeeded` or `failed`."""
+    """One rolling upgrade; each of its instance ids is in `todo`, `batch` or a list of results."""
 
     policy: Json
     operation: Operation

@@ -9,7 +9,8 @@ from vmss_tui.simulator.behaviour.spot_eviction import inject_fault
 from vmss_tui.simulator.behaviour.validate import check_body
 from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
-from vmss_tui.simulator.payloads.scale_set import instance_body, scale_set_body
+from vmss_tui.simulator.payloads.instance import instance_body
+from vmss_tui.simulator.payloads.scale_set import scale_set_body
 from vmss_tui.simulator.scenarios.other_operators import patch_body
 from vmss_tui.simulator.world.simulated_time import timestamp
 from vmss_tui.simulator.world.world import World

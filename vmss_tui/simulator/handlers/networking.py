@@ -13,7 +13,7 @@ from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.handlers.scale_set_reads import find_instance, find_scale_set
 from vmss_tui.simulator.payloads.flexible_vm import interface_references, machine_resource_id
-from vmss_tui.simulator.payloads.scale_set import instance_resource_id
+from vmss_tui.simulator.payloads.instance import instance_resource_id
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World

@@ -12,10 +12,10 @@ from vmss_tui.simulator.handlers.responses import (
 )
 from vmss_tui.simulator.payloads.encoding import encode_instance, encode_page
 from vmss_tui.simulator.payloads.flexible_vm import protected_stub_body
+from vmss_tui.simulator.payloads.instance import instance_body
 from vmss_tui.simulator.payloads.instance_view import instance_view_body
 from vmss_tui.simulator.payloads.scale_set import (
     SCALE_SET_TYPE,
-    instance_body,
     scale_set_body,
     scale_set_view_body,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from vmss_tui.simulator.payloads.flexible_vm import machine_body, stub_body
-from vmss_tui.simulator.payloads.scale_set import instance_body, selected_instance_body
+from vmss_tui.simulator.payloads.instance import instance_body, selected_instance_body
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 

@@ -5,13 +5,13 @@ the shape follows the SDK's `VirtualMachine` model and the recorded Uniform inst
 """
 
 from vmss_tui.simulator.errors import Json
-from vmss_tui.simulator.payloads.instance_view import instance_view_body
-from vmss_tui.simulator.payloads.scale_set import (
+from vmss_tui.simulator.payloads.instance import (
     INSTANCE_TYPE,
     extension_bodies,
-    public_profile,
     storage_profile_body,
 )
+from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.payloads.redaction import public_profile
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.simulated_time import timestamp

@@ -1,4 +1,4 @@
-"""The catalogue of platform images: publishers, offers, SKUs, versions; the same in every region."""
+"""The platform image catalogue: publishers, offers, SKUs, versions; the same in every region."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

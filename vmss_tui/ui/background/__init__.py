@@ -1,1 +1,1 @@
-"""Background."""
+"""Threads behind the screens, and the messages that they post."""

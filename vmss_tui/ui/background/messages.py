@@ -1,6 +1,4 @@
-"""What comes to the screens unasked, from threads that look: a newer message of a kind replaces one
-that still waits.
-"""
+"""Messages about state that changes by itself, posted by threads that observe it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.gateway import PollResult
-from vmss_tui.runtime.operations.instances import Undertaking
+from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_folder import LockOwner
 from vmss_tui.ui.background.message_base import ReplaceableMessage
@@ -21,32 +19,32 @@ from vmss_tui.upgrade.run.run import Run
 
 
 class SnapshotArrived(ReplaceableMessage):
-    """The watcher looked again."""
+    """The watcher has read the scale set, or has failed to."""
 
-    def __init__(self, view: LatestView) -> None:
+    def __init__(self, latest: LatestView) -> None:
         super().__init__()
-        self.view = view
+        self.latest = latest
 
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """A run as a viewer sees it: the fold so far and the end of its journal."""
+    """The state of a run: the fold of its journal, and the newest records."""
 
     name: str
     run: Run
-    tail: tuple[Record, ...]
-    alive: bool
+    recent_records: tuple[Record, ...]
+    is_live: bool
     damage: str = ""
-    t: float = 0.0
-    """The run's clock when this was told."""
+    run_time: float = 0.0
+    """Seconds on the clock of the run."""
     worker: LockOwner | None = None
-    """Who works on it."""
+    """The worker process; None where none is alive."""
     silent_since: datetime | None = None
-    """When the worker last showed life, where that is too long ago."""
+    """When the worker last showed life; None where that is recent."""
 
 
 class RunStatusArrived(ReplaceableMessage):
-    """The run's journal has grown, or another run is the one to follow; None: there is none."""
+    """The state of the run has changed, or another run is shown; None where there is none."""
 
     def __init__(self, status: RunStatus | None) -> None:
         super().__init__()
@@ -54,7 +52,7 @@ class RunStatusArrived(ReplaceableMessage):
 
 
 class PaceArrived(ReplaceableMessage):
-    """What batches of the set took of late; None where there was no run yet."""
+    """How long batches of earlier runs took; None where there was no run."""
 
     def __init__(self, pace: Pace | None) -> None:
         super().__init__()
@@ -62,7 +60,7 @@ class PaceArrived(ReplaceableMessage):
 
 
 class LogArrived(ReplaceableMessage):
-    """The event and command log as it is now."""
+    """The whole event log."""
 
     def __init__(self, lines: Sequence[LogLine]) -> None:
         super().__init__()
@@ -70,7 +68,7 @@ class LogArrived(ReplaceableMessage):
 
 
 class NewestVersionArrived(ReplaceableMessage):
-    """What `latest` means now; empty where nobody can say."""
+    """The image version that `latest` means now; empty where it is not known."""
 
     def __init__(self, version: str) -> None:
         super().__init__()
@@ -78,7 +76,7 @@ class NewestVersionArrived(ReplaceableMessage):
 
 
 class SubscriptionNameArrived(ReplaceableMessage):
-    """What the subscription is called; its id where nobody says."""
+    """The display name of the subscription; its id where the name is not known."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -86,7 +84,7 @@ class SubscriptionNameArrived(ReplaceableMessage):
 
 
 class ReadProgress(ReplaceableMessage):
-    """How far a slow reading is."""
+    """The progress of a slow reading, as a text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -94,7 +92,7 @@ class ReadProgress(ReplaceableMessage):
 
 
 class ModelEditEnded(ReplaceableMessage):
-    """Azure has carried an edit out, or could not."""
+    """The long-running operation of a model edit has ended."""
 
     def __init__(self, operation: PollResult) -> None:
         super().__init__()
@@ -110,21 +108,21 @@ class RollingUpgradeArrived(ReplaceableMessage):
 
     @classmethod
     def from_error(cls, error: str) -> "RollingUpgradeArrived":
-        """It could not be read."""
+        """The message after an error."""
         return cls(None, error or "not read")
 
 
 class OperationStarted(ReplaceableMessage):
-    """An operation on instances was begun: Azure took it, or its answer was lost."""
+    """An operation on instances was sent: Azure accepted it, or the reply was lost."""
 
-    def __init__(self, operation: Undertaking) -> None:
+    def __init__(self, operation: InstanceOperation) -> None:
         super().__init__()
         self.operation = operation
 
     def can_replace(self, message: Message) -> bool:
-        """Each is another operation."""
+        """Return False: each message is about another operation."""
         return False
 
 
 class OperationUpdated(OperationStarted):
-    """A reading showed more of it."""
+    """An operation was observed in a new snapshot."""

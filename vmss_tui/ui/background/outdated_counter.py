@@ -133,7 +133,7 @@ class OutdatedCounter:
         wait = max(
             due_at[key] - now,
             self._throttled_until - now if needs_request else 0.0,
-            self._bucket.wait_for(pages, now) if needs_request else 0.0,
+            self._bucket.seconds_until(pages, now) if needs_request else 0.0,
         )
         if wait > 0:
             return wait

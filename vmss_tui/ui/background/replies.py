@@ -1,6 +1,4 @@
-"""What comes back to a screen that asked: what was wanted, or in words why it is not there. A newer
-answer of a kind replaces one that still waits.
-"""
+"""Messages that are replies to a request of a screen: the result, or the text of an error."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,14 +9,14 @@ from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import Instance, NetworkAddress, ScaleSet
 from vmss_tui.operations.maintenance import Prospect
-from vmss_tui.runtime.operations.model_edits import Saved, Undo
+from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.picker_rows import Page
 
 
 class ScaleSetsArrived(ReplaceableMessage):
-    """The list, or why there is none."""
+    """The list of scale sets, or why it could not be read."""
 
     def __init__(self, scale_sets: Sequence[ScaleSet], error: str = "") -> None:
         super().__init__()
@@ -26,7 +24,7 @@ class ScaleSetsArrived(ReplaceableMessage):
 
 
 class RunsArrived(ReplaceableMessage):
-    """The list of runs, or why there is none."""
+    """The list of runs, or why it could not be read."""
 
     def __init__(self, runs: Sequence[RunSummary], error: str = "") -> None:
         super().__init__()
@@ -34,7 +32,7 @@ class RunsArrived(ReplaceableMessage):
 
 
 class JsonArrived(ReplaceableMessage):
-    """An instance as Azure says it."""
+    """An instance as JSON, formatted."""
 
     def __init__(self, instance_id: str, json: str) -> None:
         super().__init__()
@@ -42,7 +40,7 @@ class JsonArrived(ReplaceableMessage):
 
 
 class AddressesArrived(ReplaceableMessage):
-    """Where an instance can be reached."""
+    """The network addresses of an instance."""
 
     def __init__(
         self, instance: Instance, addresses: Sequence[NetworkAddress], at: datetime
@@ -52,7 +50,7 @@ class AddressesArrived(ReplaceableMessage):
 
 
 class OffersArrived(Message):
-    """What there is for a field; words where it could not be had."""
+    """The choices of a form field, or why they could not be read."""
 
     def __init__(self, field: str, page: Page, error: str = "") -> None:
         super().__init__()
@@ -60,7 +58,7 @@ class OffersArrived(Message):
 
 
 class NeighboursArrived(ReplaceableMessage):
-    """The list, for who goes from one set to the next without having seen it."""
+    """The list of scale sets, for going `step` places from the one on screen."""
 
     def __init__(self, scale_sets: Sequence[ScaleSet], step: int) -> None:
         super().__init__()
@@ -68,7 +66,7 @@ class NeighboursArrived(ReplaceableMessage):
 
 
 class PageArrived(ReplaceableMessage):
-    """Something to choose from."""
+    """The choices of a picker."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -76,7 +74,7 @@ class PageArrived(ReplaceableMessage):
 
 
 class PageFailed(ReplaceableMessage):
-    """Nothing to choose from, and why."""
+    """Why the choices of a picker could not be read."""
 
     def __init__(self, error: str) -> None:
         super().__init__()
@@ -86,21 +84,22 @@ class PageFailed(ReplaceableMessage):
 class ModelSaved(ReplaceableMessage):
     """The model was written."""
 
-    def __init__(self, saved: Saved) -> None:
+    def __init__(self, saved: ModelEditResult) -> None:
         super().__init__()
         self.saved = saved
 
 
 class UndoArrived(ReplaceableMessage):
-    """The way back from the last edit; None where there is none."""
+    """How to undo the last edit; None where there is none."""
 
-    def __init__(self, undo: Undo | None) -> None:
+    def __init__(self, undo: ModelUndo | None) -> None:
         super().__init__()
         self.undo = undo
 
 
 class ModelSaveFailed(ReplaceableMessage):
-    """It was not, and why; what another writer changed and the model as it is now, where known."""
+    """Why the model was not written. After a conflict also what another writer changed, and the
+    model as it is now."""
 
     def __init__(
         self, error: str, changes: tuple[DiffLine, ...] = (), scale_set: ScaleSet | None = None
@@ -110,7 +109,7 @@ class ModelSaveFailed(ReplaceableMessage):
 
 
 class RunStarted(ReplaceableMessage):
-    """A run was started under this name, or one that held goes on."""
+    """A run was started under this name, or resumed."""
 
     def __init__(self, name: str, *, resumed: bool = False) -> None:
         super().__init__()
@@ -118,7 +117,7 @@ class RunStarted(ReplaceableMessage):
 
 
 class HistoryArrived(ReplaceableMessage):
-    """Upgrades of the OS that Azure remembers."""
+    """Azure's history of OS upgrades."""
 
     def __init__(self, history: Sequence[OsUpgrade]) -> None:
         super().__init__()
@@ -126,7 +125,7 @@ class HistoryArrived(ReplaceableMessage):
 
 
 class RepairsArrived(ReplaceableMessage):
-    """How automatic repairs stand."""
+    """The state of automatic repairs."""
 
     def __init__(self, scale_set: ScaleSet, service: RepairsService) -> None:
         super().__init__()
@@ -134,7 +133,7 @@ class RepairsArrived(ReplaceableMessage):
 
 
 class MaintenancePreviewArrived(ReplaceableMessage):
-    """What an act of Azure's own upkeep would do, to be agreed to."""
+    """What a maintenance action would do, to be confirmed."""
 
     def __init__(self, preview: Prospect) -> None:
         super().__init__()
@@ -142,7 +141,7 @@ class MaintenancePreviewArrived(ReplaceableMessage):
 
 
 class MaintenanceActionSent(ReplaceableMessage):
-    """Azure took what it was asked."""
+    """Azure accepted a maintenance action."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -150,7 +149,7 @@ class MaintenanceActionSent(ReplaceableMessage):
 
 
 class RequestFailed(ReplaceableMessage):
-    """Something asked for could not be had or done, in words for the person."""
+    """A request of the screen failed; `error` is for the operator."""
 
     def __init__(self, error: str) -> None:
         super().__init__()
@@ -158,7 +157,7 @@ class RequestFailed(ReplaceableMessage):
 
 
 class IntentSent(ReplaceableMessage):
-    """A wish for a run is on disk, for its worker to read."""
+    """An intent was appended to the journal of a run; its worker reads it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

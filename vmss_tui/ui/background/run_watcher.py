@@ -1,7 +1,7 @@
-"""Follows the run on screen: reads its journal as it grows, in a thread, and tells the screen.
+"""Reads the journal of the run on screen in a thread, and posts its state to the screen.
 
-It finds a run that somebody else started, too. The journal is read from this machine's disk, so
-looking often costs Azure nothing.
+It also finds a run that another process started. The journal is on this machine's disk: reading
+it sends no request.
 """
 
 import threading
@@ -19,86 +19,86 @@ from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.progress import remaining_pause
 from vmss_tui.upgrade.run.run import Phase
 
-EVERY = 0.5
-"""Real seconds between two looks at the journal."""
-TICK = 5.0
-"""Run seconds between two looks at the stopwatches: about a reading."""
-KEPT = 200
-"""Records kept for the event log."""
+POLL_INTERVAL = 0.5
+"""Real seconds between two readings of the journal."""
+STOPWATCH_INTERVAL = 5.0
+"""Seconds of the run's clock between two updates of the times on screen."""
+MOST_RECORDS = 200
+"""Records kept for the run panel."""
 
 
 class RunWatcher:
-    """A thread that tells `target` of the newest run of a scale set until stopped."""
+    """A thread that posts `RunStatusArrived` about a run of a scale set until stopped."""
 
     def __init__(
         self,
-        cockpit: Services,
+        services: Services,
         scale_set: ScaleSetId,
         target: MessagePump,
         run: str | None = None,
     ) -> None:
-        """`run` is the one to show; without it the live one, or one that may be resumed."""
-        self._cockpit, self._scale_set, self._target = cockpit, scale_set, target
+        """`run` names the run to show; None shows the live one, or one that can be resumed."""
+        self._services, self._scale_set, self._target = services, scale_set, target
         self._name = run
-        self._pinned = run is not None
+        self._is_chosen = run is not None
         self._stopped = threading.Event()
         self._wake = threading.Event()
         self._follower: RunFollower | None = None
-        self._tail: deque[Record] = deque(maxlen=KEPT)
-        self._told: tuple[object, ...] | None = None
-        threading.Thread(target=self._loop, name="following", daemon=True).start()
+        self._records: deque[Record] = deque(maxlen=MOST_RECORDS)
+        self._reported: tuple[object, ...] | None = None
+        threading.Thread(target=self._loop, name="run-watcher", daemon=True).start()
 
-    def switch_to(self, run: str) -> None:
-        """Another run is the one to show from now on."""
-        self._name, self._pinned = run, True
+    def switch_to(self, name: str) -> None:
+        """Shows this run from now on."""
+        self._name, self._is_chosen = name, True
         self._wake.set()
 
     def poll_now(self) -> None:
-        """Looks at once: something was asked of the run."""
+        """Reads the journal at once."""
         self._wake.set()
 
     @property
     def stopped(self) -> bool:
-        """Told to tell no more."""
+        """Whether `stop` was called."""
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """Tells no more."""
+        """Ends the thread."""
         self._stopped.set()
         self._wake.set()
 
     def _loop(self) -> None:
         while not self._stopped.is_set():
             try:
-                self._look()
+                self._poll()
             except EXPECTED_ERRORS as error:
                 post_from_thread(self._target, RequestFailed(error_message(error)))
-            self._wake.wait(EVERY)
+            self._wake.wait(POLL_INTERVAL)
             self._wake.clear()
 
-    def _look(self) -> None:
-        live = self._cockpit.run_control.live(self._scale_set)
-        wanted = live or self._name or self._cockpit.run_control.latest(self._scale_set)
-        if wanted is None:
+    def _poll(self) -> None:
+        live = self._services.run_control.live(self._scale_set)
+        name = live or self._name or self._services.run_control.latest_run_name(self._scale_set)
+        if name is None:
             return
-        if self._follower is None or self._follower.name != wanted:
-            self._follower = self._cockpit.run_control.follow(wanted)
-            self._tail.clear()
+        if self._follower is None or self._follower.name != name:
+            self._follower = self._services.run_control.follow(name)
+            self._records.clear()
         follower = self._follower
-        self._tail.extend(follower.poll())
-        run, alive = follower.run, live == wanted
-        over = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one waits for a person
-        old = over and not alive and not self._pinned
-        t = follower.run_time()
-        ticks = t // TICK if run.open_batch or remaining_pause(run, t) else None
-        silent = follower.silent_since() if alive and not run.ended else None
-        told = (wanted, run.seq, alive, follower.damage, old, ticks, silent)
-        if told == self._told or self._stopped.is_set():
+        self._records.extend(follower.poll())
+        run, is_live = follower.run, live == name
+        has_ended = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one can be resumed
+        is_earlier = has_ended and not is_live and not self._is_chosen
+        run_time = follower.run_time()
+        ticks = run_time // STOPWATCH_INTERVAL if run.open_batch or remaining_pause(run, run_time) else None
+        silent_since = follower.silent_since() if is_live and not run.ended else None
+        report_key = (name, run.seq, is_live, follower.damage, is_earlier, ticks, silent_since)
+        if report_key == self._reported or self._stopped.is_set():
             return
-        self._told = told
-        if old and self._name is None:
-            return  # an earlier run is for the list of runs, not for every screen
-        self._name = wanted
-        tail, worker = tuple(self._tail), follower.worker() if alive else None
-        news = RunStatus(wanted, run, tail, alive, follower.damage, t, worker, silent)
-        post_from_thread(self._target, RunStatusArrived(news))
+        self._reported = report_key
+        if is_earlier and self._name is None:
+            return  # earlier runs are shown in the list of runs only
+        self._name = name
+        records, worker = tuple(self._records), follower.worker() if is_live else None
+        status = RunStatus(name, run, records, is_live, follower.damage, run_time, worker, silent_since)
+        post_from_thread(self._target, RunStatusArrived(status))

@@ -1,7 +1,7 @@
-"""Blocking calls in threads of their own; their answers come back as messages.
+"""Runs blocking calls in threads and posts the results as messages.
 
-Daemon threads, because leaving must not wait for Azure. What a call may raise is turned into
-words here, so that no screen ever sees an error of another floor.
+The threads are daemons: leaving the program does not wait for Azure. Expected errors become
+texts here, so that screens handle no exceptions of lower layers.
 """
 
 import threading
@@ -19,7 +19,8 @@ EXPECTED_ERRORS = (VmssError, OSError)
 def run_in_thread(
     target: MessagePump, call: Callable[[], Message], on_error: Callable[[str], Message]
 ) -> threading.Thread:
-    """Runs `call` in a thread and posts its message to `target`, or `failed(words)`."""
+    """Runs `call` in a thread and posts its message to `target`, or `on_error(text)` after an
+    expected error."""
 
     def work() -> None:
         try:
@@ -28,13 +29,13 @@ def run_in_thread(
             message = on_error(error_message(error))
         post_from_thread(target, message)
 
-    thread = threading.Thread(target=work, name="ask", daemon=True)
+    thread = threading.Thread(target=work, name="request", daemon=True)
     thread.start()
     return thread
 
 
 def post_from_thread(target: MessagePump, message: Message) -> None:
-    """Posts from a thread; says nothing to a screen that is gone."""
+    """Posts a message from a thread; does nothing where the screen is closed."""
     if not target.is_running:
         return
     try:
@@ -44,5 +45,5 @@ def post_from_thread(target: MessagePump, message: Message) -> None:
 
 
 def error_message(error: BaseException) -> str:
-    """One sentence for the operator."""
+    """The error as one sentence for the operator."""
     return error.message if isinstance(error, VmssError) else str(error)

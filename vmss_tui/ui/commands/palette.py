@@ -134,7 +134,7 @@ class CommandsProvider(Provider):
 class ActionsProvider(CommandsProvider):
     """Offers only commands for the selected instances, for the run on screen and for the set."""
 
-    def wanted(self, scope: CommandScope) -> Sequence[Command]:
+    def screen_commands(self, scope: CommandScope) -> Sequence[Command]:
         """Changes of instances, commands of the run, commands that show an instance, then those
         of the whole scale set."""
         groups = (CommandGroup.CHANGE, CommandGroup.RUN)
@@ -149,7 +149,7 @@ class ActionsProvider(CommandsProvider):
 
         return sorted(commands, key=place)
 
-    def everywhere(self) -> Sequence[Command]:
+    def app_commands(self) -> Sequence[Command]:
         """None: no command of the app concerns the selection."""
         return ()
 

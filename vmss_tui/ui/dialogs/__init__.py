@@ -1,1 +1,1 @@
-"""Dialogs."""
+"""Dialogs: modal screens that ask a question, edit values, or show a text."""

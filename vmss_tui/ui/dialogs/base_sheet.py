@@ -1,4 +1,4 @@
-"""A sheet over the screen: a title, something to scroll, how to leave. Nothing can be changed."""
+"""The base of dialogs that only show something and scroll it."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from vmss_tui.ui.layers import Dialog
 
 
 class SheetScreen(Dialog[None]):
-    """Scrolls what it shows, by keys, until it is closed."""
+    """Scrolls one of its widgets by keys until it is closed."""
 
     CSS_PATH = STYLESHEET
 
@@ -26,26 +26,26 @@ class SheetScreen(Dialog[None]):
 
     @property
     def scroll_target(self) -> Widget:
-        """What the keys scroll."""
+        """The widget that the keys scroll."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Keys scroll at once."""
+        """Focuses the scrolled widget."""
         self.scroll_target.focus()
 
     def action_close(self) -> None:
-        """Back to where it was opened."""
+        """Closes the dialog."""
         self.dismiss(None)
 
     def action_scroll(self, lines: int) -> None:
-        """By lines."""
+        """Scrolls by lines."""
         self.scroll_target.scroll_relative(y=lines, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """By pages."""
+        """Scrolls by pages."""
         self.scroll_target.scroll_relative(y=pages * self.scroll_target.size.height, animate=False)
 
     def action_end(self, which: int) -> None:
-        """To the beginning or the end."""
+        """Scrolls to the beginning (-1) or the end (1)."""
         bottom = self.scroll_target.max_scroll_y
         self.scroll_target.scroll_to(y=0 if which < 0 else bottom, animate=False)

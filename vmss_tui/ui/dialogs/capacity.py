@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.operations.model_edits import Saved
+from vmss_tui.runtime.operations.model_edits import ModelEditResult
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.model_form import ModelChangeReview
@@ -13,7 +13,7 @@ from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.model_fields import capacity_of
 
 
-class CapacityEditor(FormScreen[Saved]):
+class CapacityEditor(FormScreen[ModelEditResult]):
     """Edits the number of instances; the result is what Azure replied."""
 
     FIELDS: ClassVar[Mapping[str, str]] = {"capacity": "VMs"}

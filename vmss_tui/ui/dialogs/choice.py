@@ -1,4 +1,4 @@
-"""A short list to choose from, by its letters or with Enter. Chooses only: nothing is sent."""
+"""A dialog with a short list of options, chosen by letter or with Enter. Sends nothing."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
@@ -15,12 +15,10 @@ from vmss_tui.text import cell
 from vmss_tui.ui.layers import Dialog
 
 Value = TypeVar("Value")
-Line = tuple[str, str, Value]
-"""A letter, the words, and what they stand for."""
 
 
 class ChoiceScreen(Dialog[Value | None], Generic[Value]):
-    """None where it was left. The first line is where it starts."""
+    """The result is the value of the chosen option; None if the dialog was closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "close", show=False),
@@ -29,11 +27,12 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
     ]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str, Value]]) -> None:
+        """Each option is a letter, a text, and the value that it stands for."""
         super().__init__()
         self._heading, self._options = title, tuple(options)
 
     def compose(self) -> ComposeResult:
-        """The title, the lines, how to choose."""
+        """The title, the options, the keys."""
         with Vertical(classes="sheet"):
             yield Static(Content(cell(self._heading, 200)), markup=False, classes="sheet-title")
             yield OptionList(
@@ -48,12 +47,12 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
             yield Static(Content(foot), markup=False, classes="sheet-foot")
 
     def on_mount(self) -> None:
-        """Keys move at once."""
+        """Focuses the list, with the first option highlighted."""
         self.query_one(OptionList).focus()
         self.query_one(OptionList).highlighted = 0
 
     def on_key(self, event: events.Key) -> None:
-        """A letter chooses its line."""
+        """A letter chooses its option."""
         for key, _, value in self._options:
             if event.character == key:
                 event.stop()
@@ -61,11 +60,11 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
                 return
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter, or a click."""
+        """Enter or a click chooses an option."""
         self.dismiss(self._options[event.option_index][2])
 
     def action_move(self, lines: int) -> None:
-        """As the arrows do."""
+        """Moves as the arrow keys do."""
         options = self.query_one(OptionList)
         if lines > 0:
             options.action_cursor_down()
@@ -73,5 +72,5 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
             options.action_cursor_up()
 
     def action_close(self) -> None:
-        """Chooses nothing."""
+        """Closes the dialog without a choice."""
         self.dismiss(None)

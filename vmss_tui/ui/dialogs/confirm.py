@@ -1,7 +1,7 @@
-"""The last question before something changes. Cancel is where it starts.
+"""The confirmation before a change. The focus starts on Cancel.
 
-Small things take a `y`, larger ones the scale set's name typed. Enter alone never confirms,
-and neither does anything pasted.
+Small changes are confirmed by `y`, larger ones by typing the scale set's name. Enter alone never
+confirms, and neither does pasted text.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from vmss_tui.ui.layers import Dialog
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `name` must be typed exactly where it is given; else `y` says yes."""
+    """A question. `required_name` must be typed exactly to confirm; without one `y` confirms."""
 
     title: str
     body: Content
@@ -29,7 +29,7 @@ class Question:
 
 
 class TypedInput(Input):
-    """An input that only takes what is typed."""
+    """An input that ignores pasted text."""
 
     def on_paste(self, event: events.Paste) -> None:
         """Ignores pasted text."""
@@ -37,11 +37,11 @@ class TypedInput(Input):
         event.stop()
 
     def action_paste(self) -> None:
-        """Pasting does nothing here."""
+        """Does nothing."""
 
 
 class ConfirmScreen(Dialog[bool]):
-    """Asks; True only for a deliberate yes."""
+    """Asks a question; the result is True only for an explicit confirmation."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", "cancel", show=False),
@@ -57,7 +57,7 @@ class ConfirmScreen(Dialog[bool]):
         self.question = question
 
     def compose(self) -> ComposeResult:
-        """What, the answer, and Cancel."""
+        """The question, the instructions, Cancel, and an input if a name is required."""
         question = self.question
         with Vertical(classes="sheet"):
             yield Static(Content(question.title), markup=False, classes="sheet-title")
@@ -81,29 +81,29 @@ class ConfirmScreen(Dialog[bool]):
         )  # fmt: skip
 
     def on_mount(self) -> None:
-        """Focus starts on Cancel."""
+        """Focuses Cancel."""
         self.query_one("#cancel", Button).focus()
 
     def on_button_pressed(self) -> None:
-        """The only button is Cancel."""
+        """Cancels: there is no other button."""
         self.dismiss(False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Only the exact name says yes."""
+        """Confirms if the name is exact."""
         if event.value == self.question.required_name:
             self.dismiss(True)
             return
         self.notify(f"That is not {self.question.required_name}", severity="warning", markup=False)
 
     def action_yes(self) -> None:
-        """`y`, where that is enough."""
+        """Confirms, unless a name is required."""
         if self.question.required_name is None:
             self.dismiss(True)
 
     def action_no(self) -> None:
-        """Nothing happens."""
+        """Cancels."""
         self.dismiss(False)
 
     def action_scroll(self, lines: int) -> None:
-        """Reads on without leaving Cancel."""
+        """Scrolls the question while Cancel keeps the focus."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)

@@ -1,4 +1,4 @@
-"""The event and command log, over the lower half of the screen: the cells stay in sight."""
+"""The event and command log in the lower half of the screen, below the cells."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -19,11 +19,11 @@ from vmss_tui.ui.drawing.glyphs import Appearance, rich_style
 from vmss_tui.ui.text.event_log import EventLogSource, LogLine
 
 _CLOCK_WIDTH = len("12:04:31 ")
-"""Cells before the words; what does not fit goes on below the words."""
+"""Columns before the text; wrapped lines are indented by as many."""
 
 
 class LogScreen(SheetScreen):
-    """Opens at its end, and goes on growing there while nobody scrolls back."""
+    """Opens at the end of the log, and follows it unless it is scroll_target back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "close", "close", show=False)]
 
@@ -33,7 +33,7 @@ class LogScreen(SheetScreen):
         self._lines: tuple[LogLine, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Title, lines, how to leave."""
+        """Title, lines, keys."""
         with Vertical(classes="sheet"):
             yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
             yield RichLog(wrap=True, markup=False, highlight=False, min_width=20)
@@ -41,49 +41,49 @@ class LogScreen(SheetScreen):
             yield Static(Content(foot), markup=False, classes="sheet-foot")
 
     def on_mount(self) -> None:
-        """Reads the log at once."""
+        """Starts to read the log."""
         self.read_log()
 
     def read_log(self) -> None:
-        """Gathers what there is by now, in a thread."""
-        run_in_thread(self, lambda: LogArrived(self._source.gather()), RequestFailed)
+        """Reads the log in a thread."""
+        run_in_thread(self, lambda: LogArrived(self._source.read()), RequestFailed)
 
     def on_log_arrived(self, message: LogArrived) -> None:
-        """Shows it."""
+        """Shows the log."""
         self.show(message.lines)
 
     def on_request_failed(self, message: RequestFailed) -> None:
-        """It cannot be read: says why in its place."""
-        self.scrolled.clear()
-        self.scrolled.write(Text(cell(message.error, 400)))
+        """Shows why the log cannot be read."""
+        self.scroll_target.clear()
+        self.scroll_target.write(Text(cell(message.error, 400)))
 
     def on_resize(self) -> None:
-        """Lines break elsewhere."""
+        """Wraps the lines to the new width."""
         if lines := self._lines:
             self._lines = ()
-            self.scrolled.clear()
+            self.scroll_target.clear()
             self.show(lines)
 
     def show(self, lines: Sequence[LogLine]) -> None:
-        """Takes the log as it is now; only what is new is written."""
+        """Takes the whole log; writes only new lines."""
         previous, self._lines = self._lines, tuple(lines)
         if self._lines[: len(previous)] == previous:
             lines = self._lines[len(previous) :]
         else:
-            self.scrolled.clear()
+            self.scroll_target.clear()
         for line in lines:
-            self.scrolled.write(self._format(line), expand=True)
+            self.scroll_target.write(self._format(line), expand=True)
         if not self._lines:
-            self.scrolled.clear()
-            self.scrolled.write(Text("Nothing was asked of this set from here yet."))
+            self.scroll_target.clear()
+            self.scroll_target.write(Text("Nothing was asked of this set from here yet."))
 
     def _format(self, line: LogLine) -> Text:
         muted_style = rich_style(self.app.theme_variables, "quiet")
         error_style = rich_style(self.app.theme_variables, "tone-unhealthy")
-        text = Text(cell(line.words, 600), style=error_style if line.bad else "")
+        text = Text(cell(line.text, 600), style=error_style if line.is_problem else "")
         for az_line in line.az:
             text.append(f"\n{cell(az_line, 1200)}", style=muted_style)
-        width = self.scrolled.scrollable_content_region.width - _CLOCK_WIDTH
+        width = self.scroll_target.scrollable_content_region.width - _CLOCK_WIDTH
         first, *continued = text.wrap(self.app.console, max(20, width))
         entry = Text.assemble((f"{self.appearance.clock_from_iso(line.at)} ", muted_style), first)
         for line_text in continued:
@@ -91,6 +91,6 @@ class LogScreen(SheetScreen):
         return entry
 
     @property
-    def scrolled(self) -> RichLog:
-        """The lines."""
+    def scroll_target(self) -> RichLog:
+        """The log widget."""
         return self.query_one(RichLog)

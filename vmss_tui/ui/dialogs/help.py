@@ -1,4 +1,4 @@
-"""All keys, from the registry."""
+"""The help screen: all keys, from the command registry."""
 
 from collections.abc import Mapping
 
@@ -18,18 +18,16 @@ filter terms: ud fd zone pg state power health provisioning image model id name 
 """
 
 
-class HelpScreen(TextViewer):
-    """What can be asked for here; what may not run now says why."""
-
-    def __init__(self, standing: CommandContext, keys: Mapping[str, str]) -> None:
-        super().__init__("keys", _words(standing, keys))
+def help_viewer(context: CommandContext, keys: Mapping[str, str]) -> TextViewer:
+    """A viewer of all keys, with the reason of each command that is unavailable in `context`."""
+    return TextViewer("keys", _help_text(context, keys))
 
 
-def _words(context: CommandContext, keys: Mapping[str, str]) -> Content:
+def _help_text(context: CommandContext, keys: Mapping[str, str]) -> Content:
     lines: list[Content] = []
-    for group, members in commands_by_group(COMMANDS).items():
+    for group, commands in commands_by_group(COMMANDS).items():
         lines += [Content.styled(group, "bold $accent")]
-        for command in members:
+        for command in commands:
             labels = " ".join(key_labels(command, keys.get(command.id))) or ":"
             line = Content.assemble((f"  {labels:<11}", "bold"), (f"{command.title:<26}", ""),
                                     (command.tooltip, "$quiet"))  # fmt: skip

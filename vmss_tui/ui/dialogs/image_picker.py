@@ -1,7 +1,7 @@
-"""The picker: one list over everything, filtered by typing. Gives back what was chosen.
+"""The picker: one list of values, filtered by typing; the result is the chosen value.
 
-It reads in a thread, says how far that is, and leaves at once with esc: what still comes is
-dropped, and a reading of many requests ends with the next one.
+The list is read in a thread with progress messages. Closing the picker discards later replies, and
+cancels a list that needs many requests before the next one.
 """
 
 import threading
@@ -22,14 +22,14 @@ from vmss_tui.ui.background.replies import PageArrived, PageFailed
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
-from vmss_tui.ui.text.picker_rows import Choice, Page, Read, label_width, matching_choices
+from vmss_tui.ui.text.picker_rows import Choice, Page, PageReader, label_width, matching_choices
 
 _MAX_LABEL_WIDTH = 48
-"""Columns of a label before what is said of it."""
+"""Columns of a label before its description."""
 
 
 class ImagePicker(Dialog[str | None]):
-    """Choose a line; None where nothing was chosen."""
+    """The result is the chosen value; None if the picker was closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
@@ -42,17 +42,17 @@ class ImagePicker(Dialog[str | None]):
         Binding("ctrl+r", "reload", "read again", show=False),
     ]
 
-    def __init__(self, session: Session, title: str, read: Read) -> None:
-        """`read` is called in a thread, and again where somebody wants the list anew."""
+    def __init__(self, session: Session, title: str, read: PageReader) -> None:
+        """`read` is called in a thread, and again when the list is reloaded."""
         super().__init__()
         self.session = session
         self._title, self._read = title, read
         self._page = Page(())
         self._shown: tuple[Choice, ...] = ()
-        self._closed = threading.Event()
+        self._cancelled = threading.Event()
 
     def compose(self) -> ComposeResult:
-        """What it is about, what narrows it, the lines, what could not be read."""
+        """Title, filter input, head, list, errors, keys."""
         with Vertical(classes="sheet"):
             yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
             yield Input(placeholder="type to narrow", compact=True, id="narrow")
@@ -63,66 +63,66 @@ class ImagePicker(Dialog[str | None]):
             yield Static(Content(keys), markup=False, classes="sheet-foot")
 
     def on_mount(self) -> None:
-        """Asks at once; typing narrows."""
+        """Starts to read the list; focuses the filter input."""
         self._list.can_focus = False
         self.query_one(Input).focus()
         self._load(fresh=False)
 
     def on_unmount(self) -> None:
-        """Nobody waits any more."""
-        self._closed.set()
+        """Cancels reading."""
+        self._cancelled.set()
 
     def action_close(self) -> None:
-        """Leaves; a reading under way is given up."""
-        self._closed.set()
+        """Closes the picker and cancels reading."""
+        self._cancelled.set()
         self.dismiss(None)
 
     def action_reload(self) -> None:
-        """Reads the list anew, whatever is kept."""
+        """Reads the list again, not from the cache."""
         self._load(fresh=True)
 
     def action_move(self, how: str) -> None:
-        """Moves in the list while the field has the focus."""
+        """Moves in the list while the input has the focus."""
         getattr(self._list, f"action_{how}")()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrows as it is typed."""
+        """Filters the list by the typed words."""
         self._show_matching(event.value)
 
     def on_input_submitted(self) -> None:
-        """Takes the line under the cursor."""
+        """Chooses the highlighted line."""
         index = self._list.highlighted
         if index is not None and index < len(self._shown):
             self.dismiss(self._shown[index].value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click chooses as well."""
+        """Chooses the clicked line."""
         self.dismiss(self._shown[event.option_index].value)
 
     def on_read_progress(self, message: ReadProgress) -> None:
-        """A slow list tells how far it is."""
+        """Shows the progress of a list that needs many requests."""
         self._show_head(f"{message.text} …")
 
     def on_page_arrived(self, message: PageArrived) -> None:
-        """There is something to choose from."""
+        """Shows the list."""
         self._page = message.page
         self._show_matching(self.query_one(Input).value)
         taken_at = message.page.taken_at
         read = f" · read {self.session.appearance.clock(taken_at)}" if taken_at else ""
         self._show_head(f"{message.page.head}{read}")
-        error = f"not read: {message.page.foot}" if message.page.foot else ""
+        error = f"not read: {message.page.error}" if message.page.error else ""
         self._show_foot(error)
 
     def on_page_failed(self, message: PageFailed) -> None:
-        """It could not be read, and why; a value may still be typed into the field."""
+        """Shows why the list cannot be read; the value can still be typed into the form."""
         self._show_head("")
         self._show_foot(message.error)
 
     def _load(self, *, fresh: bool) -> None:
-        read, closed = self._read, self._closed
+        read, cancelled = self._read, self._cancelled
 
         def report_progress(text: str) -> None:
-            if closed.is_set():
+            if cancelled.is_set():
                 raise ReadCancelled("no longer wanted")
             post_from_thread(self, ReadProgress(text))
 
@@ -132,24 +132,27 @@ class ImagePicker(Dialog[str | None]):
         self._shown = matching_choices(self._page.choices, query)
         self._list.clear_options()
         self._list.add_options(self._options(self._shown))
-        model_index = next((index for index, choice in enumerate(self._shown) if choice.own), 0)
-        self._list.highlighted = (0 if query else model_index) if self._shown else None
+        model_values = (i for i, choice in enumerate(self._shown) if choice.is_model_value)
+        highlighted = 0 if query else next(model_values, 0)
+        self._list.highlighted = highlighted if self._shown else None
 
     def _options(self, choices: Sequence[Choice]) -> list[Option]:
-        width, sign = label_width(choices, _MAX_LABEL_WIDTH), self.session.appearance.sign("cursor")
-        return [
-            Option(
-                Content.assemble(
-                    (f"{sign if choice.own else ' '} ", "bold $accent"),
-                    (
-                        f"{cell(choice.label, 200):<{width}}",
-                        "bold $accent" if choice.own else "" if choice.fits else "$quiet",
-                    ),
-                    (f"  {cell(choice.words, 200)}", "$quiet"),
-                )
+        width = label_width(choices, _MAX_LABEL_WIDTH)
+        return [self._option(choice, width) for choice in choices]
+
+    def _option(self, choice: Choice, width: int) -> Option:
+        sign = self.session.appearance.sign("cursor") if choice.is_model_value else " "
+        style = "" if choice.is_allowed else "$quiet"
+        return Option(
+            Content.assemble(
+                (f"{sign} ", "bold $accent"),
+                (
+                    f"{cell(choice.label, 200):<{width}}",
+                    "bold $accent" if choice.is_model_value else style,
+                ),
+                (f"  {cell(choice.description, 200)}", "$quiet"),
             )
-            for choice in choices
-        ]
+        )
 
     def _show_head(self, text: str) -> None:
         self.query_one("#head", Static).update(Content.styled(cell(text, 300), "$quiet"))

@@ -1,4 +1,4 @@
-"""Leaving while a run is live: it goes on without us, or holds first, or we stay."""
+"""The question when the dashboard is closed while a run is live: detach, pause first, or stay."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -14,14 +14,14 @@ from vmss_tui.ui.layers import Dialog
 
 
 class LeaveChoice(StrEnum):
-    """How to go."""
+    """What happens to the live run."""
 
     DETACH = "detach"
     PAUSE = "pause"
 
 
 class LeaveScreen(Dialog[LeaveChoice | None]):
-    """None: stay, which is where the focus starts."""
+    """The result is None for Stay, which has the focus at first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,s", "leave", "stay", show=False),
@@ -34,7 +34,7 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
         self._run_name = run
 
     def compose(self) -> ComposeResult:
-        """What goes on, and the three ways."""
+        """The run and the three choices."""
         name = cell(self._run_name, 60)
         text = Content.assemble(
             ("d", "bold $accent"), "  detach and leave: the run goes on in its own process\n",
@@ -48,13 +48,13 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
                 yield Button(Content("Stay"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        """Focus starts on what changes nothing."""
+        """Focuses Stay."""
         self.query_one("#cancel", Button).focus()
 
     def on_button_pressed(self) -> None:
-        """The only button is Stay."""
+        """Stays: there is no other button."""
         self.dismiss(None)
 
     def action_leave(self, choice: str = "") -> None:
-        """One of the ways."""
+        """Dismisses with the choice; an empty one is Stay."""
         self.dismiss(LeaveChoice(choice) if choice else None)

@@ -14,14 +14,12 @@ from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
-from vmss_tui.fleet.model_edit.image import requested_image
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS_BY_FIELD
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import ignore_progress
-from vmss_tui.runtime.operations.model_edits import Saved
+from vmss_tui.runtime.operations.model_edits import ModelEditResult
+from vmss_tui.ui.background.catalogue_pages import CataloguePages
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, OffersArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_form import FormScreen
@@ -38,18 +36,14 @@ from vmss_tui.ui.text.model_fields import (
 )
 from vmss_tui.ui.text.picker_rows import (
     Page,
-    Read,
-    named,
-    names_page,
-    own_page,
+    PageReader,
     versioned_image,
-    versions_page,
 )
 
 _SHOWN_VERSIONS = 6
 
 
-class ModelEditor(FormScreen[Saved]):
+class ModelEditor(FormScreen[ModelEditResult]):
     """Edits image, size, capacity and the upgrade settings; the result is what Azure replied."""
 
     FIELDS: ClassVar[Mapping[str, str]] = IMAGE_FIELDS | SETTING_FIELDS
@@ -75,7 +69,7 @@ class ModelEditor(FormScreen[Saved]):
         focused = next(iter(initial_values), "") if initial_values else initial_field(scale_set)
         super().__init__(session, f"Model of {scale_set.id.short}", values, focused)
         self.review = ModelChangeReview(self, scale_set, "Model")
-        self._snapshot = snapshot
+        self._pages = CataloguePages(session, snapshot, self._value_of)
         self._completed_fields: set[str] = set()
         self._offers: dict[str, Page] = {}
 
@@ -138,9 +132,8 @@ class ModelEditor(FormScreen[Saved]):
         page = self._offers.get(field)
         if page is None or not page.choices:
             return
-        newest = [choice.value for choice in page.choices if choice.value != "latest"][
-            :_SHOWN_VERSIONS
-        ]
+        versions = [choice.value for choice in page.choices if choice.value != "latest"]
+        newest = versions[:_SHOWN_VERSIONS]
         if warning := self._offer_warning(field, page):
             self.show_note(f"{warning} (down lists)")
         elif field == "image_version":
@@ -151,11 +144,10 @@ class ModelEditor(FormScreen[Saved]):
 
     def _offer_warning(self, field: str, page: Page) -> str:
         value, label = self._value_of(field), self.FIELDS[field]
-        choice = next(
-            (offer for offer in page.choices if offer.value.lower() == value.lower()), None
-        )
+        offered = (offer for offer in page.choices if offer.value.lower() == value.lower())
+        choice = next(offered, None)
         if choice is not None:
-            return "" if choice.fits else f"{label} {value}: {choice.words}"
+            return "" if choice.is_allowed else f"{label} {value}: {choice.description}"
         if not page.choices or not value or not self._differs(field):
             return ""
         return f"{label}: {value} is not offered to this set"
@@ -164,24 +156,23 @@ class ModelEditor(FormScreen[Saved]):
         return self._value_of(field) != current_fields(self.scale_set).get(field)
 
     def offer_warnings(self) -> str:
-        """Warnings about edited values that the catalogue does not offer; empty if there are none."""
+        """Warnings about edited values that the catalogue does not offer, as one text."""
         changed = [(field, page) for field, page in self._offers.items() if self._differs(field)]
-        return " · ".join(
-            filter(None, (self._offer_warning(field, page) for field, page in changed))
-        )
+        warnings = (self._offer_warning(field, page) for field, page in changed)
+        return " · ".join(filter(None, warnings))
 
     def action_choose(self) -> None:
         """Opens the list of values of the focused field, if it has one."""
         field = self.focused.id if isinstance(self.focused, Input) else None
         if field is None:
             return
-        read = self._page_reader(field)
+        read = self._pages.reader(self.scale_set, field)
         if read is None:
             self.show_note(f"{self.FIELDS[field]}: nothing to choose from, type it")
             return
         self._open_picker(field, read)
 
-    def _open_picker(self, field: str, read: Read) -> None:
+    def _open_picker(self, field: str, read: PageReader) -> None:
         title = f"{self.FIELDS[field]} for {self.scale_set.id.short}"
         picker = ImagePicker(self.session, title, read)
         self.open_dialog(picker, partial(self._apply_choice, field))
@@ -189,12 +180,11 @@ class ModelEditor(FormScreen[Saved]):
     def _apply_choice(self, field: str, value: str | None) -> None:
         if value is None:
             return
-        image = (
-            versioned_image(value) if field == "image_id" and "/versions/" not in value else None
-        )
+        lists_versions = field == "image_id" and "/versions/" not in value
+        image = versioned_image(value) if lists_versions else None
         if image is not None and value.lower() != self._value_of("image_id").lower():
             self.query_one("#image_id", Input).value = value
-            self._open_picker(field, self._versions_reader(image, ids=True))
+            self._open_picker(field, self._pages.versions_reader(self.scale_set, image, ids=True))
             return
         if field in IMAGE_PARTS and value != self._value_of(field):
             for dependent in IMAGE_PARTS[IMAGE_PARTS.index(field) + 1 :]:
@@ -203,71 +193,6 @@ class ModelEditor(FormScreen[Saved]):
                 self._offers.pop(dependent, None)
         self.query_one(f"#{field}", Input).value = value
 
-    def _page_reader(self, field: str) -> Read | None:
-        """The function that reads the list of a field's values; None if it has none."""
-        scale_set, catalogue, current = (
-            self.scale_set,
-            self.session.services.images.catalogue,
-            self._value_of(field),
-        )
-        publisher, offer = self._value_of("image_publisher"), self._value_of("image_offer")
-        match field:
-            case "image_publisher":
-                return lambda hear, _: names_page(
-                    catalogue.list_publishers(scale_set, hear), current, "publishers"
-                )
-            case "image_offer" if publisher:
-                return lambda hear, _: names_page(
-                    catalogue.list_offers(scale_set, publisher, hear),
-                    current,
-                    f"offers of {publisher}",
-                )
-            case "image_sku" if publisher and offer:
-                return lambda hear, _: names_page(
-                    catalogue.list_skus(scale_set, publisher, offer, hear),
-                    current,
-                    f"SKUs of {offer}",
-                )
-            case "image_version":
-                image = self._requested_image()
-                return self._versions_reader(image, ids=False) if image is not None else None
-            case "image_id":
-                image_by_id = versioned_image(current)
-                if image_by_id is not None and image_by_id.kind is not ImageKind.GALLERY:
-                    return self._versions_reader(image_by_id, ids=True)
-                return lambda hear, _: own_page(
-                    catalogue.list_own_images(scale_set, hear), scale_set
-                )
-            case "vm_size":
-                return lambda hear, _: names_page(
-                    catalogue.list_sizes(scale_set, hear), current, "sizes"
-                )
-        setting = SETTINGS_BY_FIELD.get(field)
-        if setting is None or not setting.choices:
-            return None
-        page = Page(named(setting.choices, current), setting.title)
-        return lambda _hear, _fresh: page
-
-    def _versions_reader(self, image: Image, *, ids: bool) -> Read:
-        cockpit, scale_set, snapshot = self.session.services, self.scale_set, self._snapshot
-        now = self.session.now
-        return lambda hear, fresh: versions_page(
-            cockpit.images.read_versions(scale_set, image, hear, fresh=fresh),
-            scale_set,
-            snapshot,
-            now(),
-            ids=ids,
-        )
-
-    def _requested_image(self) -> Image | None:
-        """The image whose versions are listed: the typed one, else the model's."""
-        publisher, offer, sku = (self._value_of(part) or None for part in IMAGE_PARTS[:3])
-        edit = Edit(image_publisher=publisher, image_offer=offer, image_sku=sku)
-        try:
-            return requested_image(self.scale_set.image, edit)
-        except InvalidEdit:
-            return None
-
     def _value_of(self, field: str) -> str:
         return self.query_one(f"#{field}", Input).value.strip()
 
@@ -275,7 +200,7 @@ class ModelEditor(FormScreen[Saved]):
         """Reads the completions of a field, once, in a thread."""
         if field in self._completed_fields or field not in IMAGE_FIELDS or field == "image_id":
             return
-        read = self._page_reader(field)
+        read = self._pages.reader(self.scale_set, field)
         if read is None:
             return
         self._completed_fields.add(field)

@@ -8,7 +8,7 @@ from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.runtime.operations.model_edits import ModelChanged, ModelWriter, Saved
+from vmss_tui.runtime.operations.model_edits import ModelConflict, ModelEditResult, ModelWriter
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed
 from vmss_tui.ui.background.workers import run_in_thread
@@ -25,7 +25,9 @@ class ModelChangeReview:
     Only what differs from the model is sent.
     """
 
-    def __init__(self, form: FormScreen[Saved], scale_set: ScaleSet, subject: str) -> None:
+    def __init__(
+        self, form: FormScreen[ModelEditResult], scale_set: ScaleSet, subject: str
+    ) -> None:
         """`subject` is what the form edits, as its title says it."""
         self.scale_set, self.subject = scale_set, subject
         self._form = form
@@ -104,7 +106,7 @@ def save(
     """Saves a change; blocks until Azure has replied. `undoes` names the edit that it undoes."""
     try:
         return ModelSaved(models.save(scale_set, change, undoes))
-    except ModelChanged as error:
+    except ModelConflict as error:
         return ModelSaveFailed(f"{error}. It says now:", error.lines, error.scale_set)
 
 

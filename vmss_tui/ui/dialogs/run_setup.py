@@ -1,7 +1,7 @@
-"""Setting up a rolling run: the policy's fields, and the plan that comes of them, as you type.
+"""Setup of a rolling run: the fields of the policy, and a preview of the plan for each key typed.
 
-The plan stands on the set's own heatmap, each cell with the number of its batch, above what it
-comes to: the capacity floor, the expected time, what is left out.
+The preview is a heatmap that shows the number of each instance's batch, and a summary: the capacity
+floor, the expected duration, the instances left out.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ _PLACEHOLDERS = {
 
 
 class RunSetupScreen(FormScreen[Plan]):
-    """Gives back a plan that was confirmed."""
+    """The result is a confirmed plan."""
 
     FIELDS: ClassVar[Mapping[str, str]] = FIELDS
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = _PLACEHOLDERS
@@ -73,7 +73,8 @@ class RunSetupScreen(FormScreen[Plan]):
         build_question: Callable[[Plan], Question],
         pace: Pace | None = None,
     ) -> None:
-        """`asks` words the question; `pace` is what batches of this set took of late."""
+        """`build_question` makes the confirmation of a plan; `pace` is the duration of recent
+        batches of this scale set."""
         selected_count = len(selection.instance_ids)
         subject = (
             counted(selected_count, "marked instance", "marked instances")
@@ -92,18 +93,18 @@ class RunSetupScreen(FormScreen[Plan]):
         self._board = PlanBoard()
 
     def compose_preview(self) -> ComposeResult:
-        """The set, each cell with its batch."""
+        """The heatmap with the batch of each instance."""
         heatmap = Heatmap(self._board, self.session.appearance)
         heatmap.density, heatmap.can_focus = Density.DENSE, False
         yield heatmap
 
     def action_scroll(self, lines: int) -> None:
-        """Reads on in the preview too, where it is longer than its place."""
+        """Scrolls the heatmap as well."""
         super().action_scroll(lines)
         self.query_one(Heatmap).scroll_relative(y=lines, animate=False)
 
     def evaluate(self, typed: Mapping[str, str]) -> None:
-        """The plan that comes of the policy, or which field is wrong."""
+        """Shows the plan for the typed policy, or the invalid field."""
         self._plan = None
         values, services = dict(typed), self.session.services
         version = values.pop("image_version")
@@ -120,7 +121,7 @@ class RunSetupScreen(FormScreen[Plan]):
         self.show_result(plan_summary(self._plan, self.session.appearance, self.pace))
 
     def submit(self) -> None:
-        """Asks about the plan, where there is one; who does not say yes is back in the form."""
+        """Asks for confirmation of the plan; otherwise the form stays open."""
         plan = self._plan
         if plan is None:
             return
@@ -133,7 +134,7 @@ class RunSetupScreen(FormScreen[Plan]):
 
 
 def policy_fields(policy: Policy) -> dict[str, str]:
-    """The fields as a person writes them."""
+    """The values of a policy as texts, by field."""
     return {
         "max_batch_instance_percent": str(policy.max_batch_instance_percent),
         "max_unhealthy_instance_percent": str(policy.max_unhealthy_instance_percent),
@@ -154,7 +155,7 @@ def policy_fields(policy: Policy) -> dict[str, str]:
 
 
 def policy_from_fields(values: Mapping[str, str], default: Policy) -> Policy:
-    """A policy from what was typed; raises `BadPolicy` with the field."""
+    """The policy for typed values; raises `BadPolicy`, which names the field."""
     parsers: dict[str, Callable[[str, str], object]] = {
         "max_batch_instance_percent": amount,
         "max_unhealthy_instance_percent": amount,

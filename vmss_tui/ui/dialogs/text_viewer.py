@@ -1,4 +1,4 @@
-"""A long text to read: JSON, help. Nothing can be changed here."""
+"""A viewer of long texts such as JSON or the help."""
 
 from typing import ClassVar
 
@@ -22,25 +22,25 @@ class TextViewer(SheetScreen):
     ]
 
     def __init__(self, title: str, body: Content, *, copy_text: str = "") -> None:
-        """`copies` is what most people want of the text; empty where that is nothing."""
+        """`copy_text` is what `c` copies; empty if there is nothing to copy."""
         super().__init__()
-        self._title, self._body, self._copy_text = title, body, copy_text
+        self.heading, self._body, self._copy_text = title, body, copy_text
 
     def compose(self) -> ComposeResult:
-        """Title, text, how to leave."""
+        """Title, text, keys."""
         with Vertical(classes="sheet"):
-            yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
+            yield Static(Content(cell(self.heading, 120)), markup=False, classes="sheet-title")
             with VerticalScroll(can_focus=True):
                 yield HangingText(self._body)
             yield Static(self._foot("c copies"), markup=False, classes="sheet-foot")
 
     @property
-    def scrolled(self) -> VerticalScroll:
+    def scroll_target(self) -> VerticalScroll:
         """The text."""
         return self.query_one(VerticalScroll)
 
     def action_copy(self) -> None:
-        """Copies, and says so; no terminal tells whether it took it, so the words stay."""
+        """Copies and notes it. A terminal does not report success, so the text stays visible."""
         if self._copy_text:
             self.app.copy_to_clipboard(self._copy_text)
             self.query_one(".sheet-foot", Static).update(self._foot("copied"))

@@ -34,7 +34,7 @@ from vmss_tui.ui.screens.scale_set_rows import (
     matches_filter,
     sort_scale_sets,
 )
-from vmss_tui.ui.text.pins import no_pin_message, pinned, toggled
+from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.upgrade.report.sentences import counted
@@ -230,12 +230,12 @@ class ScaleSetListScreen(TableScreen[None]):
     def do_pin(self) -> None:
         """Pins the cursor's scale set to a number key, or unpins it."""
         if scale_set := self._find(self.cursor_key):
-            self.say(toggled(self.session.services, scale_set.id))
+            self.say(toggle_pin(self.session.services, scale_set.id))
             self._draw()
 
     def do_pinned(self, key: str) -> None:
         """Opens the scale set that is pinned to a number key."""
-        scale_set = pinned(self.session.services, key)
+        scale_set = pinned_scale_set(self.session.services, key)
         if scale_set is None:
             self.say(no_pin_message(key))
         else:

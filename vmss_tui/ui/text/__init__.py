@@ -1,1 +1,1 @@
-"""Text."""
+"""Texts for the screens, built from values. Draws nothing."""

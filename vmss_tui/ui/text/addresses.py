@@ -1,4 +1,4 @@
-"""The addresses of an instance in words. Pure."""
+"""Texts for the IP addresses of an instance. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,29 +11,29 @@ _LABEL = 9
 
 
 def address_lines(addresses: Sequence[NetworkAddress], clock: str) -> tuple[tuple[str, str], ...]:
-    """Lines of the detail: every address with what it is, and when Azure was asked."""
-    said = [("address", each.private_ip) for each in addresses if each.private_ip]
-    said += [("public", each.public_ip) for each in addresses if each.public_ip]
-    return (*(said or [("address", "none")]), ("asked", clock))
+    """Labelled lines for the detail pane: each address, and the time of the request."""
+    lines = [("address", address.private_ip) for address in addresses if address.private_ip]
+    lines += [("public", address.public_ip) for address in addresses if address.public_ip]
+    return (*(lines or [("address", "none")]), ("asked", clock))
 
 
 def describe_addresses(addresses: Sequence[NetworkAddress], clock: str) -> Content:
-    """A block for each configuration of each card, and when Azure was asked."""
+    """A block for each IP configuration of each network card, and the time of the request."""
     lines = list(_lines(addresses)) or [Content("Azure names no network card with an address.")]
     return Content("\n").join([*lines, Content(""), Content.styled(f"asked at {clock}", "$quiet")])
 
 
 def _lines(addresses: Sequence[NetworkAddress]) -> Iterator[Content]:
-    for number, each in enumerate(addresses):
+    for number, address in enumerate(addresses):
         if number:
             yield Content("")
-        said = (
-            ("private", each.private_ip or "none yet"),
-            ("public", each.public_ip),
-            ("card", each.network_interface),
-            ("subnet", each.subnet),
-            ("remark", each.remark),
+        facts = (
+            ("private", address.private_ip or "none yet"),
+            ("public", address.public_ip),
+            ("card", address.network_interface),
+            ("subnet", address.subnet),
+            ("remark", address.remark),
         )
-        for label, words in said:
-            if words:
-                yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), cell(words, 300))
+        for label, text in facts:
+            if text:
+                yield Content.assemble((f"{label:<{_LABEL}}", "$quiet"), cell(text, 300))

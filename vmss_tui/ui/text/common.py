@@ -1,4 +1,4 @@
-"""What a confirmation says of an edit, a retry, a way back, as lines to read. Pure."""
+"""Texts of confirmations: an edit of the model, a retry, a revert. Pure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,106 +10,127 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.upgrade.engine.revert import Again, Back
+from vmss_tui.upgrade.engine.revert import RetryPreview, RevertPreview
 
 _LABEL = 14
 
 
 def describe_change(
-    wanted: Change, scale_set: ScaleSetId, context: AzureContext, subscription: str, look: Appearance
+    change: Change,
+    scale_set: ScaleSetId,
+    context: AzureContext,
+    subscription: str,
+    appearance: Appearance,
 ) -> Content:
-    """An edit of the model: the difference, what it sets off, the command that does the same."""
+    """An edit of the model: the difference, its consequence, the equivalent `az` command."""
     return Content("\n").join(
         [
-            *describe_diff(wanted.lines, look),
+            *describe_diff(change.lines, appearance),
             Content(""),
             Content.styled(
-                wanted.consequence, "bold $tone-unhealthy" if wanted.azure_acts else "bold $accent"
+                change.consequence, "bold $tone-unhealthy" if change.azure_acts else "bold $accent"
             ),
             Content(""),
-            Content.styled(cell(wanted.az, 600), "$quiet"),
+            Content.styled(cell(change.az, 600), "$quiet"),
             Content(""),
-            *where(scale_set, context, subscription),
+            *target_lines(scale_set, context, subscription),
         ]
     )
 
 
 def describe_retry(
-    wanted: Again,
-    followed: tuple[str, ...],
+    retry: RetryPreview,
+    already_upgraded: tuple[str, ...],
     scale_set: ScaleSetId,
     context: AzureContext,
     subscription: str,
 ) -> Content:
-    """Which failed instances would be asked once more; `followed` ones have the model already."""
-    asked = tuple(i for i in wanted.instance_ids if i not in followed)
-    lines = [fact("asked again", counted_ids(asked))] if asked else []
-    if followed:
-        lines.append(fact("waited for", counted_ids(followed)))
-        lines.append(fact("", "on the model already: nothing is asked, they get another deadline"))
-    if wanted.waiting:
-        lines.append(fact("then", f"the run goes on with {wanted.waiting} not asked yet"))
-    return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
+    """The failed instances to upgrade again; the already upgraded ones only get more time."""
+    requested_ids = tuple(i for i in retry.instance_ids if i not in already_upgraded)
+    lines = [labelled_line("asked again", counted_ids(requested_ids))] if requested_ids else []
+    if already_upgraded:
+        lines.append(labelled_line("waited for", counted_ids(already_upgraded)))
+        lines.append(
+            labelled_line("", "on the model already: nothing is asked, they get another deadline")
+        )
+    if retry.waiting:
+        lines.append(labelled_line("then", f"the run goes on with {retry.waiting} not asked yet"))
+    return Content("\n").join(
+        [*lines, Content(""), *target_lines(scale_set, context, subscription)]
+    )
 
 
-def describe_revert(wanted: Back, scale_set: ScaleSetId, context: AzureContext, subscription: str) -> Content:
-    """What would go back to the previous model, and what stays as it is."""
+def describe_revert(
+    revert: RevertPreview, scale_set: ScaleSetId, context: AzureContext, subscription: str
+) -> Content:
+    """What would be restored from the previous model, and what stays unchanged."""
     lines = [
         Content.styled("The model's edit is undone:", "bold $accent"),
-        *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in wanted.lines),
+        *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in revert.lines),
         Content(""),
-        fact("put back", counted_ids(wanted.instance_ids) if wanted.instance_ids else "no instance"),
+        labelled_line(
+            "put back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"
+        ),
     ]
-    if wanted.untouched:
-        lines.append(fact("untouched", f"{counted_ids(wanted.untouched)}, on the previous image"))
-    return Content("\n").join([*lines, Content(""), *where(scale_set, context, subscription)])
+    if revert.untouched:
+        lines.append(
+            labelled_line("untouched", f"{counted_ids(revert.untouched)}, on the previous image")
+        )
+    return Content("\n").join(
+        [*lines, Content(""), *target_lines(scale_set, context, subscription)]
+    )
 
 
-OLD = "the reading is old: what it shows may have changed since"
+OUTDATED_READING = "the reading is old: what it shows may have changed since"
 
 
 def with_cautions(body: Content, *cautions: str) -> Content:
-    """The body of a question, with what is to be known first where there is something."""
-    found = [
-        fact("caution", cell(words, 300)).stylize("bold $tone-unhealthy") for words in cautions if words
+    """The body of a question, preceded by the cautions that are not empty."""
+    lines = [
+        labelled_line("caution", cell(text, 300)).stylize("bold $tone-unhealthy")
+        for text in cautions
+        if text
     ]
-    return Content("\n").join([*found, Content(""), body]) if found else body
+    return Content("\n").join([*lines, Content(""), body]) if lines else body
 
 
-def describe_diff(lines: Iterable[DiffLine], look: Appearance) -> Iterator[Content]:
-    """Path, then old → new."""
+def describe_diff(lines: Iterable[DiffLine], appearance: Appearance) -> Iterator[Content]:
+    """Two lines for each difference: the path, then old → new."""
     for line in lines:
         path = line.path.removeprefix("properties.").removeprefix("virtualMachineProfile.")
         yield Content.styled(cell(path, 120), "$quiet")
         yield Content.assemble(
             "  ",
             (cell(line.old if line.old is not None else "(absent)", 160), "$tone-outdated"),
-            f" {look.sign('to')} ",
+            f" {appearance.sign('to')} ",
             (cell(line.new if line.new is not None else "(absent)", 160), "bold $tone-good"),
         )
 
 
-def where(scale_set: ScaleSetId, context: AzureContext, subscription: str) -> Iterator[Content]:
-    """On what, where, and as whom; the id in plain ASCII, so that no look-alike hides in it."""
-    yield fact("scale set", ascii(scale_set.resource_id)[1:-1])
-    yield fact("subscription", cell(subscription, 80))
-    who = [cell(context.principal, 60) or "(principal not known)"]
-    who += [f"tenant {cell(context.tenant_id, 40)}"] if context.tenant_id else []
-    yield fact("as", ", ".join(who))
+def target_lines(
+    scale_set: ScaleSetId, context: AzureContext, subscription: str
+) -> Iterator[Content]:
+    """Scale set, subscription, identity and endpoint of a write; the id in ASCII, so that
+    look-alike characters are visible."""
+    yield labelled_line("scale set", ascii(scale_set.resource_id)[1:-1])
+    yield labelled_line("subscription", cell(subscription, 80))
+    identity = [cell(context.principal, 60) or "(principal not known)"]
+    identity += [f"tenant {cell(context.tenant_id, 40)}"] if context.tenant_id else []
+    yield labelled_line("as", ", ".join(identity))
     demo = " (demo: a simulator, not Azure)" if context.demo else ""
-    yield fact("at", f"{cell(context.endpoint, 80)}{demo}")
+    yield labelled_line("at", f"{cell(context.endpoint, 80)}{demo}")
 
 
-def fact(label: str, words: str) -> Content:
-    """A line of the form `label   words`."""
-    return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), words)
+def labelled_line(label: str, text: str) -> Content:
+    """A line of the form `label   text`."""
+    return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), text)
 
 
 def counted_ids(ids: tuple[str, ...]) -> str:
     """`3: 1 2 5`."""
-    return f"{len(ids)}: {listed(ids, 8)}"
+    return f"{len(ids)}: {list_ids(ids, 8)}"
 
 
-def listed(ids: tuple[str, ...], most: int) -> str:
-    """The first of them."""
-    return cell(" ".join(ids[:most]) + (" …" if len(ids) > most else ""), 100)
+def list_ids(ids: tuple[str, ...], maximum: int) -> str:
+    """The first `maximum` ids, separated by blanks."""
+    return cell(" ".join(ids[:maximum]) + (" …" if len(ids) > maximum else ""), 100)

@@ -1,6 +1,6 @@
-"""The event and command log as lines: a run's journal and the writes beside it, in one order.
+"""The event and command log as lines: a run's events and the writes outside runs, by time.
 
-Below each act stands the `az` line that somebody would type instead. Draws nothing.
+A line that stands for a request has the equivalent `az` command. Draws nothing.
 """
 
 import threading
@@ -15,55 +15,59 @@ from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, Model
 from vmss_tui.upgrade.report import az_commands as az
 from vmss_tui.upgrade.report.sentences import instances, sentence
 
-MOST = 2000
-"""Lines shown; a report of the run has all of them."""
-_BAD = (Halted, InstancesFailed, BatchUnknown, ModelUnknown)
-_BAD_ANSWERS = ("refused", "unknown")
+MAX_LINES = 2000
+"""Lines shown; the report of a run has all of them."""
+_PROBLEMS = (Halted, InstancesFailed, BatchUnknown, ModelUnknown)
+_PROBLEM_REPLIES = ("refused", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One thing that happened."""
+    """One event or request."""
 
     at: str
     """ISO 8601, UTC."""
-    words: str
+    text: str
     az: tuple[str, ...] = ()
-    bad: bool = False
+    is_problem: bool = False
 
 
 def run_lines(scale_set: ScaleSetId, records: Iterable[Record]) -> Iterator[LogLine]:
-    """A run's events."""
+    """A line for each event of a run."""
     for record in records:
-        bad = isinstance(record.body, _BAD)
-        typed = az.line(scale_set, record.body)
-        yield LogLine(record.at, sentence(record), (typed,) if typed else (), bad)
+        is_problem = isinstance(record.body, _PROBLEMS)
+        az_line = az.line(scale_set, record.body)
+        yield LogLine(record.at, sentence(record), (az_line,) if az_line else (), is_problem)
 
 
-def operation_lines(scale_set: ScaleSetId, operations: Iterable[OperationRecord]) -> Iterator[LogLine]:
-    """What was written outside runs: what was asked, by whom, and what came of it."""
-    asked: dict[str, OperationRecord] = {}
+def operation_lines(
+    scale_set: ScaleSetId, operations: Iterable[OperationRecord]
+) -> Iterator[LogLine]:
+    """Lines for the writes outside runs: each request with its author, and each reply."""
+    requests: dict[str, OperationRecord] = {}
     for operation in operations:
         if operation.scale_set.lower() != scale_set.resource_id.lower():
             continue
         if not operation.answer:
-            asked[operation.request_id] = operation
-            who = operation.by or "somebody"
-            yield LogLine(operation.at, f"{who}: {_what(operation)}", _az(scale_set, operation))
+            requests[operation.request_id] = operation
+            author = operation.by or "somebody"
+            yield LogLine(
+                operation.at, f"{author}: {_operation_text(operation)}", _az(scale_set, operation)
+            )
             continue
-        act = asked.get(operation.request_id) or (operation if operation.verb else None)
-        said = f"{_what(act) if act else 'a write'}: {operation.answer}"
-        words = f"{said}: {operation.message}" if operation.message else said
-        yield LogLine(operation.at, words, bad=operation.answer in _BAD_ANSWERS)
+        request = requests.get(operation.request_id) or (operation if operation.verb else None)
+        text = f"{_operation_text(request) if request else 'a write'}: {operation.answer}"
+        text += f": {operation.message}" if operation.message else ""
+        yield LogLine(operation.at, text, is_problem=operation.answer in _PROBLEM_REPLIES)
 
 
 def merge_lines(*sources: Iterable[LogLine]) -> Sequence[LogLine]:
-    """All in the order of time, at most the last `MOST`; what is as old stays as it was."""
-    every = [line for source in sources for line in source]
-    return sorted(every, key=lambda line: _moment(line.at))[-MOST:]
+    """The last `MAX_LINES` lines of all sources by time; equal times keep their order."""
+    lines = [line for source in sources for line in source]
+    return sorted(lines, key=lambda line: _moment(line.at))[-MAX_LINES:]
 
 
-def _what(operation: OperationRecord) -> str:
+def _operation_text(operation: OperationRecord) -> str:
     verb = "model edit" if operation.verb == "patch" else operation.verb.replace("-", " ")
     ids = operation.instance_ids
     return f"{verb} of {instances(ids)}" if ids else verb
@@ -84,19 +88,19 @@ def _moment(stamp: str) -> datetime:
 
 
 class EventLogSource:
-    """Gathers the log of a scale set; to be called from threads, one after the other."""
+    """Reads the log of a scale set; may be called from several threads."""
 
-    def __init__(self, cockpit: Services, scale_set: ScaleSetId, run: str | None) -> None:
+    def __init__(self, services: Services, scale_set: ScaleSetId, run: str | None) -> None:
         """`run` is the one on screen, if there is one."""
-        self._cockpit, self._scale_set = cockpit, scale_set
-        self._follower = cockpit.run_control.follow(run) if run is not None else None
+        self._services, self._scale_set = services, scale_set
+        self._follower = services.run_control.follow(run) if run is not None else None
         self._events: list[LogLine] = []
         self._lock = threading.Lock()
 
-    def gather(self) -> Sequence[LogLine]:
-        """All lines as of now; reads only what the journal has grown by. May raise OSError."""
+    def read(self) -> Sequence[LogLine]:
+        """All lines; reads only new events of the journal. Raises OSError."""
         with self._lock:
             if self._follower is not None:
                 self._events += run_lines(self._scale_set, self._follower.poll())
-            written = operation_lines(self._scale_set, self._cockpit.operations_log.read())
-            return merge_lines(self._events, written)
+            operations = operation_lines(self._scale_set, self._services.operations_log.read())
+            return merge_lines(self._events, operations)

@@ -11,7 +11,7 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.maintenance import Prospect
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.common import fact, where
+from vmss_tui.ui.text.common import labelled_line, target_lines
 
 
 def prospect_words(wanted: Prospect, context: AzureContext, subscription: str) -> Content:
@@ -24,7 +24,7 @@ def prospect_words(wanted: Prospect, context: AzureContext, subscription: str) -
     if wanted.cautions:
         lines.append(Content(""))
     lines += [Content.styled(cell(wanted.az, 600), "$quiet"), Content("")]
-    return Content("\n").join([*lines, *where(wanted.scale_set, context, subscription)])
+    return Content("\n").join([*lines, *target_lines(wanted.scale_set, context, subscription)])
 
 
 def history_words(history: Sequence[OsUpgrade], look: Appearance) -> Content:
@@ -39,14 +39,14 @@ def repairs_words(scale_set: ScaleSet, service: RepairsService) -> Content:
     """What the model wants of repairs, and what the service does."""
     if not scale_set.automatic_repairs:
         words = "off in the model: E switches them on, with their grace period and action"
-        return fact("repairs", words)
+        return labelled_line("repairs", words)
     now = current_settings(scale_set.raw)
     return Content("\n").join(
         [
-            fact("repairs", "on in the model"),
-            fact("service", cell(service.raw_state, 60) or "Azure does not say whether it runs"),
-            fact("action", cell(now["repair_action"] or "Replace", 60)),
-            fact("grace period", f"{cell(now['repairs_grace_period'] or '?', 60)} minutes"),
+            labelled_line("repairs", "on in the model"),
+            labelled_line("service", cell(service.raw_state, 60) or "Azure does not say whether it runs"),
+            labelled_line("action", cell(now["repair_action"] or "Replace", 60)),
+            labelled_line("grace period", f"{cell(now['repairs_grace_period'] or '?', 60)} minutes"),
         ]
     )
 
@@ -57,12 +57,12 @@ def _entry(each: OsUpgrade, look: Appearance) -> Iterator[Content]:
     by = f"  by {cell(each.started_by, 40)}" if each.started_by else ""
     status = cell(upgrade.raw_code or upgrade.code, 40)
     yield Content.assemble((f"{begun}  ", "bold"), (status, "bold $accent"), by)
-    yield fact("to", cell(each.target.title, 120) if each.target else "an image not told")
-    yield fact("ended", look.day_and_clock(each.ended_at) if each.ended_at else "not told")
-    yield fact("instances", upgrade.counts_text)
+    yield labelled_line("to", cell(each.target.title, 120) if each.target else "an image not told")
+    yield labelled_line("ended", look.day_and_clock(each.ended_at) if each.ended_at else "not told")
+    yield labelled_line("instances", upgrade.counts_text)
     if each.rolled_back or each.not_rolled_back:
         counts = f"{each.rolled_back or 0}, and {each.not_rolled_back or 0} that could not be"
-        yield fact("rolled back", counts)
+        yield labelled_line("rolled back", counts)
     if upgrade.error_message or upgrade.error_code:
         words = cell(f"{upgrade.error_code}: {upgrade.error_message}", 400)
         yield Content.styled(words, "$tone-unhealthy")

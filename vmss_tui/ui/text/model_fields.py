@@ -1,4 +1,4 @@
-"""The fields of the model editor: what they start with, and the edit that comes of them. Pure."""
+"""The fields of the model editor: their initial values, and the edit made from them. Pure."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -19,24 +19,24 @@ IMAGE_FIELDS = {
     "vm_size": "VM size",
     "capacity": "VMs",
 }
-SETTING_FIELDS = {each.field: each.title for each in SETTINGS}
+SETTING_FIELDS = {setting.field: setting.title for setting in SETTINGS}
 IMAGE_PARTS = ("image_publisher", "image_offer", "image_sku", "image_version")
-"""From the whole to the part: another one of these wants new ones of all that follow."""
+"""From general to specific: a changed part requires new values for the parts after it."""
 
 
 def current_fields(scale_set: ScaleSet) -> dict[str, str]:
-    """What the form starts with: the model as it is."""
+    """The initial values of the form: those of the model."""
     image = scale_set.image
-    found = dict.fromkeys(IMAGE_FIELDS, "") | current_settings(scale_set.raw)
-    found["vm_size"] = scale_set.vm_size or ""
-    found["capacity"] = "" if scale_set.capacity is None else str(scale_set.capacity)
+    fields = dict.fromkeys(IMAGE_FIELDS, "") | current_settings(scale_set.raw)
+    fields["vm_size"] = scale_set.vm_size or ""
+    fields["capacity"] = "" if scale_set.capacity is None else str(scale_set.capacity)
     if image is None:
-        return found
+        return fields
     if image.kind is ImageKind.VHD:
-        return found | {"image_uri": image.reference}
+        return fields | {"image_uri": image.reference}
     if image.kind is not ImageKind.PLATFORM:
-        return found | {"image_id": image.reference}
-    return found | {
+        return fields | {"image_id": image.reference}
+    return fields | {
         "image_publisher": image.publisher,
         "image_offer": image.offer,
         "image_sku": image.sku,
@@ -45,28 +45,29 @@ def current_fields(scale_set: ScaleSet) -> dict[str, str]:
 
 
 def edit_from_fields(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
-    """Only the fields that differ; an emptied one is no wish (an image cannot be taken away)."""
-    now = current_fields(scale_set)
-    moved: dict[str, Any] = {
-        field: value for field, value in fields.items() if value and value != now.get(field, "")
+    """An edit of the fields that differ; raises `InvalidEdit`. An emptied field is not part of it,
+    because an image cannot be removed."""
+    current = current_fields(scale_set)
+    changed: dict[str, Any] = {
+        field: value for field, value in fields.items() if value and value != current.get(field, "")
     }
-    for part, following in pairwise(IMAGE_PARTS):
-        if part in moved and not fields.get(following):
-            name = IMAGE_FIELDS[following]
-            raise InvalidEdit(following, f"another {IMAGE_FIELDS[part]} wants its own {name}")
-    if "capacity" in moved:
-        moved["capacity"] = capacity_of(moved["capacity"])
-    return Edit(**moved)
+    for part, next_part in pairwise(IMAGE_PARTS):
+        if part in changed and not fields.get(next_part):
+            name = IMAGE_FIELDS[next_part]
+            raise InvalidEdit(next_part, f"another {IMAGE_FIELDS[part]} wants its own {name}")
+    if "capacity" in changed:
+        changed["capacity"] = capacity_of(changed["capacity"])
+    return Edit(**changed)
 
 
 def capacity_of(text: str) -> int:
-    """The number that was typed; raises `InvalidEdit`."""
+    """The typed number; raises `InvalidEdit`."""
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise InvalidEdit("capacity", f"must be a number from 0 to 1000, not {text!a}")
     return int(text)
 
 
 def initial_field(scale_set: ScaleSet) -> str:
-    """The field that most people come to change."""
+    """The field that is edited most often for this kind of image."""
     kind = scale_set.image.kind if scale_set.image else ImageKind.PLATFORM
     return {ImageKind.VHD: "image_uri", ImageKind.MANAGED: "image_id"}.get(kind, "image_version")

@@ -11,7 +11,7 @@ from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome, Progress, counts
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.common import fact, listed, where
+from vmss_tui.ui.text.common import labelled_line, list_ids, target_lines
 from vmss_tui.upgrade.report import az_commands as az
 
 _SHOWN_IDS = 40
@@ -22,13 +22,13 @@ def operation_words(plan: OperationPlan, context: AzureContext, subscription: st
     """Who, what is left out, what it means, the command that does the same, where and as whom."""
     verb, _, _ = guarded(plan).partition(" from ")
     lines = [
-        fact(verb, f"{len(plan.instance_ids)}: {_ids(plan.instance_ids)}"),
+        labelled_line(verb, f"{len(plan.instance_ids)}: {_ids(plan.instance_ids)}"),
         *_left_out(plan),
         *(_meaning(label, words) for label, words in facts(plan)),
         Content(""),
         *_az(plan),
         Content(""),
-        *where(plan.scale_set, context, subscription),
+        *target_lines(plan.scale_set, context, subscription),
     ]
     return Content("\n").join(lines)
 
@@ -68,13 +68,13 @@ def _left_out(plan: OperationPlan) -> Iterator[Content]:
     for each in plan.omitted:
         reasons[str(each.why)].append(each.instance_id)
     for why, ids in reasons.items():
-        yield fact("left out", f"{len(ids)} {why}: {listed(tuple(ids), 8)}")
+        yield labelled_line("left out", f"{len(ids)} {why}: {list_ids(tuple(ids), 8)}")
 
 
 def _meaning(label: str, words: str) -> Content:
     if label == "caution":
         return Content.styled(f"{label:<14}{cell(words, 300)}", "bold $tone-unhealthy")
-    return fact(label, words)
+    return labelled_line(label, words)
 
 
 def _az(plan: OperationPlan) -> Iterator[Content]:

@@ -1,4 +1,4 @@
-"""What a picker shows: the lines to choose from and what is to be known of each. Pure."""
+"""The pages of the picker: values to choose from with their descriptions. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,115 +21,131 @@ from vmss_tui.upgrade.report.sentences import counted
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line. `value` is what goes into the field, `label` how it is shown."""
+    """One line: `value` goes into the field, `label` and `description` are shown."""
 
     value: str
     label: str
-    words: str = ""
-    own: bool = False
-    """The model's, as it is."""
-    fits: bool = True
-    """False for what Azure would refuse here; it can be chosen all the same, and is refused."""
+    description: str = ""
+    is_model_value: bool = False
+    """The value is that of the model."""
+    is_allowed: bool = True
+    """False if Azure will probably refuse the value; it can be chosen all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A list to choose from, newest or nearest first."""
+    """A list of choices, newest or nearest first."""
 
     choices: tuple[Choice, ...]
     head: str = ""
-    foot: str = ""
+    error: str = ""
     """What could not be read."""
     taken_at: datetime | None = None
 
 
-Read = Callable[[ProgressCallback, bool], Page]
-"""Reads a page, in a thread; the flag asks for it anew."""
+PageReader = Callable[[ProgressCallback, bool], Page]
+"""Reads a page, in a thread; True reads it again instead of from the cache."""
 
 
 def versions_page(
-    found: ImageVersions,
+    offered: ImageVersions,
     scale_set: ScaleSet,
     snapshot: Snapshot | None,
     now: datetime,
     *,
     ids: bool,
 ) -> Page:
-    """Versions newest first, with the model's own place and how many instances run each.
+    """Versions, newest first, with the number of instances that run each.
 
-    With `ids` the value is the image's whole id in that version.
+    With `ids` the value is the whole image id with the version.
     """
-    mine = scale_set.image if same_family(scale_set.image, found.image) else None
-    counts = count_running_versions(snapshot, found.image) if snapshot else {}
-    listed = {each.name: each for each in found.versions}
-    extra = {*counts, *([mine.version] if mine and mine.version else [])} - {""}
-    names = sorted({*listed, *extra}, key=version_key, reverse=True)
+    model_image = scale_set.image if same_family(scale_set.image, offered.image) else None
+    counts = count_running_versions(snapshot, offered.image) if snapshot else {}
+    versions_by_name = {version.name: version for version in offered.versions}
+    names_in_use = {*counts, model_image.version if model_image else ""} - {""}
+    names = sorted({*versions_by_name, *names_in_use}, key=version_key, reverse=True)
     choices = []
-    for name in ["latest"] * bool(found.versions) + [n for n in names if n.lower() != "latest"]:
-        version, count = listed.get(name), counts.get(name, 0)
-        told = [counted(count, "instance", "instances")] if count else []
-        own = mine is not None and (mine.version.lower() or "latest") == name.lower()
-        told += ["the model"] if own else []
+    for name in ["latest"] * bool(offered.versions) + [n for n in names if n.lower() != "latest"]:
+        version, count = versions_by_name.get(name), counts.get(name, 0)
+        remarks = [counted(count, "instance", "instances")] if count else []
+        is_model_value = (
+            model_image is not None and (model_image.version.lower() or "latest") == name.lower()
+        )
+        remarks += ["the model"] if is_model_value else []
         if name == "latest":
-            told += [f"now {found.newest}" if found.newest else "nothing that could be used"]
+            remarks += [f"now {offered.newest}" if offered.newest else "nothing that could be used"]
         elif version is None:
-            told += ["not offered any more"] if found.versions else []
+            remarks += ["not offered any more"] if offered.versions else []
         else:
-            told += version.remarks(found.region, now)
-        fits = version.usable if version else name == "latest" and bool(found.newest)
-        value = image_id_with_version(found.image, name) if ids else name
-        choices.append(Choice(value, name, " · ".join(told), own, fits))
-    kinds = " ".join(filter(None, (found.generation, found.architecture)))
-    head = [family_title(found.image), found.region, kinds]
-    head += [f"the model: {found.describe_version(mine.version)}"] if mine and found.versions else []
-    return Page(tuple(choices), " · ".join(filter(None, head)), taken_at=found.taken_at)
+            remarks += version.remarks(offered.region, now)
+        is_allowed = version.usable if version else name == "latest" and bool(offered.newest)
+        value = image_id_with_version(offered.image, name) if ids else name
+        choices.append(Choice(value, name, " · ".join(remarks), is_model_value, is_allowed))
+    kinds = " ".join(filter(None, (offered.generation, offered.architecture)))
+    head = [family_title(offered.image), offered.region, kinds]
+    if model_image and offered.versions:
+        head.append(f"the model: {offered.describe_version(model_image.version)}")
+    return Page(tuple(choices), " · ".join(filter(None, head)), taken_at=offered.taken_at)
 
 
-def own_page(found: CatalogueList[OwnImage], scale_set: ScaleSet) -> Page:
-    """Managed images and image definitions; those of other regions last."""
+def own_images_page(listed: CatalogueList[OwnImage], scale_set: ScaleSet) -> Page:
+    """Managed images and image definitions of the subscription; other regions last."""
     choices = []
-    for each in sorted(found.items, key=lambda each: not each.fits(scale_set.location)):
-        fits = each.fits(scale_set.location)
-        told = [str(each.image.kind), each.os, each.generation, each.architecture]
-        told += [] if fits else [f"in {each.region}, not in {scale_set.location}"]
-        own = same_family(scale_set.image, each.image)
-        told += ["the model's"] if own else []
-        label = each.image.short_reference
-        words = " · ".join(filter(None, told))
-        choices.append(Choice(each.image.reference, label, words, own, fits))
+    for own_image in sorted(
+        listed.items, key=lambda own_image: not own_image.fits(scale_set.location)
+    ):
+        is_allowed = own_image.fits(scale_set.location)
+        remarks = [
+            str(own_image.image.kind),
+            own_image.os,
+            own_image.generation,
+            own_image.architecture,
+        ]
+        remarks += [] if is_allowed else [f"in {own_image.region}, not in {scale_set.location}"]
+        is_model_image = same_family(scale_set.image, own_image.image)
+        remarks += ["the model's"] if is_model_image else []
+        label = own_image.image.short_reference
+        description = " · ".join(filter(None, remarks))
+        choices.append(
+            Choice(own_image.image.reference, label, description, is_model_image, is_allowed)
+        )
     head = "images of this subscription" if choices else "no image of its own in this subscription"
-    return Page(tuple(choices), head, "; ".join(found.damage), found.taken_at)
+    return Page(tuple(choices), head, "; ".join(listed.damage), listed.taken_at)
 
 
-def names_page(found: CatalogueList[str], now: str, what: str) -> Page:
-    """Plain names; `now` is the one that is there already."""
-    return Page(named(found.items, now), f"{len(found.items)} {what}", taken_at=found.taken_at)
+def names_page(listed: CatalogueList[str], current: str, plural: str) -> Page:
+    """A page of names; `current` is the name in use."""
+    return Page(
+        name_choices(listed.items, current),
+        f"{len(listed.items)} {plural}",
+        taken_at=listed.taken_at,
+    )
 
 
-def named(names: Iterable[str], now: str) -> tuple[Choice, ...]:
-    """Names as choices."""
+def name_choices(names: Iterable[str], current: str) -> tuple[Choice, ...]:
+    """Names as choices; `current` is the name in use."""
     return tuple(
-        Choice(name, name, "as it is" if name.lower() == now.lower() else "", name == now)
+        Choice(name, name, "as it is" if name.lower() == current.lower() else "", name == current)
         for name in names
     )
 
 
-def matching_choices(choices: Sequence[Choice], words: str) -> tuple[Choice, ...]:
-    """Those that have every word somewhere."""
-    wanted = words.lower().split()
+def matching_choices(choices: Sequence[Choice], query: str) -> tuple[Choice, ...]:
+    """The choices whose label and description contain every word of the query."""
+    query_words = query.lower().split()
     return tuple(
-        each
-        for each in choices
-        if all(word in f"{each.label} {each.words}".lower() for word in wanted)
+        choice
+        for choice in choices
+        if all(word in f"{choice.label} {choice.description}".lower() for word in query_words)
     )
 
 
-def versioned_image(typed: str) -> Image | None:
-    """The image of an id that may have versions (of a gallery), else None."""
-    image = image_from_id(typed)
-    return image if "galleries/" in typed.lower() and "/images/" in typed.lower() else None
+def versioned_image(image_id: str) -> Image | None:
+    """The image of an id if it is a gallery image, which has versions; else None."""
+    image = image_from_id(image_id)
+    return image if "galleries/" in image_id.lower() and "/images/" in image_id.lower() else None
 
 
-def label_width(choices: Sequence[Choice], most: int) -> int:
-    """Columns that the labels want."""
-    return min(max((len(cell(each.label, 200)) for each in choices), default=0), most)
+def label_width(choices: Sequence[Choice], maximum: int) -> int:
+    """The width of the longest label, at most `maximum`."""
+    return min(max((len(cell(choice.label, 200)) for choice in choices), default=0), maximum)

@@ -9,7 +9,7 @@ from textual.content import Content
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import arguments, cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.common import fact, counted_ids, listed, where
+from vmss_tui.ui.text.common import counted_ids, labelled_line, list_ids, target_lines
 from vmss_tui.upgrade.plan.plan import Plan, Why
 from vmss_tui.upgrade.report.estimate import Pace, expected
 from vmss_tui.upgrade.report.sentences import counted, duration
@@ -23,33 +23,33 @@ def plan_words(
     """A plan, complete enough to say yes to. `pace` is what earlier batches took."""
     policy = plan.policy
     lines = [
-        fact("upgrade", _size(plan)),
+        labelled_line("upgrade", _size(plan)),
         *(_caution(words) for words in plan.cautions),
         *_edit(plan, look),
         Content(""),
         *_batches(plan),
         *_left_out(plan),
         Content(""),
-        fact("serving", f"{_serving(plan)}, {plan.unavailable_budget} down at most"),
-        fact("takes", cell(expected(plan, pace), 120)),
+        labelled_line("serving", f"{_serving(plan)}, {plan.unavailable_budget} down at most"),
+        labelled_line("takes", cell(expected(plan, pace), 120)),
     ]
     if plan.baseline:
-        lines.append(fact("sick before", counted_ids(plan.baseline)))
+        lines.append(labelled_line("sick before", counted_ids(plan.baseline)))
     most = policy.max_new_failures
     halts = "the first failure" if most == 1 else f"{most} failures"
-    lines.append(fact("halts at", f"{halts}, or a spent budget, or a changed model"))
+    lines.append(labelled_line("halts at", f"{halts}, or a spent budget, or a changed model"))
     for label, words in _waits(plan):
-        lines.append(fact(label, words))
-    return Content("\n").join([*lines, Content(""), *where(plan.scale_set, context, subscription)])
+        lines.append(labelled_line(label, words))
+    return Content("\n").join([*lines, Content(""), *target_lines(plan.scale_set, context, subscription)])
 
 
 def plan_summary(plan: Plan, look: Appearance, pace: Pace | None) -> Content:
     """What a person watches while the policy is edited; the heatmap beside it has the batches."""
     return Content("\n").join(
         [
-            fact("upgrade", f"{_size(plan)}, the largest of {_largest(plan)}"),
-            fact("serving", _serving(plan)),
-            fact("takes", cell(expected(plan, pace), 120)),
+            labelled_line("upgrade", f"{_size(plan)}, the largest of {_largest(plan)}"),
+            labelled_line("serving", _serving(plan)),
+            labelled_line("takes", cell(expected(plan, pace), 120)),
             *_left_out(plan),
             *(_caution(words) for words in plan.cautions),
             *_edit(plan, look),
@@ -81,7 +81,7 @@ def _batches(plan: Plan) -> Iterator[Content]:
             (f"  {number:>{width}}  ", "$quiet"),
             (f"{cell(batch.row, 60):<{min(row_width, 60)}}", "bold"),
             f"  {len(batch.instance_ids):>4}  ",
-            (listed(batch.instance_ids, 12), "$quiet"),
+            (list_ids(batch.instance_ids, 12), "$quiet"),
         )
     if (more := len(plan.batches) - _SHOWN_BATCHES) > 0:
         yield Content.styled(f"  … and {counted(more, 'more batch', 'more batches')}", "$quiet")
@@ -94,7 +94,7 @@ def _left_out(plan: Plan) -> Iterator[Content]:
     for why, ids in reasons.items():
         words = why.replace("--include-stopped", "R, its field stopped too,")
         yield Content.assemble(
-            ("  left out  ", "$quiet"), f"{len(ids)} {words}  ", (listed(tuple(ids), 8), "$quiet")
+            ("  left out  ", "$quiet"), f"{len(ids)} {words}  ", (list_ids(tuple(ids), 8), "$quiet")
         )
 
 
@@ -122,4 +122,4 @@ def _waits(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _caution(words: str) -> Content:
-    return fact("caution", cell(words, 300)).stylize("bold $tone-unhealthy")
+    return labelled_line("caution", cell(words, 300)).stylize("bold $tone-unhealthy")

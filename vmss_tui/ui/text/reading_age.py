@@ -1,4 +1,4 @@
-"""How old a reading is, and what stands in the way of a newer one, in words. Pure."""
+"""Texts about the age of a reading, and about why there is no newer one. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -7,40 +7,42 @@ from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.report.sentences import duration
 
-_WELL = (Condition.FRESH, Condition.PENDING)
+_NO_PROBLEM = (Condition.FRESH, Condition.PENDING)
 
 
-AT_LEAST = 4.0
-"""Seconds of the wall within which no reading is old, however fast a demo's time runs."""
+MIN_EXPIRY_SECONDS = 4.0
+"""Seconds of wall time in which no reading expires, however fast the time of a demo is."""
 
 
 def expires_at(view: LatestView) -> datetime | None:
-    """When the reading is too old: two intervals after it was taken."""
+    """When the reading becomes outdated: two intervals after it was taken."""
     if view.snapshot is None:
         return None
-    return view.snapshot.taken_at + timedelta(seconds=max(2 * view.interval, AT_LEAST))
+    return view.snapshot.taken_at + timedelta(seconds=max(2 * view.interval, MIN_EXPIRY_SECONDS))
 
 
-def describe_age(view: LatestView, look: Appearance, now: datetime) -> str:
-    """`as read at 12:04:31, 3 min ago`; empty while the reading is not too old."""
+def describe_age(view: LatestView, appearance: Appearance, now: datetime) -> str:
+    """`as read at 12:04:31, 3 min ago`; empty until the reading is outdated."""
     expires = expires_at(view)
     if view.snapshot is None or expires is None or now < expires:
         return ""
     taken_at = view.snapshot.taken_at
     ago = duration((now - taken_at).total_seconds())
-    return f"as read at {look.clock(taken_at)}, {ago} ago"
+    return f"as read at {appearance.clock(taken_at)}, {ago} ago"
 
 
-def describe_condition(view: LatestView, look: Appearance, now: datetime, *, old: bool) -> str:
-    """`stale since 12:04:31 · offline: … · next try in 17 s`; empty while all is well."""
-    said = []
-    if old and view.snapshot is not None:
-        said.append(f"stale since {look.clock(view.snapshot.taken_at)}")
-    if view.condition in _WELL:
-        return " · ".join(said)
-    words = view.message.removeprefix("Azure cannot be reached: ")  # offline says so
-    said.append(": ".join(filter(None, (str(view.condition), words))))
+def describe_condition(
+    view: LatestView, appearance: Appearance, now: datetime, *, is_outdated: bool
+) -> str:
+    """`stale since 12:04:31 · offline: … · next try in 17 s`; empty without a problem."""
+    parts = []
+    if is_outdated and view.snapshot is not None:
+        parts.append(f"stale since {appearance.clock(view.snapshot.taken_at)}")
+    if view.condition in _NO_PROBLEM:
+        return " · ".join(parts)
+    error = view.message.removeprefix("Azure cannot be reached: ")  # the condition says so
+    parts.append(": ".join(filter(None, (str(view.condition), error))))
     if view.retry_at is not None:
-        left = (view.retry_at - now).total_seconds()
-        said.append(f"next try in {round(left)} s" if left > 0 else "trying now")
-    return " · ".join(said)
+        seconds_left = (view.retry_at - now).total_seconds()
+        parts.append(f"next try in {round(seconds_left)} s" if seconds_left > 0 else "trying now")
+    return " · ".join(parts)

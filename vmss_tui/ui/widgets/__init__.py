@@ -1,1 +1,1 @@
-"""One widget a file."""
+"""Widgets of the screens around the instance views."""

@@ -1,4 +1,4 @@
-"""The demo's first line: what the story is and what to try; away for good with `esc`."""
+"""The first line of the demo: the scenario and keys to try; `esc` hides it for the session."""
 
 from textual.content import Content
 
@@ -12,7 +12,7 @@ _LIVE = "p pauses and resumes the run, e tells its events, b lists runs"
 
 
 class DemoHint(ComputedText):
-    """One line; the title of the story gives way where it is narrow."""
+    """One line; the title of the scenario is left out on narrow screens."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(self._line)
@@ -21,7 +21,7 @@ class DemoHint(ComputedText):
         self.display = bool(session.demo_hint[1])
 
     def set_run_is_live(self, *, run_is_live: bool) -> None:
-        """While a run is live there are other things to try."""
+        """Shows other keys to try while a run is live."""
         if run_is_live is not self._run_is_live:
             self._run_is_live = run_is_live
             self.update_content()
@@ -32,10 +32,12 @@ class DemoHint(ComputedText):
             _LIVE if self._run_is_live else hint, moved_key_labels(self._session.keys)
         )
         left = [Part("try", "bold $accent"), Part(hint, "")]
-        return justified_line([*left, Part(title, "$quiet", 1)], [Part("esc hides", "$quiet", 2)], width)
+        return justified_line(
+            [*left, Part(title, "$quiet", 1)], [Part("esc hides", "$quiet", 2)], width
+        )
 
     def dismiss(self) -> bool:
-        """Hides it everywhere; False where it was hidden already."""
+        """Hides the hint on all screens; False if it was hidden already."""
         was_shown, self.display = self.display, False
         self._session.demo_hint = ("", "")
         return was_shown

@@ -1,4 +1,4 @@
-"""The end of a run's journal as sentences, the newest below."""
+"""The last events of a run's journal as sentences, the newest at the bottom."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -10,7 +10,7 @@ from vmss_tui.upgrade.report.sentences import sentence
 
 
 class EventLog(Widget):
-    """As many of the last events as the widget has lines."""
+    """Shows as many of the last events as the widget has lines."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -18,13 +18,13 @@ class EventLog(Widget):
         self._tail: tuple[Record, ...] = ()
 
     def show(self, tail: tuple[Record, ...]) -> None:
-        """Takes the newest records."""
+        """Takes the last records of the journal."""
         if tail != self._tail:
             self._tail = tail
             self.refresh()
 
     def render(self) -> Content:
-        """One line an event."""
+        """One line for each event."""
         height, width = self.size.height, self.size.width
         newest = self._tail[-height:] if height else ()
         return Content("\n").join(self._line(record, width) for record in newest)

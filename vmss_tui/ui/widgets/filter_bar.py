@@ -1,4 +1,4 @@
-"""The filter's line: what is typed, how it may go on, and what is wrong with it, in words."""
+"""The filter bar: an input for the filter, and a line with completions or an error."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import ClassVar
@@ -17,32 +17,32 @@ from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.filter import (
     BadFilter,
     Filter,
-    completions,
     complete_last_word,
+    completions,
     no_match_reason,
     parse_filter,
     without_last_word,
 )
 
 KnownInstances = Callable[[], Iterable[Instance]]
-"""The instances whose values may be chosen."""
+"""Returns the instances whose values are offered as completions."""
 
 
 class _FilterSuggester(Suggester):
-    """The faint rest of the word, which `tab` or `→` takes."""
+    """Suggests the rest of the last word, which `tab` or `→` accepts."""
 
     def __init__(self, known: KnownInstances) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._known = known
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The text with its last word gone on."""
+        """The text with its last word completed."""
         suggestion = complete_last_word(value, completions(value, self._known()))
         return suggestion if suggestion.startswith(value) and suggestion != value else None
 
 
 class _FilterInput(Input):
-    """Tab goes on with the word instead of leaving."""
+    """An input in which Tab completes the word instead of moving the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "go_on", "complete", show=False),
@@ -58,51 +58,51 @@ class _FilterInput(Input):
         self._known = known
 
     def action_go_on(self) -> None:
-        """Takes the first choice."""
+        """Accepts the first completion."""
         self.value = complete_last_word(self.value, completions(self.value, self._known()))
         self.cursor_position = len(self.value)
 
 
 class FilterBar(Vertical):
-    """A line to type in and a line of words below; hidden until it is asked for."""
+    """An input and a line of text below it; hidden until it is opened."""
 
     class Changed(Message):
-        """What is shown is to be narrowed to this."""
+        """The filter has changed."""
 
         def __init__(self, new_filter: Filter) -> None:
             super().__init__()
             self.filter = new_filter
 
     class Accepted(Message):
-        """The typing is over; the filter stays."""
+        """The filter was accepted with Enter."""
 
     def __init__(self, known: KnownInstances) -> None:
         super().__init__()
         self._known = known
-        self._field, self._message = _FilterInput(known), StaticText(id="filter-words")
+        self._field, self._message = _FilterInput(known), StaticText(id="filter-message")
 
     def compose(self) -> ComposeResult:
-        """What is typed, and what is said to it."""
+        """The input and the line below it."""
         yield self._field
         yield self._message
 
     def on_mount(self) -> None:
-        """Not asked for yet."""
+        """Hides the bar."""
         self.display = False
 
     def open(self) -> None:
-        """Takes the focus."""
+        """Shows the bar and focuses the input."""
         self.display = self._message.display = True
         self._field.focus()
         self._show_completions(self._field.value)
 
     def close(self) -> None:
-        """Empty and away."""
+        """Clears the input and hides the bar."""
         self._field.value = ""
         self.display = False
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The filter works as it is typed; while it makes no sense, the last one stays."""
+        """Posts the filter while it is typed; an invalid one changes nothing."""
         event.stop()
         if not self.display:
             return
@@ -113,7 +113,7 @@ class FilterBar(Vertical):
             return
 
     def _effective_filter(self, text: str) -> Filter:
-        """What is typed; a last word that can go on and finds nothing as it is waits for more."""
+        """The typed filter, without a last word that is incomplete and matches nothing."""
         known = tuple(self._known())
         parsed = parse_filter(text, known)
         if completions(text, known) and not any(map(parsed.matches, known)):
@@ -121,8 +121,8 @@ class FilterBar(Vertical):
         return parsed
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the filter, with the faint rest of a word that finds nothing without it; one
-        that means nothing, or nothing here, is refused where it stands."""
+        """Accepts the filter, and completes a last word that matches nothing without it. An invalid
+        filter, or one that can never match, shows an error instead."""
         event.stop()
         known = tuple(self._known())
         try:
@@ -144,7 +144,7 @@ class FilterBar(Vertical):
         self.post_message(self.Accepted())
 
     def _complete(self, text: str, known: Collection[Instance]) -> str:
-        """The text, its last word whole where it finds nothing as it is."""
+        """The text, with its last word completed if it matches nothing as typed."""
         completed_text = complete_last_word(text, completions(text, known))
         try:
             if any(map(parse_filter(text, known).matches, known)):
@@ -154,7 +154,7 @@ class FilterBar(Vertical):
         return completed_text
 
     def _show_completions(self, text: str) -> None:
-        """How the word may go on; what is wrong, where it can no longer come right."""
+        """Shows the completions of the last word; without any, the error if there is one."""
         known = tuple(self._known())
         choices = completions(text, known)
         if not choices:
@@ -165,7 +165,9 @@ class FilterBar(Vertical):
             if message:
                 self._show_error(message)
                 return
-        entries = [f"{name} {count}" if count else name.removesuffix(":") for name, count in choices]
+        entries = [
+            f"{name} {count}" if count else name.removesuffix(":") for name, count in choices
+        ]
         message = (" · " if choices and choices[0][1] else " ").join(entries)
         self._message.set_content(Content.styled(f" {cell(message, 300)}", "$quiet"))
 

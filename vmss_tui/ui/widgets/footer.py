@@ -1,4 +1,4 @@
-"""The two lines at the foot: what the glyphs mean, and the keys most often wanted."""
+"""The two lines at the bottom: the legend of the cells, and the most important keys."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,9 +24,9 @@ from vmss_tui.ui.instances.cell_modes import CellMode
 
 
 class Legend(SegmentedLine):
-    """What the cells mean now, with counts; what is filtered and marked comes first.
+    """The legend of the cell mode with counts, after the filter and the selection.
 
-    Where there is room, counts stand where a slice begins.
+    If the width allows, counts are aligned to segments of the line.
     """
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
@@ -34,15 +34,15 @@ class Legend(SegmentedLine):
         self.board, self.appearance = board, appearance
 
     def on_resize(self) -> None:
-        """Counts give way where it is narrow."""
+        """Leaves counts out on narrow screens."""
         self.update_content()
 
     async def on_click(self) -> None:
-        """What cells mean next, as `m`."""
+        """Switches the cell mode, as `m` does."""
         await self.app.run_action("screen.command('meaning')")
 
     def update_content(self) -> None:
-        """Says what is new."""
+        """Updates the legend from the board."""
         for with_counts, aligned in ((True, True), (True, False), (False, False)):
             content = self._legend(with_counts=with_counts, aligned=aligned)
             if content.rstrip().cell_length < self.size.width:
@@ -76,32 +76,37 @@ class Legend(SegmentedLine):
 
 
 class Footer(ComputedText):
-    """Keys of the pane, from the registry; one that may not run now is faint."""
+    """Keys of the screen's commands; a command that is unavailable is faint."""
 
     def __init__(
-        self, scope: CommandScope, command_context: Callable[[], CommandContext], keys: Mapping[str, str]
+        self,
+        scope: CommandScope,
+        command_context: Callable[[], CommandContext],
+        keys: Mapping[str, str],
     ) -> None:
         super().__init__(self._line)
         self.scope, self.command_context, self.keys = scope, command_context, keys
         self._shown_for: tuple[CommandContext, int] | None = None
         self._command_spans: list[tuple[int, int, Command]] = []
-        """First column and the one after the last of what names a command."""
+        """First column, column after the last, and command of each label."""
 
     async def on_click(self, event: events.Click) -> None:
-        """A hint does what its key does."""
+        """Runs the clicked command."""
         for first, last, command in self._command_spans:
             if first <= event.x < last:
-                action = "app.app_command" if CommandScope.APP in command.scopes else "screen.command"
+                action = (
+                    "app.app_command" if CommandScope.APP in command.scopes else "screen.command"
+                )
                 await self.app.run_action(f"{action}('{command.id}')")
 
     def update_content(self) -> None:
-        """Works the words out again where anything stands otherwise."""
+        """Builds the line again if the command context or the width has changed."""
         seen, self._shown_for = self._shown_for, (self.command_context(), self.size.width)
         if seen != self._shown_for:
             super().update_content()
 
     def _line(self, width: int) -> Content:
-        """As many as there is room for; help is always the last."""
+        """As many commands as fit; help is always the last."""
         context = self.command_context()
         commands = {command.id: command for command in commands_in(self.scope)}
         ordered = [commands[command_id] for command_id in FOOTER_ORDER if command_id in commands]
@@ -135,8 +140,7 @@ class Footer(ComputedText):
 
 
 def _priority(command: Command, context: CommandContext) -> int:
-    """What steers a run comes first, then what tells of a live one; what may not run now gives way
-    to what may."""
+    """Commands of a run come first, then the views of a live run; unavailable ones are last."""
     if command.unavailable_reason(context) is not None:
         return 3
     if command.group is CommandGroup.RUN:

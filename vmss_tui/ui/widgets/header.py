@@ -1,7 +1,7 @@
-"""The two lines at the top: where we are, what the set is, and when it was last read.
+"""The two lines at the top: subscription, scale set, its facts, and the time of the reading.
 
-Words give way in a fixed order where the terminal is narrow; the subscription, the set, the
-upgrade policy mode and the clock of the reading always stay.
+On a narrow terminal parts are left out in a fixed order; the subscription, the scale set, the
+upgrade policy mode and the time of the reading are always shown.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 
 _WIDE = 120
 _MIN_NAME_LENGTH = 3
-"""Characters that are left of a name in the path."""
+"""Characters that a shortened name in the path has at least."""
 _NARROW, _FACTS_WIDTH = 72, 24
-"""From so many columns on the path leaves room for the number of VMs and the budget."""
+"""From `_NARROW` columns the path leaves `_FACTS_WIDTH` columns to VM count and read budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some words, their style, and how soon they give way (the greatest first; 0 never)."""
+    """A text, its style, and when it is left out (the greatest `drop_order` first; 0 never)."""
 
     text: str
     style: str = ""
@@ -36,14 +36,14 @@ class Part:
 
 
 def fitting_parts(parts: list[Part], width: int, gap: str = "  ") -> list[Part]:
-    """As many parts as fit; those that give way soonest are left out first."""
+    """As many parts as fit, in their order; those with the greatest `drop_order` go first."""
     fitting = [part for part in parts if part.text]
     for part in sorted(fitting, key=lambda part: part.drop_order, reverse=True):
         if part.drop_order and _length(fitting, gap) > width:
             fitting.remove(part)
     left_out = [part for part in parts if part.text and part not in fitting]
     for part in sorted(left_out, key=lambda part: part.drop_order):
-        if _length([*fitting, part], gap) <= width:  # a longer one made room for it
+        if _length([*fitting, part], gap) <= width:  # leaving a longer one out made room
             fitting.append(part)
     return [part for part in parts if part in fitting]
 
@@ -53,7 +53,7 @@ def _length(parts: list[Part], gap: str) -> int:
 
 
 def justified_line(left: list[Part], right: list[Part], width: int, gap: str = "  ") -> Content:
-    """Left parts and right parts on one line of `width` cells."""
+    """A line of `width` cells with parts aligned to the left and to the right."""
     fitting = fitting_parts([*left, *right], width - 2, gap)
     first = [part for part in fitting if part in left]
     last = [part for part in fitting if part in right]
@@ -76,7 +76,7 @@ def _joined(fitting: list[Part], wanted: list[Part], gap: str, ending: str) -> C
 
 
 def _shorten_path(path: tuple[str, ...], available: int) -> list[str]:
-    """The parts within `room` cells together; the longest gives way first, the set's name last."""
+    """The names shortened to the available cells; the longest first, the scale set's last."""
     widths = [len(part) for part in path]
     while sum(widths) > available and max(widths, default=0) > _MIN_NAME_LENGTH:
         longest = max(widths[:-1], default=0)
@@ -85,15 +85,15 @@ def _shorten_path(path: tuple[str, ...], available: int) -> list[str]:
 
 
 def _blank_part(part: Part) -> Part:
-    """Room for a part that another widget draws."""
+    """Blanks in place of a part that another widget draws."""
     return Part(" " * len(part.text), "", part.drop_order)
 
 
 class Header(Widget):
     """Subscription ▸ group ▸ set and its facts; the model and how many instances have it.
 
-    What moves at every reading (budget, clock, counts) stands in small widgets over the two
-    lines, so that an unchanged reading costs the terminal a clock and nothing else.
+    What changes with every reading (read budget, clock, counts) is in small widgets on top of the
+    two lines, so that an unchanged reading sends nothing but the clock to the terminal.
     """
 
     def __init__(self, appearance: Appearance) -> None:
@@ -102,14 +102,14 @@ class Header(Widget):
         self._scale_set: ScaleSet | None = None
         self._view: LatestView | None = None
         self._path: tuple[str, ...] = ()
-        self._context: AzureContext | None = None
+        self._azure_context: AzureContext | None = None
         self._lock_label = ""
         self._lines = ComputedText(self._two_lines, id="lines")
         self._reads, self._clock = StaticText(id="reads"), StaticText(id="clock")
         self._counts = StaticText(id="counts")
 
     def compose(self) -> ComposeResult:
-        """Two lines, and what moves over them."""
+        """The two lines, and the small widgets on top of them."""
         yield self._lines
         with Horizontal(id="corner"):
             yield self._reads
@@ -119,8 +119,8 @@ class Header(Widget):
     def show(
         self, path: tuple[str, ...], context: AzureContext, view: LatestView | None, lock_label: str
     ) -> None:
-        """Takes what is known now."""
-        self._path, self._context, self._lock_label = path, context, lock_label
+        """Takes the newest view; `lock_label` is the label of a locked or read-only session."""
+        self._path, self._azure_context, self._lock_label = path, context, lock_label
         self._view = view
         if view is not None and view.snapshot is not None:
             self._scale_set = view.snapshot.scale_set
@@ -134,9 +134,11 @@ class Header(Widget):
         return Content("\n").join([self._first_line(width), self._second_line(width)])
 
     def _first_line(self, width: int) -> Content:
-        scale_set, context, snapshot = self._scale_set, self._context, self._snapshot
+        scale_set, context, snapshot = self._scale_set, self._azure_context, self._snapshot
         separator = f" {self.appearance.sign('under')} "
-        reserved = 2 + 2 * len(separator) + 2 + 8 + (2 + len(scale_set.policy_mode) if scale_set else 0)
+        reserved = (
+            2 + 2 * len(separator) + 2 + 8 + (2 + len(scale_set.policy_mode) if scale_set else 0)
+        )
         reserved += len(self._lock_label) + 2 + (_FACTS_WIDTH if width >= _NARROW else 0)
         path = Part(separator.join(_shorten_path(self._path, width - reserved)), "bold", 0)
         left = [
@@ -182,17 +184,19 @@ class Header(Widget):
         right = [Part(principal, "$quiet", 2), *changing]
         fitting = fitting_parts([*left, *right], width - 2, "   ")
         self._counts.set_content(_joined(fitting, changing, "   ", ending=" "), fit=True)
-        return justified_line(left, [right[0], *(_blank_part(part) for part in changing)], width, "   ")
+        return justified_line(
+            left, [right[0], *(_blank_part(part) for part in changing)], width, "   "
+        )
 
     def _principal(self) -> str:
-        context = self._context
+        context = self._azure_context
         if context is None:
             return ""
         return " · ".join(filter(None, (cell(context.principal, 32), context.tenant_id[:8])))
 
 
 def _image_title(scale_set: ScaleSet, available: int) -> str:
-    """The image of the model; its version is the last to give way."""
+    """The image of the model, shortened from the left so that its version remains."""
     image = scale_set.image
     if image is None:
         return "no image in the model"

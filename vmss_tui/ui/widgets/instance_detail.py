@@ -1,8 +1,8 @@
-"""All that is known of one instance, in words: a pane, and the same in one line.
+"""All facts about one instance as text: a pane, and a summary in one line.
 
-Addresses are here once somebody has asked for them: neither a list nor an instance view holds one
-(they belong to Microsoft.Network), and moving the cursor costs no request. What the list does say
-is shown before: the network cards, each with its subnet.
+IP addresses are shown only after they were requested: they belong to Microsoft.Network, neither
+the list nor the instance view has them, and moving the cursor sends no request. The network cards
+and their subnets are in the list.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,8 +32,8 @@ def instance_summary(
 ) -> Content:
     """`42 stale · running · healthy · 22.04… → 22.04… · UD 2 · FD 2`, for narrow terminals.
 
-    `latest` is what that means now, where the model says it. Where it is narrower than the words,
-    the version that is wanted gives way first: where the instance stands is said as long as can be.
+    `latest_version` is the version that `latest` refers to; empty where the model names an exact
+    one. If the line is too long, the version of the model is shortened first, then left out.
     """
     if instance is None:
         return Content.styled(" no instance", "$quiet")
@@ -58,7 +58,7 @@ def instance_summary(
 
 
 class InstanceDetail(VerticalScroll):
-    """The pane; shows the instance under the cursor."""
+    """A pane with the facts of the instance under the cursor."""
 
     can_focus = True
 
@@ -66,10 +66,12 @@ class InstanceDetail(VerticalScroll):
         super().__init__()
         self.appearance = appearance
         self._content_for_width: Callable[[int], Content] = _no_instance
-        self._text = ComputedText(lambda width: self._content_for_width(width), classes="words")
+        self._text = ComputedText(
+            lambda width: self._content_for_width(width), classes="detail-text"
+        )
 
     def compose(self) -> Iterator[ComputedText]:
-        """One block of text, scrolled where it is long."""
+        """One block of text, which scrolls."""
         yield self._text
 
     def show(
@@ -80,13 +82,15 @@ class InstanceDetail(VerticalScroll):
         run_text: str = "",
         addresses: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Tells about another instance, or the same one as it is now; how far the run is with it,
-        and the addresses that were asked for."""
+        """Shows an instance, with its state in the run and its requested addresses as pairs of
+        label and text."""
         if instance is None:
             self._content_for_width = _no_instance
         else:
             facts = tuple(self._facts(instance, scale_set, latest_version, run_text, addresses))
-            self._content_for_width = lambda width: Content("\n").join(self._lines(instance, facts, width))
+            self._content_for_width = lambda width: Content("\n").join(
+                self._lines(instance, facts, width)
+            )
         self._text.update_content()
 
     def _lines(
@@ -97,7 +101,10 @@ class InstanceDetail(VerticalScroll):
         yield Content.assemble(
             (f"instance {cell(instance.instance_id, 40)}", "bold"),
             "  ",
-            (f"{cell_style.character(appearance.glyphs)} {cell_style.name}", tone_style(cell_style.tone)),
+            (
+                f"{cell_style.character(appearance.glyphs)} {cell_style.name}",
+                tone_style(cell_style.tone),
+            ),
         )
         yield Content.styled(cell(instance.name, 80), "$quiet")
         yield Content("")
@@ -152,15 +159,23 @@ class InstanceDetail(VerticalScroll):
         for card in instance.network_interfaces:
             yield "card", cell(card.name, 80)
             yield "subnet", cell(card.subnets, 160)
-        yield "changed", appearance.day_and_clock(instance.changed_at) if instance.changed_at else ""
-        yield "created", appearance.day_and_clock(instance.created_at) if instance.created_at else ""
+        yield (
+            "changed",
+            appearance.day_and_clock(instance.changed_at) if instance.changed_at else "",
+        )
+        yield (
+            "created",
+            appearance.day_and_clock(instance.created_at) if instance.created_at else "",
+        )
 
 
 def _no_instance(_width: int) -> Content:
     return Content.styled("no instance under the cursor", "$quiet")
 
 
-def _component_lines(part: ComponentStatus, appearance: Appearance, width: int) -> Iterator[Content]:
+def _component_lines(
+    part: ComponentStatus, appearance: Appearance, width: int
+) -> Iterator[Content]:
     yield Content("")
     times = [appearance.day_and_clock(at) for at in sorted({s.at for s in part.statuses if s.at})]
     name = Content.styled(cell(part.name, 60), "bold")
@@ -177,7 +192,7 @@ def _tone(level: str) -> Tone:
 
 
 def _model_text(instance: Instance, latest_version: str) -> str:
-    """Azure calls current what has the model, although with `latest` that may be behind."""
+    """Whether the instance has the model; with `latest` its image may be behind all the same."""
     text = _MODEL[instance.latest_model_applied]
     if instance.latest_model_applied and latest_version and is_behind(instance, latest_version):
         return f"{text}, but behind"
@@ -193,14 +208,20 @@ def _state_texts(instance: Instance, latest_version: str) -> list[str]:
     ]
 
 
-def _version_text(instance: Instance, scale_set: ScaleSet | None, appearance: Appearance, latest_version: str) -> str:
-    """What it runs, and what the model wants where that differs."""
+def _version_text(
+    instance: Instance, scale_set: ScaleSet | None, appearance: Appearance, latest_version: str
+) -> str:
+    """The image version of the instance, and that of the model where it differs."""
     if instance.image is None:
         return ""
     running = cell(instance.image.running_version, 40)
     if latest_version:
         is_outdated = is_behind(instance, latest_version)
-        return f"{running} {appearance.sign('to')} {cell(latest_version, 40)} (latest)" if is_outdated else running
+        return (
+            f"{running} {appearance.sign('to')} {cell(latest_version, 40)} (latest)"
+            if is_outdated
+            else running
+        )
     image = scale_set.image if scale_set else None
     target = cell(image.version or image.short_reference, 40) if image else ""
     if not target or target == running or instance.latest_model_applied:

@@ -1,4 +1,4 @@
-"""Operations that were begun here: a line each, how far they are."""
+"""The progress of the operations started in this session, one line each."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from vmss_tui.ui.text.operation import headline
 from vmss_tui.upgrade.report.sentences import instances
 
 MAX_OPERATIONS = 3
-"""Operations in sight; the event log (`e`) has all."""
+"""Operations shown; the event log (`e`) has all."""
 
 
 class OperationPanel(Widget):
-    """The newest below; under one that went wrong, why."""
+    """The newest operations, the last at the bottom; a failed one with its reason."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class OperationPanel(Widget):
         self._pending_request = ""
 
     def show(self, operations: Sequence[Progress], pending_request: str = "") -> None:
-        """Takes them as they are now, and what is asked just now; hides where there is none."""
+        """Takes all operations, and the request being sent; hides the panel if there is none."""
         newest = tuple(operations[-MAX_OPERATIONS:])
         if (newest, pending_request) != (self._shown, self._pending_request):
             self._shown, self._pending_request = newest, pending_request
@@ -33,7 +33,7 @@ class OperationPanel(Widget):
             self.refresh(layout=True)
 
     def render(self) -> Content:
-        """A line each, and one for each kind of failure."""
+        """A line for each operation, and one for its first kind of failure."""
         lines: list[Content] = []
         for progress in self._shown:
             lines.append(headline(progress, self.appearance, self.size.width))
@@ -46,6 +46,6 @@ class OperationPanel(Widget):
         return Content("\n").join(lines)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many lines as there are."""
+        """The number of lines."""
         line_count = sum(1 + bool(list(failures(progress))) for progress in self._shown)
         return line_count + bool(self._pending_request)

@@ -1,7 +1,7 @@
-"""Azure's own rolling upgrade, where a run would be: its word, its four counts, when it was seen.
+"""Azure's own rolling upgrade: its status, its four counts, and when they were read.
 
-It shows while Azure is at work, or says what nobody understands, and until the screen closes where
-it was seen at work. The heatmap above shows the instances.
+The panel is shown while the upgrade is active or has an unknown status; once shown, it stays
+until the screen closes.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.header import Part, justified_line
 
 _WIDE = 90
-"""From so many columns on everything is said in full."""
+"""Columns from which nothing is abbreviated."""
 _TONES = {
     RollingCode.ROLLING_FORWARD: "bold $tone-moving",
     RollingCode.ROLLING_BACK: "bold $tone-moving",
@@ -29,7 +29,7 @@ _TONES = {
 
 
 class RollingUpgradePanel(Vertical):
-    """One line of state, and one of Azure's words where it failed."""
+    """One line of status, and one with Azure's error message if there is one."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -40,16 +40,16 @@ class RollingUpgradePanel(Vertical):
         self._error = StaticText(id="rolling-error")
 
     def compose(self) -> ComposeResult:
-        """The lines, top to bottom."""
+        """The lines, from top to bottom."""
         yield self._line
         yield self._error
 
     def on_mount(self) -> None:
-        """There is nothing to show yet."""
+        """Hides the panel."""
         self.display = self._error.display = False
 
     def show(self, latest: RollingUpgrade | None, read_at: datetime) -> None:
-        """Takes what was read; one that was over before anybody looked stays hidden."""
+        """Takes the upgrade's status; one that ended before the screen was opened is not shown."""
         if latest is None or (latest.active is False and not self.display):
             self.display = False
             return
@@ -73,10 +73,12 @@ class RollingUpgradePanel(Vertical):
         used = sum(len(part.text) + 2 for part in (*left, *right))
         bar_width = min(40, width - used - 4)
         bar = self._bar(latest, bar_width) if bar_width >= 5 else ""
-        return justified_line([*left, Part(bar, _TONES[latest.code].partition(" on ")[0], 4)], right, width)
+        return justified_line(
+            [*left, Part(bar, _TONES[latest.code].partition(" on ")[0], 4)], right, width
+        )
 
     def _bar(self, latest: RollingUpgrade, width: int) -> str:
-        """Done, at work, to come, by their signs; empty where Azure does not count."""
+        """A bar of successful, failed, active and pending instances; empty without counts."""
         counts = (latest.successful, latest.failed, latest.in_progress, latest.pending)
         known = [count or 0 for count in counts]
         total = sum(known)

@@ -1,4 +1,4 @@
-"""The run on screen: how far it is, why it stands still, and the end of its journal."""
+"""The run on screen: its progress, the reason of a pause or halt, and its last events."""
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,7 +9,7 @@ from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.event_log import EventLog
-from vmss_tui.upgrade.engine.revert import no_retry, no_revert
+from vmss_tui.upgrade.engine.revert import retry_unavailable_reason, revert_unavailable_reason
 from vmss_tui.upgrade.report.sentences import eta, progress, stopwatch
 from vmss_tui.upgrade.run.progress import instances_in_progress, remaining_pause
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
@@ -24,11 +24,11 @@ _TONES = {
 }
 
 _MAX_MESSAGE_LENGTH = 400
-"""Characters of a message of Azure's that are enough to see."""
+"""Characters of a message from Azure that are shown at most."""
 
 
 class RunPanel(Vertical):
-    """One line of state, one of what is at work or of why nothing is, then events."""
+    """A line of progress, a line of active instances or the reason of a pause, then events."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -40,14 +40,14 @@ class RunPanel(Vertical):
         self._news: RunStatus | None = None
 
     def compose(self) -> ComposeResult:
-        """The lines, top to bottom."""
+        """The lines, from top to bottom."""
         yield self._line
         yield self._reason
         yield self._at_work
         yield self.event_log
 
     def show(self, news: RunStatus | None) -> None:
-        """Takes the run as it is now; hides where there is none."""
+        """Takes the newest state of the run; hides the panel without a run."""
         self._news = news
         self.display = news is not None
         if news is None:
@@ -57,10 +57,10 @@ class RunPanel(Vertical):
         opened = news.run.open_batch is not None
         self._at_work.display = not news.run.ended and (opened or not self._reason.display)
         self._at_work.update_content()
-        self.event_log.show(news.tail)
+        self.event_log.show(news.recent_records)
 
     def on_resize(self) -> None:
-        """The bar is as long as there is room for."""
+        """Fits bar and reason to the new width."""
         if self._news is not None:
             self._line.set_content(self._headline(self._news))
             self._show_reason(self._news)
@@ -80,28 +80,28 @@ class RunPanel(Vertical):
         batch = f"batch {run.batches_sent} of {max(planned, run.batches_sent)}"
         row = run.open_batch.row if run.open_batch and width >= 100 else ""
         name = Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold"))
-        stands = [
+        status = [
             Content.styled(f" {run.phase} ", f"bold {_TONES[run.phase]}"),
             Content.assemble(batch, (f" · {cell(row, 40)}" if row else "", "$quiet")),
         ]
-        left = Content("  ").join([name, *stands])
+        left = Content("  ").join([name, *status])
         right = Content("  ").join(
-            Content.styled(words, style)
-            for words, style in ((progress(run), "bold"), (eta(run, news.t), "$quiet"))
-            if words
+            Content.styled(text, style)
+            for text, style in ((progress(run), "bold"), (eta(run, news.run_time), "$quiet"))
+            if text
         )
-        if left.cell_length + len(progress(run)) + 4 > width:  # the counts go before the name
-            left = Content(" ").join(stands)
-        room = min(40, width - left.cell_length - right.cell_length - 6)
-        middle = self._bar(run, room) if room >= 5 else Content("")
+        if left.cell_length + len(progress(run)) + 4 > width:  # the counts matter more than it
+            left = Content(" ").join(status)
+        bar_width = min(40, width - left.cell_length - right.cell_length - 6)
+        middle = self._bar(run, bar_width) if bar_width >= 5 else Content("")
         return Content.assemble(left, "  ", middle, "  ", right)
 
     def _stopwatches(self, width: int) -> Content:
-        """The open batch, slowest first, those asked together in one; as many as have room."""
+        """The instances of the open batch, slowest first, grouped by time; as many as fit."""
         news = self._news
-        entries = instances_in_progress(news.run, news.t) if news else ()
+        entries = instances_in_progress(news.run, news.run_time) if news else ()
         if not entries:
-            seconds_left = remaining_pause(news.run, news.t) if news else 0.0
+            seconds_left = remaining_pause(news.run, news.run_time) if news else 0.0
             if seconds_left <= 0:
                 return Content.styled(" nothing at work", "$quiet")
             pause = f" pause: next batch in {stopwatch(seconds_left)}, > ends it"
@@ -123,7 +123,7 @@ class RunPanel(Vertical):
         return content
 
     def _bar(self, run: Run, width: int) -> Content:
-        """Upgraded, what went wrong, what is open, what is to come: in that order."""
+        """A bar of upgraded, failed, active and remaining instances, in that order."""
         total = max(1, run.total)
         done = width * run.count(Stage.UPGRADED, Stage.GONE, Stage.SKIPPED) // total
         failed = -(-width * run.count(Stage.FAILED) // total)
@@ -139,7 +139,7 @@ class RunPanel(Vertical):
 
 
 def _silence_reason(news: RunStatus, appearance: Appearance) -> tuple[str, str] | None:
-    """That its worker shows no life, and what may be done about it."""
+    """A warning that the worker does not respond, and advice; None while it responds."""
     if news.silent_since is None or news.damage or news.run.ended:
         return None
     since = appearance.clock(news.silent_since)
@@ -147,13 +147,13 @@ def _silence_reason(news: RunStatus, appearance: Appearance) -> tuple[str, str] 
 
 
 def _stop_reason(news: RunStatus) -> tuple[str, str]:
-    """Why it stands still, and what may be done; empty while all is well."""
+    """Why the run does not advance, and advice; empty texts while it does."""
     run = news.run
     if news.damage:
         return f"the journal is damaged, the run can only be looked at: {news.damage}", ""
-    if run.plan is None and not news.alive:
+    if run.plan is None and not news.is_live:
         return "its worker is starting; where none comes, p starts another", ""
-    if not run.ended and run.phase is not Phase.PAUSED and not news.alive:
+    if not run.ended and run.phase is not Phase.PAUSED and not news.is_live:
         return "its worker is gone; nothing is lost: p takes it up again", ""
     if run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.CANCELLED) or not run.message:
         return "", ""
@@ -161,19 +161,21 @@ def _stop_reason(news: RunStatus) -> tuple[str, str]:
 
 
 def _fit_two_lines(message: str, advice: str, width: int) -> str:
-    """Both on two lines: it is the message that is cut, and never what may be done."""
+    """Message and advice on at most two lines; only the message is shortened."""
     for message_length in range(_MAX_MESSAGE_LENGTH, 0, -10):
-        text = " · ".join(filter(None, (cell(message, message_length), cell(advice, _MAX_MESSAGE_LENGTH))))
+        text = " · ".join(
+            filter(None, (cell(message, message_length), cell(advice, _MAX_MESSAGE_LENGTH)))
+        )
         if len(Content(text).wrap(max(1, width))) <= 2:
             return text
     return cell(advice, _MAX_MESSAGE_LENGTH)
 
 
 def _advice(run: Run) -> str:
-    """The keys that may be pressed now."""
+    """The keys that continue or end the run."""
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
         return ""
     advice = ["p resumes"]
-    advice += ["F retries"] if not no_retry(run) else []
-    advice += ["V reverts"] if not no_revert(run) else []
+    advice += ["F retries"] if not retry_unavailable_reason(run) else []
+    advice += ["V reverts"] if not revert_unavailable_reason(run) else []
     return ", ".join([*advice, "A aborts"])

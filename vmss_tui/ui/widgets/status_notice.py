@@ -1,6 +1,6 @@
-"""What stands in the way of a newer reading, how old the last one is, or else what closes the set.
+"""A notice of why there is no newer reading and how old the last one is.
 
-It counts down by itself, and tells its screen when the reading has become too old.
+It updates its countdown by a timer, and posts a message when the reading becomes outdated.
 """
 
 from datetime import datetime
@@ -17,10 +17,10 @@ from vmss_tui.ui.text.reading_age import describe_condition, expires_at
 
 
 class StatusNotice(StaticText):
-    """A bar; hidden while there is nothing to say."""
+    """A bar; hidden while its text is empty."""
 
     class Expired(Message):
-        """The reading on the screen is too old from now on."""
+        """The reading on the screen has become outdated."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="notice")
@@ -29,10 +29,10 @@ class StatusNotice(StaticText):
         self._view: LatestView | None = None
         self._fallback = ""
         self.is_outdated = False
-        """Whether what is on the screen must not look fresh."""
+        """Whether the reading on the screen is outdated."""
 
     def show(self, view: LatestView | None, fallback: str) -> None:
-        """Takes the newest view; `otherwise` is said while all is well with it."""
+        """Takes the newest view; `fallback` is the text while the view has no problem."""
         self._view, self._fallback = view, fallback
         if self._update_timer is not None:
             self._update_timer.stop()
@@ -42,14 +42,19 @@ class StatusNotice(StaticText):
         now = self._session.now()
         expires = expires_at(view)
         self.is_outdated = expires is not None and now >= expires
-        text = describe_condition(view, self._session.appearance, now, old=self.is_outdated) or fallback
+        text = (
+            describe_condition(view, self._session.appearance, now, is_outdated=self.is_outdated)
+            or fallback
+        )
         self.display = bool(text)
         self.screen.set_class(bool(text), "-noticed")  # a blank line makes room for it
         self.set_content(Content(cell(text, 400)))
         self._update_timer = self._next_timer(view, now, expires)
 
-    def _next_timer(self, view: LatestView, now: datetime, expires: datetime | None) -> Timer | None:
-        """The timer of the next moment at which the words are others."""
+    def _next_timer(
+        self, view: LatestView, now: datetime, expires: datetime | None
+    ) -> Timer | None:
+        """The timer for the next change of the text; None if it will not change."""
         if view.retry_at is not None and view.retry_at > now:
             return self.set_timer(1.0, self._update)
         if expires is not None and not self.is_outdated:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import on_pinned_model, planned
+from vmss_tui.upgrade.engine.instance_status import has_pinned_model, planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 _CURRENT = "current by now"
-_UNWELL = "has the model already and is still not well: upgrading it again would change nothing"
-FAILED = (ProvisioningState.FAILED,)
+_UNHEALTHY_ON_MODEL = "has the model already and is still not well: upgrading it again would change nothing"
+FAILED_STATES = (ProvisioningState.FAILED,)
 _STOPPED = (
     PowerState.STOPPING,
     PowerState.STOPPED,
@@ -30,76 +30,76 @@ class Candidates:
 
     present: list[Instance] = field(default_factory=list)
     """Those that may be asked, and those held, in their order."""
-    held: list[str] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)
     """Not in a state to be asked: at work for somebody, or Azure does not say enough."""
-    dropped: list[ev.AnyEvent] = field(default_factory=list)
+    dropped_events: list[ev.AnyEvent] = field(default_factory=list)
 
 
-def candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Candidates:
+def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Candidates:
     """The waiting members of `batch` as this reading shows them."""
-    found = Candidates()
+    candidates = Candidates()
     gone: list[str] = []
-    lost: list[str] = []
-    unwell: list[str] = []
+    failed: list[str] = []
+    unhealthy: list[str] = []
     skipped: dict[str, list[str]] = {}
-    by_id = planned(run, reading)
-    for instance_id in waiting(run, batch):
+    by_id = planned_instances(run, reading)
+    for instance_id in waiting_ids(run, batch):
         instance = by_id.get(instance_id)
         if instance is None:
             gone.append(instance_id)
-        elif why := _skip(run, plan, instance, reading):
-            if why == _CURRENT and run.members[instance_id].requested_before and not instance.available:
-                unwell.append(instance_id)
+        elif reason := _skip_reason(run, plan, instance, reading):
+            if reason == _CURRENT and run.members[instance_id].requested_before and not instance.available:
+                unhealthy.append(instance_id)
                 continue
-            skipped.setdefault(why, []).append(instance_id)
-        elif _failed_since(run.members[instance_id], instance):
-            lost.append(instance_id)
+            skipped.setdefault(reason, []).append(instance_id)
+        elif _failed_after_request(run.members[instance_id], instance):
+            failed.append(instance_id)
         else:
-            found.present.append(instance)
-            if not _askable(run, plan, instance):
-                found.held.append(instance_id)
+            candidates.present.append(instance)
+            if not _is_upgradable(run, plan, instance):
+                candidates.not_ready.append(instance_id)
     if gone:
-        found.dropped.append(ev.InstancesGone(instance_ids=tuple(gone)))
-    if lost:
-        words = "failed after a request whose answer was lost"
-        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(lost), message=words))
-    if unwell:
-        found.dropped.append(ev.InstancesFailed(instance_ids=tuple(unwell), message=_UNWELL))
-    found.dropped += [
-        ev.InstancesSkipped(instance_ids=tuple(ids), message=why) for why, ids in skipped.items()
+        candidates.dropped_events.append(ev.InstancesGone(instance_ids=tuple(gone)))
+    if failed:
+        message = "failed after a request whose answer was lost"
+        candidates.dropped_events.append(ev.InstancesFailed(instance_ids=tuple(failed), message=message))
+    if unhealthy:
+        candidates.dropped_events.append(ev.InstancesFailed(instance_ids=tuple(unhealthy), message=_UNHEALTHY_ON_MODEL))
+    candidates.dropped_events += [
+        ev.InstancesSkipped(instance_ids=tuple(ids), message=reason) for reason, ids in skipped.items()
     ]
-    return found
+    return candidates
 
 
-def _failed_since(member: Member, instance: Instance) -> bool:
+def _failed_after_request(member: Member, instance: Instance) -> bool:
     """Asked without an answer, and failed: by that request, unless it had failed before."""
-    failed = instance.provisioning in FAILED
+    failed = instance.provisioning in FAILED_STATES
     return failed and member.attempts > 0 and not member.had_failed
 
 
-def _skip(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
+def _skip_reason(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
     if instance.protected_from_actions:
         return "protected from scale set actions"
-    again = run.members[instance.instance_id].requested_before
-    broken = instance.provisioning in FAILED and instance.latest_model_applied is True
-    if again and broken:
+    requested_before = run.members[instance.instance_id].requested_before
+    failed = instance.provisioning in FAILED_STATES and instance.latest_model_applied is True
+    if requested_before and failed:
         return ""  # a person wants it asked again, and Azure tries what has failed
-    if broken or on_pinned_model(run, instance):
+    if failed or has_pinned_model(run, instance):
         # Right after our own edit a replica may not have heard that everything is stale now.
-        lag = plan.edit is not None and (
+        settling = plan.edit is not None and (
             reading.begun_t - run.pinned_at < plan.policy.settle_window
         )
-        return "" if lag else _CURRENT
+        return "" if settling else _CURRENT
     power = plan.powers.get(instance.instance_id, PowerState.RUNNING)
-    left_alone = plan.policy.skip_not_running or power is PowerState.RUNNING
-    if left_alone and instance.power in _STOPPED:
+    must_run = plan.policy.skip_not_running or power is PowerState.RUNNING
+    if must_run and instance.power in _STOPPED:
         return f"not running any more ({instance.power})"
     return ""
 
 
-def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
+def _is_upgradable(run: Run, plan: Plan, instance: Instance) -> bool:
     """Settled, and surely stale: what is at work or unknown is waited for, never asked."""
-    if instance.provisioning not in (ProvisioningState.SUCCEEDED, *FAILED):
+    if instance.provisioning not in (ProvisioningState.SUCCEEDED, *FAILED_STATES):
         return False
     if instance.power in (PowerState.UNKNOWN, PowerState.STARTING):
         return False
@@ -107,10 +107,10 @@ def _askable(run: Run, plan: Plan, instance: Instance) -> bool:
         return instance.instance_id in plan.undecided and (
             run.members[instance.instance_id].attempts == 0
         )
-    again = run.members[instance.instance_id].requested_before
-    return not instance.latest_model_applied or (again and instance.provisioning in FAILED)
+    requested_before = run.members[instance.instance_id].requested_before
+    return not instance.latest_model_applied or (requested_before and instance.provisioning in FAILED_STATES)
 
 
-def waiting(run: Run, batch: Batch) -> list[str]:
+def waiting_ids(run: Run, batch: Batch) -> list[str]:
     """Its members that are still to be asked, in their order."""
     return [i for i in batch.instance_ids if run.members[i].stage is Stage.WAITING]

@@ -6,44 +6,44 @@ every upgraded instance on the model and not sick.
 
 from vmss_tui.fleet.scale_set import Health, Instance, ProvisioningState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.plan.plan import IN_WORK
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-def finish(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
+def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`Completed`, or what this reading says against it; nothing while it is time to wait."""
-    plan, at = run.plan, reading.begun_t
+    plan, reading_t = run.plan, reading.begun_t
     if plan is None:
         return ()
-    by_id = planned(run, reading)
+    by_id = planned_instances(run, reading)
     upgraded = [m for m in run.members.values() if m.stage is Stage.UPGRADED]
     absent = [m for m in upgraded if m.instance_id not in by_id]
-    if lost := tuple(m.instance_id for m in absent if m.missing_since is None):
-        return (ev.InstancesMissing(instance_ids=lost),)
+    if newly_missing := tuple(m.instance_id for m in absent if m.missing_since is None):
+        return (ev.InstancesMissing(instance_ids=newly_missing),)
     if absent:
         gone = tuple(
             m.instance_id
             for m in absent
             if m.missing_since is not None
-            and at - m.missing_since >= max(1.0, plan.policy.min_healthy_time)
+            and reading_t - m.missing_since >= max(1.0, plan.policy.min_healthy_time)
         )
         return (ev.InstancesGone(instance_ids=gone),) if gone else ()
-    unwell = tuple(m.instance_id for m in upgraded if _unwell(by_id[m.instance_id]))
-    if not unwell:
-        asked = run.gate is not None and run.gate.passed and not run.gate.instance_ids
-        if plan.policy.gate and run.batches_sent and not asked:
+    unhealthy = tuple(m.instance_id for m in upgraded if _is_unhealthy(by_id[m.instance_id]))
+    if not unhealthy:
+        gate_passed = run.gate is not None and run.gate.passed and not run.gate.instance_ids
+        if plan.policy.gate and run.batches_sent and not gate_passed:
             number = run.batches_sent + 1
             return (ev.GateStarted(number=number, finished=run.last_batch),)
         return (_completed(run),)
-    if at - max(run.barrier_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
+    if reading_t - max(run.barrier_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
         return ()
-    words = "was upgraded, but is not well at the end of the run"
-    return (ev.InstancesFailed(instance_ids=unwell, message=words),)
+    message = "was upgraded, but is not well at the end of the run"
+    return (ev.InstancesFailed(instance_ids=unhealthy, message=message),)
 
 
-def _unwell(instance: Instance) -> bool:
+def _is_unhealthy(instance: Instance) -> bool:
     """Sick, failed, in work or back on an old model. Stopped by somebody is not our failure."""
     return (
         instance.provisioning is ProvisioningState.FAILED

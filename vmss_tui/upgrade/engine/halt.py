@@ -8,20 +8,20 @@ from typing import Any
 
 from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.plan.model_drift import moved
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
+def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     scale_set = reading.snapshot.scale_set
     if scale_set.model_digest != run.pinned_digest:
         return ev.Halted(
             reason="drift",
             message="the scale set's model is not the one this run upgrades to: somebody wrote it "
-            "meanwhile" + what_moved(run.pinned_parts, scale_set),
+            "meanwhile" + describe_drift(run.pinned_parts, scale_set),
             safe_next="look at the model; plan a new run against it, or put the model back "
             "and resume",
         )
@@ -35,7 +35,7 @@ def model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     return None
 
 
-def what_moved(
+def describe_drift(
     before: Mapping[str, str], scale_set: ScaleSet, own: Mapping[str, Any] | None = None
 ) -> str:
     """` (path: old → new)`, or the image as it is now where the old model is not known; `own` is
@@ -44,14 +44,14 @@ def what_moved(
     return f" ({moved(before, scale_set.raw, own or {}) or f'image now: {image}'})"
 
 
-def too_many_failures(run: Run) -> ev.Halted | None:
+def check_failures(run: Run) -> ev.Halted | None:
     plan = run.plan
     if plan is None:
         return None
     failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
-    known = run.accepted_failures.union(plan.baseline)
-    new = sum(member.instance_id not in known for member in failed)
-    if new < plan.policy.max_new_failures:
+    known_failures = run.accepted_failures.union(plan.baseline)
+    new_failures = sum(member.instance_id not in known_failures for member in failed)
+    if new_failures < plan.policy.max_new_failures:
         return None
     return ev.Halted(
         reason="failure",
@@ -61,7 +61,7 @@ def too_many_failures(run: Run) -> ev.Halted | None:
     )
 
 
-def gate_said_no(run: Run) -> ev.Halted:
+def gate_halt(run: Run) -> ev.Halted:
     return ev.Halted(
         reason="gate",
         message=f"the gate said no: {run.gate_message}",
@@ -69,51 +69,51 @@ def gate_said_no(run: Run) -> ev.Halted:
     )
 
 
-def upgraded_but_sick(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
+def check_upgraded_health(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
     upgraded = [i for i, m in run.members.items() if m.stage is Stage.UPGRADED]
-    by_id = planned(run, reading)
-    sick = tuple(
+    by_id = planned_instances(run, reading)
+    unhealthy = tuple(
         i for i in upgraded if i in by_id and by_id[i].health in (Health.UNHEALTHY, Health.UNKNOWN)
     )
-    if run.accepted_unhealthy.issuperset(sick):
+    if run.accepted_unhealthy.issuperset(unhealthy):
         return None
-    if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(len(sick), len(upgraded)):
+    if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(len(unhealthy), len(upgraded)):
         return None
     return ev.Halted(
         reason="budget",
-        message=f"{len(sick)} of {len(upgraded)} upgraded instances are unhealthy now",
-        instance_ids=sick,
+        message=f"{len(unhealthy)} of {len(upgraded)} upgraded instances are unhealthy now",
+        instance_ids=unhealthy,
         safe_next="the new model may be bad: look at these instances before resuming",
     )
 
 
-def blocked(
-    run: Run, plan: Plan, reading: Reading, now: Moment, held: list[str]
+def wait_or_halt(
+    run: Run, plan: Plan, reading: Reading, now: Moment, not_ready: list[str]
 ) -> tuple[ev.AnyEvent, ...]:
     """Waits for room or for the held ones, and halts when that takes too long."""
     policy = plan.policy
     pause = 0.0 if run.wait_ended else policy.pause_time_between_batches
     since = max(run.barrier_at, (run.settled_at or 0.0) + pause, run.retry_at or 0.0)
-    if now.t - since < (policy.batch_deadline if held else policy.healthy_deadline):
+    if now.t - since < (policy.batch_deadline if not_ready else policy.healthy_deadline):
         return ()
-    if held:
+    if not_ready:
         return (
             ev.Halted(
                 reason="deadline",
-                message=f"{len(held)} instances of the next batch did not settle: at work, or Azure "
+                message=f"{len(not_ready)} instances of the next batch did not settle: at work, or Azure "
                 "does not say what they are",
-                instance_ids=tuple(held),
+                instance_ids=tuple(not_ready),
                 safe_next="look at these instances, then resume",
             ),
         )
-    everyone = reading.snapshot.instances
-    sick = tuple(i.instance_id for i in everyone if not i.available)
+    instances = reading.snapshot.instances
+    unavailable_ids = tuple(i.instance_id for i in instances if not i.available)
     return (
         ev.Halted(
             reason="budget",
-            message=f"{len(sick)} instances are unavailable, the budget is "
-            f"{plan.budget_among(everyone)}: no further instance may be taken down",
-            instance_ids=sick,
+            message=f"{len(unavailable_ids)} instances are unavailable, the budget is "
+            f"{plan.budget_among(instances)}: no further instance may be taken down",
+            instance_ids=unavailable_ids,
             safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",
         ),
     )

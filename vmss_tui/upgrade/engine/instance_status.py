@@ -10,54 +10,54 @@ from vmss_tui.upgrade.plan.plan import IN_WORK
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-class Sight(StrEnum):
+class InstanceStatus(StrEnum):
     """What one reading says of one member."""
 
-    UNTOUCHED = "untouched"
+    NOT_STARTED = "untouched"
     """Settled, and not on the pinned model: as if never asked."""
-    UNCLEAR = "unclear"
+    UNDETERMINED = "unclear"
     """Azure does not say enough: proves nothing, for or against."""
-    MOVING = "moving"
+    IN_PROGRESS = "moving"
     FAILED = "failed"
     PROVISIONED = "provisioned"
     READY = "ready"
 
 
-def planned(run: Run, reading: Reading) -> Mapping[str, Instance]:
+def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
     """Instances by id, without those that are other machines than the plan knew by their ids:
     what was planned is gone then, and the newcomer is nobody's to touch."""
     by_id = reading.snapshot.by_id
     births = run.plan.births if run.plan else {}
-    others = {i for i, birth in births.items() if i in by_id and by_id[i].replaces_machine(birth)}
-    return {i: seen for i, seen in by_id.items() if i not in others} if others else by_id
+    replaced = {i for i, birth in births.items() if i in by_id and by_id[i].replaces_machine(birth)}
+    return {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
 
 
-def look(run: Run, instance: Instance) -> Sight:
+def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
     """What this instance view says of a member of `run`."""
     if instance.provisioning is ProvisioningState.FAILED:
-        return Sight.FAILED
+        return InstanceStatus.FAILED
     if instance.provisioning in IN_WORK:
-        return Sight.MOVING
-    current = on_pinned_model(run, instance)
-    if current is None:
-        return Sight.UNCLEAR
-    if not current:
-        return Sight.UNTOUCHED
-    planned = run.plan.powers.get(instance.instance_id) if run.plan else None
+        return InstanceStatus.IN_PROGRESS
+    up_to_date = has_pinned_model(run, instance)
+    if up_to_date is None:
+        return InstanceStatus.UNDETERMINED
+    if not up_to_date:
+        return InstanceStatus.NOT_STARTED
+    planned_power = run.plan.powers.get(instance.instance_id) if run.plan else None
     if instance.power is not PowerState.RUNNING:
-        as_planned = planned is not None and instance.power is planned
-        return Sight.READY if as_planned else Sight.PROVISIONED
-    reports = run.plan is not None and run.plan.has_health_source
-    healthy = instance.health is Health.HEALTHY or (instance.health is None and not reports)
-    return Sight.READY if healthy else Sight.PROVISIONED
+        as_planned = planned_power is not None and instance.power is planned_power
+        return InstanceStatus.READY if as_planned else InstanceStatus.PROVISIONED
+    has_health_source = run.plan is not None and run.plan.has_health_source
+    healthy = instance.health is Health.HEALTHY or (instance.health is None and not has_health_source)
+    return InstanceStatus.READY if healthy else InstanceStatus.PROVISIONED
 
 
-def on_pinned_model(run: Run, instance: Instance) -> bool | None:
+def has_pinned_model(run: Run, instance: Instance) -> bool | None:
     """Is it current? None where this view cannot decide it."""
     if instance.provisioning is not ProvisioningState.SUCCEEDED:
         return None
     if instance.latest_model_applied is None:
-        return _known_otherwise(run, instance.instance_id)
+        return _inferred_current(run, instance.instance_id)
     if not instance.latest_model_applied:
         return False
     exact = instance.image.exact_version if instance.image else None
@@ -66,7 +66,7 @@ def on_pinned_model(run: Run, instance: Instance) -> bool | None:
     return True
 
 
-def _known_otherwise(run: Run, instance_id: str) -> bool | None:
+def _inferred_current(run: Run, instance_id: str) -> bool | None:
     """Where Azure does not say it, the operation's success and having been seen at work do."""
     member = run.members.get(instance_id)
     if member is None or run.plan is None or instance_id not in run.plan.undecided:

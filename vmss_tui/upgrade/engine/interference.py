@@ -12,47 +12,47 @@ from collections.abc import Sequence
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
 from vmss_tui.upgrade.run.run import Run, Stage
 
-LOOK_HOLDS = 120.0
+OBSERVATION_MAX_AGE = 120.0
 """Real seconds for which a look may serve a request, so that a slow one can serve any at all:
 the longest pause between two readings is that of ten pages, a minute."""
 
 
-def foreign(run: Run, reading: Reading) -> ev.Paused | None:
+def detect_foreign_work(run: Run, reading: Reading) -> ev.Paused | None:
     """Instances in work that this run did not ask: somebody else acts on the set.
 
     Those that were not there when the plan was made are the set growing, not somebody's work.
     """
-    there = frozenset(run.plan.present if run.plan else ())
-    moving = [
+    present_at_start = frozenset(run.plan.present if run.plan else ())
+    updating = [
         i.instance_id
-        for i in planned(run, reading).values()
+        for i in planned_instances(run, reading).values()
         if i.provisioning is ProvisioningState.UPDATING
-        and not _ours(run, i.instance_id)
-        and (not there or i.instance_id in there)
+        and not _is_own_work(run, i.instance_id)
+        and (not present_at_start or i.instance_id in present_at_start)
     ]
-    if moving:
-        words = f"somebody else works on {len(moving)} instances ({_shown(moving)})"
-        return ev.Paused(reason="foreign", message=f"{words}: resume when that is over")
-    if astray := _astray(run, reading):
-        words = f"other machines have the ids {_shown(astray)} by now, and are being updated"
-        why = "a request whose answer was lost may have reached them"
-        return ev.Paused(reason="foreign", message=f"{words}: {why}; resume when that is over")
+    if updating:
+        message = f"somebody else works on {len(updating)} instances ({_shown(updating)})"
+        return ev.Paused(reason="foreign", message=f"{message}: resume when that is over")
+    if reassigned := _reassigned_ids(run, reading):
+        message = f"other machines have the ids {_shown(reassigned)} by now, and are being updated"
+        cause = "a request whose answer was lost may have reached them"
+        return ev.Paused(reason="foreign", message=f"{message}: {cause}; resume when that is over")
     return None
 
 
-def _astray(run: Run, reading: Reading) -> list[str]:
+def _reassigned_ids(run: Run, reading: Reading) -> list[str]:
     """Ids that were asked for without an answer, went to other machines, and are in work: there
     is only ever one batch at work, and this may be ours."""
-    ours = planned(run, reading)
+    planned = planned_instances(run, reading)
     return [
         i
-        for i, seen in reading.snapshot.by_id.items()
-        if i not in ours
-        and seen.provisioning is ProvisioningState.UPDATING
+        for i, instance in reading.snapshot.by_id.items()
+        if i not in planned
+        and instance.provisioning is ProvisioningState.UPDATING
         and (member := run.members.get(i)) is not None
         and member.unanswered
     ]
@@ -62,31 +62,31 @@ def _shown(ids: Sequence[str]) -> str:
     return ", ".join(ids[:10]) + (" …" if len(ids) > 10 else "")
 
 
-def rolling_first(
-    run: Run, reading: Reading, now: Moment, due: tuple[ev.AnyEvent, ...]
+def check_rolling_upgrade(
+    run: Run, reading: Reading, now: Moment, due_events: tuple[ev.AnyEvent, ...]
 ) -> tuple[ev.AnyEvent, ...] | None:
     """What is true where `due`, ending in a request, is next: itself, or a pause because Azure
     rolls an upgrade of its own. None: that is to be looked at first, or once more."""
-    look = reading.look
-    if look is None or not _holds(run, look, now):
+    observation = reading.observation
+    if observation is None or not _is_usable(run, observation, now):
         return None
-    if not look.unread:
-        return (_at_work(look.upgrade),) if look.upgrade and look.upgrade.active else due
-    unread = ev.RollingUpgradeUnknown(message=look.unread)
-    if look.for_good:
-        return due if run.rolling_unknown_reason == look.unread else (unread, *due)
+    if not observation.failure:
+        return (_rolling_upgrade_pause(observation.upgrade),) if observation.upgrade and observation.upgrade.active else due_events
+    unknown = ev.RollingUpgradeUnknown(message=observation.failure)
+    if observation.permanent:
+        return due_events if run.rolling_unknown_reason == observation.failure else (unknown, *due_events)
     if run.rolling_unknown_since is None:
-        return (unread,)
-    patience = run.plan.policy.settle_window if run.plan else 0.0
-    return due if now.t - run.rolling_unknown_since >= patience else None
+        return (unknown,)
+    window = run.plan.policy.settle_window if run.plan else 0.0
+    return due_events if now.t - run.rolling_unknown_since >= window else None
 
 
-def _holds(run: Run, look: Observation, now: Moment) -> bool:
+def _is_usable(run: Run, observation: Observation, now: Moment) -> bool:
     """May it serve the next request? It was begun after the last answer, and not long ago."""
-    return look.begun_seq >= run.barrier_seq and now.real - look.ended <= LOOK_HOLDS
+    return observation.begun_seq >= run.barrier_seq and now.real - observation.ended <= OBSERVATION_MAX_AGE
 
 
-def _at_work(upgrade: RollingUpgrade) -> ev.Paused:
+def _rolling_upgrade_pause(upgrade: RollingUpgrade) -> ev.Paused:
     return ev.Paused(
         reason="foreign",
         message=f"a rolling upgrade of Azure's own is at work ({upgrade.code}: {upgrade.counts_text}): "
@@ -94,7 +94,7 @@ def _at_work(upgrade: RollingUpgrade) -> ev.Paused:
     )
 
 
-def _ours(run: Run, instance_id: str) -> bool:
+def _is_own_work(run: Run, instance_id: str) -> bool:
     """May our own request still be at work on it? What is upgraded has ended."""
     member = run.members.get(instance_id)
     if member is None or member.stage is Stage.UPGRADED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.snapshot import Snapshot
 
-LONGEST = 300.0
+MAX_READING_SECONDS = 300.0
 """Real seconds that a reading may take (one long wait of Azure's): one that took longer began
 before this machine slept, and what it saw first is not true any more."""
 
@@ -30,9 +30,9 @@ class Observation:
     """The run's seq when it was asked for."""
     ended: float
     """Seconds on this machine's boot clock when the answer came."""
-    unread: str = ""
+    failure: str = ""
     """Why it could not be read, or what Azure said that says neither yes nor no."""
-    for_good: bool = False
+    permanent: bool = False
     """Asking again would be answered alike: a right is missing."""
 
 
@@ -47,11 +47,11 @@ class Reading:
     operation_status: str = ""
     """Of the open batch's operation, empty where it was not or could not be asked."""
     operation_code: str = ""
-    operation_words: str = ""
-    look: Observation | None = None
+    operation_message: str = ""
+    observation: Observation | None = None
     """The newest look at Azure's own rolling upgrade, None before the first."""
 
-    def fresh(self, now: Moment) -> bool:
+    def is_fresh(self, now: Moment) -> bool:
         """Recent enough to act on: at most 5 s old, or twice the time it took to read."""
         duration = self.snapshot.ended - self.snapshot.begun
-        return duration <= LONGEST and now.real - self.snapshot.ended <= max(5.0, 2 * duration)
+        return duration <= MAX_READING_SECONDS and now.real - self.snapshot.ended <= max(5.0, 2 * duration)

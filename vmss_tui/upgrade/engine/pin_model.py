@@ -11,7 +11,7 @@ from vmss_tui.fleet.model_edit.change import request_body
 from vmss_tui.fleet.model_edit.diff import is_applied
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.halt import what_moved
+from vmss_tui.upgrade.engine.halt import describe_drift
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.plan.model_drift import parts
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
@@ -21,27 +21,27 @@ MODEL_ATTEMPTS = 2
 """Sends of one edit whose answer was lost. A refusal changes nothing and costs none."""
 
 
-def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
+def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
     """Moves the model towards PINNED; the events end in a `ModelIntent` where one is due."""
     plan, scale_set = run.plan, reading.snapshot.scale_set
     if plan is None or (run.retry_at is not None and now.t < run.retry_at):
         return ()
-    if not reading.fresh(now):
+    if not reading.is_fresh(now):
         return ()  # looking for Azure's own rolling upgrade took long: its word is kept meanwhile
     if scale_set.policy_mode is not PolicyMode.MANUAL:
-        return (_not_manual(scale_set),)
-    edit, unchanged = _goal(run, plan, scale_set)
+        return (_policy_halt(scale_set),)
+    edit, unchanged = _target_edit(run, plan, scale_set)
     applied = edit is not None and is_applied(scale_set, edit.body)
     match run.model:
         case ModelStage.UNPINNED if run.reverting and scale_set.model_digest == plan.model_digest:
             # Put back already, or never changed: then a lost edit may still be on its way.
-            late = not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
-            return () if late else (ev.ModelAccepted(observed=True),)
+            may_still_arrive = not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
+            return () if may_still_arrive else (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if edit is None:
-            return (_pinned(scale_set),) if unchanged else (_drift(plan, scale_set),)
+            return (_pinned(scale_set),) if unchanged else (_drift_halt(plan, scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
-            alone = edit is None or _alone(run, edit, scale_set)
-            return (_pinned(scale_set) if alone else _drift(plan, scale_set, edit),)
+            own_edit_only = edit is None or _differs_by_own_edit_only(run, edit, scale_set)
+            return (_pinned(scale_set) if own_edit_only else _drift_halt(plan, scale_set, edit),)
         case ModelStage.ACCEPTED if unchanged and now.t - run.barrier_at < plan.policy.settle_window:
             return ()  # read from a replica that has not heard of it yet
         case ModelStage.REQUESTED | ModelStage.UNKNOWN if applied:
@@ -49,12 +49,12 @@ def model_step(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ..
         case ModelStage.UNPINNED if applied and run.model_attempts:
             return (ev.ModelAccepted(observed=True),)  # the lost one was taken, so the next was refused
         case ModelStage.UNPINNED | ModelStage.REQUESTED | ModelStage.UNKNOWN if unchanged and edit:
-            return (_send(run, plan, edit, scale_set),)
+            return (_model_intent(run, plan, edit, scale_set),)
         case _:
-            return (_drift(plan, scale_set),)
+            return (_drift_halt(plan, scale_set),)
 
 
-def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
+def _target_edit(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
     """The edit to make in the run's direction, and: is the model still as it was before it?"""
     digest, edit = scale_set.model_digest, plan.edit
     if not run.reverting or edit is None:
@@ -65,14 +65,14 @@ def _goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, 
     return undo, is_applied(scale_set, edit.body)
 
 
-def _alone(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
+def _differs_by_own_edit_only(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
     """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
     rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
     nothing_follows = run.reverting and not run.forward_digest
     return nothing_follows or edit.beside in ("", digest_outside_edit(scale_set.raw, edit.body))
 
 
-def _send(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyEvent:
+def _model_intent(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyEvent:
     attempt = run.model_attempts + 1
     if attempt > MODEL_ATTEMPTS:
         return ev.Halted(
@@ -100,16 +100,16 @@ def _pinned(scale_set: ScaleSet) -> ev.ModelPinned:
     )
 
 
-def _drift(plan: Plan, scale_set: ScaleSet, taken: ModelEdit | None = None) -> ev.Halted:
+def _drift_halt(plan: Plan, scale_set: ScaleSet, own_edit: ModelEdit | None = None) -> ev.Halted:
     return ev.Halted(
         reason="drift",
         message="the model is not the one the plan was made against: somebody wrote it meanwhile"
-        + what_moved(plan.model_parts, scale_set, taken.body if taken else None),
+        + describe_drift(plan.model_parts, scale_set, own_edit.body if own_edit else None),
         safe_next="make a new plan against the model as it is now",
     )
 
 
-def _not_manual(scale_set: ScaleSet) -> ev.Halted:
+def _policy_halt(scale_set: ScaleSet) -> ev.Halted:
     return ev.Halted(
         reason="refused",
         message=f"the set's upgrade policy is {scale_set.policy_mode}: a run needs Manual",

@@ -9,10 +9,10 @@ model was written, but have run the previous image all the time.
 from dataclasses import dataclass
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.halt import model_drift
-from vmss_tui.upgrade.engine.instance_status import planned
+from vmss_tui.upgrade.engine.halt import check_model_drift
+from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.engine.settle_batch import TERMINAL, settle
+from vmss_tui.upgrade.engine.settle_batch import TERMINAL, settle_batch
 from vmss_tui.upgrade.plan.plan import IN_WORK
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
@@ -20,7 +20,7 @@ _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryPreview:
     """What a retry would do, for a person to agree to."""
 
     instance_ids: tuple[str, ...]
@@ -30,7 +30,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class RevertPreview:
     """What a revert would do, for a person to agree to."""
 
     instance_ids: tuple[str, ...]
@@ -41,18 +41,18 @@ class Back:
     """What the run's edit had changed, `path: old → new`; this is what would be undone."""
 
 
-def again(run: Run) -> Again:
+def preview_retry(run: Run) -> RetryPreview:
     """What a retry would do now; without instances where nothing may be retried."""
     open_ids = run.open_batch.instance_ids if run.open_batch else ()
     failed = [i for i, m in run.members.items() if m.stage is Stage.FAILED and i not in open_ids]
     if run.revert_pending or run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.COMPLETED):
         failed = []
-    return Again(tuple(failed), run.count(Stage.WAITING))
+    return RetryPreview(tuple(failed), run.count(Stage.WAITING))
 
 
-def no_retry(run: Run) -> str:
+def retry_unavailable_reason(run: Run) -> str:
     """Why nothing can be retried; empty where something can."""
-    if again(run).instance_ids:
+    if preview_retry(run).instance_ids:
         return ""
     if run.phase is Phase.CANCELLED:
         return "it was aborted: plan a new run"
@@ -61,17 +61,17 @@ def no_retry(run: Run) -> str:
     return "it is at work: pause it first"
 
 
-def back(run: Run) -> Back:
+def preview_revert(run: Run) -> RevertPreview:
     """What a revert would do now."""
     plan = run.plan
-    return Back(
-        changed(run),
+    return RevertPreview(
+        changed_ids(run),
         tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING and not m.unanswered),
         plan.edit.lines if plan and plan.edit else (),
     )
 
 
-def no_revert(run: Run) -> str:
+def revert_unavailable_reason(run: Run) -> str:
     """Why the run cannot be reverted; empty where it can."""
     if run.plan is None:
         return "it has not begun"
@@ -84,7 +84,7 @@ def no_revert(run: Run) -> str:
     return ""
 
 
-def changed(run: Run) -> tuple[str, ...]:
+def changed_ids(run: Run) -> tuple[str, ...]:
     """Instances that this run changed, or may have: asked, and not surely without effect."""
     return tuple(
         i
@@ -95,29 +95,29 @@ def changed(run: Run) -> tuple[str, ...]:
     )
 
 
-def turn_back(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
+def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`TurnedBack` as soon as nothing of ours is at work; until then what the reading shows."""
     batch = run.open_batch
     if batch is None:
-        return (ev.RevertStarted(instance_ids=changed(run)),)
-    drift = model_drift(run, reading)
+        return (ev.RevertStarted(instance_ids=changed_ids(run)),)
+    drift = check_model_drift(run, reading)
     if drift is not None:
         plan, digest = run.plan, reading.snapshot.scale_set.model_digest
         if plan is None or digest != plan.model_digest:
             return (drift,)
-        ended = _idle(run, batch, reading)  # somebody put the model back: views mislead now
-        return (ev.RevertStarted(instance_ids=changed(run)),) if ended else ()
-    if events := settle(run, batch, reading):
+        idle = _is_idle(run, batch, reading)  # somebody put the model back: views mislead now
+        return (ev.RevertStarted(instance_ids=changed_ids(run)),) if idle else ()
+    if events := settle_batch(run, batch, reading):
         return events
-    asked = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
+    unanswered = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
     status = batch.operation_status or reading.operation_status
-    if asked or (status and status not in TERMINAL):
+    if unanswered or (status and status not in TERMINAL):
         return ()
-    return (ev.RevertStarted(instance_ids=changed(run)),)
+    return (ev.RevertStarted(instance_ids=changed_ids(run)),)
 
 
-def _idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
-    by_id = planned(run, reading)
+def _is_idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
+    by_id = planned_instances(run, reading)
     window = run.plan.policy.settle_window if run.plan else 0.0
-    at_work = any(i in by_id and by_id[i].provisioning in IN_WORK for i in batch.instance_ids)
-    return not at_work and reading.begun_t - max(batch.requested_at, run.barrier_at) >= window
+    busy = any(i in by_id and by_id[i].provisioning in IN_WORK for i in batch.instance_ids)
+    return not busy and reading.begun_t - max(batch.requested_at, run.barrier_at) >= window

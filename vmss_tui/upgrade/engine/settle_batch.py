@@ -11,17 +11,17 @@ from collections import defaultdict
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import Sight, look, planned
+from vmss_tui.upgrade.engine.instance_status import InstanceStatus, classify_instance, planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, OpenBatch, Run, Stage
 
 MAX_ATTEMPTS = 2
 TERMINAL = ("Succeeded", "Failed", "Canceled")
-_PROOF = (Sight.MOVING, Sight.PROVISIONED, Sight.READY)
+_PROOF = (InstanceStatus.IN_PROGRESS, InstanceStatus.PROVISIONED, InstanceStatus.READY)
 
 
-def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
+def settle_batch(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """The events that this reading adds to the open batch."""
     if run.plan is None:
         return ()
@@ -32,43 +32,43 @@ def settle(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, .
                 number=batch.number,
                 status=reading.operation_status,
                 code=reading.operation_code,
-                message=reading.operation_words,
+                message=reading.operation_message,
             )
         )
-    by_id = planned(run, reading)
+    by_id = planned_instances(run, reading)
     open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
-    sights = {i: look(run, by_id[i]) for i in open_ids if i in by_id}
-    answered = batch.answered or any(proves(run, i, seen) for i, seen in sights.items())
+    statuses = {i: classify_instance(run, by_id[i]) for i in open_ids if i in by_id}
+    answered = batch.answered or any(proves_acceptance(run, i, status) for i, status in statuses.items())
     if answered and not batch.answered:
         events.append(ev.BatchAccepted(number=batch.number))
-    found = _Settling(run, run.plan, batch, reading, answered)
+    settlement = _Settlement(run, run.plan, batch, reading, answered)
     for instance_id in open_ids:
-        if instance_id in sights:
-            found.seen(run.members[instance_id], by_id[instance_id], sights[instance_id])
+        if instance_id in statuses:
+            settlement.record_status(run.members[instance_id], by_id[instance_id], statuses[instance_id])
         else:
-            found.missing(run.members[instance_id])
-    events += found.events()
-    if found.ended >= set(open_ids) and not found.operation_at_work:
-        events.append(found.settled())
+            settlement.record_missing(run.members[instance_id])
+    events += settlement.events()
+    if settlement.ended_ids >= set(open_ids) and not settlement.operation_in_progress:
+        events.append(settlement.summary())
     return tuple(events)
 
 
-def proves(run: Run, instance_id: str, sight: Sight) -> bool:
+def proves_acceptance(run: Run, instance_id: str, status: InstanceStatus) -> bool:
     """Could this only be seen because Azure took the request? An old failure proves nothing."""
-    if sight is Sight.FAILED:
-        return not _was_sick(run, instance_id)
-    return sight in _PROOF
+    if status is InstanceStatus.FAILED:
+        return not _may_have_failed_before(run, instance_id)
+    return status in _PROOF
 
 
-def _was_sick(run: Run, instance_id: str) -> bool:
+def _may_have_failed_before(run: Run, instance_id: str) -> bool:
     """Its failure may be older than the request that is open."""
     plan = run.plan
-    known = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
+    failed_at_start = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
     member = run.members[instance_id]
-    return known or member.requested_before or member.had_failed
+    return failed_at_start or member.requested_before or member.had_failed
 
 
-class _Settling:
+class _Settlement:
     """One reading of the open batch: ids by what became of them, turned into an event a kind."""
 
     def __init__(
@@ -81,55 +81,55 @@ class _Settling:
         self._failed: dict[str, list[str]] = defaultdict(list)
 
     @property
-    def ended(self) -> set[str]:
+    def ended_ids(self) -> set[str]:
         """Members that this reading brings to an end (or back to waiting)."""
         kinds = (ev.InstancesUpgraded, ev.InstancesGone, ev.InstancesReopened)
         done = {i for kind in kinds for i in self._ids[kind]}
         return done | {i for ids in self._failed.values() for i in ids}
 
     @property
-    def operation_at_work(self) -> bool:
+    def operation_in_progress(self) -> bool:
         """Azure says it is not over; believed no longer than the batch may take."""
         known = bool(self._status) and self._status not in TERMINAL
         return known and self._at - self._batch.requested_at < self._policy.batch_deadline
 
-    def missing(self, member: Member) -> None:
+    def record_missing(self, member: Member) -> None:
         """One reading without it may be a slow replica; staying away makes it gone."""
         if member.missing_since is None:
-            self._note(ev.InstancesMissing, member)
+            self._add(ev.InstancesMissing, member)
         elif self._at - member.missing_since >= max(1.0, self._policy.min_healthy_time):
-            self._note(ev.InstancesGone, member)
+            self._add(ev.InstancesGone, member)
 
-    def seen(self, member: Member, instance: Instance, sight: Sight) -> None:
+    def record_status(self, member: Member, instance: Instance, status: InstanceStatus) -> None:
         """Adds what a member looks like to what is known of it."""
         if member.missing_since is not None:
-            self._note(ev.InstancesReappeared, member)
+            self._add(ev.InstancesReappeared, member)
         asked_at = member.requested_at or 0.0
-        if sight is not Sight.READY and self._at - asked_at >= self._policy.batch_deadline:
+        if status is not InstanceStatus.READY and self._at - asked_at >= self._policy.batch_deadline:
             self._fail("not done within the batch deadline", member)
             return
-        match sight:
-            case Sight.UNTOUCHED:
-                self._untouched(member)
-            case Sight.UNCLEAR:
-                self._relapse(member, Stage.READY)
-            case Sight.FAILED:
-                self._has_failed(member, instance)
-            case Sight.MOVING:
-                self._relapse(member, Stage.READY, Stage.PROVISIONED)
+        match status:
+            case InstanceStatus.NOT_STARTED:
+                self._record_not_started(member)
+            case InstanceStatus.UNDETERMINED:
+                self._record_relapse(member, Stage.READY)
+            case InstanceStatus.FAILED:
+                self._record_failure(member, instance)
+            case InstanceStatus.IN_PROGRESS:
+                self._record_relapse(member, Stage.READY, Stage.PROVISIONED)
                 if member.instance_id in self._plan.undecided and not member.seen_in_progress:
-                    self._note(ev.InstancesInProgress, member)
-            case Sight.PROVISIONED:
-                self._provisioned(member, instance)
-            case Sight.READY:
+                    self._add(ev.InstancesInProgress, member)
+            case InstanceStatus.PROVISIONED:
+                self._record_provisioned(member, instance)
+            case InstanceStatus.READY:
                 if member.stage is not Stage.READY or member.since is None:
-                    self._note(ev.InstancesReady, member)
+                    self._add(ev.InstancesReady, member)
                 elif self._at - member.since >= self._policy.min_healthy_time:
-                    self._note(ev.InstancesUpgraded, member)
+                    self._add(ev.InstancesUpgraded, member)
 
-    def _untouched(self, member: Member) -> None:
+    def _record_not_started(self, member: Member) -> None:
         """Not begun: wait a settle window from the lost answer, or from the operation's end."""
-        self._relapse(member, Stage.READY, Stage.PROVISIONED)
+        self._record_relapse(member, Stage.READY, Stage.PROVISIONED)
         batch, at = self._batch, self._at
         if not self._answered:
             since = max(member.requested_at or 0.0, self._run.barrier_at)
@@ -143,45 +143,45 @@ class _Settling:
             ended = batch.operation_message or f"the operation ended {batch.operation_status}"
             self._fail(f"still has the old model although {ended}", member)
         elif member.attempts < MAX_ATTEMPTS:
-            self._note(ev.InstancesReopened, member)
+            self._add(ev.InstancesReopened, member)
         else:
             self._fail("asked twice without an answer or an effect", member)
 
-    def _provisioned(self, member: Member, instance: Instance) -> None:
+    def _record_provisioned(self, member: Member, instance: Instance) -> None:
         if member.stage is Stage.READY:
-            self._note(ev.InstancesRelapsed, member)
+            self._add(ev.InstancesRelapsed, member)
         elif member.stage is Stage.REQUESTED:
-            self._note(ev.InstancesProvisioned, member)
+            self._add(ev.InstancesProvisioned, member)
         elif member.since is not None and self._at - member.since >= self._policy.healthy_deadline:
-            seen = f"health {instance.health or 'not reported'}, {instance.power}"
-            self._fail(f"not healthy within the healthy deadline ({seen})", member)
+            detail = f"health {instance.health or 'not reported'}, {instance.power}"
+            self._fail(f"not healthy within the healthy deadline ({detail})", member)
 
-    def _has_failed(self, member: Member, instance: Instance) -> None:
+    def _record_failure(self, member: Member, instance: Instance) -> None:
         """A failure may be older than the request: it counts once there was time to see ours.
 
         One that was there when it was asked, and is all there is to see since the answer was
         lost, says no more than an instance that nothing has happened to.
         """
         if member.had_failed and not self._answered:
-            self._untouched(member)
+            self._record_not_started(member)
             return
-        if _was_sick(self._run, member.instance_id) and self.operation_at_work:
+        if _may_have_failed_before(self._run, member.instance_id) and self.operation_in_progress:
             return
         waited = self._at - (member.requested_at or 0.0) >= self._policy.settle_window
         if self._batch.operation_status or waited:
-            words = _failure_words(instance, self._batch)
-            lost = "" if self._answered else "after a request whose answer was lost: "
-            self._fail(lost + words, member)
+            message = _failure_message(instance, self._batch)
+            prefix = "" if self._answered else "after a request whose answer was lost: "
+            self._fail(prefix + message, member)
 
-    def _relapse(self, member: Member, *stages: Stage) -> None:
+    def _record_relapse(self, member: Member, *stages: Stage) -> None:
         if member.stage in stages:
-            self._note(ev.InstancesRelapsed, member)
+            self._add(ev.InstancesRelapsed, member)
 
-    def _note(self, kind: type[ev.AnyEvent], member: Member) -> None:
+    def _add(self, kind: type[ev.AnyEvent], member: Member) -> None:
         self._ids[kind].append(member.instance_id)
 
-    def _fail(self, words: str, member: Member) -> None:
-        self._failed[words].append(member.instance_id)
+    def _fail(self, message: str, member: Member) -> None:
+        self._failed[message].append(member.instance_id)
 
     def events(self) -> list[ev.AnyEvent]:
         """One event for each kind of thing that this reading showed."""
@@ -196,21 +196,21 @@ class _Settling:
             ev.InstancesGone,
             ev.InstancesReopened,
         )
-        out: list[ev.AnyEvent] = [
+        result: list[ev.AnyEvent] = [
             kind(instance_ids=tuple(self._ids[kind])) for kind in kinds if self._ids[kind]
         ]
-        out += [
-            ev.InstancesFailed(instance_ids=tuple(ids), message=words)
-            for words, ids in self._failed.items()
+        result += [
+            ev.InstancesFailed(instance_ids=tuple(ids), message=message)
+            for message, ids in self._failed.items()
         ]
-        return out
+        return result
 
-    def settled(self) -> ev.BatchSettled:
+    def summary(self) -> ev.BatchSettled:
         """The batch in numbers: what ended before, and what this reading ended."""
 
-        def total(stage: Stage, now_ended: int) -> int:
+        def total(stage: Stage, newly_ended: int) -> int:
             ids = self._batch.instance_ids
-            return now_ended + sum(self._run.members[i].stage is stage for i in ids)
+            return newly_ended + sum(self._run.members[i].stage is stage for i in ids)
 
         return ev.BatchSettled(
             number=self._batch.number,
@@ -221,7 +221,7 @@ class _Settling:
         )
 
 
-def _failure_words(instance: Instance, batch: OpenBatch) -> str:
+def _failure_message(instance: Instance, batch: OpenBatch) -> str:
     for status in instance.statuses:
         if "failed" in status.code.lower():
             detail = status.message or status.display

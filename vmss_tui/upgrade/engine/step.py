@@ -9,15 +9,15 @@ to `runtime.runner`.
 from dataclasses import dataclass
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.finish import finish
-from vmss_tui.upgrade.engine.halt import gate_said_no, model_drift, too_many_failures
-from vmss_tui.upgrade.engine.interference import rolling_first
-from vmss_tui.upgrade.engine.late_effects import landed
+from vmss_tui.upgrade.engine.finish import finish_run
+from vmss_tui.upgrade.engine.halt import gate_halt, check_model_drift, check_failures
+from vmss_tui.upgrade.engine.interference import check_rolling_upgrade
+from vmss_tui.upgrade.engine.late_effects import detect_late_effects
 from vmss_tui.upgrade.engine.next_batch import next_batch
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.engine.pin_model import model_step
-from vmss_tui.upgrade.engine.revert import again, no_revert, turn_back
-from vmss_tui.upgrade.engine.settle_batch import settle
+from vmss_tui.upgrade.engine.pin_model import pin_model
+from vmss_tui.upgrade.engine.revert import preview_retry, revert_unavailable_reason, start_revert
+from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.progress import is_between_batches
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
 
@@ -33,7 +33,7 @@ class Decision:
     """What is now true. Empty means: look again."""
 
     events: tuple[ev.AnyEvent, ...] = ()
-    wants_look: bool = False
+    needs_observation: bool = False
     """A request is due, once it is known that Azure rolls no upgrade of its own: look for that
     and ask again."""
 
@@ -50,36 +50,36 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     """The next safe move of `run`; nothing where the reading cannot carry a decision."""
     if run.plan is None or run.ended:
         return Decision()
-    if halt := _stands_still(run):
+    if halt := _pending_halt(run):
         return Decision((halt,))
-    if reading is None or not _decides(run, reading):
+    if reading is None or not _is_decisive(run, reading):
         return Decision()
     if run.revert_pending:
-        return Decision(turn_back(run, reading))
+        return Decision(start_revert(run, reading))
     if run.model is not ModelStage.PINNED:
-        edit = _unless_paused(run, model_step(run, reading, now))
-        return _alone(run, reading, now, edit)
-    if drift := model_drift(run, reading):
-        return Decision((drift,))
+        edit = _unless_paused(run, pin_model(run, reading, now))
+        return _check_rolling_upgrade_first(run, reading, now, edit)
+    if halt := check_model_drift(run, reading):
+        return Decision((halt,))
     if run.open_batch is not None:
-        return Decision(settle(run, run.open_batch, reading))
-    if late := landed(run, reading):
-        return Decision(late)
-    if over := too_many_failures(run):
-        return Decision((over,))
+        return Decision(settle_batch(run, run.open_batch, reading))
+    if late_effects := detect_late_effects(run, reading):
+        return Decision(late_effects)
+    if halt := check_failures(run):
+        return Decision((halt,))
     if run.count(Stage.WAITING) == 0:
-        return _unless_paused(run, finish(run, reading))
+        return _unless_paused(run, finish_run(run, reading))
     if run.phase is Phase.PAUSED:
         return Decision()
-    return _alone(run, reading, now, Decision(next_batch(run, reading, now)))
+    return _check_rolling_upgrade_first(run, reading, now, Decision(next_batch(run, reading, now)))
 
 
-def decide(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
+def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
     """What a person's wish makes true; None where it makes no sense (any more)."""
     match intent.kind:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
-            words = "paused: no new batch until resumed; what Azure has accepted goes on"
-            return ev.Paused(reason="asked", message=words, by=intent.by)
+            message = "paused: no new batch until resumed; what Azure has accepted goes on"
+            return ev.Paused(reason="asked", message=message, by=intent.by)
         case ev.IntentKind.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
             return ev.Resumed(by=intent.by)
         case ev.IntentKind.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
@@ -91,42 +91,42 @@ def decide(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
         ):
             return ev.Aborted(by=intent.by)
         case ev.IntentKind.RETRY:
-            meant = set(intent.instance_ids) or set(run.members)
-            ids = tuple(i for i in again(run).instance_ids if i in meant)
+            requested_ids = set(intent.instance_ids) or set(run.members)
+            ids = tuple(i for i in preview_retry(run).instance_ids if i in requested_ids)
             return ev.RetryRequested(instance_ids=ids, by=intent.by) if ids else None
-        case ev.IntentKind.REVERT if not no_revert(run):
+        case ev.IntentKind.REVERT if not revert_unavailable_reason(run):
             return ev.RevertRequested(by=intent.by)
         case ev.IntentKind.TAKE_OVER:
             return ev.TakenOver(by=intent.by, previous_worker=intent.previous_worker)
     return None
 
 
-def _alone(run: Run, reading: Reading, now: Moment, due: Decision) -> Decision:
+def _check_rolling_upgrade_first(run: Run, reading: Reading, now: Moment, decision: Decision) -> Decision:
     """What is due, if it is no request or nobody else is at work; Azure itself is looked for last,
     because that costs a reading of its own."""
-    if due.command is None:
-        return due
-    events = rolling_first(run, reading, now, due.events)
-    return Decision(wants_look=True) if events is None else Decision(events)
+    if decision.command is None:
+        return decision
+    events = check_rolling_upgrade(run, reading, now, decision.events)
+    return Decision(needs_observation=True) if events is None else Decision(events)
 
 
 def _unless_paused(run: Run, events: tuple[ev.AnyEvent, ...]) -> Decision:
-    found = Decision(events)
-    held = run.phase is Phase.PAUSED and found.command is not None
-    return Decision() if held else found
+    decision = Decision(events)
+    blocked = run.phase is Phase.PAUSED and decision.command is not None
+    return Decision() if blocked else decision
 
 
-def _decides(run: Run, reading: Reading) -> bool:
+def _is_decisive(run: Run, reading: Reading) -> bool:
     """Whole, and begun after the last settle and answer. An empty list of a set that should
     have instances is a lost answer, not a fact."""
     snapshot = reading.snapshot
-    if snapshot.looked_at is not None and not _members_only(run, snapshot.looked_at):
+    if snapshot.looked_at is not None and not _covers_open_batch(run, snapshot.looked_at):
         return False
-    hollow = not snapshot.instances and snapshot.scale_set.capacity != 0
-    return snapshot.complete and not hollow and reading.begun_seq >= run.barrier_seq
+    empty = not snapshot.instances and snapshot.scale_set.capacity != 0
+    return snapshot.complete and not empty and reading.begun_seq >= run.barrier_seq
 
 
-def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
+def _covers_open_batch(run: Run, looked_at: frozenset[str]) -> bool:
     """A reading of a batch's members alone decides about that batch and nothing else."""
     if run.model is not ModelStage.PINNED or run.open_batch is None:
         return False
@@ -134,30 +134,30 @@ def _members_only(run: Run, looked_at: frozenset[str]) -> bool:
     return looked_at >= {m.instance_id for m in members if m.stage in OPEN_STAGES}
 
 
-def _stands_still(run: Run) -> ev.Halted | None:
+def _pending_halt(run: Run) -> ev.Halted | None:
     """What an answer has already decided, whatever the instances look like."""
     if run.final_refusal is not None:
-        return _refused(run)
+        return _refusal_halt(run)
     if run.gate_message:
-        return gate_said_no(run)
-    return _busy_too_long(run) if run.refusals >= BUSY_LIMIT else None
+        return gate_halt(run)
+    return _busy_halt(run) if run.refusals >= BUSY_LIMIT else None
 
 
-def _refused(run: Run) -> ev.Halted:
-    code, words = run.final_refusal or ("", "")
+def _refusal_halt(run: Run) -> ev.Halted:
+    code, message = run.final_refusal or ("", "")
     return ev.Halted(
         reason="refused",
-        message=f"Azure refused ({code or 'no code'}): {words}",
+        message=f"Azure refused ({code or 'no code'}): {message}",
         safe_next="mend what Azure's words name, then resume",
     )
 
 
-def _busy_too_long(run: Run) -> ev.Halted:
-    code, words = run.last_refusal
+def _busy_halt(run: Run) -> ev.Halted:
+    code, message = run.last_refusal
     throttled = code in THROTTLED
-    said = f", the last time: {words}" if words else ""
+    last_message = f", the last time: {message}" if message else ""
     return ev.Halted(
         reason="throttled" if throttled else "busy",
-        message=f"Azure said not now {run.refusals} times in a row{said}",
+        message=f"Azure said not now {run.refusals} times in a row{last_message}",
         safe_next="find what else works on the set (activity log), then resume",
     )

@@ -117,7 +117,7 @@ class _Telling:
             case _:
                 self._answer(record)
         if type(event) in _ENDS and isinstance(event, InstanceEvent):
-            self._ended(record, event.instance_ids, getattr(event, "words", ""))
+            self._ended(record, event.instance_ids, getattr(event, "message", ""))
         if isinstance(event, _TURNS):
             output = getattr(event, "output", "")
             kind = str(event.__struct_config__.tag)

@@ -31,14 +31,14 @@ def apply(run: Run, record: ev.Record) -> Run:
                 i: Member(i, batch.row) for batch in plan.batches for i in batch.instance_ids
             }
             return replace(
-                stamped, plan=plan, by=by, members=members, started_at=record.at, quiet_at=record.t
+                stamped, plan=plan, by=by, members=members, started_at=record.at, barrier_at=record.t
             )
         case ev.WorkerStarted():
             return _apply_worker_started(stamped)
         case ev.RollingUpgradeUnknown(message=words):
-            return replace(stamped, unread_at=record.t, unread_words=words)
+            return replace(stamped, rolling_unknown_since=record.t, rolling_unknown_reason=words)
         case ev.IntentHandled(number=number):
-            return replace(stamped, intents_heard=max(run.intents_handled, number))
+            return replace(stamped, intents_handled=max(run.intents_handled, number))
         case (
             ev.ModelIntent()
             | ev.ModelAccepted()
@@ -83,15 +83,15 @@ def _apply_worker_started(run: Run) -> Run:
         run,
         members=members_after_gap(run),
         gate=None,
-        unread_at=None,
-        quiet_seq=run.seq,
-        quiet_at=run.t,
+        rolling_unknown_since=None,
+        barrier_seq=run.seq,
+        barrier_at=run.t,
         workers=run.workers + 1,
     )
 
 
 def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
-    base = replace(run, quiet_seq=run.seq, quiet_at=run.t)
+    base = replace(run, barrier_seq=run.seq, barrier_at=run.t)
     match event:
         case ev.ModelIntent(if_match=if_match, attempt=attempt):
             return replace(
@@ -99,13 +99,13 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 model=ModelStage.REQUESTED,
                 model_attempts=attempt,
                 model_if_match=if_match,
-                unread_at=None,
+                rolling_unknown_since=None,
             )
         case ev.ModelAccepted():
             return replace(base, model=ModelStage.ACCEPTED, refusals=0)
         case ev.ModelRefused(retry_after=None):
             refusal = (event.code, event.message)
-            return replace(base, model=ModelStage.UNPINNED, refusal=refusal)
+            return replace(base, model=ModelStage.UNPINNED, final_refusal=refusal)
         case ev.ModelRefused(retry_after=float(wait)):
             return replace(
                 base,
@@ -113,7 +113,7 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 model_attempts=max(0, run.model_attempts - 1),
                 retry_at=run.t + wait,
                 refusals=run.refusals + (not event.parked),
-                refused_last=(event.code, event.message),
+                last_refusal=(event.code, event.message),
             )
         case ev.ModelUnknown():
             return replace(base, model=ModelStage.UNKNOWN)
@@ -125,13 +125,13 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 pinned_parts=parts,
                 pinned_version=version,
                 pinned_at=run.t,
-                quiet_at=run.t,
+                barrier_at=run.t,
             )
     return run
 
 
 def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
-    base = replace(run, quiet_seq=run.seq, quiet_at=run.t)
+    base = replace(run, barrier_seq=run.seq, barrier_at=run.t)
     batch = run.open_batch
     match event:
         case ev.BatchIntent():
@@ -145,10 +145,10 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
                 open_batch=new_batch,
                 batches_sent=event.number,
                 retry_at=None,
-                unread_at=None,
+                rolling_unknown_since=None,
             )
         case ev.BatchAccepted(operation=operation) if batch:
-            new_batch = replace(batch, answered=True, operation=operation, asked_at=run.t)
+            new_batch = replace(batch, answered=True, operation=operation, requested_at=run.t)
             updated = update_members(base, batch.instance_ids, lambda m: _with_answer(m, run.t))
             return replace(updated, open_batch=new_batch, refusals=0)
         case ev.LateEffectDetected(number=number, row=row, instance_ids=ids):
@@ -157,15 +157,15 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
             new_batch = OpenBatch(number, row, known_ids, "", run.t, answered=True)
             return replace(updated, open_batch=new_batch)
         case ev.BatchUnknown() if batch:
-            updated = update_members(base, batch.instance_ids, lambda m: replace(m, asked_at=run.t))
-            return replace(updated, open_batch=replace(batch, asked_at=run.t))
+            updated = update_members(base, batch.instance_ids, lambda m: replace(m, requested_at=run.t))
+            return replace(updated, open_batch=replace(batch, requested_at=run.t))
         case ev.BatchRefused() if batch:
             return _apply_refusal(base, batch, event)
         case ev.OperationEnded() if batch:
             new_batch = replace(
                 batch,
                 operation_status=event.status,
-                operation_words=event.message,
+                operation_message=event.message,
                 operation_ended_at=run.t,
             )
             return replace(run, open_batch=new_batch)
@@ -178,14 +178,14 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
                 refusals=0,
                 gate=None,
                 last_batch=batch.instance_ids if batch else (),
-                batches_seen=(*run.batch_durations, _batch_duration(run, batch)) if batch else run.batch_durations,
+                batch_durations=(*run.batch_durations, _batch_duration(run, batch)) if batch else run.batch_durations,
             )
     return run
 
 
 def _with_answer(member: Member, t: float) -> Member:
     """Deadlines count from the answer: a machine may have slept between it and the intent."""
-    return replace(member, unanswered=False, asked_at=t)
+    return replace(member, unanswered=False, requested_at=t)
 
 
 def _with_late_effect(member: Member, t: float) -> Member:
@@ -193,11 +193,11 @@ def _with_late_effect(member: Member, t: float) -> Member:
     return replace(
         member,
         stage=Stage.REQUESTED,
-        asked_at=t,
+        requested_at=t,
         since=t,
         missing_since=None,
         unanswered=False,
-        words="",
+        message="",
     )
 
 
@@ -217,7 +217,7 @@ def _apply_refusal(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
             member,
             stage=Stage.GONE if gone else Stage.WAITING,
             attempts=max(0, member.attempts - 1),
-            asked_at=None,
+            requested_at=None,
             since=run.t,
             unanswered=member.attempts > 1,
         )
@@ -228,6 +228,6 @@ def _apply_refusal(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
         open_batch=None,
         retry_at=run.t + event.retry_after if event.retry_after is not None else None,
         refusals=run.refusals + (not event.parked),
-        refused_last=(event.code, event.message),
-        refusal=(event.code, event.message) if final else None,
+        last_refusal=(event.code, event.message),
+        final_refusal=(event.code, event.message) if final else None,
     )

@@ -27,7 +27,7 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
         case ev.RetryRequested(instance_ids=ids):
             return _apply_retry(run, ids)
         case ev.RevertRequested():
-            return replace(_resume(run), phase=Phase.ROLLING_BACK, turning=True, retry_at=None)
+            return replace(_resume(run), phase=Phase.ROLLING_BACK, revert_pending=True, retry_at=None)
         case ev.RevertStarted(instance_ids=ids):
             return _start_revert(run, frozenset(ids))
         case ev.GateStarted() | ev.GatePassed() | ev.GateFailed():
@@ -42,9 +42,9 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 phase=Phase.FAULTED,
                 reason=reason,
                 message=words,
-                refusal=None,
-                gate_words="",
-                halted_over=ids,
+                final_refusal=None,
+                gate_message="",
+                halted_ids=ids,
             )
         case ev.Completed():
             words = "the instances that it had changed are on the previous model" * run.reverting
@@ -62,12 +62,12 @@ def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateF
     gate = run.gate
     match event:
         case ev.GateStarted(number=number, instance_ids=ids):
-            return replace(run, gate=Gate(number, ids), unread_at=None)
+            return replace(run, gate=Gate(number, ids), rolling_unknown_since=None)
         case ev.GatePassed(number=number) if gate and gate.number == number:
             passed_gate = replace(gate, passed=True)
-            return replace(run, gate=passed_gate, quiet_seq=run.seq, quiet_at=run.t)
+            return replace(run, gate=passed_gate, barrier_seq=run.seq, barrier_at=run.t)
         case ev.GateFailed(number=number, message=words) if gate and gate.number == number:
-            return replace(run, gate=None, gate_words=words)
+            return replace(run, gate=None, gate_message=words)
     return run
 
 
@@ -79,17 +79,17 @@ def _resume(run: Run) -> Run:
         phase=run.active_phase,
         reason="",
         message="",
-        refusal=None,
+        final_refusal=None,
         refusals=0,
         gate=None,
-        gate_words="",
-        unread_at=None,
+        gate_message="",
+        rolling_unknown_since=None,
         model_attempts=0,
-        overlooked=run.accepted_unhealthy.union(run.halted_ids),
-        forgiven=run.accepted_failures.union(_failed_ids(run, run.halted_ids)),
-        halted_over=(),
-        quiet_seq=run.seq,
-        quiet_at=run.t,
+        accepted_unhealthy=run.accepted_unhealthy.union(run.halted_ids),
+        accepted_failures=run.accepted_failures.union(_failed_ids(run, run.halted_ids)),
+        halted_ids=(),
+        barrier_seq=run.seq,
+        barrier_at=run.t,
     )
 
 
@@ -107,8 +107,8 @@ def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
     return replace(
         resumed,
         members=members,
-        overlooked=resumed.accepted_unhealthy.difference(ids),
-        forgiven=resumed.accepted_failures.difference(ids),
+        accepted_unhealthy=resumed.accepted_unhealthy.difference(ids),
+        accepted_failures=resumed.accepted_failures.difference(ids),
     )
 
 
@@ -116,7 +116,7 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
     """The changed ones wait for the way back; those that were never asked stay as they are."""
     members = {
         i: _reset_member(m, run.t, requested_before=m.stage is not Stage.UPGRADED) if i in ids
-        else replace(m, stage=Stage.SKIPPED, since=run.t, words=UNTOUCHED)
+        else replace(m, stage=Stage.SKIPPED, since=run.t, message=UNTOUCHED)
         if m.stage in (Stage.WAITING, *OPEN_STAGES, Stage.FAILED)
         else m
         for i, m in run.members.items()
@@ -124,8 +124,8 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
     return replace(
         run,
         members=members,
-        turning=False,
-        back=True,
+        revert_pending=False,
+        reverting=True,
         forward_digest=run.pinned_digest,
         pinned_digest="",
         pinned_version="",
@@ -135,11 +135,11 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
         gate=None,
         settled_at=None,
         retry_at=None,
-        overlooked=frozenset(),
-        forgiven=frozenset(),
-        halted_over=(),
-        quiet_seq=run.seq,
-        quiet_at=run.t,
+        accepted_unhealthy=frozenset(),
+        accepted_failures=frozenset(),
+        halted_ids=(),
+        barrier_seq=run.seq,
+        barrier_at=run.t,
     )
 
 

@@ -20,7 +20,7 @@ def apply_instance_event(run: Run, event: ev.AnyEvent) -> Run:
         case ev.InstancesReappeared(instance_ids=ids):
             return update_members(run, ids, lambda m: replace(m, missing_since=None))
         case ev.InstancesInProgress(instance_ids=ids):
-            return update_members(run, ids, lambda m: replace(m, seen_moving=True))
+            return update_members(run, ids, lambda m: replace(m, seen_in_progress=True))
         case ev.InstancesReady(instance_ids=ids):
             return move_to_stage(run, ids, Stage.READY)
         case ev.InstancesUpgraded(instance_ids=ids):
@@ -48,11 +48,11 @@ def move_to_stage(
             stage=stage,
             since=run.t,
             missing_since=None,
-            seen_moving=member.seen_in_progress and not requested,
+            seen_in_progress=member.seen_in_progress and not requested,
             had_failed=member.had_failed and not requested,
-            words=message,
+            message=message,
             attempts=member.attempts + requested,
-            asked_at=run.t if requested else member.requested_at,
+            requested_at=run.t if requested else member.requested_at,
             unanswered=member.unanswered or requested,
         ),
     )

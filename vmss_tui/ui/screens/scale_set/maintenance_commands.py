@@ -53,12 +53,12 @@ class MaintenanceCommands(Controller):
             self._timer.stop()
             self._timer = None
         status = self.context.run
-        if status is not None and status.alive:
+        if status is not None and status.is_live:
             self._schedule_reading()
             return
         maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
         self.context.run_in_thread(
-            lambda: RollingUpgradeArrived(maintenance.latest(scale_set)),
+            lambda: RollingUpgradeArrived(maintenance.read_rolling_upgrade(scale_set)),
             RollingUpgradeArrived.from_error,
         )
 
@@ -83,7 +83,7 @@ class MaintenanceCommands(Controller):
 
     def _schedule_reading(self) -> None:
         maintenance = self.context.services.maintenance
-        seconds = maintenance.next_look(self._rolling_upgrade, moving=self._is_updating)
+        seconds = maintenance.seconds_until_read(self._rolling_upgrade, operation_open=self._is_updating)
         self._timer = self.context.screen.set_timer(seconds, self.read_rolling_upgrade)
 
     # Commands that read
@@ -91,7 +91,7 @@ class MaintenanceCommands(Controller):
     def do_upgrade_history(self) -> None:
         """Reads Azure's history of OS upgrades."""
         maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
-        self.context.run_in_thread(lambda: HistoryArrived(maintenance.history(scale_set)))
+        self.context.run_in_thread(lambda: HistoryArrived(maintenance.read_upgrade_history(scale_set)))
 
     def show_history(self, message: HistoryArrived) -> None:
         """Shows the history of OS upgrades in a text viewer."""
@@ -106,7 +106,7 @@ class MaintenanceCommands(Controller):
             return
         scale_set = snapshot.scale_set
         self.context.run_in_thread(
-            lambda: RepairsArrived(scale_set, maintenance.repairs(scale_set))
+            lambda: RepairsArrived(scale_set, maintenance.read_repairs(scale_set))
         )
 
     def show_repairs(self, message: RepairsArrived) -> None:
@@ -139,7 +139,7 @@ class MaintenanceCommands(Controller):
     def _preview(self, action: Act) -> None:
         maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
         self.context.run_in_thread(
-            lambda: MaintenancePreviewArrived(maintenance.prospect(scale_set, action))
+            lambda: MaintenancePreviewArrived(maintenance.preview(scale_set, action))
         )
 
     def confirm(self, message: MaintenancePreviewArrived) -> None:
@@ -164,7 +164,7 @@ class MaintenanceCommands(Controller):
 
     def _send(self, preview: Prospect) -> None:
         maintenance = self.context.services.maintenance
-        self.context.run_in_thread(lambda: MaintenanceActionSent(maintenance.begin(preview).words))
+        self.context.run_in_thread(lambda: MaintenanceActionSent(maintenance.begin(preview).message))
 
     def action_sent(self, message: MaintenanceActionSent) -> None:
         """Reports the action, and reads the result."""

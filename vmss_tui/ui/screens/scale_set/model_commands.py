@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from vmss_tui.fleet.image import Image
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.gateway.catalogue import ProgressCallback
-from vmss_tui.runtime.operations.model_edits import Saved, Undo
+from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import ModelEditEnded, NewestVersionArrived
@@ -19,7 +19,7 @@ from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
 from vmss_tui.ui.dialogs.model_form import change_question, save
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
-from vmss_tui.ui.text.picker_rows import Page, own_page, versions_page
+from vmss_tui.ui.text.picker_rows import Page, own_images_page, versions_page
 
 
 class ModelCommands(Controller):
@@ -77,7 +77,7 @@ class ModelCommands(Controller):
             versions = images.read_versions(scale_set, image, report, fresh=fresh)
             post_from_thread(screen, NewestVersionArrived(versions.newest))
             if image is None or not versions.versions:
-                return own_page(images.catalogue.list_own_images(scale_set, report), scale_set)
+                return own_images_page(images.catalogue.list_own_images(scale_set, report), scale_set)
             ids = image.reference != ""
             return versions_page(versions, scale_set, snapshot, session.now(), ids=ids)
 
@@ -92,7 +92,7 @@ class ModelCommands(Controller):
             return
         scale_set = snapshot.scale_set.id
         self.context.run_in_thread(
-            lambda: UndoArrived(services.model_writer.undo(services.queries.read_model(scale_set)))
+            lambda: UndoArrived(services.model_writer.find_undo(services.queries.read_model(scale_set)))
         )
 
     def undo_arrived(self, message: UndoArrived) -> None:
@@ -113,7 +113,7 @@ class ModelCommands(Controller):
         )
         self.context.push(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
 
-    def _undo(self, undo: Undo, yes: bool) -> None:
+    def _undo(self, undo: ModelUndo, yes: bool) -> None:
         snapshot, services = self.context.board.snapshot, self.context.services
         if not yes or snapshot is None:
             self.context.say("Nothing was changed")
@@ -153,12 +153,12 @@ class ModelCommands(Controller):
             editor = ModelEditor(context.session, snapshot.scale_set, snapshot, values)
             context.push(editor, self._report)
 
-    def _report(self, saved: Saved | None) -> None:
+    def _report(self, saved: ModelEditResult | None) -> None:
         """Reports a saved edit, and waits in a thread for its outcome."""
         if saved is None:
             return
-        self.context.say(capitalize_sentence(saved.words))
+        self.context.say(capitalize_sentence(saved.message))
         self.context.refresh()
-        models, operation, closed = self.context.services.model_writer, saved.operation, self._closed
+        models, operation, closed = self.context.services.model_writer, saved.operation_url, self._closed
         if operation is not None:
-            self.context.run_in_thread(lambda: ModelEditEnded(models.outcome(operation, closed)))
+            self.context.run_in_thread(lambda: ModelEditEnded(models.wait_for_operation(operation, closed)))

@@ -16,7 +16,7 @@ from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set_rows import sort_scale_sets
-from vmss_tui.ui.text.pins import no_pin_message, pinned, toggled
+from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 from vmss_tui.upgrade.run.run import Phase
 
 ScreenFactory = Callable[[ScaleSetId, str | None], Layer[None]]
@@ -60,11 +60,11 @@ class Navigation(Controller):
 
     def do_pin(self) -> None:
         """Pins the scale set to a number key, or unpins it."""
-        self.context.say(toggled(self.context.services, self.context.scale_set))
+        self.context.say(toggle_pin(self.context.services, self.context.scale_set))
 
     def do_pinned(self, key: str) -> None:
         """Goes to the scale set that is pinned to a number key."""
-        scale_set = pinned(self.context.services, key)
+        scale_set = pinned_scale_set(self.context.services, key)
         if scale_set is None:
             self.context.say(no_pin_message(key))
         elif scale_set.key == self.context.scale_set.key:
@@ -131,7 +131,7 @@ class Navigation(Controller):
         screen, status = self.context.screen, self.context.run
         if len(screen.app.screen_stack) > 2:
             screen.dismiss(None)
-        elif status is not None and status.alive:
+        elif status is not None and status.is_live:
             self.context.push(LeaveScreen(status.name), self._leave)
         else:
             screen.app.exit(0)

@@ -14,7 +14,7 @@ from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.instances.scopes import OperationScope, operation_scopes
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set.operation_tracker import ScaleSetOperations
-from vmss_tui.ui.text.common import OLD, with_cautions
+from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.operation import operation_words
 from vmss_tui.upgrade.plan.selection import NoPlan, Selection
 
@@ -133,7 +133,7 @@ class OperationCommands(Controller):
         body = with_cautions(
             operation_words(plan, services.context, subscription),
             context.board.hidden_text(plan.instance_ids),
-            age and f"{OLD} ({age})",
+            age and f"{OUTDATED_READING} ({age})",
         )
         verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
         name = plan.scale_set.name if plan.careful else None

@@ -11,8 +11,8 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.operations.describe import guarded
 from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.runtime.operations.instances import Undertaking
-from vmss_tui.runtime.operations.tracker import Undertakings
+from vmss_tui.runtime.operations.instances import InstanceOperation
+from vmss_tui.runtime.operations.tracker import OperationTracker
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import OperationStarted, OperationUpdated
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
@@ -23,7 +23,7 @@ class ScaleSetOperations(Controller):
 
     def __init__(self, context: ScaleSetContext) -> None:
         super().__init__(context)
-        self._operations: tuple[Undertaking, ...] = ()
+        self._operations: tuple[InstanceOperation, ...] = ()
         """Oldest first; finished ones stay until they are discarded."""
         self._request = ""
         """Description of the operation that is being sent; else empty."""
@@ -39,12 +39,12 @@ class ScaleSetOperations(Controller):
 
     def mounted(self) -> None:
         """Takes over from the session the operations that are open on the scale set."""
-        self.context.session.operations.hold(self.context.scale_set)
+        self.context.session.operations.register_reader(self.context.scale_set)
         self.context.screen.call_after_refresh(self._add_unknown)
 
     def unmounted(self) -> None:
         """Returns the open operations to the session."""
-        self.context.session.operations.release(self.context.scale_set)
+        self.context.session.operations.unregister_reader(self.context.scale_set)
 
     def snapshot_arrived(self, latest: LatestView) -> None:
         """Observes the open operations, each in a thread, where the snapshot is fresh."""
@@ -101,17 +101,17 @@ class ScaleSetOperations(Controller):
     def _add_unknown(self) -> None:
         """Adds operations that another screen started, or whose reply went to another screen."""
         known = {operation.key for operation in self._operations}
-        tracked = self.context.session.operations.of(self.context.scale_set)
+        tracked = self.context.session.operations.of_scale_set(self.context.scale_set)
         unknown = [operation for operation in tracked if operation.key not in known]
         if unknown:
             self._show((*unknown, *self._operations))
 
-    def _show(self, operations: Iterable[Undertaking]) -> None:
+    def _show(self, operations: Iterable[InstanceOperation]) -> None:
         """Shows these operations; drops all others from the session."""
         previous, self._operations = self._operations, tuple(operations)
         keys = {operation.key for operation in self._operations}
         context = self.context
-        context.session.operations.drop(o for o in previous if o.key not in keys)
+        context.session.operations.remove(o for o in previous if o.key not in keys)
         open_ids = {i for operation in self._operations for i in operation.progress.open_ids}
         context.board.operation_ids = frozenset(open_ids)
         context.read_first(open_ids)
@@ -122,11 +122,11 @@ class ScaleSetOperations(Controller):
 
 
 def _observe(
-    tracker: Undertakings, operation: Undertaking, snapshot: Snapshot
+    tracker: OperationTracker, operation: InstanceOperation, snapshot: Snapshot
 ) -> OperationUpdated:
-    return OperationUpdated(tracker.look(operation, snapshot))
+    return OperationUpdated(tracker.update(operation, snapshot))
 
 
-def _unchanged(operation: Undertaking, _error: str) -> OperationUpdated:
+def _unchanged(operation: InstanceOperation, _error: str) -> OperationUpdated:
     """The observation failed; the next snapshot is observed again."""
     return OperationUpdated(operation)

@@ -15,8 +15,8 @@ from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.screens.scale_set.context import Controller
 from vmss_tui.ui.text.common import describe_retry, describe_revert
 from vmss_tui.ui.text.event_log import EventLogSource
-from vmss_tui.upgrade.engine.late_effects import there_already
-from vmss_tui.upgrade.engine.revert import again, back
+from vmss_tui.upgrade.engine.late_effects import already_upgraded
+from vmss_tui.upgrade.engine.revert import preview_retry, preview_revert
 from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.report.sentences import counted
 from vmss_tui.upgrade.run.run import Phase
@@ -48,7 +48,7 @@ class RunCommands(Controller):
         context, status = self.context, self.context.run
         if status is None:
             return
-        if status.alive and status.run.phase not in (Phase.PAUSED, Phase.FAULTED):
+        if status.is_live and status.run.phase not in (Phase.PAUSED, Phase.FAULTED):
             text = "The run will hold before its next batch"
             if status.silent_since is not None:
                 text += ", once its worker shows life again"
@@ -121,7 +121,7 @@ class RunCommands(Controller):
         context, status = self.context, self.context.run
         if status is None:
             return
-        retry_plan = again(status.run)
+        retry_plan = preview_retry(status.run)
         name, ids, runs = status.name, retry_plan.instance_ids, context.services.run_control
 
         def retry() -> IntentSent:
@@ -130,7 +130,7 @@ class RunCommands(Controller):
 
         count = counted(len(ids), "failed instance", "failed instances")
         by_id = context.board.snapshot.by_id if context.board.snapshot else {}
-        upgraded = there_already(status.run, ids, by_id)
+        upgraded = already_upgraded(status.run, ids, by_id)
         body = describe_retry(
             retry_plan,
             upgraded,
@@ -154,7 +154,7 @@ class RunCommands(Controller):
             return IntentSent("The run turns back to the previous model")
 
         body = describe_revert(
-            back(status.run),
+            preview_revert(status.run),
             context.scale_set,
             context.services.context,
             context.subscription_name,
@@ -189,7 +189,7 @@ class RunCommands(Controller):
         runs = self.context.services.run_control
 
         def send() -> IntentSent:
-            runs.wish(name, kind)
+            runs.send_intent(name, kind)
             return IntentSent(text)
 
         self.context.run_in_thread(send)

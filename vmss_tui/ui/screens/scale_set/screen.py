@@ -46,7 +46,7 @@ from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
-from vmss_tui.upgrade.engine.revert import no_retry, no_revert
+from vmss_tui.upgrade.engine.revert import retry_unavailable_reason, revert_unavailable_reason
 from vmss_tui.upgrade.run.progress import remaining_pause
 
 Receiver = Callable[[Any], None]
@@ -170,7 +170,7 @@ class ScaleSetScreen(CommandScreen[None]):
 
     def on_snapshot_arrived(self, message: messages.SnapshotArrived) -> None:
         """Shows the newest report of the watcher, then informs every controller."""
-        context, latest = self.context, message.view
+        context, latest = self.context, message.latest
         previous, context.latest = context.snapshot, latest
         if latest.snapshot is not None and latest.snapshot is not previous:
             context.board.set_snapshot(latest.snapshot)
@@ -227,10 +227,10 @@ class ScaleSetScreen(CommandScreen[None]):
             rolling_upgrade_status=self.maintenance.rolling_upgrade_status,
             repairs_enabled=snapshot.scale_set.automatic_repairs if snapshot else False,
             run_phase=run.phase if run else None,
-            run_is_live=status.alive if status else False,
+            run_is_live=status.is_live if status else False,
             run_is_idle=stands_aside(run) if run else False,
             pause_reason=run.reason if run else "",
-            run_is_between_batches=status is not None and remaining_pause(status.run, status.t) > 0,
-            retry_obstacle=no_retry(run) if run else _NO_RUN,
-            revert_obstacle=no_revert(run) if run else _NO_RUN,
+            run_is_between_batches=status is not None and remaining_pause(status.run, status.run_time) > 0,
+            retry_obstacle=retry_unavailable_reason(run) if run else _NO_RUN,
+            revert_obstacle=revert_unavailable_reason(run) if run else _NO_RUN,
         )

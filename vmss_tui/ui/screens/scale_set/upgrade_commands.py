@@ -8,7 +8,7 @@ from vmss_tui.ui.background.replies import RunStarted
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
-from vmss_tui.ui.text.common import OLD, with_cautions
+from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.plan import plan_words
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import BadPolicy
@@ -32,7 +32,7 @@ class UpgradeCommands(Controller):
         """Reads how long batches took in earlier runs, from this machine's journals."""
         planning, scale_set = self.context.services.planner, self.context.scale_set
         self.context.run_in_thread(
-            lambda: PaceArrived(planning.pace(scale_set)), lambda _: PaceArrived(None)
+            lambda: PaceArrived(planning.read_pace(scale_set)), lambda _: PaceArrived(None)
         )
 
     def pace_arrived(self, message: PaceArrived) -> None:
@@ -99,7 +99,7 @@ class UpgradeCommands(Controller):
         needs_name = len(plan.batches) > 1 or plan.edit is not None
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
-            with_cautions(body, self.context.board.hidden_text(plan.instance_ids), age and OLD),
+            with_cautions(body, self.context.board.hidden_text(plan.instance_ids), age and OUTDATED_READING),
             f"upgrade {len(plan.instance_ids)}",
             plan.name if needs_name else None,
         )

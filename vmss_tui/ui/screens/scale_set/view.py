@@ -119,7 +119,7 @@ class ScaleSetView:
         self.cells.draw()
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None and not status.run.ended:
-            run_text = of_member(status.run, instance.instance_id, status.t)
+            run_text = of_member(status.run, instance.instance_id, status.run_time)
         self.detail.show(
             instance, self._scale_set, board.latest_image_version, run_text, address_lines
         )
@@ -161,4 +161,4 @@ class ScaleSetView:
     def draw_run(self, status: RunStatus | None) -> None:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
-        self.demo_hint.set_run_is_live(run_is_live=status is not None and status.alive)
+        self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)

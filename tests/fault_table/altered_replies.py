@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.fault_table.fault import Strike
 from tests.support.bench import Bench
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.send import RequestSender, Response
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Twisted(RequestSender):
+class AlteringSender(RequestSender):
     """A sender whose readings are changed, so many times."""
 
     change: Callable[[Json], bool] = lambda _tree: False
@@ -22,20 +22,20 @@ class Twisted(RequestSender):
 
     def read(self, url: str, known: bytes = b"") -> Response:
         """A GET, unpacked in any case, and what becomes of it."""
-        answer = RequestSender.read(self, url)
+        response = RequestSender.read(self, url)
         if self.times[0] <= 0:
-            return answer
-        tree = json.loads(answer.body)
+            return response
+        tree = json.loads(response.body)
         if not self.change(tree):
-            return answer
+            return response
         self.times[0] -= 1
-        return Response(answer.status, answer.headers, json.dumps(tree).encode())
+        return Response(response.status, response.headers, json.dumps(tree).encode())
 
 
-def _twist(bench: Bench, change: Callable[[Json], bool], times: float) -> None:
+def alter_replies(bench: Bench, change: Callable[[Json], bool], times: float) -> None:
     plain = bench.gateway.sender
-    known = {each.name: getattr(plain, each.name) for each in fields(RequestSender)}
-    sender = Twisted(**known, change=change, times=[times])
+    values = {field.name: getattr(plain, field.name) for field in fields(RequestSender)}
+    sender = AlteringSender(**values, change=change, times=[times])
     bench.gateway.sender = bench.gateway.reader.sender = sender
 
 
@@ -50,7 +50,7 @@ def instances(
                 change(each)
         return "value" in tree
 
-    return lambda bench: _twist(bench, changed, times)
+    return lambda bench: alter_replies(bench, changed, times)
 
 
 def pages(change: Callable[[Json], None], times: float = float("inf")) -> Strike:
@@ -62,7 +62,7 @@ def pages(change: Callable[[Json], None], times: float = float("inf")) -> Strike
             change(tree)
         return found
 
-    return lambda bench: _twist(bench, changed, times)
+    return lambda bench: alter_replies(bench, changed, times)
 
 
 def model(change: Callable[[Json], None], times: float = float("inf")) -> Strike:
@@ -74,7 +74,7 @@ def model(change: Callable[[Json], None], times: float = float("inf")) -> Strike
             change(tree)
         return found
 
-    return lambda bench: _twist(bench, changed, times)
+    return lambda bench: alter_replies(bench, changed, times)
 
 
 def health(word: str, *, upgraded_only: bool = True) -> Callable[[Json], None]:

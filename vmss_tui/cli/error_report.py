@@ -1,7 +1,7 @@
-"""Exit codes, and what each error tells the person and the caller. The one place for both.
+"""Turns an exception into one line on stderr and an exit code.
 
-Everything that can go wrong is a sentence on stderr; a traceback goes to a file, without the
-values of variables, and only where nobody foresaw the error.
+An unexpected exception also writes its traceback, without the values of variables, to a file in
+the state folder.
 """
 
 import os
@@ -17,7 +17,7 @@ from vmss_tui.errors import ExitCode, VmssError
 
 
 class CommandError(VmssError):
-    """A command's own refusal: its message and its exit code."""
+    """An error raised by a command itself, with its message and exit code."""
 
     def __init__(self, message: str, exit_code: ExitCode) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class CommandError(VmssError):
 
 
 def describe_error(error: Exception) -> tuple[str, ExitCode] | None:
-    """The sentence and the code for an error that was foreseen; None for any other."""
+    """The message and exit code of an expected error; None for any other."""
     match error:
         case click.Abort():
             return "Declined: nothing was changed.", ExitCode.ABORTED
@@ -40,29 +40,26 @@ def describe_error(error: Exception) -> tuple[str, ExitCode] | None:
 
 
 def report_error(error: Exception) -> ExitCode:
-    """Says what went wrong, in one sentence, and returns the code."""
-    found = describe_error(error)
-    if found is None:
-        found = _write_crash_report(error), ExitCode.ERROR
-    words, code = found
-    words = words.removeprefix("vmss-tui: ")  # said by a process that we started
-    sys.stderr.write(f"vmss-tui: {displayable(text.cell(text.redact(words), 2000))}\n")
+    """Prints one line about the error on stderr and returns the exit code."""
+    message, code = describe_error(error) or (_write_crash_report(error), ExitCode.ERROR)
+    message = message.removeprefix("vmss-tui: ")  # present if a child process printed it
+    sys.stderr.write(f"vmss-tui: {displayable(text.cell(text.redact(message), 2000))}\n")
     return code
 
 
 def _write_crash_report(error: Exception) -> str:
-    """Keeps the traceback where a report can be made from it; values of variables stay out."""
+    """Writes the traceback to a file, without values of variables; returns a message."""
     from vmss_tui import wiring
-    from vmss_tui.runtime.storage.state_folder import open_private, ensure_private_folder
+    from vmss_tui.runtime.storage.state_folder import ensure_private_folder, open_private
 
-    told = "".join(traceback.format_exception(error))
-    what = f"this is a defect of vmss-tui ({type(error).__name__})"
+    report = "".join(traceback.format_exception(error))
+    message = f"this is a defect of vmss-tui ({type(error).__name__})"
     try:
         folder = ensure_private_folder(ensure_private_folder(wiring.state_folder()) / "crashes")
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
         handle = open_private(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text.clean(text.redact(told)))
+            file.write(text.clean(text.redact(report)))
     except OSError:
-        return what
-    return f"{what}: please report it with {path}"
+        return message
+    return f"{message}: please report it with {path}"

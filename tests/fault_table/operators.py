@@ -24,7 +24,9 @@ def _upgrades(*ids: str) -> Strike:
 
 
 def _restarts_second(bench: Bench) -> None:
-    assert SimulatorClient(bench.simulator).post("/restart", list(second(bench)[:1])).status_code < 300
+    assert (
+        SimulatorClient(bench.simulator).post("/restart", list(second(bench)[:1])).status_code < 300
+    )
 
 
 def _upgrades_second(bench: Bench) -> None:
@@ -35,7 +37,9 @@ def _upgrades_second(bench: Bench) -> None:
 
 def _restarts_first(bench: Bench) -> None:
     """Before this run's request arrives, so that Azure refuses it as a conflict."""
-    assert SimulatorClient(bench.simulator).post("/restart", list(first(bench)[:1])).status_code < 300
+    assert (
+        SimulatorClient(bench.simulator).post("/restart", list(first(bench)[:1])).status_code < 300
+    )
 
 
 def _upgrades_by_the_service(bench: Bench) -> None:
@@ -54,7 +58,7 @@ def _drift(name: str, when: When, strike: Strike, words: str = "") -> Fault:
         ends="drift",
         done=Done.FIRST_BATCH if begun else Done.NOTHING,
         posts=1 if begun else 0,
-        words=words,
+        message=words,
     )
 
 
@@ -66,7 +70,7 @@ def _foreign(name: str, strike: Strike) -> Fault:
         ends="foreign",
         done=Done.FIRST_BATCH,
         posts=1,
-        words="somebody else",
+        message="somebody else",
     )
 
 
@@ -86,7 +90,7 @@ def _models() -> Iterable[Fault]:
         ends="refused",
         done=Done.NOTHING,
         posts=0,
-        words="Automatic",
+        message="Automatic",
     )
     yield Fault(
         name="tags written between batches",

@@ -1,0 +1,103 @@
+"""Readings of a fixed snapshot, and a watcher that a test drives."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from tests.support.fleets import SUBSCRIPTION
+from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import Refused
+from vmss_tui.runtime.observe.queries import Queries
+from vmss_tui.runtime.observe.watcher import Watcher
+from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.subscription_names import SubscriptionNames
+
+
+class World(Protocol):
+    """What the fakes share."""
+
+    snapshot: Snapshot
+    """The newest reading."""
+    first: LatestView
+    """The first report of the watcher."""
+    permission: Permission
+
+
+class FakeWatcher(Watcher):
+    """A watcher that tells what the test tells it."""
+
+    def __init__(self, listener: Callable[[LatestView], None]) -> None:
+        self.listener = listener
+        self.refreshed = 0
+        self.attended: tuple[str, ...] = ()
+
+    def follow_instances(self, instance_ids: Collection[str]) -> None:
+        """Keeps them."""
+        self.attended = tuple(instance_ids)
+
+    def refresh(self) -> None:
+        """Counts."""
+        self.refreshed += 1
+
+    def stop(self) -> None:
+        """Has no thread."""
+
+
+class FakeNames(SubscriptionNames):
+    """The subscription there is, and a second."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: ())
+
+    def name_of(self, subscription_id: str) -> str:
+        """Known from the beginning."""
+        return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
+
+
+class FakeReadings(Queries):
+    """One reading, answered at once; `FakeCockpit.tell` plays the watcher."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.listed: Sequence[ScaleSet] = (world.snapshot.scale_set,)
+        self.watchers: list[FakeWatcher] = []
+        self.observed: list[str] = []
+        self.reached: list[str] = []
+        self.closed: set[str] = set()
+        """Names of sets that may not be read."""
+
+    def list_scale_sets(self) -> Sequence[ScaleSet]:
+        """As set."""
+        return self.listed
+
+    def observe(self, scale_set: ScaleSetId) -> Snapshot:
+        """The one reading there is; refused for sets that may not be read."""
+        self.observed.append(scale_set.name)
+        self._world.permission.record_owner(self._world.snapshot.scale_set)
+        if scale_set.name in self.closed:
+            raise Refused(f"{scale_set.name} may not be read")
+        return self._world.snapshot
+
+    def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
+        """As in the one reading there is."""
+        return self._world.snapshot.scale_set
+
+    def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
+        """Tells the first view at once."""
+        self._world.permission.record_owner(self._world.snapshot.scale_set)
+        watcher = FakeWatcher(listener)
+        self.watchers.append(watcher)
+        listener(self._world.first)
+        return watcher
+
+    def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
+        """A little of it."""
+        return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
+
+    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
+        """One card with a public address."""
+        self.reached.append(instance_id)
+        last = 4 + int(instance_id)
+        return [NetworkAddress("nic0", f"10.0.0.{last}", f"20.0.0.{last}", "vnet0/web")]

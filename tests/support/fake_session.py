@@ -1,0 +1,113 @@
+"""The services of a session over a fixed snapshot: no threads, no disk, no Azure.
+
+`report` plays the watcher; the journals of runs are written by the test.
+"""
+
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from tests.support.fake_catalogue import FakeImages
+from tests.support.fake_operations import FakeOperating, FakeOperations, FakeTending
+from tests.support.fake_queries import FakeNames, FakeReadings
+from tests.support.fake_runs import FakeRuns
+from tests.support.fleets import CONTEXT, view, web
+from vmss_tui.fleet.model_edit.change import Change, change_from_edit
+from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.operations.model_edits import ModelWriter, ModelEditResult, ModelUndo
+from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.runs.planner import Planner
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.storage.pins import Pins
+from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.estimate import Pace
+
+
+class FakeModels(ModelWriter):
+    """Takes every edit, or says what it was told to."""
+
+    def __init__(self) -> None:
+        self.saved: list[Change] = []
+        self.raises: Exception | None = None
+        self.way_back: ModelUndo | None = None
+
+    def find_undo(self, scale_set: ScaleSet) -> ModelUndo | None:
+        """As set."""
+        return self.way_back
+
+    def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> ModelEditResult:
+        """Records it, or raises what it was told to."""
+        if self.raises is not None:
+            raise self.raises
+        self.saved.append(wanted)
+        return ModelEditResult("the model is changed")
+
+
+class FakePlanning(Planner):
+    """The real planning, for sets of every policy mode."""
+
+    def __init__(self) -> None:
+        self.known_pace: Pace | None = None
+
+    def plan(
+        self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
+    ) -> Plan:
+        """As `upgrade.plan` makes it."""
+        wanted = change_from_edit(snapshot.scale_set, edit) if edit else None
+        step = None
+        if wanted:
+            lines = tuple(f"{li.path}: {li.old} → {li.new}" for li in wanted.lines)
+            step = ModelEdit(body=dict(wanted.body), undo={}, if_match='"7"', lines=lines)
+        return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
+
+    def pace(self, scale_set: ScaleSetId) -> Pace | None:
+        """As set."""
+        return self.known_pace
+
+
+class FakeCockpit(Services):
+    """The cockpit's nouns over a fixed world."""
+
+    queries: FakeReadings
+    images: FakeImages
+    model_writer: FakeModels
+    planner: FakePlanning
+    run_control: FakeRuns
+    instance_operations: FakeOperating
+    maintenance: FakeTending
+    operations_log: FakeOperations
+
+    def __init__(
+        self,
+        snapshot: Snapshot | None = None,
+        *,
+        read_only: bool = False,
+        protected: bool = False,
+    ) -> None:
+        self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
+        store = cast(Any, SimpleNamespace(live_run=lambda _scale_set: None))
+        self.permission = Permission(
+            self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
+        )
+        self.default_policy = Policy()
+        self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
+        self.snapshot = snapshot or web()
+        self.first = view(self.snapshot)
+        self.subscription_names = FakeNames()
+        self.queries, self.images = FakeReadings(self), FakeImages()
+        self.model_writer, self.planner, self.run_control = FakeModels(), FakePlanning(), FakeRuns()
+        self.instance_operations, self.operations_log = FakeOperating(self), FakeOperations()
+        self.maintenance = FakeTending(self.permission, lambda: self.snapshot.scale_set)
+
+    def report(self, latest: LatestView) -> None:
+        """Posts a report of the watcher."""
+        if latest.snapshot is not None:
+            self.snapshot = latest.snapshot
+        self.queries.watchers[-1].listener(latest)

@@ -1,0 +1,162 @@
+"""Drives the dashboard in tests: presses keys, waits until it is at rest, reads its text."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from tests.support.fake_runs import PATIENCE
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
+
+
+def _request_threads() -> list[threading.Thread]:
+    """Threads whose result has not been posted yet."""
+    return [thread for thread in threading.enumerate() if thread.name == "request"]
+
+
+@dataclass
+class Settled:
+    """The app at rest. `press` and `report` return when it is at rest again."""
+
+    app: VmssApp
+    cockpit: FakeCockpit
+    pilot: Pilot[int]
+
+    async def rest(self) -> None:
+        """Waits until every thread has posted its result and two frames are the same."""
+        previous = ""
+        for _ in range(PATIENCE):
+            await asyncio.to_thread(self._wait_for_threads)
+            await self.pilot.pause()
+            frame = self._frame()
+            if frame and frame == previous and not _request_threads():
+                return
+            previous = frame
+        raise AssertionError(f"the screen does not come to rest:\n{previous}")
+
+    def _wait_for_threads(self) -> None:
+        """Waits until every result is posted and every journal on screen has been read since."""
+        for thread in _request_threads():
+            if thread.is_alive():  # one that is about to start is waited for the next time
+                thread.join(PATIENCE)
+        for screen in self.app.screen_stack:
+            if isinstance(screen, ScaleSetScreen) and screen.context.run_watcher is not None:
+                self.cockpit.run_control.looked_at(
+                    screen.context.scale_set, screen.context.run_watcher
+                )
+            elif isinstance(screen, ScaleSetListScreen) and screen.counter is not None:
+                assert screen.counter.idle.wait(PATIENCE), "the list is not counted"
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits until the condition is true, at rest each time."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            await self.rest()
+            if condition():
+                return
+        raise AssertionError(f"it does not come about:\n{self.text}")
+
+    async def press(self, *keys: str) -> None:
+        """Presses keys, one after the other."""
+        await self.pilot.press(*keys)
+        await self.rest()
+
+    async def write(self, text: str) -> None:
+        """Types a text."""
+        await self.press(*("space" if c == " " else c for c in text))
+
+    async def palette(self) -> None:
+        """Waits until the palette has searched."""
+        await self.pilot.app.workers.wait_for_complete()
+        await self.rest()
+
+    async def report(self, latest: LatestView) -> None:
+        """Posts a report of the watcher."""
+        self.cockpit.report(latest)
+        await self.rest()
+
+    @property
+    def screen(self) -> ScaleSetScreen:
+        """The topmost screen of a scale set."""
+        return next(s for s in reversed(self.app.screen_stack) if isinstance(s, ScaleSetScreen))
+
+    @property
+    def scale_set(self) -> ScaleSetId:
+        """The scale set on screen."""
+        return self.screen.context.scale_set
+
+    @property
+    def board(self) -> Board:
+        """The board of the scale set on screen."""
+        return self.screen.context.board
+
+    @property
+    def heatmap(self) -> Heatmap:
+        """The heatmap of the scale set on screen."""
+        return self.screen.context.view.heatmap
+
+    @property
+    def text(self) -> str:
+        """Everything on the terminal, as lines of text."""
+        frame = self._frame()
+        assert frame, "nothing is laid out"
+        return frame
+
+    def _frame(self) -> str:
+        """The text of the terminal; empty while a screen is not laid out for its size yet."""
+        width, height = self.app.size
+        lines = self.app.screen._compositor.render_strips(self.app.size)
+        if len(lines) != height:
+            return ""
+        return "\n".join(strip.text[:width].rstrip() for strip in lines)
+
+    def line(self, part: str) -> str:
+        """The first line on the terminal that contains `part`; empty where there is none."""
+        return next((line for line in self.text.split("\n") if part in line), "")
+
+    def shown(self, widget: type[Widget]) -> bool:
+        """Whether a widget of this class is displayed on the top screen."""
+        return any(match.display for match in self.app.screen.query(widget))
+
+
+@asynccontextmanager
+async def settled(
+    cockpit: FakeCockpit | None = None,
+    size: tuple[int, int] = (120, 36),
+    *,
+    list_first: bool = False,
+    look: Appearance | None = None,
+    now: datetime | Callable[[], datetime] = NOON,
+    keys: Mapping[str, str] | None = None,
+    cell: str = "state",
+) -> AsyncIterator[Settled]:
+    """Runs the app until it is connected and at rest, on its scale set or on the list."""
+    services = cockpit or FakeCockpit()
+    target = None if list_first else services.snapshot.scale_set.id
+    app = VmssApp(
+        lambda: services,
+        target,
+        appearance=look or Appearance(zone=UTC),
+        keys=keys,
+        cell_mode=cell,
+        now=now if callable(now) else lambda: now,
+    )
+    async with app.run_test(size=size, notifications=True) as pilot:
+        at_rest = Settled(app, services, pilot)
+        await at_rest.rest()
+        yield at_rest

@@ -1,0 +1,125 @@
+"""The `--json` output of `list`, `status` and `model`, as plain values.
+
+Field names are stable and documented in the README.
+"""
+
+from vmss_tui.cli.json_output import Json
+from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.model_edit.change import Change
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade.plan.latest_image import behind_latest, is_behind
+
+
+def scale_set_json(scale_set: ScaleSet) -> Json:
+    """A scale set and its model."""
+    return {
+        "id": scale_set.id.resource_id,
+        "subscription_id": scale_set.id.subscription_id,
+        "resource_group": scale_set.id.resource_group,
+        "name": scale_set.id.name,
+        "location": scale_set.location,
+        "orchestration": scale_set.orchestration,
+        "policy_mode": scale_set.policy_mode,
+        "provisioning": scale_set.provisioning,
+        "capacity": scale_set.capacity,
+        "vm_size": scale_set.vm_size,
+        "image": image_json(scale_set.image),
+        "zones": scale_set.zones,
+        "etag": scale_set.etag,
+        "overprovision": scale_set.overprovision,
+        "admin_user": scale_set.admin_user,
+        "name_prefix": scale_set.name_prefix,
+        "has_health_source": scale_set.has_health_source,
+        "automatic_os_upgrade": scale_set.automatic_os_upgrade,
+        "automatic_repairs": scale_set.automatic_repairs,
+        "owner": scale_set.owner,
+    }
+
+
+def model_json(scale_set: ScaleSet) -> Json:
+    """A scale set and its upgrade settings, as they are typed on the command line."""
+    settings = current_settings(scale_set.raw)
+    return {
+        **scale_set_json(scale_set),
+        "settings": {key: text or None for key, text in settings.items()},
+    }
+
+
+def image_json(image: Image | None) -> Json | None:
+    """An image reference, with only the fields that its kind has."""
+    if image is None:
+        return None
+    fields = {
+        "publisher": image.publisher,
+        "offer": image.offer,
+        "sku": image.sku,
+        "version": image.version,
+        "reference": image.reference,
+        "exact_version": image.exact_version,
+    }
+    return {"kind": image.kind, **{key: value for key, value in fields.items() if value}}
+
+
+def list_entry_json(scale_set: ScaleSet, stale: int | None, run: str | None) -> Json:
+    """An entry of `list`; `stale` is null where the instances could not be read."""
+    return {**scale_set_json(scale_set), "stale": stale, "live_run": run}
+
+
+def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
+    """A snapshot with every instance; `newest` is the version that the catalogue reports."""
+    late = behind_latest(snapshot, newest)
+    return {
+        "scale_set": scale_set_json(snapshot.scale_set),
+        "taken_at": snapshot.taken_at,
+        "complete": snapshot.complete,
+        "damage": snapshot.damage,
+        "live_run": run,
+        "instance_count": len(snapshot.instances),
+        "current": snapshot.current,
+        "stale": snapshot.outdated,
+        "problems": snapshot.problems,
+        "counts": {str(state): count for state, count in snapshot.counts.items()},
+        "latest": late.newest or None if late else None,
+        "behind_latest": late.behind if late else None,
+        "instances": [
+            instance_json(instance, late.newest if late else "") for instance in snapshot.instances
+        ],
+    }
+
+
+def instance_json(instance: Instance, latest: str = "") -> Json:
+    """One instance; null where Azure reports nothing. `latest` is the version that `latest` means,
+    for a model that says `latest`: an instance may then be current and still behind."""
+    return {
+        "instance_id": instance.instance_id,
+        "name": instance.name,
+        "state": instance.state,
+        "provisioning": instance.provisioning,
+        "power": instance.power,
+        "health": instance.health,
+        "latest_model_applied": instance.latest_model_applied,
+        "zone": instance.zone,
+        "placement_group": instance.placement_group,
+        "update_domain": instance.update_domain,
+        "fault_domain": instance.fault_domain,
+        "image_version": instance.image.running_version if instance.image else None,
+        "behind_latest": is_behind(instance, latest) if latest else None,
+        "vm_size": instance.vm_size,
+        "protected_from_scale_in": instance.protected_from_scale_in,
+        "protected_from_actions": instance.protected_from_actions,
+        "health_at": instance.health_at,
+        "changed_at": instance.changed_at,
+    }
+
+
+def change_json(change: Change, saved: str | None) -> Json:
+    """A model edit; `saved` is null where nothing was written."""
+    return {
+        "lines": [{"path": line.path, "old": line.old, "new": line.new} for line in change.lines],
+        "consequence": change.consequence,
+        "azure_acts": change.azure_acts,
+        "az": change.az,
+        "saved": saved,
+    }
