@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from vmss_tui import demo
-from vmss_tui.demo import DemoFailed, DemoWorld, enter, leave, living
+from vmss_tui.demo import DemoFailed, DemoWorld, start_or_join, stop, find_running
 
 WORLD = DemoWorld("empty", 3)
 
@@ -23,7 +23,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir(mode=0o700)
     yield folder
     for world in (WORLD, DemoWorld("empty", 4)):
-        leave(folder, world)
+        stop(folder, world)
 
 
 def clock(endpoint: str) -> dict[str, Any]:
@@ -32,43 +32,43 @@ def clock(endpoint: str) -> dict[str, Any]:
 
 
 def test_the_second_command_meets_the_world_of_the_first(state: Path) -> None:
-    first = enter(state, WORLD)
-    assert enter(state, WORLD) == first == living(state, WORLD)
+    first = start_or_join(state, WORLD)
+    assert start_or_join(state, WORLD) == first == find_running(state, WORLD)
     assert first.scale_sets == ("empty-rg/empty-vmss",)
     assert clock(first.endpoint)["speed"] == demo.DEFAULT_SPEED
 
 
 def test_another_seed_is_another_world(state: Path) -> None:
-    assert enter(state, WORLD).endpoint != enter(state, DemoWorld("empty", 4)).endpoint
+    assert start_or_join(state, WORLD).endpoint != start_or_join(state, DemoWorld("empty", 4)).endpoint
 
 
 def test_two_commands_at_once_start_one_world(state: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(lambda _: enter(state, WORLD), range(2))
+        one, other = pool.map(lambda _: start_or_join(state, WORLD), range(2))
     assert one == other
 
 
 def test_a_speed_given_later_changes_the_living_world(state: Path) -> None:
-    first = enter(state, WORLD)
-    again = enter(state, DemoWorld("empty", 3, speed=40))
+    first = start_or_join(state, WORLD)
+    again = start_or_join(state, DemoWorld("empty", 3, speed=40))
     assert again == first
     assert clock(first.endpoint)["speed"] == 40
-    enter(state, WORLD)
+    start_or_join(state, WORLD)
     assert clock(first.endpoint)["speed"] == 40
 
 
 def test_fresh_ends_the_old_world_and_starts_anew(state: Path) -> None:
-    first = enter(state, WORLD)
-    second = enter(state, DemoWorld("empty", 3, fresh=True))
+    first = start_or_join(state, WORLD)
+    second = start_or_join(state, DemoWorld("empty", 3, fresh=True))
     assert second.pid != first.pid
-    assert not demo.answers(first.endpoint) or first.endpoint == second.endpoint
+    assert not demo.is_reachable(first.endpoint) or first.endpoint == second.endpoint
 
 
 def test_a_world_that_died_is_started_again(state: Path) -> None:
-    first = enter(state, WORLD)
-    leave(state, WORLD)
-    assert living(state, WORLD) is None
-    assert enter(state, WORLD).pid != first.pid
+    first = start_or_join(state, WORLD)
+    stop(state, WORLD)
+    assert find_running(state, WORLD) is None
+    assert start_or_join(state, WORLD).pid != first.pid
 
 
 def test_an_endpoint_file_that_lies_is_not_believed(state: Path) -> None:
@@ -82,22 +82,22 @@ def test_an_endpoint_file_that_lies_is_not_believed(state: Path) -> None:
         b'{"endpoint":"http://127.0.0.1:1","subscription_id":"x","scale_sets":[],"pid":-1}',
     ):
         path.write_bytes(lie)
-        assert living(state, WORLD) is None
+        assert find_running(state, WORLD) is None
 
 
 def test_its_files_are_private(state: Path) -> None:
-    enter(state, WORLD)
+    start_or_join(state, WORLD)
     assert (state / "demo").stat().st_mode & 0o077 == 0
     assert all(path.stat().st_mode & 0o077 == 0 for path in (state / "demo").iterdir())
 
 
 def test_a_demo_that_cannot_start_says_why(state: Path) -> None:
     with pytest.raises(DemoFailed, match="there is no scenario 'nowhere'"):
-        enter(state, DemoWorld("nowhere", 1))
+        start_or_join(state, DemoWorld("nowhere", 1))
 
 
 def test_it_outlives_the_terminal_of_who_started_it(state: Path) -> None:
-    found = enter(state, WORLD)
+    found = start_or_join(state, WORLD)
     assert os.getsid(found.pid) == found.pid
     told = subprocess.run(
         ["ps", "-o", "tty=", "-p", str(found.pid)], capture_output=True, text=True, check=True

@@ -40,7 +40,7 @@ class DemoFailed(VmssError):
     """The demo did not start; the message is what it said."""
 
 
-class Demo(msgspec.Struct, frozen=True, kw_only=True):
+class DemoProcess(msgspec.Struct, frozen=True, kw_only=True):
     """A living demo world: the first line of `simulate`, and whose process it is."""
 
     endpoint: str
@@ -49,7 +49,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0
 
 
-def welcome(world: DemoWorld) -> tuple[str, str]:
+def demo_welcome(world: DemoWorld) -> tuple[str, str]:
     """What the world's story is called, and what to try in it first; empty where it is unknown."""
     from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
@@ -57,60 +57,60 @@ def welcome(world: DemoWorld) -> tuple[str, str]:
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")
 
 
-def enter(state: Path, world: DemoWorld) -> Demo:
+def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
     """The living demo of this world, started where there is none; raises `DemoFailed`."""
     folder = ensure_private_folder(state / "demo")
     with blocking_lock(folder / f"{world.name}.lock"):
-        found = living(state, world)
-        if found is not None and world.fresh:
-            _end(found)
-            found = None
-        if found is None:
-            found = _start(folder, world)
-            write_private(folder / f"{world.name}.json", msgspec.json.encode(found))
+        process = find_running(state, world)
+        if process is not None and world.fresh:
+            _terminate(process)
+            process = None
+        if process is None:
+            process = _start(folder, world)
+            write_private(folder / f"{world.name}.json", msgspec.json.encode(process))
         elif world.speed is not None:
-            _ask(found.endpoint, {"speed": world.speed})
-        return found
+            _request_clock(process.endpoint, {"speed": world.speed})
+        return process
 
 
-def living(state: Path, world: DemoWorld) -> Demo | None:
+def find_running(state: Path, world: DemoWorld) -> DemoProcess | None:
     """The demo of this world where it is alive: its process is there and its clock answers."""
     try:
         data = (state / "demo" / f"{world.name}.json").read_bytes()
-        found = msgspec.json.decode(data, type=Demo)
-        os.kill(found.pid, 0)
+        process = msgspec.json.decode(data, type=DemoProcess)
+        os.kill(process.pid, 0)
     except (OSError, msgspec.MsgspecError):
         return None
-    return found if found.pid > 1 and answers(found.endpoint) else None
+    return process if process.pid > 1 and is_reachable(process.endpoint) else None
 
 
-def leave(state: Path, world: DemoWorld) -> None:
+def stop(state: Path, world: DemoWorld) -> None:
     """Ends the demo of this world, if there is one."""
-    if found := living(state, world):
-        _end(found)
+    if process := find_running(state, world):
+        _terminate(process)
 
 
-def answers(endpoint: str) -> bool:
+def is_reachable(endpoint: str) -> bool:
     """Is there a simulator at this address?"""
     try:
-        return "speed" in _ask(endpoint)
+        return "speed" in _request_clock(endpoint)
     except (OSError, ValueError):
         return False
 
 
-def _ask(endpoint: str, change: dict[str, float] | None = None) -> dict[str, object]:
+def _request_clock(endpoint: str, change: dict[str, float] | None = None) -> dict[str, object]:
     """The demo's clock, changed first where a change is given. Loopback only, never a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     data = json.dumps(change).encode() if change is not None else None
     request = urllib.request.Request(
         f"{endpoint}/_simulator/clock", data, {"Content-Type": "application/json"}
     )
-    with opener.open(request, timeout=5) as answer:
-        told = json.load(answer)
-    return told if isinstance(told, dict) else {}
+    with opener.open(request, timeout=5) as response:
+        clock = json.load(response)
+    return clock if isinstance(clock, dict) else {}
 
 
-def _start(folder: Path, world: DemoWorld) -> Demo:
+def _start(folder: Path, world: DemoWorld) -> DemoProcess:
     speed = DEFAULT_SPEED if world.speed is None else world.speed
     command = [*COMMAND, "simulate", "--scenario", world.scenario]
     command += ["--seed", str(world.seed), "--speed", str(speed), "--idle-exit", str(IDLE_EXIT)]
@@ -127,15 +127,15 @@ def _start(folder: Path, world: DemoWorld) -> Demo:
     finally:
         os.close(log)
     assert process.stdout is not None
-    with process.stdout as first:
-        line = _first_line(first)
+    with process.stdout as stdout:
+        line = _first_line(stdout)
     try:
-        told = msgspec.json.decode(line)
-        return msgspec.convert({**told, "pid": process.pid}, Demo)
+        fields = msgspec.json.decode(line)
+        return msgspec.convert({**fields, "pid": process.pid}, DemoProcess)
     except (msgspec.MsgspecError, TypeError) as error:
         process.terminate()
         process.wait()
-        raise DemoFailed(f"the demo did not start: {_last_words(log_path)}") from error
+        raise DemoFailed(f"the demo did not start: {_last_log_line(log_path)}") from error
 
 
 def _first_line(stdout: IO[bytes]) -> bytes:
@@ -144,15 +144,15 @@ def _first_line(stdout: IO[bytes]) -> bytes:
     return stdout.readline() if ready else b""
 
 
-def _end(found: Demo) -> None:
+def _terminate(process: DemoProcess) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.kill(found.pid, signal.SIGTERM)
+        os.kill(process.pid, signal.SIGTERM)
     deadline = time.monotonic() + 10
-    while answers(found.endpoint) and time.monotonic() < deadline:
+    while is_reachable(process.endpoint) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
-def _last_words(log_path: Path) -> str:
+def _last_log_line(log_path: Path) -> str:
     lines = log_path.read_text("utf-8", errors="replace").strip().splitlines()
     return (
         cell(lines[-1].removeprefix("vmss-tui: "))

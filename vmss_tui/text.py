@@ -13,10 +13,10 @@ from typing import Any
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
 _CONTROL_PICTURES[0x7F] = "\u2421"
 _ESCAPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_MARKS_KEPT = 2
-_GONE = "(redacted)"
+_MAX_COMBINING_MARKS = 2
+REDACTED = "(redacted)"
 
-_TOKENS = (
+_TOKEN_PATTERNS = (
     (re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"), "Bearer (redacted)"),
     (re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]+(\.[\w\-]*)?"), "(redacted token)"),
     (
@@ -49,17 +49,17 @@ def clean(untrusted: str) -> str:
     """
     if untrusted.isascii() and untrusted.isprintable():
         return untrusted
-    out: list[str] = []
+    parts: list[str] = []
     marks = 0
     for character in untrusted:
         if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
             marks += 1
-            if marks <= _MARKS_KEPT:
-                out.append(character)
+            if marks <= _MAX_COMBINING_MARKS:
+                parts.append(character)
             continue
         marks = 0
-        out.append(_shown(character))
-    return "".join(out)
+        parts.append(_escape(character))
+    return "".join(parts)
 
 
 def line(untrusted: str) -> str:
@@ -69,11 +69,11 @@ def line(untrusted: str) -> str:
 
 def cell(untrusted: str, width: int = 200) -> str:
     """One line of at most `width` characters, for a place on the screen."""
-    shown = clean(" ".join(untrusted[: width * 8].split()))
-    return shown if len(shown) <= width else shown[: max(0, width - 1)] + "…"
+    cleaned = clean(" ".join(untrusted[: width * 8].split()))
+    return cleaned if len(cleaned) <= width else cleaned[: max(0, width - 1)] + "…"
 
 
-_PLAIN = str.maketrans(
+_ASCII_SYMBOLS = str.maketrans(
     {"…": ".", "·": "-", "–": "-", "—": "-", "→": ">", "←": "<", "↑": "^", "↓": "v", "’": "'"}
     | dict.fromkeys("│┃▌▎▏▐║▊▉", "|")
     | dict.fromkeys("─━═▁▔▂▃▄▅▆▇▀", "-")
@@ -87,27 +87,27 @@ def capitalize_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def plain(ours: str) -> str:
+def ascii_symbols(drawn: str) -> str:
     """Frames, arrows and dots in ASCII, for terminals that have nothing else.
 
     Only what this program draws by itself is replaced, one character by one; names stay.
     """
-    return ours if ours.isascii() else ours.translate(_PLAIN)
+    return drawn if drawn.isascii() else drawn.translate(_ASCII_SYMBOLS)
 
 
 def redact(text: str) -> str:
     """Takes tokens, signatures and passwords out of text that will be kept."""
-    for pattern, instead in _TOKENS:
-        text = pattern.sub(instead, text)
-    out: list[str] = []
-    at = 0
+    for pattern, replacement in _TOKEN_PATTERNS:
+        text = pattern.sub(replacement, text)
+    parts: list[str] = []
+    position = 0
     for key in _SECRET_KEY.finditer(text):
-        if key.start() < at:
+        if key.start() < position:
             continue
         end = _value_end(text, key.end())
-        out += (text[at : key.end()], _GONE if end > key.end() else "")
-        at = end
-    return "".join(out) + text[at:]
+        parts += (text[position : key.end()], REDACTED if end > key.end() else "")
+        position = end
+    return "".join(parts) + text[position:]
 
 
 def json_escape(character: str) -> str:
@@ -126,38 +126,38 @@ def unsigned(url: str) -> str:
     return url.partition("?")[0]
 
 
-def arguments(argv: Sequence[str]) -> tuple[str, ...]:
+def redact_arguments(argv: Sequence[str]) -> tuple[str, ...]:
     """A command's arguments as they may be shown: `--token X` and `TOKEN=X` lose their X, too."""
-    return tuple(_arguments(argv))
+    return tuple(_redacted_arguments(argv))
 
 
-def _arguments(argv: Sequence[str]) -> Iterator[str]:
-    follows = False
+def _redacted_arguments(argv: Sequence[str]) -> Iterator[str]:
+    is_secret_value = False
     for argument in argv:
         name, equals, value = argument.partition("=")
-        if follows and not argument.startswith("-"):
-            yield _GONE
+        if is_secret_value and not argument.startswith("-"):
+            yield REDACTED
         elif value and _is_secret_option(name):
-            yield f"{name}{equals}{_GONE}"
+            yield f"{name}{equals}{REDACTED}"
         else:
             yield redact(argument)
-        follows = argument.startswith("-") and not equals and _is_secret_option(argument)
+        is_secret_value = argument.startswith("-") and not equals and _is_secret_option(argument)
 
 
 def _is_secret_option(name: str) -> bool:
     return is_secret(name.lstrip("-").replace("-", "_"))
 
 
-def elided(tree: Any) -> Any:
+def redact_json(tree: Any) -> Any:
     """A copy of any JSON without the values of secret keys, and redacted as text elsewhere."""
     match tree:
         case dict():
             return {
-                key: _GONE if inner and is_secret(key) else elided(inner)
-                for key, inner in tree.items()
+                key: REDACTED if value and is_secret(key) else redact_json(value)
+                for key, value in tree.items()
             }
         case list():
-            return [elided(inner) for inner in tree]
+            return [redact_json(value) for value in tree]
         case str():
             return redact(tree)
     return tree
@@ -165,16 +165,16 @@ def elided(tree: Any) -> Any:
 
 def _value_end(text: str, start: int) -> int:
     """Where the value that begins at `start` ends; the whole rest where it never does."""
-    if text.startswith(_GONE, start):
-        return start + len(_GONE)
+    if text.startswith(REDACTED, start):
+        return start + len(REDACTED)
     if text[start : start + 1] in ("{", "["):
-        depth, at = 0, start
-        while at < len(text):
-            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(text[at], 0)
-            string = _STRING.match(text, at)
-            at = string.end() if string else at + 1
+        depth, position = 0, start
+        while position < len(text):
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(text[position], 0)
+            string = _STRING.match(text, position)
+            position = string.end() if string else position + 1
             if depth == 0:
-                return at
+                return position
         return len(text)
     if string := _STRING.match(text, start):
         return string.end()
@@ -184,7 +184,7 @@ def _value_end(text: str, start: int) -> int:
     return bare.end() if bare else start
 
 
-def _shown(character: str) -> str:
+def _escape(character: str) -> str:
     code = ord(character)
     if character in "\n\t":
         return character

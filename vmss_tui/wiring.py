@@ -97,7 +97,7 @@ def open_connection(
     )
     services = _services(store, gateway, settings, target, ids)
     if target.demo_world is not None:
-        services.welcome = demo.welcome(target.demo_world)
+        services.welcome = demo.demo_welcome(target.demo_world)
     return Connection(services, ids, bool(target.subscriptions))
 
 
@@ -117,7 +117,7 @@ def gateway_for(
     azure = settings.azure
     endpoint = target.endpoint or azure.endpoint
     if target.demo_world is not None:
-        endpoint = demo.enter(run_store().state, target.demo_world).endpoint
+        endpoint = demo.start_or_join(run_store().state, target.demo_world).endpoint
 
     from vmss_tui.arm.connect import connect
     from vmss_tui.arm.transport.clouds import BadSetting
@@ -142,7 +142,7 @@ def gateway_for(
             monotonic=BootClock().real,
         )
     except BadSetting as error:
-        raise settings.bad_azure(str(error)) from error
+        raise settings.azure_error(str(error)) from error
 
 
 def services_for_run(
@@ -180,7 +180,7 @@ def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None
     """
     context = folder.manifest.context
     over = not even_if_over and folder.read_run()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
-    if context.demo and not over and not demo.answers(context.endpoint):
+    if context.demo and not over and not demo.is_reachable(context.endpoint):
         raise DemoWorldGone(
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
             "at (vmss-tui attach) but not continued; start a new one"
@@ -196,7 +196,8 @@ def run_worker(name: str, settings: Settings) -> int:
     """Carries out a run in this process."""
     folder = run_store().find(name)
     clock = _clock_for(folder.manifest.context)
-    return worker.run_worker(folder, gateway_for_run(folder, settings), clock, settings.hooks.notify)
+    gateway = gateway_for_run(folder, settings)
+    return worker.run_worker(folder, gateway, clock, settings.hooks.notify)
 
 
 def gateway_for_run(

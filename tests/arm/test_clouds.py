@@ -10,7 +10,7 @@ from vmss_tui import wiring
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.clouds import CLOUDS, BadSetting, choose_cloud
 from vmss_tui.arm.transport.credentials import UNATTENDED_KINDS, create_credential
-from vmss_tui.config import Azure, BadConfig, Settings
+from vmss_tui.config import AzureSettings, BadConfig, Settings
 from vmss_tui.config.schema import CLOUDS as NAMES
 from vmss_tui.config.schema import CREDENTIALS
 from vmss_tui.gateway import AzureContext
@@ -86,35 +86,35 @@ def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> 
     ("settings", "words"),
     [
         (
-            Azure(cloud="public", endpoint="https://management.chinacloudapi.cn"),
+            AzureSettings(cloud="public", endpoint="https://management.chinacloudapi.cn"),
             "endpoint https://management.chinacloudapi.cn belongs to cloud china, not public",
         ),
         (
-            Azure(cloud="usgov", endpoint="https://arm.local", authority="adfs.local"),
+            AzureSettings(cloud="usgov", endpoint="https://arm.local", authority="adfs.local"),
             "endpoint https://arm.local is not cloud usgov's "
             "(https://management.usgovcloudapi.net): for another, cloud must be custom",
         ),
         (
-            Azure(cloud="china", authority="login.microsoftonline.com"),
+            AzureSettings(cloud="china", authority="login.microsoftonline.com"),
             "authority login.microsoftonline.com does not belong to cloud china",
         ),
-        (Azure(cloud="custom"), "cloud custom needs an endpoint and an authority"),
+        (AzureSettings(cloud="custom"), "cloud custom needs an endpoint and an authority"),
         (
-            Azure(cloud="custom", endpoint="https://arm.local"),
+            AzureSettings(cloud="custom", endpoint="https://arm.local"),
             "endpoint https://arm.local is none of ours and needs an authority of its own",
         ),
         (
-            Azure(cloud="custom", endpoint="https://arm.local", authority="login.chinacloudapi.cn"),
+            AzureSettings(cloud="custom", endpoint="https://arm.local", authority="login.chinacloudapi.cn"),
             "authority login.chinacloudapi.cn belongs to another cloud than endpoint",
         ),
         (
-            Azure(cloud="custom", endpoint="http://arm.local", authority="adfs.local"),
+            AzureSettings(cloud="custom", endpoint="http://arm.local", authority="adfs.local"),
             "must be https://HOST",
         ),
     ],
 )
 def test_settings_that_contradict_each_other_are_an_error_at_start(
-    settings: Azure, words: str
+    settings: AzureSettings, words: str
 ) -> None:
     with pytest.raises(BadConfig) as told:
         wiring.gateway_for(Settings(azure=settings), Target())
@@ -183,13 +183,13 @@ def confirmed(folder: Path, context: AzureContext) -> RunFolder:
 @pytest.mark.parametrize(
     "now",
     [
-        Azure(),
-        Azure(cloud="china", credential="managed"),
-        Azure(cloud="custom", endpoint="https://arm.local", authority="adfs.local"),
+        AzureSettings(),
+        AzureSettings(cloud="china", credential="managed"),
+        AzureSettings(cloud="custom", endpoint="https://arm.local", authority="adfs.local"),
     ],
 )
 def test_a_run_speaks_to_the_cloud_it_was_confirmed_for_whatever_is_set_now(
-    tmp_path: Path, now: Azure
+    tmp_path: Path, now: AzureSettings
 ) -> None:
     context = AzureContext(endpoint="https://management.usgovcloudapi.net", cloud="usgov")
     folder = confirmed(tmp_path / "state", context)
@@ -198,7 +198,7 @@ def test_a_run_speaks_to_the_cloud_it_was_confirmed_for_whatever_is_set_now(
 
 def test_a_run_of_a_custom_cloud_needs_its_authority_in_the_settings(tmp_path: Path) -> None:
     folder = confirmed(tmp_path / "state", AzureContext(endpoint="https://arm.local", cloud="custom"))
-    there = Settings(azure=Azure(authority="adfs.local"))
+    there = Settings(azure=AzureSettings(authority="adfs.local"))
     assert wiring.gateway_for_run(folder, there).context.endpoint == "https://arm.local"
     with pytest.raises(BadConfig, match="needs an authority of its own"):
         wiring.gateway_for_run(folder, Settings())

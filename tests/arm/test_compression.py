@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.bench import Bench
 from vmss_tui.arm.resources import instances as members
-from vmss_tui.arm.transport import compression as packing
+from vmss_tui.arm.transport import compression
 from vmss_tui.arm.transport.compression import BodyTooLarge, decompress
 from vmss_tui.arm.wire.compute import InstancePageWire
 from vmss_tui.arm.wire.decode import decode
@@ -56,7 +56,7 @@ def test_a_body_that_is_not_what_its_header_says_is_refused(
 
 
 def test_no_more_is_unpacked_than_any_answer_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "LARGEST", 1000)
+    monkeypatch.setattr(compression, "MAX_BODY_SIZE", 1000)
     assert len(decompress(gzip.compress(b" " * 1000), "gzip")) == 1000
     with pytest.raises(BodyTooLarge):
         decompress(gzip.compress(b" " * 1001), "gzip")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.bench import NEWEST, Simulated
 from tests.support.recorded_server import RecordedServer
-from vmss_tui.cli.json_output.runs import scale_set_json as shape
+from vmss_tui.cli.json_output.scale_sets import scale_set_json
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -211,7 +211,7 @@ def test_it_is_read_and_shown(stage: Stage, form: Form) -> None:
     assert image is not None
     assert image.kind is form.kind
     assert image.title.endswith(form.title)
-    told = shape(stage.model)["image"]
+    told = scale_set_json(stage.model)["image"]
     assert told["kind"] == form.kind
     assert told.get("reference", "") == image.reference
 

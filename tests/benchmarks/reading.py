@@ -98,7 +98,7 @@ def _decoded(world: World) -> Callable[[], None]:
             found.extend(page.value)
             return page.next_link
 
-        read_pages(gateway.sender, gateway.paths, url, take)
+        read_pages(gateway.sender, gateway.urls, url, take)
         assert len(found) == 1000
 
     return read

@@ -29,7 +29,7 @@ def state(home: Path) -> Iterator[Path]:
     """The program's state folder; the demo world in it ends with the test."""
     folder = home / "state" / "vmss-tui"
     yield folder
-    demo.leave(folder, demo.DemoWorld())
+    demo.stop(folder, demo.DemoWorld())
 
 
 @pytest.fixture

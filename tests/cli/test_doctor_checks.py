@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.processes import Machine, Terminal
 from vmss_tui.cli.commands import doctor_checks as findings
-from vmss_tui.config import Display, Settings
+from vmss_tui.config import DisplaySettings, Settings
 
 pytestmark = pytest.mark.usefixtures("bare_home")
 
@@ -39,10 +39,10 @@ def test_what_a_terminal_can_do_is_judged(
     words: str,
 ) -> None:
     monkeypatch.setattr("vmss_tui.ui.terminal.capabilities._size", lambda: (80, 24))
-    told = findings.check_terminal(environment, Settings(display=Display(theme=theme)))
+    told = findings.check_terminal(environment, Settings(display=DisplaySettings(theme=theme)))
     found = {each.name: each for each in told}[name]
     assert found.verdict == verdict
-    assert words in found.words
+    assert words in found.message
 
 
 def test_in_a_real_terminal_its_size_is_said_and_lines_are_folded(tmp_path: Path) -> None:

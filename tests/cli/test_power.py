@@ -38,7 +38,7 @@ class Web(CommandLine):
 def web(capsys: pytest.CaptureFixture[str], state: Path) -> Web:
     found = Web(capsys, "--demo", "--speed", "60")
     assert found("status", WEB)[0] == 0
-    world = demo.living(state, demo.DemoWorld())
+    world = demo.find_running(state, demo.DemoWorld())
     assert world is not None
     found.endpoint = world.endpoint
     return found

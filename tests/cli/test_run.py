@@ -32,7 +32,7 @@ def test_a_run_from_the_shell_upgrades_exactly_one_domain_once(state: Path) -> N
         assert len(upgraded) == len(ids) == 20
         assert set(upgraded) == ids
     finally:
-        demo.leave(state, demo.DemoWorld())
+        demo.stop(state, demo.DemoWorld())
 
 
 def test_a_detached_run_is_listed_attached_to_and_over(
@@ -82,7 +82,7 @@ def test_a_run_keeps_its_own_context(in_demo: CommandLine, cli: CommandLine, sta
     assert "leave --endpoint out" in words
     pid = json.loads(next((state / "locks").iterdir()).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
-    demo.leave(state, demo.DemoWorld())
+    demo.stop(state, demo.DemoWorld())
     words = refusal(*cli("resume", name), ExitCode.ERROR)
     assert "the demo world" in words
     assert "is gone" in words
@@ -107,7 +107,7 @@ def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLi
         assert cli("pause", name)[0] == 0
         assert cli("abort", name)[0] == 0
     finally:
-        demo.leave(state, demo.DemoWorld())
+        demo.stop(state, demo.DemoWorld())
 
 
 def test_simulate_says_where_it_is_and_ends_when_told() -> None:
@@ -116,7 +116,7 @@ def test_simulate_says_where_it_is_and_ends_when_told() -> None:
         assert process.stdout is not None
         banner = json.loads(process.stdout.readline())
         assert banner["scale_sets"] == [WEB]
-        assert demo.answers(banner["endpoint"])
+        assert demo.is_reachable(banner["endpoint"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
 

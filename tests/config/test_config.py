@@ -6,10 +6,11 @@ import pytest
 
 from tests.support.paths import ROOT
 from vmss_tui import config, wiring
-from vmss_tui.config import Azure, BadConfig, Settings, load
+from vmss_tui.config import AzureSettings, BadConfig, Settings, load
 from vmss_tui.config import schema as config_schema
 from vmss_tui.config import yaml_file as config_file
 from vmss_tui.fleet.scale_set_id import scale_set_id
+from vmss_tui.target import Target
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -50,7 +51,7 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
             "protected:\n  - prod-*/*\n",
         )
     )
-    assert settings.azure == Azure(credential="managed", subscriptions=("Contoso Production",))
+    assert settings.azure == AzureSettings(credential="managed", subscriptions=("Contoso Production",))
     assert settings.upgrade == Policy(
         max_batch_instance_percent=Amount(count=5), order=Order.ZONE, checkpoints=(25, 50)
     )
@@ -61,7 +62,7 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
 def test_keys_are_moved_by_the_id_of_their_command(tmp_path: Path) -> None:
     settings = load(written(tmp_path, 'keys:\n  upgrade: f5\n  next-set: "]"\n  open: 1\n'))
     assert settings.keys == {"upgrade": "f5", "next-set": "]", "open": "1"}
-    assert str(settings.bad_key("open", "is no command")).endswith(
+    assert str(settings.key_error("open", "is no command")).endswith(
         "config.yaml line 4: keys.open is no command"
     )
 
@@ -222,7 +223,7 @@ def test_an_azure_that_cannot_be_is_told_with_its_line(
 ) -> None:
     settings = load(written(tmp_path, text))
     with pytest.raises(BadConfig) as told:
-        wiring._gateway(settings)
+        wiring.gateway_for(settings, Target())
     assert str(told.value) == f"{tmp_path / 'config.yaml'} {said}"
 
 
@@ -251,7 +252,7 @@ def test_a_file_that_is_too_big_or_not_text_is_refused(tmp_path: Path) -> None:
 
 def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match=r"nowhere\.yaml cannot be read: No such file"):
-        load(config.find(tmp_path / "nowhere.yaml"))
+        load(config.find_path(tmp_path / "nowhere.yaml"))
 
 
 def test_the_file_is_looked_for_in_the_flag_then_the_variable_then_the_users_folder(
@@ -259,11 +260,11 @@ def test_the_file_is_looked_for_in_the_flag_then_the_variable_then_the_users_fol
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.delenv("VMSS_TUI_CONFIG", raising=False)
-    assert config.find() is None
+    assert config.find_path() is None
     own = tmp_path / "vmss-tui" / "config.yaml"
     own.parent.mkdir()
     own.touch()
-    assert config.find() == own
+    assert config.find_path() == own
     monkeypatch.setenv("VMSS_TUI_CONFIG", "/somewhere/else.yaml")
-    assert config.find() == Path("/somewhere/else.yaml")
-    assert config.find(Path("here.yaml")) == Path("here.yaml")
+    assert config.find_path() == Path("/somewhere/else.yaml")
+    assert config.find_path(Path("here.yaml")) == Path("here.yaml")

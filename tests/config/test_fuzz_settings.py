@@ -19,6 +19,7 @@ from vmss_tui.config import BadConfig, load
 from vmss_tui.config import schema as config_schema
 from vmss_tui.config import yaml_file as config_file
 from vmss_tui.gateway import NotSignedIn
+from vmss_tui.target import Target
 from vmss_tui.text import clean
 
 HOW_MANY = 3_000
@@ -147,7 +148,7 @@ def come_to(path: Path) -> str:
     try:
         settings = load(path)
         check_keys(settings)
-        wiring._gateway(settings).close()
+        wiring.gateway_for(settings, Target()).close()
     except NotSignedIn as error:
         words = f"{path} {error.message}"
     except BadConfig as error:
@@ -197,4 +198,4 @@ def test_no_bomb_goes_off(tmp_path: Path, bomb: str) -> None:
 def test_every_setting_is_among_those_that_are_damaged() -> None:
     sections = {at[0] for at in config_schema.SCHEMA} | {"keys"}
     assert sections == {line.split(":")[0] for line in WHOLE.splitlines() if line[0] not in " -"}
-    assert max(map(len, BOMBS)) > config_file.LARGEST
+    assert max(map(len, BOMBS)) > config_file.MAX_FILE_SIZE

@@ -13,7 +13,7 @@ from tests.support.canned_gateway import ENDPOINT, canned_gateway, json_reply
 from tests.support.recorded_answers import body_of
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
-from vmss_tui.arm.transport import compression as packing
+from vmss_tui.arm.transport import compression
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import parse_resource_id
 from vmss_tui.gateway import GatewayError, InvalidResponse, Unknown
@@ -217,7 +217,7 @@ def test_an_answer_that_is_hardly_http_is_an_error_of_the_gateway_or_a_reading(
 def test_an_answer_without_an_end_is_not_taken_in(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "LARGEST", 1_000_000)
+    monkeypatch.setattr(compression, "MAX_BODY_SIZE", 1_000_000)
     bomb = http(gzip.compress(b" " * 9_000_000), "Content-Encoding: gzip")
     found = served(bomb)
     with pytest.raises(InvalidResponse, match="more than"):

@@ -47,7 +47,7 @@ def test_what_people_get_wrong_is_one_sentence_and_nothing_is_sent(
     assert code == row.ends, said.err
     assert said.err.startswith("vmss-tui: ")
     assert said.err.count("\n") == 1, said.err
-    assert re.search(row.words, said.err), said.err
+    assert re.search(row.message, said.err), said.err
     assert "hunter2" not in said.err
     new = _asked(simulator)[asked:]
     assert not set(new).intersection(WRITES)

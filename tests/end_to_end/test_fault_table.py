@@ -1,4 +1,4 @@
-"""Everything that may go wrong around a run, and what it must come to: one row, one test."""
+"""Every fault of the fault table, injected into a run of two batches: one fault, one test."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ import pytest
 
 from tests.fault_table import arm, clocks, data, health, membership, network, operators, rolling
 from tests.fault_table.coverage import COVERAGE
-from tests.fault_table.fault import COMPLETED, WAITS, Fault, When
+from tests.fault_table.fault import COMPLETED, WAITS, Fault, FaultMoment
 from tests.fault_table.inputs import REFUSALS
 from tests.support.bench import NEWEST, Bench
 from tests.support.paths import TESTS
@@ -38,14 +38,14 @@ POLICY = Policy(
     max_batch_instance_percent=Amount(count=5), healthy_deadline=120.0, batch_deadline=300.0
 )
 TWO_DOMAINS = Selection(update_domains=(0, 1))
-ENOUGH = 60
+LEAST_FAULTS = 60
 
 
 @pytest.fixture
-def struck(
+def faulty_bench(
     simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Fault], Bench]]:
-    """Benches in a fault's world, behind a wire that can be cut."""
+    """Makes the bench of a fault: its scale set, behind a relay that can be closed."""
     relays: list[Relay] = []
 
     def through(endpoint: str) -> str:
@@ -66,9 +66,9 @@ def struck(
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
 def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
-    fault: Fault, struck: Callable[[Fault], Bench]
+    fault: Fault, faulty_bench: Callable[[Fault], Bench]
 ) -> None:
-    bench = struck(fault)
+    bench = faulty_bench(fault)
     plan = bench.services.planner.plan(
         bench.services.queries.observe(bench.set_id),
         TWO_DOMAINS,
@@ -76,22 +76,30 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
         Edit(image_version=NEWEST) if fault.patches else None,
     )
     name = bench.services.run_control.start(plan)
-    _aim(fault, bench)
+    arrange_fault(fault, bench)
     run = bench.run_worker(name)
     records = [record.body for record in bench.services.run_control.follow(name).poll()]
-    told = run.message or " ".join(str(body) for body in records)
+    reported = run.message or " ".join(str(body) for body in records)
 
-    assert _end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
-    assert re.search(fault.message, told, re.IGNORECASE), told
+    assert end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
+    assert re.search(fault.message, reported, re.IGNORECASE), reported
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", run.message)
-    assert Counter(_ours(bench, records)) == Counter(fault.done.of(plan) - {*fault.without})
-    wait_until(lambda: len(_asked(bench)) >= fault.posts, "the last request")
-    assert len(_asked(bench)) == fault.posts
+    assert Counter(own_effects(bench, records)) == Counter(
+        fault.upgraded.of(plan) - {*fault.without}
+    )
+    wait_until(lambda: len(own_requests(bench)) >= fault.posts, "the last request")
+    assert len(own_requests(bench)) == fault.posts
     assert len(bench.requests("PATCH")) == fault.patches
-    _add_up(run, plan, fault)
-    if fault.apart is not None:
-        asked = [r.t for r in bench.services.run_control.follow(name).poll() if _is_intent(r.body)]
-        assert fault.apart[0] <= asked[1] - asked[0] <= fault.apart[1]
+    check_counts(run, plan, fault)
+    if fault.seconds_between_posts is not None:
+        post_times = [
+            r.t for r in bench.services.run_control.follow(name).poll() if _is_intent(r.body)
+        ]
+        assert (
+            fault.seconds_between_posts[0]
+            <= post_times[1] - post_times[0]
+            <= fault.seconds_between_posts[1]
+        )
 
 
 def test_the_table_has_as_many_faults_as_were_asked_for(
@@ -99,7 +107,7 @@ def test_the_table_has_as_many_faults_as_were_asked_for(
 ) -> None:
     names = [fault.name for fault in FAULTS] + [row.name for row in REFUSALS]
     assert len(set(names)) == len(names)
-    assert len(FAULTS) >= ENOUGH
+    assert len(FAULTS) >= LEAST_FAULTS
     with capsys.disabled():
         sys.stderr.write(f"\n{len(names)} faults covered\n")
 
@@ -107,69 +115,69 @@ def test_the_table_has_as_many_faults_as_were_asked_for(
 @pytest.mark.parametrize("entry", COVERAGE)
 def test_every_entry_of_the_list_of_faults_has_its_rows_or_tests(entry: str) -> None:
     names = [fault.name for fault in FAULTS] + [row.name for row in REFUSALS]
-    for meant in COVERAGE[entry]:
-        file, is_test, test = meant.partition("::")
+    for reference in COVERAGE[entry]:
+        file, is_test, test = reference.partition("::")
         if is_test:
-            assert f"def {test}" in (TESTS / f"{file}.py").read_text("utf-8"), meant
+            assert f"def {test}" in (TESTS / f"{file}.py").read_text("utf-8"), reference
         else:
-            assert any(name.startswith(meant) for name in names), meant
+            assert any(name.startswith(reference) for name in names), reference
 
 
-def _aim(fault: Fault, bench: Bench) -> None:
-    """Lets the fault strike at its moment, and the run end at its limit."""
-    struck = False
+def arrange_fault(fault: Fault, bench: Bench) -> None:
+    """Injects the fault at its moment, and stops the worker at the fault's time limit."""
+    injected = False
 
     def before_wait() -> None:
-        nonlocal struck
+        nonlocal injected
         runner = bench.runners[-1]
-        if not struck and fault.when.has_come(runner.run):
-            struck = True
-            fault.strike(bench)
+        if not injected and fault.moment.is_now(runner.run):
+            injected = True
+            fault.inject(bench)
         if bench.clock.run() > fault.limit:
             runner.stop()
 
     bench.clock.before_wait = before_wait
-    if fault.when is When.AT_ONCE:
-        fault.strike(bench)
-    elif fault.when is When.AT_POST:
+    if fault.moment is FaultMoment.AT_ONCE:
+        fault.inject(bench)
+    elif fault.moment is FaultMoment.AT_POST:
         upgrade = bench.gateway.upgrade
 
-        def struck_before(*arguments: object) -> object:
+        def upgrade_after_fault(*arguments: object) -> object:
             bench.gateway.upgrade = upgrade  # type: ignore[method-assign]
-            fault.strike(bench)
+            fault.inject(bench)
             return upgrade(*arguments)  # type: ignore[arg-type]
 
-        bench.gateway.upgrade = struck_before  # type: ignore[method-assign,assignment]
+        bench.gateway.upgrade = upgrade_after_fault  # type: ignore[method-assign,assignment]
 
 
-def _end_of(run: Run) -> str:
+def end_of(run: Run) -> str:
     if run.phase is Phase.ROLLING_FORWARD:
         return WAITS
     return COMPLETED if run.phase is Phase.COMPLETED else run.reason
 
 
-def _ours(bench: Bench, records: list[ev.AnyEvent]) -> list[str]:
-    """Ids that this run's requests had an effect on, once for each time."""
-    asked = {body.client_request_id for body in records if isinstance(body, ev.BatchIntent)}
+def own_effects(bench: Bench, records: list[ev.AnyEvent]) -> list[str]:
+    """Ids that requests of this run had an effect on, once for each effect."""
+    request_ids = {body.client_request_id for body in records if isinstance(body, ev.BatchIntent)}
     effects = bench.control("GET", "ledger")["effects"]
     return [
-        each["instance_id"]
-        for each in effects
-        if each["kind"] == "upgrade" and each["client_request_id"] in asked
+        effect["instance_id"]
+        for effect in effects
+        if effect["kind"] == "upgrade" and effect["client_request_id"] in request_ids
     ]
 
 
-def _asked(bench: Bench) -> list[str]:
-    """The run's requests for an upgrade; other operators here name none of theirs."""
-    asked = bench.requests("POST", "manualupgrade")
-    return [each["client_request_id"] for each in asked if each["client_request_id"]]
+def own_requests(bench: Bench) -> list[str]:
+    """The run's requests for an upgrade; those of other operators have no client request id."""
+    requests = bench.requests("POST", "manualupgrade")
+    return [request["client_request_id"] for request in requests if request["client_request_id"]]
 
 
 def _is_intent(body: ev.AnyEvent) -> bool:
     return isinstance(body, ev.BatchIntent)
 
 
-def _add_up(run: Run, plan: Plan, fault: Fault) -> None:
+def check_counts(run: Run, plan: Plan, fault: Fault) -> None:
     """Every planned instance is accounted for, and nothing else is."""
     assert set(run.members) == set(plan.instance_ids)
     stages = Counter(member.stage for member in run.members.values())

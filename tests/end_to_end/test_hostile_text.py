@@ -54,7 +54,7 @@ def enter(tmp_path: Path) -> Iterator[Enter]:
         machine = Machine(tmp_path, speed=speed, world=demo.DemoWorld(scenario))
         state = machine.state
         state.parent.mkdir(parents=True, exist_ok=True)
-        found = demo.enter(ensure_private_folder(state), machine.world)
+        found = demo.start_or_join(ensure_private_folder(state), machine.world)
         wire = HostileRelay(found.endpoint, include_catalogue=thoroughly)
         poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
         path = state / "demo" / f"{machine.world.name}.json"

@@ -22,7 +22,7 @@ from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events import IntentKind
-from vmss_tui.upgrade.plan.model_drift import moved, parts
+from vmss_tui.upgrade.plan.model_drift import describe_changes, model_parts
 from vmss_tui.upgrade.plan.policy import Order, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
@@ -277,7 +277,7 @@ def test_nothing_secret_is_kept_or_told_of_what_has_moved() -> None:
     settings = {"settings": {"commandToExecute": "run --password hunter2"}}
     before = {"properties": {"virtualMachineProfile": {"extensionProfile": settings}}}
     after = {"properties": {"virtualMachineProfile": {"userData": "aHVudGVyMw=="}}}
-    told = moved(parts(before), after, {})
+    told = describe_changes(model_parts(before), after, {})
     assert told == "extensionProfile.settings; userData"
-    kept = str(parts(before)) + str(parts(after))
+    kept = str(model_parts(before)) + str(model_parts(after))
     assert not {"hunter2", "aHVudGVyMw==", "commandToExecute"} & set(re.findall(r"[\w=]+", kept))

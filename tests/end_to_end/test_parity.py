@@ -37,7 +37,7 @@ def world(
     scenario = demo.DemoWorld(SCENARIOS.get(group, "web-100"))
     world_of_command = ParityWorld(scenario, home / "state" / "vmss-tui", capsys)
     yield world_of_command
-    demo.leave(world_of_command.state, scenario)
+    demo.stop(world_of_command.state, scenario)
 
 
 def test_every_command_of_the_table_has_a_check_and_every_check_a_line() -> None:

@@ -19,7 +19,7 @@ from tests.support.marked_token import TOKEN
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
-from vmss_tui.text import elided, redact
+from vmss_tui.text import redact, redact_json
 
 SET = "web-rg/web-vmss"
 SAS = "https://account.blob.core.windows.net/images/web.vhd?sv=2024-05-04&sig=MARKED%2Bsas%3D&se=2"
@@ -87,7 +87,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mac
         monkeypatch.setenv(name, f"MARKED-{name}")
     machine = Machine(tmp_path / "home", speed=60.0, module="tests.support.marked_token")
     machine.state.parent.mkdir(parents=True)
-    found = demo.enter(ensure_private_folder(machine.state), machine.world)
+    found = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
     wire = Planting(found.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
     write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))
@@ -190,8 +190,8 @@ def test_a_crash_leaves_no_secret(
 
 def test_a_model_is_elided_by_its_keys_and_its_texts() -> None:
     planted = {"osProfile": OS_PROFILE, "extensions": [EXTENSION], "userData": "MARKED", "uri": SAS}
-    assert "MARKED" not in json.dumps(elided(planted))
+    assert "MARKED" not in json.dumps(redact_json(planted))
     kept_as_it_is = {"disablePasswordAuthentication": True, "secrets": [], "adminUsername": "azure"}
-    assert elided(kept_as_it_is) == kept_as_it_is
-    assert elided({"adminPassword": None}) == {"adminPassword": None}
+    assert redact_json(kept_as_it_is) == kept_as_it_is
+    assert redact_json({"adminPassword": None}) == {"adminPassword": None}
     assert "MARKED" not in redact(SAID)

@@ -20,7 +20,7 @@ from tests.support.hostile_relay import HostileRelay
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
-from vmss_tui.text import arguments, redact, unsigned
+from vmss_tui.text import redact, redact_arguments, unsigned
 
 SET = "legacy-rg/legacy-vmss"
 URI = "properties.virtualMachineProfile.storageProfile.osDisk.image.uri"
@@ -79,7 +79,7 @@ def planted(tmp_path: Path) -> Iterator[Planted]:
     """A set whose model names a blob with its key, behind a wire that signs operations."""
     machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
     machine.state.parent.mkdir(parents=True)
-    found = demo.enter(ensure_private_folder(machine.state), machine.world)
+    found = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
     wire = Signing(found.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
     write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))
@@ -197,7 +197,7 @@ def test_no_screen_shows_them(planted: Planted) -> None:
 def test_arguments_are_shown_without_what_looks_like_a_secret(
     given: tuple[str, ...], shown: tuple[str, ...] | None
 ) -> None:
-    found = arguments(given)
+    found = redact_arguments(given)
     assert shown is None or found == shown
     assert "abc" not in "".join(found).lower()
     assert "YWJj" not in "".join(found)

@@ -1,11 +1,11 @@
-"""Changes what Azure says on its way to the gateway, below everything of ours that reads it."""
+"""Changes replies of Azure before the gateway decodes them."""
 
 import json
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from tests.fault_table.fault import Strike
+from tests.fault_table.fault import Injection
 from tests.support.bench import Bench
 from vmss_tui.arm.transport.send import RequestSender, Response
 
@@ -14,14 +14,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AlteringSender(RequestSender):
-    """A sender whose readings are changed, so many times."""
+    """A sender that changes the replies to reads, a number of times."""
 
     change: Callable[[Json], bool] = lambda _tree: False
-    """Changes a decoded body in place; False where it is none of those to change."""
+    """Changes a decoded body in place; returns False where the body is not to be changed."""
     times: list[float] = field(default_factory=lambda: [0.0])
 
     def read(self, url: str, known: bytes = b"") -> Response:
-        """A GET, unpacked in any case, and what becomes of it."""
+        """Sends a GET and returns its reply, decoded and changed."""
         response = RequestSender.read(self, url)
         if self.times[0] <= 0:
             return response
@@ -39,49 +39,49 @@ def alter_replies(bench: Bench, change: Callable[[Json], bool], times: float) ->
     bench.gateway.sender = bench.gateway.reader.sender = sender
 
 
-def instances(
+def alter_instances(
     change: Callable[[Json], None], ids: Container[str] | None = None, times: float = float("inf")
-) -> Strike:
+) -> Injection:
     """Changes instances in every list, the named ones or all."""
 
-    def changed(tree: Json) -> bool:
-        for each in tree.get("value", ()):
-            if ids is None or each.get("instanceId") in ids:
-                change(each)
+    def change_list(tree: Json) -> bool:
+        for instance in tree.get("value", ()):
+            if ids is None or instance.get("instanceId") in ids:
+                change(instance)
         return "value" in tree
 
-    return lambda bench: alter_replies(bench, changed, times)
+    return lambda bench: alter_replies(bench, change_list, times)
 
 
-def pages(change: Callable[[Json], None], times: float = float("inf")) -> Strike:
-    """Changes pages of the list as a whole."""
+def alter_pages(change: Callable[[Json], None], times: float = float("inf")) -> Injection:
+    """Changes the body of list pages."""
 
-    def changed(tree: Json) -> bool:
-        found = "value" in tree
-        if found:
+    def change_page(tree: Json) -> bool:
+        is_page = "value" in tree
+        if is_page:
             change(tree)
-        return found
+        return is_page
 
-    return lambda bench: alter_replies(bench, changed, times)
+    return lambda bench: alter_replies(bench, change_page, times)
 
 
-def model(change: Callable[[Json], None], times: float = float("inf")) -> Strike:
-    """Changes the set as it is read."""
+def alter_model(change: Callable[[Json], None], times: float = float("inf")) -> Injection:
+    """Changes the body of the scale set."""
 
-    def changed(tree: Json) -> bool:
-        found = "virtualMachineScaleSets" in str(tree.get("type", ""))
-        if found:
+    def change_model(tree: Json) -> bool:
+        is_model = "virtualMachineScaleSets" in str(tree.get("type", ""))
+        if is_model:
             change(tree)
-        return found
+        return is_model
 
-    return lambda bench: alter_replies(bench, changed, times)
+    return lambda bench: alter_replies(bench, change_model, times)
 
 
-def health(word: str, *, upgraded_only: bool = True) -> Callable[[Json], None]:
-    """What the health extension says: of instances on the latest model, or of all."""
+def with_health(word: str, *, upgraded_only: bool = True) -> Callable[[Json], None]:
+    """Another health state, of instances on the latest model or of all."""
 
-    def change(each: Json) -> None:
-        member = each["properties"]
+    def change(instance: Json) -> None:
+        member = instance["properties"]
         if member["latestModelApplied"] or not upgraded_only:
             status = {"code": f"HealthState/{word}", "level": "Info", "displayStatus": word}
             member["instanceView"]["vmHealth"] = {"status": status}
@@ -89,13 +89,13 @@ def health(word: str, *, upgraded_only: bool = True) -> Callable[[Json], None]:
     return change
 
 
-def status(family: str, word: str) -> Callable[[Json], None]:
-    """`PowerState` or `ProvisioningState` in the instance's view and beside it."""
+def with_status(family: str, word: str) -> Callable[[Json], None]:
+    """Another `PowerState` or `ProvisioningState`, in the instance view and in the properties."""
 
-    def change(each: Json) -> None:
+    def change(instance: Json) -> None:
         if family == "ProvisioningState":
-            each["properties"]["provisioningState"] = word
-        for line in each["properties"]["instanceView"]["statuses"]:
+            instance["properties"]["provisioningState"] = word
+        for line in instance["properties"]["instanceView"]["statuses"]:
             if line["code"].startswith(f"{family}/"):
                 line["code"] = f"{family}/{word}"
 
@@ -103,22 +103,22 @@ def status(family: str, word: str) -> Callable[[Json], None]:
 
 
 def without(*path: str) -> Callable[[Json], None]:
-    """Leaves out what stands at a path."""
+    """Removes the value at a path."""
 
-    def change(each: Json) -> None:
+    def change(tree: Json) -> None:
         for key in path[:-1]:
-            each = each[key]
-        each.pop(path[-1], None)
+            tree = tree[key]
+        tree.pop(path[-1], None)
 
     return change
 
 
-def says(value: object, *path: str) -> Callable[[Json], None]:
-    """Puts a value at a path."""
+def with_value(value: object, *path: str) -> Callable[[Json], None]:
+    """Another value at a path."""
 
-    def change(each: Json) -> None:
+    def change(tree: Json) -> None:
         for key in path[:-1]:
-            each = each[key]
-        each[path[-1]] = value
+            tree = tree[key]
+        tree[path[-1]] = value
 
     return change

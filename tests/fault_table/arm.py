@@ -1,16 +1,16 @@
-"""Azure itself: busy, throttling, refusing, forgetful, late."""
+"""Faults of Azure Resource Manager: busy, throttled, refused, lost or late replies."""
 
 from collections.abc import Iterable
 
 from tests.fault_table import altered_replies
 from tests.fault_table.fault import (
     WAITS,
-    Done,
     Fault,
-    Strike,
-    When,
+    FaultMoment,
+    Injection,
+    Upgraded,
     error,
-    first,
+    first_batch,
     on,
     on_list,
     on_model,
@@ -23,7 +23,7 @@ from tests.support.simulator_client import SimulatorClient
 from vmss_tui.upgrade.run.run import Stage
 
 BUSY_LIMIT = 40
-"""Answers of *not now* in a row that a run bears."""
+"""Busy or throttled replies in a row after which a run halts."""
 CONFLICT = error("Conflict", "The request cannot be completed due to a concurrent request.")
 LOCKED = error("ScopeLocked", "The scope cannot perform write operation: it is locked ('prod').")
 POLICY = error("RequestDisallowedByPolicy", "Resource was disallowed by policy 'no-upgrades'.")
@@ -33,238 +33,250 @@ THROTTLED = error("OperationNotAllowed", "Too many requests have been received."
 FOREIGN_PAGE = "https://management.example.com/subscriptions"
 
 
-def _operation(status: str, code: str = "", message: str = "") -> dict[str, object]:
+def operation_body(status: str, code: str = "", message: str = "") -> dict[str, object]:
     body: dict[str, object] = {"name": "1", "status": status}
     return body | ({"error": {"code": code, "message": message}} if code else {})
 
 
-def _accepted_without_effect(status: str) -> Strike:
-    """A 202 for nothing, and an operation that says so or not."""
+def accept_without_effect(status: str) -> Injection:
+    """A 202 without an effect, and an operation that reports a status all the same."""
 
-    def strike(bench: Bench) -> None:
+    def inject(bench: Bench) -> None:
         url = (
             f"{bench.gateway.context.endpoint}/subscriptions/{bench.simulator.subscription_id}/"
             "providers/Microsoft.Compute/locations/eastus/operations/1?api-version=2026-04-01"
         )
         headers = {"Azure-AsyncOperation": url}
         bench.fault("/manualupgrade$", {"status": 202, "headers": headers}, method="POST")
-        on_operation(status=200, body=_operation(status, "InternalError", "It broke."))(bench)
+        on_operation(status=200, body=operation_body(status, "InternalError", "It broke."))(bench)
 
-    return strike
+    return inject
 
 
-def _deleted(*path: str) -> Strike:
-    def strike(bench: Bench) -> None:
+def delete(*path: str) -> Injection:
+    def inject(bench: Bench) -> None:
         caller = SimulatorClient(bench.simulator)
         assert caller.send("DELETE", caller.set_path + "".join(path)).status_code < 300
 
-    return strike
+    return inject
 
 
-def _one_deleted(bench: Bench) -> None:
-    """Somebody deletes an instance of the first batch, just before it is asked for."""
-    _deleted(f"/virtualMachines/{first(bench)[1]}")(bench)
+def delete_one(bench: Bench) -> None:
+    """Another operator deletes an instance of the first batch before the request for it."""
+    delete(f"/virtualMachines/{first_batch(bench)[1]}")(bench)
 
 
-def _throttled(retry_after: str | None, seconds: tuple[float, float]) -> Fault:
+def throttled_fault(retry_after: str | None, seconds: tuple[float, float]) -> Fault:
     headers = {} if retry_after is None else {"Retry-After": retry_after}
     return Fault(
         name=f"throttled with {retry_after or 'no time'} to wait",
-        strike=on_post(status=429, headers=headers, body=THROTTLED),
+        inject=on_post(status=429, headers=headers, body=THROTTLED),
         posts=3,
-        apart=seconds,
+        seconds_between_posts=seconds,
     )
 
 
-def _operation_says(name: str, strike: Strike) -> Fault:
-    """Whatever an operation says or does not: the instances decide."""
-    return Fault(name=f"operation {name}", strike=strike)
+def operation_fault(name: str, inject: Injection) -> Fault:
+    """The operation reports something wrong: the instances decide the result."""
+    return Fault(name=f"operation {name}", inject=inject)
 
 
-def _refused(name: str, status: int, body: dict[str, object], message: str) -> Fault:
+def refused_fault(name: str, status: int, body: dict[str, object], message: str) -> Fault:
     return Fault(
         name=name,
-        strike=on_post(status=status, body=body),
+        inject=on_post(status=status, body=body),
         ends="refused",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=1,
         message=message,
     )
 
 
-def _writes() -> Iterable[Fault]:
-    yield _throttled("17", (17.0, 30.0))
-    yield _throttled(None, (10.0, 20.0))
-    yield _throttled("inf", (10.0, 20.0))
-    yield _throttled("36000", (300.0, 320.0))
-    yield _throttled("-5", (10.0, 20.0))
-    yield _throttled("soon", (10.0, 20.0))
+def write_faults() -> Iterable[Fault]:
+    yield throttled_fault("17", (17.0, 30.0))
+    yield throttled_fault(None, (10.0, 20.0))
+    yield throttled_fault("inf", (10.0, 20.0))
+    yield throttled_fault("36000", (300.0, 320.0))
+    yield throttled_fault("-5", (10.0, 20.0))
+    yield throttled_fault("soon", (10.0, 20.0))
     yield Fault(
         name="throttled without end",
-        strike=on_post(times=None, status=429, body=THROTTLED),
+        inject=on_post(times=None, status=429, body=THROTTLED),
         ends="throttled",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=BUSY_LIMIT,
     )
-    yield Fault(name="500 after the effect", strike=on_post(status=500, done=True))
-    yield Fault(name="500 without an effect", strike=on_post(status=500), posts=3, apart=(60, 80))
-    yield Fault(name="503 once without an effect", strike=on_post(status=503), posts=3)
-    yield Fault(name="503 after the effect", strike=on_post(status=503, done=True))
-    yield Fault(name="408 after the effect", strike=on_post(status=408, done=True))
-    yield Fault(name="409 busy twice", strike=on_post(times=2, status=409, body=CONFLICT), posts=4)
+    yield Fault(name="500 after the effect", inject=on_post(status=500, done=True))
+    yield Fault(
+        name="500 without an effect",
+        inject=on_post(status=500),
+        posts=3,
+        seconds_between_posts=(60, 80),
+    )
+    yield Fault(name="503 once without an effect", inject=on_post(status=503), posts=3)
+    yield Fault(name="503 after the effect", inject=on_post(status=503, done=True))
+    yield Fault(name="408 after the effect", inject=on_post(status=408, done=True))
+    yield Fault(name="409 busy twice", inject=on_post(times=2, status=409, body=CONFLICT), posts=4)
     yield Fault(
         name="409 busy without end",
-        strike=on_post(times=None, status=409, body=CONFLICT),
+        inject=on_post(times=None, status=409, body=CONFLICT),
         ends="busy",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=BUSY_LIMIT,
     )
-    yield _refused("409 locked", 409, LOCKED, "locked")
-    yield _refused("403 by policy", 403, POLICY, "no-upgrades")
-    yield _refused("403 not authorised", 403, FORBIDDEN, "manualupgrade/action")
-    yield _refused("409 by policy", 409, POLICY, "no-upgrades")
-    yield Fault(name="401 once", strike=on_post(status=401, body=EXPIRED), posts=3)
+    yield refused_fault("409 locked", 409, LOCKED, "locked")
+    yield refused_fault("403 by policy", 403, POLICY, "no-upgrades")
+    yield refused_fault("403 not authorised", 403, FORBIDDEN, "manualupgrade/action")
+    yield refused_fault("409 by policy", 409, POLICY, "no-upgrades")
+    yield Fault(name="401 once", inject=on_post(status=401, body=EXPIRED), posts=3)
     yield Fault(
         name="412 to the model edit once",
-        strike=on_patch(status=412, body=error("PreconditionFailed", "The etag is old.")),
+        inject=on_patch(status=412, body=error("PreconditionFailed", "The etag is old.")),
         patches=2,
     )
     yield Fault(
         name="412 to the model edit without end",
-        strike=on_patch(times=None, status=412, body=error("PreconditionFailed", "Old.")),
+        inject=on_patch(times=None, status=412, body=error("PreconditionFailed", "Old.")),
         ends="busy",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=0,
         patches=BUSY_LIMIT,
     )
     yield Fault(
         name="model edit refused by policy",
-        strike=on_patch(status=403, body=POLICY),
+        inject=on_patch(status=403, body=POLICY),
         ends="refused",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=0,
         patches=1,
         message="no-upgrades",
     )
     yield Fault(
         name="id that is not active any more",
-        when=When.AT_POST,
-        strike=_one_deleted,
+        moment=FaultMoment.AT_POST,
+        inject=delete_one,
         without=("5",),
         posts=3,
         stages={Stage.GONE: 1},
     )
 
 
-def _operations() -> Iterable[Fault]:
-    yield _operation_says("not found", on_operation(status=404))
-    yield _operation_says("gone", on_operation(status=410))
-    yield _operation_says("failing to answer", on_operation(status=500))
-    yield _operation_says("throttled", on_operation(status=429, headers={"Retry-After": "36000"}))
-    yield _operation_says("a proxy page", on_operation(html=True))
-    yield _operation_says("empty", on_operation(status=200, body=""))
-    yield _operation_says("without a status", on_operation(status=200, body={}))
-    yield _operation_says("of an unknown status", on_operation(body=_operation("Pondering")))
-    yield _operation_says("failed though it is done", on_operation(body=_operation("Failed")))
-    yield _operation_says(
+def operation_faults() -> Iterable[Fault]:
+    yield operation_fault("not found", on_operation(status=404))
+    yield operation_fault("gone", on_operation(status=410))
+    yield operation_fault("failing to answer", on_operation(status=500))
+    yield operation_fault("throttled", on_operation(status=429, headers={"Retry-After": "36000"}))
+    yield operation_fault("a proxy page", on_operation(html=True))
+    yield operation_fault("empty", on_operation(status=200, body=""))
+    yield operation_fault("without a status", on_operation(status=200, body={}))
+    yield operation_fault("of an unknown status", on_operation(body=operation_body("Pondering")))
+    yield operation_fault("failed though it is done", on_operation(body=operation_body("Failed")))
+    yield operation_fault(
         "preempted though it is done",
-        on_operation(body=_operation("Failed", "OperationPreempted", "A newer one took over.")),
+        on_operation(body=operation_body("Failed", "OperationPreempted", "A newer one took over.")),
     )
-    yield _operation_says("cancelled though it is done", on_operation(body=_operation("Canceled")))
-    yield _operation_says("never over", on_operation(body=_operation("InProgress")))
-    yield _operation_says(
-        "in progress long after it is done", on_operation(times=40, body=_operation("InProgress"))
+    yield operation_fault(
+        "cancelled though it is done", on_operation(body=operation_body("Canceled"))
+    )
+    yield operation_fault("never over", on_operation(body=operation_body("InProgress")))
+    yield operation_fault(
+        "in progress long after it is done",
+        on_operation(times=40, body=operation_body("InProgress")),
     )
     for status in ("Succeeded", "Failed", "Canceled"):
         yield Fault(
             name=f"operation {status} and every instance old",
-            strike=_accepted_without_effect(status),
+            inject=accept_without_effect(status),
             ends="failure",
-            done=Done.NOTHING,
+            upgraded=Upgraded.NOTHING,
             posts=1,
             message="still has the old model",
             stages={Stage.FAILED: 4},
         )
     yield Fault(
         name="operation never over and every instance old",
-        strike=_accepted_without_effect("InProgress"),
+        inject=accept_without_effect("InProgress"),
         ends="failure",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=1,
         message="batch deadline",
         stages={Stage.FAILED: 4},
     )
 
 
-def _reads() -> Iterable[Fault]:
+def read_faults() -> Iterable[Fault]:
     stale = on("", "GET", {"stale": 30}, times=None)
-    yield Fault(name="readings thirty seconds old", strike=stale)
-    yield Fault(name="readings thirty seconds old after an edit", strike=stale, patches=1)
+    yield Fault(name="readings thirty seconds old", inject=stale)
+    yield Fault(name="readings thirty seconds old after an edit", inject=stale, patches=1)
     yield Fault(
         name="a list thirty seconds old now and then",
-        strike=on("/virtualMachines$", "GET", {"stale": 30}, times=None, nth=2),
+        inject=on("/virtualMachines$", "GET", {"stale": 30}, times=None, nth=2),
     )
     yield Fault(
-        name="list throttled", strike=on_list(times=3, status=429, headers={"Retry-After": "17"})
+        name="list throttled", inject=on_list(times=3, status=429, headers={"Retry-After": "17"})
     )
-    yield Fault(name="list 503 once", strike=on_list(status=503))
-    yield Fault(name="model 502 for a while", when=When.BETWEEN, strike=on_model(9, status=502))
-    yield Fault(name="sign-in lost for a while", strike=on_model(12, status=401, body=EXPIRED))
+    yield Fault(name="list 503 once", inject=on_list(status=503))
+    yield Fault(
+        name="model 502 for a while", moment=FaultMoment.BETWEEN, inject=on_model(9, status=502)
+    )
+    yield Fault(name="sign-in lost for a while", inject=on_model(12, status=401, body=EXPIRED))
     yield Fault(
         name="sign-in lost in mid operation",
-        when=When.BATCH_OPEN,
-        strike=on_list(12, status=401, body=EXPIRED),
+        moment=FaultMoment.BATCH_OPEN,
+        inject=on_list(12, status=401, body=EXPIRED),
     )
     yield Fault(
         name="right to read lost",
-        when=When.BATCH_OPEN,
-        strike=on_model(status=403, body=FORBIDDEN),
+        moment=FaultMoment.BATCH_OPEN,
+        inject=on_model(status=403, body=FORBIDDEN),
         ends="refused",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
     )
     yield Fault(
         name="set deleted",
-        when=When.BATCH_OPEN,
-        strike=_deleted(),
+        moment=FaultMoment.BATCH_OPEN,
+        inject=delete(),
         ends="gone",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         limit=900,
     )
 
 
-def _pages() -> Iterable[Fault]:
-    def broken(name: str, strike: Strike) -> Fault:
-        """A part of a list decides nothing."""
+def page_faults() -> Iterable[Fault]:
+    def broken_list(name: str, inject: Injection) -> Fault:
+        """An incomplete list decides nothing."""
         return Fault(
             name=name,
-            strike=strike,
+            inject=inject,
             ends=WAITS,
-            done=Done.NOTHING,
+            upgraded=Upgraded.NOTHING,
             posts=0,
             pages=10,
             limit=300.0,
         )
 
-    yield broken("pages that go round in a circle", _next_page())
-    yield broken("pages that lead to another host", _next_page(FOREIGN_PAGE))
-    yield broken("second page broken always", on("skiptoken", "GET", {"html": True}, times=None))
+    yield broken_list("pages that go round in a circle", set_next_page())
+    yield broken_list("pages that lead to another host", set_next_page(FOREIGN_PAGE))
+    yield broken_list(
+        "second page broken always", on("skiptoken", "GET", {"html": True}, times=None)
+    )
     yield Fault(
         name="second page broken for a while",
-        strike=on("skiptoken", "GET", {"status": 500}, times=8),
+        inject=on("skiptoken", "GET", {"status": 500}, times=8),
         pages=10,
     )
 
 
-def _next_page(link: str = "") -> Strike:
-    """Every page names this as the next one; nothing means the first."""
+def set_next_page(link: str = "") -> Injection:
+    """Every page names this link as its next page; an empty link means the first page."""
 
-    def strike(bench: Bench) -> None:
-        named = link or bench.gateway.paths.instances(bench.set_id)
-        altered_replies.pages(altered_replies.says(named, "nextLink"))(bench)
+    def inject(bench: Bench) -> None:
+        named = link or bench.gateway.urls.instances(bench.set_id)
+        altered_replies.alter_pages(altered_replies.with_value(named, "nextLink"))(bench)
 
-    return strike
+    return inject
 
 
-FAULTS = (*_writes(), *_operations(), *_reads(), *_pages())
+FAULTS = (*write_faults(), *operation_faults(), *read_faults(), *page_faults())

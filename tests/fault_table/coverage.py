@@ -1,6 +1,6 @@
-"""Every entry of the list of faults, and the rows or tests that hold the program to it.
+"""Every kind of fault that is to be covered, and the faults or tests that cover it.
 
-An entry names rows of the table by how their names begin, and tests as `file::how it begins`.
+A fault is named by the beginning of its name, a test by `file::beginning of its name`.
 """
 
 COVERAGE: dict[str, tuple[str, ...]] = {

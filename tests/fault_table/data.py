@@ -1,16 +1,24 @@
-"""What Azure says, but not as it should: parts missing, words unknown, texts hostile."""
+"""Faults of content: replies with missing parts, unknown values or hostile text."""
 
 import json
 from collections.abc import Iterable
 
 from tests.fault_table import altered_replies
-from tests.fault_table.altered_replies import Json, instances, model, pages, says, status, without
+from tests.fault_table.altered_replies import (
+    Json,
+    alter_instances,
+    alter_model,
+    alter_pages,
+    with_status,
+    with_value,
+    without,
+)
 from tests.fault_table.fault import (
     WAITS,
-    Done,
     Fault,
-    Strike,
-    When,
+    FaultMoment,
+    Injection,
+    Upgraded,
     all_of,
     error,
     in_instances,
@@ -22,17 +30,17 @@ from vmss_tui.upgrade.run.run import Stage
 HOSTILE = "\x1b]52;c;bWluZQ==\x07\x1b[2J[/red]vm[/\u202eexe.\x9b31m\x00\udc80" + "x" * 5000
 FIRST = ("0", "5", "15", "20")
 TWO = ("1", "6")
-"""Of the second batch."""
+"""Two instances of the second batch."""
 
 
-def _held(name: str, strike: Strike, posts: int = 3) -> Fault:
-    """Two members of the second batch are not understood: never asked, and told in the end.
+def unsettled_fault(name: str, inject: Injection, posts: int = 3) -> Fault:
+    """The state of two members of the second batch is unknown: they are reported, not upgraded.
 
-    What is not known to serve uses up the budget, so the first batch is cut in two.
+    Instances that may be unavailable use up the budget, so the first batch is cut in two.
     """
     return Fault(
         name=name,
-        strike=strike,
+        inject=inject,
         ends="deadline",
         without=TWO,
         message="did not settle",
@@ -40,169 +48,184 @@ def _held(name: str, strike: Strike, posts: int = 3) -> Fault:
     )
 
 
-def _undecided(name: str, strike: Strike, **more: object) -> Fault:
-    """No reading decides anything: nothing is sent, and the run goes on once one does."""
+def undecided_fault(name: str, inject: Injection, **more: object) -> Fault:
+    """No reading can be used: nothing is sent, and the run waits for one that can."""
     return Fault(
         name=name,
-        strike=strike,
+        inject=inject,
         ends=WAITS,
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=0,
         limit=400.0,
         **more,  # type: ignore[arg-type]
     )
 
 
-def _half(tree: Json) -> None:
+def drop_half(tree: Json) -> None:
     del tree["value"][: len(tree["value"]) // 2]
 
 
-def _twice(tree: Json) -> None:
+def repeat_first(tree: Json) -> None:
     tree["value"] += tree["value"][:1]
 
 
-def _nothing(tree: Json) -> None:
+def empty_list(tree: Json) -> None:
     tree["value"] = []
 
 
-def _odd_id(tree: Json) -> None:
+def set_odd_id(tree: Json) -> None:
     tree["value"][0]["instanceId"] = "../../other-vmss"
 
 
-def _shouted(each: Json) -> None:
-    each["id"] = each["id"].upper()
-    each["name"] = each["name"].upper()
-    view = each["properties"]["instanceView"]
+def upper_case(instance: Json) -> None:
+    instance["id"] = instance["id"].upper()
+    instance["name"] = instance["name"].upper()
+    view = instance["properties"]["instanceView"]
     view["placementGroupId"] = view["placementGroupId"].upper()
     for line in view["statuses"]:
         line["code"] = line["code"].upper()
 
 
-def _hostile(each: Json) -> None:
-    each["name"] = HOSTILE
-    each["tags"] = {HOSTILE: HOSTILE}
-    view = each["properties"]["instanceView"]
+def hostile_texts(instance: Json) -> None:
+    instance["name"] = HOSTILE
+    instance["tags"] = {HOSTILE: HOSTILE}
+    view = instance["properties"]["instanceView"]
     view["computerName"] = HOSTILE
     for line in view["statuses"]:
         line |= {"displayStatus": HOSTILE, "message": HOSTILE}
 
 
-def _hostile_failure(each: Json) -> None:
-    if each["properties"]["provisioningState"] == "Failed":
-        _hostile(each)
+def hostile_failure(instance: Json) -> None:
+    if instance["properties"]["provisioningState"] == "Failed":
+        hostile_texts(instance)
 
 
-def _domainless(each: Json) -> None:
+def without_domains(instance: Json) -> None:
     for key in ("platformUpdateDomain", "platformFaultDomain", "placementGroupId"):
-        each["properties"]["instanceView"].pop(key, None)
+        instance["properties"]["instanceView"].pop(key, None)
 
 
-def _views() -> Iterable[Fault]:
+def view_faults() -> Iterable[Fault]:
     gone = without("properties", "instanceView")
-    yield _held("two instance views missing", instances(gone, TWO))
+    yield unsettled_fault("two instance views missing", alter_instances(gone, TWO))
     yield Fault(
         name="all instance views missing for a while",
-        when=When.BETWEEN,
-        strike=instances(gone, times=5),
+        moment=FaultMoment.BETWEEN,
+        inject=alter_instances(gone, times=5),
     )
-    yield _held("two with unknown provisioning", instances(status("ProvisioningState", "Xyz"), TWO))
-    yield _held("two with unknown power", instances(status("PowerState", "hibernated"), TWO))
-    yield _held("two in an unknown motion", instances(status("PowerState", "starting"), TWO))
-    yield _held(
+    yield unsettled_fault(
+        "two with unknown provisioning",
+        alter_instances(with_status("ProvisioningState", "Xyz"), TWO),
+    )
+    yield unsettled_fault(
+        "two with unknown power", alter_instances(with_status("PowerState", "hibernated"), TWO)
+    )
+    yield unsettled_fault(
+        "two in an unknown motion", alter_instances(with_status("PowerState", "starting"), TWO)
+    )
+    yield unsettled_fault(
         "two without a word on their model",
-        instances(without("properties", "latestModelApplied"), TWO),
+        alter_instances(without("properties", "latestModelApplied"), TWO),
         posts=2,
     )
     yield Fault(
         name="unknown health of upgraded ones",
-        strike=instances(altered_replies.health("pondering"), FIRST),
+        inject=alter_instances(altered_replies.with_health("pondering"), FIRST),
         ends="failure",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         stages={Stage.FAILED: 4},
     )
-    yield Fault(name="domains missing after the plan", strike=instances(_domainless))
-    yield Fault(name="ids and states in another case", strike=instances(_shouted))
-    yield _undecided(
-        "health of a wrong type", instances(says(7, "properties", "instanceView"), TWO)
+    yield Fault(name="domains missing after the plan", inject=alter_instances(without_domains))
+    yield Fault(name="ids and states in another case", inject=alter_instances(upper_case))
+    yield undecided_fault(
+        "health of a wrong type", alter_instances(with_value(7, "properties", "instanceView"), TWO)
     )
     yield Fault(
         name="health of a wrong type for a while",
-        when=When.BATCH_OPEN,
-        strike=instances(says("sick", "properties", "instanceView", "vmHealth"), times=4),
+        moment=FaultMoment.BATCH_OPEN,
+        inject=alter_instances(
+            with_value("sick", "properties", "instanceView", "vmHealth"), times=4
+        ),
     )
 
 
-def _lists() -> Iterable[Fault]:
-    yield _undecided("an odd id in the list", pages(_odd_id))
-    yield _undecided("an instance listed twice", pages(_twice))
-    yield _undecided("an empty list of a set that has instances", pages(_nothing))
+def list_faults() -> Iterable[Fault]:
+    yield undecided_fault("an odd id in the list", alter_pages(set_odd_id))
+    yield undecided_fault("an instance listed twice", alter_pages(repeat_first))
+    yield undecided_fault("an empty list of a set that has instances", alter_pages(empty_list))
     yield Fault(
         name="an empty list once in mid operation",
-        when=When.BATCH_OPEN,
-        strike=pages(_nothing, times=1),
+        moment=FaultMoment.BATCH_OPEN,
+        inject=alter_pages(empty_list, times=1),
     )
     yield Fault(
-        name="half a list once in mid operation", when=When.BATCH_OPEN, strike=pages(_half, times=1)
+        name="half a list once in mid operation",
+        moment=FaultMoment.BATCH_OPEN,
+        inject=alter_pages(drop_half, times=1),
     )
-    yield _undecided("a list without items", pages(without("value")))
+    yield undecided_fault("a list without items", alter_pages(without("value")))
     yield Fault(
-        name="a list that says null", when=When.BETWEEN, strike=pages(says(None, "value"), times=3)
+        name="a list that says null",
+        moment=FaultMoment.BETWEEN,
+        inject=alter_pages(with_value(None, "value"), times=3),
     )
 
 
-def _models() -> Iterable[Fault]:
-    yield Fault(name="capacity missing", strike=model(without("sku", "capacity")))
+def model_faults() -> Iterable[Fault]:
+    yield Fault(name="capacity missing", inject=alter_model(without("sku", "capacity")))
     yield Fault(
         name="etag missing",
-        strike=model(without("etag")),
+        inject=alter_model(without("etag")),
         patches=1,
     )
-    yield Fault(name="set id in another case", strike=model(_upper_id))
-    yield _undecided("a model of another set", model(says("/subscriptions/other", "id")))
+    yield Fault(name="set id in another case", inject=alter_model(upper_case_id))
+    yield undecided_fault(
+        "a model of another set", alter_model(with_value("/subscriptions/other", "id"))
+    )
     yield Fault(
         name="profile missing once",
-        when=When.BETWEEN,
-        strike=model(without("properties", "virtualMachineProfile"), times=1),
+        moment=FaultMoment.BETWEEN,
+        inject=alter_model(without("properties", "virtualMachineProfile"), times=1),
         ends="drift",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
     )
     yield Fault(
         name="unknown upgrade policy",
-        when=When.BETWEEN,
-        strike=model(says("Whimsical", "properties", "upgradePolicy", "mode")),
+        moment=FaultMoment.BETWEEN,
+        inject=alter_model(with_value("Whimsical", "properties", "upgradePolicy", "mode")),
         ends="drift",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
     )
 
 
-def _upper_id(tree: Json) -> None:
+def upper_case_id(tree: Json) -> None:
     tree["id"] = tree["id"].upper()
 
 
-def _hostility() -> Iterable[Fault]:
-    yield Fault(name="hostile texts in instances", strike=instances(_hostile))
-    yield Fault(name="hostile texts in the model", strike=model(_hostile_tags))
+def hostile_faults() -> Iterable[Fault]:
+    yield Fault(name="hostile texts in instances", inject=alter_instances(hostile_texts))
+    yield Fault(name="hostile texts in the model", inject=alter_model(_hostile_tags))
     yield Fault(
         name="hostile texts in a failure",
-        strike=all_of(in_instances("boot_failure"), instances(_hostile_failure)),
+        inject=all_of(in_instances("boot_failure"), alter_instances(hostile_failure)),
         ends="failure",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         stages={Stage.FAILED: 4},
     )
     yield Fault(
         name="hostile texts in a refusal",
-        strike=on_post(status=403, body=json.dumps(error("No\x1b[1m", HOSTILE))),
+        inject=on_post(status=403, body=json.dumps(error("No\x1b[1m", HOSTILE))),
         ends="refused",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=1,
     )
     yield Fault(
         name="hostile texts in an operation",
-        strike=on_operation(body=json.dumps({"status": "Failed", **error("X", HOSTILE)})),
+        inject=on_operation(body=json.dumps({"status": "Failed", **error("X", HOSTILE)})),
     )
 
 
@@ -210,4 +233,4 @@ def _hostile_tags(tree: Json) -> None:
     tree["tags"] = {HOSTILE: HOSTILE}
 
 
-FAULTS = (*_views(), *_lists(), *_models(), *_hostility())
+FAULTS = (*view_faults(), *list_faults(), *model_faults(), *hostile_faults())

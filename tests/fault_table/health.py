@@ -8,12 +8,12 @@ from tests.fault_table.altered_replies import Json
 from tests.fault_table.fault import (
     FIRST,
     WEB,
-    Done,
     Fault,
-    Strike,
-    When,
+    FaultMoment,
+    Injection,
+    Upgraded,
     all_of,
-    first,
+    first_batch,
     in_instances,
     on_post,
     update_instances,
@@ -24,35 +24,35 @@ from vmss_tui.upgrade.run.run import Stage
 ALL_FAILED = {Stage.FAILED: 4}
 
 
-def _no_stale_health(bench: Bench) -> None:
+def stop_outdated_health(bench: Bench) -> None:
     bench.simulator.world.outdated_report_health = False
 
 
-def unhealthy_fault(name: str, strike: Strike, message: str = "not healthy within") -> Fault:
+def unhealthy_fault(name: str, inject: Injection, message: str = "not healthy within") -> Fault:
     return Fault(
         name=name,
-        strike=strike,
+        inject=inject,
         ends="failure",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         message=message,
         stages=ALL_FAILED,
     )
 
 
-def _health() -> Iterable[Fault]:
+def health_faults() -> Iterable[Fault]:
     yield unhealthy_fault("never healthy", in_instances("never_healthy"))
     yield unhealthy_fault(
         "health reported as unknown",
-        altered_replies.instances(altered_replies.health("unknown"), FIRST),
+        altered_replies.alter_instances(altered_replies.with_health("unknown"), FIRST),
     )
     yield unhealthy_fault(
         "health initializing for ever",
-        altered_replies.instances(altered_replies.health("initializing"), FIRST),
+        altered_replies.alter_instances(altered_replies.with_health("initializing"), FIRST),
     )
     yield unhealthy_fault(
         "health never reported after the upgrade",
-        altered_replies.instances(
+        altered_replies.alter_instances(
             altered_replies.without("properties", "instanceView", "vmHealth"), FIRST
         ),
         "health not reported",
@@ -62,57 +62,59 @@ def _health() -> Iterable[Fault]:
     )
     yield Fault(
         name="flapping slowly",
-        strike=in_instances("flap", period=25),
+        inject=in_instances("flap", period=25),
         ends="budget",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         message="upgraded instances are unhealthy",
     )
     yield Fault(
         name="one never healthy of four",
-        strike=in_instances("never_healthy", instance_ids=["15"]),
+        inject=in_instances("never_healthy", instance_ids=["15"]),
         ends="failure",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         stages={Stage.FAILED: 1},
     )
-    yield Fault(name="health of old instances not reported", strike=_no_stale_health)
+    yield Fault(name="health of old instances not reported", inject=stop_outdated_health)
     yield Fault(
         name="five others sick from the start",
-        strike=lambda _bench: None,
+        inject=lambda _bench: None,
         world=replace(WEB, states={n: {"health": "unhealthy"} for n in (2, 3, 4, 7, 8)}),
         ends="budget",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=0,
         message="no further instance",
     )
     yield Fault(
         name="three others sick from the start",
-        strike=lambda _bench: None,
+        inject=lambda _bench: None,
         world=replace(WEB, states={n: {"health": "unhealthy"} for n in (2, 3, 4)}),
         posts=4,
     )
     yield Fault(
         name="five others sick in the middle",
-        when=When.BETWEEN,
-        strike=update_instances((2, 3, 4, 7, 8), health="unhealthy"),
+        moment=FaultMoment.BETWEEN,
+        inject=update_instances((2, 3, 4, 7, 8), health="unhealthy"),
         ends="budget",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         message="no further instance",
     )
     yield Fault(
         name="upgraded ones sick afterwards",
-        when=When.BETWEEN,
-        strike=lambda bench: update_instances(map(int, first(bench)), health="unhealthy")(bench),
+        moment=FaultMoment.BETWEEN,
+        inject=lambda bench: update_instances(map(int, first_batch(bench)), health="unhealthy")(
+            bench
+        ),
         ends="budget",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         message="upgraded instances are unhealthy",
     )
 
 
-def _provisioning() -> Iterable[Fault]:
+def provisioning_faults() -> Iterable[Fault]:
     yield unhealthy_fault(
         "extension fails", in_instances("extension_failure"), "failure when processing extension"
     )
@@ -121,19 +123,19 @@ def _provisioning() -> Iterable[Fault]:
     )
     yield unhealthy_fault(
         "no host for it",
-        altered_replies.instances(_allocation_failed, FIRST),
+        altered_replies.alter_instances(_allocation_failed, FIRST),
         "AllocationFailed.*do not have sufficient capacity",
     )
-    yield Fault(name="everything late by half a minute", strike=in_instances("lag", period=30))
+    yield Fault(name="everything late by half a minute", inject=in_instances("lag", period=30))
     yield Fault(
         name="everything late by two minutes and the answer lost",
-        strike=all_of(in_instances("lag", period=120), on_post(drop_after=True)),
+        inject=all_of(in_instances("lag", period=120), on_post(drop_after=True)),
         posts=4,
     )
 
 
 def _allocation_failed(instance: Json) -> None:
-    """An upgraded instance that found no host again, as Azure words it."""
+    """An upgraded instance for which Azure found no host, with Azure's own message."""
     properties = instance["properties"]
     if properties["latestModelApplied"]:
         properties["provisioningState"] = "Failed"
@@ -142,4 +144,4 @@ def _allocation_failed(instance: Json) -> None:
         properties["instanceView"]["statuses"] = [line]
 
 
-FAULTS = (*_health(), *_provisioning())
+FAULTS = (*health_faults(), *provisioning_faults())

@@ -1,7 +1,7 @@
-"""What people get wrong: other subscriptions, odd names, settings that cannot be. Nothing is sent.
+"""Wrong input: other subscriptions, names and settings that are not possible.
 
-Each row is a run that somebody asks for and does not get: one sentence, an exit code, and in the
-simulator's ledger no write; where the settings are wrong, not even a question.
+Each refusal is one sentence and an exit code. The ledger of the simulator has no write, and with
+wrong settings no request at all.
 """
 
 from collections.abc import Iterable
@@ -9,132 +9,142 @@ from dataclasses import dataclass
 
 from vmss_tui.errors import ExitCode
 
-ELSEWHERE = "11111111-2222-4333-8444-555555555555"
+OTHER_SUBSCRIPTION = "11111111-2222-4333-8444-555555555555"
 SET = "queue-rg/queue-test"
 PROVIDER = "providers/Microsoft.Compute/virtualMachineScaleSets"
-LAUGHS = "\n".join(
+ANCHOR_BOMB = "\n".join(
     ["a0: &a0 [lol]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))]
 )
-"""Nine to the eleventh, where a parser follows what it reads."""
+"""Nine to the eleventh items, where a parser expands the anchors."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A row. `{here}` in arguments is the first subscription of the simulator."""
+    """A refused run. `{here}` in arguments is the first subscription of the simulator."""
 
     name: str
     arguments: tuple[str, ...] = (SET, "--all", "--yes", "--subscription", "{here}")
     settings: str | bytes | None = None
     ends: ExitCode = ExitCode.ERROR
-    words: str
-    """A regular expression found in the sentence."""
+    message: str
+    """A regular expression for the sentence."""
 
 
-def _people() -> Iterable[Refusal]:
-    elsewhere = f"/subscriptions/{ELSEWHERE}/resourceGroups/queue-rg/{PROVIDER}/queue-test"
-    here = elsewhere.replace(ELSEWHERE, "{here}")
+def usage_refusals() -> Iterable[Refusal]:
+    other_set = f"/subscriptions/{OTHER_SUBSCRIPTION}/resourceGroups/queue-rg/{PROVIDER}/queue-test"
+    this_set = other_set.replace(OTHER_SUBSCRIPTION, "{here}")
 
-    def asks(
-        name: str, *arguments: str, ends: ExitCode = ExitCode.USAGE, words: str, at: str = SET
+    def refusal(
+        name: str, *arguments: str, ends: ExitCode = ExitCode.USAGE, message: str, at: str = SET
     ) -> Refusal:
-        return Refusal(name=name, arguments=(at, "--yes", *arguments), ends=ends, words=words)
+        return Refusal(name=name, arguments=(at, "--yes", *arguments), ends=ends, message=message)
 
     in_here = ("--subscription", "{here}")
-    gone = f"'{ELSEWHERE}' could not be found"
-    yield asks("set in several subscriptions", "--all", words="say which subscription.*Contoso")
-    yield asks(
+    gone = f"'{OTHER_SUBSCRIPTION}' could not be found"
+    yield refusal(
+        "set in several subscriptions", "--all", message="say which subscription.*Contoso"
+    )
+    yield refusal(
         "set of another subscription than the flag's",
-        *("--all", "--subscription", ELSEWHERE),
-        at=here,
-        words="resource id is of subscription",
+        *("--all", "--subscription", OTHER_SUBSCRIPTION),
+        at=this_set,
+        message="resource id is of subscription",
     )
-    yield asks(
+    yield refusal(
         "set that is not in the flag's subscription",
-        *("--all", "--subscription", ELSEWHERE),
+        *("--all", "--subscription", OTHER_SUBSCRIPTION),
         ends=ExitCode.ERROR,
-        words=gone,
+        message=gone,
     )
-    yield asks(
-        "set of a subscription that is not there", at=elsewhere, ends=ExitCode.ERROR, words=gone
+    yield refusal(
+        "set of a subscription that is not there", at=other_set, ends=ExitCode.ERROR, message=gone
     )
-    yield asks(
+    yield refusal(
         "subscription of no such name",
         *("--all", "--subscription", "Contoso Prodcution"),
-        words="there is no subscription 'Contoso Prodcution': Contoso Production",
+        message="there is no subscription 'Contoso Prodcution': Contoso Production",
     )
-    yield asks(
-        "group that is not there", *in_here, at="nobody/web", ends=ExitCode.ERROR, words="nobody"
+    yield refusal(
+        "group that is not there", *in_here, at="nobody/web", ends=ExitCode.ERROR, message="nobody"
     )
-    yield asks(
-        "name that is not there", *in_here, at="queue-rg/no", ends=ExitCode.ERROR, words="no'"
+    yield refusal(
+        "name that is not there", *in_here, at="queue-rg/no", ends=ExitCode.ERROR, message="no'"
     )
-    yield asks("name that no set can have", *in_here, at="web-rg/../x", words="RESOURCE_GROUP/NAME")
-    yield asks(
+    yield refusal(
+        "name that no set can have", *in_here, at="web-rg/../x", message="RESOURCE_GROUP/NAME"
+    )
+    yield refusal(
         "every instance by a star",
         *in_here,
         "--instance",
         "*",
         ends=ExitCode.ERROR,
-        words=r"no instance \*",
+        message=r"no instance \*",
     )
-    yield asks(
+    yield refusal(
         "instance that is not there",
         *in_here,
         "--instance",
         "4711",
         ends=ExitCode.ERROR,
-        words="4711",
+        message="4711",
     )
-    yield asks(
-        "domain that is not there", *in_here, "--domain", "77", ends=ExitCode.ERROR, words="77"
+    yield refusal(
+        "domain that is not there", *in_here, "--domain", "77", ends=ExitCode.ERROR, message="77"
     )
-    yield asks(
-        "batch of nothing", *in_here, "--max-batch", "0", words="--max-batch.*from 1 to 1000"
+    yield refusal(
+        "batch of nothing", *in_here, "--max-batch", "0", message="--max-batch.*from 1 to 1000"
     )
-    yield asks("batch of more than all", *in_here, "--max-batch", "200%", words="from 1% to 100%")
-    yield asks(
+    yield refusal(
+        "batch of more than all", *in_here, "--max-batch", "200%", message="from 1% to 100%"
+    )
+    yield refusal(
         "deadlines out of order",
         *in_here,
         *("--healthy-deadline", "5", "--min-healthy", "10"),
-        words=r"--healthy-deadline \(5 s\) must be longer than --min-healthy \(10 s\)",
+        message=r"--healthy-deadline \(5 s\) must be longer than --min-healthy \(10 s\)",
     )
-    yield asks("wait without an end", *in_here, "--pause-between", "inf", words="at most a week")
-    yield asks("gate that is no program", *in_here, "--gate", "/no/such", words="gate.*no/such")
+    yield refusal(
+        "wait without an end", *in_here, "--pause-between", "inf", message="at most a week"
+    )
+    yield refusal(
+        "gate that is no program", *in_here, "--gate", "/no/such", message="gate.*no/such"
+    )
 
 
-def _settings() -> Iterable[Refusal]:
-    def wrong(name: str, settings: str | bytes, words: str) -> Refusal:
-        words = f"config.yaml.*({words})"
+def setting_refusals() -> Iterable[Refusal]:
+    def refusal(name: str, settings: str | bytes, message: str) -> Refusal:
+        message = f"config.yaml.*({message})"
         return Refusal(
-            name=f"settings with {name}", settings=settings, ends=ExitCode.USAGE, words=words
+            name=f"settings with {name}", settings=settings, ends=ExitCode.USAGE, message=message
         )
 
-    yield wrong("a tab", "azure:\n\tcloud: public\n", "line 2: a tab stands where spaces")
-    yield wrong("a key twice", "poll:\n  interval: 6\n  interval: 7\n", "line 3: .*stands twice")
-    yield wrong("a section twice", "poll:\nazure:\npoll:\n", "line 3: poll stands twice")
-    yield wrong("an anchor", "azure: &a\n  cloud: public\n", "line 1: anchors, aliases and tags")
-    yield wrong("a bomb of anchors", LAUGHS, "line 1: anchors, aliases and tags")
-    yield wrong("a merge of keys", "azure:\n  <<: *a\n", "anchors, aliases and tags|<<")
-    yield wrong("a tag", "azure: !!python/object:os.system x\n", "anchors, aliases and tags")
-    yield wrong("a bomb of brackets", "[" * 30_000, "nested deeper than any setting")
-    yield wrong("a number for a word", "azure:\n  cloud: 7\n", "line 2: azure.cloud is 7")
-    yield wrong("a word for a number", "poll:\n  interval: often\n", "line 2: poll.interval is")
-    yield wrong("a list for a number", "poll:\n  interval: [6]\n", "poll.interval is a list")
-    yield wrong("a value for a section", "azure: public\n", "line 1: azure is a section")
-    yield wrong("a number too small", "poll:\n  interval: 1\n", "from 6 to 3600")
-    yield wrong("a number too big", "poll:\n  interval: 1e9\n", "from 6 to 3600")
-    yield wrong("no number", "poll:\n  interval: .nan\n", "from 6 to 3600")
-    yield wrong(
+    yield refusal("a tab", "azure:\n\tcloud: public\n", "line 2: a tab stands where spaces")
+    yield refusal("a key twice", "poll:\n  interval: 6\n  interval: 7\n", "line 3: .*stands twice")
+    yield refusal("a section twice", "poll:\nazure:\npoll:\n", "line 3: poll stands twice")
+    yield refusal("an anchor", "azure: &a\n  cloud: public\n", "line 1: anchors, aliases and tags")
+    yield refusal("a bomb of anchors", ANCHOR_BOMB, "line 1: anchors, aliases and tags")
+    yield refusal("a merge of keys", "azure:\n  <<: *a\n", "anchors, aliases and tags|<<")
+    yield refusal("a tag", "azure: !!python/object:os.system x\n", "anchors, aliases and tags")
+    yield refusal("a bomb of brackets", "[" * 30_000, "nested deeper than any setting")
+    yield refusal("a number for a word", "azure:\n  cloud: 7\n", "line 2: azure.cloud is 7")
+    yield refusal("a word for a number", "poll:\n  interval: often\n", "line 2: poll.interval is")
+    yield refusal("a list for a number", "poll:\n  interval: [6]\n", "poll.interval is a list")
+    yield refusal("a value for a section", "azure: public\n", "line 1: azure is a section")
+    yield refusal("a number too small", "poll:\n  interval: 1\n", "from 6 to 3600")
+    yield refusal("a number too big", "poll:\n  interval: 1e9\n", "from 6 to 3600")
+    yield refusal("no number", "poll:\n  interval: .nan\n", "from 6 to 3600")
+    yield refusal(
         "a policy out of order",
         "upgrade:\n  healthy_deadline: 5\n",
         "upgrade.healthy_deadline is 5: it must be longer",
     )
-    yield wrong("a misspelt key", "azure:\n  credental: cli\n", "did you mean credential")
-    yield wrong("a secret", "azure:\n  client_secret: hunter2\n", "looks like a secret")
-    yield wrong("bytes that are no text", b"azure:\n  cloud: \xff\xfe\n", "not.*(text|UTF-8)")
-    yield wrong("a zero byte", b"azure:\n  cloud: pub\x00lic\n", "not YAML.*special characters")
-    yield wrong("two documents", "azure:\n---\npoll:\n", "line 2|document")
-    yield wrong("more than anybody writes", "# x\n" * 500_000, "big|large|long")
+    yield refusal("a misspelt key", "azure:\n  credental: cli\n", "did you mean credential")
+    yield refusal("a secret", "azure:\n  client_secret: hunter2\n", "looks like a secret")
+    yield refusal("bytes that are no text", b"azure:\n  cloud: \xff\xfe\n", "not.*(text|UTF-8)")
+    yield refusal("a zero byte", b"azure:\n  cloud: pub\x00lic\n", "not YAML.*special characters")
+    yield refusal("two documents", "azure:\n---\npoll:\n", "line 2|document")
+    yield refusal("more than anybody writes", "# x\n" * 500_000, "big|large|long")
 
 
-REFUSALS = (*_people(), *_settings())
+REFUSALS = (*usage_refusals(), *setting_refusals())

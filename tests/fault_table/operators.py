@@ -1,8 +1,15 @@
-"""Other operators: who writes the model, switches the policy, upgrades instances, meanwhile."""
+"""Other operators who write the model, switch the policy or upgrade instances during a run."""
 
 from collections.abc import Iterable
 
-from tests.fault_table.fault import Done, Fault, Strike, When, first, second
+from tests.fault_table.fault import (
+    Fault,
+    FaultMoment,
+    Injection,
+    Upgraded,
+    first_batch,
+    second_batch,
+)
 from tests.support.bench import Bench
 from tests.support.simulator_client import SimulatorClient
 from vmss_tui.upgrade.run.run import Stage
@@ -11,112 +18,116 @@ IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 OLDER = "22.04.202512010"
 
 
-def _writes(**changes: object) -> Strike:
-    """A write in the portal."""
+def write_model(**changes: object) -> Injection:
+    """A write of the model in the portal."""
     return lambda bench: bench.edit(**changes)
 
 
-def _upgrades(*ids: str) -> Strike:
-    def strike(bench: Bench) -> None:
+def upgrade_instances(*ids: str) -> Injection:
+    def inject(bench: Bench) -> None:
         assert SimulatorClient(bench.simulator).post("/manualupgrade", list(ids)).status_code < 300
 
-    return strike
+    return inject
 
 
-def _restarts_second(bench: Bench) -> None:
+def restart_second_batch(bench: Bench) -> None:
     assert (
-        SimulatorClient(bench.simulator).post("/restart", list(second(bench)[:1])).status_code < 300
+        SimulatorClient(bench.simulator).post("/restart", list(second_batch(bench)[:1])).status_code
+        < 300
     )
 
 
-def _upgrades_second(bench: Bench) -> None:
-    """And that is over by the time that this run looks again."""
-    _upgrades(*second(bench))(bench)
+def upgrade_second_batch(bench: Bench) -> None:
+    """The upgrade has ended by the next reading of this run."""
+    upgrade_instances(*second_batch(bench))(bench)
     bench.simulator.clock.advance(120.0)
 
 
-def _restarts_first(bench: Bench) -> None:
+def restart_first_batch(bench: Bench) -> None:
     """Before this run's request arrives, so that Azure refuses it as a conflict."""
     assert (
-        SimulatorClient(bench.simulator).post("/restart", list(first(bench)[:1])).status_code < 300
+        SimulatorClient(bench.simulator).post("/restart", list(first_batch(bench)[:1])).status_code
+        < 300
     )
 
 
-def _upgrades_by_the_service(bench: Bench) -> None:
-    caller = SimulatorClient(bench.simulator)
-    answer = caller.send("POST", f"{caller.set_path}/extensionRollingUpgrade")
-    assert answer.status_code < 300, answer.text
+def start_rolling_upgrade(bench: Bench) -> None:
+    client = SimulatorClient(bench.simulator)
+    response = client.send("POST", f"{client.set_path}/extensionRollingUpgrade")
+    assert response.status_code < 300, response.text
     bench.simulator.clock.advance(15.0)
 
 
-def _drift(name: str, when: When, strike: Strike, words: str = "") -> Fault:
-    begun = when is not When.AT_ONCE
+def drift_fault(name: str, moment: FaultMoment, inject: Injection, message: str = "") -> Fault:
+    started = moment is not FaultMoment.AT_ONCE
     return Fault(
         name=name,
-        when=when,
-        strike=strike,
+        moment=moment,
+        inject=inject,
         ends="drift",
-        done=Done.FIRST_BATCH if begun else Done.NOTHING,
-        posts=1 if begun else 0,
-        message=words,
+        upgraded=Upgraded.FIRST_BATCH if started else Upgraded.NOTHING,
+        posts=1 if started else 0,
+        message=message,
     )
 
 
-def _foreign(name: str, strike: Strike) -> Fault:
+def interference_fault(name: str, inject: Injection) -> Fault:
     return Fault(
         name=name,
-        when=When.BETWEEN,
-        strike=strike,
+        moment=FaultMoment.BETWEEN,
+        inject=inject,
         ends="foreign",
-        done=Done.FIRST_BATCH,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         message="somebody else",
     )
 
 
-def _models() -> Iterable[Fault]:
-    image = _writes(**{IMAGE: OLDER})
-    yield _drift("model written before the worker looks", When.AT_ONCE, image, OLDER)
-    yield _drift("model written in mid operation", When.BATCH_OPEN, image, OLDER)
-    yield _drift("model written between batches", When.BETWEEN, image, OLDER)
-    size = _writes(**{"sku.name": "Standard_D8s_v5"})
-    yield _drift("vm size written between batches", When.BETWEEN, size)
+def model_faults() -> Iterable[Fault]:
+    image = write_model(**{IMAGE: OLDER})
+    yield drift_fault("model written before the worker looks", FaultMoment.AT_ONCE, image, OLDER)
+    yield drift_fault("model written in mid operation", FaultMoment.BATCH_OPEN, image, OLDER)
+    yield drift_fault("model written between batches", FaultMoment.BETWEEN, image, OLDER)
+    size = write_model(**{"sku.name": "Standard_D8s_v5"})
+    yield drift_fault("vm size written between batches", FaultMoment.BETWEEN, size)
     for mode in ("Automatic", "Rolling"):
-        switched = _writes(**{"properties.upgradePolicy.mode": mode})
-        yield _drift(f"policy switched to {mode} between batches", When.BETWEEN, switched, mode)
+        switched = write_model(**{"properties.upgradePolicy.mode": mode})
+        yield drift_fault(
+            f"policy switched to {mode} between batches", FaultMoment.BETWEEN, switched, mode
+        )
     yield Fault(
         name="policy switched before the worker looks",
-        strike=_writes(**{"properties.upgradePolicy.mode": "Automatic"}),
+        inject=write_model(**{"properties.upgradePolicy.mode": "Automatic"}),
         ends="refused",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=0,
         message="Automatic",
     )
     yield Fault(
         name="tags written between batches",
-        when=When.BETWEEN,
-        strike=_writes(tags={"ticket": "OPS-4711"}),
+        moment=FaultMoment.BETWEEN,
+        inject=write_model(tags={"ticket": "OPS-4711"}),
     )
 
 
-def _instances() -> Iterable[Fault]:
-    yield _foreign("others upgraded by somebody", _upgrades("2", "7", "12"))
-    yield _foreign("the next ones restarted by somebody", _restarts_second)
-    yield _foreign("a rolling upgrade of the service at work", _upgrades_by_the_service)
+def instance_faults() -> Iterable[Fault]:
+    yield interference_fault("others upgraded by somebody", upgrade_instances("2", "7", "12"))
+    yield interference_fault("the next ones restarted by somebody", restart_second_batch)
+    yield interference_fault("a rolling upgrade of the service at work", start_rolling_upgrade)
     yield Fault(
         name="the next ones upgraded by somebody",
-        when=When.BETWEEN,
-        strike=_upgrades_second,
-        done=Done.FIRST_BATCH,
+        moment=FaultMoment.BETWEEN,
+        inject=upgrade_second_batch,
+        upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         stages={Stage.SKIPPED: 4},
     )
     yield Fault(
         name="one restarted just before it is asked",
-        when=When.AT_POST,
-        strike=_restarts_first,
+        moment=FaultMoment.AT_POST,
+        inject=restart_first_batch,
         posts=3,
     )
 
 
-FAULTS = (*_models(), *_instances())
+FAULTS = (*model_faults(), *instance_faults())

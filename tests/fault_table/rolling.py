@@ -1,65 +1,68 @@
-"""Azure's own rolling upgrade: at work, over, or with no word of it."""
+"""Azure's own rolling upgrade: active, ended, or not readable."""
 
 from collections.abc import Iterable
 
-from tests.fault_table.fault import Done, Fault, Strike, When, error, on
-from tests.fault_table.network import FOREIGN
+from tests.fault_table.fault import Fault, FaultMoment, Injection, Upgraded, error, on
+from tests.fault_table.network import OTHER_HOST
 
 UNREAD = "RollingUnread"
 
 
-def _latest(times: int | None = None, **action: object) -> Strike:
-    """Strikes what is asked after it; always, unless told otherwise."""
+def on_latest(times: int | None = None, **action: object) -> Injection:
+    """A fault of the requests that read it; of all of them without `times`."""
     return on("/rollingUpgrades/latest$", "GET", action, times=times)
 
 
-def _says(code: object) -> dict[str, object]:
+def latest_body(code: object) -> dict[str, object]:
     progress = {"successfulInstanceCount": 8, "inProgressInstanceCount": 0}
     return {"properties": {"runningStatus": {"code": code}, "progress": progress}}
 
 
-def _at_work() -> Iterable[Fault]:
+def reported_faults() -> Iterable[Fault]:
     for code in ("RollingForward", "RollingBack"):
         yield Fault(
             name=f"{code} of Azure's own between two of its batches",
-            when=When.BETWEEN,
-            strike=_latest(status=200, body=_says(code)),
+            moment=FaultMoment.BETWEEN,
+            inject=on_latest(status=200, body=latest_body(code)),
             ends="foreign",
-            done=Done.FIRST_BATCH,
+            upgraded=Upgraded.FIRST_BATCH,
             posts=1,
             message=f"Azure's own is at work .{code}: 8 done, 0 at work",
         )
     yield Fault(
         name="RollingForward of Azure's own before the first request",
-        strike=_latest(status=200, body=_says("RollingForward")),
+        inject=on_latest(status=200, body=latest_body("RollingForward")),
         ends="foreign",
-        done=Done.NOTHING,
+        upgraded=Upgraded.NOTHING,
         posts=0,
         message="Azure's own is at work",
     )
     for code in ("Completed", "Cancelled", "Faulted"):
         yield Fault(
-            name=f"one of Azure's own that is {code}", strike=_latest(status=200, body=_says(code))
+            name=f"one of Azure's own that is {code}",
+            inject=on_latest(status=200, body=latest_body(code)),
         )
 
 
-def _unread(name: str, strike: Strike) -> Fault:
-    """It decides nothing, is told, and the run goes on by what the instances show."""
-    return Fault(name=f"word of Azure's own {name}", strike=strike, message=UNREAD)
+def unread_fault(name: str, inject: Injection) -> Fault:
+    """The failure is reported, and the run goes on by the state of the instances."""
+    return Fault(name=f"word of Azure's own {name}", inject=inject, message=UNREAD)
 
 
-def _unreadable() -> Iterable[Fault]:
+def unread_faults() -> Iterable[Fault]:
     denied = error("AuthorizationFailed", "no right to 'rollingUpgrades/read'")
-    yield _unread("never to be had", _latest(status=500))
-    yield _unread("throttled for ever", _latest(status=429, headers={"Retry-After": "36000"}))
-    yield _unread("forbidden", _latest(status=403, body=denied))
-    yield _unread("a proxy page", _latest(html=True))
-    yield _unread("a proxy page that says 404", _latest(status=404, body="<html>?</html>"))
-    yield _unread("without a status", _latest(status=200, body={}))
-    yield _unread("of an unknown status", _latest(status=200, body=_says("Pondering")))
-    yield _unread("redirected to another host", _latest(redirect=FOREIGN))
-    yield _unread("silent", _latest(times=3, hang=0.8))
-    yield Fault(name="word of Azure's own late once", strike=_latest(times=1, status=503))
+    yield unread_fault("never to be had", on_latest(status=500))
+    yield unread_fault(
+        "throttled for ever", on_latest(status=429, headers={"Retry-After": "36000"})
+    )
+    yield unread_fault("forbidden", on_latest(status=403, body=denied))
+    yield unread_fault("a proxy page", on_latest(html=True))
+    yield unread_fault("a proxy page that says 404", on_latest(status=404, body="<html>?</html>"))
+    yield unread_fault("without a status", on_latest(status=200, body={}))
+    yield unread_fault("of an unknown status", on_latest(status=200, body=latest_body("Pondering")))
+    yield unread_fault("redirected to another host", on_latest(redirect=OTHER_HOST))
+    yield unread_fault("silent", on_latest(times=3, hang=0.8))
+    yield Fault(name="word of Azure's own late once", inject=on_latest(times=1, status=503))
 
 
-FAULTS = (*_at_work(), *_unreadable())
+FAULTS = (*reported_faults(), *unread_faults())

@@ -13,9 +13,9 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet, State
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.upgrade.plan.plan import Why
+from vmss_tui.upgrade.plan.plan import LeftOutReason
 from vmss_tui.upgrade.plan.policy import Amount, Policy
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.run.run import Phase
 
 WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
@@ -118,7 +118,7 @@ def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Sim
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version="latest")))
     snapshot = bench.services.queries.observe(flex)
     assert {each.state for each in snapshot.instances} == {State.UNKNOWN}
-    with pytest.raises(NoPlan, match="name it to include it"):
+    with pytest.raises(PlanError, match="name it to include it"):
         bench.services.planner.plan(snapshot, Selection(), Policy())
     one = snapshot.instances[0].instance_id
     plan = bench.services.planner.plan(snapshot, Selection(instance_ids=(one,)), Policy())
@@ -134,7 +134,7 @@ def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(vm_size="Standard_D8s_v5")))
     snapshot = bench.services.queries.observe(flex)
     assert snapshot.outdated == 24
-    assert all(left.why is not Why.CURRENT for left in
+    assert all(left.reason is not LeftOutReason.CURRENT for left in
                bench.services.planner.plan(snapshot, Selection(), Policy()).left_out)  # fmt: skip
 
 

@@ -10,10 +10,28 @@ import msgspec
 import pytest
 
 from tests.support.paths import ROOT
-from vmss_tui.cli.commands import doctor_checks as findings
-from vmss_tui.cli.json_output import images as image_shapes
-from vmss_tui.cli.json_output import maintenance as upkeep_shapes
-from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.commands.doctor_checks import findings_json, ok
+from vmss_tui.cli.json_output.images import (
+    catalogue_list_json,
+    image_versions_json,
+    own_image_json,
+    version_json,
+)
+from vmss_tui.cli.json_output.maintenance import (
+    os_upgrade_json,
+    repairs_json,
+    rolling_upgrade_json,
+    started_action_json,
+)
+from vmss_tui.cli.json_output.operations import operation_json
+from vmss_tui.cli.json_output.runs import event_json, plan_json, report_json, run_summary_json
+from vmss_tui.cli.json_output.scale_sets import (
+    change_json,
+    instance_json,
+    list_entry_json,
+    model_json,
+    status_json,
+)
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
@@ -33,8 +51,8 @@ from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.commands.bindings import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.report.build import report
-from vmss_tui.upgrade.report.report import Act, Fate
+from vmss_tui.upgrade.report.build import build_report
+from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult
 from vmss_tui.upgrade.run.run import Phase
 
 README = (ROOT / "README.md").read_text()
@@ -65,9 +83,9 @@ def outputs() -> dict[str, dict[str, Any]]:
     run = RunSummary("r", WHERE, Phase.COMPLETED, "", "", False, 0, 0, "", False)
     record = Record(seq=1, at="", t=0.0, body=WaitEnded(by=""))
     confirmed = Record(seq=1, at="", t=0.0, body=PlanConfirmed(plan=plan, by=""))
-    told = report("r", [confirmed])
+    told = build_report("r", [confirmed])
     assert told is not None
-    act = Act(at="", kind="batch", number=1, az="", client_request_id="")
+    act = AzureRequest(at="", kind="batch", number=1, az="", client_request_id="")
     operation = OperationPlan(
         scale_set=WHERE,
         verb=OperationKind.START,
@@ -78,35 +96,37 @@ def outputs() -> dict[str, dict[str, Any]]:
         made_at=THEN,
     )
     members = {"0": Member()}
-    asked = shapes.operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
+    asked = operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
     return {
-        "`list` (an array)": shapes.list_entry_json(scale_set, None, None),
-        "`model`": shapes.model_json(scale_set),
-        "`model` with an edit": shapes.change_json(Change({}, (), "", "", touches_model=False), None),
-        "`status`": shapes.status_json(Snapshot(scale_set, (), THEN), None),
-        "… its `instances`": shapes.instance_json(Instance("0")),
-        "`images`": image_shapes.image_versions_json(scale_set, offered, None, {}),
-        "… its `versions`": image_shapes.version_json(ImageVersion("1"), None, {}),
-        "`images` with `--list`": image_shapes.catalogue_list_json(scale_set, "", CatalogueList((), THEN)),
-        "… its `items` of `own`": image_shapes.own_image_json(OwnImage(image, ""), ""),
-        "`plan`": shapes.plan_json(plan),
-        "`runs` (an array)": shapes.run_summary_json(run),
-        "`report`": shapes.report_json(told),
+        "`list` (an array)": list_entry_json(scale_set, None, None),
+        "`model`": model_json(scale_set),
+        "`model` with an edit": change_json(Change({}, (), "", "", touches_model=False), None),
+        "`status`": status_json(Snapshot(scale_set, (), THEN), None),
+        "… its `instances`": instance_json(Instance("0")),
+        "`images`": image_versions_json(scale_set, offered, None, {}),
+        "… its `versions`": version_json(ImageVersion("1"), None, {}),
+        "`images` with `--list`": catalogue_list_json(scale_set, "", CatalogueList((), THEN)),
+        "… its `items` of `own`": own_image_json(OwnImage(image, ""), ""),
+        "`plan`": plan_json(plan),
+        "`runs` (an array)": run_summary_json(run),
+        "`report`": report_json(told),
         "… its `acts`": msgspec.to_builtins(act),
-        "… its `instances` of a report": msgspec.to_builtins(Fate(instance_id="0", row="")),
+        "… its `instances` of a report": msgspec.to_builtins(
+            InstanceResult(instance_id="0", row="")
+        ),
         "`power`": asked,
         "… its `instances` of an operation": asked["instances"][0],
-        "`run`, `attach` (a line)": shapes.event_json("r", record),
-        "`rolling status`": upkeep_shapes.rolling_upgrade_json(WHERE, None),
-        "`rolling history` (an array)": upkeep_shapes.os_upgrade_json(
-            OsUpgrade(upgrade=RollingUpgrade())
-        ),
+        "`run`, `attach` (a line)": event_json("r", record),
+        "`rolling status`": rolling_upgrade_json(WHERE, None),
+        "`rolling history` (an array)": os_upgrade_json(OsUpgrade(upgrade=RollingUpgrade())),
         "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
-            upkeep_shapes.started_action_json(MaintenanceOperation(prospect(Asked.CANCEL, Standing(scale_set)), ""))
+            started_action_json(
+                MaintenanceOperation(prospect(Asked.CANCEL, Standing(scale_set)), "")
+            )
         ),
-        "`repairs show`": upkeep_shapes.repairs_json(scale_set, RepairsService()),
-        "`doctor`": findings.findings_json([]),
-        "… its `findings`": findings.findings_json([findings.ok("", "")])["findings"][0],
+        "`repairs show`": repairs_json(scale_set, RepairsService()),
+        "`doctor`": findings_json([]),
+        "… its `findings`": findings_json([ok("", "")])["findings"][0],
     }
 
 

@@ -10,7 +10,7 @@ from tests.support.bench import Simulated
 from tests.support.gate_commands import read_notes, python_command
 from tests.support.processes import wait_until
 from vmss_tui.runtime.runs.gates import MAX_OUTPUT, GateProcess, GateResult, resolve_command
-from vmss_tui.upgrade.plan.policy import BadPolicy, Policy
+from vmss_tui.upgrade.plan.policy import PolicyError, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 
@@ -129,7 +129,7 @@ def test_an_unknown_gate_command_is_refused_when_the_plan_is_made(
 ) -> None:
     bench = simulated()
     snapshot = bench.services.queries.observe(bench.set_id)
-    with pytest.raises(BadPolicy, match=words) as caught:
+    with pytest.raises(PolicyError, match=words) as caught:
         bench.services.planner.plan(snapshot, Selection(), Policy(gate=argv))
     assert caught.value.field == "gate"
 

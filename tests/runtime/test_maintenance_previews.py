@@ -11,7 +11,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.maintenance import Act, Standing, az_line, prospect, refusal
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.maintenance import ACTIVE_INTERVAL, IDLE_INTERVAL
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
 
@@ -59,7 +59,7 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
 
 def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated) -> None:
     bench = simulated()
-    with pytest.raises(NoPlan, match="none ever ran"):
+    with pytest.raises(PlanError, match="none ever ran"):
         send_action(bench, Act.CANCEL)
     wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
     bench.services.maintenance.begin(wanted)
@@ -67,7 +67,7 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated)
         with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
             again()
     bench.simulator.clock.advance(3600)
-    with pytest.raises(NoPlan, match="the latest is Completed"):
+    with pytest.raises(PlanError, match="the latest is Completed"):
         send_action(bench, Act.CANCEL)
     assert len(bench.requests("POST")) == 1
 
@@ -83,7 +83,7 @@ def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
 def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scenario: str) -> None:
     bench = simulated(scenario)
-    with pytest.raises(NoPlan, match="has no versions"):
+    with pytest.raises(PlanError, match="has no versions"):
         send_action(bench, Act.START_OS)
     assert not bench.requests("POST")
 

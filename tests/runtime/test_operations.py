@@ -25,7 +25,7 @@ from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.policy import Policy
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.run.run import Phase
 
 
@@ -108,7 +108,7 @@ def test_when_nobody_is_left_nothing_is_sent(simulated: Simulated) -> None:
     assert bench.services.instance_operations.begin(plan).progress.went_well
     gone = plan_request(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
     run_operation(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
-    with pytest.raises(NoPlan, match="no longer in the scale set"):
+    with pytest.raises(PlanError, match="no longer in the scale set"):
         bench.services.instance_operations.begin(gone)
     assert len(bench.requests("POST", "/poweroff")) == 1
     assert len(bench.requests("POST", "virtualMachineScaleSets/web-vmss/delete")) == 1

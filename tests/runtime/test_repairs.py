@@ -9,7 +9,7 @@ from tests.support.bench import Simulated
 from tests.support.maintenance_actions import send_action, logged_operations
 from vmss_tui.fleet.azure_maintenance import RepairsState
 from vmss_tui.operations.maintenance import Act
-from vmss_tui.upgrade.plan.selection import NoPlan
+from vmss_tui.upgrade.plan.selection import PlanError
 
 REPAIRS = "/setOrchestrationServiceState"
 REPAIRED = {"enabled": True, "gracePeriod": "PT30M", "repairAction": "Restart"}
@@ -21,11 +21,11 @@ def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simu
     tending = bench.services.maintenance
     model = bench.gateway.read_model(bench.set_id)
     assert tending.read_repairs(model).state is RepairsState.RUNNING
-    with pytest.raises(NoPlan, match="are running already"):
+    with pytest.raises(PlanError, match="are running already"):
         send_action(bench, Act.RESUME_REPAIRS)
     assert send_action(bench, Act.SUSPEND_REPAIRS) == "automatic repairs are suspended"
     assert tending.read_repairs(model).state is RepairsState.SUSPENDED
-    with pytest.raises(NoPlan, match="are suspended already"):
+    with pytest.raises(PlanError, match="are suspended already"):
         send_action(bench, Act.SUSPEND_REPAIRS)
     assert send_action(bench, Act.RESUME_REPAIRS) == "automatic repairs are resumed"
     assert tending.read_repairs(model).state is RepairsState.RUNNING
@@ -46,7 +46,7 @@ def test_a_lost_answer_about_repairs_is_looked_for(simulated: Simulated) -> None
 def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: Simulated) -> None:
     bench = simulated()
     for act in (Act.SUSPEND_REPAIRS, Act.RESUME_REPAIRS):
-        with pytest.raises(NoPlan, match="are off in the model"):
+        with pytest.raises(PlanError, match="are off in the model"):
             send_action(bench, act)
     assert not bench.requests("GET", "/instanceView")
     assert not bench.requests("POST")

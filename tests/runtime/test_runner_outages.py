@@ -16,7 +16,7 @@ from tests.support.in_process_crash import WorkerKilled, kill_at
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import Unreachable
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.observe.pollers import Lookout
+from vmss_tui.runtime.observe.poller import Poller
 from vmss_tui.runtime.observe.run_observer import DEMO_GONE_AFTER
 from vmss_tui.runtime.runs.runner import LockLost
 from vmss_tui.runtime.storage.journal import Journal, JournalError
@@ -170,13 +170,13 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
     name = bench.services.run_control.start(plan_domain(bench))
     failed = [0]
 
-    def unreachable(_self: object, _run: Run) -> None:
+    def unreachable(_self: object) -> None:
         failed[0] += 1
         if failed[0] > 3 * DEMO_GONE_AFTER:
             raise WorkerKilled
         raise Unreachable("connection refused")
 
-    monkeypatch.setattr(Lookout, "look", unreachable)
+    monkeypatch.setattr(Poller, "read_whole", unreachable)
     if demo:
         assert bench.run_worker(name).phase is Phase.ROLLING_FORWARD
         assert failed[0] == DEMO_GONE_AFTER

@@ -21,11 +21,11 @@ Mutant = Callable[[Patch], None]
 
 
 def no_budget(patch: Patch) -> None:
-    patch.setattr(batching, "within_budget", lambda plan, reading, present: present)
+    patch.setattr(batching, "select_within_budget", lambda plan, reading, present: present)
 
 
 def counts_the_sick_as_serving(patch: Patch) -> None:
-    patch.setattr(batching, "unavailable", lambda plan, instances: 0)
+    patch.setattr(batching, "count_unavailable", lambda plan, instances: 0)
 
 
 def mixed_domains(patch: Patch) -> None:
@@ -42,16 +42,16 @@ def mixed_domains(patch: Patch) -> None:
         seen[:] = [reading]
         return sort(run, plan, batch, reading)
 
-    patch.setattr(batching, "candidates", sorting)
-    patch.setattr(batching, "_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0]))
+    patch.setattr(batching, "find_candidates", sorting)
+    patch.setattr(batching, "_batch_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0]))
 
 
 def ignores_drift(patch: Patch) -> None:
-    patch.setattr(engine, "model_drift", lambda run, reading: None)
+    patch.setattr(engine, "check_model_drift", lambda run, reading: None)
 
 
 def forgets_the_open_batch_after_a_crash(patch: Patch) -> None:
-    patch.setattr(fold, "_worker_started", lambda run: replace(_forgotten(run), barrier_seq=run.seq))
+    patch.setattr(fold, "_apply_worker_started", lambda run: replace(_forgotten(run), barrier_seq=run.seq))
 
 
 def _forgotten(run: Run) -> Run:
@@ -74,11 +74,11 @@ def trusts_the_operations_success(patch: Patch) -> None:
         )
         return (ev.InstancesUpgraded(instance_ids=ids), settled)
 
-    patch.setattr(engine, "settle", trusting)
+    patch.setattr(engine, "settle_batch", trusting)
 
 
 def does_not_wait_for_the_operation(patch: Patch) -> None:
-    patch.setattr(settling._Settlement, "operation_at_work", property(lambda self: False))
+    patch.setattr(settling._Settlement, "operation_in_progress", property(lambda self: False))
 
 
 def expands_the_plan(patch: Patch) -> None:
@@ -97,14 +97,14 @@ def expands_the_plan(patch: Patch) -> None:
 
 
 def does_not_skip_current_or_protected(patch: Patch) -> None:
-    patch.setattr(candidates, "_skip", lambda run, plan, instance, reading: "")
-    patch.setattr(candidates, "_askable", lambda run, plan, instance: True)
+    patch.setattr(candidates, "_skip_reason", lambda run, plan, instance, reading: "")
+    patch.setattr(candidates, "_is_upgradable", lambda run, plan, instance: True)
 
 
 def asks_what_is_at_work(patch: Patch) -> None:
-    patch.setattr(candidates, "_askable", lambda run, plan, instance: True)
-    patch.setattr(batching, "_late", lambda run, reading: [])
-    patch.setattr(batching, "foreign", lambda run, reading: None)
+    patch.setattr(candidates, "_is_upgradable", lambda run, plan, instance: True)
+    patch.setattr(batching, "_late_work", lambda run, reading: [])
+    patch.setattr(batching, "detect_foreign_work", lambda run, reading: None)
 
 
 def blindly_repeats_a_lost_request(patch: Patch) -> None:
@@ -112,7 +112,7 @@ def blindly_repeats_a_lost_request(patch: Patch) -> None:
         if not self._answered:
             self._add(ev.InstancesReopened, member)  # type: ignore[arg-type]
 
-    patch.setattr(settling._Settlement, "_untouched", again)
+    patch.setattr(settling._Settlement, "_record_not_started", again)
 
 
 def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
@@ -125,8 +125,8 @@ def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
             return after
         return replace(after, barrier_at=0.0, members=run.members)
 
-    patch.setattr(fold, "_batch", hasty)
+    patch.setattr(fold, "_apply_batch_event", hasty)
 
 
 def repeats_although_a_mate_moved(patch: Patch) -> None:
-    patch.setattr(settling, "proves", lambda plan, instance_id, seen: False)
+    patch.setattr(settling, "proves_acceptance", lambda plan, instance_id, seen: False)

@@ -39,7 +39,7 @@ def refusal(code: int, out: str, err: str, expected: ExitCode) -> str:
 
 def upgrade_effects(state: Path) -> list[dict[str, Any]]:
     """What truly happened in the demo world."""
-    world = demo.living(state, demo.DemoWorld())
+    world = demo.find_running(state, demo.DemoWorld())
     assert world is not None
     effects = requests.get(f"{world.endpoint}/_simulator/ledger", timeout=10).json()["effects"]
     return [effect for effect in effects if effect["kind"] == "upgrade"]

@@ -16,8 +16,8 @@ from vmss_tui.operations.maintenance import Standing as UpkeepStanding
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Progress, seen, sent
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.operations.instances import InstanceOperations, InstanceOperation
-from vmss_tui.runtime.operations.maintenance import MaintenanceOperation, MaintenanceControl
+from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
+from vmss_tui.runtime.operations.maintenance import MaintenanceControl, MaintenanceOperation
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog
 

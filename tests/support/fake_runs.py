@@ -127,7 +127,7 @@ class FakeRuns(RunControl):
             (name, ev.IntentKind.TAKE_OVER if take_over == name else ev.IntentKind.RESUME)
         )
 
-    def wish(self, name: str, want: ev.IntentKind) -> None:
+    def send_intent(self, name: str, want: ev.IntentKind) -> None:
         """Records it."""
         self.wishes.append((name, want))
 
@@ -140,7 +140,7 @@ class FakeRuns(RunControl):
         """Records it as a wish."""
         self.wishes.append((name, ev.IntentKind.REVERT))
 
-    def live(self, scale_set: ScaleSetId) -> str | None:
+    def live_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The one that was begun; a look at a journal begins with this question."""
         with self._looking:
             self._looks[scale_set.key] += 1
@@ -158,7 +158,7 @@ class FakeRuns(RunControl):
                 while self._looks[key] < wanted and not following.stopped:
                     assert self._looking.wait(PATIENCE), "nobody looks at the journal"
 
-    def latest(self, scale_set: ScaleSetId) -> str | None:
+    def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The same, or the last."""
         return next(reversed(self.followers), None)
 

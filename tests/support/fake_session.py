@@ -18,7 +18,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.operations.model_edits import ModelWriter, ModelEditResult, ModelUndo
+from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo, ModelWriter
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.session import Services
@@ -27,7 +27,7 @@ from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.report.estimate import Pace
+from vmss_tui.upgrade.report.estimate import BatchPace
 
 
 class FakeModels(ModelWriter):
@@ -54,7 +54,7 @@ class FakePlanning(Planner):
     """The real planning, for sets of every policy mode."""
 
     def __init__(self) -> None:
-        self.known_pace: Pace | None = None
+        self.known_pace: BatchPace | None = None
 
     def plan(
         self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
@@ -67,7 +67,7 @@ class FakePlanning(Planner):
             step = ModelEdit(body=dict(wanted.body), undo={}, if_match='"7"', lines=lines)
         return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
 
-    def pace(self, scale_set: ScaleSetId) -> Pace | None:
+    def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
         """As set."""
         return self.known_pace
 

@@ -149,3 +149,19 @@ def view(snapshot: Snapshot | None, **changes: Any) -> LatestView:
     return structs.replace(
         LatestView(snapshot, Condition.FRESH, budget=ListBudget(27, 30), interval=6.0), **changes
     )
+
+
+def set_at_latest() -> Snapshot:
+    """A model at `latest`: two current, of which one is behind, and two stale."""
+    image = structs.replace(JAMMY, version="latest")
+    runs = ((True, "9.10"), (True, "9.9"), (False, "9.9"), (False, "9.10"), (True, None))
+    return Snapshot(
+        scale_set(image=image),
+        tuple(
+            instance(
+                n, current=current, domain=n, fault=n, image=structs.replace(image, exact_version=v)
+            )
+            for n, (current, v) in enumerate(runs)
+        ),
+        NOON,
+    )

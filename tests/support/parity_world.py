@@ -52,7 +52,7 @@ class ParityWorld:
 
     def control(self, what: str, body: Any = None) -> Any:
         """The simulator's own interface."""
-        world = demo.living(self.state, self.world)
+        world = demo.find_running(self.state, self.world)
         assert world is not None, "the demo is gone"
         url = f"{world.endpoint}/_simulator/{what}"
         response = requests.request("POST" if body else "GET", url, json=body, timeout=30)

@@ -108,7 +108,7 @@ class Machine:
 
     def control(self, what: str, body: Any = None) -> Any:
         """The simulator's own interface."""
-        world = demo.living(self.state, self.world)
+        world = demo.find_running(self.state, self.world)
         assert world is not None, "the demo is gone"
         url = f"{world.endpoint}/_simulator/{what}"
         response = requests.request("POST" if body else "GET", url, json=body, timeout=10)
@@ -122,7 +122,7 @@ class Machine:
                 if (owner := folder.lock_owner()) and owner.run == folder.name:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(owner.pid, signal.SIGKILL)
-            demo.leave(self.state, self.world)
+            demo.stop(self.state, self.world)
 
 
 def wait_until(condition: Callable[[], _T], description: str = "it", timeout: float = TIMEOUT) -> _T:

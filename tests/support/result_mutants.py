@@ -30,24 +30,24 @@ def takes_a_new_failure_for_an_old_one(patch: Patch) -> None:
         intent = honest(run, plan, batch, chosen)
         return replace(intent, failed=intent.instance_ids)
 
-    patch.setattr(batching, "_intent", forgiving)
+    patch.setattr(batching, "_batch_intent", forgiving)
 
 
 def settles_an_empty_batch(patch: Patch) -> None:
     def gone(self: settling._Settlement, member: object) -> None:
         self._add(ev.InstancesGone, member)  # type: ignore[arg-type]
 
-    patch.setattr(settling._Settlement, "missing", gone)
-    patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
+    patch.setattr(settling._Settlement, "record_missing", gone)
+    patch.setattr(engine, "_is_decisive", lambda run, reading: reading.snapshot.complete)
 
 
 def decides_on_incomplete_readings(patch: Patch) -> None:
-    patch.setattr(engine, "_decides", lambda run, reading: reading.begun_seq >= run.quiet_seq)
+    patch.setattr(engine, "_is_decisive", lambda run, reading: reading.begun_seq >= run.barrier_seq)
 
 
 def decides_on_readings_from_before_the_answer(patch: Patch) -> None:
-    patch.setattr(engine, "_decides", lambda run, reading: reading.snapshot.complete)
-    patch.setattr(Reading, "fresh", lambda self, now: True)
+    patch.setattr(engine, "_is_decisive", lambda run, reading: reading.snapshot.complete)
+    patch.setattr(Reading, "is_fresh", lambda self, now: True)
 
 
 def counts_failed_as_done(patch: Patch) -> None:
@@ -57,7 +57,7 @@ def counts_failed_as_done(patch: Patch) -> None:
         seen = honest(run, instance)
         return InstanceStatus.READY if seen is InstanceStatus.FAILED else seen
 
-    patch.setattr(settling, "look", rosy)
+    patch.setattr(settling, "classify_instance", rosy)
 
 
 def takes_the_first_stale_success_for_done(patch: Patch) -> None:
@@ -65,24 +65,24 @@ def takes_the_first_stale_success_for_done(patch: Patch) -> None:
         done = instance.provisioning is ProvisioningState.SUCCEEDED
         return InstanceStatus.READY if done else InstanceStatus.IN_PROGRESS
 
-    patch.setattr(settling, "look", rosy)
+    patch.setattr(settling, "classify_instance", rosy)
 
 
 def goes_on_over_failures(patch: Patch) -> None:
-    patch.setattr(engine, "too_many_failures", lambda run: None)
+    patch.setattr(engine, "check_failures", lambda run: None)
 
 
 def does_not_wait_for_lasting_health(patch: Patch) -> None:
     honest = fold._apply_worker_started
-    patch.setattr(fold, "_worker_started", lambda run: replace(honest(run), members=run.members))
+    patch.setattr(fold, "_apply_worker_started", lambda run: replace(honest(run), members=run.members))
 
 
 def ignores_others_at_work(patch: Patch) -> None:
-    patch.setattr(batching, "foreign", lambda run, reading: None)
+    patch.setattr(batching, "detect_foreign_work", lambda run, reading: None)
 
 
 def ignores_a_rolling_upgrade_of_azures_own(patch: Patch) -> None:
-    patch.setattr(engine, "rolling_first", lambda run, reading, now, due: due)
+    patch.setattr(engine, "check_rolling_upgrade", lambda run, reading, now, due: due)
 
 
 def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
@@ -94,20 +94,20 @@ def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
         unread = reading.observation is not None and reading.observation.failure
         return due if unread else honest(run, reading, now, due)
 
-    patch.setattr(engine, "rolling_first", hasty)
+    patch.setattr(engine, "check_rolling_upgrade", hasty)
 
 
 def looks_for_a_rolling_upgrade_only_once(patch: Patch) -> None:
-    patch.setattr(foreign, "_holds", lambda run, look, now: True)
+    patch.setattr(foreign, "_is_usable", lambda run, look, now: True)
 
 
 def skips_what_a_lost_request_did(patch: Patch) -> None:
-    patch.setattr(engine, "landed", lambda run, reading: ())
+    patch.setattr(engine, "detect_late_effects", lambda run, reading: ())
 
 
 def takes_another_machine_for_the_planned_one(patch: Patch) -> None:
     for each in (batching, finishing, settling):
-        patch.setattr(each, "planned", lambda run, reading: reading.snapshot.by_id)
+        patch.setattr(each, "planned_instances", lambda run, reading: reading.snapshot.by_id)
 
 
 def sends_after_an_abort(patch: Patch) -> None:
@@ -133,7 +133,7 @@ def sends_while_paused(patch: Patch) -> None:
 
 
 def is_done_without_a_last_look(patch: Patch) -> None:
-    patch.setattr(finishing, "_unwell", lambda instance: False)
+    patch.setattr(finishing, "_is_unhealthy", lambda instance: False)
 
 
 def asks_before_the_journal_knows(patch: Patch) -> None:
@@ -148,11 +148,11 @@ def asks_before_the_journal_knows(patch: Patch) -> None:
 
 
 def waits_for_ever_after_a_refusal(patch: Patch) -> None:
-    patch.setattr(batching, "_waits", lambda run, now: run.retry_at is not None)
+    patch.setattr(batching, "_must_wait", lambda run, now: run.retry_at is not None)
 
 
 def puts_back_what_it_never_changed(patch: Patch) -> None:
-    patch.setattr(reverting, "changed", lambda run: tuple(run.members))
+    patch.setattr(reverting, "changed_ids", lambda run: tuple(run.members))
 
 
 def puts_back_over_a_strangers_model(patch: Patch) -> None:
@@ -162,18 +162,18 @@ def puts_back_over_a_strangers_model(patch: Patch) -> None:
         edit, unchanged = honest(run, plan, scale_set)
         return edit, unchanged or run.reverting
 
-    patch.setattr(pinning, "_goal", goal)
+    patch.setattr(pinning, "_target_edit", goal)
 
 
 def turns_back_while_azure_is_at_work(patch: Patch) -> None:
     def hasty(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         return (ev.RevertStarted(instance_ids=reverting.changed_ids(run)),)
 
-    patch.setattr(engine, "turn_back", hasty)
+    patch.setattr(engine, "start_revert", hasty)
 
 
 def retries_everyone(patch: Patch) -> None:
-    patch.setattr(engine, "again", lambda run: RetryPreview(tuple(run.members), 0))
+    patch.setattr(engine, "preview_retry", lambda run: RetryPreview(tuple(run.members), 0))
 
 
 def asks_without_the_gate(patch: Patch) -> None:
@@ -183,4 +183,4 @@ def asks_without_the_gate(patch: Patch) -> None:
         no = isinstance(event, ev.GateFailed)
         return honest(run, ev.GatePassed(number=event.number) if no else event)
 
-    patch.setattr(turns, "_gated", open_gate)
+    patch.setattr(turns, "_apply_gate_event", open_gate)

@@ -7,10 +7,10 @@ from tests.support.fleets import web
 from vmss_tui.upgrade.plan.plan import Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.report.estimate import Pace, expected, newest, pace_of
+from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration, newest_pace, measure_pace
 from vmss_tui.upgrade.run.run import Run
 
-PACE = Pace(180.0, "web-vmss-7f3a")
+PACE = BatchPace(180.0, "web-vmss-7f3a")
 
 
 def planned(**policy: object) -> Plan:
@@ -19,28 +19,28 @@ def planned(**policy: object) -> Plan:
 
 
 def test_without_an_earlier_run_only_the_least_is_said() -> None:
-    assert expected(planned(), None) == "over 50 s; the first batch will tell"
+    assert describe_expected_duration(planned(), None) == "over 50 s; the first batch will tell"
 
 
 def test_earlier_batches_and_the_pauses_make_the_estimate() -> None:
-    assert expected(planned(), PACE) == "about 15 min: 5 batches of 3 min each, as in web-vmss-7f3a"
-    paused = expected(planned(pause_time_between_batches=60.0), PACE)
+    assert describe_expected_duration(planned(), PACE) == "about 15 min: 5 batches of 3 min each, as in web-vmss-7f3a"
+    paused = describe_expected_duration(planned(pause_time_between_batches=60.0), PACE)
     assert paused.startswith("about 19 min: 5 batches of 3 min each and 4 min of pauses")
 
 
 def test_a_person_at_a_checkpoint_is_not_estimated() -> None:
-    assert expected(planned(checkpoints=(50,)), PACE).endswith(", and a person at each checkpoint")
+    assert describe_expected_duration(planned(checkpoints=(50,)), PACE).endswith(", and a person at each checkpoint")
 
 
 @pytest.mark.parametrize(("batch", "minutes"), [(20, 15), (10, 30)])
 def test_smaller_batches_take_longer(batch: int, minutes: int) -> None:
     plan = planned(max_batch_instance_percent=Amount(count=batch))
     assert len(plan.batches) * 3 == minutes
-    assert expected(plan, PACE).startswith(f"about {minutes} min")
+    assert describe_expected_duration(plan, PACE).startswith(f"about {minutes} min")
 
 
 def test_a_pace_is_the_median_batch_of_the_newest_run_that_had_one() -> None:
     seen = Run(batch_durations=((10, 100.0), (10, 140.0), (10, 900.0)))
-    assert pace_of("a", Run()) is None
-    assert newest([pace_of("b", Run()), pace_of("a", seen)]) == Pace(140.0, "a")
-    assert newest([]) is None
+    assert measure_pace("a", Run()) is None
+    assert newest_pace([measure_pace("b", Run()), measure_pace("a", seen)]) == BatchPace(140.0, "a")
+    assert newest_pace([]) is None

@@ -10,14 +10,14 @@ from vmss_tui.fleet.scale_set import (
     ScaleSet,
 )
 from vmss_tui.upgrade.plan.plan import make_plan
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 
 def test_a_model_at_latest_is_never_called_done() -> None:
     image = Image(ImageKind.PLATFORM, "P", "O", "S", "latest")
     following = ScaleSet(id=SET, image=image, model_digest="d")
     current = altered(outdated_instance(0), latest_model_applied=True)
-    with pytest.raises(NoPlan, match="pin a version"):
+    with pytest.raises(PlanError, match="pin a version"):
         make_plan(reading_of(current, scale_set=following), Selection(), ALL_AT_ONCE)
 
 
@@ -35,13 +35,13 @@ def test_instances_behind_latest_are_counted_and_the_version_to_pin_is_named() -
     reading = reading_of(
         _running(0, "9.2"), _running(1, "10.1"), _running(2, None), scale_set=_at_latest()
     )
-    with pytest.raises(NoPlan) as told:
+    with pytest.raises(PlanError) as told:
         make_plan(reading, Selection(), ALL_AT_ONCE)
     assert "1 of 3 instances run an older image than 10.1, of 1 Azure does not say" in str(
         told.value
     )
     assert "pin it (--image-version 10.1)" in str(told.value)
-    with pytest.raises(NoPlan, match=r"2 of 3 instances run an older image than 11\.0"):
+    with pytest.raises(PlanError, match=r"2 of 3 instances run an older image than 11\.0"):
         make_plan(reading, Selection(), ALL_AT_ONCE, newest="11.0")
 
 

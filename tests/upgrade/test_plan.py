@@ -15,9 +15,9 @@ from vmss_tui.fleet.scale_set import (
     ProvisioningState,
     ScaleSet,
 )
-from vmss_tui.upgrade.plan.plan import Why, make_plan
-from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Order, Policy
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.plan import LeftOutReason, make_plan
+from vmss_tui.upgrade.plan.policy import Amount, PolicyError, Order, Policy
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 
 def test_batches_go_through_one_update_domain_after_the_other() -> None:
@@ -145,20 +145,20 @@ def test_the_unhealthy_go_first_inside_their_row_where_asked() -> None:
 
 
 LEFT_OUT = [
-    (Why.CURRENT, {"latest_model_applied": True}),
-    (Why.PROTECTED, {"protected_from_actions": True}),
-    (Why.NOT_RUNNING, {"power": PowerState.DEALLOCATED}),
-    (Why.BUSY, {"provisioning": ProvisioningState.UPDATING}),
-    (Why.UNDECIDED, {"latest_model_applied": None}),
+    (LeftOutReason.CURRENT, {"latest_model_applied": True}),
+    (LeftOutReason.PROTECTED, {"protected_from_actions": True}),
+    (LeftOutReason.NOT_RUNNING, {"power": PowerState.DEALLOCATED}),
+    (LeftOutReason.BUSY, {"provisioning": ProvisioningState.UPDATING}),
+    (LeftOutReason.UNDECIDED, {"latest_model_applied": None}),
 ]
 
 
 @pytest.mark.parametrize(("why", "changes"), LEFT_OUT)
-def test_who_is_left_out_is_listed_with_the_reason(why: Why, changes: dict[str, object]) -> None:
+def test_who_is_left_out_is_listed_with_the_reason(why: LeftOutReason, changes: dict[str, object]) -> None:
     reading = reading_of(altered(outdated_instance(0), **changes), outdated_instance(1))
     plan = make_plan(reading, Selection(everything=True), ALL_AT_ONCE)
     assert plan.instance_ids == ("1",)
-    assert [(left.instance_id, left.why) for left in plan.left_out] == [("0", why)]
+    assert [(left.instance_id, left.reason) for left in plan.left_out] == [("0", why)]
 
 
 def test_protected_from_scale_in_alone_is_upgraded() -> None:
@@ -195,12 +195,12 @@ def test_an_undecided_instance_must_be_named_and_is_then_remembered_as_such() ->
 def test_a_named_undecided_instance_is_still_left_out_where_it_is_busy_or_stopped() -> None:
     silent = altered(outdated_instance(0), latest_model_applied=None)
     for changes, why in (
-        ({"provisioning": ProvisioningState.UPDATING}, Why.BUSY),
-        ({"power": PowerState.STOPPED}, Why.NOT_RUNNING),
+        ({"provisioning": ProvisioningState.UPDATING}, LeftOutReason.BUSY),
+        ({"power": PowerState.STOPPED}, LeftOutReason.NOT_RUNNING),
     ):
         reading = reading_of(altered(silent, **changes), outdated_instance(1))
         plan = make_plan(reading, Selection(instance_ids=("0", "1")), ALL_AT_ONCE)
-        assert [left.why for left in plan.left_out] == [why]
+        assert [left.reason for left in plan.left_out] == [why]
 
 
 def test_the_budget_is_a_share_of_those_running_at_the_start() -> None:
@@ -217,12 +217,12 @@ def test_the_sick_at_the_start_are_the_baseline() -> None:
 
 
 def test_an_incomplete_reading_makes_no_plan() -> None:
-    with pytest.raises(NoPlan, match="incomplete"):
+    with pytest.raises(PlanError, match="incomplete"):
         make_plan(reading_of(*TEN, complete=False), Selection(), ALL_AT_ONCE)
 
 
 def test_a_policy_that_breaks_a_rule_makes_no_plan() -> None:
-    with pytest.raises(BadPolicy, match="healthy_deadline"):
+    with pytest.raises(PolicyError, match="healthy_deadline"):
         make_plan(reading_of(*TEN), Selection(), Policy(healthy_deadline=1))
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Policy, amount, validate
+from vmss_tui.upgrade.plan.policy import Amount, PolicyError, Policy, parse_amount, validate
 
 
 def test_azures_defaults_are_the_defaults() -> None:
@@ -31,13 +31,13 @@ def test_a_count_is_a_count_whatever_the_total() -> None:
 
 @pytest.mark.parametrize("text", ["5", "20%", "1", "1000", "100%"])
 def test_an_amount_reads_as_it_is_written(text: str) -> None:
-    assert str(amount("max_batch_instance_percent", text)) == text
+    assert str(parse_amount("max_batch_instance_percent", text)) == text
 
 
 @pytest.mark.parametrize("text", ["0", "0%", "101%", "1001", "-1", "a", "", "%", "5.5%", "²", " 5"])
 def test_an_impossible_amount_is_refused_with_its_field(text: str) -> None:
-    with pytest.raises(BadPolicy, match="max_batch_instance_percent") as refused:
-        amount("max_batch_instance_percent", text)
+    with pytest.raises(PolicyError, match="max_batch_instance_percent") as refused:
+        parse_amount("max_batch_instance_percent", text)
     assert refused.value.field == "max_batch_instance_percent"
 
 
@@ -67,16 +67,16 @@ WRONG: list[tuple[Policy, str]] = [
 
 @pytest.mark.parametrize(("policy", "field"), WRONG, ids=[field for _, field in WRONG])
 def test_a_broken_rule_names_its_field(policy: Policy, field: str) -> None:
-    with pytest.raises(BadPolicy) as refused:
+    with pytest.raises(PolicyError) as refused:
         validate(policy)
     assert refused.value.field == field
     assert str(refused.value).startswith(f"{field}: must ")
 
 
 def test_deadlines_are_checked_from_the_shortest_to_the_longest() -> None:
-    with pytest.raises(BadPolicy) as refused:
+    with pytest.raises(PolicyError) as refused:
         validate(Policy(min_healthy_time=700, healthy_deadline=600, batch_deadline=500))
     assert refused.value.field == "healthy_deadline"
-    with pytest.raises(BadPolicy) as refused:
+    with pytest.raises(PolicyError) as refused:
         validate(Policy(min_healthy_time=10, healthy_deadline=600, batch_deadline=600))
     assert refused.value.field == "batch_deadline"

@@ -10,7 +10,7 @@ from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import SET, small_set
 from tests.support.fake_runs import FakeFollower
 from vmss_tui.cli.commands.attach import watch_run
-from vmss_tui.cli.json_output import runs as shapes
+from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.storage import journal
@@ -18,10 +18,10 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import markdown
-from vmss_tui.upgrade.report.report import Report, Where
-from vmss_tui.upgrade.report.sentences import eta, of_member, straggles
+from vmss_tui.upgrade.report.report import Report, ReportContext
+from vmss_tui.upgrade.report.sentences import eta_text, describe_member, describe_straggler
 from vmss_tui.upgrade.run.progress import (
     estimate_remaining,
     instances_in_progress,
@@ -38,7 +38,7 @@ PAIRS = Policy(
 
 
 def told(harness: EngineHarness) -> Report:
-    found = report("web-1234", harness.journal, Where(principal="ana@contoso.com"))
+    found = build_report("web-1234", harness.journal, ReportContext(principal="ana@contoso.com"))
     assert found is not None
     return found
 
@@ -64,12 +64,12 @@ def test_a_report_has_every_planned_instance_with_its_outcome_and_duration() -> 
 
 def test_a_report_has_every_act_with_its_answer_and_the_same_in_az() -> None:
     found = finished()
-    assert [(act.kind, act.answer) for act in found.acts] == [
+    assert [(act.kind, act.answer) for act in found.requests] == [
         ("model", "accepted"),
         ("batch", "accepted"),
         ("batch", "accepted"),
     ]
-    model, first, second = found.acts
+    model, first, second = found.requests
     assert model.az == (
         "az vmss update -g web-rg -n web --set "
         "virtualMachineProfile.storageProfile.imageReference.version=1.0.9"
@@ -91,7 +91,7 @@ def test_a_halted_run_tells_the_failure_in_its_words_and_what_came_of_the_others
         "1": Stage.WAITING,
         "3": Stage.WAITING,
     }
-    assert "halted" in {turn.kind for turn in found.turns}
+    assert "halted" in {turn.kind for turn in found.timeline}
 
 
 def test_a_run_at_work_has_a_report_too() -> None:
@@ -100,12 +100,12 @@ def test_a_run_at_work_has_a_report_too() -> None:
         harness.cycle()
     found = told(harness)
     assert (found.open, found.waiting) == (2, 2)
-    assert found.acts[-1].settled_at == ""
+    assert found.requests[-1].settled_at == ""
     assert "2 open" in markdown(found)
 
 
 def test_nothing_in_a_journal_is_no_report() -> None:
-    assert report("web-1234", []) is None
+    assert build_report("web-1234", []) is None
 
 
 def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
@@ -113,7 +113,7 @@ def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
     harness.next_reply = "lost"
     harness.finish()
     for length in range(1, len(harness.journal) + 1):
-        found = report("web-1234", harness.journal[:length])
+        found = build_report("web-1234", harness.journal[:length])
         assert found is not None
         ended = found.upgraded + found.failed + found.gone + found.skipped
         assert ended + found.open + found.waiting == found.planned == 4
@@ -135,7 +135,7 @@ def test_words_of_a_guest_cannot_become_markup() -> None:
 
 
 def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
-    found = json.loads(msgspec.json.encode(shapes.report_json(finished())))
+    found = json.loads(msgspec.json.encode(report_json(finished())))
     assert found["policy"]["max_batch_instance_percent"] == "2"
     assert found["where"]["principal"] == "ana@contoso.com"
     assert found["acts"][1]["instance_ids"] == ["0", "2"]
@@ -163,7 +163,7 @@ def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
 def test_the_az_line_of_an_event_is_what_somebody_would_have_typed(
     event: ev.AnyEvent, line: str
 ) -> None:
-    assert az.line(SET, event) == line
+    assert az.command_for_event(SET, event) == line
 
 
 def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
@@ -177,12 +177,12 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     name = bench.services.run_control.start(plan)
     bench.run_worker(name)
     folder = bench.services.store.find(name)
-    found = report(name, journal.read_journal(folder.journal_path).records)
+    found = build_report(name, journal.read_journal(folder.journal_path).records)
     assert found is not None
     assert found.upgraded == 20
     assert found.image.endswith(NEWEST)
     assert any(NEWEST in line for line in found.edit)
-    batch = found.acts[-1]
+    batch = found.requests[-1]
     assert batch.operation.startswith("http")
     assert batch.correlation_id
     posted = bench.requests("POST", "manualupgrade")[-1]
@@ -210,7 +210,7 @@ def stragglers(run: Run, t: float) -> set[str]:
 def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
     harness = batches_in(0)
     assert estimate_remaining(harness.run, harness.world.t) is None
-    assert eta(harness.run, harness.world.t) == ""
+    assert eta_text(harness.run, harness.world.t) == ""
 
 
 def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
@@ -223,9 +223,9 @@ def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> Non
     slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
     assert harness.run.plan is not None
     plan = msgspec.structs.replace(harness.run.plan, policy=slow)
-    assert estimate_remaining(msgspec.structs.replace(harness.run, plan=plan), asked) == pytest.approx(
-        2 * typical + 100
-    )
+    assert estimate_remaining(
+        msgspec.structs.replace(harness.run, plan=plan), asked
+    ) == pytest.approx(2 * typical + 100)
 
 
 def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
@@ -240,7 +240,7 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     assert stragglers(early, asked + 9999.0) == set(), "two say nothing yet"
     slow = instances_in_progress(harness.run, asked + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
-    assert straggles(harness.run, slow) == (
+    assert describe_straggler(harness.run, slow) == (
         f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
     )
 
@@ -248,11 +248,11 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
     harness = batches_in(2)
     asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
-    assert of_member(harness.run, "2", asked + 7.0) == "asked 0:07 ago"
-    assert of_member(harness.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
-    assert of_member(harness.run, "0", asked) == "upgraded in 1:11"
-    assert of_member(harness.run, "3", asked) == "waiting"
-    assert of_member(harness.run, "no such", asked) == ""
+    assert describe_member(harness.run, "2", asked + 7.0) == "asked 0:07 ago"
+    assert describe_member(harness.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
+    assert describe_member(harness.run, "0", asked) == "upgraded in 1:11"
+    assert describe_member(harness.run, "3", asked) == "waiting"
+    assert describe_member(harness.run, "no such", asked) == ""
 
 
 class Ageing(FakeFollower):

@@ -5,7 +5,7 @@ import pytest
 from tests.support.engine_world import altered
 from tests.support.plan_fleet import ALL_AT_ONCE, TEN, outdated_instance, reading_of
 from vmss_tui.upgrade.plan.plan import make_plan
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 CHOICES = [
     (Selection(update_domains=(1, 2)), ("1", "6", "2", "7")),
@@ -32,27 +32,27 @@ ABSENT = [
 
 @pytest.mark.parametrize(("selection", "words"), ABSENT)
 def test_a_choice_that_is_not_there_is_named_in_words(selection: Selection, words: str) -> None:
-    with pytest.raises(NoPlan, match=words):
+    with pytest.raises(PlanError, match=words):
         make_plan(reading_of(*TEN), selection, ALL_AT_ONCE)
 
 
 def test_a_placement_group_named_in_part_must_be_one() -> None:
     instances = [altered(outdated_instance(number), placement_group=f"group-{number}") for number in range(3)]
-    with pytest.raises(NoPlan, match="3 placement groups begin with gr: group-0, group-1, group-2"):
+    with pytest.raises(PlanError, match="3 placement groups begin with gr: group-0, group-1, group-2"):
         make_plan(reading_of(*instances), Selection(placement_group="gr"), ALL_AT_ONCE)
 
 
 def test_a_choice_that_meets_nobody_is_not_taken_for_nothing_to_do() -> None:
     reading = reading_of(outdated_instance(0, 0, "1"), outdated_instance(1, 1, "2"))
-    with pytest.raises(NoPlan, match="no instance of web-rg/web is in all that was chosen"):
+    with pytest.raises(PlanError, match="no instance of web-rg/web is in all that was chosen"):
         make_plan(reading, Selection(update_domains=(0,), zone="2"), ALL_AT_ONCE)
-    with pytest.raises(NoPlan, match="has no instances"):
+    with pytest.raises(PlanError, match="has no instances"):
         make_plan(reading_of(), Selection(), ALL_AT_ONCE)
 
 
 def test_nothing_to_do_says_why() -> None:
     current = altered(outdated_instance(0), latest_model_applied=True)
-    with pytest.raises(NoPlan, match="every instance has the latest model"):
+    with pytest.raises(PlanError, match="every instance has the latest model"):
         make_plan(reading_of(current), Selection(), ALL_AT_ONCE)
-    with pytest.raises(NoPlan, match="all are left out: already current"):
+    with pytest.raises(PlanError, match="all are left out: already current"):
         make_plan(reading_of(current), Selection(instance_ids=("0",)), ALL_AT_ONCE)

@@ -1,1 +1,1 @@
-"""AZURE: the only importer of azure.*, behind the gateway."""
+"""Implements the gateway over Azure Resource Manager. The only importer of azure.*."""

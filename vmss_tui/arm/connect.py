@@ -1,4 +1,4 @@
-"""Puts the gateway together: cloud, credential, the SDK's client with our rules in it."""
+"""Builds the gateway: cloud, credential, and the SDK's client with this program's policies."""
 
 import gc
 import logging
@@ -14,7 +14,12 @@ from vmss_tui import __version__
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.clouds import choose_cloud
 from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
-from vmss_tui.arm.transport.pipeline import HostPolicy, RetryPolicy, ReadOnlyPolicy, AuthenticationPolicy
+from vmss_tui.arm.transport.pipeline import (
+    AuthenticationPolicy,
+    HostPolicy,
+    ReadOnlyPolicy,
+    RetryPolicy,
+)
 from vmss_tui.arm.transport.send import RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
@@ -22,11 +27,11 @@ from vmss_tui.gateway import AzureContext
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 _READ_BLOCK_SIZE = 1 << 20
-"""Bytes per read of a body; the SDK's 4,096 cost more than decoding what is in them."""
+"""Bytes per read of a body; reading it by the SDK's 4,096 costs more than decoding it."""
 
 
 def utc_now() -> datetime:
-    """The wall clock, for people."""
+    """The wall clock."""
     return datetime.now(UTC)
 
 
@@ -41,7 +46,7 @@ def connect(
     read_only: bool = False,
     demo: bool = False,
     process_timeout: int = 60,
-    prompt: Callable[[str], None] = lambda _words: None,
+    prompt: Callable[[str], None] = lambda _message: None,
     retry_policy: RetryPolicy | None = None,
     read_timeout: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
@@ -49,20 +54,21 @@ def connect(
 ) -> ArmGateway:
     """A gateway to Azure, or to a simulator where `endpoint` is http on loopback.
 
-    Sends nothing yet and fetches no token. Raises `BadSetting` for settings that contradict each
-    other. `monotonic` should count while the machine sleeps; a read waits through `patience`.
-    `prompt` is told what a person has to do for device-code.
+    Sends nothing and fetches no token. Raises `BadSetting` for settings that contradict each
+    other. `monotonic` should count while the machine sleeps. `prompt` is called with the
+    instructions for device-code.
 
-    The SDK's own list of policies is not taken: it sends again by itself, follows redirects and
-    registers providers, all behind the caller's back.
+    The SDK's default policies are not used: they retry, follow redirects and register providers.
     """
     target_cloud = choose_cloud(cloud, endpoint, authority)
     is_simulator = target_cloud.name == "simulator"
     credential_kind = "simulator" if is_simulator else credential
     cached_credential = CachedCredential(
-        create_credential(credential_kind, target_cloud, tenant_id, process_timeout=process_timeout, prompt=prompt)
+        create_credential(
+            credential_kind, target_cloud, tenant_id, process_timeout=process_timeout, prompt=prompt
+        )
     )
-    paths = ArmUrls(target_cloud.endpoint)
+    urls = ArmUrls(target_cloud.endpoint)
     read_only_policy = ReadOnlyPolicy(read_only)
     _silence_sdk_logging()
     _freeze_garbage_collector()
@@ -74,15 +80,20 @@ def connect(
         policies=[
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_policy,
-            HostPolicy(paths.origin),
+            HostPolicy(urls.origin),
             AuthenticationPolicy(cached_credential, target_cloud.scope),
         ],
         use_env_settings=not is_simulator,
         connection_data_block_size=_READ_BLOCK_SIZE,
     )
     return ArmGateway(
-        RequestSender(client, cached_credential, retry_policy or RetryPolicy(wait=time.sleep), read_timeout=read_timeout),
-        paths,
+        RequestSender(
+            client,
+            cached_credential,
+            retry_policy or RetryPolicy(wait=time.sleep),
+            read_timeout=read_timeout,
+        ),
+        urls,
         AzureContext(
             endpoint=target_cloud.endpoint,
             cloud=target_cloud.name,
@@ -98,12 +109,12 @@ def connect(
 
 
 def _silence_sdk_logging() -> None:
-    """Its warnings would land on the terminal in the middle of a screen."""
+    """Keeps the SDK's warnings off the terminal, where they would disturb the screen."""
     for name in ("azure", "msal", "urllib3"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 @cache
 def _freeze_garbage_collector() -> None:
-    """Once: what importing the SDK left stays, and walking it costs 50 ms each time."""
+    """Excludes the SDK's objects, which never go away, from collections: 50 ms each time."""
     gc.freeze()

@@ -12,7 +12,7 @@ from vmss_tui.arm.resources.long_running import parse_accepted, poll_operation
 from vmss_tui.arm.resources.maintenance import ArmMaintenance
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
 from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls, check_instance_ids
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
@@ -36,7 +36,7 @@ class ArmGateway:
     def __init__(
         self,
         sender: RequestSender,
-        paths: ArmUrls,
+        urls: ArmUrls,
         context: AzureContext,
         read_only_policy: ReadOnlyPolicy,
         *,
@@ -44,19 +44,19 @@ class ArmGateway:
         now: Callable[[], datetime],
         scope: str,
     ) -> None:
-        self.sender, self.paths = sender, paths
-        self.reader = ScaleSetReader(sender, paths, monotonic=monotonic, now=now)
+        self.sender, self.urls = sender, urls
+        self.reader = ScaleSetReader(sender, urls, monotonic=monotonic, now=now)
         self._context = context
         self._read_only_policy = read_only_policy
         self._scope = scope
-        self.maintenance = ArmMaintenance(sender, paths)
-        """What Azure does with a set by itself."""
-        self.catalogue = ArmCatalogue(sender, paths, monotonic, now)
-        """What images and sizes there are."""
+        self.maintenance = ArmMaintenance(sender, urls)
+        """Azure's own maintenance of scale sets."""
+        self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
+        """Available images and VM sizes."""
 
     @property
     def context(self) -> AzureContext:
-        """Where and as whom; the principal is empty until the first token (see `sign_in`)."""
+        """Endpoint and principal; the principal is empty before the first token (see `sign_in`)."""
         principal = self.sender.credential.principal
         return replace(
             self._context,
@@ -65,7 +65,7 @@ class ArmGateway:
         )
 
     def sign_in(self) -> AzureContext:
-        """Fetches a token now, so that `context` can name its principal."""
+        """Fetches a token now, so that `context` has a principal."""
         self.sender.credential.get_token_info(self._scope)
         return self.context
 
@@ -75,16 +75,16 @@ class ArmGateway:
         return self._read_only_policy.is_active
 
     @read_only.setter
-    def read_only(self, on: bool) -> None:
-        self._read_only_policy.is_active = on
+    def read_only(self, is_active: bool) -> None:
+        self._read_only_policy.is_active = is_active
 
     def list_subscriptions(self) -> Sequence[Subscription]:
-        """Every subscription that can be seen."""
-        return list_subscriptions(self.sender, self.paths)
+        """All visible subscriptions."""
+        return list_subscriptions(self.sender, self.urls)
 
     def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
-        """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
-        return list_scale_sets(self.sender, self.paths, subscription_id)
+        """All scale sets of a subscription, without those whose id is not valid in a request."""
+        return list_scale_sets(self.sender, self.urls, subscription_id)
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The scale set and its model."""
@@ -113,24 +113,24 @@ class ArmGateway:
         return self.reader.list_budget(scale_set)
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
-        """Azure's own latest rolling upgrade; None where none ever ran."""
-        return rolling_upgrades.read_latest(self.sender, self.paths, scale_set)
+        """Azure's own latest rolling upgrade; None if there has never been one."""
+        return rolling_upgrades.read_latest(self.sender, self.urls, scale_set)
 
     def patch(
         self, scale_set: ScaleSetId, body: Mapping[str, Any], if_match: str, client_request_id: str
     ) -> Accepted:
-        """Writes the model, only over the etag given."""
+        """Writes the model if its etag is still `if_match`."""
         if not if_match or if_match == "*":
             message = "Not sent: the model that was read has no etag to write over."
             raise Refused(message, code="NoEtag")
         headers = {"If-Match": if_match, "x-ms-client-request-id": client_request_id}
-        url = self.paths.scale_set(scale_set)
+        url = self.urls.scale_set(scale_set)
         return self._accepted(self.sender.write("PATCH", url, body, headers))
 
     def upgrade(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
     ) -> Accepted:
-        """Asks for the latest model on exactly these instances."""
+        """Requests the latest model for exactly these instances."""
         return self._post_to_instances(scale_set, "manualupgrade", instance_ids, client_request_id)
 
     def power(
@@ -140,30 +140,32 @@ class ArmGateway:
         instance_ids: Sequence[str],
         client_request_id: str,
     ) -> Accepted:
-        """Asks for a power or disk action on exactly these instances."""
-        return self._post_to_instances(scale_set, PowerAction(action).value, instance_ids, client_request_id)
+        """Requests a power or disk action for exactly these instances."""
+        return self._post_to_instances(
+            scale_set, PowerAction(action).value, instance_ids, client_request_id
+        )
 
     def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
         """One instance's protection, with its etag."""
-        return protection.read_protection(self.sender, self.paths, scale_set, instance_id)
+        return protection.read_protection(self.sender, self.urls, scale_set, instance_id)
 
     def protect(
         self,
         scale_set: ScaleSetId,
         instance_id: str,
-        wanted: ProtectionPolicy,
+        policy: ProtectionPolicy,
         client_request_id: str,
     ) -> Accepted:
-        """Writes one instance's protection, over `wanted.etag` where there is one."""
-        target = (self.sender, self.paths, scale_set, instance_id)
-        return self._accepted(protection.write_protection(*target, wanted, client_request_id))
+        """Writes one instance's protection, if its etag is still `policy.etag`, where given."""
+        target = (self.sender, self.urls, scale_set, instance_id)
+        return self._accepted(protection.write_protection(*target, policy, client_request_id))
 
     def poll(self, operation: str) -> PollResult:
-        """Asks after an operation. Throttled and NotSignedIn are raised, all else is Unknown."""
-        return poll_operation(self.sender, self.paths, operation)
+        """Polls an operation. Raises `Throttled`, `NotSignedIn`; other failures give `UNKNOWN`."""
+        return poll_operation(self.sender, self.urls, operation)
 
     def close(self) -> None:
-        """Lets go of connections."""
+        """Closes the connections."""
         self.sender.client.close()
 
     def _post_to_instances(
@@ -171,8 +173,8 @@ class ArmGateway:
     ) -> Accepted:
         body = {"instanceIds": check_instance_ids(instance_ids)}
         headers = {"x-ms-client-request-id": request_id}
-        url = self.paths.scale_set(scale_set, action)
+        url = self.urls.scale_set(scale_set, action)
         return self._accepted(self.sender.write("POST", url, body, headers))
 
     def _accepted(self, response: Response) -> Accepted:
-        return parse_accepted(self.paths, response)
+        return parse_accepted(self.urls, response)

@@ -40,7 +40,7 @@ class GlobalOptions:
 
     def load_settings(self) -> Settings:
         """Reads the settings file; raises `BadConfig`."""
-        return config.load(config.find(self.config))
+        return config.load(config.find_path(self.config))
 
     def target(self) -> Target:
         """Which Azure or demo to use; raises `UsageError` for options that exclude each other."""
@@ -89,9 +89,7 @@ def _record(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
         use_ascii(True)
 
 
-class _ScenarioName(click.ParamType):
-    name = "scenario"
-
+class _ScenarioName(click.types.StringParamType):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 

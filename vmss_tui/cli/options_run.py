@@ -1,7 +1,7 @@
-"""Options that choose: which instances, how carefully, and what the model should be.
+"""Options for the selection of instances, the limits of a run, and edits of the model.
 
-Each group of options reaches its command as one value: a `Selection`, the policy fields that
-were given, an `Edit`.
+A command receives each group of options as one value: a `Selection`, a dict of policy fields, an
+`Edit`.
 """
 
 import functools
@@ -14,7 +14,7 @@ import click
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
-from vmss_tui.upgrade.plan.policy import Amount, BadPolicy, Order, Policy, amount
+from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,40 +22,40 @@ Option = Callable[[Any], Any]
 
 
 def instance_options(command: F) -> F:
-    """Options that choose instances, as `selection`."""
+    """Adds the options that select instances, as the parameter `selection`."""
     return combined_options("selection", Selection.__struct_fields__, Selection, _INSTANCE_OPTIONS)(
         command
     )
 
 
 def limit_options(command: F) -> F:
-    """Options that set limits, as `limits`: the policy fields that were given."""
+    """Adds the options that set limits, as the parameter `limits`: policy field -> value given."""
     return combined_options("limits", _LIMIT_OPTIONS, _given_limits, _LIMIT_OPTIONS.values())(
         command
     )
 
 
 def model_options(command: F) -> F:
-    """Options that edit the image or the size, as `edit`."""
+    """Adds the options that edit the image or the VM size, as the parameter `edit`."""
     return combined_options("edit", MODEL_OPTIONS, Edit, MODEL_OPTIONS.values())(command)
 
 
 def combined_options(
-    into: str, names: Iterable[str], make: Callable[..., Any], options: Iterable[Option]
+    parameter: str, names: Iterable[str], make: Callable[..., Any], options: Iterable[Option]
 ) -> Callable[[F], F]:
-    """Options of these parameter names reach a command as one value, `into`."""
+    """Adds `options`, whose parameters are `names`, and passes `make(**values)` as `parameter`."""
 
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def call(*args: Any, **kwargs: Any) -> Any:
-            given = {name: kwargs.pop(name) for name in names}
-            return command(*args, **kwargs, **{into: make(**given)})
+            values = {name: kwargs.pop(name) for name in names}
+            return command(*args, **kwargs, **{parameter: make(**values)})
 
-        found: Any = call
+        decorated: Any = call
         for option in reversed([*options]):
-            found = option(found)
-        decorated: F = found
-        return decorated
+            decorated = option(decorated)
+        result: F = decorated
+        return result
 
     return decorate
 
@@ -67,15 +67,15 @@ _TIME_OPTIONS = {
 }
 
 
-def name_options(words: str, policy: Policy) -> str:
-    """What is wrong with a policy, its times named by their options and with what they are."""
-    field, separator, rule = words.partition(": ")
+def name_options(message: str, policy: Policy) -> str:
+    """The message of a `BadPolicy`, with option names and values in place of time fields."""
+    field, separator, rule = message.partition(": ")
     if field not in _TIME_OPTIONS or not separator:
-        return words
-    named = f"{field} {rule}"
-    for each, option in _TIME_OPTIONS.items():
-        named = named.replace(each, f"{option} ({getattr(policy, each):g} s)")
-    return named
+        return message
+    message = f"{field} {rule}"
+    for name, option in _TIME_OPTIONS.items():
+        message = message.replace(name, f"{option} ({getattr(policy, name):g} s)")
+    return message
 
 
 def _given_limits(**limits: Any) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def _parse_amount(
     ctx: click.Context, parameter: click.Parameter, value: str | None
 ) -> Amount | None:
     try:
-        return None if value is None else amount("", value)
-    except BadPolicy as error:
+        return None if value is None else parse_amount("", value)
+    except PolicyError as error:
         raise click.BadParameter(str(error).removeprefix(": ")) from error
 
 
@@ -234,7 +234,7 @@ MODEL_OPTIONS: dict[str, Option] = {
     ),
     "vm_size": click.option("--vm-size", metavar="S", help="Such as Standard_D4s_v5."),
 }
-"""Parameter -> option, for the image and the size."""
+"""Parameter -> option, for the image and the VM size."""
 
 
 _CAPACITY = click.option(
@@ -243,18 +243,18 @@ _CAPACITY = click.option(
 
 
 def all_model_options(command: F) -> F:
-    """Options that edit anything of the model that can be edited here, as `edit`."""
+    """Adds all options that edit the model, as the parameter `edit`."""
     options: dict[str, Option] = {
         **MODEL_OPTIONS,
         "capacity": _CAPACITY,
-        **{each.field: _setting_option(each) for each in SETTINGS},
+        **{setting.field: _setting_option(setting) for setting in SETTINGS},
     }
     return combined_options("edit", options, Edit, options.values())(command)
 
 
 def _setting_option(setting: Setting) -> Option:
     values = "|".join(setting.choices) if setting.choices else "N"
-    words = f"{setting.field.replace('_', ' ').capitalize()}: {setting.allowed}."
+    help_text = f"{setting.field.replace('_', ' ').capitalize()}: {setting.allowed}."
     return click.option(
-        f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=words
+        f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=help_text
     )

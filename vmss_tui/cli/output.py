@@ -50,7 +50,7 @@ def use_ascii(ascii_only: bool) -> None:
 
 def displayable(line: str) -> str:
     """The line, with this program's own symbols in ASCII where the stream requires that."""
-    return text.plain(line) if _ascii_only else line
+    return text.ascii_symbols(line) if _ascii_only else line
 
 
 def print_line(line: str = "") -> None:
@@ -74,7 +74,7 @@ def encode_json(value: Any) -> bytes:
     a JSON escape replaces them."""
     import msgspec  # imported here because it takes 30 ms
 
-    document = msgspec.json.encode(text.elided(msgspec.to_builtins(value)))
+    document = msgspec.json.encode(text.redact_json(msgspec.to_builtins(value)))
     if document.isascii():
         return document
     return "".join(map(_escape_control_character, document.decode())).encode()

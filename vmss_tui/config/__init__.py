@@ -14,16 +14,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import platformdirs
 
-from vmss_tui.config.entry import BadConfig, KeyPath, dotted, shown
+from vmss_tui.config.entry import BadConfig, KeyPath, key_text, place_text
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
     from vmss_tui.upgrade.plan.policy import Policy
 
-__all__ = ["Azure", "BadConfig", "Display", "Hooks", "Poll", "Settings", "find", "load"]
+__all__ = [
+    "AzureSettings",
+    "BadConfig",
+    "DisplaySettings",
+    "HookSettings",
+    "PollSettings",
+    "Settings",
+    "find_path",
+    "load",
+]
 
 
-class Azure(NamedTuple):
+class AzureSettings(NamedTuple):
     """Where Azure is and as whom to speak to it."""
 
     cloud: str = "public"
@@ -38,14 +47,14 @@ class Azure(NamedTuple):
     """Seconds that `az` may take to answer."""
 
 
-class Poll(NamedTuple):
+class PollSettings(NamedTuple):
     """How often to look."""
 
     interval: float = 6.0
     """Seconds between two readings at least; a set of many pages is read more seldom."""
 
 
-class Display(NamedTuple):
+class DisplaySettings(NamedTuple):
     """How the dashboard looks."""
 
     theme: str = "auto"
@@ -54,7 +63,7 @@ class Display(NamedTuple):
     """What the cells of the heatmap mean at the start."""
 
 
-class Hooks(NamedTuple):
+class HookSettings(NamedTuple):
     """Commands of the operator's own; `gate` and its time are part of `Settings.upgrade`."""
 
     notify: tuple[str, ...] = ()
@@ -64,10 +73,10 @@ class Hooks(NamedTuple):
 class Settings:
     """All settings, as the file says or by default."""
 
-    azure: Azure = field(default_factory=Azure)
-    poll: Poll = field(default_factory=Poll)
-    display: Display = field(default_factory=Display)
-    hooks: Hooks = field(default_factory=Hooks)
+    azure: AzureSettings = field(default_factory=AzureSettings)
+    poll: PollSettings = field(default_factory=PollSettings)
+    display: DisplaySettings = field(default_factory=DisplaySettings)
+    hooks: HookSettings = field(default_factory=HookSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id -> keys; which commands there are is the dashboard's to know."""
     protected: tuple[str, ...] = ()
@@ -91,30 +100,30 @@ class Settings:
         short = scale_set.short.lower()
         return any(fnmatch.fnmatchcase(short, pattern.lower()) for pattern in self.protected)
 
-    def bad_key(self, command_id: str, words: str) -> BadConfig:
+    def key_error(self, command_id: str, message: str) -> BadConfig:
         """The error for a line of section `keys`, found wrong by who knows the commands."""
-        at = ("keys", command_id)
-        where = shown(self.path or Path("settings"), self.lines.get(at))
-        return BadConfig(f"{where}: {dotted(at)} {words}")
+        path = ("keys", command_id)
+        place = place_text(self.path or Path("settings"), self.lines.get(path))
+        return BadConfig(f"{place}: {key_text(path)} {message}")
 
-    def bad_azure(self, words: str) -> BadConfig:
+    def azure_error(self, message: str) -> BadConfig:
         """The error for settings of section `azure` that contradict each other; `words` begin
         with the key of the one that is told."""
-        line = self.lines.get(("azure", words.partition(" ")[0]))
-        where = shown(self.path or Path("settings"), line)
-        return BadConfig(f"{where}: {words if line is None else f'azure.{words}'}")
+        line = self.lines.get(("azure", message.partition(" ")[0]))
+        place = place_text(self.path or Path("settings"), line)
+        return BadConfig(f"{place}: {message if line is None else f'azure.{message}'}")
 
 
-def find(asked: Path | None = None) -> Path | None:
+def find_path(option: Path | None = None) -> Path | None:
     """The file to read: `--config`, $VMSS_TUI_CONFIG, the user's own; None where there is none."""
-    if asked is not None:
-        return asked
-    if named := os.environ.get("VMSS_TUI_CONFIG"):
-        return Path(named)
-    return own_path() if own_path().exists() else None
+    if option is not None:
+        return option
+    if variable := os.environ.get("VMSS_TUI_CONFIG"):
+        return Path(variable)
+    return user_path() if user_path().exists() else None
 
 
-def own_path() -> Path:
+def user_path() -> Path:
     """Where the user's own file is looked for."""
     return platformdirs.user_config_path("vmss-tui", appauthor=False) / "config.yaml"
 
@@ -125,15 +134,15 @@ def load(path: Path | None) -> Settings:
         return Settings()
     from vmss_tui.config.schema import read
 
-    found = read(path)
+    file_settings = read(path)
     return Settings(
-        azure=Azure(**found.section("azure")),
-        poll=Poll(**found.section("poll")),
-        display=Display(**found.section("display")),
-        hooks=Hooks(notify=found.values.get(("hooks", "notify"), ())),
-        keys=found.section("keys"),
-        protected=found.values.get(("protected",), ()),
-        policy=found.policy,
+        azure=AzureSettings(**file_settings.section("azure")),
+        poll=PollSettings(**file_settings.section("poll")),
+        display=DisplaySettings(**file_settings.section("display")),
+        hooks=HookSettings(notify=file_settings.values.get(("hooks", "notify"), ())),
+        keys=file_settings.section("keys"),
+        protected=file_settings.values.get(("protected",), ()),
+        policy=file_settings.policy,
         path=path,
-        lines=found.lines,
+        lines=file_settings.lines,
     )

@@ -23,7 +23,7 @@ class Entry(NamedTuple):
     value: Scalar | tuple[Scalar, ...]
 
     @property
-    def shown(self) -> str:
+    def quoted(self) -> str:
         """The value as an error message quotes it."""
         if isinstance(self.value, tuple):
             return "a list"
@@ -32,12 +32,12 @@ class Entry(NamedTuple):
         return ascii(self.value)[:80]
 
 
-def shown(path: Path, line: int | None = None) -> str:
+def place_text(path: Path, line: int | None = None) -> str:
     """`FILE line N`, as every message begins."""
-    name = text.cell(str(path))
-    return name if line is None else f"{name} line {line}"
+    text_path = text.cell(str(path))
+    return text_path if line is None else f"{text_path} line {line}"
 
 
-def dotted(at: KeyPath) -> str:
+def key_text(key_path: KeyPath) -> str:
     """`section.key`, safe to print."""
-    return ".".join(text.cell(part, 60) for part in at)
+    return ".".join(text.cell(part, 60) for part in key_path)

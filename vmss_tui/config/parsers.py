@@ -10,45 +10,45 @@ from collections.abc import Callable
 from typing import Any
 
 from vmss_tui import text
-from vmss_tui.upgrade.plan.policy import Amount, amount
+from vmss_tui.upgrade.plan.policy import Amount, parse_amount
 
 
-def words(value: Any) -> str:
+def parse_text(value: Any) -> str:
     """Text that says something."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be text")
     return text.clean(value.strip())
 
 
-def perhaps(value: Any) -> str:
+def parse_optional_text(value: Any) -> str:
     """Text, or nothing."""
-    return "" if value is None or value == "" else words(value)
+    return "" if value is None or value == "" else parse_text(value)
 
 
-def url(value: Any) -> str | None:
+def parse_url(value: Any) -> str | None:
     """An https address, or nothing."""
     if value is None or value == "":
         return None
-    found = words(value)
-    if not found.startswith("https://"):
+    address = parse_text(value)
+    if not address.startswith("https://"):
         raise ValueError("must begin with https://")
-    return found
+    return address
 
 
-def tenant(value: Any) -> str:
+def parse_tenant(value: Any) -> str:
     """A tenant's id or domain, or nothing."""
-    found = perhaps(value)
-    if found and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}", found):
+    name = parse_optional_text(value)
+    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}", name):
         raise ValueError("must be a tenant's id or domain, such as contoso.com")
-    return found
+    return name
 
 
-def host(value: Any) -> str | None:
+def parse_host(value: Any) -> str | None:
     """A host name, or nothing."""
-    return perhaps(value) or None
+    return parse_optional_text(value) or None
 
 
-def one_of(*allowed: str) -> Callable[[Any], str]:
+def choice_parser(*allowed: str) -> Callable[[Any], str]:
     """Exactly one of these words."""
 
     def parse(value: Any) -> str:
@@ -59,7 +59,7 @@ def one_of(*allowed: str) -> Callable[[Any], str]:
     return parse
 
 
-def whole(low: int, high: int) -> Callable[[Any], int]:
+def integer_parser(low: int, high: int) -> Callable[[Any], int]:
     """A whole number within bounds; true and false are none."""
 
     def parse(value: Any) -> int:
@@ -70,7 +70,7 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
     return parse
 
 
-def seconds(low: float, high: float) -> Callable[[Any], float]:
+def seconds_parser(low: float, high: float) -> Callable[[Any], float]:
     """Seconds within bounds."""
 
     def parse(value: Any) -> float:
@@ -81,21 +81,21 @@ def seconds(low: float, high: float) -> Callable[[Any], float]:
     return parse
 
 
-def flag(value: Any) -> bool:
+def parse_flag(value: Any) -> bool:
     """true or false."""
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
     return value
 
 
-def key(value: Any) -> str:
+def parse_key(value: Any) -> str:
     """A key or several with commas, as the dashboard's key tables write them."""
     if type(value) not in (int, str) or not str(value).strip():
         raise ValueError("must be a key such as U, f5 or pageup (in quotes where it is a sign)")
     return text.clean(str(value).strip())
 
 
-def command(value: Any) -> tuple[str, ...]:
+def parse_command(value: Any) -> tuple[str, ...]:
     """A command line, split as a shell would but never given to one; empty for none."""
     if value is None or value == "":
         return ()
@@ -107,25 +107,25 @@ def command(value: Any) -> tuple[str, ...]:
         raise ValueError(f"must be a command line ({str(error).lower()})") from error
 
 
-def texts(value: Any) -> tuple[str, ...]:
+def parse_texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, tuple) or not all(isinstance(i, str) and i.strip() for i in value):
         raise ValueError("must be a list of texts")
     return tuple(text.clean(item.strip()) for item in value)
 
 
-def amount_of(name: str) -> Callable[[Any], Amount]:
+def amount_parser(name: str) -> Callable[[Any], Amount]:
     """A number of instances or a percentage, for the policy field `name`."""
 
     def parse(value: Any) -> Amount:
         if type(value) not in (int, str):
             raise ValueError("must be a number or a percentage such as 5 or 20%")
-        return amount(name, str(value))
+        return parse_amount(name, str(value))
 
     return parse
 
 
-def percentages(value: Any) -> tuple[int, ...]:
+def parse_percentages(value: Any) -> tuple[int, ...]:
     """A list such as `[25%, 50%]`."""
     items = value if isinstance(value, tuple) else ("",)
     if not all(type(i) in (int, str) and str(i).removesuffix("%").isdecimal() for i in items):

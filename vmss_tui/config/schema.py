@@ -12,22 +12,22 @@ from typing import Any
 import msgspec
 
 from vmss_tui.config import yaml_file as config_file
-from vmss_tui.config.entry import BadConfig, Entry, KeyPath, dotted, shown
+from vmss_tui.config.entry import BadConfig, Entry, KeyPath, key_text, place_text
 from vmss_tui.config.parsers import (
-    amount_of,
-    command,
-    flag,
-    host,
-    key,
-    one_of,
-    percentages,
-    seconds,
-    tenant,
-    texts,
-    url,
-    whole,
+    amount_parser,
+    choice_parser,
+    integer_parser,
+    parse_command,
+    parse_flag,
+    parse_host,
+    parse_key,
+    parse_percentages,
+    parse_tenant,
+    parse_texts,
+    parse_url,
+    seconds_parser,
 )
-from vmss_tui.upgrade.plan.policy import BadPolicy, Order, Policy, validate
+from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate
 
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
@@ -47,7 +47,7 @@ CELLS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileSettings:
     """What a file says, as values."""
 
     values: Mapping[KeyPath, Any]
@@ -57,114 +57,130 @@ class Found:
 
     def section(self, name: str) -> dict[str, Any]:
         """The settings of a section by their keys."""
-        return {at[1]: value for at, value in self.values.items() if len(at) == 2 and at[0] == name}
+        return {
+            path[1]: value
+            for path, value in self.values.items()
+            if len(path) == 2 and path[0] == name
+        }
 
 
-def read(path: Path) -> Found:
+def read(path: Path) -> FileSettings:
     """Reads and checks a file; raises `BadConfig`."""
     entries = config_file.read(path)
     values: dict[KeyPath, Any] = {}
-    for at, entry in entries.items():
+    for key_path, entry in entries.items():
         try:
-            values[at] = _parser(at, path, entry)(entry.value)
-        except BadPolicy as error:
-            words = str(error).removeprefix(f"{error.field}: ")
-            raise _wrong(path, at, entry, words) from error
+            values[key_path] = _parser(key_path, path, entry)(entry.value)
+        except PolicyError as error:
+            message = str(error).removeprefix(f"{error.field}: ")
+            raise _invalid_value(path, key_path, entry, message) from error
         except ValueError as error:
-            raise _wrong(path, at, entry, str(error)) from error
+            raise _invalid_value(path, key_path, entry, str(error)) from error
     # The gate is written under hooks, and is part of a run's policy.
     gate = {
-        at[1]: value
-        for at, value in values.items()
-        if at in (("hooks", "gate"), ("hooks", "gate_timeout"))
+        key_path[1]: value
+        for key_path, value in values.items()
+        if key_path in (("hooks", "gate"), ("hooks", "gate_timeout"))
     }
-    of_runs = {at[1]: value for at, value in values.items() if at[0] == "upgrade"}
-    lines = {at: entry.line for at, entry in entries.items()}
-    return Found(values, _policy(path, entries, of_runs | gate), lines)
+    upgrade = {key_path[1]: value for key_path, value in values.items() if key_path[0] == "upgrade"}
+    lines = {key_path: entry.line for key_path, entry in entries.items()}
+    return FileSettings(values, _policy(path, entries, upgrade | gate), lines)
 
 
-def _policy(path: Path, found: Mapping[KeyPath, Entry], values: Mapping[str, Any]) -> Policy | None:
+def _policy(
+    path: Path, entries: Mapping[KeyPath, Entry], values: Mapping[str, Any]
+) -> Policy | None:
     """None where it is the default."""
     policy = msgspec.structs.replace(Policy(), **values)
     try:
         return validate(policy) if policy != Policy() else None
-    except BadPolicy as error:
-        at = ("upgrade", error.field)
-        words = str(error).removeprefix(f"{error.field}: ")
-        if at in found:
-            raise _wrong(path, at, found[at], words) from error
-        raise BadConfig(f"{shown(path)}: {dotted(at)} {words} (by default it is not)") from error
-
-
-def _wrong(path: Path, at: KeyPath, entry: Entry, words: str) -> BadConfig:
-    return BadConfig(f"{shown(path, entry.line)}: {dotted(at)} is {entry.shown}: it {words}")
-
-
-def _parser(at: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]:
-    if at in SCHEMA:
-        return SCHEMA[at]
-    if at[0] == "keys" and len(at) == 2:
-        return key
-    where = shown(path, entry.line)
-    sections = sorted({known[0] for known in SCHEMA} | {"keys"})
-    if at[0] not in sections:
+    except PolicyError as error:
+        key_path = ("upgrade", error.field)
+        message = str(error).removeprefix(f"{error.field}: ")
+        if key_path in entries:
+            raise _invalid_value(path, key_path, entries[key_path], message) from error
         raise BadConfig(
-            f"{where}: {dotted(at[:1])} is not a setting{_meant(at[0], sections)}: "
-            f"the sections are {', '.join(sections)}"
-        )
-    keys = [known[1] for known in SCHEMA if known[0] == at[0] and len(known) == 2]
-    if at[0] == "keys":
-        raise BadConfig(f"{where}: keys are written one to a line, as COMMAND: KEY")
-    if not keys:
-        raise BadConfig(f"{where}: {dotted(at[:1])} is a list, without keys of its own")
-    if len(at) == 1:
-        raise BadConfig(f"{where}: {at[0]} is a section: indent its settings ({', '.join(keys)})")
-    if at[:2] in SCHEMA:
-        raise BadConfig(f"{where}: {dotted(at[:2])} is one value, without keys of its own")
-    raise BadConfig(
-        f"{where}: {dotted(at)} is not a setting{_meant(at[1], keys)}: "
-        f"section {at[0]} knows {', '.join(keys)}"
+            f"{place_text(path)}: {key_text(key_path)} {message} (by default it is not)"
+        ) from error
+
+
+def _invalid_value(path: Path, key_path: KeyPath, entry: Entry, message: str) -> BadConfig:
+    return BadConfig(
+        f"{place_text(path, entry.line)}: {key_text(key_path)} is {entry.quoted}: it {message}"
     )
 
 
-def _meant(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
+def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]:
+    if key_path in SCHEMA:
+        return SCHEMA[key_path]
+    if key_path[0] == "keys" and len(key_path) == 2:
+        return parse_key
+    place = place_text(path, entry.line)
+    sections = sorted({schema_path[0] for schema_path in SCHEMA} | {"keys"})
+    if key_path[0] not in sections:
+        raise BadConfig(
+            f"{place}: {key_text(key_path[:1])} is not a setting{_suggestion(key_path[0], sections)}: "
+            f"the sections are {', '.join(sections)}"
+        )
+    keys = [
+        schema_path[1]
+        for schema_path in SCHEMA
+        if schema_path[0] == key_path[0] and len(schema_path) == 2
+    ]
+    if key_path[0] == "keys":
+        raise BadConfig(f"{place}: keys are written one to a line, as COMMAND: KEY")
+    if not keys:
+        raise BadConfig(f"{place}: {key_text(key_path[:1])} is a list, without keys of its own")
+    if len(key_path) == 1:
+        raise BadConfig(
+            f"{place}: {key_path[0]} is a section: indent its settings ({', '.join(keys)})"
+        )
+    if key_path[:2] in SCHEMA:
+        raise BadConfig(f"{place}: {key_text(key_path[:2])} is one value, without keys of its own")
+    raise BadConfig(
+        f"{place}: {key_text(key_path)} is not a setting{_suggestion(key_path[1], keys)}: "
+        f"section {key_path[0]} knows {', '.join(keys)}"
+    )
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
 _DAY = 86_400.0
 SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
-    ("azure", "cloud"): one_of(*CLOUDS),
-    ("azure", "endpoint"): url,
-    ("azure", "authority"): host,
-    ("azure", "tenant"): tenant,
-    ("azure", "credential"): one_of(*CREDENTIALS),
-    ("azure", "subscriptions"): texts,
-    ("azure", "process_timeout"): whole(5, 600),
-    ("poll", "interval"): seconds(6, 3600),
-    ("display", "theme"): one_of(*THEMES),
-    ("display", "glyphs"): one_of(*GLYPHS),
-    ("display", "cell"): one_of(*CELLS),
+    ("azure", "cloud"): choice_parser(*CLOUDS),
+    ("azure", "endpoint"): parse_url,
+    ("azure", "authority"): parse_host,
+    ("azure", "tenant"): parse_tenant,
+    ("azure", "credential"): choice_parser(*CREDENTIALS),
+    ("azure", "subscriptions"): parse_texts,
+    ("azure", "process_timeout"): integer_parser(5, 600),
+    ("poll", "interval"): seconds_parser(6, 3600),
+    ("display", "theme"): choice_parser(*THEMES),
+    ("display", "glyphs"): choice_parser(*GLYPHS),
+    ("display", "cell"): choice_parser(*CELLS),
     **{
-        ("upgrade", name): amount_of(name)
+        ("upgrade", name): amount_parser(name)
         for name in (
             "max_batch_instance_percent",
             "max_unhealthy_instance_percent",
             "max_unhealthy_upgraded_instance_percent",
         )
     },
-    ("upgrade", "max_new_failures"): whole(1, 1000),
-    ("upgrade", "pause_time_between_batches"): seconds(0, _DAY),
-    ("upgrade", "prioritize_unhealthy_instances"): flag,
-    ("upgrade", "order"): lambda value: Order(one_of(*Order)(value)),
-    ("upgrade", "min_healthy_time"): seconds(0, _DAY),
-    ("upgrade", "healthy_deadline"): seconds(1, _DAY),
-    ("upgrade", "batch_deadline"): seconds(1, 7 * _DAY),
-    ("upgrade", "canary"): whole(0, 1000),
-    ("upgrade", "checkpoints"): percentages,
-    ("upgrade", "skip_not_running"): flag,
-    ("hooks", "gate"): command,
-    ("hooks", "gate_timeout"): seconds(1, _DAY),
-    ("hooks", "notify"): command,
-    ("protected",): texts,
+    ("upgrade", "max_new_failures"): integer_parser(1, 1000),
+    ("upgrade", "pause_time_between_batches"): seconds_parser(0, _DAY),
+    ("upgrade", "prioritize_unhealthy_instances"): parse_flag,
+    ("upgrade", "order"): lambda value: Order(choice_parser(*Order)(value)),
+    ("upgrade", "min_healthy_time"): seconds_parser(0, _DAY),
+    ("upgrade", "healthy_deadline"): seconds_parser(1, _DAY),
+    ("upgrade", "batch_deadline"): seconds_parser(1, 7 * _DAY),
+    ("upgrade", "canary"): integer_parser(0, 1000),
+    ("upgrade", "checkpoints"): parse_percentages,
+    ("upgrade", "skip_not_running"): parse_flag,
+    ("hooks", "gate"): parse_command,
+    ("hooks", "gate_timeout"): seconds_parser(1, _DAY),
+    ("hooks", "notify"): parse_command,
+    ("protected",): parse_texts,
 }

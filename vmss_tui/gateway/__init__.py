@@ -1,10 +1,10 @@
-"""The one door to Azure, as a protocol and a few errors. Owned by those who ask.
+"""The only access to Azure: protocols, their values, and their errors.
 
-Every write names explicit instance ids, is sent once, and has one of three answers: it returns
-(`Accepted`), raises `Refused` (nothing happened) or raises `Unknown` (look before anything else);
+A write names explicit instance ids and is sent once. It returns `Accepted`, raises `Refused`
+(nothing happened) or raises `Unknown` (it may have happened: read before anything else);
 `Throttled` and `NotSignedIn` from a write also mean that nothing happened.
-Reads raise `Unreachable`, `Damaged`, `Throttled`, `Refused` or `NotSignedIn`, never decide.
-All text in answers and errors has passed `text.clean`.
+Reads raise `Unreachable`, `InvalidResponse`, `Throttled`, `Refused` or `NotSignedIn`.
+All text in responses and errors has passed `text.clean`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,21 +22,21 @@ from vmss_tui.gateway.catalogue import Catalogue
 
 
 class GatewayError(VmssError):
-    """Base of everything the gateway raises."""
+    """Base of all errors of a gateway."""
 
     def __init__(self, message: str, *, code: str = "", status: int | None = None) -> None:
         super().__init__(message)
         self.code = code
-        """Azure's error code where it gave one."""
+        """Azure's error code; empty where there is none."""
         self.status = status
 
 
 class Refused(GatewayError):
-    """Azure said no, and nothing happened."""
+    """Azure refused the request, and nothing happened."""
 
 
 class NotFound(Refused):
-    """404: there is no such thing, or not any more."""
+    """404: the resource does not exist, or no longer."""
 
 
 class NotAllowed(Refused):
@@ -46,15 +46,15 @@ class NotAllowed(Refused):
 
 
 class Busy(Refused):
-    """409: something else is at work on it; asking later may succeed."""
+    """409: another operation is in progress; a later request may succeed."""
 
 
 class PreconditionFailed(Refused):
-    """412: somebody wrote the model since it was read."""
+    """412: the resource was changed since it was read."""
 
 
 class InvalidInstanceIds(Refused):
-    """400: some instance ids are not (or no longer) members; `instance_ids` where named."""
+    """400: some instance ids are not in the set (any longer); `instance_ids` are those named."""
 
     def __init__(self, message: str, instance_ids: Sequence[str], *, code: str = "") -> None:
         super().__init__(message, code=code, status=400)
@@ -79,7 +79,7 @@ class Unknown(GatewayError):
 
 
 class Throttled(GatewayError):
-    """Azure said not yet. `retry_after` is in seconds, already clamped to 1-300."""
+    """429: too many requests. `retry_after` is in seconds, limited to 1-300."""
 
     def __init__(self, message: str, retry_after: float, *, code: str = "") -> None:
         super().__init__(message, code=code, status=429)
@@ -93,19 +93,19 @@ class NotSignedIn(GatewayError):
 
 
 class Unreachable(GatewayError):
-    """A read got no answer: network, DNS, TLS, or the server failed."""
+    """A read got no response: network, DNS or TLS failed, or the server did."""
 
 
 class InvalidResponse(GatewayError):
-    """A read got an answer that cannot be understood (a proxy's page, a broken one)."""
+    """A read got an invalid response, such as a proxy's page or malformed JSON."""
 
 
 class ReadCancelled(GatewayError):
-    """A reading was ended by whoever had asked for it."""
+    """A read was cancelled by its caller."""
 
 
 class PowerAction(StrEnum):
-    """What can be asked of instances besides an upgrade; the value is ARM's path segment."""
+    """Actions on instances besides an upgrade; the value is ARM's path segment."""
 
     START = "start"
     RESTART = "restart"
@@ -118,7 +118,7 @@ class PowerAction(StrEnum):
 
 
 class RollingUpgradeAction(StrEnum):
-    """What can be asked of Azure's own rolling upgrade; the value is ARM's path."""
+    """Actions on Azure's own rolling upgrade; the value is ARM's path."""
 
     START_OS = "osRollingUpgrade"
     START_EXTENSIONS = "extensionRollingUpgrade"
@@ -126,19 +126,19 @@ class RollingUpgradeAction(StrEnum):
 
 
 class OperationStatus(StrEnum):
-    """Of a long-running operation. Never evidence that instances are as wanted."""
+    """Status of a long-running operation; says nothing certain about the instances."""
 
     IN_PROGRESS = "InProgress"
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
     CANCELED = "Canceled"
     UNKNOWN = "Unknown"
-    """It could not be asked (404, HTML, 5xx …): look at the instances."""
+    """The status could not be read (404, HTML, 5xx …)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What Azure says of an operation when asked."""
+    """The status of an operation, by one poll."""
 
     status: OperationStatus
     code: str = ""
@@ -147,7 +147,7 @@ class PollResult:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Azure took a write. `operation` is the URL to ask, None where Azure named none."""
+    """Azure accepted a write. `operation` is the URL to poll; None where Azure gave none."""
 
     operation: str | None
     correlation_id: str = ""
@@ -156,7 +156,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A subscription this credential can see."""
+    """A subscription that is visible to the credential."""
 
     subscription_id: str
     name: str
@@ -165,7 +165,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class AzureContext:
-    """Where and as whom we speak; part of every plan, shown in every confirmation."""
+    """Endpoint and principal; stored with every run, and shown in every confirmation."""
 
     endpoint: str
     cloud: str = "public"
@@ -177,50 +177,50 @@ class AzureContext:
 
 @dataclass(frozen=True, slots=True)
 class ListBudget:
-    """List requests left for a set: Azure's bucket of 30, refilled by 10 a minute."""
+    """List requests left for a set: Azure's bucket of 30, refilled by 10 per minute."""
 
     remaining: int
     burst: int
 
 
 class MaintenanceGateway(Protocol):
-    """What Azure does with a set by itself: its rolling upgrades, its automatic repairs."""
+    """Azure's own maintenance of a set: rolling upgrades and automatic repairs."""
 
     def read_upgrade_history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
-        """Upgrades of the OS that Azure remembers (five, of two months), newest first."""
+        """The OS upgrades that Azure remembers (five, of two months), newest first."""
 
-    def request_rolling_upgrade(self, scale_set: ScaleSetId, action: RollingUpgradeAction, client_request_id: str) -> Accepted:
-        """Starts or cancels Azure's rolling upgrade of a set; instances are Azure's choice."""
+    def request_rolling_upgrade(
+        self, scale_set: ScaleSetId, action: RollingUpgradeAction, client_request_id: str
+    ) -> Accepted:
+        """Starts or cancels a rolling upgrade of the set; Azure selects the instances."""
 
     def read_repairs(self, scale_set: ScaleSetId) -> RepairsService:
-        """How the service stands that repairs instances; one request of the list bucket."""
+        """The state of the repairs service; costs one list request."""
 
-    def set_repairs(
-        self, scale_set: ScaleSetId, *, on: bool, client_request_id: str
-    ) -> Accepted:
-        """Resumes or suspends it."""
+    def set_repairs(self, scale_set: ScaleSetId, *, on: bool, client_request_id: str) -> Accepted:
+        """Resumes or suspends automatic repairs."""
 
 
 class Gateway(Protocol):
-    """Azure, or the simulator behind the same pipeline. Every method may be called from threads."""
+    """Azure, or the simulator behind the same pipeline. Thread-safe."""
 
     @property
     def maintenance(self) -> MaintenanceGateway:
-        """What Azure does with sets by itself."""
+        """Azure's own maintenance of scale sets."""
 
     read_only: bool
-    """The transport rule: while true, every method but GET and HEAD is refused unsent."""
+    """While true, every request except GET and HEAD is refused without being sent."""
 
     @property
     def context(self) -> AzureContext:
-        """Where and as whom this gateway speaks."""
+        """Endpoint and principal of this gateway."""
 
     @property
     def catalogue(self) -> Catalogue:
-        """What images and sizes there are."""
+        """Available images and VM sizes."""
 
     def list_subscriptions(self) -> Sequence[Subscription]:
-        """Every subscription that can be seen."""
+        """All visible subscriptions."""
 
     def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
         """All scale sets of a subscription; one list request per page of 50."""
@@ -234,33 +234,33 @@ class Gateway(Protocol):
     def observe_instances(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
     ) -> Snapshot:
-        """`last` with these instances (and the model) read anew, a GET each: no list request.
+        """`last`, with these instances and the model read again: a GET each, no list request.
 
-        An id that is not there any more is left out. Good for following a batch, and for no
-        decision about the rest of the set.
+        Instances that no longer exist are left out. Sufficient to follow a batch, but not for
+        decisions about the rest of the set.
         """
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""
 
     def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
-        """Where one instance can be reached: a request, and one for each public address."""
+        """The addresses of one instance: a request, and one for each public address."""
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
-        """Azure's own latest rolling upgrade, over or at work; None where none ever ran."""
+        """Azure's own latest rolling upgrade, running or ended; None if there never was one."""
 
     def list_budget(self, scale_set: ScaleSetId) -> ListBudget | None:
-        """What the last answer said is left for listing this set; None before the first."""
+        """List requests left for this set, by the last response; None before the first."""
 
     def patch(
         self, scale_set: ScaleSetId, body: Mapping[str, Any], if_match: str, client_request_id: str
     ) -> Accepted:
-        """Writes the model. Raises `Changed` when the etag moved."""
+        """Writes the model. Raises `PreconditionFailed` if the etag has changed."""
 
     def upgrade(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], client_request_id: str
     ) -> Accepted:
-        """Asks for the latest model on exactly these instances (manualupgrade)."""
+        """Requests the latest model for exactly these instances (manualupgrade)."""
 
     def power(
         self,
@@ -269,23 +269,25 @@ class Gateway(Protocol):
         instance_ids: Sequence[str],
         client_request_id: str,
     ) -> Accepted:
-        """Asks for a power or disk action on exactly these instances."""
+        """Requests a power or disk action for exactly these instances."""
 
     def read_protection(self, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
-        """An instance's protection, and its etag, by its own path in the set; one GET."""
+        """An instance's protection with its etag, by its path in the set; one GET."""
 
     def protect(
         self,
         scale_set: ScaleSetId,
         instance_id: str,
-        protection: ProtectionPolicy,
+        policy: ProtectionPolicy,
         client_request_id: str,
     ) -> Accepted:
-        """Writes one instance's protection and nothing else of it, over `wanted.etag` where
-        there is one. ARM has no call for several. Raises `Changed` when the etag moved."""
+        """Writes one instance's protection, and nothing else of it; ARM has no call for several.
+
+        Raises `PreconditionFailed` if `policy.etag` is given and the etag has changed.
+        """
 
     def poll(self, operation: str) -> PollResult:
-        """Asks after an operation by its URL, on the configured host only."""
+        """Reads the status of an operation by its URL, on the configured host only."""
 
     def close(self) -> None:
-        """Lets go of connections."""
+        """Closes the connections."""

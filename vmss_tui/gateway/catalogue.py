@@ -1,4 +1,4 @@
-"""What can be chosen for a scale set, as Azure offers it: a protocol, owned by those who ask."""
+"""The protocol that lists the images and VM sizes which a scale set can use."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,28 +8,37 @@ from vmss_tui.fleet.image_offers import CatalogueList, ImageVersions, OwnImage
 from vmss_tui.fleet.scale_set import ScaleSet
 
 ProgressCallback = Callable[[str], None]
-"""Hears how far a slow reading is; may raise `gateway.GaveUp` to end it."""
+"""Receives the progress of a slow read; may raise `gateway.ReadCancelled` to end it."""
 
 
-def ignore_progress(_words: str) -> None:
-    """Nobody listens."""
+def ignore_progress(_message: str) -> None:
+    """A `ProgressCallback` that does nothing."""
 
 
 class Catalogue(Protocol):
-    """What can be chosen for a set, as Azure offers it; kept for a while, so cheap to ask again.
+    """Lists images and VM sizes; lists are cached for a while.
 
-    Reads; each may take long and is told of by `tell`.
+    Each read may take long and reports to `progress`. `fresh` ignores the cache.
     """
 
     def list_versions(
-        self, scale_set: ScaleSet, image: Image | None, progress: ProgressCallback, *, fresh: bool = False
+        self,
+        scale_set: ScaleSet,
+        image: Image | None,
+        progress: ProgressCallback,
+        *,
+        fresh: bool = False,
     ) -> ImageVersions:
-        """The versions of an image, newest first; none for a managed image or a blob."""
+        """The versions of an image, newest first; none for a managed image or a VHD."""
 
-    def list_publishers(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
+    def list_publishers(
+        self, scale_set: ScaleSet, progress: ProgressCallback
+    ) -> CatalogueList[str]:
         """Publishers of platform images in the set's region."""
 
-    def list_offers(self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback) -> CatalogueList[str]:
+    def list_offers(
+        self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback
+    ) -> CatalogueList[str]:
         """A publisher's offers."""
 
     def list_skus(
@@ -37,8 +46,10 @@ class Catalogue(Protocol):
     ) -> CatalogueList[str]:
         """An offer's SKUs."""
 
-    def list_own_images(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[OwnImage]:
+    def list_own_images(
+        self, scale_set: ScaleSet, progress: ProgressCallback
+    ) -> CatalogueList[OwnImage]:
         """Managed images and image definitions of the set's subscription."""
 
     def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
-        """VM sizes that the set could have."""
+        """VM sizes that the set can use."""

@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from vmss_tui.gateway import (
     Busy,
-    PreconditionFailed,
-    InvalidResponse,
     GatewayError,
-    NotFound,
+    InvalidResponse,
     NotAllowed,
+    NotFound,
     NotSignedIn,
+    PreconditionFailed,
     Refused,
     Throttled,
     Unreachable,

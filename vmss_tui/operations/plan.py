@@ -14,8 +14,8 @@ from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope, pr
 from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade.plan.plan import IN_WORK
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection, chosen
+from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
+from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
 
@@ -161,21 +161,21 @@ def plan_operation(
 
     A plan may ask nobody: where all are as wanted that is no error (`nothing_to_do`).
     """
-    if selection.empty:
-        raise NoPlan("say which instances are meant: there is no default for operations")
+    if selection.is_empty:
+        raise PlanError("say which instances are meant: there is no default for operations")
     if not snapshot.complete:
-        raise NoPlan("the reading is incomplete: refresh before planning")
+        raise PlanError("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
     if scale_set.orchestration is Orchestration.FLEXIBLE and verb is OperationKind.REIMAGE_ALL:
-        raise NoPlan(
+        raise PlanError(
             "a Flexible scale set cannot reimage all disks: Azure has that for Uniform sets only "
             "(reimage renews the OS disk)"
         )
-    meant = chosen(snapshot, selection)
+    meant = select_instances(snapshot, selection)
     found = _planned(snapshot, verb, guard, meant)
     if not found.instance_ids and not found.nothing_to_do:
         reasons = "; ".join(sorted({str(each.why) for each in found.omitted}))
-        raise NoPlan(f"{scale_set.id.short}: nothing to {verb}, all are left out: {reasons}")
+        raise PlanError(f"{scale_set.id.short}: nothing to {verb}, all are left out: {reasons}")
     return found
 
 
@@ -185,7 +185,7 @@ def refit(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> 
     `gone` are ids that Azure named as no members although a reading had them.
     """
     if not snapshot.complete:
-        raise NoPlan("the reading is incomplete: nothing was sent")
+        raise PlanError("the reading is incomplete: nothing was sent")
     lost = set(gone)
     asked: list[str] = []
     omitted = list(plan.omitted)
@@ -274,4 +274,4 @@ def stands_aside(run: Run) -> bool:
 
 def at_work(instance: Instance) -> bool:
     """Is an operation, whosever, at work on it?"""
-    return instance.provisioning in IN_WORK or instance.power in _IN_BETWEEN
+    return instance.provisioning in TRANSITIONAL_STATES or instance.power in _IN_BETWEEN

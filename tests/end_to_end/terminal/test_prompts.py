@@ -19,7 +19,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The state folder of a new user; the demo world in it ends with the test."""
     folder = set_user_home(tmp_path, monkeypatch)
     yield folder
-    demo.leave(folder, demo.DemoWorld())
+    demo.stop(folder, demo.DemoWorld())
 
 
 def runs(state: Path) -> int:

@@ -94,8 +94,8 @@ def test_a_set_can_be_created_and_deleted(web: SimulatorClient) -> None:
 
 def test_upgrade_mode_automatic_upgrades_all_instances_at_once(make_client: ClientFactory) -> None:
     client = make_client("automatic-policy")
-    written = client.patch_image_version(NEWER)
+    response = client.patch_image_version(NEWER)
     assert len(client.effects("upgrade")) == 16 + 4
     client.advance(100)
-    assert client.operation_status(written)["status"] == "Succeeded"
+    assert client.operation_status(response)["status"] == "Succeeded"
     assert all(vm["properties"]["latestModelApplied"] for vm in client.list_instances())

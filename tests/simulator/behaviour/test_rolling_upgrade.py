@@ -78,34 +78,34 @@ def status_code(client: SimulatorClient) -> str:
 
 
 def test_too_many_unhealthy_instances_prevent_the_first_batch(make_client: ClientFactory) -> None:
-    sick = make_client("sick", throttling=False)
-    sick.patch_rolling_policy(maxUnhealthyInstancePercent=5)
-    response = sick.send("PATCH", sick.set_path, image_body(NEWER))
-    sick.advance(30)
-    assert status_code(sick) == "Faulted"
-    error = sick.operation_status(response)["error"]
+    client = make_client("sick", throttling=False)
+    client.patch_rolling_policy(maxUnhealthyInstancePercent=5)
+    response = client.send("PATCH", client.set_path, image_body(NEWER))
+    client.advance(30)
+    assert status_code(client) == "Faulted"
+    error = client.operation_status(response)["error"]
     assert error["code"] == "MaxUnhealthyInstancePercentExceededInRollingUpgrade"
     assert "8% of instances" in error["message"]
-    assert sick.effects("upgrade") == []
+    assert client.effects("upgrade") == []
 
 
 def test_a_batch_stays_in_one_zone_without_cross_zone_upgrades(make_client: ClientFactory) -> None:
     for cross_zone in (False, True):
-        zonal = make_client("zonal", throttling=False)
-        zonal.patch_rolling_policy(maxBatchInstancePercent=20, enableCrossZoneUpgrade=cross_zone)
-        zonal.advance(2000)
-        zones = {vm["instanceId"]: vm["zones"][0] for vm in zonal.list_instances()}
-        upgraded_zones = [zones[effect["instance_id"]] for effect in zonal.effects("upgrade")]
+        client = make_client("zonal", throttling=False)
+        client.patch_rolling_policy(maxBatchInstancePercent=20, enableCrossZoneUpgrade=cross_zone)
+        client.advance(2000)
+        zones = {vm["instanceId"]: vm["zones"][0] for vm in client.list_instances()}
+        upgraded_zones = [zones[effect["instance_id"]] for effect in client.effects("upgrade")]
         assert (upgraded_zones == sorted(upgraded_zones)) is not cross_zone
-        assert status_code(zonal) == "Completed"
+        assert status_code(client) == "Completed"
 
 
 def test_prioritised_unhealthy_instances_are_upgraded_first(make_client: ClientFactory) -> None:
-    sick = make_client("sick", throttling=False)
-    sick.patch_rolling_policy(prioritizeUnhealthyInstances=True, maxBatchInstancePercent=10)
-    sick.patch_image_version(NEWER)
-    sick.advance(10)
-    first = {effect["instance_id"] for effect in sick.effects("upgrade")}
+    client = make_client("sick", throttling=False)
+    client.patch_rolling_policy(prioritizeUnhealthyInstances=True, maxBatchInstancePercent=10)
+    client.patch_image_version(NEWER)
+    client.advance(10)
+    first = {effect["instance_id"] for effect in client.effects("upgrade")}
     assert {"3", "17", "24", "41", "58", "90", "12", "66"} <= first
 
 

@@ -50,7 +50,7 @@ def test_a_gallery_lists_its_definitions_and_their_versions(make_client: ClientF
     versions = win.send("GET", f"{gallery_id(win)}/versions").json()["value"]
     profiles = {version["name"]: version["properties"]["publishingProfile"] for version in versions}
     assert list(profiles) == ["2.3.0", "2.4.0", "2.5.0", "2.6.0", "2.10.0", "3.0.0"]
-    assert [name for name, version in profiles.items() if version["excludeFromLatest"]] == ["3.0.0"]
+    assert [name for name, profile in profiles.items() if profile["excludeFromLatest"]] == ["3.0.0"]
     assert profiles["2.4.0"]["targetRegions"][0]["name"] == "East US"
     one = win.send("GET", gallery_id(win, "2.10.0")).json()
     assert one == versions[4]

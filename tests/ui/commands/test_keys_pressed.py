@@ -14,19 +14,19 @@ from tests.support.paths import TESTS
 from vmss_tui.ui.commands.bindings import CommandScope, command_keys, commands_in
 from vmss_tui.ui.terminal.textual_private import character_key_name
 
-THERE = {
+SCOPE_MARKERS = {
     CommandScope.SCALE_SET_LIST: "list_first=True",
     CommandScope.RUN_LIST: '"b"',
     CommandScope.SCALE_SET: "settled(",
     CommandScope.APP: "settled(",
 }
-"""What the source of a test says that visits a pane."""
+"""Text in the source of every test that opens the screens of a scope."""
 
 
 @cache
 def pilots() -> tuple[tuple[str, frozenset[str]], ...]:
     """The source of each pilot test, and the keys that it presses."""
-    found = []
+    tests = []
     for path in sorted(TESTS.rglob("test_*.py")):
         source = path.read_text("utf-8")
         for node in ast.walk(ast.parse(source)):
@@ -35,8 +35,8 @@ def pilots() -> tuple[tuple[str, frozenset[str]], ...]:
                     ast.get_source_segment(source, part) or ""
                     for part in (*node.decorator_list, node)
                 )
-                found.append((text, frozenset(_pressed(node))))
-    return tuple(found)
+                tests.append((text, frozenset(_pressed(node))))
+    return tuple(tests)
 
 
 def _pressed(test: ast.AsyncFunctionDef) -> Iterator[str]:
@@ -56,24 +56,26 @@ def _pressed(test: ast.AsyncFunctionDef) -> Iterator[str]:
                 yield node.value
 
 
-def named(key: str) -> str:
-    """As the pilot presses it."""
+def pilot_key(key: str) -> str:
+    """The name of a key for the pilot."""
     return character_key_name(key) if len(key) == 1 else key
 
 
-EVERY = [
-    (pane, command, key)
-    for pane in CommandScope
-    for command in commands_in(pane)
+ALL_KEYS = [
+    (scope, command, key)
+    for scope in CommandScope
+    for command in commands_in(scope)
     for key in command_keys(command)
 ]
 
 
 @pytest.mark.parametrize(
-    ("pane", "command", "key"), EVERY, ids=[f"{p.name}-{c.id}-{k}" for p, c, k in EVERY]
+    ("scope", "command", "key"), ALL_KEYS, ids=[f"{p.name}-{c.id}-{k}" for p, c, k in ALL_KEYS]
 )
 def test_every_key_of_the_table_is_pressed_by_a_pilot_test(
-    pane: CommandScope, command: object, key: str
+    scope: CommandScope, command: object, key: str
 ) -> None:
-    here = [keys for text, keys in pilots() if THERE[pane] in text]
-    assert any({key, named(key)} & keys for keys in here), f"nothing shows what {key} does here"
+    key_sets = [keys for text, keys in pilots() if SCOPE_MARKERS[scope] in text]
+    assert any({key, pilot_key(key)} & keys for keys in key_sets), (
+        f"nothing shows what {key} does here"
+    )

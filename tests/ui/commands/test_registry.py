@@ -1,4 +1,4 @@
-"""The registry: every command declared once, carried out somewhere, and refused in words."""
+"""The registry: every command is declared once, has a handler, and names why it is unavailable."""
 
 import pytest
 from textual.fuzzy import Matcher
@@ -49,45 +49,45 @@ def test_ids_are_unique() -> None:
     assert set(FOOTER_ORDER) <= COMMANDS_BY_ID.keys()
 
 
-@pytest.mark.parametrize("pane", list(CommandScope))
-def test_no_key_means_two_things_in_one_pane(pane: CommandScope) -> None:
-    commands = {*commands_in(pane), *commands_in(CommandScope.APP)}
+@pytest.mark.parametrize("scope", list(CommandScope))
+def test_no_key_means_two_things_in_one_pane(scope: CommandScope) -> None:
+    commands = {*commands_in(scope), *commands_in(CommandScope.APP)}
     keys = [key for command in commands for key in command_keys(command)]
     assert sorted(keys) == sorted(set(keys))
 
 
-@pytest.mark.parametrize("pane", list(CommandScope))
-def test_every_command_is_carried_out_by_its_screen(pane: CommandScope) -> None:
-    screen = SCREENS[pane]
-    assert all(hasattr(screen, f"do_{c.id.replace('-', '_')}") for c in commands_in(pane))
+@pytest.mark.parametrize("scope", list(CommandScope))
+def test_every_command_is_carried_out_by_its_screen(scope: CommandScope) -> None:
+    screen = SCREENS[scope]
+    assert all(hasattr(screen, f"do_{c.id.replace('-', '_')}") for c in commands_in(scope))
     if issubclass(screen, CommandScreen):
-        assert screen.COMMAND_SCOPE is pane
+        assert screen.COMMAND_SCOPE is scope
 
 
-@pytest.mark.parametrize("pane", list(CommandScope))
-def test_bindings_carry_the_commands_id_so_that_settings_can_move_them(pane: CommandScope) -> None:
-    moved = [binding.id for binding in bindings_for(pane)]
-    assert [i for i in moved if i in COMMANDS_BY_ID] == [
-        c.id for c in commands_in(pane) if not c.takes_key
+@pytest.mark.parametrize("scope", list(CommandScope))
+def test_bindings_carry_the_commands_id_so_that_settings_can_move_them(scope: CommandScope) -> None:
+    ids = [binding.id for binding in bindings_for(scope)]
+    assert [i for i in ids if i in COMMANDS_BY_ID] == [
+        c.id for c in commands_in(scope) if not c.takes_key
     ]
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.writes], ids=lambda c: c.id)
 def test_every_writing_command_is_refused_in_read_only(command: object) -> None:
-    found = next(c for c in COMMANDS if c is command)
-    for standing in (AT_REST, AT_WORK):
-        assert "read-only" in (found.unavailable_reason(standing._replace(read_only=True)) or "")
+    checked = next(c for c in COMMANDS if c is command)
+    for context in (AT_REST, AT_WORK):
+        assert "read-only" in (checked.unavailable_reason(context._replace(read_only=True)) or "")
         assert "protect" in (
-            found.unavailable_reason(standing._replace(protection_reason="it is protected")) or ""
+            checked.unavailable_reason(context._replace(protection_reason="it is protected")) or ""
         )
 
 
 def test_pausing_and_aborting_stay_possible_in_read_only() -> None:
-    looking = AT_WORK._replace(read_only=True)
-    assert COMMANDS_BY_ID["pause"].unavailable_reason(looking) is None
-    assert COMMANDS_BY_ID["abort"].unavailable_reason(looking) is None
-    held = looking._replace(run_phase=Phase.PAUSED)
-    assert "read-only" in (COMMANDS_BY_ID["pause"].unavailable_reason(held) or "")
+    read_only = AT_WORK._replace(read_only=True)
+    assert COMMANDS_BY_ID["pause"].unavailable_reason(read_only) is None
+    assert COMMANDS_BY_ID["abort"].unavailable_reason(read_only) is None
+    paused = read_only._replace(run_phase=Phase.PAUSED)
+    assert "read-only" in (COMMANDS_BY_ID["pause"].unavailable_reason(paused) or "")
 
 
 def test_upper_case_changes_something_and_no_control_chord_does() -> None:
@@ -108,16 +108,16 @@ def test_a_live_run_stands_in_the_way_of_another_change() -> None:
 
 @pytest.mark.parametrize("mode", [PolicyMode.AUTOMATIC, PolicyMode.ROLLING])
 def test_a_set_that_azure_upgrades_by_itself_is_not_upgraded_from_here(mode: PolicyMode) -> None:
-    standing = CommandContext(has_reading=True, has_cursor=True, policy_mode=mode)
-    assert str(mode) in (COMMANDS_BY_ID["upgrade"].unavailable_reason(standing) or "")
+    context = CommandContext(has_reading=True, has_cursor=True, policy_mode=mode)
+    assert str(mode) in (COMMANDS_BY_ID["upgrade"].unavailable_reason(context) or "")
 
 
 def test_every_refusal_is_a_sentence_and_every_command_has_words() -> None:
     for command in COMMANDS:
         assert command.title
         assert command.tooltip
-        refusal = command.unavailable_reason(CommandContext())
-        assert refusal is None or " " in refusal
+        reason = command.unavailable_reason(CommandContext())
+        assert reason is None or " " in reason
 
 
 def test_the_table_names_every_command_once() -> None:
@@ -132,15 +132,15 @@ def test_the_readme_has_the_table_as_it_is() -> None:
     assert inside.strip() == markdown_table().strip()
 
 
-def best(typed: str) -> list[str]:
-    """Ids of the commands that the words name, the best first."""
-    like = Matcher(typed).match
-    ranked = {c.id: rank(typed, c.title, c.id, c.tooltip, like) for c in COMMANDS}
+def best(query: str) -> list[str]:
+    """Ids of the commands that match a query, best first."""
+    match = Matcher(query).match
+    ranked = {c.id: rank(query, c.title, c.id, c.tooltip, match) for c in COMMANDS}
     return sorted((i for i in ranked if ranked[i] > 0), key=lambda i: -ranked[i])
 
 
 @pytest.mark.parametrize(
-    ("typed", "first"),
+    ("query", "first"),
     [
         ("take", "take-over"), ("proto", "protect"), ("prot", "protect"), ("image", "images"),
         ("read only", "read-only"), ("model", "edit-model"), ("edit mod", "edit-model"),
@@ -148,10 +148,10 @@ def best(typed: str) -> list[str]:
         ("run over", "take-over"), ("boot anew", "restart"), ("reimg", "reimage"),
     ],
 )  # fmt: skip
-def test_what_is_typed_names_the_command_whose_title_begins_so(typed: str, first: str) -> None:
-    assert best(typed)[0] == first
+def test_what_is_typed_names_the_command_whose_title_begins_so(query: str, first: str) -> None:
+    assert best(query)[0] == first
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "%%", "zzqq"])
-def test_what_names_nothing_finds_nothing(typed: str) -> None:
-    assert best(typed) == []
+@pytest.mark.parametrize("query", ["", "  ", "%%", "zzqq"])
+def test_what_names_nothing_finds_nothing(query: str) -> None:
+    assert best(query) == []

@@ -1,4 +1,4 @@
-"""Keys that come faster than screens: over a slow line they arrive in one piece."""
+"""Keys that arrive before the screen is ready: a slow connection delivers several at once."""
 
 from itertools import cycle
 
@@ -18,7 +18,7 @@ from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 
 LEAVE = {"q", "ctrl+q", "ctrl+z"}
 # Every second key takes long enough; all keys after all that open were gone through by hand.
-KEYS = sorted({each.keys.split(",")[0] for each in COMMANDS} - LEAVE - {""})
+KEYS = sorted({command.keys.split(",")[0] for command in COMMANDS} - LEAVE - {""})
 OPENS = ("right_square_bracket", "E", "R", "C", "e", "b", "x", "B", "question_mark", "escape")
 
 
@@ -45,7 +45,7 @@ async def test_a_key_held_down_with_the_one_that_opens_a_screen_ends_nothing(par
 async def test_enter_held_down_opens_one_scale_set() -> None:
     async with settled(FakeCockpit(), list_first=True) as screen:
         await _at_once(screen, *["enter"] * 6)
-        assert sum(isinstance(each, ScaleSetScreen) for each in screen.app.screen_stack) == 1
+        assert sum(isinstance(layer, ScaleSetScreen) for layer in screen.app.screen_stack) == 1
 
 
 async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing() -> None:
@@ -54,8 +54,8 @@ async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing
         await screen.press("E")
         await screen.write("9.9.9")
         await _at_once(screen, "enter", "enter", "enter")
-        asked = [each for each in screen.app.screen_stack if isinstance(each, ConfirmScreen)]
-        assert len(asked) <= 1
+        questions = [layer for layer in screen.app.screen_stack if isinstance(layer, ConfirmScreen)]
+        assert len(questions) <= 1
         assert cockpit.model_writer.saved == []
 
 
@@ -92,9 +92,9 @@ async def test_a_form_that_azure_answered_is_left_together_with_what_stands_befo
 async def test_a_late_answer_puts_nothing_under_a_finger() -> None:
     async with settled() as screen:
         await screen.press("U")
-        asked = screen.app.screen
-        assert isinstance(asked, ConfirmScreen)
+        question = screen.app.screen
+        assert isinstance(question, ConfirmScreen)
         screen.screen.post_message(JsonArrived("3", "{}"))
         await screen.rest()
-        assert screen.app.screen is asked
+        assert screen.app.screen is question
         assert "while something else was open: ask again" in " ".join(screen.text.split())

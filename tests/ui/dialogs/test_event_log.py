@@ -1,4 +1,4 @@
-"""The event and command log: what happened, what was asked, and the `az` line that would do it."""
+"""The event and command log: events, requests, and the equivalent `az` commands."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,13 +8,13 @@ from msgspec import structs
 from tests.support.fake_session import FakeCockpit
 from tests.support.fleets import NEWEST, NOON, scale_set
 from tests.support.pilot import settled
-from tests.ui.screens.test_dashboard import with_run
+from tests.support.run_scenes import with_run
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.ui.text.event_log import MAX_LINES, LogLine, merge_lines, operation_lines, run_lines
 from vmss_tui.upgrade import events as ev
 
 AT = scale_set().id
-ASKED = OperationRecord(
+REQUEST = OperationRecord(
     at=NOON.isoformat(),
     scale_set=AT.resource_id,
     request_id="r1",
@@ -32,16 +32,16 @@ REFUSED = OperationRecord(
 
 
 def test_a_write_outside_runs_says_who_what_and_what_came_of_it() -> None:
-    asked, answered = operation_lines(AT, [ASKED, REFUSED])
-    assert asked.text == "ops@bastion: model edit"
-    assert asked.az == ("az vmss update -g web-rg -n web-vmss --set sku.name=Standard_D8s_v5",)
-    assert answered.text == "model edit: refused: quota exceeded"
-    assert (asked.is_problem, answered.is_problem) == (False, True)
+    request, reply = operation_lines(AT, [REQUEST, REFUSED])
+    assert request.text == "ops@bastion: model edit"
+    assert request.az == ("az vmss update -g web-rg -n web-vmss --set sku.name=Standard_D8s_v5",)
+    assert reply.text == "model edit: refused: quota exceeded"
+    assert (request.is_problem, reply.is_problem) == (False, True)
 
 
 def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() -> None:
     power = structs.replace(
-        ASKED, verb="power-off", body=None, instance_ids=("4", "9"), az=("az one", "az two")
+        REQUEST, verb="power-off", body=None, instance_ids=("4", "9"), az=("az one", "az two")
     )
     (line,) = operation_lines(AT, [power])
     assert line.text == "ops@bastion: power off of 2 instances (4, 9)"
@@ -50,7 +50,7 @@ def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() 
 
 def test_writes_to_other_sets_are_not_in_this_ones_log() -> None:
     elsewhere = replace(AT, name="api-vmss")
-    assert list(operation_lines(elsewhere, [ASKED, REFUSED])) == []
+    assert list(operation_lines(elsewhere, [REQUEST, REFUSED])) == []
 
 
 def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> None:
@@ -58,9 +58,9 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
         seq=1, at=(NOON + timedelta(seconds=1)).isoformat(), t=0.0,
         body=ev.BatchIntent(number=1, row="UD 0", instance_ids=("4",), client_request_id="c"),
     )  # fmt: skip
-    told = merge_lines(run_lines(AT, [record]), operation_lines(AT, [ASKED, REFUSED]))
-    assert [line.text.split(":")[0] for line in told] == ["ops@bastion", "batch 1", "model edit"]
-    assert told[1].az == ("az vmss update-instances -g web-rg -n web-vmss --instance-ids 4",)
+    lines = merge_lines(run_lines(AT, [record]), operation_lines(AT, [REQUEST, REFUSED]))
+    assert [line.text.split(":")[0] for line in lines] == ["ops@bastion", "batch 1", "model edit"]
+    assert lines[1].az == ("az vmss update-instances -g web-rg -n web-vmss --instance-ids 4",)
     many = [LogLine(NOON.isoformat(), str(number)) for number in range(MAX_LINES + 5)]
     assert merge_lines(many)[0].text == "5"
 
@@ -68,7 +68,7 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
 async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in_sight() -> None:
     cockpit = with_run()
     cockpit.operations_log.recorded = (
-        structs.replace(ASKED, at=(NOON - timedelta(hours=1)).isoformat()),
+        structs.replace(REQUEST, at=(NOON - timedelta(hours=1)).isoformat()),
     )
     async with settled(cockpit) as screen:
         await screen.press("e")
@@ -95,7 +95,7 @@ async def test_the_log_grows_while_it_is_open() -> None:
 
 async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None:
     cockpit = FakeCockpit()
-    cockpit.operations_log.recorded = (structs.replace(REFUSED, words="quota " * 30),)
+    cockpit.operations_log.recorded = (structs.replace(REFUSED, message="quota " * 30),)
     async with settled(cockpit) as screen:
         await screen.press("e")
         for width in (120, 60, 90):
@@ -111,7 +111,7 @@ async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None
 async def test_without_anything_asked_the_log_says_so() -> None:
     async with settled(FakeCockpit(), (80, 24)) as screen:
         await screen.press("e")
-        assert "Nothing was asked of this set from here yet." in screen.text
+        assert "Nothing was request of this set from here yet." in screen.text
         await screen.press("escape")
         assert "UD 3" in screen.text
 
@@ -119,8 +119,8 @@ async def test_without_anything_asked_the_log_says_so() -> None:
 async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
     cockpit = FakeCockpit()
     cockpit.operations_log.recorded = (
-        ASKED,
-        structs.replace(REFUSED, words="[/red] [@click=app.quit]x\x1b[2J"),
+        REQUEST,
+        structs.replace(REFUSED, message="[/red] [@click=app.quit]x\x1b[2J"),
     )
     async with settled(cockpit) as screen:
         await screen.press("e")
@@ -129,5 +129,5 @@ async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
 
 
 def test_an_edit_that_waits_for_its_answer_is_in_the_log_already() -> None:
-    (line,) = operation_lines(AT, [structs.replace(ASKED, body={"sku": {"name": NEWEST}})])
+    (line,) = operation_lines(AT, [structs.replace(REQUEST, body={"sku": {"name": NEWEST}})])
     assert NEWEST in line.az[0]

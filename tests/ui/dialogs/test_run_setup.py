@@ -1,4 +1,4 @@
-"""Setting up a rolling run: the plan stands on the heatmap while its policy is typed."""
+"""The setup of a rolling run: the heatmap previews the plan while the policy is typed."""
 
 import pytest
 from textual.widgets import Input
@@ -12,22 +12,22 @@ from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
 from vmss_tui.upgrade.plan.plan import make_plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.report.estimate import Pace
+from vmss_tui.upgrade.report.estimate import BatchPace
 
 
 async def to_field(screen: Settled, field: str) -> None:
-    """Goes on to a field; its text is chosen, so that typing replaces it."""
+    """Focuses a field by Tab, which selects its text, so that typing replaces it."""
     steps = list(FIELDS).index(field) - list(FIELDS).index("max_batch_instance_percent")
     await screen.press(*(["tab"] * steps if steps >= 0 else ["shift+tab"] * -steps))
 
 
 def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
     plan = make_plan(web(), Selection(), Policy())
-    scene = PlanCells(web(), plan)
-    assert sum(scene.counts.values()) == 100
+    cells = PlanCells(web(), plan)
+    assert sum(cells.counts.values()) == 100
     for number, batch in enumerate(plan.batches, 1):
-        assert {scene.styles[i] for i in batch.instance_ids} == {batch_style(number)}
-    assert {scene.styles[left.instance_id].name for left in plan.left_out} == {"left out"}
+        assert {cells.styles[i] for i in batch.instance_ids} == {batch_style(number)}
+    assert {cells.styles[excluded.instance_id].name for excluded in plan.left_out} == {"left out"}
 
 
 async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
@@ -72,7 +72,7 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
     cockpit = FakeCockpit()
-    cockpit.planner.known_pace = Pace(180.0, "web-vmss-0001")
+    cockpit.planner.known_pace = BatchPace(180.0, "web-vmss-0001")
     async with settled(cockpit) as screen:
         await screen.press("R")
         assert "at least 79 of 98 running stay up" in screen.line("serving")
@@ -99,8 +99,8 @@ async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None
         assert "image version" in screen.text
         await screen.write("50")
         await screen.press("enter")
-        said = " ".join(screen.text.replace("▌", "").split())
-        assert "Upgrade 677 instances of shop-rg/shop-vmss?" in said
+        text = " ".join(screen.text.replace("▌", "").split())
+        assert "Upgrade 677 instances of shop-rg/shop-vmss?" in text
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
@@ -116,8 +116,8 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
     plan = make_plan(
         web(), Selection(), Policy(max_batch_instance_percent=Amount(count=1), canary=1)
     )
-    scene = PlanCells(web(), plan)
-    assert scene.styles[plan.batches[0].instance_ids[0]].glyph == "1"
+    cells = PlanCells(web(), plan)
+    assert cells.styles[plan.batches[0].instance_ids[0]].glyph == "1"
 
 
 async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:

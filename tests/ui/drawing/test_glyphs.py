@@ -1,9 +1,10 @@
-"""Colours and glyphs: every state is told apart, whatever eyes or terminals make of colours."""
+"""Colours and glyphs: every state is distinguishable with colour blindness or without colours."""
 
 import math
 from itertools import combinations
 
 import pytest
+from textual.theme import Theme
 
 from vmss_tui.ui.drawing.glyphs import Glyphs, Tone
 from vmss_tui.ui.drawing.themes import AUTO, THEMES, choose_theme
@@ -31,10 +32,10 @@ SIGHT: dict[str, tuple[Rgb, Rgb, Rgb]] = {
 }
 """Machado, Oliveira and Fernandes (2009), severity 1.0, over linear RGB."""
 APART = 10.0
-"""Least distance (CIE 1976, L*a*b*) of two tones; some 2.3 can just be noticed side by side."""
+"""Minimum distance (CIE 1976, L*a*b*) of two tones; about 2.3 is just noticeable."""
 WELL_APART = 30.0
-"""Of current and stale, by which an upgrade is watched, and of a failure's ground, which is what
-tells it from the glyphs of all others."""
+"""Minimum distance of current and stale, which show the progress of an upgrade, and of a failure's
+background, which distinguishes it from all other glyphs."""
 
 
 def linear(colour: str) -> Rgb:
@@ -45,7 +46,7 @@ def linear(colour: str) -> Rgb:
 
 
 def seen(colour: str, sight: str) -> Rgb:
-    """The colour as such eyes see it, in L*a*b* (D65)."""
+    """The colour as seen with this kind of colour vision, in L*a*b* (D65)."""
     rgb = linear(colour)
     seen = [min(1.0, max(0.0, dot(row, rgb))) for row in SIGHT[sight]]
     r, g, b = seen
@@ -65,15 +66,20 @@ def cube(t: float) -> float:
     return t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116
 
 
-def apart(one: str, other: str, sight: str) -> float:
-    """How far two colours are from each other."""
-    pairs = zip(seen(one, sight), seen(other, sight), strict=True)
+def apart(first: str, second: str, sight: str) -> float:
+    """The distance of two colours."""
+    pairs = zip(seen(first, sight), seen(second, sight), strict=True)
     return math.sqrt(sum((a - b) ** 2 for a, b in pairs))
 
 
+def theme_named(name: str) -> Theme:
+    """One of our themes."""
+    return next(theme for theme in THEMES if theme.name == name)
+
+
 def colours(theme: str) -> dict[Tone, str]:
-    """What carries a tone: for failures the ground that they stand on."""
-    variables = next(found for found in THEMES if found.name == theme).variables
+    """The colour that shows a tone: for failures the background."""
+    variables = theme_named(theme).variables
     names = {tone: f"tone-{tone}" for tone in Tone} | {Tone.FAILED: "tone-failed-ground"}
     return {tone: variables[name] for tone, name in names.items()}
 
@@ -81,44 +87,43 @@ def colours(theme: str) -> dict[Tone, str]:
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("theme", ["vmss-dark", "vmss-light"])
 def test_the_tones_keep_their_distance_for_colour_blind_eyes(theme: str, sight: str) -> None:
-    found = colours(theme)
+    palette = colours(theme)
     glyphs = [tone for tone in Tone if tone is not Tone.FAILED]
     near = {
-        (one, other): round(apart(found[one], found[other], sight), 1)
-        for one, other in combinations(glyphs, 2)
-        if apart(found[one], found[other], sight) < APART
+        (first, second): round(apart(palette[first], palette[second], sight), 1)
+        for first, second in combinations(glyphs, 2)
+        if apart(palette[first], palette[second], sight) < APART
     }
     assert near == {}
-    assert apart(found[Tone.GOOD], found[Tone.OUTDATED], sight) > WELL_APART
-    ground = next(each for each in THEMES if each.name == theme).background or "#000000"
-    assert apart(found[Tone.FAILED], ground, sight) > WELL_APART
+    assert apart(palette[Tone.GOOD], palette[Tone.OUTDATED], sight) > WELL_APART
+    background = theme_named(theme).background or "#000000"
+    assert apart(palette[Tone.FAILED], background, sight) > WELL_APART
 
 
 @pytest.mark.parametrize("theme", ["vmss-dark", "vmss-light"])
 def test_every_tone_can_be_read_on_the_ground(theme: str) -> None:
-    wanted = next(found for found in THEMES if found.name == theme)
-    ground = luminance(wanted.background or "#000000")
+    background = luminance(theme_named(theme).background or "#000000")
     for tone, colour in colours(theme).items():
-        lighter, darker = sorted((luminance(colour), ground), reverse=True)
+        lighter, darker = sorted((luminance(colour), background), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 3, tone
 
 
 def luminance(colour: str) -> float:
-    """Relative, as WCAG has it."""
+    """Relative luminance, as defined by WCAG."""
     return dot((0.2126, 0.7152, 0.0722), linear(colour))
 
 
 @pytest.mark.parametrize("glyphs", list(Glyphs))
 def test_without_colours_every_state_has_its_own_glyph(glyphs: Glyphs) -> None:
     drawn: dict[str, set[str]] = {}
-    for state, swatch in STATES.items():
-        drawn.setdefault(swatch.character(glyphs), set()).add(state)
+    for state, style in STATES.items():
+        drawn.setdefault(style.character(glyphs), set()).add(state)
     shared = {glyph: states for glyph, states in drawn.items() if len(states) > 1}
     assert shared == {}
 
 
 def test_sixteen_colours_are_named_so_that_the_terminal_chooses_them() -> None:
-    sixteen = next(found for found in THEMES if found.name == "vmss-16")
+    sixteen = theme_named("vmss-16")
     tones = [sixteen.variables[f"tone-{tone}"] for tone in Tone if tone is not Tone.FAILED]
     assert all(tone.startswith("ansi_") for tone in tones)
     assert len(set(tones)) == len(tones)
@@ -138,6 +143,6 @@ def test_the_theme_goes_by_the_terminal_unless_one_was_chosen(
 
 
 def test_the_monochrome_theme_names_no_colour_at_all() -> None:
-    mono = next(found for found in THEMES if found.name == "vmss-mono")
+    mono = theme_named("vmss-mono")
     assert set(mono.variables.values()) <= {"ansi_default", "reverse"}
     assert {mono.primary, mono.background, mono.foreground, mono.error} == {"ansi_default"}

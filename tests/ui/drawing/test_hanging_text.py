@@ -1,4 +1,4 @@
-"""Words beside a label: what does not fit stands below the words."""
+"""Text with a hanging indent: wrapped lines continue below the text, not below the label."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +9,8 @@ from vmss_tui.ui.drawing.hanging_text import hang_lines
 WORDS = st.text("ab ▶界", min_size=1, max_size=120).map(str.strip).filter(bool)
 
 
-def lines(words: str, width: int) -> list[str]:
-    return [line.rstrip() for line in hang_lines(Content(words), width).plain.split("\n")]
+def lines(text: str, width: int) -> list[str]:
+    return [line.rstrip() for line in hang_lines(Content(text), width).plain.split("\n")]
 
 
 def test_what_does_not_fit_stands_below_the_words_not_the_label() -> None:
@@ -39,6 +39,6 @@ def test_what_fits_stays_as_it_is() -> None:
 
 @given(WORDS, WORDS, st.integers(16, 60))
 def test_nothing_is_lost_and_no_line_is_too_wide(label: str, words: str, width: int) -> None:
-    told = hang_lines(Content(f"{label}  {words}"), width)
-    assert "".join(told.plain.split()) == "".join((label + words).split())
-    assert all(line.cell_length <= width for line in told.split("\n"))
+    wrapped = hang_lines(Content(f"{label}  {words}"), width)
+    assert "".join(wrapped.plain.split()) == "".join((label + words).split())
+    assert all(line.cell_length <= width for line in wrapped.split("\n"))

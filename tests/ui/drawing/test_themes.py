@@ -1,4 +1,4 @@
-"""Themes on the screen: `t` goes round, and without colours nothing is lost."""
+"""Themes on the screen: `t` cycles through them, and without colours nothing is lost."""
 
 import pytest
 from msgspec import structs
@@ -7,7 +7,7 @@ from rich.segment import Segment
 from tests.support.fake_session import FakeCockpit
 from tests.support.fleets import NOON, web
 from tests.support.pilot import Settled, settled
-from tests.ui.screens.test_dashboard import with_run
+from tests.support.run_scenes import with_run
 from vmss_tui.fleet.scale_set import ComponentStatus, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -17,7 +17,7 @@ from vmss_tui.ui.instances.heatmap_tiles import Cell
 
 
 def every_state() -> Snapshot:
-    """One instance in each composite state, and the rest current."""
+    """One instance in each state, the rest up to date."""
     power = {
         State.STARTING: PowerState.STARTING,
         State.STOPPING: PowerState.STOPPING,
@@ -26,24 +26,24 @@ def every_state() -> Snapshot:
         State.DEALLOCATED: PowerState.DEALLOCATED,
         State.UNKNOWN: PowerState.UNKNOWN,
     }
-    found = web(odd=True)
+    snapshot = web(odd=True)
     made = [
-        structs.replace(one, power=power[state])
-        for one, state in zip(found.instances[20:], power, strict=False)
+        structs.replace(instance, power=power[state])
+        for instance, state in zip(snapshot.instances[20:], power, strict=False)
     ]
-    moving = structs.replace(found.instances[30], provisioning=ProvisioningState.UPDATING)
-    changed = {one.instance_id: one for one in (*made, moving)}
-    instances = tuple(changed.get(i.instance_id, i) for i in found.instances)
-    return Snapshot(found.scale_set, instances, NOON)
+    moving = structs.replace(snapshot.instances[30], provisioning=ProvisioningState.UPDATING)
+    changed = {instance.instance_id: instance for instance in (*made, moving)}
+    instances = tuple(changed.get(i.instance_id, i) for i in snapshot.instances)
+    return Snapshot(snapshot.scale_set, instances, NOON)
 
 
 def drawn(screen: Settled) -> dict[str, Cell]:
-    """Instance id -> how it is drawn."""
+    """Instance id -> drawn cell."""
     return screen.app.screen.query_one(Heatmap).cells
 
 
 def coloured(screen: Settled) -> set[str]:
-    """Colours that anything on the terminal is drawn in, besides its own."""
+    """All colours in use on the screen, except the terminal's default ones."""
     lines = screen.app.screen._compositor.render_strips(screen.app.size)
     styles = [s.style for line in lines for s in line if isinstance(s, Segment) and s.style]
     named = {c.name for style in styles for c in (style.color, style.bgcolor) if c is not None}
@@ -66,13 +66,19 @@ async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs
     look = Appearance(theme="vmss-mono", glyphs=glyphs)
     cockpit = FakeCockpit(every_state())
     async with settled(cockpit, look=look) as screen:
-        states = {i.instance_id: i.state for i in cockpit.snapshot.instances}
-        plain = [i for i, one in cockpit.snapshot.by_id.items() if not one.protected_from_actions]
+        state_of = {i.instance_id: i.state for i in cockpit.snapshot.instances}
+        plain = [
+            i
+            for i, instance in cockpit.snapshot.by_id.items()
+            if not instance.protected_from_actions
+        ]
         by_glyph: dict[str, set[State]] = {}
         for instance_id in plain:
-            by_glyph.setdefault(drawn(screen)[instance_id].text[0], set()).add(states[instance_id])
-        assert all(len(found) == 1 for found in by_glyph.values())
-        assert {state for found in by_glyph.values() for state in found} == set(State)
+            by_glyph.setdefault(drawn(screen)[instance_id].text[0], set()).add(
+                state_of[instance_id]
+            )
+        assert all(len(states) == 1 for states in by_glyph.values())
+        assert {state for states in by_glyph.values() for state in states} == set(State)
 
 
 async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> None:
@@ -107,10 +113,10 @@ async def test_disks_and_extensions_tell_what_azure_says_of_them() -> None:
         "disks": (ComponentStatus("web_OsDisk_0", "", (Status("", "", "", "attached at LUN 0"),)),),
         "protected_from_scale_in": True,
     }
-    one = structs.replace(web().instances[0], **parts)
-    snapshot = Snapshot(web().scale_set, (one, *web().instances[1:]), NOON)
+    instance = structs.replace(web().instances[0], **parts)
+    snapshot = Snapshot(web().scale_set, (instance, *web().instances[1:]), NOON)
     async with settled(FakeCockpit(snapshot), (120, 60)) as screen:
-        said = " ".join(screen.text.split())
-        for words in ("AppHealth 1.0.14", "exit code 51", "web_OsDisk_0", "attached at LUN 0"):
-            assert words in said
+        text = " ".join(screen.text.split())
+        for fact in ("AppHealth 1.0.14", "exit code 51", "web_OsDisk_0", "attached at LUN 0"):
+            assert fact in text
         assert "from scale-in" in screen.line("protected")

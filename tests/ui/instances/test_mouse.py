@@ -1,4 +1,4 @@
-"""The mouse, where there is one: what a click on a cell, a label, a hint or the legend does."""
+"""The mouse: clicks on cells, labels, keys of the footer and the legend."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +17,12 @@ from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 
 
 async def click(
-    screen: Settled, words: str, *, right: int = 0, times: int = 1, control: bool = False
+    screen: Settled, text: str, *, right: int = 0, times: int = 1, control: bool = False
 ) -> None:
-    """Clicks where words stand on the screen, or so many columns right of their beginning."""
+    """Clicks on a text on the screen, or `right` columns to the right of its start."""
     lines = screen.text.split("\n")
-    y = next(at for at, line in enumerate(lines) if words in line)
-    offset = (lines[y].index(words) + right, y)
+    y = next(number for number, line in enumerate(lines) if text in line)
+    offset = (lines[y].index(text) + right, y)
     await screen.pilot.click(offset=offset, times=times, control=control)
     await screen.rest()
 
@@ -30,12 +30,12 @@ async def click(
 async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
     async with settled(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30)
-        chosen = screen.board.cursor
-        assert chosen not in (None, "0")
-        assert screen.board.full_grid.row_keys[str(chosen)].number == 1
+        instance_id = screen.board.cursor
+        assert instance_id not in (None, "0")
+        assert screen.board.full_grid.row_keys[str(instance_id)].number == 1
         assert not screen.board.selected_ids
         await click(screen, "UD 1", right=30, control=True)
-        assert screen.board.selected_ids == {chosen}
+        assert screen.board.selected_ids == {instance_id}
 
 
 async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> None:
@@ -97,11 +97,11 @@ async def test_a_question_is_never_answered_by_a_click_on_its_words() -> None:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """The demo on a scale set, in a terminal with a mouse."""
+    """The demo with a scale set open, in a terminal with a mouse."""
     machine = Machine(tmp_path, speed=0.0)
-    found = Terminal(machine.command("web-rg/web-vmss"), machine.environment, 120, 36)
-    yield found
-    found.close()
+    terminal_session = Terminal(machine.command("web-rg/web-vmss"), machine.environment, 120, 36)
+    yield terminal_session
+    terminal_session.close()
     machine.end()
 
 
@@ -117,7 +117,7 @@ _CONTROL = 16
 """What xterm adds to a button's number ("Xterm Control Sequences": mouse tracking)."""
 
 
-def _press(terminal: Terminal, lines: list[str], words: str, button: int = 0) -> None:
-    y = next(at for at, line in enumerate(lines) if words in line)
-    at = f"{button};{lines[y].index(words) + 1};{y + 1}"
-    terminal.press(f"\x1b[<{at}M", f"\x1b[<{at}m")
+def _press(terminal: Terminal, lines: list[str], text: str, button: int = 0) -> None:
+    y = next(number for number, line in enumerate(lines) if text in line)
+    number = f"{button};{lines[y].index(text) + 1};{y + 1}"
+    terminal.press(f"\x1b[<{number}M", f"\x1b[<{number}m")

@@ -1,4 +1,4 @@
-"""The table of instances: the other view of the same reading, with the same cursor and marks."""
+"""The instance table: sort order, columns, cursor and selection, and what is drawn again."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from msgspec import structs
 from tests.support.fake_session import FakeCockpit
 from tests.support.fleets import NOON, instance, thousand, view, web
 from tests.support.pilot import settled
-from tests.ui.screens.test_dashboard import with_run
+from tests.support.run_scenes import with_run
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.table import InstanceTable
@@ -22,12 +22,12 @@ from vmss_tui.ui.instances.table_rows import (
     sort_instances,
 )
 
-LOOK = Appearance()
+APPEARANCE = Appearance()
 
 
-def ids(order: SortOrder, snapshot: Snapshot | None = None) -> list[str]:
-    """Ids in an order."""
-    return [i.instance_id for i in sort_instances((snapshot or web()).instances, order)]
+def ids(sort_order: SortOrder, snapshot: Snapshot | None = None) -> list[str]:
+    """Instance ids in a sort order."""
+    return [i.instance_id for i in sort_instances((snapshot or web()).instances, sort_order)]
 
 
 # What stands where
@@ -44,25 +44,33 @@ def test_ids_and_image_versions_are_numbers_and_not_text() -> None:
     assert old.image is not None
     early = structs.replace(old, image=structs.replace(old.image, exact_version="9.0.1"))
     late = structs.replace(new, image=structs.replace(old.image, exact_version="10.0.0"))
-    assert [i.instance_id for i in sort_instances((late, early), SortOrder(Column.IMAGE))] == ["1", "2"]
+    assert [i.instance_id for i in sort_instances((late, early), SortOrder(Column.IMAGE))] == [
+        "1",
+        "2",
+    ]
 
 
-@pytest.mark.parametrize("falling", [False, True])
-def test_what_says_nothing_comes_last_in_either_direction(falling: bool) -> None:
-    known, silent = web().instances[0], structs.replace(web().instances[1], update_domain=None)
-    found = sort_instances((silent, known), SortOrder(Column.UPDATE_DOMAIN, falling))
-    assert found[-1] is silent
+@pytest.mark.parametrize("descending", [False, True])
+def test_what_says_nothing_comes_last_in_either_direction(descending: bool) -> None:
+    with_value, without_value = (
+        web().instances[0],
+        structs.replace(web().instances[1], update_domain=None),
+    )
+    ordered = sort_instances(
+        (without_value, with_value), SortOrder(Column.UPDATE_DOMAIN, descending)
+    )
+    assert ordered[-1] is without_value
 
 
 @pytest.mark.parametrize("column", list(Column))
 def test_every_column_orders_every_instance_once(column: Column) -> None:
-    for falling in (False, True):
-        found = ids(SortOrder(column, falling), thousand())
-        assert len(set(found)) == len(found) == 1000
+    for descending in (False, True):
+        ordered = ids(SortOrder(column, descending), thousand())
+        assert len(set(ordered)) == len(ordered) == 1000
 
 
 def test_columns_give_way_in_their_order_and_id_and_state_never_do() -> None:
-    widths = column_widths((row_texts(i, LOOK) for i in thousand().instances), 2)
+    widths = column_widths((row_texts(i, APPEARANCE) for i in thousand().instances), 2)
     assert Column.ZONE not in widths
     assert fitting_columns(widths, 300) == tuple(widths)
     assert fitting_columns(widths, 20) == (Column.ID, Column.STATE)
@@ -70,9 +78,9 @@ def test_columns_give_way_in_their_order_and_id_and_state_never_do() -> None:
 
 
 def test_one_below_the_other_every_instance_has_its_line() -> None:
-    found = arrange_rows(["7", "3", "9"])
-    assert found.order == ("7", "3", "9")
-    assert found.positions["9"] == (0, 2)
+    ordered = arrange_rows(["7", "3", "9"])
+    assert ordered.order == ("7", "3", "9")
+    assert ordered.positions["9"] == (0, 2)
 
 
 # On the screen
@@ -104,7 +112,7 @@ async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() ->
 async def test_an_order_without_a_table_says_which_key_shows_one() -> None:
     async with settled() as screen:
         await screen.press("comma")
-        assert "Only the table has an order: o shows it" in screen.text
+        assert "Only the table has an sort_order: o shows it" in screen.text
 
 
 async def test_the_table_keeps_to_the_filter_and_the_meaning_of_cells() -> None:
@@ -159,21 +167,21 @@ async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_
     async with settled() as screen:
         await screen.press("o")
         drawn: list[tuple[object, ...]] = []
-        real = InstanceTable.refresh
+        refresh = InstanceTable.refresh
 
-        def spied(self: InstanceTable, *regions: object, **more: object) -> InstanceTable:
+        def record_refresh(self: InstanceTable, *regions: object, **more: object) -> InstanceTable:
             drawn.append(regions)
-            return real(self, *regions, **more)  # type: ignore[arg-type]
+            return refresh(self, *regions, **more)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(InstanceTable, "refresh", spied)
-        now = screen.cockpit.snapshot
-        await screen.report(view(replace(now, instances=now.instances)))
+        monkeypatch.setattr(InstanceTable, "refresh", record_refresh)
+        snapshot = screen.cockpit.snapshot
+        await screen.report(view(replace(snapshot, instances=snapshot.instances)))
         assert drawn == []
         changed = tuple(
             structs.replace(i, latest_model_applied=False) if i.instance_id == "3" else i
-            for i in now.instances
+            for i in snapshot.instances
         )
-        await screen.report(view(Snapshot(now.scale_set, changed, NOON)))
+        await screen.report(view(Snapshot(snapshot.scale_set, changed, NOON)))
         assert len(drawn) == 1
         assert "3     ○ stale" in screen.text
 

@@ -247,7 +247,9 @@ async def test_repairs_are_shown_suspended_and_resumed() -> None:
         assert "Suspend automatic repairs?" in screen.text
         await screen.press("y")
         assert found.maintenance.begun == [Act.SUSPEND_REPAIRS]
-        found.maintenance.service = RepairsService(state=RepairsState.SUSPENDED, raw_state="Suspended")
+        found.maintenance.service = RepairsService(
+            state=RepairsState.SUSPENDED, raw_state="Suspended"
+        )
         await give(screen, "resume repairs", "y")
         assert found.maintenance.begun[-1] is Act.RESUME_REPAIRS
 

@@ -1,27 +1,21 @@
-"""Operations on the dashboard: choose who, see what it means, agree, and watch it happen."""
+"""Instance operations from the key to what is sent: scope, question, confirmation."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from msgspec import structs
 from textual import events
 
-from tests.support.fake_runs import PATIENCE
 from tests.support.fake_session import FakeCockpit
-from tests.support.fleets import NOON, instance, scale_set, view, web
-from tests.support.pilot import Settled, settled
+from tests.support.fleets import NOON, instance, scale_set, web
+from tests.support.operation_scenes import confirm, sent_plans, services_for, with_changes
+from tests.support.pilot import settled
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
-from vmss_tui.fleet.scale_set import Orchestration, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Busy
-from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
@@ -32,37 +26,6 @@ KEYLESS = {
     "reimage all": OperationKind.REIMAGE_ALL,
     "unprotect": OperationKind.UNPROTECT,
 }
-
-
-def begun(cockpit: FakeCockpit) -> list[OperationPlan]:
-    return cockpit.instance_operations.begun
-
-
-def changed(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Snapshot:
-    """The reading with these instances otherwise."""
-    odd = tuple(
-        structs.replace(i, **changes) if i.instance_id in ids else i for i in snapshot.instances
-    )
-    return replace(snapshot, instances=odd, taken_at=snapshot.taken_at)
-
-
-def prepared(verb: OperationKind) -> FakeCockpit:
-    """A world in which instance 0 has something to be asked for."""
-    needs: dict[OperationKind, dict[str, Any]] = {
-        OperationKind.START: {"power": PowerState.STOPPED, "health": None},
-        OperationKind.UNPROTECT: {"protected_from_scale_in": True},
-    }
-    return FakeCockpit(changed(web(odd=False), ("0",), **needs.get(verb, {})))
-
-
-async def agreed(screen: Settled, plan: OperationKind) -> None:
-    """Types what the question wants."""
-    if plan.destructive:
-        await screen.press("tab")
-        await screen.write("web-vmss")
-        await screen.press("enter")
-    else:
-        await screen.press("y")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +42,7 @@ async def agreed(screen: Settled, plan: OperationKind) -> None:
 async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
     key: str, verb: OperationKind
 ) -> None:
-    cockpit = prepared(verb)
+    cockpit = services_for(verb)
     async with settled(cockpit) as screen:
         await screen.press(key)
         assert isinstance(screen.app.screen, ChoiceScreen)
@@ -92,9 +55,9 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
         assert f"scale set     {cockpit.snapshot.scale_set.id.resource_id}\n" in told
         assert "tenant 72f988bf" in told
         assert "ops@contoso.example" in screen.text
-        assert begun(cockpit) == []
-        await agreed(screen, verb)
-        (plan,) = begun(cockpit)
+        assert sent_plans(cockpit) == []
+        await confirm(screen, verb)
+        (plan,) = sent_plans(cockpit)
         assert (plan.verb, plan.instance_ids) == (verb, ("0",))
         assert screen.shown(OperationPanel)
         assert "0 of 1" in screen.text
@@ -105,7 +68,7 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
 async def test_what_has_no_key_is_found_by_its_name(
     opener: str, typed: str, verb: OperationKind
 ) -> None:
-    cockpit = prepared(verb)
+    cockpit = services_for(verb)
     async with settled(cockpit) as screen:
         await screen.press(opener)
         await screen.write(typed)
@@ -113,8 +76,8 @@ async def test_what_has_no_key_is_found_by_its_name(
         await screen.press("enter")
         assert isinstance(screen.app.screen, ChoiceScreen)
         await screen.press("c")
-        await agreed(screen, verb)
-        (plan,) = begun(cockpit)
+        await confirm(screen, verb)
+        (plan,) = sent_plans(cockpit)
         assert (plan.verb, plan.instance_ids) == (verb, ("0",))
 
 
@@ -130,11 +93,11 @@ async def test_what_has_no_key_is_found_by_its_name(
 async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: ProtectionScope) -> None:
     taken = {"protected_from_scale_in": True, "protected_from_actions": True}
     odd = taken if verb is OperationKind.UNPROTECT else {}
-    cockpit = FakeCockpit(changed(web(odd=False), ("0",), **odd))
+    cockpit = FakeCockpit(with_changes(web(odd=False), ("0",), **odd))
     async with settled(cockpit) as screen:
         await screen.press("P", "c", letter)
         await screen.press("y")
-        (plan,) = begun(cockpit)
+        (plan,) = sent_plans(cockpit)
         assert (plan.verb, plan.guard, plan.instance_ids) == (verb, guard, ("0",))
 
 
@@ -163,8 +126,8 @@ async def test_every_scope_means_exactly_its_instances(letter: str, ids: set[str
     cockpit = FakeCockpit(zonal())
     async with settled(cockpit) as screen:
         await screen.press("D", letter)
-        await agreed(screen, OperationKind.DELETE)
-        (plan,) = begun(cockpit)
+        await confirm(screen, OperationKind.DELETE)
+        (plan,) = sent_plans(cockpit)
         assert set(plan.instance_ids) == ids
 
 
@@ -174,7 +137,7 @@ async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
         await screen.press("space", "j", "space", "B")
         assert "2 marked" in screen.text
         await screen.press("enter", "y")
-        (plan,) = begun(cockpit)
+        (plan,) = sent_plans(cockpit)
         assert set(plan.instance_ids) == screen.board.operation_ids
         assert len(plan.instance_ids) == 2
 
@@ -190,27 +153,27 @@ async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
     cockpit = FakeCockpit(web(odd=False))
     async with settled(cockpit) as screen:
         await screen.press("D", "enter", "enter", "enter", "enter")
-        assert begun(cockpit) == []
+        assert sent_plans(cockpit) == []
         await screen.press("B", "c", "enter", "enter")
-        assert begun(cockpit) == []
+        assert sent_plans(cockpit) == []
         await screen.press("B", "c", "escape")
         assert "Nothing was sent" in screen.text
         await screen.press("X", "escape")
-        assert begun(cockpit) == []
+        assert sent_plans(cockpit) == []
 
 
 async def test_what_takes_something_away_wants_the_name_and_no_y_and_no_paste() -> None:
     cockpit = FakeCockpit(web(odd=False))
     async with settled(cockpit) as screen:
         await screen.press("Z", "c", "y")
-        assert begun(cockpit) == []
+        assert sent_plans(cockpit) == []
         await screen.press("tab")
         screen.app.screen.post_message(events.Paste("web-vmss"))
         await screen.press("enter")
-        assert begun(cockpit) == []
+        assert sent_plans(cockpit) == []
         await screen.write("web-vmss")
         await screen.press("enter")
-        assert len(begun(cockpit)) == 1
+        assert len(sent_plans(cockpit)) == 1
 
 
 async def test_restarting_all_that_serve_wants_the_name() -> None:
@@ -218,7 +181,7 @@ async def test_restarting_all_that_serve_wants_the_name() -> None:
     async with settled(cockpit) as screen:
         await screen.press("B", "s", "y")
         assert "downtime of the whole scale set" in screen.text
-        assert begun(cockpit) == []
+        assert sent_plans(cockpit) == []
 
 
 async def test_the_question_says_who_is_left_out_and_what_it_means() -> None:
@@ -236,99 +199,6 @@ async def test_nothing_to_do_says_so_and_asks_nothing() -> None:
         await screen.press("S", "s")
         assert "Nothing to do: already running" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
-
-
-async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
-        await screen.press("B", "r", "y")
-        ids = begun(cockpit)[0].instance_ids
-        assert screen.board.operation_ids == set(ids)
-        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
-        moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
-        await screen.report(view(moving))
-        assert "0 of 20 restarted, 20 at work" in screen.text
-        assert screen.line("UD 0").count("◐") >= 10
-        half = changed(moving, ids[:10], provisioning=ProvisioningState.SUCCEEDED)
-        await screen.report(view(half))
-        assert "10 of 20 restarted, 10 at work" in screen.text
-        await screen.report(view(changed(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
-        assert "20 of 20 restarted" in screen.line("restart ")
-        assert screen.board.operation_ids == frozenset()
-        assert cockpit.queries.watchers[-1].attended == ()
-        await screen.press("escape")
-        assert not screen.shown(OperationPanel)
-
-
-async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_again() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, list_first=True) as screen:
-        await screen.press("enter", "B", "r", "y")
-        ids = begun(cockpit)[0].instance_ids
-        cockpit.snapshot = changed(cockpit.snapshot, ids, changed_at=NOON)
-        await screen.press("q")
-        assert isinstance(screen.app.screen, ScaleSetListScreen)
-        assert cockpit.instance_operations.followed.wait(PATIENCE)
-        await screen.press("enter")
-        assert "20 of 20 restarted" in screen.line("restart ")
-        await screen.press("escape", "q", "enter")
-        assert not screen.shown(OperationPanel)
-
-
-async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, list_first=True) as screen:
-        await screen.press("enter", "B", "r", "y", "q", "enter")
-        ids = begun(cockpit)[0].instance_ids
-        assert "0 of 20 restarted" in screen.line("restart ")
-        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
-        moving = changed(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
-        await screen.report(view(moving))
-        assert "0 of 20 restarted, 20 at work" in screen.text
-        screen.app.session.operations.close()
-        assert cockpit.instance_operations.leavings == ["the dashboard was left, Azure goes on"]
-
-
-async def test_a_failure_stays_in_sight_in_azures_words() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
-        await screen.press("D", "c")
-        await agreed(screen, OperationKind.DELETE)
-        failed = changed(cockpit.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
-        await screen.report(view(failed))
-        assert "1 failed" in screen.text
-        assert "instance 0: provisioning failed" in screen.text
-
-
-async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    cockpit.instance_operations.answered = False
-    async with settled(cockpit) as screen:
-        await screen.press("B", "c", "y")
-        assert "answer was lost: looking, not sending again" in screen.text
-        cockpit.instance_operations.now = 61.0
-        await screen.report(view(replace(cockpit.snapshot, taken_at=NOON)))
-        assert "1 not as wanted" in screen.text
-        assert "it was not sent again" in screen.text
-        assert len(begun(cockpit)) == 1
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        Busy("Azure refused: In conflict. (Conflict)", code="Conflict", status=409),
-        RunRefused("a run is live on web-rg/web-vmss (web-7f3a): pause it first"),
-        JournalError("operations.jsonl: No space left on device"),
-    ],
-)
-async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    cockpit.instance_operations.raises = error
-    async with settled(cockpit) as screen:
-        await screen.press("B", "c", "y")
-        told = " ".join(screen.text.split())
-        assert str(error)[1:20] in told
-        assert not screen.shown(OperationPanel)
 
 
 @pytest.mark.parametrize("key", list("BSXZIDP"))
@@ -373,14 +243,3 @@ def test_every_operation_is_a_command_that_writes() -> None:
         command = COMMANDS_BY_ID[str(verb)]
         assert command.writes
         assert bool(command.keys) == (verb not in KEYLESS.values())
-
-
-async def test_a_small_terminal_shows_choice_question_and_progress() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, size=(80, 24)) as screen:
-        await screen.press("B")
-        assert "the whole scale set: 100" in screen.text
-        await screen.press("r")
-        assert "y restart 20" in screen.text
-        await screen.press("y")
-        assert "0 of 20 restarted" in screen.text

@@ -1,4 +1,4 @@
-"""What a reading costs the terminal, in bytes, as they would go over an SSH connection."""
+"""The number of bytes that a reading sends to the terminal, as over an SSH connection."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,37 +16,37 @@ from tests.support.pilot import settled
 from vmss_tui.fleet.snapshot import Snapshot
 
 UNCHANGED = 100
-"""Bytes of a reading that only moves the clock."""
+"""Bytes of a reading that changes only the clock."""
 ONE_CELL = 300
-"""Bytes of one cell that changes, with all that counts it."""
+"""Bytes of one changed cell, with all counts that include it."""
 
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a real driver would be given for a terminal of 256 colours."""
-    found: list[str] = []
+    """What a driver writes to a terminal with 256 colours."""
+    written: list[str] = []
     render = Strip.render_style
 
     def afresh(style: Style, text: str, color_system: ColorSystem) -> str:
-        """A style remembers its codes, whatever terminal an earlier test had."""
+        """Drops the codes that a style has cached for the terminal of an earlier test."""
         style._ansi = None
         return render(style, text, color_system)
 
     monkeypatch.setattr(Strip, "render_style", staticmethod(afresh))
     monkeypatch.setattr(HeadlessDriver, "is_headless", False)
-    monkeypatch.setattr(HeadlessDriver, "write", lambda _driver, data: found.append(data))
+    monkeypatch.setattr(HeadlessDriver, "write", lambda _driver, data: written.append(data))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("COLORTERM", raising=False)
-    return found
+    return written
 
 
 def later(snapshot: Snapshot, seconds: int = 6) -> Snapshot:
-    """The same reading, taken later."""
+    """The same snapshot, read later."""
     return replace(snapshot, taken_at=snapshot.taken_at + timedelta(seconds=seconds))
 
 
 def bytes_of(written: list[str]) -> int:
-    """As UTF-8, and forgets them."""
+    """The number of bytes written, as UTF-8; clears the record."""
     text = "".join(written)
     written.clear()
     return len(text.encode())
@@ -82,5 +82,5 @@ async def test_one_changed_cell_costs_itself_and_its_counts(
             changed if i.instance_id == "52" else i for i in cockpit.snapshot.instances
         )
         await screen.report(view(later(replace(cockpit.snapshot, instances=instances))))
-        told = list(written)
-        assert bytes_of(written) <= ONE_CELL, told
+        sent = list(written)
+        assert bytes_of(written) <= ONE_CELL, sent

@@ -1,4 +1,4 @@
-"""Quick answers, and memory that stays: what was drawn on a screen goes with the screen."""
+"""Constant memory: the rendered lines of a closed screen are freed."""
 
 import gc
 import subprocess
@@ -20,7 +20,7 @@ def test_textual_looks_for_changes_often_enough_that_no_key_waits_for_it() -> No
 
 def _lines_alive() -> int:
     gc.collect()
-    return sum(isinstance(each, Strip) for each in gc.get_objects())
+    return sum(isinstance(item, Strip) for item in gc.get_objects())
 
 
 async def _there_and_back(screen: Settled, there: str, times: int) -> None:
@@ -32,6 +32,6 @@ async def _there_and_back(screen: Settled, there: str, times: int) -> None:
 async def test_a_screen_that_was_left_keeps_no_line_alive(there: str) -> None:
     async with settled() as screen:
         await _there_and_back(screen, there, 3)
-        before = _lines_alive()
+        count_before = _lines_alive()
         await _there_and_back(screen, there, 10)
-        assert _lines_alive() <= before + 100, "less than a few lines of each"
+        assert _lines_alive() <= count_before + 100, "less than a few lines of each"

@@ -1,4 +1,4 @@
-"""The demo's tour: every story has a title and a line of keys to try; the screen opens with it."""
+"""The hint of the demo: every scenario has a title and a line of keys to try."""
 
 import re
 from dataclasses import replace
@@ -9,8 +9,8 @@ import pytest
 from tests.support.fake_session import FakeCockpit
 from tests.support.fleets import CONTEXT
 from tests.support.pilot import settled
-from tests.ui.screens.test_dashboard import with_run
-from vmss_tui.demo import DemoWorld, welcome
+from tests.support.run_scenes import with_run
+from vmss_tui.demo import DemoWorld, demo_welcome
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.ui.commands.bindings import COMMANDS, command_keys
 
@@ -18,16 +18,16 @@ KEYS = {key for command in COMMANDS for key in command_keys(command)} | {"enter"
 
 
 def in_demo(scenario: str = "web-100") -> FakeCockpit:
-    """A cockpit in a demo's world."""
+    """Services of a demo."""
     cockpit = FakeCockpit()
-    cockpit.welcome = welcome(DemoWorld(scenario))
+    cockpit.welcome = demo_welcome(DemoWorld(scenario))
     cast(Any, cockpit._gateway).context = replace(CONTEXT, demo=True)
     return cockpit
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_every_story_has_a_title_and_a_hint_that_names_keys_there_are(name: str) -> None:
-    title, hint = welcome(DemoWorld(name))
+    title, hint = demo_welcome(DemoWorld(name))
     assert len(title) > 20
     assert 20 < len(hint) <= 72, "with what stands around it, one line of 80 columns"
     named = {word for word in re.findall(r"[^\s,;:]+", hint) if len(word) == 1} - {"a"}
@@ -78,4 +78,4 @@ async def test_outside_the_demo_there_is_no_tour() -> None:
 
 
 def test_a_world_of_another_make_has_no_hint() -> None:
-    assert welcome(DemoWorld("no-such-story")) == ("", "")
+    assert demo_welcome(DemoWorld("no-such-story")) == ("", "")

@@ -1,4 +1,4 @@
-"""The filter's line: it works as it is typed, goes on with words, and says what is wrong."""
+"""The filter bar: it filters while typing, completes words, and shows errors."""
 
 import pytest
 from textual.widgets import Input
@@ -9,12 +9,12 @@ from vmss_tui.ui.instances.filter import complete_last_word, completions, parse_
 
 
 def goes_on(text: str) -> str:
-    """The text with its last word gone on."""
+    """The text with its last word completed."""
     return complete_last_word(text, completions(text, web().instances))
 
 
 def typed(screen: Settled) -> str:
-    """What stands in the filter."""
+    """The text in the filter bar."""
     return screen.app.screen.query_one("#filter", Input).value
 
 
@@ -39,8 +39,8 @@ def test_the_last_word_goes_on_as_a_key_or_as_a_value_that_there_is(text: str, w
 
 def test_every_completed_word_is_a_filter_that_finds_something() -> None:
     for key, _ in completions("", web().instances):
-        wanted = parse_filter(goes_on(key))
-        assert any(wanted.matches(i) for i in web().instances), key
+        instance_filter = parse_filter(goes_on(key))
+        assert any(instance_filter.matches(i) for i in web().instances), key
 
 
 def test_values_come_with_their_counts_the_most_first() -> None:

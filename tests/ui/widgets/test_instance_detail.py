@@ -1,13 +1,17 @@
-"""The detail pane: how it lays out what does not fit."""
+"""The detail pane and the summary of an instance in one line."""
 
 from dataclasses import replace
+from datetime import UTC
 
-import msgspec
+import pytest
+from msgspec import structs
 
 from tests.support.fake_session import FakeCockpit
-from tests.support.fleets import NOON, web
+from tests.support.fleets import NOON, OLD, instance, scale_set, set_at_latest, web
 from tests.support.pilot import settled
-from vmss_tui.fleet.scale_set import ComponentStatus, Status
+from vmss_tui.fleet.scale_set import ComponentStatus, ProvisioningState, Status
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.widgets.instance_detail import instance_summary
 
 
 async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> None:
@@ -16,7 +20,7 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     disk = ComponentStatus(
         "web-vmss_web-vmss_0_OsDisk_1_d7dc710", "1", (Status("x/Succeeded", at=NOON),)
     )
-    odd = msgspec.structs.replace(
+    odd = structs.replace(
         first, os_name="Microsoft Windows Server 2022 Datacenter Azure Edition", disks=(disk,)
     )
     cockpit = FakeCockpit(replace(snapshot, instances=(odd, *snapshot.instances[1:])))
@@ -27,3 +31,32 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     assert "Edition 22.04" in lines[place + 2]
     named = next(number for number, line in enumerate(lines) if "OsDisk" in line)
     assert lines[named + 1].strip() == "1  14 Nov 12:04"
+
+
+def test_the_detail_says_that_what_is_current_is_behind() -> None:
+    snapshot, appearance = set_at_latest(), Appearance(zone=UTC)
+    current, behind = snapshot.instances[:2]
+    assert (
+        "current, but behind"
+        in instance_summary(behind, snapshot.scale_set, appearance, "9.10").plain
+    )
+    assert (
+        "9.9 → 9.10 (latest)"
+        in instance_summary(behind, snapshot.scale_set, appearance, "9.10").plain
+    )
+    assert "behind" not in instance_summary(current, snapshot.scale_set, appearance, "9.10").plain
+
+
+@pytest.mark.parametrize("number", [7, 42, 999])
+@pytest.mark.parametrize("provisioning", ["Succeeded", "Updating"])
+def test_one_line_of_80_columns_says_where_an_instance_stands_and_hides_no_cut(
+    number: int, provisioning: str
+) -> None:
+    instance_at = instance(number, current=False, domain=2, fault=2)
+    outdated = structs.replace(instance_at, provisioning=ProvisioningState(provisioning))
+    line = instance_summary(outdated, scale_set(), Appearance(zone=UTC), width=80).plain
+    assert len(line) <= 80
+    assert line.endswith(f"UD {outdated.update_domain} · FD {outdated.fault_domain}")
+    assert OLD in line
+    narrow = instance_summary(outdated, scale_set(), Appearance(zone=UTC), width=30).plain
+    assert (len(narrow), narrow[-1]) == (30, "…")

@@ -1,1 +1,1 @@
-"""Resources."""
+"""Reads and writes of one kind of Azure resource each."""

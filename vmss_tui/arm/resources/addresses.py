@@ -1,8 +1,8 @@
-"""The addresses of one instance, which no list of instances holds: Microsoft.Network has them.
+"""Reads the addresses of one instance from Microsoft.Network; lists of instances lack them.
 
-A Uniform instance's cards are one list below it ("Network Interfaces - List Virtual Machine Scale
-Set VM Network Interfaces"); a Flexible machine names its cards, each a resource of its own. A card
-only refers to a public address: that is one request more.
+The network interfaces of a Uniform instance are one list ("Network Interfaces - List Virtual
+Machine Scale Set VM Network Interfaces"); a Flexible VM has the ids of its interfaces, each a
+resource of its own. A public address is a resource, too: one more request each.
 """
 
 from collections.abc import Iterator
@@ -65,44 +65,59 @@ class _PublicAddressWire(Wire):
 
 
 def read_addresses(
-    sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str, *, flexible: bool
+    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, instance_id: str, *, flexible: bool
 ) -> tuple[NetworkAddress, ...]:
-    """Every address of an instance, card by card; empty where it has no card."""
+    """All addresses of an instance, by network interface; empty where it has none."""
     read_interfaces = _flexible_interfaces if flexible else _uniform_interfaces
     return tuple(
-        _address(sender, paths, interface, ip_configuration.properties)
-        for interface in read_interfaces(sender, paths, scale_set, instance_id)
-        for ip_configuration in (interface.properties.ip_configurations if interface.properties else None) or ()
+        _address(sender, urls, interface, ip_configuration.properties)
+        for interface in read_interfaces(sender, urls, scale_set, instance_id)
+        for ip_configuration in (
+            interface.properties.ip_configurations if interface.properties else None
+        )
+        or ()
         if ip_configuration and ip_configuration.properties
     )
 
 
 def _uniform_interfaces(
-    sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str
+    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, instance_id: str
 ) -> Iterator[_NetworkInterfaceWire]:
     interfaces: list[_NetworkInterfaceWire] = []
-    url = paths.network_interfaces(scale_set, instance_id)
-    for_each_item(sender, paths, url, lambda item: interfaces.append(decode_item(item, _NetworkInterfaceWire)[0]))
+    url = urls.network_interfaces(scale_set, instance_id)
+    for_each_item(
+        sender,
+        urls,
+        url,
+        lambda item: interfaces.append(decode_item(item, _NetworkInterfaceWire)[0]),
+    )
     yield from interfaces
 
 
 def _flexible_interfaces(
-    sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str
+    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, instance_id: str
 ) -> Iterator[_NetworkInterfaceWire]:
-    machine = _read_resource(sender, paths.instance(scale_set, instance_id, flexible=True), InstanceWire)
+    machine = _read_resource(
+        sender, urls.instance(scale_set, instance_id, flexible=True), InstanceWire
+    )
     profile = machine.properties.network_profile if machine.properties else msgspec.Raw()
     for resource_id in network_interface_ids(bytes(profile)):
-        yield _read_resource(sender, _network_url(paths, resource_id), _NetworkInterfaceWire)
+        yield _read_resource(sender, _network_url(urls, resource_id), _NetworkInterfaceWire)
 
 
 def _address(
-    sender: RequestSender, paths: ArmUrls, interface: _NetworkInterfaceWire, configuration: _IpConfigurationPropertiesWire
+    sender: RequestSender,
+    urls: ArmUrls,
+    interface: _NetworkInterfaceWire,
+    configuration: _IpConfigurationPropertiesWire,
 ) -> NetworkAddress:
     subnet, public = configuration.subnet, configuration.public
     public_address = remark = ""
     if public and public.id:
         try:
-            properties = _read_resource(sender, _network_url(paths, public.id), _PublicAddressWire).properties
+            properties = _read_resource(
+                sender, _network_url(urls, public.id), _PublicAddressWire
+            ).properties
             public_address = clean(properties.ip_address or "") if properties else ""
         except (Refused, InvalidResponse) as error:
             remark = f"its public address was not read: {error.message}"
@@ -115,9 +130,9 @@ def _address(
     )
 
 
-def _network_url(paths: ArmUrls, resource_id: str) -> str:
+def _network_url(urls: ArmUrls, resource_id: str) -> str:
     try:
-        return paths.network_resource(resource_id)
+        return urls.network_resource(resource_id)
     except BadName as error:
         raise InvalidResponse(f"Azure names what is no network resource: {error}") from error
 

@@ -1,7 +1,7 @@
-"""What images and sizes there are, asked through the subscription that wants them.
+"""Lists the images and VM sizes that a scale set can use, in its region and subscription.
 
 Platform lists are bare JSON arrays without paging (`vmimage-…` exchanges; 2,180 publishers in
-one answer); galleries, managed images and sizes are paged lists. All is kept for the session.
+one response); galleries, managed images and sizes are paged lists. All lists are cached.
 """
 
 import re
@@ -12,9 +12,15 @@ from typing import TypeVar
 
 import msgspec
 
-from vmss_tui.arm.translate import catalogue as reading
-from vmss_tui.arm.transport.paging import split_page, read_pages
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.translate.catalogue import (
+    translate_gallery_version,
+    translate_own_image,
+    translate_platform_version,
+    translate_published_version,
+    translate_size,
+)
+from vmss_tui.arm.transport.paging import read_pages, split_page
+from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import GALLERIES_VERSION, ArmUrls
 from vmss_tui.arm.wire.catalogue import DefinitionWire, NamedWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_array, decode_item
@@ -28,17 +34,17 @@ from vmss_tui.fleet.image_offers import (
 )
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import InvalidResponse, NotFound, NotAllowed, Refused
+from vmss_tui.gateway import InvalidResponse, NotAllowed, NotFound, Refused
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
 CACHE_SECONDS = 3600.0
-"""Seconds for which a list is not asked for again, unless somebody wants it anew."""
+"""Seconds for which a list is not read again, except on request (`fresh`)."""
 
 
 class CachedLists:
-    """What was read in this session, by URL, with the moment it was read. For many threads."""
+    """The lists read in this session, by URL, each with its time of reading. Thread-safe."""
 
     def __init__(self, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
         self._monotonic, self._now = monotonic, now
@@ -46,7 +52,7 @@ class CachedLists:
         self._lock = threading.Lock()
 
     def get(self, url: str, read: Callable[[str], T], *, fresh: bool = False) -> tuple[T, datetime]:
-        """The answer and when it was read; `read` is called where there is none young enough."""
+        """The list and its time of reading; calls `read` where none is cached or it is too old."""
         with self._lock:
             entry = self._entries.get(url)
         if entry and not fresh and self._monotonic() - entry[0] < CACHE_SECONDS:
@@ -79,35 +85,48 @@ class ArmCatalogue:
     def __init__(
         self,
         sender: RequestSender,
-        paths: ArmUrls,
+        urls: ArmUrls,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        self._sender, self._paths = sender, paths
+        self._sender, self._urls = sender, urls
         self._cache = CachedLists(monotonic, now)
         self._now = now
 
     def list_versions(
-        self, scale_set: ScaleSet, image: Image | None, progress: ProgressCallback, *, fresh: bool = False
+        self,
+        scale_set: ScaleSet,
+        image: Image | None,
+        progress: ProgressCallback,
+        *,
+        fresh: bool = False,
     ) -> ImageVersions:
-        """The versions of an image in the set's region; none for forms that have no versions."""
+        """The versions of an image in the set's region; none for images without versions."""
         region = scale_set.location
         progress("reading the versions")
         match image and image.kind:
             case ImageKind.PLATFORM if image:
                 path = f"{self._publishers_path(scale_set)}{_sku_path(image)}/versions"
-                url = self._paths.url(path, query={"$expand": "properties"})
-                versions, read_at = self._cache.get(url, self._array_reader(reading.translate_platform_version), fresh=fresh)
+                url = self._urls.url(path, query={"$expand": "properties"})
+                versions, read_at = self._cache.get(
+                    url, self._array_reader(translate_platform_version), fresh=fresh
+                )
                 first = versions[0] if versions else ImageVersion("")
                 traits = (first.generation, first.architecture)
-            case ImageKind.GALLERY if image and (gallery_match := _GALLERY_IMAGE.fullmatch(image.reference)):
-                read = self._list_reader(lambda item: reading.translate_gallery_version(item, region), progress)
-                versions, read_at, traits = self._definition_versions(gallery_match[1], read, fresh=fresh)
+            case ImageKind.GALLERY if image and (
+                gallery_match := _GALLERY_IMAGE.fullmatch(image.reference)
+            ):
+                read = self._list_reader(
+                    lambda item: translate_gallery_version(item, region), progress
+                )
+                versions, read_at, traits = self._definition_versions(
+                    gallery_match[1], read, fresh=fresh
+                )
             case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
                 published_match := _PUBLISHED.fullmatch(image.reference)
             ):
                 base = f"{self._location_path(scale_set)}/{published_match[1].lower()}Galleries"
-                read = self._list_reader(reading.translate_published_version, progress)
+                read = self._list_reader(translate_published_version, progress)
                 path = f"{base}/{published_match[2]}/images/{published_match[3]}"
                 versions, read_at, traits = self._definition_versions(path, read, fresh=fresh)
             case _:
@@ -115,12 +134,16 @@ class ArmCatalogue:
         assert image is not None
         return ImageVersions(image, sort_newest_first([*versions]), region, read_at, *traits)
 
-    def list_publishers(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
-        """Publishers of platform images; half a megabyte in one answer."""
+    def list_publishers(
+        self, scale_set: ScaleSet, progress: ProgressCallback
+    ) -> CatalogueList[str]:
+        """Publishers of platform images; half a megabyte in one response."""
         progress("reading some 2,000 publishers")
         return self._names(self._publishers_path(scale_set))
 
-    def list_offers(self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback) -> CatalogueList[str]:
+    def list_offers(
+        self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback
+    ) -> CatalogueList[str]:
         """A publisher's offers."""
         progress("reading the offers")
         return self._names(f"{self._publishers_path(scale_set)}{_offers_path(publisher)}")
@@ -133,25 +156,31 @@ class ArmCatalogue:
         offer_path = f"{_offers_path(publisher)}/{_check_segment(offer)}/skus"
         return self._names(f"{self._publishers_path(scale_set)}{offer_path}")
 
-    def list_own_images(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[OwnImage]:
+    def list_own_images(
+        self, scale_set: ScaleSet, progress: ProgressCallback
+    ) -> CatalogueList[OwnImage]:
         """Managed images, and the image definitions of every gallery, of the subscription.
 
-        A gallery that may not be read is left out, and said.
+        A gallery that cannot be read is left out and reported in `damage`.
         """
         compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
         progress("reading managed images")
-        managed_url = self._paths.url(f"{compute}/images")
-        managed_images, read_at = self._cache.get(managed_url, self._list_reader(reading.translate_own_image, progress))
+        managed_url = self._urls.url(f"{compute}/images")
+        managed_images, read_at = self._cache.get(
+            managed_url, self._list_reader(translate_own_image, progress)
+        )
         images, damage = [*managed_images], []
         progress("reading the galleries")
-        url = self._paths.url(f"{compute}/galleries", GALLERIES_VERSION)
+        url = self._urls.url(f"{compute}/galleries", GALLERIES_VERSION)
         galleries, _ = self._cache.get(url, self._list_reader(_gallery_id, progress))
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
-            url = self._paths.url(f"{gallery}/images", GALLERIES_VERSION)
+            url = self._urls.url(f"{gallery}/images", GALLERIES_VERSION)
             try:
-                gallery_images, read_at = self._cache.get(url, self._list_reader(reading.translate_own_image, progress))
+                gallery_images, read_at = self._cache.get(
+                    url, self._list_reader(translate_own_image, progress)
+                )
             except (NotAllowed, NotFound) as error:
                 damage.append(f"gallery {name}: {error.message}")
                 continue
@@ -159,25 +188,27 @@ class ArmCatalogue:
         return CatalogueList(tuple(images), read_at, tuple(damage))
 
     def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
-        """VM sizes that the set could have."""
+        """VM sizes that the set can use."""
         progress("reading the sizes")
-        url = self._paths.scale_set(scale_set.id, "skus")
-        sizes, read_at = self._cache.get(url, self._list_reader(lambda item: reading.translate_size(item) or None, progress))
+        url = self._urls.scale_set(scale_set.id, "skus")
+        sizes, read_at = self._cache.get(
+            url, self._list_reader(lambda item: translate_size(item) or None, progress)
+        )
         return CatalogueList(tuple(sizes), read_at)
 
     def _names(self, path: str) -> CatalogueList[str]:
-        names, read_at = self._cache.get(self._paths.url(path), self._array_reader(_name))
+        names, read_at = self._cache.get(self._urls.url(path), self._array_reader(_name))
         return CatalogueList(tuple(sorted(names, key=str.lower)), read_at)
 
     def _definition_versions(
         self, path: str, read: Callable[[str], tuple[ImageVersion, ...]], *, fresh: bool
     ) -> tuple[tuple[ImageVersion, ...], datetime, tuple[str, str]]:
-        """Versions of a definition, with the generation and architecture that only it says."""
+        """Versions of an image definition, with its generation and architecture."""
         version = GALLERIES_VERSION
-        url = self._paths.url(f"{path}/versions", version)
+        url = self._urls.url(f"{path}/versions", version)
         versions, read_at = self._cache.get(url, read, fresh=fresh)
         try:
-            traits, _ = self._cache.get(self._paths.url(path, version), self._read_traits)
+            traits, _ = self._cache.get(self._urls.url(path, version), self._read_traits)
         except Refused:  # versions may be readable without their definition
             traits = ("", "")
         return versions, read_at, traits
@@ -191,13 +222,17 @@ class ArmCatalogue:
         generation = clean(properties.hyper_v_generation or "") if properties else ""
         return generation, clean(properties.architecture or "") if properties else ""
 
-    def _array_reader(self, translate: Callable[[msgspec.Raw], T | None]) -> Callable[[str], tuple[T, ...]]:
+    def _array_reader(
+        self, translate: Callable[[msgspec.Raw], T | None]
+    ) -> Callable[[str], tuple[T, ...]]:
         def read(url: str) -> tuple[T, ...]:
             try:
                 items = decode_array(self._sender.read(url).body)
                 entries = [translate(item) for item in items]
             except InvalidJson as error:
-                raise InvalidResponse("The image catalogue's answer is not a list of images.") from error
+                raise InvalidResponse(
+                    "The image catalogue's answer is not a list of images."
+                ) from error
             return tuple(entry for entry in entries if entry is not None)
 
         return read
@@ -215,7 +250,7 @@ class ArmCatalogue:
                     progress(f"{len(entries)} so far")
                 return next_link
 
-            _, damage = read_pages(self._sender, self._paths, url, handle_page)
+            _, damage = read_pages(self._sender, self._urls, url, handle_page)
             if damage:
                 raise InvalidResponse(damage[0])
             return tuple(entries)
@@ -252,6 +287,6 @@ def _name(item: msgspec.Raw) -> str | None:
 
 
 def _gallery_id(item: msgspec.Raw) -> str | None:
-    """The id of a gallery, where it is one that can be asked."""
+    """The id of a gallery; None for one that cannot be used in a request."""
     wire, _ = decode_item(item, DefinitionWire)
     return wire.id if wire.id and _GALLERY_ID.fullmatch(wire.id) else None

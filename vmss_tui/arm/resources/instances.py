@@ -1,8 +1,8 @@
-"""Gathers the instances of one reading, page by page.
+"""Collects the instances of one read of a scale set, page by page.
 
-A page that came again as it was in the last reading gives the same objects again: an unchanged
-set costs a comparison. A page is decoded in one go; where one of its items is odd, item by item, so
-that the damage stays with that item, is told, and marks the reading as incomplete.
+A page that is unchanged since the last read yields the same objects without decoding. A page is
+decoded at once, or item by item where a field has a wrong type: only that field is then lost, it
+is reported in `damage`, and the snapshot is incomplete.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from vmss_tui.text import cell, clean
 
 @dataclass(slots=True)
 class _Page:
-    """What a page's bytes say."""
+    """A decoded page."""
 
     compressed: bytes = b""
     next_link: str | None = None
@@ -32,12 +32,14 @@ class _Page:
 
 
 class InstanceCollector:
-    """The instances of one reading. `before` is the last reading of the same set, if any.
+    """The instances of one read. `previous` is the last read of the same set, if any.
 
-    `flexible` names the set whose machines are wanted, where the list could hold others too.
+    `flexible_set` is the set to collect, where the list may contain VMs of other sets.
     """
 
-    def __init__(self, previous: "InstanceCollector | None", flexible_set: ScaleSetId | None = None) -> None:
+    def __init__(
+        self, previous: "InstanceCollector | None", flexible_set: ScaleSetId | None = None
+    ) -> None:
         self._previous_pages: Sequence[_Page] = previous._pages if previous else ()
         self._pages: list[_Page] = []
         self._flexible_set = flexible_set
@@ -46,26 +48,30 @@ class InstanceCollector:
 
     @property
     def instances(self) -> tuple[Instance, ...]:
-        """What was gathered, in the order of the pages."""
+        """All collected instances, in the order of the pages."""
         return tuple(self._by_id.values())
 
     def cached_page(self) -> bytes:
-        """The page that comes next, as it came in the last reading; empty where there is none."""
+        """The next page's compressed body in the last read; empty where there was none."""
         number = len(self._pages)
-        return self._previous_pages[number].compressed if number < len(self._previous_pages) else b""
+        return (
+            self._previous_pages[number].compressed if number < len(self._previous_pages) else b""
+        )
 
     def add_page(self, response: Response) -> str | None:
-        """Adds a page and returns its nextLink; raises `Unreadable` where it is no page."""
+        """Adds a page and returns its nextLink; raises `InvalidJson`."""
         number = len(self._pages)
-        page = self._previous_pages[number] if response.is_unchanged else self._decode_page(response)
+        page = (
+            self._previous_pages[number] if response.is_unchanged else self._decode_page(response)
+        )
         self._pages.append(page)
         self._add_page(page)
         return page.next_link
 
     def add_instances(self, bodies: Iterable[tuple[str, bytes | None]]) -> None:
-        """Adds instances that were asked for by their ids; None is one that is not there.
+        """Adds instances that were read by id; the body of one that does not exist is None.
 
-        An answer about another instance is damage: who was asked for is not gone for that.
+        A response about another instance is damage, and does not mean that the instance is gone.
         """
         page = _Page()
         for instance_id, body in bodies:
@@ -82,7 +88,7 @@ class InstanceCollector:
         self._add_page(page)
 
     def release_previous(self) -> None:
-        """Lets go of the last reading."""
+        """Releases the pages of the last read."""
         self._previous_pages = ()
 
     def _add_page(self, page: _Page) -> None:
@@ -107,7 +113,7 @@ class InstanceCollector:
         return page
 
     def _add_instance(self, wire: InstanceWire, page: _Page) -> Instance | None:
-        """Adds one instance; None where it is not ours or cannot be addressed."""
+        """Adds one instance; None where it is of another set or has an invalid id."""
         try:
             if self._flexible_set and not self._is_in_set(wire, page):
                 return None
@@ -119,7 +125,7 @@ class InstanceCollector:
         return instance
 
     def _add_lenient(self, body: bytes | msgspec.Raw, page: _Page) -> None:
-        """Adds one instance without its fields of a wrong type, and says which those are."""
+        """Adds one instance without its fields of a wrong type, which are reported as damage."""
         try:
             wire, dropped = decode_item(body, InstanceWire)
         except InvalidJson as error:
@@ -134,11 +140,14 @@ class InstanceCollector:
         page.instances[-1] = replace(
             instance,
             health=Health.UNKNOWN if is_health_dropped else instance.health,
-            unrecognized=(*instance.unrecognized, *(f"wrong type {clean(path)}" for path in dropped)),
+            unrecognized=(
+                *instance.unrecognized,
+                *(f"wrong type {clean(path)}" for path in dropped),
+            ),
         )
 
     def _is_in_set(self, wire: InstanceWire, page: _Page) -> bool:
-        """Whether the list's filter was obeyed: a machine of another set is never one of ours."""
+        """Whether a VM belongs to the requested set, in case Azure ignored the list's filter."""
         owner = wire.properties.virtual_machine_scale_set if wire.properties else None
         try:
             owner_id = parse_resource_id((owner.id if owner else None) or "")

@@ -1,4 +1,4 @@
-"""The small readings: one object, all subscriptions, all sets of one. Nothing may be missing."""
+"""Reads single JSON objects, and complete lists: subscriptions, and their scale sets."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ import msgspec
 
 from vmss_tui.arm.translate.instance import clean_json
 from vmss_tui.arm.translate.scale_set import translate_scale_set
-from vmss_tui.arm.transport.paging import split_page, read_pages
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.paging import read_pages, split_page
+from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import Json, SubscriptionWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item, decode_json
@@ -18,19 +18,21 @@ from vmss_tui.gateway import InvalidResponse, Subscription
 
 
 def read_object(sender: RequestSender, url: str) -> Json:
-    """A JSON object; anything else that comes with a 200 is damaged."""
+    """A JSON object; raises `InvalidResponse` for anything else."""
     response = sender.read(url)
     try:
         tree = decode_json(response.body)
     except InvalidJson as error:
-        raise InvalidResponse("The answer is not JSON: something other than Azure answered.") from error
+        raise InvalidResponse(
+            "The answer is not JSON: something other than Azure answered."
+        ) from error
     if not isinstance(tree, dict):
         raise InvalidResponse("The answer is not a JSON object.")
     return tree
 
 
-def list_subscriptions(sender: RequestSender, paths: ArmUrls) -> Sequence[Subscription]:
-    """Every subscription that can be seen."""
+def list_subscriptions(sender: RequestSender, urls: ArmUrls) -> Sequence[Subscription]:
+    """All visible subscriptions."""
     listed: list[Subscription] = []
 
     def add(item: msgspec.Raw) -> None:
@@ -38,12 +40,14 @@ def list_subscriptions(sender: RequestSender, paths: ArmUrls) -> Sequence[Subscr
         names = (wire.subscription_id, wire.display_name, wire.tenant_id)
         listed.append(Subscription(*(clean_json(name or "") for name in names)))
 
-    for_each_item(sender, paths, paths.subscriptions(), add)
+    for_each_item(sender, urls, urls.subscriptions(), add)
     return listed
 
 
-def list_scale_sets(sender: RequestSender, paths: ArmUrls, subscription_id: str) -> Sequence[ScaleSet]:
-    """All sets of a subscription. One whose id is odd cannot be addressed and is left out."""
+def list_scale_sets(
+    sender: RequestSender, urls: ArmUrls, subscription_id: str
+) -> Sequence[ScaleSet]:
+    """All scale sets of a subscription, without those whose id is not valid in a request."""
     listed: list[ScaleSet] = []
 
     def add(item: msgspec.Raw) -> None:
@@ -55,12 +59,14 @@ def list_scale_sets(sender: RequestSender, paths: ArmUrls, subscription_id: str)
         except BadName:
             return
 
-    for_each_item(sender, paths, paths.scale_sets(subscription_id), add)
+    for_each_item(sender, urls, urls.scale_sets(subscription_id), add)
     return listed
 
 
-def for_each_item(sender: RequestSender, paths: ArmUrls, url: str, handle_item: Callable[[msgspec.Raw], None]) -> None:
-    """Gives each item of every page to `take`, which may raise `Unreadable`."""
+def for_each_item(
+    sender: RequestSender, urls: ArmUrls, url: str, handle_item: Callable[[msgspec.Raw], None]
+) -> None:
+    """Calls `handle_item`, which may raise `InvalidJson`, with each item of every page."""
 
     def handle_page(response: Response) -> str | None:
         items, next_link = split_page(response.body)
@@ -68,6 +74,6 @@ def for_each_item(sender: RequestSender, paths: ArmUrls, url: str, handle_item: 
             handle_item(item)
         return next_link
 
-    _, damage = read_pages(sender, paths, url, handle_page)
+    _, damage = read_pages(sender, urls, url, handle_page)
     if damage:
         raise InvalidResponse(damage[0])

@@ -1,12 +1,12 @@
-"""Reads and writes one instance's protection policy: the one write that ARM has no list call for.
+"""Reads and writes the protection policy of one instance; ARM has no call for several.
 
-A PUT with nothing but the policy leaves the rest of the instance as it is ("Instance protection
-for Azure Virtual Machine Scale Set instances"); it goes over the etag that was read with it.
+A PUT with only the policy leaves the rest of the instance unchanged ("Instance protection for
+Azure Virtual Machine Scale Set instances"). It is conditional on the etag read with the policy.
 """
 
 from vmss_tui.arm.resources.listings import read_object
 from vmss_tui.arm.translate.scale_set import clean_etag
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import ProvisioningState
@@ -14,12 +14,14 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import InvalidResponse
 
 
-def read_protection(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId, instance_id: str) -> ProtectionPolicy:
-    """The policy as it is; an instance without one has none.
+def read_protection(
+    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, instance_id: str
+) -> ProtectionPolicy:
+    """The current policy; without protection where the instance has no policy.
 
-    It is written back whole, so one that cannot be understood is damaged, and never none.
+    It is written back whole, so an invalid policy raises `InvalidResponse`.
     """
-    tree = read_object(sender, paths.set_instance(scale_set, instance_id))
+    tree = read_object(sender, urls.set_instance(scale_set, instance_id))
     properties = tree.get("properties")
     if not isinstance(properties, dict):
         raise InvalidResponse(f"The answer about instance {instance_id} has no properties.")
@@ -38,14 +40,14 @@ def read_protection(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId
 
 def write_protection(
     sender: RequestSender,
-    paths: ArmUrls,
+    urls: ArmUrls,
     scale_set: ScaleSetId,
     instance_id: str,
     policy: ProtectionPolicy,
     client_request_id: str,
 ) -> Response:
-    """One PUT of the policy alone."""
+    """One PUT with only the policy."""
     headers = {"x-ms-client-request-id": client_request_id}
     if policy.etag:
         headers["If-Match"] = policy.etag
-    return sender.write("PUT", paths.set_instance(scale_set, instance_id), policy.body, headers)
+    return sender.write("PUT", urls.set_instance(scale_set, instance_id), policy.body, headers)

@@ -1,7 +1,7 @@
-"""Reads Azure's own rolling upgrade of a set: one small GET, not of the list bucket.
+"""Reads Azure's own rolling upgrade of a set: one small GET, which costs no list request.
 
-The real answer has neither id nor name (recorded). What it is where none ever ran is documented
-nowhere: a 404 with a code of Azure's is taken for that, a 404 of anybody else's for damage.
+The response has neither id nor name (recorded). The response for a set without any rolling upgrade
+is not documented: a 404 with an error code of Azure counts as none, any other 404 as invalid.
 """
 
 from vmss_tui.arm.translate.instance import clean_json
@@ -51,10 +51,12 @@ class RollingUpgradeWire(Wire):
     properties: RollingUpgradePropertiesWire | None = None
 
 
-def read_latest(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId) -> RollingUpgrade | None:
-    """The latest one, None where none ever ran; raises as every reading does."""
+def read_latest(
+    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId
+) -> RollingUpgrade | None:
+    """The latest rolling upgrade; None if there has never been one."""
     try:
-        response = sender.read(paths.scale_set(scale_set, "rollingUpgrades/latest"))
+        response = sender.read(urls.scale_set(scale_set, "rollingUpgrades/latest"))
     except NotFound as error:
         if not error.code:
             raise InvalidResponse("Something other than Azure answered with a 404.") from error
@@ -67,7 +69,7 @@ def read_latest(sender: RequestSender, paths: ArmUrls, scale_set: ScaleSetId) ->
 
 
 def translate_rolling_upgrade(wire: RollingUpgradeWire) -> RollingUpgrade:
-    """Wire to fleet; what is absent stays unknown."""
+    """Translates a rolling upgrade; absent fields stay None."""
     properties = wire.properties or RollingUpgradePropertiesWire()
     status = properties.running_status or RunningStatusWire()
     progress = properties.progress or ProgressWire()

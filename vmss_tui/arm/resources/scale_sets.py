@@ -1,7 +1,7 @@
-"""What is read of a scale set: its model, and every instance view, decoded by ourselves.
+"""Reads a scale set: its model and all instance views.
 
-Says what Azure said. What it means for a run is the engine's business; when to read again is the
-watcher's. Instance views are read whole and together; a damaged page makes a reading incomplete.
+Instance views are read completely or, by id, for a few instances. A page that is missing or
+cannot be decoded makes the snapshot incomplete; nothing is decided about it here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,40 +13,39 @@ from vmss_tui.arm.resources import addresses
 from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.resources.listings import read_object
 from vmss_tui.arm.translate.instance import clean_json
-from vmss_tui.arm.translate.scale_set import model_problem
-from vmss_tui.arm.translate.scale_set import translate_scale_set as scale_set_from
+from vmss_tui.arm.translate.scale_set import model_problem, translate_scale_set
 from vmss_tui.arm.transport.paging import read_pages
 from vmss_tui.arm.transport.pipeline import remaining_requests
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.flexible import fill_in_latest_model_applied
 from vmss_tui.fleet.scale_set import NetworkAddress, Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot, instance_sort_key
-from vmss_tui.gateway import ListBudget, InvalidResponse, NotFound
+from vmss_tui.gateway import InvalidResponse, ListBudget, NotFound
 from vmss_tui.text import cell
 
 _LIST_BUCKET = "HighCostGetVMScaleSetResource"
 _LIST_BUCKET_SIZE = 30
 _PARALLEL_READS = 8
-"""GETs under way at a time; the transport keeps ten connections to a host."""
+"""GETs at the same time; the transport has ten connections to a host."""
 
 
 class ScaleSetReader:
-    """The gateway's reads. Keeps the last reading of each set: a page that comes again is not
-    decoded again."""
+    """Reads scale sets. Keeps the pages of the last read of each set, so that an unchanged page is
+    not decoded again."""
 
     def __init__(
         self,
         sender: RequestSender,
-        paths: ArmUrls,
+        urls: ArmUrls,
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
         self.sender = sender
-        self.paths = paths
+        self.urls = urls
         self._monotonic = monotonic
         self._now = now
         self._budgets: dict[str, ListBudget] = {}
@@ -54,8 +53,8 @@ class ScaleSetReader:
         self._flexible: dict[str, bool] = {}
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
-        """The set and its model. An answer about another resource is damaged."""
-        tree = read_object(self.sender, self.paths.scale_set(scale_set))
+        """The set and its model; raises `InvalidResponse` for a response about another resource."""
+        tree = read_object(self.sender, self.urls.scale_set(scale_set))
         resource_id = tree.get("id")
         scale_set_id = _parse_id(resource_id) if isinstance(resource_id, str) else None
         if scale_set_id is None or scale_set_id.key != scale_set.key:
@@ -63,23 +62,29 @@ class ScaleSetReader:
             raise InvalidResponse(f"Asked for {scale_set.short}, got something else: {received}")
         if problem := model_problem(tree):
             raise InvalidResponse(f"The model of {scale_set.short} is not Azure's: {problem}")
-        model = scale_set_from(tree, scale_set_id)
+        model = translate_scale_set(tree, scale_set_id)
         self._flexible[scale_set.key] = model.orchestration is Orchestration.FLEXIBLE
         return model
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
-        """The model, then every instance view. Times are of the first request and last answer."""
+        """The model and all instance views, timed from the first request to the last response."""
         begun = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
-        first = self.paths.flexible_machines(scale_set) if flexible else self.paths.instances(scale_set)
-        collector = InstanceCollector(self._collectors.get(scale_set.key), scale_set if flexible else None)
+        first = (
+            self.urls.flexible_machines(scale_set) if flexible else self.urls.instances(scale_set)
+        )
+        collector = InstanceCollector(
+            self._collectors.get(scale_set.key), scale_set if flexible else None
+        )
 
         def handle_page(response: Response) -> str | None:
             self._note_budget(scale_set, response.headers)
             return collector.add_page(response)
 
-        pages, damage = read_pages(self.sender, self.paths, first, handle_page, collector.cached_page)
+        pages, damage = read_pages(
+            self.sender, self.urls, first, handle_page, collector.cached_page
+        )
         collector.release_previous()
         self._collectors[scale_set.key] = collector
         damage = (*collector.damage, *damage)
@@ -99,7 +104,7 @@ class ScaleSetReader:
     def observe_instances(
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
     ) -> Snapshot:
-        """These instances and the model anew, the others as in `last`."""
+        """Reads these instances and the model again, and takes the others from `last`."""
         begun = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
@@ -107,7 +112,7 @@ class ScaleSetReader:
 
         def read(instance_id: str) -> bytes | None:
             try:
-                return self.sender.read(self.paths.instance(scale_set, instance_id, flexible)).body
+                return self.sender.read(self.urls.instance(scale_set, instance_id, flexible)).body
             except NotFound:
                 return None
 
@@ -133,16 +138,18 @@ class ScaleSetReader:
         )
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
-        """One instance as ARM's JSON, its texts cleaned: for showing, not for sending back."""
+        """One instance as ARM's JSON with cleaned texts: to be shown, not to be sent back."""
         flexible = self._is_flexible(scale_set)
-        tree = read_object(self.sender, self.paths.instance(scale_set, instance_id, flexible))
+        tree = read_object(self.sender, self.urls.instance(scale_set, instance_id, flexible))
         cleaned: Json = clean_json(tree)
         return cleaned
 
     def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
-        """Where one instance can be reached, card by card."""
+        """The addresses of one instance, by network interface."""
         flexible = self._is_flexible(scale_set)
-        return addresses.read_addresses(self.sender, self.paths, scale_set, instance_id, flexible=flexible)
+        return addresses.read_addresses(
+            self.sender, self.urls, scale_set, instance_id, flexible=flexible
+        )
 
     def _is_flexible(self, scale_set: ScaleSetId) -> bool:
         is_flexible = self._flexible.get(scale_set.key)
@@ -151,7 +158,7 @@ class ScaleSetReader:
         return is_flexible
 
     def list_budget(self, scale_set: ScaleSetId) -> ListBudget | None:
-        """What the last list answer said is left for this set."""
+        """List requests left for this set, by the last response."""
         return self._budgets.get(scale_set.key)
 
     def _note_budget(self, scale_set: ScaleSetId, headers: Mapping[str, str]) -> None:
@@ -161,7 +168,7 @@ class ScaleSetReader:
 
 
 def _parse_id(resource_id: str) -> ScaleSetId | None:
-    """The set in Azure's own spelling: a GET keeps the case that lists turn into capitals."""
+    """The id in Azure's own spelling: a GET preserves the case, lists turn it to capitals."""
     try:
         return parse_resource_id(resource_id)
     except BadName:

@@ -1,1 +1,1 @@
-"""Translate."""
+"""Translates wire structs into `fleet` values."""

@@ -1,4 +1,4 @@
-"""Wire to fleet: the entries of the image catalogue. Every text of Azure's is cleaned here."""
+"""Translates entries of the image catalogue. Every text is cleaned here."""
 
 import msgspec
 
@@ -17,7 +17,7 @@ _SUPPORT = {
 
 
 def translate_platform_version(item: msgspec.Raw) -> ImageVersion | None:
-    """A version of a platform image, which is in every region alike."""
+    """A version of a platform image; None for an entry without a name."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
@@ -33,14 +33,25 @@ def translate_platform_version(item: msgspec.Raw) -> ImageVersion | None:
 
 
 def translate_gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | None:
-    """A version of a gallery's image, which says where it is replicated to."""
+    """A version of a gallery's image, with whether it is replicated to `region`."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
     properties = wire.properties
     profile = properties.publishing_profile if properties else None
-    regions = [target_region for target_region in (profile.target_regions or () if profile else ()) if target_region]
-    replica = next((target_region for target_region in regions if same_region(target_region.name or "", region)), None)
+    regions = [
+        target_region
+        for target_region in (profile.target_regions or () if profile else ())
+        if target_region
+    ]
+    replica = next(
+        (
+            target_region
+            for target_region in regions
+            if same_region(target_region.name or "", region)
+        ),
+        None,
+    )
     state = (properties.provisioning_state if properties else None) or "Succeeded"
     return ImageVersion(
         clean(wire.name),
@@ -55,7 +66,7 @@ def translate_gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | 
 
 
 def translate_published_version(item: msgspec.Raw) -> ImageVersion | None:
-    """A version that a shared or community gallery has in the region that was asked."""
+    """A version of a shared or community gallery, listed for the requested region."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None

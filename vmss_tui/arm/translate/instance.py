@@ -1,7 +1,7 @@
-"""Wire to fleet: instances. Every "absent" becomes explicit here, every text is cleaned here.
+"""Translates instances. Absent fields become explicit defaults, and every text is cleaned.
 
-Names that will stand in requests are checked, and refused if odd. A state that Azure may add
-tomorrow is kept verbatim in `unrecognized` and counts as unknown.
+Ids that are used in requests are checked. A state that is not known here is kept as text in
+`unrecognized` and counts as unknown.
 """
 
 from datetime import datetime
@@ -12,16 +12,23 @@ from typing import Any, TypeVar
 import msgspec
 
 from vmss_tui.arm.translate.network import translate_network_interfaces
-from vmss_tui.arm.translate.statuses import translate_agent, translate_extensions, parse_time, translate_components, translate_statuses, clean_text
+from vmss_tui.arm.translate.statuses import (
+    clean_text,
+    parse_time,
+    translate_agent,
+    translate_components,
+    translate_extensions,
+    translate_statuses,
+)
 from vmss_tui.arm.wire.compute import (
     HealthWire,
     ImageWire,
-    InstanceWire,
     InstancePropertiesWire,
+    InstanceViewWire,
+    InstanceWire,
     ProtectionWire,
     StatusWire,
     StorageWire,
-    InstanceViewWire,
 )
 from vmss_tui.fleet.image import Image, image_from_reference, vhd_image
 from vmss_tui.fleet.scale_set import (
@@ -38,11 +45,13 @@ _State = TypeVar("_State", bound=StrEnum)
 
 
 def translate_instance(wire: InstanceWire) -> Instance:
-    """One instance of any list; raises `BadName` where its id cannot stand in a request."""
+    """An instance of any list; raises `BadName` if its id cannot be used in a request."""
     properties = wire.properties or _EMPTY_PROPERTIES
     view = properties.instance_view or _EMPTY_VIEW
     statuses, provisioning_status, power_code = translate_statuses(view.statuses)
-    provisioning, unknown_provisioning = _provisioning(properties.provisioning_state, provisioning_status.code if provisioning_status else None)
+    provisioning, unknown_provisioning = _provisioning(
+        properties.provisioning_state, provisioning_status.code if provisioning_status else None
+    )
     power, unknown_power = _power(power_code)
     health, health_at, unknown_health = _health(view.vm_health)
     extensions, extension_problems = translate_extensions(bytes(view.extensions))
@@ -75,7 +84,9 @@ def translate_instance(wire: InstanceWire) -> Instance:
         created_at=parse_time(properties.time_created),
         vm_id=clean(properties.vm_id or ""),
         changed_at=provisioning_status.at if provisioning_status else None,
-        network_interfaces=translate_network_interfaces(properties.network_profile_configuration, properties.network_profile),
+        network_interfaces=translate_network_interfaces(
+            properties.network_profile_configuration, properties.network_profile
+        ),
         agent=translate_agent(view.vm_agent),
         extensions=extensions,
         disks=translate_components(view.disks),
@@ -84,11 +95,13 @@ def translate_instance(wire: InstanceWire) -> Instance:
     )
 
 
-_EMPTY_PROPERTIES, _EMPTY_VIEW, _EMPTY_PROTECTION = InstancePropertiesWire(), InstanceViewWire(), ProtectionWire()
+_EMPTY_PROPERTIES = InstancePropertiesWire()
+_EMPTY_VIEW = InstanceViewWire()
+_EMPTY_PROTECTION = ProtectionWire()
 
 
 def clean_json(value: Any) -> Any:
-    """Any JSON with every text in it cleaned, keys too."""
+    """A copy of any JSON with every text in it cleaned, including keys."""
     if isinstance(value, dict):
         return {clean(key): clean_json(child) for key, child in value.items()}
     if isinstance(value, list):
@@ -97,22 +110,27 @@ def clean_json(value: Any) -> Any:
 
 
 def parse_provisioning(state: str | None) -> ProvisioningState:
-    """A bare `provisioningState`."""
+    """The state in a `provisioningState` field."""
     return _parse_state(ProvisioningState, state, ProvisioningState.UNKNOWN)[0]
 
 
 def _instance_id(wire: InstanceWire) -> str:
-    """Flexible machines carry no instanceId and are addressed by name, the end of their id."""
+    """Flexible VMs have no instanceId: their id is their name, the last part of the resource id."""
     if wire.instance_id:
         return wire.instance_id
     return (wire.id or wire.name or "").rpartition("/")[2]
 
 
 @lru_cache(maxsize=1024)
-def _provisioning(reported: str | None, in_view: str | None) -> tuple[ProvisioningState, tuple[str, ...]]:
-    """The instance's own word and its view's. Either may lag, so motion wins, then failure."""
+def _provisioning(
+    reported: str | None, in_view: str | None
+) -> tuple[ProvisioningState, tuple[str, ...]]:
+    """Combines the instance's own state with its view's. Either may lag behind, so a transitional
+    state takes precedence, then a failure."""
     parsed = [
-        _parse_state(ProvisioningState, code, ProvisioningState.UNKNOWN) for code in (reported, in_view) if code
+        _parse_state(ProvisioningState, code, ProvisioningState.UNKNOWN)
+        for code in (reported, in_view)
+        if code
     ]
     states = [state for state, _ in parsed]
     unknown = tuple(text for _, texts in parsed for text in texts)
@@ -125,9 +143,9 @@ def _provisioning(reported: str | None, in_view: str | None) -> tuple[Provisioni
 def _parse_state(
     kind: type[_State], code: str | None, default: _State
 ) -> tuple[_State, tuple[str, ...]]:
-    """`PowerState/running`, `ProvisioningState/failed/Code` or a bare word, in any case.
+    """Parses `PowerState/running`, `ProvisioningState/failed/Code` or a bare state, in any case.
 
-    With it what is to be kept of a word that is not known.
+    Returns the state, and a text for `unrecognized` where it is not known.
     """
     if not code:
         return default, ()
@@ -154,7 +172,7 @@ def _power(code: str | None) -> tuple[PowerState, tuple[str, ...]]:
 def _health(
     wire: HealthWire | None,
 ) -> tuple[Health | None, datetime | None, tuple[str, ...]]:
-    """No report is None; a report that says nothing is a reported Unknown, which is not well."""
+    """Without a report the health is None; an empty report is a reported Unknown, so unhealthy."""
     if wire is None:
         return None, None, ()
     status = wire.status or StatusWire()
@@ -163,7 +181,7 @@ def _health(
 
 
 def _zone(zones: list[str | None] | None) -> str | None:
-    """Flexible stubs carry a literal `[null]`."""
+    """The first zone; Flexible list entries may contain `[null]`."""
     return next((clean(zone) for zone in zones or () if zone), None)
 
 
@@ -180,6 +198,6 @@ def _image(storage: StorageWire | None) -> Image | None:
 
 @lru_cache(maxsize=1024)
 def _image_from_wire(wire: ImageWire) -> Image | None:
-    """Instances share few images, so each is read once."""
+    """Cached, because instances share few images."""
     reference: dict[str, str | None] = msgspec.to_builtins(wire)
     return image_from_reference({key: clean(text) for key, text in reference.items() if text})

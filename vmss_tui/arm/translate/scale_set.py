@@ -1,7 +1,7 @@
-"""Wire to fleet: the scale set and its model, and who else may own it.
+"""Translates a scale set and its model, and detects services that own it.
 
-The model is read as JSON and kept as it came, for diffs and for going back; what the tool looks
-at is taken from it field by field, so that no odd field spoils the others.
+The model stays as received in `ScaleSet.raw`, for diffs and to undo edits; fields are taken from
+it one by one, so that a field of a wrong type does not affect the others.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _HEALTH_EXTENSIONS = frozenset({"applicationhealthlinux", "applicationhealthwind
 
 
 def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
-    """The set of one answer, addressed as `named`. An empty Flexible set may lack its profile."""
+    """The scale set in a response. An empty Flexible set may lack its VM profile."""
     properties, sku = _map(tree, "properties"), _map(tree, "sku")
     policy = _map(properties, "upgradePolicy")
     profile = _map(properties, "virtualMachineProfile")
@@ -62,10 +62,10 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
 
 
 def model_problem(tree: Json) -> str:
-    """Why no model can be read from an answer, in words; empty where one can.
+    """Why a response contains no usable model; empty where it does.
 
-    What instances are built from may be missing (an empty Flexible set), but not be nonsense:
-    that would pass for a model that somebody has changed.
+    The VM profile may be missing (an empty Flexible set), but not be of a wrong type: that would
+    look like an edited model.
     """
     properties = tree.get("properties")
     if not isinstance(properties, dict):
@@ -78,7 +78,7 @@ def model_problem(tree: Json) -> str:
 
 
 def _orchestration(properties: Mapping[str, Any]) -> Orchestration:
-    """Absent on old api-versions, which knew Uniform only."""
+    """Absent in old api-versions, which had only Uniform sets."""
     mode = (_text(properties, "orchestrationMode") or "").lower()
     return Orchestration.FLEXIBLE if mode == "flexible" else Orchestration.UNIFORM
 
@@ -97,7 +97,7 @@ def _image(profile: Mapping[str, Any]) -> Image | None:
 
 
 def clean_etag(etag: object) -> str | None:
-    """An etag as it came; it is sent back in a header, so an odd one counts as none."""
+    """The etag unchanged; None if it could not be sent back in a header."""
     return etag if isinstance(etag, str) and etag.isascii() and etag.isprintable() else None
 
 
@@ -121,7 +121,7 @@ def _has_health_source(profile: Mapping[str, Any]) -> bool:
 
 
 def _owner(tree: Json, scale_set_id: ScaleSetId, profile: Mapping[str, Any]) -> str | None:
-    """Another service that runs this set, by the marks it leaves."""
+    """The Azure service that manages this set, by its tags, names and extensions."""
     group = scale_set_id.resource_group.lower()
     if group.startswith("mc_") or any(
         key.lower().startswith("aks-managed-") for key in _map(tree, "tags")

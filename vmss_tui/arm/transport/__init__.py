@@ -1,1 +1,1 @@
-"""Transport."""
+"""Sends requests to Azure Resource Manager: sign-in, URLs, retries, pages and errors."""

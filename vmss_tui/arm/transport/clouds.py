@@ -1,4 +1,4 @@
-"""Clouds: where Azure Resource Manager answers, who signs people in, and what belongs together."""
+"""The Azure clouds: their endpoints, sign-in authorities and token scopes."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class BadSetting(VmssError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Where Azure Resource Manager answers, who signs people in, what a token must be for."""
+    """The endpoint of Azure Resource Manager, its sign-in authority, and its token scope."""
 
     name: str
     endpoint: str
@@ -52,10 +52,10 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-]{0,250}[a-z0-9])?(:\d{1,5})?")
 
 
 def choose_cloud(name: str, endpoint: str | None = None, authority: str | None = None) -> Cloud:
-    """The cloud to speak to, from settings; raises `BadSetting` where they contradict each other.
+    """The cloud for the settings; raises `BadSetting` where they contradict each other.
 
     A loopback http endpoint is a simulator, which needs no authority. Any other custom endpoint
-    needs its own: a token of one cloud is never offered to another.
+    needs its own authority: a token of one cloud is never sent to another.
     """
     if endpoint is not None and is_loopback(endpoint):
         endpoint = endpoint.rstrip("/")
@@ -91,7 +91,7 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
 
 
 def _is_origin(endpoint: str) -> bool:
-    """Is this https, a host, perhaps a port, and nothing else?"""
+    """Whether this is `https://HOST` with an optional port, and nothing else."""
     try:
         parts = urlsplit(endpoint)
         is_https_host = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
@@ -110,7 +110,7 @@ def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
 
 
 def _parse_host(authority: str) -> str:
-    """Of a host, or of https://HOST; raises `BadSetting` for what is neither."""
+    """The host in HOST or https://HOST; raises `BadSetting` for anything else."""
     host = authority.removeprefix("https://").rstrip("/").lower()
     if not _HOST.fullmatch(host):
         raise BadSetting(f"authority {authority!a} must be a host such as login.contoso.com")

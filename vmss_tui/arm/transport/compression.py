@@ -1,25 +1,25 @@
-"""Bodies as they travel, and what is in them.
+"""Decompresses response bodies.
 
-A packed body is kept to be compared with the next one: of a page of 1,000 instances it is a
-twentieth, and a page that came again need not be unpacked at all.
+Callers keep the compressed body and compare it with the next one: for a page of 1,000 instances
+it is a twentieth of the size, and an unchanged page need not be decompressed.
 """
 
 import zlib
 
 MAX_BODY_SIZE = 64 * 1024 * 1024
-"""Bytes of a body that are taken in, packed or not: a page of 1,000 instances has six million."""
+"""Bytes of the largest body, compressed or not; a page of 1,000 instances has six million."""
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
 class BodyTooLarge(ValueError):
-    """A body without an end, or one that unpacks to more than any answer of Azure's has."""
+    """A body larger than any response of Azure, compressed or not."""
 
     def __init__(self) -> None:
         super().__init__(f"the answer has more than {MAX_BODY_SIZE >> 20} MiB")
 
 
 def decompress(compressed: bytes, encoding: str) -> bytes:
-    """What is in a body, by its Content-Encoding; raises `ValueError` where it is not that."""
+    """The body decompressed by its Content-Encoding; raises `ValueError` if it is malformed."""
     match encoding.strip().lower():
         case "" | "identity":
             return compressed
@@ -29,7 +29,7 @@ def decompress(compressed: bytes, encoding: str) -> bytes:
 
 
 def _inflate(compressed: bytes) -> bytes:
-    """Every member of it, one after the other."""
+    """All members of a gzip body, one after the other."""
     parts: list[bytes] = []
     size, remaining = 0, compressed
     while remaining:

@@ -1,7 +1,4 @@
-"""What a library says of a connection that failed, in words: who does not answer, and why.
-
-The libraries (urllib3, the socket, OpenSSL) name objects; nothing is known here of who asked.
-"""
+"""Shortens connection errors of libraries (urllib3, socket, OpenSSL) to reason and host."""
 
 import re
 
@@ -14,8 +11,7 @@ _MARKERS = ("HTTPConnection", "HTTPSConnection", "Connection aborted", "[Errno",
 
 
 def simplify_connection_error(message: str) -> str:
-    """`connection refused (127.0.0.1:8080)`; what says no more than a sentence does already, stays
-    as it is."""
+    """Such as `connection refused (127.0.0.1:8080)`; unchanged where no known error is in it."""
     start = min((index for marker in _MARKERS if (index := message.find(marker)) >= 0), default=-1)
     if start < 0 or (reason := _reason(message[start:])) is None:
         return message
@@ -26,7 +22,7 @@ def simplify_connection_error(message: str) -> str:
 
 
 def _reason(message: str) -> str | None:
-    """None where nothing that is known is found in it."""
+    """The reason of a known error; None for any other."""
     if certificate := _CERTIFICATE.search(message):
         return f"its certificate is not trusted ({certificate[1].strip()})"
     if "[SSL" in message:

@@ -1,8 +1,4 @@
-"""Credentials, and who we are. Knows tokens, and nothing that is read or written with them.
-
-Credentials come from azure-identity only. `Signer` stands in front of whichever was chosen: one
-token for all threads, kept until shortly before it expires, and failures told as the gateway's.
-"""
+"""Creates credentials of azure-identity, caches their token, and reads the principal from it."""
 
 import base64
 import os
@@ -23,15 +19,14 @@ from vmss_tui.gateway import NotSignedIn, Unreachable
 from vmss_tui.text import clean, redact
 
 _REFRESH_MARGIN = 330.0
-"""Seconds before expiry at which a new token is fetched: the SDK asks from 300 on."""
-
+"""Seconds before expiry at which a new token is fetched; the SDK refreshes from 300 on."""
 
 UNATTENDED_KINDS = frozenset({"cli", "default", "managed", "workload", "environment", "simulator"})
-"""Kinds that give a token without a person, as an upgrade run needs for hours."""
+"""Kinds that need no person to get a token, as an upgrade run requires for hours."""
 
 
 class Credential(Protocol):
-    """What every credential of azure-identity can do."""
+    """The interface of every credential of azure-identity."""
 
     def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
@@ -40,20 +35,20 @@ class Credential(Protocol):
 
 
 class SimulatorCredential:
-    """A fixed token that is worth nothing, for a simulator on loopback."""
+    """A fixed token without any value, for a simulator on loopback."""
 
     def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
     ) -> AccessTokenInfo:
-        """The same token, always good for a day."""
+        """The same token, always valid for a day."""
         return AccessTokenInfo("simulator", int(time.time()) + 86_400)
 
 
 class CachedCredential:
-    """One token for all threads, in front of any credential.
+    """Wraps a credential and caches one token for all threads until shortly before it expires.
 
-    Raises `NotSignedIn` where no token is to be had and `Unreachable` where the way to it is
-    down, so that a request that needed the token was certainly not sent.
+    Raises `NotSignedIn` where no token is available and `Unreachable` where the sign-in service
+    is; in both cases the request that needed the token was certainly not sent.
     """
 
     def __init__(self, credential: Credential, now: Callable[[], float] = time.time) -> None:
@@ -65,7 +60,7 @@ class CachedCredential:
     def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
     ) -> AccessTokenInfo:
-        """The kept token, or a new one; a claims challenge always fetches a new one."""
+        """The cached token, or a new one; a claims challenge always fetches a new one."""
         with self._lock:
             cached = self._token
             is_challenged = bool(options and options.get("claims"))
@@ -82,7 +77,7 @@ class CachedCredential:
         enable_cae: bool = False,
         **_more: Any,
     ) -> AccessToken:
-        """The older form of the same, which the SDK's types still ask for."""
+        """The older form of `get_token_info`, which the SDK's types still require."""
         options: TokenRequestOptions = {"enable_cae": enable_cae}
         if claims:
             options["claims"] = claims
@@ -92,13 +87,13 @@ class CachedCredential:
         return AccessToken(token.token, token.expires_on)
 
     def discard_token(self) -> None:
-        """Azure no longer takes the token: the next request fetches another."""
+        """Discards a token that Azure no longer accepts: the next request fetches another."""
         with self._lock:
             self._token = None
 
     @property
     def principal(self) -> "Principal":
-        """Whose token it is, empty before the first."""
+        """The principal of the cached token; empty before the first."""
         token = self._token
         return parse_principal(token.token) if token else Principal()
 
@@ -108,7 +103,9 @@ class CachedCredential:
         try:
             return self._credential.get_token_info(*scopes, options=options)
         except (ServiceRequestError, ServiceResponseError) as error:
-            raise Unreachable(f"The sign-in service cannot be reached: {_error_text(error)}") from error
+            raise Unreachable(
+                f"The sign-in service cannot be reached: {_error_text(error)}"
+            ) from error
         except (AzureError, ValueError) as error:
             raise NotSignedIn(f"Not signed in: {_error_text(error)}") from error
 
@@ -119,26 +116,25 @@ def create_credential(
     tenant_id: str = "",
     *,
     process_timeout: int = 60,
-    prompt: Callable[[str], None] = lambda _words: None,
+    prompt: Callable[[str], None] = lambda _message: None,
 ) -> Credential:
-    """The credential a setting names; raises `BadSetting` for a kind that does not exist.
+    """The credential of the kind that a setting names.
 
-    Raises `NotSignedIn` where it refuses to be made, as workload does without its variables.
-
-    `process_timeout` is how long `az` may take, in seconds; `prompt` is told what a person has to
-    do for device-code. azure-identity is imported here, and not for the simulator, because it is
-    slow to import.
+    `process_timeout` is the seconds that `az` may take; `prompt` is called with the instructions
+    for device-code. Raises `BadSetting` for an unknown kind, and `NotSignedIn` where the credential
+    cannot be created, such as workload without its environment variables. azure-identity is slow
+    to import, so it is imported here, and not for the simulator.
     """
     if kind == "simulator" or cloud.name == "simulator":
         return SimulatorCredential()
-    import azure.identity as identity
+    from azure import identity
 
     def show_device_code(url: str, code: str, _until: datetime) -> None:
         prompt(clean(f"To sign in, open {url} and enter {code}."))
 
     authority: dict[str, Any] = {"authority": cloud.authority}
     if cloud.name == "custom":
-        # Else a token request begins with a question to Microsoft's public sign-in host.
+        # Otherwise a token request starts with a request to Microsoft's public sign-in host.
         authority["disable_instance_discovery"] = True
     options = authority | ({"tenant_id": tenant_id} if tenant_id else {})
     try:
@@ -150,8 +146,10 @@ def create_credential(
             case "default":
                 return identity.DefaultAzureCredential(process_timeout=process_timeout, **authority)
             case "managed":
-                # As DefaultAzureCredential has it: the variable chooses a user-assigned identity.
-                return identity.ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID"))
+                # As in DefaultAzureCredential: the variable selects a user-assigned identity.
+                return identity.ManagedIdentityCredential(
+                    client_id=os.environ.get("AZURE_CLIENT_ID")
+                )
             case "workload":
                 return identity.WorkloadIdentityCredential(**options)
             case "environment":
@@ -160,7 +158,7 @@ def create_credential(
                 return identity.DeviceCodeCredential(prompt_callback=show_device_code, **options)
             case "browser":
                 return identity.InteractiveBrowserCredential(**options)
-    except ValueError as error:  # what the credential needs is not in the environment, say
+    except ValueError as error:  # for example a missing environment variable
         raise NotSignedIn(f"Not signed in: credential {kind}: {_error_text(error)}") from error
     kinds = ", ".join(sorted((UNATTENDED_KINDS - {"simulator"}) | {"device-code", "browser"}))
     raise BadSetting(f"credential {kind!a} is not known: it must be one of {kinds}")
@@ -168,7 +166,7 @@ def create_credential(
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a token speaks for, as it says itself."""
+    """The identity that a token was issued for, by its own claims."""
 
     name: str = ""
     """A user's sign-in name, else an application id, else an object id."""
@@ -176,7 +174,7 @@ class Principal:
 
 
 def parse_principal(token: str) -> Principal:
-    """Reads a token's claims without verifying them: for display, never for a decision."""
+    """Reads a token's claims without verifying them: for display only."""
     try:
         _, body, _ = token.split(".")
         claims = msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))

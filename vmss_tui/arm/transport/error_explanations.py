@@ -1,6 +1,6 @@
-"""What Azure's refusals mean for a scale set, where their code or words are known. Pure.
+"""Explains known errors of Azure for scale sets, by code or message. Pure.
 
-Azure's own sentence is always shown first; this one says what it comes to and what would help.
+Azure's own message is always shown first; the explanation says what it means and what may help.
 Sources: "Troubleshoot allocation failures", "Resolve errors for SKU not available", the recorded
 refusals (`vmss-put-400-trustedlaunch-managed-image`) and real texts of public issues.
 """
@@ -39,11 +39,11 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
      "a policy of the organisation forbids it; Azure's words name it"),
     ("scopelocked", "", "somebody put a lock on it: take the lock away first"),
 )  # fmt: skip
-"""(codes, words, meaning): the first whose code and words both fit; empty fits everything."""
+"""(code pattern, message pattern, explanation); the first match counts; empty matches all."""
 
 
 def explain(code: str, message: str) -> str:
-    """What it comes to, in a clause without a full stop; empty where it is not known."""
+    """The explanation, a clause without a full stop; empty for an unknown error."""
     for codes, pattern, explanation in _EXPLANATIONS:
         if codes and not re.search(codes, code, re.IGNORECASE):
             continue
@@ -54,6 +54,6 @@ def explain(code: str, message: str) -> str:
 
 
 def with_explanation(text: str, code: str, message: str) -> str:
-    """`told`, and what it comes to where that is known."""
+    """`text`, followed by the explanation where there is one."""
     explanation = explain(code, message)
     return f"{text}. In short: {explanation}" if explanation else text

@@ -1,8 +1,8 @@
-"""Azure's refusals in the gateway's words: which answer means no, which means not known.
+"""Translates Azure's error responses into gateway errors.
 
-The meaning of a write's answer: the listed 4xx are definitely not accepted; 408, 5xx, a
-redirect or a page that is not Azure's mean that nobody knows. Bodies come with the `error`
-envelope or, from the compute service's throttle (`doc-429-compute-throttle-classic`), without.
+A write answered with one of the listed 4xx was certainly not accepted; after 408, 5xx, a redirect
+or a page that is not Azure's, its outcome is unknown. Bodies have the `error` envelope or, when
+the compute service throttles (`doc-429-compute-throttle-classic`), lack it.
 """
 
 import re
@@ -14,13 +14,13 @@ from vmss_tui.arm.wire.compute import EnvelopeWire, ErrorWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.gateway import (
     Busy,
-    PreconditionFailed,
     GatewayError,
-    NotFound,
-    NotAllowed,
-    NotSignedIn,
-    Refused,
     InvalidInstanceIds,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    PreconditionFailed,
+    Refused,
     Throttled,
 )
 from vmss_tui.text import clean, redact
@@ -28,9 +28,9 @@ from vmss_tui.text import clean, redact
 REFUSED_STATUSES = frozenset(
     {400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422, 423, 428, 429, 431}
 )
-"""Statuses after which a write has certainly not happened."""
+"""Statuses after which a write certainly did not happen."""
 DEFAULT_RETRY_AFTER = 10.0
-"""Seconds to wait where a 429 does not say: the list bucket refills by one in six."""
+"""Seconds to wait after a 429 without Retry-After; the list bucket gains one each six seconds."""
 _MAX_TEXT_LENGTH = 1000
 _INACTIVE_IDS = re.compile(r"provided instanceIds? (.{1,400}?) (?:is|are) not (?:an )?active", re.I)
 _PERMANENT_CONFLICTS = frozenset(
@@ -43,11 +43,11 @@ _PERMANENT_CONFLICTS = frozenset(
         "RequestDisallowedByPolicy",
     }
 )
-"""Codes of a 409 that waiting does not cure."""
+"""Codes of a 409 that waiting does not resolve."""
 
 
 def parse_error(body: bytes) -> ErrorWire:
-    """Code, message and target of an error body, cleaned; all None where there is none."""
+    """Code, message and target of an error body, cleaned; all None if there is no error in it."""
     try:
         envelope, _ = decode_item(body, EnvelopeWire)
     except InvalidJson:
@@ -57,7 +57,7 @@ def parse_error(body: bytes) -> ErrorWire:
 
 
 def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:
-    """The error that a refusing answer (400-499) means. Nothing has happened in any of them."""
+    """The error for a response of 400-499. None of them means that anything happened."""
     error = parse_error(body)
     code = error.code or ""
     reason = error.message or f"no reason given, HTTP {status}"
@@ -76,10 +76,14 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
             return PreconditionFailed(message, code=code, status=412)
         case 429:
             seconds = retry_after(headers) or DEFAULT_RETRY_AFTER
-            return Throttled(f"Throttled by Azure for {seconds:.0f} s: {reason}", seconds, code=code)
+            return Throttled(
+                f"Throttled by Azure for {seconds:.0f} s: {reason}", seconds, code=code
+            )
         case 400 if inactive_ids := _INACTIVE_IDS.search(reason):
             ids = re.findall(r"[\w\-.]+", inactive_ids[1], re.ASCII)
-            return InvalidInstanceIds(message, [instance_id for instance_id in ids if instance_id != "and"], code=code)
+            return InvalidInstanceIds(
+                message, [instance_id for instance_id in ids if instance_id != "and"], code=code
+            )
     return Refused(message, code=code, status=status)
 
 

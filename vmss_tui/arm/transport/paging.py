@@ -1,14 +1,14 @@
-"""Walks the pages of a list. Knows nextLink, and not what the items are.
+"""Reads the pages of a list by their nextLink. Does not know what the items are.
 
-A first page that fails raises. After it, whatever goes wrong (a foreign or repeated nextLink, a
-broken page) ends the walk with words about it: what was read is good to look at, no more.
+A failed first page raises. Any later failure (a foreign or repeated nextLink, an invalid page)
+ends the reading with a message: the list is then incomplete, good enough only to be shown.
 """
 
 from collections.abc import Callable
 
 import msgspec
 
-from vmss_tui.arm.transport.send import Response, RequestSender
+from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import PageWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode
@@ -17,11 +17,11 @@ from vmss_tui.text import cell
 
 MAX_PAGES = 1000
 PageHandler = Callable[[Response], str | None]
-"""Is given each page, and returns its nextLink; raises `Unreadable`."""
+"""Receives each page and returns its nextLink; may raise `InvalidJson`."""
 
 
 def split_page(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
-    """A page's items, not decoded yet, and its nextLink; raises `Unreadable`."""
+    """A page's items, not yet decoded, and its nextLink; raises `InvalidJson`."""
     page = decode(body, PageWire)
     if page.value is None:
         raise InvalidJson("it has no items at all")
@@ -29,12 +29,16 @@ def split_page(body: bytes) -> tuple[list[msgspec.Raw], str | None]:
 
 
 def read_pages(
-    sender: RequestSender, paths: ArmUrls, first: str, handle_page: PageHandler, cached_body: Callable[[], bytes] = bytes
+    sender: RequestSender,
+    urls: ArmUrls,
+    first: str,
+    handle_page: PageHandler,
+    cached_body: Callable[[], bytes] = bytes,
 ) -> tuple[int, tuple[str, ...]]:
-    """Reads every page; returns how many were asked for, and what was wrong after the first.
+    """Reads every page; returns the number of pages requested, and problems after the first page.
 
-    `known` says before each page what it was last time, packed, where that is known.
-    `Throttled` and `NotSignedIn` are raised from any page: what to do next is not about pages.
+    `cached_body` returns the compressed body that the next page had last time; empty if unknown.
+    `Throttled` and `NotSignedIn` are raised from any page, since they concern every request.
     """
     visited: set[str] = set()
     url = first
@@ -55,9 +59,13 @@ def read_pages(
             return len(visited), (f"Page {len(visited)} of the list is missing: {error.message}",)
         if not next_link:
             return len(visited), ()
-        if not paths.is_next_page(first, next_link):
-            host = paths.host_of(next_link)
-            return len(visited), (f"The next page was refused: it is not part of this list ({host}).",)
+        if not urls.is_next_page(first, next_link):
+            host = urls.host_of(next_link)
+            return len(visited), (
+                f"The next page was refused: it is not part of this list ({host}).",
+            )
         if next_link in visited or len(visited) >= MAX_PAGES:
-            return len(visited), ("The list goes round in a circle: its next page was already read.",)
+            return len(visited), (
+                "The list goes round in a circle: its next page was already read.",
+            )
         url = next_link

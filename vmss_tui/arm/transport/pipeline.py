@@ -1,7 +1,7 @@
-"""Our rules inside and around the SDK's pipeline: where a request may go, and what may be asked.
+"""Policies for the SDK's pipeline, and the rules for retries.
 
-Knows no scale sets. The rules stand behind every other part of the program: whatever a screen
-does, a read-only session sends no write, and no host but the configured one sees a token.
+They apply to every request of the program: a read-only session sends no write, and no host but
+the configured one receives a token.
 """
 
 import math
@@ -23,14 +23,14 @@ from vmss_tui.target import is_loopback
 
 READ_METHODS = frozenset({"GET", "HEAD"})
 MIN_RETRY_AFTER, MAX_RETRY_AFTER = 1.0, 300.0
-"""Bounds on any Retry-After we follow, in seconds."""
+"""Bounds of every Retry-After that is followed, in seconds."""
 _WAIT_HEADERS = (("retry-after", 1.0), ("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port of the one Azure Resource Manager we speak to."""
+    """Scheme, host and port of the configured Azure Resource Manager."""
 
     scheme: str
     host: str
@@ -38,14 +38,14 @@ class Origin:
 
     @classmethod
     def of(cls, endpoint: str) -> "Origin":
-        """From an endpoint; https anywhere, http on loopback only."""
+        """The origin of an endpoint; raises `BadSetting` for http to any host but loopback."""
         origin = cls._parse(urlsplit(endpoint))
         if origin is None or (origin.scheme == "http" and not is_loopback(endpoint)):
             raise BadSetting(f"endpoint {endpoint!a} must be https, or http on loopback")
         return origin
 
     def serves(self, url: str) -> bool:
-        """Does this absolute URL go there? Azure writes its own with and without `:443`."""
+        """Whether an absolute URL has this origin. Azure writes URLs with and without `:443`."""
         try:
             parts = urlsplit(url)
             return not parts.username and self._parse(parts) == self
@@ -61,9 +61,9 @@ class Origin:
 
 
 class HostPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Refuses every host but one, before a token is put on the request.
+    """Refuses every host but one, before a token is added to the request.
 
-    Plain http is let past the SDK's own refusal only where that one host is loopback.
+    Allows plain http, which the SDK refuses, only where that host is loopback.
     """
 
     def __init__(self, origin: Origin) -> None:
@@ -82,7 +82,7 @@ class HostPolicy(SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
-    """While `on`, refuses every method that could change something."""
+    """While `is_active`, refuses every method except GET and HEAD."""
 
     def __init__(self, is_active: bool) -> None:
         self.is_active = is_active
@@ -96,20 +96,22 @@ class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
 
 
 class AuthenticationPolicy(ARMChallengeAuthenticationPolicy):
-    """Puts the token on; a write that Azure challenges is not sent again, only a read is."""
+    """Adds the token. After a challenge by Azure only a read is sent again, never a write."""
 
     def on_challenge(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> bool:
-        """Whether to send again with a token that answers the challenge."""
-        return request.http_request.method in READ_METHODS and super().on_challenge(request, response)
+        """Whether to send again with a token for the challenge."""
+        return request.http_request.method in READ_METHODS and super().on_challenge(
+            request, response
+        )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """How long Azure asks to wait, in seconds within 1-300; None where it says nothing sensible.
+    """The wait that a response requests, in seconds within 1-300; None where there is none.
 
-    Seconds, milliseconds in Azure's own headers, or a date, which is measured against the
-    answer's own `Date` because our clock may be wrong.
+    Headers hold seconds, milliseconds (Azure's own) or a date, which is compared with the
+    response's own `Date`, because the local clock may be wrong.
     """
     for name, unit in _WAIT_HEADERS:
         value = headers.get(name, "").strip()
@@ -125,9 +127,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def remaining_requests(headers: Mapping[str, str]) -> dict[str, int]:
-    """What is left in each of Azure's buckets, by its name without the provider's.
+    """Requests left in each of Azure's rate limit buckets, by bucket name without provider.
 
-    One header with commas, or several that the transport has joined with commas.
+    One header with commas, or several that the transport joined with commas.
     """
     counts = {}
     for part in headers.get("x-ms-ratelimit-remaining-resource", "").split(","):
@@ -138,25 +140,25 @@ def remaining_requests(headers: Mapping[str, str]) -> dict[str, int]:
 
 
 def full_jitter(ceiling: float) -> float:
-    """Anywhere between nothing and `ceiling`, so that many clients do not come back together."""
+    """A random wait up to `ceiling`, so that many clients do not retry at the same time."""
     return random.uniform(0.0, ceiling)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How a read tries again. Writes never do."""
+    """How often and when a read is retried. Writes are never retried."""
 
     attempts: int = 3
     base: float = 1.0
     cap: float = 60.0
     wait: Callable[[float], None] = lambda _seconds: None
-    """Waits; the caller decides how, so that leaving the program can cut it short."""
-    on_wait: Callable[[float, str], None] = lambda _seconds, _why: None
-    """Is told of each wait before it begins."""
+    """Waits a number of seconds; the caller may end the wait early."""
+    on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None
+    """Called with seconds and reason before each wait."""
     jitter: Callable[[float], float] = full_jitter
 
     def wait_before_retry(self, attempt: int, requested: float | None, reason: str) -> bool:
-        """Waits before another try after `attempt` (from 1) failed; False where none is left."""
+        """Waits after `attempt` (from 1) has failed; False where no attempt is left."""
         if attempt >= self.attempts or (requested is not None and requested > self.cap):
             return False
         seconds = requested or self.jitter(min(self.cap, self.base * math.pow(2, attempt - 1)))

@@ -1,7 +1,7 @@
-"""Sends one request through the SDK's pipeline and says what became of it.
+"""Sends one request through the SDK's pipeline and returns the response or raises.
 
-A read is tried a few times, visibly; a write is sent exactly once, without redirects, and any
-doubt about it is `Unknown`. Knows statuses and bodies, and nothing of what they describe.
+A read is retried a few times; a write is sent exactly once, without redirects, and raises
+`Unknown` where its outcome is not certain. Bodies are not interpreted here, except errors.
 """
 
 import ssl
@@ -14,26 +14,26 @@ from azure.core.exceptions import AzureError, ServiceRequestError, ServiceRespon
 from azure.core.rest import HttpRequest, HttpResponse
 from urllib3.exceptions import HTTPError
 
-from vmss_tui.arm.transport import compression as packing
-from vmss_tui.arm.transport.compression import decompress
+from vmss_tui.arm.transport import compression
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.arm.transport.credentials import CachedCredential
 from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, refusal_error
 from vmss_tui.arm.transport.pipeline import RetryPolicy, retry_after
 from vmss_tui.gateway import (
-    InvalidResponse,
     GatewayError,
+    InvalidResponse,
     NotSignedIn,
     Refused,
     Throttled,
     Unknown,
     Unreachable,
 )
+from vmss_tui.gateway.failures import NOT_SENT
 from vmss_tui.text import clean, redact
 
 
 class SdkClient(Protocol):
-    """The one method of azure-mgmt-compute's client that is used."""
+    """The methods of azure-mgmt-compute's client that are used."""
 
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **kwargs: Any
@@ -41,25 +41,25 @@ class SdkClient(Protocol):
         """Runs a request through the pipeline."""
 
     def close(self) -> None:
-        """Lets go of connections."""
+        """Closes the connections."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back, whole. Header names are found in any case."""
+    """A complete response. Header names are looked up in any case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     compressed: bytes = field(default=b"", repr=False)
-    """The body as it travelled."""
+    """The body as it was sent, before decompression."""
     is_unchanged: bool = False
-    """It is, byte for byte, what the caller knew; then `body` is left empty."""
+    """The compressed body equals the caller's cached one; `body` is then empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestSender:
-    """Reads and writes over one client, for many threads."""
+    """Sends reads and writes over one client. Thread-safe."""
 
     client: SdkClient
     credential: CachedCredential
@@ -68,9 +68,9 @@ class RequestSender:
     read_timeout: float = 60.0
 
     def read(self, url: str, cached_body: bytes = b"") -> Response:
-        """A GET answered with 200; raises the gateway's errors for everything else.
+        """Sends a GET until it is answered with 200; raises a `GatewayError` otherwise.
 
-        `known` is a packed body that need not be unpacked if it comes again.
+        `cached_body` is an earlier compressed body; if it is received again, it is not decoded.
         """
         attempt, is_token_discarded = 1, False
         while True:
@@ -101,16 +101,16 @@ class RequestSender:
     def write(
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Response:
-        """Sends once. Returns a 2xx; raises `Refused` and its kind, or `Unknown`."""
+        """Sends once. Returns a 2xx; raises `Refused`, `Throttled`, `NotSignedIn` or `Unknown`."""
         json = None if body is None else dict(body)
         request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
         try:
             response = self._send(request)
         except Unreachable as error:
-            raise Refused(f"Not sent. {error.message}", code="NotSent") from error
+            raise Refused(f"Not sent. {error.message}", code=NOT_SENT) from error
         except AzureError as error:
             if _was_never_sent(error):
-                raise Refused(f"Not sent: {_error_text(error)}", code="NotSent") from error
+                raise Refused(f"Not sent: {_error_text(error)}", code=NOT_SENT) from error
             raise Unknown(f"The answer was lost: {_error_text(error)}") from error
         if response.status in (200, 201, 202, 204):
             if response.body.strip() and not _may_be_json(response.body):
@@ -123,9 +123,13 @@ class RequestSender:
                 self.credential.discard_token()
             raise refusal_error(response.status, response.headers, response.body)
         azure_error = parse_error(response.body)
-        detail = f"HTTP {response.status}" + (f": {azure_error.message}" if azure_error.message else "")
+        detail = f"HTTP {response.status}" + (
+            f": {azure_error.message}" if azure_error.message else ""
+        )
         raise Unknown(
-            f"The answer leaves it open ({detail}).", code=azure_error.code or "", status=response.status
+            f"The answer leaves it open ({detail}).",
+            code=azure_error.code or "",
+            status=response.status,
         )
 
     def _send(self, request: HttpRequest, cached_body: bytes = b"") -> Response:
@@ -140,10 +144,12 @@ class RequestSender:
                 compressed = _read_body(response)
             finally:
                 response.close()
-            is_unchanged = bool(cached_body) and response.status_code == 200 and compressed == cached_body
+            is_unchanged = (
+                bool(cached_body) and response.status_code == 200 and compressed == cached_body
+            )
             encoding = response.headers.get("Content-Encoding") or ""
-            body = b"" if is_unchanged else decompress(compressed, encoding)
-        except ValueError as error:  # the SDK's libraries too, over headers that make no sense
+            body = b"" if is_unchanged else compression.decompress(compressed, encoding)
+        except ValueError as error:  # libraries of the SDK raise it, too, for malformed headers
             raise InvalidHttpResponse(str(error)) from error
         return Response(response.status_code, response.headers, body, compressed, is_unchanged)
 
@@ -152,26 +158,26 @@ _JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
 class InvalidHttpResponse(AzureError):
-    """An answer came and cannot be understood: a length of "many", a body that does not unpack."""
+    """A malformed response, such as a length of "many" or a body that cannot be decompressed."""
 
 
 def _read_body(response: HttpResponse) -> bytes:
-    """The body as it travels. What the SDK does not translate for such a body is done here."""
+    """Reads the compressed body. The SDK does not translate urllib3's errors for raw reads."""
     chunks: list[bytes] = []
     size = 0
     try:
         for chunk in response.iter_raw():
             chunks.append(chunk)
             size += len(chunk)
-            if size > packing.MAX_BODY_SIZE:
-                raise packing.BodyTooLarge
+            if size > compression.MAX_BODY_SIZE:
+                raise compression.BodyTooLarge
     except HTTPError as error:
         raise ServiceResponseError(error, error=error) from error
     return b"".join(chunks)
 
 
 def _failed_read(response: Response, seconds: float | None) -> GatewayError:
-    """What a read's answer other than 200 means."""
+    """The error for the response to a read whose status is not 200."""
     status = response.status
     if status >= 500 or status == 408:
         error = parse_error(response.body)
@@ -186,11 +192,13 @@ def _failed_read(response: Response, seconds: float | None) -> GatewayError:
         return refusal_error(status, response.headers, response.body)
     if status >= 300:
         return InvalidResponse(f"A redirect (HTTP {status}) was not followed.", status=status)
-    return InvalidResponse(f"An answer without content (HTTP {status}) came for a reading.", status=status)
+    return InvalidResponse(
+        f"An answer without content (HTTP {status}) came for a reading.", status=status
+    )
 
 
 def _was_never_sent(error: AzureError) -> bool:
-    """The connection was never there. TLS may also break in the middle, which is not that."""
+    """Whether no connection was made. A TLS error may also occur after the request was sent."""
     return isinstance(error, ServiceRequestError) and not any(
         isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError)
         for cause in _causes(error)
@@ -198,7 +206,7 @@ def _was_never_sent(error: AzureError) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Everything that led to it: causes, contexts, and exceptions wrapped as arguments."""
+    """The error and its causes, contexts, and exceptions in its arguments."""
     seen: set[int] = set()
     pending: list[object] = [error]
     while pending:

@@ -1,4 +1,4 @@
-"""The URLs we ask for. Every name in them is checked against Azure's grammar and then quoted."""
+"""Builds request URLs. Every name in them is checked against Azure's grammar, then quoted."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,83 +14,87 @@ COMPUTE_VERSION = "2026-04-01"
 GALLERIES_VERSION = "2026-03-03"
 SUBSCRIPTIONS_VERSION = "2022-12-01"
 NETWORK_VERSION = "2018-10-01"
-"""The only version that azure-mgmt-network asks for the cards of instances in."""
+"""The only version in which azure-mgmt-network lists the network interfaces of instances."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArmUrls:
-    """Builds URLs below one endpoint, and judges those that Azure hands out."""
+    """Builds URLs below one endpoint, and checks those that Azure returns."""
 
     endpoint: str
 
     @property
     def origin(self) -> Origin:
-        """Where everything goes."""
+        """The only origin that requests are sent to."""
         return Origin.of(self.endpoint)
 
-    def url(self, path: str, version: str = COMPUTE_VERSION, query: Mapping[str, str] | None = None) -> str:
+    def url(
+        self, path: str, version: str = COMPUTE_VERSION, query: Mapping[str, str] | None = None
+    ) -> str:
         """An absolute URL; keys of the query stay literal (`$expand`), values are quoted."""
         pairs = {"api-version": version} | dict(query or {})
         encoded = "&".join(f"{key}={quote(value, safe='')}" for key, value in pairs.items())
         return f"{self.endpoint}{path}?{encoded}"
 
     def subscriptions(self) -> str:
-        """Every subscription that can be seen."""
+        """All visible subscriptions."""
         return self.url("/subscriptions", SUBSCRIPTIONS_VERSION)
 
     def scale_sets(self, subscription_id: str) -> str:
-        """The sets of a subscription."""
+        """The scale sets of a subscription."""
         scale_set_id(subscription_id, "group", "name")
         provider = "providers/Microsoft.Compute/virtualMachineScaleSets"
         return self.url(f"/subscriptions/{subscription_id}/{provider}")
 
-    def scale_set(self, named: ScaleSetId, action: str = "") -> str:
-        """One set, or an action on it."""
-        return self.url(_set_path(named) + (f"/{action}" if action else ""))
+    def scale_set(self, scale_set: ScaleSetId, action: str = "") -> str:
+        """One scale set, or an action on it."""
+        return self.url(_set_path(scale_set) + (f"/{action}" if action else ""))
 
     def instances(self, scale_set: ScaleSetId) -> str:
-        """The instances of a Uniform set. Never with $select, which falsifies the answer."""
+        """The instances of a Uniform set. Never with $select, which makes the response wrong."""
         return self.url(f"{_set_path(scale_set)}/virtualMachines", query=_WITH_VIEW)
 
     def flexible_machines(self, scale_set: ScaleSetId) -> str:
-        """The machines of a Flexible set: the group's, filtered by set, which allows a view."""
+        """The VMs of a Flexible set: the group's VMs filtered by set, with instance views."""
         set_filter = f"'virtualMachineScaleSet/id' eq '{scale_set.resource_id}'"
         return self.url(f"{_machines_path(scale_set)}", query={"$filter": set_filter, **_WITH_VIEW})
 
     def instance(self, scale_set: ScaleSetId, instance_id: str, flexible: bool) -> str:
-        """One instance with its view."""
-        parent = _machines_path(scale_set) if flexible else f"{_set_path(scale_set)}/virtualMachines"
+        """One instance with its instance view."""
+        parent = (
+            _machines_path(scale_set) if flexible else f"{_set_path(scale_set)}/virtualMachines"
+        )
         return self.url(f"{parent}/{check_instance_id(instance_id)}", query=_WITH_VIEW)
 
     def set_instance(self, scale_set: ScaleSetId, instance_id: str) -> str:
-        """One instance by its path in the set, which Flexible machines have, too."""
+        """One instance by its path in the scale set, which a Flexible VM has, too."""
         return self.url(f"{_set_path(scale_set)}/virtualMachines/{check_instance_id(instance_id)}")
 
     def network_interfaces(self, scale_set: ScaleSetId, instance_id: str) -> str:
-        """The network cards of one instance of a Uniform set."""
+        """The network interfaces of one instance of a Uniform set."""
         instance = f"{_set_path(scale_set)}/virtualMachines/{check_instance_id(instance_id)}"
         return self.url(f"{instance}/networkInterfaces", NETWORK_VERSION)
 
     def network_resource(self, resource_id: str) -> str:
-        """A card or a public address by the id that Azure gave; another's raises `BadName`."""
+        """A network interface or public address by its resource id; raises `BadName` for others."""
         parts = resource_id.split("/")
         if not _NETWORK_ID.fullmatch(resource_id) or "." in parts or ".." in parts:
             raise BadName(f"{resource_id[:300]!a} is no card and no public address")
         return self.url(quote(resource_id), NETWORK_VERSION)
 
     def is_next_page(self, first: str, next_link: str) -> bool:
-        """May `following`, from a page of `first`, be asked? Same place, same path."""
+        """Whether `next_link`, from a page of `first`, has the same origin and path."""
         return self.origin.serves(next_link) and _path(first) == _path(next_link)
 
     def host_of(self, url: str) -> str:
-        """The host that a URL of Azure's names, for an error's words."""
+        """The host of a URL from Azure, for an error message."""
         try:
             return cell(urlsplit(url).hostname or "nowhere", 100)
         except ValueError:
             return "nowhere"
 
     def is_operation(self, url: str) -> bool:
-        """Is this an operation's URL on our host, below a subscription, without detours?"""
+        """Whether this is an operation's URL: our host, below a subscription, no dot segments."""
         path = _path(url)
         return (
             url.isascii()
@@ -110,7 +114,7 @@ _WITH_VIEW = {"$expand": "instanceView"}
 
 
 def check_instance_ids(instance_ids: Sequence[str]) -> list[str]:
-    """Ids fit for a write: at least one, each a real id, no `*`; else `BadName` (a ValueError)."""
+    """The distinct ids for a write; raises `BadName` for none, or an invalid one such as `*`."""
     if isinstance(instance_ids, str) or not instance_ids:
         raise BadName("a write needs explicit instance ids")
     return list(dict.fromkeys(check_instance_id(instance_id) for instance_id in instance_ids))
@@ -133,7 +137,7 @@ def _group_path(scale_set: ScaleSetId) -> str:
 
 
 def _path(url: str) -> str:
-    """Empty for what is no URL at all."""
+    """The decoded path in lower case; empty for what is not a URL."""
     try:
         return unquote(urlsplit(url).path).rstrip("/").lower()
     except ValueError:

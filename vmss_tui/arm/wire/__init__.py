@@ -1,1 +1,1 @@
-"""Wire."""
+"""Typed structs of Azure's JSON, and their decoding."""

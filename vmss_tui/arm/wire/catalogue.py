@@ -7,13 +7,13 @@ from vmss_tui.arm.wire.compute import SkuWire, Wire
 
 
 class NamedWire(Wire):
-    """An entry that is only known by its name."""
+    """An entry of which only the name is used."""
 
     name: str | None = None
 
 
 class RegionWire(Wire):
-    """`TargetRegion`: by its display name."""
+    """`TargetRegion`; its name is the display name."""
 
     name: str | None = None
     exclude_from_latest: bool | None = None
@@ -36,7 +36,7 @@ class DeprecationWire(Wire):
 
 
 class VersionPropertiesWire(Wire):
-    """Of a version of the platform, of a gallery, or of a shared or community one."""
+    """Properties of a platform version, a gallery version, or a shared or community one."""
 
     image_deprecation_status: DeprecationWire | None = None
     hyper_v_generation: str | None = msgspec.field(name="hyperVGeneration", default=None)
@@ -69,7 +69,7 @@ class ImageStorageWire(Wire):
 
 
 class DefinitionPropertiesWire(Wire):
-    """Of a gallery's image definition, or of a managed image."""
+    """Properties of a gallery's image definition, or of a managed image."""
 
     hyper_v_generation: str | None = msgspec.field(name="hyperVGeneration", default=None)
     architecture: str | None = None

@@ -1,6 +1,6 @@
-"""Typed structs of what is read off the wire, and no more than is read.
+"""Typed structs of Azure's compute JSON, with the fields that are used.
 
-Every field may be absent or null; `decoding` drops one of a wrong type and names it. Shapes:
+Every field may be absent or null; `decode.decode_item` drops one of a wrong type. Shapes:
 recorded exchanges (`vms-list-…`, `vm-instanceView-…`, `vmss-get-…`); names as in
 "Virtual Machine Scale Set VMs - List".
 """
@@ -13,11 +13,11 @@ Json = dict[str, Any]
 
 
 class Wire(msgspec.Struct, rename="camel", gc=False):
-    """Base: camelCase on the wire, unknown keys ignored."""
+    """Base class: camelCase keys, unknown keys ignored."""
 
 
 class FrozenWire(msgspec.Struct, rename="camel", gc=False, frozen=True):
-    """What repeats between instances: hashable, so that each is translated once."""
+    """Base class of values that repeat between instances: hashable, so translations are cached."""
 
 
 class StatusWire(FrozenWire, frozen=True):
@@ -37,7 +37,7 @@ class HealthWire(FrozenWire, frozen=True):
 
 
 class ComponentWire(FrozenWire, frozen=True):
-    """An extension or a disk inside an instance view."""
+    """An extension or a disk in an instance view."""
 
     name: str | None = None
     type_handler_version: str | None = None
@@ -52,7 +52,7 @@ class AgentWire(FrozenWire, frozen=True):
 
 
 class InstanceViewWire(Wire):
-    """`VirtualMachineScaleSetVMInstanceView`; the one of a Flexible VM has the same names."""
+    """`VirtualMachineScaleSetVMInstanceView`; the view of a Flexible VM has the same names."""
 
     placement_group_id: str | None = None
     platform_update_domain: int | None = None
@@ -63,13 +63,13 @@ class InstanceViewWire(Wire):
     vm_agent: AgentWire | None = None
     vm_health: HealthWire | None = None
     extensions: msgspec.Raw = msgspec.Raw()
-    """`ExtensionsWire.extensions`, alike on most instances: compared as bytes, decoded once."""
+    """`ExtensionsWire.extensions`; the same bytes on most instances, so the decoding is cached."""
     disks: tuple[ComponentWire | None, ...] | None = None
     statuses: tuple[StatusWire | None, ...] | None = None
 
 
 class ExtensionsWire(Wire):
-    """The extensions of a view, by themselves."""
+    """The extensions of an instance view."""
 
     extensions: tuple[ComponentWire | None, ...] | None = None
 
@@ -87,7 +87,7 @@ class OsDiskWire(Wire):
 
 
 class ImageWire(FrozenWire, frozen=True):
-    """`ImageReference` in any of the forms that `fleet.image` knows."""
+    """`ImageReference`, in any form that `fleet.image` parses."""
 
     publisher: str | None = None
     offer: str | None = None
@@ -120,7 +120,7 @@ class ProtectionWire(Wire):
 
 
 class ScaleSetReferenceWire(Wire):
-    """The reference of a Flexible VM to its set."""
+    """A Flexible VM's reference to its scale set."""
 
     id: str | None = None
 
@@ -139,9 +139,9 @@ class InstancePropertiesWire(Wire):
     time_created: str | None = None
     vm_id: str | None = None
     network_profile_configuration: msgspec.Raw = msgspec.Raw()
-    """`ConfigurationsWire`, which `network` decodes."""
+    """`NetworkConfigurationsWire`, decoded by `translate.network`."""
     network_profile: msgspec.Raw = msgspec.Raw()
-    """`CardsWire`."""
+    """`NetworkProfileWire`."""
     instance_view: InstanceViewWire | None = None
 
 
@@ -152,7 +152,7 @@ class SkuWire(Wire):
 
 
 class InstanceWire(Wire):
-    """One instance of a list: a Uniform VM, a Flexible stub, or a Flexible VM."""
+    """An entry of a list: a Uniform VM, a Flexible VM, or a Flexible VM's list entry."""
 
     id: str | None = None
     name: str | None = None
@@ -170,14 +170,14 @@ class PageWire(Wire):
 
 
 class InstancePageWire(Wire):
-    """A page of instances where none has an odd field: decoded in one go."""
+    """A page of instances, decoded at once where no field has a wrong type."""
 
     value: list[InstanceWire]
     next_link: str | None = None
 
 
 class ErrorWire(Wire):
-    """What Azure says when it refuses; `message` may be several sentences."""
+    """Azure's error; `message` may be several sentences."""
 
     code: str | None = None
     message: str | None = None
@@ -185,7 +185,7 @@ class ErrorWire(Wire):
 
 
 class EnvelopeWire(Wire):
-    """An error with the envelope, or without it as the compute service throttles."""
+    """An error with the envelope, or without it, as in throttling by the compute service."""
 
     error: ErrorWire | None = None
     code: str | None = None
@@ -194,14 +194,14 @@ class EnvelopeWire(Wire):
 
 
 class OperationWire(Wire):
-    """The body of a poll."""
+    """The response to a poll of an operation."""
 
     status: str | None = None
     error: ErrorWire | None = None
 
 
 class SubscriptionWire(Wire):
-    """One of `GET /subscriptions`."""
+    """An entry of `GET /subscriptions`."""
 
     subscription_id: str | None = None
     display_name: str | None = None

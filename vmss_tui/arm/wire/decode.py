@@ -1,4 +1,4 @@
-"""Bytes to typed structs. One odd value costs one field of one item, and never a traceback."""
+"""Decodes JSON to typed structs. A value of a wrong type costs only its own field."""
 
 import json
 import math
@@ -17,18 +17,18 @@ _SURROGATES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
-"""Escapes in JSON, one after the other: a whole pair of surrogates, half of one, any other."""
+"""Escapes in JSON: a pair of surrogates, half of a pair, or any other escape."""
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _MAX_DROPPED = 20
 _MAX_DEPTH = 100
 
 
 class InvalidJson(ValueError):
-    """Not JSON, or not of the shape it must have."""
+    """Not JSON, or not of the expected shape. Never leaves `arm`: callers translate it."""
 
 
 def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
-    """Decodes strictly; raises `Unreadable` where it is not JSON of this shape."""
+    """Decodes strictly; raises `InvalidJson` where a value has a wrong type."""
     try:
         value: _W = _decode_strictly(_decoder(shape), body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -37,9 +37,9 @@ def decode(body: bytes | msgspec.Raw, shape: type[_W]) -> _W:
 
 
 def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
-    """Decodes, dropping fields of a wrong type; returns what was dropped, as JSON paths.
+    """Decodes without the fields of a wrong type; returns their JSON paths, too.
 
-    Raises `Unreadable` only where it is not a JSON object at all.
+    Raises `InvalidJson` only where the body is not a JSON object.
     """
     try:
         return decode(body, shape), ()
@@ -48,7 +48,7 @@ def decode_item(body: bytes | msgspec.Raw, shape: type[_W]) -> tuple[_W, tuple[s
 
 
 def decode_array(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
-    """The items of a bare array, not decoded yet; raises `Unreadable`."""
+    """The items of a bare array, not yet decoded; raises `InvalidJson`."""
     try:
         return _ARRAY.decode(_repair_surrogates(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -56,13 +56,15 @@ def decode_array(body: bytes | msgspec.Raw) -> list[msgspec.Raw]:
 
 
 def decode_json(body: bytes | msgspec.Raw) -> Any:
-    """Any JSON as dicts and lists; raises `Unreadable`.
+    """Any JSON as dicts and lists; raises `InvalidJson`.
 
-    Nothing of Azure's is nested very deeply, and what is would break whoever walks it.
+    Refuses deep nesting, which Azure does not use and recursive functions could not process.
     """
     try:
         tree = json.loads(
-            _repair_surrogates(body).decode("utf-8", "replace"), parse_constant=_parse_finite, parse_float=_parse_finite
+            _repair_surrogates(body).decode("utf-8", "replace"),
+            parse_constant=_parse_finite,
+            parse_float=_parse_finite,
         )
     except (ValueError, RecursionError) as error:
         raise InvalidJson(str(error)) from error
@@ -80,7 +82,7 @@ def decode_json(body: bytes | msgspec.Raw) -> Any:
 
 
 def _parse_finite(digits: str) -> float:
-    """A number. NaN and 1e999 are none: whoever writes them down again makes null of them."""
+    """A finite number; NaN and 1e999 are refused, because encoders would write them as null."""
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError(f"{digits} is no number")
@@ -93,7 +95,7 @@ def _decoder(shape: type[_W]) -> msgspec.json.Decoder[_W]:
 
 
 def _decode_strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Raw) -> _W:
-    """Looks for half characters only where something is wrong: a search costs a decoding."""
+    """Repairs surrogates only after a failure, because searching costs as much as decoding."""
     try:
         return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -101,9 +103,9 @@ def _decode_strictly(decoder: msgspec.json.Decoder[_W], body: bytes | msgspec.Ra
 
 
 def _repair_surrogates(body: bytes | msgspec.Raw) -> bytes:
-    """Half a character, as where a message was cut in the middle of one, becomes its escape.
+    """Escapes half surrogate pairs, which occur where Azure has cut a message.
 
-    No UTF-8 can hold it, so it could be neither decoded strictly nor written anywhere.
+    UTF-8 cannot represent them: they could neither be decoded strictly nor written.
     """
     text = bytes(body)
     if b"\\ud" not in text and b"\\uD" not in text:
@@ -127,7 +129,7 @@ def _decode_leniently(tree: Any, shape: type[_W]) -> tuple[_W, tuple[str, ...]]:
 
 
 def _set_null(tree: Any, path: str) -> None:
-    """Sets what stands at msgspec's `path` to null."""
+    """Sets the value at msgspec's `path` to null."""
     *parents, last = (int(number) if number else key for key, number in _PATH_STEP.findall(path))
     for step in parents:
         tree = tree[step]

@@ -1,4 +1,4 @@
-"""Typed structs of what an instance carries of its network. Shapes: the recorded exchange
+"""Typed structs of an instance's network configuration. Shapes: the recorded exchange
 `vms-list-5-uniform-mixed-updating-succeeded`; names as in "Virtual Machine Scale Set VMs - List".
 """
 
@@ -6,13 +6,13 @@ from vmss_tui.arm.wire.compute import Wire
 
 
 class ReferenceWire(Wire):
-    """`ApiEntityReference`: a subnet's, a network card's."""
+    """`ApiEntityReference`, of a subnet or a network interface."""
 
     id: str | None = None
 
 
 class IpConfigurationPropertiesWire(Wire):
-    """`VirtualMachineScaleSetIPConfigurationProperties`, for where an address is from."""
+    """`VirtualMachineScaleSetIPConfigurationProperties`, for its subnet."""
 
     subnet: ReferenceWire | None = None
 

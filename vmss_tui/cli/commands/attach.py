@@ -11,7 +11,7 @@ from vmss_tui.cli.output import print_json, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.events import Record
-from vmss_tui.upgrade.report.sentences import sentence, straggles
+from vmss_tui.upgrade.report.sentences import describe_event, describe_straggler
 from vmss_tui.upgrade.run.progress import instances_in_progress
 from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import follower_for_run, require_demo_world
@@ -79,14 +79,14 @@ def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> 
         key = instance.instance_id, run.members[instance.instance_id].attempts
         if instance.is_straggler and key not in reported:
             reported.add(key)
-            print_message(straggles(run, instance))
+            print_message(describe_straggler(run, instance))
 
 
 def print_event(name: str, record: Record, *, as_json: bool) -> None:
     """Prints one event: a JSON line on stdout, or a sentence on stderr."""
     if as_json:
         print_json(event_json(name, record))
-    elif event_text := sentence(record):
+    elif event_text := describe_event(record):
         print_message(f"{record.at[11:19]} {event_text}")
 
 

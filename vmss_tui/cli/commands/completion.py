@@ -1,4 +1,4 @@
-"""`completion`: click's own scripts, and what only this machine knows to complete."""
+"""`completion`: prints click's completion scripts; the completion of run names."""
 
 import re
 
@@ -9,7 +9,7 @@ from vmss_tui.cli.options import global_options
 from vmss_tui.cli.output import print_lines
 from vmss_tui.errors import ExitCode
 
-_PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
+_SHELL_SAFE = re.compile(r"\w[\w.\-]*", re.ASCII)
 
 
 @click.command("completion")
@@ -18,17 +18,19 @@ _PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
 @click.pass_context
 def completion_command(ctx: click.Context, shell: str) -> ExitCode:
     """Print a completion script for SHELL."""
-    found = get_completion_class(shell)
-    assert found is not None
-    print_lines(found(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
+    completion = get_completion_class(shell)
+    assert completion is not None
+    print_lines(completion(ctx.find_root().command, {}, "vmss-tui", "_VMSS_TUI_COMPLETE").source())
     return ExitCode.DONE
 
 
 def run_names(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Runs of this user, newest first; from the names of their folders, and nothing is asked.
-    A shell puts them on the command line, so one that means something to it is not offered."""
+    """Runs of this user, newest first, by the names of their folders.
+
+    A shell inserts the name into the command line, so names with special characters are left out.
+    """
     from vmss_tui.runtime.storage.state_folder import InsecurePath
     from vmss_tui.wiring import run_store, state_folder
 
@@ -38,5 +40,5 @@ def run_names(
         names = run_store().names()
     except (OSError, InsecurePath):
         return []
-    offered = (name for name in names if name.startswith(incomplete))
-    return [CompletionItem(name) for name in offered if _PLAIN.fullmatch(name)]
+    matching = (name for name in names if name.startswith(incomplete))
+    return [CompletionItem(name) for name in matching if _SHELL_SAFE.fullmatch(name)]

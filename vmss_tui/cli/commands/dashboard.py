@@ -1,6 +1,6 @@
-"""The dashboard as a command: looks at the terminal and the settings, then hands over.
+"""`dashboard`: checks the terminal and the settings, then runs the Textual app.
 
-Nothing here waits for Azure: the first frame comes before the SDK and the demo.
+Connects to Azure or the demo in a thread of the app, after the first frame.
 """
 
 import gc
@@ -32,7 +32,7 @@ _CHORD = "a control chord, and none ever changes something: use a sign or one of
 @pass_options
 def dashboard_command(options: GlobalOptions, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
-    gc.disable()  # until the first frame: what is imported for it stays
+    gc.disable()  # until the first frame: imported modules are not garbage
     try:
         return _run(options, scale_set)
     finally:
@@ -46,31 +46,31 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
     from vmss_tui.ui.terminal.capabilities import detect_capabilities
     from vmss_tui.ui.terminal.output import unusable_terminal_reason
 
-    settings, where = options.load_settings(), options.target()
+    settings, target = options.load_settings(), options.target()
     check_keys(settings)
-    check_endpoint(where.endpoint)
+    check_endpoint(target.endpoint)
     if scale_set is not None:
         split_scale_set(scale_set)
-    if words := unusable_terminal_reason():
-        raise CommandError(words, ExitCode.USAGE)
-    can = detect_capabilities(os.environ)
-    ascii_only = options.ascii or settings.display.glyphs == "ascii" or not can.unicode
+    if reason := unusable_terminal_reason():
+        raise CommandError(reason, ExitCode.USAGE)
+    terminal = detect_capabilities(os.environ)
+    ascii_only = options.ascii or settings.display.glyphs == "ascii" or not terminal.unicode
     glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE
-    theme = choose_theme(settings.display.theme, can.colours, no_color=can.no_color)
-    seats: list[Connection] = []
+    theme = choose_theme(settings.display.theme, terminal.colours, no_color=terminal.no_color)
+    connections: list[Connection] = []
 
     def connect() -> "Services":
         from vmss_tui.wiring import open_connection
 
-        seats.append(_in_words(lambda: open_connection(settings, where)))
-        return seats[0].services
+        connections.append(_with_gateway_error(lambda: open_connection(settings, target)))
+        return connections[0].services
 
-    def named(_cockpit: "Services") -> ScaleSetId:
-        return _in_words(lambda: seats[0].scale_set_id(scale_set or ""))
+    def initial_scale_set(_services: "Services") -> ScaleSetId:
+        return _with_gateway_error(lambda: connections[0].parse_scale_set(scale_set or ""))
 
     app = VmssApp(
         connect,
-        named if scale_set is not None else None,
+        initial_scale_set if scale_set is not None else None,
         appearance=Appearance(theme, glyphs),
         keys=settings.keys,
         cell_mode=settings.display.cell,
@@ -79,8 +79,8 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
 
 
 def check_keys(settings: Settings) -> None:
-    """Raises `BadConfig` for a command that there is not, a key that no terminal sends, a control
-    chord for what changes something, or a key that two would share."""
+    """Raises `BadConfig` for an unknown command, a key that no terminal sends, a control chord for
+    a command that changes something, or one key for two commands."""
     if not settings.keys:
         return
     from vmss_tui.ui.commands.bindings import (
@@ -92,35 +92,35 @@ def check_keys(settings: Settings) -> None:
     )
     from vmss_tui.ui.commands.keys import key_label, key_name
 
-    for command_id, written in settings.keys.items():
+    for command_id, keys in settings.keys.items():
         if command_id not in COMMANDS_BY_ID:
-            raise settings.bad_key(
+            raise settings.key_error(
                 command_id, f"is no command: the commands are {', '.join(COMMANDS_BY_ID)}"
             )
         if COMMANDS_BY_ID[command_id].takes_key:
-            raise settings.bad_key(command_id, "has nine keys that cannot be moved")
-        for key in written.split(","):
+            raise settings.key_error(command_id, "has nine keys that cannot be moved")
+        for key in keys.split(","):
             name = key_name(key.strip())
             if name is None:
-                raise settings.bad_key(command_id, f"names {key.strip()!a}, {_NO_KEY}")
+                raise settings.key_error(command_id, f"names {key.strip()!a}, {_NO_KEY}")
             changes = COMMANDS_BY_ID[command_id].group in (CommandGroup.CHANGE, CommandGroup.RUN)
             if name.startswith("ctrl+") and changes:
-                raise settings.bad_key(command_id, f"names {name!a}, {_CHORD}")
-    for pane in CommandScope:
+                raise settings.key_error(command_id, f"names {name!a}, {_CHORD}")
+    for scope in CommandScope:
         taken: dict[str, str] = {}
-        for command in {*commands_in(pane), *commands_in(CommandScope.APP)}:
-            for written in command_keys(command, settings.keys.get(command.id)):
-                key = key_name(written) or written
+        for command in {*commands_in(scope), *commands_in(CommandScope.APP)}:
+            for keys in command_keys(command, settings.keys.get(command.id)):
+                key = key_name(keys) or keys
                 other = taken.setdefault(key, command.id)
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id
-                    words = f"takes {key_label(key)!a}, which {rest} has already"
-                    raise settings.bad_key(moved, words)
+                    problem = f"takes {key_label(key)!a}, which {rest} has already"
+                    raise settings.key_error(moved, problem)
 
 
-def _in_words(call: Callable[[], T]) -> T:
-    """What keeps a seat from being opened, as the one kind of error that the app shows."""
+def _with_gateway_error(call: Callable[[], T]) -> T:
+    """Calls `call`, and raises its expected errors as `GatewayError`, which the app shows."""
     from vmss_tui import config, demo, subscriptions
     from vmss_tui.gateway import GatewayError
     from vmss_tui.runtime.storage.state_folder import InsecurePath

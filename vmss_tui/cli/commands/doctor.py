@@ -1,4 +1,7 @@
-"""`doctor`: what the program finds, line by line, each ok, warn or fail. Never says a secret."""
+"""`doctor`: checks settings, connection and terminal; each result is ok, warn or fail.
+
+Secrets are never printed.
+"""
 
 import os
 import shutil
@@ -11,8 +14,19 @@ from urllib.parse import urlsplit
 import click
 
 from vmss_tui import demo, text, wiring
-from vmss_tui.cli.commands import doctor_checks as findings
-from vmss_tui.cli.commands.doctor_checks import Finding, Verdict, fail, ok, warn
+from vmss_tui.cli.commands.doctor_checks import (
+    Finding,
+    Verdict,
+    check_folders,
+    check_logout,
+    check_settings,
+    check_terminal,
+    check_versions,
+    fail,
+    findings_json,
+    ok,
+    warn,
+)
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_line, print_message
 from vmss_tui.config import BadConfig, Settings
@@ -23,15 +37,15 @@ from vmss_tui.runtime.storage.state_folder import InsecurePath
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions
 from vmss_tui.target import InvalidEndpoint
 
-_NAMED = {
+_CREDENTIAL_VARIABLES = {
     "environment": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET",
                     "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_USERNAME"),
     "workload": ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"),
 }  # fmt: skip
-"""Variables that a credential reads. Only their names are ever said."""
-_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_NAMES_SHOWN = 5
+"""Environment variables that a credential reads. Only their names are printed."""
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_MAX_LISTED = 5
 
 
 @click.command("doctor")
@@ -40,108 +54,106 @@ _NAMES_SHOWN = 5
 @pass_options
 def doctor_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     """Say what was found: settings, sign-in, subscriptions, terminal. Changes nothing."""
-    found: list[Finding] = []
-    for each in _looked_at(options):
-        found.append(each)
+    findings: list[Finding] = []
+    for finding in _run_checks(options):
+        findings.append(finding)
         if not as_json:
-            _show(each)
+            _print_finding(finding)
     if as_json:
-        print_json(findings.findings_json(found))
-    return _code(found)
+        print_json(findings_json(findings))
+    return _exit_code(findings)
 
 
-def _looked_at(options: GlobalOptions) -> Iterator[Finding]:
-    yield from findings.check_versions()
-    settings, said = findings.check_settings(options.config)
-    yield said
-    yield from findings.check_folders(wiring.state_folder())
+def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
+    yield from check_versions()
+    settings, finding = check_settings(options.config)
+    yield finding
+    yield from check_folders(wiring.state_folder())
     if settings is None:
         yield warn("cloud", "not looked at: the settings have to be right first")
     else:
-        yield from _azure(settings, options)
-    yield from findings.check_terminal(os.environ, settings or Settings())
-    yield findings.check_logout()
+        yield from _check_azure(settings, options)
+    yield from check_terminal(os.environ, settings or Settings())
+    yield check_logout()
 
 
-def _azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding]:
-    """Cloud, credential, the way there, the sign-in and what it can see."""
-    where = options.target()
+def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding]:
+    """Cloud, credential, proxy, sign-in and visible subscriptions."""
+    target = options.target()
     try:
-        gateway = wiring.gateway_for(settings, where, tell=print_message)
+        gateway = wiring.gateway_for(settings, target, notify=print_message)
     except (BadConfig, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
         yield fail("cloud", str(error))
         return
     context = gateway.context
-    demonstrated = " (demo: a simulator, not Azure)" if context.demo else ""
-    yield ok("cloud", f"{context.cloud}, {context.endpoint}{demonstrated}")
+    demo_note = " (demo: a simulator, not Azure)" if context.demo else ""
+    yield ok("cloud", f"{context.cloud}, {context.endpoint}{demo_note}")
     if context.cloud == wiring.SIMULATOR:
         yield ok("credential", "none needed: a simulator takes any token")
     else:
-        yield _credential(context)
-        yield from _way(os.environ)
+        yield _check_credential(context)
+        yield from _check_network(os.environ)
     try:
         visible = gateway.list_subscriptions()
     except GatewayError as error:
         yield fail("sign-in", error.message, error.exit_code)
         return
-    yield _signed_in(gateway, settings)
-    yield _subscriptions(visible, where.subscriptions, settings, context)
+    yield _check_sign_in(gateway, settings)
+    yield _check_subscriptions(visible, target.subscriptions, settings, context)
 
 
-def _credential(context: AzureContext) -> Finding:
+def _check_credential(context: AzureContext) -> Finding:
     kind = context.credential
     if kind in INTERACTIVE_CREDENTIALS:
-        words = "needs a person, so this session only looks: runs and writes are refused"
-        return warn("credential", f"{kind}: {words}")
+        consequence = "needs a person, so this session only looks: runs and writes are refused"
+        return warn("credential", f"{kind}: {consequence}")
     if kind == "cli":
         az = shutil.which("az")
         if az is None:
-            words = "cli, but az is not on PATH: install the Azure CLI, or set azure.credential"
-            return fail("credential", words, ExitCode.NOT_SIGNED_IN)
+            problem = "cli, but az is not on PATH: install the Azure CLI, or set azure.credential"
+            return fail("credential", problem, ExitCode.NOT_SIGNED_IN)
         if not Path(az).is_absolute():
             return warn("credential", f"cli, with {az}, which PATH finds in the working folder")
         return ok("credential", f"cli ({az})")
-    there = [name for name in _NAMED.get(kind, ()) if os.environ.get(name)]
-    if kind in _NAMED:
-        return ok("credential", f"{kind} (set: {', '.join(there) or 'none of its variables'})")
+    variables = [name for name in _CREDENTIAL_VARIABLES.get(kind, ()) if os.environ.get(name)]
+    if kind in _CREDENTIAL_VARIABLES:
+        return ok("credential", f"{kind} (set: {', '.join(variables) or 'none of its variables'})")
     return ok("credential", kind)
 
 
-def _way(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Proxy and certificates, as the environment has them; a proxy's password is not said."""
-    proxy = next((name for name in _PROXIES if environment.get(name)), None)
+def _check_network(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Proxy and certificates of the environment; a proxy's password is not printed."""
+    proxy = next((name for name in _PROXY_VARIABLES if environment.get(name)), None)
     if proxy is not None:
         try:
             parts = urlsplit(environment[proxy])
-            place = f"{parts.hostname or '?'}:{parts.port or '?'}"
+            address = f"{parts.hostname or '?'}:{parts.port or '?'}"
         except ValueError:
-            place = "an address that cannot be read"
-        yield ok("proxy", f"{proxy} is {place}")
-    for name in _BUNDLES:
+            address = "an address that cannot be read"
+        yield ok("proxy", f"{proxy} is {address}")
+    for name in _CA_BUNDLE_VARIABLES:
         if bundle := environment.get(name):
-            there = Path(bundle).exists()
-            words = f"{name} is {bundle}"
-            yield (
-                ok("certificates", words)
-                if there
-                else fail("certificates", f"{words}, which is not there")
-            )
+            message = f"{name} is {bundle}"
+            if Path(bundle).exists():
+                yield ok("certificates", message)
+            else:
+                yield fail("certificates", f"{message}, which is not there")
 
 
-def _signed_in(gateway: Gateway, settings: Settings) -> Finding:
+def _check_sign_in(gateway: Gateway, settings: Settings) -> Finding:
     context = gateway.context
     if context.cloud == wiring.SIMULATOR:
         return ok("sign-in", "as nobody in particular")
-    who = context.principal or "a principal that its token does not name"
-    words = f"as {who}, tenant {context.tenant_id or 'unknown'}"
-    wanted = settings.azure.tenant
-    is_id = wanted.count("-") == 4
-    if is_id and context.tenant_id and wanted.lower() != context.tenant_id.lower():
-        return warn("sign-in", f"{words}: the settings want tenant {wanted}")
-    return ok("sign-in", words)
+    principal = context.principal or "a principal that its token does not name"
+    message = f"as {principal}, tenant {context.tenant_id or 'unknown'}"
+    tenant = settings.azure.tenant
+    is_id = tenant.count("-") == 4
+    if is_id and context.tenant_id and tenant.lower() != context.tenant_id.lower():
+        return warn("sign-in", f"{message}: the settings want tenant {tenant}")
+    return ok("sign-in", message)
 
 
-def _subscriptions(
+def _check_subscriptions(
     visible: Sequence[Subscription], flags: Sequence[str], settings: Settings, context: AzureContext
 ) -> Finding:
     try:
@@ -151,21 +163,24 @@ def _subscriptions(
     except NoSubscription as error:
         return fail("subscriptions", str(error))
     if not visible:
-        words = "none can be seen: this principal has no role in any subscription"
-        return fail("subscriptions", words, ExitCode.NOT_SIGNED_IN)
-    seen = {each.subscription_id.lower() for each in visible}
-    if unseen := [each for each in ids if each.lower() not in seen]:
-        return fail("subscriptions", f"{unseen[0]} cannot be seen", ExitCode.NOT_SIGNED_IN)
-    used = [each for each in visible if not ids or each.subscription_id.lower() in
-            {one.lower() for one in ids}]  # fmt: skip
-    named = [f"{text.cell(each.name, 60)} ({each.subscription_id})" for each in used]
-    more = f" and {len(named) - _NAMES_SHOWN} more" if len(named) > _NAMES_SHOWN else ""
-    which = f"{len(used)} of {len(visible)} used" if ids else f"{len(visible)}, all used"
-    return ok("subscriptions", f"{which}: {', '.join(named[:_NAMES_SHOWN])}{more}")
+        problem = "none can be seen: this principal has no role in any subscription"
+        return fail("subscriptions", problem, ExitCode.NOT_SIGNED_IN)
+    visible_ids = {subscription.subscription_id.lower() for subscription in visible}
+    if missing := [id_ for id_ in ids if id_.lower() not in visible_ids]:
+        return fail("subscriptions", f"{missing[0]} cannot be seen", ExitCode.NOT_SIGNED_IN)
+    selected = {id_.lower() for id_ in ids} or visible_ids
+    used = [
+        f"{text.cell(subscription.name, 60)} ({subscription.subscription_id})"
+        for subscription in visible
+        if subscription.subscription_id.lower() in selected
+    ]
+    more = f" and {len(used) - _MAX_LISTED} more" if len(used) > _MAX_LISTED else ""
+    count = f"{len(used)} of {len(visible)} used" if ids else f"{len(visible)}, all used"
+    return ok("subscriptions", f"{count}: {', '.join(used[:_MAX_LISTED])}{more}")
 
 
-def _show(finding: Finding) -> None:
-    line = f"{finding.verdict:<5} {finding.name:<14} {text.redact(finding.words)}"
+def _print_finding(finding: Finding) -> None:
+    line = f"{finding.verdict:<5} {finding.name:<14} {text.redact(finding.message)}"
     if not sys.stdout.isatty():
         print_line(line)
         return
@@ -176,9 +191,9 @@ def _show(finding: Finding) -> None:
         print_line(part)
 
 
-def _code(found: Sequence[Finding]) -> ExitCode:
-    """What is broken here counts before a sign-in that is missing."""
-    codes = {each.code for each in found if each.verdict is Verdict.FAIL}
+def _exit_code(findings: Sequence[Finding]) -> ExitCode:
+    """An error on this machine takes precedence over a missing sign-in."""
+    codes = {finding.code for finding in findings if finding.verdict is Verdict.FAIL}
     if not codes:
         return ExitCode.DONE
     return ExitCode.ERROR if ExitCode.ERROR in codes else ExitCode.NOT_SIGNED_IN

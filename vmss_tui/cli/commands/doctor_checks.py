@@ -1,6 +1,6 @@
-"""What `doctor` finds on this machine: settings, folders, terminal, logging out, versions.
+"""The checks of `doctor` on this machine: settings, folders, terminal, logout, versions.
 
-Looks, and changes nothing; no value of a variable that could be a secret is ever said.
+They change nothing, and never print the value of a variable that may be a secret.
 """
 
 import os
@@ -17,18 +17,18 @@ from vmss_tui import __version__, config, text
 from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, Settings
 from vmss_tui.errors import ExitCode
-from vmss_tui.runtime.runs import logind as lingering
+from vmss_tui.runtime.runs import logind
 from vmss_tui.runtime.storage.state_folder import InsecurePath, ensure_private_folder
 
 LOW_DISK_SPACE = 100 << 20
-"""Bytes free below which runs may not be able to keep their journals."""
+"""Free bytes below which a run may not be able to write its journal."""
 MINIMUM_SIZE = (40, 10)
-"""Columns and lines that the dashboard can still be used at."""
+"""Columns and lines that the dashboard needs."""
 _PACKAGES = ("textual", "azure-mgmt-compute", "azure-identity", "azure-core", "msgspec")
 
 
 class Verdict(StrEnum):
-    """How a finding is to be taken."""
+    """The result of a check."""
 
     OK = "ok"
     WARN = "warn"
@@ -37,81 +37,91 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `code` is what a failure ends the program with."""
+    """One result. `code` is the exit code of the program if the verdict is FAIL."""
 
     name: str
     verdict: Verdict
-    words: str
+    message: str
     code: ExitCode = ExitCode.ERROR
 
 
-def ok(name: str, words: str) -> Finding:
-    """All is well."""
-    return Finding(name, Verdict.OK, words)
+def ok(name: str, message: str) -> Finding:
+    """A result without a problem."""
+    return Finding(name, Verdict.OK, message)
 
 
-def warn(name: str, words: str) -> Finding:
-    """It works, and a person should know this."""
-    return Finding(name, Verdict.WARN, words)
+def warn(name: str, message: str) -> Finding:
+    """A result that works, with a limitation that the operator should know."""
+    return Finding(name, Verdict.WARN, message)
 
 
-def fail(name: str, words: str, code: ExitCode = ExitCode.ERROR) -> Finding:
-    """It does not work."""
-    return Finding(name, Verdict.FAIL, words, code)
+def fail(name: str, message: str, code: ExitCode = ExitCode.ERROR) -> Finding:
+    """A result that does not work."""
+    return Finding(name, Verdict.FAIL, message, code)
 
 
-def findings_json(found: Sequence[Finding]) -> dict[str, Any]:
-    """The `--json` form; `verdict` is the worst."""
-    worst = max((each.verdict for each in found), key=[*Verdict].index, default=Verdict.OK)
-    told = [{"name": e.name, "verdict": e.verdict, "words": text.redact(e.words)} for e in found]
-    return {"verdict": worst, "findings": told}
+def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The `--json` output; its `verdict` is the worst of all."""
+    verdicts = [finding.verdict for finding in findings]
+    entries = [
+        {
+            "name": finding.name,
+            "verdict": finding.verdict,
+            "words": text.redact(finding.message),
+        }
+        for finding in findings
+    ]
+    return {
+        "verdict": max(verdicts, key=[*Verdict].index, default=Verdict.OK),
+        "findings": entries,
+    }
 
 
 def check_versions() -> Iterator[Finding]:
-    """The program, the interpreter and what it stands on."""
+    """The program, the interpreter, the machine and the main dependencies."""
     parts = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     machine = f"{platform.system()} {platform.release()}"
     yield ok("version", f"vmss-tui {__version__}, Python {platform.python_version()}, {machine}")
     yield ok("packages", parts)
 
 
-def check_settings(asked: Path | None) -> tuple[Settings | None, Finding]:
-    """The settings that apply, None where they are wrong, and what there is to say."""
-    path = config.find(asked)
+def check_settings(given: Path | None) -> tuple[Settings | None, Finding]:
+    """The settings, None where they are invalid, and the result of the check."""
+    path = config.find_path(given)
     try:
-        found = config.load(path)
-        check_keys(found)
+        settings = config.load(path)
+        check_keys(settings)
     except BadConfig as error:
         return None, fail("settings", str(error))
     except OSError as error:
         return None, fail("settings", f"{path}: {error.strerror}")
     if path is None:
-        return found, ok("settings", f"the defaults: there is no {config.own_path()}")
-    return found, ok("settings", str(path.absolute()))
+        return settings, ok("settings", f"the defaults: there is no {config.user_path()}")
+    return settings, ok("settings", str(path.absolute()))
 
 
 def check_folders(state: Path) -> Iterator[Finding]:
-    """Where runs, records of writes and crash reports are kept, and whether they can be."""
-    there = next(each for each in (state, *state.parents) if each.exists())
+    """The folders of runs, the operations log and crash reports, and whether they are writable."""
+    existing = next(folder for folder in (state, *state.parents) if folder.exists())
     try:
-        if there == state:
+        if existing == state:
             ensure_private_folder(state)
-            words = f"{state} (runs, their journals, locks)"
+            message = f"{state} (runs, their journals, locks)"
         else:
-            words = f"{state}, made when it is first needed"
+            message = f"{state}, made when it is first needed"
     except InsecurePath as error:
         yield fail("state", str(error))
         return
     except OSError as error:
         yield fail("state", f"{state}: {error.strerror}")
         return
-    if not os.access(there, os.W_OK):
-        yield fail("state", f"{there} cannot be written to: no run could keep its journal")
-    elif (free := shutil.disk_usage(there).free) < LOW_DISK_SPACE:
+    if not os.access(existing, os.W_OK):
+        yield fail("state", f"{existing} cannot be written to: no run could keep its journal")
+    elif (free := shutil.disk_usage(existing).free) < LOW_DISK_SPACE:
         mib = free >> 20
-        yield warn("state", f"{words}: only {mib} MiB are free, and a run halts on a full disk")
+        yield warn("state", f"{message}: only {mib} MiB are free, and a run halts on a full disk")
     else:
-        yield ok("state", words)
+        yield ok("state", message)
     yield ok("log", f"{state / 'operations.jsonl'} (writes outside a run)")
     yield _check_crash_reports(state / "crashes")
 
@@ -130,31 +140,35 @@ def _check_crash_reports(folder: Path) -> Finding:
 
 
 def check_terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
-    """Whether the dashboard could be drawn here, and how well."""
+    """Whether the dashboard can be drawn on this terminal, and with which limitations."""
     from vmss_tui.ui.terminal.capabilities import detect_capabilities
 
-    found = detect_capabilities(environment)
-    if found.unicode or settings.display.glyphs == "ascii":
-        yield ok("glyphs", f"{settings.display.glyphs}, encoding {found.encoding}")
+    capabilities = detect_capabilities(environment)
+    if capabilities.unicode or settings.display.glyphs == "ascii":
+        yield ok("glyphs", f"{settings.display.glyphs}, encoding {capabilities.encoding}")
     else:
-        words = f"ascii: encoding {found.encoding} has no others, a UTF-8 locale would"
-        yield warn("glyphs", words)
-    if found.size is None:
-        words = "none at hand: the dashboard needs one, `vmss-tui status SCALE_SET` does not"
-        yield warn("terminal", words)
+        problem = f"ascii: encoding {capabilities.encoding} has no others, a UTF-8 locale would"
+        yield warn("glyphs", problem)
+    if capabilities.size is None:
+        problem = "none at hand: the dashboard needs one, `vmss-tui status SCALE_SET` does not"
+        yield warn("terminal", problem)
         return
-    if found.term in ("", "dumb"):
-        words = f"TERM is {found.term!a}: the dashboard cannot be drawn (`vmss-tui status` can)"
-        yield warn("terminal", words)
+    if capabilities.term in ("", "dumb"):
+        problem = (
+            f"TERM is {capabilities.term!a}: the dashboard cannot be drawn (`vmss-tui status` can)"
+        )
+        yield warn("terminal", problem)
         return
-    size = f"TERM={text.cell(found.term, 60)}, {found.size[0]} columns, {found.size[1]} lines"
-    small = found.size[0] < MINIMUM_SIZE[0] or found.size[1] < MINIMUM_SIZE[1]
-    advice = ": 40 by 10 is the least, 80 by 24 shows more"
-    yield warn("terminal", size + advice) if small else ok("terminal", size)
-    yield _check_colours(found.colours, found.no_color, settings.display.theme)
-    inside = " through tmux (where its set-clipboard or allow-passthrough is on)"
-    if found.can_copy:
-        yield ok("copying", f"OSC 52{inside if found.tmux else ''}")
+    columns, lines = capabilities.size
+    message = f"TERM={text.cell(capabilities.term, 60)}, {columns} columns, {lines} lines"
+    if columns < MINIMUM_SIZE[0] or lines < MINIMUM_SIZE[1]:
+        yield warn("terminal", f"{message}: 40 by 10 is the least, 80 by 24 shows more")
+    else:
+        yield ok("terminal", message)
+    yield _check_colours(capabilities.colours, capabilities.no_color, settings.display.theme)
+    tmux_note = " through tmux (where its set-clipboard or allow-passthrough is on)"
+    if capabilities.can_copy:
+        yield ok("copying", f"OSC 52{tmux_note if capabilities.tmux else ''}")
     else:
         yield warn("copying", "this terminal cannot be asked to copy: the text is shown instead")
 
@@ -172,6 +186,6 @@ def _check_colours(colours: int, no_color: bool, theme: str) -> Finding:
 
 
 def check_logout() -> Finding:
-    """Whether a run's worker would outlive this login."""
-    words = lingering.logout_warning()
-    return warn("logout", words) if words else ok("logout", "does not end a run's worker")
+    """Whether the worker of a run survives a logout."""
+    warning = logind.logout_warning()
+    return warn("logout", warning) if warning else ok("logout", "does not end a run's worker")

@@ -101,7 +101,7 @@ def _print_change(services: Services, model: ScaleSet, change: Change) -> None:
 def _confirm(
     services: Services, model: ScaleSet, change: Change, *, yes: bool, let_azure_act: bool
 ) -> None:
-    """`--yes` does not agree to an edit after which Azure acts by itself; `--let-azure-act` does."""
+    """`--yes` does not cover an edit after which Azure acts by itself; `--let-azure-act` does."""
     if yes and change.azure_acts and not let_azure_act:
         raise CommandError(
             f"Azure would change instances of {model.id.short} by itself, and --yes does not stand "

@@ -19,7 +19,7 @@ from vmss_tui.operations.progress import Outcome, Progress, counts, failures
 from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.sentences import instances
+from vmss_tui.upgrade.report.sentences import instances_text
 
 _MAX_AZ_LINES = 5
 """`az` lines that are printed where there is one for each instance."""
@@ -57,7 +57,7 @@ def power_command(
     operation has a default.
     """
     kind = OperationKind(operation)
-    if selection.empty:
+    if selection.is_empty:
         raise click.UsageError(
             f"say which instances to {kind.label}: --instance, --domain, --fault-domain, "
             "--zone, --placement-group, or --all"
@@ -104,7 +104,7 @@ def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]
         yield f"left out  {len(omitted_ids)} {why}: {list_ids(omitted_ids)}"
     for label, fact in facts(plan):
         yield f"{label}  {fact}"
-    lines = list(az.operate(plan.scale_set, plan.verb, plan.guard, plan.instance_ids))
+    lines = list(az.operation_commands(plan.scale_set, plan.verb, plan.guard, plan.instance_ids))
     yield from lines[:_MAX_AZ_LINES]
     if len(lines) > _MAX_AZ_LINES:
         yield f"… and {len(lines) - _MAX_AZ_LINES} lines more, one for each instance"
@@ -136,9 +136,9 @@ def _finish(
         print_line(counts(progress))
     else:
         state = "accepted" if progress.answered else "not known"
-        print_line(f"{state}: {instances(operation.plan.instance_ids)}")
+        print_line(f"{state}: {instances_text(operation.plan.instance_ids)}")
     for reason, ids in failures(progress):
-        print_message(f"{instances(ids)}: {reason}")
+        print_message(f"{instances_text(ids)}: {reason}")
     failed = progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered
     return ExitCode.HALTED if failed else ExitCode.DONE
 

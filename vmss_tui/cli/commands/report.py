@@ -9,9 +9,9 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage import journal
-from vmss_tui.upgrade.report.build import report
+from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import markdown
-from vmss_tui.upgrade.report.report import Where
+from vmss_tui.upgrade.report.report import ReportContext
 
 
 @click.command("report")
@@ -31,7 +31,7 @@ def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
     folder = options.find_run(run)
     contents = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context
-    where = Where(
+    where = ReportContext(
         endpoint=context.endpoint,
         cloud=context.cloud,
         tenant_id=context.tenant_id,
@@ -39,7 +39,7 @@ def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
         credential=context.credential,
         demo=context.demo,
     )
-    run_report = report(folder.name, contents.records, where, contents.damage)
+    run_report = build_report(folder.name, contents.records, where, contents.damage)
     if run_report is None:
         raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
     if kind == "json":

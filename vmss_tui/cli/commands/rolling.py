@@ -108,7 +108,7 @@ def repairs_command(
 
 
 def print_preview(preview: Prospect, services: Services) -> None:
-    """Prints scale_set_id, action, consequences and the `az` command."""
+    """Prints the scale set, the action, its consequences and the `az` command."""
     print_target(preview.scale_set, services.context, print_message)
     print_message(f"{preview.title}.")
     for sentence in preview.sentences:

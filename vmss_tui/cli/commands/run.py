@@ -18,11 +18,12 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.runs import logind
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.state_folder import export_private
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import BadPolicy
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection, chosen
+from vmss_tui.upgrade.plan.policy import PolicyError
+from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
 
 
 @click.command("plan")
@@ -97,7 +98,7 @@ def run_command(
     snapshot = services.queries.observe(scale_set_id)
     try:
         plan = make_plan(services, snapshot, selection, limits, edit)
-    except NoPlan as error:
+    except PlanError as error:
         if edit or not _all_current(snapshot, selection):
             raise
         print_message(str(error))
@@ -139,7 +140,7 @@ def make_plan(
     policy = msgspec.structs.replace(services.default_policy, **limits)
     try:
         return services.planner.plan(snapshot, selection, policy, edit or None)
-    except BadPolicy as error:
+    except PolicyError as error:
         raise CommandError(name_options(str(error), policy), ExitCode.USAGE) from error
 
 
@@ -153,4 +154,6 @@ def _all_current(snapshot: Snapshot, selection: Selection) -> bool:
         return False
     if image is not None and image.follows_latest:
         return False
-    return all(instance.latest_model_applied is True for instance in chosen(snapshot, selection))
+    return all(
+        instance.latest_model_applied is True for instance in select_instances(snapshot, selection)
+    )

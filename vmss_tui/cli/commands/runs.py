@@ -20,7 +20,7 @@ from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
-from vmss_tui.upgrade.report.sentences import instances
+from vmss_tui.upgrade.report.sentences import instances_text
 from vmss_tui.upgrade.run.run import Phase
 from vmss_tui.wiring import (
     follower_for_run,
@@ -136,7 +136,7 @@ def retry_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     folder, services = _open_run(options, run)
     again = services.run_control.preview_retry(folder.name)
     print_target(folder.manifest.plan.scale_set, services.context, print_message)
-    print_message(f"asked again  {instances(again.instance_ids)}")
+    print_message(f"asked again  {instances_text(again.instance_ids)}")
     if again.waiting:
         print_message(f"after them  {again.waiting} that were not asked yet, as planned")
     _confirm(services, folder, yes=yes)
@@ -155,10 +155,10 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     print_target(folder.manifest.plan.scale_set, services.context, print_message)
     for line in back.lines:
         print_message(f"undone  {line}")
-    print_message(f"put back  {instances(back.instance_ids)}")
+    print_message(f"put back  {instances_text(back.instance_ids)}")
     if back.untouched:
         print_message(
-            f"left alone  {instances(back.untouched)}: never asked, they have the previous image"
+            f"left alone  {instances_text(back.untouched)}: never asked, they have the previous image"
         )
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))

@@ -21,8 +21,8 @@ from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
-from vmss_tui.upgrade.plan.latest_image import behind_latest
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.plan.latest_image import measure_image_lag
+from vmss_tui.upgrade.report.sentences import pluralize
 
 PARALLEL_READS = 8
 """Number of scale sets that `list` reads at the same time."""
@@ -37,7 +37,7 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     services = options.connect().services
     scale_sets = services.queries.list_scale_sets()
     counts = _outdated_counts(services, scale_sets)
-    runs = [services.run_control.live(scale_set.id) for scale_set in scale_sets]
+    runs = [services.run_control.live_run_name(scale_set.id) for scale_set in scale_sets]
     entries = list(zip(scale_sets, counts, runs, strict=True))
     if as_json:
         print_json([list_entry_json(*entry) for entry in entries])
@@ -71,7 +71,7 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
     connection = options.connect()
     services = connection.services
     snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
-    run = services.run_control.live(snapshot.scale_set.id)
+    run = services.run_control.live_run_name(snapshot.scale_set.id)
     latest = latest_version(services, snapshot)
     if as_json:
         print_json(status_json(snapshot, run, latest))
@@ -115,15 +115,15 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     scale_set = snapshot.scale_set
     print_line(
         f"{scale_set.id.short}  {scale_set.location}  {scale_set.orchestration}  "
-        f"{scale_set.policy_mode}  {counted(len(snapshot.instances), 'instance', 'instances')}  "
+        f"{scale_set.policy_mode}  {pluralize(len(snapshot.instances), 'instance', 'instances')}  "
         f"read {snapshot.taken_at:%H:%M:%S} UTC"
     )
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.vm_size or "no size"
     print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
-    late = behind_latest(snapshot, latest)
+    late = measure_image_lag(snapshot, latest)
     if late is not None and late.behind:
-        print_line(f"latest  {late.words}")
+        print_line(f"latest  {late.message}")
     if scale_set.owner:
         print_line(f"owner  {scale_set.owner}")
     if run:
@@ -143,5 +143,5 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
 def _describe_row(row: Row) -> str:
     total = len(row.instances)
     states = ", ".join(f"{row.counts[state]} {state}" for state in State if row.counts[state])
-    problems = f"  {counted(row.problems, 'problem', 'problems')}" if row.problems else ""
+    problems = f"  {pluralize(row.problems, 'problem', 'problems')}" if row.problems else ""
     return f"{row.current:>4}/{total:<4} current   {states}{problems}"

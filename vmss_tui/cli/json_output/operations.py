@@ -29,7 +29,7 @@ def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Js
         "capacity": plan.capacity,
         "capacity_after": plan.capacity_after,
         "cautions": plan.cautions,
-        "az": az.operate(plan.scale_set, plan.verb, plan.guard, plan.instance_ids)
+        "az": az.operation_commands(plan.scale_set, plan.verb, plan.guard, plan.instance_ids)
         if plan.instance_ids
         else (),
         "answered": progress.answered if progress else True,

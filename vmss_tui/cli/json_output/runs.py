@@ -7,7 +7,7 @@ import msgspec
 
 from vmss_tui.cli.json_output import Json
 from vmss_tui.runtime.storage.run_folder import RunSummary
-from vmss_tui.text import arguments, unsigned
+from vmss_tui.text import redact_arguments, unsigned
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Policy
@@ -24,7 +24,7 @@ def plan_json(plan: Plan) -> Json:
             for number, batch in enumerate(plan.batches, 1)
         ],
         "left_out": [
-            {"instance_id": omission.instance_id, "why": omission.why} for omission in plan.left_out
+            {"instance_id": omission.instance_id, "why": omission.reason} for omission in plan.left_out
         ],
         "policy": policy_json(plan.policy),
         "edit": plan.edit.lines if plan.edit else (),
@@ -37,7 +37,7 @@ def plan_json(plan: Plan) -> Json:
 
 def policy_json(policy: Policy) -> Json:
     """The limits of a run; amounts as they are typed, and the gate without secrets."""
-    fields: Json = msgspec.to_builtins(policy) | {"gate": arguments(policy.gate)}
+    fields: Json = msgspec.to_builtins(policy) | {"gate": redact_arguments(policy.gate)}
     amounts = [name for name, value in fields.items() if isinstance(value, dict)]
     return fields | {name: str(getattr(policy, name)) for name in amounts}
 
@@ -55,7 +55,7 @@ def event_json(run: str, record: Record) -> Json:
     if body.get("operation"):
         body["operation"] = unsigned(body["operation"])
     if plan := body.get("plan"):
-        plan["policy"]["gate"] = arguments(plan["policy"]["gate"])
+        plan["policy"]["gate"] = redact_arguments(plan["policy"]["gate"])
     return {"run": run, **fields}
 
 

@@ -9,7 +9,7 @@ from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade.plan.latest_image import behind_latest, is_behind
+from vmss_tui.upgrade.plan.latest_image import measure_image_lag, runs_older_image
 
 
 def scale_set_json(scale_set: ScaleSet) -> Json:
@@ -69,7 +69,7 @@ def list_entry_json(scale_set: ScaleSet, stale: int | None, run: str | None) -> 
 
 def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
     """A snapshot with every instance; `newest` is the version that the catalogue reports."""
-    late = behind_latest(snapshot, newest)
+    late = measure_image_lag(snapshot, newest)
     return {
         "scale_set": scale_set_json(snapshot.scale_set),
         "taken_at": snapshot.taken_at,
@@ -105,7 +105,7 @@ def instance_json(instance: Instance, latest: str = "") -> Json:
         "update_domain": instance.update_domain,
         "fault_domain": instance.fault_domain,
         "image_version": instance.image.running_version if instance.image else None,
-        "behind_latest": is_behind(instance, latest) if latest else None,
+        "behind_latest": runs_older_image(instance, latest) if latest else None,
         "vm_size": instance.vm_size,
         "protected_from_scale_in": instance.protected_from_scale_in,
         "protected_from_actions": instance.protected_from_actions,

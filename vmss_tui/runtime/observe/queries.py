@@ -78,7 +78,7 @@ class Queries:
 
     def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """An instance as ARM says it, without secrets, indented and cleaned for a screen."""
-        raw = text.elided(self._gateway.read_instance(scale_set, instance_id))
+        raw = text.redact_json(self._gateway.read_instance(scale_set, instance_id))
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
         return text.clean(pretty)
 

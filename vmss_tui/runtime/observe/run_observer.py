@@ -1,7 +1,6 @@
-"""Reads a set for its run, and leaves every reading where viewers find it.
+"""Reads a scale set for its run, and writes every reading to a file for viewers.
 
-A failed read is retried, or halts the run where waiting does not help (see
-`gateway.failures`).
+A failed read is retried, or halts the run where waiting does not help (see `gateway.failures`).
 """
 
 from collections.abc import Callable
@@ -11,21 +10,24 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Gateway, GatewayError, OperationStatus, Throttled
+from vmss_tui.gateway import Gateway, GatewayError, NotAllowed, OperationStatus, Throttled
 from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.observe.pollers import Lookout
+from vmss_tui.runtime.observe.poller import RESERVE, Poller
 from vmss_tui.runtime.observe.rate_budget import SECONDS_PER_PAGE
 from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.run.run import Run
+from vmss_tui.upgrade.engine.observation import Observation, Reading
+from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run
 
 MIN_PAUSE = 1.0
-"""Run seconds until the next reading where a move waits for nothing else, budget allowing."""
+"""Run seconds until the next read, where the run waits for nothing and the budget allows it."""
+PAUSED_INTERVAL = 30.0
+"""Run seconds between two reads of a paused run's scale set, at least."""
 DEMO_GONE_AFTER = 12
-"""Readings in a row without an answer after which a demo is gone for good; Azure never is."""
+"""Failed reads in a row after which a demo's simulator has ended; Azure is waited for for ever."""
 
 _PAUSES = {
     Condition.SIGNED_OUT: 30.0,
@@ -39,76 +41,113 @@ _PAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What came of one attempt to read."""
+    """The result of one attempt to read."""
 
     reading: Reading | None
-    """None where it failed."""
+    """None where the read failed."""
     pause: float
-    """Run seconds until the next is due."""
+    """Run seconds until the next read is due."""
     halt: ev.Halted | None = None
-    """What a failure means that waiting does not mend."""
+    """Set where the read failed and waiting does not help."""
 
 
 class RunObserver:
-    """One run's eyes on its scale set."""
+    """Reads the scale set of one run."""
 
     def __init__(self, folder: RunFolder, gateway: Gateway, clock: Clock) -> None:
         self._folder, self._gateway, self._clock = folder, gateway, clock
-        self._lookout = Lookout(gateway, clock, folder.manifest.plan.scale_set)
+        self._scale_set = folder.manifest.plan.scale_set
+        self._poller = Poller(gateway, clock, self._scale_set)
         self._unanswered = 0
-
-    @property
-    def latest(self) -> Snapshot | None:
-        """The newest snapshot that there is."""
-        return self._lookout.last
+        self.latest: Snapshot | None = None
+        """The newest snapshot, None before the first."""
+        self._rolling: Observation | None = None
+        """The newest observation of Azure's own rolling upgrade."""
 
     @property
     def demo_is_gone(self) -> bool:
-        """The demo world that the run is in has ended, and a demo never comes back."""
+        """The run is a demo and its simulator has ended; a simulator never comes back."""
         return self._folder.manifest.context.demo and self._unanswered >= DEMO_GONE_AFTER
 
     def pause_after_decision(self, run: Run) -> float:
-        """Run seconds until the next reading after a decision: soon where nothing is waited
-        for, else at the batch's own pace."""
+        """Run seconds until the first read after a decision: without an open batch, as soon as
+        the budget allows."""
         if run.open_batch is None:
-            return max(MIN_PAUSE, self._lookout.earliest())
-        return self._lookout.pause(run)
+            return max(MIN_PAUSE, self._poller.seconds_until_allowed())
+        return self._pause(run)
 
     def read(self, run: Run, run_time: Callable[[], float]) -> ReadResult:
-        """Reads what the run's next move depends on; `clock` is the run's own."""
+        """Reads what the run's next step depends on; `run_time` is the run's own clock."""
         operation = self._poll_operation(run)
         started_at = run_time()
         try:
-            snapshot = self._lookout.look(run)
+            snapshot = self.latest = self._read_snapshot(run)
         except GatewayError as error:
             return self._handle_failure(error)
         self._unanswered = 0
-        pause = self._lookout.pause(run)
+        pause = self._pause(run)
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         message = "; ".join(snapshot.damage)
-        self._publish(LatestView(snapshot, condition, message, budget=self._lookout.budget), pause)
-        rolling = self._lookout.rolling
-        return ReadResult(Reading(snapshot, run.seq, started_at, *operation, rolling), pause)
+        self._publish(LatestView(snapshot, condition, message, budget=self._poller.budget), pause)
+        return ReadResult(Reading(snapshot, run.seq, started_at, *operation, self._rolling), pause)
 
     def with_rolling_upgrade(self, reading: Reading, run: Run) -> Reading:
-        """The same reading, with what Azure says now of a rolling upgrade of its own."""
-        return replace(reading, observation=self._lookout.look_for_rolling(run.seq))
+        """The same reading, with a new observation of Azure's own rolling upgrade."""
+        self._rolling = self._observe_rolling_upgrade(run.seq)
+        return replace(reading, observation=self._rolling)
+
+    def _read_snapshot(self, run: Run) -> Snapshot:
+        """The open instances of the batch where that is cheaper and a whole read is not due, else
+        everything."""
+        open_ids, poller = _open_instances(run), self._poller
+        if self.latest is not None and poller.can_read_singly(open_ids):
+            if not poller.is_whole_read_due:
+                return poller.read_instances(open_ids, self.latest)
+        return poller.read_whole()
+
+    def _pause(self, run: Run) -> float:
+        """Run seconds until the next read: the steady interval, or less while the run waits for
+        the model or for a batch."""
+        if run.phase is Phase.PAUSED and run.open_batch is None:
+            return max(PAUSED_INTERVAL, self._poller.interval)
+        expects_change = run.open_batch is not None or run.model is not ModelStage.PINNED
+        return self._poller.pause(
+            _open_instances(run), expects_change=expects_change, reserve=RESERVE + 1
+        )
+
+    def _observe_rolling_upgrade(self, seq: int) -> Observation:
+        """Reads Azure's latest rolling upgrade: one GET, which costs none of the list budget.
+
+        Never raises: a failed read is an observation that contains the reason. `seq` is the
+        run's sequence number now.
+        """
+        upgrade, failure, permanent = None, "", False
+        try:
+            upgrade = self._gateway.read_rolling_upgrade(self._scale_set)
+        except GatewayError as error:
+            failure, permanent = redact(error.message), isinstance(error, NotAllowed)
+        if upgrade is not None and upgrade.active is None:
+            failure = f"its status is {upgrade.raw_code or 'missing'}"
+        return Observation(
+            upgrade, seq, self._clock.real(), failure=failure, permanent=permanent
+        )
 
     def _poll_operation(self, run: Run) -> tuple[str, str, str]:
-        """The open batch's operation, asked first so that the instances are the newer word."""
+        """Status, code and message of the open batch's operation, empty where it is unknown. Read
+        before the instances, so that these are the newer observation."""
         batch = run.open_batch
         if batch is None or batch.operation is None or batch.operation_status:
             return "", "", ""
         try:
             operation = self._gateway.poll(batch.operation)
         except GatewayError:
-            return "", "", ""  # unknown is no status: the instances are read next
+            return "", "", ""  # a lost answer is no status: the instances are read next
         if operation.status is OperationStatus.UNKNOWN:
             return "", "", ""
         return operation.status.value, operation.code, operation.message
 
     def _handle_failure(self, error: GatewayError) -> ReadResult:
-        """Says so to viewers, and for how long it is to be waited."""
+        """Publishes the failure, and computes for how long to wait."""
         failure = read_failure(error)
         condition = failure.condition
         pause = error.retry_after if isinstance(error, Throttled) else _PAUSES[condition]
@@ -123,15 +162,23 @@ class RunObserver:
         return ReadResult(None, pause, halt)
 
     def _publish(self, view: LatestView, pause: float) -> None:
-        """Leaves the newest reading where viewers find it; a failed one keeps the old snapshot.
+        """Writes the view to the file for viewers; after a failed read with the previous snapshot.
 
-        Where it cannot be left they read for themselves: the run depends on its journal alone.
+        Where the file cannot be written, viewers read by themselves: a run depends on its journal
+        alone.
         """
         published = structs.replace(
             view,
-            snapshot=view.snapshot or self._lookout.last,
+            snapshot=view.snapshot or self.latest,
             interval=pause / (self._clock.rate() or 1.0),
             source="run",
         )
         with suppress(OSError):
             write_latest(self._folder.latest_path, published)
+
+
+def _open_instances(run: Run) -> list[str]:
+    """Instances of the open batch that are not settled yet."""
+    if run.open_batch is None:
+        return []
+    return [i for i in run.open_batch.instance_ids if run.members[i].stage in OPEN_STAGES]

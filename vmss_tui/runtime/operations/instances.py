@@ -32,7 +32,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
 from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
-from vmss_tui.upgrade.plan.selection import NoPlan
+from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.report import az_commands as az
 
 _MAX_REQUESTS = 3
@@ -155,7 +155,7 @@ class InstanceOperations:
                 by=current_operator(),
                 verb=plan.verb,
                 instance_ids=ids,
-                az=az.operate(plan.scale_set, plan.verb, plan.guard, ids),
+                az=az.operation_commands(plan.scale_set, plan.verb, plan.guard, ids),
             )
         )
         power = PowerAction[plan.verb.name]
@@ -178,7 +178,7 @@ class InstanceOperations:
         """Nobody is left to be asked: fine where all are as wanted."""
         reasons: Collection[str] = {str(omission.why) for omission in plan.omitted}
         if any(omission.why not in AS_WANTED for omission in plan.omitted):
-            raise NoPlan(f"nothing was sent: meanwhile all are {'; '.join(sorted(reasons))}")
+            raise PlanError(f"nothing was sent: meanwhile all are {'; '.join(sorted(reasons))}")
         return InstanceOperation(sent(plan, before, self._clock.run(), answered=True))
 
     def _poll_status(self, operation: InstanceOperation) -> tuple[str, str]:

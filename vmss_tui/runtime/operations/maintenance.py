@@ -30,7 +30,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, answer_record, timestamp
 from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
-from vmss_tui.upgrade.plan.selection import NoPlan
+from vmss_tui.upgrade.plan.selection import PlanError
 
 ACTIVE_INTERVAL, IDLE_INTERVAL = 30.0, 120.0
 """Run seconds between two looks while Azure is at work and while it is not: with a reading every
@@ -184,7 +184,7 @@ class MaintenanceControl:
             context = Standing(scale_set, self._gateway.read_rolling_upgrade(scale_set.id))
         if reason := refusal(act, context):
             is_running = act.starts and context.latest is not None and context.latest.active
-            raise RunRefused(reason) if is_running else NoPlan(reason)
+            raise RunRefused(reason) if is_running else PlanError(reason)
         return context
 
     def _send(self, scale_set: ScaleSetId, act: Act, request_id: str) -> Accepted:

@@ -120,7 +120,7 @@ class ProtectionWriter:
             by=current_operator(),
             verb=plan.verb,
             instance_ids=(instance_id,),
-            az=az.operate(plan.scale_set, plan.verb, plan.guard, (instance_id,)),
+            az=az.operation_commands(plan.scale_set, plan.verb, plan.guard, (instance_id,)),
             body=dict(requested.body),
             undo=dict(current.body),
         )

@@ -51,10 +51,10 @@ class RunControl:
         """All runs, newest first."""
         return [folder.summary() for folder in self._store.all()]
 
-    def live(self, scale_set: ScaleSetId) -> str | None:
+    def live_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the run at work on a scale set now."""
-        live = self._store.live_run(scale_set)
-        return live.name if live else None
+        live_run = self._store.live_run(scale_set)
+        return live_run.name if live_run else None
 
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the newest run of a scale set, live or not."""

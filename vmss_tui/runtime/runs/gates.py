@@ -25,10 +25,10 @@ import msgspec
 
 from vmss_tui import text
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.runtime.runs import gate_guard as gate_keeper
+from vmss_tui.runtime.runs import gate_guard
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import BadPolicy
+from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.run.run import Run, Stage
 
 MAX_OUTPUT = 4000
@@ -36,7 +36,7 @@ MAX_OUTPUT = 4000
 NOTIFY_TIMEOUT = 120.0
 """Real seconds after which a notify hook is ended."""
 _READ_SIZE = 65_536
-_GUARD_COMMAND = (sys.executable, "-P", "-S", str(Path(gate_keeper.__file__).absolute()))
+_GUARD_COMMAND = (sys.executable, "-P", "-S", str(Path(gate_guard.__file__).absolute()))
 
 
 def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
@@ -50,8 +50,8 @@ def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]
     program_path = home + argv[0][1:] if argv[0].startswith("~/") else argv[0]
     path = shutil.which(program_path)
     if path is None:
-        (program,) = text.arguments(argv[:1])
-        raise BadPolicy(field, f"must name a command that can be run: {program!a} is not found")
+        (program,) = text.redact_arguments(argv[:1])
+        raise PolicyError(field, f"must name a command that can be run: {program!a} is not found")
     return (str(Path(path).absolute()), *argv[1:])
 
 
@@ -143,7 +143,7 @@ class GateProcess:
             return self._result(f"it did not end within {self._timeout:g} s")
         if code == 0:
             return self._result("")
-        if code == gate_keeper.NOT_STARTED and (number := self._line.recv(_READ_SIZE)):
+        if code == gate_guard.NOT_STARTED and (number := self._line.recv(_READ_SIZE)):
             return self._result(f"{self._command} cannot be run: {os.strerror(int(number))}")
         return self._result(_exit_reason(code))
 

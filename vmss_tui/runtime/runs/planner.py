@@ -19,8 +19,8 @@ from vmss_tui.runtime.runs.gates import resolve_command
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Policy
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
-from vmss_tui.upgrade.report.estimate import Pace, newest, pace_of
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
+from vmss_tui.upgrade.report.estimate import BatchPace, newest_pace, measure_pace
 
 _MAX_EARLIER_RUNS = 5
 """Earlier runs whose journals are read to know how long batches take."""
@@ -49,10 +49,10 @@ class Planner:
             newest=self._images.newest_version(scale_set),
         )
 
-    def read_pace(self, scale_set: ScaleSetId) -> Pace | None:
+    def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
         """What batches of this set took of late, from the newest of its last runs that knows."""
         latest_runs = self._store.of_scale_set(scale_set)[:_MAX_EARLIER_RUNS]
-        return newest(pace_of(folder.name, folder.read_run()[0]) for folder in latest_runs)
+        return newest_pace(measure_pace(folder.name, folder.read_run()[0]) for folder in latest_runs)
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
@@ -61,11 +61,11 @@ def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
     if not change:
         return None
     if not change.touches_model:
-        raise NoPlan("a run may change the image or the VM size only")
+        raise PlanError("a run may change the image or the VM size only")
     return ModelEdit(
         body=msgspec.to_builtins(change.body),
         undo=undo_body(scale_set, change.body),
         if_match=scale_set.etag or "*",
         lines=tuple(f"{li.path}: {li.old or '–'} → {li.new or '–'}" for li in change.lines),
-        beside=digest_outside_edit(scale_set.raw, change.body),
+        rest_digest=digest_outside_edit(scale_set.raw, change.body),
     )

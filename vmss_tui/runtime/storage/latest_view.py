@@ -55,7 +55,7 @@ def encode_view(view: LatestView) -> bytes:
     an escape means the same."""
     snapshot = view.snapshot
     if snapshot is not None:
-        scale_set = replace(snapshot.scale_set, raw=text.elided(snapshot.scale_set.raw))
+        scale_set = replace(snapshot.scale_set, raw=text.redact_json(snapshot.scale_set.raw))
         view = structs.replace(view, snapshot=replace(snapshot, scale_set=scale_set))
     data = msgspec.json.encode(view).decode()
     return _NOT_PRINTABLE_ASCII.sub(lambda match: text.json_escape(match[0]), data).encode()

@@ -14,7 +14,7 @@ from vmss_tui.runtime.storage.run_folder import LockOwner
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.event_log import LogLine
 from vmss_tui.upgrade.events import Record
-from vmss_tui.upgrade.report.estimate import Pace
+from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.run.run import Run
 
 
@@ -54,7 +54,7 @@ class RunStatusArrived(ReplaceableMessage):
 class PaceArrived(ReplaceableMessage):
     """How long batches of earlier runs took; None where there was no run."""
 
-    def __init__(self, pace: Pace | None) -> None:
+    def __init__(self, pace: BatchPace | None) -> None:
         super().__init__()
         self.pace = pace
 

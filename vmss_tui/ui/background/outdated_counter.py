@@ -174,7 +174,7 @@ class OutdatedCounter:
     def _poll_runs(self) -> None:
         for scale_set in self._visible:
             try:
-                self._poll_run(scale_set.key, self._services.run_control.live(scale_set))
+                self._poll_run(scale_set.key, self._services.run_control.live_run_name(scale_set))
             except EXPECTED_ERRORS:
                 continue  # the list of runs shows the error
 

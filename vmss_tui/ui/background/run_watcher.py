@@ -77,7 +77,7 @@ class RunWatcher:
             self._wake.clear()
 
     def _poll(self) -> None:
-        live = self._services.run_control.live(self._scale_set)
+        live = self._services.run_control.live_run_name(self._scale_set)
         name = live or self._name or self._services.run_control.latest_run_name(self._scale_set)
         if name is None:
             return

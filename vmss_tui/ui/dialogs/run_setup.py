@@ -21,10 +21,10 @@ from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.plan import plan_summary
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import BadPolicy, Order, Policy, amount, validate
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
-from vmss_tui.upgrade.report.estimate import Pace
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.plan.policy import PolicyError, Order, Policy, parse_amount, validate
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
+from vmss_tui.upgrade.report.estimate import BatchPace
+from vmss_tui.upgrade.report.sentences import pluralize
 
 FIELDS = {
     "image_version": "image version",
@@ -71,13 +71,13 @@ class RunSetupScreen(FormScreen[Plan]):
         snapshot: Snapshot,
         selection: Selection,
         build_question: Callable[[Plan], Question],
-        pace: Pace | None = None,
+        pace: BatchPace | None = None,
     ) -> None:
         """`build_question` makes the confirmation of a plan; `pace` is the duration of recent
         batches of this scale set."""
         selected_count = len(selection.instance_ids)
         subject = (
-            counted(selected_count, "marked instance", "marked instances")
+            pluralize(selected_count, "marked instance", "marked instances")
             if selected_count
             else "every stale instance"
         )
@@ -112,7 +112,7 @@ class RunSetupScreen(FormScreen[Plan]):
             policy = policy_from_fields(values, services.default_policy)
             edit = Edit(image_version=version) if version else None
             self._plan = services.planner.plan(self.snapshot, self.selection, policy, edit)
-        except (NoPlan, BadPolicy, InvalidEdit, RunRefused) as error:
+        except (PlanError, PolicyError, InvalidEdit, RunRefused) as error:
             field = getattr(error, "field", "")
             self.show_error(str(error).removeprefix(f"{field}: "), field)
             return
@@ -157,9 +157,9 @@ def policy_fields(policy: Policy) -> dict[str, str]:
 def policy_from_fields(values: Mapping[str, str], default: Policy) -> Policy:
     """The policy for typed values; raises `BadPolicy`, which names the field."""
     parsers: dict[str, Callable[[str, str], object]] = {
-        "max_batch_instance_percent": amount,
-        "max_unhealthy_instance_percent": amount,
-        "max_unhealthy_upgraded_instance_percent": amount,
+        "max_batch_instance_percent": parse_amount,
+        "max_unhealthy_instance_percent": parse_amount,
+        "max_unhealthy_upgraded_instance_percent": parse_amount,
         "max_new_failures": _whole_number,
         "pause_time_between_batches": _seconds,
         "min_healthy_time": _seconds,
@@ -179,7 +179,7 @@ def policy_from_fields(values: Mapping[str, str], default: Policy) -> Policy:
 
 def _whole_number(field: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise BadPolicy(field, f"must be a whole number, not {text!a}")
+        raise PolicyError(field, f"must be a whole number, not {text!a}")
     return int(text)
 
 
@@ -189,13 +189,13 @@ def _seconds(field: str, text: str) -> float:
     except ValueError:
         seconds = float("nan")
     if not 0 <= seconds < 1e6:
-        raise BadPolicy(field, f"must be a number of seconds, not {text!a}")
+        raise PolicyError(field, f"must be a number of seconds, not {text!a}")
     return seconds
 
 
 def _yes_or_no(field: str, text: str) -> bool:
     if text.lower() not in ("yes", "no", "y", "n"):
-        raise BadPolicy(field, f"must be yes or no, not {text!a}")
+        raise PolicyError(field, f"must be yes or no, not {text!a}")
     return text.lower().startswith("y")
 
 
@@ -203,7 +203,7 @@ def _order(field: str, text: str) -> Order:
     try:
         return Order(text.lower())
     except ValueError:
-        raise BadPolicy(field, f"must be {', '.join(Order)}, not {text!a}") from None
+        raise PolicyError(field, f"must be {', '.join(Order)}, not {text!a}") from None
 
 
 def _percentages(field: str, text: str) -> tuple[int, ...]:

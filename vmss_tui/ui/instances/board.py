@@ -14,7 +14,7 @@ from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
 from vmss_tui.ui.instances.cursor import CursorMove, cells_between, cursor_after, next_cell_among
 from vmss_tui.ui.instances.filter import Filter
-from vmss_tui.upgrade.plan.latest_image import newest_known
+from vmss_tui.upgrade.plan.latest_image import newest_known_version
 
 
 class SelectionScope(StrEnum):
@@ -106,7 +106,7 @@ class Board:
         image = self.snapshot.scale_set.image if self.snapshot else None
         if self.snapshot is None or image is None or not image.follows_latest:
             return ""
-        return newest_known(self.snapshot, self.newest_image_version)
+        return newest_known_version(self.snapshot, self.newest_image_version)
 
     @property
     def cursor_instance(self) -> Instance | None:

@@ -11,7 +11,7 @@ from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningS
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import CellStyle, Tone
-from vmss_tui.upgrade.plan.latest_image import newest_known
+from vmss_tui.upgrade.plan.latest_image import newest_known_version
 
 UNKNOWN = CellStyle("unknown", "?", "?", Tone.UNKNOWN)
 _OLDER_TONES = (Tone.OUTDATED, Tone.UNHEALTHY, Tone.UNKNOWN, Tone.OFF, Tone.GONE)
@@ -26,7 +26,7 @@ class ImageVersionStyles:
         image = snapshot.scale_set.image
         self._follows_latest = image is not None and image.follows_latest
         if self._follows_latest:
-            self._model_version = newest_known(snapshot, newest)
+            self._model_version = newest_known_version(snapshot, newest)
         else:
             self._model_version = image.version if image else ""
         self.styles = self._build_styles(snapshot)

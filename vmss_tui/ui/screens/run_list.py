@@ -15,7 +15,7 @@ from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.report.sentences import pluralize
 
 
 class RunListScreen(TableScreen[str | None]):
@@ -33,7 +33,7 @@ class RunListScreen(TableScreen[str | None]):
         """Shows the runs."""
         self.show_notice(message.error or ("" if message.runs else "No runs yet on this machine."))
         self.set_rows({run.name: self._cells(run) for run in message.runs})
-        self._set_title(counted(len(message.runs), "run", "runs"))
+        self._set_title(pluralize(len(message.runs), "run", "runs"))
 
     def do_open(self) -> None:
         """Chooses the cursor's run."""

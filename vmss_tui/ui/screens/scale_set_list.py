@@ -37,7 +37,7 @@ from vmss_tui.ui.screens.scale_set_rows import (
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.report.sentences import pluralize
 
 _AGE_INTERVAL = 30.0
 """Seconds between two checks for counts that have expired."""
@@ -97,7 +97,7 @@ class ScaleSetListScreen(TableScreen[None]):
     def _describe_count(self) -> str:
         if self._scale_sets is None:
             return "looking …"
-        total = counted(len(self._scale_sets), "scale set", "scale sets")
+        total = pluralize(len(self._scale_sets), "scale set", "scale sets")
         return f"{len(self._shown_keys)} of {total}" if self._filter_text else total
 
     def on_resize(self) -> None:

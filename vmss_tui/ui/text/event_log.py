@@ -13,7 +13,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.sentences import instances, sentence
+from vmss_tui.upgrade.report.sentences import instances_text, describe_event
 
 MAX_LINES = 2000
 """Lines shown; the report of a run has all of them."""
@@ -36,8 +36,8 @@ def run_lines(scale_set: ScaleSetId, records: Iterable[Record]) -> Iterator[LogL
     """A line for each event of a run."""
     for record in records:
         is_problem = isinstance(record.body, _PROBLEMS)
-        az_line = az.line(scale_set, record.body)
-        yield LogLine(record.at, sentence(record), (az_line,) if az_line else (), is_problem)
+        az_line = az.command_for_event(scale_set, record.body)
+        yield LogLine(record.at, describe_event(record), (az_line,) if az_line else (), is_problem)
 
 
 def operation_lines(
@@ -70,13 +70,13 @@ def merge_lines(*sources: Iterable[LogLine]) -> Sequence[LogLine]:
 def _operation_text(operation: OperationRecord) -> str:
     verb = "model edit" if operation.verb == "patch" else operation.verb.replace("-", " ")
     ids = operation.instance_ids
-    return f"{verb} of {instances(ids)}" if ids else verb
+    return f"{verb} of {instances_text(ids)}" if ids else verb
 
 
 def _az(scale_set: ScaleSetId, operation: OperationRecord) -> tuple[str, ...]:
     if operation.az or not operation.body:
         return operation.az
-    return (az.update(scale_set, operation.body),)
+    return (az.model_update_command(scale_set, operation.body),)
 
 
 def _moment(stamp: str) -> datetime:

@@ -16,7 +16,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import cell
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.report.sentences import pluralize
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def versions_page(
     choices = []
     for name in ["latest"] * bool(offered.versions) + [n for n in names if n.lower() != "latest"]:
         version, count = versions_by_name.get(name), counts.get(name, 0)
-        remarks = [counted(count, "instance", "instances")] if count else []
+        remarks = [pluralize(count, "instance", "instances")] if count else []
         is_model_value = (
             model_image is not None and (model_image.version.lower() or "latest") == name.lower()
         )

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from vmss_tui.gateway import AzureContext
-from vmss_tui.text import arguments, cell
+from vmss_tui.text import redact_arguments, cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import counted_ids, labelled_line, list_ids, target_lines
-from vmss_tui.upgrade.plan.plan import Plan, Why
-from vmss_tui.upgrade.report.estimate import Pace, expected
-from vmss_tui.upgrade.report.sentences import counted, duration
+from vmss_tui.upgrade.plan.plan import Plan, LeftOutReason
+from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
+from vmss_tui.upgrade.report.sentences import pluralize, duration_text
 
 _SHOWN_BATCHES = 40
 
 
 def plan_words(
-    plan: Plan, context: AzureContext, subscription: str, look: Appearance, pace: Pace | None = None
+    plan: Plan, context: AzureContext, subscription: str, look: Appearance, pace: BatchPace | None = None
 ) -> Content:
     """A plan, complete enough to say yes to. `pace` is what earlier batches took."""
     policy = plan.policy
@@ -31,7 +31,7 @@ def plan_words(
         *_left_out(plan),
         Content(""),
         labelled_line("serving", f"{_serving(plan)}, {plan.unavailable_budget} down at most"),
-        labelled_line("takes", cell(expected(plan, pace), 120)),
+        labelled_line("takes", cell(describe_expected_duration(plan, pace), 120)),
     ]
     if plan.baseline:
         lines.append(labelled_line("sick before", counted_ids(plan.baseline)))
@@ -43,13 +43,13 @@ def plan_words(
     return Content("\n").join([*lines, Content(""), *target_lines(plan.scale_set, context, subscription)])
 
 
-def plan_summary(plan: Plan, look: Appearance, pace: Pace | None) -> Content:
+def plan_summary(plan: Plan, look: Appearance, pace: BatchPace | None) -> Content:
     """What a person watches while the policy is edited; the heatmap beside it has the batches."""
     return Content("\n").join(
         [
             labelled_line("upgrade", f"{_size(plan)}, the largest of {_largest(plan)}"),
             labelled_line("serving", _serving(plan)),
-            labelled_line("takes", cell(expected(plan, pace), 120)),
+            labelled_line("takes", cell(describe_expected_duration(plan, pace), 120)),
             *_left_out(plan),
             *(_caution(words) for words in plan.cautions),
             *_edit(plan, look),
@@ -59,8 +59,8 @@ def plan_summary(plan: Plan, look: Appearance, pace: Pace | None) -> Content:
 
 def _size(plan: Plan) -> str:
     count, cut = len(plan.instance_ids), len(plan.batches)
-    many = counted(count, "instance", "instances")
-    return f"{many} in {counted(cut, 'batch', 'batches')}"
+    many = pluralize(count, "instance", "instances")
+    return f"{many} in {pluralize(cut, 'batch', 'batches')}"
 
 
 def _largest(plan: Plan) -> int:
@@ -84,13 +84,13 @@ def _batches(plan: Plan) -> Iterator[Content]:
             (list_ids(batch.instance_ids, 12), "$quiet"),
         )
     if (more := len(plan.batches) - _SHOWN_BATCHES) > 0:
-        yield Content.styled(f"  … and {counted(more, 'more batch', 'more batches')}", "$quiet")
+        yield Content.styled(f"  … and {pluralize(more, 'more batch', 'more batches')}", "$quiet")
 
 
 def _left_out(plan: Plan) -> Iterator[Content]:
-    reasons: dict[Why, list[str]] = defaultdict(list)
+    reasons: dict[LeftOutReason, list[str]] = defaultdict(list)
     for left in plan.left_out:
-        reasons[left.why].append(left.instance_id)
+        reasons[left.reason].append(left.instance_id)
     for why, ids in reasons.items():
         words = why.replace("--include-stopped", "R, its field stopped too,")
         yield Content.assemble(
@@ -109,14 +109,14 @@ def _edit(plan: Plan, look: Appearance) -> Iterator[Content]:
 
 def _waits(plan: Plan) -> Iterator[tuple[str, str]]:
     policy = plan.policy
-    yield "healthy for", f"{duration(policy.min_healthy_time)} before a batch counts as done"
+    yield "healthy for", f"{duration_text(policy.min_healthy_time)} before a batch counts as done"
     if policy.pause_time_between_batches:
-        yield "pause", f"{duration(policy.pause_time_between_batches)} between batches"
+        yield "pause", f"{duration_text(policy.pause_time_between_batches)} between batches"
     if policy.canary:
         yield "canary", f"{policy.canary} in a first batch of their own"
     if policy.gate:
-        asked = f"{shlex.join(arguments(policy.gate))} before each batch and after the last"
-        yield "gate", cell(f"{asked}, {duration(policy.gate_timeout)} at most", 300)
+        asked = f"{shlex.join(redact_arguments(policy.gate))} before each batch and after the last"
+        yield "gate", cell(f"{asked}, {duration_text(policy.gate_timeout)} at most", 300)
     if policy.checkpoints:
         yield "holds at", ", ".join(f"{percent}%" for percent in policy.checkpoints)
 

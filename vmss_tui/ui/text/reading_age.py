@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.upgrade.report.sentences import duration
+from vmss_tui.upgrade.report.sentences import duration_text
 
 _NO_PROBLEM = (Condition.FRESH, Condition.PENDING)
 
@@ -27,7 +27,7 @@ def describe_age(view: LatestView, appearance: Appearance, now: datetime) -> str
     if view.snapshot is None or expires is None or now < expires:
         return ""
     taken_at = view.snapshot.taken_at
-    ago = duration((now - taken_at).total_seconds())
+    ago = duration_text((now - taken_at).total_seconds())
     return f"as read at {appearance.clock(taken_at)}, {ago} ago"
 
 

@@ -6,7 +6,7 @@ from textual.widget import Widget
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
-from vmss_tui.upgrade.report.sentences import sentence
+from vmss_tui.upgrade.report.sentences import describe_event
 
 
 class EventLog(Widget):
@@ -33,5 +33,5 @@ class EventLog(Widget):
         is_problem = isinstance(record.body, Halted | InstancesFailed | BatchUnknown | ModelUnknown)
         return Content.assemble(
             (f" {self.appearance.clock_from_iso(record.at)} ", "$quiet"),
-            (cell(sentence(record), max(10, width - 12)), "$tone-unhealthy" if is_problem else ""),
+            (cell(describe_event(record), max(10, width - 12)), "$tone-unhealthy" if is_problem else ""),
         )

@@ -17,7 +17,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Tone, tone_style
 from vmss_tui.ui.drawing.hanging_text import hang_lines
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.cell_modes import STATES
-from vmss_tui.upgrade.plan.latest_image import is_behind
+from vmss_tui.upgrade.plan.latest_image import runs_older_image
 
 _LABEL = 11
 _MODEL = {True: "current", False: "stale", None: "model not known"}
@@ -194,7 +194,7 @@ def _tone(level: str) -> Tone:
 def _model_text(instance: Instance, latest_version: str) -> str:
     """Whether the instance has the model; with `latest` its image may be behind all the same."""
     text = _MODEL[instance.latest_model_applied]
-    if instance.latest_model_applied and latest_version and is_behind(instance, latest_version):
+    if instance.latest_model_applied and latest_version and runs_older_image(instance, latest_version):
         return f"{text}, but behind"
     return text
 
@@ -216,7 +216,7 @@ def _version_text(
         return ""
     running = cell(instance.image.running_version, 40)
     if latest_version:
-        is_outdated = is_behind(instance, latest_version)
+        is_outdated = runs_older_image(instance, latest_version)
         return (
             f"{running} {appearance.sign('to')} {cell(latest_version, 40)} (latest)"
             if is_outdated

@@ -9,7 +9,7 @@ from vmss_tui.operations.progress import Progress, failures
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.operation import headline
-from vmss_tui.upgrade.report.sentences import instances
+from vmss_tui.upgrade.report.sentences import instances_text
 
 MAX_OPERATIONS = 3
 """Operations shown; the event log (`e`) has all."""
@@ -38,7 +38,7 @@ class OperationPanel(Widget):
         for progress in self._shown:
             lines.append(headline(progress, self.appearance, self.size.width))
             for reason, ids in list(failures(progress))[:1]:
-                text = cell(f"   {instances(ids)}: {reason}", max(10, self.size.width - 1))
+                text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
                 lines.append(Content.styled(text, "$tone-unhealthy"))
         if self._pending_request:
             asked = f" {self._pending_request}  "

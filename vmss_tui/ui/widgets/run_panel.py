@@ -10,7 +10,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.widgets.event_log import EventLog
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason, revert_unavailable_reason
-from vmss_tui.upgrade.report.sentences import eta, progress, stopwatch
+from vmss_tui.upgrade.report.sentences import eta_text, progress_text, stopwatch_text
 from vmss_tui.upgrade.run.progress import instances_in_progress, remaining_pause
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
@@ -87,10 +87,10 @@ class RunPanel(Vertical):
         left = Content("  ").join([name, *status])
         right = Content("  ").join(
             Content.styled(text, style)
-            for text, style in ((progress(run), "bold"), (eta(run, news.run_time), "$quiet"))
+            for text, style in ((progress_text(run), "bold"), (eta_text(run, news.run_time), "$quiet"))
             if text
         )
-        if left.cell_length + len(progress(run)) + 4 > width:  # the counts matter more than it
+        if left.cell_length + len(progress_text(run)) + 4 > width:  # the counts matter more than it
             left = Content(" ").join(status)
         bar_width = min(40, width - left.cell_length - right.cell_length - 6)
         middle = self._bar(run, bar_width) if bar_width >= 5 else Content("")
@@ -104,12 +104,12 @@ class RunPanel(Vertical):
             seconds_left = remaining_pause(news.run, news.run_time) if news else 0.0
             if seconds_left <= 0:
                 return Content.styled(" nothing at work", "$quiet")
-            pause = f" pause: next batch in {stopwatch(seconds_left)}, > ends it"
+            pause = f" pause: next batch in {stopwatch_text(seconds_left)}, > ends it"
             return Content.styled(pause, "bold $tone-outdated")
         content = Content(f" {len(entries)} at work")
         previous = None
         for count, entry in enumerate(entries):
-            time = (stopwatch(entry.seconds), entry.is_straggler)
+            time = (stopwatch_text(entry.seconds), entry.is_straggler)
             style = "bold $tone-outdated" if entry.is_straggler else ""
             part = Content.styled(f" {cell(entry.instance_id, 40)}", style)
             if time != previous:

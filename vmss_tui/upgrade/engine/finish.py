@@ -8,7 +8,7 @@ from vmss_tui.fleet.scale_set import Health, Instance, ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.plan.plan import IN_WORK
+from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -47,7 +47,7 @@ def _is_unhealthy(instance: Instance) -> bool:
     """Sick, failed, in work or back on an old model. Stopped by somebody is not our failure."""
     return (
         instance.provisioning is ProvisioningState.FAILED
-        or instance.provisioning in IN_WORK
+        or instance.provisioning in TRANSITIONAL_STATES
         or instance.latest_model_applied is False
         or instance.health in (Health.UNHEALTHY, Health.UNKNOWN, Health.INITIALIZING)
     )

@@ -10,7 +10,7 @@ from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.plan.model_drift import moved
+from vmss_tui.upgrade.plan.model_drift import describe_changes
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Run, Stage
 
@@ -41,7 +41,7 @@ def describe_drift(
     """` (path: old → new)`, or the image as it is now where the old model is not known; `own` is
     the PATCH of this run's own that was taken meanwhile."""
     image = scale_set.image.title if scale_set.image else "no image"
-    return f" ({moved(before, scale_set.raw, own or {}) or f'image now: {image}'})"
+    return f" ({describe_changes(before, scale_set.raw, own or {}) or f'image now: {image}'})"
 
 
 def check_failures(run: Run) -> ev.Halted | None:

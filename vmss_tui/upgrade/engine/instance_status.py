@@ -6,7 +6,7 @@ from enum import StrEnum
 from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.plan.plan import IN_WORK
+from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -36,7 +36,7 @@ def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
     """What this instance view says of a member of `run`."""
     if instance.provisioning is ProvisioningState.FAILED:
         return InstanceStatus.FAILED
-    if instance.provisioning in IN_WORK:
+    if instance.provisioning in TRANSITIONAL_STATES:
         return InstanceStatus.IN_PROGRESS
     up_to_date = has_pinned_model(run, instance)
     if up_to_date is None:

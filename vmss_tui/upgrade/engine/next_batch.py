@@ -14,7 +14,7 @@ from vmss_tui.upgrade.engine.halt import wait_or_halt, check_upgraded_health
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.interference import detect_foreign_work
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.plan.plan import IN_WORK, Batch, Plan
+from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES, Batch, Plan
 from vmss_tui.upgrade.run.progress import remaining_pause
 from vmss_tui.upgrade.run.run import Run, Stage
 
@@ -111,7 +111,7 @@ def _late_work(run: Run, reading: Reading) -> list[str]:
         if m.stage in (Stage.WAITING, Stage.SKIPPED)
         and (m.attempts or m.requested_before)
         and i in by_id
-        and by_id[i].provisioning in IN_WORK
+        and by_id[i].provisioning in TRANSITIONAL_STATES
     ]
 
 
@@ -134,9 +134,9 @@ def _intent_or_gate(run: Run, plan: Plan, batch: Batch, selected: list[Instance]
     """The intent for those that the gate let through; without a gate, for all."""
     if not plan.policy.gate:
         return _batch_intent(run, plan, batch, selected)
-    passed = run.gate.instance_ids if run.gate and run.gate.passed else ()
-    if let_through := [i for i in selected if i.instance_id in passed]:
-        return _batch_intent(run, plan, batch, let_through)
+    passed_ids = run.gate.instance_ids if run.gate and run.gate.passed else ()
+    if passed := [i for i in selected if i.instance_id in passed_ids]:
+        return _batch_intent(run, plan, batch, passed)
     ids = tuple(instance.instance_id for instance in selected)
     number = run.batches_sent + 1
     return ev.GateStarted(number=number, finished=run.last_batch, instance_ids=ids)

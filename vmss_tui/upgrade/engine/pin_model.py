@@ -13,7 +13,7 @@ from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.halt import describe_drift
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.plan.model_drift import parts
+from vmss_tui.upgrade.plan.model_drift import model_parts
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.run.run import ModelStage, Run
 
@@ -59,7 +59,7 @@ def _target_edit(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit |
     digest, edit = scale_set.model_digest, plan.edit
     if not run.reverting or edit is None:
         return edit, digest == plan.model_digest
-    undo = ModelEdit(edit.undo, edit.body, edit.if_match, beside=edit.beside)
+    undo = ModelEdit(edit.undo, edit.body, edit.if_match, rest_digest=edit.rest_digest)
     if run.forward_digest:
         return undo, digest == run.forward_digest
     return undo, is_applied(scale_set, edit.body)
@@ -69,7 +69,7 @@ def _differs_by_own_edit_only(run: Run, edit: ModelEdit, scale_set: ScaleSet) ->
     """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
     rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
     nothing_follows = run.reverting and not run.forward_digest
-    return nothing_follows or edit.beside in ("", digest_outside_edit(scale_set.raw, edit.body))
+    return nothing_follows or edit.rest_digest in ("", digest_outside_edit(scale_set.raw, edit.body))
 
 
 def _model_intent(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyEvent:
@@ -96,7 +96,7 @@ def _pinned(scale_set: ScaleSet) -> ev.ModelPinned:
         digest=scale_set.model_digest,
         image=image.title if image else "",
         exact_version=exact,
-        parts=parts(scale_set.raw),
+        parts=model_parts(scale_set.raw),
     )
 
 

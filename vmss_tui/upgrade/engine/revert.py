@@ -13,7 +13,7 @@ from vmss_tui.upgrade.engine.halt import check_model_drift
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.settle_batch import TERMINAL, settle_batch
-from vmss_tui.upgrade.plan.plan import IN_WORK
+from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
@@ -119,5 +119,5 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
 def _is_idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
     by_id = planned_instances(run, reading)
     window = run.plan.policy.settle_window if run.plan else 0.0
-    busy = any(i in by_id and by_id[i].provisioning in IN_WORK for i in batch.instance_ids)
+    busy = any(i in by_id and by_id[i].provisioning in TRANSITIONAL_STATES for i in batch.instance_ids)
     return not busy and reading.begun_t - max(batch.requested_at, run.barrier_at) >= window

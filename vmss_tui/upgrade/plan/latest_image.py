@@ -12,34 +12,34 @@ from vmss_tui.fleet.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class ImageLag:
     """How the instances of a set stand to the newest version that is known."""
 
     newest: str
     """Of the catalogue, else the newest that an instance runs; empty where none is known."""
     behind: int
-    unsaid: int
+    unknown: int
     """Instances of which Azure does not say what they run."""
     total: int
 
     @property
-    def words(self) -> str:
+    def message(self) -> str:
         """The sentence for a plan, with the way out."""
         if not self.newest:
             return (
                 "the model says `latest`: instances may still run an older image; "
                 "pin a version to move them"
             )
-        found = f"{self.behind} of {self.total} instances run an older image than {self.newest}"
-        if self.unsaid:
-            found += f", of {self.unsaid} Azure does not say it"
+        counts = f"{self.behind} of {self.total} instances run an older image than {self.newest}"
+        if self.unknown:
+            counts += f", of {self.unknown} Azure does not say it"
         return (
-            f"the model says `latest`: {found}, whatever is called current; "
+            f"the model says `latest`: {counts}, whatever is called current; "
             f"pin it (--image-version {self.newest}) to move them"
         )
 
 
-def behind_latest(snapshot: Snapshot, newest: str = "") -> Behind | None:
+def measure_image_lag(snapshot: Snapshot, newest: str = "") -> ImageLag | None:
     """How the instances stand; None where the model names an exact version or no image.
 
     `newest` is what the catalogue says, where somebody has asked it.
@@ -47,12 +47,12 @@ def behind_latest(snapshot: Snapshot, newest: str = "") -> Behind | None:
     image = snapshot.scale_set.image
     if image is None or not image.follows_latest:
         return None
-    best = newest_known(snapshot, newest)
-    told = [is_behind(instance, best) for instance in snapshot.instances]
-    return Behind(best, told.count(True), told.count(None), len(told))
+    newest_version = newest_known_version(snapshot, newest)
+    results = [runs_older_image(instance, newest_version) for instance in snapshot.instances]
+    return ImageLag(newest_version, results.count(True), results.count(None), len(results))
 
 
-def newest_known(snapshot: Snapshot, newest: str = "") -> str:
+def newest_known_version(snapshot: Snapshot, newest: str = "") -> str:
     """The catalogue's newest version, or the newest that an instance runs; empty without any.
 
     An instance may run a newer one than the catalogue offers: then that is no longer offered.
@@ -62,7 +62,7 @@ def newest_known(snapshot: Snapshot, newest: str = "") -> str:
     return max(known, key=version_key, default="")
 
 
-def is_behind(instance: Instance, newest: str) -> bool | None:
+def runs_older_image(instance: Instance, newest: str) -> bool | None:
     """Does it run an older image than `newest`? None where Azure does not say what it runs."""
     exact = instance.image.exact_version if instance.image else None
     if not exact:

@@ -22,10 +22,10 @@ from vmss_tui.fleet.scale_set import (
 )
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade.plan.latest_image import Behind, behind_latest
-from vmss_tui.upgrade.plan.model_drift import parts
+from vmss_tui.upgrade.plan.latest_image import ImageLag, measure_image_lag
+from vmss_tui.upgrade.plan.model_drift import model_parts
 from vmss_tui.upgrade.plan.policy import Order, Policy, validate
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection, chosen
+from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
 
 _GROUPINGS = {
     Order.DOMAIN: Grouping.UPDATE_DOMAIN,
@@ -34,8 +34,8 @@ _GROUPINGS = {
 }
 
 
-def cut(
-    members: Sequence[Instance], policy: Policy, running: int, everyone: Sequence[Instance]
+def split_into_batches(
+    members: Sequence[Instance], policy: Policy, running: int, all_instances: Sequence[Instance]
 ) -> list[tuple[str, tuple[str, ...]]]:
     """(row, ids) of each batch: one row after the other, a batch never crossing a row.
 
@@ -43,36 +43,36 @@ def cut(
     is sick already takes room, too, but may be well by then: the run looks at that.
     Rows are called what they are called among `everyone`, as on the heatmap.
     """
-    size, grouping = largest(policy, running), _GROUPINGS[policy.order]
-    found: list[tuple[str, tuple[str, ...]]] = []
-    for panel in build_grid(members, grouping, build_grid(everyone, grouping)).panels:
+    size, grouping = max_batch_size(policy, running), _GROUPINGS[policy.order]
+    batches: list[tuple[str, tuple[str, ...]]] = []
+    for panel in build_grid(members, grouping, build_grid(all_instances, grouping)).panels:
         for row in panel.rows:
             name = f"{row.key.label} ({panel.heading})" if panel.heading else row.key.label
-            ids = _in_order(row, policy)
+            ids = _ordered_ids(row, policy)
             while ids:
-                wanted = min(policy.canary, size) if policy.canary and not found else size
-                found.append((name, tuple(ids[:wanted])))
-                ids = ids[wanted:]
-    return found
+                count = min(policy.canary, size) if policy.canary and not batches else size
+                batches.append((name, tuple(ids[:count])))
+                ids = ids[count:]
+    return batches
 
 
-def largest(policy: Policy, running: int) -> int:
+def max_batch_size(policy: Policy, running: int) -> int:
     """Instances in a batch at most."""
     budget = policy.max_unhealthy_instance_percent.of(running)
     return min(policy.max_batch_instance_percent.of(running), budget)
 
 
-def _in_order(row: Row, policy: Policy) -> list[str]:
+def _ordered_ids(row: Row, policy: Policy) -> list[str]:
     instances = list(row.instances)
     if policy.prioritize_unhealthy_instances:
         instances.sort(key=lambda instance: instance.available)
     return [instance.instance_id for instance in instances]
 
 
-IN_WORK = (ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING)
+TRANSITIONAL_STATES = (ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING)
 
 
-class Why(StrEnum):
+class LeftOutReason(StrEnum):
     """Why an instance is not in any batch, in the words of the plan."""
 
     CURRENT = "already current"
@@ -82,11 +82,11 @@ class Why(StrEnum):
     BUSY = "another operation is at work on it"
 
 
-class LeftOut(msgspec.Struct, frozen=True):
+class LeftOutInstance(msgspec.Struct, frozen=True):
     """An instance that was asked for but will not be touched."""
 
     instance_id: str
-    why: Why
+    reason: LeftOutReason = msgspec.field(name="why")
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -105,7 +105,7 @@ class ModelEdit(msgspec.Struct, frozen=True):
     if_match: str
     lines: tuple[str, ...] = ()
     """The diff that was confirmed, `path: old -> new`."""
-    beside: str = ""
+    rest_digest: str = msgspec.field(default="", name="beside")
     """Digest of the rest of the model, which the edit leaves alone; empty in older plans."""
 
 
@@ -116,7 +116,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     resource_group: str
     name: str
     batches: tuple[Batch, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutInstance, ...] = ()
     policy: Policy = Policy()
     edit: ModelEdit | None = None
     model_digest: str
@@ -159,7 +159,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def budget_among(self, instances: Iterable[Instance]) -> int:
         """The same by what is left of them: a set that was scaled in has less to spare, one that
         was scaled out keeps to what was confirmed. Whose power is not known makes no room."""
-        running = min(_running(instances), self.running_at_start)
+        running = min(_count_running(instances), self.running_at_start)
         return self.policy.max_unhealthy_instance_percent.of(running)
 
 
@@ -179,33 +179,33 @@ def make_plan(
     """
     validate(policy)
     if not snapshot.complete:
-        raise NoPlan("the reading is incomplete: refresh before planning")
+        raise PlanError("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
-    meant = chosen(snapshot, selection)
+    selected = select_instances(snapshot, selection)
     left_out = [
-        LeftOut(instance.instance_id, why)
-        for instance in meant
-        if (why := _why_not(instance, selection, policy, touches_model))
+        LeftOutInstance(instance.instance_id, reason)
+        for instance in selected
+        if (reason := _left_out_reason(instance, selection, policy, touches_model))
     ]
-    out = {left.instance_id for left in left_out}
-    members = [instance for instance in meant if instance.instance_id not in out]
-    if selection.empty:
-        left_out = [left for left in left_out if left.why is not Why.CURRENT]
+    left_out_ids = {entry.instance_id for entry in left_out}
+    members = [instance for instance in selected if instance.instance_id not in left_out_ids]
+    if selection.is_empty:
+        left_out = [entry for entry in left_out if entry.reason is not LeftOutReason.CURRENT]
     if not members:
-        raise NoPlan(_nothing(scale_set, left_out, behind_latest(snapshot, newest)))
-    running = _running(snapshot.instances)
+        raise PlanError(_nothing_to_do_message(scale_set, left_out, measure_image_lag(snapshot, newest)))
+    running = _count_running(snapshot.instances)
     return Plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
         name=scale_set.id.name,
-        batches=tuple(Batch(*each) for each in cut(members, policy, running, snapshot.instances)),
+        batches=tuple(Batch(*group) for group in split_into_batches(members, policy, running, snapshot.instances)),
         left_out=tuple(left_out),
         policy=policy,
         edit=edit,
         model_digest=scale_set.model_digest,
-        model_parts=parts(scale_set.raw),
+        model_parts=model_parts(scale_set.raw),
         running_at_start=running,
-        baseline=tuple(i.instance_id for i in snapshot.instances if _sick(i)),
+        baseline=tuple(i.instance_id for i in snapshot.instances if _is_unhealthy(i)),
         powers={i.instance_id: i.power for i in members},
         stopped=tuple(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
@@ -216,58 +216,58 @@ def make_plan(
         has_health_source=scale_set.has_health_source,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest),
-            *_of_canary(policy, running, len(members)),
+            *_canary_cautions(policy, running, len(members)),
         ),
         made_at=snapshot.taken_at,
     )
 
 
-def _running(instances: Iterable[Instance]) -> int:
+def _count_running(instances: Iterable[Instance]) -> int:
     return sum(instance.power is PowerState.RUNNING for instance in instances)
 
 
-def _sick(instance: Instance) -> bool:
+def _is_unhealthy(instance: Instance) -> bool:
     """Not serving though running, and not on its way: what only starts up may still fail anew."""
-    on_its_way = instance.provisioning in IN_WORK or instance.health is Health.INITIALIZING
+    on_its_way = instance.provisioning in TRANSITIONAL_STATES or instance.health is Health.INITIALIZING
     return instance.power is PowerState.RUNNING and not instance.available and not on_its_way
 
 
-def _why_not(
+def _left_out_reason(
     instance: Instance, selection: Selection, policy: Policy, touches_model: bool
-) -> Why | None:
+) -> LeftOutReason | None:
     if instance.protected_from_actions:
-        return Why.PROTECTED
+        return LeftOutReason.PROTECTED
     if not touches_model and instance.latest_model_applied is True:
-        return Why.CURRENT
+        return LeftOutReason.CURRENT
     if instance.latest_model_applied is None and instance.instance_id not in selection.instance_ids:
-        return Why.UNDECIDED
-    if instance.provisioning in IN_WORK:
-        return Why.BUSY
+        return LeftOutReason.UNDECIDED
+    if instance.provisioning in TRANSITIONAL_STATES:
+        return LeftOutReason.BUSY
     if policy.skip_not_running and instance.power is not PowerState.RUNNING:
-        return Why.NOT_RUNNING
+        return LeftOutReason.NOT_RUNNING
     return None
 
 
-def _nothing(scale_set: ScaleSet, left_out: list[LeftOut], late: Behind | None) -> str:
+def _nothing_to_do_message(scale_set: ScaleSet, left_out: list[LeftOutInstance], lag: ImageLag | None) -> str:
     if not left_out:
-        if late is not None:
-            return f"{scale_set.id.short}: every instance has the latest model, but {late.words}"
+        if lag is not None:
+            return f"{scale_set.id.short}: every instance has the latest model, but {lag.message}"
         return f"{scale_set.id.short}: nothing to do, every instance has the latest model"
-    reasons = sorted({str(left.why) for left in left_out})
+    reasons = sorted({str(entry.reason) for entry in left_out})
     return f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
 
 
-def _of_canary(policy: Policy, running: int, members: int) -> Iterable[str]:
-    most = largest(policy, running)
-    if policy.canary > most and members > most:
-        asked = f"{policy.canary} were asked for"
-        yield f"No canary goes first: {asked}, and a batch has {most} at most."
+def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:
+    limit = max_batch_size(policy, running)
+    if policy.canary > limit and members > limit:
+        requested = f"{policy.canary} were asked for"
+        yield f"No canary goes first: {requested}, and a batch has {limit} at most."
 
 
 def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest: str | None) -> Iterable[str]:
-    late = behind_latest(snapshot, newest) if newest is not None else None
-    if late is not None and late.behind:
-        yield f"{late.words[0].upper()}{late.words[1:]}."
+    lag = measure_image_lag(snapshot, newest) if newest is not None else None
+    if lag is not None and lag.behind:
+        yield f"{lag.message[0].upper()}{lag.message[1:]}."
     if len(snapshot.instances) == 1:
         yield "The set has one instance only: upgrading it means downtime."
     if not scale_set.has_health_source:

@@ -12,13 +12,13 @@ import msgspec
 from vmss_tui.errors import ExitCode, VmssError
 
 
-class BadPolicy(VmssError, ValueError):
+class PolicyError(VmssError, ValueError):
     """A policy that breaks a rule; `field` is the policy's own name for what is wrong."""
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(f"{field}: {words}")
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
         self.field = field
 
 
@@ -52,18 +52,18 @@ class Amount(msgspec.Struct, frozen=True):
         return f"{self.percent}%" if self.percent is not None else str(self.count)
 
 
-def amount(field: str, text: str) -> Amount:
+def parse_amount(field: str, text: str) -> Amount:
     """`20%` or `5`; raises `BadPolicy` for anything else, zero and more than all included."""
     digits = text.removesuffix("%")
     if not (digits.isascii() and digits.isdigit()):
-        raise BadPolicy(field, f"must be a number or a percentage such as 5 or 20%, not {text!a}")
+        raise PolicyError(field, f"must be a number or a percentage such as 5 or 20%, not {text!a}")
     number = int(digits)
     if text.endswith("%"):
         if not 1 <= number <= 100:
-            raise BadPolicy(field, f"must be from 1% to 100%, not {text!a}")
+            raise PolicyError(field, f"must be from 1% to 100%, not {text!a}")
         return Amount(percent=number)
     if not 1 <= number <= 1000:
-        raise BadPolicy(field, f"must be from 1 to 1000 instances, not {text!a}")
+        raise PolicyError(field, f"must be from 1 to 1000 instances, not {text!a}")
     return Amount(count=number)
 
 
@@ -117,40 +117,40 @@ def validate(policy: Policy) -> Policy:
         _check_amount(field, getattr(policy, field))
     _check_times(policy)
     if policy.max_new_failures < 1:
-        raise BadPolicy("max_new_failures", "must be at least 1")
+        raise PolicyError("max_new_failures", "must be at least 1")
     if policy.canary < 0:
-        raise BadPolicy("canary", "must not be negative")
+        raise PolicyError("canary", "must not be negative")
     if any(not 0 < percent < 100 for percent in policy.checkpoints):
-        raise BadPolicy("checkpoints", "must be percentages from 1 to 99")
+        raise PolicyError("checkpoints", "must be percentages from 1 to 99")
     if policy.gate and not policy.gate[0].strip():
-        raise BadPolicy("gate", "must begin with the command that is to be run")
+        raise PolicyError("gate", "must begin with the command that is to be run")
     if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
-        raise BadPolicy("checkpoints", "must rise, each percentage once")
+        raise PolicyError("checkpoints", "must rise, each percentage once")
     return policy
 
 
-def _check_amount(field: str, wanted: Amount) -> None:
-    match wanted:
+def _check_amount(field: str, amount: Amount) -> None:
+    match amount:
         case Amount(count=int(number), percent=None) if 1 <= number <= 1000:
             return
         case Amount(count=None, percent=int(number)) if 1 <= number <= 100:
             return
-    raise BadPolicy(field, "must be from 1 to 1000 instances, or from 1% to 100%")
+    raise PolicyError(field, "must be from 1 to 1000 instances, or from 1% to 100%")
 
 
 def _check_times(policy: Policy) -> None:
     for field in _TIMES:
         if not isfinite(getattr(policy, field)):  # not a number passes every comparison
-            raise BadPolicy(field, "must be a number of seconds")
+            raise PolicyError(field, "must be a number of seconds")
     if policy.pause_time_between_batches < 0:
-        raise BadPolicy("pause_time_between_batches", "must not be negative")
+        raise PolicyError("pause_time_between_batches", "must not be negative")
     if policy.min_healthy_time < 0:
-        raise BadPolicy("min_healthy_time", "must not be negative")
+        raise PolicyError("min_healthy_time", "must not be negative")
     if policy.healthy_deadline <= policy.min_healthy_time:
-        raise BadPolicy("healthy_deadline", "must be longer than min_healthy_time")
+        raise PolicyError("healthy_deadline", "must be longer than min_healthy_time")
     if policy.batch_deadline <= policy.healthy_deadline:
-        raise BadPolicy("batch_deadline", "must be longer than healthy_deadline")
+        raise PolicyError("batch_deadline", "must be longer than healthy_deadline")
     if policy.settle_window < 1:
-        raise BadPolicy("settle_window", "must be at least 1 second")
+        raise PolicyError("settle_window", "must be at least 1 second")
     if not 1 <= policy.gate_timeout <= 86_400:
-        raise BadPolicy("gate_timeout", "must be from 1 second to a day")
+        raise PolicyError("gate_timeout", "must be from 1 second to a day")

@@ -9,7 +9,7 @@ from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 
 
-class NoPlan(VmssError, ValueError):
+class PlanError(VmssError, ValueError):
     """There is nothing that could be upgraded, or the choice names what is not there."""
 
 
@@ -24,17 +24,17 @@ class Selection(msgspec.Struct, frozen=True):
     everything: bool = False
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Nothing was chosen: the default of a run, every stale instance."""
         return self == Selection()
 
 
-def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
+def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]:
     """The instances that a selection means; a name that is not there raises `NoPlan`."""
     if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
-        raise NoPlan(f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}")
+        raise PlanError(f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}")
     if not snapshot.instances:
-        raise NoPlan(f"{snapshot.scale_set.id.short} has no instances")
+        raise PlanError(f"{snapshot.scale_set.id.short} has no instances")
     _check_present(snapshot, selection)
     named = set(selection.instance_ids)
     narrowed = (
@@ -44,7 +44,7 @@ def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
         or selection.placement_group is not None
     )
 
-    def meant(instance: Instance) -> bool:
+    def is_selected(instance: Instance) -> bool:
         if instance.instance_id in named:
             return True
         if not narrowed:
@@ -59,38 +59,38 @@ def chosen(snapshot: Snapshot, selection: Selection) -> list[Instance]:
             )
         )
 
-    found = [instance for instance in snapshot.instances if meant(instance)]
-    if not found:
-        raise NoPlan(f"no instance of {snapshot.scale_set.id.short} is in all that was chosen")
-    return found
+    instances = [instance for instance in snapshot.instances if is_selected(instance)]
+    if not instances:
+        raise PlanError(f"no instance of {snapshot.scale_set.id.short} is in all that was chosen")
+    return instances
 
 
 def _check_present(snapshot: Snapshot, selection: Selection) -> None:
     instances = snapshot.instances
     domains = {i.update_domain for i in instances if i.update_domain is not None}
-    for wanted in selection.update_domains:
-        if wanted not in domains:
-            raise NoPlan(_absent("update domain", wanted, domains))
+    for domain in selection.update_domains:
+        if domain not in domains:
+            raise PlanError(_absent_message("update domain", domain, domains))
     faults = {i.fault_domain for i in instances if i.fault_domain is not None}
     if selection.fault_domain is not None and selection.fault_domain not in faults:
-        raise NoPlan(_absent("fault domain", selection.fault_domain, faults))
+        raise PlanError(_absent_message("fault domain", selection.fault_domain, faults))
     zones = {i.zone for i in instances if i.zone is not None}
     if selection.zone is not None and selection.zone not in zones:
-        raise NoPlan(_absent("zone", selection.zone, zones))
+        raise PlanError(_absent_message("zone", selection.zone, zones))
     groups = {i.placement_group for i in instances if i.placement_group is not None}
     if (prefix := selection.placement_group) is not None:
-        found = [group for group in groups if group.startswith(prefix)]
-        if len(found) > 1:
-            raise NoPlan(f"{len(found)} placement groups begin with {prefix}: {_few(found)}")
-        if not found:
-            raise NoPlan(_absent("placement group", prefix, groups))
+        matches = [group for group in groups if group.startswith(prefix)]
+        if len(matches) > 1:
+            raise PlanError(f"{len(matches)} placement groups begin with {prefix}: {_values_text(matches)}")
+        if not matches:
+            raise PlanError(_absent_message("placement group", prefix, groups))
 
 
-def _absent(what: str, wanted: object, there: Collection[int] | Collection[str]) -> str:
-    if not there:
-        return f"there is no {what} {wanted}: Azure reports none for these instances"
-    return f"there is no {what} {wanted}: there are {_few(there)}"
+def _absent_message(what: str, value: object, present: Collection[int] | Collection[str]) -> str:
+    if not present:
+        return f"there is no {what} {value}: Azure reports none for these instances"
+    return f"there is no {what} {value}: there are {_values_text(present)}"
 
 
-def _few(there: Collection[int] | Collection[str]) -> str:
-    return ", ".join(str(each) for each in sorted(there)[:20])
+def _values_text(values: Collection[int] | Collection[str]) -> str:
+    return ", ".join(str(value) for value in sorted(values)[:20])

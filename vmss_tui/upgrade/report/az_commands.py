@@ -24,23 +24,23 @@ _COMMANDS = {
 """Where az has another word than ours."""
 
 
-def line(scale_set: ScaleSetId, event: ev.AnyEvent) -> str:
+def command_for_event(scale_set: ScaleSetId, event: ev.AnyEvent) -> str:
     """What somebody would type instead of what this event asks; empty where it asks nothing."""
     match event:
         case ev.BatchIntent(instance_ids=ids):
-            return update_instances(scale_set, ids)
+            return update_instances_command(scale_set, ids)
         case ev.ModelIntent(body=body):
-            return update(scale_set, body)
+            return model_update_command(scale_set, body)
     return ""
 
 
-def update_instances(scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str:
+def update_instances_command(scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str:
     """Upgrades exactly these instances to the model."""
     ids = ("--instance-ids", *instance_ids)
-    return shlex.join(("az", "vmss", "update-instances", *_where(scale_set), *ids))
+    return shlex.join(("az", "vmss", "update-instances", *_target_options(scale_set), *ids))
 
 
-def operate(
+def operation_commands(
     scale_set: ScaleSetId, verb: OperationKind, guard: ProtectionScope, instance_ids: Sequence[str]
 ) -> tuple[str, ...]:
     """The lines for an operation: one, or one for each instance where ARM has no call for several.
@@ -48,7 +48,7 @@ def operate(
     `az vmss reimage --instance-ids` asks for `reimageall` (recorded), and redeploying has no
     command of its own: those two are plain requests.
     """
-    where = _where(scale_set)
+    where = _target_options(scale_set)
     if verb.changes_protection:
         flags = _guard_flags(verb, guard)
         return tuple(
@@ -73,13 +73,13 @@ def _guard_flags(verb: OperationKind, guard: ProtectionScope) -> tuple[str, ...]
     return scale_in, on, actions, on
 
 
-def update(scale_set: ScaleSetId, body: Mapping[str, Any]) -> str:
+def model_update_command(scale_set: ScaleSetId, body: Mapping[str, Any]) -> str:
     """Writes what a PATCH body says, path by path."""
     sets = [f"{path.removeprefix('properties.')}={value}" for path, value in _leaves(body)]
-    return shlex.join(("az", "vmss", "update", *_where(scale_set), "--set", *sets))
+    return shlex.join(("az", "vmss", "update", *_target_options(scale_set), "--set", *sets))
 
 
-def _where(scale_set: ScaleSetId) -> tuple[str, ...]:
+def _target_options(scale_set: ScaleSetId) -> tuple[str, ...]:
     return "-g", scale_set.resource_group, "-n", scale_set.name
 
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import structs
 
-from vmss_tui.text import arguments, unsigned
+from vmss_tui.text import redact_arguments, unsigned
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events.base import InstanceEvent
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.report import Act, Failure, Fate, Report, Said, Where
-from vmss_tui.upgrade.report.sentences import sentence
+from vmss_tui.upgrade.report.report import AzureRequest, Failure, InstanceResult, Report, TimelineEntry, ReportContext
+from vmss_tui.upgrade.report.sentences import describe_event
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run, Stage
 
-_TURNS = (
+_TIMELINE_EVENTS = (
     ev.WorkerStarted,
     ev.CheckpointReached,
     ev.Paused,
@@ -32,7 +32,7 @@ _TURNS = (
     ev.Halted,
     ev.Completed,
 )
-_ENDS: dict[type[ev.AnyEvent], Stage] = {
+_FINAL_STAGES: dict[type[ev.AnyEvent], Stage] = {
     ev.InstancesUpgraded: Stage.UPGRADED,
     ev.InstancesFailed: Stage.FAILED,
     ev.InstancesGone: Stage.GONE,
@@ -40,22 +40,22 @@ _ENDS: dict[type[ev.AnyEvent], Stage] = {
 }
 
 
-def report(
-    name: str, records: Sequence[ev.Record], where: Where | None = None, damage: str = ""
+def build_report(
+    name: str, records: Sequence[ev.Record], where: ReportContext | None = None, damage: str = ""
 ) -> Report | None:
     """The report of these records; None where they do not even tell a plan."""
     run = fold(records)
     if run.plan is None:
         return None
-    plan, told = run.plan, _Telling(run)
+    plan, builder = run.plan, _ReportBuilder(run)
     for record in records:
-        told.hear(record)
+        builder.add(record)
     return Report(
         run=name,
         scale_set=plan.scale_set.resource_id,
-        where=where or Where(),
+        context=where or ReportContext(),
         by=run.by,
-        assumed_yes=told.assumed_yes,
+        assumed_yes=builder.assumed_yes,
         started_at=run.started_at,
         changed_at=run.changed_at,
         seconds=run.t,
@@ -69,38 +69,38 @@ def report(
         skipped=run.count(Stage.SKIPPED),
         open=run.count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY),
         waiting=run.count(Stage.WAITING),
-        image=told.image,
-        policy=structs.replace(plan.policy, gate=arguments(plan.policy.gate)),
+        image=builder.image,
+        policy=structs.replace(plan.policy, gate=redact_arguments(plan.policy.gate)),
         edit=plan.edit.lines if plan.edit else (),
         batches=plan.batches,
         left_out=plan.left_out,
         cautions=plan.cautions,
-        acts=tuple(told.acts),
-        instances=tuple(told.fated()),
-        failures=tuple(told.failures),
-        turns=tuple(told.turns),
+        requests=tuple(builder.requests),
+        instances=tuple(builder.instance_results()),
+        failures=tuple(builder.failures),
+        timeline=tuple(builder.timeline),
         workers=run.workers,
         damage=damage,
     )
 
 
-class _Telling:
+class _ReportBuilder:
     """Hears the records one by one and keeps what a report needs of them."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self.acts: list[Act] = []
+        self.requests: list[AzureRequest] = []
         self.failures: list[Failure] = []
-        self.turns: list[Said] = []
+        self.timeline: list[TimelineEntry] = []
         self.image = ""
         self.assumed_yes = False
-        self._fates = {i: Fate(instance_id=i, row=m.row) for i, m in run.members.items()}
-        self._asked: dict[str, float] = {}
-        self._acts_t: list[float] = []
-        self._followed: int | None = None
+        self._results = {i: InstanceResult(instance_id=i, row=m.row) for i, m in run.members.items()}
+        self._requested_t: dict[str, float] = {}
+        self._sent_t: list[float] = []
+        self._late_request: int | None = None
         """Which of the acts is followed once more, its lost request having landed."""
 
-    def hear(self, record: ev.Record) -> None:
+    def add(self, record: ev.Record) -> None:
         """Takes one record in."""
         event = record.body
         match event:
@@ -109,95 +109,95 @@ class _Telling:
             case ev.ModelPinned(image=image):
                 self.image = image
             case ev.ModelIntent() | ev.BatchIntent():
-                self._asks(record, event)
+                self._add_request(record, event)
             case ev.LateEffectDetected(instance_ids=ids):
-                self._lands(ids)
-            case ev.InstancesFailed(instance_ids=ids, message=words):
-                self.failures.append(Failure(at=record.at, instance_ids=ids, words=words))
+                self._add_late_effect(ids)
+            case ev.InstancesFailed(instance_ids=ids, message=message):
+                self.failures.append(Failure(at=record.at, instance_ids=ids, message=message))
             case _:
-                self._answer(record)
-        if type(event) in _ENDS and isinstance(event, InstanceEvent):
-            self._ended(record, event.instance_ids, getattr(event, "message", ""))
-        if isinstance(event, _TURNS):
+                self._add_reply(record)
+        if type(event) in _FINAL_STAGES and isinstance(event, InstanceEvent):
+            self._finish_instances(record, event.instance_ids, getattr(event, "message", ""))
+        if isinstance(event, _TIMELINE_EVENTS):
             output = getattr(event, "output", "")
             kind = str(event.__struct_config__.tag)
-            words = sentence(record)
-            self.turns.append(Said(at=record.at, kind=kind, words=words, output=output))
+            message = describe_event(record)
+            self.timeline.append(TimelineEntry(at=record.at, kind=kind, message=message, output=output))
 
-    def fated(self) -> Iterable[Fate]:
+    def instance_results(self) -> Iterable[InstanceResult]:
         """What became of each, where the run stands now."""
-        for fate in self._fates.values():
-            fate.outcome = self._run.members[fate.instance_id].stage
-            yield fate
+        for result in self._results.values():
+            result.outcome = self._run.members[result.instance_id].stage
+            yield result
 
-    def _asks(self, record: ev.Record, event: ev.ModelIntent | ev.BatchIntent) -> None:
+    def _add_request(self, record: ev.Record, event: ev.ModelIntent | ev.BatchIntent) -> None:
         plan = self._run.plan
-        line = az.line(plan.scale_set, event) if plan else ""
-        self._acts_t.append(record.t)
-        request = event.client_request_id
+        command = az.command_for_event(plan.scale_set, event) if plan else ""
+        self._sent_t.append(record.t)
+        request_id = event.client_request_id
         ids: tuple[str, ...] = ()
         if isinstance(event, ev.ModelIntent):
             kind, number, row = "model", event.attempt, ""
         else:
             kind, number, row, ids = "batch", event.number, event.row, event.instance_ids
-        self.acts.append(
-            Act(
+        self.requests.append(
+            AzureRequest(
                 at=record.at,
                 kind=kind,
                 number=number,
                 row=row,
                 instance_ids=ids,
-                az=line,
-                client_request_id=request,
+                az=command,
+                client_request_id=request_id,
             )
         )
-        for fate in self._known(ids):
-            fate.asked_at, fate.ended_at, fate.seconds, fate.words = record.at, "", None, ""
-            fate.batches = (*fate.batches, number)
-            self._asked[fate.instance_id] = record.t
+        for result in self._known_results(ids):
+            result.requested_at, result.ended_at, result.seconds, result.message = record.at, "", None, ""
+            result.batches = (*result.batches, number)
+            self._requested_t[result.instance_id] = record.t
 
-    def _answer(self, record: ev.Record) -> None:
-        if not self.acts:
+    def _add_reply(self, record: ev.Record) -> None:
+        if not self.requests:
             return
-        act = self.acts[-1]
+        request = self.requests[-1]
         match record.body:
             case ev.BatchAccepted(operation=operation, correlation_id=correlation):
-                act.answer, act.operation = "accepted", unsigned(operation or act.operation)
-                act.correlation_id = correlation or act.correlation_id
+                request.answer, request.operation = "accepted", unsigned(operation or request.operation)
+                request.correlation_id = correlation or request.correlation_id
             case ev.ModelAccepted(operation=operation):
-                act.answer, act.operation = "accepted", unsigned(operation or "")
-            case ev.BatchRefused(message=words) | ev.ModelRefused(message=words):
-                act.answer, act.words = "refused", words
-            case ev.BatchUnknown(message=words) | ev.ModelUnknown(message=words):
-                act.answer, act.words = "unknown", words
-            case ev.OperationEnded(message=words) if words:
-                act.words = words
+                request.answer, request.operation = "accepted", unsigned(operation or "")
+            case ev.BatchRefused(message=message) | ev.ModelRefused(message=message):
+                request.answer, request.message = "refused", message
+            case ev.BatchUnknown(message=message) | ev.ModelUnknown(message=message):
+                request.answer, request.message = "unknown", message
+            case ev.OperationEnded(message=message) if message:
+                request.message = message
             case ev.BatchSettled() as settled:
-                self._settles(record, settled)
+                self._settle_request(record, settled)
 
-    def _lands(self, ids: Sequence[str]) -> None:
+    def _add_late_effect(self, ids: Sequence[str]) -> None:
         """What settles next belongs to the last request that named these."""
-        for at, act in reversed(list(enumerate(self.acts))):
-            if act.answer != "refused" and not set(ids).isdisjoint(act.instance_ids):
-                self._followed = at
+        for index, request in reversed(list(enumerate(self.requests))):
+            if request.answer != "refused" and not set(ids).isdisjoint(request.instance_ids):
+                self._late_request = index
                 return
 
-    def _settles(self, record: ev.Record, settled: ev.BatchSettled) -> None:
-        at, again = len(self.acts) - 1, self._followed is not None
-        at, self._followed = (at if self._followed is None else self._followed), None
-        act = self.acts[at]
-        act.settled_at, act.seconds = record.at, record.t - self._acts_t[at]
+    def _settle_request(self, record: ev.Record, settled: ev.BatchSettled) -> None:
+        index, is_late = len(self.requests) - 1, self._late_request is not None
+        index, self._late_request = (index if self._late_request is None else self._late_request), None
+        request = self.requests[index]
+        request.settled_at, request.seconds = record.at, record.t - self._sent_t[index]
         ended = settled.upgraded + settled.failed + settled.gone
-        act.reopened = max(0, act.reopened - ended) if again else settled.reopened
-        act.upgraded = settled.upgraded + act.upgraded * again
-        act.failed = settled.failed + act.failed * again
-        act.gone = settled.gone + act.gone * again
+        request.reopened = max(0, request.reopened - ended) if is_late else settled.reopened
+        request.upgraded = settled.upgraded + request.upgraded * is_late
+        request.failed = settled.failed + request.failed * is_late
+        request.gone = settled.gone + request.gone * is_late
 
-    def _ended(self, record: ev.Record, ids: Sequence[str], words: str) -> None:
-        for fate in self._known(ids):
-            fate.ended_at, fate.words = record.at, words
-            if fate.instance_id in self._asked:
-                fate.seconds = record.t - self._asked[fate.instance_id]
+    def _finish_instances(self, record: ev.Record, ids: Sequence[str], words: str) -> None:
+        for fate in self._known_results(ids):
+            fate.ended_at, fate.message = record.at, words
+            if fate.instance_id in self._requested_t:
+                fate.seconds = record.t - self._requested_t[fate.instance_id]
 
-    def _known(self, ids: Iterable[str]) -> Iterable[Fate]:
-        return (self._fates[i] for i in ids if i in self._fates)
+    def _known_results(self, ids: Iterable[str]) -> Iterable[InstanceResult]:
+        return (self._results[i] for i in ids if i in self._results)

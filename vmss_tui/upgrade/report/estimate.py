@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.report.sentences import duration
+from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.run import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BatchPace:
     """What a batch of a scale set took of late."""
 
     seconds: float
@@ -22,28 +22,28 @@ class Pace:
     """The run that it is taken from."""
 
 
-def pace_of(name: str, run: Run) -> Pace | None:
+def measure_pace(name: str, run: Run) -> BatchPace | None:
     """The pace of a run; None before its first batch has settled."""
     if not run.batch_durations:
         return None
-    return Pace(median(seconds for _, seconds in run.batch_durations), name)
+    return BatchPace(median(seconds for _, seconds in run.batch_durations), name)
 
 
-def newest(paces: Iterable[Pace | None]) -> Pace | None:
+def newest_pace(paces: Iterable[BatchPace | None]) -> BatchPace | None:
     """The first there is of runs, the newest first."""
     return next((pace for pace in paces if pace is not None), None)
 
 
-def expected(plan: Plan, pace: Pace | None) -> str:
+def describe_expected_duration(plan: Plan, pace: BatchPace | None) -> str:
     """`about 18 min: 5 batches of 3 min each, as in web-vmss-7f3a`; else the least there is."""
     count, policy = len(plan.batches), plan.policy
     pauses = policy.pause_time_between_batches * (count - 1)
     waits = ", and a person at each checkpoint" if policy.checkpoints else ""
     if pace is None:
-        least = duration(policy.min_healthy_time * count + pauses)
+        least = duration_text(policy.min_healthy_time * count + pauses)
         return f"over {least}; the first batch will tell{waits}"
     said = "a batch" if count == 1 else f"{count} batches"
-    paused = f" and {duration(pauses)} of pauses" if pauses else ""
-    total = duration(pace.seconds * count + pauses)
-    each = "" if count == 1 else f" of {duration(pace.seconds)} each"
+    paused = f" and {duration_text(pauses)} of pauses" if pauses else ""
+    total = duration_text(pace.seconds * count + pauses)
+    each = "" if count == 1 else f" of {duration_text(pace.seconds)} each"
     return f"about {total}: {said}{each}{paused}, as in {pace.run}{waits}"

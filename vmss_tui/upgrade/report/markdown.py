@@ -7,8 +7,8 @@ Azure or of a guest can become markup.
 from collections.abc import Iterable, Iterator, Sequence
 
 from vmss_tui.text import cell, clean, redact
-from vmss_tui.upgrade.report.report import Act, Report
-from vmss_tui.upgrade.report.sentences import counted, duration, instances
+from vmss_tui.upgrade.report.report import AzureRequest, Report
+from vmss_tui.upgrade.report.sentences import pluralize, duration_text, instances_text
 from vmss_tui.upgrade.run.run import Stage
 
 
@@ -35,7 +35,7 @@ def _head(told: Report) -> Iterator[str]:
     if told.damage:
         yield f"**The journal is damaged, this is what can be read**: {_code(told.damage)}"
         yield ""
-    where = told.where
+    where = told.context
     agreed = " with `--yes`" if told.assumed_yes else ""
     yield from _table(
         ("", ""),
@@ -46,7 +46,7 @@ def _head(told: Report) -> Iterator[str]:
             ("as", _code(" ".join(filter(None, (where.principal, f"({where.credential})"))))),
             ("confirmed by", _code(told.by) + agreed),
             ("from", told.started_at),
-            ("to", f"{told.changed_at} ({duration(told.seconds)})"),
+            ("to", f"{told.changed_at} ({duration_text(told.seconds)})"),
             ("image", _code(told.image)),
             ("instances", _counts(told)),
             ("workers", str(told.workers)),
@@ -79,7 +79,7 @@ def _plan(told: Report) -> Iterator[str]:
         f"batch {policy.max_batch_instance_percent}",
         f"unhealthy at most {policy.max_unhealthy_instance_percent}",
         f"upgraded and unhealthy at most {policy.max_unhealthy_upgraded_instance_percent}",
-        f"halt at {counted(policy.max_new_failures, 'failure', 'failures')}",
+        f"halt at {pluralize(policy.max_new_failures, 'failure', 'failures')}",
         f"pause {policy.pause_time_between_batches:g} s",
         f"healthy for {policy.min_healthy_time:g} s, within {policy.healthy_deadline:g} s",
         f"batch within {policy.batch_deadline:g} s",
@@ -93,9 +93,9 @@ def _plan(told: Report) -> Iterator[str]:
             for number, batch in enumerate(told.batches, 1)
         ],
     )
-    for why in dict.fromkeys(left.why for left in told.left_out):
-        ids = [left.instance_id for left in told.left_out if left.why is why]
-        yield f"- left out, {why}: {_code(instances(ids))}"
+    for why in dict.fromkeys(left.reason for left in told.left_out):
+        ids = [left.instance_id for left in told.left_out if left.reason is why]
+        yield f"- left out, {why}: {_code(instances_text(ids))}"
     yield from (f"- caution: {_code(caution)}" for caution in told.cautions)
     yield ""
 
@@ -103,7 +103,7 @@ def _plan(told: Report) -> Iterator[str]:
 def _acts(told: Report) -> Iterator[str]:
     yield "## What Azure was asked"
     yield ""
-    if not told.acts:
+    if not told.requests:
         yield "Nothing."
         yield ""
         return
@@ -113,21 +113,21 @@ def _acts(told: Report) -> Iterator[str]:
             (
                 act.at[:19],
                 f"{act.kind} {act.number}" + (f" ({_code(act.row)})" if act.row else ""),
-                act.answer + (f": {_code(act.words)}" if act.words else ""),
-                duration(act.seconds) if act.seconds is not None else "",
+                act.answer + (f": {_code(act.message)}" if act.message else ""),
+                duration_text(act.seconds) if act.seconds is not None else "",
                 _came_to(act),
                 _code(act.client_request_id),
                 _code(act.correlation_id),
             )
-            for act in told.acts
+            for act in told.requests
         ],
     )
     yield "The same with `az`:"
     yield ""
-    yield from _fenced([act.az for act in told.acts], "sh")
+    yield from _fenced([act.az for act in told.requests], "sh")
 
 
-def _came_to(act: Act) -> str:
+def _came_to(act: AzureRequest) -> str:
     named = (
         (act.upgraded, "upgraded"),
         (act.failed, "failed"),
@@ -148,9 +148,9 @@ def _instances(told: Report) -> Iterator[str]:
                 _code(fate.row),
                 f"**{fate.outcome}**" if fate.outcome is Stage.FAILED else str(fate.outcome),
                 " ".join(map(str, fate.batches)),
-                duration(fate.seconds) if fate.seconds is not None else "",
+                duration_text(fate.seconds) if fate.seconds is not None else "",
                 fate.ended_at[:19],
-                _code(fate.words),
+                _code(fate.message),
             )
             for fate in told.instances
         ],
@@ -163,16 +163,16 @@ def _failures(told: Report) -> Iterator[str]:
     yield "## Failures"
     yield ""
     for failure in told.failures:
-        yield f"- {failure.at[:19]} {_code(instances(failure.instance_ids))}:"
+        yield f"- {failure.at[:19]} {_code(instances_text(failure.instance_ids))}:"
         yield ""
-        yield from _fenced([failure.words])
+        yield from _fenced([failure.message])
 
 
 def _turns(told: Report) -> Iterator[str]:
     yield "## What happened"
     yield ""
-    for turn in told.turns:
-        yield f"- {turn.at[:19]} {_code(turn.words)}"
+    for turn in told.timeline:
+        yield f"- {turn.at[:19]} {_code(turn.message)}"
         if turn.output:
             yield ""
             yield from _fenced(turn.output.splitlines())

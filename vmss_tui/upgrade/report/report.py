@@ -5,12 +5,12 @@ The fields of `Report` are the JSON output; `reporting` fills it, `report_text` 
 
 import msgspec
 
-from vmss_tui.upgrade.plan.plan import Batch, LeftOut
+from vmss_tui.upgrade.plan.plan import Batch, LeftOutInstance
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
-class Where(msgspec.Struct, frozen=True, kw_only=True):
+class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
     """Where the run worked, and as whom."""
 
     endpoint: str = ""
@@ -21,7 +21,7 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
 
 
-class Act(msgspec.Struct, kw_only=True):
+class AzureRequest(msgspec.Struct, kw_only=True):
     """One request that Azure was asked, with the line that somebody would have typed."""
 
     at: str
@@ -38,7 +38,7 @@ class Act(msgspec.Struct, kw_only=True):
     """Its URL without its query, which is signed; the journal has all of it."""
     answer: str = "none"
     """`accepted`, `refused`, `unknown`, or `none` where the worker died before it came."""
-    words: str = ""
+    message: str = msgspec.field(default="", name="words")
     settled_at: str = ""
     seconds: float | None = None
     """From the request to the settled batch, on the run's clock; None while it is open."""
@@ -48,7 +48,7 @@ class Act(msgspec.Struct, kw_only=True):
     reopened: int = 0
 
 
-class Fate(msgspec.Struct, kw_only=True):
+class InstanceResult(msgspec.Struct, kw_only=True):
     """What became of one planned instance."""
 
     instance_id: str
@@ -56,11 +56,11 @@ class Fate(msgspec.Struct, kw_only=True):
     outcome: Stage = Stage.WAITING
     batches: tuple[int, ...] = ()
     """Numbers of the batches it was asked in."""
-    asked_at: str = ""
+    requested_at: str = msgspec.field(default="", name="asked_at")
     ended_at: str = ""
     seconds: float | None = None
     """From its last request to its end, on the run's clock."""
-    words: str = ""
+    message: str = msgspec.field(default="", name="words")
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,15 +68,15 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
     at: str
     instance_ids: tuple[str, ...]
-    words: str
+    message: str = msgspec.field(name="words")
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A turn that the run took: a halt, a pause, a wish of a person, a gate."""
 
     at: str
     kind: str
-    words: str
+    message: str = msgspec.field(name="words")
     output: str = ""
     """Of the gate's command."""
 
@@ -86,7 +86,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     run: str
     scale_set: str
-    where: Where
+    context: ReportContext = msgspec.field(name="where")
     by: str
     assumed_yes: bool
     started_at: str
@@ -109,11 +109,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     edit: tuple[str, ...]
     batches: tuple[Batch, ...]
     """As planned; `acts` has them as they were asked."""
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutInstance, ...]
     cautions: tuple[str, ...]
-    acts: tuple[Act, ...]
-    instances: tuple[Fate, ...]
+    requests: tuple[AzureRequest, ...] = msgspec.field(name="acts")
+    instances: tuple[InstanceResult, ...]
     failures: tuple[Failure, ...]
-    turns: tuple[Said, ...]
+    timeline: tuple[TimelineEntry, ...] = msgspec.field(name="turns")
     workers: int
     damage: str = ""

@@ -13,19 +13,19 @@ from vmss_tui.upgrade.run.run import Run, Stage
 _SHOWN_IDS = 8
 
 
-def sentence(record: ev.Record) -> str:
+def describe_event(record: ev.Record) -> str:
     """One line for the log, without its time."""
     return (_model(record.body) or _batch(record.body) or _of_members(record.body)
             or _of_turns(record.body) or _of_people(record.body))  # fmt: skip
 
 
-def eta(run: Run, t: float) -> str:
+def eta_text(run: Run, t: float) -> str:
     """`eta 18 min` from the batches seen so far; empty before the first has settled."""
     left = estimate_remaining(run, t)
-    return f"eta {duration(left)}" if left else ""
+    return f"eta {duration_text(left)}" if left else ""
 
 
-def duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """`40 s`, `18 min`, `3 h 5 min`."""
     if seconds < 90:
         return f"{round(seconds)} s"
@@ -33,14 +33,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def stopwatch(seconds: float) -> str:
+def stopwatch_text(seconds: float) -> str:
     """`0:07`, `5:10`, `1:02:03`."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def of_member(run: Run, instance_id: str, t: float) -> str:
+def describe_member(run: Run, instance_id: str, t: float) -> str:
     """How far the run is with an instance: `provisioned, asked 5:10 ago`; empty for strangers."""
     member = run.members.get(instance_id)
     if member is None:
@@ -49,25 +49,25 @@ def of_member(run: Run, instance_id: str, t: float) -> str:
         if each.instance_id == instance_id:
             slow = ", slow" if each.is_straggler else ""
             stage = "" if member.stage is Stage.REQUESTED else f"{member.stage}, "
-            return f"{stage}asked {stopwatch(each.seconds)} ago{slow}"
+            return f"{stage}asked {stopwatch_text(each.seconds)} ago{slow}"
     seconds = upgrade_durations(run).get(instance_id)
-    after = f" in {stopwatch(seconds)}" if seconds is not None else ""
+    after = f" in {stopwatch_text(seconds)}" if seconds is not None else ""
     return f"{member.stage}{after}" + (f": {member.message}" if member.message else "")
 
 
-def straggles(run: Run, slow: InstanceInProgress) -> str:
+def describe_straggler(run: Run, slow: InstanceInProgress) -> str:
     """Said once of an instance that takes longer than its mates did."""
-    usual = stopwatch(median(upgrade_durations(run).values()))
-    asked = f"asked {stopwatch(slow.seconds)} ago"
+    usual = stopwatch_text(median(upgrade_durations(run).values()))
+    asked = f"asked {stopwatch_text(slow.seconds)} ago"
     return f"instance {slow.instance_id} is slow: {asked}, the median of this run is {usual}"
 
 
-def counted(number: int, one: str, many: str) -> str:
+def pluralize(number: int, one: str, many: str) -> str:
     """`1 batch`, `2 batches`."""
     return f"{number} {one if number == 1 else many}"
 
 
-def instances(ids: Sequence[str]) -> str:
+def instances_text(ids: Sequence[str]) -> str:
     """`instance 4`, `3 instances (1, 2, 5)`, `40 instances (1, 2, … 40)`."""
     if len(ids) == 1:
         return f"instance {ids[0]}"
@@ -96,17 +96,17 @@ def _model(event: ev.AnyEvent) -> str:
 def _batch(event: ev.AnyEvent) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
-            return f"batch {number}: {instances(ids)} of {row} asked to upgrade{_again(attempt)}"
+            return f"batch {number}: {instances_text(ids)} of {row} asked to upgrade{_again(attempt)}"
         case ev.BatchAccepted(number=number, operation=operation):
             named = f" (operation {_short(operation)})" if operation else ""
             return f"batch {number}: Azure accepted it{named}"
         case ev.BatchRefused(number=number, message=words, gone=gone):
-            lost = f", {instances(gone)} gone" if gone else ""
+            lost = f", {instances_text(gone)} gone" if gone else ""
             return f"batch {number}: refused{lost}: {words}"
         case ev.BatchUnknown(number=number, message=words):
             return f"batch {number}: the answer was lost, looking: {words}"
         case ev.LateEffectDetected(instance_ids=ids):
-            return f"{instances(ids)}: asked before, and on the way after all; followed, not asked"
+            return f"{instances_text(ids)}: asked before, and on the way after all; followed, not asked"
         case ev.OperationEnded(number=number, status=status, message=words):
             return f"batch {number}: Azure says {status}{f': {words}' if words else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
@@ -119,23 +119,23 @@ def _batch(event: ev.AnyEvent) -> str:
 def _of_members(event: ev.AnyEvent) -> str:
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):
-            return f"{instances(ids)}: on the model, provisioned"
+            return f"{instances_text(ids)}: on the model, provisioned"
         case ev.InstancesMissing(instance_ids=ids):
-            return f"{instances(ids)}: not in the last reading"
+            return f"{instances_text(ids)}: not in the last reading"
         case ev.InstancesReady(instance_ids=ids):
-            return f"{instances(ids)}: healthy, must stay so"
+            return f"{instances_text(ids)}: healthy, must stay so"
         case ev.InstancesRelapsed(instance_ids=ids):
-            return f"{instances(ids)}: not healthy any more"
+            return f"{instances_text(ids)}: not healthy any more"
         case ev.InstancesUpgraded(instance_ids=ids):
-            return f"{instances(ids)}: upgraded"
+            return f"{instances_text(ids)}: upgraded"
         case ev.InstancesFailed(instance_ids=ids, message=words):
-            return f"{instances(ids)} failed: {words}"
+            return f"{instances_text(ids)} failed: {words}"
         case ev.InstancesGone(instance_ids=ids):
-            return f"{instances(ids)}: no longer in the set"
+            return f"{instances_text(ids)}: no longer in the set"
         case ev.InstancesSkipped(instance_ids=ids, message=words):
-            return f"{instances(ids)} skipped: {words}"
+            return f"{instances_text(ids)} skipped: {words}"
         case ev.InstancesReopened(instance_ids=ids):
-            return f"{instances(ids)}: the lost request did not happen, will be asked once more"
+            return f"{instances_text(ids)}: the lost request did not happen, will be asked once more"
     return ""
 
 
@@ -144,17 +144,17 @@ def _of_turns(event: ev.AnyEvent) -> str:
         case ev.RollingUpgradeUnknown(message=words):
             return f"no word of a rolling upgrade of Azure's own, the instances decide: {words}"
         case ev.GateStarted(number=number, instance_ids=ids):
-            return f"gate before batch {number}: {instances(ids)}" if ids else "gate at the end"
+            return f"gate before batch {number}: {instances_text(ids)}" if ids else "gate at the end"
         case ev.GatePassed(seconds=seconds):
-            return f"gate passed after {duration(seconds)}"
+            return f"gate passed after {duration_text(seconds)}"
         case ev.GateFailed(message=words, seconds=seconds):
-            return f"gate failed after {duration(seconds)}: {words}"
+            return f"gate failed after {duration_text(seconds)}: {words}"
         case ev.RetryRequested(instance_ids=ids, by=by):
-            return f"{by} retries {instances(ids)}"
+            return f"{by} retries {instances_text(ids)}"
         case ev.RevertRequested(by=by):
             return f"{by} wants the previous model back: what Azure is at work on ends first"
         case ev.RevertStarted(instance_ids=ids):
-            return f"turning back: {instances(ids)} to be put back"
+            return f"turning back: {instances_text(ids)} to be put back"
         case ev.TakenOver(by=by, previous_worker=words):
             return f"{by} took over from the worker of {words}"
         case ev.IntentHandled(kind=want, by=by):
@@ -193,7 +193,7 @@ def _of_wishes(event: ev.AnyEvent) -> str:
     return type(event).__name__
 
 
-def progress(run: Run) -> str:
+def progress_text(run: Run) -> str:
     """`27/100`, with what went wrong: `27/100, 2 failed`."""
     failed = run.count(Stage.FAILED)
     return f"{run.settled}/{run.total}" + (f", {failed} failed" if failed else "")

@@ -16,7 +16,7 @@ from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set.operation_tracker import ScaleSetOperations
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.operation import operation_words
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 Protection = tuple[OperationKind, ProtectionScope]
 _PROTECTIONS = (
@@ -117,7 +117,7 @@ class OperationCommands(Controller):
         ids = tuple(i for i in scope.instance_ids if i in snapshot.by_id)
         try:
             plan = plan_operation(snapshot, kind, Selection(instance_ids=ids), protection)
-        except NoPlan as error:
+        except PlanError as error:
             self.context.say(capitalize_sentence(str(error)), warning=True)
             return
         if plan.nothing_to_do:

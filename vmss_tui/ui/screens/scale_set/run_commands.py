@@ -18,7 +18,7 @@ from vmss_tui.ui.text.event_log import EventLogSource
 from vmss_tui.upgrade.engine.late_effects import already_upgraded
 from vmss_tui.upgrade.engine.revert import preview_retry, preview_revert
 from vmss_tui.upgrade.events import IntentKind
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.report.sentences import pluralize
 from vmss_tui.upgrade.run.run import Phase
 
 
@@ -128,7 +128,7 @@ class RunCommands(Controller):
             runs.retry(name, ids)
             return IntentSent(f"{len(ids)} failed are tried once more")
 
-        count = counted(len(ids), "failed instance", "failed instances")
+        count = pluralize(len(ids), "failed instance", "failed instances")
         by_id = context.board.snapshot.by_id if context.board.snapshot else {}
         upgraded = already_upgraded(status.run, ids, by_id)
         body = describe_retry(

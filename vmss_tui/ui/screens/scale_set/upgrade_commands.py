@@ -11,12 +11,12 @@ from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.plan import plan_words
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import BadPolicy
-from vmss_tui.upgrade.plan.selection import NoPlan, Selection
-from vmss_tui.upgrade.report.estimate import Pace, pace_of
-from vmss_tui.upgrade.report.sentences import counted
+from vmss_tui.upgrade.plan.policy import PolicyError
+from vmss_tui.upgrade.plan.selection import PlanError, Selection
+from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace
+from vmss_tui.upgrade.report.sentences import pluralize
 
-PLAN_ERRORS = (NoPlan, BadPolicy, InvalidEdit, RunRefused)
+PLAN_ERRORS = (PlanError, PolicyError, InvalidEdit, RunRefused)
 """Errors of making a plan; the text of each is for the operator."""
 
 
@@ -25,7 +25,7 @@ class UpgradeCommands(Controller):
 
     def __init__(self, context: ScaleSetContext) -> None:
         super().__init__(context)
-        self._earlier_pace: Pace | None = None
+        self._earlier_pace: BatchPace | None = None
         """Pace of earlier runs on the scale set."""
 
     def mounted(self) -> None:
@@ -84,16 +84,16 @@ class UpgradeCommands(Controller):
         self.context.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
         self.context.show_run(message.name)
 
-    def _pace(self) -> Pace | None:
+    def _pace(self) -> BatchPace | None:
         """Pace of the run on screen, else of earlier runs."""
         status = self.context.run
-        return (pace_of(status.name, status.run) if status else None) or self._earlier_pace
+        return (measure_pace(status.name, status.run) if status else None) or self._earlier_pace
 
     def _question(self, plan: Plan) -> Question:
         session, services = self.context.session, self.context.services
         subscription = services.subscription_names.name_of(plan.subscription_id)
         age = self.context.age_text()
-        count = counted(len(plan.instance_ids), "instance", "instances")
+        count = pluralize(len(plan.instance_ids), "instance", "instances")
         title = f"Upgrade {count} of {plan.scale_set.short}"
         body = plan_words(plan, services.context, subscription, session.appearance, self._pace())
         needs_name = len(plan.batches) > 1 or plan.edit is not None

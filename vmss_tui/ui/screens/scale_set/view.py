@@ -22,7 +22,7 @@ from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
-from vmss_tui.upgrade.report.sentences import of_member
+from vmss_tui.upgrade.report.sentences import describe_member
 
 NARROW = 110
 """Below this many columns the detail pane opens over the heatmap instead of beside it."""
@@ -119,7 +119,7 @@ class ScaleSetView:
         self.cells.draw()
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None and not status.run.ended:
-            run_text = of_member(status.run, instance.instance_id, status.run_time)
+            run_text = describe_member(status.run, instance.instance_id, status.run_time)
         self.detail.show(
             instance, self._scale_set, board.latest_image_version, run_text, address_lines
         )

@@ -1,0 +1,24 @@
+"""Access to the fields of the form that is on top of the screen."""
+
+from typing import Any
+
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tests.support.pilot import Settled
+
+
+def field_value(screen: Settled, name: str) -> str:
+    """What stands in a field_value of the editor."""
+    return screen.app.screen.query_one(f"#{name}", Input).value
+
+
+def is_on_top(screen: Settled, kind: type[Screen[Any]]) -> bool:
+    """Whether the screen on top is of a class."""
+    return isinstance(screen.app.screen, kind)
+
+
+async def focus_field(screen: Settled, name: str) -> None:
+    """Puts the focus into a field_value of the editor."""
+    screen.app.screen.query_one(f"#{name}", Input).focus()
+    await screen.rest()

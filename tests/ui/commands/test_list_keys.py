@@ -1,0 +1,152 @@
+"""The keys of the list of scale sets and of the list of runs, as a manual."""
+
+import pytest
+from textual.widgets import Input
+
+from tests.support.fake_session import FakeCockpit
+from tests.support.pilot import Settled, settled
+from tests.support.run_scenes import with_run
+from tests.ui.screens.test_scale_set_list import fleet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.storage.run_folder import RunSummary
+from vmss_tui.ui.screens.run_list import RunListScreen
+from vmss_tui.upgrade.run.run import Phase
+
+
+def with_runs(count: int = 40) -> FakeCockpit:
+    """Services of a machine that has recorded runs."""
+    cockpit = FakeCockpit()
+    scale_set_id: ScaleSetId = cockpit.snapshot.scale_set.id
+    cockpit.run_control.listed = [
+        RunSummary(
+            name=f"web-vmss-{number:04x}", scale_set=scale_set_id, phase=Phase.COMPLETED, reason="",
+            message="", live=False, settled=20, total=20, started_at="2025-11-14T11:55:31+00:00",
+            demo=False, damage="",
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    return cockpit
+
+
+def row(screen: Settled) -> str:
+    """The row key of the table's cursor."""
+    screen_on_top = screen.app.screen
+    return str(getattr(screen_on_top, "row_key", ""))
+
+
+@pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
+async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press(down)
+        assert row(screen).endswith("web-vmss")
+        await screen.press(up)
+        assert row(screen).endswith("api-vmss")
+
+
+@pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home"), ("pagedown", "pageup")])
+async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press(last)
+        assert row(screen).endswith("lab-vmss")
+        await screen.press(first)
+        assert row(screen).endswith("api-vmss")
+
+
+async def test_on_the_list_r_asks_azure_again() -> None:
+    cockpit = fleet()
+    async with settled(cockpit, list_first=True) as screen:
+        cockpit.queries.listed = cockpit.queries.listed[:1]
+        await screen.press("r")
+        assert "1 scale set" in screen.text
+        assert "api-vmss" not in screen.text
+
+
+async def test_on_the_list_b_shows_the_runs() -> None:
+    async with settled(with_runs(), list_first=True) as screen:
+        await screen.press("b")
+        assert isinstance(screen.app.screen, RunListScreen)
+        assert "web-vmss-0000" in screen.text
+
+
+@pytest.mark.parametrize(("count", "counted"), [(1, "1 run"), (2, "2 runs")])
+async def test_the_runs_are_counted_in_words_that_fit_their_number(
+    count: int, counted: str
+) -> None:
+    async with settled(with_runs(count)) as screen:
+        await screen.press("b")
+        assert screen.line("runs").rstrip().endswith(f" {counted}")
+
+
+@pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
+async def test_among_the_runs_down_and_up_choose_one(down: str, up: str) -> None:
+    async with settled(with_runs()) as screen:
+        await screen.press("b", down, down)
+        assert row(screen) == "web-vmss-0002"
+        await screen.press(up)
+        assert row(screen) == "web-vmss-0001"
+
+
+@pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home")])
+async def test_among_the_runs_the_ends_are_a_key_away(last: str, first: str) -> None:
+    async with settled(with_runs()) as screen:
+        await screen.press("b", last)
+        assert row(screen) == "web-vmss-0027"
+        await screen.press(first)
+        assert row(screen) == "web-vmss-0000"
+
+
+async def test_among_the_runs_a_page_is_a_screen() -> None:
+    async with settled(with_runs(), (80, 24)) as screen:
+        await screen.press("b", "pagedown")
+        last_row = row(screen)
+        assert last_row > "web-vmss-0005"
+        await screen.press("pageup")
+        assert row(screen) < last_row
+
+
+async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
+    cockpit = with_run()
+    async with settled(cockpit) as screen:
+        await screen.press("b")
+        assert "No runs yet on this machine." in screen.text
+        cockpit.run_control.listed = [
+            RunSummary(
+                name="web-vmss-7f3a", scale_set=cockpit.snapshot.scale_set.id,
+                phase=Phase.ROLLING_FORWARD, reason="", message="", live=True, settled=16,
+                total=77, started_at="2025-11-14T11:55:31+00:00", demo=False, damage="",
+            )
+        ]  # fmt: skip
+        await screen.press("r")
+        assert "RollingForward" in screen.line("web-vmss-7f3a")
+        await screen.press("enter")
+        assert "run web-vmss-7f3a" in screen.text
+        assert "UD 0" in screen.text
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_from_the_runs_back_to_the_set_by_either_key(key: str) -> None:
+    async with settled(with_runs()) as screen:
+        await screen.press("b", key)
+        assert "UD 0   4/20" in screen.text
+        assert screen.app.return_value is None
+
+
+async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press("slash")
+        await screen.write("!lab")
+        await screen.press("enter", "enter")
+        names = []
+        for _ in range(3):
+            names.append(screen.scale_set.name)
+            await screen.press("right_square_bracket")
+        assert names == ["api-vmss", "web-vmss", "api-vmss"]
+
+
+@pytest.mark.parametrize("key", ["U", "E", "e", "d", "C"])
+async def test_a_key_of_a_scale_set_says_on_the_list_that_one_has_to_be_opened(key: str) -> None:
+    async with settled(fleet(), list_first=True) as screen:
+        await screen.press(key)
+        assert "open a scale set first (enter)" in screen.text
+        await screen.press("slash", key)
+        assert screen.app.screen.query_one("#filter", Input).value == key

@@ -1,0 +1,183 @@
+"""The image picker: lists of the catalogue, filtered by typing, that fill a field."""
+
+from dataclasses import replace
+
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NEW, NEWEST, OLD, scale_set, web
+from tests.support.form_fields import field_value, focus_field, is_on_top
+from tests.support.pilot import settled
+from vmss_tui.fleet.image import image_from_id
+from vmss_tui.fleet.image_offers import ImageVersion, SupportState
+from vmss_tui.gateway import Throttled
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.image_picker import ImagePicker
+from vmss_tui.ui.dialogs.model_editor import ModelEditor
+
+
+async def test_down_lists_versions_and_enter_fills_the_field() -> None:
+    async with settled() as screen:
+        await screen.press("E", "down")
+        assert is_on_top(screen, ImagePicker)
+        assert "eastus · V2 x64" in screen.text
+        assert f"the model: {NEW}: 1" in screen.text
+        assert "read 12:04:31" in screen.text
+        assert f"▌ {NEW}  20 instances · the model" in screen.text
+        await screen.press("up", "enter")
+        assert is_on_top(screen, ModelEditor)
+        assert field_value(screen, "image_version") == NEWEST
+        assert f"{NEW} → {NEWEST}" in screen.text
+
+
+async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
+    cockpit = FakeCockpit()
+    cockpit.images.catalogue.offered = (
+        ImageVersion("3.0", excluded_from_latest=True),
+        ImageVersion("2.9", in_region=False),
+        ImageVersion("2.8", SupportState.WITHDRAWN),
+        ImageVersion("2.7"),
+    )
+    async with settled(cockpit) as screen:
+        await screen.press("i")
+        assert "never the latest" in screen.line("3.0")
+        assert "not replicated focus_field eastus" in screen.line("2.9")
+        assert "withdrawn by its publisher" in screen.line("2.8")
+        assert "now 2.7" in screen.line("latest  ")
+        assert "the model · not offered any more" in screen.text
+
+
+async def test_typing_narrows_the_list() -> None:
+    async with settled() as screen:
+        await screen.press("E", "down")
+        assert f"  {OLD}  80 instances" in screen.text
+        await screen.write("the model")
+        assert f"▌ {NEW}  20 instances" in screen.text
+        assert "80 instances" not in screen.text
+        await screen.press("enter")
+        assert field_value(screen, "image_version") == NEW
+
+
+async def test_escape_leaves_the_field_as_it_was() -> None:
+    async with settled() as screen:
+        await screen.press("E", "down", "escape")
+        assert field_value(screen, "image_version") == NEW
+        assert screen.cockpit.model_writer.saved == []
+
+
+async def test_ctrl_r_reads_the_list_again() -> None:
+    async with settled() as screen:
+        await screen.press("E", "down", "ctrl+r")
+        assert screen.cockpit.images.catalogue.asked[-1] == "versions again"
+
+
+async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_typed() -> None:
+    cockpit = FakeCockpit()
+    cockpit.images.catalogue.raises = Throttled("Throttled by Azure for 17 s: too many", 17.0)
+    async with settled(cockpit) as screen:
+        await screen.press("E")
+        assert "Throttled by Azure for 17 s" in screen.text
+        await screen.press("down")
+        assert "Throttled by Azure for 17 s" in screen.text
+        await screen.press("escape", *["backspace"] * len(NEW))
+        await screen.write(NEWEST)
+        assert f"{NEW} → {NEWEST}" in screen.text
+
+
+async def test_another_publisher_wants_its_own_offer() -> None:
+    async with settled(size=(120, 50)) as screen:
+        await screen.press("E")
+        await focus_field(screen, "image_publisher")
+        await screen.press("down")
+        await screen.write("Deb")
+        await screen.press("enter")
+        assert field_value(screen, "image_publisher") == "Debian"
+        assert field_value(screen, "image_offer") == field_value(screen, "image_version") == ""
+        assert "offer: another publisher wants its own offer" in screen.text
+        await focus_field(screen, "image_offer")
+        await screen.press("down", "down", "enter")
+        assert screen.cockpit.images.catalogue.asked[-1] == "offers of Debian"
+        assert field_value(screen, "image_offer") == "ubuntu-24_04-lts"
+
+
+async def test_own_images_lead_to_their_versions() -> None:
+    async with settled(size=(120, 50)) as screen:
+        await screen.press("E")
+        await focus_field(screen, "image_id")
+        await screen.press("down")
+        assert "gold" in screen.text
+        assert "in westeurope, not in eastus" in screen.line("far")
+        assert "not read: gallery secret: Azure refused: You may not." in screen.text
+        await screen.write("gallery")
+        await screen.press("enter")
+        assert is_on_top(screen, ImagePicker)
+        await screen.press("down", "enter")
+        assert field_value(screen, "image_id").endswith(
+            f"/galleries/g/images/web/versions/{NEWEST}"
+        )
+
+
+async def test_a_community_image_is_looked_up_by_its_typed_id() -> None:
+    async with settled(size=(120, 50)) as screen:
+        await screen.press("E")
+        await focus_field(screen, "image_id")
+        await screen.write("/communityGalleries/cg/images/i")
+        await screen.press("down", "down", "enter")
+        assert (
+            field_value(screen, "image_id") == f"/communityGalleries/cg/images/i/versions/{NEWEST}"
+        )
+        assert "communityGalleryImageId" in screen.text
+
+
+async def test_sizes_and_switches_are_chosen_from_lists() -> None:
+    async with settled(size=(120, 60)) as screen:
+        await screen.press("E")
+        await focus_field(screen, "vm_size")
+        await screen.press("down")
+        await screen.write("D8s")
+        await screen.press("enter")
+        assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
+        await focus_field(screen, "automatic_repairs")
+        await screen.press("down", "enter")
+        assert field_value(screen, "automatic_repairs") == "on"
+        await focus_field(screen, "image_uri")
+        await screen.press("down")
+        assert "nothing focus_field choose from, type it" in screen.text
+
+
+async def test_a_version_that_is_not_offered_is_noted_and_not_refused() -> None:
+    async with settled() as screen:
+        await screen.press("E", "end", "backspace")
+        typed = NEW[:-1]
+        assert f"version: {typed} is not offered focus_field this set" in screen.text
+        assert f"{NEW} → {typed}" in screen.text
+        await screen.press("enter")
+        assert is_on_top(screen, ConfirmScreen)
+        assert f"version: {typed} is not offered focus_field this set" in screen.text, (
+            "asked with open eyes"
+        )
+
+
+async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
+    async with settled() as screen:
+        await screen.press("i", "up", "enter")
+        assert is_on_top(screen, ModelEditor)
+        assert field_value(screen, "image_version") == NEWEST
+
+
+async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
+    async with settled(FakeCockpit(read_only=True)) as screen:
+        await screen.press("i", "up", "enter")
+        assert "this session only looks" in screen.text.lower()
+        assert not is_on_top(screen, ModelEditor)
+
+
+async def test_i_on_a_managed_image_lists_the_subscriptions_own() -> None:
+    group = "/subscriptions/s/resourceGroups/img/providers/Microsoft.Compute"
+    managed = image_from_id(f"{group}/images/gold")
+    cockpit = FakeCockpit(replace(web(), scale_set=scale_set(image=managed)))
+    cockpit.images.catalogue.offered = ()
+    async with settled(cockpit) as screen:
+        await screen.press("i")
+        assert "images of this subscription" in screen.text
+        await screen.write("gallery")
+        await screen.press("enter")
+        assert field_value(screen, "image_id").endswith("/galleries/g/images/web")

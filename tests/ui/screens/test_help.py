@@ -1,0 +1,77 @@
+"""Help, palette, configured keys, and notifications."""
+
+from tests.support.fake_session import FakeCockpit
+from tests.support.pilot import settled
+from tests.support.run_scenes import with_run
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+
+
+async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
+    async with settled(size=(200, 130)) as screen:
+        await screen.press("question_mark")
+        assert "Upgrade the marked instances, or the cursor's row" in screen.text
+        assert "not now: no run waits at a checkpoint here" in screen.text
+        await screen.press("escape")
+        assert "UD 0" in screen.text
+
+
+async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
+    async with settled() as screen:
+        await screen.press("colon")
+        await screen.write("cell mean")
+        await screen.palette()
+        await screen.press("enter")
+        assert screen.line("● 98 running").startswith(" power")
+
+
+async def test_keys_can_be_moved_by_id() -> None:
+    async with settled(keys={"upgrade": "F5"}) as screen:
+        await screen.press("U")
+        assert not isinstance(screen.app.screen, ConfirmScreen)
+        await screen.press("f5")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+
+
+async def test_what_names_keys_names_those_that_were_moved() -> None:
+    idle, cockpit = FakeCockpit(), with_run()
+    idle.welcome = cockpit.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
+    moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
+    async with settled(idle, keys=moved) as screen:
+        assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
+    async with settled(cockpit, keys=moved) as screen:
+        assert "p pauses and resumes the run, f6 tells its events" in screen.text
+        await screen.press("f5")
+        assert "abort it (?), first" in " ".join(screen.text.split())
+        await screen.press("question_mark")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+
+
+async def test_what_was_said_is_gone_once_another_screen_stands_before_it() -> None:
+    async with settled() as screen:
+        for opening in ("R", "E", "question_mark", "colon"):
+            await screen.press("comma")
+            assert "Only the table has an order" in screen.text
+            await screen.press(opening)
+            assert "Only the table has an order" not in screen.text
+            await screen.press("escape")
+
+
+async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
+    async with settled() as screen:
+        await screen.press("u", "x")
+        await screen.palette()
+        assert "what to do with 20 marked" in screen.text
+        assert "upgrade  (U)" in screen.text
+        assert "theme" not in screen.text
+        await screen.write("capacity")
+        await screen.palette()
+        await screen.press("enter", "enter")
+        assert screen.line("VMs ").strip()
+
+
+async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
+    async with settled() as screen:
+        await screen.press("colon")
+        await screen.write("limits you")
+        await screen.palette()
+        assert "rolling run  (R)" in screen.text

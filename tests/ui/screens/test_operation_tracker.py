@@ -1,0 +1,122 @@
+"""Instance operations after they were sent: progress, failures, lost replies, other screens."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.fake_runs import PATIENCE
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON, view, web
+from tests.support.operation_scenes import confirm, sent_plans, with_changes
+from tests.support.pilot import settled
+from vmss_tui.fleet.instance_operation import OperationKind
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.gateway import Busy
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.storage.journal import JournalError
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
+from vmss_tui.ui.widgets.operation_panel import OperationPanel
+
+
+async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit) as screen:
+        await screen.press("B", "r", "y")
+        ids = sent_plans(cockpit)[0].instance_ids
+        assert screen.board.operation_ids == set(ids)
+        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
+        moving = with_changes(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
+        await screen.report(view(moving))
+        assert "0 of 20 restarted, 20 at work" in screen.text
+        assert screen.line("UD 0").count("◐") >= 10
+        half = with_changes(moving, ids[:10], provisioning=ProvisioningState.SUCCEEDED)
+        await screen.report(view(half))
+        assert "10 of 20 restarted, 10 at work" in screen.text
+        await screen.report(view(with_changes(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
+        assert "20 of 20 restarted" in screen.line("restart ")
+        assert screen.board.operation_ids == frozenset()
+        assert cockpit.queries.watchers[-1].attended == ()
+        await screen.press("escape")
+        assert not screen.shown(OperationPanel)
+
+
+async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_again() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit, list_first=True) as screen:
+        await screen.press("enter", "B", "r", "y")
+        ids = sent_plans(cockpit)[0].instance_ids
+        cockpit.snapshot = with_changes(cockpit.snapshot, ids, changed_at=NOON)
+        await screen.press("q")
+        assert isinstance(screen.app.screen, ScaleSetListScreen)
+        assert cockpit.instance_operations.followed.wait(PATIENCE)
+        await screen.press("enter")
+        assert "20 of 20 restarted" in screen.line("restart ")
+        await screen.press("escape", "q", "enter")
+        assert not screen.shown(OperationPanel)
+
+
+async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit, list_first=True) as screen:
+        await screen.press("enter", "B", "r", "y", "q", "enter")
+        ids = sent_plans(cockpit)[0].instance_ids
+        assert "0 of 20 restarted" in screen.line("restart ")
+        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
+        moving = with_changes(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
+        await screen.report(view(moving))
+        assert "0 of 20 restarted, 20 at work" in screen.text
+        screen.app.session.operations.close()
+        assert cockpit.instance_operations.leavings == ["the dashboard was left, Azure goes on"]
+
+
+async def test_a_failure_stays_in_sight_in_azures_words() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit) as screen:
+        await screen.press("D", "c")
+        await confirm(screen, OperationKind.DELETE)
+        failed = with_changes(cockpit.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
+        await screen.report(view(failed))
+        assert "1 failed" in screen.text
+        assert "instance 0: provisioning failed" in screen.text
+
+
+async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    cockpit.instance_operations.answered = False
+    async with settled(cockpit) as screen:
+        await screen.press("B", "c", "y")
+        assert "answer was lost: looking, not sending again" in screen.text
+        cockpit.instance_operations.now = 61.0
+        await screen.report(view(replace(cockpit.snapshot, taken_at=NOON)))
+        assert "1 not as wanted" in screen.text
+        assert "it was not sent again" in screen.text
+        assert len(sent_plans(cockpit)) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Busy("Azure refused: In conflict. (Conflict)", code="Conflict", status=409),
+        RunRefused("a run is live on web-rg/web-vmss (web-7f3a): pause it first"),
+        JournalError("operations.jsonl: No space left on device"),
+    ],
+)
+async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    cockpit.instance_operations.raises = error
+    async with settled(cockpit) as screen:
+        await screen.press("B", "c", "y")
+        told = " ".join(screen.text.split())
+        assert str(error)[1:20] in told
+        assert not screen.shown(OperationPanel)
+
+
+async def test_a_small_terminal_shows_choice_question_and_progress() -> None:
+    cockpit = FakeCockpit(web(odd=False))
+    async with settled(cockpit, size=(80, 24)) as screen:
+        await screen.press("B")
+        assert "the whole scale set: 100" in screen.text
+        await screen.press("r")
+        assert "y restart 20" in screen.text
+        await screen.press("y")
+        assert "0 of 20 restarted" in screen.text

@@ -1,0 +1,129 @@
+"""How old the reading is, why there is no newer one, and what an empty reading shows."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NOON, view, web
+from tests.support.pilot import settled
+from vmss_tui.gateway.failures import Condition
+from vmss_tui.ui.text.reading_age import expires_at
+
+
+async def test_a_question_over_an_old_reading_says_how_old_it_is() -> None:
+    async with settled(size=(120, 35)) as screen:
+        screen.app.session.now = lambda: NOON + timedelta(minutes=3)
+        for keys in (("U",), ("R", "enter")):
+            await screen.press(*keys)
+            assert "as read at 12:04:31, 3 min ago?" in screen.text
+            assert "the reading is old: what it shows may have changed" in screen.text
+            await screen.press("escape", *(["escape"] if len(keys) > 1 else []))
+        await screen.press("B", "c")
+        assert "the reading is old: what it shows may have changed" in screen.text
+        await screen.press("escape")
+        screen.app.session.now = lambda: NOON
+        await screen.press("U")
+        assert "as read at" not in screen.text
+
+
+async def test_an_old_reading_says_since_when() -> None:
+    async with settled(now=NOON + timedelta(seconds=30)) as screen:
+        assert "stale since 12:04:31" in screen.text
+        assert screen.heatmap.dimmed
+
+
+async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
+    async with settled() as screen:
+        assert "stale since" not in screen.text
+        assert not screen.heatmap.dimmed
+
+
+async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() -> None:
+    moment = [NOON]
+    async with settled(now=lambda: moment[0]) as screen:
+        told = view(screen.cockpit.snapshot)
+        expires = expires_at(told)
+        assert expires is not None
+        moment[0] = expires - timedelta(milliseconds=20)
+        await screen.report(told)
+        dimmed = [screen.heatmap.dimmed]
+        moment[0] = expires
+        await screen.until(lambda: "stale since 12:04:31" in screen.text)
+        dimmed.append(screen.heatmap.dimmed)
+        await screen.report(view(replace(screen.cockpit.snapshot, taken_at=expires)))
+        dimmed.append(screen.heatmap.dimmed)
+        assert dimmed == [False, True, False]
+        assert "stale since" not in screen.text
+
+
+async def test_the_next_try_is_counted_down_by_itself() -> None:
+    moment = [NOON]
+    async with settled(now=lambda: moment[0]) as screen:
+        retry_at = NOON + timedelta(seconds=17)
+        snapshot = screen.cockpit.snapshot
+        await screen.report(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
+        assert "next try in 17 s" in screen.text
+        moment[0] += timedelta(seconds=3)
+        await screen.until(lambda: "next try in 14 s" in screen.text)
+        moment[0] = retry_at
+        await screen.until(lambda: "trying now" in screen.text)
+
+
+@pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])
+async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Condition) -> None:
+    async with settled() as screen:
+        told = view(
+            screen.cockpit.snapshot,
+            condition=condition,
+            message="words of Azure",
+            retry_at=NOON + timedelta(seconds=17),
+        )
+        await screen.report(told)
+        assert f"{condition}: words of Azure · next try in 17 s" in screen.text
+        await screen.report(view(screen.cockpit.snapshot))
+        assert "words of Azure" not in screen.text
+
+
+async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() -> None:
+    async with settled(size=(80, 24)) as screen:
+        region = screen.heatmap.region
+        words = "Azure cannot be reached: connection refused (arm)"
+        told = view(screen.cockpit.snapshot, condition=Condition.OFFLINE, message=words)
+        await screen.report(told)
+        assert "offline: connection refused (arm)" in screen.text
+        assert screen.heatmap.region == region
+        await screen.report(view(screen.cockpit.snapshot))
+        assert "offline" not in screen.text
+        assert screen.heatmap.region == region
+
+
+async def test_an_empty_set_is_not_taken_for_one_that_was_not_read() -> None:
+    async with settled(FakeCockpit(replace(web(), instances=()))) as screen:
+        for key in ("U", "R"):
+            await screen.press(key)
+            assert "There is no instance here to upgrade" in screen.text
+
+
+async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> None:
+    found = web()
+    zoned = tuple(
+        structs.replace(one, zone="1", update_domain=None, fault_domain=None)
+        for one in found.instances
+    )
+    async with settled(FakeCockpit(replace(found, instances=zoned))) as screen:
+        await screen.press("s")
+        assert "Azure reports no fault domains here: rows by zone" in screen.text
+        await screen.press("s")
+        assert "Rows by zone" in screen.text
+
+
+async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:
+    cockpit = FakeCockpit()
+    cockpit.first = view(None, condition=Condition.PENDING)
+    async with settled(cockpit) as screen:
+        assert "reading …" in screen.text
+        await screen.press("U")
+        assert "There is no reading to plan with" in screen.text

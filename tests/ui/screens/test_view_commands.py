@@ -1,0 +1,175 @@
+"""The screen of a scale set: header, cells, filter, selection, detail pane, text viewers."""
+
+import pytest
+from msgspec import structs
+from textual.content import Content
+from textual.widgets import Input
+
+from tests.support.fake_session import FakeCockpit
+from tests.support.fleets import NEW, NOON, view, web
+from tests.support.pilot import settled
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.ui.widgets.footer import Legend
+from vmss_tui.ui.widgets.instance_detail import InstanceDetail
+
+
+async def test_the_header_says_where_and_what_and_when() -> None:
+    async with settled() as screen:
+        first, second = screen.text.split("\n")[:2]
+        for words in ("Contoso-Prod ▸ web-rg ▸ web-vmss", "eastus", "Uniform", "Manual", "100 VMs"):
+            assert words in first
+        assert first.rstrip().endswith("reads 27/30  12:04:31")
+        assert NEW in second
+        assert "ops@contoso.example" in second
+        assert "20 of 100 current" in second
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
+async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]) -> None:
+    async with settled(size=size) as screen:
+        assert "▸ web-vmss" in screen.text, "the set's name is the last to be cut"
+        assert "Manual" in screen.text
+        assert "12:04:31" in screen.text
+        assert "20 of 100 current" in screen.text
+        for row in range(5):
+            assert f"UD {row}   4/20" in screen.text
+        assert all(len(line) <= size[0] for line in screen.text.split("\n"))
+
+
+async def test_what_gave_way_comes_back_where_something_longer_made_room() -> None:
+    async with settled(size=(80, 24)) as screen:
+        assert "reads 27/30" in screen.text
+        assert "eastus" not in screen.text
+        await screen.report(view(web(), budget=None))
+        assert "eastus" in screen.text.split("\n")[0]
+
+
+async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put_together() -> None:
+    async with settled(size=(80, 24)) as screen:
+        legend = screen.app.screen.query_one(Legend)
+        for words in (
+            Content.styled("abcdef xy", "bold"),
+            Content.assemble(("abc", "bold"), ("def xy", "bold")),
+            Content.assemble(("abc", "bold"), ("dxf xy", "bold")),
+        ):
+            legend.set_content(words)
+            await screen.pilot.pause()
+            assert screen.text.split("\n")[-2] == words.plain
+
+
+async def test_a_row_tells_current_total_and_problems() -> None:
+    async with settled() as screen:
+        assert "4/20 ✖1" in screen.line("UD 2")
+        assert "✖" not in screen.line("UD 0")
+
+
+async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
+    async with settled() as screen:
+        assert "state  ● 19 current" in screen.text
+        await screen.press("m")
+        assert screen.line("● 98 running").startswith(" power")
+        await screen.press("m", "m", "m")
+        assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
+
+
+async def test_cells_mean_at_first_what_the_settings_say() -> None:
+    async with settled(cell="image-version") as screen:
+        assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
+        await screen.press("m")
+        assert screen.line("succeeded").startswith(" provisioning")
+
+
+async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() -> None:
+    async with settled() as screen:
+        await screen.press("n")
+        assert "instance 37" in screen.text
+        assert "VM has reported a failure" in " ".join(screen.text.split())
+        await screen.press("n")
+        assert "instance 14" in screen.text
+        assert "unhealthy" in screen.line("health ")
+        assert "14 Nov 11:44" in screen.line("reported ")
+        await screen.press("N")
+        assert "instance 37" in screen.text
+
+
+async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("ud:2 !model:current")
+        assert "16 of 100 shown" in screen.text
+        assert "UD 1" not in screen.text
+        await screen.press("enter", "escape")
+        assert "UD 1" in screen.text
+
+
+async def test_a_filter_that_means_nothing_is_refused_where_it_stands() -> None:
+    async with settled() as screen:
+        await screen.press("slash")
+        await screen.write("colour:red")
+        await screen.press("enter")
+        assert "no filter 'colour'" in screen.text
+        assert screen.app.screen.query_one("#filter", Input).value == "colour:red"
+
+
+async def test_f_shows_problems_only() -> None:
+    async with settled() as screen:
+        await screen.press("f")
+        assert "2 of 100 shown" in screen.text
+        await screen.press("f")
+        assert "UD 0" in screen.text
+
+
+async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
+    async with settled() as screen:
+        await screen.press("u")
+        assert "20 marked" in screen.text
+        await screen.press("backslash")
+        assert "marked" not in screen.text
+
+
+async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
+    async with settled(size=(80, 24)) as screen:
+        assert "0 current · running · healthy" in screen.text
+        assert not screen.shown(InstanceDetail)
+        await screen.press("enter")
+        assert screen.shown(InstanceDetail)
+        assert "computer" in screen.text
+        await screen.press("escape")
+        assert not screen.shown(InstanceDetail)
+
+
+async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_question() -> None:
+    async with settled(size=(120, 35)) as screen:
+        await screen.press("g", "u", "slash")
+        await screen.write("ud:1")
+        await screen.press("enter")
+        assert "20 marked, 0 of them shown" in screen.text
+        await screen.press("U")
+        hidden = "16 of these 16 are not shown: filter ud:1 · 20 of 100 shown"
+        assert hidden in " ".join(screen.text.split())
+        await screen.press("escape", "B")
+        await screen.press("m")
+        assert "20 of these 20 are not shown" in screen.text
+
+
+async def test_y_shows_the_instance_as_azure_says_it_and_never_as_markup() -> None:
+    async with settled() as screen:
+        await screen.press("y")
+        assert '"note": "[/red] is not markup"' in screen.text
+        await screen.press("escape")
+        assert "UD 0" in screen.text
+
+
+async def test_c_copies_the_resource_id_and_shows_it() -> None:
+    async with settled(size=(200, 60)) as screen:
+        await screen.press("c")
+        assert screen.app.clipboard.endswith("/virtualMachineScaleSets/web-vmss/virtualMachines/0")
+        assert "/virtualMachines/0" in screen.text
+
+
+async def test_hostile_words_are_drawn_as_they_are() -> None:
+    hostile = "[/red]vm[/ [@click=app.quit]x"
+    one = structs.replace(web().instances[0], name=hostile, computer_name=hostile)
+    snapshot = Snapshot(web().scale_set, (one, *web().instances[1:]), NOON)
+    async with settled(FakeCockpit(snapshot), (200, 60)) as screen:
+        assert hostile[:20] in screen.text
