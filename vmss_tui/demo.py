@@ -1,8 +1,8 @@
-"""The demo's simulator process: start, find again, end. Knows processes, and no scale sets.
+"""Starts, finds and ends the simulator processes of the demo.
 
-It is a process of its own, so that a dashboard may be killed and a run resumed exactly as against
-Azure. Every `--demo` command of a user meets the same living world, by scenario and seed; a
-world that nobody asks anything of for five minutes ends by itself.
+The simulator is a separate process, so that a dashboard can be killed and a run resumed as with
+Azure. All `--demo` commands of a user share one process per scenario and seed; it ends by itself
+after five minutes without a request.
 """
 
 import contextlib
@@ -22,9 +22,9 @@ import msgspec
 from vmss_tui.errors import VmssError
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.state_folder import (
-    open_private,
-    ensure_private_folder,
     blocking_lock,
+    ensure_private_folder,
+    open_private,
     write_private,
 )
 from vmss_tui.target import DemoWorld as DemoWorld
@@ -32,16 +32,16 @@ from vmss_tui.text import cell
 
 DEFAULT_SPEED = 5.0
 IDLE_EXIT = 300
-"""Real seconds without a request after which a demo ends."""
+"""Real seconds without a request after which a demo process ends."""
 START_TIMEOUT = 30.0
 
 
 class DemoFailed(VmssError):
-    """The demo did not start; the message is what it said."""
+    """The demo did not start; the message contains its last output."""
 
 
 class DemoProcess(msgspec.Struct, frozen=True, kw_only=True):
-    """A living demo world: the first line of `simulate`, and whose process it is."""
+    """A running demo: the first line that `simulate` prints, and the process id."""
 
     endpoint: str
     subscription_id: str
@@ -50,7 +50,7 @@ class DemoProcess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def demo_welcome(world: DemoWorld) -> tuple[str, str]:
-    """What the world's story is called, and what to try in it first; empty where it is unknown."""
+    """The scenario's title, and a hint for what to try first; empty for an unknown scenario."""
     from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
     scenario = SCENARIOS.get(world.scenario)
@@ -58,7 +58,7 @@ def demo_welcome(world: DemoWorld) -> tuple[str, str]:
 
 
 def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
-    """The living demo of this world, started where there is none; raises `DemoFailed`."""
+    """The running demo of this world, started if there is none; raises `DemoFailed`."""
     folder = ensure_private_folder(state / "demo")
     with blocking_lock(folder / f"{world.name}.lock"):
         process = find_running(state, world)
@@ -74,7 +74,7 @@ def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
 
 
 def find_running(state: Path, world: DemoWorld) -> DemoProcess | None:
-    """The demo of this world where it is alive: its process is there and its clock answers."""
+    """The demo of this world if its process exists and its clock responds."""
     try:
         data = (state / "demo" / f"{world.name}.json").read_bytes()
         process = msgspec.json.decode(data, type=DemoProcess)
@@ -91,7 +91,7 @@ def stop(state: Path, world: DemoWorld) -> None:
 
 
 def is_reachable(endpoint: str) -> bool:
-    """Is there a simulator at this address?"""
+    """Whether a simulator responds at this endpoint."""
     try:
         return "speed" in _request_clock(endpoint)
     except (OSError, ValueError):
@@ -99,7 +99,7 @@ def is_reachable(endpoint: str) -> bool:
 
 
 def _request_clock(endpoint: str, change: dict[str, float] | None = None) -> dict[str, object]:
-    """The demo's clock, changed first where a change is given. Loopback only, never a proxy."""
+    """Reads the demo's clock, after changing it if `change` is given. Never uses a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     data = json.dumps(change).encode() if change is not None else None
     request = urllib.request.Request(
@@ -139,7 +139,7 @@ def _start(folder: Path, world: DemoWorld) -> DemoProcess:
 
 
 def _first_line(stdout: IO[bytes]) -> bytes:
-    """What the new process says first; empty where it ended or took too long."""
+    """The first line of the new process's output; empty if it ended or took too long."""
     ready, _, _ = select.select([stdout], [], [], START_TIMEOUT)
     return stdout.readline() if ready else b""
 

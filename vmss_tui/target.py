@@ -64,7 +64,7 @@ class Target(NamedTuple):
 
 
 def check_endpoint(endpoint: str | None) -> None:
-    """Raises `BadEndpoint` for anything but a simulator on this machine."""
+    """Raises `InvalidEndpoint` for anything but a simulator on this machine."""
     if endpoint is not None and not is_loopback(endpoint):
         raise InvalidEndpoint(
             f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "

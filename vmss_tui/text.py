@@ -1,8 +1,8 @@
-"""What may reach a terminal: the one sanitiser, and redaction.
+"""Sanitises and redacts text.
 
-Everything that comes from Azure, from a configuration file or from the command line is
-untrusted. `clean` is called once, where it enters; `cell` where it is drawn in a fixed place;
-`redact` before anything is written to a log, a journal or a report.
+Text from Azure, from a configuration file or from the command line is untrusted. `clean` is called
+once, where it enters the program; `cell` where it is drawn in a limited space; `redact` before
+it is written to a log, a journal or a report.
 """
 
 import re
@@ -22,7 +22,7 @@ _TOKEN_PATTERNS = (
     (
         re.compile(r"(?i)([?&;](?:se|code|[tcsh])|\b(?:sig|skoid|sktid))=[^&\s\"'<>]+"),
         r"\1=(redacted)",
-    ),  # `t`, `c`, `s` and `h` sign the URL of an operation of Azure's
+    ),  # `t`, `c`, `s` and `h` are the signature in an operation's URL
     (re.compile(r"(://[^/\s:@\"']*):[^/\s@\"']+@"), r"\1:(redacted)@"),
     (re.compile(r"(?i)(authorization\W+basic\s+)[\w+/=]+"), r"\1(redacted)"),
 )
@@ -37,15 +37,15 @@ _SECRET_NAME = re.compile(
     r"|(storage)?accountKey|sas\w*",
     re.IGNORECASE,
 )
-"""Keys in Azure's JSON whose values are never shown or kept."""
+"""Keys in Azure's JSON whose values are never shown or stored."""
 _STRING = re.compile(r"(\\*\")(?:[^\"\\]|\\.)*?\1", re.DOTALL)
 _BARE = re.compile(r"[^\s,;&}\]]+")
 
 
 def clean(untrusted: str) -> str:
-    """Printable text only: controls as pictures, format and bidi characters as escapes.
+    """Printable text: control characters as pictures, format and bidi characters as escapes.
 
-    Newlines and tabs stay (a cell folds them); at most two combining marks follow a character.
+    Newlines and tabs stay; at most two combining marks after a character do.
     """
     if untrusted.isascii() and untrusted.isprintable():
         return untrusted
@@ -62,13 +62,13 @@ def clean(untrusted: str) -> str:
     return "".join(parts)
 
 
-def line(untrusted: str) -> str:
-    """One line, its spaces kept: nobody's words can begin a line of their own."""
+def single_line(untrusted: str) -> str:
+    """The text on one line, with its spaces: untrusted text cannot start a line of its own."""
     return clean(untrusted.replace("\n", " ").replace("\t", " "))
 
 
 def cell(untrusted: str, width: int = 200) -> str:
-    """One line of at most `width` characters, for a place on the screen."""
+    """One line of at most `width` characters, with single spaces, for a limited space."""
     cleaned = clean(" ".join(untrusted[: width * 8].split()))
     return cleaned if len(cleaned) <= width else cleaned[: max(0, width - 1)] + "…"
 
@@ -87,16 +87,16 @@ def capitalize_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def ascii_symbols(drawn: str) -> str:
-    """Frames, arrows and dots in ASCII, for terminals that have nothing else.
+def replace_symbols(drawn: str) -> str:
+    """Replaces frames, arrows and dots by ASCII, for terminals without Unicode.
 
-    Only what this program draws by itself is replaced, one character by one; names stay.
+    Replaces symbols that this program draws, one character by one; other characters stay.
     """
     return drawn if drawn.isascii() else drawn.translate(_ASCII_SYMBOLS)
 
 
 def redact(text: str) -> str:
-    """Takes tokens, signatures and passwords out of text that will be kept."""
+    """Removes tokens, signatures and passwords from text that will be stored."""
     for pattern, replacement in _TOKEN_PATTERNS:
         text = pattern.sub(replacement, text)
     parts: list[str] = []
@@ -111,23 +111,23 @@ def redact(text: str) -> str:
 
 
 def json_escape(character: str) -> str:
-    """The same character as JSON may write it in a string, in ASCII."""
+    """The character as an ASCII escape in a JSON string."""
     units = character.encode("utf-16-be")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def is_secret(key: str) -> bool:
-    """Does a key of Azure's JSON, or a tag, hold what is never shown?"""
+    """Whether the value of this key in Azure's JSON, or of this tag, is never shown."""
     return _SECRET_NAME.fullmatch(key) is not None
 
 
-def unsigned(url: str) -> str:
-    """A URL without its query, where the signature stands: it still says what it is of."""
+def without_query(url: str) -> str:
+    """A URL without its query, which may contain a signature."""
     return url.partition("?")[0]
 
 
 def redact_arguments(argv: Sequence[str]) -> tuple[str, ...]:
-    """A command's arguments as they may be shown: `--token X` and `TOKEN=X` lose their X, too."""
+    """A command's arguments with secrets redacted, also the X of `--token X` and `TOKEN=X`."""
     return tuple(_redacted_arguments(argv))
 
 
@@ -149,7 +149,7 @@ def _is_secret_option(name: str) -> bool:
 
 
 def redact_json(tree: Any) -> Any:
-    """A copy of any JSON without the values of secret keys, and redacted as text elsewhere."""
+    """A copy of any JSON without the values of secret keys, and with all texts redacted."""
     match tree:
         case dict():
             return {
@@ -164,7 +164,7 @@ def redact_json(tree: Any) -> Any:
 
 
 def _value_end(text: str, start: int) -> int:
-    """Where the value that begins at `start` ends; the whole rest where it never does."""
+    """The end of the value that begins at `start`; the end of the text if it is not closed."""
     if text.startswith(REDACTED, start):
         return start + len(REDACTED)
     if text[start : start + 1] in ("{", "["):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.support import canned_gateway as canned
 from tests.support.bench import Bench
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import SUBSCRIPTION, view, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
@@ -202,8 +202,8 @@ def test_no_address_is_said_too_with_its_time() -> None:
 
 
 async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit, size=(200, 60)) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit, size=(200, 60)) as screen:
         assert "address " not in screen.text
         await screen.press("@")
         assert "addresses of instance 0 of web-rg/web-vmss" in screen.text
@@ -222,8 +222,8 @@ async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:
 
 
 async def test_another_machine_with_the_same_id_does_not_inherit_an_address() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit, size=(200, 60)) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit, size=(200, 60)) as screen:
         await screen.press("@", "escape")
         assert "10.0.0.4" in screen.text
         first, *others = web().instances

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.bench import Bench
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import web
 from tests.support.paths import EXCHANGES
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.arm.translate.instance import translate_instance
 from vmss_tui.arm.wire.compute import InstanceWire
 from vmss_tui.arm.wire.decode import decode_item
@@ -104,8 +104,8 @@ async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
     snapshot = web(odd=False)
     cards = (NetworkInterface("nic0", "shop/web"),)
     told = [msgspec.structs.replace(i, network_interfaces=cards) for i in snapshot.instances]
-    cockpit = FakeCockpit(replace(snapshot, instances=tuple(told)))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(replace(snapshot, instances=tuple(told)))
+    async with run_dashboard(cockpit) as screen:
         assert "nic0" in screen.line("card ")
         assert "shop/web" in screen.line("subnet ")
         await screen.press("l", "j", "G")

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.support.command_line import CommandLine
-from tests.support.fake_session import FakeCockpit
-from tests.support.pilot import settled
+from tests.support.fake_session import FakeServices
+from tests.support.pilot import run_dashboard
 from tests.support.recorded_server import RecordedServer, recorded_body
 from vmss_tui.arm.connect import connect
 from vmss_tui.errors import ExitCode
@@ -219,7 +219,7 @@ def reading(name: str) -> Snapshot:
 @pytest.mark.parametrize("name", [name for name in EVERY if PAGES[name][1]["value"]])
 async def test_the_detail_pane_tells_what_the_recording_says(name: str) -> None:
     vms = {vm["instanceId"]: vm for vm in PAGES[name][1]["value"]}
-    async with settled(FakeCockpit(reading(name)), size=(170, 60)) as screen:
+    async with run_dashboard(FakeServices(reading(name)), size=(170, 60)) as screen:
         cursor = screen.board.cursor
         assert cursor is not None
         vm, shown = vms[cursor], screen.text
@@ -244,7 +244,7 @@ async def test_the_detail_pane_tells_what_the_recording_says(name: str) -> None:
 
 
 async def test_an_empty_set_says_so_and_breaks_nothing() -> None:
-    async with settled(FakeCockpit(reading("empty"))) as screen:
+    async with run_dashboard(FakeServices(reading("empty"))) as screen:
         assert "no instance" in screen.text
 
 

@@ -21,9 +21,9 @@ from textual.widgets import Static
 
 from tests.benchmarks.rows import Row
 from tests.benchmarks.screen import moved
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, view, web
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.fleet.snapshot import Snapshot
 
 ROUNDS = 6
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
 
 async def _ours(written: list[str]) -> Sequence[Row]:
     whole, hundred = thousand(), web(odd=False)
-    async with settled(FakeCockpit(whole), size=(200, 60)) as app:
+    async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
         still = await _told(app, written, _later(whole, 6))
         few = await _told(app, written, _later(moved(whole, 20), 12))
     upgraded = structs.replace(hundred.by_id["52"], latest_model_applied=True)
@@ -56,7 +56,7 @@ async def _ours(written: list[str]) -> Sequence[Row]:
             upgraded if each.instance_id == "52" else each for each in hundred.instances
         ),
     )
-    async with settled(FakeCockpit(hundred), size=(200, 60)) as app:
+    async with run_dashboard(FakeServices(hundred), size=(200, 60)) as app:
         single = await _told(app, written, _later(changed, 6))
     least = 50 * CELL
     return [
@@ -75,7 +75,7 @@ async def _beside_widgets(written: list[str]) -> Sequence[Row]:
     """Main-thread CPU of 50 changed cells: ours, and in an app that has a widget for each."""
     whole = thousand()
     other = moved(whole, 20)
-    async with settled(FakeCockpit(whole), size=(200, 60)) as app:
+    async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
         idle = await _cpu_of_readings(app, [whole, whole])
         ours = await _cpu_of_readings(app, [other, whole])
     peer = PerCell()
@@ -113,7 +113,7 @@ class PerCell(App[None]):
                 yield Static(Content("●"))
 
 
-async def _told(app: Settled, written: list[str], snapshot: Snapshot) -> int:
+async def _told(app: DashboardPilot, written: list[str], snapshot: Snapshot) -> int:
     await app.rest()
     written.clear()
     await app.tell(view(snapshot))
@@ -122,7 +122,7 @@ async def _told(app: Settled, written: list[str], snapshot: Snapshot) -> int:
     return found
 
 
-async def _cpu_of_readings(app: Settled, snapshots: Sequence[Snapshot]) -> float:
+async def _cpu_of_readings(app: DashboardPilot, snapshots: Sequence[Snapshot]) -> float:
     taken = []
     for turn in range(ROUNDS * 2):
         found = _later(snapshots[turn % len(snapshots)], turn)

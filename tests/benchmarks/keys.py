@@ -18,9 +18,9 @@ from textual.drivers.headless_driver import HeadlessDriver
 from tests.benchmarks.reading import HEADERS
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.transport.send import Response
 from vmss_tui.arm.transport.urls import ArmUrls
@@ -51,7 +51,7 @@ async def _answered(page: bytes) -> list[Row]:
 
 
 @asynccontextmanager
-async def _drawn() -> AsyncIterator[tuple[Settled, list[float]]]:
+async def _drawn() -> AsyncIterator[tuple[DashboardPilot, list[float]]]:
     """The app on a heatmap, and the moments at which it wrote."""
     frames: list[float] = []
 
@@ -62,11 +62,11 @@ async def _drawn() -> AsyncIterator[tuple[Settled, list[float]]]:
         mock.patch.object(HeadlessDriver, "is_headless", False),
         mock.patch.object(HeadlessDriver, "write", write),
     ):
-        async with settled(FakeCockpit(thousand()), size=(200, 60)) as app:
+        async with run_dashboard(FakeServices(thousand()), size=(200, 60)) as app:
             yield app, frames
 
 
-async def _p99(app: Settled, frames: list[float]) -> float:
+async def _p99(app: DashboardPilot, frames: list[float]) -> float:
     taken = []
     for turn in range(KEYS):
         frames.clear()

@@ -22,9 +22,9 @@ from textual.screen import Screen
 
 from tests.benchmarks.rows import Row
 from tests.benchmarks.world import served
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, view
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.processes import Machine, Terminal
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
@@ -56,7 +56,7 @@ async def _drawn() -> Sequence[Row]:
     whole = thousand()
     spent = [0.0]
     with _counted(ScaleSetScreen, "on_snapshot_arrived", spent), _drawing_counted(spent):
-        async with settled(FakeCockpit(whole), size=(200, 60)) as app:
+        async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
             none = await _cost(app, spent, [whole, whole])
             few = await _cost(app, spent, [moved(whole, 20), whole])
             every = await _cost(app, spent, [moved(whole, 1), whole])
@@ -67,7 +67,7 @@ async def _drawn() -> Sequence[Row]:
     ]
 
 
-async def _cost(app: Settled, spent: list[float], snapshots: Sequence[Snapshot]) -> float:
+async def _cost(app: DashboardPilot, spent: list[float], snapshots: Sequence[Snapshot]) -> float:
     taken = []
     for turn in range(ROUNDS * 2):
         spent[0] = 0.0

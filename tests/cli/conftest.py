@@ -34,18 +34,18 @@ def state(home: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The program, without anything it could speak to."""
+    """The program, without anything to connect to."""
     return CommandLine(capsys)
 
 
 @pytest.fixture
 def at_web(capsys: pytest.CaptureFixture[str]) -> Iterator[CommandLine]:
-    """The program in front of a simulator with a hundred web servers."""
+    """The program, connected to a simulator with a hundred instances."""
     with Simulator("web-100") as simulator:
         yield CommandLine(capsys, "--endpoint", simulator.endpoint)
 
 
 @pytest.fixture
 def in_demo(capsys: pytest.CaptureFixture[str], state: Path) -> CommandLine:
-    """The program in a quick demo world of its own."""
+    """The program with a fast demo world of its own."""
     return CommandLine(capsys, "--demo", "--speed", "60")

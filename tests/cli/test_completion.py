@@ -1,4 +1,4 @@
-"""Shell completion, asked for as a shell asks: by its script, and by the script's own question."""
+"""Shell completion: the scripts, and the requests that they send to the program."""
 
 import os
 import shutil
@@ -18,13 +18,13 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PROGRAM = Path(sys.executable).parent
 
 
-def completed(home: Path, *words: str, shell: str = "bash") -> list[str]:
-    """What the program offers for the last word."""
-    asked = {"_VMSS_TUI_COMPLETE": f"{shell}_complete", "COMP_WORDS": " ".join(words)}
+def completions(home: Path, *words: str, shell: str = "bash") -> list[str]:
+    """The completions that the program prints for the last word."""
+    request = {"_VMSS_TUI_COMPLETE": f"{shell}_complete", "COMP_WORDS": " ".join(words)}
     position = {"COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1)}
     done = subprocess.run(
         [PROGRAM / "vmss-tui"],
-        env=os.environ | asked | position | {"XDG_STATE_HOME": str(home / "state")},
+        env=os.environ | request | position | {"XDG_STATE_HOME": str(home / "state")},
         capture_output=True,
         text=True,
         timeout=60,
@@ -34,8 +34,8 @@ def completed(home: Path, *words: str, shell: str = "bash") -> list[str]:
     return done.stdout.split()
 
 
-def made_a_run(home: Path) -> str:
-    """A run on this machine, as `run` leaves it."""
+def create_run(home: Path) -> str:
+    """Creates a run on this machine, as `run` does, and returns its name."""
     plan = Plan(
         subscription_id="00000000-0000-0000-0000-000000000001",
         resource_group="web-rg",
@@ -53,29 +53,29 @@ def made_a_run(home: Path) -> str:
 @pytest.mark.parametrize(("shell", "line"), [("bash", "plain,resume"), ("zsh", "resume"),
                                              ("fish", "plain,resume")])  # fmt: skip
 def test_each_shell_is_offered_the_commands(tmp_path: Path, shell: str, line: str) -> None:
-    assert line in [part.split("\t")[0] for part in completed(tmp_path, "vmss-tui", "re",
+    assert line in [part.split("\t")[0] for part in completions(tmp_path, "vmss-tui", "re",
                                                              shell=shell)]  # fmt: skip
 
 
 def test_options_values_and_commands_after_global_options_are_offered(tmp_path: Path) -> None:
-    assert completed(tmp_path, "vmss-tui", "run", "a/b", "--ord") == ["plain,--order"]
-    assert "plain,fault-domain" in completed(tmp_path, "vmss-tui", "run", "a/b", "--order", "f")
-    assert completed(tmp_path, "vmss-tui", "--demo", "stat") == ["plain,status"]
-    assert completed(tmp_path, "vmss-tui", "--demo", "--scenario", "zon") == ["plain,zonal"]
-    assert completed(tmp_path, "vmss-tui", "completion", "z") == ["plain,zsh"]
+    assert completions(tmp_path, "vmss-tui", "run", "a/b", "--ord") == ["plain,--order"]
+    assert "plain,fault-domain" in completions(tmp_path, "vmss-tui", "run", "a/b", "--order", "f")
+    assert completions(tmp_path, "vmss-tui", "--demo", "stat") == ["plain,status"]
+    assert completions(tmp_path, "vmss-tui", "--demo", "--scenario", "zon") == ["plain,zonal"]
+    assert completions(tmp_path, "vmss-tui", "completion", "z") == ["plain,zsh"]
 
 
 def test_runs_of_this_machine_are_offered_by_name(tmp_path: Path) -> None:
-    assert completed(tmp_path, "vmss-tui", "attach", "") == []
+    assert completions(tmp_path, "vmss-tui", "attach", "") == []
     assert not (tmp_path / "state").exists(), "completing makes no folder"
-    name = made_a_run(tmp_path)
+    name = create_run(tmp_path)
     for command in ("attach", "pause", "resume", "abort", "retry", "revert", "report"):
-        assert completed(tmp_path, "vmss-tui", command, "web") == [f"plain,{name}"]
-    assert completed(tmp_path, "vmss-tui", "attach", "other") == []
+        assert completions(tmp_path, "vmss-tui", command, "web") == [f"plain,{name}"]
+    assert completions(tmp_path, "vmss-tui", "attach", "other") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_asks_the_program_that_is_installed(
+def test_the_script_calls_the_installed_program(
     capsys: pytest.CaptureFixture[str], shell: str
 ) -> None:
     assert main(["completion", shell]) == 0
@@ -88,9 +88,9 @@ def test_an_unknown_shell_is_refused_with_those_there_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["completion", "tcsh"]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "'bash', 'zsh', 'fish'" in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "'bash', 'zsh', 'fish'" in output.err
 
 
 def test_bash_itself_runs_the_script() -> None:

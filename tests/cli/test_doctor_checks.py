@@ -1,18 +1,18 @@
-"""What `doctor` finds out about the terminal."""
+"""The checks of `doctor` on the terminal."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.support.processes import Machine, Terminal
-from vmss_tui.cli.commands import doctor_checks as findings
+from vmss_tui.cli.commands.doctor_checks import check_terminal
 from vmss_tui.config import DisplaySettings, Settings
 
 pytestmark = pytest.mark.usefixtures("bare_home")
 
 
 @pytest.mark.parametrize(
-    ("environment", "theme", "name", "verdict", "words"),
+    ("environment", "theme", "name", "verdict", "message"),
     [
         ({"TERM": "dumb"}, "vmss-dark", "terminal", "warn", "cannot be drawn"),
         ({"TERM": "xterm-256color"}, "vmss-dark", "colours", "ok", "256"),
@@ -30,22 +30,22 @@ pytestmark = pytest.mark.usefixtures("bare_home")
         ({"TERM": "linux"}, "vmss-dark", "copying", "warn", "shown instead"),
     ],
 )
-def test_what_a_terminal_can_do_is_judged(
+def test_each_capability_of_a_terminal_is_checked(
     monkeypatch: pytest.MonkeyPatch,
     environment: dict[str, str],
     theme: str,
     name: str,
     verdict: str,
-    words: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr("vmss_tui.ui.terminal.capabilities._size", lambda: (80, 24))
-    told = findings.check_terminal(environment, Settings(display=DisplaySettings(theme=theme)))
-    found = {each.name: each for each in told}[name]
-    assert found.verdict == verdict
-    assert words in found.message
+    terminal_findings = check_terminal(environment, Settings(display=DisplaySettings(theme=theme)))
+    (finding,) = [finding for finding in terminal_findings if finding.name == name]
+    assert finding.verdict == verdict
+    assert message in finding.message
 
 
-def test_in_a_real_terminal_its_size_is_said_and_lines_are_folded(tmp_path: Path) -> None:
+def test_in_a_real_terminal_its_size_is_printed_and_lines_are_wrapped(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     command = [*machine.command()[:3], "doctor"]
     terminal = Terminal(command, machine.environment | {"PATH": str(tmp_path)}, 80, 40)

@@ -1,4 +1,4 @@
-"""`model` and `images` from a shell: edits, refusals, the way back, and what there is."""
+"""`model` and `images`: edits, refusals, undo, and lists of images."""
 
 import json
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ class Shell:
     def patches(self) -> list[int]:
         """Statuses of the model writes that arrived."""
         url = f"{self.simulator.endpoint}/_simulator/ledger"
-        asked: list[dict[str, Any]] = requests.get(url, timeout=10).json()["requests"]
-        return [each["status"] for each in asked if each["method"] == "PATCH"]
+        requests_received: list[dict[str, Any]] = requests.get(url, timeout=10).json()["requests"]
+        return [request["status"] for request in requests_received if request["method"] == "PATCH"]
 
     def fault(self, path: str, action: dict[str, Any], **more: Any) -> None:
         """A fault on requests whose path matches."""
@@ -35,11 +35,11 @@ class Shell:
         requests.post(url, json={"match": match, "action": action}, timeout=10).raise_for_status()
 
     def version(self, name: str = WEB) -> str:
-        """What the model names now."""
+        """The present image version of the model."""
         code, out, _ = self.call("model", name, "--json")
         assert code == ExitCode.DONE
-        found: str = json.loads(out)["image"]["version"]
-        return found
+        version: str = json.loads(out)["image"]["version"]
+        return version
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def win(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
         yield Shell(simulator, capsys)
 
 
-BAD = [
+INVALID_EDITS = [
     (("--image-version", "22.04.1"), ExitCode.ERROR, "no such version in this region"),
     (("--image-version", "not possible"), ExitCode.USAGE, "image version 'not possible'"),
     (("--image-id", "/subscriptions/x/images/y"), ExitCode.USAGE, "the image id must be"),
@@ -77,25 +77,25 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "code", "words"), BAD)
+@pytest.mark.parametrize(("edit", "code", "message"), INVALID_EDITS)
 def test_a_bad_edit_is_one_sentence_and_changes_nothing(
-    web: Shell, edit: tuple[str, ...], code: ExitCode, words: str
+    web: Shell, edit: tuple[str, ...], code: ExitCode, message: str
 ) -> None:
     subscription = web.simulator.subscription_id
     compute = f"/subscriptions/{subscription}/resourceGroups/g/providers/Microsoft.Compute"
     managed, gallery = f"{compute}/images/i", f"{compute}/galleries/g/images/i"
-    asked = [part.replace("{managed}", managed).replace("{gallery}", gallery) for part in edit]
-    found, out, err = web.call("model", WEB, *asked, "--yes")
-    assert (found, out) == (code, "")
-    last = err.strip().splitlines()[-1]
-    assert words in last
+    arguments = [part.replace("{managed}", managed).replace("{gallery}", gallery) for part in edit]
+    exit_code, out, err = web.call("model", WEB, *arguments, "--yes")
+    assert (exit_code, out) == (code, "")
+    last_line = err.strip().splitlines()[-1]
+    assert message in last_line
     assert "Traceback" not in err
     assert web.version() == "22.04.202511010"
     if code is ExitCode.USAGE:
         assert web.patches() == []
 
 
-def test_a_gallery_version_that_is_not_here_is_refused_by_azure(win: Shell) -> None:
+def test_a_gallery_version_of_another_region_is_refused_by_azure(win: Shell) -> None:
     code, out, err = win.call("model", WIN, "--image-version", "2.6.0", "--yes")
     assert (code, out) == (ExitCode.ERROR, "")
     assert "is not available in eastus region" in err
@@ -113,12 +113,12 @@ def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None
     assert web.version() == "22.04.202512010"
     assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.DONE
     assert web.version() == "22.04.202511010"
-    words = refusal(*web.call("model", WEB, "--undo", "--yes"), ExitCode.ERROR)
-    assert "no edit of web-rg/web-vmss was made from this machine" in words
+    message = refusal(*web.call("model", WEB, "--undo", "--yes"), ExitCode.ERROR)
+    assert "no edit of web-rg/web-vmss was made from this machine" in message
     assert web.patches() == [200] * 4
 
 
-def test_a_refused_edit_and_a_lost_one_are_told_apart_by_undo(web: Shell) -> None:
+def test_undo_skips_a_refused_edit_and_undoes_one_whose_response_was_lost(web: Shell) -> None:
     web.call("model", WEB, "--image-version", "22.04.1", "--yes")
     assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.ERROR
     web.fault("web-vmss$", {"drop_after": True}, method="PATCH")
@@ -127,7 +127,7 @@ def test_a_refused_edit_and_a_lost_one_are_told_apart_by_undo(web: Shell) -> Non
     assert web.version() == "22.04.202511010"
 
 
-def test_what_became_of_an_edit_is_waited_for(web: Shell) -> None:
+def test_a_failed_edit_is_reported_after_waiting(web: Shell) -> None:
     edit = ("model", WEB, "--capacity", "90", "--yes", "--wait")
     body = {
         "status": "Failed",
@@ -140,7 +140,7 @@ def test_what_became_of_an_edit_is_waited_for(web: Shell) -> None:
     assert "fewer at a time, another size or zone" in err
 
 
-def test_an_edit_that_goes_well_is_said_so(web: Shell) -> None:
+def test_a_successful_edit_is_reported_after_waiting(web: Shell) -> None:
     edit = ("model", WEB, "--image-version", NEWEST, "--yes", "--wait")
     body = {"status": "Succeeded"}
     web.fault("/operations/", {"status": 200, "body": body})
@@ -161,7 +161,7 @@ def test_settings_are_edited_and_shown(web: Shell) -> None:
     assert settings["max_surge"] is None
 
 
-def test_what_lets_azure_act_is_not_agreed_to_by_yes_alone(web: Shell) -> None:
+def test_yes_alone_does_not_agree_to_azure_acting_by_itself(web: Shell) -> None:
     for edit in (("--policy-mode", "Rolling"), ("--automatic-os-upgrade", "on")):
         code, _, err = web.call("model", WEB, *edit, "--yes")
         assert code == ExitCode.REFUSED
@@ -169,7 +169,7 @@ def test_what_lets_azure_act_is_not_agreed_to_by_yes_alone(web: Shell) -> None:
     assert web.patches() == []
 
 
-def test_images_lists_versions_newest_first_with_the_models_place(win: Shell) -> None:
+def test_images_lists_versions_newest_first_and_marks_the_models(win: Shell) -> None:
     code, out, err = win.call("images", WIN)
     assert (code, err) == (ExitCode.DONE, "")
     assert "image  contoso/web-windows (gallery)  eastus  V2 x64" in out
@@ -180,12 +180,16 @@ def test_images_lists_versions_newest_first_with_the_models_place(win: Shell) ->
     assert "not replicated to eastus" in out
 
 
-def test_images_for_scripts_is_json(win: Shell) -> None:
+def test_images_as_json(win: Shell) -> None:
     code, out, _ = win.call("images", WIN, "--json")
-    found = json.loads(out)
+    document = json.loads(out)
     assert code == ExitCode.DONE
-    assert (found["newest"], found["model_version"], found["behind"]) == ("2.10.0", "2.4.0", 2)
-    by_version = {each["version"]: each for each in found["versions"]}
+    assert (document["newest"], document["model_version"], document["behind"]) == (
+        "2.10.0",
+        "2.4.0",
+        2,
+    )
+    by_version = {entry["version"]: entry for entry in document["versions"]}
     assert by_version["2.6.0"]["in_region"] is False
     assert by_version["2.6.0"]["usable"] is False
     assert by_version["2.4.0"]["is_model"] is True
@@ -193,22 +197,22 @@ def test_images_for_scripts_is_json(win: Shell) -> None:
     assert by_version["3.0.0"]["excluded_from_latest"] is True
 
 
-def test_images_looks_at_other_images_and_lists_too(win: Shell) -> None:
-    named = ("--image-publisher", "Canonical", "--image-offer", "ubuntu-24_04-lts")
-    assert win.call("images", WIN, "--list", "skus", *named)[1] == "server\n"
-    code, out, _ = win.call("images", WIN, *named, "--image-sku", "server", "--json")
+def test_images_lists_other_images_publishers_skus_and_sizes(win: Shell) -> None:
+    image_options = ("--image-publisher", "Canonical", "--image-offer", "ubuntu-24_04-lts")
+    assert win.call("images", WIN, "--list", "skus", *image_options)[1] == "server\n"
+    code, out, _ = win.call("images", WIN, *image_options, "--image-sku", "server", "--json")
     assert code == ExitCode.DONE
     assert json.loads(out)["newest"] == "24.04.202601090"
     assert json.loads(out)["model_version"] is None
     own = json.loads(win.call("images", WIN, "--list", "own", "--json")[1])
-    assert [each["kind"] for each in own["items"]] == ["gallery"]
+    assert [image["kind"] for image in own["items"]] == ["gallery"]
     assert "Standard_D8s_v5" in win.call("images", WIN, "--list", "sizes")[1].splitlines()
     assert "Canonical" in win.call("images", WIN, "--list", "publishers")[1].splitlines()
-    words = refusal(*win.call("images", WIN, "--list", "offers"), ExitCode.USAGE)
-    assert "say which with --image-publisher" in words
+    message = refusal(*win.call("images", WIN, "--list", "offers"), ExitCode.USAGE)
+    assert "say which with --image-publisher" in message
 
 
-def test_a_managed_image_has_no_versions_and_that_is_said(
+def test_a_managed_image_has_no_versions_and_a_message_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Simulator("custom-image") as simulator:
@@ -218,12 +222,12 @@ def test_a_managed_image_has_no_versions_and_that_is_said(
     assert "A managed image has no versions: `--list own`" in err
 
 
-def test_status_tells_current_but_behind_from_stale(web: Shell) -> None:
-    told = json.loads(web.call("status", WEB, "--json")[1])
-    assert (told["latest"], told["behind_latest"]) == (None, None)
-    assert {each["behind_latest"] for each in told["instances"]} == {None}
+def test_status_separates_stale_from_current_but_behind_latest(web: Shell) -> None:
+    document = json.loads(web.call("status", WEB, "--json")[1])
+    assert (document["latest"], document["behind_latest"]) == (None, None)
+    assert {instance["behind_latest"] for instance in document["instances"]} == {None}
     web.call("model", WEB, "--image-version", "latest", "--yes")
-    told = json.loads(web.call("status", WEB, "--json")[1])
-    assert (told["latest"], told["behind_latest"]) == (NEWEST, 100)
-    assert {each["behind_latest"] for each in told["instances"]} == {True}
+    document = json.loads(web.call("status", WEB, "--json")[1])
+    assert (document["latest"], document["behind_latest"]) == (NEWEST, 100)
+    assert {instance["behind_latest"] for instance in document["instances"]} == {True}
     assert "run an older image than" in web.call("status", WEB)[1]

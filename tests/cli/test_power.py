@@ -1,4 +1,4 @@
-"""`vmss-tui power` against a simulator over real HTTP, in a quick demo."""
+"""`vmss-tui power` against a simulator over HTTP, in a fast demo."""
 
 import json
 from pathlib import Path
@@ -16,19 +16,23 @@ pytestmark = pytest.mark.usefixtures("state")
 
 
 class Web(CommandLine):
-    """The program in front of a quick demo world, and what happened there."""
+    """The program with a fast demo world, and the ledger of that world."""
 
     endpoint = ""
 
-    def ledger(self, what: str) -> list[dict[str, Any]]:
-        answer = requests.get(f"{self.endpoint}/_simulator/ledger", timeout=10)
-        found: list[dict[str, Any]] = answer.json()[what]
-        return found
+    def ledger(self, section: str) -> list[dict[str, Any]]:
+        response = requests.get(f"{self.endpoint}/_simulator/ledger", timeout=10)
+        entries: list[dict[str, Any]] = response.json()[section]
+        return entries
 
     def writes(self) -> list[str]:
-        asked = self.ledger("requests")
-        own = [r for r in asked if r["method"] != "GET" and "/_simulator/" not in r["path"]]
-        return [each["path"].rpartition("/")[2] for each in own]
+        received = self.ledger("requests")
+        writes = [
+            request
+            for request in received
+            if request["method"] != "GET" and "/_simulator/" not in request["path"]
+        ]
+        return [request["path"].rpartition("/")[2] for request in writes]
 
     def fault(self, **fault: Any) -> None:
         requests.post(f"{self.endpoint}/_simulator/faults", json=fault, timeout=10)
@@ -36,36 +40,36 @@ class Web(CommandLine):
 
 @pytest.fixture
 def web(capsys: pytest.CaptureFixture[str], state: Path) -> Web:
-    found = Web(capsys, "--demo", "--speed", "60")
-    assert found("status", WEB)[0] == 0
+    command_line = Web(capsys, "--demo", "--speed", "60")
+    assert command_line("status", WEB)[0] == 0
     world = demo.find_running(state, demo.DemoWorld())
     assert world is not None
-    found.endpoint = world.endpoint
-    return found
+    command_line.endpoint = world.endpoint
+    return command_line
 
 
-@pytest.mark.parametrize("verb", OperationKind)
-def test_every_operation_is_carried_out_to_its_end(web: Web, verb: OperationKind) -> None:
-    before = {OperationKind.START: "power-off", OperationKind.UNPROTECT: "protect"}.get(verb)
+@pytest.mark.parametrize("kind", OperationKind)
+def test_every_operation_is_carried_out_to_its_end(web: Web, kind: OperationKind) -> None:
+    before = {OperationKind.START: "power-off", OperationKind.UNPROTECT: "protect"}.get(kind)
     if before:
         assert web("power", WEB, before, "--instance", "3", "--yes")[0] == 0
     writes = len(web.writes())
-    code, out, err = web("power", WEB, str(verb), "--instance", "3", "--yes")
+    code, out, err = web("power", WEB, str(kind), "--instance", "3", "--yes")
     assert code == 0
-    assert out == f"1 of 1 {verb.done_label}\n"
+    assert out == f"1 of 1 {kind.done_label}\n"
     assert "az " in err
     assert len(web.writes()) == writes + 1
 
 
-def test_what_is_to_be_done_must_be_said(web: Web) -> None:
-    words = refusal(*web("power", WEB, "restart", "--yes"), expected=ExitCode.USAGE)
-    assert "say which instances to restart" in words
-    assert "--all" in words
+def test_an_operation_without_a_selection_is_refused(web: Web) -> None:
+    message = refusal(*web("power", WEB, "restart", "--yes"), expected=ExitCode.USAGE)
+    assert "say which instances to restart" in message
+    assert "--all" in message
     assert web.writes() == []
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
         (("explode", "--all"), ExitCode.USAGE, "'explode' is not one of"),
         (("restart", "--instance", "*", "--yes"), ExitCode.ERROR, "there is no instance *"),
@@ -78,16 +82,16 @@ def test_what_is_to_be_done_must_be_said(web: Web) -> None:
     ],
 )
 def test_bad_input_is_one_sentence_and_nothing_is_sent(
-    web: Web, arguments: tuple[str, ...], code: ExitCode, words: str
+    web: Web, arguments: tuple[str, ...], code: ExitCode, message: str
 ) -> None:
-    told = refusal(*web("power", WEB, *arguments), expected=code)
-    assert words in told
+    printed = refusal(*web("power", WEB, *arguments), expected=code)
+    assert message in printed
     assert web.writes() == []
 
 
 def test_a_set_that_is_not_there_is_one_sentence(web: Web) -> None:
-    told = refusal(*web("power", "web-rg/none", "start", "--all", "-y"), expected=ExitCode.ERROR)
-    assert "none" in told
+    message = refusal(*web("power", "web-rg/none", "start", "--all", "-y"), expected=ExitCode.ERROR)
+    assert "none" in message
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_sent(web: Web) -> None:
@@ -111,7 +115,7 @@ def test_read_only_and_protected_sets_are_refused(web: Web, tmp_path: Path) -> N
     assert web.writes() == []
 
 
-def test_all_as_wanted_already_is_done_and_nothing_is_sent(web: Web) -> None:
+def test_an_operation_with_nothing_to_do_sends_nothing(web: Web) -> None:
     code, out, err = web("power", WEB, "start", "--all", "--yes")
     assert (code, out) == (0, "")
     assert "Nothing to start: already running" in err
@@ -121,31 +125,35 @@ def test_all_as_wanted_already_is_done_and_nothing_is_sent(web: Web) -> None:
     assert web.writes() == []
 
 
-def test_json_has_everyone_and_what_became_of_each(web: Web) -> None:
+def test_json_has_every_instance_with_its_outcome(web: Web) -> None:
     code, out, _ = web("power", WEB, "restart", "--domain", "2", "-y", "--json")
-    told = json.loads(out)
+    document = json.loads(out)
     assert code == 0
-    assert (told["operation"], told["over"], told["answered"]) == ("restart", True, True)
-    assert len(told["instance_ids"]) == 20
-    assert told["instance_ids"] == [each["instance_id"] for each in told["instances"]]
-    assert {each["outcome"] for each in told["instances"]} == {"done"}
-    assert told["az"] == [
-        f"az vmss restart -g web-rg -n web-vmss --instance-ids {' '.join(told['instance_ids'])}"
+    assert (document["operation"], document["over"], document["answered"]) == (
+        "restart",
+        True,
+        True,
+    )
+    assert len(document["instance_ids"]) == 20
+    assert document["instance_ids"] == [entry["instance_id"] for entry in document["instances"]]
+    assert {entry["outcome"] for entry in document["instances"]} == {"done"}
+    assert document["az"] == [
+        f"az vmss restart -g web-rg -n web-vmss --instance-ids {' '.join(document['instance_ids'])}"
     ]
-    (request,) = [each for each in web.ledger("requests") if each["method"] == "POST"]
-    assert request["client_request_id"] == told["client_request_id"]
+    (request,) = [entry for entry in web.ledger("requests") if entry["method"] == "POST"]
+    assert request["client_request_id"] == document["client_request_id"]
 
 
 def test_no_wait_returns_once_azure_has_accepted(web: Web) -> None:
     code, out, _ = web("power", WEB, "deallocate", "--instance", "3", "-y", "--no-wait")
     assert (code, out) == (0, "accepted: instance 3\n")
-    told = json.loads(
+    document = json.loads(
         web("power", WEB, "deallocate", "--instance", "4", "-y", "--no-wait", "--json")[1]
     )
-    assert (told["over"], told["answered"]) == (False, True)
+    assert (document["over"], document["answered"]) == (False, True)
 
 
-def test_a_failure_is_told_in_azures_words_and_is_code_3(web: Web) -> None:
+def test_a_failure_shows_azures_message_and_exits_with_3(web: Web) -> None:
     web("power", WEB, "deallocate", "--instance", "3", "--instance", "4", "-y")
     web.fault(instance="allocation_failure", instance_ids=["3"])
     code, out, err = web("power", WEB, "start", "--instance", "3", "--instance", "4", "-y")
@@ -156,7 +164,7 @@ def test_a_failure_is_told_in_azures_words_and_is_code_3(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "code", "words"),
+    ("action", "code", "message"),
     [
         ({"status": 409, "body": {"error": {"code": "Conflict", "message": "M."}}}, 1, "refused"),
         ({"status": 404, "body": {"error": {"code": "NotFound", "message": "M."}}}, 1, "refused"),
@@ -165,16 +173,18 @@ def test_a_failure_is_told_in_azures_words_and_is_code_3(web: Web) -> None:
     ],
 )
 def test_a_refusal_is_one_line_with_its_code_and_nothing_happened(
-    web: Web, action: dict[str, Any], code: int, words: str
+    web: Web, action: dict[str, Any], code: int, message: str
 ) -> None:
     web.fault(match={"method": "POST", "path": "/restart$"}, action=action)
-    found, out, err = web("power", WEB, "restart", "--instance", "3", "-y")
-    assert (found, out) == (code, "")
-    assert words in err.splitlines()[-1]
+    exit_code, out, err = web("power", WEB, "restart", "--instance", "3", "-y")
+    assert (exit_code, out) == (code, "")
+    assert message in err.splitlines()[-1]
     assert web.ledger("effects") == []
 
 
-def test_a_lost_answer_is_looked_for_and_a_lost_request_is_code_3(web: Web) -> None:
+def test_the_outcome_of_a_lost_response_is_observed_and_a_lost_request_exits_with_3(
+    web: Web,
+) -> None:
     restart = {"method": "POST", "path": "/restart$"}
     web.fault(match=restart, action={"drop_after": True})
     code, out, err = web("power", WEB, "restart", "--instance", "3", "-y")
@@ -187,7 +197,7 @@ def test_a_lost_answer_is_looked_for_and_a_lost_request_is_code_3(web: Web) -> N
     assert web.writes() == ["restart", "restart"]
 
 
-def test_a_lost_answer_without_waiting_is_code_3(web: Web) -> None:
+def test_a_lost_response_without_waiting_exits_with_3(web: Web) -> None:
     web.fault(match={"method": "POST", "path": "/restart$"}, action={"drop_after": True})
     code, out, _ = web("power", WEB, "restart", "--instance", "3", "-y", "--no-wait")
     assert (code, out) == (ExitCode.HALTED, "not known: instance 3\n")

@@ -1,4 +1,4 @@
-"""`vmss-tui power` and the instance commands of the dashboard, at a real terminal."""
+"""`vmss-tui power` and the operation keys of the dashboard, in a real terminal."""
 
 import signal
 import subprocess
@@ -15,7 +15,7 @@ from vmss_tui.fleet.instance_operation import OperationKind
 pytestmark = pytest.mark.usefixtures("state")
 
 
-def test_leaving_while_it_is_at_work_says_so_and_is_code_5(tmp_path: Path) -> None:
+def test_ctrl_c_during_an_operation_leaves_with_5(tmp_path: Path) -> None:
     machine = Machine(tmp_path, speed=1.0)
     try:
         machine.run("status", WEB)
@@ -41,7 +41,7 @@ def _until_accepted(log: Path) -> None:
     wait_until(lambda: log.exists() and b'"accepted"' in log.read_bytes(), "the acceptance")
 
 
-def test_some_restarted_take_a_y_at_a_terminal() -> None:
+def test_restarting_some_instances_is_confirmed_by_y() -> None:
     terminal = PromptTerminal("power", WEB, "restart", "--domain", "3")
     terminal.wait_for_text("Go ahead? Type y:")
     assert "80 of 100 instances in service" in terminal.output
@@ -52,12 +52,12 @@ def test_some_restarted_take_a_y_at_a_terminal() -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        str(verb)
-        for verb in OperationKind
-        if verb.destructive and verb is not OperationKind.POWER_OFF
+        str(kind)
+        for kind in OperationKind
+        if kind.destructive and kind is not OperationKind.POWER_OFF
     ],
 )
-def test_what_takes_something_away_wants_the_name_and_a_y_is_not_it(operation: str) -> None:
+def test_a_destructive_operation_is_not_confirmed_by_y(operation: str) -> None:
     terminal = PromptTerminal("power", WEB, operation, "--instance", "3")
     terminal.wait_for_text("Type the name of the scale set (web-vmss)")
     terminal.type("y\n")
@@ -65,14 +65,14 @@ def test_what_takes_something_away_wants_the_name_and_a_y_is_not_it(operation: s
     assert "nothing was changed" in terminal.output
 
 
-def test_the_typed_name_carries_it_out() -> None:
+def test_the_typed_name_confirms_a_destructive_operation() -> None:
     terminal = PromptTerminal("power", WEB, "power-off", "--instance", "3")
     terminal.wait_for_text("Type the name of the scale set (web-vmss)")
     terminal.type("web-vmss\n")
     assert terminal.wait_for_exit() == ExitCode.DONE
 
 
-def test_restarting_all_that_serve_wants_the_name() -> None:
+def test_restarting_all_serving_instances_requires_the_name() -> None:
     terminal = PromptTerminal("power", WEB, "restart", "--all")
     terminal.wait_for_text("Type the name of the scale set (web-vmss)")
     assert "downtime of the whole scale set" in terminal.output
@@ -80,7 +80,7 @@ def test_restarting_all_that_serve_wants_the_name() -> None:
     assert terminal.wait_for_exit() == ExitCode.ABORTED
 
 
-def test_marked_instances_are_restarted_and_one_deleted_by_keys_and_no_other(
+def test_keys_restart_the_selected_instances_and_delete_one(
     tmp_path: Path,
 ) -> None:
     machine = Machine(tmp_path, speed=20.0)
@@ -122,4 +122,4 @@ def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
 
 def _ids_of(machine: Machine, kind: str) -> list[str]:
     effects = machine.control("ledger")["effects"]
-    return [each["instance_id"] for each in effects if each["kind"] == kind]
+    return [effect["instance_id"] for effect in effects if effect["kind"] == kind]

@@ -1,11 +1,11 @@
-"""Bad input to the command line: one sentence, the right exit code, and nothing sent."""
+"""Invalid input to the command line: one sentence, the right exit code, and nothing sent."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.support.command_line import NEWER, WEB, CommandLine, refusal
-from vmss_tui.config import schema as config_schema
+from vmss_tui.config import schema
 from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.ui.drawing.glyphs import Glyphs
@@ -14,33 +14,33 @@ from vmss_tui.ui.instances.cell_modes import CellMode
 
 
 def test_an_unknown_scale_set(at_web: CommandLine) -> None:
-    words = refusal(*at_web("status", "web-rg/nothing"), ExitCode.ERROR)
-    assert "nothing" in words
+    message = refusal(*at_web("status", "web-rg/nothing"), ExitCode.ERROR)
+    assert "nothing" in message
 
 
 @pytest.mark.parametrize("name", ["web-rg/", "a/b/c", "web-rg/web$vmss", "/subscriptions/x"])
 def test_a_malformed_scale_set(cli: CommandLine, name: str) -> None:
-    words = refusal(*cli("--endpoint", "http://127.0.0.1:1", "status", name), ExitCode.USAGE)
-    assert "is not a" in words
+    message = refusal(*cli("--endpoint", "http://127.0.0.1:1", "status", name), ExitCode.USAGE)
+    assert "is not a" in message
 
 
-def test_an_unknown_command_names_the_way_out(cli: CommandLine) -> None:
-    words = refusal(*cli("stauts"), ExitCode.USAGE)
-    assert "'stauts' is no command and no scale set" in words
+def test_an_unknown_command_is_refused_with_a_hint(cli: CommandLine) -> None:
+    message = refusal(*cli("stauts"), ExitCode.USAGE)
+    assert "'stauts' is no command and no scale set" in message
 
 
-def test_an_unknown_domain_names_those_there_are(at_web: CommandLine) -> None:
-    words = refusal(*at_web("plan", WEB, "--domain", "7"), ExitCode.ERROR)
-    assert words == "there is no update domain 7: there are 0, 1, 2, 3, 4"
+def test_an_unknown_domain_lists_the_existing_ones(at_web: CommandLine) -> None:
+    message = refusal(*at_web("plan", WEB, "--domain", "7"), ExitCode.ERROR)
+    assert message == "there is no update domain 7: there are 0, 1, 2, 3, 4"
 
 
 def test_an_unknown_instance(at_web: CommandLine) -> None:
-    words = refusal(*at_web("plan", WEB, "--instance", "4711"), ExitCode.ERROR)
-    assert "there is no instance 4711" in words
+    message = refusal(*at_web("plan", WEB, "--instance", "4711"), ExitCode.ERROR)
+    assert "there is no instance 4711" in message
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("--max-batch", "0"), "must be from 1 to 1000 instances"),
         (("--max-batch", "many"), "must be a number or a percentage such as 5 or 20%"),
@@ -52,10 +52,10 @@ def test_an_unknown_instance(at_web: CommandLine) -> None:
         (("--nonsense",), "No such option"),
     ],
 )
-def test_a_bad_option_is_named_with_what_would_be_right(
-    at_web: CommandLine, arguments: tuple[str, ...], said: str
+def test_an_invalid_option_is_named_with_the_values_allowed(
+    at_web: CommandLine, arguments: tuple[str, ...], expected: str
 ) -> None:
-    assert said in refusal(*at_web("plan", WEB, *arguments), ExitCode.USAGE)
+    assert expected in refusal(*at_web("plan", WEB, *arguments), ExitCode.USAGE)
 
 
 def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
@@ -63,12 +63,14 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("azure:\n  cloud: public\n  tenent: x\n")
-    words = refusal(*cli("list", "--config", str(path)), ExitCode.USAGE)
-    assert words.startswith(f"{path} line 3: azure.tenent is not a setting (did you mean tenant?)")
+    message = refusal(*cli("list", "--config", str(path)), ExitCode.USAGE)
+    assert message.startswith(
+        f"{path} line 3: azure.tenent is not a setting (did you mean tenant?)"
+    )
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "expected"),
     [
         ("upgrad: f5", "line 2: keys.upgrad is no command: the commands are left, down"),
         ("upgrade: R", "line 2: keys.upgrade takes 'R', which rolling-run has already"),
@@ -81,67 +83,67 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
         ("abort: Ctrl+A", "line 2: keys.abort names 'ctrl+a', a control chord"),
     ],
 )
-def test_a_key_that_cannot_be_moved_so_is_refused_before_the_first_frame(
-    cli: CommandLine, tmp_path: Path, line: str, said: str
+def test_an_invalid_key_binding_is_refused_before_the_first_frame(
+    cli: CommandLine, tmp_path: Path, line: str, expected: str
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"keys:\n  {line}\n")
-    assert said in refusal(*cli(WEB, "--config", str(path)), ExitCode.USAGE)
+    assert expected in refusal(*cli(WEB, "--config", str(path)), ExitCode.USAGE)
 
 
-def test_the_settings_know_the_themes_glyphs_and_meanings_of_the_dashboard() -> None:
-    assert (AUTO, *(theme.name for theme in THEMES)) == config_schema.THEMES
-    assert tuple(Glyphs) == config_schema.GLYPHS
-    assert tuple(CellMode.from_setting(cell) for cell in config_schema.CELLS) == tuple(CellMode)
+def test_the_settings_allow_the_themes_glyphs_and_cell_modes_of_the_dashboard() -> None:
+    assert (AUTO, *(theme.name for theme in THEMES)) == schema.THEMES
+    assert tuple(Glyphs) == schema.GLYPHS
+    assert tuple(CellMode.from_setting(cell) for cell in schema.CELLS) == tuple(CellMode)
 
 
 def test_without_az_nobody_is_signed_in(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    words = refusal(*cli("list"), ExitCode.NOT_SIGNED_IN)
-    assert words.startswith("Not signed in")
+    message = refusal(*cli("list"), ExitCode.NOT_SIGNED_IN)
+    assert message.startswith("Not signed in")
 
 
 @pytest.mark.parametrize(
     "endpoint", ["http://example.com", "https://127.0.0.1", "http://127.0.0.1@example.com", "x"]
 )
 def test_an_endpoint_that_is_not_loopback_is_refused(cli: CommandLine, endpoint: str) -> None:
-    words = refusal(*cli("--endpoint", endpoint, "list"), ExitCode.USAGE)
-    assert "must be http:// on 127.0.0.1 or localhost" in words
+    message = refusal(*cli("--endpoint", endpoint, "list"), ExitCode.USAGE)
+    assert "must be http:// on 127.0.0.1 or localhost" in message
 
 
 def test_deadlines_that_contradict_each_other_are_named_by_their_options(
     at_web: CommandLine,
 ) -> None:
-    words = refusal(*at_web("plan", WEB, "--healthy-deadline", "6000"), ExitCode.USAGE)
-    assert words == ("--batch-deadline (5400 s) must be longer than --healthy-deadline (6000 s)")
+    message = refusal(*at_web("plan", WEB, "--healthy-deadline", "6000"), ExitCode.USAGE)
+    assert message == ("--batch-deadline (5400 s) must be longer than --healthy-deadline (6000 s)")
 
 
 def test_a_port_in_use_is_named(cli: CommandLine) -> None:
     with Simulator("web-100") as other:
         port = other.endpoint.rpartition(":")[2]
-        words = refusal(*cli("simulate", "--port", port), ExitCode.ERROR)
-    assert words.startswith(f"port {port} of 127.0.0.1 cannot be served: address already in use")
+        message = refusal(*cli("simulate", "--port", port), ExitCode.ERROR)
+    assert message.startswith(f"port {port} of 127.0.0.1 cannot be served: address already in use")
 
 
-def test_one_instance_is_said_to_be_one(at_web: CommandLine) -> None:
+def test_a_plan_of_one_instance_uses_the_singular(at_web: CommandLine) -> None:
     _, out, _ = at_web("plan", WEB, "--instance", "1")
     assert "\n1 instance in 1 batch\n" in out
 
 
-def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
+def test_an_endpoint_without_a_server(cli: CommandLine) -> None:
     code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
     *waits, last = err.splitlines(keepends=True)
     assert all(line.startswith("Waiting ") for line in waits)
-    words = refusal(code, out, last, ExitCode.ERROR)
-    assert words == "Azure cannot be reached: connection refused (127.0.0.1:1)"
+    message = refusal(code, out, last, ExitCode.ERROR)
+    assert message == "Azure cannot be reached: connection refused (127.0.0.1:1)"
     assert "HTTPConnection" not in err
     assert "Waiting 0 s" not in err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("--demo", "--scenario", "web-1000", "list"), "there are web-100, thousand"),
         (("--scenario", "sick", "list"), "--scenario belongs to --demo"),
@@ -150,36 +152,36 @@ def test_an_endpoint_where_nobody_answers(cli: CommandLine) -> None:
     ],
 )
 def test_demo_options_that_make_no_sense(
-    cli: CommandLine, arguments: tuple[str, ...], said: str
+    cli: CommandLine, arguments: tuple[str, ...], expected: str
 ) -> None:
-    assert said in refusal(*cli(*arguments), ExitCode.USAGE)
+    assert expected in refusal(*cli(*arguments), ExitCode.USAGE)
 
 
 def test_control_characters_in_arguments_do_not_reach_the_terminal(cli: CommandLine) -> None:
-    words = refusal(*cli("\x1b]52;c;aGk=\x07"), ExitCode.USAGE)
-    assert words.isprintable()
+    message = refusal(*cli("\x1b]52;c;aGk=\x07"), ExitCode.USAGE)
+    assert message.isprintable()
 
 
-def test_a_group_and_name_in_several_subscriptions_asks_which(
+def test_a_scale_set_in_one_of_several_subscriptions_needs_the_option(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Simulator("fleet") as simulator:
         at_fleet = CommandLine(capsys, "--endpoint", simulator.endpoint)
-        words = refusal(*at_fleet("status", "web-rg/web-prod"), ExitCode.USAGE)
-        assert "Contoso Production (" in words
+        message = refusal(*at_fleet("status", "web-rg/web-prod"), ExitCode.USAGE)
+        assert "Contoso Production (" in message
         assert at_fleet("status", "web-rg/web-prod", "--subscription", "contoso production")[0] == 0
-        words = refusal(*at_fleet("list", "--subscription", "Fabrikam"), ExitCode.USAGE)
-        assert "there is no subscription 'Fabrikam'" in words
+        message = refusal(*at_fleet("list", "--subscription", "Fabrikam"), ExitCode.USAGE)
+        assert "there is no subscription 'Fabrikam'" in message
 
 
-def test_a_set_that_azure_upgrades_by_itself_is_edited_only_where_that_was_agreed_to(
+def test_a_set_with_automatic_policy_is_edited_only_with_let_azure_act(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Simulator("automatic-policy") as simulator:
         at_automatic = CommandLine(capsys, "--endpoint", simulator.endpoint)
         edit = (WEB, "--image-version", NEWER, "--yes")
-        words = refusal(*at_automatic("run", *edit), ExitCode.REFUSED)
-        assert "has upgrade policy Automatic" in words
+        message = refusal(*at_automatic("run", *edit), ExitCode.REFUSED)
+        assert "has upgrade policy Automatic" in message
         code, _, err = at_automatic("model", *edit)
         assert code == ExitCode.REFUSED
         assert "Azure upgrades every instance at once (20 of them)" in err
@@ -217,13 +219,13 @@ def test_a_protected_set_is_not_written_to_by_yes_alone(
 
 
 def test_an_unknown_run(cli: CommandLine) -> None:
-    words = refusal(*cli("attach", "web-vmss-0000"), ExitCode.ERROR)
-    assert words == "there is no run 'web-vmss-0000' (runs: none yet)"
+    message = refusal(*cli("attach", "web-vmss-0000"), ExitCode.ERROR)
+    assert message == "there is no run 'web-vmss-0000' (runs: none yet)"
 
 
 def test_the_dashboard_without_a_terminal_points_to_status(cli: CommandLine) -> None:
-    words = refusal(*cli("--demo"), ExitCode.USAGE)
-    assert "status" in words
+    message = refusal(*cli("--demo"), ExitCode.USAGE)
+    assert "status" in message
 
 
 def test_an_unforeseen_error_is_one_sentence_and_a_file_without_values(
@@ -234,8 +236,8 @@ def test_an_unforeseen_error_is_one_sentence_and_a_file_without_values(
         raise ZeroDivisionError(f"Bearer {secret}{secret}")
 
     monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", broken)
-    words = refusal(*cli("runs"), ExitCode.ERROR)
-    (kept,) = (state / "crashes").iterdir()
-    assert words.endswith(f"(ZeroDivisionError): please report it with {kept}")
-    assert "hunter2" not in kept.read_text().replace('secret = "hunter2"', "")
-    assert kept.stat().st_mode & 0o077 == 0
+    message = refusal(*cli("runs"), ExitCode.ERROR)
+    (crash_report,) = (state / "crashes").iterdir()
+    assert message.endswith(f"(ZeroDivisionError): please report it with {crash_report}")
+    assert "hunter2" not in crash_report.read_text().replace('secret = "hunter2"', "")
+    assert crash_report.stat().st_mode & 0o077 == 0

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from tests.support.command_line import NEWER, WEB, CommandLine, upgrade_effects, refusal
+from tests.support.command_line import NEWER, WEB, CommandLine, refusal, upgrade_effects
 from vmss_tui.errors import ExitCode
 
 
-def test_a_report_is_told_as_markdown_and_as_json(in_demo: CommandLine) -> None:
+def test_a_report_is_printed_as_markdown_and_as_json(in_demo: CommandLine) -> None:
     code, _, err = in_demo("run", WEB, "--instance", "1", "--yes")
     assert code == 0, err
     (run,) = json.loads(in_demo("runs", "--json")[1])
@@ -20,7 +20,7 @@ def test_a_report_is_told_as_markdown_and_as_json(in_demo: CommandLine) -> None:
     assert json.loads(out)["upgraded"] == 1
 
 
-def test_a_report_of_a_damaged_run_tells_what_it_can_and_ends_with_1(
+def test_a_report_of_a_damaged_run_is_partial_and_exits_with_1(
     in_demo: CommandLine, state: Path
 ) -> None:
     assert in_demo("run", WEB, "--instance", "1", "--yes")[0] == 0

@@ -1,4 +1,4 @@
-"""`rolling` and `repairs` from the shell: what they say, send, and end with."""
+"""`rolling` and `repairs`: output, requests and exit codes."""
 
 import json
 from collections.abc import Iterator
@@ -22,33 +22,33 @@ class Shell(CommandLine):
         super().__init__(capsys, "--endpoint", simulator.endpoint)
         self._control = f"{simulator.endpoint}/_simulator"
 
-    def control(self, what: str, body: Any = None) -> Any:
+    def control(self, path: str, body: Any = None) -> Any:
         """The simulator's own interface."""
         method = "POST" if body else "GET"
-        answer = requests.request(method, f"{self._control}/{what}", json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
+        response = requests.request(method, f"{self._control}/{path}", json=body, timeout=10)
+        response.raise_for_status()
+        return response.json()
 
     def edit(self, **changes: Any) -> None:
         """Another operator's write."""
         self.control("edit", {"scale_set": WEB, "set": changes})
 
     def posts(self) -> list[str]:
-        """Actions that were asked for."""
-        asked = self.control("ledger")["requests"]
-        return [each["path"].partition(f"{WEB.partition('/')[2]}/")[2] for each in asked
-                if each["method"] == "POST"]  # fmt: skip
+        """The actions requested by POST."""
+        received = self.control("ledger")["requests"]
+        return [request["path"].partition(f"{WEB.partition('/')[2]}/")[2] for request in received
+                if request["method"] == "POST"]  # fmt: skip
 
     def upgraded(self) -> int:
-        """How many instances were truly upgraded."""
-        return sum(each["kind"] == "upgrade" for each in self.control("ledger")["effects"])
+        """How many instances the simulator upgraded."""
+        return sum(effect["kind"] == "upgrade" for effect in self.control("ledger")["effects"])
 
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     """Real time, a thousand times as fast."""
-    with Simulator("web-100", speed=1000.0) as found:
-        yield found
+    with Simulator("web-100", speed=1000.0) as running:
+        yield running
 
 
 @pytest.fixture
@@ -57,37 +57,39 @@ def shell(capsys: pytest.CaptureFixture[str], simulator: Simulator) -> Shell:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Following takes a short real look instead of a long one."""
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits a short real time between two readings."""
     monkeypatch.setattr("vmss_tui.runtime.operations.maintenance._POLL_INTERVAL", 0.02)
 
 
-def test_start_says_what_it_does_sends_once_and_waits_to_the_end(shell: Shell, waits: None) -> None:
+def test_start_says_what_it_does_sends_once_and_waits_to_the_end(
+    shell: Shell, short_waits: None
+) -> None:
     code, out, err = shell("rolling", WEB, "start", "--yes", "--wait")
     assert code == ExitCode.DONE
     assert out == ""
-    for words in ("Azure itself replaces OS disks", "az vmss rolling-upgrade start",
+    for message in ("Azure itself replaces OS disks", "az vmss rolling-upgrade start",
                   "Done: Azure's rolling upgrade of the OS is asked for.",
                   "Completed: 80 done, 0 at work, 0 to come, 0 failed"):  # fmt: skip
-        assert words in err
+        assert message in err
     assert shell.posts() == ["osRollingUpgrade"]
     assert shell.upgraded() == 80
 
 
-def test_as_json_start_and_each_look_are_a_line(shell: Shell, waits: None) -> None:
+def test_as_json_the_start_and_each_reading_are_a_line(shell: Shell, short_waits: None) -> None:
     code, out, _ = shell("rolling", WEB, "start", "--extensions", "-y", "--wait", "--json")
-    first, *looks = map(json.loads, out.splitlines())
+    first, *statuses = map(json.loads, out.splitlines())
     assert code == ExitCode.DONE
     assert (first["asked"], first["az"]) == (
         "start-extension-upgrade", "az vmss extension upgrade -g web-rg --vmss-name web-vmss",
     )  # fmt: skip
     assert first["operation"].startswith("http://127.0.0.1")
-    assert looks[-1]["code"] == "Completed"
-    assert looks[-1]["successful"] == 80
+    assert statuses[-1]["code"] == "Completed"
+    assert statuses[-1]["successful"] == 80
     assert shell.posts() == ["extensionRollingUpgrade"]
 
 
-def test_a_faulted_one_ends_with_3_and_azures_words(shell: Shell, waits: None) -> None:
+def test_a_faulted_upgrade_exits_with_3_and_azures_message(shell: Shell, short_waits: None) -> None:
     shell.edit(**{IMAGE: "22.04.202601010"})
     shell.control("faults", {"instance": "never_healthy", "version": "22.04.202601010"})
     code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
@@ -96,7 +98,7 @@ def test_a_faulted_one_ends_with_3_and_azures_words(shell: Shell, waits: None) -
     assert "unhealthy" in err.splitlines()[-1]
 
 
-def test_cancel_ends_it_and_status_and_history_tell(
+def test_cancel_ends_the_upgrade_and_status_and_history_show_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with Simulator("web-100", speed=0.0) as simulator:
@@ -111,8 +113,12 @@ def test_cancel_ends_it_and_status_and_history_tell(
         code, _, err = shell("rolling", WEB, "cancel", "--yes", "--wait")
         assert code == ExitCode.DONE
         assert "Nothing is rolled back" in err
-        told = json.loads(shell("rolling", WEB, "status", "--json")[1])
-        assert (told["code"], told["active"], told["last_action"]) == ("Cancelled", False, "Cancel")
+        document = json.loads(shell("rolling", WEB, "status", "--json")[1])
+        assert (document["code"], document["active"], document["last_action"]) == (
+            "Cancelled",
+            False,
+            "Cancel",
+        )
         (entry,) = json.loads(shell("rolling", WEB, "history", "--json")[1])
         assert (entry["code"], entry["started_by"]) == ("Cancelled", "User")
         assert entry["target"]["version"] == "22.04.202511010"
@@ -120,8 +126,8 @@ def test_cancel_ends_it_and_status_and_history_tell(
         assert shell.posts() == ["osRollingUpgrade", "rollingUpgrades/cancel"]
 
 
-def test_waiting_for_one_that_somebody_cancels_ends_with_4(
-    capsys: pytest.CaptureFixture[str], waits: None
+def test_waiting_for_an_upgrade_that_is_cancelled_exits_with_4(
+    capsys: pytest.CaptureFixture[str], short_waits: None
 ) -> None:
     with Simulator("web-100", speed=0.0) as simulator:
         shell = Shell(capsys, simulator)
@@ -131,13 +137,13 @@ def test_waiting_for_one_that_somebody_cancels_ends_with_4(
 
 
 def test_status_where_none_ever_ran_is_null_in_json(shell: Shell) -> None:
-    told = json.loads(shell("rolling", WEB, "status", "--json")[1])
-    assert told.pop("scale_set").endswith("/virtualMachineScaleSets/web-vmss")
-    assert set(told.values()) == {None}
+    document = json.loads(shell("rolling", WEB, "status", "--json")[1])
+    assert document.pop("scale_set").endswith("/virtualMachineScaleSets/web-vmss")
+    assert set(document.values()) == {None}
     assert json.loads(shell("rolling", WEB, "history", "--json")[1]) == []
 
 
-def test_without_a_terminal_and_without_yes_nothing_is_asked(shell: Shell) -> None:
+def test_without_a_terminal_and_without_yes_nothing_is_sent(shell: Shell) -> None:
     code, _, err = shell("rolling", WEB, "start")
     assert code == ExitCode.USAGE
     assert "add --yes" in err
@@ -145,26 +151,28 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked(shell: Shell) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words", "code"),
+    ("arguments", "message", "code"),
     [
         (("rolling", WEB), "Missing argument", ExitCode.USAGE),
         (("rolling", WEB, "stop"), "'stop' is not one of 'start', 'cancel', 'status', 'history'",
          ExitCode.USAGE),
-        (("rolling", WEB, "cancel", "--extensions"), "--extensions belongs to start", ExitCode.USAGE),
+        (("rolling", WEB, "cancel", "--extensions"), "--extensions belongs to start",
+         ExitCode.USAGE),
         (("rolling", WEB, "history", "--wait"), "--wait belongs to", ExitCode.USAGE),
         (("rolling", "nowhere", "status"), "RESOURCE_GROUP/NAME", ExitCode.USAGE),
         (("rolling", "web-rg/nothing", "start", "-y"), "was not found", ExitCode.ERROR),
         (("rolling", WEB, "cancel", "-y"), "none ever ran", ExitCode.ERROR),
         (("rolling", WEB, "start", "-y", "--read-only"), "only looks", ExitCode.REFUSED),
-        (("repairs", WEB, "off"), "'off' is not one of 'show', 'suspend', 'resume'", ExitCode.USAGE),
+        (("repairs", WEB, "off"), "'off' is not one of 'show', 'suspend', 'resume'",
+         ExitCode.USAGE),
         (("repairs", WEB, "suspend", "-y"), "are off in the model", ExitCode.ERROR),
         (("repairs", WEB, "resume", "--read-only"), "only looks", ExitCode.REFUSED),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_one_sentence_and_nothing_is_sent(
-    shell: Shell, arguments: tuple[str, ...], words: str, code: ExitCode
+def test_an_invalid_call_is_one_sentence_and_nothing_is_sent(
+    shell: Shell, arguments: tuple[str, ...], message: str, code: ExitCode
 ) -> None:
-    assert words in refusal(*shell(*arguments), code)
+    assert message in refusal(*shell(*arguments), code)
     assert shell.posts() == []
 
 
@@ -172,26 +180,32 @@ def test_repairs_are_shown_suspended_and_resumed(shell: Shell) -> None:
     assert shell("repairs", WEB, "show")[1] == "automatic repairs  off\n"
     policy = {"enabled": True, "gracePeriod": "PT20M", "repairAction": "Reimage"}
     shell.edit(**{"properties.automaticRepairsPolicy": policy})
-    shown = shell("repairs", WEB, "show")[1]
+    output = shell("repairs", WEB, "show")[1]
     for line in ("service            Running", "action             Reimage",
                  "grace period       20 minutes"):  # fmt: skip
-        assert line in shown
+        assert line in output
     code, out, err = shell("repairs", WEB, "suspend", "--yes", "--json")
     assert code == ExitCode.DONE
     assert json.loads(out)["asked"] == "suspend-repairs"
     assert "--action Suspend" in err
-    told = json.loads(shell("repairs", WEB, "show", "--json")[1])
-    assert (told["enabled"], told["state"], told["action"]) == (True, "Suspended", "Reimage")
+    document = json.loads(shell("repairs", WEB, "show", "--json")[1])
+    assert (document["enabled"], document["state"], document["action"]) == (
+        True,
+        "Suspended",
+        "Reimage",
+    )
     assert shell("repairs", WEB, "resume", "-y")[0] == ExitCode.DONE
     assert json.loads(shell("repairs", WEB, "show", "--json")[1])["state"] == "Running"
     assert shell.posts() == ["setOrchestrationServiceState"] * 2
 
 
-def test_leaving_a_wait_leaves_azure_at_work(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_during_a_wait_leaves_with_5(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vmss_tui.runtime.operations.maintenance.MaintenanceControl.follow", interrupted)
+    monkeypatch.setattr(
+        "vmss_tui.runtime.operations.maintenance.MaintenanceControl.follow", interrupted
+    )
     code, _, err = shell("rolling", WEB, "start", "-y", "--wait")
     assert code == ExitCode.LEFT
     assert f"vmss-tui rolling {WEB} status --wait" in err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import NEWER, WEB, CommandLine, upgrade_effects, refusal
+from tests.support.command_line import NEWER, WEB, CommandLine, refusal, upgrade_effects
 from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 
@@ -78,14 +78,14 @@ def test_a_checkpoint_holds_until_resumed_and_abort_ends_it(
 def test_a_run_keeps_its_own_context(in_demo: CommandLine, cli: CommandLine, state: Path) -> None:
     _, out, _ = in_demo("run", WEB, "--checkpoint", "10%", "--yes")
     name = out.strip()
-    words = refusal(*cli("abort", name, "--endpoint", "http://127.0.0.1:1"), ExitCode.USAGE)
-    assert "leave --endpoint out" in words
+    message = refusal(*cli("abort", name, "--endpoint", "http://127.0.0.1:1"), ExitCode.USAGE)
+    assert "leave --endpoint out" in message
     pid = json.loads(next((state / "locks").iterdir()).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
     demo.stop(state, demo.DemoWorld())
-    words = refusal(*cli("resume", name), ExitCode.ERROR)
-    assert "the demo world" in words
-    assert "is gone" in words
+    message = refusal(*cli("resume", name), ExitCode.ERROR)
+    assert "the demo world" in message
+    assert "is gone" in message
 
 
 def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLine) -> None:
@@ -110,7 +110,7 @@ def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLi
         demo.stop(state, demo.DemoWorld())
 
 
-def test_simulate_says_where_it_is_and_ends_when_told() -> None:
+def test_simulate_prints_its_endpoint_and_ends_on_sigterm() -> None:
     command = [sys.executable, "-m", "vmss_tui", "simulate", "--scenario", "sick", "--seed", "7"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -121,7 +121,7 @@ def test_simulate_says_where_it_is_and_ends_when_told() -> None:
         assert process.wait(timeout=10) == 0
 
 
-def test_a_reader_that_goes_away_ends_a_command_quietly() -> None:
+def test_a_closed_pipe_ends_a_command_without_a_message() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
@@ -134,7 +134,7 @@ def test_a_reader_that_goes_away_ends_a_command_quietly() -> None:
     assert (done.returncode, done.stderr) == (ExitCode.PIPE_CLOSED, b"")
 
 
-def test_an_interrupted_reading_is_no_answer_to_a_question(
+def test_ctrl_c_while_reading_is_not_taken_for_declining(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted() -> None:
@@ -145,17 +145,17 @@ def test_an_interrupted_reading_is_no_answer_to_a_question(
 
 
 @pytest.mark.parametrize(
-    ("gate", "words"),
+    ("gate", "message"),
     [
         ("no-such-gate --now", "gate: must name a command that can be run: 'no-such-gate'"),
         ("check 'it", "must be a command line (no closing quotation)"),
     ],
 )
-def test_a_gate_that_cannot_be_is_refused_with_the_field_and_the_rule(
-    at_web: CommandLine, gate: str, words: str
+def test_an_invalid_gate_is_refused_with_the_field_and_the_rule(
+    at_web: CommandLine, gate: str, message: str
 ) -> None:
     code, out, err = at_web("plan", WEB, "--gate", gate)
-    assert words in refusal(code, out, err, ExitCode.USAGE)
+    assert message in refusal(code, out, err, ExitCode.USAGE)
 
 
 def test_a_plan_names_its_gate(at_web: CommandLine) -> None:

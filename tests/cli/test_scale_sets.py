@@ -1,4 +1,4 @@
-"""Commands that read: `list`, `status`, `plan` and `model`, against a simulator over real HTTP."""
+"""Commands that read: `list`, `status`, `plan` and `model`, against a simulator over HTTP."""
 
 import json
 import stat
@@ -19,7 +19,7 @@ def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) 
     assert "\x1b" not in out
 
 
-def test_ascii_asked_before_or_after_the_command_reaches_what_is_printed(
+def test_ascii_works_before_and_after_the_command(
     at_web: CommandLine,
 ) -> None:
     for arguments in (["--ascii", "status", WEB], ["status", WEB, "--ascii"]):
@@ -46,11 +46,11 @@ def test_status_has_a_line_per_domain_and_counts(at_web: CommandLine) -> None:
 
 def test_status_as_json_has_every_instance(at_web: CommandLine) -> None:
     _, out, _ = at_web("status", WEB, "--json")
-    told = json.loads(out)
-    assert told["complete"] is True
-    assert told["stale"] == 80
-    assert len(told["instances"]) == 100
-    assert {each["update_domain"] for each in told["instances"]} == {0, 1, 2, 3, 4}
+    document = json.loads(out)
+    assert document["complete"] is True
+    assert document["stale"] == 80
+    assert len(document["instances"]) == 100
+    assert {instance["update_domain"] for instance in document["instances"]} == {0, 1, 2, 3, 4}
 
 
 def test_global_options_are_taken_before_and_after_the_command(at_web: CommandLine) -> None:
@@ -65,17 +65,17 @@ def test_plan_shows_batches_and_changes_nothing(at_web: CommandLine, tmp_path: P
     code, out, _ = at_web("plan", WEB, "--domain", "3", "--max-batch", "10")
     assert code == 0
     assert "16 instances in 2 batches" in out
-    kept = tmp_path / "plan.json"
-    kept.write_text("x" * 100_000)
-    kept.chmod(0o644)
-    code, out, _ = at_web("plan", WEB, "--out", str(kept), "--json")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600, "it may hold what a model holds"
-    assert json.loads(out) == json.loads(kept.read_text())
+    plan_file = tmp_path / "plan.json"
+    plan_file.write_text("x" * 100_000)
+    plan_file.chmod(0o644)
+    code, out, _ = at_web("plan", WEB, "--out", str(plan_file), "--json")
+    assert stat.S_IMODE(plan_file.stat().st_mode) == 0o600, "a model may contain secrets"
+    assert json.loads(out) == json.loads(plan_file.read_text())
     assert len(json.loads(out)["batches"]) == 5
     assert json.loads(out)["policy"]["max_batch_instance_percent"] == "20%"
 
 
-def test_the_wait_before_a_second_try_is_said(
+def test_the_wait_before_a_retry_is_printed(
     at_web: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
@@ -88,7 +88,7 @@ def test_the_wait_before_a_second_try_is_said(
     assert "Waiting 2 s: " in err
 
 
-def test_model_shows_itself_and_an_edit_says_what_it_sets_off(at_web: CommandLine) -> None:
+def test_model_prints_the_model_and_the_consequence_of_an_edit(at_web: CommandLine) -> None:
     code, out, _ = at_web("model", WEB)
     assert code == 0
     assert "Standard_D4s_v5" in out

@@ -6,9 +6,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from vmss_tui import config, wiring
-from vmss_tui.config import AzureSettings, BadConfig, Settings, load
-from vmss_tui.config import schema as config_schema
-from vmss_tui.config import yaml_file as config_file
+from vmss_tui.config import AzureSettings, BadConfig, Settings, load, schema, yaml_file
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.target import Target
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
@@ -34,8 +32,8 @@ def complaint(folder: Path, text: str) -> str:
 def test_the_example_shows_every_setting_with_its_default() -> None:
     path = ROOT / "config.example.yaml"
     assert load(path) == Settings()
-    shown = set(config_file.read(path))
-    assert shown == set(config_schema.SCHEMA)
+    shown = set(yaml_file.read_entries(path))
+    assert shown == set(schema.SCHEMA)
 
 
 def test_without_a_file_the_defaults_hold() -> None:
@@ -51,7 +49,9 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
             "protected:\n  - prod-*/*\n",
         )
     )
-    assert settings.azure == AzureSettings(credential="managed", subscriptions=("Contoso Production",))
+    assert settings.azure == AzureSettings(
+        credential="managed", subscriptions=("Contoso Production",)
+    )
     assert settings.upgrade == Policy(
         max_batch_instance_percent=Amount(count=5), order=Order.ZONE, checkpoints=(25, 50)
     )

@@ -15,9 +15,7 @@ import pytest
 
 from vmss_tui import wiring
 from vmss_tui.cli.commands.dashboard import check_keys
-from vmss_tui.config import BadConfig, load
-from vmss_tui.config import schema as config_schema
-from vmss_tui.config import yaml_file as config_file
+from vmss_tui.config import BadConfig, load, schema, yaml_file
 from vmss_tui.gateway import NotSignedIn
 from vmss_tui.target import Target
 from vmss_tui.text import clean
@@ -196,6 +194,6 @@ def test_no_bomb_goes_off(tmp_path: Path, bomb: str) -> None:
 
 
 def test_every_setting_is_among_those_that_are_damaged() -> None:
-    sections = {at[0] for at in config_schema.SCHEMA} | {"keys"}
+    sections = {at[0] for at in schema.SCHEMA} | {"keys"}
     assert sections == {line.split(":")[0] for line in WHOLE.splitlines() if line[0] not in " -"}
-    assert max(map(len, BOMBS)) > config_file.MAX_FILE_SIZE
+    assert max(map(len, BOMBS)) > yaml_file.MAX_FILE_SIZE

@@ -112,7 +112,7 @@ COVERAGE: dict[str, tuple[str, ...]] = {
     "STOP/CONT": ("end_to_end/test_kills::test_a_worker_that_stood_still",),
     "closed stdout": (
         "end_to_end/test_worker::test_a_viewer_whose_output_is_closed",
-        "cli/test_run::test_a_reader_that_goes_away",
+        "cli/test_run::test_a_closed_pipe_ends_a_command",
     ),
     "logind killing user processes": ("runtime/test_logind::",),
     # disk, config, clock

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from tests.fault_table.fault import Fault, FaultMoment, Injection, Upgraded, error, on
 from tests.fault_table.network import OTHER_HOST
+from vmss_tui.upgrade import events as ev
 
-UNREAD = "RollingUnread"
+UNREAD = ev.RollingUpgradeUnknown.__name__
 
 
 def on_latest(times: int | None = None, **action: object) -> Injection:

@@ -1,4 +1,4 @@
-"""Flexible sets: what their lists do not say is judged by image and size, or stays unknown."""
+"""Flexible sets: whether an instance is current is derived from image and size."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.run.run import Phase
 
-WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
+SCALE_SET_ID = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
 SIZE = "Standard_D4s_v5"
 GALLERY = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/shop/images/web"
 
@@ -34,7 +34,7 @@ def gallery(version: str = "", exact: str | None = None, name: str = GALLERY) ->
 
 
 @pytest.mark.parametrize(
-    ("runs", "wants", "size", "current"),
+    ("running", "model_image", "size", "current"),
     [
         (platform("1.2.3"), platform("1.2.3"), SIZE, True),
         (platform("latest", "1.2.3"), platform("1.2.3"), SIZE, True),
@@ -60,40 +60,42 @@ def gallery(version: str = "", exact: str | None = None, name: str = GALLERY) ->
     ],
 )
 def test_current_is_the_models_image_and_size_and_nothing_is_guessed(
-    runs: Image | None, wants: Image | None, size: str | None, current: bool | None
+    running: Image | None, model_image: Image | None, size: str | None, current: bool | None
 ) -> None:
-    model = ScaleSet(WHERE, orchestration=Orchestration.FLEXIBLE, image=wants, vm_size=SIZE)
-    instance = Instance("set_1", image=runs, vm_size=size)
+    model = ScaleSet(
+        SCALE_SET_ID, orchestration=Orchestration.FLEXIBLE, image=model_image, vm_size=SIZE
+    )
+    instance = Instance("set_1", image=running, vm_size=size)
     assert has_latest_model(instance, model) is current
-    (found,) = fill_in_latest_model_applied([instance], model)
-    assert found.latest_model_applied is current
+    (result,) = fill_in_latest_model_applied([instance], model)
+    assert result.latest_model_applied is current
 
 
-def test_of_a_uniform_set_only_azures_word_counts() -> None:
-    model = ScaleSet(WHERE, image=platform("1.2.3"), vm_size=SIZE)
+def test_instances_of_a_uniform_set_are_left_as_azure_reports_them() -> None:
+    model = ScaleSet(SCALE_SET_ID, image=platform("1.2.3"), vm_size=SIZE)
     instance = Instance("0", image=platform("1.2.3"), vm_size=SIZE)
     assert fill_in_latest_model_applied([instance], model) == (instance,)
 
 
-def test_a_word_of_azures_about_a_flexible_instance_counts_too() -> None:
+def test_a_value_from_azure_for_a_flexible_instance_is_kept() -> None:
     model = ScaleSet(
-        WHERE, orchestration=Orchestration.FLEXIBLE, image=platform("1.2.3"), vm_size=SIZE
+        SCALE_SET_ID, orchestration=Orchestration.FLEXIBLE, image=platform("1.2.3"), vm_size=SIZE
     )
-    said = Instance("set_1", latest_model_applied=False, image=platform("1.2.3"), vm_size=SIZE)
-    assert fill_in_latest_model_applied([said], model) == (said,)
+    instance = Instance("set_1", latest_model_applied=False, image=platform("1.2.3"), vm_size=SIZE)
+    assert fill_in_latest_model_applied([instance], model) == (instance,)
 
 
-def test_its_states_are_told_and_its_rows_are_its_zones(simulated: Simulated) -> None:
+def test_a_flexible_set_has_states_and_its_rows_are_zones(simulated: Simulated) -> None:
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     snapshot = bench.services.queries.observe(flex)
     assert snapshot.complete
     assert snapshot.counts[State.STALE] == 18
     assert snapshot.counts[State.CURRENT] == 6
-    assert {each.zone for each in snapshot.instances} == {"1", "2", "3"}
-    assert {each.update_domain for each in snapshot.instances} == {None}
-    again = bench.gateway.observe_instances(flex, [snapshot.instances[0].instance_id], snapshot)
-    assert again.instances == snapshot.instances
+    assert {instance.zone for instance in snapshot.instances} == {"1", "2", "3"}
+    assert {instance.update_domain for instance in snapshot.instances} == {None}
+    second = bench.gateway.observe_instances(flex, [snapshot.instances[0].instance_id], snapshot)
+    assert second.instances == snapshot.instances
 
 
 def test_it_is_upgraded_by_the_names_of_its_machines_each_once(simulated: Simulated) -> None:
@@ -117,24 +119,26 @@ def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Sim
     model = bench.services.queries.read_model(flex)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version="latest")))
     snapshot = bench.services.queries.observe(flex)
-    assert {each.state for each in snapshot.instances} == {State.UNKNOWN}
+    assert {instance.state for instance in snapshot.instances} == {State.UNKNOWN}
     with pytest.raises(PlanError, match="name it to include it"):
         bench.services.planner.plan(snapshot, Selection(), Policy())
-    one = snapshot.instances[0].instance_id
-    plan = bench.services.planner.plan(snapshot, Selection(instance_ids=(one,)), Policy())
-    assert plan.instance_ids == (one,)
+    instance_id = snapshot.instances[0].instance_id
+    plan = bench.services.planner.plan(snapshot, Selection(instance_ids=(instance_id,)), Policy())
+    assert plan.instance_ids == (instance_id,)
     run = bench.run_worker(bench.services.run_control.start(plan))
-    assert (run.phase, bench.effects()) == (Phase.COMPLETED, [one])
+    assert (run.phase, bench.effects()) == (Phase.COMPLETED, [instance_id])
 
 
 def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated) -> None:
     bench = simulated("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     model = bench.services.queries.read_model(flex)
-    bench.services.model_writer.save(model, change_from_edit(model, Edit(vm_size="Standard_D8s_v5")))
+    bench.services.model_writer.save(
+        model, change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
+    )
     snapshot = bench.services.queries.observe(flex)
     assert snapshot.outdated == 24
-    assert all(left.reason is not LeftOutReason.CURRENT for left in
+    assert all(omission.reason is not LeftOutReason.CURRENT for omission in
                bench.services.planner.plan(snapshot, Selection(), Policy()).left_out)  # fmt: skip
 
 
@@ -150,7 +154,7 @@ def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (("plan", "flex-rg/flex-vmss", "--domain", "0"), "Azure reports none for these instances"),
         (("plan", "flex-rg/flex-vmss", "--fault-domain", "0"), "Azure reports none"),
@@ -159,18 +163,18 @@ def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
         (("run", "flex-rg/bare-vmss", "--yes"), "has no model (an empty Flexible set)"),
     ],
 )
-def test_what_it_cannot_do_says_so(
+def test_a_selection_that_flexible_sets_do_not_support_is_refused(
     simulated: Simulated,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
     arguments: tuple[str, ...],
-    words: str,
+    message: str,
 ) -> None:
     bench = simulated("flexible")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home") / "state"))
     code: Any = main(["--endpoint", bench.simulator.endpoint, *arguments])
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert code in (1, 2, 6)
-    assert words in said.err
+    assert message in output.err
     assert not bench.requests("POST")

@@ -1,4 +1,4 @@
-"""The forms an image reference takes, and versions compared as numbers."""
+"""Image references in all their forms, and the comparison of image versions."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ FORMS: list[tuple[dict[str, Any], ImageKind, str, bool]] = [
 
 
 @pytest.mark.parametrize(("reference", "kind", "title", "follows"), FORMS)
-def test_each_form_of_a_reference_is_told_by_name(
+def test_each_form_of_a_reference_has_its_kind_and_title(
     reference: dict[str, Any], kind: ImageKind, title: str, follows: bool
 ) -> None:
     image = image_from_storage_profile({"imageReference": reference})
@@ -65,7 +65,7 @@ def test_a_set_without_an_image_has_none(profile: dict[str, Any]) -> None:
     assert image_from_storage_profile(profile) is None
 
 
-def test_a_managed_image_has_no_version_and_breaks_nothing() -> None:
+def test_a_managed_image_has_no_version_and_shows_its_name() -> None:
     image = image_from_id(f"{COMPUTE}/images/gold")
     assert (image.version, image.running_version) == ("", "gold")
 
@@ -74,7 +74,7 @@ def test_the_version_of_a_gallery_id_is_found_whatever_its_case() -> None:
     assert image_from_id(f"{GALLERY}/VERSIONS/1.2.3").version == "1.2.3"
 
 
-def test_what_an_instance_really_runs_goes_before_what_is_written() -> None:
+def test_the_exact_version_takes_precedence_over_the_written_one() -> None:
     image = image_from_reference(PLATFORM | {"exactVersion": "22.04.202511010"})
     assert image is not None
     assert image.running_version == "22.04.202511010"
@@ -106,7 +106,7 @@ def test_an_image_is_the_same_when_its_exact_version_is() -> None:
     assert same_image(image_from_id(f"{COMPUTE}/images/GOLD"), managed) is True
 
 
-def test_where_it_cannot_be_decided_nothing_is_claimed() -> None:
+def test_images_that_cannot_be_compared_give_none() -> None:
     assert same_image(_platform("latest"), _platform("1.2")) is None
     assert same_image(_platform("1.2"), _platform("latest")) is None
     assert same_image(None, _platform("1.2")) is None

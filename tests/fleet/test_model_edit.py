@@ -1,36 +1,44 @@
-"""An edit of the model: its minimal PATCH, its diff, what it sets off, and the way back."""
+"""An edit of the model: its minimal PATCH, differences, consequence and undo."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.support.model_edits import COMPUTE, GALLERY, MANAGED, PLATFORM, STORAGE, edited_set, storage_body
+from tests.support.model_edits import (
+    COMPUTE,
+    GALLERY,
+    MANAGED,
+    PLATFORM,
+    STORAGE,
+    edited_set,
+    storage_body,
+)
 from vmss_tui.fleet.model_edit.change import change_from_edit, request_body
 from vmss_tui.fleet.model_edit.diff import DiffLine, differences, is_applied, undo_body
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import PolicyMode
 
 
-def test_another_size_sends_name_tier_and_the_capacity_as_it_is_by_then() -> None:
-    found = change_from_edit(edited_set(), Edit(vm_size="Standard_D4s_v5"))
-    assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard"}}
-    by_then = replace(edited_set(), capacity=7)
-    assert request_body(by_then, found.body)["sku"] == {**found.body["sku"], "capacity": 7}
-    assert [line.path for line in found.lines] == ["sku.name"]
+def test_another_size_sends_name_tier_and_the_capacity_read_last() -> None:
+    change = change_from_edit(edited_set(), Edit(vm_size="Standard_D4s_v5"))
+    assert change.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard"}}
+    scaled_set = replace(edited_set(), capacity=7)
+    assert request_body(scaled_set, change.body)["sku"] == {**change.body["sku"], "capacity": 7}
+    assert [line.path for line in change.lines] == ["sku.name"]
 
 
 def test_a_new_version_sends_the_image_reference_whole_and_nothing_else() -> None:
-    found = change_from_edit(edited_set(), Edit(image_version="2.0.0"))
+    change = change_from_edit(edited_set(), Edit(image_version="2.0.0"))
     reference = PLATFORM | {"version": "2.0.0"}
-    assert found.body == {
+    assert change.body == {
         "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": reference}}}
     }
-    assert found.lines == (DiffLine(f"{STORAGE}.imageReference.version", "1.0.0", "2.0.0"),)
-    assert found.touches_model
+    assert change.lines == (DiffLine(f"{STORAGE}.imageReference.version", "1.0.0", "2.0.0"),)
+    assert change.touches_model
 
 
-FORMS = [
+IMAGE_FORMS = [
     (Edit(image_id=MANAGED), {"imageReference": {"id": MANAGED}}),
     (Edit(image_id=GALLERY), {"imageReference": {"id": GALLERY}}),
     (
@@ -56,10 +64,10 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "storage"), FORMS)
+@pytest.mark.parametrize(("edit", "storage"), IMAGE_FORMS)
 def test_each_form_of_an_image_has_its_own_body(edit: Edit, storage: dict[str, Any]) -> None:
-    found = change_from_edit(edited_set(), edit)
-    assert storage_body(found) == storage
+    change = change_from_edit(edited_set(), edit)
+    assert storage_body(change) == storage
 
 
 def test_another_form_of_image_shows_what_the_old_one_loses() -> None:
@@ -70,10 +78,14 @@ def test_another_form_of_image_shows_what_the_old_one_loses() -> None:
 
 
 def test_a_version_of_a_gallery_image_is_written_into_its_id() -> None:
-    found = change_from_edit(edited_set({"imageReference": {"id": GALLERY}}), Edit(image_version="1.2.3"))
-    assert storage_body(found) == {"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}}
-    again = edited_set({"imageReference": {"id": f"{GALLERY}/Versions/1.0.0"}})
-    assert storage_body(change_from_edit(again, Edit(image_version="1.2.3"))) == storage_body(found)
+    change = change_from_edit(
+        edited_set({"imageReference": {"id": GALLERY}}), Edit(image_version="1.2.3")
+    )
+    assert storage_body(change) == {"imageReference": {"id": f"{GALLERY}/versions/1.2.3"}}
+    upper_case = edited_set({"imageReference": {"id": f"{GALLERY}/Versions/1.0.0"}})
+    assert storage_body(change_from_edit(upper_case, Edit(image_version="1.2.3"))) == storage_body(
+        change
+    )
 
 
 def test_a_managed_image_becomes_a_platform_one_only_with_all_four_names() -> None:
@@ -111,24 +123,30 @@ def test_an_impossible_edit_is_refused_with_its_field(edit: Edit, field: str) ->
 
 
 def test_size_and_capacity_can_be_edited_together() -> None:
-    found = change_from_edit(edited_set(), Edit(vm_size="Standard_D4s_v5", capacity=5))
-    assert found.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": 5}}
-    assert {line.path for line in found.lines} == {"sku.name", "sku.capacity"}
+    change = change_from_edit(edited_set(), Edit(vm_size="Standard_D4s_v5", capacity=5))
+    assert change.body == {"sku": {"name": "Standard_D4s_v5", "tier": "Standard", "capacity": 5}}
+    assert {line.path for line in change.lines} == {"sku.name", "sku.capacity"}
 
 
-def test_what_stays_as_it_is_is_no_change() -> None:
-    found = change_from_edit(edited_set(), Edit(image_version="1.0.0", capacity=3, policy_mode="manual"))
-    assert not found
-    assert (found.body, found.consequence, found.az) == ({}, "Nothing would change.", "")
+def test_an_edit_to_the_present_values_is_no_change() -> None:
+    change = change_from_edit(
+        edited_set(), Edit(image_version="1.0.0", capacity=3, policy_mode="manual")
+    )
+    assert not change
+    assert (change.body, change.consequence, change.az) == ({}, "Nothing would change.", "")
     assert not change_from_edit(edited_set(), Edit())
     assert not Edit()
 
 
-def test_an_edit_says_what_it_sets_off() -> None:
+def test_an_edit_describes_its_consequence() -> None:
     edit = Edit(image_version="2.0.0")
     assert "until you upgrade" in change_from_edit(edited_set(), edit).consequence
-    assert "starts its own" in change_from_edit(edited_set(mode=PolicyMode.ROLLING), edit).consequence
-    assert "with downtime" in change_from_edit(edited_set(mode=PolicyMode.AUTOMATIC), edit).consequence
+    assert (
+        "starts its own" in change_from_edit(edited_set(mode=PolicyMode.ROLLING), edit).consequence
+    )
+    assert (
+        "with downtime" in change_from_edit(edited_set(mode=PolicyMode.AUTOMATIC), edit).consequence
+    )
     assert "not known" in change_from_edit(edited_set(mode=PolicyMode.UNKNOWN), edit).consequence
     watched = edited_set(automatic_repairs=True, automatic_os_upgrade=True)
     assert "repairs" in change_from_edit(watched, edit).consequence
@@ -136,11 +154,11 @@ def test_an_edit_says_what_it_sets_off() -> None:
 
 
 def test_capacity_alone_leaves_instances_current() -> None:
-    found = change_from_edit(edited_set(), Edit(capacity=5))
-    assert not found.touches_model
-    assert found.consequence.startswith("Azure adds 2 instances at once. Autoscale rules")
-    assert not found.azure_acts
-    assert found.az == "az vmss scale -g web-rg -n web --new-capacity 5"
+    change = change_from_edit(edited_set(), Edit(capacity=5))
+    assert not change.touches_model
+    assert change.consequence.startswith("Azure adds 2 instances at once. Autoscale rules")
+    assert not change.azure_acts
+    assert change.az == "az vmss scale -g web-rg -n web --new-capacity 5"
     assert "removes 3" in change_from_edit(edited_set(), Edit(capacity=0)).consequence
     assert (
         "instances at once"
@@ -170,7 +188,7 @@ def test_undoing_puts_back_what_was_there() -> None:
     }
 
 
-@pytest.mark.parametrize(("edit", "storage"), FORMS[:5])
+@pytest.mark.parametrize(("edit", "storage"), IMAGE_FORMS[:5])
 def test_undoing_another_form_of_image_puts_the_old_reference_back_whole(
     edit: Edit, storage: dict[str, Any]
 ) -> None:
@@ -181,16 +199,16 @@ def test_undoing_another_form_of_image_puts_the_old_reference_back_whole(
     assert is_applied(edited_set(), undo)
 
 
-def test_what_moves_by_itself_is_no_difference() -> None:
+def test_fields_that_change_without_an_edit_are_no_difference() -> None:
     assert differences(edited_set(etag='"1"'), edited_set(etag='"7"')) == ()
 
 
 def test_what_another_writer_changed_is_shown_without_secrets() -> None:
     old = edited_set(osProfile={"adminPassword": "one", "customData": "x"})
     new = edited_set(capacity=4, osProfile={"adminPassword": "two", "computerNamePrefix": "web"})
-    found = differences(old, new)
+    lines = differences(old, new)
     root = "properties.virtualMachineProfile.osProfile"
-    assert found == (
+    assert lines == (
         DiffLine(f"{root}.adminPassword", "(secret)", "(secret)"),
         DiffLine(f"{root}.computerNamePrefix", None, "web"),
         DiffLine(f"{root}.customData", "(secret)", None),
@@ -199,27 +217,33 @@ def test_what_another_writer_changed_is_shown_without_secrets() -> None:
 
 
 def test_latest_of_a_gallery_of_ones_own_is_no_version_and_of_others_is_written() -> None:
-    own = edited_set({"imageReference": {"id": f"{GALLERY}/versions/1.0.0"}})
+    own_set = edited_set({"imageReference": {"id": f"{GALLERY}/versions/1.0.0"}})
     latest = Edit(image_version="latest")
-    assert storage_body(change_from_edit(own, latest)) == {"imageReference": {"id": GALLERY}}
+    assert storage_body(change_from_edit(own_set, latest)) == {"imageReference": {"id": GALLERY}}
     shared = "/sharedGalleries/sg/images/i"
-    theirs = edited_set({"imageReference": {"sharedGalleryImageId": f"{shared}/versions/1.0.0"}})
-    assert storage_body(change_from_edit(theirs, latest)) == {
+    shared_set = edited_set(
+        {"imageReference": {"sharedGalleryImageId": f"{shared}/versions/1.0.0"}}
+    )
+    assert storage_body(change_from_edit(shared_set, latest)) == {
         "imageReference": {"sharedGalleryImageId": f"{shared}/versions/latest"}
     }
 
 
 def test_a_blob_and_a_reference_take_each_others_place_in_diff_and_undo() -> None:
     blob = "https://acc.blob.core.windows.net/vhds/a.vhd"
-    there = change_from_edit(edited_set(), Edit(image_uri=blob))
-    assert DiffLine(f"{STORAGE}.imageReference.publisher", "Canonical", None) in there.lines
-    assert "Unmanaged disks were retired" in there.consequence
-    storage = undo_body(edited_set(), there.body)["properties"]["virtualMachineProfile"]["storageProfile"]
+    to_blob = change_from_edit(edited_set(), Edit(image_uri=blob))
+    assert DiffLine(f"{STORAGE}.imageReference.publisher", "Canonical", None) in to_blob.lines
+    assert "Unmanaged disks were retired" in to_blob.consequence
+    storage = undo_body(edited_set(), to_blob.body)["properties"]["virtualMachineProfile"][
+        "storageProfile"
+    ]
     assert storage == {"imageReference": PLATFORM}
-    old = edited_set({"osDisk": {"image": {"uri": blob}, "osType": "Linux"}})
-    back = change_from_edit(old, Edit(image_id=MANAGED))
-    assert DiffLine(f"{STORAGE}.osDisk.image.uri", blob, None) in back.lines
-    storage = undo_body(old, back.body)["properties"]["virtualMachineProfile"]["storageProfile"]
+    blob_set = edited_set({"osDisk": {"image": {"uri": blob}, "osType": "Linux"}})
+    from_blob = change_from_edit(blob_set, Edit(image_id=MANAGED))
+    assert DiffLine(f"{STORAGE}.osDisk.image.uri", blob, None) in from_blob.lines
+    storage = undo_body(blob_set, from_blob.body)["properties"]["virtualMachineProfile"][
+        "storageProfile"
+    ]
     assert storage == {"osDisk": {"image": {"uri": blob}}}
 
 

@@ -1,4 +1,4 @@
-"""One reading and its differences, and the one state that a cell shows."""
+"""The composite state of an instance, and the counts of a snapshot."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from vmss_tui.fleet.scale_set import (
 )
 from vmss_tui.fleet.snapshot import Snapshot, instance_sort_key
 
-FINE = Instance(
+HEALTHY = Instance(
     "1",
     provisioning=ProvisioningState.SUCCEEDED,
     power=PowerState.RUNNING,
@@ -30,14 +30,14 @@ WORST_FIRST: list[tuple[State, dict[str, object]]] = [
 ]
 
 
-def _reading(*instances: Instance, digest: str = "d") -> Snapshot:
+def make_snapshot(*instances: Instance, digest: str = "d") -> Snapshot:
     scale_set = ScaleSet(id=SET, model_digest=digest)
     return Snapshot(scale_set, instances, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("state", "changes"), WORST_FIRST)
-def test_each_state_is_seen_alone(state: State, changes: dict[str, object]) -> None:
-    assert altered(FINE, **changes).state is state
+def test_each_condition_alone_gives_its_state(state: State, changes: dict[str, object]) -> None:
+    assert altered(HEALTHY, **changes).state is state
 
 
 def test_the_worst_of_two_states_is_the_one_shown() -> None:
@@ -45,8 +45,8 @@ def test_the_worst_of_two_states_is_the_one_shown() -> None:
         for _, others in WORST_FIRST[at + 1 :]:
             both = others | changes
             if both.get("power") is PowerState.STOPPED and worse is State.UNHEALTHY:
-                continue  # a stopped machine's health says nothing
-            assert altered(FINE, **both).state is worse
+                continue  # the health of a stopped machine is ignored
+            assert altered(HEALTHY, **both).state is worse
 
 
 @pytest.mark.parametrize(
@@ -61,31 +61,31 @@ def test_the_worst_of_two_states_is_the_one_shown() -> None:
     ],
 )
 def test_power_is_shown_where_nothing_worse_is(power: PowerState, state: State) -> None:
-    assert altered(FINE, power=power).state is state
+    assert altered(HEALTHY, power=power).state is state
 
 
-def test_what_azure_does_not_say_is_unknown_and_never_stale() -> None:
-    silent = altered(FINE, latest_model_applied=None)
+def test_a_model_state_that_azure_leaves_out_is_unknown_and_never_stale() -> None:
+    silent = altered(HEALTHY, latest_model_applied=None)
     assert silent.state is State.UNKNOWN
-    assert _reading(silent).outdated == 0
+    assert make_snapshot(silent).outdated == 0
 
 
 def test_no_health_signal_is_not_bad_health_but_a_reported_unknown_is() -> None:
-    assert FINE.available
-    assert not altered(FINE, health=Health.UNKNOWN).available
-    assert not altered(FINE, health=Health.INITIALIZING).available
-    assert altered(FINE, health=Health.UNKNOWN).state is State.UNHEALTHY
-    assert altered(FINE, health=Health.INITIALIZING).state is State.UPDATING
+    assert HEALTHY.available
+    assert not altered(HEALTHY, health=Health.UNKNOWN).available
+    assert not altered(HEALTHY, health=Health.INITIALIZING).available
+    assert altered(HEALTHY, health=Health.UNKNOWN).state is State.UNHEALTHY
+    assert altered(HEALTHY, health=Health.INITIALIZING).state is State.UPDATING
 
 
 def test_a_reading_counts_current_stale_and_problems() -> None:
-    reading = _reading(
-        FINE,
-        altered(FINE, instance_id="2", latest_model_applied=False),
-        altered(FINE, instance_id="3", provisioning=ProvisioningState.FAILED),
+    snapshot = make_snapshot(
+        HEALTHY,
+        altered(HEALTHY, instance_id="2", latest_model_applied=False),
+        altered(HEALTHY, instance_id="3", provisioning=ProvisioningState.FAILED),
     )
-    assert (reading.current, reading.outdated, reading.problems) == (2, 1, 1)
-    assert reading.counts[State.FAILED] == 1
+    assert (snapshot.current, snapshot.outdated, snapshot.problems) == (2, 1, 1)
+    assert snapshot.counts[State.FAILED] == 1
 
 
 def test_ids_are_ordered_as_numbers_and_names_after_them() -> None:

@@ -8,7 +8,7 @@ from tests.support.model_edits import GALLERY, edited_set
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.diff import undo_body
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
-from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, current_settings
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings, parse_duration
 from vmss_tui.fleet.scale_set import PolicyMode
 
 ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
@@ -81,11 +81,11 @@ SETTING_EDITS: list[tuple[Edit, dict[str, Any]]] = [
 def test_a_setting_is_sent_alone_and_leaves_instances_current(
     edit: Edit, body: dict[str, Any]
 ) -> None:
-    found = change_from_edit(edited_set(), edit)
-    assert found.body == {"properties": body}
-    assert not found.touches_model
-    assert found.consequence
-    assert all(line.old is None or line.path.endswith("mode") for line in found.lines)
+    change = change_from_edit(edited_set(), edit)
+    assert change.body == {"properties": body}
+    assert not change.touches_model
+    assert change.consequence
+    assert all(line.old is None or line.path.endswith("mode") for line in change.lines)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_settings_are_shown_as_a_person_writes_them() -> None:
             "automaticRepairsPolicy": {"enabled": False, "gracePeriod": "PT1H30M"},
         }
     }
-    now = current_settings(raw)
-    told = {field: text for field, text in now.items() if text}
-    assert told == {
+    settings = current_settings(raw)
+    given = {field: text for field, text in settings.items() if text}
+    assert given == {
         "policy_mode": "Rolling",
         "max_batch_instance_percent": "20",
         "pause_time_between_batches": "90",
@@ -145,12 +145,15 @@ def test_settings_are_shown_as_a_person_writes_them() -> None:
     assert parse_duration("soon") is None
 
 
-def test_what_a_rolling_set_does_is_told_with_its_own_limits() -> None:
+def test_the_consequence_for_a_rolling_set_has_its_limits() -> None:
     edit = Edit(image_version="2.0.0", max_batch_instance_percent="10")
-    told = change_from_edit(edited_set(mode=PolicyMode.ROLLING), edit).consequence
-    assert "Azure starts its own rolling upgrade at once, over every instance (3 of them)" in told
-    assert "batches of 10%, 0 s between them, ending at more than 20% unhealthy" in told
-    assert "no health signal" in told
+    consequence = change_from_edit(edited_set(mode=PolicyMode.ROLLING), edit).consequence
+    assert (
+        "Azure starts its own rolling upgrade at once, over every instance (3 of them)"
+        in consequence
+    )
+    assert "batches of 10%, 0 s between them, ending at more than 20% unhealthy" in consequence
+    assert "no health signal" in consequence
 
 
 @pytest.mark.parametrize(
@@ -179,6 +182,10 @@ def test_an_edit_knows_whether_azure_then_acts_by_itself(
     assert change_from_edit(edited_set(mode=mode), edit).azure_acts is acts
 
 
-def test_what_was_absent_cannot_be_put_back() -> None:
-    found = change_from_edit(edited_set(), Edit(max_batch_instance_percent="10", policy_mode="Rolling"))
-    assert undo_body(edited_set(), found.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
+def test_a_setting_that_was_absent_cannot_be_restored() -> None:
+    change = change_from_edit(
+        edited_set(), Edit(max_batch_instance_percent="10", policy_mode="Rolling")
+    )
+    assert undo_body(edited_set(), change.body) == {
+        "properties": {"upgradePolicy": {"mode": "Manual"}}
+    }

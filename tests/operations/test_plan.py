@@ -22,7 +22,7 @@ from vmss_tui.fleet.scale_set import (
     ProvisioningState,
 )
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.operations.plan import AS_WANTED, WhyNot, plan_operation, refit
+from vmss_tui.operations.plan import ALREADY_DONE, OmissionReason, plan_operation, revalidate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report import az_commands as az
 
@@ -90,9 +90,9 @@ def test_everyone_meant_is_asked_or_left_out_with_a_reason(
             assert not wanted_already(found, verb, guard)
     assert plan.serving_during <= plan.serving
     assert verb.interrupts_service or plan.serving_during == plan.serving
-    assert plan.careful or not verb.destructive
+    assert plan.is_disruptive or not verb.destructive
     if plan.nothing_to_do:
-        assert {each.why for each in plan.omitted} <= AS_WANTED
+        assert {each.reason for each in plan.omitted} <= ALREADY_DONE
 
 
 @given(snapshots, snapshots, verbs, guards)
@@ -103,7 +103,7 @@ def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
         plan = plan_operation(before, verb, EVERYTHING, guard)
     except PlanError:
         return
-    fitted = refit(plan, after)
+    fitted = revalidate(plan, after)
     assert set(fitted.instance_ids) <= set(plan.instance_ids) & after.by_id.keys()
     out = [each.instance_id for each in fitted.omitted]
     assert sorted([*fitted.instance_ids, *out]) == sorted(before.by_id)
@@ -123,24 +123,24 @@ def test_no_protection_is_ever_wanted_that_azure_refuses(
 @pytest.mark.parametrize(
     ("verb", "changes", "why"),
     [
-        (OperationKind.START, {}, WhyNot.RUNNING),
-        (OperationKind.POWER_OFF, {"power": PowerState.STOPPED}, WhyNot.STOPPED),
-        (OperationKind.POWER_OFF, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
-        (OperationKind.DEALLOCATE, {"power": PowerState.DEALLOCATED}, WhyNot.DEALLOCATED),
-        (OperationKind.RESTART, {"power": PowerState.STOPPED}, WhyNot.NOT_RUNNING),
-        (OperationKind.RESTART, {"power": PowerState.DEALLOCATED}, WhyNot.NOT_RUNNING),
-        (OperationKind.REDEPLOY, {"power": PowerState.DEALLOCATED}, WhyNot.NO_HOST),
-        (OperationKind.DELETE, {"provisioning": ProvisioningState.DELETING}, WhyNot.LEAVING),
-        (OperationKind.REIMAGE, {"protected_from_actions": True}, WhyNot.PROTECTED),
-        (OperationKind.DELETE, {"protected_from_actions": True}, WhyNot.PROTECTED),
-        (OperationKind.RESTART, {"provisioning": ProvisioningState.UPDATING}, WhyNot.BUSY),
-        (OperationKind.START, {"power": PowerState.STOPPING}, WhyNot.BUSY),
-        (OperationKind.PROTECT, {"protected_from_scale_in": True}, WhyNot.PROTECTED_SO),
-        (OperationKind.UNPROTECT, {}, WhyNot.UNPROTECTED),
+        (OperationKind.START, {}, OmissionReason.RUNNING),
+        (OperationKind.POWER_OFF, {"power": PowerState.STOPPED}, OmissionReason.STOPPED),
+        (OperationKind.POWER_OFF, {"power": PowerState.DEALLOCATED}, OmissionReason.DEALLOCATED),
+        (OperationKind.DEALLOCATE, {"power": PowerState.DEALLOCATED}, OmissionReason.DEALLOCATED),
+        (OperationKind.RESTART, {"power": PowerState.STOPPED}, OmissionReason.NOT_RUNNING),
+        (OperationKind.RESTART, {"power": PowerState.DEALLOCATED}, OmissionReason.NOT_RUNNING),
+        (OperationKind.REDEPLOY, {"power": PowerState.DEALLOCATED}, OmissionReason.NO_HOST),
+        (OperationKind.DELETE, {"provisioning": ProvisioningState.DELETING}, OmissionReason.DELETING),
+        (OperationKind.REIMAGE, {"protected_from_actions": True}, OmissionReason.PROTECTED),
+        (OperationKind.DELETE, {"protected_from_actions": True}, OmissionReason.PROTECTED),
+        (OperationKind.RESTART, {"provisioning": ProvisioningState.UPDATING}, OmissionReason.BUSY),
+        (OperationKind.START, {"power": PowerState.STOPPING}, OmissionReason.BUSY),
+        (OperationKind.PROTECT, {"protected_from_scale_in": True}, OmissionReason.ALREADY_PROTECTED),
+        (OperationKind.UNPROTECT, {}, OmissionReason.ALREADY_UNPROTECTED),
     ],
 )
 def test_who_needs_or_may_not_have_it_is_left_out(
-    verb: OperationKind, changes: dict[str, Any], why: WhyNot
+    verb: OperationKind, changes: dict[str, Any], why: OmissionReason
 ) -> None:
     others: dict[OperationKind, dict[str, Any]] = {
         OperationKind.START: {"power": PowerState.STOPPED},
@@ -149,7 +149,7 @@ def test_who_needs_or_may_not_have_it_is_left_out(
     other = others.get(verb, {})
     plan = plan_operation(fleet(changes, other), verb, EVERYTHING)
     assert plan.instance_ids == ("1",)
-    assert [(each.instance_id, each.why) for each in plan.omitted] == [("0", why)]
+    assert [(each.instance_id, each.reason) for each in plan.omitted] == [("0", why)]
 
 
 @pytest.mark.parametrize("verb", [OperationKind.DELETE, OperationKind.DEALLOCATE])
@@ -214,8 +214,8 @@ def test_deleting_lowers_the_capacity_and_says_so() -> None:
 def test_restarting_some_takes_a_y_and_restarting_all_that_serve_does_not() -> None:
     some = plan_operation(web(odd=False), OperationKind.RESTART, Selection(update_domains=(0,)))
     everyone = plan_operation(web(odd=False), OperationKind.RESTART, EVERYTHING)
-    assert (some.careful, some.serving, some.serving_during) == (False, 100, 80)
-    assert (everyone.careful, everyone.serving_during) == (True, 0)
+    assert (some.is_disruptive, some.serving, some.serving_during) == (False, 100, 80)
+    assert (everyone.is_disruptive, everyone.serving_during) == (True, 0)
     assert any("downtime" in caution for caution in everyone.cautions)
 
 

@@ -14,13 +14,13 @@ from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import plan_operation
 from vmss_tui.operations.progress import (
-    PATIENCE,
+    MAX_IDLE,
     SETTLE_WINDOW,
     Outcome,
     Progress,
-    counts,
-    seen,
-    sent,
+    outcome_counts_text,
+    update_progress,
+    start_progress,
 )
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -41,7 +41,7 @@ def begun(
     verb: OperationKind = OperationKind.RESTART, *, answered: bool = True, **changes: Any
 ) -> Progress:
     before = world(**changes)
-    return sent(plan_operation(before, verb, TWO), before, 0.0, answered=answered)
+    return start_progress(plan_operation(before, verb, TWO), before, 0.0, answered=answered)
 
 
 def outcomes(progress: Progress) -> set[Outcome]:
@@ -49,52 +49,52 @@ def outcomes(progress: Progress) -> set[Outcome]:
 
 
 def test_what_ends_where_it_began_is_done_only_after_a_change() -> None:
-    progress = seen(begun(), world(), 10.0, "Succeeded")
+    progress = update_progress(begun(), world(), 10.0, "Succeeded")
     assert outcomes(progress) == {Outcome.WAITING}
-    progress = seen(progress, world(**MOVING), 20.0)
+    progress = update_progress(progress, world(**MOVING), 20.0)
     assert outcomes(progress) == {Outcome.MOVING}
-    assert outcomes(seen(progress, world(**SETTLED), 30.0)) == {Outcome.DONE}
+    assert outcomes(update_progress(progress, world(**SETTLED), 30.0)) == {Outcome.DONE}
 
 
 def test_a_later_time_of_settling_proves_it_where_nobody_saw_it_move() -> None:
-    assert outcomes(seen(begun(), world(changed_at=NOON), 10.0)) == {Outcome.DONE}
+    assert outcomes(update_progress(begun(), world(changed_at=NOON), 10.0)) == {Outcome.DONE}
 
 
 def test_the_operations_success_settles_nothing_and_ends_the_hope_after_a_while() -> None:
-    progress = seen(begun(OperationKind.POWER_OFF), world(), 10.0, "Succeeded")
+    progress = update_progress(begun(OperationKind.POWER_OFF), world(), 10.0, "Succeeded")
     assert not progress.over
-    progress = seen(progress, world(), 10.0 + SETTLE_WINDOW)
+    progress = update_progress(progress, world(), 10.0 + SETTLE_WINDOW)
     assert outcomes(progress) == {Outcome.UNSETTLED}
     assert progress.answered
     assert not progress.unknown
 
 
 def test_one_that_is_still_at_work_is_waited_for_until_nothing_changes_any_more() -> None:
-    progress = seen(begun(), world(**MOVING), 10.0, "Succeeded")
-    progress = seen(progress, world(**MOVING), 10.0 + 2 * SETTLE_WINDOW)
+    progress = update_progress(begun(), world(**MOVING), 10.0, "Succeeded")
+    progress = update_progress(progress, world(**MOVING), 10.0 + 2 * SETTLE_WINDOW)
     assert not progress.over
-    assert outcomes(seen(progress, world(**MOVING), 10.0 + PATIENCE)) == {Outcome.UNSETTLED}
+    assert outcomes(update_progress(progress, world(**MOVING), 10.0 + MAX_IDLE)) == {Outcome.UNSETTLED}
 
 
 def test_a_lost_answer_is_found_by_what_moves_and_given_up_where_nothing_does() -> None:
     lost = begun(answered=False)
-    assert seen(lost, world(**MOVING), 10.0).answered
-    given_up = seen(lost, world(), SETTLE_WINDOW)
+    assert update_progress(lost, world(**MOVING), 10.0).answered
+    given_up = update_progress(lost, world(), SETTLE_WINDOW)
     assert given_up.unknown
     assert outcomes(given_up) == {Outcome.UNSETTLED}
 
 
 def test_another_operation_at_work_proves_nothing_of_a_lost_one() -> None:
     lost = begun(OperationKind.DELETE, answered=False, **MOVING)
-    assert not seen(lost, world(**MOVING), 10.0).answered
+    assert not update_progress(lost, world(**MOVING), 10.0).answered
 
 
 def test_an_old_failure_is_no_new_one() -> None:
     progress = begun(OperationKind.REIMAGE, **FAILED)
-    assert outcomes(seen(progress, world(**FAILED), 10.0)) == {Outcome.WAITING}
-    progress = seen(progress, world(**MOVING), 20.0)
-    assert outcomes(seen(progress, world(**FAILED), 30.0)) == {Outcome.FAILED}
-    assert outcomes(seen(begun(), world(**FAILED), 10.0)) == {Outcome.FAILED}
+    assert outcomes(update_progress(progress, world(**FAILED), 10.0)) == {Outcome.WAITING}
+    progress = update_progress(progress, world(**MOVING), 20.0)
+    assert outcomes(update_progress(progress, world(**FAILED), 30.0)) == {Outcome.FAILED}
+    assert outcomes(update_progress(begun(), world(**FAILED), 10.0)) == {Outcome.FAILED}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_an_old_failure_is_no_new_one() -> None:
 def test_absence_counts_in_whole_readings_only(verb: OperationKind, outcome: Outcome) -> None:
     rest = tuple(i for i in web(odd=False).instances if i.instance_id not in "34")
     without = replace(world(), instances=rest)
-    assert outcomes(seen(begun(verb), replace(without, complete=False), 5.0)) == {Outcome.WAITING}
-    assert outcomes(seen(begun(verb), without, 5.0)) == {outcome}
+    assert outcomes(update_progress(begun(verb), replace(without, complete=False), 5.0)) == {Outcome.WAITING}
+    assert outcomes(update_progress(begun(verb), without, 5.0)) == {outcome}
 
 
 changes = st.fixed_dictionaries(
@@ -135,14 +135,14 @@ def test_counts_add_up_what_ended_stays_so_and_everything_ends(
     progress, now = begun(verb, answered=answered), 0.0
     for odd, complete, seconds in readings:
         now += seconds
-        newer = seen(progress, replace(world(**odd), complete=complete), now)
+        newer = update_progress(progress, replace(world(**odd), complete=complete), now)
         for instance_id, member in progress.members.items():
             if instance_id not in progress.open_ids:
                 assert newer.members[instance_id] == member
         assert newer.answered or not progress.answered
         progress = newer
         assert sum(len(progress.ids(each)) for each in Outcome) == 2
-        assert counts(progress).startswith(f"{len(progress.ids(Outcome.DONE))} of 2 ")
+        assert outcome_counts_text(progress).startswith(f"{len(progress.ids(Outcome.DONE))} of 2 ")
     last = world(**(readings[-1][0] if readings else {}))
-    progress = seen(seen(progress, last, now + 1.0), last, now + 1.0 + PATIENCE)
+    progress = update_progress(update_progress(progress, last, now + 1.0), last, now + 1.0 + MAX_IDLE)
     assert progress.over

@@ -41,10 +41,10 @@ from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.operations.maintenance import Act as Asked
-from vmss_tui.operations.maintenance import Standing, prospect
+from vmss_tui.operations.maintenance import MaintenanceAction as Asked
+from vmss_tui.operations.maintenance import MaintenanceState, build_preview
 from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.operations.progress import Member, Progress
+from vmss_tui.operations.progress import OperationMember, Progress
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.storage.run_folder import RunSummary
@@ -88,14 +88,14 @@ def outputs() -> dict[str, dict[str, Any]]:
     act = AzureRequest(at="", kind="batch", number=1, az="", client_request_id="")
     operation = OperationPlan(
         scale_set=WHERE,
-        verb=OperationKind.START,
+        kind=OperationKind.START,
         instance_ids=("0",),
         serving=0,
         serving_during=0,
         capacity=1,
         made_at=THEN,
     )
-    members = {"0": Member()}
+    members = {"0": OperationMember()}
     asked = operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
     return {
         "`list` (an array)": list_entry_json(scale_set, None, None),
@@ -121,7 +121,7 @@ def outputs() -> dict[str, dict[str, Any]]:
         "`rolling history` (an array)": os_upgrade_json(OsUpgrade(upgrade=RollingUpgrade())),
         "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
             started_action_json(
-                MaintenanceOperation(prospect(Asked.CANCEL, Standing(scale_set)), "")
+                MaintenanceOperation(build_preview(Asked.CANCEL, MaintenanceState(scale_set)), "")
             )
         ),
         "`repairs show`": repairs_json(scale_set, RepairsService()),

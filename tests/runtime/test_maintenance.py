@@ -10,7 +10,7 @@ from tests.support.maintenance_actions import CANCEL, EXTENSIONS, LATEST, OS, se
 from tests.support.paths import EXCHANGES
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import Refused, Unknown
-from vmss_tui.operations.maintenance import Act
+from vmss_tui.operations.maintenance import MaintenanceAction
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.runtime.storage.journal import JournalError
 
@@ -20,7 +20,7 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
 ) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
     assert begun.operation_url is not None
     told: list[str] = []
     latest = tending.follow(bench.set_id, lambda each: told.append(each.counts_text), begun)
@@ -52,14 +52,14 @@ def test_the_request_has_no_body_as_recorded(
         return through(request, **more)
 
     monkeypatch.setattr(client, "send_request", watched)
-    send_action(bench, Act.START_OS)
-    send_action(bench, Act.CANCEL)
+    send_action(bench, MaintenanceAction.START_OS)
+    send_action(bench, MaintenanceAction.CANCEL)
     assert sent == [("osRollingUpgrade", None), ("cancel", None)]
 
 
 def test_extensions_are_upgraded_by_their_own_request(simulated: Simulated) -> None:
     bench = simulated()
-    send_action(bench, Act.START_EXTENSIONS)
+    send_action(bench, MaintenanceAction.START_EXTENSIONS)
     assert len(bench.requests("POST")) == len(bench.requests("POST", EXTENSIONS)) == 1
     bench.simulator.clock.advance(900)
     assert len(bench.effects()) == 80
@@ -67,9 +67,9 @@ def test_extensions_are_upgraded_by_their_own_request(simulated: Simulated) -> N
 
 def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simulated) -> None:
     bench = simulated()
-    send_action(bench, Act.START_OS)
+    send_action(bench, MaintenanceAction.START_OS)
     bench.simulator.clock.advance(100)
-    assert send_action(bench, Act.CANCEL) == "Azure's rolling upgrade is told to end"
+    assert send_action(bench, MaintenanceAction.CANCEL) == "Azure's rolling upgrade is told to end"
     latest = bench.services.maintenance.read_rolling_upgrade(bench.set_id)
     assert latest is not None
     assert (latest.code, latest.last_action) == ("Cancelled", "Cancel")
@@ -82,8 +82,8 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simul
 def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    send_action(bench, Act.START_OS)
-    begun = tending.begin(tending.preview(bench.set_id, Act.CANCEL))
+    send_action(bench, MaintenanceAction.START_OS)
+    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.CANCEL))
     latest = tending.follow(bench.set_id, lambda _: None, begun)
     assert latest is not None
     assert latest.code is RollingCode.CANCELLED
@@ -92,10 +92,10 @@ def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
 def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
     first = tending.follow(bench.set_id, lambda _: None, begun)
     bench.fault(LATEST, {"stale": 30}, times=2, nth=3)  # both looks before it are fresh
-    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
     told: list[RollingUpgrade] = []
     second = tending.follow(bench.set_id, told.append, begun)
     assert first is not None
@@ -114,7 +114,7 @@ def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> No
     bench.edit(**{"properties.virtualMachineProfile.storageProfile.imageReference.version":
                   "22.04.202601010"})  # fmt: skip
     tending = bench.services.maintenance
-    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
     latest = tending.follow(bench.set_id, lambda _: None, begun)
     assert latest is not None
     assert latest.code is RollingCode.FAULTED
@@ -123,7 +123,7 @@ def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> No
 
 def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    send_action(bench, Act.START_OS)
+    send_action(bench, MaintenanceAction.START_OS)
     intent, answer = logged_operations(bench)
     assert (intent["verb"], answer["answer"]) == ("start-os-upgrade", "accepted")
     assert intent["request_id"] == answer["request_id"]
@@ -135,17 +135,17 @@ def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -
     bench = simulated()
     (bench.services.store.state / "operations.jsonl").mkdir()
     with pytest.raises(JournalError):
-        send_action(bench, Act.START_OS)
+        send_action(bench, MaintenanceAction.START_OS)
     assert not bench.requests("POST")
 
 
-@pytest.mark.parametrize(("act", "path"), [(Act.START_OS, OS), (Act.CANCEL, CANCEL)])
+@pytest.mark.parametrize(("act", "path"), [(MaintenanceAction.START_OS, OS), (MaintenanceAction.CANCEL, CANCEL)])
 def test_a_lost_answer_is_looked_for_and_never_sent_again(
-    simulated: Simulated, act: Act, path: str
+    simulated: Simulated, act: MaintenanceAction, path: str
 ) -> None:
     bench = simulated()
-    if act is Act.CANCEL:
-        send_action(bench, Act.START_OS)
+    if act is MaintenanceAction.CANCEL:
+        send_action(bench, MaintenanceAction.START_OS)
     bench.fault(path, {"drop_after": True}, method="POST")
     assert send_action(bench, act).startswith("the answer was lost, but it shows: ")
     assert len(bench.requests("POST", path)) == 1
@@ -156,7 +156,7 @@ def test_a_request_that_was_lost_with_its_answer_stays_unknown(simulated: Simula
     bench = simulated()
     bench.fault(OS, {"drop_before": True}, method="POST")
     with pytest.raises(Unknown):
-        send_action(bench, Act.START_OS)
+        send_action(bench, MaintenanceAction.START_OS)
     assert logged_operations(bench)[-1]["answer"] == "unknown"
     assert len(bench.requests("POST", OS)) <= 1
     assert not bench.effects()
@@ -167,7 +167,7 @@ def test_a_refusal_is_azures_own_and_recorded(simulated: Simulated) -> None:
     body = {"error": {"code": "OperationNotAllowed", "message": "Not on a Sunday."}}
     bench.fault(OS, {"status": 409, "body": body}, method="POST")
     with pytest.raises(Refused, match="Not on a Sunday"):
-        send_action(bench, Act.START_OS)
+        send_action(bench, MaintenanceAction.START_OS)
     assert logged_operations(bench)[-1]["answer"] == "refused"
     assert not bench.effects()
 
@@ -177,7 +177,7 @@ def test_what_azure_took_and_never_shows_is_given_up_in_words(simulated: Simulat
     tending = bench.services.maintenance
     bench.fault(LATEST, {"status": 404, "body": {"error": {"code": "NotFound", "message": "-"}}},
                 method="GET", times=None)  # fmt: skip
-    begun = tending.begin(tending.preview(bench.set_id, Act.START_OS))
+    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
     with pytest.raises(ObservationLost, match=r"Succeeded|no new rolling upgrade"):
         tending.follow(bench.set_id, lambda _: None, begun)
 
@@ -187,7 +187,7 @@ def test_readings_that_fail_for_long_end_the_waiting_and_short_ones_do_not(
 ) -> None:
     bench = simulated()
     tending = bench.services.maintenance
-    send_action(bench, Act.START_OS)
+    send_action(bench, MaintenanceAction.START_OS)
     bench.fault(LATEST, {"status": 500}, method="GET", times=6)
     latest = tending.follow(bench.set_id, lambda _: None)
     assert latest is not None

@@ -8,7 +8,7 @@ from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.operations.maintenance import Act, Standing, az_line, prospect, refusal
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState, az_command, build_preview, unavailable_reason
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.maintenance import ACTIVE_INTERVAL, IDLE_INTERVAL
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
@@ -22,7 +22,7 @@ def test_while_a_run_of_ours_is_live_nothing_is_asked(simulated: Simulated) -> N
     plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
-    for act in Act:
+    for act in MaintenanceAction:
         with pytest.raises(RunRefused, match="a run is live"):
             send_action(bench, act)
     folder.lock.release()
@@ -33,7 +33,7 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     snapshot = bench.gateway.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
@@ -46,12 +46,12 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
 
 def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> None:
     looking = simulated(read_only=True)
-    for act in Act:
+    for act in MaintenanceAction:
         with pytest.raises(RunRefused, match="only looks"):
             send_action(looking, act)
     bench = simulated()
     bench.services.permission._protects = lambda _: True
-    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     with pytest.raises(RunRefused, match="the settings protect"):
         bench.services.maintenance.begin(wanted)
     assert not looking.requests("POST") + bench.requests("POST")
@@ -60,56 +60,56 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
 def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated) -> None:
     bench = simulated()
     with pytest.raises(PlanError, match="none ever ran"):
-        send_action(bench, Act.CANCEL)
-    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
+        send_action(bench, MaintenanceAction.CANCEL)
+    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     bench.services.maintenance.begin(wanted)
-    for again in (lambda: bench.services.maintenance.begin(wanted), lambda: send_action(bench, Act.START_OS)):
+    for again in (lambda: bench.services.maintenance.begin(wanted), lambda: send_action(bench, MaintenanceAction.START_OS)):
         with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
             again()
     bench.simulator.clock.advance(3600)
     with pytest.raises(PlanError, match="the latest is Completed"):
-        send_action(bench, Act.CANCEL)
+        send_action(bench, MaintenanceAction.CANCEL)
     assert len(bench.requests("POST")) == 1
 
 
 def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
     odd = RollingUpgrade(raw_code="Pondering")
-    standing = Standing(ScaleSet(WHERE, image=Image(ImageKind.PLATFORM)), odd)
-    assert "Pondering" in refusal(Act.START_OS, standing)
-    assert "nothing is started beside it" in refusal(Act.START_EXTENSIONS, standing)
-    assert refusal(Act.CANCEL, standing) == "", "Azure will say whether there is one"
+    standing = MaintenanceState(ScaleSet(WHERE, image=Image(ImageKind.PLATFORM)), odd)
+    assert "Pondering" in unavailable_reason(MaintenanceAction.START_OS, standing)
+    assert "nothing is started beside it" in unavailable_reason(MaintenanceAction.START_EXTENSIONS, standing)
+    assert unavailable_reason(MaintenanceAction.CANCEL, standing) == "", "Azure will say whether there is one"
 
 
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
 def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scenario: str) -> None:
     bench = simulated(scenario)
     with pytest.raises(PlanError, match="has no versions"):
-        send_action(bench, Act.START_OS)
+        send_action(bench, MaintenanceAction.START_OS)
     assert not bench.requests("POST")
 
 
 def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated) -> None:
     bench = simulated()
-    wanted = bench.services.maintenance.preview(bench.set_id, Act.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     said = " ".join(wanted.sentences)
     assert "20% of the instances at a time, 0 s between batches" in said
     assert "goes to the newest version of the model's image that is available" in said
     assert "(22.04.202601010 is the newest that can be seen)" in said
     assert "it cannot be paused, and it goes on when you leave" in said
     assert "the model names version 22.04.202511010 and not latest" in wanted.cautions[0]
-    assert wanted.typed
+    assert wanted.needs_typed_name
     assert wanted.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
 
 
 def test_cancelling_says_that_nothing_is_rolled_back(simulated: Simulated) -> None:
     bench = simulated()
-    send_action(bench, Act.START_OS)
-    wanted = bench.services.maintenance.preview(bench.set_id, Act.CANCEL)
+    send_action(bench, MaintenanceAction.START_OS)
+    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.CANCEL)
     said = " ".join(wanted.sentences)
     assert "Nothing is rolled back: what was upgraded stays so" in said
     assert "Any later edit of the model, even an empty one, starts it again" in said
     assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in said
-    assert not wanted.typed
+    assert not wanted.needs_typed_name
 
 
 def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
@@ -122,7 +122,7 @@ def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
         owner="Azure Kubernetes Service",
         raw=raw,
     )
-    wanted = prospect(Act.START_OS, Standing(found))
+    wanted = build_preview(MaintenanceAction.START_OS, MaintenanceState(found))
     assert "5% of the instances at a time, 150 s between batches" in wanted.sentences[0]
     said = " ".join(wanted.cautions)
     for words in ("no health signal", "documents this for platform images", "Flexible",
@@ -131,14 +131,14 @@ def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
 
 
 def test_every_act_has_its_az_line() -> None:
-    assert {act: az_line(act, WHERE).partition(" -g rg ")[0] for act in Act} == {
-        Act.START_OS: "az vmss rolling-upgrade start",
-        Act.START_EXTENSIONS: "az vmss extension upgrade",
-        Act.CANCEL: "az vmss rolling-upgrade cancel",
-        Act.SUSPEND_REPAIRS: "az vmss set-orchestration-service-state",
-        Act.RESUME_REPAIRS: "az vmss set-orchestration-service-state",
+    assert {act: az_command(act, WHERE).partition(" -g rg ")[0] for act in MaintenanceAction} == {
+        MaintenanceAction.START_OS: "az vmss rolling-upgrade start",
+        MaintenanceAction.START_EXTENSIONS: "az vmss extension upgrade",
+        MaintenanceAction.CANCEL: "az vmss rolling-upgrade cancel",
+        MaintenanceAction.SUSPEND_REPAIRS: "az vmss set-orchestration-service-state",
+        MaintenanceAction.RESUME_REPAIRS: "az vmss set-orchestration-service-state",
     }
-    assert az_line(Act.SUSPEND_REPAIRS, WHERE).endswith(
+    assert az_command(MaintenanceAction.SUSPEND_REPAIRS, WHERE).endswith(
         "-n set --service-name AutomaticRepairs --action Suspend"
     )
 

@@ -19,7 +19,7 @@ from tests.support.operation_runs import (
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import Busy, NotFound, NotAllowed, PowerAction, Refused, Throttled
-from vmss_tui.operations.progress import Outcome, counts, failures
+from vmss_tui.operations.progress import Outcome, outcome_counts_text, failures_by_message
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -63,7 +63,7 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
     assert undertaking.progress.ids(Outcome.UNSETTLED) == SOME.instance_ids
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
     assert len(bench.effects(EFFECTS[verb])) == already
-    ((words, _ids),) = failures(undertaking.progress)
+    ((words, _ids),) = failures_by_message(undertaking.progress)
     assert "not sent again" in words
 
 
@@ -181,10 +181,10 @@ def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated)
     bench.control("POST", "faults", {"instance": "allocation_failure", "instance_ids": ["11"]})
     progress = run_operation(bench, OperationKind.START, SOME).progress
     assert progress.ids(Outcome.DONE) == ("3", "42")
-    ((words, ids),) = failures(progress)
+    ((words, ids),) = failures_by_message(progress)
     assert ids == ("11",)
     assert "sufficient capacity" in words
-    assert counts(progress) == "2 of 3 started, 1 failed"
+    assert outcome_counts_text(progress) == "2 of 3 started, 1 failed"
 
 
 def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None:

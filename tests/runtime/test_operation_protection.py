@@ -6,7 +6,7 @@ from tests.support.bench import Simulated
 from tests.support.operation_runs import SOME, run_operation, follow, plan_request, records
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionPolicy, ProtectionScope
 from vmss_tui.gateway import ReadOnly
-from vmss_tui.operations.plan import WhyNot
+from vmss_tui.operations.plan import OmissionReason
 from vmss_tui.upgrade.plan.selection import Selection
 
 
@@ -60,7 +60,7 @@ def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
         bench, OperationKind.PROTECT, Selection(instance_ids=("11",)), ProtectionScope.SET_ACTIONS
     )
     plan = plan_request(bench, OperationKind.REIMAGE, SOME)
-    assert [(e.instance_id, e.why) for e in plan.omitted] == [("11", WhyNot.PROTECTED)]
+    assert [(e.instance_id, e.reason) for e in plan.omitted] == [("11", OmissionReason.PROTECTED)]
     run_operation(bench, OperationKind.UNPROTECT, Selection(instance_ids=("11",)))
     assert not plan_request(bench, OperationKind.REIMAGE, SOME).omitted
 

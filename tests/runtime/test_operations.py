@@ -20,7 +20,7 @@ from tests.support.operation_runs import (
 )
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import PowerState
-from vmss_tui.operations.plan import WhyNot
+from vmss_tui.operations.plan import OmissionReason
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.upgrade.events import IntentKind
@@ -96,8 +96,8 @@ def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simula
     run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
     undertaking = follow(bench, bench.services.instance_operations.begin(plan))
     assert undertaking.plan.instance_ids == ("42",)
-    left = {each.instance_id: each.why for each in undertaking.plan.omitted}
-    assert left == {"3": WhyNot.GONE, "11": WhyNot.STOPPED}
+    left = {each.instance_id: each.reason for each in undertaking.plan.omitted}
+    assert left == {"3": OmissionReason.GONE, "11": OmissionReason.STOPPED}
     assert sorted(bench.effects("poweroff")) == ["11", "42"]
 
 
@@ -138,7 +138,7 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
     assert asked.az == ("az vmss restart -g web-rg -n web-vmss --instance-ids 3 11 42",)
     assert asked.by
     assert answered.answer == "accepted"
-    assert answered.operation.startswith(bench.simulator.endpoint)
+    assert answered.operation_url.startswith(bench.simulator.endpoint)
     assert (settled.answer, settled.message) == ("settled", "3 of 3 restarted")
     assert len({each.request_id for each in (asked, answered, settled)}) == 1
     assert bench.requests("POST")[0]["client_request_id"] == asked.request_id

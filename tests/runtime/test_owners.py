@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Bench, Simulated
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.cli.program import main
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.operations.maintenance import Act
+from vmss_tui.operations.maintenance import MaintenanceAction
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.simulator.scenarios.spec import ScaleSetSpec, Scenario
@@ -60,7 +60,7 @@ def attempts(bench: Bench) -> list[Callable[[], object]]:
     snapshot = cockpit.queries.observe(bench.set_id)
     wanted = change_from_edit(snapshot.scale_set, Edit(capacity=3))
     plan = cockpit.planner.plan(snapshot, Selection(everything=True), cockpit.default_policy)
-    prospect = cockpit.maintenance.preview(bench.set_id, Act.START_EXTENSIONS)
+    prospect = cockpit.maintenance.preview(bench.set_id, MaintenanceAction.START_EXTENSIONS)
     return [
         lambda: cockpit.run_control.start(plan),
         lambda: cockpit.model_writer.save(snapshot.scale_set, wanted),
@@ -144,13 +144,13 @@ def test_reading_the_list_is_enough_to_know_it(simulated: Simulated) -> None:
 async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unlocks_it() -> None:
     seen = web()
     aks = Snapshot(scale_set(owner="Azure Kubernetes Service"), seen.instances, seen.taken_at)
-    async with settled(FakeCockpit(aks)) as screen:
+    async with run_dashboard(FakeServices(aks)) as screen:
         assert "PROTECTED" in screen.line("vmss-tui")
         bar = screen.line("only looked at, ! unlocks it")
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in bar
         await screen.press("U")
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
-        assert not screen.cockpit.run_control.started
+        assert not screen.services.run_control.started
         await screen.press("exclamation_mark")
         assert "It may undo changes, or be harmed" in screen.text
         await screen.press("tab")

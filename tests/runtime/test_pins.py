@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import CONTEXT, scale_set
-from tests.support.pilot import settled
-from tests.ui.screens.test_dashboard import fleet
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import fleet
 from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, load
 from vmss_tui.runtime.storage.pins import MAX_PINS, Pins, TooManyPins
@@ -61,7 +61,7 @@ def test_a_damaged_file_pins_nothing(pins: Pins, tmp_path: Path, damage: str) ->
 
 
 async def test_the_palette_pins_a_set_and_its_key_goes_to_it_from_anywhere() -> None:
-    async with settled(fleet(), list_first=True) as screen:
+    async with run_dashboard(fleet(), list_first=True) as screen:
         await screen.press("j", "colon")
         await screen.write("pin or")
         await screen.palette()
@@ -77,9 +77,9 @@ async def test_the_palette_pins_a_set_and_its_key_goes_to_it_from_anywhere() -> 
 
 
 async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.pins.toggle(cockpit.context, cockpit.snapshot.scale_set.id)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("1")
         assert "web-vmss is on screen already" in screen.text
         await screen.press("x")
@@ -107,6 +107,6 @@ def test_what_has_no_key_can_be_given_one(tmp_path: Path) -> None:
 
 
 async def test_a_key_that_the_settings_give_pins() -> None:
-    async with settled(keys={"pin": "f1"}) as screen:
+    async with run_dashboard(keys={"pin": "f1"}) as screen:
         await screen.press("f1")
         assert "web-vmss is pinned on 1" in screen.text

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import PolicyMode
@@ -93,9 +93,9 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
     mode: PolicyMode,
 ) -> None:
     seen = web()
-    found = FakeCockpit(Snapshot(replace(seen.scale_set, policy_mode=mode), seen.instances,
+    found = FakeServices(Snapshot(replace(seen.scale_set, policy_mode=mode), seen.instances,
                                  seen.taken_at))  # fmt: skip
-    async with settled(found, (160, 36)) as screen:
+    async with run_dashboard(found, (160, 36)) as screen:
         assert f"  {mode}  100 VMs" in screen.line("vmss-tui")
         for key in ("U", "R"):
             await screen.press(key)

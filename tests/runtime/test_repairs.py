@@ -8,7 +8,7 @@ from tests.runtime.test_upgrade_history import served
 from tests.support.bench import Simulated
 from tests.support.maintenance_actions import send_action, logged_operations
 from vmss_tui.fleet.azure_maintenance import RepairsState
-from vmss_tui.operations.maintenance import Act
+from vmss_tui.operations.maintenance import MaintenanceAction
 from vmss_tui.upgrade.plan.selection import PlanError
 
 REPAIRS = "/setOrchestrationServiceState"
@@ -22,12 +22,12 @@ def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simu
     model = bench.gateway.read_model(bench.set_id)
     assert tending.read_repairs(model).state is RepairsState.RUNNING
     with pytest.raises(PlanError, match="are running already"):
-        send_action(bench, Act.RESUME_REPAIRS)
-    assert send_action(bench, Act.SUSPEND_REPAIRS) == "automatic repairs are suspended"
+        send_action(bench, MaintenanceAction.RESUME_REPAIRS)
+    assert send_action(bench, MaintenanceAction.SUSPEND_REPAIRS) == "automatic repairs are suspended"
     assert tending.read_repairs(model).state is RepairsState.SUSPENDED
     with pytest.raises(PlanError, match="are suspended already"):
-        send_action(bench, Act.SUSPEND_REPAIRS)
-    assert send_action(bench, Act.RESUME_REPAIRS) == "automatic repairs are resumed"
+        send_action(bench, MaintenanceAction.SUSPEND_REPAIRS)
+    assert send_action(bench, MaintenanceAction.RESUME_REPAIRS) == "automatic repairs are resumed"
     assert tending.read_repairs(model).state is RepairsState.RUNNING
     assert len(bench.requests("POST", REPAIRS)) == 2
     assert [each.get("verb") for each in logged_operations(bench)] == [
@@ -39,13 +39,13 @@ def test_a_lost_answer_about_repairs_is_looked_for(simulated: Simulated) -> None
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     bench.fault(REPAIRS, {"drop_after": True}, method="POST")
-    assert send_action(bench, Act.SUSPEND_REPAIRS).startswith("the answer was lost, but it shows")
+    assert send_action(bench, MaintenanceAction.SUSPEND_REPAIRS).startswith("the answer was lost, but it shows")
     assert len(bench.requests("POST", REPAIRS)) == 1
 
 
 def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: Simulated) -> None:
     bench = simulated()
-    for act in (Act.SUSPEND_REPAIRS, Act.RESUME_REPAIRS):
+    for act in (MaintenanceAction.SUSPEND_REPAIRS, MaintenanceAction.RESUME_REPAIRS):
         with pytest.raises(PlanError, match="are off in the model"):
             send_action(bench, act)
     assert not bench.requests("GET", "/instanceView")
@@ -55,8 +55,8 @@ def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: S
 def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    send_action(bench, Act.SUSPEND_REPAIRS)
-    wanted = bench.services.maintenance.preview(bench.set_id, Act.RESUME_REPAIRS)
+    send_action(bench, MaintenanceAction.SUSPEND_REPAIRS)
+    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.RESUME_REPAIRS)
     assert "(Restart)" in wanted.sentences[0]
     assert "longer than 30 minutes" in wanted.sentences[0]
 

@@ -10,14 +10,14 @@ from tests.support.maintenance_actions import send_action
 from tests.support.paths import EXCHANGES
 from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.gateway import InvalidResponse
-from vmss_tui.operations.maintenance import Act
+from vmss_tui.operations.maintenance import MaintenanceAction
 
 
 def test_the_history_tells_who_when_and_where_to(simulated: Simulated) -> None:
     bench = simulated()
     tending = bench.services.maintenance
     assert tending.read_upgrade_history(bench.set_id) == ()
-    send_action(bench, Act.START_OS)
+    send_action(bench, MaintenanceAction.START_OS)
     bench.simulator.clock.advance(3600)
     (entry,) = tending.read_upgrade_history(bench.set_id)
     assert (entry.started_by, entry.upgrade.code) == ("User", "Completed")

@@ -10,7 +10,7 @@ from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback
 from vmss_tui.runtime.images import Images
 
 
-class Shelf(Catalogue):
+class FakeCatalogue(Catalogue):
     """A small catalogue that answers at once, and says what it was asked."""
 
     def __init__(self) -> None:
@@ -88,10 +88,10 @@ class Shelf(Catalogue):
 class FakeImages(Images):
     """What is on the shelf, for whichever image."""
 
-    catalogue: Shelf
+    catalogue: FakeCatalogue
 
     def __init__(self) -> None:
-        super().__init__(Shelf())
+        super().__init__(FakeCatalogue())
 
     def newest_version(self, scale_set: ScaleSet) -> str:
         """As set, once somebody has asked."""

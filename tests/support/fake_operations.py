@@ -11,10 +11,10 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Unreachable
-from vmss_tui.operations.maintenance import Act, Prospect, prospect, refusal
-from vmss_tui.operations.maintenance import Standing as UpkeepStanding
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview, build_preview, unavailable_reason
+from vmss_tui.operations.maintenance import MaintenanceState as UpkeepStanding
 from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.operations.progress import Progress, seen, sent
+from vmss_tui.operations.progress import Progress, update_progress, start_progress
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.runtime.operations.maintenance import MaintenanceControl, MaintenanceOperation
@@ -22,7 +22,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog
 
 
-class FakeTending(MaintenanceControl):
+class FakeMaintenance(MaintenanceControl):
     """Azure's own upkeep as the test sets it; acts are recorded."""
 
     def __init__(self, permission: Permission, scale_set: Callable[[], ScaleSet]) -> None:
@@ -32,7 +32,7 @@ class FakeTending(MaintenanceControl):
         self.entries: Sequence[OsUpgrade] = ()
         self.service = RepairsService(state=RepairsState.RUNNING, raw_state="Running")
         self.looks = 0
-        self.begun: list[Act] = []
+        self.begun: list[MaintenanceAction] = []
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
         """As set."""
@@ -53,21 +53,21 @@ class FakeTending(MaintenanceControl):
         """Later than any test waits."""
         return 3600.0
 
-    def preview(self, scale_set: ScaleSetId, act: Act) -> Prospect:
+    def preview(self, scale_set: ScaleSetId, act: MaintenanceAction) -> MaintenancePreview:
         """The real words."""
         standing = UpkeepStanding(self._now(), self.rolling, self.service, NEWEST)
-        if words := self._permission.refusal_reason(scale_set) or refusal(act, standing):
+        if words := self._permission.refusal_reason(scale_set) or unavailable_reason(act, standing):
             raise RunRefused(words)
-        return prospect(act, standing)
+        return build_preview(act, standing)
 
-    def begin(self, wanted: Prospect) -> MaintenanceOperation:
+    def begin(self, wanted: MaintenancePreview) -> MaintenanceOperation:
         """Azure takes it."""
         self._permission.check(wanted.scale_set)
-        self.begun.append(wanted.act)
-        return MaintenanceOperation(wanted, f"{wanted.act} is taken")
+        self.begun.append(wanted.action)
+        return MaintenanceOperation(wanted, f"{wanted.action} is taken")
 
 
-class FakeOperating(InstanceOperations):
+class FakeInstanceOperations(InstanceOperations):
     """Azure takes everything at once, or says what it was told to."""
 
     def __init__(self, world: World) -> None:
@@ -84,12 +84,12 @@ class FakeOperating(InstanceOperations):
         if self.raises is not None:
             raise self.raises
         self.begun.append(plan)
-        progress = sent(plan, self._world.snapshot, self.now, answered=self.answered)
+        progress = start_progress(plan, self._world.snapshot, self.now, answered=self.answered)
         return InstanceOperation(progress, f"request-{len(self.begun)}")
 
     def update(self, undertaking: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
         """As the snapshot shows it."""
-        return replace(undertaking, progress=seen(undertaking.progress, snapshot, self.now))
+        return replace(undertaking, progress=update_progress(undertaking.progress, snapshot, self.now))
 
     def follow(
         self,
@@ -108,7 +108,7 @@ class FakeOperating(InstanceOperations):
         self.leavings.append(why)
 
 
-class FakeOperations(OperationsLog):
+class FakeOperationsLog(OperationsLog):
     """Writes beside runs, as the test sets them."""
 
     def __init__(self) -> None:

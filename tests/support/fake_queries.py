@@ -45,7 +45,7 @@ class FakeWatcher(Watcher):
         """Has no thread."""
 
 
-class FakeNames(SubscriptionNames):
+class FakeSubscriptionNames(SubscriptionNames):
     """The subscription there is, and a second."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class FakeNames(SubscriptionNames):
         return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
 
 
-class FakeReadings(Queries):
+class FakeQueries(Queries):
     """One reading, answered at once; `FakeCockpit.tell` plays the watcher."""
 
     def __init__(self, world: World) -> None:

@@ -89,16 +89,16 @@ class FakeFollower(RunFollower):
         return tuple(new)
 
 
-class FakeRuns(RunControl):
+class FakeRunControl(RunControl):
     """Runs whose journals the test writes; wishes are recorded."""
 
     def __init__(self) -> None:
         self.listed: Sequence[RunSummary] = ()
         self.followers: dict[str, FakeFollower] = {}
-        self.alive: str | None = None
+        self.live_run: str | None = None
         """The name of the one whose worker lives."""
         self.started: list[Plan] = []
-        self.wishes: list[tuple[str, ev.IntentKind]] = []
+        self.intents: list[tuple[str, ev.IntentKind]] = []
         self.retried: tuple[str, ...] = ()
         self._looks: Counter[str] = Counter()
         self._looking = threading.Condition()
@@ -118,37 +118,37 @@ class FakeRuns(RunControl):
             ev.WorkerStarted(pid=4711, host="bastion"),
             ev.ModelPinned(digest="d1", image=f"Canonical jammy {NEW}", exact_version=NEW),
         )
-        self.alive = name
+        self.live_run = name
         return follower
 
     def resume(self, name: str, take_over: str = "") -> None:
         """Records it as a wish."""
-        self.wishes.append(
+        self.intents.append(
             (name, ev.IntentKind.TAKE_OVER if take_over == name else ev.IntentKind.RESUME)
         )
 
     def send_intent(self, name: str, want: ev.IntentKind) -> None:
         """Records it."""
-        self.wishes.append((name, want))
+        self.intents.append((name, want))
 
     def retry(self, name: str, instance_ids: Sequence[str]) -> None:
         """Records it as a wish."""
-        self.wishes.append((name, ev.IntentKind.RETRY))
+        self.intents.append((name, ev.IntentKind.RETRY))
         self.retried = tuple(instance_ids)
 
     def revert(self, name: str) -> None:
         """Records it as a wish."""
-        self.wishes.append((name, ev.IntentKind.REVERT))
+        self.intents.append((name, ev.IntentKind.REVERT))
 
     def live_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The one that was begun; a look at a journal begins with this question."""
         with self._looking:
             self._looks[scale_set.key] += 1
             self._looking.notify_all()
-        live = self.followers.get(self.alive or "")
+        live = self.followers.get(self.live_run or "")
         return live.name if live and live.at.key == scale_set.key else None
 
-    def looked_at(self, scale_set: ScaleSetId, following: RunWatcher) -> None:
+    def wait_for_poll(self, scale_set: ScaleSetId, following: RunWatcher) -> None:
         """Waits for a whole look at the set's journal: until a second one begins."""
         key = scale_set.key
         with self._looking:

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.support.fake_catalogue import FakeImages
-from tests.support.fake_operations import FakeOperating, FakeOperations, FakeTending
-from tests.support.fake_queries import FakeNames, FakeReadings
-from tests.support.fake_runs import FakeRuns
+from tests.support.fake_operations import FakeInstanceOperations, FakeOperationsLog, FakeMaintenance
+from tests.support.fake_queries import FakeSubscriptionNames, FakeQueries
+from tests.support.fake_runs import FakeRunControl
 from tests.support.fleets import CONTEXT, view, web
 from vmss_tui.fleet.model_edit.change import Change, change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -30,7 +30,7 @@ from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.estimate import BatchPace
 
 
-class FakeModels(ModelWriter):
+class FakeModelWriter(ModelWriter):
     """Takes every edit, or says what it was told to."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class FakeModels(ModelWriter):
         return ModelEditResult("the model is changed")
 
 
-class FakePlanning(Planner):
+class FakePlanner(Planner):
     """The real planning, for sets of every policy mode."""
 
     def __init__(self) -> None:
@@ -72,17 +72,17 @@ class FakePlanning(Planner):
         return self.known_pace
 
 
-class FakeCockpit(Services):
+class FakeServices(Services):
     """The cockpit's nouns over a fixed world."""
 
-    queries: FakeReadings
+    queries: FakeQueries
     images: FakeImages
-    model_writer: FakeModels
-    planner: FakePlanning
-    run_control: FakeRuns
-    instance_operations: FakeOperating
-    maintenance: FakeTending
-    operations_log: FakeOperations
+    model_writer: FakeModelWriter
+    planner: FakePlanner
+    run_control: FakeRunControl
+    instance_operations: FakeInstanceOperations
+    maintenance: FakeMaintenance
+    operations_log: FakeOperationsLog
 
     def __init__(
         self,
@@ -100,11 +100,11 @@ class FakeCockpit(Services):
         self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
         self.snapshot = snapshot or web()
         self.first = view(self.snapshot)
-        self.subscription_names = FakeNames()
-        self.queries, self.images = FakeReadings(self), FakeImages()
-        self.model_writer, self.planner, self.run_control = FakeModels(), FakePlanning(), FakeRuns()
-        self.instance_operations, self.operations_log = FakeOperating(self), FakeOperations()
-        self.maintenance = FakeTending(self.permission, lambda: self.snapshot.scale_set)
+        self.subscription_names = FakeSubscriptionNames()
+        self.queries, self.images = FakeQueries(self), FakeImages()
+        self.model_writer, self.planner, self.run_control = FakeModelWriter(), FakePlanner(), FakeRunControl()
+        self.instance_operations, self.operations_log = FakeInstanceOperations(self), FakeOperationsLog()
+        self.maintenance = FakeMaintenance(self.permission, lambda: self.snapshot.scale_set)
 
     def report(self, latest: LatestView) -> None:
         """Posts a report of the watcher."""

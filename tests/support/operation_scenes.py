@@ -5,17 +5,17 @@ from typing import Any
 
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import web
-from tests.support.pilot import Settled
+from tests.support.pilot import DashboardPilot
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import PowerState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan
 
 
-def sent_plans(cockpit: FakeCockpit) -> list[OperationPlan]:
-    return cockpit.instance_operations.begun
+def sent_plans(services: FakeServices) -> list[OperationPlan]:
+    return services.instance_operations.begun
 
 
 def with_changes(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Snapshot:
@@ -26,16 +26,16 @@ def with_changes(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Sn
     return replace(snapshot, instances=odd, taken_at=snapshot.taken_at)
 
 
-def services_for(verb: OperationKind) -> FakeCockpit:
+def services_for(verb: OperationKind) -> FakeServices:
     """A world in which instance 0 has something to be asked for."""
     needs: dict[OperationKind, dict[str, Any]] = {
         OperationKind.START: {"power": PowerState.STOPPED, "health": None},
         OperationKind.UNPROTECT: {"protected_from_scale_in": True},
     }
-    return FakeCockpit(with_changes(web(odd=False), ("0",), **needs.get(verb, {})))
+    return FakeServices(with_changes(web(odd=False), ("0",), **needs.get(verb, {})))
 
 
-async def confirm(screen: Settled, plan: OperationKind) -> None:
+async def confirm(screen: DashboardPilot, plan: OperationKind) -> None:
     """Types what the question wants."""
     if plan.destructive:
         await screen.press("tab")

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.support.fake_runs import PATIENCE
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.latest_view import LatestView
@@ -30,11 +30,11 @@ def _request_threads() -> list[threading.Thread]:
 
 
 @dataclass
-class Settled:
+class DashboardPilot:
     """The app at rest. `press` and `report` return when it is at rest again."""
 
     app: VmssApp
-    cockpit: FakeCockpit
+    services: FakeServices
     pilot: Pilot[int]
 
     async def rest(self) -> None:
@@ -56,7 +56,7 @@ class Settled:
                 thread.join(PATIENCE)
         for screen in self.app.screen_stack:
             if isinstance(screen, ScaleSetScreen) and screen.context.run_watcher is not None:
-                self.cockpit.run_control.looked_at(
+                self.services.run_control.wait_for_poll(
                     screen.context.scale_set, screen.context.run_watcher
                 )
             elif isinstance(screen, ScaleSetListScreen) and screen.counter is not None:
@@ -87,7 +87,7 @@ class Settled:
 
     async def report(self, latest: LatestView) -> None:
         """Posts a report of the watcher."""
-        self.cockpit.report(latest)
+        self.services.report(latest)
         await self.rest()
 
     @property
@@ -135,28 +135,28 @@ class Settled:
 
 
 @asynccontextmanager
-async def settled(
-    cockpit: FakeCockpit | None = None,
+async def run_dashboard(
+    cockpit: FakeServices | None = None,
     size: tuple[int, int] = (120, 36),
     *,
     list_first: bool = False,
-    look: Appearance | None = None,
+    appearance: Appearance | None = None,
     now: datetime | Callable[[], datetime] = NOON,
     keys: Mapping[str, str] | None = None,
-    cell: str = "state",
-) -> AsyncIterator[Settled]:
+    cell_mode: str = "state",
+) -> AsyncIterator[DashboardPilot]:
     """Runs the app until it is connected and at rest, on its scale set or on the list."""
-    services = cockpit or FakeCockpit()
+    services = cockpit or FakeServices()
     target = None if list_first else services.snapshot.scale_set.id
     app = VmssApp(
         lambda: services,
         target,
-        appearance=look or Appearance(zone=UTC),
+        appearance=appearance or Appearance(zone=UTC),
         keys=keys,
-        cell_mode=cell,
+        cell_mode=cell_mode,
         now=now if callable(now) else lambda: now,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
-        at_rest = Settled(app, services, pilot)
+        at_rest = DashboardPilot(app, services, pilot)
         await at_rest.rest()
         yield at_rest

@@ -19,7 +19,7 @@ from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report import az_commands as az
 from vmss_tui.upgrade.report.build import build_report
-from vmss_tui.upgrade.report.markdown import markdown
+from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import Report, ReportContext
 from vmss_tui.upgrade.report.sentences import eta_text, describe_member, describe_straggler
 from vmss_tui.upgrade.run.progress import (
@@ -101,7 +101,7 @@ def test_a_run_at_work_has_a_report_too() -> None:
     found = told(harness)
     assert (found.open, found.waiting) == (2, 2)
     assert found.requests[-1].settled_at == ""
-    assert "2 open" in markdown(found)
+    assert "2 open" in render_markdown(found)
 
 
 def test_nothing_in_a_journal_is_no_report() -> None:
@@ -117,14 +117,14 @@ def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
         assert found is not None
         ended = found.upgraded + found.failed + found.gone + found.skipped
         assert ended + found.open + found.waiting == found.planned == 4
-        assert markdown(found)
+        assert render_markdown(found)
 
 
 def test_words_of_a_guest_cannot_become_markup() -> None:
     harness = EngineHarness(small_set(1), PAIRS)
     hostile = "a | b ` <script> [x](http://x)\n# no heading\x1b[31m ```"
     harness.append(ev.InstancesFailed(instance_ids=("0",), message=hostile))
-    text = markdown(told(harness))
+    text = render_markdown(told(harness))
     assert "\x1b" not in text
     assert "\n# no heading" not in text.split("## Failures")[0]
     table = text.split("## Instances")[1].split("## Failures")[0]
@@ -187,7 +187,7 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     assert batch.correlation_id
     posted = bench.requests("POST", "manualupgrade")[-1]
     assert batch.client_request_id == posted["client_request_id"]
-    text = markdown(found)
+    text = render_markdown(found)
     assert batch.az in text
     assert batch.correlation_id in text
 

@@ -86,7 +86,7 @@ def _record(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     options = ctx.find_root().ensure_object(GlobalOptions)
     setattr(options, name, (*getattr(options, name), *value) if parameter.multiple else value)
     if name == "ascii":  # at once: the message of a later parsing error must be ASCII too
-        use_ascii(True)
+        use_ascii()
 
 
 class _ScenarioName(click.types.StringParamType):

@@ -68,7 +68,7 @@ _TIME_OPTIONS = {
 
 
 def name_options(message: str, policy: Policy) -> str:
-    """The message of a `BadPolicy`, with option names and values in place of time fields."""
+    """The message of a `PolicyError`, with option names and values in place of time fields."""
     field, separator, rule = message.partition(": ")
     if field not in _TIME_OPTIONS or not separator:
         return message
@@ -123,14 +123,14 @@ def _parse_order(ctx: click.Context, parameter: click.Parameter, value: str | No
     return None if value is None else Order(value)
 
 
-def _seconds_option(name: str, field: str, words: str) -> Option:
+def _seconds_option(name: str, field: str, help_text: str) -> Option:
     return click.option(
-        name, field, type=float, callback=_check_seconds, metavar="SECONDS", help=words
+        name, field, type=float, callback=_check_seconds, metavar="SECONDS", help=help_text
     )
 
 
-def _amount_option(name: str, field: str, words: str) -> Option:
-    return click.option(name, field, callback=_parse_amount, metavar="N|P%", help=words)
+def _amount_option(name: str, field: str, help_text: str) -> Option:
+    return click.option(name, field, callback=_parse_amount, metavar="N|P%", help=help_text)
 
 
 _COUNT = click.IntRange(0, 1000)

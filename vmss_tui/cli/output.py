@@ -36,26 +36,29 @@ def prepare_streams() -> bool:
     encodings = [stream.encoding or "utf-8" for stream in (sys.stdout, sys.stderr)]
     if sys.stdout.isatty() or sys.stderr.isatty():
         encodings.append(locale.getencoding())
-    use_ascii(any(name.lower().replace("-", "") != "utf8" for name in encodings))
+    global _ascii_only
+    _ascii_only = False
+    if any(name.lower().replace("-", "") != "utf8" for name in encodings):
+        use_ascii()
     return stdout_open
 
 
-def use_ascii(ascii_only: bool) -> None:
-    """Prints with ASCII characters only from now on, or again with all of them."""
+def use_ascii() -> None:
+    """Prints with ASCII characters only from now on."""
     global _ascii_only
-    _ascii_only = ascii_only
-    if ascii_only and isinstance(sys.stdout, io.TextIOWrapper):
+    _ascii_only = True
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def displayable(line: str) -> str:
     """The line, with this program's own symbols in ASCII where the stream requires that."""
-    return text.ascii_symbols(line) if _ascii_only else line
+    return text.replace_symbols(line) if _ascii_only else line
 
 
 def print_line(line: str = "") -> None:
     """Prints one line of data; line breaks in values from outside are replaced."""
-    click.echo(displayable(text.line(text.redact(line))))
+    click.echo(displayable(text.single_line(text.redact(line))))
 
 
 def print_lines(lines: str) -> None:
@@ -87,7 +90,7 @@ def _escape_control_character(character: str) -> str:
 
 def print_message(line: str = "") -> None:
     """Prints a line for the operator, on stderr."""
-    click.echo(displayable(text.line(text.redact(line))), err=True)
+    click.echo(displayable(text.single_line(text.redact(line))), err=True)
 
 
 def show_progress(line: str) -> None:

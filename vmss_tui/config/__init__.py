@@ -1,8 +1,8 @@
-"""config.yaml as frozen settings. Knows no file and nothing of what a setting is used for: the
-dashboard's first frame waits for this module, so what reads a file is imported where there is one,
-and sections are named tuples, which are made in a tenth of a dataclass's time.
+"""The settings in config.yaml, as frozen values.
 
-No secret has a place here: whoever signs in does so with azure-identity.
+The dashboard's first frame waits for this module: the file parser is imported only if there is a
+file, and sections are named tuples, which take a tenth of a dataclass's time to create. Settings
+contain no secrets: azure-identity signs in.
 """
 
 import fnmatch
@@ -33,89 +33,91 @@ __all__ = [
 
 
 class AzureSettings(NamedTuple):
-    """Where Azure is and as whom to speak to it."""
+    """How to connect to Azure, and with which credential."""
 
     cloud: str = "public"
     endpoint: str | None = None
-    """Of Azure Resource Manager, for cloud custom; None for the cloud's own."""
+    """Azure Resource Manager, for cloud custom; None for the cloud's own endpoint."""
     authority: str | None = None
     tenant: str = ""
     credential: str = "cli"
     subscriptions: tuple[str, ...] = ()
-    """Ids or names; empty means az's default, or all that can be seen."""
+    """Ids or names; empty means az's default, or all visible ones."""
     process_timeout: int = 60
-    """Seconds that `az` may take to answer."""
+    """Seconds that `az` may take."""
 
 
 class PollSettings(NamedTuple):
-    """How often to look."""
+    """How often a scale set is read."""
 
     interval: float = 6.0
-    """Seconds between two readings at least; a set of many pages is read more seldom."""
+    """Minimum seconds between two reads; a set of many pages is read less often."""
 
 
 class DisplaySettings(NamedTuple):
-    """How the dashboard looks."""
+    """Appearance of the dashboard."""
 
     theme: str = "auto"
     glyphs: str = "unicode"
     cell: str = "state"
-    """What the cells of the heatmap mean at the start."""
+    """What the cells of the heatmap show at the start."""
 
 
 class HookSettings(NamedTuple):
-    """Commands of the operator's own; `gate` and its time are part of `Settings.upgrade`."""
+    """Commands to run; `gate` and `gate_timeout` are part of `Settings.upgrade`."""
 
     notify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, as the file says or by default."""
+    """All settings, from the file or by default."""
 
     azure: AzureSettings = field(default_factory=AzureSettings)
     poll: PollSettings = field(default_factory=PollSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
     hooks: HookSettings = field(default_factory=HookSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Command id -> keys; which commands there are is the dashboard's to know."""
+    """Command id -> keys; the ids are checked by the dashboard, which knows the commands."""
     protected: tuple[str, ...] = ()
-    """Patterns of `group/name`; what matches is not written to before its name was typed."""
+    """Patterns of `group/name`; writes to a matching set require its name to be typed."""
     policy: "Policy | None" = None
-    """Where a file asks for another than the careful default."""
+    """The policy in the file; None for the default."""
     path: Path | None = field(default=None, compare=False)
-    """The file they came from."""
+    """The file that was read."""
     lines: Mapping[KeyPath, int] = field(default_factory=dict, compare=False, repr=False)
-    """Where in it each setting stands."""
+    """The line of each setting in the file."""
 
     @property
     def upgrade(self) -> "Policy":
-        """How runs go unless they are told otherwise."""
+        """The default policy of runs."""
         from vmss_tui.upgrade.plan.policy import Policy
 
         return self.policy or Policy()
 
     def is_protected(self, scale_set: "ScaleSetId") -> bool:
-        """Does a pattern name this set? Case does not matter, as in Azure."""
+        """Whether a pattern matches this set, ignoring case, as Azure does."""
         short = scale_set.short.lower()
         return any(fnmatch.fnmatchcase(short, pattern.lower()) for pattern in self.protected)
 
     def key_error(self, command_id: str, message: str) -> BadConfig:
-        """The error for a line of section `keys`, found wrong by who knows the commands."""
+        """The error for an invalid line of section `keys`; only the dashboard can check them."""
         path = ("keys", command_id)
         place = place_text(self.path or Path("settings"), self.lines.get(path))
         return BadConfig(f"{place}: {key_text(path)} {message}")
 
     def azure_error(self, message: str) -> BadConfig:
-        """The error for settings of section `azure` that contradict each other; `words` begin
-        with the key of the one that is told."""
+        """The error for settings of section `azure` that contradict each other.
+
+        `message` begins with the key of one of them.
+        """
         line = self.lines.get(("azure", message.partition(" ")[0]))
         place = place_text(self.path or Path("settings"), line)
         return BadConfig(f"{place}: {message if line is None else f'azure.{message}'}")
 
 
 def find_path(option: Path | None = None) -> Path | None:
-    """The file to read: `--config`, $VMSS_TUI_CONFIG, the user's own; None where there is none."""
+    """The file to read: `option`, $VMSS_TUI_CONFIG, or the user's own file if it exists."""
     if option is not None:
         return option
     if variable := os.environ.get("VMSS_TUI_CONFIG"):
@@ -124,7 +126,7 @@ def find_path(option: Path | None = None) -> Path | None:
 
 
 def user_path() -> Path:
-    """Where the user's own file is looked for."""
+    """The path of the user's own file."""
     return platformdirs.user_config_path("vmss-tui", appauthor=False) / "config.yaml"
 
 
@@ -132,9 +134,9 @@ def load(path: Path | None) -> Settings:
     """The settings of a file, or the defaults where there is none; raises `BadConfig`."""
     if path is None:
         return Settings()
-    from vmss_tui.config.schema import read
+    from vmss_tui.config.schema import read_settings
 
-    file_settings = read(path)
+    file_settings = read_settings(path)
     return Settings(
         azure=AzureSettings(**file_settings.section("azure")),
         poll=PollSettings(**file_settings.section("poll")),

@@ -1,4 +1,4 @@
-"""One value of a settings file, and how errors name its place. Knows neither YAML nor settings."""
+"""One value of a settings file, and the texts with which errors name its place."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
     @property
     def quoted(self) -> str:
-        """The value as an error message quotes it."""
+        """The value as error messages quote it."""
         if isinstance(self.value, tuple):
             return "a list"
         if self.value is None:
@@ -33,9 +33,9 @@ class Entry(NamedTuple):
 
 
 def place_text(path: Path, line: int | None = None) -> str:
-    """`FILE line N`, as every message begins."""
-    text_path = text.cell(str(path))
-    return text_path if line is None else f"{text_path} line {line}"
+    """`FILE line N`, the beginning of every message."""
+    file = text.cell(str(path))
+    return file if line is None else f"{file} line {line}"
 
 
 def key_text(key_path: KeyPath) -> str:

@@ -1,7 +1,6 @@
-"""Values of a settings file turned into settings, each by a parser of its own.
+"""Parsers for the values of a settings file.
 
-A parser takes what the file says and returns the setting, or raises ValueError with words that
-begin with "must". Where it stands in the file, and what it is for, is not known here.
+A parser returns the setting's value, or raises ValueError with a message that begins with "must".
 """
 
 import re
@@ -14,19 +13,19 @@ from vmss_tui.upgrade.plan.policy import Amount, parse_amount
 
 
 def parse_text(value: Any) -> str:
-    """Text that says something."""
+    """A text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be text")
     return text.clean(value.strip())
 
 
 def parse_optional_text(value: Any) -> str:
-    """Text, or nothing."""
+    """A text, or empty."""
     return "" if value is None or value == "" else parse_text(value)
 
 
 def parse_url(value: Any) -> str | None:
-    """An https address, or nothing."""
+    """An https URL, or None."""
     if value is None or value == "":
         return None
     address = parse_text(value)
@@ -36,7 +35,7 @@ def parse_url(value: Any) -> str | None:
 
 
 def parse_tenant(value: Any) -> str:
-    """A tenant's id or domain, or nothing."""
+    """A tenant's id or domain, or empty."""
     name = parse_optional_text(value)
     if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}", name):
         raise ValueError("must be a tenant's id or domain, such as contoso.com")
@@ -44,12 +43,12 @@ def parse_tenant(value: Any) -> str:
 
 
 def parse_host(value: Any) -> str | None:
-    """A host name, or nothing."""
+    """A host name, or None."""
     return parse_optional_text(value) or None
 
 
 def choice_parser(*allowed: str) -> Callable[[Any], str]:
-    """Exactly one of these words."""
+    """A parser for exactly one of these texts."""
 
     def parse(value: Any) -> str:
         if value not in allowed:
@@ -60,7 +59,7 @@ def choice_parser(*allowed: str) -> Callable[[Any], str]:
 
 
 def integer_parser(low: int, high: int) -> Callable[[Any], int]:
-    """A whole number within bounds; true and false are none."""
+    """A parser for an integer within bounds; true and false are refused."""
 
     def parse(value: Any) -> int:
         if type(value) is not int or not low <= value <= high:
@@ -71,7 +70,7 @@ def integer_parser(low: int, high: int) -> Callable[[Any], int]:
 
 
 def seconds_parser(low: float, high: float) -> Callable[[Any], float]:
-    """Seconds within bounds."""
+    """A parser for seconds within bounds."""
 
     def parse(value: Any) -> float:
         if type(value) not in (int, float) or not low <= value <= high:
@@ -89,14 +88,14 @@ def parse_flag(value: Any) -> bool:
 
 
 def parse_key(value: Any) -> str:
-    """A key or several with commas, as the dashboard's key tables write them."""
+    """A key, or several with commas, in the notation of the dashboard's key tables."""
     if type(value) not in (int, str) or not str(value).strip():
         raise ValueError("must be a key such as U, f5 or pageup (in quotes where it is a sign)")
     return text.clean(str(value).strip())
 
 
 def parse_command(value: Any) -> tuple[str, ...]:
-    """A command line, split as a shell would but never given to one; empty for none."""
+    """A command line, split like a shell does, but never run by one; empty for none."""
     if value is None or value == "":
         return ()
     if not isinstance(value, str):
@@ -115,7 +114,7 @@ def parse_texts(value: Any) -> tuple[str, ...]:
 
 
 def amount_parser(name: str) -> Callable[[Any], Amount]:
-    """A number of instances or a percentage, for the policy field `name`."""
+    """A parser for a number of instances or a percentage, for the policy field `name`."""
 
     def parse(value: Any) -> Amount:
         if type(value) not in (int, str):

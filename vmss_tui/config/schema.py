@@ -1,6 +1,6 @@
-"""What may stand in config.yaml: every setting with what is allowed, and what is said of others.
+"""The settings that config.yaml may contain, their allowed values, and the errors for others.
 
-Every error is one sentence with file, line, key, what was found and what is allowed.
+Every error is one sentence with file, line, key, value and what is allowed.
 """
 
 import difflib
@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.config import yaml_file as config_file
 from vmss_tui.config.entry import BadConfig, Entry, KeyPath, key_text, place_text
 from vmss_tui.config.parsers import (
     amount_parser,
@@ -27,6 +26,7 @@ from vmss_tui.config.parsers import (
     parse_url,
     seconds_parser,
 )
+from vmss_tui.config.yaml_file import read_entries
 from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate
 
 CLOUDS = ("public", "china", "usgov", "custom")
@@ -48,11 +48,11 @@ CELLS = (
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """What a file says, as values."""
+    """The parsed settings of a file."""
 
     values: Mapping[KeyPath, Any]
     policy: Policy | None
-    """None where it is the default."""
+    """None for the default policy."""
     lines: Mapping[KeyPath, int]
 
     def section(self, name: str) -> dict[str, Any]:
@@ -64,9 +64,9 @@ class FileSettings:
         }
 
 
-def read(path: Path) -> FileSettings:
+def read_settings(path: Path) -> FileSettings:
     """Reads and checks a file; raises `BadConfig`."""
-    entries = config_file.read(path)
+    entries = read_entries(path)
     values: dict[KeyPath, Any] = {}
     for key_path, entry in entries.items():
         try:
@@ -76,7 +76,7 @@ def read(path: Path) -> FileSettings:
             raise _invalid_value(path, key_path, entry, message) from error
         except ValueError as error:
             raise _invalid_value(path, key_path, entry, str(error)) from error
-    # The gate is written under hooks, and is part of a run's policy.
+    # In the file the gate belongs to hooks; it is part of a run's policy.
     gate = {
         key_path[1]: value
         for key_path, value in values.items()
@@ -90,7 +90,7 @@ def read(path: Path) -> FileSettings:
 def _policy(
     path: Path, entries: Mapping[KeyPath, Entry], values: Mapping[str, Any]
 ) -> Policy | None:
-    """None where it is the default."""
+    """The policy of the file; None for the default."""
     policy = msgspec.structs.replace(Policy(), **values)
     try:
         return validate(policy) if policy != Policy() else None
@@ -119,8 +119,8 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
     sections = sorted({schema_path[0] for schema_path in SCHEMA} | {"keys"})
     if key_path[0] not in sections:
         raise BadConfig(
-            f"{place}: {key_text(key_path[:1])} is not a setting{_suggestion(key_path[0], sections)}: "
-            f"the sections are {', '.join(sections)}"
+            f"{place}: {key_text(key_path[:1])} is not a setting"
+            f"{_suggestion(key_path[0], sections)}: the sections are {', '.join(sections)}"
         )
     keys = [
         schema_path[1]

@@ -1,7 +1,7 @@
-"""What a YAML file says, value by value with line numbers. Knows no settings.
+"""Reads a YAML file as single values with line numbers. Knows no settings.
 
 Stricter than YAML: one document of mappings, lists and plain values; no anchors, aliases or
-tags, no key twice, nothing deep or big. So nothing in the file can surprise or grow.
+tags, no duplicate keys, limited depth and size.
 """
 
 import re
@@ -15,7 +15,7 @@ from vmss_tui.config.entry import BadConfig, Entry, KeyPath, Scalar, key_text, p
 MAX_FILE_SIZE = 65_536
 MAX_DEPTH = 8
 _MAX_NUMBER_BITS = 256
-"""Bits: Python itself refuses to write down numbers of many thousands of digits."""
+"""Python refuses to format numbers of many thousands of digits."""
 _EXPECTED = "sections with settings are expected here"
 _SECRET = re.compile(
     r"secret|passw|token|credentials?_?(key|value)|(api|access|account|private|shared)_?key"
@@ -31,11 +31,8 @@ _OPENING = (
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-def read(path: Path) -> dict[KeyPath, Entry]:
-    """Every value of the file by its path of keys; raises `BadConfig`.
-
-    A section that is there but empty is left out: it says nothing.
-    """
+def read_entries(path: Path) -> dict[KeyPath, Entry]:
+    """All values of the file by their key paths, without empty sections; raises `BadConfig`."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_SIZE + 1)
@@ -95,8 +92,8 @@ def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPa
                 key = str(_scalar(path, key_node))
                 if key in first_lines:
                     raise BadConfig(
-                        f"{place_text(path, key_line)}: {key_text((*key_path, key))} stands twice, first in line "
-                        f"{first_lines[key]}: keep one"
+                        f"{place_text(path, key_line)}: {key_text((*key_path, key))} stands twice, "
+                        f"first in line {first_lines[key]}: keep one"
                     )
                 first_lines[key] = key_line
                 _check_no_secret(path, key_line, (*key_path, key))
@@ -131,10 +128,10 @@ def _scalar(path: Path, node: yaml.Node) -> Scalar:
 
 
 def _check_no_secret(path: Path, line: int, key_path: KeyPath) -> None:
-    """The value is never quoted."""
+    """Refuses keys that look like secrets; the error never contains the value."""
     if key_path[0] != "keys" and _SECRET.search(key_path[-1]):
         raise BadConfig(
-            f"{place_text(path, line)}: {key_text(key_path)} looks like a secret, and secrets do not belong "
-            "in a file: sign in with az, a managed identity or environment variables, and take "
-            "the secret out (it should be replaced, too)"
+            f"{place_text(path, line)}: {key_text(key_path)} looks like a secret, and secrets do "
+            "not belong in a file: sign in with az, a managed identity or environment variables, "
+            "and take the secret out (it should be replaced, too)"
         )

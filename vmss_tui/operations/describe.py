@@ -6,48 +6,48 @@ from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.plan import OperationPlan
 
 
-def question(plan: OperationPlan) -> str:
+def question_text(plan: OperationPlan) -> str:
     """`Restart 16 instances of web-rg/web-vmss?`"""
     count = len(plan.instance_ids)
-    what = f"{count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}"
-    match plan.verb:
+    target = f"{count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}"
+    match plan.kind:
         case OperationKind.REIMAGE:
-            return f"Reimage the OS disk of {what}?"
+            return f"Reimage the OS disk of {target}?"
         case OperationKind.REIMAGE_ALL:
-            return f"Reimage all disks of {what}?"
-    head, _, tail = guarded(plan).partition(" from ")
-    return f"{head.capitalize()} {what}{f' from {tail}' if tail else ''}?"
+            return f"Reimage all disks of {target}?"
+    head, _, tail = operation_text(plan).partition(" from ")
+    return f"{head.capitalize()} {target}{f' from {tail}' if tail else ''}?"
 
 
-def guarded(plan: OperationPlan) -> str:
+def operation_text(plan: OperationPlan) -> str:
     """The verb, with what it protects from: `protect from scale-in`."""
-    if not plan.verb.changes_protection:
-        return plan.verb.label
-    if plan.verb is OperationKind.PROTECT:
-        return f"protect from {_GUARDED[plan.guard]}"
-    return "unprotect" if plan.guard is ProtectionScope.SCALE_IN else "unprotect from set actions"
+    if not plan.kind.changes_protection:
+        return plan.kind.label
+    if plan.kind is OperationKind.PROTECT:
+        return f"protect from {_SCOPE_TEXTS[plan.protection_scope]}"
+    return "unprotect" if plan.protection_scope is ProtectionScope.SCALE_IN else "unprotect from set actions"
 
 
-_GUARDED = {
+_SCOPE_TEXTS = {
     ProtectionScope.SCALE_IN: "scale-in",
     ProtectionScope.SET_ACTIONS: "scale-in and set actions",
 }
 
 
-def facts(plan: OperationPlan) -> Iterator[tuple[str, str]]:
+def describe_effects(plan: OperationPlan) -> Iterator[tuple[str, str]]:
     """Label and words: what stays up, what becomes of the capacity, what to beware of."""
-    if plan.verb.interrupts_service:
-        stay = plan.serving_during
-        yield "serving", f"{stay} of {plan.serving} instances in service stay so meanwhile"
+    if plan.kind.interrupts_service:
+        remaining = plan.serving_during
+        yield "serving", f"{remaining} of {plan.serving} instances in service stay so meanwhile"
     if plan.capacity_after != plan.capacity:
         yield "capacity", f"{plan.capacity} becomes {plan.capacity_after}"
-    if plan.verb.changes_protection:
-        yield "protection", _PROTECTS[plan.verb, plan.guard]
+    if plan.kind.changes_protection:
+        yield "protection", _PROTECTION_EFFECTS[plan.kind, plan.protection_scope]
     for caution in plan.cautions:
         yield "caution", caution
 
 
-_PROTECTS = {
+_PROTECTION_EFFECTS = {
     (OperationKind.PROTECT, ProtectionScope.SCALE_IN): "scaling in passes them by",
     (OperationKind.PROTECT, ProtectionScope.SET_ACTIONS): (
         "scaling in, and what is asked of the set (upgrade, reimage, deallocate …), pass them by"

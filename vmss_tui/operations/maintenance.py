@@ -16,7 +16,7 @@ from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 
 
-class Act(StrEnum):
+class MaintenanceAction(StrEnum):
     """What can be asked; the value is the verb that the log of writes keeps."""
 
     START_OS = "start-os-upgrade"
@@ -26,69 +26,69 @@ class Act(StrEnum):
     RESUME_REPAIRS = "resume-repairs"
 
     @property
-    def starts(self) -> bool:
+    def starts_rolling_upgrade(self) -> bool:
         """Begins a rolling upgrade of Azure's."""
-        return self in (Act.START_OS, Act.START_EXTENSIONS)
+        return self in (MaintenanceAction.START_OS, MaintenanceAction.START_EXTENSIONS)
 
     @property
-    def repairs(self) -> bool:
+    def concerns_repairs(self) -> bool:
         """Concerns automatic repairs."""
-        return self in (Act.SUSPEND_REPAIRS, Act.RESUME_REPAIRS)
+        return self in (MaintenanceAction.SUSPEND_REPAIRS, MaintenanceAction.RESUME_REPAIRS)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MaintenanceState:
     """What was read right before asking."""
 
     scale_set: ScaleSet
-    latest: RollingUpgrade | None = None
+    rolling_upgrade: RollingUpgrade | None = None
     """Azure's latest rolling upgrade."""
-    service: RepairsService = field(default_factory=RepairsService)
-    newest: str = ""
+    repairs: RepairsService = field(default_factory=RepairsService)
+    newest_version: str = ""
     """The newest version of the model's image that can be seen; empty where none was read."""
 
 
-def refusal(act: Act, standing: Standing) -> str:
+def unavailable_reason(action: MaintenanceAction, state: MaintenanceState) -> str:
     """Why it makes no sense to ask; empty where it does."""
-    if act.starts:
-        return _no_start(act, standing)
-    if act is Act.CANCEL:
-        return _no_cancel(standing.latest)
-    scale_set, state = standing.scale_set, standing.service.state
+    if action.starts_rolling_upgrade:
+        return _start_unavailable_reason(action, state)
+    if action is MaintenanceAction.CANCEL:
+        return _cancel_unavailable_reason(state.rolling_upgrade)
+    scale_set, repairs_state = state.scale_set, state.repairs.state
     if not scale_set.automatic_repairs:
         return f"automatic repairs are off in the model of {scale_set.id.short}"
-    if act is Act.SUSPEND_REPAIRS and state is RepairsState.SUSPENDED:
+    if action is MaintenanceAction.SUSPEND_REPAIRS and repairs_state is RepairsState.SUSPENDED:
         return f"automatic repairs of {scale_set.id.short} are suspended already"
-    if act is Act.RESUME_REPAIRS and state is RepairsState.RUNNING:
+    if action is MaintenanceAction.RESUME_REPAIRS and repairs_state is RepairsState.RUNNING:
         return f"automatic repairs of {scale_set.id.short} are running already"
     return ""
 
 
-def at_work(latest: RollingUpgrade) -> str:
+def rolling_upgrade_text(latest: RollingUpgrade) -> str:
     """`RollingForward: 8 done, 2 at work, 0 to come, 0 failed`."""
     return f"{latest.raw_code or latest.code}: {latest.counts_text}"
 
 
-def az_line(act: Act, scale_set: ScaleSetId) -> str:
+def az_command(action: MaintenanceAction, scale_set: ScaleSetId) -> str:
     """The command of the az CLI that asks the same."""
     group, name = ("-g", scale_set.resource_group), ("-n", scale_set.name)
-    named = ("--service-name", "AutomaticRepairs")
-    service = ("set-orchestration-service-state", *group, *name, *named, "--action")
-    words: tuple[str, ...] = {
-        Act.START_OS: ("rolling-upgrade", "start", *group, *name),
-        Act.START_EXTENSIONS: ("extension", "upgrade", *group, "--vmss-name", scale_set.name),
-        Act.CANCEL: ("rolling-upgrade", "cancel", *group, *name),
-        Act.SUSPEND_REPAIRS: (*service, "Suspend"),
-        Act.RESUME_REPAIRS: (*service, "Resume"),
-    }[act]
-    return shlex.join(("az", "vmss", *words))
+    service_name = ("--service-name", "AutomaticRepairs")
+    service = ("set-orchestration-service-state", *group, *name, *service_name, "--action")
+    arguments: tuple[str, ...] = {
+        MaintenanceAction.START_OS: ("rolling-upgrade", "start", *group, *name),
+        MaintenanceAction.START_EXTENSIONS: ("extension", "upgrade", *group, "--vmss-name", scale_set.name),
+        MaintenanceAction.CANCEL: ("rolling-upgrade", "cancel", *group, *name),
+        MaintenanceAction.SUSPEND_REPAIRS: (*service, "Suspend"),
+        MaintenanceAction.RESUME_REPAIRS: (*service, "Resume"),
+    }[action]
+    return shlex.join(("az", "vmss", *arguments))
 
 
-def _no_start(act: Act, standing: Standing) -> str:
-    latest, image = standing.latest, standing.scale_set.image
+def _start_unavailable_reason(action: MaintenanceAction, state: MaintenanceState) -> str:
+    latest, image = state.rolling_upgrade, state.scale_set.image
     if latest is not None and latest.active:
         return (
-            f"Azure's rolling upgrade is at work already ({at_work(latest)}): let it end, or "
+            f"Azure's rolling upgrade is at work already ({rolling_upgrade_text(latest)}): let it end, or "
             "cancel it first"
         )
     if latest is not None and latest.active is None:
@@ -96,7 +96,7 @@ def _no_start(act: Act, standing: Standing) -> str:
             f"what Azure says of its rolling upgrade is not known ({latest.raw_code or 'nothing'}): "
             "nothing is started beside it"
         )
-    if act is Act.START_OS and (image is None or image.kind in _WITHOUT_VERSIONS):
+    if action is MaintenanceAction.START_OS and (image is None or image.kind in _WITHOUT_VERSIONS):
         kind = image.kind if image else "none"
         return (
             f"the model's image is {kind}: Azure's OS upgrade goes to the newest version of an "
@@ -105,7 +105,7 @@ def _no_start(act: Act, standing: Standing) -> str:
     return ""
 
 
-def _no_cancel(latest: RollingUpgrade | None) -> str:
+def _cancel_unavailable_reason(latest: RollingUpgrade | None) -> str:
     if latest is None:
         return "there is no rolling upgrade of Azure's to cancel: none ever ran"
     if latest.active is False:
@@ -117,11 +117,11 @@ _WITHOUT_VERSIONS = (ImageKind.MANAGED, ImageKind.VHD)
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class MaintenancePreview:
     """What an act would do, to be shown and agreed to."""
 
-    act: Act
-    standing: Standing
+    action: MaintenanceAction
+    state: MaintenanceState
     title: str
     verb: str
     sentences: tuple[str, ...]
@@ -132,33 +132,33 @@ class Prospect:
     @property
     def scale_set(self) -> ScaleSetId:
         """Where."""
-        return self.standing.scale_set.id
+        return self.state.scale_set.id
 
     @property
-    def typed(self) -> bool:
+    def needs_typed_name(self) -> bool:
         """Wants the set's name typed: more than one batch, none of them ours to stop."""
-        return self.act.starts
+        return self.action.starts_rolling_upgrade
 
 
-def prospect(act: Act, standing: Standing) -> Prospect:
+def build_preview(action: MaintenanceAction, state: MaintenanceState) -> MaintenancePreview:
     """What would happen."""
-    title, verb = _TITLES[act]
-    return Prospect(
-        act=act,
-        standing=standing,
+    title, verb = _TITLES[action]
+    return MaintenancePreview(
+        action=action,
+        state=state,
         title=title,
         verb=verb,
-        sentences=_SENTENCES[act](standing),
-        cautions=_cautions(act, standing),
-        az=az_line(act, standing.scale_set.id),
+        sentences=_SENTENCES[action](state),
+        cautions=_cautions(action, state),
+        az=az_command(action, state.scale_set.id),
     )
 
 
-def limits(scale_set: ScaleSet) -> str:
+def rolling_limits_text(scale_set: ScaleSet) -> str:
     """Azure's own limits for its rolling upgrades, as the set has them or by default."""
     path = "properties.upgradePolicy.rollingUpgradePolicy"
-    found = value_at(scale_set.raw, path)
-    policy: Mapping[str, object] = found if isinstance(found, Mapping) else {}
+    value = value_at(scale_set.raw, path)
+    policy: Mapping[str, object] = value if isinstance(value, Mapping) else {}
     pause = parse_duration(str(policy.get("pauseTimeBetweenBatches", "PT0S"))) or 0
     return (
         f"{policy.get('maxBatchInstancePercent', 20)}% of the instances at a time, {pause:g} s "
@@ -169,40 +169,40 @@ def limits(scale_set: ScaleSet) -> str:
     )
 
 
-def _os(standing: Standing) -> tuple[str, ...]:
-    seen = f" ({standing.newest} is the newest that can be seen)" if standing.newest else ""
+def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    newest = f" ({state.newest_version} is the newest that can be seen)" if state.newest_version else ""
     return (
-        f"Azure itself replaces OS disks, batch after batch: {limits(standing.scale_set)}.",
+        f"Azure itself replaces OS disks, batch after batch: {rolling_limits_text(state.scale_set)}.",
         "It goes to the newest version of the model's image that is available"
-        f"{seen}; instances that run it already are left alone.",
-        _AZURES,
+        f"{newest}; instances that run it already are left alone.",
+        _AZURE_DECIDES,
     )
 
 
-def _extensions(standing: Standing) -> tuple[str, ...]:
+def _extension_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
     return (
         "Azure itself moves all extensions of the instances to their newest versions, batch "
-        f"after batch: {limits(standing.scale_set)}.",
+        f"after batch: {rolling_limits_text(state.scale_set)}.",
         "Instances that have the newest already are left alone. Every recorded one took ten "
         "minutes, however little there was to do.",
-        _AZURES,
+        _AZURE_DECIDES,
     )
 
 
-def _cancel(standing: Standing) -> tuple[str, ...]:
-    latest = standing.latest
-    now = f" It stands at {at_work(latest)}." if latest is not None else ""
-    again = "Any later edit of the model, even an empty one, starts it again."
-    if standing.scale_set.automatic_os_upgrade:
-        again += " Automatic OS upgrades are on, too: Azure may start another by itself."
+def _cancel_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    latest = state.rolling_upgrade
+    progress = f" It stands at {rolling_upgrade_text(latest)}." if latest is not None else ""
+    restart = "Any later edit of the model, even an empty one, starts it again."
+    if state.scale_set.automatic_os_upgrade:
+        restart += " Automatic OS upgrades are on, too: Azure may start another by itself."
     return (
-        f"Azure begins no further batch; one that is at work may still end.{now}",
+        f"Azure begins no further batch; one that is at work may still end.{progress}",
         "Nothing is rolled back: what was upgraded stays so, and the rest stays as it is.",
-        again,
+        restart,
     )
 
 
-def _suspend(standing: Standing) -> tuple[str, ...]:
+def _suspend_sentences(state: MaintenanceState) -> tuple[str, ...]:
     return (
         "Azure no longer replaces, restarts or reimages instances that report unhealthy, until "
         "repairs are resumed. A repair that is at work goes on.",
@@ -210,8 +210,8 @@ def _suspend(standing: Standing) -> tuple[str, ...]:
     )
 
 
-def _resume(standing: Standing) -> tuple[str, ...]:
-    raw = standing.scale_set.raw
+def _resume_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    raw = state.scale_set.raw
     action = value_at(raw, "properties.automaticRepairsPolicy.repairAction") or "Replace"
     grace = value_at(raw, "properties.automaticRepairsPolicy.gracePeriod")
     seconds = parse_duration(grace) if isinstance(grace, str) else None
@@ -222,46 +222,46 @@ def _resume(standing: Standing) -> tuple[str, ...]:
     )
 
 
-def _cautions(act: Act, standing: Standing) -> tuple[str, ...]:
-    scale_set, image = standing.scale_set, standing.scale_set.image
-    found = []
-    if act.starts and not scale_set.has_health_source:
-        found.append(
+def _cautions(action: MaintenanceAction, state: MaintenanceState) -> tuple[str, ...]:
+    scale_set, image = state.scale_set, state.scale_set.image
+    cautions = []
+    if action.starts_rolling_upgrade and not scale_set.has_health_source:
+        cautions.append(
             "the model has no health signal: Azure refuses, or cannot tell a bad batch from a "
             "good one"
         )
-    if act is Act.START_OS and image is not None:
+    if action is MaintenanceAction.START_OS and image is not None:
         if not image.follows_latest and image.version:
-            found.append(
+            cautions.append(
                 f"the model names version {image.version} and not latest: Azure documents only "
                 "that it goes to the latest one"
             )
         if image.kind is not ImageKind.PLATFORM:
-            found.append(f"the image is {image.kind}: Azure documents this for platform images")
+            cautions.append(f"the image is {image.kind}: Azure documents this for platform images")
         if scale_set.orchestration is Orchestration.FLEXIBLE:
-            found.append("Azure's pages disagree on OS upgrades of Flexible sets: it may refuse")
-    if act.starts and scale_set.owner:
-        found.append(f"{scale_set.owner} runs this set")
-    return tuple(found)
+            cautions.append("Azure's pages disagree on OS upgrades of Flexible sets: it may refuse")
+    if action.starts_rolling_upgrade and scale_set.owner:
+        cautions.append(f"{scale_set.owner} runs this set")
+    return tuple(cautions)
 
 
-_AZURES = (
+_AZURE_DECIDES = (
     "Azure chooses the batches and their order: limits, canary, checkpoints and gates of this "
     "program do not apply, it cannot be paused, and it goes on when you leave."
 )
 
 
 _TITLES = {
-    Act.START_OS: ("Start Azure's rolling upgrade of the OS", "start it"),
-    Act.START_EXTENSIONS: ("Start Azure's rolling upgrade of extensions", "start it"),
-    Act.CANCEL: ("Cancel Azure's rolling upgrade", "cancel it"),
-    Act.SUSPEND_REPAIRS: ("Suspend automatic repairs", "suspend them"),
-    Act.RESUME_REPAIRS: ("Resume automatic repairs", "resume them"),
+    MaintenanceAction.START_OS: ("Start Azure's rolling upgrade of the OS", "start it"),
+    MaintenanceAction.START_EXTENSIONS: ("Start Azure's rolling upgrade of extensions", "start it"),
+    MaintenanceAction.CANCEL: ("Cancel Azure's rolling upgrade", "cancel it"),
+    MaintenanceAction.SUSPEND_REPAIRS: ("Suspend automatic repairs", "suspend them"),
+    MaintenanceAction.RESUME_REPAIRS: ("Resume automatic repairs", "resume them"),
 }
 _SENTENCES = {
-    Act.START_OS: _os,
-    Act.START_EXTENSIONS: _extensions,
-    Act.CANCEL: _cancel,
-    Act.SUSPEND_REPAIRS: _suspend,
-    Act.RESUME_REPAIRS: _resume,
+    MaintenanceAction.START_OS: _os_upgrade_sentences,
+    MaintenanceAction.START_EXTENSIONS: _extension_upgrade_sentences,
+    MaintenanceAction.CANCEL: _cancel_sentences,
+    MaintenanceAction.SUSPEND_REPAIRS: _suspend_sentences,
+    MaintenanceAction.RESUME_REPAIRS: _resume_sentences,
 }

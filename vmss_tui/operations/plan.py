@@ -20,32 +20,32 @@ from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
 
 def cautions(
-    snapshot: Snapshot, verb: OperationKind, asked: Sequence[Instance], serving: int, left: int
+    snapshot: Snapshot, kind: OperationKind, affected: Sequence[Instance], serving: int, remaining: int
 ) -> Iterator[str]:
     """What somebody should know before agreeing to `verb` on `asked`: `serving` instances are
     available now, and `left` of them are not touched."""
     scale_set = snapshot.scale_set
-    if not asked:
+    if not affected:
         return
-    yield from _losses(verb)
-    if verb.interrupts_service and serving and not left:
+    yield from _loss_cautions(kind)
+    if kind.interrupts_service and serving and not remaining:
         yield "No instance stays in service: this is downtime of the whole scale set."
-    if verb is OperationKind.DELETE and any(i.protected_from_scale_in for i in asked):
-        count = sum(i.protected_from_scale_in for i in asked)
+    if kind is OperationKind.DELETE and any(i.protected_from_scale_in for i in affected):
+        count = sum(i.protected_from_scale_in for i in affected)
         yield f"{count} of them protected from scale-in: that does not keep them from this."
-    off = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in asked)
-    if off and verb in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
-        yield f"{off} of them not running now: they may run afterwards."
+    not_running = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in affected)
+    if not_running and kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
+        yield f"{not_running} of them not running now: they may run afterwards."
     if scale_set.owner:
         yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
-    if scale_set.automatic_repairs and verb.interrupts_service:
+    if scale_set.automatic_repairs and kind.interrupts_service:
         yield "Automatic repairs are on: Azure may replace instances that do not answer."
     if scale_set.orchestration is Orchestration.FLEXIBLE:
-        yield from _flexible(verb)
+        yield from _flexible_cautions(kind)
 
 
-def _losses(verb: OperationKind) -> Iterator[str]:
-    match verb:
+def _loss_cautions(kind: OperationKind) -> Iterator[str]:
+    match kind:
         case OperationKind.POWER_OFF:
             yield "Stopped instances keep their host and are still paid for; deallocate frees both."
         case OperationKind.DEALLOCATE:
@@ -60,28 +60,28 @@ def _losses(verb: OperationKind) -> Iterator[str]:
             yield "What is on them is lost, and the set's capacity goes down with them."
 
 
-def _flexible(verb: OperationKind) -> Iterator[str]:
+def _flexible_cautions(kind: OperationKind) -> Iterator[str]:
     """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
     disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
     name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
-    if verb.changes_protection:
+    if kind.changes_protection:
         yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
-    elif verb is not OperationKind.DELETE:
+    elif kind is not OperationKind.DELETE:
         yield (
             "Azure's documentation disagrees whether a Flexible set takes this for its VMs in one "
             "request: if it refuses, nothing has happened, and `az vm` does it one by one."
         )
 
 
-class WhyNot(StrEnum):
+class OmissionReason(StrEnum):
     """Why an instance is not asked."""
 
     RUNNING = "already running"
     STOPPED = "already stopped"
     DEALLOCATED = "already deallocated"
-    LEAVING = "already being deleted"
-    PROTECTED_SO = "already protected so"
-    UNPROTECTED = "not protected so"
+    DELETING = "already being deleted"
+    ALREADY_PROTECTED = "already protected so"
+    ALREADY_UNPROTECTED = "not protected so"
     NOT_RUNNING = "not running: start brings it up"
     NO_HOST = "deallocated: it gets a new host when it is started"
     PROTECTED = "protected from scale set actions: unprotect it first"
@@ -89,38 +89,38 @@ class WhyNot(StrEnum):
     GONE = "no longer in the scale set"
 
 
-AS_WANTED = frozenset(
+ALREADY_DONE = frozenset(
     {
-        WhyNot.RUNNING,
-        WhyNot.STOPPED,
-        WhyNot.DEALLOCATED,
-        WhyNot.LEAVING,
-        WhyNot.PROTECTED_SO,
-        WhyNot.UNPROTECTED,
+        OmissionReason.RUNNING,
+        OmissionReason.STOPPED,
+        OmissionReason.DEALLOCATED,
+        OmissionReason.DELETING,
+        OmissionReason.ALREADY_PROTECTED,
+        OmissionReason.ALREADY_UNPROTECTED,
     }
 )
 """Reasons for which an instance need not be asked, because it is so already."""
 
-_IN_BETWEEN = (PowerState.STARTING, PowerState.STOPPING, PowerState.DEALLOCATING)
-_PREEMPTS = (OperationKind.DELETE, OperationKind.DEALLOCATE)
+_TRANSITIONAL_POWER = (PowerState.STARTING, PowerState.STOPPING, PowerState.DEALLOCATING)
+_PREEMPTING = (OperationKind.DELETE, OperationKind.DEALLOCATE)
 """These take an instance from the operation that is at work on it ("OperationPreempted")."""
 
 
-class Omitted(msgspec.Struct, frozen=True):
+class OmittedInstance(msgspec.Struct, frozen=True):
     """An instance that was meant and is not asked."""
 
     instance_id: str
-    why: WhyNot
+    reason: OmissionReason
 
 
 class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What a person confirms: a verb and explicit ids, in one request (protection: one each)."""
 
     scale_set: ScaleSetId
-    verb: OperationKind
-    guard: ProtectionScope = ProtectionScope.SCALE_IN
+    kind: OperationKind
+    protection_scope: ProtectionScope = ProtectionScope.SCALE_IN
     instance_ids: tuple[str, ...]
-    omitted: tuple[Omitted, ...] = ()
+    omitted: tuple[OmittedInstance, ...] = ()
     serving: int
     """Instances available before it."""
     serving_during: int
@@ -135,29 +135,29 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def nothing_to_do(self) -> bool:
         """Nobody is asked, and rightly so: all are as wanted."""
-        return not self.instance_ids and all(each.why in AS_WANTED for each in self.omitted)
+        return not self.instance_ids and all(entry.reason in ALREADY_DONE for entry in self.omitted)
 
     @property
-    def careful(self) -> bool:
+    def is_disruptive(self) -> bool:
         """Wants the set's name typed: something is taken away, or nothing is left serving."""
-        downtime = self.serving > 0 and self.serving_during == 0 and self.verb.interrupts_service
-        return self.verb.destructive or downtime
+        downtime = self.serving > 0 and self.serving_during == 0 and self.kind.interrupts_service
+        return self.kind.destructive or downtime
 
     @property
     def capacity_after(self) -> int | None:
         """Deleting through the set lowers its capacity; nothing else here moves it."""
-        if self.capacity is None or self.verb is not OperationKind.DELETE:
+        if self.capacity is None or self.kind is not OperationKind.DELETE:
             return self.capacity
         return max(0, self.capacity - len(self.instance_ids))
 
 
 def plan_operation(
     snapshot: Snapshot,
-    verb: OperationKind,
+    kind: OperationKind,
     selection: Selection,
-    guard: ProtectionScope = ProtectionScope.SCALE_IN,
+    protection_scope: ProtectionScope = ProtectionScope.SCALE_IN,
 ) -> OperationPlan:
-    """Plans `verb` on what `selection` means; raises `NoPlan`. Nothing is meant by default.
+    """Plans `verb` on what `selection` means; raises `PlanError`. Nothing is meant by default.
 
     A plan may ask nobody: where all are as wanted that is no error (`nothing_to_do`).
     """
@@ -166,112 +166,112 @@ def plan_operation(
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
-    if scale_set.orchestration is Orchestration.FLEXIBLE and verb is OperationKind.REIMAGE_ALL:
+    if scale_set.orchestration is Orchestration.FLEXIBLE and kind is OperationKind.REIMAGE_ALL:
         raise PlanError(
             "a Flexible scale set cannot reimage all disks: Azure has that for Uniform sets only "
             "(reimage renews the OS disk)"
         )
-    meant = select_instances(snapshot, selection)
-    found = _planned(snapshot, verb, guard, meant)
-    if not found.instance_ids and not found.nothing_to_do:
-        reasons = "; ".join(sorted({str(each.why) for each in found.omitted}))
-        raise PlanError(f"{scale_set.id.short}: nothing to {verb}, all are left out: {reasons}")
-    return found
+    selected = select_instances(snapshot, selection)
+    plan = _build_plan(snapshot, kind, protection_scope, selected)
+    if not plan.instance_ids and not plan.nothing_to_do:
+        reasons = "; ".join(sorted({str(entry.reason) for entry in plan.omitted}))
+        raise PlanError(f"{scale_set.id.short}: nothing to {kind}, all are left out: {reasons}")
+    return plan
 
 
-def refit(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> OperationPlan:
+def revalidate(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> OperationPlan:
     """The plan against a newer reading: what is gone, busy or as wanted by now is left out.
 
     `gone` are ids that Azure named as no members although a reading had them.
     """
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: nothing was sent")
-    lost = set(gone)
-    asked: list[str] = []
+    gone_ids = set(gone)
+    remaining: list[str] = []
     omitted = list(plan.omitted)
     for instance_id in plan.instance_ids:
         instance = snapshot.by_id.get(instance_id)
-        why: WhyNot | None = WhyNot.GONE
-        if instance is not None and instance_id not in lost:
-            why = _why_not(instance, plan.verb, plan.guard)
-        if why is None:
-            asked.append(instance_id)
+        reason: OmissionReason | None = OmissionReason.GONE
+        if instance is not None and instance_id not in gone_ids:
+            reason = _omission_reason(instance, plan.kind, plan.protection_scope)
+        if reason is None:
+            remaining.append(instance_id)
         else:
-            omitted.append(Omitted(instance_id, why))
-    return msgspec.structs.replace(plan, instance_ids=tuple(asked), omitted=tuple(omitted))
+            omitted.append(OmittedInstance(instance_id, reason))
+    return msgspec.structs.replace(plan, instance_ids=tuple(remaining), omitted=tuple(omitted))
 
 
-def _planned(
-    snapshot: Snapshot, verb: OperationKind, guard: ProtectionScope, meant: Iterable[Instance]
+def _build_plan(
+    snapshot: Snapshot, kind: OperationKind, protection_scope: ProtectionScope, selected: Iterable[Instance]
 ) -> OperationPlan:
-    asked: list[Instance] = []
-    omitted: list[Omitted] = []
-    for instance in meant:
-        why = _why_not(instance, verb, guard)
-        if why is None:
-            asked.append(instance)
+    affected: list[Instance] = []
+    omitted: list[OmittedInstance] = []
+    for instance in selected:
+        reason = _omission_reason(instance, kind, protection_scope)
+        if reason is None:
+            affected.append(instance)
         else:
-            omitted.append(Omitted(instance.instance_id, why))
-    ids = {instance.instance_id for instance in asked}
+            omitted.append(OmittedInstance(instance.instance_id, reason))
+    ids = {instance.instance_id for instance in affected}
     serving = [i.instance_id for i in snapshot.instances if i.available]
-    left = [i for i in serving if i not in ids] if verb.interrupts_service else serving
+    remaining = [i for i in serving if i not in ids] if kind.interrupts_service else serving
     scale_set = snapshot.scale_set
     return OperationPlan(
         scale_set=scale_set.id,
-        verb=verb,
-        guard=guard,
-        instance_ids=tuple(instance.instance_id for instance in asked),
+        kind=kind,
+        protection_scope=protection_scope,
+        instance_ids=tuple(instance.instance_id for instance in affected),
         omitted=tuple(omitted),
         serving=len(serving),
-        serving_during=len(left),
+        serving_during=len(remaining),
         capacity=scale_set.capacity,
         flexible=scale_set.orchestration is Orchestration.FLEXIBLE,
         pages=snapshot.pages,
-        cautions=tuple(cautions(snapshot, verb, asked, len(serving), len(left))),
+        cautions=tuple(cautions(snapshot, kind, affected, len(serving), len(remaining))),
         made_at=snapshot.taken_at,
     )
 
 
-def _why_not(instance: Instance, verb: OperationKind, guard: ProtectionScope) -> WhyNot | None:
-    if verb.changes_protection:
-        now = protection_policy(instance)
-        if now == now.after(verb, guard):
-            return WhyNot.PROTECTED_SO if verb is OperationKind.PROTECT else WhyNot.UNPROTECTED
-        return WhyNot.BUSY if at_work(instance) else None
-    if verb is OperationKind.DELETE and instance.provisioning is ProvisioningState.DELETING:
-        return WhyNot.LEAVING
+def _omission_reason(instance: Instance, kind: OperationKind, protection_scope: ProtectionScope) -> OmissionReason | None:
+    if kind.changes_protection:
+        protection = protection_policy(instance)
+        if protection == protection.after(kind, protection_scope):
+            return OmissionReason.ALREADY_PROTECTED if kind is OperationKind.PROTECT else OmissionReason.ALREADY_UNPROTECTED
+        return OmissionReason.BUSY if is_busy(instance) else None
+    if kind is OperationKind.DELETE and instance.provisioning is ProvisioningState.DELETING:
+        return OmissionReason.DELETING
     if instance.protected_from_actions:
-        return WhyNot.PROTECTED
-    if at_work(instance) and verb not in _PREEMPTS:
-        return WhyNot.BUSY
-    return None if at_work(instance) else _why_not_now(instance.power, verb)
+        return OmissionReason.PROTECTED
+    if is_busy(instance) and kind not in _PREEMPTING:
+        return OmissionReason.BUSY
+    return None if is_busy(instance) else _power_omission_reason(instance.power, kind)
 
 
-def _why_not_now(power: PowerState, verb: OperationKind) -> WhyNot | None:
+def _power_omission_reason(power: PowerState, kind: OperationKind) -> OmissionReason | None:
     """What a settled power state says against it."""
-    match verb, power:
+    match kind, power:
         case OperationKind.START, PowerState.RUNNING:
-            return WhyNot.RUNNING
+            return OmissionReason.RUNNING
         case OperationKind.POWER_OFF, PowerState.STOPPED:
-            return WhyNot.STOPPED
+            return OmissionReason.STOPPED
         case ((OperationKind.POWER_OFF | OperationKind.DEALLOCATE), PowerState.DEALLOCATED):
-            return WhyNot.DEALLOCATED
+            return OmissionReason.DEALLOCATED
         case OperationKind.RESTART, (PowerState.STOPPED | PowerState.DEALLOCATED):
-            return WhyNot.NOT_RUNNING
+            return OmissionReason.NOT_RUNNING
         case OperationKind.REDEPLOY, PowerState.DEALLOCATED:
-            return WhyNot.NO_HOST
+            return OmissionReason.NO_HOST
     return None
 
 
-_UNDER_WAY = (ModelStage.REQUESTED, ModelStage.UNKNOWN)
+_EDIT_IN_PROGRESS = (ModelStage.REQUESTED, ModelStage.UNKNOWN)
 
 
-def stands_aside(run: Run) -> bool:
+def allows_operations(run: Run) -> bool:
     """May an operation go beside this run? It holds, and Azure is at work on nothing of it."""
-    holds = run.phase in (Phase.PAUSED, Phase.FAULTED)
-    return holds and run.open_batch is None and run.model not in _UNDER_WAY
+    stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
+    return stopped and run.open_batch is None and run.model not in _EDIT_IN_PROGRESS
 
 
-def at_work(instance: Instance) -> bool:
+def is_busy(instance: Instance) -> bool:
     """Is an operation, whosever, at work on it?"""
-    return instance.provisioning in TRANSITIONAL_STATES or instance.power in _IN_BETWEEN
+    return instance.provisioning in TRANSITIONAL_STATES or instance.power in _TRANSITIONAL_POWER

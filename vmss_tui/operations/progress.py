@@ -13,13 +13,13 @@ from enum import StrEnum
 from vmss_tui.fleet.instance_operation import OperationKind, protection_policy
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.operations.plan import OperationPlan, at_work
+from vmss_tui.operations.plan import OperationPlan, is_busy
 
 SETTLE_WINDOW = 60.0
 """Run seconds in which something must be seen after a lost answer, or after Azure's last word."""
-PATIENCE = 1800.0
+MAX_IDLE = 1800.0
 """Run seconds without any change after which nobody waits any longer."""
-TERMINAL = ("Succeeded", "Failed", "Canceled")
+TERMINAL_STATUSES = ("Succeeded", "Failed", "Canceled")
 
 
 class Outcome(StrEnum):
@@ -34,15 +34,15 @@ class Outcome(StrEnum):
     """Nobody waits any longer: it shows no sign, or it did not come to an end."""
 
 
-OPEN = (Outcome.WAITING, Outcome.MOVING)
+OPEN_OUTCOMES = (Outcome.WAITING, Outcome.MOVING)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class OperationMember:
     """One instance of an operation, and how it was before."""
 
     outcome: Outcome = Outcome.WAITING
-    words: str = ""
+    message: str = ""
     """Azure's own, where it failed or was refused."""
     settled_at: datetime | None = None
     """When its last operation had settled before this one was sent."""
@@ -57,12 +57,12 @@ class Progress:
 
     plan: OperationPlan
     sent_at: float
-    members: Mapping[str, Member]
+    members: Mapping[str, OperationMember]
     answered: bool
     """Azure accepted it; False while its answer is lost and nothing was seen of it."""
     status: str = ""
     """The long-running operation's last word; empty where it is not known."""
-    status_words: str = ""
+    status_message: str = ""
     ended_at: float | None = None
     """When that word was found to be the last."""
     moved_at: float = field(default=0.0)
@@ -76,7 +76,7 @@ class Progress:
     @property
     def open_ids(self) -> tuple[str, ...]:
         """Members that are waited for."""
-        return tuple(i for i, member in self.members.items() if member.outcome in OPEN)
+        return tuple(i for i, member in self.members.items() if member.outcome in OPEN_OUTCOMES)
 
     def ids(self, *outcomes: Outcome) -> tuple[str, ...]:
         """Members that came to this."""
@@ -93,43 +93,43 @@ class Progress:
         return self.over and not self.answered
 
 
-def sent(plan: OperationPlan, before: Snapshot, now: float, *, answered: bool) -> Progress:
+def start_progress(plan: OperationPlan, before: Snapshot, now: float, *, answered: bool) -> Progress:
     """An operation just sent, over the reading that it was sent on."""
     members = {}
     for instance_id in plan.instance_ids:
         instance = before.by_id[instance_id]
-        members[instance_id] = Member(
+        members[instance_id] = OperationMember(
             settled_at=instance.changed_at,
             was_failed=instance.provisioning is ProvisioningState.FAILED,
-            was_busy=at_work(instance),
+            was_busy=is_busy(instance),
         )
     return Progress(plan, now, members, answered, moved_at=now)
 
 
-def seen(
-    progress: Progress, snapshot: Snapshot, now: float, status: str = "", words: str = ""
+def update_progress(
+    progress: Progress, snapshot: Snapshot, now: float, status: str = "", message: str = ""
 ) -> Progress:
     """What a newer reading, and Azure's word on the operation, add to it."""
-    found = dict(progress.members)
+    members = dict(progress.members)
     for instance_id in progress.open_ids:
         instance = snapshot.by_id.get(instance_id)
         if instance is not None:
-            found[instance_id] = _look(progress.plan, found[instance_id], instance, words)
+            members[instance_id] = _update_member(progress.plan, members[instance_id], instance, message)
         elif snapshot.complete:
-            gone = Outcome.DONE if progress.plan.verb is OperationKind.DELETE else Outcome.GONE
-            found[instance_id] = replace(found[instance_id], outcome=gone)
-    changed = found != progress.members
-    proved = any(_proves(progress.members[i], found[i]) for i in found)
+            outcome = Outcome.DONE if progress.plan.kind is OperationKind.DELETE else Outcome.GONE
+            members[instance_id] = replace(members[instance_id], outcome=outcome)
+    changed = members != progress.members
+    accepted = any(_proves_acceptance(progress.members[i], members[i]) for i in members)
     ended = progress.ended_at
-    if ended is None and status in TERMINAL:
+    if ended is None and status in TERMINAL_STATUSES:
         ended = now
-    return _given_up(
+    return _give_up(
         replace(
             progress,
-            members=found,
-            answered=progress.answered or proved,
+            members=members,
+            answered=progress.answered or accepted,
             status=status or progress.status,
-            status_words=words or progress.status_words,
+            status_words=message or progress.status_message,
             ended_at=ended,
             moved_at=now if changed else progress.moved_at,
         ),
@@ -137,59 +137,59 @@ def seen(
     )
 
 
-def concluded(progress: Progress, members: Mapping[str, Member]) -> Progress:
+def with_members(progress: Progress, members: Mapping[str, OperationMember]) -> Progress:
     """With what is known of these members by other means than a reading of the set."""
     return replace(progress, members={**progress.members, **members})
 
 
-def counts(progress: Progress) -> str:
+def outcome_counts_text(progress: Progress) -> str:
     """`12 of 16 restarted, 3 at work, 1 failed`."""
     done = len(progress.ids(Outcome.DONE))
-    told = [f"{done} of {len(progress.members)} {progress.plan.verb.done_label}"]
+    texts = [f"{done} of {len(progress.members)} {progress.plan.kind.done_label}"]
     for outcome in Outcome:
         count = len(progress.ids(outcome))
         if count and outcome is not Outcome.DONE:
-            told.append(f"{count} {outcome}")
-    return ", ".join(told)
+            texts.append(f"{count} {outcome}")
+    return ", ".join(texts)
 
 
-def failures(progress: Progress) -> Iterable[tuple[str, tuple[str, ...]]]:
+def failures_by_message(progress: Progress) -> Iterable[tuple[str, tuple[str, ...]]]:
     """Words, and the instances that failed or were given up with them."""
-    found: dict[str, list[str]] = {}
+    ids_by_message: dict[str, list[str]] = {}
     for instance_id in progress.ids(Outcome.FAILED, Outcome.UNSETTLED):
-        found.setdefault(progress.members[instance_id].words, []).append(instance_id)
-    return [(words, tuple(ids)) for words, ids in found.items()]
+        ids_by_message.setdefault(progress.members[instance_id].message, []).append(instance_id)
+    return [(message, tuple(ids)) for message, ids in ids_by_message.items()]
 
 
-def _look(plan: OperationPlan, member: Member, instance: Instance, words: str) -> Member:
+def _update_member(plan: OperationPlan, member: OperationMember, instance: Instance, message: str) -> OperationMember:
     """This member, as its newest view shows it."""
-    if at_work(instance):
+    if is_busy(instance):
         return replace(member, outcome=Outcome.MOVING)
     was_moving = member.outcome is Outcome.MOVING
-    settled_anew = instance.changed_at is not None and instance.changed_at != member.settled_at
-    changed = was_moving or settled_anew
+    settled_again = instance.changed_at is not None and instance.changed_at != member.settled_at
+    changed = was_moving or settled_again
     if instance.provisioning is ProvisioningState.FAILED:
         if changed or not member.was_failed:
-            said = failure_words(instance) or words or "provisioning failed"
-            return replace(member, outcome=Outcome.FAILED, words=said)
+            text = failure_message(instance) or message or "provisioning failed"
+            return replace(member, outcome=Outcome.FAILED, words=text)
         return member
-    if instance.provisioning is ProvisioningState.SUCCEEDED and _as_wanted(plan, instance, changed):
+    if instance.provisioning is ProvisioningState.SUCCEEDED and _has_reached_target(plan, instance, changed):
         return replace(member, outcome=Outcome.DONE)
     return member
 
 
-def _proves(before: Member, after: Member) -> bool:
+def _proves_acceptance(before: OperationMember, after: OperationMember) -> bool:
     """Could this change only be seen because Azure took the request?"""
     moving = after.outcome is Outcome.MOVING and before.was_busy
     return after.outcome is not before.outcome and not moving
 
 
-def _as_wanted(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
-    verb = plan.verb
-    if verb.changes_protection:
-        now = protection_policy(instance)
-        return now == now.after(verb, plan.guard)
-    match verb:
+def _has_reached_target(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
+    kind = plan.kind
+    if kind.changes_protection:
+        protection = protection_policy(instance)
+        return protection == protection.after(kind, plan.protection_scope)
+    match kind:
         case OperationKind.START:
             return instance.power is PowerState.RUNNING
         case OperationKind.POWER_OFF:
@@ -201,37 +201,37 @@ def _as_wanted(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
     return changed and instance.power is PowerState.RUNNING
 
 
-def _given_up(progress: Progress, now: float) -> Progress:
+def _give_up(progress: Progress, now: float) -> Progress:
     """Ends the waiting where nothing more is to be hoped for."""
-    long_silent = now - progress.moved_at >= PATIENCE
-    must_show = progress.plan.verb.changes_protection or not progress.answered
-    lost = must_show and now - progress.sent_at >= SETTLE_WINDOW
+    long_silent = now - progress.moved_at >= MAX_IDLE
+    effect_required = progress.plan.kind.changes_protection or not progress.answered
+    lost = effect_required and now - progress.sent_at >= SETTLE_WINDOW
     ended = progress.ended_at is not None and now - progress.ended_at >= SETTLE_WINDOW
     if not (long_silent or lost or ended):
         return progress
-    found = dict(progress.members)
+    members = dict(progress.members)
     for instance_id in progress.open_ids:
-        member = found[instance_id]
+        member = members[instance_id]
         if member.outcome is Outcome.MOVING and not long_silent:
             continue  # still seen at work: its end is worth waiting for
-        words = _given_up_words(progress, member.outcome)
-        found[instance_id] = replace(member, outcome=Outcome.UNSETTLED, words=words)
-    return replace(progress, members=found)
+        message = _give_up_message(progress, member.outcome)
+        members[instance_id] = replace(member, outcome=Outcome.UNSETTLED, words=message)
+    return replace(progress, members=members)
 
 
-def _given_up_words(progress: Progress, outcome: Outcome) -> str:
+def _give_up_message(progress: Progress, outcome: Outcome) -> str:
     if outcome is Outcome.MOVING:
         return "still at work, and nothing has changed for half an hour"
     if not progress.answered:
         return "Azure's answer was lost, and nothing is seen of it: it was not sent again"
-    if progress.status_words:
-        return progress.status_words
+    if progress.status_message:
+        return progress.status_message
     if progress.status:
         return f"Azure says {progress.status}, and nothing is seen of it"
     return "nothing is seen of it"
 
 
-def failure_words(instance: Instance) -> str:
+def failure_message(instance: Instance) -> str:
     """Azure's own, from the instance's view; empty where it says none."""
     for status in instance.statuses:
         if "failed" in status.code.lower():

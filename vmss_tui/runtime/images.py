@@ -1,8 +1,11 @@
 """The images a scale set could have, and what was learnt of the newest ones this session."""
 
+import contextlib
+
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.gateway import GatewayError
 from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
 
 
@@ -23,10 +26,22 @@ class Images:
     ) -> ImageVersions:
         """The versions of an image, newest first; of the model's own where none is given.
         Blocks, and may raise any `GatewayError`."""
-        versions = self.catalogue.list_versions(scale_set, image or scale_set.image, tell, fresh=fresh)
+        versions = self.catalogue.list_versions(
+            scale_set, image or scale_set.image, tell, fresh=fresh
+        )
         if scale_set.image is not None and versions.image == scale_set.image:
             self._newest[scale_set.image.title] = versions.newest
         return versions
+
+    def latest_version(self, scale_set: ScaleSet) -> str:
+        """The version that `latest` means, if the model says `latest`.
+
+        Empty where it does not, and where the catalogue could not be read. Blocks.
+        """
+        if scale_set.image is not None and scale_set.image.follows_latest:
+            with contextlib.suppress(GatewayError):
+                return self.read_versions(scale_set).newest
+        return ""
 
     def newest_version(self, scale_set: ScaleSet) -> str:
         """The newest version of the model's image, where `offered` has told it; else empty."""

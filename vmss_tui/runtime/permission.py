@@ -9,7 +9,7 @@ from collections.abc import Callable
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
-from vmss_tui.operations.plan import stands_aside
+from vmss_tui.operations.plan import allows_operations
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -75,7 +75,9 @@ class Permission:
         if live_run is not None and live_run.name != run:
             if operation:
                 return _blocking_run_reason(live_run)
-            return f"a run is live on {scale_set.short} ({live_run.name}): attach to it, or abort it"
+            return (
+                f"a run is live on {scale_set.short} ({live_run.name}): attach to it, or abort it"
+            )
         return None
 
     def check(self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False) -> None:
@@ -99,7 +101,7 @@ def _blocking_run_reason(live: RunFolder) -> str | None:
     """Why a live run stands against an operation; one that holds, with nothing open, does not."""
     run, _ = live.read_run()
     location = f"{live.manifest.plan.scale_set.short} ({live.name})"
-    if stands_aside(run):
+    if allows_operations(run):
         return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
         return f"a run is live on {location}: pause it first"
@@ -108,7 +110,9 @@ def _blocking_run_reason(live: RunFolder) -> str | None:
 
 def is_other_principal(confirmed: AzureContext, current: AzureContext) -> bool:
     """Is somebody else signed in than who confirmed? Unknown principals are nobody else."""
-    comparable = confirmed.principal and current.principal and confirmed.endpoint == current.endpoint
+    comparable = (
+        confirmed.principal and current.principal and confirmed.endpoint == current.endpoint
+    )
     return bool(comparable) and confirmed.principal != current.principal
 
 

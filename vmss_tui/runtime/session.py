@@ -65,7 +65,9 @@ class Services:
         self.planner = Planner(store, self.images)
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
-        self.instance_operations = InstanceOperations(gateway, clock, self.operations_log, self.permission)
+        self.instance_operations = InstanceOperations(
+            gateway, clock, self.operations_log, self.permission
+        )
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
 
     @property

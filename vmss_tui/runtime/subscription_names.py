@@ -23,7 +23,11 @@ class SubscriptionNames:
     def list_subscriptions(self) -> Sequence[Subscription]:
         """Every subscription, now; raises a `GatewayError`."""
         subscriptions = self._list_visible()
-        self._names_by_id |= {subscription.subscription_id.lower(): subscription.name for subscription in subscriptions if subscription.name}
+        self._names_by_id |= {
+            subscription.subscription_id.lower(): subscription.name
+            for subscription in subscriptions
+            if subscription.name
+        }
         self._requested = True
         return subscriptions
 

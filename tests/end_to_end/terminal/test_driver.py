@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.paths import ROOT
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.ui.terminal.output import MAX_COPY_LENGTH, clipboard_sequence
 
 STARTED = """
@@ -118,7 +118,7 @@ async def test_where_nothing_can_be_copied_the_id_is_shown_to_select(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TERM", "linux")
-    async with settled(FakeCockpit()) as screen:
+    async with run_dashboard(FakeServices()) as screen:
         await screen.press("c")
         assert "select and copy this" in screen.text
         assert "virtualMachines/0" in screen.text

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, thousand, web
-from tests.support.pilot import Settled, settled
-from tests.support.run_scenes import with_run
+from tests.support.pilot import DashboardPilot, run_dashboard
+from tests.support.session_scenes import with_run
 from tests.ui.screens.test_scale_set_list import fleet
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -19,24 +19,24 @@ from vmss_tui.upgrade.plan.selection import Selection
 NINE = tuple(f"s{number}-vmss" for number in range(1, 10))
 
 
-def zonal() -> FakeCockpit:
+def zonal() -> FakeServices:
     """Services with thirty instances in three zones."""
     snapshot = web(30, odd=False)
     instances = tuple(
         structs.replace(instance, zone=str(number % 3 + 1))
         for number, instance in enumerate(snapshot.instances)
     )
-    return FakeCockpit(replace(snapshot, instances=instances))
+    return FakeServices(replace(snapshot, instances=instances))
 
 
-def cursor_id(screen: Settled) -> str:
+def cursor_id(screen: DashboardPilot) -> str:
     """The id of the cursor's instance."""
     return screen.board.cursor or ""
 
 
 @pytest.mark.parametrize(("right", "left"), [("l", "h"), ("right", "left")])
 async def test_right_and_left_go_along_the_line_and_back(right: str, left: str) -> None:
-    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press(right, right)
         assert cursor_id(screen) == "5"
         await screen.press(left)
@@ -45,7 +45,7 @@ async def test_right_and_left_go_along_the_line_and_back(right: str, left: str) 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
 async def test_down_and_up_go_from_row_to_row_and_back(down: str, up: str) -> None:
-    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press(down, down)
         assert "UD 1" in screen.line("▌UD")
         await screen.press(up)
@@ -55,7 +55,7 @@ async def test_down_and_up_go_from_row_to_row_and_back(down: str, up: str) -> No
 
 @pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home")])
 async def test_last_and_first_go_to_the_ends(last: str, first: str) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press(last)
         assert cursor_id(screen) == "99"
         await screen.press(first)
@@ -63,7 +63,7 @@ async def test_last_and_first_go_to_the_ends(last: str, first: str) -> None:
 
 
 async def test_a_page_is_as_many_lines_as_there_are() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("pagedown")
         assert "UD 4" in screen.line("▌UD")
         await screen.press("pageup")
@@ -71,7 +71,7 @@ async def test_a_page_is_as_many_lines_as_there_are() -> None:
 
 
 async def test_tab_goes_to_the_detail_where_j_scrolls_and_back() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("tab", "j")
         assert cursor_id(screen) == "0"
         await screen.press("tab", "j")
@@ -79,7 +79,7 @@ async def test_tab_goes_to_the_detail_where_j_scrolls_and_back() -> None:
 
 
 async def test_z_marks_the_zone_and_w_shows_the_ids() -> None:
-    async with settled(zonal()) as screen:
+    async with run_dashboard(zonal()) as screen:
         await screen.press("z")
         assert "10 marked" in screen.text
         await screen.press("w", "w")
@@ -88,7 +88,7 @@ async def test_z_marks_the_zone_and_w_shows_the_ids() -> None:
 
 
 async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
-    async with settled(zonal()) as screen:
+    async with run_dashboard(zonal()) as screen:
         await screen.press("s")
         assert "FD 0" in screen.text
         assert "Rows by fault domain" in screen.text
@@ -98,23 +98,23 @@ async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
 
 
 async def test_r_reads_again_now() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("r")
-        assert screen.cockpit.queries.watchers[-1].refreshed == 1
+        assert screen.services.queries.watchers[-1].refreshed == 1
 
 
 async def test_the_left_bracket_goes_to_the_set_before() -> None:
     cockpit = fleet()
-    async with settled(cockpit, list_first=True) as screen:
+    async with run_dashboard(cockpit, list_first=True) as screen:
         await screen.press("j", "enter")
         assert screen.scale_set.name == "web-vmss"
         await screen.press("left_square_bracket")
         assert screen.scale_set.name == "api-vmss"
 
 
-def in_a_pause() -> FakeCockpit:
+def in_a_pause() -> FakeServices:
     """A live run with a pause of 300 s between batches, 48 s after its first batch has settled."""
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     policy = Policy(pause_time_between_batches=300)
     plan = cockpit.planner.plan(cockpit.snapshot, Selection(), policy)
     run = cockpit.run_control.begin("web-vmss-7f3a", plan)
@@ -131,40 +131,40 @@ def in_a_pause() -> FakeCockpit:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35)])
 async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, int]) -> None:
-    async with settled(in_a_pause(), size=size) as screen:
+    async with run_dashboard(in_a_pause(), size=size) as screen:
         assert "pause: next batch in 4:12, > ends it" in screen.text
         assert "> end this wait" in screen.text
-        screen.cockpit.run_control.followers["web-vmss-7f3a"].later[0] = 100.0
+        screen.services.run_control.followers["web-vmss-7f3a"].later[0] = 100.0
         await screen.rest()
         assert "pause: next batch in 3:20, > ends it" in screen.text
         await screen.press("greater_than_sign")
-        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
+        assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
         assert "The wait is over" in screen.text
 
 
 async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_work() -> None:
-    async with settled(with_run()) as screen:
+    async with run_dashboard(with_run()) as screen:
         assert "> end" not in screen.text
         await screen.press("greater_than_sign")
-        assert screen.cockpit.run_control.wishes == []
+        assert screen.services.run_control.intents == []
         assert "Nothing is waited for: no pause between batches is running" in screen.text
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "7", "8", "9"])
 @pytest.mark.parametrize("list_first", [True, False])
 async def test_a_number_goes_to_the_set_that_is_pinned_on_it(key: str, list_first: bool) -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     for name in NINE:
         cockpit.pins.toggle(cockpit.context, scale_set(name).id)
     # as from the list with settled(list_first=True), so from a set
-    async with settled(cockpit, list_first=list_first) as screen:
+    async with run_dashboard(cockpit, list_first=list_first) as screen:
         await screen.press(key)
         assert screen.scale_set.name == f"s{key}-vmss"
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "colon"])
 async def test_the_palette_opens_by_either_key(key: str) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press(key)
         await screen.write("rolling run")
         await screen.palette()
@@ -176,7 +176,7 @@ async def test_ctrl_z_hands_the_terminal_back_to_the_shell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     suspended: list[bool] = []
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         monkeypatch.setattr(
             type(screen.app), "action_suspend_process", lambda _app: suspended.append(True)
         )
@@ -186,7 +186,7 @@ async def test_ctrl_z_hands_the_terminal_back_to_the_shell(
 
 
 async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:
-    async with settled(size=(80, 40)) as screen:
+    async with run_dashboard(size=(80, 40)) as screen:
         await screen.press("x")
         places = [screen.text.index(f"{title}  (") for title in ("upgrade", "restart", "delete")]
         assert places == sorted(places)
@@ -194,7 +194,7 @@ async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:
 
 
 async def test_a_preview_of_a_thousand_instances_is_read_to_its_end() -> None:
-    async with settled(FakeCockpit(thousand()), size=(80, 24)) as screen:
+    async with run_dashboard(FakeServices(thousand()), size=(80, 24)) as screen:
         await screen.press("R")
         first = screen.app.screen.query_one(Heatmap)
         assert first.max_scroll_y > 0

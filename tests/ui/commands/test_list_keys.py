@@ -3,9 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from tests.support.fake_session import FakeCockpit
-from tests.support.pilot import Settled, settled
-from tests.support.run_scenes import with_run
+from tests.support.fake_session import FakeServices
+from tests.support.pilot import DashboardPilot, run_dashboard
+from tests.support.session_scenes import with_run
 from tests.ui.screens.test_scale_set_list import fleet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.run_folder import RunSummary
@@ -13,9 +13,9 @@ from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.upgrade.run.run import Phase
 
 
-def with_runs(count: int = 40) -> FakeCockpit:
+def with_runs(count: int = 40) -> FakeServices:
     """Services of a machine that has recorded runs."""
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     scale_set_id: ScaleSetId = cockpit.snapshot.scale_set.id
     cockpit.run_control.listed = [
         RunSummary(
@@ -28,7 +28,7 @@ def with_runs(count: int = 40) -> FakeCockpit:
     return cockpit
 
 
-def row(screen: Settled) -> str:
+def row(screen: DashboardPilot) -> str:
     """The row key of the table's cursor."""
     screen_on_top = screen.app.screen
     return str(getattr(screen_on_top, "row_key", ""))
@@ -36,7 +36,7 @@ def row(screen: Settled) -> str:
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
 async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
-    async with settled(fleet(), list_first=True) as screen:
+    async with run_dashboard(fleet(), list_first=True) as screen:
         await screen.press(down)
         assert row(screen).endswith("web-vmss")
         await screen.press(up)
@@ -45,7 +45,7 @@ async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
 
 @pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home"), ("pagedown", "pageup")])
 async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> None:
-    async with settled(fleet(), list_first=True) as screen:
+    async with run_dashboard(fleet(), list_first=True) as screen:
         await screen.press(last)
         assert row(screen).endswith("lab-vmss")
         await screen.press(first)
@@ -54,7 +54,7 @@ async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> Non
 
 async def test_on_the_list_r_asks_azure_again() -> None:
     cockpit = fleet()
-    async with settled(cockpit, list_first=True) as screen:
+    async with run_dashboard(cockpit, list_first=True) as screen:
         cockpit.queries.listed = cockpit.queries.listed[:1]
         await screen.press("r")
         assert "1 scale set" in screen.text
@@ -62,7 +62,7 @@ async def test_on_the_list_r_asks_azure_again() -> None:
 
 
 async def test_on_the_list_b_shows_the_runs() -> None:
-    async with settled(with_runs(), list_first=True) as screen:
+    async with run_dashboard(with_runs(), list_first=True) as screen:
         await screen.press("b")
         assert isinstance(screen.app.screen, RunListScreen)
         assert "web-vmss-0000" in screen.text
@@ -72,14 +72,14 @@ async def test_on_the_list_b_shows_the_runs() -> None:
 async def test_the_runs_are_counted_in_words_that_fit_their_number(
     count: int, counted: str
 ) -> None:
-    async with settled(with_runs(count)) as screen:
+    async with run_dashboard(with_runs(count)) as screen:
         await screen.press("b")
         assert screen.line("runs").rstrip().endswith(f" {counted}")
 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
 async def test_among_the_runs_down_and_up_choose_one(down: str, up: str) -> None:
-    async with settled(with_runs()) as screen:
+    async with run_dashboard(with_runs()) as screen:
         await screen.press("b", down, down)
         assert row(screen) == "web-vmss-0002"
         await screen.press(up)
@@ -88,7 +88,7 @@ async def test_among_the_runs_down_and_up_choose_one(down: str, up: str) -> None
 
 @pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home")])
 async def test_among_the_runs_the_ends_are_a_key_away(last: str, first: str) -> None:
-    async with settled(with_runs()) as screen:
+    async with run_dashboard(with_runs()) as screen:
         await screen.press("b", last)
         assert row(screen) == "web-vmss-0027"
         await screen.press(first)
@@ -96,7 +96,7 @@ async def test_among_the_runs_the_ends_are_a_key_away(last: str, first: str) -> 
 
 
 async def test_among_the_runs_a_page_is_a_screen() -> None:
-    async with settled(with_runs(), (80, 24)) as screen:
+    async with run_dashboard(with_runs(), (80, 24)) as screen:
         await screen.press("b", "pagedown")
         last_row = row(screen)
         assert last_row > "web-vmss-0005"
@@ -106,7 +106,7 @@ async def test_among_the_runs_a_page_is_a_screen() -> None:
 
 async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
     cockpit = with_run()
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("b")
         assert "No runs yet on this machine." in screen.text
         cockpit.run_control.listed = [
@@ -125,14 +125,14 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
 
 @pytest.mark.parametrize("key", ["escape", "q"])
 async def test_from_the_runs_back_to_the_set_by_either_key(key: str) -> None:
-    async with settled(with_runs()) as screen:
+    async with run_dashboard(with_runs()) as screen:
         await screen.press("b", key)
         assert "UD 0   4/20" in screen.text
         assert screen.app.return_value is None
 
 
 async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> None:
-    async with settled(fleet(), list_first=True) as screen:
+    async with run_dashboard(fleet(), list_first=True) as screen:
         await screen.press("slash")
         await screen.write("!lab")
         await screen.press("enter", "enter")
@@ -145,7 +145,7 @@ async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> 
 
 @pytest.mark.parametrize("key", ["U", "E", "e", "d", "C"])
 async def test_a_key_of_a_scale_set_says_on_the_list_that_one_has_to_be_opened(key: str) -> None:
-    async with settled(fleet(), list_first=True) as screen:
+    async with run_dashboard(fleet(), list_first=True) as screen:
         await screen.press(key)
         assert "open a scale set first (enter)" in screen.text
         await screen.press("slash", key)

@@ -3,19 +3,19 @@
 import pytest
 from textual.screen import ModalScreen
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEWEST
-from tests.support.pilot import settled
-from tests.support.run_scenes import with_failures, with_run
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import with_failures, with_run
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.ui.commands.bindings import COMMANDS, Command, CommandScope
 
 WRITING = [c for c in COMMANDS if c.writes and CommandScope.SCALE_SET in c.scopes]
 
 
-def all_states() -> list[FakeCockpit]:
+def all_states() -> list[FakeServices]:
     """Without a run, with a live run, with a halted one: each command is available in one."""
-    all_services = [FakeCockpit(), with_run(), with_failures(Edit(image_version=NEWEST))]
+    all_services = [FakeServices(), with_run(), with_failures(Edit(image_version=NEWEST))]
     for services in all_services:
         services.permission.read_only = True
     return all_services
@@ -26,7 +26,7 @@ async def test_every_writing_command_is_refused_in_read_only_and_opens_nothing(
     command: Command,
 ) -> None:
     for services in all_states():
-        async with settled(services) as screen:
+        async with run_dashboard(services) as screen:
             screen.screen.action_command(command.id)
             await screen.rest()
             assert "this session only looks (read-only)" in screen.text.lower()
@@ -34,5 +34,5 @@ async def test_every_writing_command_is_refused_in_read_only_and_opens_nothing(
             assert (
                 services.run_control.started,
                 services.model_writer.saved,
-                services.run_control.wishes,
+                services.run_control.intents,
             ) == ([], [], [])

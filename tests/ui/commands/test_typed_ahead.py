@@ -5,8 +5,8 @@ from itertools import cycle
 import pytest
 from textual.content import Content
 
-from tests.support.fake_session import FakeCockpit
-from tests.support.pilot import Settled, settled
+from tests.support.fake_session import FakeServices
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.runtime.operations.model_edits import ModelEditResult
 from vmss_tui.ui.background.replies import JsonArrived, ModelSaved
 from vmss_tui.ui.commands.bindings import COMMANDS
@@ -22,7 +22,7 @@ KEYS = sorted({command.keys.split(",")[0] for command in COMMANDS} - LEAVE - {""
 OPENS = ("right_square_bracket", "E", "R", "C", "e", "b", "x", "B", "question_mark", "escape")
 
 
-async def _at_once(screen: Settled, *keys: str) -> None:
+async def _at_once(screen: DashboardPilot, *keys: str) -> None:
     for key in keys:
         screen.app.simulate_key(key)
     await screen.rest()
@@ -31,7 +31,7 @@ async def _at_once(screen: Settled, *keys: str) -> None:
 @pytest.mark.parametrize("part", range(3))
 async def test_a_key_held_down_with_the_one_that_opens_a_screen_ends_nothing(part: int) -> None:
     pairs = list(zip(KEYS[::2], cycle(("enter", *OPENS)), strict=False))[part::3]
-    async with settled(FakeCockpit(), list_first=True, size=(80, 24)) as screen:
+    async with run_dashboard(FakeServices(), list_first=True, size=(80, 24)) as screen:
         for key, opening in pairs:
             await _at_once(screen, *["escape"] * 4)
             assert type(screen.app.screen) is ScaleSetListScreen, f"no way back after {key}"
@@ -43,14 +43,14 @@ async def test_a_key_held_down_with_the_one_that_opens_a_screen_ends_nothing(par
 
 
 async def test_enter_held_down_opens_one_scale_set() -> None:
-    async with settled(FakeCockpit(), list_first=True) as screen:
+    async with run_dashboard(FakeServices(), list_first=True) as screen:
         await _at_once(screen, *["enter"] * 6)
         assert sum(isinstance(layer, ScaleSetScreen) for layer in screen.app.screen_stack) == 1
 
 
 async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit) as screen:
         await screen.press("E")
         await screen.write("9.9.9")
         await _at_once(screen, "enter", "enter", "enter")
@@ -60,8 +60,8 @@ async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing
 
 
 async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit) as screen:
         screen.app.push_screen(ScaleSetScreen(cockpit.snapshot.scale_set.id))
         await screen.app.run_action("screen.command('table')")
         await screen.rest()
@@ -69,7 +69,7 @@ async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
 
 
 async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         screen.app.push_screen(TextViewer("a title", Content("words")))
         await screen.app.run_action("screen.close")
         await screen.app.run_action("screen.page(1)")
@@ -78,7 +78,7 @@ async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> Non
 
 
 async def test_a_form_that_azure_answered_is_left_together_with_what_stands_before_it() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E")
         form = screen.app.screen
         await screen.press("down")
@@ -90,7 +90,7 @@ async def test_a_form_that_azure_answered_is_left_together_with_what_stands_befo
 
 
 async def test_a_late_answer_puts_nothing_under_a_finger() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("U")
         question = screen.app.screen
         assert isinstance(question, ConfirmScreen)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEWEST, NOON, scale_set
-from tests.support.pilot import settled
-from tests.support.run_scenes import with_run
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import with_run
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.ui.text.event_log import MAX_LINES, LogLine, merge_lines, operation_lines, run_lines
 from vmss_tui.upgrade import events as ev
@@ -70,7 +70,7 @@ async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in
     cockpit.operations_log.recorded = (
         structs.replace(REQUEST, at=(NOON - timedelta(hours=1)).isoformat()),
     )
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("e")
         assert "events and commands of web-rg/web-vmss" in screen.text
         assert "ops@bastion: model edit" in screen.text
@@ -82,7 +82,7 @@ async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in
 
 async def test_the_log_grows_while_it_is_open() -> None:
     cockpit = with_run()
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("e")
         cockpit.run_control.followers["web-vmss-7f3a"].add(
             ev.InstancesFailed(instance_ids=("21",), message="OSProvisioningTimedOut")
@@ -94,9 +94,9 @@ async def test_the_log_grows_while_it_is_open() -> None:
 
 
 async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.operations_log.recorded = (structs.replace(REFUSED, message="quota " * 30),)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("e")
         for width in (120, 60, 90):
             await screen.pilot.resize_terminal(width, 30)
@@ -109,20 +109,20 @@ async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None
 
 
 async def test_without_anything_asked_the_log_says_so() -> None:
-    async with settled(FakeCockpit(), (80, 24)) as screen:
+    async with run_dashboard(FakeServices(), (80, 24)) as screen:
         await screen.press("e")
-        assert "Nothing was request of this set from here yet." in screen.text
+        assert "Nothing was asked of this set from here yet." in screen.text
         await screen.press("escape")
         assert "UD 3" in screen.text
 
 
 async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.operations_log.recorded = (
         REQUEST,
         structs.replace(REFUSED, message="[/red] [@click=app.quit]x\x1b[2J"),
     )
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("e")
         assert "[/red] [@click=app.quit]x" in screen.text
         assert "\x1b" not in screen.text

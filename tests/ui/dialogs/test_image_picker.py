@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEW, NEWEST, OLD, scale_set, web
 from tests.support.form_fields import field_value, focus_field, is_on_top
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.image import image_from_id
 from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.gateway import Throttled
@@ -15,7 +15,7 @@ from vmss_tui.ui.dialogs.model_editor import ModelEditor
 
 
 async def test_down_lists_versions_and_enter_fills_the_field() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E", "down")
         assert is_on_top(screen, ImagePicker)
         assert "eastus · V2 x64" in screen.text
@@ -29,24 +29,24 @@ async def test_down_lists_versions_and_enter_fills_the_field() -> None:
 
 
 async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.images.catalogue.offered = (
         ImageVersion("3.0", excluded_from_latest=True),
         ImageVersion("2.9", in_region=False),
         ImageVersion("2.8", SupportState.WITHDRAWN),
         ImageVersion("2.7"),
     )
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("i")
         assert "never the latest" in screen.line("3.0")
-        assert "not replicated focus_field eastus" in screen.line("2.9")
+        assert "not replicated to eastus" in screen.line("2.9")
         assert "withdrawn by its publisher" in screen.line("2.8")
         assert "now 2.7" in screen.line("latest  ")
         assert "the model · not offered any more" in screen.text
 
 
 async def test_typing_narrows_the_list() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E", "down")
         assert f"  {OLD}  80 instances" in screen.text
         await screen.write("the model")
@@ -57,22 +57,22 @@ async def test_typing_narrows_the_list() -> None:
 
 
 async def test_escape_leaves_the_field_as_it_was() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E", "down", "escape")
         assert field_value(screen, "image_version") == NEW
-        assert screen.cockpit.model_writer.saved == []
+        assert screen.services.model_writer.saved == []
 
 
 async def test_ctrl_r_reads_the_list_again() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E", "down", "ctrl+r")
-        assert screen.cockpit.images.catalogue.asked[-1] == "versions again"
+        assert screen.services.images.catalogue.asked[-1] == "versions again"
 
 
 async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_typed() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.images.catalogue.raises = Throttled("Throttled by Azure for 17 s: too many", 17.0)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("E")
         assert "Throttled by Azure for 17 s" in screen.text
         await screen.press("down")
@@ -83,7 +83,7 @@ async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_ty
 
 
 async def test_another_publisher_wants_its_own_offer() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "image_publisher")
         await screen.press("down")
@@ -94,12 +94,12 @@ async def test_another_publisher_wants_its_own_offer() -> None:
         assert "offer: another publisher wants its own offer" in screen.text
         await focus_field(screen, "image_offer")
         await screen.press("down", "down", "enter")
-        assert screen.cockpit.images.catalogue.asked[-1] == "offers of Debian"
+        assert screen.services.images.catalogue.asked[-1] == "offers of Debian"
         assert field_value(screen, "image_offer") == "ubuntu-24_04-lts"
 
 
 async def test_own_images_lead_to_their_versions() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "image_id")
         await screen.press("down")
@@ -116,7 +116,7 @@ async def test_own_images_lead_to_their_versions() -> None:
 
 
 async def test_a_community_image_is_looked_up_by_its_typed_id() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "image_id")
         await screen.write("/communityGalleries/cg/images/i")
@@ -128,7 +128,7 @@ async def test_a_community_image_is_looked_up_by_its_typed_id() -> None:
 
 
 async def test_sizes_and_switches_are_chosen_from_lists() -> None:
-    async with settled(size=(120, 60)) as screen:
+    async with run_dashboard(size=(120, 60)) as screen:
         await screen.press("E")
         await focus_field(screen, "vm_size")
         await screen.press("down")
@@ -140,31 +140,31 @@ async def test_sizes_and_switches_are_chosen_from_lists() -> None:
         assert field_value(screen, "automatic_repairs") == "on"
         await focus_field(screen, "image_uri")
         await screen.press("down")
-        assert "nothing focus_field choose from, type it" in screen.text
+        assert "nothing to choose from, type it" in screen.text
 
 
 async def test_a_version_that_is_not_offered_is_noted_and_not_refused() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E", "end", "backspace")
         typed = NEW[:-1]
-        assert f"version: {typed} is not offered focus_field this set" in screen.text
+        assert f"version: {typed} is not offered to this set" in screen.text
         assert f"{NEW} → {typed}" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ConfirmScreen)
-        assert f"version: {typed} is not offered focus_field this set" in screen.text, (
+        assert f"version: {typed} is not offered to this set" in screen.text, (
             "asked with open eyes"
         )
 
 
 async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("i", "up", "enter")
         assert is_on_top(screen, ModelEditor)
         assert field_value(screen, "image_version") == NEWEST
 
 
 async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
-    async with settled(FakeCockpit(read_only=True)) as screen:
+    async with run_dashboard(FakeServices(read_only=True)) as screen:
         await screen.press("i", "up", "enter")
         assert "this session only looks" in screen.text.lower()
         assert not is_on_top(screen, ModelEditor)
@@ -173,9 +173,9 @@ async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
 async def test_i_on_a_managed_image_lists_the_subscriptions_own() -> None:
     group = "/subscriptions/s/resourceGroups/img/providers/Microsoft.Compute"
     managed = image_from_id(f"{group}/images/gold")
-    cockpit = FakeCockpit(replace(web(), scale_set=scale_set(image=managed)))
+    cockpit = FakeServices(replace(web(), scale_set=scale_set(image=managed)))
     cockpit.images.catalogue.offered = ()
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("i")
         assert "images of this subscription" in screen.text
         await screen.write("gallery")

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import JAMMY, NEW, NEWEST, OLD, scale_set, web
 from tests.support.form_fields import field_value, focus_field, is_on_top
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.fleet.model_edit.change import change_from_patch
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import PolicyMode
@@ -27,8 +27,8 @@ def set_with(mode: PolicyMode) -> Snapshot:
 
 
 async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
-    cockpit = FakeCockpit(set_with(PolicyMode.AUTOMATIC))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(set_with(PolicyMode.AUTOMATIC))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("E", "down", "up", "enter")
         assert "Azure upgrades every instance at once (100 of them)" in screen.text
         await screen.press("enter")
@@ -38,8 +38,8 @@ async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
 
 
 async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
-    cockpit = FakeCockpit(set_with(PolicyMode.ROLLING))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(set_with(PolicyMode.ROLLING))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("E", "down", "up", "enter", "enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
@@ -48,8 +48,8 @@ async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
 
 
 async def test_the_way_back_to_manual_takes_a_y() -> None:
-    cockpit = FakeCockpit(set_with(PolicyMode.AUTOMATIC))
-    async with settled(cockpit, size=(120, 50)) as screen:
+    cockpit = FakeServices(set_with(PolicyMode.AUTOMATIC))
+    async with run_dashboard(cockpit, size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "policy_mode")
         await screen.press("down")
@@ -60,31 +60,31 @@ async def test_the_way_back_to_manual_takes_a_y() -> None:
 
 
 async def test_fewer_vms_in_the_editor_need_the_name_typed_too() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "capacity")
         await screen.press(*["backspace"] * 3)
         await screen.write("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y")
-        assert screen.cockpit.model_writer.saved == []
+        assert screen.services.model_writer.saved == []
 
 
 async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "max_batch_instance_percent")
         await screen.write("3")
-        assert "max batch instance percent must be 5 focus_field 100, not '3'" in screen.text
+        assert "max batch instance percent must be 5 to 100, not '3'" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ModelEditor)
         assert field_value(screen, "max_batch_instance_percent") == "3"
 
 
 async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         message = "Azure refused: no. (SkuNotAvailable). In short: choose another one"
-        screen.cockpit.model_writer.raises = Refused(message)
+        screen.services.model_writer.raises = Refused(message)
         await screen.press("E")
         await focus_field(screen, "vm_size")
         await screen.press("end", "backspace")
@@ -95,11 +95,11 @@ async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
 
 
 async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         difference = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
         original = scale_set(vm_size="Standard_D8s_v5")
         changed_raw = {**original.raw, "sku": {"name": "Standard_D8s_v5", "capacity": 100}}
-        writer = screen.cockpit.model_writer
+        writer = screen.services.model_writer
         writer.raises = ModelConflict((difference,), replace(original, raw=changed_raw))
         await screen.press("E", *["backspace"] * len(NEW), *NEWEST, "enter", "y")
         assert field_value(screen, "vm_size") == "Standard_D8s_v5"
@@ -114,7 +114,7 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
         assert "sku" not in saved.body
 
 
-async def undo_last_edit(screen: Settled) -> None:
+async def undo_last_edit(screen: DashboardPilot) -> None:
     """Runs the command from the palette, because it has no key."""
     await screen.press("colon")
     await screen.write("undo the last")
@@ -123,7 +123,7 @@ async def undo_last_edit(screen: Settled) -> None:
 
 
 async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     image_reference = {
         "publisher": JAMMY.publisher, "offer": JAMMY.offer, "sku": JAMMY.sku, "version": OLD
     }  # fmt: skip
@@ -136,7 +136,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
     cockpit.model_writer.way_back = ModelUndo(
         "r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back
     )
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await undo_last_edit(screen)
         assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
         assert f"{NEW} → {OLD}" in screen.text
@@ -147,7 +147,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
 
 
 async def test_without_an_edit_there_is_nothing_to_take_back() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await undo_last_edit(screen)
         assert "No edit was made from this machine that could be taken back" in screen.text
 
@@ -159,7 +159,7 @@ async def test_a_set_at_latest_learns_what_that_is_and_tells_who_is_behind() -> 
         for instance in web().instances
     )
     snapshot = replace(web(), scale_set=scale_set(image=latest), instances=instances)
-    async with settled(FakeCockpit(snapshot), size=(170, 40)) as screen:
+    async with run_dashboard(FakeServices(snapshot), size=(170, 40)) as screen:
         assert "current, but behind" in screen.text
         assert f"{NEWEST} (latest)" in screen.text
         await screen.press("m", "m", "m", "m")

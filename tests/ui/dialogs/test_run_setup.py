@@ -3,9 +3,9 @@
 import pytest
 from textual.widgets import Input
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, web
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.ui.dialogs.run_setup import FIELDS
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
@@ -15,7 +15,7 @@ from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.estimate import BatchPace
 
 
-async def to_field(screen: Settled, field: str) -> None:
+async def to_field(screen: DashboardPilot, field: str) -> None:
     """Focuses a field by Tab, which selects its text, so that typing replaces it."""
     steps = list(FIELDS).index(field) - list(FIELDS).index("max_batch_instance_percent")
     await screen.press(*(["tab"] * steps if steps >= 0 else ["shift+tab"] * -steps))
@@ -31,18 +31,18 @@ def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
 
 
 async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("R", "8")
         await screen.press("enter")
         assert type(screen.app.screen).__name__ == "ConfirmScreen"
         await screen.press("escape")
         assert type(screen.app.screen).__name__ == "RunSetupScreen"
         assert screen.app.screen.query_one("#max_batch_instance_percent", Input).value == "8"
-        assert screen.cockpit.run_control.started == []
+        assert screen.services.run_control.started == []
         await screen.press("enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.run_control.started
+        (plan,) = screen.services.run_control.started
         assert max(len(batch.instance_ids) for batch in plan.batches) == 8
         assert screen.app.screen is screen.screen, "form and question are both gone"
 
@@ -52,7 +52,7 @@ def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
 
 
 async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
-    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
         assert screen.line("UD 0").endswith("·111  ·111  ·111  ·111  1111")
         assert screen.line("UD 4").endswith("·555  ·555  ·555  ·555  5555")
@@ -62,7 +62,7 @@ async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typ
 
 
 async def test_the_order_decides_which_rows_the_preview_has() -> None:
-    async with settled(FakeCockpit(web(diagonal=False))) as screen:
+    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
         await to_field(screen, "order")
         await screen.write("fault-domain")
@@ -71,9 +71,9 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
 
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.planner.known_pace = BatchPace(180.0, "web-vmss-0001")
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("R")
         assert "at least 79 of 98 running stay up" in screen.line("serving")
         assert "about 15 min: 5 batches of 3 min each" in screen.line("takes")
@@ -83,7 +83,7 @@ async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
 
 
 async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says_why() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("R")
         await to_field(screen, "prioritize_unhealthy_instances")
         await screen.write("perhaps")
@@ -94,7 +94,7 @@ async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
 async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None:
-    async with settled(FakeCockpit(thousand()), size) as screen:
+    async with run_dashboard(FakeServices(thousand()), size) as screen:
         await screen.press("R")
         assert "image version" in screen.text
         await screen.write("50")
@@ -105,7 +105,7 @@ async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None
 
 
 async def test_a_thousand_batches_stand_on_one_screen_of_200_by_60() -> None:
-    async with settled(FakeCockpit(thousand()), (200, 60)) as screen:
+    async with run_dashboard(FakeServices(thousand()), (200, 60)) as screen:
         await screen.press("R")
         heatmap = screen.app.screen.query_one(Heatmap)
         assert heatmap.max_scroll_y == 0
@@ -121,7 +121,7 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
 
 
 async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("R", "enter")
         assert "(R, its field stopped too, takes it along)" in " ".join(screen.text.split())
         assert "--include-stopped" not in screen.text
@@ -133,13 +133,13 @@ async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> Non
         await screen.press("tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (started,) = screen.cockpit.run_control.started
+        (started,) = screen.services.run_control.started
         assert not started.policy.skip_not_running
         assert started.policy.batch_deadline == 5400
 
 
 async def test_a_batch_deadline_shorter_than_what_it_waits_for_is_refused_at_its_field() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("R")
         await to_field(screen, "batch_deadline")
         await screen.write("60")

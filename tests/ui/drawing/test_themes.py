@@ -4,10 +4,10 @@ import pytest
 from msgspec import structs
 from rich.segment import Segment
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, web
-from tests.support.pilot import Settled, settled
-from tests.support.run_scenes import with_run
+from tests.support.pilot import DashboardPilot, run_dashboard
+from tests.support.session_scenes import with_run
 from vmss_tui.fleet.scale_set import ComponentStatus, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -37,12 +37,12 @@ def every_state() -> Snapshot:
     return Snapshot(snapshot.scale_set, instances, NOON)
 
 
-def drawn(screen: Settled) -> dict[str, Cell]:
+def drawn(screen: DashboardPilot) -> dict[str, Cell]:
     """Instance id -> drawn cell."""
     return screen.app.screen.query_one(Heatmap).cells
 
 
-def coloured(screen: Settled) -> set[str]:
+def coloured(screen: DashboardPilot) -> set[str]:
     """All colours in use on the screen, except the terminal's default ones."""
     lines = screen.app.screen._compositor.render_strips(screen.app.size)
     styles = [s.style for line in lines for s in line if isinstance(s, Segment) and s.style]
@@ -51,7 +51,7 @@ def coloured(screen: Settled) -> set[str]:
 
 
 async def test_t_goes_through_every_theme_and_round() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         seen = [screen.app.theme]
         for _ in THEMES:
             await screen.press("t")
@@ -64,8 +64,8 @@ async def test_t_goes_through_every_theme_and_round() -> None:
 @pytest.mark.parametrize("glyphs", list(Glyphs))
 async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs: Glyphs) -> None:
     look = Appearance(theme="vmss-mono", glyphs=glyphs)
-    cockpit = FakeCockpit(every_state())
-    async with settled(cockpit, look=look) as screen:
+    cockpit = FakeServices(every_state())
+    async with run_dashboard(cockpit, look=look) as screen:
         state_of = {i.instance_id: i.state for i in cockpit.snapshot.instances}
         plain = [
             i
@@ -82,7 +82,7 @@ async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs
 
 
 async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> None:
-    async with settled(with_run(), look=Appearance(theme="vmss-mono")) as screen:
+    async with run_dashboard(with_run(), look=Appearance(theme="vmss-mono")) as screen:
         await screen.press("u", "n")
         assert coloured(screen) == set()
         await screen.press("b")
@@ -90,18 +90,18 @@ async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> 
 
 
 async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
-    async with settled(with_run()) as screen:
+    async with run_dashboard(with_run()) as screen:
         assert "4/20▶" in screen.line("UD 1")
         assert "▶" not in screen.line("UD 2")
         batch = [i for i, cell in drawn(screen).items() if cell.is_at_work]
         assert sorted(batch, key=int) == list(screen.board.batch_ids and sorted(
             screen.board.batch_ids, key=int))  # fmt: skip
-    async with settled(with_run(), look=Appearance(glyphs=Glyphs.ASCII)) as screen:
+    async with run_dashboard(with_run(), look=Appearance(glyphs=Glyphs.ASCII)) as screen:
         assert "4/20>" in screen.line("UD 1")
 
 
 async def test_nothing_is_animated_over_ssh_or_anywhere() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         assert screen.app.animation_level == "none"
 
 
@@ -115,7 +115,7 @@ async def test_disks_and_extensions_tell_what_azure_says_of_them() -> None:
     }
     instance = structs.replace(web().instances[0], **parts)
     snapshot = Snapshot(web().scale_set, (instance, *web().instances[1:]), NOON)
-    async with settled(FakeCockpit(snapshot), (120, 60)) as screen:
+    async with run_dashboard(FakeServices(snapshot), (120, 60)) as screen:
         text = " ".join(screen.text.split())
         for fact in ("AppHealth 1.0.14", "exit code 51", "web_OsDisk_0", "attached at LUN 0"):
             assert fact in text

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import DataTable
 
-from tests.support.fake_session import FakeCockpit
-from tests.support.pilot import Settled, settled
+from tests.support.fake_session import FakeServices
+from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.processes import Machine, Terminal
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
@@ -17,7 +17,7 @@ from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 
 
 async def click(
-    screen: Settled, text: str, *, right: int = 0, times: int = 1, control: bool = False
+    screen: DashboardPilot, text: str, *, right: int = 0, times: int = 1, control: bool = False
 ) -> None:
     """Clicks on a text on the screen, or `right` columns to the right of its start."""
     lines = screen.text.split("\n")
@@ -28,7 +28,7 @@ async def click(
 
 
 async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30)
         instance_id = screen.board.cursor
         assert instance_id not in (None, "0")
@@ -39,7 +39,7 @@ async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
 
 
 async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await click(screen, "UD 3   4/20")
         assert screen.board.cursor == "3"
         await click(screen, "UD 3   4/20", control=True)
@@ -47,13 +47,13 @@ async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> No
 
 
 async def test_two_clicks_open_the_detail() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30, times=2)
         assert screen.shown(InstanceDetail)
 
 
 async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await click(screen, "U upgrade", right=4)
         assert isinstance(screen.app.screen, ConfirmScreen)
         await click(screen, "Cancel")
@@ -65,20 +65,20 @@ async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
 
 
 async def test_between_hints_nothing_happens() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         before = screen.text
         await click(screen, "   U upgrade", right=1)
         assert screen.text == before
 
 
 async def test_a_click_on_the_legend_changes_what_cells_mean() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await click(screen, " state  ")
         assert screen.text.split("\n")[-2].startswith(" power ")
 
 
 async def test_on_the_list_a_click_chooses_and_the_next_opens() -> None:
-    async with settled(list_first=True) as screen:
+    async with run_dashboard(list_first=True) as screen:
         table = screen.app.screen.query_one(DataTable)
         await screen.pilot.click(table, offset=(5, 1))
         await screen.pilot.click(table, offset=(5, 1))
@@ -87,8 +87,8 @@ async def test_on_the_list_a_click_chooses_and_the_next_opens() -> None:
 
 
 async def test_a_question_is_never_answered_by_a_click_on_its_words() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit) as screen:
         await screen.press("U")
         await click(screen, "y upgrade", right=0)
         assert isinstance(screen.app.screen, ConfirmScreen)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, instance, thousand, view, web
-from tests.support.pilot import settled
-from tests.support.run_scenes import with_run
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import with_run
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.table import InstanceTable
@@ -87,7 +87,7 @@ def test_one_below_the_other_every_instance_has_its_line() -> None:
 
 
 async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_marks() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("n", "space", "o")
         assert screen.line("id ▲").split()[:3] == ["id", "▲", "state"]
         assert "▌◆ 37    ✖ failed" in screen.text
@@ -100,7 +100,7 @@ async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_
 
 
 async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o", "comma")
         assert "state ▲" in screen.text
         assert "▌  37    ✖ failed" in screen.text
@@ -110,13 +110,13 @@ async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() ->
 
 
 async def test_an_order_without_a_table_says_which_key_shows_one() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("comma")
-        assert "Only the table has an sort_order: o shows it" in screen.text
+        assert "Only the table has an order: o shows it" in screen.text
 
 
 async def test_the_table_keeps_to_the_filter_and_the_meaning_of_cells() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o", "f")
         assert "✚ unhealthy" in screen.text
         assert "▌  14" in screen.text or "▌  37" in screen.text
@@ -126,7 +126,7 @@ async def test_the_table_keeps_to_the_filter_and_the_meaning_of_cells() -> None:
 
 
 async def test_next_problem_page_and_last_move_as_on_the_heatmap() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         await screen.press("o", "n")
         assert "▌  14" in screen.text
         await screen.press("G")
@@ -138,13 +138,13 @@ async def test_next_problem_page_and_last_move_as_on_the_heatmap() -> None:
 
 
 async def test_a_range_in_the_table_marks_every_row_between() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o", "v", "j", "j", "j", "v")
         assert screen.board.selected_ids == {"0", "1", "2", "3"}
 
 
 async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o")
         await screen.pilot.click(InstanceTable, offset=(10, 0))
         await screen.rest()
@@ -155,7 +155,7 @@ async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor()
 
 
 async def test_the_runs_batch_has_its_sign_in_the_table() -> None:
-    async with settled(with_run()) as screen:
+    async with run_dashboard(with_run()) as screen:
         await screen.press("o")
         assert "▶21" in screen.text
         assert "▶20" not in screen.text
@@ -164,7 +164,7 @@ async def test_the_runs_batch_has_its_sign_in_the_table() -> None:
 async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o")
         drawn: list[tuple[object, ...]] = []
         refresh = InstanceTable.refresh
@@ -174,7 +174,7 @@ async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_
             return refresh(self, *regions, **more)  # type: ignore[arg-type]
 
         monkeypatch.setattr(InstanceTable, "refresh", record_refresh)
-        snapshot = screen.cockpit.snapshot
+        snapshot = screen.services.snapshot
         await screen.report(view(replace(snapshot, instances=snapshot.instances)))
         assert drawn == []
         changed = tuple(
@@ -188,14 +188,14 @@ async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
 async def test_the_table_can_be_used_at_any_size(size: tuple[int, int]) -> None:
-    async with settled(FakeCockpit(thousand()), size) as screen:
+    async with run_dashboard(FakeServices(thousand()), size) as screen:
         await screen.press("o", "comma")
         assert "▌  459   ✖ failed" in screen.text
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
 async def test_the_table_marks_and_the_upgrade_takes_the_marks() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o", "comma", "j", "j", "j", "j", "v", "j", "v", "U")
         assert "Upgrade 2 instances of web-rg/web-vmss?" in screen.text
 
@@ -209,7 +209,7 @@ def test_a_table_without_rows_has_its_first_column() -> None:
 
 
 async def test_a_filter_that_nothing_passes_leaves_an_empty_table() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("o", "slash")
         await screen.write("ud:77")
         assert "○" not in screen.line("web-vmss_0")

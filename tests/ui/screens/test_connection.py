@@ -4,21 +4,21 @@ from datetime import UTC
 
 import pytest
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON
-from tests.support.pilot import Settled
+from tests.support.pilot import DashboardPilot
 from vmss_tui.gateway import NotSignedIn, Unreachable
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance
 
 
 async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
-    def connect() -> FakeCockpit:
+    def connect() -> FakeServices:
         raise NotSignedIn("run az login first")
 
     app = VmssApp(connect)
     async with app.run_test() as pilot:
-        screen = Settled(app, FakeCockpit(), pilot)
+        screen = DashboardPilot(app, FakeServices(), pilot)
         await screen.rest()
         assert "run az login first" in screen.text
         await screen.press("q")
@@ -29,9 +29,9 @@ async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(VmssApp, "try_again", 0.01)
-    cockpit, refused = FakeCockpit(), ["Azure cannot be reached: no route to host"] * 2
+    cockpit, refused = FakeServices(), ["Azure cannot be reached: no route to host"] * 2
 
-    def connect() -> FakeCockpit:
+    def connect() -> FakeServices:
         if refused:
             raise Unreachable(refused.pop())
         return cockpit
@@ -40,7 +40,7 @@ async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
         connect, cockpit.snapshot.scale_set.id, appearance=Appearance(zone=UTC), now=lambda: NOON
     )
     async with app.run_test(size=(120, 36)) as pilot:
-        at_rest = Settled(app, cockpit, pilot)
+        at_rest = DashboardPilot(app, cockpit, pilot)
         while len(app.screen_stack) == 1:
             await pilot.pause()
         await at_rest.rest()

@@ -1,13 +1,13 @@
 """Help, palette, configured keys, and notifications."""
 
-from tests.support.fake_session import FakeCockpit
-from tests.support.pilot import settled
-from tests.support.run_scenes import with_run
+from tests.support.fake_session import FakeServices
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import with_run
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 
 
 async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
-    async with settled(size=(200, 130)) as screen:
+    async with run_dashboard(size=(200, 130)) as screen:
         await screen.press("question_mark")
         assert "Upgrade the marked instances, or the cursor's row" in screen.text
         assert "not now: no run waits at a checkpoint here" in screen.text
@@ -16,7 +16,7 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
 
 
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("colon")
         await screen.write("cell mean")
         await screen.palette()
@@ -25,7 +25,7 @@ async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
 
 
 async def test_keys_can_be_moved_by_id() -> None:
-    async with settled(keys={"upgrade": "F5"}) as screen:
+    async with run_dashboard(keys={"upgrade": "F5"}) as screen:
         await screen.press("U")
         assert not isinstance(screen.app.screen, ConfirmScreen)
         await screen.press("f5")
@@ -33,12 +33,12 @@ async def test_keys_can_be_moved_by_id() -> None:
 
 
 async def test_what_names_keys_names_those_that_were_moved() -> None:
-    idle, cockpit = FakeCockpit(), with_run()
+    idle, cockpit = FakeServices(), with_run()
     idle.welcome = cockpit.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
     moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
-    async with settled(idle, keys=moved) as screen:
+    async with run_dashboard(idle, keys=moved) as screen:
         assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
-    async with settled(cockpit, keys=moved) as screen:
+    async with run_dashboard(cockpit, keys=moved) as screen:
         assert "p pauses and resumes the run, f6 tells its events" in screen.text
         await screen.press("f5")
         assert "abort it (?), first" in " ".join(screen.text.split())
@@ -47,7 +47,7 @@ async def test_what_names_keys_names_those_that_were_moved() -> None:
 
 
 async def test_what_was_said_is_gone_once_another_screen_stands_before_it() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         for opening in ("R", "E", "question_mark", "colon"):
             await screen.press("comma")
             assert "Only the table has an order" in screen.text
@@ -57,7 +57,7 @@ async def test_what_was_said_is_gone_once_another_screen_stands_before_it() -> N
 
 
 async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("u", "x")
         await screen.palette()
         assert "what to do with 20 marked" in screen.text
@@ -70,7 +70,7 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
 
 
 async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("colon")
         await screen.write("limits you")
         await screen.palette()

@@ -2,37 +2,37 @@
 
 from textual.widgets import Input
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEW, NEWEST, OLD, scale_set
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.operations.model_edits import ModelConflict
 from vmss_tui.ui.dialogs.model_editor import ModelEditor
 
 
-async def to_version(screen: Settled, version: str) -> None:
+async def to_version(screen: DashboardPilot, version: str) -> None:
     """Opens the editor and types another version."""
     await screen.press("E", *["backspace"] * len(NEW))
     await screen.write(version)
 
 
 async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await to_version(screen, NEWEST)
         assert f"{NEW} → {NEWEST}" in screen.text
         assert "no instance changes until you upgrade it" in screen.text
         await screen.press("enter")
         assert "az vmss update -g web-rg -n web-vmss" in screen.text
-        assert screen.cockpit.model_writer.saved == []
+        assert screen.services.model_writer.saved == []
         await screen.press("y")
-        (saved,) = screen.cockpit.model_writer.saved
+        (saved,) = screen.services.model_writer.saved
         assert [line.new for line in saved.lines] == [NEWEST]
         assert "The model is changed" in screen.text
 
 
 async def test_an_impossible_field_is_named() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await to_version(screen, "not possible!")
         assert "version: image version 'not possible!' is not possible" in screen.text
         await screen.press("enter")
@@ -40,8 +40,8 @@ async def test_an_impossible_field_is_named() -> None:
 
 
 async def test_azures_refusal_keeps_the_form() -> None:
-    async with settled() as screen:
-        screen.cockpit.model_writer.raises = Refused("The platform image is not available. (400)")
+    async with run_dashboard() as screen:
+        screen.services.model_writer.raises = Refused("The platform image is not available. (400)")
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "The platform image is not available. (400)" in screen.text
@@ -49,9 +49,9 @@ async def test_azures_refusal_keeps_the_form() -> None:
 
 
 async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
-        screen.cockpit.model_writer.raises = ModelConflict(
+        screen.services.model_writer.raises = ModelConflict(
             (line,), scale_set(vm_size="Standard_D8s_v5")
         )
         await to_version(screen, NEWEST)
@@ -62,14 +62,14 @@ async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
 
 
 async def test_the_version_field_offers_what_there_is() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("E")
         assert f"newest: {NEWEST}" in screen.text
 
 
 async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit) as screen:
         await screen.press("C", *["backspace"] * 3)
         await screen.write("x")
         assert "VMs: must be a number from 0 to 1000" in screen.text
@@ -85,8 +85,8 @@ async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
 
 
 async def test_fewer_instances_need_the_sets_name_typed() -> None:
-    cockpit = FakeCockpit()
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices()
+    async with run_dashboard(cockpit) as screen:
         await screen.press("C", *["backspace"] * 3)
         await screen.write("80")
         assert "Azure removes 20 instances at once" in screen.text
@@ -98,7 +98,7 @@ async def test_fewer_instances_need_the_sets_name_typed() -> None:
 
 
 async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("i")
         listed = screen.text.partition("image versions of web-rg/web-vmss")[2]
         assert f"latest           now {NEWEST}" in listed

@@ -1,17 +1,17 @@
 """Going to other scale sets, back to the list, and out of the program."""
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set
-from tests.support.pilot import settled
-from tests.support.run_scenes import with_run
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import with_run
 from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.upgrade import events as ev
 
 
 async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with settled(cockpit, list_first=True) as screen:
+    async with run_dashboard(cockpit, list_first=True) as screen:
         await screen.press("enter")
         assert screen.scale_set.name == "api-vmss"
         await screen.press("right_square_bracket")
@@ -21,46 +21,46 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
 
 
 async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with settled(cockpit, cell="image-version") as screen:
+    async with run_dashboard(cockpit, cell="image-version") as screen:
         await screen.press("m", "right_square_bracket")
         assert screen.scale_set.name == "api-vmss"
         assert screen.board.cell_mode is CellMode.PROVISIONING
 
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("right_square_bracket")
         assert screen.scale_set.name == "api-vmss"
         await screen.press("left_square_bracket")
         assert screen.scale_set.name == "web-vmss"
-    async with settled(FakeCockpit()) as screen:
+    async with run_dashboard(FakeServices()) as screen:
         await screen.press("right_square_bracket")
         assert "There is no other scale set in the list" in screen.text
 
 
 async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
-    async with settled(with_run()) as screen:
+    async with run_dashboard(with_run()) as screen:
         await screen.press("q")
         assert "Run web-vmss-7f3a is live" in screen.text
         await screen.press("enter")
         assert screen.app.return_value is None
         await screen.press("q", "d")
-        assert screen.cockpit.run_control.wishes == []
+        assert screen.services.run_control.intents == []
         assert screen.app.return_value == 0
 
 
 async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
-    async with settled(with_run()) as screen:
+    async with run_dashboard(with_run()) as screen:
         await screen.press("q", "p")
-        assert screen.cockpit.run_control.wishes == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
+        assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
 
 
 async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("ctrl+c")
         assert "q leaves" in screen.text
         await screen.press("ctrl+q")

@@ -6,10 +6,10 @@ import pytest
 from msgspec import structs
 from textual import events
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, instance, scale_set, web
 from tests.support.operation_scenes import confirm, sent_plans, services_for, with_changes
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.fleet.snapshot import Snapshot
@@ -43,7 +43,7 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
     key: str, verb: OperationKind
 ) -> None:
     cockpit = services_for(verb)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press(key)
         assert isinstance(screen.app.screen, ChoiceScreen)
         assert "instance 0" in screen.text
@@ -58,7 +58,7 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
         assert sent_plans(cockpit) == []
         await confirm(screen, verb)
         (plan,) = sent_plans(cockpit)
-        assert (plan.verb, plan.instance_ids) == (verb, ("0",))
+        assert (plan.kind, plan.instance_ids) == (verb, ("0",))
         assert screen.shown(OperationPanel)
         assert "0 of 1" in screen.text
 
@@ -69,7 +69,7 @@ async def test_what_has_no_key_is_found_by_its_name(
     opener: str, typed: str, verb: OperationKind
 ) -> None:
     cockpit = services_for(verb)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press(opener)
         await screen.write(typed)
         await screen.palette()
@@ -78,7 +78,7 @@ async def test_what_has_no_key_is_found_by_its_name(
         await screen.press("c")
         await confirm(screen, verb)
         (plan,) = sent_plans(cockpit)
-        assert (plan.verb, plan.instance_ids) == (verb, ("0",))
+        assert (plan.kind, plan.instance_ids) == (verb, ("0",))
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ async def test_what_has_no_key_is_found_by_its_name(
 async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: ProtectionScope) -> None:
     taken = {"protected_from_scale_in": True, "protected_from_actions": True}
     odd = taken if verb is OperationKind.UNPROTECT else {}
-    cockpit = FakeCockpit(with_changes(web(odd=False), ("0",), **odd))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(with_changes(web(odd=False), ("0",), **odd))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("P", "c", letter)
         await screen.press("y")
         (plan,) = sent_plans(cockpit)
-        assert (plan.verb, plan.guard, plan.instance_ids) == (verb, guard, ("0",))
+        assert (plan.kind, plan.protection_scope, plan.instance_ids) == (verb, guard, ("0",))
 
 
 def zonal() -> Snapshot:
@@ -123,8 +123,8 @@ def zonal() -> Snapshot:
     ],
 )
 async def test_every_scope_means_exactly_its_instances(letter: str, ids: set[str]) -> None:
-    cockpit = FakeCockpit(zonal())
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(zonal())
+    async with run_dashboard(cockpit) as screen:
         await screen.press("D", letter)
         await confirm(screen, OperationKind.DELETE)
         (plan,) = sent_plans(cockpit)
@@ -132,8 +132,8 @@ async def test_every_scope_means_exactly_its_instances(letter: str, ids: set[str
 
 
 async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("space", "j", "space", "B")
         assert "2 marked" in screen.text
         await screen.press("enter", "y")
@@ -143,15 +143,15 @@ async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
 
 
 async def test_the_same_instances_are_offered_once() -> None:
-    async with settled(FakeCockpit(web(odd=False))) as screen:
+    async with run_dashboard(FakeServices(web(odd=False))) as screen:
         await screen.press("B")
         assert "the row, UD 0: 20" in screen.text
         assert "fault domain 0" not in screen.text  # in this set it is the row
 
 
 async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("D", "enter", "enter", "enter", "enter")
         assert sent_plans(cockpit) == []
         await screen.press("B", "c", "enter", "enter")
@@ -163,8 +163,8 @@ async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
 
 
 async def test_what_takes_something_away_wants_the_name_and_no_y_and_no_paste() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("Z", "c", "y")
         assert sent_plans(cockpit) == []
         await screen.press("tab")
@@ -177,15 +177,15 @@ async def test_what_takes_something_away_wants_the_name_and_no_y_and_no_paste() 
 
 
 async def test_restarting_all_that_serve_wants_the_name() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("B", "s", "y")
         assert "downtime of the whole scale set" in screen.text
         assert sent_plans(cockpit) == []
 
 
 async def test_the_question_says_who_is_left_out_and_what_it_means() -> None:
-    async with settled(FakeCockpit(web())) as screen:
+    async with run_dashboard(FakeServices(web())) as screen:
         await screen.press("D", "s")
         text = " ".join(screen.text.split())
         assert "Delete 99 instances of web-rg/web-vmss?" in text
@@ -195,7 +195,7 @@ async def test_the_question_says_who_is_left_out_and_what_it_means() -> None:
 
 
 async def test_nothing_to_do_says_so_and_asks_nothing() -> None:
-    async with settled(FakeCockpit(web(odd=False))) as screen:
+    async with run_dashboard(FakeServices(web(odd=False))) as screen:
         await screen.press("S", "s")
         assert "Nothing to do: already running" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
@@ -203,34 +203,34 @@ async def test_nothing_to_do_says_so_and_asks_nothing() -> None:
 
 @pytest.mark.parametrize("key", list("BSXZIDP"))
 async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> None:
-    async with settled(FakeCockpit(read_only=True)) as screen:
+    async with run_dashboard(FakeServices(read_only=True)) as screen:
         await screen.press(key)
         assert "read-only" in screen.text
         assert not isinstance(screen.app.screen, ChoiceScreen)
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.run_control.begin(
         "web-vmss-7f3a", cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
     )
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press(key)
         assert "pause it (p) first" in " ".join(screen.text.split())
         assert not isinstance(screen.app.screen, ChoiceScreen)
 
 
 async def test_beside_a_run_that_holds_an_operation_may_go() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     run = cockpit.run_control.begin(
         "web-vmss-7f3a", cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
     )
     run.add(ev.Paused(reason="operator", message="by hand", by="ops"))
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("B")
         assert isinstance(screen.app.screen, ChoiceScreen)
 
 
 async def test_a_flexible_set_says_what_it_cannot_do() -> None:
     flexible = replace(web(), scale_set=scale_set(orchestration=Orchestration.FLEXIBLE))
-    async with settled(FakeCockpit(flexible)) as screen:
+    async with run_dashboard(FakeServices(flexible)) as screen:
         await screen.press("x")
         await screen.write("reimage all")
         await screen.palette()

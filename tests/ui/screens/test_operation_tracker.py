@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.support.fake_runs import PATIENCE
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, view, web
 from tests.support.operation_scenes import confirm, sent_plans, with_changes
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import Busy
@@ -19,8 +19,8 @@ from vmss_tui.ui.widgets.operation_panel import OperationPanel
 
 
 async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("B", "r", "y")
         ids = sent_plans(cockpit)[0].instance_ids
         assert screen.board.operation_ids == set(ids)
@@ -41,8 +41,8 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
 
 
 async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_again() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, list_first=True) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit, list_first=True) as screen:
         await screen.press("enter", "B", "r", "y")
         ids = sent_plans(cockpit)[0].instance_ids
         cockpit.snapshot = with_changes(cockpit.snapshot, ids, changed_at=NOON)
@@ -56,8 +56,8 @@ async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_a
 
 
 async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, list_first=True) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit, list_first=True) as screen:
         await screen.press("enter", "B", "r", "y", "q", "enter")
         ids = sent_plans(cockpit)[0].instance_ids
         assert "0 of 20 restarted" in screen.line("restart ")
@@ -70,8 +70,8 @@ async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> 
 
 
 async def test_a_failure_stays_in_sight_in_azures_words() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit) as screen:
         await screen.press("D", "c")
         await confirm(screen, OperationKind.DELETE)
         failed = with_changes(cockpit.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
@@ -81,9 +81,9 @@ async def test_a_failure_stays_in_sight_in_azures_words() -> None:
 
 
 async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
-    cockpit = FakeCockpit(web(odd=False))
+    cockpit = FakeServices(web(odd=False))
     cockpit.instance_operations.answered = False
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("B", "c", "y")
         assert "answer was lost: looking, not sending again" in screen.text
         cockpit.instance_operations.now = 61.0
@@ -102,9 +102,9 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
     ],
 )
 async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
-    cockpit = FakeCockpit(web(odd=False))
+    cockpit = FakeServices(web(odd=False))
     cockpit.instance_operations.raises = error
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         await screen.press("B", "c", "y")
         told = " ".join(screen.text.split())
         assert str(error)[1:20] in told
@@ -112,8 +112,8 @@ async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
 
 
 async def test_a_small_terminal_shows_choice_question_and_progress() -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, size=(80, 24)) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit, size=(80, 24)) as screen:
         await screen.press("B")
         assert "the whole scale set: 100" in screen.text
         await screen.press("r")

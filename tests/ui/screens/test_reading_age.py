@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, view, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.ui.text.reading_age import expires_at
 
 
 async def test_a_question_over_an_old_reading_says_how_old_it_is() -> None:
-    async with settled(size=(120, 35)) as screen:
+    async with run_dashboard(size=(120, 35)) as screen:
         screen.app.session.now = lambda: NOON + timedelta(minutes=3)
         for keys in (("U",), ("R", "enter")):
             await screen.press(*keys)
@@ -30,21 +30,21 @@ async def test_a_question_over_an_old_reading_says_how_old_it_is() -> None:
 
 
 async def test_an_old_reading_says_since_when() -> None:
-    async with settled(now=NOON + timedelta(seconds=30)) as screen:
+    async with run_dashboard(now=NOON + timedelta(seconds=30)) as screen:
         assert "stale since 12:04:31" in screen.text
         assert screen.heatmap.dimmed
 
 
 async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         assert "stale since" not in screen.text
         assert not screen.heatmap.dimmed
 
 
 async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() -> None:
     moment = [NOON]
-    async with settled(now=lambda: moment[0]) as screen:
-        told = view(screen.cockpit.snapshot)
+    async with run_dashboard(now=lambda: moment[0]) as screen:
+        told = view(screen.services.snapshot)
         expires = expires_at(told)
         assert expires is not None
         moment[0] = expires - timedelta(milliseconds=20)
@@ -53,7 +53,7 @@ async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() ->
         moment[0] = expires
         await screen.until(lambda: "stale since 12:04:31" in screen.text)
         dimmed.append(screen.heatmap.dimmed)
-        await screen.report(view(replace(screen.cockpit.snapshot, taken_at=expires)))
+        await screen.report(view(replace(screen.services.snapshot, taken_at=expires)))
         dimmed.append(screen.heatmap.dimmed)
         assert dimmed == [False, True, False]
         assert "stale since" not in screen.text
@@ -61,9 +61,9 @@ async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() ->
 
 async def test_the_next_try_is_counted_down_by_itself() -> None:
     moment = [NOON]
-    async with settled(now=lambda: moment[0]) as screen:
+    async with run_dashboard(now=lambda: moment[0]) as screen:
         retry_at = NOON + timedelta(seconds=17)
-        snapshot = screen.cockpit.snapshot
+        snapshot = screen.services.snapshot
         await screen.report(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
         assert "next try in 17 s" in screen.text
         moment[0] += timedelta(seconds=3)
@@ -74,34 +74,34 @@ async def test_the_next_try_is_counted_down_by_itself() -> None:
 
 @pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])
 async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Condition) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         told = view(
-            screen.cockpit.snapshot,
+            screen.services.snapshot,
             condition=condition,
             message="words of Azure",
             retry_at=NOON + timedelta(seconds=17),
         )
         await screen.report(told)
         assert f"{condition}: words of Azure · next try in 17 s" in screen.text
-        await screen.report(view(screen.cockpit.snapshot))
+        await screen.report(view(screen.services.snapshot))
         assert "words of Azure" not in screen.text
 
 
 async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         region = screen.heatmap.region
         words = "Azure cannot be reached: connection refused (arm)"
-        told = view(screen.cockpit.snapshot, condition=Condition.OFFLINE, message=words)
+        told = view(screen.services.snapshot, condition=Condition.OFFLINE, message=words)
         await screen.report(told)
         assert "offline: connection refused (arm)" in screen.text
         assert screen.heatmap.region == region
-        await screen.report(view(screen.cockpit.snapshot))
+        await screen.report(view(screen.services.snapshot))
         assert "offline" not in screen.text
         assert screen.heatmap.region == region
 
 
 async def test_an_empty_set_is_not_taken_for_one_that_was_not_read() -> None:
-    async with settled(FakeCockpit(replace(web(), instances=()))) as screen:
+    async with run_dashboard(FakeServices(replace(web(), instances=()))) as screen:
         for key in ("U", "R"):
             await screen.press(key)
             assert "There is no instance here to upgrade" in screen.text
@@ -113,7 +113,7 @@ async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> N
         structs.replace(one, zone="1", update_domain=None, fault_domain=None)
         for one in found.instances
     )
-    async with settled(FakeCockpit(replace(found, instances=zoned))) as screen:
+    async with run_dashboard(FakeServices(replace(found, instances=zoned))) as screen:
         await screen.press("s")
         assert "Azure reports no fault domains here: rows by zone" in screen.text
         await screen.press("s")
@@ -121,9 +121,9 @@ async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> N
 
 
 async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.first = view(None, condition=Condition.PENDING)
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         assert "reading …" in screen.text
         await screen.press("U")
         assert "There is no reading to plan with" in screen.text

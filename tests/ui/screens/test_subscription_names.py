@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from tests.support.bench import Simulated
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import SUBSCRIPTION, view
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.gateway import NotAllowed, Subscription
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.ui.widgets.header import Header
 
 
-class Nameless(FakeCockpit):
+class Nameless(FakeServices):
     """A cockpit that was told no names; asking for them is counted, and may be refused."""
 
     def __init__(self, *found: Subscription, refused: bool = False) -> None:
@@ -31,7 +31,7 @@ class Nameless(FakeCockpit):
 
 async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_one_request() -> None:
     cockpit = Nameless(Subscription(SUBSCRIPTION.upper(), "Contoso-Prod"))
-    async with settled(cockpit) as screen:
+    async with run_dashboard(cockpit) as screen:
         assert "Contoso-Prod ▸ web-rg ▸ web-vmss" in screen.text
         assert cockpit.read_before == [1], "the first reading came first"
         await screen.report(view(cockpit.snapshot))
@@ -42,7 +42,7 @@ async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_on
 
 async def test_a_name_that_may_not_be_read_leaves_the_id_and_is_not_asked_for_again() -> None:
     cockpit = Nameless(refused=True)
-    async with settled(cockpit, size=(200, 40)) as screen:
+    async with run_dashboard(cockpit, size=(200, 40)) as screen:
         await screen.report(view(cockpit.snapshot))
         assert SUBSCRIPTION in screen.text
         assert "Azure refused" not in screen.text
@@ -53,7 +53,7 @@ async def test_a_name_that_may_not_be_read_leaves_the_id_and_is_not_asked_for_ag
 async def test_no_reading_no_question() -> None:
     cockpit = Nameless()
     cockpit.first = view(None)
-    async with settled(cockpit):
+    async with run_dashboard(cockpit):
         assert cockpit.asked == 0
 
 

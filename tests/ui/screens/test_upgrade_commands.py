@@ -5,9 +5,9 @@ from dataclasses import replace
 from textual import events
 from textual.widgets import Input
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEWEST, scale_set, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
@@ -15,30 +15,30 @@ from vmss_tui.upgrade.plan.policy import Policy
 
 
 async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("U")
         assert "Upgrade 16 instances of web-rg/web-vmss?" in screen.text
         assert "4 already current" in screen.text
         assert "at least 79 of 98 running stay up" in screen.text
         assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
         await screen.press("y")
-        (plan,) = screen.cockpit.run_control.started
+        (plan,) = screen.services.run_control.started
         assert len(plan.instance_ids) == 16
         assert "run web-vmss-7f3a" in screen.text
 
 
 async def test_enter_alone_never_confirms() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("U", "enter")
-        assert screen.cockpit.run_control.started == []
+        assert screen.services.run_control.started == []
         await screen.press("u", "U", "enter", "enter", "enter")
-        assert screen.cockpit.run_control.started == []
+        assert screen.services.run_control.started == []
 
 
 async def test_the_confirmation_names_the_gate_without_its_secrets() -> None:
-    cockpit = FakeCockpit(web())
+    cockpit = FakeServices(web())
     cockpit.default_policy = Policy(gate=("/bin/echo", "drain", "--token", "hunter2"))
-    async with settled(cockpit, size=(120, 40)) as screen:
+    async with run_dashboard(cockpit, size=(120, 40)) as screen:
         await screen.press("u", "U")
         told = screen.line("/bin/echo drain --token")
         assert "before each batch and after the last" in told
@@ -46,32 +46,32 @@ async def test_the_confirmation_names_the_gate_without_its_secrets() -> None:
 
 
 async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("a", "U")
         assert "77 instances in 5 batches" in screen.text
         await screen.press("y", "enter")
-        assert screen.cockpit.run_control.started == []
+        assert screen.services.run_control.started == []
         await screen.press("U", "tab")
         await screen.write("web-vms")
         await screen.press("enter")
         assert "That is not web-vmss" in screen.text
         await screen.press("s", "enter")
-        assert len(screen.cockpit.run_control.started) == 1
+        assert len(screen.services.run_control.started) == 1
 
 
 async def test_a_paste_never_confirms() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("a", "U", "tab")
         field = screen.app.screen.query_one("#name", Input)
         field.post_message(events.Paste("web-vmss"))
         await screen.rest()
         assert field.value == ""
         await screen.press("ctrl+v", "enter")
-        assert screen.cockpit.run_control.started == []
+        assert screen.services.run_control.started == []
 
 
 async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("space", "U")
         assert "nothing to do" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
@@ -79,13 +79,13 @@ async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
 
 async def test_an_automatic_set_is_refused_in_words() -> None:
     snapshot = replace(web(), scale_set=scale_set(policy_mode=PolicyMode.AUTOMATIC))
-    async with settled(FakeCockpit(snapshot)) as screen:
+    async with run_dashboard(FakeServices(snapshot)) as screen:
         await screen.press("U")
         assert "The set's upgrade policy is Automatic: Azure itself upgrades" in screen.text
 
 
 async def test_r_plans_as_the_policy_is_typed() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R")
         assert "77 instances in 5 batches" in screen.text
         await screen.press("1", "0")
@@ -95,12 +95,12 @@ async def test_r_plans_as_the_policy_is_typed() -> None:
         await screen.press("tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.run_control.started
+        (plan,) = screen.services.run_control.started
         assert plan.policy.max_batch_instance_percent.count == 10
 
 
 async def test_a_wrong_policy_is_refused_at_its_field() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("R")
         await screen.write("many")
         assert "batch: must be a number or a percentage" in screen.text
@@ -110,13 +110,13 @@ async def test_a_wrong_policy_is_refused_at_its_field() -> None:
 
 
 async def test_a_run_may_edit_the_image_version_first() -> None:
-    async with settled(size=(120, 50)) as screen:
+    async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R", "shift+tab")
         await screen.write(NEWEST)
         assert "First the model is edited:" in screen.text
         await screen.press("enter", "tab")
         await screen.write("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.cockpit.run_control.started
+        (plan,) = screen.services.run_control.started
         assert plan.edit is not None
         assert len(plan.instance_ids) == 97

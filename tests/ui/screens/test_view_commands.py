@@ -5,16 +5,16 @@ from msgspec import structs
 from textual.content import Content
 from textual.widgets import Input
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEW, NOON, view, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.widgets.footer import Legend
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 
 
 async def test_the_header_says_where_and_what_and_when() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         first, second = screen.text.split("\n")[:2]
         for words in ("Contoso-Prod ▸ web-rg ▸ web-vmss", "eastus", "Uniform", "Manual", "100 VMs"):
             assert words in first
@@ -26,7 +26,7 @@ async def test_the_header_says_where_and_what_and_when() -> None:
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
 async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]) -> None:
-    async with settled(size=size) as screen:
+    async with run_dashboard(size=size) as screen:
         assert "▸ web-vmss" in screen.text, "the set's name is the last to be cut"
         assert "Manual" in screen.text
         assert "12:04:31" in screen.text
@@ -37,7 +37,7 @@ async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]
 
 
 async def test_what_gave_way_comes_back_where_something_longer_made_room() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         assert "reads 27/30" in screen.text
         assert "eastus" not in screen.text
         await screen.report(view(web(), budget=None))
@@ -45,7 +45,7 @@ async def test_what_gave_way_comes_back_where_something_longer_made_room() -> No
 
 
 async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put_together() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         legend = screen.app.screen.query_one(Legend)
         for words in (
             Content.styled("abcdef xy", "bold"),
@@ -58,13 +58,13 @@ async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put
 
 
 async def test_a_row_tells_current_total_and_problems() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         assert "4/20 ✖1" in screen.line("UD 2")
         assert "✖" not in screen.line("UD 0")
 
 
 async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         assert "state  ● 19 current" in screen.text
         await screen.press("m")
         assert screen.line("● 98 running").startswith(" power")
@@ -73,14 +73,14 @@ async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
 
 
 async def test_cells_mean_at_first_what_the_settings_say() -> None:
-    async with settled(cell="image-version") as screen:
+    async with run_dashboard(cell="image-version") as screen:
         assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
         await screen.press("m")
         assert screen.line("succeeded").startswith(" provisioning")
 
 
 async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("n")
         assert "instance 37" in screen.text
         assert "VM has reported a failure" in " ".join(screen.text.split())
@@ -93,7 +93,7 @@ async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() ->
 
 
 async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write("ud:2 !model:current")
         assert "16 of 100 shown" in screen.text
@@ -103,7 +103,7 @@ async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
 
 
 async def test_a_filter_that_means_nothing_is_refused_where_it_stands() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write("colour:red")
         await screen.press("enter")
@@ -112,7 +112,7 @@ async def test_a_filter_that_means_nothing_is_refused_where_it_stands() -> None:
 
 
 async def test_f_shows_problems_only() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("f")
         assert "2 of 100 shown" in screen.text
         await screen.press("f")
@@ -120,7 +120,7 @@ async def test_f_shows_problems_only() -> None:
 
 
 async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("u")
         assert "20 marked" in screen.text
         await screen.press("backslash")
@@ -128,7 +128,7 @@ async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
 
 
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
-    async with settled(size=(80, 24)) as screen:
+    async with run_dashboard(size=(80, 24)) as screen:
         assert "0 current · running · healthy" in screen.text
         assert not screen.shown(InstanceDetail)
         await screen.press("enter")
@@ -139,7 +139,7 @@ async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -
 
 
 async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_question() -> None:
-    async with settled(size=(120, 35)) as screen:
+    async with run_dashboard(size=(120, 35)) as screen:
         await screen.press("g", "u", "slash")
         await screen.write("ud:1")
         await screen.press("enter")
@@ -153,7 +153,7 @@ async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_q
 
 
 async def test_y_shows_the_instance_as_azure_says_it_and_never_as_markup() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("y")
         assert '"note": "[/red] is not markup"' in screen.text
         await screen.press("escape")
@@ -161,7 +161,7 @@ async def test_y_shows_the_instance_as_azure_says_it_and_never_as_markup() -> No
 
 
 async def test_c_copies_the_resource_id_and_shows_it() -> None:
-    async with settled(size=(200, 60)) as screen:
+    async with run_dashboard(size=(200, 60)) as screen:
         await screen.press("c")
         assert screen.app.clipboard.endswith("/virtualMachineScaleSets/web-vmss/virtualMachines/0")
         assert "/virtualMachines/0" in screen.text
@@ -171,5 +171,5 @@ async def test_hostile_words_are_drawn_as_they_are() -> None:
     hostile = "[/red]vm[/ [@click=app.quit]x"
     one = structs.replace(web().instances[0], name=hostile, computer_name=hostile)
     snapshot = Snapshot(web().scale_set, (one, *web().instances[1:]), NOON)
-    async with settled(FakeCockpit(snapshot), (200, 60)) as screen:
+    async with run_dashboard(FakeServices(snapshot), (200, 60)) as screen:
         assert hostile[:20] in screen.text

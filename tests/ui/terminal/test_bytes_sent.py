@@ -10,9 +10,9 @@ from rich.style import Style
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.strip import Strip
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, view, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.snapshot import Snapshot
 
 UNCHANGED = 100
@@ -56,15 +56,15 @@ def bytes_of(written: list[str]) -> int:
 async def test_an_unchanged_reading_costs_a_clock(
     written: list[str], size: tuple[int, int]
 ) -> None:
-    cockpit = FakeCockpit(thousand())
-    async with settled(cockpit, size=size) as screen:
+    cockpit = FakeServices(thousand())
+    async with run_dashboard(cockpit, size=size) as screen:
         written.clear()
         await screen.report(view(later(cockpit.snapshot)))
         assert 0 < bytes_of(written) <= UNCHANGED
 
 
 async def test_a_screen_at_rest_writes_nothing(written: list[str]) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         written.clear()
         await screen.rest()
         assert bytes_of(written) == 0
@@ -74,8 +74,8 @@ async def test_a_screen_at_rest_writes_nothing(written: list[str]) -> None:
 async def test_one_changed_cell_costs_itself_and_its_counts(
     written: list[str], size: tuple[int, int]
 ) -> None:
-    cockpit = FakeCockpit(web(odd=False))
-    async with settled(cockpit, size=size) as screen:
+    cockpit = FakeServices(web(odd=False))
+    async with run_dashboard(cockpit, size=size) as screen:
         written.clear()
         changed = structs.replace(cockpit.snapshot.by_id["52"], latest_model_applied=True)
         instances = tuple(

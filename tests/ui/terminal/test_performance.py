@@ -7,7 +7,7 @@ import sys
 import pytest
 from textual.strip import Strip
 
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 
 
 def test_textual_looks_for_changes_often_enough_that_no_key_waits_for_it() -> None:
@@ -23,14 +23,14 @@ def _lines_alive() -> int:
     return sum(isinstance(item, Strip) for item in gc.get_objects())
 
 
-async def _there_and_back(screen: Settled, there: str, times: int) -> None:
+async def _there_and_back(screen: DashboardPilot, there: str, times: int) -> None:
     for _ in range(times):
         await screen.press(there, "escape")
 
 
 @pytest.mark.parametrize("there", ["question_mark", "E", "C", "e", "colon"])
 async def test_a_screen_that_was_left_keeps_no_line_alive(there: str) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await _there_and_back(screen, there, 3)
         count_before = _lines_alive()
         await _there_and_back(screen, there, 10)

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import CONTEXT
-from tests.support.pilot import settled
-from tests.support.run_scenes import with_run
+from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import with_run
 from vmss_tui.demo import DemoWorld, demo_welcome
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.ui.commands.bindings import COMMANDS, command_keys
@@ -17,9 +17,9 @@ from vmss_tui.ui.commands.bindings import COMMANDS, command_keys
 KEYS = {key for command in COMMANDS for key in command_keys(command)} | {"enter", "/", "[", "]"}
 
 
-def in_demo(scenario: str = "web-100") -> FakeCockpit:
+def in_demo(scenario: str = "web-100") -> FakeServices:
     """Services of a demo."""
-    cockpit = FakeCockpit()
+    cockpit = FakeServices()
     cockpit.welcome = demo_welcome(DemoWorld(scenario))
     cast(Any, cockpit._gateway).context = replace(CONTEXT, demo=True)
     return cockpit
@@ -39,7 +39,7 @@ def test_every_story_has_a_title_and_a_hint_that_names_keys_there_are(name: str)
 async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
     list_first: bool,
 ) -> None:
-    async with settled(in_demo(), (80, 24), list_first=list_first) as screen:
+    async with run_dashboard(in_demo(), (80, 24), list_first=list_first) as screen:
         assert "try  u marks the row under the cursor, U upgrades it" in screen.text
         await screen.press("escape")
         assert "try  u marks" not in screen.text
@@ -49,7 +49,7 @@ async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
 
 
 async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
-    async with settled(in_demo(), (80, 24)) as screen:
+    async with run_dashboard(in_demo(), (80, 24)) as screen:
         await screen.press("slash")
         await screen.write("ud:2")
         await screen.press("enter", "escape")
@@ -60,7 +60,7 @@ async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
 async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_now() -> None:
     cockpit = with_run()
     cockpit.welcome = in_demo().welcome
-    async with settled(cockpit, (80, 24)) as screen:
+    async with run_dashboard(cockpit, (80, 24)) as screen:
         assert "try  p pauses and resumes the run, e tells its events" in screen.text
         foot = screen.line("? help")
         assert "p pause/resume   A abort   e event log   b runs" in foot
@@ -68,12 +68,12 @@ async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_n
 
 
 async def test_where_there_is_room_the_storys_title_stands_beside_it() -> None:
-    async with settled(in_demo(), (200, 60)) as screen:
+    async with run_dashboard(in_demo(), (200, 60)) as screen:
         assert "A hundred web servers in five update domains" in screen.text
 
 
 async def test_outside_the_demo_there_is_no_tour() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         assert "try  " not in screen.text
 
 

@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.support.fleets import web
-from tests.support.pilot import Settled, settled
+from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.ui.instances.filter import complete_last_word, completions, parse_filter
 
 
@@ -13,7 +13,7 @@ def goes_on(text: str) -> str:
     return complete_last_word(text, completions(text, web().instances))
 
 
-def typed(screen: Settled) -> str:
+def typed(screen: DashboardPilot) -> str:
     """The text in the filter bar."""
     return screen.app.screen.query_one("#filter", Input).value
 
@@ -48,7 +48,7 @@ def test_values_come_with_their_counts_the_most_first() -> None:
 
 
 async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         assert "ud fd zone pg state power health" in screen.text
         await screen.write("state:")
@@ -56,7 +56,7 @@ async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> No
 
 
 async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash", "s", "t", "tab", "f", "tab")
         assert typed(screen) == "state:failed"
         assert "filter state:failed · 1 of 100 shown" in screen.text
@@ -65,7 +65,7 @@ async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:
 
 
 async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write("ud:2 x")
         await screen.press("backspace")
@@ -80,7 +80,7 @@ async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
 
 @pytest.mark.parametrize("text", ["ud:9", "zone:x"])
 async def test_a_domain_that_there_is_not_is_refused_with_those_that_there_are(text: str) -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write(text)
         key, _, value = text.partition(":")
@@ -91,7 +91,7 @@ async def test_a_domain_that_there_is_not_is_refused_with_those_that_there_are(t
 
 
 async def test_what_no_instance_has_now_is_kept_and_said() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write("state:updating")
         await screen.press("enter", "j")
@@ -100,7 +100,7 @@ async def test_what_no_instance_has_now_is_kept_and_said() -> None:
 
 
 async def test_a_word_that_is_half_typed_does_not_empty_the_map() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write("ud:1 !state:stale fd")
         assert "4 of 100 shown" in screen.text
@@ -109,7 +109,7 @@ async def test_a_word_that_is_half_typed_does_not_empty_the_map() -> None:
 
 
 async def test_enter_takes_the_faint_rest_of_a_word_that_finds_nothing_without_it() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.write("state:fa")
         await screen.press("enter", "j")
@@ -118,7 +118,7 @@ async def test_enter_takes_the_faint_rest_of_a_word_that_finds_nothing_without_i
 
 
 async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
-    async with settled() as screen:
+    async with run_dashboard() as screen:
         await screen.press("slash", "f", "backspace", "enter")
         assert "shown" not in screen.text
         assert "ud:2 state:failed zone:1" not in screen.text
@@ -128,7 +128,7 @@ async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
 async def test_the_filter_can_be_used_at_any_size(size: tuple[int, int]) -> None:
-    async with settled(size=size) as screen:
+    async with run_dashboard(size=size) as screen:
         await screen.press("slash")
         await screen.write("state:failed")
         assert "state:failed" in screen.text

@@ -6,9 +6,9 @@ from datetime import UTC
 import pytest
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
+from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, OLD, instance, scale_set, set_at_latest, web
-from tests.support.pilot import settled
+from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import ComponentStatus, ProvisioningState, Status
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.widgets.instance_detail import instance_summary
@@ -23,8 +23,8 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     odd = structs.replace(
         first, os_name="Microsoft Windows Server 2022 Datacenter Azure Edition", disks=(disk,)
     )
-    cockpit = FakeCockpit(replace(snapshot, instances=(odd, *snapshot.instances[1:])))
-    async with settled(cockpit, size=(120, 50)) as screen:
+    cockpit = FakeServices(replace(snapshot, instances=(odd, *snapshot.instances[1:])))
+    async with run_dashboard(cockpit, size=(120, 50)) as screen:
         lines = [line.partition("│")[2] for line in screen.text.split("\n")]
     place = next(number for number, line in enumerate(lines) if "system " in line)
     assert lines[place + 1].startswith(" " * 12), lines[place + 1]

@@ -13,9 +13,9 @@ from vmss_tui.cli.prompts import confirm, list_ids, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.gateway import AzureContext
-from vmss_tui.operations.describe import facts, guarded
+from vmss_tui.operations.describe import describe_effects, operation_text
 from vmss_tui.operations.plan import OperationPlan, plan_operation
-from vmss_tui.operations.progress import Outcome, Progress, counts, failures
+from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text, failures_by_message
 from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report import az_commands as az
@@ -75,14 +75,14 @@ def power_command(
         ProtectionScope(scope or ProtectionScope.SCALE_IN),
     )
     if plan.nothing_to_do:
-        reasons = "; ".join(sorted({str(omission.why) for omission in plan.omitted}))
+        reasons = "; ".join(sorted({str(omission.reason) for omission in plan.omitted}))
         print_message(f"Nothing to {kind.label}: {reasons}.")
         if as_json:
             print_json(operation_json(plan, None))
         return ExitCode.DONE
     for line in operation_lines(plan, services.context):
         print_message(line)
-    confirm(services.permission, scale_set_id, easy=not plan.careful, yes=yes, operation=True)
+    confirm(services.permission, scale_set_id, easy=not plan.is_disruptive, yes=yes, operation=True)
     try:
         started = services.instance_operations.begin(plan)
         return _finish(services.instance_operations, plan, started, wait=wait, as_json=as_json)
@@ -98,13 +98,15 @@ def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]
     print_target(plan.scale_set, context, lines.append)
     yield from lines
     ids = list_ids(plan.instance_ids)
-    yield f"{guarded(plan)}  {len(plan.instance_ids)}: {ids}"
-    for why in dict.fromkeys(omission.why for omission in plan.omitted):
-        omitted_ids = [omission.instance_id for omission in plan.omitted if omission.why is why]
+    yield f"{operation_text(plan)}  {len(plan.instance_ids)}: {ids}"
+    for why in dict.fromkeys(omission.reason for omission in plan.omitted):
+        omitted_ids = [omission.instance_id for omission in plan.omitted if omission.reason is why]
         yield f"left out  {len(omitted_ids)} {why}: {list_ids(omitted_ids)}"
-    for label, fact in facts(plan):
+    for label, fact in describe_effects(plan):
         yield f"{label}  {fact}"
-    lines = list(az.operation_commands(plan.scale_set, plan.verb, plan.guard, plan.instance_ids))
+    lines = list(
+        az.operation_commands(plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids)
+    )
     yield from lines[:_MAX_AZ_LINES]
     if len(lines) > _MAX_AZ_LINES:
         yield f"… and {len(lines) - _MAX_AZ_LINES} lines more, one for each instance"
@@ -120,7 +122,7 @@ def _finish(
 ) -> ExitCode:
     """Waits for the operation if requested, prints its result, and returns the exit code."""
     for omission in started.plan.omitted[len(confirmed.omitted) :]:
-        print_message(f"left out meanwhile  {omission.instance_id}: {omission.why}")
+        print_message(f"left out meanwhile  {omission.instance_id}: {omission.reason}")
     if not started.progress.answered:
         print_message(
             "Azure's answer was lost: looking for what became of it, and not sending it again."
@@ -133,11 +135,11 @@ def _finish(
     if as_json:
         print_json(operation_json(operation.plan, operation))
     elif progress.over:
-        print_line(counts(progress))
+        print_line(outcome_counts_text(progress))
     else:
         state = "accepted" if progress.answered else "not known"
         print_line(f"{state}: {instances_text(operation.plan.instance_ids)}")
-    for reason, ids in failures(progress):
+    for reason, ids in failures_by_message(progress):
         print_message(f"{instances_text(ids)}: {reason}")
     failed = progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered
     return ExitCode.HALTED if failed else ExitCode.DONE
@@ -150,7 +152,7 @@ class _CountsDisplay:
         self._shown = ""
 
     def __call__(self, progress: Progress) -> None:
-        counts_text = counts(progress)
+        counts_text = outcome_counts_text(progress)
         if counts_text != self._shown and not progress.over:
             self._shown = counts_text
             show_progress(counts_text)

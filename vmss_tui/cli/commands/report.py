@@ -10,7 +10,7 @@ from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade.report.build import build_report
-from vmss_tui.upgrade.report.markdown import markdown
+from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import ReportContext
 
 
@@ -45,7 +45,7 @@ def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
     if kind == "json":
         print_json(report_json(run_report))
     else:
-        print_lines(markdown(run_report).rstrip("\n"))
+        print_lines(render_markdown(run_report).rstrip("\n"))
     if contents.damage:
         print_message(f"The journal cannot be read on: {contents.damage}")
         return ExitCode.ERROR

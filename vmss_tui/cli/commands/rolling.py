@@ -17,7 +17,7 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.operations.maintenance import Act, Prospect
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.session import Services
 
@@ -64,9 +64,9 @@ def rolling_command(
         case "history":
             return _print_history(services, scale_set_id, as_json=as_json)
         case "cancel":
-            act = Act.CANCEL
+            act = MaintenanceAction.CANCEL
         case _:
-            act = Act.START_EXTENSIONS if extensions else Act.START_OS
+            act = MaintenanceAction.START_EXTENSIONS if extensions else MaintenanceAction.START_OS
     started = _start(services, scale_set_id, act, yes=yes, as_json=as_json)
     return _wait(services, scale_set_id, started, as_json=as_json) if wait else ExitCode.DONE
 
@@ -88,7 +88,7 @@ def repairs_command(
     connection = options.connect()
     scale_set_id, services = connection.parse_scale_set(scale_set), connection.services
     if what != "show":
-        act = Act.SUSPEND_REPAIRS if what == "suspend" else Act.RESUME_REPAIRS
+        act = MaintenanceAction.SUSPEND_REPAIRS if what == "suspend" else MaintenanceAction.RESUME_REPAIRS
         _start(services, scale_set_id, act, yes=yes, as_json=as_json)
         return ExitCode.DONE
     model = services.queries.read_model(scale_set_id)
@@ -107,7 +107,7 @@ def repairs_command(
     return ExitCode.DONE
 
 
-def print_preview(preview: Prospect, services: Services) -> None:
+def print_preview(preview: MaintenancePreview, services: Services) -> None:
     """Prints the scale set, the action, its consequences and the `az` command."""
     print_target(preview.scale_set, services.context, print_message)
     print_message(f"{preview.title}.")
@@ -119,11 +119,11 @@ def print_preview(preview: Prospect, services: Services) -> None:
 
 
 def _start(
-    services: Services, scale_set_id: ScaleSetId, act: Act, *, yes: bool, as_json: bool
+    services: Services, scale_set_id: ScaleSetId, act: MaintenanceAction, *, yes: bool, as_json: bool
 ) -> MaintenanceOperation:
     preview = services.maintenance.preview(scale_set_id, act)
     print_preview(preview, services)
-    confirm(services.permission, scale_set_id, easy=not preview.typed, yes=yes)
+    confirm(services.permission, scale_set_id, easy=not preview.needs_typed_name, yes=yes)
     started = services.maintenance.begin(preview)
     if as_json:
         print_json(started_action_json(started))
@@ -168,7 +168,7 @@ def _wait(
 
 def _exit_code(latest: RollingUpgrade, started: MaintenanceOperation | None) -> ExitCode:
     """A cancelled upgrade is a success for `cancel`, and aborted for every other command."""
-    if started is not None and started.prospect.act is Act.CANCEL:
+    if started is not None and started.preview.action is MaintenanceAction.CANCEL:
         return ExitCode.DONE
     return _EXIT_CODES.get(latest.code, ExitCode.HALTED)
 

@@ -7,7 +7,6 @@ import click
 import msgspec
 
 from vmss_tui.cli.commands.attach import watch_run
-from vmss_tui.cli.commands.scale_sets import latest_version
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
@@ -136,7 +135,7 @@ def make_plan(
 ) -> Plan:
     """The plan for these options; `limits` replace fields of the policy in the settings."""
     if not edit:
-        latest_version(services, snapshot)
+        services.images.latest_version(snapshot.scale_set)  # the plan warns of older ones
     policy = msgspec.structs.replace(services.default_policy, **limits)
     try:
         return services.planner.plan(snapshot, selection, policy, edit or None)

@@ -158,7 +158,8 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     print_message(f"put back  {instances_text(back.instance_ids)}")
     if back.untouched:
         print_message(
-            f"left alone  {instances_text(back.untouched)}: never asked, they have the previous image"
+            f"left alone  {instances_text(back.untouched)}: "
+            "never asked, they have the previous image"
         )
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))

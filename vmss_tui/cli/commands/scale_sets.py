@@ -1,6 +1,5 @@
 """`list` and `status`: print all scale sets, or one with the states of its instances."""
 
-import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +15,7 @@ from vmss_tui.cli.output import (
     show_progress,
 )
 from vmss_tui.errors import ExitCode
-from vmss_tui.fleet.domains import Row, build_grid
+from vmss_tui.fleet.domains import build_grid
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
@@ -72,7 +71,7 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
     services = connection.services
     snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
     run = services.run_control.live_run_name(snapshot.scale_set.id)
-    latest = latest_version(services, snapshot)
+    latest = services.images.latest_version(snapshot.scale_set)
     if as_json:
         print_json(status_json(snapshot, run, latest))
     else:
@@ -81,15 +80,6 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
         return ExitCode.DONE
     print_message(f"The reading is incomplete: {'; '.join(snapshot.damage)}")
     return ExitCode.ERROR
-
-
-def latest_version(services: Services, snapshot: Snapshot) -> str:
-    """The version that `latest` means, if the model says `latest`; empty where not known."""
-    image = snapshot.scale_set.image
-    if image is not None and image.follows_latest:
-        with contextlib.suppress(GatewayError):  # the instances' versions are an estimate, too
-            return services.images.read_versions(snapshot.scale_set).newest
-    return ""
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
@@ -134,14 +124,14 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
             print_line(panel.heading)
         width = max(len(row.key.label) for row in panel.rows)
         for row in panel.rows:
-            print_line(f"{row.key.label:<{width}}  {_describe_row(row)}")
+            states = ", ".join(
+                f"{row.counts[state]} {state}" for state in State if row.counts[state]
+            )
+            problems = f"  {pluralize(row.problems, 'problem', 'problems')}" if row.problems else ""
+            print_line(
+                f"{row.key.label:<{width}}  {row.current:>4}/{len(row.instances):<4} current   "
+                f"{states}{problems}"
+            )
         print_line()
     counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
     print_line(" · ".join(counts) or "no instances")
-
-
-def _describe_row(row: Row) -> str:
-    total = len(row.instances)
-    states = ", ".join(f"{row.counts[state]} {state}" for state in State if row.counts[state])
-    problems = f"  {pluralize(row.problems, 'problem', 'problems')}" if row.problems else ""
-    return f"{row.current:>4}/{total:<4} current   {states}{problems}"

@@ -36,11 +36,11 @@ def os_upgrade_json(entry: OsUpgrade) -> Json:
 def started_action_json(action: MaintenanceOperation) -> Json:
     """An action that Azure has accepted."""
     return {
-        "scale_set": action.prospect.scale_set.resource_id,
-        "asked": action.prospect.act,
+        "scale_set": action.preview.scale_set.resource_id,
+        "asked": action.preview.action,
         "words": action.message,
         "operation": operation_url(action.operation_url),
-        "az": action.prospect.az,
+        "az": action.preview.az,
     }
 
 

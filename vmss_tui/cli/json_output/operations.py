@@ -7,7 +7,7 @@ from vmss_tui.cli.json_output import Json
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome
 from vmss_tui.runtime.operations.instances import InstanceOperation
-from vmss_tui.text import unsigned
+from vmss_tui.text import without_query
 from vmss_tui.upgrade.report import az_commands as az
 
 
@@ -17,19 +17,22 @@ def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Js
     members = progress.members if progress else {}
     return {
         "scale_set": plan.scale_set.resource_id,
-        "operation": plan.verb,
-        "protect_from": plan.guard if plan.verb.changes_protection else None,
+        "operation": plan.kind,
+        "protect_from": plan.protection_scope if plan.kind.changes_protection else None,
         "made_at": plan.made_at,
         "instance_ids": plan.instance_ids,
         "left_out": [
-            {"instance_id": omission.instance_id, "why": omission.why} for omission in plan.omitted
+            {"instance_id": omission.instance_id, "why": omission.reason}
+            for omission in plan.omitted
         ],
         "serving": plan.serving,
         "serving_during": plan.serving_during,
         "capacity": plan.capacity,
         "capacity_after": plan.capacity_after,
         "cautions": plan.cautions,
-        "az": az.operation_commands(plan.scale_set, plan.verb, plan.guard, plan.instance_ids)
+        "az": az.operation_commands(
+            plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids
+        )
         if plan.instance_ids
         else (),
         "answered": progress.answered if progress else True,
@@ -40,7 +43,7 @@ def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Js
         if progress
         else {},
         "instances": [
-            {"instance_id": instance_id, "outcome": member.outcome, "words": member.words}
+            {"instance_id": instance_id, "outcome": member.outcome, "words": member.message}
             for instance_id, member in members.items()
         ],
     }
@@ -48,4 +51,4 @@ def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Js
 
 def operation_url(signed: str | None) -> str | None:
     """The URL of an operation, without its signature, which is a secret."""
-    return None if signed is None else unsigned(signed)
+    return None if signed is None else without_query(signed)

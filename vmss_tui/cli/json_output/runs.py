@@ -7,7 +7,7 @@ import msgspec
 
 from vmss_tui.cli.json_output import Json
 from vmss_tui.runtime.storage.run_folder import RunSummary
-from vmss_tui.text import redact_arguments, unsigned
+from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Policy
@@ -24,7 +24,8 @@ def plan_json(plan: Plan) -> Json:
             for number, batch in enumerate(plan.batches, 1)
         ],
         "left_out": [
-            {"instance_id": omission.instance_id, "why": omission.reason} for omission in plan.left_out
+            {"instance_id": omission.instance_id, "why": omission.reason}
+            for omission in plan.left_out
         ],
         "policy": policy_json(plan.policy),
         "edit": plan.edit.lines if plan.edit else (),
@@ -53,7 +54,7 @@ def event_json(run: str, record: Record) -> Json:
     fields: Json = msgspec.to_builtins(record)
     body = fields["body"]
     if body.get("operation"):
-        body["operation"] = unsigned(body["operation"])
+        body["operation"] = without_query(body["operation"])
     if plan := body.get("plan"):
         plan["policy"]["gate"] = redact_arguments(plan["policy"]["gate"])
     return {"run": run, **fields}

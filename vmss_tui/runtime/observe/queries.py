@@ -45,7 +45,11 @@ class Queries:
         """All scale sets of the chosen subscriptions, by group and name."""
         visible = self._names.list_subscriptions()
         subscription_ids = self._subscriptions or [s.subscription_id for s in visible]
-        scale_sets = [scale_set for sub in subscription_ids for scale_set in self._gateway.list_scale_sets(sub)]
+        scale_sets = [
+            scale_set
+            for sub in subscription_ids
+            for scale_set in self._gateway.list_scale_sets(sub)
+        ]
         for scale_set in scale_sets:
             self._permission.record_owner(scale_set)
         return sorted(scale_sets, key=lambda scale_set: scale_set.id.key)
@@ -71,7 +75,12 @@ class Queries:
             listener(view)
 
         watcher = Watcher(
-            self._gateway, self._store, self._clock, scale_set, publish, min_interval=self._poll_interval
+            self._gateway,
+            self._store,
+            self._clock,
+            scale_set,
+            publish,
+            min_interval=self._poll_interval,
         )
         watcher.start()
         return watcher

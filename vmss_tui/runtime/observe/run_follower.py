@@ -53,7 +53,10 @@ class RunFollower:
             return None
         silence = self._clock.wall().timestamp() - last_write
         rate = max(1.0, self._clock.rate())
-        if silence < max(SILENCE_LIMIT / rate, _REAL_SILENCE_LIMIT) or silence < self._expected_wait() + _REAL_SILENCE_LIMIT:
+        if (
+            silence < max(SILENCE_LIMIT / rate, _REAL_SILENCE_LIMIT)
+            or silence < self._expected_wait() + _REAL_SILENCE_LIMIT
+        ):
             return None
         return datetime.fromtimestamp(last_write, UTC)
 

@@ -99,11 +99,10 @@ class RunObserver:
     def _read_snapshot(self, run: Run) -> Snapshot:
         """The open instances of the batch where that is cheaper and a whole read is not due, else
         everything."""
-        open_ids, poller = _open_instances(run), self._poller
-        if self.latest is not None and poller.can_read_singly(open_ids):
-            if not poller.is_whole_read_due:
-                return poller.read_instances(open_ids, self.latest)
-        return poller.read_whole()
+        open_ids, latest, poller = _open_instances(run), self.latest, self._poller
+        if latest is None or poller.is_whole_read_due or not poller.can_read_singly(open_ids):
+            return poller.read_whole()
+        return poller.read_instances(open_ids, latest)
 
     def _pause(self, run: Run) -> float:
         """Run seconds until the next read: the steady interval, or less while the run waits for
@@ -128,9 +127,7 @@ class RunObserver:
             failure, permanent = redact(error.message), isinstance(error, NotAllowed)
         if upgrade is not None and upgrade.active is None:
             failure = f"its status is {upgrade.raw_code or 'missing'}"
-        return Observation(
-            upgrade, seq, self._clock.real(), failure=failure, permanent=permanent
-        )
+        return Observation(upgrade, seq, self._clock.real(), failure=failure, permanent=permanent)
 
     def _poll_operation(self, run: Run) -> tuple[str, str, str]:
         """Status, code and message of the open batch's operation, empty where it is unknown. Read

@@ -1,47 +1,46 @@
-"""Operations on instances outside a run: looked at once more, recorded, sent once, followed.
+"""Operations on instances outside a run: start, stop, reimage, delete, protect and so on.
 
-`begin` answers as soon as Azure has; `look` and `follow` say what came of it, by the instances'
-own views. A lost answer is looked for and never sent again.
+`begin` reads the instances again, sends one request and returns with Azure's answer; `update` and
+`follow` find the outcome in the instances' own views. After a lost answer nothing is sent again.
 """
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from uuid import uuid4
 
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
-    Accepted,
     Gateway,
     GatewayError,
+    InvalidInstanceIds,
     NotSignedIn,
     OperationStatus,
     PowerAction,
-    InvalidInstanceIds,
     Throttled,
     Unknown,
 )
 from vmss_tui.gateway.failures import read_failure
-from vmss_tui.operations.plan import AS_WANTED, OperationPlan, refit
-from vmss_tui.operations.progress import PATIENCE, TERMINAL, Progress, concluded, counts, seen, sent
+from vmss_tui.operations.plan import ALREADY_DONE, OperationPlan, revalidate
+from vmss_tui.operations.progress import MAX_IDLE, TERMINAL_STATUSES, Progress, with_members, outcome_counts_text, update_progress, start_progress
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost
-from vmss_tui.runtime.observe.pollers import Outlook
+from vmss_tui.runtime.observe.poller import Poller
 from vmss_tui.runtime.operations.protection import ProtectionWriter
+from vmss_tui.runtime.operations.recorded_write import WriteRecorder
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
-from vmss_tui.runtime.storage.run_folder import current_operator
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.report import az_commands as az
 
 _MAX_REQUESTS = 3
-"""Requests at most, where Azure refuses one after the other for naming a stale id."""
+"""Requests of one operation at most, where Azure refuses each for instance ids that are gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceOperation:
-    """An operation that was sent (or had nothing left to ask), and how far it is."""
+    """An operation that was sent (or was not necessary any more), and its progress."""
 
     progress: Progress
     request_id: str = ""
@@ -49,42 +48,43 @@ class InstanceOperation:
 
     @property
     def key(self) -> tuple[str, tuple[str, ...], float]:
-        """Tells it from another."""
-        return self.plan.verb, self.plan.instance_ids, self.progress.sent_at
+        """Identifies the operation within this process."""
+        return self.plan.kind, self.plan.instance_ids, self.progress.sent_at
 
     @property
     def plan(self) -> OperationPlan:
-        """What was really asked: what was confirmed, or less."""
+        """What was sent: the confirmed plan, or a part of it."""
         return self.progress.plan
 
 
 class InstanceOperations:
-    """Sends operations and follows them."""
+    """Sends operations, and finds out what became of them."""
 
     def __init__(
         self, gateway: Gateway, clock: Clock, log: OperationsLog, permission: Permission
     ) -> None:
         self._gateway, self._clock, self.log = gateway, clock, log
         self._permission = permission
-        self._protection = ProtectionWriter(gateway, clock, log)
+        self._recorder = WriteRecorder(log, clock)
+        self._protection = ProtectionWriter(gateway, self._recorder)
 
     def begin(self, plan: OperationPlan) -> InstanceOperation:
-        """Looks, records and sends once what was confirmed, less what needs it no more.
+        """Reads the instances, and sends the confirmed plan for those that still need it.
 
-        Raises `RunRefused`, `NoPlan`, `JournalFailed` or a `GatewayError`, and then nothing has
-        happened; a lost answer is no error, but an undertaking that is not answered yet.
+        Raises `RunRefused`, `PlanError`, `JournalError` or a `GatewayError`, and then nothing has
+        happened. A lost answer is no error: it gives an operation that is not answered yet.
         """
         self._permission.check(plan.scale_set, operation=True)
-        before = self._poller(plan).look(plan.instance_ids)
+        before = self._read(self._poller(plan), plan, plan.instance_ids)
         removed_ids: set[str] = set()
         attempts_left = _MAX_REQUESTS
         while True:
             attempts_left -= 1
-            refitted = refit(plan, before, removed_ids)
+            refitted = revalidate(plan, before, removed_ids)
             if not refitted.instance_ids:
                 return self._finish_unsent(refitted, before)
-            self._permission.check(plan.scale_set, operation=True)  # a run may have begun since
-            if plan.verb.changes_protection:
+            self._permission.check(plan.scale_set, operation=True)  # a run may have started
+            if plan.kind.changes_protection:
                 return self._write_protection(refitted, before)
             try:
                 return self._send(refitted, before)
@@ -95,16 +95,17 @@ class InstanceOperations:
                 removed_ids |= named_ids
 
     def update(self, operation: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
-        """What a newer reading shows of it; asks Azure for its own word, too (one GET)."""
+        """The operation over a newer snapshot; reads the status of Azure's operation, too (one
+        GET)."""
         progress = operation.progress
         if progress.over:
             return operation
         status, message = self._poll_status(operation)
-        if progress.plan.verb.changes_protection:
-            progress = concluded(progress, self._protection.read_open_members(progress))
-        progress = seen(progress, snapshot, self._clock.run(), status, message)
+        if progress.plan.kind.changes_protection:
+            progress = with_members(progress, self._protection.read_open_members(progress))
+        progress = update_progress(progress, snapshot, self._clock.run(), status, message)
         if progress.over:
-            self._record(operation, answer="settled", words=counts(progress))
+            self._record_end(operation, "settled", outcome_counts_text(progress))
         return replace(operation, progress=progress)
 
     def follow(
@@ -112,11 +113,12 @@ class InstanceOperations:
         operation: InstanceOperation,
         report: Callable[[Progress], None],
         stop: threading.Event | None = None,
-        update: "Callable[[InstanceOperation, Snapshot], InstanceOperation] | None" = None,
+        update: Callable[[InstanceOperation, Snapshot], InstanceOperation] | None = None,
     ) -> InstanceOperation:
-        """Waits until it is over, or `stop` is set, reading by itself; raises `ObservationLost`.
+        """Reads until the operation is over, or `stop` is set; raises `ObservationLost`.
 
-        `look` is this class's own, unless somebody else looks at it, too.
+        `update` replaces this class's own method, for a caller that shares the operation with
+        other threads.
         """
         stop, update = stop or threading.Event(), update or self.update
         poller = self._poller(operation.plan)
@@ -127,7 +129,7 @@ class InstanceOperations:
             if self._clock.wait(stop, pause):
                 break
             try:
-                operation = update(operation, poller.look(awaited))
+                operation = update(operation, self._read(poller, operation.plan, awaited))
                 unreadable_since = self._clock.run()
             except GatewayError as error:
                 self._check_unreadable(error, operation, self._clock.run() - unreadable_since)
@@ -137,55 +139,55 @@ class InstanceOperations:
         return operation
 
     def record_abandoned(self, operation: InstanceOperation, reason: str) -> None:
-        """Records how far it was when nobody looked after it any longer, and why not."""
-        self._record(operation, answer="left", words=f"{counts(operation.progress)} ({reason})")
+        """Records the progress when no one follows the operation any longer, and why."""
+        self._record_end(operation, "left", f"{outcome_counts_text(operation.progress)} ({reason})")
 
-    def _poller(self, plan: OperationPlan) -> Outlook:
-        return Outlook(self._gateway, self._clock, plan.scale_set, plan.pages)
+    def _poller(self, plan: OperationPlan) -> Poller:
+        poller = Poller(self._gateway, self._clock, plan.scale_set, pages=plan.pages)
+        poller.adopt_budget()
+        return poller
+
+    def _read(self, poller: Poller, plan: OperationPlan, instance_ids: Sequence[str]) -> Snapshot:
+        """A snapshot with these instances, and perhaps with no other."""
+        if not poller.can_read_singly(instance_ids):
+            return poller.read_whole()
+        empty = Snapshot(ScaleSet(plan.scale_set), (), taken_at=self._clock.wall())
+        return poller.read_instances(instance_ids, empty)
 
     def _send(self, plan: OperationPlan, before: Snapshot) -> InstanceOperation:
-        request_id = str(uuid4())
-        asked = InstanceOperation(sent(plan, before, self._clock.run(), answered=True), request_id)
-        ids = plan.instance_ids
-        self.log.write(
-            OperationRecord(
-                at=timestamp(self._clock.wall()),
-                scale_set=plan.scale_set.resource_id,
-                request_id=request_id,
-                by=current_operator(),
-                verb=plan.verb,
-                instance_ids=ids,
-                az=az.operation_commands(plan.scale_set, plan.verb, plan.guard, ids),
-            )
+        scale_set, ids, action = plan.scale_set, plan.instance_ids, PowerAction[plan.kind.name]
+        request = self._recorder.make_request(
+            scale_set,
+            plan.kind,
+            instance_ids=ids,
+            az=az.operation_commands(scale_set, plan.kind, plan.protection_scope, ids),
         )
-        power = PowerAction[plan.verb.name]
+        progress = start_progress(plan, before, self._clock.run(), answered=True)
+        operation = InstanceOperation(progress, request.request_id)
         try:
-            accepted = self._gateway.power(plan.scale_set, power, ids, request_id)
-        except Unknown as error:
-            self._record(asked, answer="unknown", words=redact(error.message))
-            return replace(asked, progress=replace(asked.progress, answered=False))
-        except GatewayError as error:
-            self._record(asked, answer="refused", words=redact(error.message))
-            raise
-        self._record(asked, answer="accepted", accepted=accepted)
-        return replace(asked, operation_url=accepted.operation)
+            accepted = self._recorder.recorded_write(
+                request, lambda: self._gateway.power(scale_set, action, ids, request.request_id)
+            )
+        except Unknown:
+            return replace(operation, progress=replace(progress, answered=False))
+        return replace(operation, operation_url=accepted.operation)
 
     def _write_protection(self, plan: OperationPlan, before: Snapshot) -> InstanceOperation:
-        progress = sent(plan, before, self._clock.run(), answered=True)
-        return InstanceOperation(concluded(progress, self._protection.write(plan)))
+        progress = start_progress(plan, before, self._clock.run(), answered=True)
+        return InstanceOperation(with_members(progress, self._protection.write(plan)))
 
     def _finish_unsent(self, plan: OperationPlan, before: Snapshot) -> InstanceOperation:
-        """Nobody is left to be asked: fine where all are as wanted."""
-        reasons: Collection[str] = {str(omission.why) for omission in plan.omitted}
-        if any(omission.why not in AS_WANTED for omission in plan.omitted):
+        """No instance needs the operation any more; raises `PlanError` where one never got it."""
+        reasons = {str(omission.reason) for omission in plan.omitted}
+        if any(omission.reason not in ALREADY_DONE for omission in plan.omitted):
             raise PlanError(f"nothing was sent: meanwhile all are {'; '.join(sorted(reasons))}")
-        return InstanceOperation(sent(plan, before, self._clock.run(), answered=True))
+        return InstanceOperation(start_progress(plan, before, self._clock.run(), answered=True))
 
     def _poll_status(self, operation: InstanceOperation) -> tuple[str, str]:
-        """Azure's last word on the operation; nothing where it cannot be had."""
+        """Status and error message of Azure's operation; empty where they cannot be read."""
         known_status = operation.progress.status
-        if operation.operation_url is None or known_status in TERMINAL:
-            return known_status, operation.progress.status_words
+        if operation.operation_url is None or known_status in TERMINAL_STATUSES:
+            return known_status, operation.progress.status_message
         try:
             result = self._gateway.poll(operation.operation_url)
         except (Throttled, NotSignedIn):
@@ -194,35 +196,28 @@ class InstanceOperations:
         failed = result.status in (OperationStatus.FAILED, OperationStatus.CANCELED)
         return status, redact(result.message) if failed else ""
 
-    def _check_unreadable(self, error: GatewayError, operation: InstanceOperation, seconds: float) -> None:
-        """Raises where looking again makes no sense any more."""
-        if not read_failure(error).is_transient or seconds > PATIENCE:
-            label = operation.plan.verb.label
+    def _check_unreadable(
+        self, error: GatewayError, operation: InstanceOperation, seconds: float
+    ) -> None:
+        """Raises where reading again makes no sense any more."""
+        if not read_failure(error).is_transient or seconds > MAX_IDLE:
+            label = operation.plan.kind.label
             raise ObservationLost(
                 f"{error.message} (Azure goes on with it: {label} of "
                 f"{len(operation.plan.instance_ids)} instances; vmss-tui status shows them)"
             ) from error
 
-    def _record(
-        self,
-        undertaking: InstanceOperation,
-        *,
-        answer: str,
-        words: str = "",
-        accepted: Accepted | None = None,
-    ) -> None:
-        plan = undertaking.plan
-        several = not undertaking.request_id  # one for each instance, so it says of whom it is
+    def _record_end(self, operation: InstanceOperation, answer: str, message: str) -> None:
+        plan = operation.plan
+        several = not operation.request_id  # one request per instance: names them instead
         self.log.write_answer(
             OperationRecord(
                 at=timestamp(self._clock.wall()),
                 scale_set=plan.scale_set.resource_id,
-                request_id=undertaking.request_id,
-                verb=plan.verb if several else "",
+                request_id=operation.request_id,
+                verb=plan.kind if several else "",
                 instance_ids=plan.instance_ids if several else (),
                 answer=answer,
-                message=words,
-                operation=(accepted.operation or "") if accepted else "",
-                correlation_id=accepted.correlation_id if accepted else "",
+                message=message,
             )
         )

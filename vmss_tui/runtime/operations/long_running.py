@@ -6,7 +6,7 @@ model say how things stand, and nothing is ever sent again from here.
 
 import threading
 
-from vmss_tui.gateway import Gateway, NotSignedIn, PollResult, OperationStatus, Throttled
+from vmss_tui.gateway import Gateway, NotSignedIn, OperationStatus, PollResult, Throttled
 from vmss_tui.runtime.clock import Clock
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
@@ -15,7 +15,9 @@ MAX_UNKNOWN = 5
 """Questions in a row without an answer, after which nothing more is to be learnt."""
 
 
-def wait_for_operation(gateway: Gateway, clock: Clock, operation: str, stop: threading.Event) -> PollResult:
+def wait_for_operation(
+    gateway: Gateway, clock: Clock, operation: str, stop: threading.Event
+) -> PollResult:
     """How it ended; `IN_PROGRESS` where `stop` was set first, `UNKNOWN` where nobody can say."""
     pause, unknown = FIRST_PAUSE, 0
     while True:

@@ -1,14 +1,14 @@
-"""Azure's own upkeep of a set asked for from here: looked at first, recorded, sent once, followed.
+"""Azure-managed maintenance: starts or cancels rolling upgrades, suspends or resumes repairs.
 
-A lost answer is looked for and never sent again. Azure's status is what is followed: instances
-are its choice, and the heatmap shows them anyway.
+Reads the current status, records the request and sends it once; after a lost answer it reads
+whether the effect shows. A rolling upgrade is followed by its own status: Azure chooses the
+instances, and the heatmap shows them.
 """
 
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from uuid import uuid4
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RepairsState, RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
@@ -23,55 +23,56 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.gateway.catalogue import ignore_progress
 from vmss_tui.gateway.failures import TRANSIENT_READ_ERRORS
-from vmss_tui.operations.maintenance import Act, Prospect, Standing, prospect, refusal
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview, MaintenanceState, build_preview, unavailable_reason
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost, RunRefused
+from vmss_tui.runtime.operations.recorded_write import WriteRecorder
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, answer_record, timestamp
-from vmss_tui.runtime.storage.run_folder import current_operator
+from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import PlanError
 
 ACTIVE_INTERVAL, IDLE_INTERVAL = 30.0, 120.0
-"""Run seconds between two looks while Azure is at work and while it is not: with a reading every
-6 s that is what the bucket of a set's own GETs (12 a minute) allows."""
+"""Run seconds between two reads of the status while a rolling upgrade is active and while none is:
+besides a whole read every 6 s, the budget of a scale set's own GETs (12 a minute) allows that."""
 SETTLE_WINDOW = 60.0
-"""Run seconds in which what was asked for may take to show."""
+"""Run seconds that the effect of an accepted request may take to show."""
 PATIENCE = 600.0
-"""Run seconds without any reading, after which following is given up."""
+"""Run seconds of failed reads after which an operation is not followed any longer."""
 _POLL_INTERVAL = 6.0
 _ROLLING_ACTIONS = {
-    Act.START_OS: RollingUpgradeAction.START_OS,
-    Act.START_EXTENSIONS: RollingUpgradeAction.START_EXTENSIONS,
-    Act.CANCEL: RollingUpgradeAction.CANCEL,
+    MaintenanceAction.START_OS: RollingUpgradeAction.START_OS,
+    MaintenanceAction.START_EXTENSIONS: RollingUpgradeAction.START_EXTENSIONS,
+    MaintenanceAction.CANCEL: RollingUpgradeAction.CANCEL,
 }
 _RESULT_MESSAGES = {
-    Act.START_OS: "Azure's rolling upgrade of the OS is asked for",
-    Act.START_EXTENSIONS: "Azure's rolling upgrade of extensions is asked for",
-    Act.CANCEL: "Azure's rolling upgrade is told to end",
-    Act.SUSPEND_REPAIRS: "automatic repairs are suspended",
-    Act.RESUME_REPAIRS: "automatic repairs are resumed",
+    MaintenanceAction.START_OS: "Azure's rolling upgrade of the OS is asked for",
+    MaintenanceAction.START_EXTENSIONS: "Azure's rolling upgrade of extensions is asked for",
+    MaintenanceAction.CANCEL: "Azure's rolling upgrade is told to end",
+    MaintenanceAction.SUSPEND_REPAIRS: "automatic repairs are suspended",
+    MaintenanceAction.RESUME_REPAIRS: "automatic repairs are resumed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceOperation:
-    """What Azure took."""
+    """A request that Azure accepted, or whose effect shows."""
 
-    prospect: Prospect
+    preview: MaintenancePreview
     message: str
     operation_url: str | None = None
     previous: RollingUpgrade | None = None
-    """Azure's latest rolling upgrade right before it was asked."""
+    """Azure's latest rolling upgrade immediately before the request."""
 
 
 class MaintenanceControl:
-    """One session's hand on what Azure does by itself. Every method blocks."""
+    """Reads and controls Azure-managed maintenance. Every method blocks."""
 
     def __init__(
         self, gateway: Gateway, clock: Clock, log: OperationsLog, permission: Permission
     ) -> None:
-        self._gateway, self._clock, self._log = gateway, clock, log
+        self._gateway, self._clock = gateway, clock
+        self._recorder = WriteRecorder(log, clock)
         self._permission = permission
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
@@ -83,63 +84,56 @@ class MaintenanceControl:
         return self._gateway.maintenance.read_upgrade_history(scale_set)
 
     def read_repairs(self, scale_set: ScaleSet) -> RepairsService:
-        """How the service stands; unknown where Azure tells it nowhere (Flexible, or off)."""
+        """State of the repairs service; unknown where Azure does not report it (Flexible sets, or
+        repairs are off)."""
         if scale_set.orchestration is Orchestration.FLEXIBLE or not scale_set.automatic_repairs:
             return RepairsService()
         return self._gateway.maintenance.read_repairs(scale_set.id)
 
     def seconds_until_read(self, latest: RollingUpgrade | None, *, operation_open: bool) -> float:
-        """Real seconds until it makes sense to look again; `moving`: something is under way."""
+        """Real seconds until the next read of the status."""
         active = latest is not None and latest.active is not False
-        return (ACTIVE_INTERVAL if active or operation_open else IDLE_INTERVAL) / (self._clock.rate() or 1.0)
+        interval = ACTIVE_INTERVAL if active or operation_open else IDLE_INTERVAL
+        return interval / (self._clock.rate() or 1.0)
 
-    def preview(self, scale_set: ScaleSetId, act: Act) -> Prospect:
-        """What `act` would do; raises `RunRefused` where it may not be, `NoPlan` where it makes
-        no sense, or a `GatewayError`."""
+    def preview(self, scale_set: ScaleSetId, action: MaintenanceAction) -> MaintenancePreview:
+        """What the action would do. Raises `RunRefused` where it is not allowed, `PlanError` where
+        it has no effect, or a `GatewayError`."""
         if reason := self._permission.refusal_reason(scale_set):
             raise RunRefused(reason)
         model = self._gateway.read_model(scale_set)
         self._permission.record_owner(model)
-        context = self._read_context(model, act)
-        if act is Act.START_OS:
-            with suppress(GatewayError):  # it is said where it is known, and needed nowhere
-                found, image = context.scale_set, context.scale_set.image
-                newest = self._gateway.catalogue.list_versions(found, image, ignore_progress).newest
-                context = Standing(found, context.latest, newest=newest)
-        return prospect(act, context)
+        context = self._read_context(model, action)
+        if action is MaintenanceAction.START_OS:
+            with suppress(GatewayError):  # the newest version is for information only
+                versions = self._gateway.catalogue.list_versions(
+                    model, model.image, ignore_progress
+                )
+                context = MaintenanceState(model, context.rolling_upgrade, newest_version=versions.newest)
+        return build_preview(action, context)
 
-    def begin(self, preview: Prospect) -> MaintenanceOperation:
-        """Looks again, records and sends once what was agreed to.
+    def begin(self, preview: MaintenancePreview) -> MaintenanceOperation:
+        """Reads the status again, and sends the confirmed action.
 
-        Raises as `prospect` does, or `JournalFailed`; after each of them nothing has happened,
-        except `Unknown`, after which nothing of it could be seen either.
+        Raises as `preview` does, or `JournalError`. Nothing has happened after any of them, except
+        after `Unknown`: the answer was lost, and no effect showed.
         """
-        act, scale_set = preview.act, preview.standing.scale_set
+        action, scale_set = preview.action, preview.state.scale_set
         self._permission.check(scale_set.id)
-        before = self._read_context(scale_set, act)
-        asked = OperationRecord(
-            at=timestamp(self._clock.wall()),
-            scale_set=scale_set.id.resource_id,
-            request_id=str(uuid4()),
-            by=current_operator(),
-            verb=act,
-            az=(preview.az,),
-        )
-        self._log.write(asked)
+        context = self._read_context(scale_set, action)
+        request = self._recorder.make_request(scale_set.id, action, az=(preview.az,))
+        message = _RESULT_MESSAGES[action]
         try:
-            accepted = self._send(scale_set.id, act, asked.request_id)
-        except Unknown as error:
-            self._answered(asked, "unknown", error.message)
-            if not self._wait_for_effect(act, before):
+            accepted = self._recorder.recorded_write(
+                request, lambda: self._send(scale_set.id, action, request.request_id)
+            )
+        except Unknown:
+            if not self._wait_for_effect(action, context):
                 raise
-            self._answered(asked, "seen")
-            words = f"the answer was lost, but it shows: {_RESULT_MESSAGES[act]}"
-            return MaintenanceOperation(preview, words, previous=before.latest)
-        except GatewayError as error:
-            self._answered(asked, "refused", error.message)
-            raise
-        self._answered(asked, "accepted", accepted=accepted)
-        return MaintenanceOperation(preview, _RESULT_MESSAGES[act], accepted.operation, before.latest)
+            self._recorder.record_answer(request, "seen")
+            message = f"the answer was lost, but it shows: {message}"
+            return MaintenanceOperation(preview, message, previous=context.rolling_upgrade)
+        return MaintenanceOperation(preview, message, accepted.operation, context.rolling_upgrade)
 
     def follow(
         self,
@@ -148,13 +142,13 @@ class MaintenanceControl:
         operation: MaintenanceOperation | None = None,
         stop: threading.Event | None = None,
     ) -> RollingUpgrade | None:
-        """Waits until Azure's rolling upgrade is over and returns it, telling each look.
+        """Waits until Azure's rolling upgrade is over and returns it; reports each status.
 
-        The one that `begun` started, else the latest; None where there is none to wait for, or
-        `wake` was set first. Raises `ObservationLost`, or a `GatewayError` that does not pass.
+        The one that `operation` started, or else the latest; None where there is none, or `stop`
+        was set. Raises `ObservationLost`, or a `GatewayError` that is not transient.
         """
         stop = stop or threading.Event()
-        previous = operation.previous if operation and operation.prospect.act.starts else None
+        previous = operation.previous if operation and operation.preview.action.starts_rolling_upgrade else None
         started_at = read_at = self._clock.run()
         while True:
             try:
@@ -176,47 +170,51 @@ class MaintenanceControl:
             if self._clock.wait(stop, _POLL_INTERVAL):
                 return None
 
-    def _read_context(self, scale_set: ScaleSet, act: Act) -> Standing:
-        """Reads what stands against it, and raises where something does."""
-        if act.repairs:
-            context = Standing(scale_set, service=self.read_repairs(scale_set))
+    def _read_context(self, scale_set: ScaleSet, action: MaintenanceAction) -> MaintenanceState:
+        """Reads what decides whether the action is possible, and raises where it is not."""
+        if action.concerns_repairs:
+            context = MaintenanceState(scale_set, repairs=self.read_repairs(scale_set))
         else:
-            context = Standing(scale_set, self._gateway.read_rolling_upgrade(scale_set.id))
-        if reason := refusal(act, context):
-            is_running = act.starts and context.latest is not None and context.latest.active
+            context = MaintenanceState(scale_set, self._gateway.read_rolling_upgrade(scale_set.id))
+        if reason := unavailable_reason(action, context):
+            is_running = action.starts_rolling_upgrade and context.rolling_upgrade is not None and context.rolling_upgrade.active
             raise RunRefused(reason) if is_running else PlanError(reason)
         return context
 
-    def _send(self, scale_set: ScaleSetId, act: Act, request_id: str) -> Accepted:
-        if not act.repairs:
-            return self._gateway.maintenance.request_rolling_upgrade(scale_set, _ROLLING_ACTIONS[act], request_id)
-        on = act is Act.RESUME_REPAIRS
-        return self._gateway.maintenance.set_repairs(scale_set, on=on, client_request_id=request_id)
+    def _send(self, scale_set: ScaleSetId, action: MaintenanceAction, request_id: str) -> Accepted:
+        if not action.concerns_repairs:
+            return self._gateway.maintenance.request_rolling_upgrade(
+                scale_set, _ROLLING_ACTIONS[action], request_id
+            )
+        return self._gateway.maintenance.set_repairs(
+            scale_set, on=action is MaintenanceAction.RESUME_REPAIRS, client_request_id=request_id
+        )
 
-    def _wait_for_effect(self, act: Act, before: Standing) -> bool:
-        """Looks for what was asked, for as long as it may take to show."""
+    def _wait_for_effect(self, action: MaintenanceAction, context: MaintenanceState) -> bool:
+        """Reads until the effect of the action shows, or the settle window is over."""
         never = threading.Event()
         deadline = self._clock.run() + SETTLE_WINDOW
         while True:
             with suppress(*TRANSIENT_READ_ERRORS):
-                if self._has_effect(act, before):
+                if self._has_effect(action, context):
                     return True
             if self._clock.run() >= deadline:
                 return False
             self._clock.wait(never, _POLL_INTERVAL)
 
-    def _has_effect(self, act: Act, before: Standing) -> bool:
-        if act.repairs:
-            expected = RepairsState.RUNNING if act is Act.RESUME_REPAIRS else RepairsState.SUSPENDED
-            return self.read_repairs(before.scale_set).state is expected
-        latest = self._gateway.read_rolling_upgrade(before.scale_set.id)
-        if act is Act.CANCEL:
+    def _has_effect(self, action: MaintenanceAction, context: MaintenanceState) -> bool:
+        if action.concerns_repairs:
+            expected = RepairsState.RUNNING if action is MaintenanceAction.RESUME_REPAIRS else RepairsState.SUSPENDED
+            return self.read_repairs(context.scale_set).state is expected
+        latest = self._gateway.read_rolling_upgrade(context.scale_set.id)
+        if action is MaintenanceAction.CANCEL:
             return latest is not None and latest.active is False
-        return latest is not None and not is_same_upgrade(latest, before.latest)
+        return latest is not None and not is_same_upgrade(latest, context.rolling_upgrade)
 
     def _raise_missing(self, operation: MaintenanceOperation | None) -> None:
-        """No rolling upgrade shows that could be the one asked for: what became of it?"""
-        result = self._gateway.poll(operation.operation_url) if operation and operation.operation_url else None
+        """Raises where the requested rolling upgrade does not show and its operation is over."""
+        url = operation.operation_url if operation else None
+        result = self._gateway.poll(url) if url else None
         if result is None or result.status is OperationStatus.UNKNOWN:
             raise ObservationLost("Azure took it, and no new rolling upgrade shows: look at status")
         if result.status is not OperationStatus.IN_PROGRESS:
@@ -225,12 +223,7 @@ class MaintenanceControl:
                 f"Azure took it and ended it ({result.status}) without a rolling upgrade{reason}"
             )
 
-    def _answered(
-        self, asked: OperationRecord, answer: str, words: str = "", accepted: Accepted | None = None
-    ) -> None:
-        self._log.write_answer(answer_record(asked, self._clock.wall(), answer, words, accepted))
-
 
 def is_same_upgrade(upgrade: RollingUpgrade, other: RollingUpgrade | None) -> bool:
-    """Is it that rolling upgrade, further on? Azure gives them no name but their beginning."""
+    """Same rolling upgrade, perhaps at another time. Its start is its only identity."""
     return other is not None and upgrade.started_at == other.started_at

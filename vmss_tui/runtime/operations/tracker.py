@@ -14,7 +14,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.errors import ObservationLost
-from vmss_tui.runtime.operations.instances import InstanceOperations, InstanceOperation
+from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 
 
 @dataclass
@@ -81,7 +81,9 @@ class OperationTracker:
             for entry in self._tracked.values():
                 _stop(entry)
                 if not entry.newest.progress.over:
-                    self._instance_operations.record_abandoned(entry.newest, "the dashboard was left, Azure goes on")
+                    self._instance_operations.record_abandoned(
+                        entry.newest, "the dashboard was left, Azure goes on"
+                    )
 
     def _entries(self, key: str) -> list[_TrackedOperation]:
         return [entry for entry in self._tracked.values() if entry.newest.plan.scale_set.key == key]

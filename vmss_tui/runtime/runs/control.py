@@ -21,7 +21,14 @@ from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.operations_log import timestamp
 from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, current_operator
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.upgrade.engine.revert import RetryPreview, RevertPreview, preview_retry, preview_revert, retry_unavailable_reason, revert_unavailable_reason
+from vmss_tui.upgrade.engine.revert import (
+    RetryPreview,
+    RevertPreview,
+    preview_retry,
+    preview_revert,
+    retry_unavailable_reason,
+    revert_unavailable_reason,
+)
 from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Phase, Run
@@ -94,7 +101,9 @@ class RunControl:
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
-        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.RESUME) if is_paused else "")
+        self._ensure_worker(
+            folder, run, self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
+        )
 
     def send_intent(self, name: str, kind: IntentKind) -> None:
         """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
@@ -117,7 +126,9 @@ class RunControl:
         if reason := retry_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be retried: {reason}")
         self._check_protection(folder)
-        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.RETRY, tuple(instance_ids)))
+        self._ensure_worker(
+            folder, run, self._append_intent(folder, IntentKind.RETRY, tuple(instance_ids))
+        )
 
     def preview_revert(self, name: str) -> RevertPreview:
         """What `revert` would do; raises `RunRefused` where there is no way back."""
@@ -146,7 +157,9 @@ class RunControl:
 
     def _open_writable_run(self, name: str) -> tuple[RunFolder, Run]:
         folder, run = self._open_run(name)
-        if reason := self._permission.refusal_reason(folder.manifest.plan.scale_set, run=folder.name):
+        if reason := self._permission.refusal_reason(
+            folder.manifest.plan.scale_set, run=folder.name
+        ):
             raise RunRefused(reason)
         return folder, run
 
@@ -165,7 +178,16 @@ class RunControl:
     ) -> str:
         """Writes a wish down for the run's worker; returns its id."""
         at, intent_id = timestamp(self._clock.wall()), uuid4().hex
-        folder.append_intent(Intent(kind=kind, by=current_operator(), at=at, instance_ids=instance_ids, id=intent_id, **fields))
+        folder.append_intent(
+            Intent(
+                kind=kind,
+                by=current_operator(),
+                at=at,
+                instance_ids=instance_ids,
+                id=intent_id,
+                **fields,
+            )
+        )
         return intent_id
 
     def _record_takeover(self, folder: RunFolder, previous_owner: str) -> None:

@@ -42,7 +42,7 @@ _GUARD_COMMAND = (sys.executable, "-P", "-S", str(Path(gate_guard.__file__).abso
 def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
     """The same with the program's full path, so that any working folder will do.
 
-    Raises `BadPolicy` where there is no such program.
+    Raises `PolicyError` where there is no such program.
     """
     if not argv:
         return ()
@@ -55,7 +55,9 @@ def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]
     return (str(Path(path).absolute()), *argv[1:])
 
 
-def encode_gate_input(name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None) -> bytes:
+def encode_gate_input(
+    name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None
+) -> bytes:
     """What a gate reads: the run, the batch that is done and the one that is next."""
     return msgspec.json.encode(
         {

@@ -17,7 +17,11 @@ _SETTING = re.compile(r"^\s*KillUserProcesses\s*=\s*(\w+)", re.IGNORECASE | re.M
 def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:
     """What a person should know before starting a run; empty where all is well."""
     name = user or getpass.getuser()
-    if name == "root" or not _kills_user_processes(root) or (root / "var/lib/systemd/linger" / name).exists():
+    if (
+        name == "root"
+        or not _kills_user_processes(root)
+        or (root / "var/lib/systemd/linger" / name).exists()
+    ):
         return ""
     return (
         "this machine ends your processes when you log out, and with them the run's worker "

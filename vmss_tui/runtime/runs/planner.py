@@ -20,7 +20,7 @@ from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
-from vmss_tui.upgrade.report.estimate import BatchPace, newest_pace, measure_pace
+from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace, newest_pace
 
 _MAX_EARLIER_RUNS = 5
 """Earlier runs whose journals are read to know how long batches take."""
@@ -35,7 +35,7 @@ class Planner:
     def plan(
         self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
     ) -> Plan:
-        """Plans a run; raises `NoPlan`, `BadPolicy`, `InvalidEdit` or `RunRefused`."""
+        """Plans a run; raises `PlanError`, `PolicyError`, `InvalidEdit` or `RunRefused`."""
         scale_set = snapshot.scale_set
         require_manual_policy(scale_set)
         policy = msgspec.structs.replace(policy, gate=resolve_command(policy.gate))
@@ -52,7 +52,9 @@ class Planner:
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
         """What batches of this set took of late, from the newest of its last runs that knows."""
         latest_runs = self._store.of_scale_set(scale_set)[:_MAX_EARLIER_RUNS]
-        return newest_pace(measure_pace(folder.name, folder.read_run()[0]) for folder in latest_runs)
+        return newest_pace(
+            measure_pace(folder.name, folder.read_run()[0]) for folder in latest_runs
+        )
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:

@@ -48,7 +48,11 @@ def _batches_of_runs(store: RunStore, folder: RunFolder) -> Iterator[RecentReque
 
 def _open_operations(store: RunStore, folder: RunFolder) -> Iterator[RecentRequest]:
     key = folder.manifest.plan.scale_set.resource_id.lower()
-    records = [record for record in OperationsLog.in_state_folder(store.state).read() if record.scale_set.lower() == key]
+    records = [
+        record
+        for record in OperationsLog.in_state_folder(store.state).read()
+        if record.scale_set.lower() == key
+    ]
     finished_ids = {record.request_id for record in records if record.answer in _FINAL_ANSWERS}
     for record in records:
         is_request = record.verb and record.instance_ids and not record.answer

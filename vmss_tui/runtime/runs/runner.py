@@ -1,8 +1,8 @@
-"""The loop that steps the engine and carries out its commands.
+"""The loop that calls the engine's `step` and carries out its commands.
 
-Order is everything: events are in the journal before a command is sent, the answer is in the
-journal before anything else is read, and a reading that a decision was made on is never used
-for a second one. What it waits for is only ever time or a person.
+The order matters. Events are in the journal before a command is sent; the answer is in the journal
+before anything else is read; a reading is used for one decision only. The loop waits for time or
+for the operator, and for nothing else.
 """
 
 import threading
@@ -13,10 +13,16 @@ from vmss_tui.errors import VmssError
 from vmss_tui.gateway import Gateway, GatewayError
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import RunObserver
+from vmss_tui.runtime.operations.recorded_write import send_once
 from vmss_tui.runtime.permission import is_other_principal
-from vmss_tui.runtime.runs.gates import GateProcess, encode_gate_input, run_notify_hook, encode_notify_input
+from vmss_tui.runtime.runs.gates import (
+    GateProcess,
+    encode_gate_input,
+    encode_notify_input,
+    run_notify_hook,
+)
 from vmss_tui.runtime.runs.recent_requests import find_recent_request
-from vmss_tui.runtime.runs.send import ask_batch, ask_model, too_late
+from vmss_tui.runtime.runs.write_events import batch_event, model_event, not_sent_event
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
@@ -26,20 +32,20 @@ from vmss_tui.upgrade.run.fold import apply, fold
 from vmss_tui.upgrade.run.run import Run
 
 INTENT_INTERVAL = 0.25
-"""Real seconds between two looks at the wishes of viewers."""
+"""Real seconds between two reads of the viewers' intents."""
 GATE_READ_INTERVAL = 30.0
-"""Real seconds between two readings for viewers while a gate is at work."""
+"""Real seconds between two reads for viewers while a gate runs."""
 MODEL_VALID_FOR = 5.0
-"""Real seconds for which the model of a reading is taken for the set's when a batch is sent."""
+"""Real seconds after which the model of a reading is read again before a batch is sent."""
 _NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
 class LockLost(VmssError):
-    """The scale set's lock is not ours any more: nothing may be written."""
+    """This process has lost the lock of the scale set: it must not write any more."""
 
 
 class Runner:
-    """Carries out one run, from its journal to its end."""
+    """Carries out one run, from the state in its journal to its end."""
 
     def __init__(
         self,
@@ -49,7 +55,7 @@ class Runner:
         clock: Clock,
         notify: Sequence[str] = (),
     ) -> None:
-        """`notify` is the operator's command for checkpoints, halts and the end."""
+        """`notify` is the operator's command for checkpoints, halts and completion."""
         self._notify = tuple(notify)
         self._folder, self._journal = folder, journal
         self._gateway, self._clock = gateway, clock
@@ -63,16 +69,16 @@ class Runner:
         self._quiet_until = self._run_time() + window - since
 
     def stop(self) -> None:
-        """Asks the loop to leave after its present move; the run can be resumed."""
+        """Makes the loop return after its current step; the run can be resumed."""
         self._stop.set()
 
     def begin(self, events: Iterable[ev.AnyEvent]) -> None:
-        """Journals what is true before the first reading."""
+        """Records the events before the first reading."""
         for event in events:
             self._record(event)
 
     def loop(self) -> Run:
-        """Runs to the end, or until stopped. Raises `JournalFailed`."""
+        """Returns when the run has ended, or after `stop`. Raises `JournalError`, `LockLost`."""
         pause = 0.0
         while not self._stop.is_set():
             self._handle_intents()
@@ -88,13 +94,13 @@ class Runner:
                 case ev.GateStarted() as gate:
                     self._run_gate(gate)
                 case ev.ModelIntent() | ev.BatchIntent() as command:
-                    self._record(self._not_sent_event(command, reading) or self._send(command))
+                    self._record(self._refuse_outdated(command, reading) or self._send(command))
             if decision.events:
                 pause = self._observer.pause_after_decision(self.run)
         return self.run
 
     def _decide(self, reading: Reading | None) -> Decision:
-        """The next move. What was wished while Azure was read counts before anything is sent."""
+        """The next step. Intents that arrived during the read are handled first."""
         self._handle_intents()
         decision = step(self.run, reading, self._now())
         if decision.needs_observation and reading is not None:
@@ -104,7 +110,7 @@ class Runner:
         return decision
 
     def _check_before_write(self) -> ev.Halted | None:
-        """What stands against writing just now, whatever the engine wants; may raise `LockLost`."""
+        """A halt where another principal is signed in now; raises `LockLost`."""
         if not self._folder.lock.is_owned:
             raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
         confirmed, current = self._folder.manifest.context, self._gateway.context
@@ -117,46 +123,52 @@ class Runner:
             safe_next="sign in as before and resume, or plan a new run",
         )
 
-    def _not_sent_event(
+    def _refuse_outdated(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
     ) -> ev.AnyEvent | None:
-        """Why it is not sent after all. None: what was decided is still true."""
+        """The refusal of a command whose decision may be outdated, None where it is valid."""
         remaining = self._quiet_until - self._run_time()
         if isinstance(command, ev.BatchIntent) and self._recent_request and remaining > 0:
-            message = f"{self._recent_request.description} was asked a moment ago, and may not show yet"
-            return too_late(command, f"Not sent: {message}.", remaining)
+            message = (
+                f"{self._recent_request.description} was asked a moment ago, and may not show yet"
+            )
+            return not_sent_event(command, f"Not sent: {message}.", remaining)
         if reading is None or not self._is_still_valid(command, reading):
-            return too_late(command)
+            return not_sent_event(command)
         return None
 
     def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
-        """Is it still true? A suspended machine may have woken up here. Upgrades know no etag, and
-        a reading has the model first: where it took long, the model is read again."""
+        """The reading is recent, even where this machine was suspended meanwhile. An upgrade
+        request has no etag, and a reading begins with the model: after a slow reading the model is
+        read again."""
         is_old = self._now().real - reading.snapshot.begun > MODEL_VALID_FOR
         if isinstance(command, ev.BatchIntent) and is_old:
             try:
                 model = self._gateway.read_model(self._folder.manifest.plan.scale_set)
             except GatewayError:
-                return False  # the next reading says what is wrong
+                return False  # the next reading reports the failure
             if model.model_digest != self.run.pinned_digest:
-                return False  # and tells of the drift
+                return False  # the next reading reports the drift
         return reading.is_fresh(self._now())
 
     def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
-        """Asks Azure, once. The intent is in the journal already; the answer goes there next."""
+        """Sends the request once. The intent is in the journal; the returned event comes next."""
         scale_set = self._folder.manifest.plan.scale_set
         match command:
             case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
-                return ask_model(
-                    command, lambda: self._gateway.patch(scale_set, body, if_match, request_id)
+                return model_event(
+                    send_once(lambda: self._gateway.patch(scale_set, body, if_match, request_id))
                 )
             case ev.BatchIntent(instance_ids=ids, client_request_id=request_id):
-                return ask_batch(command, lambda: self._gateway.upgrade(scale_set, ids, request_id))
+                return batch_event(
+                    command,
+                    send_once(lambda: self._gateway.upgrade(scale_set, ids, request_id)),
+                )
 
     def _run_gate(self, started: ev.GateStarted) -> None:
-        """Waits for the operator's command, hearing wishes and reading for viewers meanwhile.
+        """Runs the operator's command; meanwhile handles intents and reads for viewers.
 
-        A run that ends or a worker that leaves kills it: it is asked again.
+        Where the run ends or the worker stops, the gate is killed; it runs again after a resume.
         """
         plan, number = self._folder.manifest.plan, started.number
         document = encode_gate_input(self._folder.name, plan, started, self._observer.latest)
@@ -175,14 +187,18 @@ class Runner:
             if self._clock.real() - read_at > GATE_READ_INTERVAL:
                 self._read()
                 read_at = self._clock.real()
-        fields: dict[str, Any] = {"number": number, "seconds": result.seconds, "output": result.output}
+        fields: dict[str, Any] = {
+            "number": number,
+            "seconds": result.seconds,
+            "output": result.output,
+        }
         if result.failure:
             self._record(ev.GateFailed(message=result.failure, **fields))
         else:
             self._record(ev.GatePassed(**fields))
 
     def _read(self) -> tuple[Reading | None, float]:
-        """A reading (None where it failed) and the run seconds until the next is due."""
+        """A reading (None where it failed), and the run seconds until the next one is due."""
         result = self._observer.read(self.run, self._run_time)
         if result.halt is not None:
             self._record(result.halt)
@@ -191,16 +207,19 @@ class Runner:
         return result.reading, result.pause
 
     def _handle_intents(self) -> None:
+        """Records the effect of each new intent, and that it was handled."""
         intents = self._folder.read_intents()
         withdrawn_ids = {intent.withdrawn_id for intent in intents if intent.withdrawn_id}
-        for number, intent in enumerate(intents[self.run.intents_handled :], self.run.intents_handled + 1):
+        for number, intent in enumerate(
+            intents[self.run.intents_handled :], self.run.intents_handled + 1
+        ):
             event = None if intent.id in withdrawn_ids else event_for_intent(self.run, intent)
             if event is not None:
                 self._record(event)
             self._record(ev.IntentHandled(number=number, kind=intent.kind, by=intent.by))
 
     def _wait(self, pause: float) -> bool:
-        """Waits so many run seconds, hearing wishes; False where the loop shall leave."""
+        """Waits for these run seconds, or until an intent had an effect; False ends the loop."""
         deadline = self._clock.run() + pause
         while (remaining := deadline - self._clock.run()) > 0:
             rate = self._clock.rate() or 1.0
@@ -215,7 +234,7 @@ class Runner:
         return True
 
     def _record(self, event: ev.AnyEvent) -> None:
-        """To disk first, then true."""
+        """Appends the event to the journal, and then applies it."""
         record = self._journal.append(event, self._clock.wall(), self._run_time())
         self.run = apply(self.run, record)
         if self._notify and isinstance(event, _NOTIFY_EVENTS):

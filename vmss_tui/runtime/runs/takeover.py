@@ -31,7 +31,9 @@ def end_worker(folder: RunFolder, typed_name: str) -> str:
     if owner is None:
         return ""
     if typed_name != owner.run:
-        raise RunRefused(f"{typed_name!a} is not the run at work: to take it over, type {owner.run}")
+        raise RunRefused(
+            f"{typed_name!a} is not the run at work: to take it over, type {owner.run}"
+        )
     if owner.host != socket.gethostname():
         raise RunRefused(f"{describe_owner(owner)} works on another machine: take it over there")
     if owner.user != getpass.getuser():

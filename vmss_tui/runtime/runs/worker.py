@@ -36,7 +36,9 @@ class LockTaken(WorkerError):
     exit_code = ExitCode.REFUSED
 
 
-def run_worker(folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()) -> int:
+def run_worker(
+    folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()
+) -> int:
     """Carries the run out in this process; returns 0, or raises `WorkerFailed`."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not _take_lock(folder, clock):
@@ -100,7 +102,9 @@ def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
     )
     if runner.run.plan is not None:
         return [worker_started]
-    plan_confirmed = ev.PlanConfirmed(plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes)
+    plan_confirmed = ev.PlanConfirmed(
+        plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes
+    )
     return [plan_confirmed, worker_started]
 
 

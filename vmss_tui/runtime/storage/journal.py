@@ -73,7 +73,9 @@ def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> 
             return JournalContents(tuple(records), size, torn=bool(line))
         record = _decode_record(line)
         if isinstance(record, str):
-            return JournalContents(tuple(records), size, damage=f"{path.name} line {first_number + index}: {record}")
+            return JournalContents(
+                tuple(records), size, damage=f"{path.name} line {first_number + index}: {record}"
+            )
         if expected is not None and record.seq != expected:
             damage = f"{path.name} line {first_number + index}: record {record.seq} where {expected} was due"
             return JournalContents(tuple(records), size, damage=damage)

@@ -1,6 +1,7 @@
-"""Writes outside a run, recorded like a run's: the intent is durable before it is sent.
+"""The record of writes outside a run, `<state>/operations.jsonl`.
 
-`<state>/operations.jsonl` feeds the event log and is where the previous model can be found.
+A request is durable before it is sent. The event log shows these records, and an edit of the model
+is taken back from them.
 """
 
 from contextlib import suppress
@@ -17,7 +18,7 @@ from vmss_tui.text import redact
 
 
 class OperationRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line: what was asked (`body`), or what came of it (`answer`), by request id."""
+    """One line: a request, or an answer to the request with the same id."""
 
     at: str
     scale_set: str
@@ -25,49 +26,51 @@ class OperationRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     by: str = ""
     verb: str = ""
     instance_ids: tuple[str, ...] = ()
-    """Those that are asked; empty for a write to the set itself."""
+    """The instances of the request; empty for a write to the scale set itself."""
     az: tuple[str, ...] = ()
-    """What somebody would type instead."""
+    """The same request as commands of the az CLI."""
     body: dict[str, Any] | None = None
     undo: dict[str, Any] | None = None
-    """The PATCH that puts back what this one changed."""
+    """The PATCH that reverts the edit."""
     undoes: str = ""
-    """The request id of the edit that this one takes back."""
+    """The request id of the edit that this one reverts."""
     answer: str = ""
-    """`accepted`, `refused` or `unknown`; `settled` when nobody waits for its effects any more;
-    `left` where nobody looked after it until then."""
-    message: str = ""
-    operation: str = ""
-    """The URL to ask after it, where Azure named one."""
+    """Empty in a request. `accepted`, `refused` or `unknown` (the answer was lost); `seen` where
+    its effect was read after a lost answer; later `settled`, when every instance has its outcome,
+    or `left`, when no one waited for that."""
+    message: str = msgspec.field(name="words", default="")
+    """Why it was refused or is unknown; the counts of outcomes where it is settled or left."""
+    operation_url: str = msgspec.field(name="operation", default="")
+    """URL of the long-running operation, where Azure returned one."""
     correlation_id: str = ""
 
 
 class OperationsLog:
-    """Appends to the file; safe for several processes, a line being one write."""
+    """Appends to the file. Safe for several processes: a line is one write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @classmethod
     def in_state_folder(cls, state: Path) -> "OperationsLog":
-        """The log of a state folder."""
+        """The log in a state folder."""
         return cls(state / "operations.jsonl")
 
     def write(self, record: OperationRecord) -> None:
-        """Makes it durable, or raises `JournalFailed`: then nothing may be sent."""
+        """Makes a record durable; raises `JournalError`, and then nothing may be sent."""
         try:
             append_private(self._path, msgspec.json.encode(record) + b"\n")
         except OSError as error:
             raise JournalError(f"{self._path.name}: {error.strerror}") from error
 
     def write_answer(self, record: OperationRecord) -> None:
-        """Adds what came of a write, where that can be kept: it has happened either way, and an
-        error here would say that nothing was sent."""
+        """Adds an answer if possible. No error is raised: the write was sent in any case, and
+        `JournalError` means that it was not."""
         with suppress(JournalError):
             self.write(record)
 
     def read(self) -> list[OperationRecord]:
-        """Every line that can be read, oldest first."""
+        """All records, oldest first; lines that cannot be decoded are left out."""
         try:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
@@ -76,22 +79,26 @@ class OperationsLog:
 
 
 def answer_record(
-    request: OperationRecord, answered_at: datetime, answer: str, message: str = "", accepted: Accepted | None = None
+    request: OperationRecord,
+    answered_at: datetime,
+    answer: str,
+    message: str = "",
+    accepted: Accepted | None = None,
 ) -> OperationRecord:
-    """What came of `asked`, as a line; `words` are redacted."""
+    """The answer to a request, with the message redacted."""
     return OperationRecord(
         at=timestamp(answered_at),
         scale_set=request.scale_set,
         request_id=request.request_id,
         answer=answer,
         message=redact(message),
-        operation=(accepted.operation or "") if accepted else "",
+        operation_url=(accepted.operation or "") if accepted else "",
         correlation_id=accepted.correlation_id if accepted else "",
     )
 
 
 def _decode_record(line: bytes) -> OperationRecord | None:
-    """None for a line that was torn, or that a newer program wrote otherwise."""
+    """None for a line that was cut off, or that a newer version wrote in another format."""
     try:
         return msgspec.json.decode(line, type=OperationRecord)
     except msgspec.MsgspecError:
@@ -99,5 +106,5 @@ def _decode_record(line: bytes) -> OperationRecord | None:
 
 
 def timestamp(moment: datetime) -> str:
-    """UTC as the log writes it."""
+    """ISO 8601 with milliseconds."""
     return moment.isoformat(timespec="milliseconds")

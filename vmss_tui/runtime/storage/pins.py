@@ -46,7 +46,9 @@ class Pins:
             raise TooManyPins
         if is_added:
             others.append(scale_set)
-        pins_by_cloud = self._read() | {_cloud_key(context): [pinned.resource_id for pinned in others]}
+        pins_by_cloud = self._read() | {
+            _cloud_key(context): [pinned.resource_id for pinned in others]
+        }
         self._write(pins_by_cloud)
         return len(others) if is_added else None
 

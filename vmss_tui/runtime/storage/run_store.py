@@ -74,7 +74,9 @@ class RunStore:
     def of_scale_set(self, scale_set: ScaleSetId) -> Sequence[RunFolder]:
         """Runs of one scale set, newest first."""
         prefix = f"{scale_set.name.lower()}-"
-        paths = [path for path, name in self._names_by_path().items() if name.lower().startswith(prefix)]
+        paths = [
+            path for path, name in self._names_by_path().items() if name.lower().startswith(prefix)
+        ]
         return [f for f in self._open(paths) if f.manifest.plan.scale_set.key == scale_set.key]
 
     def _names_by_path(self) -> dict[Path, str]:

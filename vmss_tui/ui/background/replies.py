@@ -8,7 +8,7 @@ from textual.message import Message
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import Instance, NetworkAddress, ScaleSet
-from vmss_tui.operations.maintenance import Prospect
+from vmss_tui.operations.maintenance import MaintenancePreview
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.background.message_base import ReplaceableMessage
@@ -135,7 +135,7 @@ class RepairsArrived(ReplaceableMessage):
 class MaintenancePreviewArrived(ReplaceableMessage):
     """What a maintenance action would do, to be confirmed."""
 
-    def __init__(self, preview: Prospect) -> None:
+    def __init__(self, preview: MaintenancePreview) -> None:
         super().__init__()
         self.preview = preview
 

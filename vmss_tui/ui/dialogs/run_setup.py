@@ -155,7 +155,7 @@ def policy_fields(policy: Policy) -> dict[str, str]:
 
 
 def policy_from_fields(values: Mapping[str, str], default: Policy) -> Policy:
-    """The policy for typed values; raises `BadPolicy`, which names the field."""
+    """The policy for typed values; raises `PolicyError`, which names the field."""
     parsers: dict[str, Callable[[str, str], object]] = {
         "max_batch_instance_percent": parse_amount,
         "max_unhealthy_instance_percent": parse_amount,

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
 
-from vmss_tui.text import ascii_symbols
+from vmss_tui.text import replace_symbols
 from vmss_tui.ui.terminal.textual_private import app_event_loop
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class AsciiFilter(LineFilter):
         return [
             segment
             if segment.text.isascii()
-            else Segment(ascii_symbols(segment.text), segment.style, segment.control)
+            else Segment(replace_symbols(segment.text), segment.style, segment.control)
             for segment in segments
         ]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from vmss_tui.gateway import AzureContext
-from vmss_tui.operations.describe import facts, guarded
+from vmss_tui.operations.describe import describe_effects, operation_text
 from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.operations.progress import Outcome, Progress, counts
+from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import labelled_line, list_ids, target_lines
@@ -20,11 +20,11 @@ _SHOWN_LINES = 3
 
 def operation_words(plan: OperationPlan, context: AzureContext, subscription: str) -> Content:
     """Who, what is left out, what it means, the command that does the same, where and as whom."""
-    verb, _, _ = guarded(plan).partition(" from ")
+    verb, _, _ = operation_text(plan).partition(" from ")
     lines = [
         labelled_line(verb, f"{len(plan.instance_ids)}: {_ids(plan.instance_ids)}"),
         *_left_out(plan),
-        *(_meaning(label, words) for label, words in facts(plan)),
+        *(_meaning(label, words) for label, words in describe_effects(plan)),
         Content(""),
         *_az(plan),
         Content(""),
@@ -38,8 +38,8 @@ def headline(progress: Progress, look: Appearance, width: int) -> Content:
     plan = progress.plan
     bad = progress.ids(Outcome.FAILED, Outcome.UNSETTLED)
     style = "$tone-failed" if bad else "$tone-good" if progress.over else "$tone-moving"
-    left = Content.assemble((f" {guarded(plan)} ", f"bold {style}"), " ")
-    words = counts(progress)
+    left = Content.assemble((f" {operation_text(plan)} ", f"bold {style}"), " ")
+    words = outcome_counts_text(progress)
     if not progress.answered:
         words = f"{words} · Azure's answer was lost: looking, not sending again"
     right = Content.styled(cell(words, max(10, width - left.cell_length - 2)), "")
@@ -66,7 +66,7 @@ def _bar(progress: Progress, look: Appearance, width: int) -> Content:
 def _left_out(plan: OperationPlan) -> Iterator[Content]:
     reasons: dict[str, list[str]] = defaultdict(list)
     for each in plan.omitted:
-        reasons[str(each.why)].append(each.instance_id)
+        reasons[str(each.reason)].append(each.instance_id)
     for why, ids in reasons.items():
         yield labelled_line("left out", f"{len(ids)} {why}: {list_ids(tuple(ids), 8)}")
 
@@ -78,7 +78,7 @@ def _meaning(label: str, words: str) -> Content:
 
 
 def _az(plan: OperationPlan) -> Iterator[Content]:
-    lines = az.operation_commands(plan.scale_set, plan.verb, plan.guard, plan.instance_ids)
+    lines = az.operation_commands(plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids)
     for line in lines[:_SHOWN_LINES]:
         yield Content.styled(cell(line, 600), "$quiet")
     if (more := len(lines) - _SHOWN_LINES) > 0:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-from vmss_tui.operations.progress import Progress, failures
+from vmss_tui.operations.progress import Progress, failures_by_message
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.operation import headline
@@ -37,7 +37,7 @@ class OperationPanel(Widget):
         lines: list[Content] = []
         for progress in self._shown:
             lines.append(headline(progress, self.appearance, self.size.width))
-            for reason, ids in list(failures(progress))[:1]:
+            for reason, ids in list(failures_by_message(progress))[:1]:
                 text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
                 lines.append(Content.styled(text, "$tone-unhealthy"))
         if self._pending_request:
@@ -47,5 +47,5 @@ class OperationPanel(Widget):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines."""
-        line_count = sum(1 + bool(list(failures(progress))) for progress in self._shown)
+        line_count = sum(1 + bool(list(failures_by_message(progress))) for progress in self._shown)
         return line_count + bool(self._pending_request)

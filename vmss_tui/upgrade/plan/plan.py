@@ -172,7 +172,7 @@ def make_plan(
     touches_model: bool = False,
     newest: str = "",
 ) -> Plan:
-    """Plans an upgrade of `selection` in `snapshot`; raises `NoPlan` or `BadPolicy`.
+    """Plans an upgrade of `selection` in `snapshot`; raises `PlanError` or `PolicyError`.
 
     With an edit that touches the model every selected instance becomes stale, so current ones
     are taken along too. `newest` is the image's newest version, where the catalogue has told it.

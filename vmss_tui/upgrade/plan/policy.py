@@ -53,7 +53,7 @@ class Amount(msgspec.Struct, frozen=True):
 
 
 def parse_amount(field: str, text: str) -> Amount:
-    """`20%` or `5`; raises `BadPolicy` for anything else, zero and more than all included."""
+    """`20%` or `5`; raises `PolicyError` for anything else, zero and more than all included."""
     digits = text.removesuffix("%")
     if not (digits.isascii() and digits.isdigit()):
         raise PolicyError(field, f"must be a number or a percentage such as 5 or 20%, not {text!a}")
@@ -112,7 +112,7 @@ _TIMES = (
 
 
 def validate(policy: Policy) -> Policy:
-    """Returns the policy, or raises `BadPolicy` with the field and the rule it breaks."""
+    """Returns the policy, or raises `PolicyError` with the field and the rule it breaks."""
     for field in _AMOUNTS:
         _check_amount(field, getattr(policy, field))
     _check_times(policy)

@@ -30,7 +30,7 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]:
-    """The instances that a selection means; a name that is not there raises `NoPlan`."""
+    """The instances that a selection means; a name that is not there raises `PlanError`."""
     if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
         raise PlanError(f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}")
     if not snapshot.instances:

@@ -48,11 +48,11 @@ def operation_commands(
     `az vmss reimage --instance-ids` asks for `reimageall` (recorded), and redeploying has no
     command of its own: those two are plain requests.
     """
-    where = _target_options(scale_set)
+    target = _target_options(scale_set)
     if verb.changes_protection:
         flags = _guard_flags(verb, guard)
         return tuple(
-            shlex.join(("az", "vmss", "update", *where, "--instance-id", i, *flags))
+            shlex.join(("az", "vmss", "update", *target, "--instance-id", i, *flags))
             for i in instance_ids
         )
     if verb in (OperationKind.REIMAGE, OperationKind.REDEPLOY):
@@ -60,7 +60,7 @@ def operation_commands(
         body = json.dumps({"instanceIds": list(instance_ids)}, separators=(",", ":"))
         return (shlex.join(("az", "rest", "--method", "post", "--url", url, "--body", body)),)
     command = _COMMANDS.get(verb, str(verb))
-    return (shlex.join(("az", "vmss", command, *where, "--instance-ids", *instance_ids)),)
+    return (shlex.join(("az", "vmss", command, *target, "--instance-ids", *instance_ids)),)
 
 
 def _guard_flags(verb: OperationKind, guard: ProtectionScope) -> tuple[str, ...]:
@@ -85,9 +85,9 @@ def _target_options(scale_set: ScaleSetId) -> tuple[str, ...]:
 
 def _leaves(body: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
     for key, value in body.items():
-        here = f"{path}.{key}" if path else key
+        full_path = f"{path}.{key}" if path else key
         if isinstance(value, Mapping):
-            yield from _leaves(value, here)
+            yield from _leaves(value, full_path)
         else:
-            said = value if isinstance(value, str) else json.dumps(value)
-            yield here, "(redacted)" if is_secret(key) else redact(said)
+            text = value if isinstance(value, str) else json.dumps(value)
+            yield full_path, "(redacted)" if is_secret(key) else redact(text)

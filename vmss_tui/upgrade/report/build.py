@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import structs
 
-from vmss_tui.text import redact_arguments, unsigned
+from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events.base import InstanceEvent
 from vmss_tui.upgrade.report import az_commands as az
@@ -162,10 +162,10 @@ class _ReportBuilder:
         request = self.requests[-1]
         match record.body:
             case ev.BatchAccepted(operation=operation, correlation_id=correlation):
-                request.answer, request.operation = "accepted", unsigned(operation or request.operation)
+                request.answer, request.operation = "accepted", without_query(operation or request.operation)
                 request.correlation_id = correlation or request.correlation_id
             case ev.ModelAccepted(operation=operation):
-                request.answer, request.operation = "accepted", unsigned(operation or "")
+                request.answer, request.operation = "accepted", without_query(operation or "")
             case ev.BatchRefused(message=message) | ev.ModelRefused(message=message):
                 request.answer, request.message = "refused", message
             case ev.BatchUnknown(message=message) | ev.ModelUnknown(message=message):
@@ -193,11 +193,11 @@ class _ReportBuilder:
         request.failed = settled.failed + request.failed * is_late
         request.gone = settled.gone + request.gone * is_late
 
-    def _finish_instances(self, record: ev.Record, ids: Sequence[str], words: str) -> None:
-        for fate in self._known_results(ids):
-            fate.ended_at, fate.message = record.at, words
-            if fate.instance_id in self._requested_t:
-                fate.seconds = record.t - self._requested_t[fate.instance_id]
+    def _finish_instances(self, record: ev.Record, ids: Sequence[str], message: str) -> None:
+        for result in self._known_results(ids):
+            result.ended_at, result.message = record.at, message
+            if result.instance_id in self._requested_t:
+                result.seconds = record.t - self._requested_t[result.instance_id]
 
     def _known_results(self, ids: Iterable[str]) -> Iterable[InstanceResult]:
         return (self._results[i] for i in ids if i in self._results)

@@ -38,12 +38,12 @@ def describe_expected_duration(plan: Plan, pace: BatchPace | None) -> str:
     """`about 18 min: 5 batches of 3 min each, as in web-vmss-7f3a`; else the least there is."""
     count, policy = len(plan.batches), plan.policy
     pauses = policy.pause_time_between_batches * (count - 1)
-    waits = ", and a person at each checkpoint" if policy.checkpoints else ""
+    checkpoint_text = ", and a person at each checkpoint" if policy.checkpoints else ""
     if pace is None:
         least = duration_text(policy.min_healthy_time * count + pauses)
-        return f"over {least}; the first batch will tell{waits}"
-    said = "a batch" if count == 1 else f"{count} batches"
-    paused = f" and {duration_text(pauses)} of pauses" if pauses else ""
+        return f"over {least}; the first batch will tell{checkpoint_text}"
+    batches = "a batch" if count == 1 else f"{count} batches"
+    pause_text = f" and {duration_text(pauses)} of pauses" if pauses else ""
     total = duration_text(pace.seconds * count + pauses)
-    each = "" if count == 1 else f" of {duration_text(pace.seconds)} each"
-    return f"about {total}: {said}{each}{paused}, as in {pace.run}{waits}"
+    each_text = "" if count == 1 else f" of {duration_text(pace.seconds)} each"
+    return f"about {total}: {batches}{each_text}{pause_text}, as in {pace.run}{checkpoint_text}"

@@ -12,70 +12,70 @@ from vmss_tui.upgrade.report.sentences import pluralize, duration_text, instance
 from vmss_tui.upgrade.run.run import Stage
 
 
-def markdown(told: Report) -> str:
+def render_markdown(report: Report) -> str:
     """The whole report, ending in a newline."""
     parts = (
-        _head(told),
-        _plan(told),
-        _acts(told),
-        _instances(told),
-        _failures(told),
-        _turns(told),
+        _head(report),
+        _plan(report),
+        _requests(report),
+        _instances(report),
+        _failures(report),
+        _timeline(report),
     )
     return "\n".join(line for part in parts for line in part).rstrip("\n") + "\n"
 
 
-def _head(told: Report) -> Iterator[str]:
-    yield f"# Run {_safe(told.run)}: {told.phase}"
+def _head(report: Report) -> Iterator[str]:
+    yield f"# Run {_safe_name(report.run)}: {report.phase}"
     yield ""
-    if told.message:
-        why = "a person asked" if told.reason == "asked" else told.reason or told.phase
-        yield f"**{why}**: {_code(told.message)}"
+    if report.message:
+        reason = "a person asked" if report.reason == "asked" else report.reason or report.phase
+        yield f"**{reason}**: {_code_span(report.message)}"
         yield ""
-    if told.damage:
-        yield f"**The journal is damaged, this is what can be read**: {_code(told.damage)}"
+    if report.damage:
+        yield f"**The journal is damaged, this is what can be read**: {_code_span(report.damage)}"
         yield ""
-    where = told.context
-    agreed = " with `--yes`" if told.assumed_yes else ""
+    context = report.context
+    assumed_yes = " with `--yes`" if report.assumed_yes else ""
     yield from _table(
         ("", ""),
         [
-            ("scale set", _code(told.scale_set)),
-            ("cloud", "demo, nothing of this is real" if where.demo else _code(where.cloud)),
-            ("tenant", _code(where.tenant_id)),
-            ("as", _code(" ".join(filter(None, (where.principal, f"({where.credential})"))))),
-            ("confirmed by", _code(told.by) + agreed),
-            ("from", told.started_at),
-            ("to", f"{told.changed_at} ({duration_text(told.seconds)})"),
-            ("image", _code(told.image)),
-            ("instances", _counts(told)),
-            ("workers", str(told.workers)),
+            ("scale set", _code_span(report.scale_set)),
+            ("cloud", "demo, nothing of this is real" if context.demo else _code_span(context.cloud)),
+            ("tenant", _code_span(context.tenant_id)),
+            ("as", _code_span(" ".join(filter(None, (context.principal, f"({context.credential})"))))),
+            ("confirmed by", _code_span(report.by) + assumed_yes),
+            ("from", report.started_at),
+            ("to", f"{report.changed_at} ({duration_text(report.seconds)})"),
+            ("image", _code_span(report.image)),
+            ("instances", _counts(report)),
+            ("workers", str(report.workers)),
         ],
     )
 
 
-def _counts(told: Report) -> str:
-    named = (
-        (told.upgraded, "upgraded"),
-        (told.failed, "failed"),
-        (told.gone, "gone"),
-        (told.skipped, "skipped"),
-        (told.open, "open"),
-        (told.waiting, "waiting"),
+def _counts(report: Report) -> str:
+    counts = (
+        (report.upgraded, "upgraded"),
+        (report.failed, "failed"),
+        (report.gone, "gone"),
+        (report.skipped, "skipped"),
+        (report.open, "open"),
+        (report.waiting, "waiting"),
     )
-    said = [f"{count} {word}" for count, word in named if count]
-    return f"{told.planned} planned: {', '.join(said)}"
+    texts = [f"{count} {word}" for count, word in counts if count]
+    return f"{report.planned} planned: {', '.join(texts)}"
 
 
-def _plan(told: Report) -> Iterator[str]:
+def _plan(report: Report) -> Iterator[str]:
     yield "## Plan"
     yield ""
-    if told.edit:
+    if report.edit:
         yield "Model edit:"
         yield ""
-        yield from _fenced(told.edit)
-    policy = told.policy
-    amounts = (
+        yield from _fenced_block(report.edit)
+    policy = report.policy
+    limits = (
         f"batch {policy.max_batch_instance_percent}",
         f"unhealthy at most {policy.max_unhealthy_instance_percent}",
         f"upgraded and unhealthy at most {policy.max_unhealthy_upgraded_instance_percent}",
@@ -84,26 +84,26 @@ def _plan(told: Report) -> Iterator[str]:
         f"healthy for {policy.min_healthy_time:g} s, within {policy.healthy_deadline:g} s",
         f"batch within {policy.batch_deadline:g} s",
     )
-    yield f"Policy: {', '.join(amounts)}."
+    yield f"Policy: {', '.join(limits)}."
     yield ""
     yield from _table(
         ("batch", "row", "instances"),
         [
-            (str(number), _code(batch.row), _code(" ".join(batch.instance_ids)))
-            for number, batch in enumerate(told.batches, 1)
+            (str(number), _code_span(batch.row), _code_span(" ".join(batch.instance_ids)))
+            for number, batch in enumerate(report.batches, 1)
         ],
     )
-    for why in dict.fromkeys(left.reason for left in told.left_out):
-        ids = [left.instance_id for left in told.left_out if left.reason is why]
-        yield f"- left out, {why}: {_code(instances_text(ids))}"
-    yield from (f"- caution: {_code(caution)}" for caution in told.cautions)
+    for reason in dict.fromkeys(entry.reason for entry in report.left_out):
+        ids = [entry.instance_id for entry in report.left_out if entry.reason is reason]
+        yield f"- left out, {reason}: {_code_span(instances_text(ids))}"
+    yield from (f"- caution: {_code_span(caution)}" for caution in report.cautions)
     yield ""
 
 
-def _acts(told: Report) -> Iterator[str]:
+def _requests(report: Report) -> Iterator[str]:
     yield "## What Azure was asked"
     yield ""
-    if not told.requests:
+    if not report.requests:
         yield "Nothing."
         yield ""
         return
@@ -111,71 +111,71 @@ def _acts(told: Report) -> Iterator[str]:
         ("at", "what", "answer", "took", "came to", "request", "correlation"),
         [
             (
-                act.at[:19],
-                f"{act.kind} {act.number}" + (f" ({_code(act.row)})" if act.row else ""),
-                act.answer + (f": {_code(act.message)}" if act.message else ""),
-                duration_text(act.seconds) if act.seconds is not None else "",
-                _came_to(act),
-                _code(act.client_request_id),
-                _code(act.correlation_id),
+                request.at[:19],
+                f"{request.kind} {request.number}" + (f" ({_code_span(request.row)})" if request.row else ""),
+                request.answer + (f": {_code_span(request.message)}" if request.message else ""),
+                duration_text(request.seconds) if request.seconds is not None else "",
+                _outcome_counts(request),
+                _code_span(request.client_request_id),
+                _code_span(request.correlation_id),
             )
-            for act in told.requests
+            for request in report.requests
         ],
     )
     yield "The same with `az`:"
     yield ""
-    yield from _fenced([act.az for act in told.requests], "sh")
+    yield from _fenced_block([request.az for request in report.requests], "sh")
 
 
-def _came_to(act: AzureRequest) -> str:
-    named = (
-        (act.upgraded, "upgraded"),
-        (act.failed, "failed"),
-        (act.gone, "gone"),
-        (act.reopened, "to be asked again"),
+def _outcome_counts(request: AzureRequest) -> str:
+    counts = (
+        (request.upgraded, "upgraded"),
+        (request.failed, "failed"),
+        (request.gone, "gone"),
+        (request.reopened, "to be asked again"),
     )
-    return ", ".join(f"{count} {word}" for count, word in named if count)
+    return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
-def _instances(told: Report) -> Iterator[str]:
+def _instances(report: Report) -> Iterator[str]:
     yield "## Instances"
     yield ""
     yield from _table(
         ("instance", "row", "outcome", "batch", "took", "ended", "words"),
         [
             (
-                _code(fate.instance_id),
-                _code(fate.row),
-                f"**{fate.outcome}**" if fate.outcome is Stage.FAILED else str(fate.outcome),
-                " ".join(map(str, fate.batches)),
-                duration_text(fate.seconds) if fate.seconds is not None else "",
-                fate.ended_at[:19],
-                _code(fate.message),
+                _code_span(result.instance_id),
+                _code_span(result.row),
+                f"**{result.outcome}**" if result.outcome is Stage.FAILED else str(result.outcome),
+                " ".join(map(str, result.batches)),
+                duration_text(result.seconds) if result.seconds is not None else "",
+                result.ended_at[:19],
+                _code_span(result.message),
             )
-            for fate in told.instances
+            for result in report.instances
         ],
     )
 
 
-def _failures(told: Report) -> Iterator[str]:
-    if not told.failures:
+def _failures(report: Report) -> Iterator[str]:
+    if not report.failures:
         return
     yield "## Failures"
     yield ""
-    for failure in told.failures:
-        yield f"- {failure.at[:19]} {_code(instances_text(failure.instance_ids))}:"
+    for failure in report.failures:
+        yield f"- {failure.at[:19]} {_code_span(instances_text(failure.instance_ids))}:"
         yield ""
-        yield from _fenced([failure.message])
+        yield from _fenced_block([failure.message])
 
 
-def _turns(told: Report) -> Iterator[str]:
+def _timeline(report: Report) -> Iterator[str]:
     yield "## What happened"
     yield ""
-    for turn in told.timeline:
-        yield f"- {turn.at[:19]} {_code(turn.message)}"
-        if turn.output:
+    for entry in report.timeline:
+        yield f"- {entry.at[:19]} {_code_span(entry.message)}"
+        if entry.output:
             yield ""
-            yield from _fenced(turn.output.splitlines())
+            yield from _fenced_block(entry.output.splitlines())
     yield ""
 
 
@@ -187,18 +187,18 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[s
     yield ""
 
 
-def _code(text: str) -> str:
+def _code_span(text: str) -> str:
     """A code span that its text cannot leave, nor a cell of a table."""
-    said = cell(redact(text), 1000).replace("`", "'").replace("|", "¦")
-    return f"`{said}`" if said else ""
+    safe = cell(redact(text), 1000).replace("`", "'").replace("|", "¦")
+    return f"`{safe}`" if safe else ""
 
 
-def _safe(text: str) -> str:
+def _safe_name(text: str) -> str:
     """A run's name: letters, digits and signs that mean nothing."""
     return "".join(c if c.isalnum() or c in "-_." else "?" for c in text)
 
 
-def _fenced(lines: Iterable[str], language: str = "") -> Iterator[str]:
+def _fenced_block(lines: Iterable[str], language: str = "") -> Iterator[str]:
     yield f"```{language}"
     for line in lines:
         yield clean(redact(line)).replace("```", "'''")

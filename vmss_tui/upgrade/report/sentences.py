@@ -15,8 +15,8 @@ _SHOWN_IDS = 8
 
 def describe_event(record: ev.Record) -> str:
     """One line for the log, without its time."""
-    return (_model(record.body) or _batch(record.body) or _of_members(record.body)
-            or _of_turns(record.body) or _of_people(record.body))  # fmt: skip
+    return (_describe_model_event(record.body) or _describe_batch_event(record.body) or _describe_instance_event(record.body)
+            or _describe_gate_or_revert(record.body) or _describe_run_event(record.body))  # fmt: skip
 
 
 def eta_text(run: Run, t: float) -> str:
@@ -45,21 +45,21 @@ def describe_member(run: Run, instance_id: str, t: float) -> str:
     member = run.members.get(instance_id)
     if member is None:
         return ""
-    for each in instances_in_progress(run, t):
-        if each.instance_id == instance_id:
-            slow = ", slow" if each.is_straggler else ""
+    for pending in instances_in_progress(run, t):
+        if pending.instance_id == instance_id:
+            slow = ", slow" if pending.is_straggler else ""
             stage = "" if member.stage is Stage.REQUESTED else f"{member.stage}, "
-            return f"{stage}asked {stopwatch_text(each.seconds)} ago{slow}"
+            return f"{stage}asked {stopwatch_text(pending.seconds)} ago{slow}"
     seconds = upgrade_durations(run).get(instance_id)
-    after = f" in {stopwatch_text(seconds)}" if seconds is not None else ""
-    return f"{member.stage}{after}" + (f": {member.message}" if member.message else "")
+    duration = f" in {stopwatch_text(seconds)}" if seconds is not None else ""
+    return f"{member.stage}{duration}" + (f": {member.message}" if member.message else "")
 
 
-def describe_straggler(run: Run, slow: InstanceInProgress) -> str:
+def describe_straggler(run: Run, straggler: InstanceInProgress) -> str:
     """Said once of an instance that takes longer than its mates did."""
-    usual = stopwatch_text(median(upgrade_durations(run).values()))
-    asked = f"asked {stopwatch_text(slow.seconds)} ago"
-    return f"instance {slow.instance_id} is slow: {asked}, the median of this run is {usual}"
+    median_text = stopwatch_text(median(upgrade_durations(run).values()))
+    requested = f"asked {stopwatch_text(straggler.seconds)} ago"
+    return f"instance {straggler.instance_id} is slow: {requested}, the median of this run is {median_text}"
 
 
 def pluralize(number: int, one: str, many: str) -> str:
@@ -77,46 +77,46 @@ def instances_text(ids: Sequence[str]) -> str:
     return f"{len(ids)} instances ({listed}{' …' if len(ids) > _SHOWN_IDS else ''})"
 
 
-def _model(event: ev.AnyEvent) -> str:
+def _describe_model_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.ModelIntent(attempt=attempt):
-            return f"model: the edit is sent{_again(attempt)}"
-        case ev.ModelAccepted(observed=seen):
-            how = "was found as wanted after a lost answer" if seen else "Azure accepted the edit"
+            return f"model: the edit is sent{_attempt_text(attempt)}"
+        case ev.ModelAccepted(observed=observed):
+            how = "was found as wanted after a lost answer" if observed else "Azure accepted the edit"
             return f"model: {how}"
-        case ev.ModelRefused(message=words, retry_after=wait):
-            return f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {words}"
-        case ev.ModelUnknown(message=words):
-            return f"model: the answer was lost, looking: {words}"
+        case ev.ModelRefused(message=message, retry_after=wait):
+            return f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {message}"
+        case ev.ModelUnknown(message=message):
+            return f"model: the answer was lost, looking: {message}"
         case ev.ModelPinned(image=image):
             return f"model pinned: {image or 'no image named'}"
     return ""
 
 
-def _batch(event: ev.AnyEvent) -> str:
+def _describe_batch_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
-            return f"batch {number}: {instances_text(ids)} of {row} asked to upgrade{_again(attempt)}"
+            return f"batch {number}: {instances_text(ids)} of {row} asked to upgrade{_attempt_text(attempt)}"
         case ev.BatchAccepted(number=number, operation=operation):
-            named = f" (operation {_short(operation)})" if operation else ""
-            return f"batch {number}: Azure accepted it{named}"
-        case ev.BatchRefused(number=number, message=words, gone=gone):
-            lost = f", {instances_text(gone)} gone" if gone else ""
-            return f"batch {number}: refused{lost}: {words}"
-        case ev.BatchUnknown(number=number, message=words):
-            return f"batch {number}: the answer was lost, looking: {words}"
+            operation_text = f" (operation {_short_operation(operation)})" if operation else ""
+            return f"batch {number}: Azure accepted it{operation_text}"
+        case ev.BatchRefused(number=number, message=message, gone=gone):
+            gone_text = f", {instances_text(gone)} gone" if gone else ""
+            return f"batch {number}: refused{gone_text}: {message}"
+        case ev.BatchUnknown(number=number, message=message):
+            return f"batch {number}: the answer was lost, looking: {message}"
         case ev.LateEffectDetected(instance_ids=ids):
             return f"{instances_text(ids)}: asked before, and on the way after all; followed, not asked"
-        case ev.OperationEnded(number=number, status=status, message=words):
-            return f"batch {number}: Azure says {status}{f': {words}' if words else ''}"
+        case ev.OperationEnded(number=number, status=status, message=message):
+            return f"batch {number}: Azure says {status}{f': {message}' if message else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
             counts = ((failed, "failed"), (gone, "gone"), (event.reopened, "to be asked again"))
-            rest = [f"{count} {word}" for count, word in counts if count]
-            return f"batch {number} settled: {', '.join((f'{done} upgraded', *rest))}"
+            counts_text = [f"{count} {word}" for count, word in counts if count]
+            return f"batch {number} settled: {', '.join((f'{done} upgraded', *counts_text))}"
     return ""
 
 
-def _of_members(event: ev.AnyEvent) -> str:
+def _describe_instance_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):
             return f"{instances_text(ids)}: on the model, provisioned"
@@ -128,62 +128,62 @@ def _of_members(event: ev.AnyEvent) -> str:
             return f"{instances_text(ids)}: not healthy any more"
         case ev.InstancesUpgraded(instance_ids=ids):
             return f"{instances_text(ids)}: upgraded"
-        case ev.InstancesFailed(instance_ids=ids, message=words):
-            return f"{instances_text(ids)} failed: {words}"
+        case ev.InstancesFailed(instance_ids=ids, message=message):
+            return f"{instances_text(ids)} failed: {message}"
         case ev.InstancesGone(instance_ids=ids):
             return f"{instances_text(ids)}: no longer in the set"
-        case ev.InstancesSkipped(instance_ids=ids, message=words):
-            return f"{instances_text(ids)} skipped: {words}"
+        case ev.InstancesSkipped(instance_ids=ids, message=message):
+            return f"{instances_text(ids)} skipped: {message}"
         case ev.InstancesReopened(instance_ids=ids):
             return f"{instances_text(ids)}: the lost request did not happen, will be asked once more"
     return ""
 
 
-def _of_turns(event: ev.AnyEvent) -> str:
+def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
     match event:
-        case ev.RollingUpgradeUnknown(message=words):
-            return f"no word of a rolling upgrade of Azure's own, the instances decide: {words}"
+        case ev.RollingUpgradeUnknown(message=message):
+            return f"no word of a rolling upgrade of Azure's own, the instances decide: {message}"
         case ev.GateStarted(number=number, instance_ids=ids):
             return f"gate before batch {number}: {instances_text(ids)}" if ids else "gate at the end"
         case ev.GatePassed(seconds=seconds):
             return f"gate passed after {duration_text(seconds)}"
-        case ev.GateFailed(message=words, seconds=seconds):
-            return f"gate failed after {duration_text(seconds)}: {words}"
+        case ev.GateFailed(message=message, seconds=seconds):
+            return f"gate failed after {duration_text(seconds)}: {message}"
         case ev.RetryRequested(instance_ids=ids, by=by):
             return f"{by} retries {instances_text(ids)}"
         case ev.RevertRequested(by=by):
             return f"{by} wants the previous model back: what Azure is at work on ends first"
         case ev.RevertStarted(instance_ids=ids):
             return f"turning back: {instances_text(ids)} to be put back"
-        case ev.TakenOver(by=by, previous_worker=words):
-            return f"{by} took over from the worker of {words}"
-        case ev.IntentHandled(kind=want, by=by):
-            return f"{by}: {want.replace('_', ' ')}, heard"
+        case ev.TakenOver(by=by, previous_worker=message):
+            return f"{by} took over from the worker of {message}"
+        case ev.IntentHandled(kind=kind, by=by):
+            return f"{by}: {kind.replace('_', ' ')}, heard"
     return ""
 
 
-def _of_people(event: ev.AnyEvent) -> str:
+def _describe_run_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
             how = " (--yes)" if assumed else ""
-            many, cut = len(plan.instance_ids), len(plan.batches)
-            said = f"{_count(many, 'instance', 'instances')} in {_count(cut, 'batch', 'batches')}"
-            return f"{by} confirmed{how}: {said}"
+            instance_count, batch_count = len(plan.instance_ids), len(plan.batches)
+            size = f"{_count(instance_count, 'instance', 'instances')} in {_count(batch_count, 'batch', 'batches')}"
+            return f"{by} confirmed{how}: {size}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
-        case ev.Halted(reason=reason, message=words, safe_next=safe):
-            return f"halted ({reason}): {words}{f'. Next: {safe}' if safe else ''}"
+        case ev.Halted(reason=reason, message=message, safe_next=safe):
+            return f"halted ({reason}): {message}{f'. Next: {safe}' if safe else ''}"
         case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
             return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
-    return _of_wishes(event)
+    return _describe_intent_effect(event)
 
 
-def _of_wishes(event: ev.AnyEvent) -> str:
+def _describe_intent_effect(event: ev.AnyEvent) -> str:
     match event:
         case ev.CheckpointReached(percent=percent):
             return f"checkpoint {percent}% reached"
-        case ev.Paused(message=words, by=by):
-            return f"paused{f' by {by}' if by else ''}: {words}"
+        case ev.Paused(message=message, by=by):
+            return f"paused{f' by {by}' if by else ''}: {message}"
         case ev.Resumed(by=by):
             return f"resumed by {by}"
         case ev.WaitEnded(by=by):
@@ -203,9 +203,9 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _again(attempt: int) -> str:
+def _attempt_text(attempt: int) -> str:
     return f" (attempt {attempt})" if attempt > 1 else ""
 
 
-def _short(operation: str) -> str:
+def _short_operation(operation: str) -> str:
     return operation.split("?")[0].rstrip("/").rsplit("/", 1)[-1][:8] + "…"

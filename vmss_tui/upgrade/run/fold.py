@@ -35,8 +35,8 @@ def apply(run: Run, record: ev.Record) -> Run:
             )
         case ev.WorkerStarted():
             return _apply_worker_started(stamped)
-        case ev.RollingUpgradeUnknown(message=words):
-            return replace(stamped, rolling_unknown_since=record.t, rolling_unknown_reason=words)
+        case ev.RollingUpgradeUnknown(message=message):
+            return replace(stamped, rolling_unknown_since=record.t, rolling_unknown_reason=message)
         case ev.IntentHandled(number=number):
             return replace(stamped, intents_handled=max(run.intents_handled, number))
         case (

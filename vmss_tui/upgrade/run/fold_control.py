@@ -20,8 +20,8 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 phase=Phase.PAUSED,
                 reason="checkpoint",
             )
-        case ev.Paused(reason=reason, message=words):
-            return replace(run, phase=Phase.PAUSED, reason=reason, message=words)
+        case ev.Paused(reason=reason, message=message):
+            return replace(run, phase=Phase.PAUSED, reason=reason, message=message)
         case ev.Resumed():
             return _resume(run)
         case ev.RetryRequested(instance_ids=ids):
@@ -36,20 +36,20 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
             return replace(run, wait_ended=True)
         case ev.Aborted(by=by):
             return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
-        case ev.Halted(reason=reason, message=words, instance_ids=ids):
+        case ev.Halted(reason=reason, message=message, instance_ids=ids):
             return replace(
                 run,
                 phase=Phase.FAULTED,
                 reason=reason,
-                message=words,
+                message=message,
                 final_refusal=None,
                 gate_message="",
                 halted_ids=ids,
             )
         case ev.Completed():
-            words = "the instances that it had changed are on the previous model" * run.reverting
+            message = "the instances that it had changed are on the previous model" * run.reverting
             reason = "reverted" if run.reverting else ""
-            return replace(run, phase=Phase.COMPLETED, reason=reason, message=words)
+            return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
     return run
 
 
@@ -66,8 +66,8 @@ def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateF
         case ev.GatePassed(number=number) if gate and gate.number == number:
             passed_gate = replace(gate, passed=True)
             return replace(run, gate=passed_gate, barrier_seq=run.seq, barrier_at=run.t)
-        case ev.GateFailed(number=number, message=words) if gate and gate.number == number:
-            return replace(run, gate=None, gate_message=words)
+        case ev.GateFailed(number=number, message=message) if gate and gate.number == number:
+            return replace(run, gate=None, gate_message=message)
     return run
 
 

@@ -25,12 +25,12 @@ def apply_instance_event(run: Run, event: ev.AnyEvent) -> Run:
             return move_to_stage(run, ids, Stage.READY)
         case ev.InstancesUpgraded(instance_ids=ids):
             return move_to_stage(run, ids, Stage.UPGRADED)
-        case ev.InstancesFailed(instance_ids=ids, message=words):
-            return move_to_stage(run, ids, Stage.FAILED, words)
+        case ev.InstancesFailed(instance_ids=ids, message=message):
+            return move_to_stage(run, ids, Stage.FAILED, message)
         case ev.InstancesGone(instance_ids=ids):
             return move_to_stage(run, ids, Stage.GONE)
-        case ev.InstancesSkipped(instance_ids=ids, message=words):
-            return move_to_stage(run, ids, Stage.SKIPPED, words)
+        case ev.InstancesSkipped(instance_ids=ids, message=message):
+            return move_to_stage(run, ids, Stage.SKIPPED, message)
         case ev.InstancesReopened(instance_ids=ids):
             return move_to_stage(run, ids, Stage.WAITING)
     return run

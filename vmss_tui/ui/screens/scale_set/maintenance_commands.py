@@ -8,7 +8,7 @@ from textual.timer import Timer
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.operations.maintenance import Act, Prospect, at_work
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview, rolling_upgrade_text
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import RollingUpgradeArrived
@@ -40,7 +40,7 @@ class MaintenanceCommands(Controller):
     def rolling_upgrade_status(self) -> str:
         """`RollingForward: 8 done, …` while a rolling upgrade of Azure is active; else empty."""
         upgrade = self._rolling_upgrade
-        return at_work(upgrade) if upgrade is not None and upgrade.active else ""
+        return rolling_upgrade_text(upgrade) if upgrade is not None and upgrade.active else ""
 
     def mounted(self) -> None:
         """Reads the rolling upgrade for the first time."""
@@ -118,25 +118,25 @@ class MaintenanceCommands(Controller):
 
     def do_start_os_upgrade(self) -> None:
         """Starts Azure's rolling upgrade of the OS."""
-        self._preview(Act.START_OS)
+        self._preview(MaintenanceAction.START_OS)
 
     def do_start_extension_upgrade(self) -> None:
         """Starts Azure's rolling upgrade of extensions."""
-        self._preview(Act.START_EXTENSIONS)
+        self._preview(MaintenanceAction.START_EXTENSIONS)
 
     def do_cancel_rolling_upgrade(self) -> None:
         """Cancels Azure's rolling upgrade."""
-        self._preview(Act.CANCEL)
+        self._preview(MaintenanceAction.CANCEL)
 
     def do_suspend_repairs(self) -> None:
         """Suspends automatic repairs."""
-        self._preview(Act.SUSPEND_REPAIRS)
+        self._preview(MaintenanceAction.SUSPEND_REPAIRS)
 
     def do_resume_repairs(self) -> None:
         """Resumes automatic repairs."""
-        self._preview(Act.RESUME_REPAIRS)
+        self._preview(MaintenanceAction.RESUME_REPAIRS)
 
-    def _preview(self, action: Act) -> None:
+    def _preview(self, action: MaintenanceAction) -> None:
         maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
         self.context.run_in_thread(
             lambda: MaintenancePreviewArrived(maintenance.preview(scale_set, action))
@@ -151,7 +151,7 @@ class MaintenanceCommands(Controller):
             f"{preview.title}?",
             prospect_words(preview, context.services.context, context.subscription_name),
             preview.verb,
-            context.scale_set.name if preview.typed else None,
+            context.scale_set.name if preview.needs_typed_name else None,
         )
 
         def answered(yes: bool | None) -> None:
@@ -162,7 +162,7 @@ class MaintenanceCommands(Controller):
 
         context.push(ConfirmScreen(question), answered)
 
-    def _send(self, preview: Prospect) -> None:
+    def _send(self, preview: MaintenancePreview) -> None:
         maintenance = self.context.services.maintenance
         self.context.run_in_thread(lambda: MaintenanceActionSent(maintenance.begin(preview).message))
 

@@ -6,7 +6,7 @@ Each asks for a scope, then for confirmation of a plan; `operation_tracker` send
 from collections.abc import Callable
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
-from vmss_tui.operations.describe import guarded, question
+from vmss_tui.operations.describe import operation_text, question_text
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
@@ -121,7 +121,7 @@ class OperationCommands(Controller):
             self.context.say(capitalize_sentence(str(error)), warning=True)
             return
         if plan.nothing_to_do:
-            reasons = "; ".join(sorted({str(omission.why) for omission in plan.omitted}))
+            reasons = "; ".join(sorted({str(omission.reason) for omission in plan.omitted}))
             self.context.say(f"Nothing to do: {reasons}")
             return
         self._confirm(plan)
@@ -135,8 +135,8 @@ class OperationCommands(Controller):
             context.board.hidden_text(plan.instance_ids),
             age and f"{OUTDATED_READING} ({age})",
         )
-        verb = f"{guarded(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
-        name = plan.scale_set.name if plan.careful else None
+        verb = f"{operation_text(plan).partition(' from ')[0]} {len(plan.instance_ids)}"
+        name = plan.scale_set.name if plan.is_disruptive else None
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -144,4 +144,4 @@ class OperationCommands(Controller):
             else:
                 context.say("Nothing was sent")
 
-        context.push(ConfirmScreen(Question(question(plan), body, verb, name)), answered)
+        context.push(ConfirmScreen(Question(question_text(plan), body, verb, name)), answered)

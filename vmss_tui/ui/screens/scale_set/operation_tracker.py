@@ -9,7 +9,7 @@ from functools import partial
 
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.failures import Condition
-from vmss_tui.operations.describe import guarded
+from vmss_tui.operations.describe import operation_text
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.operations.tracker import OperationTracker
@@ -33,7 +33,7 @@ class ScaleSetOperations(Controller):
     def start(self, plan: OperationPlan) -> None:
         """Sends an operation; `operation_started` or `request_failed` follows."""
         tracker = self.context.session.operations
-        self._request = guarded(plan)
+        self._request = operation_text(plan)
         self._show(self._operations)
         self.context.run_in_thread(lambda: OperationStarted(tracker.begin(plan)))
 

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.operations.plan import stands_aside
+from vmss_tui.operations.plan import allows_operations
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.ui.background import messages, replies
 from vmss_tui.ui.background.message_base import ReplaceableMessage
@@ -228,7 +228,7 @@ class ScaleSetScreen(CommandScreen[None]):
             repairs_enabled=snapshot.scale_set.automatic_repairs if snapshot else False,
             run_phase=run.phase if run else None,
             run_is_live=status.is_live if status else False,
-            run_is_idle=stands_aside(run) if run else False,
+            run_is_idle=allows_operations(run) if run else False,
             pause_reason=run.reason if run else "",
             run_is_between_batches=status is not None and remaining_pause(status.run, status.run_time) > 0,
             retry_obstacle=retry_unavailable_reason(run) if run else _NO_RUN,

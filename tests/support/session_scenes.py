@@ -1,18 +1,19 @@
-"""Sessions with a run on screen: a live one, and one that has halted."""
+"""Sessions with several scale sets, with a live run, with a halted run."""
 
 from msgspec import structs
 
-from tests.support.fake_session import FakeCockpit
-from tests.support.fleets import web
+from tests.support.fake_session import FakeServices
+from tests.support.fleets import SUBSCRIPTION, scale_set, web
 from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 
 
-def with_run() -> FakeCockpit:
+def with_run() -> FakeServices:
     """A set with a live run: the first batch done, the second asked."""
-    cockpit = FakeCockpit(web())
+    cockpit = FakeServices(web())
     plan = cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
     run = cockpit.run_control.begin("web-vmss-7f3a", plan)
     first, second = plan.batches[0], plan.batches[1]
@@ -30,9 +31,9 @@ def with_run() -> FakeCockpit:
     return cockpit
 
 
-def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeCockpit:
+def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeServices:
     """A run that has halted over instance 20."""
-    cockpit = FakeCockpit(web(odd=False))
+    cockpit = FakeServices(web(odd=False))
     plan = cockpit.planner.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
     if plan.edit is not None:
         plan = structs.replace(plan, edit=structs.replace(plan.edit, undo={"sku": {}}))
@@ -44,4 +45,13 @@ def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -
         ev.BatchSettled(number=1, upgraded=0, failed=1, gone=0),
         ev.Halted(reason="failures", message=words, instance_ids=("20",)),
     )
+    return cockpit
+
+
+def fleet() -> FakeServices:
+    """Three sets in two subscriptions."""
+    cockpit = FakeServices()
+    elsewhere = ScaleSetId(SUBSCRIPTION[:-1] + "f", "lab-rg", "lab-vmss")
+    lab = scale_set("lab-vmss", 100, id=elsewhere)
+    cockpit.queries.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
     return cockpit

@@ -1,0 +1,64 @@
+"""The journal events for the answers to a run's writes: the model edit and the upgrades of batches.
+
+*Refused* means that nothing happened, *unknown* that it may have. A refusal after which sending it
+again may succeed contains the seconds until then.
+"""
+
+from typing import Any
+
+from vmss_tui.gateway import Accepted, InvalidInstanceIds
+from vmss_tui.runtime.operations.recorded_write import FailedWrite
+from vmss_tui.text import redact
+from vmss_tui.upgrade import events as ev
+
+MAY_HAVE_CHANGED_MESSAGE = "Not sent: the set may have changed since it was last looked at."
+
+
+def model_event(result: Accepted | FailedWrite) -> ev.AnyEvent:
+    """The answer to the model edit."""
+    if isinstance(result, Accepted):
+        return ev.ModelAccepted(operation=result.operation)
+    message, refusal = redact(result.error.message), result.refusal
+    if refusal is None:
+        return ev.ModelUnknown(message=message)
+    return ev.ModelRefused(
+        code=refusal.code,
+        message=message,
+        retry_after=refusal.retry_after,
+        parked=refusal.is_parked,
+    )
+
+
+def batch_event(intent: ev.BatchIntent, result: Accepted | FailedWrite) -> ev.AnyEvent:
+    """The answer to the upgrade of a batch."""
+    if isinstance(result, Accepted):
+        return ev.BatchAccepted(
+            number=intent.number,
+            operation=result.operation,
+            correlation_id=result.correlation_id,
+        )
+    message, refusal = redact(result.error.message), result.refusal
+    if refusal is None:
+        return ev.BatchUnknown(number=intent.number, message=message)
+    error = result.error
+    gone_ids = set(error.instance_ids) if isinstance(error, InvalidInstanceIds) else set()
+    return ev.BatchRefused(
+        number=intent.number,
+        code=refusal.code,
+        message=message,
+        retry_after=refusal.retry_after,
+        parked=refusal.is_parked,
+        gone=tuple(i for i in intent.instance_ids if i in gone_ids),
+    )
+
+
+def not_sent_event(
+    intent: ev.ModelIntent | ev.BatchIntent,
+    message: str = MAY_HAVE_CHANGED_MESSAGE,
+    retry_after: float = 0.0,
+) -> ev.AnyEvent:
+    """A refusal by this program: what the decision was based on may have changed."""
+    fields: dict[str, Any] = {"code": "TooLate", "message": message, "retry_after": retry_after}
+    if isinstance(intent, ev.ModelIntent):
+        return ev.ModelRefused(**fields, parked=True)
+    return ev.BatchRefused(number=intent.number, **fields, parked=True)
