@@ -14,7 +14,8 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import step
-from vmss_tui.upgrade.plan.plan import Plan, make_plan
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.fold import apply, fold

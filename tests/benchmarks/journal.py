@@ -12,7 +12,8 @@ from tests.support.fleets import thousand
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan.plan import Plan, make_plan
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.fold import fold

@@ -19,7 +19,7 @@ from tests.support.terminal_bytes import parse_output
 from vmss_tui.demo import DemoWorld
 from vmss_tui.runtime.storage.run_folder import RunFolder
 
-STORIES = {"flaky-arm": "web-rg/web-vmss", "thousand": "big-rg/big-vmss"}
+SCENARIOS = {"flaky-arm": "web-rg/web-vmss", "thousand": "big-rg/big-vmss"}
 KEYS = (
     "h", "j", "k", "l", "j", "l", "n", "N", "m", "m", "w", "s", "f", "f", "d", "d", "o", "o", ",",
     ";", "g", "G", "r", "t", "t", "t", " ", "v", "jj", "v", "\\", "a", "u", "\x1b[6~", "\x1b[5~",
@@ -28,111 +28,111 @@ KEYS = (
     "U", "\x1b", "x", "\x1b", "[", "]", "c", "\t", "A", "\x1b", "\x1b", "\r",
 )  # fmt: skip
 """Everything but what agrees to a change. Where it leads back to the list, Enter opens again."""
-BETWEEN = 0.15
+KEY_INTERVAL = 0.15
 """Real seconds between two keys: an Escape stands alone."""
 
 
 @dataclass
-class Soaked:
+class SoakResult:
     """What was seen."""
 
-    story: str
-    simulated: float
+    scenario: str
+    simulated_seconds: float
     keys: int = 0
     memory: list[tuple[float, float]] = field(default_factory=list)
     """(real seconds since the first frame, MiB resident)."""
-    emitted: bytes = b""
-    silent: bytes = b"?"
+    output: bytes = b""
+    idle_output: bytes = b"?"
     """What was written while the clock stood still."""
     code: int | None = None
     crashes: int = 0
     upgraded: list[str] = field(default_factory=list)
 
     @property
-    def drift(self) -> float:
+    def memory_growth(self) -> float:
         """The end's memory against that after warming up, as a ratio."""
-        ends = self.memory[-1][0]
-        warm = [mib for at, mib in self.memory if ends * 0.5 <= at <= ends * 0.7]
-        late = [mib for at, mib in self.memory if at >= ends * 0.8]
-        return median(late) / median(warm)
+        end = self.memory[-1][0]
+        middle = [mib for at, mib in self.memory if end * 0.5 <= at <= end * 0.7]
+        late = [mib for at, mib in self.memory if at >= end * 0.8]
+        return median(late) / median(middle)
 
     @property
     def forbidden(self) -> list[bytes]:
         """What no driver writes."""
-        return parse_output(self.emitted)[2]
+        return parse_output(self.output)[2]
 
-    def line(self) -> str:
+    def summary(self) -> str:
         """One line about it."""
         last = self.memory[-1][1]
         return (
-            f"{self.story}: {self.simulated / 60:.0f} simulated minutes, {self.keys} keys, "
-            f"{len(self.emitted) / 1024:.0f} KiB written, {last:.0f} MiB (x{self.drift:.3f}), "
-            f"{len(self.forbidden)} forbidden, {len(self.silent)} bytes while time stood still, "
+            f"{self.scenario}: {self.simulated_seconds / 60:.0f} simulated minutes, {self.keys} keys, "
+            f"{len(self.output) / 1024:.0f} KiB written, {last:.0f} MiB (x{self.memory_growth:.3f}), "
+            f"{len(self.forbidden)} forbidden, {len(self.idle_output)} bytes while time stood still, "
             f"{self.crashes} crashes, {len(self.upgraded)} upgraded, exit {self.code}"
         )
 
 
-def soak(folder: Path, story: str, seconds: float, speed: float, silence: float) -> Soaked:
+def soak(folder: Path, scenario: str, seconds: float, speed: float, silence: float) -> SoakResult:
     """Soaks one story for so many real seconds, then listens to `silence` seconds of nothing."""
-    machine = Machine(folder, speed=speed, world=DemoWorld(story))
+    machine = Machine(folder, speed=speed, world=DemoWorld(scenario))
     terminal: Terminal | None = None
     try:
-        run = _started(machine, STORIES[story])
+        run = start_run(machine, SCENARIOS[scenario])
         command = machine.command()
         terminal = Terminal(command, machine.environment, 120, 36)
-        terminal.wait_for_text(STORIES[story].partition("/")[2])
+        terminal.wait_for_text(SCENARIOS[scenario].partition("/")[2])
         terminal.press("\r")
         terminal.wait_for_text("UD 4")
-        seen = _pressed(terminal, machine, Soaked(story, seconds * speed), seconds)
+        result = press_keys(terminal, machine, SoakResult(scenario, seconds * speed), seconds)
         machine.control("clock", {"speed": 0})
-        seen.silent = _last_words(terminal, silence)
+        result.idle_output = read_until_idle(terminal, silence)
         os.kill(terminal.pid, 15)
-        seen.code = terminal.wait_for_exit()
-        seen.emitted = bytes(terminal.output)
-        seen.crashes = len(list(machine.state.glob("crashes/*")))
-        seen.upgraded = machine.upgraded()
+        result.code = terminal.wait_for_exit()
+        result.output = bytes(terminal.output)
+        result.crashes = len(list(machine.state.glob("crashes/*")))
+        result.upgraded = machine.upgraded()
         assert run.read_run()[0].seq > 3, "the run did nothing"
-        return seen
+        return result
     finally:
         if terminal is not None:
             terminal.close()
         machine.end()
 
 
-def _started(machine: Machine, scale_set: str) -> RunFolder:
+def start_run(machine: Machine, scale_set: str) -> RunFolder:
     """A run that has enough to do."""
-    how = ("--all", "--max-batch", "2", "--pause-between", "30", "--max-new-failures", "50")
-    done = machine.run("run", scale_set, *how, "--yes", "--detach")
+    options = ("--all", "--max-batch", "2", "--pause-between", "30", "--max-new-failures", "50")
+    done = machine.run("run", scale_set, *options, "--yes", "--detach")
     assert done.returncode == 0, done.stderr
     return machine.single_run()
 
 
-def _pressed(terminal: Terminal, machine: Machine, seen: Soaked, seconds: float) -> Soaked:
-    dice = random.Random(seen.story)
-    begun = time.monotonic()
+def press_keys(terminal: Terminal, machine: Machine, result: SoakResult, seconds: float) -> SoakResult:
+    dice = random.Random(result.scenario)
+    start = time.monotonic()
     at = 0
-    while (now := time.monotonic() - begun) < seconds:
+    while (now := time.monotonic() - start) < seconds:
         # The keys in their order, now and then from somewhere else in it.
         at = dice.randrange(len(KEYS)) if dice.random() < 0.05 else (at + 1) % len(KEYS)
         terminal.press(KEYS[at])
-        seen.keys += 1
-        until_next = time.monotonic() + BETWEEN
+        result.keys += 1
+        until_next = time.monotonic() + KEY_INTERVAL
         while (left := until_next - time.monotonic()) > 0:
             terminal.read(left)
-        seen.memory.append((now, _resident(terminal.pid)))
-    return seen
+        result.memory.append((now, resident_memory(terminal.pid)))
+    return result
 
 
-def _last_words(terminal: Terminal, silence: float) -> bytes:
+def read_until_idle(terminal: Terminal, silence: float) -> bytes:
     """Empty once nothing is written for so long. A reading under way may still arrive, and once
     it is old that is said: after that there is nothing to say."""
     deadline = time.monotonic() + 4 * silence + 20.0
-    while (said := terminal.read(silence)) and time.monotonic() < deadline:
+    while (output := terminal.read(silence)) and time.monotonic() < deadline:
         continue
-    return said
+    return output
 
 
-def _resident(pid: int) -> float:
+def resident_memory(pid: int) -> float:
     """MiB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1048576
@@ -143,13 +143,13 @@ def main(arguments: list[str]) -> int:
     seconds = float(arguments[0]) if arguments else 90.0
     speed = float(arguments[1]) if arguments[1:] else 60.0
     failed = 0
-    for story in STORIES:
+    for scenario in SCENARIOS:
         with tempfile.TemporaryDirectory() as folder:
-            seen = soak(Path(folder) / "home", story, seconds, speed, silence=10.0)
-        sound = not seen.forbidden and seen.silent == b"" and seen.crashes == 0
-        sound = sound and 0.9 <= seen.drift <= 1.1 and seen.code == 143
+            result = soak(Path(folder) / "home", scenario, seconds, speed, silence=10.0)
+        sound = not result.forbidden and result.idle_output == b"" and result.crashes == 0
+        sound = sound and 0.9 <= result.memory_growth <= 1.1 and result.code == 143
         failed += not sound
-        sys.stdout.write(f"{'ok  ' if sound else 'MISS'} {seen.line()}\n")
+        sys.stdout.write(f"{'ok  ' if sound else 'MISS'} {result.summary()}\n")
         sys.stdout.flush()
     return 1 if failed else 0
 

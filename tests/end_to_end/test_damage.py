@@ -21,21 +21,21 @@ from vmss_tui.gateway import GatewayError, InvalidResponse, Unknown
 MODEL, PAGE = body_of("vmss-get-uniform"), body_of("vms-list-2-noncontiguous-ids")
 SET = parse_resource_id(MODEL["id"])
 ONE = PAGE["value"][0]
-NO_URLS = ("https://[", "https://management.azure.com\u2100/x", f"{ENDPOINT}:99999/x", "::", "\x00")
+INVALID_URLS = ("https://[", "https://management.azure.com\u2100/x", f"{ENDPOINT}:99999/x", "::", "\x00")
 
 
-@pytest.mark.parametrize("named", NO_URLS)
+@pytest.mark.parametrize("named", INVALID_URLS)
 def test_a_write_that_was_accepted_stays_so_whatever_its_operation_is_called(named: str) -> None:
     headers = {"azure-asyncoperation": named, "location": named}
     accepted = canned_gateway((202, headers, b"")).upgrade(SET, ["0"], "r")
     assert accepted.operation is None
 
 
-@pytest.mark.parametrize("link", NO_URLS)
+@pytest.mark.parametrize("link", INVALID_URLS)
 def test_a_next_page_that_is_no_address_leaves_the_reading_incomplete(link: str) -> None:
-    found = canned_gateway(json_reply(MODEL), json_reply(PAGE | {"nextLink": link})).observe(SET)
-    assert not found.complete
-    assert "next page was refused" in found.damage[0]
+    snapshot = canned_gateway(json_reply(MODEL), json_reply(PAGE | {"nextLink": link})).observe(SET)
+    assert not snapshot.complete
+    assert "next page was refused" in snapshot.damage[0]
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ def test_a_next_page_that_is_no_address_leaves_the_reading_incomplete(link: str)
     ],
 )
 def test_who_was_asked_for_and_not_told_of_is_not_gone(body: Any) -> None:
-    asked = ONE["instanceId"]
-    seen = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), json_reply(body))
-    found = seen.observe_instances(SET, [asked], seen.observe(SET))
-    assert not found.complete
-    assert found.damage
+    instance_id = ONE["instanceId"]
+    gateway = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), json_reply(body))
+    snapshot = gateway.observe_instances(SET, [instance_id], gateway.observe(SET))
+    assert not snapshot.complete
+    assert snapshot.damage
 
 
 def test_an_empty_answer_about_an_instance_does_not_make_it_gone() -> None:
-    seen = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), (200, {}, b""))
-    assert not seen.observe_instances(SET, [ONE["instanceId"]], seen.observe(SET)).complete
+    gateway = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), (200, {}, b""))
+    assert not gateway.observe_instances(SET, [ONE["instanceId"]], gateway.observe(SET)).complete
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def with_number(digits: str) -> bytes:
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999"])
 def test_a_number_beyond_all_numbers_is_damage_and_not_nothing(number: str) -> None:
-    found = canned_gateway(json_reply(MODEL), (200, {}, with_number(number))).observe(SET)
-    assert not found.complete
-    assert "no number" in found.damage[0]
+    snapshot = canned_gateway(json_reply(MODEL), (200, {}, with_number(number))).observe(SET)
+    assert not snapshot.complete
+    assert "no number" in snapshot.damage[0]
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
@@ -111,9 +111,9 @@ def test_what_only_python_takes_for_a_number_is_no_answer_of_azures(word: str) -
 
 
 def test_words_without_an_end_are_cut() -> None:
-    with pytest.raises(InvalidResponse) as said:
+    with pytest.raises(InvalidResponse) as error:
         canned_gateway(json_reply(MODEL | {"id": "x" * 50_000})).read_model(SET)
-    assert len(said.value.message) < 500
+    assert len(error.value.message) < 500
     odd = {"value": [ONE | {"instanceId": "9" * 50_000}]}
     (damage,) = canned_gateway(json_reply(MODEL), json_reply(odd)).observe(SET).damage
     assert len(damage) < 500
@@ -121,15 +121,15 @@ def test_words_without_an_end_are_cut() -> None:
 
 # Over a real socket
 
-Served = Callable[[bytes], ArmGateway]
+ServeBytes = Callable[[bytes], ArmGateway]
 
 
 @pytest.fixture
-def served() -> Iterator[Served]:
+def serve_bytes() -> Iterator[ServeBytes]:
     """A gateway to a server that says the same bytes to everybody."""
     servers: list[socketserver.ThreadingTCPServer] = []
 
-    def serve(said: bytes) -> ArmGateway:
+    def serve(reply: bytes) -> ArmGateway:
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 length = 0
@@ -138,7 +138,7 @@ def served() -> Iterator[Served]:
                     length = int(value) if name.lower() == b"content-length" else length
                 self.rfile.read(length)
                 try:
-                    self.wfile.write(said)
+                    self.wfile.write(reply)
                 except OSError:  # the gateway has heard enough
                     return
 
@@ -165,7 +165,7 @@ def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 
 JSON_BODY = json.dumps(MODEL).encode()
-ODD_ANSWERS = {
+ODD_REPLIES = {
     "nothing": b"",
     "no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
     "half a status line": b"HTTP/1.1 2",
@@ -194,15 +194,15 @@ ODD_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("said", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
+@pytest.mark.parametrize("reply", ODD_REPLIES.values(), ids=ODD_REPLIES)
 def test_an_answer_that_is_hardly_http_is_an_error_of_the_gateway_or_a_reading(
-    served: Served, said: bytes
+    serve_bytes: ServeBytes, reply: bytes
 ) -> None:
-    found = served(said)
+    gateway = serve_bytes(reply)
     outcomes: set[str] = set()
     calls: tuple[Callable[[], object], ...] = (
-        lambda: found.read_model(SET),
-        lambda: found.upgrade(SET, ["0"], "r"),
+        lambda: gateway.read_model(SET),
+        lambda: gateway.upgrade(SET, ["0"], "r"),
     )
     for call in calls:
         try:
@@ -211,16 +211,16 @@ def test_an_answer_that_is_hardly_http_is_an_error_of_the_gateway_or_a_reading(
         except GatewayError as error:
             outcomes.add(error.message)
     assert outcomes
-    assert not any("\x1b" in words for words in outcomes)
+    assert not any("\x1b" in message for message in outcomes)
 
 
 def test_an_answer_without_an_end_is_not_taken_in(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+    serve_bytes: ServeBytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compression, "MAX_BODY_SIZE", 1_000_000)
     bomb = http(gzip.compress(b" " * 9_000_000), "Content-Encoding: gzip")
-    found = served(bomb)
+    gateway = serve_bytes(bomb)
     with pytest.raises(InvalidResponse, match="more than"):
-        found.read_model(SET)
+        gateway.read_model(SET)
     with pytest.raises(Unknown, match="more than"):
-        found.upgrade(SET, ["0"], "r")
+        gateway.upgrade(SET, ["0"], "r")

@@ -17,8 +17,8 @@ WRITES = ("POST", "PATCH", "PUT", "DELETE")
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
     """Three subscriptions with sets in each."""
-    with Simulator("fleet", speed=0.0) as found:
-        yield found
+    with Simulator("fleet", speed=0.0) as running:
+        yield running
 
 
 @pytest.mark.parametrize("row", REFUSALS, ids=lambda row: row.name.replace(" ", "-"))
@@ -38,25 +38,25 @@ def test_what_people_get_wrong_is_one_sentence_and_nothing_is_sent(
         file = tmp_path / "config.yaml"
         file.write_bytes(row.settings.encode() if isinstance(row.settings, str) else row.settings)
         before = ["--config", str(file)]
-    asked = len(_asked(simulator))
-    arguments = [each.replace("{here}", simulator.subscription_id) for each in row.arguments]
+    known_requests = len(request_methods(simulator))
+    arguments = [argument.replace("{here}", simulator.subscription_id) for argument in row.arguments]
 
     code = main(["--endpoint", simulator.endpoint, *before, "run", *arguments])
 
-    said = capsys.readouterr()
-    assert code == row.ends, said.err
-    assert said.err.startswith("vmss-tui: ")
-    assert said.err.count("\n") == 1, said.err
-    assert re.search(row.message, said.err), said.err
-    assert "hunter2" not in said.err
-    new = _asked(simulator)[asked:]
+    captured = capsys.readouterr()
+    assert code == row.ends, captured.err
+    assert captured.err.startswith("vmss-tui: ")
+    assert captured.err.count("\n") == 1, captured.err
+    assert re.search(row.message, captured.err), captured.err
+    assert "hunter2" not in captured.err
+    new = request_methods(simulator)[known_requests:]
     assert not set(new).intersection(WRITES)
     assert not (row.settings is not None and new)
     runs = tmp_path / "STATE" / "vmss-tui" / "runs"
     assert not runs.exists() or not list(runs.iterdir())
 
 
-def _asked(simulator: Simulator) -> list[str]:
+def request_methods(simulator: Simulator) -> list[str]:
     """Methods of what was asked of Azure."""
     ledger = requests.get(f"{simulator.endpoint}/_simulator/ledger", timeout=10).json()
-    return [each["method"] for each in ledger["requests"]]
+    return [request["method"] for request in ledger["requests"]]

@@ -27,11 +27,11 @@ CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]
 
 
 @dataclass
-class Poisoned:
+class HostileWorld:
     """A machine whose demo world speaks through a poisoned wire."""
 
     machine: Machine
-    wire: HostileRelay
+    relay: HostileRelay
 
     def press(self, terminal: Terminal, *keys: str) -> None:
         """Types one key after the other, each once the last is answered."""
@@ -40,51 +40,51 @@ class Poisoned:
             terminal.wait_for_silence(0.2 if key == "\x1b" else 0.1, at_most=1.0)
 
 
-Enter = Callable[..., Poisoned]
+StartWorld = Callable[..., HostileWorld]
 
 
 @pytest.fixture
-def enter(tmp_path: Path) -> Iterator[Enter]:
+def start_world(tmp_path: Path) -> Iterator[StartWorld]:
     """Starts a demo and puts a poisoned wire in front of it."""
-    made: list[Poisoned] = []
+    worlds: list[HostileWorld] = []
 
     def start(
-        *, thoroughly: bool = False, speed: float = 60.0, scenario: str = "web-100"
-    ) -> Poisoned:
+        *, include_catalogue: bool = False, speed: float = 60.0, scenario: str = "web-100"
+    ) -> HostileWorld:
         machine = Machine(tmp_path, speed=speed, world=demo.DemoWorld(scenario))
         state = machine.state
         state.parent.mkdir(parents=True, exist_ok=True)
-        found = demo.start_or_join(ensure_private_folder(state), machine.world)
-        wire = HostileRelay(found.endpoint, include_catalogue=thoroughly)
-        poisoned = msgspec.structs.replace(found, endpoint=wire.endpoint)
+        running = demo.start_or_join(ensure_private_folder(state), machine.world)
+        relay = HostileRelay(running.endpoint, include_catalogue=include_catalogue)
+        poisoned = msgspec.structs.replace(running, endpoint=relay.endpoint)
         path = state / "demo" / f"{machine.world.name}.json"
         write_private(path, msgspec.json.encode(poisoned))
-        made.append(Poisoned(machine, wire))
-        return made[-1]
+        worlds.append(HostileWorld(machine, relay))
+        return worlds[-1]
 
     yield start
-    for each in made:
-        each.machine.end()
-        each.wire.close()
+    for world in worlds:
+        world.machine.end()
+        world.relay.close()
 
 
-def harmless(emitted: bytes) -> str:
+def check_harmless(output: bytes) -> str:
     """The text that was written, once nothing in it could do harm."""
-    words, copies, forbidden = parse_output(emitted)
+    text, copies, forbidden = parse_output(output)
     assert not forbidden, forbidden[:5]
-    assert all(CLEAN_ID.fullmatch(base64.b64decode(said)) for said in copies), copies
-    assert not re.search(r"^\s*FORGED", words, re.MULTILINE), "somebody else began a line"
-    return words
+    assert all(CLEAN_ID.fullmatch(base64.b64decode(copy)) for copy in copies), copies
+    assert not re.search(r"^\s*FORGED", text, re.MULTILINE), "somebody else began a line"
+    return text
 
 
-LOOKING = (
+VIEW_KEYS = (
     "?", "\x1b", "l", "l", "l", "l", "l", "j", "j", "j",
     "d", "d", "y", "jjjjjj", "\x1b", "c", "m", "m", "m", "m", "m", "m", "m", "w", "w",
     "s", "s", "s", "n", "N", "f", "f", "i", "\x1b", "e", "jj", "\x1b", "b", "\x1b", "x", "\x1b",
     ":", "up", "\x1b", "/", "name:x", "\x1b", "/", "ud:1\r", "\x1b", "o", ",", ",", ";", "jj", "o",
     "t", "t", "t", "]", "[", "space", "v", "j", "v", "\\", "r",
 )  # fmt: skip
-MARKS = (
+CORPUS_SIGNS = (
     "␛",
     "[/red]",
     "vm[/",
@@ -97,14 +97,14 @@ MARKS = (
     "$HOME",
 )
 """What the corpus looks like where it is drawn."""
-ASKING = ("E", "\x1b", "C", "\x1b", "R", "\r", "\x1b", "\x1b", "u", "U", "\x1b", "A", "F", "V", "!")
+FORM_KEYS = ("E", "\x1b", "C", "\x1b", "R", "\r", "\x1b", "\x1b", "u", "U", "\x1b", "A", "F", "V", "!")
 
 
 @pytest.mark.parametrize(
     ("thoroughly", "columns", "lines"), [(False, 120, 36), (True, 80, 24)], ids=["wide", "narrow"]
 )
 def test_no_screen_lets_a_hostile_word_steer_the_terminal(
-    enter: Enter, thoroughly: bool, columns: int, lines: int
+    enter: StartWorld, thoroughly: bool, columns: int, lines: int
 ) -> None:
     world = enter(thoroughly=thoroughly, speed=0.0)
     terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
@@ -112,18 +112,18 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
         terminal.wait_for_text("web-vmss")
         world.press(terminal, "/", "web", "\x1b", "?", "\x1b", "b", "\x1b", "\r")
         terminal.wait_for_text("UD 4")
-        world.press(terminal, *LOOKING)
-        world.press(terminal, *ASKING)
-        words = harmless(bytes(terminal.output))
-        assert len(words) > 20_000
-        assert len([mark for mark in MARKS if mark in words]) >= 5, words
+        world.press(terminal, *VIEW_KEYS)
+        world.press(terminal, *FORM_KEYS)
+        text = check_harmless(bytes(terminal.output))
+        assert len(text) > 20_000
+        assert len([sign for sign in CORPUS_SIGNS if sign in text]) >= 5, text
         terminal.press("\x1b", "q", "q", "q", "q")
         assert terminal.wait_for_exit() == 0
     finally:
         terminal.close()
 
 
-def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter: Enter) -> None:
+def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter: StartWorld) -> None:
     world = enter()
     machine = world.machine
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
@@ -135,34 +135,34 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter
         folder = machine.single_run()
         wait_until(lambda: folder.read_run()[0].ended, "the run's end")
         world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
-        harmless(bytes(terminal.output))
+        check_harmless(bytes(terminal.output))
     finally:
         terminal.close()
-    for told in (["attach", folder.name], ["report", folder.name], ["runs"]):
-        said = machine.run(*told)
-        harmless((said.stdout + said.stderr).encode())
-        assert said.stdout or said.stderr
-    for kept in folder.path.iterdir():
-        harmless(kept.read_bytes().replace(b"\\n", b""))
+    for arguments in (["attach", folder.name], ["report", folder.name], ["runs"]):
+        result = machine.run(*arguments)
+        check_harmless((result.stdout + result.stderr).encode())
+        assert result.stdout or result.stderr
+    for path in folder.path.iterdir():
+        check_harmless(path.read_bytes().replace(b"\\n", b""))
 
 
-def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: Enter) -> None:
+def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: StartWorld) -> None:
     world = enter()
     machine = world.machine
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
     try:
         terminal.wait_for_text("UD 4")
-        world.wire.refusal_status = lambda _method, path: (
+        world.relay.refusal_status = lambda _method, path: (
             403 if path.endswith("/virtualMachines") else None
         )
         world.press(terminal, "r")
         terminal.wait_for_text("Azure refused")
-        world.wire.refusal_status = lambda method, _path: (
+        world.relay.refusal_status = lambda method, _path: (
             409 if method in ("PATCH", "POST") else None
         )
         world.press(terminal, "C", "\x15" + "101", "\r")
         world.press(terminal, SET.rpartition("/")[2], "\r", "\x1b", "\x1b")
-        harmless(bytes(terminal.output))
+        check_harmless(bytes(terminal.output))
     finally:
         terminal.close()
 
@@ -179,40 +179,40 @@ COMMANDS = (
 
 @pytest.mark.parametrize("refusing", [False, True], ids=["answered", "refused"])
 def test_no_command_lets_a_hostile_word_through(
-    enter: Enter,
+    enter: StartWorld,
     refusing: bool,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     world = enter(thoroughly=True)
-    ask = asking(world, monkeypatch, capfdbinary)
+    call = program_calls(world, monkeypatch, capfdbinary)
     if refusing:
-        world.wire.refusal_status = lambda _method, _path: 400
-    seen = "".join(ask(*arguments)[1] for arguments in COMMANDS)
+        world.relay.refusal_status = lambda _method, _path: 400
+    seen = "".join(call(*arguments)[1] for arguments in COMMANDS)
     assert "[/red]" in seen
     assert "␛" in seen
 
 
-Ask = Callable[..., tuple[int, str]]
+CallProgram = Callable[..., tuple[int, str]]
 
 
-def asking(
-    world: Poisoned, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[bytes]
-) -> Ask:
+def program_calls(
+    world: HostileWorld, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[bytes]
+) -> CallProgram:
     """Calls the program in this process: its code, and its words once they are harmless."""
     for name, value in world.machine.environment.items():
         monkeypatch.setenv(name, value)
 
-    def ask(*arguments: str) -> tuple[int, str]:
+    def call(*arguments: str) -> tuple[int, str]:
         code = main(world.machine.command(*arguments)[3:])
-        said = captured.readouterr()
-        words = harmless(said.out + said.err)
-        assert words.strip(), arguments
-        assert "Traceback" not in words, arguments
-        assert "defect" not in words, (arguments, words)
-        return code, words
+        captured_bytes = captured.readouterr()
+        text = check_harmless(captured_bytes.out + captured_bytes.err)
+        assert text.strip(), arguments
+        assert "Traceback" not in text, arguments
+        assert "defect" not in text, (arguments, text)
+        return code, text
 
-    return ask
+    return call
 
 
 OPERATIONS = (
@@ -225,74 +225,74 @@ OPERATIONS = (
 
 @pytest.mark.parametrize("refused", [None, 409], ids=["accepted", "refused"])
 def test_no_operation_lets_a_hostile_word_through(
-    enter: Enter,
+    enter: StartWorld,
     refused: int | None,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     world = enter(thoroughly=True, speed=300.0)
-    ask = asking(world, monkeypatch, capfdbinary)
-    world.wire.refusal_status = lambda method, _path: refused if method != "GET" else None
-    asked = [ask("power", SET, *each, "--yes") for each in OPERATIONS]
+    call = program_calls(world, monkeypatch, capfdbinary)
+    world.relay.refusal_status = lambda method, _path: refused if method != "GET" else None
+    results = [call("power", SET, *arguments, "--yes") for arguments in OPERATIONS]
     if refused:
-        assert "␛" in "".join(words for _, words in asked)
-        assert {code for code, _ in asked} == {ExitCode.ERROR, ExitCode.HALTED, ExitCode.DONE}, (
+        assert "␛" in "".join(text for _, text in results)
+        assert {code for code, _ in results} == {ExitCode.ERROR, ExitCode.HALTED, ExitCode.DONE}, (
             "it ran already"
         )
     else:
-        assert {code for code, _ in asked} == {ExitCode.DONE}, asked
-    harmless((world.machine.state / "operations.jsonl").read_bytes())
+        assert {code for code, _ in results} == {ExitCode.DONE}, results
+    check_harmless((world.machine.state / "operations.jsonl").read_bytes())
 
 
 def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
-    enter: Enter, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    enter: StartWorld, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     world = enter(speed=300.0, scenario="bad-image")
-    ask = asking(world, monkeypatch, capfdbinary)
+    call = program_calls(world, monkeypatch, capfdbinary)
     hostile = r"import sys; sys.stdout.buffer.write(b'\x1b]0;x\x07\r\n\x9b2J')"
     gate = shlex.join((sys.executable, "-c", hostile))
     limits = ("--healthy-deadline", "30", "--batch-deadline", "300", "--gate", gate)
     edit = ("--instance", "1", "--image-version", "22.04.202601010")
-    assert ask("plan", SET, *edit, *limits)[0] == ExitCode.DONE
-    assert ask("run", SET, *edit, *limits, "--yes")[0] == ExitCode.HALTED
+    assert call("plan", SET, *edit, *limits)[0] == ExitCode.DONE
+    assert call("run", SET, *edit, *limits, "--yes")[0] == ExitCode.HALTED
     name = world.machine.single_run().name
-    assert ask("retry", name)[0] == ExitCode.USAGE
-    code, words = ask("retry", name, "--yes")
-    assert (code, "asked again  instance 1" in words) == (ExitCode.DONE, True)
-    assert ask("attach", name)[0] == ExitCode.HALTED
-    assert ask("attach", name, "--json")[0] == ExitCode.HALTED
-    world.wire.refusal_status = lambda method, _path: 409 if method == "PATCH" else None
-    code, words = ask("revert", name, "--yes")
-    assert (code, "put back  instance 1" in words) == (ExitCode.DONE, True)
-    assert "␛" in ask("attach", name)[1], "Azure's refusal"
-    world.wire.refusal_status = lambda _method, _path: None
-    ask("resume", name)
-    assert ask("attach", name)[0] == ExitCode.DONE
-    assert "␛]0;x" in ask("report", name)[1]
-    ask("report", name, "--format", "json")
+    assert call("retry", name)[0] == ExitCode.USAGE
+    code, text = call("retry", name, "--yes")
+    assert (code, "asked again  instance 1" in text) == (ExitCode.DONE, True)
+    assert call("attach", name)[0] == ExitCode.HALTED
+    assert call("attach", name, "--json")[0] == ExitCode.HALTED
+    world.relay.refusal_status = lambda method, _path: 409 if method == "PATCH" else None
+    code, text = call("revert", name, "--yes")
+    assert (code, "put back  instance 1" in text) == (ExitCode.DONE, True)
+    assert "␛" in call("attach", name)[1], "Azure's refusal"
+    world.relay.refusal_status = lambda _method, _path: None
+    call("resume", name)
+    assert call("attach", name)[0] == ExitCode.DONE
+    assert "␛]0;x" in call("report", name)[1]
+    call("report", name, "--format", "json")
 
 
 def test_completion_offers_nothing_that_could_steer_the_terminal(
-    enter: Enter, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    enter: StartWorld, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     world = enter()
-    ask = asking(world, monkeypatch, capfdbinary)
+    call = program_calls(world, monkeypatch, capfdbinary)
     runs = ensure_private_folder(world.machine.state / "runs")
-    for at, bad in enumerate(each for each in CORPUS if "/" not in each and "\x00" not in each):
+    for at, bad in enumerate(text for text in CORPUS if "/" not in text and "\x00" not in text):
         ensure_private_folder(runs / f"20261122T12000{at:02}-web-{bad[:60]}"[:200])
     ensure_private_folder(runs / "20261122T115959-web-vmss-1a2b")
     for shell in ("bash", "zsh", "fish"):
-        assert "_VMSS_TUI_COMPLETE" in ask("completion", shell)[1]
-    assert ask("completion", "\x1b[2J")[0] == ExitCode.USAGE
+        assert "_VMSS_TUI_COMPLETE" in call("completion", shell)[1]
+    assert call("completion", "\x1b[2J")[0] == ExitCode.USAGE
     monkeypatch.setenv("_VMSS_TUI_COMPLETE", "bash_complete")
     for typed in ("", "\x1b[2J", "web-"):
         monkeypatch.setenv("COMP_WORDS", f"vmss-tui attach '{typed}'")
         monkeypatch.setenv("COMP_CWORD", "2")
         with pytest.raises(SystemExit):
             main([])
-        offered = harmless(capfdbinary.readouterr().out).splitlines()
+        offered = check_harmless(capfdbinary.readouterr().out).splitlines()
         assert ("plain,web-vmss-1a2b" in offered) == ("\x1b" not in typed)
-        assert all(re.fullmatch(r"plain,[\w.-]+", each) for each in offered if each), offered
+        assert all(re.fullmatch(r"plain,[\w.-]+", text) for text in offered if text), offered
 
 
 def test_the_corpus_has_what_terminals_and_markup_obey() -> None:

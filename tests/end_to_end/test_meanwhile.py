@@ -31,27 +31,27 @@ PROFILE = "properties.virtualMachineProfile"
 LARGER = Edit(vm_size="Standard_D8s_v5")
 
 
-def scaled(bench: Bench, capacity: int) -> None:
+def scale(bench: Bench, capacity: int) -> None:
     """Autoscale moves it, and what that sets off is over."""
     bench.edit(**{"sku.capacity": capacity})
     bench.simulator.clock.advance(600)
 
 
 def size_and_count(bench: Bench) -> tuple[str | None, int]:
-    seen = bench.services.queries.observe(bench.set_id)
-    return seen.scale_set.vm_size, len(seen.instances)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    return snapshot.scale_set.vm_size, len(snapshot.instances)
 
 
-def records(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
-    told = bench.services.run_control.follow(name).poll()
-    return [record for record in told if isinstance(record.body, kind)]
+def records_of(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
+    records = bench.services.run_control.follow(name).poll()
+    return [record for record in records if isinstance(record.body, kind)]
 
 
 def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated) -> None:
     bench = simulated()
-    scaled(bench, 70)
+    scale(bench, 70)
     plan = plan_domain(bench, edit=LARGER)
-    scaled(bench, 100)
+    scale(bench, 100)
     before = bench.effects("delete")
     run = bench.run_worker(bench.services.run_control.start(plan))
     bench.simulator.clock.advance(600)
@@ -62,10 +62,10 @@ def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated
 
 def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated) -> None:
     bench = simulated()
-    scaled(bench, 70)
+    scale(bench, 70)
     name = bench.services.run_control.start(plan_domain(bench, edit=LARGER))
     bench.run_worker(name)
-    scaled(bench, 100)
+    scale(bench, 100)
     bench.services.run_control.revert(name)
     run = bench.run_worker(name)
     bench.simulator.clock.advance(600)
@@ -75,9 +75,9 @@ def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated)
 
 def test_autoscale_right_after_the_edit_is_no_drift(simulated: Simulated) -> None:
     bench = simulated()
-    scaled(bench, 70)
+    scale(bench, 70)
     name = bench.services.run_control.start(plan_domain(bench, edit=LARGER))
-    bench.run_worker(name, until=_accepted)
+    bench.run_worker(name, until=edit_accepted)
     bench.edit(**{"sku.capacity": 75})
     assert bench.run_worker(name).phase is Phase.COMPLETED
 
@@ -104,7 +104,7 @@ def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
 def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) -> None:
     bench = simulated()
     name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
-    bench.run_worker(name, until=_accepted)
+    bench.run_worker(name, until=edit_accepted)
     bench.simulator.clock.advance(3 * 24 * 3600)
     bench.edit(**{f"{PROFILE}.licenseType": "RHEL_BYOS"})
     run = bench.run_worker(name)
@@ -114,43 +114,43 @@ def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) 
 
 @pytest.mark.parametrize("asleep", [20.0, 8 * 3600.0])
 def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, asleep: float
+    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     bench = simulated()
     name = bench.services.run_control.start(plan_domain(bench))
-    slept: list[float] = []
-    now: Callable[[object], float] = lambda _clock: time.monotonic() + sum(slept)  # noqa: E731
+    sleeps: list[float] = []
+    now: Callable[[object], float] = lambda _clock: time.monotonic() + sum(sleeps)  # noqa: E731
     monkeypatch.setattr(type(bench.clock), "real", now)
     reader = bench.gateway.reader
     reader._monotonic = bench.clock.real
-    read_model, read = reader.read_model, []
+    read_model, models = reader.read_model, []
 
-    def sleepy(scale_set: ScaleSetId) -> ScaleSet:
+    def read_then_sleep(scale_set: ScaleSetId) -> ScaleSet:
         model = read_model(scale_set)
-        read.append(model)
-        if len(read) == 2:  # the first deciding reading has the model, and not yet the instances
-            slept.append(asleep)
+        models.append(model)
+        if len(models) == 2:  # the first deciding reading has the model, and not yet the instances
+            sleeps.append(seconds)
             bench.edit(**{f"{PROFILE}.storageProfile.imageReference.version": NEWEST})
         return model
 
-    monkeypatch.setattr(reader, "read_model", sleepy)
+    monkeypatch.setattr(reader, "read_model", read_then_sleep)
     run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
     assert bench.effects() == []
     assert run.count(Stage.WAITING) == run.total
 
 
-def _accepted(run: Run) -> bool:
+def edit_accepted(run: Run) -> bool:
     return run.model is ModelStage.ACCEPTED
 
 
 def test_a_set_that_was_scaled_in_has_less_to_spare(simulated: Simulated) -> None:
     bench = simulated()
     plan = bench.plan_run(Selection(everything=True), Policy(order=Order.ZONE))
-    scaled(bench, 25)
+    scale(bench, 25)
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED
-    sent = [len(r.body.instance_ids) for r in records(bench, name, ev.BatchIntent)]
+    sent = [len(r.body.instance_ids) for r in records_of(bench, name, ev.BatchIntent)]
     assert max(sent) == 5, "20 % of the 25 that are left"
 
 
@@ -158,23 +158,23 @@ def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    seen = bench.services.queries.observe(bench.set_id)
-    domain = frozenset(i.instance_id for i in seen.instances if i.update_domain == 2)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    domain = frozenset(i.instance_id for i in snapshot.instances if i.update_domain == 2)
     fault = {"scale_set": "web-rg/web-vmss", "instance_ids": sorted(domain)}
     bench.control("POST", "faults", {"instance": "never_healthy", **fault})
     name = bench.services.run_control.start(bench.plan_run(Selection(), Policy(max_new_failures=1)))
     observe = bench.gateway.observe
 
-    def blurred(scale_set: ScaleSetId) -> Snapshot:
-        found = observe(scale_set)
-        told = [
+    def without_power(scale_set: ScaleSetId) -> Snapshot:
+        reading = observe(scale_set)
+        instances = [
             msgspec.structs.replace(i, power=PowerState.UNKNOWN) if i.instance_id in domain else i
-            for i in found.instances
+            for i in reading.instances
         ]
-        return replace(found, instances=tuple(told))
+        return replace(reading, instances=tuple(instances))
 
     with monkeypatch.context() as patched:
-        patched.setattr(bench.gateway, "observe", blurred)
+        patched.setattr(bench.gateway, "observe", without_power)
         run = bench.run_worker(name)
         assert (run.phase, run.reason) == (Phase.FAULTED, "budget")
     bench.services.run_control.resume(name)
@@ -208,20 +208,20 @@ def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
     simulated: Simulated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = simulated()
-    seen = bench.services.queries.observe(bench.set_id)
-    asked = plan_operation(seen, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = plan_operation(snapshot, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
     run_plan = plan_domain(bench)
     observe = bench.gateway.observe
 
-    def begun_meanwhile(scale_set: ScaleSetId) -> Snapshot:
-        found = observe(scale_set)
+    def observe_and_start(scale_set: ScaleSetId) -> Snapshot:
+        reading = observe(scale_set)
         folder = bench.services.store.find(bench.services.run_control.start(run_plan))
         assert folder.take_lock(bench.clock.wall())  # as its worker does
-        return found
+        return reading
 
-    monkeypatch.setattr(bench.gateway, "observe", begun_meanwhile)
+    monkeypatch.setattr(bench.gateway, "observe", observe_and_start)
     with pytest.raises(RunRefused, match="is live"):
-        bench.services.instance_operations.begin(asked)
+        bench.services.instance_operations.begin(plan)
     assert bench.effects("deallocate") == []
 
 
@@ -238,7 +238,7 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated
     assert bench.run_worker(name).phase is Phase.CANCELLED
     after = bench.services.run_control.start(second)
     bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
-    refused = records(bench, after, ev.BatchRefused)
+    refused = records_of(bench, after, ev.BatchRefused)
     assert f"the last batch of {name} was asked a moment ago" in refused[0].body.words
     run = bench.run_worker(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
     assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
@@ -247,20 +247,20 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated
 
 def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simulated) -> None:
     bench = simulated()
-    seen = bench.services.queries.observe(bench.set_id)
+    snapshot = bench.services.queries.observe(bench.set_id)
     plan = plan_domain(bench)
     bench.control(
         "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
     )
-    asked = plan_operation(seen, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
-    bench.services.instance_operations.begin(asked)
+    operation = plan_operation(snapshot, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
+    bench.services.instance_operations.begin(operation)
     name = bench.services.run_control.start(plan)
     run = bench.run_worker(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
     assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "what is deallocated shows now"
     bench.simulator.clock.advance(70)
-    now = bench.services.queries.observe(bench.set_id)
-    assert sum(not i.available for i in now.instances) <= plan.unavailable_budget
-    assert "the operation deallocate" in records(bench, name, ev.BatchRefused)[0].body.words
+    later = bench.services.queries.observe(bench.set_id)
+    assert sum(not i.available for i in later.instances) <= plan.unavailable_budget
+    assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.words
 
 
 def test_a_drift_says_what_has_moved(simulated: Simulated) -> None:
@@ -277,7 +277,7 @@ def test_nothing_secret_is_kept_or_told_of_what_has_moved() -> None:
     settings = {"settings": {"commandToExecute": "run --password hunter2"}}
     before = {"properties": {"virtualMachineProfile": {"extensionProfile": settings}}}
     after = {"properties": {"virtualMachineProfile": {"userData": "aHVudGVyMw=="}}}
-    told = describe_changes(model_parts(before), after, {})
-    assert told == "extensionProfile.settings; userData"
-    kept = str(model_parts(before)) + str(model_parts(after))
-    assert not {"hunter2", "aHVudGVyMw==", "commandToExecute"} & set(re.findall(r"[\w=]+", kept))
+    description = describe_changes(model_parts(before), after, {})
+    assert description == "extensionProfile.settings; userData"
+    stored = str(model_parts(before)) + str(model_parts(after))
+    assert not {"hunter2", "aHVudGVyMw==", "commandToExecute"} & set(re.findall(r"[\w=]+", stored))

@@ -19,41 +19,41 @@ def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
     simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated()
-    seen = watched(bench)
+    harness = watched(bench)
     throttled = {"status": 429, "headers": {"Retry-After": "60"}, "body": {}}
     bench.fault(LIST, throttled, method="GET", times=1)
-    began = seen.end_pause()
-    told = seen.view
-    assert told.condition is Condition.THROTTLED
-    assert told.retry_at is not None
-    assert "60 s" in told.message
+    paused_at = harness.end_pause()
+    view = harness.view
+    assert view.condition is Condition.THROTTLED
+    assert view.retry_at is not None
+    assert "60 s" in view.message
     before = len(list_requests(bench))
     for _ in range(10):
-        seen.watcher.refresh()
-        assert seen.end_pause() == began, "no wait was cut short"
+        harness.watcher.refresh()
+        assert harness.end_pause() == paused_at, "no wait was cut short"
     assert len(list_requests(bench)) == before
-    assert seen.end_pause() >= began + 60
-    assert seen.view.condition is Condition.FRESH
+    assert harness.end_pause() >= paused_at + 60
+    assert harness.view.condition is Condition.FRESH
 
 
 def test_who_mashes_refresh_spends_the_budget_and_never_more(
     simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated(page_size=10)  # ten pages, as a set of a thousand has
-    seen = watched(bench)
+    harness = watched(bench)
     for step in range(60):
         if step % 3:  # else the time passes
-            seen.watcher.refresh()
-        seen.end_pause()
-    asked = list_requests(bench)
-    assert len(asked) > BURST
-    assert {status for _, status in asked} == {200}, "Azure never had to refuse"
-    for at, _ in asked:
-        within = sum(at - 60 < other <= at for other, _ in asked)
+            harness.watcher.refresh()
+        harness.end_pause()
+    requests = list_requests(bench)
+    assert len(requests) > BURST
+    assert {status for _, status in requests} == {200}, "Azure never had to refuse"
+    for at, _ in requests:
+        within = sum(at - 60 < other <= at for other, _ in requests)
         assert within <= BURST + 60 * REFILL_PER_SECOND
-    told = seen.view
-    assert told.budget is not None
-    assert told.budget.remaining >= 0
+    view = harness.view
+    assert view.budget is not None
+    assert view.budget.remaining >= 0
 
 
 def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
@@ -67,24 +67,24 @@ def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
 
     bench = simulated(through=through, read_timeout=2.0)
     try:
-        seen = watched(bench)
+        harness = watched(bench)
         relays[0].close()
         gone = bench.clock.run()
         while bench.clock.run() < gone + 600:
-            seen.end_pause()
-            told = seen.view
-            assert told.condition is Condition.OFFLINE
-            assert told.retry_at is not None
-            assert told.snapshot is not None, "the old reading stays, and says when it was taken"
+            harness.end_pause()
+            view = harness.view
+            assert view.condition is Condition.OFFLINE
+            assert view.retry_at is not None
+            assert view.snapshot is not None, "the old reading stays, and says when it was taken"
         before = len(list_requests(bench))
         relays[0].open()
         back = bench.clock.run()
-        while seen.view.condition is not Condition.FRESH:
-            seen.end_pause()
+        while harness.view.condition is not Condition.FRESH:
+            harness.end_pause()
         assert len(list_requests(bench)) == before + 1
         assert bench.clock.run() <= back + 31, "it notices within half a minute"
         for _ in range(5):
-            seen.end_pause()
+            harness.end_pause()
         after = [at for at, _ in list_requests(bench)[before:]]
         assert min(later - earlier for earlier, later in pairwise(after)) >= 5.9
     finally:
@@ -95,15 +95,15 @@ def test_a_reading_that_fails_counts_against_the_budget_too(
     simulated: Simulated, watched: WatcherFactory
 ) -> None:
     bench = simulated()
-    seen = watched(bench)
+    harness = watched(bench)
     bench.fault(LIST, {"html": True}, method="GET", times=None)
     for step in range(80):
         if step % 3:
-            seen.watcher.refresh()
-        seen.end_pause()
-    asked = [at for at, _ in list_requests(bench)]
-    for at in asked:
-        assert sum(at - 60 < other <= at for other in asked) <= BURST + 60 * REFILL_PER_SECOND
+            harness.watcher.refresh()
+        harness.end_pause()
+    times = [at for at, _ in list_requests(bench)]
+    for at in times:
+        assert sum(at - 60 < other <= at for other in times) <= BURST + 60 * REFILL_PER_SECOND
 
 
 _REFUSED = "Failed to establish a new connection: [Errno 111] Connection refused"
@@ -112,7 +112,7 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("error", "message"),
     [
         (f"HTTPConnection(host='127.0.0.1', port=81): {_REFUSED}",
          "connection refused (127.0.0.1:81)"),
@@ -130,5 +130,5 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
         ("HTTPConnection, a page says", "HTTPConnection, a page says"),
     ],
 )  # fmt: skip
-def test_what_a_library_says_of_a_lost_connection_is_told_in_words(told: str, words: str) -> None:
-    assert simplify_connection_error(told) == words
+def test_what_a_library_says_of_a_lost_connection_is_told_in_words(error: str, message: str) -> None:
+    assert simplify_connection_error(error) == message

@@ -23,7 +23,7 @@ from vmss_tui.text import redact, redact_json
 
 SET = "web-rg/web-vmss"
 SAS = "https://account.blob.core.windows.net/images/web.vhd?sv=2024-05-04&sig=MARKED%2Bsas%3D&se=2"
-SAID = (
+MARKED_MESSAGE = (
     f"command failed: curl -H 'Authorization: Bearer {TOKEN}' {SAS} "
     'with {"adminPassword":"MARKED-said","customData": "MARKED-data"} and client_secret=MARKED-cli '
     "AccountKey=MARKEDkey== SharedAccessSignature=MARKEDsas password: MARKED-word"
@@ -48,84 +48,84 @@ EXTENSION = {
 OS_PROFILE = {"adminPassword": "MARKED-admin", "customData": "TUFSS0VE-MARKED-custom"}
 
 
-class Planting(HostileRelay):
+class SecretRelay(HostileRelay):
     """A wire on which secrets stand among what Azure says."""
 
     def rewrite_body(self, tree: Any) -> Any:
         """A copy with secrets in models, instances and what guests say."""
         if isinstance(tree, list):
-            return [self.rewrite_body(each) for each in tree]
+            return [self.rewrite_body(item) for item in tree]
         if not isinstance(tree, dict):
             return tree
-        found = {key: self.rewrite_body(inner) for key, inner in tree.items()}
-        if "virtualMachineProfile" in found:
-            profile = found["virtualMachineProfile"]
+        rewritten = {key: self.rewrite_body(inner) for key, inner in tree.items()}
+        if "virtualMachineProfile" in rewritten:
+            profile = rewritten["virtualMachineProfile"]
             profile["osProfile"] = profile.get("osProfile", {}) | OS_PROFILE
             profile["userData"] = "TUFSS0VE-MARKED-user"
             listed = profile.setdefault("extensionProfile", {}).setdefault("extensions", [])
             listed.append(EXTENSION)
-        if "latestModelApplied" in found:
-            found |= {"osProfile": OS_PROFILE, "userData": "MARKED-user"}
-        if "instanceId" in found:
-            found["resources"] = [EXTENSION]
-        if "tags" in found or "instanceId" in found:
-            found["tags"] = {"password": "MARKED-tag", "note": f"Bearer {TOKEN}", "link": SAS}
-        if "displayStatus" in found:
-            found["message"] = SAID
-        return found
+        if "latestModelApplied" in rewritten:
+            rewritten |= {"osProfile": OS_PROFILE, "userData": "MARKED-user"}
+        if "instanceId" in rewritten:
+            rewritten["resources"] = [EXTENSION]
+        if "tags" in rewritten or "instanceId" in rewritten:
+            rewritten["tags"] = {"password": "MARKED-tag", "note": f"Bearer {TOKEN}", "link": SAS}
+        if "displayStatus" in rewritten:
+            rewritten["message"] = MARKED_MESSAGE
+        return rewritten
 
     def refusal_body(self, authorization: str) -> bytes:
         """A refusal that says again what it was asked with, as proxies do."""
-        words = f"{SAID} (you sent Authorization: {authorization})"
-        return json.dumps({"error": {"code": "Odd", "message": words}}).encode()
+        message = f"{MARKED_MESSAGE} (you sent Authorization: {authorization})"
+        return json.dumps({"error": {"code": "Odd", "message": message}}).encode()
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Machine, Planting]]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Machine, SecretRelay]]:
     """A machine signed in with a marked token, in front of a wire that plants secrets."""
     for name in ("CLIENT_SECRET", "GITHUB_TOKEN", "ARM_ACCESS_KEY"):
         monkeypatch.setenv(name, f"MARKED-{name}")
     machine = Machine(tmp_path / "home", speed=60.0, module="tests.support.marked_token")
     machine.state.parent.mkdir(parents=True)
-    found = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
-    wire = Planting(found.endpoint)
+    running = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
+    relay = SecretRelay(running.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
-    write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))
-    yield machine, wire
+    write_private(path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint)))
+    yield machine, relay
     machine.end()
-    wire.close()
+    relay.close()
 
 
-def leaks(what: str, said: bytes) -> list[str]:
+def leaks(source: str, output: bytes) -> list[str]:
     """Where something marked stands, with what is near it."""
     return [
-        f"{what}: …{said[max(0, found.start() - 60) : found.end() + 20]!r}"
-        for found in re.finditer(rb"MARKED|TUFSS0V|eyJNQVJL", said)
+        f"{source}: …{output[max(0, match.start() - 60) : match.end() + 20]!r}"
+        for match in re.finditer(rb"MARKED|TUFSS0V|eyJNQVJL", output)
     ][:3]
 
 
-def kept(machine: Machine) -> list[str]:
+def file_leaks(machine: Machine) -> list[str]:
     """Leaks in every file that the program has left, and files that others could read."""
-    found: list[str] = []
+    leaked: list[str] = []
     for path in sorted(machine.state.rglob("*")):
         mode = path.lstat().st_mode & 0o777
-        found += [f"{path} has mode {mode:o}"] if mode & 0o077 else []
+        leaked += [f"{path} has mode {mode:o}"] if mode & 0o077 else []
         if path.is_file():
-            found += leaks(str(path.relative_to(machine.state)), path.read_bytes())
-    return found
+            leaked += leaks(str(path.relative_to(machine.state)), path.read_bytes())
+    return leaked
 
 
 def test_no_secret_is_left_by_a_run_its_gate_its_reports_and_refusals(
-    world: tuple[Machine, Planting], tmp_path: Path
+    world: tuple[Machine, SecretRelay], tmp_path: Path
 ) -> None:
-    machine, wire = world
+    machine, relay = world
     gate = tmp_path / "gate.py"
-    gate.write_text(f"import os\nprint({SAID!r})\nprint(os.environ['HOME'])\n")
-    said: dict[str, bytes] = {}
+    gate.write_text(f"import os\nprint({MARKED_MESSAGE!r})\nprint(os.environ['HOME'])\n")
+    outputs: dict[str, bytes] = {}
 
     def run(*arguments: str) -> None:
         done = machine.run(*arguments)
-        said[" ".join(arguments)] = (done.stdout + done.stderr).encode()
+        outputs[" ".join(arguments)] = (done.stdout + done.stderr).encode()
 
     run("status", SET, "--json")
     run("model", SET)
@@ -134,22 +134,22 @@ def test_no_secret_is_left_by_a_run_its_gate_its_reports_and_refusals(
     folder = machine.single_run()
     for arguments in (["report"], ["attach", "--json"]):
         run(arguments[0], folder.name, *arguments[1:])
-    wire.refusal_status = lambda method, _path: 400 if method in ("PATCH", "POST") else None
+    relay.refusal_status = lambda method, _path: 400 if method in ("PATCH", "POST") else None
     run("model", SET, "--vm-size", "Standard_D2s_v5", "--yes")
     run("power", SET, "restart", "--domain", "0", "--yes")
     run("run", SET, "--domain", "2", "--yes")
-    wire.refusal_status = lambda _method, _path: 403
+    relay.refusal_status = lambda _method, _path: 403
     run("status", SET)
     run("doctor")
-    found = [leak for what, words in said.items() for leak in leaks(what, words)]
-    assert "(redacted" in " ".join(map(repr, said.values()))
-    assert not found, "\n".join(found)
-    assert not kept(machine), "\n".join(kept(machine))
-    assert (machine.state / "operations.jsonl").exists(), said
+    leaked = [leak for command, output in outputs.items() for leak in leaks(command, output)]
+    assert "(redacted" in " ".join(map(repr, outputs.values()))
+    assert not leaked, "\n".join(leaked)
+    assert not file_leaks(machine), "\n".join(file_leaks(machine))
+    assert (machine.state / "operations.jsonl").exists(), outputs
 
 
-def test_no_secret_is_drawn_or_copied(world: tuple[Machine, Planting]) -> None:
-    machine, wire = world
+def test_no_secret_is_drawn_or_copied(world: tuple[Machine, SecretRelay]) -> None:
+    machine, relay = world
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
         terminal.wait_for_text("UD 4")
@@ -157,7 +157,7 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, Planting]) -> None:
             terminal.press(key)
             terminal.wait_for_silence(at_most=0.7)
         terminal.wait_for_text("Upgrade 16 instances")
-        wire.refusal_status = lambda method, _path: 403 if method == "POST" else None
+        relay.refusal_status = lambda method, _path: 403 if method == "POST" else None
         terminal.press("y")
         terminal.wait_for_text("Faulted")
         terminal.press("e")
@@ -166,32 +166,32 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, Planting]) -> None:
         assert b"(redacted" in bytes(terminal.output)
     finally:
         terminal.close()
-    assert not kept(machine), "\n".join(kept(machine))
+    assert not file_leaks(machine), "\n".join(file_leaks(machine))
 
 
 @pytest.mark.parametrize("arguments", [("status", SET), ("--read-only", SET)], ids=["cli", "tui"])
 def test_a_crash_leaves_no_secret(
-    world: tuple[Machine, Planting], arguments: tuple[str, ...]
+    world: tuple[Machine, SecretRelay], arguments: tuple[str, ...]
 ) -> None:
     machine, _ = world
     environment = machine.environment | {"MARKED_CRASH": "1"}
     terminal = Terminal(machine.command(*arguments), environment, 100, 30)
     try:
         assert terminal.wait_for_exit() == 1
-        emitted = bytes(terminal.output)
-        assert not leaks("the terminal", emitted)
-        assert b"Traceback" not in emitted
+        output = bytes(terminal.output)
+        assert not leaks("the terminal", output)
+        assert b"Traceback" not in output
     finally:
         terminal.close()
     (report,) = machine.state.glob("crashes/*.txt")
     assert "LookupError" in report.read_text("utf-8")
-    assert not kept(machine), "\n".join(kept(machine))
+    assert not file_leaks(machine), "\n".join(file_leaks(machine))
 
 
 def test_a_model_is_elided_by_its_keys_and_its_texts() -> None:
     planted = {"osProfile": OS_PROFILE, "extensions": [EXTENSION], "userData": "MARKED", "uri": SAS}
     assert "MARKED" not in json.dumps(redact_json(planted))
-    kept_as_it_is = {"disablePasswordAuthentication": True, "secrets": [], "adminUsername": "azure"}
-    assert redact_json(kept_as_it_is) == kept_as_it_is
+    without_secrets = {"disablePasswordAuthentication": True, "secrets": [], "adminUsername": "azure"}
+    assert redact_json(without_secrets) == without_secrets
     assert redact_json({"adminPassword": None}) == {"adminPassword": None}
-    assert "MARKED" not in redact(SAID)
+    assert "MARKED" not in redact(MARKED_MESSAGE)

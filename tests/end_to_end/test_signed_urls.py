@@ -29,11 +29,11 @@ SAS = (
 )
 OTHER = "https://contosoimages.blob.core.windows.net/system/web-8-osDisk.vhd"
 SIGNED = "t=638000000000000000&c=PLANTEDcertificate&s=PLANTEDsignature-_9&h=PLANTEDhash"
-MAY_HOLD = ("journal.jsonl", "operations.jsonl", "run.json")
+PRIVATE_FILES = ("journal.jsonl", "operations.jsonl", "run.json")
 """What a resume or an undo needs, readable by its owner only."""
 
 
-class Signing(HostileRelay):
+class SigningRelay(HostileRelay):
     """A wire on which operations are named as Azure names them: by a signed URL."""
 
     def rewrite_body(self, tree: Any) -> Any:
@@ -47,27 +47,27 @@ class Signing(HostileRelay):
 
 
 @dataclass
-class Planted:
+class SignedWorld:
     """A machine in front of that wire, and all that its program has said."""
 
     machine: Machine
-    wire: Signing
-    said: dict[str, str] = field(default_factory=dict)
+    relay: SigningRelay
+    outputs: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Runs a command to its end; what it said."""
         done = self.machine.run(*arguments)
-        self.said[shlex.join(arguments)] = said = done.stdout + done.stderr
-        assert done.returncode == code, (arguments, said)
-        return said
+        self.outputs[shlex.join(arguments)] = output = done.stdout + done.stderr
+        assert done.returncode == code, (arguments, output)
+        return output
 
     def leaks(self) -> list[str]:
         """Where something planted was said or kept, apart from where it has to be."""
-        found = [f"{what}: {near}" for what, said in self.said.items() for near in _near(said)]
+        leaked = [f"{command}: {near}" for command, output in self.outputs.items() for near in _near(output)]
         for path in self.machine.state.rglob("*"):
-            if path.is_file() and path.name not in MAY_HOLD:
-                found += [f"{path}: {near}" for near in _near(path.read_text("utf-8", "replace"))]
-        return found
+            if path.is_file() and path.name not in PRIVATE_FILES:
+                leaked += [f"{path}: {near}" for near in _near(path.read_text("utf-8", "replace"))]
+        return leaked
 
 
 def _near(said: str) -> list[str]:
@@ -75,26 +75,26 @@ def _near(said: str) -> list[str]:
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Iterator[Planted]:
+def planted(tmp_path: Path) -> Iterator[SignedWorld]:
     """A set whose model names a blob with its key, behind a wire that signs operations."""
     machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
     machine.state.parent.mkdir(parents=True)
     found = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
-    wire = Signing(found.endpoint)
+    wire = SigningRelay(found.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
     write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))
     machine.control("edit", {"scale_set": SET, "set": {URI: SAS}})
-    yield Planted(machine, wire)
+    yield SignedWorld(machine, wire)
     machine.end()
     wire.close()
 
 
-def patches(wire: Signing) -> int:
+def patches(wire: SigningRelay) -> int:
     return sum(each.startswith("PATCH ") for each in wire.requests)
 
 
 def test_signatures_and_arguments_work_and_are_shown_nowhere(
-    planted: Planted, tmp_path: Path
+    planted: SignedWorld, tmp_path: Path
 ) -> None:
     told = tmp_path / "told"
     gate = tmp_path / "gate.py"
@@ -122,7 +122,7 @@ def test_signatures_and_arguments_work_and_are_shown_nowhere(
     planted.run("model", SET, "--image-uri", OTHER, "--yes", "--json", "--wait")
     undone = planted.run("model", SET, "--undo", "--yes", "--json")
     power = planted.run("power", SET, "restart", "--instance", "1", "--yes", "--json")
-    planted.said["the plan's file"] = (tmp_path / "plan.json").read_text()
+    planted.outputs["the plan's file"] = (tmp_path / "plan.json").read_text()
 
     assert not planted.leaks(), "\n".join(planted.leaks())
     assert "sig=(" in undone
@@ -133,21 +133,21 @@ def test_signatures_and_arguments_work_and_are_shown_nowhere(
         assert line == repr(given), "the gate itself gets what was given"
 
 
-def planted_operation(planted: Planted) -> str:
+def planted_operation(planted: SignedWorld) -> str:
     """The end of the URL that was last polled, without its signature."""
-    polled = [each for each in planted.wire.requests if SIGNED in each]
+    polled = [each for each in planted.relay.requests if SIGNED in each]
     assert polled, "nothing was polled with its signature"
     return polled[-1].partition("?")[0].rpartition("/")[2]
 
 
-def test_an_undo_and_a_revert_put_the_blobs_key_back(planted: Planted) -> None:
+def test_an_undo_and_a_revert_put_the_blobs_key_back(planted: SignedWorld) -> None:
     planted.run("model", SET, "--image-uri", OTHER, "--yes")
     planted.run("model", SET, "--undo", "--yes")
     planted.run("run", SET, "--instance", "0", "--image-uri", OTHER, "--yes")
     name = planted.machine.single_run().name
     planted.run("revert", name, "--yes")
     planted.run("attach", name)
-    assert patches(planted.wire) == 4
+    assert patches(planted.relay) == 4
     kept = planted.machine.single_run().path / "journal.jsonl"
     logged = planted.machine.state / "operations.jsonl"
     for path in (kept, logged):
@@ -157,7 +157,7 @@ def test_an_undo_and_a_revert_put_the_blobs_key_back(planted: Planted) -> None:
     assert SAS in json.dumps(planted.machine.control("world")), "the model names the blob as before"
 
 
-def test_no_screen_shows_them(planted: Planted) -> None:
+def test_no_screen_shows_them(planted: SignedWorld) -> None:
     machine = planted.machine
     planted.run("model", SET, "--image-uri", OTHER, "--yes")
     planted.run("model", SET, "--undo", "--yes")
@@ -174,10 +174,10 @@ def test_no_screen_shows_them(planted: Planted) -> None:
         terminal.press("e")
         terminal.wait_for_text("model edit")
         terminal.wait_for_silence(at_most=0.7)
-        planted.said["the terminal"] = bytes(terminal.output).decode("utf-8", "replace")
+        planted.outputs["the terminal"] = bytes(terminal.output).decode("utf-8", "replace")
     finally:
         terminal.close()
-    assert "sig=(" in planted.said["the terminal"]
+    assert "sig=(" in planted.outputs["the terminal"]
     assert not planted.leaks(), "\n".join(planted.leaks())
 
 

@@ -24,18 +24,18 @@ RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--max-batch", "4", "--yes")
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
-    found = Machine(tmp_path, speed=20.0)
-    yield found
-    found.end()
+    result = Machine(tmp_path, speed=20.0)
+    yield result
+    result.end()
 
 
-def told(folder: RunFolder, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
+def events_of(folder: RunFolder, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
     """What its journal says, of one kind."""
     records = journal.read_journal(folder.journal_path, expect_seq=1).records
     return [record.body for record in records if isinstance(record.body, kind)]
 
 
-def ends_well(machine: Machine, folder: RunFolder) -> None:
+def check_completed(machine: Machine, folder: RunFolder) -> None:
     """The run completes, and everything planned was upgraded once."""
     wait_until(lambda: folder.read_run()[0].ended, "the run's end", timeout=120)
     assert folder.read_run()[0].phase is Phase.COMPLETED
@@ -48,20 +48,20 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_with_open_batch()
     with ThreadPoolExecutor(2) as pool:
-        for verb, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
-            done = list(pool.map(lambda _, v=verb: machine.run(v, folder.name), range(2)))
-            assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+        for command, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
+            done = list(pool.map(lambda _, v=command: machine.run(v, folder.name), range(2)))
+            assert [process.returncode for process in done] == [0, 0], [process.stderr for process in done]
             assert folder.read_run()[0].phase is phase
-    wishes = folder.read_intents()
+    intents = folder.read_intents()
     wait_until(
-        lambda: folder.read_run()[0].intents_handled == len(wishes), "every wish to be heard"
+        lambda: folder.read_run()[0].intents_handled == len(intents), "every wish to be heard"
     )
-    assert [each.number for each in told(folder, ev.IntentHandled)] == [  # type: ignore[union-attr]
-        *range(1, len(wishes) + 1)
+    assert [event.number for event in events_of(folder, ev.IntentHandled)] == [  # type: ignore[union-attr]
+        *range(1, len(intents) + 1)
     ]
-    assert len(told(folder, ev.Paused)) == 1
+    assert len(events_of(folder, ev.Paused)) == 1
     machine.control("clock", {"speed": 120.0})
-    ends_well(machine, folder)
+    check_completed(machine, folder)
 
 
 def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: Machine) -> None:
@@ -71,10 +71,10 @@ def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: M
     wait_until(lambda: not folder.live, "the lock's release")
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda _: machine.run("resume", folder.name), range(2)))
-    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
-    assert len(told(folder, ev.WorkerStarted)) == 2
+    assert [process.returncode for process in done] == [0, 0], [process.stderr for process in done]
+    assert len(events_of(folder, ev.WorkerStarted)) == 2
     machine.control("clock", {"speed": 120.0})
-    ends_well(machine, folder)
+    check_completed(machine, folder)
 
 
 def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: Machine) -> None:
@@ -92,12 +92,12 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
     taken = machine.run("resume", folder.name, "--take-over", folder.name)
     assert taken.returncode == 0, taken.stderr
     assert worker_pid(folder) != stuck
-    (event,) = told(folder, ev.TakenOver)
+    (event,) = events_of(folder, ev.TakenOver)
     assert isinstance(event, ev.TakenOver)
     assert f"pid {stuck}" in event.previous_worker
-    ends_well(machine, folder)
-    said = machine.run("report", folder.name).stdout
-    assert "took over from the worker of" in said
+    check_completed(machine, folder)
+    report = machine.run("report", folder.name).stdout
+    assert "took over from the worker of" in report
 
 
 def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine) -> None:
@@ -114,7 +114,7 @@ def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine
         next(path for path in first.path.parent.iterdir() if path != first.path),
         first.lock.path.parent,
     )
-    assert len(told(second, ev.TakenOver)) == 1
+    assert len(events_of(second, ev.TakenOver)) == 1
     run, damage = first.read_run()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
 
@@ -124,15 +124,15 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
     folder = machine.run_with_open_batch()
     os.kill(worker_pid(folder), signal.SIGKILL)
     wait_until(lambda: not folder.live, "the lock's release")
-    here = LockOwner(pid=os.getpid(), host="", user="", run=folder.name, since="")
-    mine = os.uname().nodename
-    for changes, words in (
+    owner = LockOwner(pid=os.getpid(), host="", user="", run=folder.name, since="")
+    host = os.uname().nodename
+    for changes, message in (
         ({"host": "elsewhere"}, "another machine"),
-        ({"host": mine, "user": "nobody-else"}, "somebody else's"),
-        ({"host": mine, "user": os.environ.get("USER") or "root"}, "does not look like|somebody"),
+        ({"host": host, "user": "nobody-else"}, "somebody else's"),
+        ({"host": host, "user": os.environ.get("USER") or "root"}, "does not look like|somebody"),
     ):
-        assert folder.lock.take(msgspec.json.encode(msgspec.structs.replace(here, **changes)))
-        with pytest.raises(RunRefused, match=words):
+        assert folder.lock.take(msgspec.json.encode(msgspec.structs.replace(owner, **changes)))
+        with pytest.raises(RunRefused, match=message):
             end_worker(folder, folder.name)
         folder.lock.release()
     assert end_worker(folder, folder.name) == ""
@@ -141,9 +141,9 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
 def test_a_wish_that_is_not_understood_is_passed_by(machine: Machine) -> None:
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_with_open_batch()
-    wishes = folder.path / "intents.jsonl"
-    wishes.touch(0o600)
-    with wishes.open("ab") as file:
+    intents = folder.path / "intents.jsonl"
+    intents.touch(0o600)
+    with intents.open("ab") as file:
         file.write(b'{"want":"levitate","by":"ana"}\n\xff\xfe\n')
     assert machine.run("pause", folder.name).returncode == 0
     assert folder.read_run()[0].phase is Phase.PAUSED

@@ -24,17 +24,17 @@ DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
-    found = Machine(tmp_path)
-    yield found
-    found.end()
+    result = Machine(tmp_path)
+    yield result
+    result.end()
 
 
 def test_the_main_job_without_a_person_upgrades_exactly_one_domain_once(machine: Machine) -> None:
     done = machine.run(*RUN, "--image-version", NEWEST, "--json")
     assert done.returncode == 0, done.stderr
-    told = [each["body"]["event"] for each in events(done.stdout)]
-    assert told[0] == "plan_confirmed"
-    assert told[-1] == "completed"
+    kinds = [event["body"]["event"] for event in events(done.stdout)]
+    assert kinds[0] == "plan_confirmed"
+    assert kinds[-1] == "completed"
     assert Counter(machine.upgraded()) == Counter(DOMAIN_1)
 
 
@@ -71,9 +71,9 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
     viewer = machine.start(*RUN)
     folder = machine.run_with_open_batch()
     viewer.send_signal(signal.SIGINT)
-    _, said = viewer.communicate(timeout=30)
+    _, errors = viewer.communicate(timeout=30)
     assert viewer.returncode == 5
-    assert f"attach {folder.name}" in said
+    assert f"attach {folder.name}" in errors
     assert folder.live
 
 
@@ -129,18 +129,18 @@ def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: 
     assert machine.run("abort", folder.name).returncode == 0
     wait_until(lambda: not folder.live, "the worker's end")
     assert folder.read_run()[0].phase is Phase.CANCELLED
-    asked = machine.upgrade_posts()
+    posts = machine.upgrade_posts()
     attached = machine.run("attach", folder.name, "--json")
     assert attached.returncode == 4
-    assert machine.upgrade_posts() == asked
+    assert machine.upgrade_posts() == posts
 
 
 def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> None:
     trap = "import pathlib\npathlib.Path(__file__).with_suffix('.sprung').touch()\n"
-    here = tmp_path / "here"
-    here.mkdir()
+    folder = tmp_path / "here"
+    folder.mkdir()
     for name in ("vmss_tui", "msgspec", "yaml", "azure", "json", "signal"):
-        (here / f"{name}.py").write_text(trap)
+        (folder / f"{name}.py").write_text(trap)
     machine = Machine(tmp_path / "home")
     environment = machine.environment | {"PYTHONPATH": str(ROOT)}
     gate = shlex.join((sys.executable, "-P", "-c", "print(1)"))
@@ -148,7 +148,7 @@ def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> 
     try:
         done = subprocess.run(
             [Path(sys.executable).parent / "vmss-tui", *command, "--gate", gate],
-            cwd=here,
+            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -158,6 +158,6 @@ def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> 
         )
         assert done.returncode == 0, done.stderr
         assert machine.upgraded() == ["21"]
-        assert sorted(here.glob("*.sprung")) == []
+        assert sorted(folder.glob("*.sprung")) == []
     finally:
         machine.end()

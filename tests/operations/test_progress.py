@@ -19,8 +19,8 @@ from vmss_tui.operations.progress import (
     Outcome,
     Progress,
     outcome_counts_text,
-    update_progress,
     start_progress,
+    update_progress,
 )
 from vmss_tui.upgrade.plan.selection import Selection
 

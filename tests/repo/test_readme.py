@@ -42,7 +42,8 @@ from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.maintenance import MaintenanceAction as Asked
-from vmss_tui.operations.maintenance import MaintenanceState, build_preview
+from vmss_tui.operations.maintenance import MaintenanceState
+from vmss_tui.operations.maintenance_preview import build_preview
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Progress
 from vmss_tui.runtime.operations.instances import InstanceOperation

@@ -8,7 +8,13 @@ from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState, az_command, build_preview, unavailable_reason
+from vmss_tui.operations.maintenance import (
+    MaintenanceAction,
+    MaintenanceState,
+    az_command,
+    unavailable_reason,
+)
+from vmss_tui.operations.maintenance_preview import build_preview
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.maintenance import ACTIVE_INTERVAL, IDLE_INTERVAL
 from vmss_tui.upgrade.plan.selection import PlanError, Selection

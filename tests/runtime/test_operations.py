@@ -168,7 +168,7 @@ def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Si
     plan = plan_request(bench, OperationKind.RESTART, SOME)
     for verb in OperationKind:
         with pytest.raises(RunRefused, match="read-only"):
-            bench.services.instance_operations.begin(structs.replace(plan, verb=verb))
+            bench.services.instance_operations.begin(structs.replace(plan, kind=verb))
     assert written_paths(bench) == []
     assert records(bench) == []
 

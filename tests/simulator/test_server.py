@@ -21,9 +21,9 @@ def test_the_simulator_imports_only_itself_msgspec_and_the_standard_library() ->
                 roots |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 roots.add(node.module or "")
-    ours = {root for root in roots if root.startswith("vmss_tui")}
-    assert all(root.startswith("vmss_tui.simulator") for root in ours)
-    others = {root.split(".")[0] for root in roots - ours}
+    own = {root for root in roots if root.startswith("vmss_tui")}
+    assert all(root.startswith("vmss_tui.simulator") for root in own)
+    others = {root.split(".")[0] for root in roots - own}
     assert others - sys.stdlib_module_names == {"msgspec"}
 
 

@@ -16,7 +16,8 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import step as engine
 from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
-from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run import fold as folding

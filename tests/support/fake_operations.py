@@ -11,7 +11,9 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Unreachable
-from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview, build_preview, unavailable_reason
+from vmss_tui.operations.maintenance import MaintenanceAction, unavailable_reason
+from vmss_tui.operations.maintenance_preview import build_preview
+from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.operations.maintenance import MaintenanceState as UpkeepStanding
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Progress, update_progress, start_progress

@@ -24,7 +24,8 @@ from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.pins import Pins
-from vmss_tui.upgrade.plan.plan import ModelEdit, Plan, make_plan
+from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.estimate import BatchPace

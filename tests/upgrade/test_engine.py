@@ -7,7 +7,7 @@ from hypothesis.stateful import (
 )
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, run_cycles, sent_batches, events_of
+from tests.support.engine_runs import TWO_AT_ONCE, events_of, run_cycles, sent_batches
 from tests.support.engine_world import small_set
 from tests.support.upgrade_machine import QUIET, UpgradeRuns
 from vmss_tui.upgrade import events as ev

@@ -4,10 +4,16 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.fleets import web
-from vmss_tui.upgrade.plan.plan import Plan, make_plan
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration, newest_pace, measure_pace
+from vmss_tui.upgrade.report.estimate import (
+    BatchPace,
+    describe_expected_duration,
+    measure_pace,
+    newest_pace,
+)
 from vmss_tui.upgrade.run.run import Run
 
 PACE = BatchPace(180.0, "web-vmss-7f3a")

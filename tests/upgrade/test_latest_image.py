@@ -9,7 +9,7 @@ from vmss_tui.fleet.scale_set import (
     Instance,
     ScaleSet,
 )
-from vmss_tui.upgrade.plan.plan import make_plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from tests.support.engine_harness import EngineHarness
-from tests.support.engine_runs import TWO_AT_ONCE, run_cycles, sent_batches, events_of
+from tests.support.engine_runs import TWO_AT_ONCE, events_of, run_cycles, sent_batches
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.revert import preview_revert

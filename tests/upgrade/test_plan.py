@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.engine_world import SET, altered
-from tests.support.plan_fleet import ALL_AT_ONCE, TEN, batch_ids, outdated_instance, reading_of, without_budget
+from tests.support.plan_fleet import (
+    ALL_AT_ONCE,
+    TEN,
+    batch_ids,
+    outdated_instance,
+    reading_of,
+    without_budget,
+)
 from vmss_tui.fleet.domains import row_key
 from vmss_tui.fleet.scale_set import (
     Health,
@@ -15,8 +22,9 @@ from vmss_tui.fleet.scale_set import (
     ProvisioningState,
     ScaleSet,
 )
-from vmss_tui.upgrade.plan.plan import LeftOutReason, make_plan
-from vmss_tui.upgrade.plan.policy import Amount, PolicyError, Order, Policy
+from vmss_tui.upgrade.plan.plan import LeftOutReason
+from vmss_tui.upgrade.plan.plan_builder import make_plan
+from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vmss_tui.upgrade.plan.policy import Amount, PolicyError, Policy, parse_amount, validate
+from vmss_tui.upgrade.plan.policy import Amount, Policy, PolicyError, parse_amount, validate
 
 
 def test_azures_defaults_are_the_defaults() -> None:

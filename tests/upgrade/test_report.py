@@ -21,7 +21,7 @@ from vmss_tui.upgrade.report import az_commands as az
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import Report, ReportContext
-from vmss_tui.upgrade.report.sentences import eta_text, describe_member, describe_straggler
+from vmss_tui.upgrade.report.sentences import describe_member, describe_straggler, eta_text
 from vmss_tui.upgrade.run.progress import (
     estimate_remaining,
     instances_in_progress,

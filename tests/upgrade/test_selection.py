@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.engine_world import altered
 from tests.support.plan_fleet import ALL_AT_ONCE, TEN, outdated_instance, reading_of
-from vmss_tui.upgrade.plan.plan import make_plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 CHOICES = [

@@ -18,7 +18,7 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.report.sentences import pluralize
+from vmss_tui.fleet.phrases import pluralize
 
 MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from vmss_tui.fleet.scale_set import Instance
 
+TERMINAL_STATUSES = ("Succeeded", "Failed", "Canceled")
+"""Statuses of an Azure long-running operation that has ended."""
+
 
 class OperationKind(StrEnum):
     """An operation on instances. The value is its name on the command line."""

@@ -15,6 +15,7 @@ from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.states import (
     PROBLEM_STATES,
+    TRANSITIONAL_PROVISIONING,
     TRANSITIONAL_STATES,
     Health,
     Orchestration,
@@ -41,6 +42,7 @@ class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
 
 __all__ = [
     "PROBLEM_STATES",
+    "TRANSITIONAL_PROVISIONING",
     "TRANSITIONAL_STATES",
     "ComponentStatus",
     "Health",
@@ -159,7 +161,7 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
             return State.FAILED
         if self.power is PowerState.RUNNING and self.health in (Health.UNHEALTHY, Health.UNKNOWN):
             return State.UNHEALTHY
-        if self.provisioning in _TRANSITIONAL_PROVISIONING:
+        if self.provisioning in TRANSITIONAL_PROVISIONING:
             return State.UPDATING
         if self.power in _STATE_BY_POWER:
             return _STATE_BY_POWER[self.power]
@@ -182,6 +184,15 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
         )
 
     @property
+    def failure_message(self) -> str:
+        """Azure's code and message of the failed status; empty where there is none."""
+        for status in self.statuses:
+            if "failed" in status.code.lower():
+                detail = status.message or status.display
+                return f"{status.code}: {detail}" if detail else status.code
+        return ""
+
+    @property
     def needs_attention(self) -> bool:
         """Whether it is failed, unhealthy or unknown."""
         return self.state in PROBLEM_STATES
@@ -189,11 +200,6 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
 _SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
 _STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNKNOWN}
-_TRANSITIONAL_PROVISIONING = {
-    ProvisioningState.CREATING,
-    ProvisioningState.UPDATING,
-    ProvisioningState.DELETING,
-}
 _STATE_BY_POWER = {
     PowerState.STARTING: State.STARTING,
     PowerState.STOPPING: State.STOPPING,

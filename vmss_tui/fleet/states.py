@@ -71,3 +71,7 @@ PROBLEM_STATES = frozenset({State.FAILED, State.UNHEALTHY, State.UNKNOWN})
 TRANSITIONAL_STATES = frozenset(
     {State.UPDATING, State.STARTING, State.STOPPING, State.DEALLOCATING}
 )
+TRANSITIONAL_PROVISIONING = frozenset(
+    {ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING}
+)
+"""An operation is in progress on the instance."""

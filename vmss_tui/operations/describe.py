@@ -25,7 +25,11 @@ def operation_text(plan: OperationPlan) -> str:
         return plan.kind.label
     if plan.kind is OperationKind.PROTECT:
         return f"protect from {_SCOPE_TEXTS[plan.protection_scope]}"
-    return "unprotect" if plan.protection_scope is ProtectionScope.SCALE_IN else "unprotect from set actions"
+    return (
+        "unprotect"
+        if plan.protection_scope is ProtectionScope.SCALE_IN
+        else "unprotect from set actions"
+    )
 
 
 _SCOPE_TEXTS = {

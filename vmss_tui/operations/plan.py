@@ -4,73 +4,25 @@ Pure. A person confirms what stands here; what is sent may be less (an instance 
 wanted by now), never more. Upgrades are runs and have plans of their own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope, protection_policy
-from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import (
+    TRANSITIONAL_PROVISIONING,
+    Instance,
+    Orchestration,
+    PowerState,
+    ProvisioningState,
+)
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
+from vmss_tui.operations.cautions import operation_cautions
 from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
-
-
-def cautions(
-    snapshot: Snapshot, kind: OperationKind, affected: Sequence[Instance], serving: int, remaining: int
-) -> Iterator[str]:
-    """What somebody should know before agreeing to `verb` on `asked`: `serving` instances are
-    available now, and `left` of them are not touched."""
-    scale_set = snapshot.scale_set
-    if not affected:
-        return
-    yield from _loss_cautions(kind)
-    if kind.interrupts_service and serving and not remaining:
-        yield "No instance stays in service: this is downtime of the whole scale set."
-    if kind is OperationKind.DELETE and any(i.protected_from_scale_in for i in affected):
-        count = sum(i.protected_from_scale_in for i in affected)
-        yield f"{count} of them protected from scale-in: that does not keep them from this."
-    not_running = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in affected)
-    if not_running and kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
-        yield f"{not_running} of them not running now: they may run afterwards."
-    if scale_set.owner:
-        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
-    if scale_set.automatic_repairs and kind.interrupts_service:
-        yield "Automatic repairs are on: Azure may replace instances that do not answer."
-    if scale_set.orchestration is Orchestration.FLEXIBLE:
-        yield from _flexible_cautions(kind)
-
-
-def _loss_cautions(kind: OperationKind) -> Iterator[str]:
-    match kind:
-        case OperationKind.POWER_OFF:
-            yield "Stopped instances keep their host and are still paid for; deallocate frees both."
-        case OperationKind.DEALLOCATE:
-            yield "Temporary disks are lost, and a later start needs free capacity in Azure."
-        case OperationKind.REDEPLOY:
-            yield "They move to other hosts: temporary disks are lost."
-        case OperationKind.REIMAGE:
-            yield "Everything on their OS disks is lost."
-        case OperationKind.REIMAGE_ALL:
-            yield "Everything on their OS disks and data disks is lost."
-        case OperationKind.DELETE:
-            yield "What is on them is lost, and the set's capacity goes down with them."
-
-
-def _flexible_cautions(kind: OperationKind) -> Iterator[str]:
-    """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
-    disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
-    name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
-    if kind.changes_protection:
-        yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
-    elif kind is not OperationKind.DELETE:
-        yield (
-            "Azure's documentation disagrees whether a Flexible set takes this for its VMs in one "
-            "request: if it refuses, nothing has happened, and `az vm` does it one by one."
-        )
 
 
 class OmissionReason(StrEnum):
@@ -202,7 +154,10 @@ def revalidate(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()
 
 
 def _build_plan(
-    snapshot: Snapshot, kind: OperationKind, protection_scope: ProtectionScope, selected: Iterable[Instance]
+    snapshot: Snapshot,
+    kind: OperationKind,
+    protection_scope: ProtectionScope,
+    selected: Iterable[Instance],
 ) -> OperationPlan:
     affected: list[Instance] = []
     omitted: list[OmittedInstance] = []
@@ -227,16 +182,22 @@ def _build_plan(
         capacity=scale_set.capacity,
         flexible=scale_set.orchestration is Orchestration.FLEXIBLE,
         pages=snapshot.pages,
-        cautions=tuple(cautions(snapshot, kind, affected, len(serving), len(remaining))),
+        cautions=tuple(operation_cautions(snapshot, kind, affected, len(serving), len(remaining))),
         made_at=snapshot.taken_at,
     )
 
 
-def _omission_reason(instance: Instance, kind: OperationKind, protection_scope: ProtectionScope) -> OmissionReason | None:
+def _omission_reason(
+    instance: Instance, kind: OperationKind, protection_scope: ProtectionScope
+) -> OmissionReason | None:
     if kind.changes_protection:
         protection = protection_policy(instance)
         if protection == protection.after(kind, protection_scope):
-            return OmissionReason.ALREADY_PROTECTED if kind is OperationKind.PROTECT else OmissionReason.ALREADY_UNPROTECTED
+            return (
+                OmissionReason.ALREADY_PROTECTED
+                if kind is OperationKind.PROTECT
+                else OmissionReason.ALREADY_UNPROTECTED
+            )
         return OmissionReason.BUSY if is_busy(instance) else None
     if kind is OperationKind.DELETE and instance.provisioning is ProvisioningState.DELETING:
         return OmissionReason.DELETING
@@ -274,4 +235,6 @@ def allows_operations(run: Run) -> bool:
 
 def is_busy(instance: Instance) -> bool:
     """Is an operation, whosever, at work on it?"""
-    return instance.provisioning in TRANSITIONAL_STATES or instance.power in _TRANSITIONAL_POWER
+    return (
+        instance.provisioning in TRANSITIONAL_PROVISIONING or instance.power in _TRANSITIONAL_POWER
+    )

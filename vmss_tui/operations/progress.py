@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from vmss_tui.fleet.instance_operation import OperationKind, protection_policy
+from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES, OperationKind, protection_policy
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan, is_busy
@@ -19,7 +19,6 @@ SETTLE_WINDOW = 60.0
 """Run seconds in which something must be seen after a lost answer, or after Azure's last word."""
 MAX_IDLE = 1800.0
 """Run seconds without any change after which nobody waits any longer."""
-TERMINAL_STATUSES = ("Succeeded", "Failed", "Canceled")
 
 
 class Outcome(StrEnum):
@@ -93,7 +92,9 @@ class Progress:
         return self.over and not self.answered
 
 
-def start_progress(plan: OperationPlan, before: Snapshot, now: float, *, answered: bool) -> Progress:
+def start_progress(
+    plan: OperationPlan, before: Snapshot, now: float, *, answered: bool
+) -> Progress:
     """An operation just sent, over the reading that it was sent on."""
     members = {}
     for instance_id in plan.instance_ids:
@@ -114,7 +115,9 @@ def update_progress(
     for instance_id in progress.open_ids:
         instance = snapshot.by_id.get(instance_id)
         if instance is not None:
-            members[instance_id] = _update_member(progress.plan, members[instance_id], instance, message)
+            members[instance_id] = _update_member(
+                progress.plan, members[instance_id], instance, message
+            )
         elif snapshot.complete:
             outcome = Outcome.DONE if progress.plan.kind is OperationKind.DELETE else Outcome.GONE
             members[instance_id] = replace(members[instance_id], outcome=outcome)
@@ -129,7 +132,7 @@ def update_progress(
             members=members,
             answered=progress.answered or accepted,
             status=status or progress.status,
-            status_words=message or progress.status_message,
+            status_message=message or progress.status_message,
             ended_at=ended,
             moved_at=now if changed else progress.moved_at,
         ),
@@ -161,7 +164,9 @@ def failures_by_message(progress: Progress) -> Iterable[tuple[str, tuple[str, ..
     return [(message, tuple(ids)) for message, ids in ids_by_message.items()]
 
 
-def _update_member(plan: OperationPlan, member: OperationMember, instance: Instance, message: str) -> OperationMember:
+def _update_member(
+    plan: OperationPlan, member: OperationMember, instance: Instance, message: str
+) -> OperationMember:
     """This member, as its newest view shows it."""
     if is_busy(instance):
         return replace(member, outcome=Outcome.MOVING)
@@ -170,10 +175,12 @@ def _update_member(plan: OperationPlan, member: OperationMember, instance: Insta
     changed = was_moving or settled_again
     if instance.provisioning is ProvisioningState.FAILED:
         if changed or not member.was_failed:
-            text = failure_message(instance) or message or "provisioning failed"
-            return replace(member, outcome=Outcome.FAILED, words=text)
+            text = instance.failure_message or message or "provisioning failed"
+            return replace(member, outcome=Outcome.FAILED, message=text)
         return member
-    if instance.provisioning is ProvisioningState.SUCCEEDED and _has_reached_target(plan, instance, changed):
+    if instance.provisioning is ProvisioningState.SUCCEEDED and _has_reached_target(
+        plan, instance, changed
+    ):
         return replace(member, outcome=Outcome.DONE)
     return member
 
@@ -215,7 +222,7 @@ def _give_up(progress: Progress, now: float) -> Progress:
         if member.outcome is Outcome.MOVING and not long_silent:
             continue  # still seen at work: its end is worth waiting for
         message = _give_up_message(progress, member.outcome)
-        members[instance_id] = replace(member, outcome=Outcome.UNSETTLED, words=message)
+        members[instance_id] = replace(member, outcome=Outcome.UNSETTLED, message=message)
     return replace(progress, members=members)
 
 
@@ -229,12 +236,3 @@ def _give_up_message(progress: Progress, outcome: Outcome) -> str:
     if progress.status:
         return f"Azure says {progress.status}, and nothing is seen of it"
     return "nothing is seen of it"
-
-
-def failure_message(instance: Instance) -> str:
-    """Azure's own, from the instance's view; empty where it says none."""
-    for status in instance.statuses:
-        if "failed" in status.code.lower():
-            detail = status.message or status.display
-            return f"{status.code}: {detail}" if detail else status.code
-    return ""

@@ -1,6 +1,6 @@
-"""The dashboard's frame: paints first, then connects; owns the session and the looks.
+"""The Textual app: draws a first frame, then connects; owns the session and the theme.
 
-Imports no screen and nothing of a run before the first frame: `connecting` does so in a thread.
+No screen and nothing about runs is imported before the first frame; `connect` does so in a thread.
 """
 
 import gc
@@ -23,6 +23,7 @@ from textual.widgets import Input, Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
+from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.keys import key_names
 from vmss_tui.ui.connect import Connected, ConnectionFailed, connect_after_first_frame
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -51,8 +52,8 @@ if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
     from vmss_tui.runtime.session import Services
 
-Resolve = Callable[["Services"], "ScaleSetId"]
-"""Finds the scale set that was named on the command line; may ask Azure."""
+ScaleSetResolver = Callable[["Services"], "ScaleSetId"]
+"""Finds the scale set that was named on the command line; may send requests."""
 
 
 def _commands_provider() -> "type[Provider]":
@@ -62,29 +63,30 @@ def _commands_provider() -> "type[Provider]":
 
 
 class VmssApp(App[int]):
-    """`run()` gives the exit code: 0, 1 where no connection could be had, 128+n for signal n."""
+    """`run()` returns the exit code: 0, 1 without a connection, 128+n for signal n."""
 
     TITLE = "vmss-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.APP)]
-    COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual has it
-    ENABLE_COMMAND_PALETTE = False  # ours is opened by `do_palette`
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual has it
+    COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual declares it
+    ENABLE_COMMAND_PALETTE = False  # `do_palette` opens a palette of our own
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual declares it
     session: Session
     retry_interval: ClassVar[float] = 15.0
-    """Seconds until another try where there was no connection."""
+    """Seconds until another attempt to connect."""
 
     def __init__(
         self,
         connect: "Callable[[], Services]",
-        scale_set: "ScaleSetId | Resolve | None" = None,
+        scale_set: "ScaleSetId | ScaleSetResolver | None" = None,
         *,
         appearance: Appearance | None = None,
         keys: Mapping[str, str] | None = None,
         cell_mode: str = "state",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """`connect` is called in a thread after the first frame, and may raise `GatewayError`;
-        `keys` moves commands by id, `cell` is what cells mean at first; `now` is UTC."""
+        """`connect` is called in a thread after the first frame and may raise `GatewayError`.
+        `keys` are configured keys by command id, `cell_mode` is the setting's name of what cells
+        show at first; `now` returns the time in UTC."""
         super().__init__()
         # Textual's own handler prints a traceback, which shows the values of variables.
         set_exception_handler(self, partial(exit_with_exception, self))
@@ -93,171 +95,181 @@ class VmssApp(App[int]):
         self._no_colours = bool(os.environ.get("NO_COLOR"))
         plain = self.appearance.glyphs is Glyphs.ASCII
         self._own_filters = output_filters(plain=plain, coloured=not self._no_colours)
-        self._connect, self._wanted = connect, scale_set
-        self._keys = {each: key_names(moved) for each, moved in (keys or {}).items()}
-        self._now, self._cell = now, cell_mode
+        self._connect, self._target = connect, scale_set
+        self._keys = {
+            command_id: key_names(command_keys) for command_id, command_keys in (keys or {}).items()
+        }
+        self._now, self._cell_mode = now, cell_mode
+        self._connection_failed = False
+        self._handlers = handlers_by_command((self,), CommandScope.APP)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.appearance.theme
         self.set_keymap(self._keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our tones, for themes that do not know them."""
+        """The program's own colours, for themes without them."""
         return variable_defaults()
 
     def get_driver_class(self) -> type[Driver]:
-        """Ours, which knows what a closed terminal means."""
+        """A driver that exits when the terminal is closed."""
         from vmss_tui.ui.terminal.driver import TerminalDriver
 
         return TerminalDriver
 
-    def run(self, **how: Any) -> int | None:
-        """Runs to the end; raises what nobody foresaw, once the terminal is as it was."""
-        before, threading.excepthook = threading.excepthook, self._thread_failed
+    def run(self, **options: Any) -> int | None:
+        """Runs to the end. Raises an unexpected error once the terminal is restored."""
+        previous, threading.excepthook = threading.excepthook, self._thread_failed
         try:
-            code = super().run(**how)
+            code = super().run(**options)
         finally:
-            threading.excepthook = before
+            threading.excepthook = previous
             if hasattr(self, "session"):  # it was connected
                 self.session.operations.close()
         if (error := app_exception(self)) is not None:
             raise error
         return code
 
-    def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
-        """A defect in a thread is one of the program: else its screen would wait for ever."""
+    def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        """Ends the program after an unexpected error in a thread: it may never reply."""
         from vmss_tui.ui.terminal.driver import HANGUP_EXIT_CODE, TerminalDriver
 
-        loop, error = app_event_loop(self), failed.exc_value
+        loop, error = app_event_loop(self), failure.exc_value
         if loop is None or loop.is_closed():
             return
         driver = app_driver(self)
-        if isinstance(driver, TerminalDriver) and driver.is_writer_thread(failed.thread):
+        if isinstance(driver, TerminalDriver) and driver.is_writer_thread(failure.thread):
             loop.call_soon_threadsafe(self.exit, HANGUP_EXIT_CODE)
         elif isinstance(error, Exception):
             loop.call_soon_threadsafe(handle_exception, self, error)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copies where the terminal can; else shows the text, to be selected."""
+        """Copies the text, or shows it to be selected where the terminal has no clipboard."""
         store_clipboard(self, text)
         sequence = clipboard_sequence(text, os.environ)
         if sequence is None:
-            from vmss_tui.ui.app_screens import copying_screen
+            from vmss_tui.ui.app_screens import clipboard_screen
 
-            self.push_screen(copying_screen(text))
+            self.push_screen(clipboard_screen(text))
         elif (driver := app_driver(self)) is not None:
             driver.write(sequence)
 
     def pop_screen(self) -> AwaitComplete:
-        """Back to the screen below."""
+        """Closes the top screen."""
         clear_line_caches(self.screen)
         return super().pop_screen()
 
     def switch_screen(self, screen: Screen[Any] | str) -> AwaitComplete:
-        """Another screen in place of this one."""
+        """Replaces the top screen."""
         clear_line_caches(self.screen)
         return super().switch_screen(screen)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """No cursor blinks: nothing is drawn while nothing happens."""
+        """Stops the cursor of inputs from blinking: nothing is drawn while nothing changes."""
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line passes before it is drawn; in ASCII our own frames too."""
-        theirs = (
-            each for each in super().get_line_filters() if not isinstance(each, GREYSCALE_FILTERS)
+        """The filters that every line passes before it is drawn."""
+        textual_filters = (
+            line_filter
+            for line_filter in super().get_line_filters()
+            if not isinstance(line_filter, GREYSCALE_FILTERS)
         )
-        return [*theirs, *self._own_filters]
+        return [*textual_filters, *self._own_filters]
 
     def compose(self) -> ComposeResult:
-        """The first frame: one line, until there is something to show."""
+        """The first frame: one line."""
         yield Static(Content(" vmss-tui  connecting …"), markup=False, id="first")
 
     def on_mount(self) -> None:
-        """Connects once the first frame is painted."""
+        """Connects once the first frame is drawn."""
         exit_on_signals(self)
         shorten_switch_interval()
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._start_connecting)
 
-    def _begin(self) -> None:
-        gc.enable()  # off while what the first frame needs was imported
-        connect, wanted = self._connect, self._wanted
+    def _start_connecting(self) -> None:
+        gc.enable()  # was off during the imports of the first frame
+        connect, target = self._connect, self._target
 
-        def work() -> Connected:
-            cockpit = connect()
-            return Connected(cockpit, wanted(cockpit) if callable(wanted) else wanted)
+        def connect_and_resolve() -> Connected:
+            services = connect()
+            return Connected(services, target(services) if callable(target) else target)
 
-        connect_after_first_frame(self, work)
+        connect_after_first_frame(self, connect_and_resolve)
 
     def on_connected(self, message: Connected) -> None:
-        """Opens the scale set that was named, or the list."""
+        """Opens the scale set named on the command line, or the list."""
         from vmss_tui.ui.app_screens import first_screen
 
-        self._failed = False
-        cockpit = message.services
-        self.session = Session(self.appearance, cockpit, self._now, self._keys, read_only_locked=cockpit.read_only)
-        self.session.demo_hint, self.session.cell_mode = cockpit.welcome, self._cell
-        self.push_screen(first_screen(message.scale_set), self._left)
+        self._connection_failed = False
+        services = message.services
+        self.session = Session(
+            self.appearance,
+            services,
+            self._now,
+            self._keys,
+            read_only_locked=services.read_only,
+        )
+        self.session.demo_hint, self.session.cell_mode = services.welcome, self._cell_mode
+        self.push_screen(first_screen(message.scale_set), self._first_screen_closed)
 
     def on_connection_failed(self, message: ConnectionFailed) -> None:
-        """Says why, and tries again: a network comes back, somebody signs in next door."""
-        words = Content.assemble(
+        """Shows the error and tries again: a network may come back, or the operator may sign in."""
+        text = Content.assemble(
             (" vmss-tui", "$quiet"),
             "\n\n ",
             (cell(message.error, 1000), "bold $tone-unhealthy"),
             (f"\n\n tried again every {self.retry_interval:.0f} s   q leaves", "$quiet"),
         )
-        self.query_one("#first", Static).update(words)
-        self._failed = True
-        self.set_timer(self.retry_interval, self._begin)
+        self.query_one("#first", Static).update(text)
+        self._connection_failed = True
+        self.set_timer(self.retry_interval, self._start_connecting)
 
-    _failed = False
-
-    def _left(self, _: None) -> None:
+    def _first_screen_closed(self, _result: None) -> None:
         self.exit(0)
 
-    # Commands that are everywhere
+    # Commands of the app, available on every screen
 
     def action_app_command(self, command_id: str) -> None:
-        """Runs one of the app's own commands."""
-        getattr(self, f"do_{command_id.replace('-', '_')}")()
+        """Runs a command of the app."""
+        self._handlers[command_id]()
 
     def do_theme(self) -> None:
-        """The next theme."""
+        """Switches to the next theme."""
         if self._no_colours:
             self.notify("NO_COLOR is set: no theme has any colours", markup=False, timeout=3)
         else:
             self.theme = next_theme(self.theme)
 
     def do_help(self) -> None:
-        """All keys."""
+        """Opens the help screen."""
         from vmss_tui.ui.app_screens import help_screen
 
         self.clear_notifications()
         self.push_screen(help_screen(self.screen, self._keys))
 
     def do_palette(self) -> None:
-        """Finds a command by name."""
+        """Opens the command palette."""
         from vmss_tui.ui.app_screens import palette_screen
 
-        if hasattr(self, "session"):  # nothing is found before it is connected
+        if hasattr(self, "session"):  # there are no commands before it is connected
             self.clear_notifications()
             self.push_screen(palette_screen())
 
     def do_quit(self) -> None:
-        """As `q` on the first screen."""
-        self.exit(1 if self._failed else 0)
+        """Exits, as `q` does on the first screen."""
+        self.exit(1 if self._connection_failed else 0)
 
     def do_how_to_leave(self) -> None:
-        """ctrl+c never leaves: it is pressed too easily."""
+        """Says how to leave: ctrl+c is pressed too easily to exit by it."""
         self.notify("q leaves; a live run goes on by itself", markup=False, timeout=3)
 
     def do_suspend(self) -> None:
-        """Back to the shell."""
+        """Suspends the process, back to the shell."""
         self.action_suspend_process()
 
     def key_q(self) -> None:
-        """Leaves while there is no screen yet that could."""
+        """Exits while no screen is open yet that handles `q`."""
         if len(self.screen_stack) == 1:
             self.do_quit()

@@ -1,4 +1,4 @@
-"""The screens that the app itself opens. Imported after the first frame, in a thread."""
+"""The screens that the app opens by itself. Imported in a thread after the first frame."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,21 +17,22 @@ from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 
 
 def first_screen(scale_set: ScaleSetId | None) -> Screen[None]:
-    """The scale set that was named, or the list of all."""
+    """The scale set named on the command line, else the list of all."""
     return ScaleSetScreen(scale_set) if scale_set else ScaleSetListScreen()
 
 
-def help_screen(below: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
-    """All keys, and why what may not run on the screen below may not."""
-    standing = below.command_context() if isinstance(below, CommandScreen) else CommandContext()
-    return help_viewer(standing, keys)
+def help_screen(top: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
+    """All keys, with the reasons why commands of the `top` screen are unavailable. `keys` are the
+    configured keys by command id."""
+    context = top.command_context() if isinstance(top, CommandScreen) else CommandContext()
+    return help_viewer(context, keys)
 
 
 def palette_screen() -> Screen[None]:
-    """All commands, to be found by name."""
+    """The command palette."""
     return Palette()
 
 
-def copying_screen(text: str) -> Screen[None]:
-    """A text to select, where the terminal cannot be asked to copy it."""
+def clipboard_screen(text: str) -> Screen[None]:
+    """A text to select, where the terminal has no clipboard."""
     return TextViewer("select and copy this", Content(text))

@@ -1,6 +1,6 @@
-"""From the first frame to the first screen: connects in a thread, and imports there what follows.
+"""From the first frame to the first screen: connects in a thread, and imports the screens there.
 
-Light on purpose: a first frame must not wait for anything that only a later one needs.
+Imports little: the first frame is drawn before anything that only a later one needs is imported.
 """
 
 import threading
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Connected(ReplaceableMessage):
-    """The cockpit is there; the scale set to open first, if one was named."""
+    """The services are available. `scale_set` is the one named on the command line."""
 
     def __init__(self, services: "Services", scale_set: "ScaleSetId | None") -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Connected(ReplaceableMessage):
 
 
 class ConnectionFailed(ReplaceableMessage):
-    """There is no cockpit, and why."""
+    """There is no connection; `error` says why."""
 
     def __init__(self, error: str) -> None:
         super().__init__()
@@ -33,12 +33,13 @@ class ConnectionFailed(ReplaceableMessage):
 
 
 def connect_after_first_frame(app: App[int], connect: Callable[[], Connected]) -> None:
-    """Runs `call` in a thread, which tells `app` what came of it."""
+    """Imports the screens and calls `connect` in a thread; `Connected` or `ConnectionFailed` is
+    posted to `app`."""
 
     def import_and_connect() -> None:
-        from vmss_tui.ui import app_screens  # noqa: F401 - the screens, while there is time
-        from vmss_tui.ui.background import workers as calls
+        from vmss_tui.ui import app_screens  # noqa: F401 - imported here, needed later
+        from vmss_tui.ui.background.workers import run_in_thread
 
-        calls.run_in_thread(app, connect, ConnectionFailed)
+        run_in_thread(app, connect, ConnectionFailed)
 
     threading.Thread(target=import_and_connect, name="connect", daemon=True).start()

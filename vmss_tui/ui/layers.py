@@ -42,9 +42,7 @@ def close_screens_over(screen: Screen[Any]) -> bool:
 class Layer(Screen[Result], Generic[Result]):
     """A screen that fills the terminal."""
 
-    def open_dialog(
-        self, dialog: Screen[Answer], callback: Callback[Answer] | None = None
-    ) -> None:
+    def open_dialog(self, dialog: Screen[Answer], callback: Callback[Answer] | None = None) -> None:
         """Opens a dialog over this screen; `callback` gets its result."""
         open_over(self, dialog, callback)
 
@@ -56,9 +54,7 @@ class Layer(Screen[Result], Generic[Result]):
 class Dialog(ModalScreen[Result], Generic[Result]):
     """A screen over another one. Keys that arrive before its widgets exist are ignored."""
 
-    def open_dialog(
-        self, dialog: Screen[Answer], callback: Callback[Answer] | None = None
-    ) -> None:
+    def open_dialog(self, dialog: Screen[Answer], callback: Callback[Answer] | None = None) -> None:
         """Opens another dialog over this one; `callback` gets its result."""
         open_over(self, dialog, callback)
 

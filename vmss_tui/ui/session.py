@@ -1,4 +1,4 @@
-"""What all screens share: the cockpit, the looks, and a clock that tests can hold still."""
+"""What all screens share: services, appearance, configured keys, and a clock."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,43 +15,44 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """The wall clock."""
+    """The time of the wall clock, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass
 class Session:
-    """One sitting. `cockpit` is there before any screen that needs it."""
+    """One session of the dashboard. It exists before every screen but the first frame."""
 
     appearance: Appearance
     services: "Services"
     now: Callable[[], datetime] = utc_now
     keys: Mapping[str, str] = field(default_factory=dict)
+    """Configured keys by command id."""
     scale_sets: "tuple[ScaleSet, ...]" = ()
+    """The list of scale sets as it was last read, in its order."""
     filtered_keys: frozenset[str] = frozenset()
-    """Keys of those that the list's filter shows; empty where it shows all."""
-    """As the list last showed them, for going from one to its neighbour."""
+    """Keys of the scale sets that match the filter of the list; empty where there is none."""
     demo_hint: tuple[str, str] = ("", "")
-    """Of the demo: the title of its story, and what to try; empty once it was hidden."""
+    """Title of the demo's scenario and what to try; empty without a demo, and once hidden."""
     cell_mode: str = "state"
-    """What cells mean on a screen that is opened: as the settings say, or `m` after them."""
+    """What the cells of the next screen show: the setting's name of a `CellMode`."""
     read_only_locked: bool = False
-    """Read-only was asked for at the start and cannot be switched off."""
+    """The session was started read-only, which cannot be switched off."""
 
     @cached_property
     def operations(self) -> "OperationTracker":
-        """The operations of this sitting, whichever screen they were begun on."""
+        """The instance operations of the session, whichever screen started them."""
         from vmss_tui.runtime.operations.tracker import OperationTracker
 
         return OperationTracker(self.services.instance_operations)
 
     @property
     def read_only(self) -> bool:
-        """This session only looks."""
+        """The session does not write to Azure."""
         return self.services.read_only
 
 
 class HasSession(Protocol):
-    """What screens know of the app."""
+    """What screens know about the app."""
 
     session: Session

@@ -90,8 +90,8 @@ def test_an_upgrade_by_names_changes_only_those_machines(flex: SimulatorClient) 
     after = list_machines(flex)
     assert [vm["name"] for vm in after if image_version(vm) == NEWEST] == [names[3], names[5]]
     assert {vm["properties"]["provisioningState"] for vm in after} == {"Succeeded"}
-    stale = flex.post("/manualupgrade", ["flex-vmss_00000000"])
-    assert (stale.status_code, stale.json()["error"]["target"]) == (400, "instanceIds")
+    refused = flex.post("/manualupgrade", ["flex-vmss_00000000"])
+    assert (refused.status_code, refused.json()["error"]["target"]) == (400, "instanceIds")
 
 
 def test_one_machine_is_read_deallocated_and_deleted_at_its_own_path(flex: SimulatorClient) -> None:

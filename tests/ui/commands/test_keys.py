@@ -8,8 +8,7 @@ from msgspec import structs
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, thousand, web
 from tests.support.pilot import DashboardPilot, run_dashboard
-from tests.support.session_scenes import with_run
-from tests.ui.screens.test_scale_set_list import fleet
+from tests.support.session_scenes import fleet, with_run
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.upgrade import events as ev

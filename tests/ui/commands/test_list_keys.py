@@ -5,8 +5,7 @@ from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import DashboardPilot, run_dashboard
-from tests.support.session_scenes import with_run
-from tests.ui.screens.test_scale_set_list import fleet
+from tests.support.session_scenes import fleet, with_run
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.screens.run_list import RunListScreen

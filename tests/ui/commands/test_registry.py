@@ -1,8 +1,12 @@
 """The registry: every command is declared once, has a handler, and names why it is unavailable."""
 
+from collections.abc import Callable
+
 import pytest
 from textual.fuzzy import Matcher
 
+from tests.support.fake_session import FakeServices
+from tests.support.fleets import scale_set
 from tests.support.paths import ROOT
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.app import VmssApp
@@ -18,6 +22,7 @@ from vmss_tui.ui.commands.bindings import (
     commands_in,
     markdown_table,
 )
+from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.palette import rank
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.screens.run_list import RunListScreen
@@ -25,10 +30,10 @@ from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.upgrade.run.run import Phase
 
-SCREENS: dict[CommandScope, type] = {
-    CommandScope.APP: VmssApp,
+SCREENS: dict[CommandScope, Callable[[], object]] = {
+    CommandScope.APP: lambda: VmssApp(FakeServices),
     CommandScope.SCALE_SET_LIST: ScaleSetListScreen,
-    CommandScope.SCALE_SET: ScaleSetScreen,
+    CommandScope.SCALE_SET: lambda: ScaleSetScreen(scale_set().id),
     CommandScope.RUN_LIST: RunListScreen,
 }
 README = ROOT / "README.md"
@@ -58,10 +63,38 @@ def test_no_key_means_two_things_in_one_pane(scope: CommandScope) -> None:
 
 @pytest.mark.parametrize("scope", list(CommandScope))
 def test_every_command_is_carried_out_by_its_screen(scope: CommandScope) -> None:
-    screen = SCREENS[scope]
-    assert all(hasattr(screen, f"do_{c.id.replace('-', '_')}") for c in commands_in(scope))
-    if issubclass(screen, CommandScreen):
-        assert screen.COMMAND_SCOPE is scope
+    screen = SCREENS[scope]()
+    if isinstance(screen, CommandScreen):
+        assert scope is screen.COMMAND_SCOPE
+        handlers = screen.handlers
+    else:
+        handlers = handlers_by_command((screen,), scope)
+    assert handlers.keys() == {command.id for command in commands_in(scope)}
+
+
+class _Leave:
+    def do_leave(self) -> None:
+        """Leaves."""
+
+
+class _Other:
+    def do_other(self) -> None:
+        """Carries out no command."""
+
+
+@pytest.mark.parametrize(
+    ("owners", "error"),
+    [
+        ((), "commands without a handler"),
+        ((_Leave(), _Leave()), "command leave has two handlers"),
+        ((_Other(), RunListScreen()), "handlers without a command: other"),
+    ],
+)
+def test_a_command_without_a_handler_or_with_two_is_an_error(
+    owners: tuple[object, ...], error: str
+) -> None:
+    with pytest.raises(TypeError, match=error):
+        handlers_by_command(owners, CommandScope.RUN_LIST)
 
 
 @pytest.mark.parametrize("scope", list(CommandScope))

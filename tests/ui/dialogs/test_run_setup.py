@@ -9,7 +9,7 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.ui.dialogs.run_setup import FIELDS
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
-from vmss_tui.upgrade.plan.plan import make_plan
+from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.estimate import BatchPace

@@ -65,7 +65,7 @@ async def test_t_goes_through_every_theme_and_round() -> None:
 async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs: Glyphs) -> None:
     look = Appearance(theme="vmss-mono", glyphs=glyphs)
     cockpit = FakeServices(every_state())
-    async with run_dashboard(cockpit, look=look) as screen:
+    async with run_dashboard(cockpit, appearance=look) as screen:
         state_of = {i.instance_id: i.state for i in cockpit.snapshot.instances}
         plain = [
             i
@@ -82,7 +82,7 @@ async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs
 
 
 async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> None:
-    async with run_dashboard(with_run(), look=Appearance(theme="vmss-mono")) as screen:
+    async with run_dashboard(with_run(), appearance=Appearance(theme="vmss-mono")) as screen:
         await screen.press("u", "n")
         assert coloured(screen) == set()
         await screen.press("b")
@@ -96,7 +96,7 @@ async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
         batch = [i for i, cell in drawn(screen).items() if cell.is_at_work]
         assert sorted(batch, key=int) == list(screen.board.batch_ids and sorted(
             screen.board.batch_ids, key=int))  # fmt: skip
-    async with run_dashboard(with_run(), look=Appearance(glyphs=Glyphs.ASCII)) as screen:
+    async with run_dashboard(with_run(), appearance=Appearance(glyphs=Glyphs.ASCII)) as screen:
         assert "4/20>" in screen.line("UD 1")
 
 

@@ -23,7 +23,7 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
 async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
     cockpit = FakeServices()
     cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with run_dashboard(cockpit, cell="image-version") as screen:
+    async with run_dashboard(cockpit, cell_mode="image-version") as screen:
         await screen.press("m", "right_square_bracket")
         assert screen.scale_set.name == "api-vmss"
         assert screen.board.cell_mode is CellMode.PROVISIONING

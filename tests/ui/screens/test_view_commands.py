@@ -73,7 +73,7 @@ async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
 
 
 async def test_cells_mean_at_first_what_the_settings_say() -> None:
-    async with run_dashboard(cell="image-version") as screen:
+    async with run_dashboard(cell_mode="image-version") as screen:
         assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
         await screen.press("m")
         assert screen.line("succeeded").startswith(" provisioning")

@@ -12,14 +12,14 @@ from vmss_tui.cli.output import print_json, print_line, print_message, show_prog
 from vmss_tui.cli.prompts import confirm, list_ids, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.describe import describe_effects, operation_text
 from vmss_tui.operations.plan import OperationPlan, plan_operation
-from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text, failures_by_message
+from vmss_tui.operations.progress import Outcome, Progress, failures_by_message, outcome_counts_text
 from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.sentences import instances_text
 
 _MAX_AZ_LINES = 5
 """`az` lines that are printed where there is one for each instance."""

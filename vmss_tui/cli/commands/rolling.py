@@ -17,7 +17,8 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview
+from vmss_tui.operations.maintenance import MaintenanceAction
+from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.session import Services
 

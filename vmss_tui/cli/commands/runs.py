@@ -16,11 +16,11 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, ta
 from vmss_tui.cli.output import print_json, print_message, print_table, timestamp_text
 from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
-from vmss_tui.upgrade.report.sentences import instances_text
 from vmss_tui.upgrade.run.run import Phase
 from vmss_tui.wiring import (
     follower_for_run,

@@ -16,12 +16,12 @@ from vmss_tui.cli.output import (
 )
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
-from vmss_tui.upgrade.report.sentences import pluralize
 
 PARALLEL_READS = 8
 """Number of scale sets that `list` reads at the same time."""

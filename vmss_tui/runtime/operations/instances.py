@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
@@ -22,7 +23,14 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.gateway.failures import read_failure
 from vmss_tui.operations.plan import ALREADY_DONE, OperationPlan, revalidate
-from vmss_tui.operations.progress import MAX_IDLE, TERMINAL_STATUSES, Progress, with_members, outcome_counts_text, update_progress, start_progress
+from vmss_tui.operations.progress import (
+    MAX_IDLE,
+    Progress,
+    outcome_counts_text,
+    start_progress,
+    update_progress,
+    with_members,
+)
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.runtime.observe.poller import Poller

@@ -23,7 +23,9 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.gateway.catalogue import ignore_progress
 from vmss_tui.gateway.failures import TRANSIENT_READ_ERRORS
-from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview, MaintenanceState, build_preview, unavailable_reason
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState, unavailable_reason
+from vmss_tui.operations.maintenance_preview import build_preview
+from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost, RunRefused
 from vmss_tui.runtime.operations.recorded_write import WriteRecorder

@@ -8,7 +8,7 @@ from textual.message import Message
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.scale_set import Instance, NetworkAddress, ScaleSet
-from vmss_tui.operations.maintenance import MaintenancePreview
+from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.background.message_base import ReplaceableMessage

@@ -12,7 +12,7 @@ from textual.message_pump import MessagePump
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
-from vmss_tui.ui.background.messages import RunStatusArrived, RunStatus
+from vmss_tui.ui.background.messages import RunStatus, RunStatusArrived
 from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
@@ -90,7 +90,11 @@ class RunWatcher:
         has_ended = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one can be resumed
         is_earlier = has_ended and not is_live and not self._is_chosen
         run_time = follower.run_time()
-        ticks = run_time // STOPWATCH_INTERVAL if run.open_batch or remaining_pause(run, run_time) else None
+        ticks = (
+            run_time // STOPWATCH_INTERVAL
+            if run.open_batch or remaining_pause(run, run_time)
+            else None
+        )
         silent_since = follower.silent_since() if is_live and not run.ended else None
         report_key = (name, run.seq, is_live, follower.damage, is_earlier, ticks, silent_since)
         if report_key == self._reported or self._stopped.is_set():
@@ -100,5 +104,7 @@ class RunWatcher:
             return  # earlier runs are shown in the list of runs only
         self._name = name
         records, worker = tuple(self._records), follower.worker() if is_live else None
-        status = RunStatus(name, run, records, is_live, follower.damage, run_time, worker, silent_since)
+        status = RunStatus(
+            name, run, records, is_live, follower.damage, run_time, worker, silent_since
+        )
         post_from_thread(self._target, RunStatusArrived(status))

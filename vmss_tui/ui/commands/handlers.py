@@ -1,4 +1,4 @@
-"""Finds the method that carries out each command: `edit-model` is carried out by `do_edit_model`."""
+"""Finds the method that carries out each command: `do_edit_model` for `edit-model`."""
 
 from collections.abc import Callable, Iterable
 

@@ -24,7 +24,7 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError, Order, Policy, parse_amount, validate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace
-from vmss_tui.upgrade.report.sentences import pluralize
+from vmss_tui.fleet.phrases import pluralize
 
 FIELDS = {
     "image_version": "image version",

@@ -15,7 +15,7 @@ from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.upgrade.report.sentences import pluralize
+from vmss_tui.fleet.phrases import pluralize
 
 
 class RunListScreen(TableScreen[str | None]):

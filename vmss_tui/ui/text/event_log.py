@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.sentences import instances_text, describe_event
+from vmss_tui.upgrade.report.sentences import describe_event
 
 MAX_LINES = 2000
 """Lines shown; the report of a run has all of them."""

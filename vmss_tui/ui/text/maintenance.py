@@ -8,7 +8,7 @@ from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import AzureContext
-from vmss_tui.operations.maintenance import MaintenancePreview
+from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import labelled_line, target_lines

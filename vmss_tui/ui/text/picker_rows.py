@@ -12,11 +12,11 @@ from vmss_tui.fleet.image_offers import (
     count_running_versions,
 )
 from vmss_tui.fleet.model_edit.image import image_id_with_version
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import cell
-from vmss_tui.upgrade.report.sentences import pluralize
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.gateway import AzureContext
-from vmss_tui.text import redact_arguments, cell
+from vmss_tui.text import cell, redact_arguments
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import counted_ids, labelled_line, list_ids, target_lines
-from vmss_tui.upgrade.plan.plan import Plan, LeftOutReason
+from vmss_tui.upgrade.plan.plan import LeftOutReason, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
-from vmss_tui.upgrade.report.sentences import pluralize, duration_text
+from vmss_tui.upgrade.report.sentences import duration_text
 
 _SHOWN_BATCHES = 40
 

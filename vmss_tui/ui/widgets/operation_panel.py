@@ -9,7 +9,7 @@ from vmss_tui.operations.progress import Progress, failures_by_message
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.operation import headline
-from vmss_tui.upgrade.report.sentences import instances_text
+from vmss_tui.fleet.phrases import instances_text
 
 MAX_OPERATIONS = 3
 """Operations shown; the event log (`e`) has all."""

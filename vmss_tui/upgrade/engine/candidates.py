@@ -14,7 +14,9 @@ from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 _CURRENT = "current by now"
-_UNHEALTHY_ON_MODEL = "has the model already and is still not well: upgrading it again would change nothing"
+_UNHEALTHY_ON_MODEL = (
+    "has the model already and is still not well: upgrading it again would change nothing"
+)
 FAILED_STATES = (ProvisioningState.FAILED,)
 _STOPPED = (
     PowerState.STOPPING,
@@ -48,7 +50,11 @@ def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Can
         if instance is None:
             gone.append(instance_id)
         elif reason := _skip_reason(run, plan, instance, reading):
-            if reason == _CURRENT and run.members[instance_id].requested_before and not instance.available:
+            if (
+                reason == _CURRENT
+                and run.members[instance_id].requested_before
+                and not instance.available
+            ):
                 unhealthy.append(instance_id)
                 continue
             skipped.setdefault(reason, []).append(instance_id)
@@ -62,11 +68,16 @@ def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Can
         candidates.dropped_events.append(ev.InstancesGone(instance_ids=tuple(gone)))
     if failed:
         message = "failed after a request whose answer was lost"
-        candidates.dropped_events.append(ev.InstancesFailed(instance_ids=tuple(failed), message=message))
+        candidates.dropped_events.append(
+            ev.InstancesFailed(instance_ids=tuple(failed), message=message)
+        )
     if unhealthy:
-        candidates.dropped_events.append(ev.InstancesFailed(instance_ids=tuple(unhealthy), message=_UNHEALTHY_ON_MODEL))
+        candidates.dropped_events.append(
+            ev.InstancesFailed(instance_ids=tuple(unhealthy), message=_UNHEALTHY_ON_MODEL)
+        )
     candidates.dropped_events += [
-        ev.InstancesSkipped(instance_ids=tuple(ids), message=reason) for reason, ids in skipped.items()
+        ev.InstancesSkipped(instance_ids=tuple(ids), message=reason)
+        for reason, ids in skipped.items()
     ]
     return candidates
 
@@ -108,7 +119,9 @@ def _is_upgradable(run: Run, plan: Plan, instance: Instance) -> bool:
             run.members[instance.instance_id].attempts == 0
         )
     requested_before = run.members[instance.instance_id].requested_before
-    return not instance.latest_model_applied or (requested_before and instance.provisioning in FAILED_STATES)
+    return not instance.latest_model_applied or (
+        requested_before and instance.provisioning in FAILED_STATES
+    )
 
 
 def waiting_ids(run: Run, batch: Batch) -> list[str]:

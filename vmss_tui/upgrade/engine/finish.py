@@ -4,11 +4,10 @@ A run is not done because its last batch has settled; it is done when one more r
 every upgraded instance on the model and not sick.
 """
 
-from vmss_tui.fleet.scale_set import Health, Instance, ProvisioningState
+from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Health, Instance, ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -47,7 +46,7 @@ def _is_unhealthy(instance: Instance) -> bool:
     """Sick, failed, in work or back on an old model. Stopped by somebody is not our failure."""
     return (
         instance.provisioning is ProvisioningState.FAILED
-        or instance.provisioning in TRANSITIONAL_STATES
+        or instance.provisioning in TRANSITIONAL_PROVISIONING
         or instance.latest_model_applied is False
         or instance.health in (Health.UNHEALTHY, Health.UNKNOWN, Health.INITIALIZING)
     )

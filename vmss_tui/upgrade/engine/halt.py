@@ -77,7 +77,9 @@ def check_upgraded_health(run: Run, plan: Plan, reading: Reading) -> ev.Halted |
     )
     if run.accepted_unhealthy.issuperset(unhealthy):
         return None
-    if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(len(unhealthy), len(upgraded)):
+    if not plan.policy.max_unhealthy_upgraded_instance_percent.exceeded(
+        len(unhealthy), len(upgraded)
+    ):
         return None
     return ev.Halted(
         reason="budget",

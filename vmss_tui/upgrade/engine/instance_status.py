@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from vmss_tui.fleet.image import version_key
-from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import (
+    TRANSITIONAL_PROVISIONING,
+    Health,
+    Instance,
+    PowerState,
+    ProvisioningState,
+)
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -29,14 +34,16 @@ def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
     by_id = reading.snapshot.by_id
     births = run.plan.births if run.plan else {}
     replaced = {i for i, birth in births.items() if i in by_id and by_id[i].replaces_machine(birth)}
-    return {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
+    return (
+        {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
+    )
 
 
 def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
     """What this instance view says of a member of `run`."""
     if instance.provisioning is ProvisioningState.FAILED:
         return InstanceStatus.FAILED
-    if instance.provisioning in TRANSITIONAL_STATES:
+    if instance.provisioning in TRANSITIONAL_PROVISIONING:
         return InstanceStatus.IN_PROGRESS
     up_to_date = has_pinned_model(run, instance)
     if up_to_date is None:
@@ -48,7 +55,9 @@ def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
         as_planned = planned_power is not None and instance.power is planned_power
         return InstanceStatus.READY if as_planned else InstanceStatus.PROVISIONED
     has_health_source = run.plan is not None and run.plan.has_health_source
-    healthy = instance.health is Health.HEALTHY or (instance.health is None and not has_health_source)
+    healthy = instance.health is Health.HEALTHY or (
+        instance.health is None and not has_health_source
+    )
     return InstanceStatus.READY if healthy else InstanceStatus.PROVISIONED
 
 

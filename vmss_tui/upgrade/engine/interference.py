@@ -71,10 +71,18 @@ def check_rolling_upgrade(
     if observation is None or not _is_usable(run, observation, now):
         return None
     if not observation.failure:
-        return (_rolling_upgrade_pause(observation.upgrade),) if observation.upgrade and observation.upgrade.active else due_events
+        return (
+            (_rolling_upgrade_pause(observation.upgrade),)
+            if observation.upgrade and observation.upgrade.active
+            else due_events
+        )
     unknown = ev.RollingUpgradeUnknown(message=observation.failure)
     if observation.permanent:
-        return due_events if run.rolling_unknown_reason == observation.failure else (unknown, *due_events)
+        return (
+            due_events
+            if run.rolling_unknown_reason == observation.failure
+            else (unknown, *due_events)
+        )
     if run.rolling_unknown_since is None:
         return (unknown,)
     window = run.plan.policy.settle_window if run.plan else 0.0
@@ -83,7 +91,10 @@ def check_rolling_upgrade(
 
 def _is_usable(run: Run, observation: Observation, now: Moment) -> bool:
     """May it serve the next request? It was begun after the last answer, and not long ago."""
-    return observation.begun_seq >= run.barrier_seq and now.real - observation.ended <= OBSERVATION_MAX_AGE
+    return (
+        observation.begun_seq >= run.barrier_seq
+        and now.real - observation.ended <= OBSERVATION_MAX_AGE
+    )
 
 
 def _rolling_upgrade_pause(upgrade: RollingUpgrade) -> ev.Paused:

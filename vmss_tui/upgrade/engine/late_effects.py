@@ -10,7 +10,11 @@ from collections.abc import Iterable, Mapping
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import InstanceStatus, classify_instance, planned_instances
+from vmss_tui.upgrade.engine.instance_status import (
+    InstanceStatus,
+    classify_instance,
+    planned_instances,
+)
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.settle_batch import proves_acceptance
 from vmss_tui.upgrade.run.run import Member, Run, Stage
@@ -32,16 +36,21 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     affected = [
         m
         for m in candidates
-        if m.instance_id in by_id and _has_late_effect(run, m, classify_instance(run, by_id[m.instance_id]))
+        if m.instance_id in by_id
+        and _has_late_effect(run, m, classify_instance(run, by_id[m.instance_id]))
     ]
     if not affected:
         return ()
     accepted = any(_waits_unanswered(m) for m in affected)
-    ids = tuple(m.instance_id for m in candidates if m in affected or (accepted and _waits_unanswered(m)))
+    ids = tuple(
+        m.instance_id for m in candidates if m in affected or (accepted and _waits_unanswered(m))
+    )
     return (ev.LateEffectDetected(number=run.batches_sent, row=affected[0].row, instance_ids=ids),)
 
 
-def already_upgraded(run: Run, ids: Iterable[str], by_id: Mapping[str, Instance]) -> tuple[str, ...]:
+def already_upgraded(
+    run: Run, ids: Iterable[str], by_id: Mapping[str, Instance]
+) -> tuple[str, ...]:
     """Those that are on the run's model by now: asked anew they would only be followed once more,
     until they are healthy or their deadline has passed again."""
     upgraded = (i for i in ids if i in by_id and classify_instance(run, by_id[i]) in _HAS_MODEL)

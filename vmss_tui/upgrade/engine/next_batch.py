@@ -7,14 +7,14 @@ plan's batches.
 
 from uuid import NAMESPACE_OID, uuid5
 
-from vmss_tui.fleet.scale_set import Instance, PowerState
+from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Instance, PowerState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.candidates import FAILED_STATES, find_candidates, waiting_ids
-from vmss_tui.upgrade.engine.halt import wait_or_halt, check_upgraded_health
+from vmss_tui.upgrade.engine.halt import check_upgraded_health, wait_or_halt
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.interference import detect_foreign_work
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES, Batch, Plan
+from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.run.progress import remaining_pause
 from vmss_tui.upgrade.run.run import Run, Stage
 
@@ -65,7 +65,9 @@ def count_unavailable(plan: Plan, instances: tuple[Instance, ...]) -> int:
     )
 
 
-def select_within_budget(plan: Plan, reading: Reading, candidates: list[Instance]) -> list[Instance]:
+def select_within_budget(
+    plan: Plan, reading: Reading, candidates: list[Instance]
+) -> list[Instance]:
     """As many candidates as the budget leaves room for, in their order.
 
     Where there is no room, those that are unavailable already: asking them takes nothing away.
@@ -111,7 +113,7 @@ def _late_work(run: Run, reading: Reading) -> list[str]:
         if m.stage in (Stage.WAITING, Stage.SKIPPED)
         and (m.attempts or m.requested_before)
         and i in by_id
-        and by_id[i].provisioning in TRANSITIONAL_STATES
+        and by_id[i].provisioning in TRANSITIONAL_PROVISIONING
     ]
 
 
@@ -124,7 +126,11 @@ def _unavailable_in_later_batch(
         if not waiting_ids(run, later_batch):
             continue
         candidates = find_candidates(run, plan, later_batch, reading)
-        unavailable = [i for i in candidates.present if not i.available and i.instance_id not in candidates.not_ready]
+        unavailable = [
+            i
+            for i in candidates.present
+            if not i.available and i.instance_id not in candidates.not_ready
+        ]
         if unavailable:
             return later_batch, unavailable
     return batch, []

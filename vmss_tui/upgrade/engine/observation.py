@@ -54,4 +54,6 @@ class Reading:
     def is_fresh(self, now: Moment) -> bool:
         """Recent enough to act on: at most 5 s old, or twice the time it took to read."""
         duration = self.snapshot.ended - self.snapshot.begun
-        return duration <= MAX_READING_SECONDS and now.real - self.snapshot.ended <= max(5.0, 2 * duration)
+        return duration <= MAX_READING_SECONDS and now.real - self.snapshot.ended <= max(
+            5.0, 2 * duration
+        )

@@ -35,19 +35,25 @@ def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...
     match run.model:
         case ModelStage.UNPINNED if run.reverting and scale_set.model_digest == plan.model_digest:
             # Put back already, or never changed: then a lost edit may still be on its way.
-            may_still_arrive = not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
+            may_still_arrive = (
+                not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
+            )
             return () if may_still_arrive else (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if edit is None:
             return (_pinned(scale_set),) if unchanged else (_drift_halt(plan, scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
             own_edit_only = edit is None or _differs_by_own_edit_only(run, edit, scale_set)
             return (_pinned(scale_set) if own_edit_only else _drift_halt(plan, scale_set, edit),)
-        case ModelStage.ACCEPTED if unchanged and now.t - run.barrier_at < plan.policy.settle_window:
+        case ModelStage.ACCEPTED if (
+            unchanged and now.t - run.barrier_at < plan.policy.settle_window
+        ):
             return ()  # read from a replica that has not heard of it yet
         case ModelStage.REQUESTED | ModelStage.UNKNOWN if applied:
             return (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if applied and run.model_attempts:
-            return (ev.ModelAccepted(observed=True),)  # the lost one was taken, so the next was refused
+            return (
+                ev.ModelAccepted(observed=True),
+            )  # the lost one was taken, so the next was refused
         case ModelStage.UNPINNED | ModelStage.REQUESTED | ModelStage.UNKNOWN if unchanged and edit:
             return (_model_intent(run, plan, edit, scale_set),)
         case _:
@@ -69,7 +75,10 @@ def _differs_by_own_edit_only(run: Run, edit: ModelEdit, scale_set: ScaleSet) ->
     """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
     rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
     nothing_follows = run.reverting and not run.forward_digest
-    return nothing_follows or edit.rest_digest in ("", digest_outside_edit(scale_set.raw, edit.body))
+    return nothing_follows or edit.rest_digest in (
+        "",
+        digest_outside_edit(scale_set.raw, edit.body),
+    )
 
 
 def _model_intent(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyEvent:

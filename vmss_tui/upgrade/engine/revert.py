@@ -8,12 +8,13 @@ model was written, but have run the previous image all the time.
 
 from dataclasses import dataclass
 
+from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES
+from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.halt import check_model_drift
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.engine.settle_batch import TERMINAL, settle_batch
-from vmss_tui.upgrade.plan.plan import TRANSITIONAL_STATES
+from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
@@ -111,7 +112,7 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         return events
     unanswered = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
     status = batch.operation_status or reading.operation_status
-    if unanswered or (status and status not in TERMINAL):
+    if unanswered or (status and status not in TERMINAL_STATUSES):
         return ()
     return (ev.RevertStarted(instance_ids=changed_ids(run)),)
 
@@ -119,5 +120,8 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
 def _is_idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:
     by_id = planned_instances(run, reading)
     window = run.plan.policy.settle_window if run.plan else 0.0
-    busy = any(i in by_id and by_id[i].provisioning in TRANSITIONAL_STATES for i in batch.instance_ids)
+    busy = any(
+        i in by_id and by_id[i].provisioning in TRANSITIONAL_PROVISIONING
+        for i in batch.instance_ids
+    )
     return not busy and reading.begun_t - max(batch.requested_at, run.barrier_at) >= window

@@ -9,15 +9,19 @@ time in which nobody looked decides nothing.
 
 from collections import defaultdict
 
+from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import InstanceStatus, classify_instance, planned_instances
+from vmss_tui.upgrade.engine.instance_status import (
+    InstanceStatus,
+    classify_instance,
+    planned_instances,
+)
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, OpenBatch, Run, Stage
 
 MAX_ATTEMPTS = 2
-TERMINAL = ("Succeeded", "Failed", "Canceled")
 _PROOF = (InstanceStatus.IN_PROGRESS, InstanceStatus.PROVISIONED, InstanceStatus.READY)
 
 
@@ -26,7 +30,7 @@ def settle_batch(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEv
     if run.plan is None:
         return ()
     events: list[ev.AnyEvent] = []
-    if reading.operation_status in TERMINAL and not batch.operation_status:
+    if reading.operation_status in TERMINAL_STATUSES and not batch.operation_status:
         events.append(
             ev.OperationEnded(
                 number=batch.number,
@@ -38,13 +42,17 @@ def settle_batch(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEv
     by_id = planned_instances(run, reading)
     open_ids = [i for i in batch.instance_ids if run.members[i].stage in OPEN_STAGES]
     statuses = {i: classify_instance(run, by_id[i]) for i in open_ids if i in by_id}
-    answered = batch.answered or any(proves_acceptance(run, i, status) for i, status in statuses.items())
+    answered = batch.answered or any(
+        proves_acceptance(run, i, status) for i, status in statuses.items()
+    )
     if answered and not batch.answered:
         events.append(ev.BatchAccepted(number=batch.number))
     settlement = _Settlement(run, run.plan, batch, reading, answered)
     for instance_id in open_ids:
         if instance_id in statuses:
-            settlement.record_status(run.members[instance_id], by_id[instance_id], statuses[instance_id])
+            settlement.record_status(
+                run.members[instance_id], by_id[instance_id], statuses[instance_id]
+            )
         else:
             settlement.record_missing(run.members[instance_id])
     events += settlement.events()
@@ -63,7 +71,9 @@ def proves_acceptance(run: Run, instance_id: str, status: InstanceStatus) -> boo
 def _may_have_failed_before(run: Run, instance_id: str) -> bool:
     """Its failure may be older than the request that is open."""
     plan = run.plan
-    failed_at_start = plan is not None and (instance_id in plan.baseline or instance_id in plan.stopped)
+    failed_at_start = plan is not None and (
+        instance_id in plan.baseline or instance_id in plan.stopped
+    )
     member = run.members[instance_id]
     return failed_at_start or member.requested_before or member.had_failed
 
@@ -90,7 +100,7 @@ class _Settlement:
     @property
     def operation_in_progress(self) -> bool:
         """Azure says it is not over; believed no longer than the batch may take."""
-        known = bool(self._status) and self._status not in TERMINAL
+        known = bool(self._status) and self._status not in TERMINAL_STATUSES
         return known and self._at - self._batch.requested_at < self._policy.batch_deadline
 
     def record_missing(self, member: Member) -> None:
@@ -105,7 +115,10 @@ class _Settlement:
         if member.missing_since is not None:
             self._add(ev.InstancesReappeared, member)
         asked_at = member.requested_at or 0.0
-        if status is not InstanceStatus.READY and self._at - asked_at >= self._policy.batch_deadline:
+        if (
+            status is not InstanceStatus.READY
+            and self._at - asked_at >= self._policy.batch_deadline
+        ):
             self._fail("not done within the batch deadline", member)
             return
         match status:
@@ -169,7 +182,9 @@ class _Settlement:
             return
         waited = self._at - (member.requested_at or 0.0) >= self._policy.settle_window
         if self._batch.operation_status or waited:
-            message = _failure_message(instance, self._batch)
+            message = (
+                instance.failure_message or self._batch.operation_message or "provisioning failed"
+            )
             prefix = "" if self._answered else "after a request whose answer was lost: "
             self._fail(prefix + message, member)
 
@@ -219,11 +234,3 @@ class _Settlement:
             gone=total(Stage.GONE, len(self._ids[ev.InstancesGone])),
             reopened=total(Stage.WAITING, len(self._ids[ev.InstancesReopened])),
         )
-
-
-def _failure_message(instance: Instance, batch: OpenBatch) -> str:
-    for status in instance.statuses:
-        if "failed" in status.code.lower():
-            detail = status.message or status.display
-            return f"{status.code}: {detail}" if detail else status.code
-    return batch.operation_message or "provisioning failed"

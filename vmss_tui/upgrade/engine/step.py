@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.finish import finish_run
-from vmss_tui.upgrade.engine.halt import gate_halt, check_model_drift, check_failures
+from vmss_tui.upgrade.engine.halt import check_failures, check_model_drift, gate_halt
 from vmss_tui.upgrade.engine.interference import check_rolling_upgrade
 from vmss_tui.upgrade.engine.late_effects import detect_late_effects
 from vmss_tui.upgrade.engine.next_batch import next_batch
@@ -101,7 +101,9 @@ def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
     return None
 
 
-def _check_rolling_upgrade_first(run: Run, reading: Reading, now: Moment, decision: Decision) -> Decision:
+def _check_rolling_upgrade_first(
+    run: Run, reading: Reading, now: Moment, decision: Decision
+) -> Decision:
     """What is due, if it is no request or nobody else is at work; Azure itself is looked for last,
     because that costs a reading of its own."""
     if decision.command is None:

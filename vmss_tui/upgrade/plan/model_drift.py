@@ -23,7 +23,9 @@ def model_parts(tree: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def describe_changes(before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+def describe_changes(
+    before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str, Any]
+) -> str:
     """What differs by now, beside what the PATCH `body` writes: `size: A → B; licenseType`.
 
     Empty where nothing can be told: `before` is empty in old journals.

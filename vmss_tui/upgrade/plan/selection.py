@@ -32,7 +32,9 @@ class Selection(msgspec.Struct, frozen=True):
 def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]:
     """The instances that a selection means; a name that is not there raises `PlanError`."""
     if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
-        raise PlanError(f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}")
+        raise PlanError(
+            f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}"
+        )
     if not snapshot.instances:
         raise PlanError(f"{snapshot.scale_set.id.short} has no instances")
     _check_present(snapshot, selection)
@@ -81,7 +83,9 @@ def _check_present(snapshot: Snapshot, selection: Selection) -> None:
     if (prefix := selection.placement_group) is not None:
         matches = [group for group in groups if group.startswith(prefix)]
         if len(matches) > 1:
-            raise PlanError(f"{len(matches)} placement groups begin with {prefix}: {_values_text(matches)}")
+            raise PlanError(
+                f"{len(matches)} placement groups begin with {prefix}: {_values_text(matches)}"
+            )
         if not matches:
             raise PlanError(_absent_message("placement group", prefix, groups))
 

@@ -8,7 +8,14 @@ from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events.base import InstanceEvent
 from vmss_tui.upgrade.report import az_commands as az
-from vmss_tui.upgrade.report.report import AzureRequest, Failure, InstanceResult, Report, TimelineEntry, ReportContext
+from vmss_tui.upgrade.report.report import (
+    AzureRequest,
+    Failure,
+    InstanceResult,
+    Report,
+    ReportContext,
+    TimelineEntry,
+)
 from vmss_tui.upgrade.report.sentences import describe_event
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run, Stage
@@ -94,7 +101,9 @@ class _ReportBuilder:
         self.timeline: list[TimelineEntry] = []
         self.image = ""
         self.assumed_yes = False
-        self._results = {i: InstanceResult(instance_id=i, row=m.row) for i, m in run.members.items()}
+        self._results = {
+            i: InstanceResult(instance_id=i, row=m.row) for i, m in run.members.items()
+        }
         self._requested_t: dict[str, float] = {}
         self._sent_t: list[float] = []
         self._late_request: int | None = None
@@ -122,7 +131,9 @@ class _ReportBuilder:
             output = getattr(event, "output", "")
             kind = str(event.__struct_config__.tag)
             message = describe_event(record)
-            self.timeline.append(TimelineEntry(at=record.at, kind=kind, message=message, output=output))
+            self.timeline.append(
+                TimelineEntry(at=record.at, kind=kind, message=message, output=output)
+            )
 
     def instance_results(self) -> Iterable[InstanceResult]:
         """What became of each, where the run stands now."""
@@ -152,7 +163,12 @@ class _ReportBuilder:
             )
         )
         for result in self._known_results(ids):
-            result.requested_at, result.ended_at, result.seconds, result.message = record.at, "", None, ""
+            result.requested_at, result.ended_at, result.seconds, result.message = (
+                record.at,
+                "",
+                None,
+                "",
+            )
             result.batches = (*result.batches, number)
             self._requested_t[result.instance_id] = record.t
 
@@ -162,7 +178,10 @@ class _ReportBuilder:
         request = self.requests[-1]
         match record.body:
             case ev.BatchAccepted(operation=operation, correlation_id=correlation):
-                request.answer, request.operation = "accepted", without_query(operation or request.operation)
+                request.answer, request.operation = (
+                    "accepted",
+                    without_query(operation or request.operation),
+                )
                 request.correlation_id = correlation or request.correlation_id
             case ev.ModelAccepted(operation=operation):
                 request.answer, request.operation = "accepted", without_query(operation or "")
@@ -184,7 +203,10 @@ class _ReportBuilder:
 
     def _settle_request(self, record: ev.Record, settled: ev.BatchSettled) -> None:
         index, is_late = len(self.requests) - 1, self._late_request is not None
-        index, self._late_request = (index if self._late_request is None else self._late_request), None
+        index, self._late_request = (
+            (index if self._late_request is None else self._late_request),
+            None,
+        )
         request = self.requests[index]
         request.settled_at, request.seconds = record.at, record.t - self._sent_t[index]
         ended = settled.upgraded + settled.failed + settled.gone

@@ -6,9 +6,10 @@ Azure or of a guest can become markup.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report.report import AzureRequest, Report
-from vmss_tui.upgrade.report.sentences import pluralize, duration_text, instances_text
+from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.run import Stage
 
 
@@ -41,9 +42,15 @@ def _head(report: Report) -> Iterator[str]:
         ("", ""),
         [
             ("scale set", _code_span(report.scale_set)),
-            ("cloud", "demo, nothing of this is real" if context.demo else _code_span(context.cloud)),
+            (
+                "cloud",
+                "demo, nothing of this is real" if context.demo else _code_span(context.cloud),
+            ),
             ("tenant", _code_span(context.tenant_id)),
-            ("as", _code_span(" ".join(filter(None, (context.principal, f"({context.credential})"))))),
+            (
+                "as",
+                _code_span(" ".join(filter(None, (context.principal, f"({context.credential})")))),
+            ),
             ("confirmed by", _code_span(report.by) + assumed_yes),
             ("from", report.started_at),
             ("to", f"{report.changed_at} ({duration_text(report.seconds)})"),
@@ -112,7 +119,8 @@ def _requests(report: Report) -> Iterator[str]:
         [
             (
                 request.at[:19],
-                f"{request.kind} {request.number}" + (f" ({_code_span(request.row)})" if request.row else ""),
+                f"{request.kind} {request.number}"
+                + (f" ({_code_span(request.row)})" if request.row else ""),
                 request.answer + (f": {_code_span(request.message)}" if request.message else ""),
                 duration_text(request.seconds) if request.seconds is not None else "",
                 _outcome_counts(request),

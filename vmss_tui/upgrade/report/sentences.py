@@ -3,14 +3,17 @@
 Shared by the dashboard's event log, the command line and reports. Azure's own words come last.
 """
 
-from collections.abc import Sequence
 from statistics import median
 
+from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.run.progress import InstanceInProgress, instances_in_progress, estimate_remaining, upgrade_durations
+from vmss_tui.upgrade.run.progress import (
+    InstanceInProgress,
+    estimate_remaining,
+    instances_in_progress,
+    upgrade_durations,
+)
 from vmss_tui.upgrade.run.run import Run, Stage
-
-_SHOWN_IDS = 8
 
 
 def describe_event(record: ev.Record) -> str:
@@ -62,30 +65,19 @@ def describe_straggler(run: Run, straggler: InstanceInProgress) -> str:
     return f"instance {straggler.instance_id} is slow: {requested}, the median of this run is {median_text}"
 
 
-def pluralize(number: int, one: str, many: str) -> str:
-    """`1 batch`, `2 batches`."""
-    return f"{number} {one if number == 1 else many}"
-
-
-def instances_text(ids: Sequence[str]) -> str:
-    """`instance 4`, `3 instances (1, 2, 5)`, `40 instances (1, 2, … 40)`."""
-    if len(ids) == 1:
-        return f"instance {ids[0]}"
-    if not ids:
-        return "no instance"
-    listed = ", ".join(ids[:_SHOWN_IDS])
-    return f"{len(ids)} instances ({listed}{' …' if len(ids) > _SHOWN_IDS else ''})"
-
-
 def _describe_model_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.ModelIntent(attempt=attempt):
             return f"model: the edit is sent{_attempt_text(attempt)}"
         case ev.ModelAccepted(observed=observed):
-            how = "was found as wanted after a lost answer" if observed else "Azure accepted the edit"
+            how = (
+                "was found as wanted after a lost answer" if observed else "Azure accepted the edit"
+            )
             return f"model: {how}"
         case ev.ModelRefused(message=message, retry_after=wait):
-            return f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {message}"
+            return (
+                f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {message}"
+            )
         case ev.ModelUnknown(message=message):
             return f"model: the answer was lost, looking: {message}"
         case ev.ModelPinned(image=image):
@@ -135,7 +127,9 @@ def _describe_instance_event(event: ev.AnyEvent) -> str:
         case ev.InstancesSkipped(instance_ids=ids, message=message):
             return f"{instances_text(ids)} skipped: {message}"
         case ev.InstancesReopened(instance_ids=ids):
-            return f"{instances_text(ids)}: the lost request did not happen, will be asked once more"
+            return (
+                f"{instances_text(ids)}: the lost request did not happen, will be asked once more"
+            )
     return ""
 
 
@@ -144,7 +138,9 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
         case ev.RollingUpgradeUnknown(message=message):
             return f"no word of a rolling upgrade of Azure's own, the instances decide: {message}"
         case ev.GateStarted(number=number, instance_ids=ids):
-            return f"gate before batch {number}: {instances_text(ids)}" if ids else "gate at the end"
+            return (
+                f"gate before batch {number}: {instances_text(ids)}" if ids else "gate at the end"
+            )
         case ev.GatePassed(seconds=seconds):
             return f"gate passed after {duration_text(seconds)}"
         case ev.GateFailed(message=message, seconds=seconds):
@@ -167,7 +163,7 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
         case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
             how = " (--yes)" if assumed else ""
             instance_count, batch_count = len(plan.instance_ids), len(plan.batches)
-            size = f"{_count(instance_count, 'instance', 'instances')} in {_count(batch_count, 'batch', 'batches')}"
+            size = f"{pluralize(instance_count, 'instance', 'instances')} in {pluralize(batch_count, 'batch', 'batches')}"
             return f"{by} confirmed{how}: {size}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
@@ -197,10 +193,6 @@ def progress_text(run: Run) -> str:
     """`27/100`, with what went wrong: `27/100, 2 failed`."""
     failed = run.count(Stage.FAILED)
     return f"{run.settled}/{run.total}" + (f", {failed} failed" if failed else "")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _attempt_text(attempt: int) -> str:

@@ -10,7 +10,12 @@ from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.fold_control import apply_control_event
-from vmss_tui.upgrade.run.fold_instances import update_members, apply_instance_event, move_to_stage, members_after_gap
+from vmss_tui.upgrade.run.fold_instances import (
+    apply_instance_event,
+    members_after_gap,
+    move_to_stage,
+    update_members,
+)
 from vmss_tui.upgrade.run.run import Member, ModelStage, OpenBatch, Run, Stage
 
 
@@ -31,7 +36,12 @@ def apply(run: Run, record: ev.Record) -> Run:
                 i: Member(i, batch.row) for batch in plan.batches for i in batch.instance_ids
             }
             return replace(
-                stamped, plan=plan, by=by, members=members, started_at=record.at, barrier_at=record.t
+                stamped,
+                plan=plan,
+                by=by,
+                members=members,
+                started_at=record.at,
+                barrier_at=record.t,
             )
         case ev.WorkerStarted():
             return _apply_worker_started(stamped)
@@ -157,7 +167,9 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
             new_batch = OpenBatch(number, row, known_ids, "", run.t, answered=True)
             return replace(updated, open_batch=new_batch)
         case ev.BatchUnknown() if batch:
-            updated = update_members(base, batch.instance_ids, lambda m: replace(m, requested_at=run.t))
+            updated = update_members(
+                base, batch.instance_ids, lambda m: replace(m, requested_at=run.t)
+            )
             return replace(updated, open_batch=replace(batch, requested_at=run.t))
         case ev.BatchRefused() if batch:
             return _apply_refusal(base, batch, event)
@@ -178,7 +190,9 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
                 refusals=0,
                 gate=None,
                 last_batch=batch.instance_ids if batch else (),
-                batch_durations=(*run.batch_durations, _batch_duration(run, batch)) if batch else run.batch_durations,
+                batch_durations=(*run.batch_durations, _batch_duration(run, batch))
+                if batch
+                else run.batch_durations,
             )
     return run
 

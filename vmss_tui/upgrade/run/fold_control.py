@@ -27,7 +27,9 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
         case ev.RetryRequested(instance_ids=ids):
             return _apply_retry(run, ids)
         case ev.RevertRequested():
-            return replace(_resume(run), phase=Phase.ROLLING_BACK, revert_pending=True, retry_at=None)
+            return replace(
+                _resume(run), phase=Phase.ROLLING_BACK, revert_pending=True, retry_at=None
+            )
         case ev.RevertStarted(instance_ids=ids):
             return _start_revert(run, frozenset(ids))
         case ev.GateStarted() | ev.GatePassed() | ev.GateFailed():
@@ -101,7 +103,9 @@ def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
     """These wait again and count anew. The plan stays as it was: nothing is added."""
     resumed = _resume(run)
     members = {
-        i: _reset_member(m, run.t, requested_before=True) if i in ids and m.stage is Stage.FAILED else m
+        i: _reset_member(m, run.t, requested_before=True)
+        if i in ids and m.stage is Stage.FAILED
+        else m
         for i, m in resumed.members.items()
     }
     return replace(

@@ -155,7 +155,9 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def active_phase(self) -> Phase:
         """The phase in which it sends, in its present direction."""
-        return Phase.ROLLING_BACK if self.reverting or self.revert_pending else Phase.ROLLING_FORWARD
+        return (
+            Phase.ROLLING_BACK if self.reverting or self.revert_pending else Phase.ROLLING_FORWARD
+        )
 
     @property
     def total(self) -> int:

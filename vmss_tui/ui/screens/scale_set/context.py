@@ -1,4 +1,4 @@
-"""What the controllers of a scale-set screen share: its state, its widgets and its message queue."""
+"""What the controllers of a scale-set screen share: its state, widgets and message queue."""
 
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar

@@ -8,7 +8,8 @@ from textual.timer import Timer
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.operations.maintenance import MaintenanceAction, MaintenancePreview, rolling_upgrade_text
+from vmss_tui.operations.maintenance import MaintenanceAction, rolling_upgrade_text
+from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import RollingUpgradeArrived
@@ -83,7 +84,9 @@ class MaintenanceCommands(Controller):
 
     def _schedule_reading(self) -> None:
         maintenance = self.context.services.maintenance
-        seconds = maintenance.seconds_until_read(self._rolling_upgrade, operation_open=self._is_updating)
+        seconds = maintenance.seconds_until_read(
+            self._rolling_upgrade, operation_open=self._is_updating
+        )
         self._timer = self.context.screen.set_timer(seconds, self.read_rolling_upgrade)
 
     # Commands that read
@@ -91,7 +94,9 @@ class MaintenanceCommands(Controller):
     def do_upgrade_history(self) -> None:
         """Reads Azure's history of OS upgrades."""
         maintenance, scale_set = self.context.services.maintenance, self.context.scale_set
-        self.context.run_in_thread(lambda: HistoryArrived(maintenance.read_upgrade_history(scale_set)))
+        self.context.run_in_thread(
+            lambda: HistoryArrived(maintenance.read_upgrade_history(scale_set))
+        )
 
     def show_history(self, message: HistoryArrived) -> None:
         """Shows the history of OS upgrades in a text viewer."""
@@ -164,7 +169,9 @@ class MaintenanceCommands(Controller):
 
     def _send(self, preview: MaintenancePreview) -> None:
         maintenance = self.context.services.maintenance
-        self.context.run_in_thread(lambda: MaintenanceActionSent(maintenance.begin(preview).message))
+        self.context.run_in_thread(
+            lambda: MaintenanceActionSent(maintenance.begin(preview).message)
+        )
 
     def action_sent(self, message: MaintenanceActionSent) -> None:
         """Reports the action, and reads the result."""

@@ -77,7 +77,9 @@ class ModelCommands(Controller):
             versions = images.read_versions(scale_set, image, report, fresh=fresh)
             post_from_thread(screen, NewestVersionArrived(versions.newest))
             if image is None or not versions.versions:
-                return own_images_page(images.catalogue.list_own_images(scale_set, report), scale_set)
+                return own_images_page(
+                    images.catalogue.list_own_images(scale_set, report), scale_set
+                )
             ids = image.reference != ""
             return versions_page(versions, scale_set, snapshot, session.now(), ids=ids)
 
@@ -92,7 +94,9 @@ class ModelCommands(Controller):
             return
         scale_set = snapshot.scale_set.id
         self.context.run_in_thread(
-            lambda: UndoArrived(services.model_writer.find_undo(services.queries.read_model(scale_set)))
+            lambda: UndoArrived(
+                services.model_writer.find_undo(services.queries.read_model(scale_set))
+            )
         )
 
     def undo_arrived(self, message: UndoArrived) -> None:
@@ -159,6 +163,12 @@ class ModelCommands(Controller):
             return
         self.context.say(capitalize_sentence(saved.message))
         self.context.refresh()
-        models, operation, closed = self.context.services.model_writer, saved.operation_url, self._closed
+        models, operation, closed = (
+            self.context.services.model_writer,
+            saved.operation_url,
+            self._closed,
+        )
         if operation is not None:
-            self.context.run_in_thread(lambda: ModelEditEnded(models.wait_for_operation(operation, closed)))
+            self.context.run_in_thread(
+                lambda: ModelEditEnded(models.wait_for_operation(operation, closed))
+            )

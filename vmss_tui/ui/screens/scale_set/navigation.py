@@ -40,7 +40,10 @@ class Navigation(Controller):
         if self._name_requested or latest.snapshot is None:
             return
         self._name_requested = True
-        names, subscription = self.context.services.subscription_names, self.context.scale_set.subscription_id
+        names, subscription = (
+            self.context.services.subscription_names,
+            self.context.scale_set.subscription_id,
+        )
         if names.name_of(subscription) == subscription:
             self.context.run_in_thread(lambda: SubscriptionNameArrived(names.look_up(subscription)))
 
@@ -75,7 +78,9 @@ class Navigation(Controller):
     def neighbours_arrived(self, message: NeighboursArrived) -> None:
         """Goes on to the neighbour, now that the list has been read."""
         session = self.context.session
-        session.scale_sets = sort_scale_sets(message.scale_sets, session.services.subscription_names.name_of)
+        session.scale_sets = sort_scale_sets(
+            message.scale_sets, session.services.subscription_names.name_of
+        )
         if self.context.screen.is_current:
             self._go_in_list(message.step)
 

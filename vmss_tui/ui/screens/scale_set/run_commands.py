@@ -18,7 +18,7 @@ from vmss_tui.ui.text.event_log import EventLogSource
 from vmss_tui.upgrade.engine.late_effects import already_upgraded
 from vmss_tui.upgrade.engine.revert import preview_retry, preview_revert
 from vmss_tui.upgrade.events import IntentKind
-from vmss_tui.upgrade.report.sentences import pluralize
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.upgrade.run.run import Phase
 
 

@@ -218,6 +218,7 @@ class ScaleSetScreen(CommandScreen[None]):
         """The state of the screen that the availability rules depend on."""
         context, snapshot, status = self.context, self.context.snapshot, self.context.run
         run = status.run if status else None
+        pause = remaining_pause(status.run, status.run_time) if status else 0.0
         return CommandContext(
             read_only=self.session.read_only,
             protection_reason=context.protection_reason,
@@ -230,7 +231,7 @@ class ScaleSetScreen(CommandScreen[None]):
             run_is_live=status.is_live if status else False,
             run_is_idle=allows_operations(run) if run else False,
             pause_reason=run.reason if run else "",
-            run_is_between_batches=status is not None and remaining_pause(status.run, status.run_time) > 0,
+            run_is_between_batches=pause > 0,
             retry_obstacle=retry_unavailable_reason(run) if run else _NO_RUN,
             revert_obstacle=revert_unavailable_reason(run) if run else _NO_RUN,
         )

@@ -14,7 +14,7 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace
-from vmss_tui.upgrade.report.sentences import pluralize
+from vmss_tui.fleet.phrases import pluralize
 
 PLAN_ERRORS = (PlanError, PolicyError, InvalidEdit, RunRefused)
 """Errors of making a plan; the text of each is for the operator."""
@@ -99,7 +99,9 @@ class UpgradeCommands(Controller):
         needs_name = len(plan.batches) > 1 or plan.edit is not None
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
-            with_cautions(body, self.context.board.hidden_text(plan.instance_ids), age and OUTDATED_READING),
+            with_cautions(
+                body, self.context.board.hidden_text(plan.instance_ids), age and OUTDATED_READING
+            ),
             f"upgrade {len(plan.instance_ids)}",
             plan.name if needs_name else None,
         )

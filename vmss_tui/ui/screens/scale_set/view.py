@@ -1,4 +1,4 @@
-"""The widgets of a scale-set screen, and how they show its board. Keeps no data but what is drawn."""
+"""The widgets of a scale-set screen, and what is drawn on them."""
 
 from textual.content import Content
 from textual.geometry import Size

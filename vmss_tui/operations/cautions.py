@@ -1,0 +1,65 @@
+"""Consequences of an operation on instances that the operator should know beforehand. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from vmss_tui.fleet.instance_operation import OperationKind
+from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState
+from vmss_tui.fleet.snapshot import Snapshot
+
+
+def operation_cautions(
+    snapshot: Snapshot,
+    kind: OperationKind,
+    affected: Sequence[Instance],
+    serving: int,
+    remaining: int,
+) -> Iterator[str]:
+    """What somebody should know before agreeing to `verb` on `asked`: `serving` instances are
+    available now, and `left` of them are not touched."""
+    scale_set = snapshot.scale_set
+    if not affected:
+        return
+    yield from _loss_cautions(kind)
+    if kind.interrupts_service and serving and not remaining:
+        yield "No instance stays in service: this is downtime of the whole scale set."
+    if kind is OperationKind.DELETE and any(i.protected_from_scale_in for i in affected):
+        count = sum(i.protected_from_scale_in for i in affected)
+        yield f"{count} of them protected from scale-in: that does not keep them from this."
+    not_running = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in affected)
+    if not_running and kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
+        yield f"{not_running} of them not running now: they may run afterwards."
+    if scale_set.owner:
+        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
+    if scale_set.automatic_repairs and kind.interrupts_service:
+        yield "Automatic repairs are on: Azure may replace instances that do not answer."
+    if scale_set.orchestration is Orchestration.FLEXIBLE:
+        yield from _flexible_cautions(kind)
+
+
+def _loss_cautions(kind: OperationKind) -> Iterator[str]:
+    match kind:
+        case OperationKind.POWER_OFF:
+            yield "Stopped instances keep their host and are still paid for; deallocate frees both."
+        case OperationKind.DEALLOCATE:
+            yield "Temporary disks are lost, and a later start needs free capacity in Azure."
+        case OperationKind.REDEPLOY:
+            yield "They move to other hosts: temporary disks are lost."
+        case OperationKind.REIMAGE:
+            yield "Everything on their OS disks is lost."
+        case OperationKind.REIMAGE_ALL:
+            yield "Everything on their OS disks and data disks is lost."
+        case OperationKind.DELETE:
+            yield "What is on them is lost, and the set's capacity goes down with them."
+
+
+def _flexible_cautions(kind: OperationKind) -> Iterator[str]:
+    """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
+    disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
+    name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
+    if kind.changes_protection:
+        yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
+    elif kind is not OperationKind.DELETE:
+        yield (
+            "Azure's documentation disagrees whether a Flexible set takes this for its VMs in one "
+            "request: if it refuses, nothing has happened, and `az vm` does it one by one."
+        )

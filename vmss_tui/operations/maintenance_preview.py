@@ -1,0 +1,172 @@
+"""What an action on Azure-managed maintenance would do, for the operator to confirm. Pure.
+
+Sources: "Virtual Machine Scale Set Rolling Upgrades" (REST: start OS upgrade, start extension
+upgrade, cancel), "Configure rolling upgrades", "Automatic instance repairs".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, value_at
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.operations.maintenance import (
+    MaintenanceAction,
+    MaintenanceState,
+    az_command,
+    rolling_upgrade_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenancePreview:
+    """What an act would do, to be shown and agreed to."""
+
+    action: MaintenanceAction
+    state: MaintenanceState
+    title: str
+    verb: str
+    sentences: tuple[str, ...]
+    cautions: tuple[str, ...]
+    az: str
+    """What somebody would type instead."""
+
+    @property
+    def scale_set(self) -> ScaleSetId:
+        """Where."""
+        return self.state.scale_set.id
+
+    @property
+    def needs_typed_name(self) -> bool:
+        """Wants the set's name typed: more than one batch, none of them ours to stop."""
+        return self.action.starts_rolling_upgrade
+
+
+def build_preview(action: MaintenanceAction, state: MaintenanceState) -> MaintenancePreview:
+    """What would happen."""
+    title, verb = _TITLES[action]
+    return MaintenancePreview(
+        action=action,
+        state=state,
+        title=title,
+        verb=verb,
+        sentences=_SENTENCES[action](state),
+        cautions=_cautions(action, state),
+        az=az_command(action, state.scale_set.id),
+    )
+
+
+def rolling_limits_text(scale_set: ScaleSet) -> str:
+    """Azure's own limits for its rolling upgrades, as the set has them or by default."""
+    path = "properties.upgradePolicy.rollingUpgradePolicy"
+    value = value_at(scale_set.raw, path)
+    policy: Mapping[str, object] = value if isinstance(value, Mapping) else {}
+    pause = parse_duration(str(policy.get("pauseTimeBetweenBatches", "PT0S"))) or 0
+    return (
+        f"{policy.get('maxBatchInstancePercent', 20)}% of the instances at a time, {pause:g} s "
+        f"between batches; it ends where more than "
+        f"{policy.get('maxUnhealthyInstancePercent', 20)}% of all, or "
+        f"{policy.get('maxUnhealthyUpgradedInstancePercent', 20)}% of the upgraded ones, are "
+        "unhealthy"
+    )
+
+
+def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    newest = (
+        f" ({state.newest_version} is the newest that can be seen)" if state.newest_version else ""
+    )
+    return (
+        f"Azure itself replaces OS disks, batch after batch: {rolling_limits_text(state.scale_set)}.",
+        "It goes to the newest version of the model's image that is available"
+        f"{newest}; instances that run it already are left alone.",
+        _AZURE_DECIDES,
+    )
+
+
+def _extension_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    return (
+        "Azure itself moves all extensions of the instances to their newest versions, batch "
+        f"after batch: {rolling_limits_text(state.scale_set)}.",
+        "Instances that have the newest already are left alone. Every recorded one took ten "
+        "minutes, however little there was to do.",
+        _AZURE_DECIDES,
+    )
+
+
+def _cancel_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    latest = state.rolling_upgrade
+    progress = f" It stands at {rolling_upgrade_text(latest)}." if latest is not None else ""
+    restart = "Any later edit of the model, even an empty one, starts it again."
+    if state.scale_set.automatic_os_upgrade:
+        restart += " Automatic OS upgrades are on, too: Azure may start another by itself."
+    return (
+        f"Azure begins no further batch; one that is at work may still end.{progress}",
+        "Nothing is rolled back: what was upgraded stays so, and the rest stays as it is.",
+        restart,
+    )
+
+
+def _suspend_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    return (
+        "Azure no longer replaces, restarts or reimages instances that report unhealthy, until "
+        "repairs are resumed. A repair that is at work goes on.",
+        "The model keeps the setting: this pauses the service only.",
+    )
+
+
+def _resume_sentences(state: MaintenanceState) -> tuple[str, ...]:
+    raw = state.scale_set.raw
+    action = value_at(raw, "properties.automaticRepairsPolicy.repairAction") or "Replace"
+    grace = value_at(raw, "properties.automaticRepairsPolicy.gracePeriod")
+    seconds = parse_duration(grace) if isinstance(grace, str) else None
+    minutes = f"{seconds / 60:g} minutes" if seconds is not None else "the grace period"
+    return (
+        f"Azure again acts by itself ({action}) on every instance that reports unhealthy for "
+        f"longer than {minutes}, beginning with those that do now.",
+    )
+
+
+def _cautions(action: MaintenanceAction, state: MaintenanceState) -> tuple[str, ...]:
+    scale_set, image = state.scale_set, state.scale_set.image
+    cautions = []
+    if action.starts_rolling_upgrade and not scale_set.has_health_source:
+        cautions.append(
+            "the model has no health signal: Azure refuses, or cannot tell a bad batch from a "
+            "good one"
+        )
+    if action is MaintenanceAction.START_OS and image is not None:
+        if not image.follows_latest and image.version:
+            cautions.append(
+                f"the model names version {image.version} and not latest: Azure documents only "
+                "that it goes to the latest one"
+            )
+        if image.kind is not ImageKind.PLATFORM:
+            cautions.append(f"the image is {image.kind}: Azure documents this for platform images")
+        if scale_set.orchestration is Orchestration.FLEXIBLE:
+            cautions.append("Azure's pages disagree on OS upgrades of Flexible sets: it may refuse")
+    if action.starts_rolling_upgrade and scale_set.owner:
+        cautions.append(f"{scale_set.owner} runs this set")
+    return tuple(cautions)
+
+
+_AZURE_DECIDES = (
+    "Azure chooses the batches and their order: limits, canary, checkpoints and gates of this "
+    "program do not apply, it cannot be paused, and it goes on when you leave."
+)
+
+
+_TITLES = {
+    MaintenanceAction.START_OS: ("Start Azure's rolling upgrade of the OS", "start it"),
+    MaintenanceAction.START_EXTENSIONS: ("Start Azure's rolling upgrade of extensions", "start it"),
+    MaintenanceAction.CANCEL: ("Cancel Azure's rolling upgrade", "cancel it"),
+    MaintenanceAction.SUSPEND_REPAIRS: ("Suspend automatic repairs", "suspend them"),
+    MaintenanceAction.RESUME_REPAIRS: ("Resume automatic repairs", "resume them"),
+}
+_SENTENCES = {
+    MaintenanceAction.START_OS: _os_upgrade_sentences,
+    MaintenanceAction.START_EXTENSIONS: _extension_upgrade_sentences,
+    MaintenanceAction.CANCEL: _cancel_sentences,
+    MaintenanceAction.SUSPEND_REPAIRS: _suspend_sentences,
+    MaintenanceAction.RESUME_REPAIRS: _resume_sentences,
+}
