@@ -117,7 +117,7 @@ def gateway_for(
     azure = settings.azure
     endpoint = target.endpoint or azure.endpoint
     if target.demo_world is not None:
-        endpoint = demo.start_or_join(run_store().state, target.demo_world).endpoint
+        endpoint = demo.start_or_join(run_store().state_folder, target.demo_world).endpoint
 
     from vmss_tui.arm.connect import connect
     from vmss_tui.arm.transport.clouds import BadSetting
@@ -240,7 +240,7 @@ def _services(
         subscriptions=subscriptions,
         launch=lambda folder: worker.launch_worker(folder, worker_command),
         poll_interval=settings.poll.interval,
-        protects=settings.is_protected,
+        settings_protect=settings.is_protected,
     )
 
 

@@ -25,7 +25,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayFactory]:
                 Simulator(scenario, seed=1, speed=0, throttling=throttling, page_size=page_size)
             )
             waits: list[float] = []
-            how.setdefault("patience", RetryPolicy(wait=waits.append, jitter=lambda most: most))
+            how.setdefault("retry_policy", RetryPolicy(wait=waits.append, jitter=lambda most: most))
             gateway = connect(
                 endpoint=simulator.endpoint, subscription_id=simulator.subscription_id, **how
             )

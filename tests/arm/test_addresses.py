@@ -218,7 +218,7 @@ async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:
         assert "12:04:31" in screen.line("asked ")
         await screen.press("l")
         assert "10.0.0.4" not in screen.text
-        assert cockpit.queries.reached == ["0"]
+        assert cockpit.queries.address_requests == ["0"]
 
 
 async def test_another_machine_with_the_same_id_does_not_inherit_an_address() -> None:

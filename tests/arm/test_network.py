@@ -109,4 +109,4 @@ async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
         assert "nic0" in screen.line("card ")
         assert "shop/web" in screen.line("subnet ")
         await screen.press("l", "j", "G")
-        assert cockpit.queries.observed == []
+        assert cockpit.queries.observed_names == []

@@ -18,12 +18,12 @@ from vmss_tui.gateway import (
 
 def test_a_read_is_tried_again_and_each_wait_is_told(wire: GatewayFactory) -> None:
     told: list[tuple[float, str]] = []
-    patience = RetryPolicy(
+    retry_policy = RetryPolicy(
         wait=lambda _seconds: None,
         on_wait=lambda seconds, why: told.append((seconds, why)),
         jitter=lambda most: most,
     )
-    wired = wire(patience=patience)
+    wired = wire(retry_policy=retry_policy)
     wired.fault("Scale", {"status": 503})
     wired.fault("Scale", {"status": 503, "headers": {"Retry-After": "17"}}, nth=2)
     assert wired.gateway.read_model(wired.set_id).capacity == 100

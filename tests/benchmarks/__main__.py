@@ -26,21 +26,21 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON array on stdout")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MODULES))
-    asked = parser.parse_args(arguments)
-    if unknown := set(asked.names) - set(MODULES):
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - set(MODULES):
         parser.error(f"no measurement {', '.join(sorted(unknown))}")
     gc.collect()
     gc.freeze()  # as the program does once the SDK is imported
-    found: list[Row] = []
-    for name in asked.names or MODULES:
+    rows: list[Row] = []
+    for name in options.names or MODULES:
         for row in MODULES[name]():
-            found.append(row)
-            if not asked.json:
+            rows.append(row)
+            if not options.json:
                 sys.stdout.write(row.as_line(54) + "\n")
                 sys.stdout.flush()
-    if asked.json:
-        sys.stdout.write(json.dumps([row.as_json() for row in found], indent=1) + "\n")
-    return 0 if all(row.reached for row in found) else 1
+    if options.json:
+        sys.stdout.write(json.dumps([row.as_json() for row in rows], indent=1) + "\n")
+    return 0 if all(row.reached for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -40,27 +40,27 @@ def rows() -> Iterator[Row]:
         mock.patch.object(HeadlessDriver, "is_headless", False),
         mock.patch.object(HeadlessDriver, "write", lambda _driver, data: written.append(data)),
     ):
-        yield from asyncio.run(_ours(written))
-        yield from asyncio.run(_beside_widgets(written))
+        yield from asyncio.run(own_rows(written))
+        yield from asyncio.run(widget_rows(written))
 
 
-async def _ours(written: list[str]) -> Sequence[Row]:
+async def own_rows(written: list[str]) -> Sequence[Row]:
     whole, hundred = thousand(), web(odd=False)
     async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
-        still = await _told(app, written, _later(whole, 6))
-        few = await _told(app, written, _later(moved(whole, 20), 12))
+        unchanged = await bytes_of_snapshot(app, written, retaken(whole, 6))
+        few = await bytes_of_snapshot(app, written, retaken(moved(whole, 20), 12))
     upgraded = structs.replace(hundred.by_id["52"], latest_model_applied=True)
     changed = replace(
         hundred,
         instances=tuple(
-            upgraded if each.instance_id == "52" else each for each in hundred.instances
+            upgraded if instance.instance_id == "52" else instance for instance in hundred.instances
         ),
     )
     async with run_dashboard(FakeServices(hundred), size=(200, 60)) as app:
-        single = await _told(app, written, _later(changed, 6))
+        single = await bytes_of_snapshot(app, written, retaken(changed, 6))
     least = 50 * CELL
     return [
-        Row("bytes of a reading that changed nothing", still, 100, "B"),
+        Row("bytes of a reading that changed nothing", unchanged, 100, "B"),
         Row("bytes of one changed cell and its counts", single, 300, "B"),
         Row(
             "bytes of 50 changed cells in 1,000, of the least",
@@ -71,37 +71,37 @@ async def _ours(written: list[str]) -> Sequence[Row]:
     ]
 
 
-async def _beside_widgets(written: list[str]) -> Sequence[Row]:
+async def widget_rows(written: list[str]) -> Sequence[Row]:
     """Main-thread CPU of 50 changed cells: ours, and in an app that has a widget for each."""
     whole = thousand()
     other = moved(whole, 20)
     async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
-        idle = await _cpu_of_readings(app, [whole, whole])
-        ours = await _cpu_of_readings(app, [other, whole])
-    peer = PerCell()
+        idle = await cpu_of_snapshots(app, [whole, whole])
+        own = await cpu_of_snapshots(app, [other, whole])
+    peer = WidgetPerCell()
     async with peer.run_test(size=(200, 60)) as pilot:
         await pilot.pause()
-        taken = []
+        times = []
         for turn in range(ROUNDS):
-            begun = time.thread_time()
+            start = time.thread_time()
             for at, cell in enumerate(peer.query(Static)):
                 if at % 20 == 0:
                     cell.update(Content("◐" if turn % 2 else "●"))
             await pilot.pause()
-            taken.append((time.thread_time() - begun) * 1e3)
-    theirs = sorted(taken)[ROUNDS // 2]
+            times.append((time.thread_time() - start) * 1e3)
+    peer_time = sorted(times)[ROUNDS // 2]
     written.clear()
     return [
         Row(
             "50 changed cells in 1,000: of a widget for each",
-            max(ours - idle, 0.1) / theirs,
+            max(own - idle, 0.1) / peer_time,
             0.25,
-            note=f"{ours - idle:.0f} ms beside {theirs:.0f}",
+            note=f"{own - idle:.0f} ms beside {peer_time:.0f}",
         )
     ]
 
 
-class PerCell(App[None]):
+class WidgetPerCell(App[None]):
     """The heatmap as it should not be written: a widget for each of 1,000 cells."""
 
     CSS = "Grid { grid-size: 100; grid-rows: 1; } Static { width: 1; height: 1; }"
@@ -113,25 +113,25 @@ class PerCell(App[None]):
                 yield Static(Content("●"))
 
 
-async def _told(app: DashboardPilot, written: list[str], snapshot: Snapshot) -> int:
+async def bytes_of_snapshot(app: DashboardPilot, written: list[str], snapshot: Snapshot) -> int:
     await app.rest()
     written.clear()
     await app.tell(view(snapshot))
-    found = len("".join(written).encode())
+    size = len("".join(written).encode())
     written.clear()
-    return found
+    return size
 
 
-async def _cpu_of_readings(app: DashboardPilot, snapshots: Sequence[Snapshot]) -> float:
-    taken = []
+async def cpu_of_snapshots(app: DashboardPilot, snapshots: Sequence[Snapshot]) -> float:
+    times = []
     for turn in range(ROUNDS * 2):
-        found = _later(snapshots[turn % len(snapshots)], turn)
-        begun = time.thread_time()
-        await app.tell(view(found))
-        taken.append((time.thread_time() - begun) * 1e3)
-    return sorted(taken)[ROUNDS]
+        snapshot = retaken(snapshots[turn % len(snapshots)], turn)
+        start = time.thread_time()
+        await app.tell(view(snapshot))
+        times.append((time.thread_time() - start) * 1e3)
+    return sorted(times)[ROUNDS]
 
 
-def _later(snapshot: Snapshot, seconds: int) -> Snapshot:
+def retaken(snapshot: Snapshot, seconds: int) -> Snapshot:
     """The same, taken later."""
     return replace(snapshot, taken_at=snapshot.taken_at + timedelta(seconds=seconds))

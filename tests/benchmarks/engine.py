@@ -28,19 +28,19 @@ TARGET = 5.0
 
 def rows() -> Iterator[Row]:
     """The slowest kinds of step."""
-    before, after = (_reading(current=current) for current in (False, True))
-    begun = begun_run(make_plan(before.snapshot, Selection(), Policy()))
-    sent = _with(begun, *step(begun, before, _now(begun)).events)
-    ready = _with(sent, ev.BatchAccepted(number=1))
-    ended = _with(begun, ev.InstancesUpgraded(instance_ids=tuple(begun.members)))
+    before, after = (make_reading(current=current) for current in (False, True))
+    started = started_run(make_plan(before.snapshot, Selection(), Policy()))
+    sent = run_with(started, *step(started, before, moment_of(started)).events)
+    ready = run_with(sent, ev.BatchAccepted(number=1))
+    ended = run_with(started, ev.InstancesUpgraded(instance_ids=tuple(started.members)))
     cases = {
-        "a batch is chosen": (begun, before),
+        "a batch is chosen": (started, before),
         "a batch is followed": (ready, before),
         "a batch becomes ready": (ready, after),
         "the run ends": (ended, after),
     }
     for name, (run, reading) in cases.items():
-        now = _now(run)
+        now = moment_of(run)
 
         def steps(run: Run = run, reading: Reading = reading, now: Moment = now) -> None:
             for _ in range(STEPS):
@@ -50,7 +50,7 @@ def rows() -> Iterator[Row]:
         yield Row(f"engine step over 1,000 instances: {name}", took * 1e3, TARGET, "ms")
 
 
-def begun_run(plan: Plan) -> Run:
+def started_run(plan: Plan) -> Run:
     """A run that may choose its first batch."""
     bodies: tuple[ev.AnyEvent, ...] = (
         ev.PlanConfirmed(plan=plan, by="benchmark"),
@@ -65,28 +65,28 @@ def record(seq: int, body: ev.AnyEvent) -> ev.Record:
     return ev.Record(seq=seq, at=NOON.isoformat(), t=0.0, body=body)
 
 
-def _with(run: Run, *bodies: ev.AnyEvent) -> Run:
+def run_with(run: Run, *bodies: ev.AnyEvent) -> Run:
     for body in bodies:
         run = apply(run, record(run.seq + 1, body))
     return run
 
 
-def _now(run: Run) -> Moment:
+def moment_of(run: Run) -> Moment:
     return Moment(t=run.t, real=0.0)
 
 
-def _reading(*, current: bool) -> Reading:
+def make_reading(*, current: bool) -> Reading:
     """A thousand healthy instances, all of them stale or none."""
-    found = thousand()
-    made = tuple(
+    fleet = thousand()
+    instances = tuple(
         structs.replace(
-            each,
+            instance,
             latest_model_applied=current,
             provisioning=ProvisioningState.SUCCEEDED,
             power=PowerState.RUNNING,
             health=Health.HEALTHY,
         )
-        for each in found.instances
+        for instance in fleet.instances
     )
-    snapshot = Snapshot(found.scale_set, made, taken_at=NOON, pages=10)
+    snapshot = Snapshot(fleet.scale_set, instances, taken_at=NOON, pages=10)
     return Reading(snapshot, begun_seq=10**6, begun_t=0.0)

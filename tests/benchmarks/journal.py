@@ -27,12 +27,12 @@ def rows() -> Iterator[Row]:
     """All measurements of the journal, on the disk where temporary files are."""
     plan = make_plan(thousand(), Selection(everything=True), Policy())
     with tempfile.TemporaryDirectory() as folder:
-        kept, bare = Journal(Path(folder) / "journal.jsonl"), Path(folder) / "bare"
+        own_journal, bare = Journal(Path(folder) / "journal.jsonl"), Path(folder) / "bare"
         event = ev.BatchIntent(
             number=1, row="UD 0", instance_ids=plan.instance_ids[:20], client_request_id="x" * 36
         )
-        size = len(journal.encode_record(kept.append(event, NOW, 0.0)))
-        took = wall(7, ours=_appends(kept, event), floor=_writes(bare, b"x" * (size - 1) + b"\n"))
+        size = len(journal.encode_record(own_journal.append(event, NOW, 0.0)))
+        took = wall(7, ours=append_records(own_journal, event), floor=write_lines(bare, b"x" * (size - 1) + b"\n"))
         ours, floor = (took[name] / RECORDS * 1e3 for name in ("ours", "floor"))
         yield Row("journal: append and fsync", ours, 1.0, "ms")
         yield Row(
@@ -42,7 +42,7 @@ def rows() -> Iterator[Row]:
             note=f"{ours:.3f} ms beside {floor:.3f}",
         )
         long = Path(folder) / "long.jsonl"
-        _fill(long, plan)
+        fill_journal(long, plan)
         took = wall(
             5,
             read=lambda: journal.read_journal(long, expect_seq=1),
@@ -59,15 +59,15 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _appends(kept: Journal, event: ev.AnyEvent) -> Callable[[], None]:
+def append_records(journal_file: Journal, event: ev.AnyEvent) -> Callable[[], None]:
     def append() -> None:
         for _ in range(RECORDS):
-            kept.append(event, NOW, 0.0)
+            journal_file.append(event, NOW, 0.0)
 
     return append
 
 
-def _writes(path: Path, line: bytes) -> Callable[[], None]:
+def write_lines(path: Path, line: bytes) -> Callable[[], None]:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def write() -> None:
@@ -78,7 +78,7 @@ def _writes(path: Path, line: bytes) -> Callable[[], None]:
     return write
 
 
-def _fill(path: Path, plan: Plan) -> None:
+def fill_journal(path: Path, plan: Plan) -> None:
     """A long run of a thousand: batches of twenty, asked and followed, again and again."""
     ids = plan.instance_ids
     bodies: list[ev.AnyEvent] = [
@@ -94,7 +94,7 @@ def _fill(path: Path, plan: Plan) -> None:
         bodies += [
             ev.BatchIntent(number=number, row="UD 0", instance_ids=batch, client_request_id="x"),
             ev.BatchAccepted(number=number, operation="https://management.azure.com/operations/1"),
-            *(ev.InstancesProvisioned(instance_ids=(each,)) for each in batch[:5]),
+            *(ev.InstancesProvisioned(instance_ids=(instance_id,)) for instance_id in batch[:5]),
             ev.InstancesReady(instance_ids=batch),
             ev.InstancesUpgraded(instance_ids=batch),
             ev.BatchSettled(number=number, upgraded=len(batch), failed=0, gone=0),

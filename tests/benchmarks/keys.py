@@ -17,7 +17,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from tests.benchmarks.reading import HEADERS
 from tests.benchmarks.rows import Row
-from tests.benchmarks.world import served
+from tests.benchmarks.world import serve_scenario
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand
 from tests.support.pilot import DashboardPilot, run_dashboard
@@ -26,32 +26,32 @@ from vmss_tui.arm.transport.send import Response
 from vmss_tui.arm.transport.urls import ArmUrls
 
 KEYS = 300
-IDLE, BUSY = 16.0, 50.0
+IDLE_LIMIT, BUSY_LIMIT = 16.0, 50.0
 """Milliseconds within which all but one key in a hundred must be answered."""
-_WAYS = ("right", "left")
+_KEYS = ("right", "left")
 
 
 def rows() -> Iterator[Row]:
     """All measurements of keys."""
-    with served("thousand", page_size=1000) as world:
+    with serve_scenario("thousand", page_size=1000) as world:
         url = ArmUrls(world.endpoint).instances(world.scale_set)
         page = requests.get(url, headers=HEADERS, timeout=60).content
-    yield from asyncio.run(_answered(page))
+    yield from asyncio.run(measure_keys(page))
 
 
-async def _answered(page: bytes) -> list[Row]:
-    async with _drawn() as (app, frames):
-        idle = await _p99(app, frames)
-        with _decoding(page):
-            busy = await _p99(app, frames)
+async def measure_keys(page: bytes) -> list[Row]:
+    async with drawn_app() as (app, frames):
+        idle = await key_latency(app, frames)
+        with decoding_thread(page):
+            busy = await key_latency(app, frames)
     return [
-        Row("key to frame, p99: at rest", idle, IDLE, "ms"),
-        Row("key to frame, p99: while 1,000 instances are decoded", busy, BUSY, "ms"),
+        Row("key to frame, p99: at rest", idle, IDLE_LIMIT, "ms"),
+        Row("key to frame, p99: while 1,000 instances are decoded", busy, BUSY_LIMIT, "ms"),
     ]
 
 
 @asynccontextmanager
-async def _drawn() -> AsyncIterator[tuple[DashboardPilot, list[float]]]:
+async def drawn_app() -> AsyncIterator[tuple[DashboardPilot, list[float]]]:
     """The app on a heatmap, and the moments at which it wrote."""
     frames: list[float] = []
 
@@ -66,29 +66,29 @@ async def _drawn() -> AsyncIterator[tuple[DashboardPilot, list[float]]]:
             yield app, frames
 
 
-async def _p99(app: DashboardPilot, frames: list[float]) -> float:
-    taken = []
+async def key_latency(app: DashboardPilot, frames: list[float]) -> float:
+    latencies = []
     for turn in range(KEYS):
         frames.clear()
-        begun = time.perf_counter()
-        app.app.post_message(events.Key(_WAYS[turn // 7 % 2], None))
+        start = time.perf_counter()
+        app.app.post_message(events.Key(_KEYS[turn // 7 % 2], None))
         while not frames:
             await asyncio.sleep(0)
-        taken.append((frames[0] - begun) * 1e3)
+        latencies.append((frames[0] - start) * 1e3)
         await asyncio.sleep(0.005)  # faster than a held key repeats
-    return sorted(taken)[round(KEYS * 0.99) - 1]
+    return sorted(latencies)[round(KEYS * 0.99) - 1]
 
 
 @contextmanager
-def _decoding(page: bytes) -> Iterator[None]:
+def decoding_thread(page: bytes) -> Iterator[None]:
     """A thread that turns pages into facts, one after the other, as a watcher would."""
     ended = threading.Event()
-    answer = Response(200, {}, page)
-    work: Callable[[], object] = lambda: InstanceCollector(None).add_page(answer)  # noqa: E731
+    response = Response(200, {}, page)
+    decode: Callable[[], object] = lambda: InstanceCollector(None).add_page(response)  # noqa: E731
 
     def loop() -> None:
         while not ended.is_set():
-            work()
+            decode()
 
     thread = threading.Thread(target=loop, daemon=True)
     thread.start()

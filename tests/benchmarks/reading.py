@@ -19,7 +19,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from yarl import URL
 
 from tests.benchmarks.rows import Row, cpu
-from tests.benchmarks.world import World, served
+from tests.benchmarks.world import ServedWorld, serve_scenario
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.translate import instance as translate
@@ -35,7 +35,7 @@ from vmss_tui.arm.wire.decode import decode
 HEADERS = {"Authorization": "Bearer simulator", "Accept": "application/json"}
 
 
-class Typed(msgspec.Struct, rename="camel"):
+class PageFloor(msgspec.Struct, rename="camel"):
     """A page decoded in one go, as the floor does it."""
 
     value: list[InstanceWire]
@@ -44,7 +44,7 @@ class Typed(msgspec.Struct, rename="camel"):
 
 def rows() -> Iterator[Row]:
     """All measurements of reading."""
-    with served("thousand", page_size=100) as world, _aiohttp(world) as floor:
+    with serve_scenario("thousand", page_size=100) as world, _aiohttp(world) as floor:
         took = cpu(
             7,
             decoded=_decoded(world),
@@ -54,24 +54,24 @@ def rows() -> Iterator[Row]:
             plain=lambda: _requests_json(world),
             listed=lambda: _sdk_list(world),
         )
-    yield _faster("read and decoded, ten pages: faster than list()", took, "decoded", 30)
-    yield _faster("first whole reading, ten pages: faster than list()", took, "first", 30)
-    yield _faster("later whole reading, ten pages: faster than list()", took, "later", 30)
-    yield _slower("read and decoded, ten pages: of the floor", took, "decoded", 2.2)
-    yield _slower("later whole reading, ten pages: of the floor", took, "later", 2.2)
-    yield _slower("first whole reading, ten pages: of requests + json", took, "first", 1.2, "plain")
-    with served("thousand", page_size=1000) as world, _aiohttp(world) as floor:
+    yield faster_row("read and decoded, ten pages: faster than list()", took, "decoded", 30)
+    yield faster_row("first whole reading, ten pages: faster than list()", took, "first", 30)
+    yield faster_row("later whole reading, ten pages: faster than list()", took, "later", 30)
+    yield slower_row("read and decoded, ten pages: of the floor", took, "decoded", 2.2)
+    yield slower_row("later whole reading, ten pages: of the floor", took, "later", 2.2)
+    yield slower_row("first whole reading, ten pages: of requests + json", took, "first", 1.2, "plain")
+    with serve_scenario("thousand", page_size=1000) as world, _aiohttp(world) as floor:
         took = cpu(7, decoded=_decoded(world), later=_later(world), floor=floor)
-    yield _slower("read and decoded, one page: of the floor", took, "decoded", 1.3)
-    yield _slower("later whole reading, one page: of the floor", took, "later", 1.3)
+    yield slower_row("read and decoded, one page: of the floor", took, "decoded", 1.3)
+    yield slower_row("later whole reading, one page: of the floor", took, "later", 1.3)
 
 
-def _faster(name: str, took: Mapping[str, float], ours: str, least: float) -> Row:
-    note = _beside(took[ours], took["listed"])
-    return Row(name, took["listed"] / took[ours], least, at_least=True, note=note)
+def faster_row(name: str, took: Mapping[str, float], own: str, least: float) -> Row:
+    note = _beside(took[own], took["listed"])
+    return Row(name, took["listed"] / took[own], least, at_least=True, note=note)
 
 
-def _slower(
+def slower_row(
     name: str, took: Mapping[str, float], ours: str, most: float, theirs: str = "floor"
 ) -> Row:
     return Row(name, took[ours] / took[theirs], most, note=_beside(took[ours], took[theirs]))
@@ -81,11 +81,11 @@ def _beside(ours: float, theirs: float) -> str:
     return f"{ours * 1e3:.0f} ms of CPU beside {theirs * 1e3:.0f}"
 
 
-def _gateway(world: World) -> ArmGateway:
+def _gateway(world: ServedWorld) -> ArmGateway:
     return connect(endpoint=world.endpoint, subscription_id=world.scale_set.subscription_id)
 
 
-def _decoded(world: World) -> Callable[[], None]:
+def _decoded(world: ServedWorld) -> Callable[[], None]:
     """Pages through our pipeline into typed structs, as far as list() and the floor go."""
     gateway = _gateway(world)
     url = ArmUrls(world.endpoint).instances(world.scale_set)
@@ -104,7 +104,7 @@ def _decoded(world: World) -> Callable[[], None]:
     return read
 
 
-def _first(world: World) -> None:
+def _first(world: ServedWorld) -> None:
     """As after a start: nothing is known of the set, nor of any status."""
     for kept in chain.from_iterable(vars(each).values() for each in (translate, parts, network)):
         if hasattr(kept, "cache_clear"):
@@ -114,7 +114,7 @@ def _first(world: World) -> None:
     gateway.close()
 
 
-def _later(world: World) -> Callable[[], object]:
+def _later(world: ServedWorld) -> Callable[[], object]:
     """The same set again, with nothing changed."""
     gateway = _gateway(world)
     return lambda: gateway.observe(world.scale_set)
@@ -130,12 +130,12 @@ def _as_it_comes() -> Iterator[None]:
         gc.freeze()
 
 
-def _sdk_list(world: World) -> None:
+def _sdk_list(world: ServedWorld) -> None:
     with _as_it_comes():
         _listed(world)
 
 
-def _listed(world: World) -> None:
+def _listed(world: ServedWorld) -> None:
     client = ComputeManagementClient(
         CachedCredential(SimulatorCredential()),
         world.scale_set.subscription_id,
@@ -151,12 +151,12 @@ def _listed(world: World) -> None:
     assert len(list(pages)) == 1000
 
 
-def _requests_json(world: World) -> None:
+def _requests_json(world: ServedWorld) -> None:
     with _as_it_comes():
         _plainly_read(world)
 
 
-def _plainly_read(world: World) -> None:
+def _plainly_read(world: ServedWorld) -> None:
     found = 0
     url = ArmUrls(world.endpoint).instances(world.scale_set)
     with requests.Session() as session:
@@ -169,9 +169,9 @@ def _plainly_read(world: World) -> None:
 
 
 @contextmanager
-def _aiohttp(world: World) -> Iterator[Callable[[], None]]:
+def _aiohttp(world: ServedWorld) -> Iterator[Callable[[], None]]:
     """The floor: aiohttp and a typed decoder, and nothing between them."""
-    decoder = msgspec.json.Decoder(Typed)
+    decoder = msgspec.json.Decoder(PageFloor)
 
     async def read(session: aiohttp.ClientSession) -> None:
         found = 0

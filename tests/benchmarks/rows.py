@@ -43,32 +43,32 @@ def cpu(rounds: int = 5, **works: Callable[[], object]) -> dict[str, float]:
     They are taken in turns, after a first round that does not count, and a short one several
     times in its turn, so that a busy moment of the machine falls on all of them alike.
     """
-    return _in_turns(works, rounds, time.process_time)
+    return measure_in_turns(works, rounds, time.process_time)
 
 
 def wall(rounds: int = 5, **works: Callable[[], object]) -> dict[str, float]:
     """The same in seconds by the clock."""
-    return _in_turns(works, rounds, time.perf_counter)
+    return measure_in_turns(works, rounds, time.perf_counter)
 
 
-_TURN, _MOST_AT_ONCE = 0.4, 20
+_TURN_SECONDS, _MOST_AT_ONCE = 0.4, 20
 """Seconds a short work's turn lasts about, and how often it is done in it at most."""
 
 
-def _in_turns(
+def measure_in_turns(
     works: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
 ) -> dict[str, float]:
-    taken: dict[str, list[float]] = {name: [] for name in works}
+    seconds: dict[str, list[float]] = {name: [] for name in works}
     times = dict.fromkeys(works, 1)
     for turn in range(rounds + 1):
         for name, work in works.items():
             gc.collect()
-            begun = clock()
+            start = clock()
             for _ in range(times[name]):
                 work()
-            took = (clock() - begun) / times[name]
+            took = (clock() - start) / times[name]
             if turn:
-                taken[name].append(took)
+                seconds[name].append(took)
             else:
-                times[name] = min(_MOST_AT_ONCE, max(1, round(_TURN / max(took, 1e-6))))
-    return {name: statistics.median(times) for name, times in taken.items()}
+                times[name] = min(_MOST_AT_ONCE, max(1, round(_TURN_SECONDS / max(took, 1e-6))))
+    return {name: statistics.median(times) for name, times in seconds.items()}

@@ -21,7 +21,7 @@ from msgspec import structs
 from textual.screen import Screen
 
 from tests.benchmarks.rows import Row
-from tests.benchmarks.world import served
+from tests.benchmarks.world import serve_scenario
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, view
 from tests.support.pilot import DashboardPilot, run_dashboard
@@ -114,7 +114,7 @@ def moved(snapshot: Snapshot, every: int) -> Snapshot:
 
 
 def _processes() -> Iterator[Row]:
-    with served("web-100", page_size=100) as world, tempfile.TemporaryDirectory() as folder:
+    with serve_scenario("web-100", page_size=100) as world, tempfile.TemporaryDirectory() as folder:
         machine = Machine(Path(folder))
         (machine.home / "state").mkdir(mode=0o700)
         bare = [sys.executable, "-c", BARE]

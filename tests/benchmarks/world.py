@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 
-_SERVE = """
+_SERVER_PROGRAM = """
 import json, sys
 from vmss_tui.simulator.server import Simulator
 simulator = Simulator(
@@ -22,7 +22,7 @@ simulator.serve_forever()
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ServedWorld:
     """Where it is served, and its first scale set."""
 
     endpoint: str
@@ -30,15 +30,15 @@ class World:
 
 
 @contextmanager
-def served(scenario: str, page_size: int) -> Iterator[World]:
+def serve_scenario(scenario: str, page_size: int) -> Iterator[ServedWorld]:
     """Serves a scenario whose time stands still and that never throttles."""
-    command = [sys.executable, "-c", _SERVE, scenario, str(page_size)]
+    command = [sys.executable, "-c", _SERVER_PROGRAM, scenario, str(page_size)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             banner = json.loads(process.stdout.readline())
             group, _, name = banner["scale_sets"][0].partition("/")
-            named = scale_set_id(banner["subscription_id"], group, name)
-            yield World(banner["endpoint"], named)
+            scale_set = scale_set_id(banner["subscription_id"], group, name)
+            yield ServedWorld(banner["endpoint"], scale_set)
         finally:
             process.terminate()

@@ -107,7 +107,9 @@ def start_run(machine: Machine, scale_set: str) -> RunFolder:
     return machine.single_run()
 
 
-def press_keys(terminal: Terminal, machine: Machine, result: SoakResult, seconds: float) -> SoakResult:
+def press_keys(
+    terminal: Terminal, machine: Machine, result: SoakResult, seconds: float
+) -> SoakResult:
     dice = random.Random(result.scenario)
     start = time.monotonic()
     at = 0

@@ -21,7 +21,13 @@ from vmss_tui.gateway import GatewayError, InvalidResponse, Unknown
 MODEL, PAGE = body_of("vmss-get-uniform"), body_of("vms-list-2-noncontiguous-ids")
 SET = parse_resource_id(MODEL["id"])
 ONE = PAGE["value"][0]
-INVALID_URLS = ("https://[", "https://management.azure.com\u2100/x", f"{ENDPOINT}:99999/x", "::", "\x00")
+INVALID_URLS = (
+    "https://[",
+    "https://management.azure.com\u2100/x",
+    f"{ENDPOINT}:99999/x",
+    "::",
+    "\x00",
+)
 
 
 @pytest.mark.parametrize("named", INVALID_URLS)
@@ -49,7 +55,9 @@ def test_a_next_page_that_is_no_address_leaves_the_reading_incomplete(link: str)
 )
 def test_who_was_asked_for_and_not_told_of_is_not_gone(body: Any) -> None:
     instance_id = ONE["instanceId"]
-    gateway = canned_gateway(json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), json_reply(body))
+    gateway = canned_gateway(
+        json_reply(MODEL), json_reply(PAGE), json_reply(MODEL), json_reply(body)
+    )
     snapshot = gateway.observe_instances(SET, [instance_id], gateway.observe(SET))
     assert not snapshot.complete
     assert snapshot.damage

@@ -39,7 +39,9 @@ def test_what_people_get_wrong_is_one_sentence_and_nothing_is_sent(
         file.write_bytes(row.settings.encode() if isinstance(row.settings, str) else row.settings)
         before = ["--config", str(file)]
     known_requests = len(request_methods(simulator))
-    arguments = [argument.replace("{here}", simulator.subscription_id) for argument in row.arguments]
+    arguments = [
+        argument.replace("{here}", simulator.subscription_id) for argument in row.arguments
+    ]
 
     code = main(["--endpoint", simulator.endpoint, *before, "run", *arguments])
 

@@ -78,7 +78,7 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     name = bench.services.run_control.start(plan)
     arrange_fault(fault, bench)
     run = bench.run_worker(name)
-    records = [record.body for record in bench.services.run_control.follow(name).poll()]
+    records = [record.body for record in bench.services.run_control.follow(name).read_new()]
     reported = run.message or " ".join(str(body) for body in records)
 
     assert end_of(run) == fault.ends, f"{run.message} ({run.t:.0f} s)"
@@ -93,7 +93,7 @@ def test_a_fault_ends_a_run_as_the_table_says_and_upgrades_nothing_twice(
     check_counts(run, plan, fault)
     if fault.seconds_between_posts is not None:
         post_times = [
-            r.t for r in bench.services.run_control.follow(name).poll() if _is_intent(r.body)
+            r.t for r in bench.services.run_control.follow(name).read_new() if _is_intent(r.body)
         ]
         assert (
             fault.seconds_between_posts[0]

@@ -97,16 +97,32 @@ CORPUS_SIGNS = (
     "$HOME",
 )
 """What the corpus looks like where it is drawn."""
-FORM_KEYS = ("E", "\x1b", "C", "\x1b", "R", "\r", "\x1b", "\x1b", "u", "U", "\x1b", "A", "F", "V", "!")
+FORM_KEYS = (
+    "E",
+    "\x1b",
+    "C",
+    "\x1b",
+    "R",
+    "\r",
+    "\x1b",
+    "\x1b",
+    "u",
+    "U",
+    "\x1b",
+    "A",
+    "F",
+    "V",
+    "!",
+)
 
 
 @pytest.mark.parametrize(
     ("thoroughly", "columns", "lines"), [(False, 120, 36), (True, 80, 24)], ids=["wide", "narrow"]
 )
 def test_no_screen_lets_a_hostile_word_steer_the_terminal(
-    enter: StartWorld, thoroughly: bool, columns: int, lines: int
+    start_world: StartWorld, thoroughly: bool, columns: int, lines: int
 ) -> None:
-    world = enter(thoroughly=thoroughly, speed=0.0)
+    world = start_world(thoroughly=thoroughly, speed=0.0)
     terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
     try:
         terminal.wait_for_text("web-vmss")
@@ -123,8 +139,10 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
         terminal.close()
 
 
-def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter: StartWorld) -> None:
-    world = enter()
+def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(
+    start_world: StartWorld,
+) -> None:
+    world = start_world()
     machine = world.machine
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
     try:
@@ -146,8 +164,8 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(enter
         check_harmless(path.read_bytes().replace(b"\\n", b""))
 
 
-def test_what_azure_refuses_in_hostile_words_is_told_without_harm(enter: StartWorld) -> None:
-    world = enter()
+def test_what_azure_refuses_in_hostile_words_is_told_without_harm(start_world: StartWorld) -> None:
+    world = start_world()
     machine = world.machine
     terminal = Terminal(machine.command(SET), machine.environment, 100, 40)
     try:
@@ -179,12 +197,12 @@ COMMANDS = (
 
 @pytest.mark.parametrize("refusing", [False, True], ids=["answered", "refused"])
 def test_no_command_lets_a_hostile_word_through(
-    enter: StartWorld,
+    start_world: StartWorld,
     refusing: bool,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    world = enter(thoroughly=True)
+    world = start_world(thoroughly=True)
     call = program_calls(world, monkeypatch, capfdbinary)
     if refusing:
         world.relay.refusal_status = lambda _method, _path: 400
@@ -225,12 +243,12 @@ OPERATIONS = (
 
 @pytest.mark.parametrize("refused", [None, 409], ids=["accepted", "refused"])
 def test_no_operation_lets_a_hostile_word_through(
-    enter: StartWorld,
+    start_world: StartWorld,
     refused: int | None,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    world = enter(thoroughly=True, speed=300.0)
+    world = start_world(thoroughly=True, speed=300.0)
     call = program_calls(world, monkeypatch, capfdbinary)
     world.relay.refusal_status = lambda method, _path: refused if method != "GET" else None
     results = [call("power", SET, *arguments, "--yes") for arguments in OPERATIONS]
@@ -245,9 +263,11 @@ def test_no_operation_lets_a_hostile_word_through(
 
 
 def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
-    enter: StartWorld, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    start_world: StartWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    world = enter(speed=300.0, scenario="bad-image")
+    world = start_world(speed=300.0, scenario="bad-image")
     call = program_calls(world, monkeypatch, capfdbinary)
     hostile = r"import sys; sys.stdout.buffer.write(b'\x1b]0;x\x07\r\n\x9b2J')"
     gate = shlex.join((sys.executable, "-c", hostile))
@@ -273,9 +293,11 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
 
 
 def test_completion_offers_nothing_that_could_steer_the_terminal(
-    enter: StartWorld, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    start_world: StartWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    world = enter()
+    world = start_world()
     call = program_calls(world, monkeypatch, capfdbinary)
     runs = ensure_private_folder(world.machine.state / "runs")
     for at, bad in enumerate(text for text in CORPUS if "/" not in text and "\x00" not in text):

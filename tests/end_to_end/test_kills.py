@@ -122,7 +122,9 @@ def test_a_second_worker_of_a_run_is_refused_in_words_and_sends_nothing(
     assert len(harness.requests("POST", "/manualupgrade")) == 2
 
 
-def test_a_worker_that_stood_still_goes_on_where_it_was(make_harness: Callable[..., WorkerHarness]) -> None:
+def test_a_worker_that_stood_still_goes_on_where_it_was(
+    make_harness: Callable[..., WorkerHarness],
+) -> None:
     harness = make_harness()
     process = harness.start_worker()
     harness.wait_for_batch(process)
@@ -145,7 +147,9 @@ def test_a_worker_that_stood_still_before_a_request_looks_again_before_it_sends(
     wait_until(lambda: process_state(process) == "T", "standing still")
     harness.control("edit", {"scale_set": SET, "set": {IMAGE: "22.04.202512010"}})
     stopped_at = time.monotonic()
-    wait_until(lambda: time.monotonic() - stopped_at > READING_AGE_LIMIT, "the reading's growing old")
+    wait_until(
+        lambda: time.monotonic() - stopped_at > READING_AGE_LIMIT, "the reading's growing old"
+    )
     process.send_signal(signal.SIGCONT)
     assert harness.wait_for_exit(process)[0] == 0
     assert (harness.run.phase, harness.run.reason) == (Phase.FAULTED, "drift")
@@ -192,7 +196,12 @@ def test_autoscale_takes_members_away_and_adds_others_and_the_counts_still_add_u
     harness.control("edit", {"scale_set": SET, "set": {"sku.capacity": 98}})
     assert harness.wait_for_exit(process)[0] == 0
     (completed,) = harness.events(ev.Completed)
-    assert (completed.upgraded, completed.failed, completed.gone, completed.skipped) == (18, 0, 2, 0)
+    assert (completed.upgraded, completed.failed, completed.gone, completed.skipped) == (
+        18,
+        0,
+        2,
+        0,
+    )
     assert Counter(harness.effects()) == Counter(DOMAIN_1)
     created = harness.effects("create")
     assert len(created) == 8

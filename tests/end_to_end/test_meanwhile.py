@@ -43,7 +43,7 @@ def size_and_count(bench: Bench) -> tuple[str | None, int]:
 
 
 def records_of(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
-    records = bench.services.run_control.follow(name).poll()
+    records = bench.services.run_control.follow(name).read_new()
     return [record for record in records if isinstance(record.body, kind)]
 
 

@@ -130,5 +130,7 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
         ("HTTPConnection, a page says", "HTTPConnection, a page says"),
     ],
 )  # fmt: skip
-def test_what_a_library_says_of_a_lost_connection_is_told_in_words(error: str, message: str) -> None:
+def test_what_a_library_says_of_a_lost_connection_is_told_in_words(
+    error: str, message: str
+) -> None:
     assert simplify_connection_error(error) == message

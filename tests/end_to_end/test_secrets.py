@@ -90,7 +90,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mac
     running = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
     relay = SecretRelay(running.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
-    write_private(path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint)))
+    write_private(
+        path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint))
+    )
     yield machine, relay
     machine.end()
     relay.close()
@@ -191,7 +193,11 @@ def test_a_crash_leaves_no_secret(
 def test_a_model_is_elided_by_its_keys_and_its_texts() -> None:
     planted = {"osProfile": OS_PROFILE, "extensions": [EXTENSION], "userData": "MARKED", "uri": SAS}
     assert "MARKED" not in json.dumps(redact_json(planted))
-    without_secrets = {"disablePasswordAuthentication": True, "secrets": [], "adminUsername": "azure"}
+    without_secrets = {
+        "disablePasswordAuthentication": True,
+        "secrets": [],
+        "adminUsername": "azure",
+    }
     assert redact_json(without_secrets) == without_secrets
     assert redact_json({"adminPassword": None}) == {"adminPassword": None}
     assert "MARKED" not in redact(MARKED_MESSAGE)

@@ -62,105 +62,115 @@ class SignedWorld:
         return output
 
     def leaks(self) -> list[str]:
-        """Where something planted was said or kept, apart from where it has to be."""
-        leaked = [f"{command}: {near}" for command, output in self.outputs.items() for near in _near(output)]
+        """Where something world was said or kept, apart from where it has to be."""
+        leaked = [
+            f"{command}: {excerpt}"
+            for command, output in self.outputs.items()
+            for excerpt in excerpts(output)
+        ]
         for path in self.machine.state.rglob("*"):
             if path.is_file() and path.name not in PRIVATE_FILES:
-                leaked += [f"{path}: {near}" for near in _near(path.read_text("utf-8", "replace"))]
+                leaked += [
+                    f"{path}: {excerpt}" for excerpt in excerpts(path.read_text("utf-8", "replace"))
+                ]
         return leaked
 
 
-def _near(said: str) -> list[str]:
-    return [said[max(0, at.start() - 60) : at.end() + 20] for at in re.finditer("PLANTED", said)]
+def excerpts(output: str) -> list[str]:
+    return [
+        output[max(0, at.start() - 60) : at.end() + 20] for at in re.finditer("PLANTED", output)
+    ]
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Iterator[SignedWorld]:
+def world(tmp_path: Path) -> Iterator[SignedWorld]:
     """A set whose model names a blob with its key, behind a wire that signs operations."""
     machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
     machine.state.parent.mkdir(parents=True)
-    found = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
-    wire = SigningRelay(found.endpoint)
+    running = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
+    relay = SigningRelay(running.endpoint)
     path = machine.state / "demo" / f"{machine.world.name}.json"
-    write_private(path, msgspec.json.encode(msgspec.structs.replace(found, endpoint=wire.endpoint)))
+    write_private(
+        path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint))
+    )
     machine.control("edit", {"scale_set": SET, "set": {URI: SAS}})
-    yield SignedWorld(machine, wire)
+    yield SignedWorld(machine, relay)
     machine.end()
-    wire.close()
+    relay.close()
 
 
-def patches(wire: SigningRelay) -> int:
-    return sum(each.startswith("PATCH ") for each in wire.requests)
+def patch_count(relay: SigningRelay) -> int:
+    return sum(request.startswith("PATCH ") for request in relay.requests)
 
 
 def test_signatures_and_arguments_work_and_are_shown_nowhere(
-    planted: SignedWorld, tmp_path: Path
+    world: SignedWorld, tmp_path: Path
 ) -> None:
-    told = tmp_path / "told"
+    log = tmp_path / "told"
     gate = tmp_path / "gate.py"
-    gate.write_text(f"import sys\nopen({str(told)!r}, 'a').write(repr(sys.argv[1:]) + '\\n')\n")
+    gate.write_text(f"import sys\nopen({str(log)!r}, 'a').write(repr(sys.argv[1:]) + '\\n')\n")
     given = ["--token", "PLANTEDtoken", "--password=PLANTEDword", "https://u:PLANTED@host/x?a=1"]
     command = shlex.join([sys.executable, str(gate), *given])
     chosen = ("--instance", "0", "--gate", command, "--image-uri", OTHER)
 
-    assert "web-7-osDisk.vhd" in planted.run("status", SET)
-    planted.run("status", SET, "--json")
-    planted.run("list", "--json")
-    planted.run("model", SET)
-    planted.run("model", SET, "--json")
-    planted.run("plan", SET, *chosen, "--json", "--out", str(tmp_path / "plan.json"))
-    assert "--token '(redacted)' '--password=(redacted)'" in planted.run("plan", SET, *chosen)
-    planted.run("run", SET, *chosen, "--yes", "--json")
-    name = planted.machine.single_run().name
-    planted.run("attach", name)
-    planted.run("attach", name, "--json")
-    planted.run("revert", name, "--yes")
-    planted.run("attach", name)
-    planted.run("report", name)
-    report = json.loads(planted.run("report", name, "--format", "json"))
-    planted.run("model", SET, "--vm-size", "Standard_D2s_v5", "--wait", "--yes")
-    planted.run("model", SET, "--image-uri", OTHER, "--yes", "--json", "--wait")
-    undone = planted.run("model", SET, "--undo", "--yes", "--json")
-    power = planted.run("power", SET, "restart", "--instance", "1", "--yes", "--json")
-    planted.outputs["the plan's file"] = (tmp_path / "plan.json").read_text()
+    assert "web-7-osDisk.vhd" in world.run("status", SET)
+    world.run("status", SET, "--json")
+    world.run("list", "--json")
+    world.run("model", SET)
+    world.run("model", SET, "--json")
+    world.run("plan", SET, *chosen, "--json", "--out", str(tmp_path / "plan.json"))
+    assert "--token '(redacted)' '--password=(redacted)'" in world.run("plan", SET, *chosen)
+    world.run("run", SET, *chosen, "--yes", "--json")
+    name = world.machine.single_run().name
+    world.run("attach", name)
+    world.run("attach", name, "--json")
+    world.run("revert", name, "--yes")
+    world.run("attach", name)
+    world.run("report", name)
+    report = json.loads(world.run("report", name, "--format", "json"))
+    world.run("model", SET, "--vm-size", "Standard_D2s_v5", "--wait", "--yes")
+    world.run("model", SET, "--image-uri", OTHER, "--yes", "--json", "--wait")
+    undone = world.run("model", SET, "--undo", "--yes", "--json")
+    power = world.run("power", SET, "restart", "--instance", "1", "--yes", "--json")
+    world.outputs["the plan's file"] = (tmp_path / "plan.json").read_text()
 
-    assert not planted.leaks(), "\n".join(planted.leaks())
+    assert not world.leaks(), "\n".join(world.leaks())
     assert "sig=(" in undone
     assert [act["operation"] for act in report["acts"] if act["operation"]]
     (restarted,) = (json.loads(line) for line in power.splitlines() if line.startswith("{"))
-    assert restarted["operation_url"].endswith(planted_operation(planted))
-    for line in told.read_text().splitlines():
+    assert restarted["operation_url"].endswith(polled_operation(world))
+    for line in log.read_text().splitlines():
         assert line == repr(given), "the gate itself gets what was given"
 
 
-def planted_operation(planted: SignedWorld) -> str:
+def polled_operation(world: SignedWorld) -> str:
     """The end of the URL that was last polled, without its signature."""
-    polled = [each for each in planted.relay.requests if SIGNED in each]
+    polled = [request for request in world.relay.requests if SIGNED in request]
     assert polled, "nothing was polled with its signature"
     return polled[-1].partition("?")[0].rpartition("/")[2]
 
 
-def test_an_undo_and_a_revert_put_the_blobs_key_back(planted: SignedWorld) -> None:
-    planted.run("model", SET, "--image-uri", OTHER, "--yes")
-    planted.run("model", SET, "--undo", "--yes")
-    planted.run("run", SET, "--instance", "0", "--image-uri", OTHER, "--yes")
-    name = planted.machine.single_run().name
-    planted.run("revert", name, "--yes")
-    planted.run("attach", name)
-    assert patches(planted.relay) == 4
-    kept = planted.machine.single_run().path / "journal.jsonl"
-    logged = planted.machine.state / "operations.jsonl"
-    for path in (kept, logged):
+def test_an_undo_and_a_revert_put_the_blobs_key_back(world: SignedWorld) -> None:
+    world.run("model", SET, "--image-uri", OTHER, "--yes")
+    world.run("model", SET, "--undo", "--yes")
+    world.run("run", SET, "--instance", "0", "--image-uri", OTHER, "--yes")
+    name = world.machine.single_run().name
+    world.run("revert", name, "--yes")
+    world.run("attach", name)
+    assert patch_count(world.relay) == 4
+    journal = world.machine.single_run().path / "journal.jsonl"
+    operations = world.machine.state / "operations.jsonl"
+    for path in (journal, operations):
         assert "PLANTEDsas" in path.read_text()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "PLANTEDsignature" in kept.read_text()
-    assert SAS in json.dumps(planted.machine.control("world")), "the model names the blob as before"
+    assert "PLANTEDsignature" in journal.read_text()
+    assert SAS in json.dumps(world.machine.control("world")), "the model names the blob as before"
 
 
-def test_no_screen_shows_them(planted: SignedWorld) -> None:
-    machine = planted.machine
-    planted.run("model", SET, "--image-uri", OTHER, "--yes")
-    planted.run("model", SET, "--undo", "--yes")
+def test_no_screen_shows_them(world: SignedWorld) -> None:
+    machine = world.machine
+    world.run("model", SET, "--image-uri", OTHER, "--yes")
+    world.run("model", SET, "--undo", "--yes")
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
         terminal.wait_for_text("web-7-osDisk")
@@ -174,11 +184,11 @@ def test_no_screen_shows_them(planted: SignedWorld) -> None:
         terminal.press("e")
         terminal.wait_for_text("model edit")
         terminal.wait_for_silence(at_most=0.7)
-        planted.outputs["the terminal"] = bytes(terminal.output).decode("utf-8", "replace")
+        world.outputs["the terminal"] = bytes(terminal.output).decode("utf-8", "replace")
     finally:
         terminal.close()
-    assert "sig=(" in planted.outputs["the terminal"]
-    assert not planted.leaks(), "\n".join(planted.leaks())
+    assert "sig=(" in world.outputs["the terminal"]
+    assert not world.leaks(), "\n".join(world.leaks())
 
 
 @pytest.mark.parametrize(
@@ -197,15 +207,15 @@ def test_no_screen_shows_them(planted: SignedWorld) -> None:
 def test_arguments_are_shown_without_what_looks_like_a_secret(
     given: tuple[str, ...], shown: tuple[str, ...] | None
 ) -> None:
-    found = redact_arguments(given)
-    assert shown is None or found == shown
-    assert "abc" not in "".join(found).lower()
-    assert "YWJj" not in "".join(found)
+    redacted = redact_arguments(given)
+    assert shown is None or redacted == shown
+    assert "abc" not in "".join(redacted).lower()
+    assert "YWJj" not in "".join(redacted)
 
 
 def test_what_is_redacted_already_stays_as_it_is() -> None:
-    said = "drain '--password=x' {\"adminPassword\": \"x\"} https://h/x?sig=x&se=2 'Bearer x'"
-    once = redact(said)
+    text = "drain '--password=x' {\"adminPassword\": \"x\"} https://h/x?sig=x&se=2 'Bearer x'"
+    once = redact(text)
     assert redact(once) == once
     assert once.startswith("drain '--password=(redacted)")
 

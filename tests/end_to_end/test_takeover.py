@@ -50,7 +50,9 @@ def test_two_viewers_may_pause_and_resume_at_once_and_each_wish_is_heard_once(
     with ThreadPoolExecutor(2) as pool:
         for command, phase in (("pause", Phase.PAUSED), ("resume", Phase.ROLLING_FORWARD)):
             done = list(pool.map(lambda _, v=command: machine.run(v, folder.name), range(2)))
-            assert [process.returncode for process in done] == [0, 0], [process.stderr for process in done]
+            assert [process.returncode for process in done] == [0, 0], [
+                process.stderr for process in done
+            ]
             assert folder.read_run()[0].phase is phase
     intents = folder.read_intents()
     wait_until(
@@ -68,7 +70,7 @@ def test_two_viewers_that_resume_an_orphan_at_once_give_it_one_worker(machine: M
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_with_open_batch()
     os.kill(worker_pid(folder), signal.SIGKILL)
-    wait_until(lambda: not folder.live, "the lock's release")
+    wait_until(lambda: not folder.is_live, "the lock's release")
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda _: machine.run("resume", folder.name), range(2)))
     assert [process.returncode for process in done] == [0, 0], [process.stderr for process in done]
@@ -123,7 +125,7 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_with_open_batch()
     os.kill(worker_pid(folder), signal.SIGKILL)
-    wait_until(lambda: not folder.live, "the lock's release")
+    wait_until(lambda: not folder.is_live, "the lock's release")
     owner = LockOwner(pid=os.getpid(), host="", user="", run=folder.name, since="")
     host = os.uname().nodename
     for changes, message in (

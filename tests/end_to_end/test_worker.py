@@ -43,7 +43,7 @@ def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine:
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_with_open_batch()
     os.kill(worker_pid(folder), signal.SIGKILL)
-    wait_until(lambda: not folder.live, "the lock's release")
+    wait_until(lambda: not folder.is_live, "the lock's release")
     assert folder.read_run()[0].phase is Phase.ROLLING_FORWARD
     machine.speed = 60.0
     resumed = machine.run("resume", folder.name)
@@ -74,7 +74,7 @@ def test_a_viewer_that_is_interrupted_says_how_to_come_back_and_ends_with_5(
     _, errors = viewer.communicate(timeout=30)
     assert viewer.returncode == 5
     assert f"attach {folder.name}" in errors
-    assert folder.live
+    assert folder.is_live
 
 
 def test_a_viewer_whose_output_is_closed_leaves_and_the_run_goes_on(machine: Machine) -> None:
@@ -100,7 +100,7 @@ def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) 
     assert machine.run(*RUN, "--detach").returncode == 0
     folder = machine.run_with_open_batch()
     os.kill(worker_pid(folder), signal.SIGTERM)
-    wait_until(lambda: not folder.live, "the worker's end")
+    wait_until(lambda: not folder.is_live, "the worker's end")
     run, damage = folder.read_run()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
     assert machine.run("resume", folder.name).returncode == 0
@@ -127,7 +127,7 @@ def test_a_run_can_be_paused_resumed_and_aborted_from_another_terminal(machine: 
     assert machine.run("resume", folder.name).returncode == 0
     assert folder.read_run()[0].phase is Phase.ROLLING_FORWARD
     assert machine.run("abort", folder.name).returncode == 0
-    wait_until(lambda: not folder.live, "the worker's end")
+    wait_until(lambda: not folder.is_live, "the worker's end")
     assert folder.read_run()[0].phase is Phase.CANCELLED
     posts = machine.upgrade_posts()
     attached = machine.run("attach", folder.name, "--json")

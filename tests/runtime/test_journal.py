@@ -131,12 +131,12 @@ def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:
     folder = _run_folder(tmp_path)
     confirmed = ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host")
     follower = RunFollower(folder, BootClock())
-    assert (follower.poll(), follower.run) == ((), Run())
+    assert (follower.read_new(), follower.run) == ((), Run())
     _append(folder.journal_path, confirmed, seq=1)
-    assert [record.seq for record in follower.poll()] == [1]
+    assert [record.seq for record in follower.read_new()] == [1]
     _scrawled_over(folder.journal_path)
     _append(folder.journal_path, ev.Aborted(by="op@host"), seq=2)
-    assert [record.seq for record in follower.poll()] == [2]
+    assert [record.seq for record in follower.read_new()] == [2]
     assert (follower.run.phase, follower.run.total) == (Phase.CANCELLED, 2)
     assert follower.damage == ""
 
@@ -158,7 +158,7 @@ def test_a_follower_reads_the_stopwatches_of_a_run_whose_clock_began_at_its_own_
     follower = RunFollower(folder, Later())
     assert follower.run_time() == 0.0
     _append(folder.journal_path, ev.PlanConfirmed(plan=folder.manifest.plan, by="op@host"), seq=1)
-    follower.poll()
+    follower.read_new()
     assert follower.run_time() == follower.run.t, "nobody is at work on it"
     assert folder.take_lock(NOW)
     assert follower.run_time() == follower.run.t + 600

@@ -133,7 +133,7 @@ def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> 
 
 def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    (bench.services.store.state / "operations.jsonl").mkdir()
+    (bench.services.store.state_folder / "operations.jsonl").mkdir()
     with pytest.raises(JournalError):
         send_action(bench, MaintenanceAction.START_OS)
     assert not bench.requests("POST")

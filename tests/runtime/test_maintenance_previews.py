@@ -56,7 +56,7 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
         with pytest.raises(RunRefused, match="only looks"):
             send_action(looking, act)
     bench = simulated()
-    bench.services.permission._protects = lambda _: True
+    bench.services.permission._settings_protect = lambda _: True
     wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     with pytest.raises(RunRefused, match="the settings protect"):
         bench.services.maintenance.begin(wanted)

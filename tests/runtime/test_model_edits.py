@@ -93,7 +93,7 @@ def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) ->
     bench = simulated()
     model = bench.services.queries.read_model(bench.set_id)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    asked, answered = OperationsLog(bench.services.store.state / "operations.jsonl").read()
+    asked, answered = OperationsLog(bench.services.store.state_folder / "operations.jsonl").read()
     assert (asked.verb, answered.answer) == ("patch", "accepted")
     assert asked.request_id == answered.request_id
     assert asked.undo is not None

@@ -146,7 +146,7 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
 
 def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
-    (bench.services.store.state / "operations.jsonl").mkdir()
+    (bench.services.store.state_folder / "operations.jsonl").mkdir()
     for verb in (OperationKind.RESTART, OperationKind.PROTECT):
         with pytest.raises(JournalError):
             bench.services.instance_operations.begin(plan_request(bench, verb, SOME))

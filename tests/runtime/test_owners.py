@@ -150,11 +150,11 @@ async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unl
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in bar
         await screen.press("U")
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
-        assert not screen.services.run_control.started
+        assert not screen.services.run_control.started_plans
         await screen.press("exclamation_mark")
         assert "It may undo changes, or be harmed" in screen.text
         await screen.press("tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
         assert "PROTECTED" not in screen.text
         assert "only looked at" not in screen.text

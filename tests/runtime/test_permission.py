@@ -60,7 +60,7 @@ class Bench:
             BootClock(),
             read_only=read_only,
             launch=self.launched.append,
-            protects=Settings(**more).is_protected,
+            settings_protect=Settings(**more).is_protected,
         )
 
     def refusals(self) -> set[str]:

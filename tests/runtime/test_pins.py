@@ -9,7 +9,7 @@ import pytest
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import CONTEXT, scale_set
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import fleet
+from tests.support.session_scenes import three_set_services
 from vmss_tui.cli.commands.dashboard import check_keys
 from vmss_tui.config import BadConfig, load
 from vmss_tui.runtime.storage.pins import MAX_PINS, Pins, TooManyPins
@@ -61,10 +61,10 @@ def test_a_damaged_file_pins_nothing(pins: Pins, tmp_path: Path, damage: str) ->
 
 
 async def test_the_palette_pins_a_set_and_its_key_goes_to_it_from_anywhere() -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press("j", "colon")
-        await screen.write("pin or")
-        await screen.palette()
+        await screen.type_text("pin or")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert "web-vmss is pinned on 1" in screen.text
         assert screen.line("web-vmss").split()[:2] == ["1", "Contoso-Prod"]
@@ -83,8 +83,8 @@ async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
         await screen.press("1")
         assert "web-vmss is on screen already" in screen.text
         await screen.press("x")
-        await screen.write("unpin")
-        await screen.palette()
+        await screen.type_text("unpin")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert "web-vmss is not pinned any more" in screen.text
         await screen.press("1")

@@ -106,7 +106,7 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
             else:
                 assert f"The set's upgrade policy is {mode}: Azure itself" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.run_control.started == []
+        assert found.run_control.started_plans == []
 
 
 def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -> None:

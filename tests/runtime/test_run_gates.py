@@ -110,7 +110,7 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     assert (_runs(first), _runs(second)) == (True, True)
     os.kill(worker_pid(folder), signal.SIGKILL)
     wait_until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
-    wait_until(lambda: not folder.live, "the lock's release")
+    wait_until(lambda: not folder.is_live, "the lock's release")
     assert machine.upgrade_posts() == 0
     go.write_text("")
     assert machine.run("resume", folder.name).returncode == 0

@@ -41,7 +41,7 @@ def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simu
         for i in bench.services.queries.observe(bench.set_id).instances
     }
     open_batches = 0
-    for record in bench.services.run_control.follow(name).poll():
+    for record in bench.services.run_control.follow(name).read_new():
         match record.body:
             case ev.BatchIntent(instance_ids=ids):
                 open_batches += 1
@@ -60,7 +60,7 @@ def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: 
     )
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED
-    records = bench.services.run_control.follow(name).poll()
+    records = bench.services.run_control.follow(name).read_new()
     asked = [r.t for r in records if isinstance(r.body, ev.BatchIntent)]
     settled = [r.t for r in records if isinstance(r.body, ev.BatchSettled)]
     assert len(asked) == 2
@@ -89,7 +89,7 @@ def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     asked = [
-        r for r in bench.services.run_control.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+        r for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, ev.BatchIntent)
     ]
     assert len(asked) == 2
     assert asked[1].t - asked[0].t >= plan.policy.settle_window
@@ -192,10 +192,10 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
     assert bench.run_worker(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(ids)
     (asked,) = (
-        r.t for r in bench.services.run_control.follow(name).poll() if isinstance(r.body, ev.BatchIntent)
+        r.t for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, ev.BatchIntent)
     )
     seen = [
-        r.t for r in bench.services.run_control.follow(name).poll() if isinstance(r.body, ev.InstancesReady)
+        r.t for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, ev.InstancesReady)
     ]
     assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
     pages = [each for each in bench.requests("GET") if each["path"].endswith("/virtualMachines")]

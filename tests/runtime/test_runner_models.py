@@ -52,7 +52,7 @@ def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simul
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED
     assert len(bench.requests("PATCH")) == 1
-    assert ev.ModelAccepted(observed=True) in [r.body for r in bench.services.run_control.follow(name).poll()]
+    assert ev.ModelAccepted(observed=True) in [r.body for r in bench.services.run_control.follow(name).read_new()]
 
 
 def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(

@@ -91,7 +91,7 @@ def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
         orders.append(
             [
                 r.body.instance_ids
-                for r in bench.services.run_control.follow(name).poll()
+                for r in bench.services.run_control.follow(name).read_new()
                 if isinstance(r.body, ev.BatchIntent)
             ]
         )

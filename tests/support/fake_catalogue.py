@@ -14,10 +14,10 @@ class FakeCatalogue(Catalogue):
     """A small catalogue that answers at once, and says what it was asked."""
 
     def __init__(self) -> None:
-        self.offered: Sequence[ImageVersion] = tuple(map(ImageVersion, (NEWEST, NEW, OLD)))
-        self.raises: Exception | None = None
-        self.asked: list[str] = []
-        self.told = ""
+        self.versions: Sequence[ImageVersion] = tuple(map(ImageVersion, (NEWEST, NEW, OLD)))
+        self.error: Exception | None = None
+        self.requests: list[str] = []
+        self.newest = ""
 
     def list_versions(
         self,
@@ -27,36 +27,36 @@ class FakeCatalogue(Catalogue):
         *,
         fresh: bool = False,
     ) -> ImageVersions:
-        """The same for every image."""
-        self._ask("versions again" if fresh else "versions", progress)
+        """The same versions for every image."""
+        self._request("versions again" if fresh else "versions", progress)
         assert image is not None
-        found = ImageVersions(image, tuple(self.offered), scale_set.location, NOON, "V2", "x64")
-        self.told = found.newest
-        return found
+        versions = ImageVersions(image, tuple(self.versions), scale_set.location, NOON, "V2", "x64")
+        self.newest = versions.newest
+        return versions
 
     def list_publishers(
         self, scale_set: ScaleSet, progress: ProgressCallback
     ) -> CatalogueList[str]:
-        """Three."""
+        """Three publishers."""
         return self._named("publishers", progress, "Canonical", "Debian", "RedHat")
 
     def list_offers(
         self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
-        """Two of each."""
+        """Two offers."""
         return self._named(f"offers of {publisher}", progress, JAMMY.offer, "ubuntu-24_04-lts")
 
     def list_skus(
         self, scale_set: ScaleSet, publisher: str, offer: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
-        """Two of each."""
+        """Two SKUs."""
         return self._named(f"SKUs of {offer}", progress, "server", JAMMY.sku)
 
     def list_own_images(
         self, scale_set: ScaleSet, progress: ProgressCallback
     ) -> CatalogueList[OwnImage]:
-        """A managed image here, one elsewhere, and a gallery's."""
-        self._ask("own images", progress)
+        """A managed image in the region, one elsewhere, and a gallery image."""
+        self._request("own images", progress)
         group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/img/providers/Microsoft.Compute"
         return CatalogueList(
             (
@@ -69,24 +69,24 @@ class FakeCatalogue(Catalogue):
         )
 
     def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
-        """Three."""
+        """Three VM sizes."""
         return self._named(
             "sizes", progress, "Standard_D2s_v5", "Standard_D4s_v5", "Standard_D8s_v5"
         )
 
-    def _named(self, asked: str, tell: ProgressCallback, *names: str) -> CatalogueList[str]:
-        self._ask(asked, tell)
+    def _named(self, request: str, progress: ProgressCallback, *names: str) -> CatalogueList[str]:
+        self._request(request, progress)
         return CatalogueList(names, NOON)
 
-    def _ask(self, what: str, tell: ProgressCallback) -> None:
-        self.asked.append(what)
-        tell(f"reading {what}")
-        if self.raises is not None:
-            raise self.raises
+    def _request(self, request: str, progress: ProgressCallback) -> None:
+        self.requests.append(request)
+        progress(f"reading {request}")
+        if self.error is not None:
+            raise self.error
 
 
 class FakeImages(Images):
-    """What is on the shelf, for whichever image."""
+    """The images of the catalogue."""
 
     catalogue: FakeCatalogue
 
@@ -94,5 +94,5 @@ class FakeImages(Images):
         super().__init__(FakeCatalogue())
 
     def newest_version(self, scale_set: ScaleSet) -> str:
-        """As set, once somebody has asked."""
-        return self.catalogue.told
+        """The newest version, once versions have been listed."""
+        return self.catalogue.newest

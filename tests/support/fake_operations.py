@@ -12,11 +12,10 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Unreachable
 from vmss_tui.operations.maintenance import MaintenanceAction, unavailable_reason
-from vmss_tui.operations.maintenance_preview import build_preview
-from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.operations.maintenance import MaintenanceState as UpkeepStanding
+from vmss_tui.operations.maintenance_preview import MaintenancePreview, build_preview
 from vmss_tui.operations.plan import OperationPlan
-from vmss_tui.operations.progress import Progress, update_progress, start_progress
+from vmss_tui.operations.progress import Progress, start_progress, update_progress
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.runtime.operations.maintenance import MaintenanceControl, MaintenanceOperation
@@ -25,73 +24,79 @@ from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsL
 
 
 class FakeMaintenance(MaintenanceControl):
-    """Azure's own upkeep as the test sets it; acts are recorded."""
+    """Azure-managed maintenance in the state that the test has set; actions are recorded."""
 
     def __init__(self, permission: Permission, scale_set: Callable[[], ScaleSet]) -> None:
-        self._permission, self._now = permission, scale_set
-        self.rolling: RollingUpgrade | None = None
-        self.unreadable = ""
-        self.entries: Sequence[OsUpgrade] = ()
+        self._permission, self._scale_set = permission, scale_set
+        self.rolling_upgrade: RollingUpgrade | None = None
+        self.error = ""
+        self.history: Sequence[OsUpgrade] = ()
         self.service = RepairsService(state=RepairsState.RUNNING, raw_state="Running")
-        self.looks = 0
-        self.begun: list[MaintenanceAction] = []
+        self.read_count = 0
+        self.actions: list[MaintenanceAction] = []
 
     def read_rolling_upgrade(self, scale_set: ScaleSetId) -> RollingUpgrade | None:
-        """As set."""
-        self.looks += 1
-        if self.unreadable:
-            raise Unreachable(self.unreadable)
-        return self.rolling
+        """The rolling upgrade, or the error, that the test has set."""
+        self.read_count += 1
+        if self.error:
+            raise Unreachable(self.error)
+        return self.rolling_upgrade
 
     def read_upgrade_history(self, scale_set: ScaleSetId) -> Sequence[OsUpgrade]:
-        """As set."""
-        return self.entries
+        """The history that the test has set."""
+        return self.history
 
     def read_repairs(self, scale_set: ScaleSet) -> RepairsService:
-        """As set."""
+        """The state that the test has set."""
         return self.service
 
     def seconds_until_read(self, latest: RollingUpgrade | None, *, operation_open: bool) -> float:
-        """Later than any test waits."""
+        """Longer than any test takes."""
         return 3600.0
 
-    def preview(self, scale_set: ScaleSetId, act: MaintenanceAction) -> MaintenancePreview:
-        """The real words."""
-        standing = UpkeepStanding(self._now(), self.rolling, self.service, NEWEST)
-        if words := self._permission.refusal_reason(scale_set) or unavailable_reason(act, standing):
-            raise RunRefused(words)
-        return build_preview(act, standing)
+    def preview(self, scale_set: ScaleSetId, action: MaintenanceAction) -> MaintenancePreview:
+        """The real preview of the state that the test has set."""
+        state = UpkeepStanding(self._scale_set(), self.rolling_upgrade, self.service, NEWEST)
+        if reason := self._permission.refusal_reason(scale_set) or unavailable_reason(
+            action, state
+        ):
+            raise RunRefused(reason)
+        return build_preview(action, state)
 
-    def begin(self, wanted: MaintenancePreview) -> MaintenanceOperation:
-        """Azure takes it."""
-        self._permission.check(wanted.scale_set)
-        self.begun.append(wanted.action)
-        return MaintenanceOperation(wanted, f"{wanted.action} is taken")
+    def begin(self, preview: MaintenancePreview) -> MaintenanceOperation:
+        """Records the action as accepted."""
+        self._permission.check(preview.scale_set)
+        self.actions.append(preview.action)
+        return MaintenanceOperation(preview, f"{preview.action} is taken")
 
 
 class FakeInstanceOperations(InstanceOperations):
-    """Azure takes everything at once, or says what it was told to."""
+    """Accepts every operation at once, or raises the error that the test has set."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.begun: list[OperationPlan] = []
-        self.raises: Exception | None = None
-        self.answered = True
-        self.now = 0.0
-        self.followed = threading.Event()
-        self.leavings: list[str] = []
+        self.plans: list[OperationPlan] = []
+        self.error: Exception | None = None
+        self.reply_arrives = True
+        self.clock = 0.0
+        self.was_followed = threading.Event()
+        self.abandon_reasons: list[str] = []
 
     def begin(self, plan: OperationPlan) -> InstanceOperation:
-        """Records it."""
-        if self.raises is not None:
-            raise self.raises
-        self.begun.append(plan)
-        progress = start_progress(plan, self._world.snapshot, self.now, answered=self.answered)
-        return InstanceOperation(progress, f"request-{len(self.begun)}")
+        """Records the plan."""
+        if self.error is not None:
+            raise self.error
+        self.plans.append(plan)
+        progress = start_progress(
+            plan, self._world.snapshot, self.clock, answered=self.reply_arrives
+        )
+        return InstanceOperation(progress, f"request-{len(self.plans)}")
 
-    def update(self, undertaking: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
-        """As the snapshot shows it."""
-        return replace(undertaking, progress=update_progress(undertaking.progress, snapshot, self.now))
+    def update(self, operation: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
+        """Progress as the snapshot shows it."""
+        return replace(
+            operation, progress=update_progress(operation.progress, snapshot, self.clock)
+        )
 
     def follow(
         self,
@@ -100,22 +105,22 @@ class FakeInstanceOperations(InstanceOperations):
         stop: threading.Event | None = None,
         look: Callable[[InstanceOperation, Snapshot], InstanceOperation] | None = None,
     ) -> InstanceOperation:
-        """Looks once, as a thread does that nobody waits for."""
-        found = (look or self.update)(undertaking, self._world.snapshot)
-        self.followed.set()
-        return found
+        """Observes the operation once, as the thread of a closed screen does."""
+        updated = (look or self.update)(undertaking, self._world.snapshot)
+        self.was_followed.set()
+        return updated
 
-    def record_abandoned(self, undertaking: InstanceOperation, why: str) -> None:
-        """Records it."""
-        self.leavings.append(why)
+    def record_abandoned(self, undertaking: InstanceOperation, reason: str) -> None:
+        """Records the reason."""
+        self.abandon_reasons.append(reason)
 
 
 class FakeOperationsLog(OperationsLog):
-    """Writes beside runs, as the test sets them."""
+    """Writes outside runs that the test has set."""
 
     def __init__(self) -> None:
-        self.recorded: Sequence[OperationRecord] = ()
+        self.records: Sequence[OperationRecord] = ()
 
     def read(self) -> list[OperationRecord]:
-        """As set."""
-        return list(self.recorded)
+        """The records that the test has set."""
+        return list(self.records)

@@ -16,7 +16,7 @@ from vmss_tui.runtime.subscription_names import SubscriptionNames
 
 
 class World(Protocol):
-    """What the fakes share."""
+    """State that the fakes share."""
 
     snapshot: Snapshot
     """The newest reading."""
@@ -26,66 +26,66 @@ class World(Protocol):
 
 
 class FakeWatcher(Watcher):
-    """A watcher that tells what the test tells it."""
+    """A watcher without a thread; a test calls its listener."""
 
     def __init__(self, listener: Callable[[LatestView], None]) -> None:
         self.listener = listener
-        self.refreshed = 0
-        self.attended: tuple[str, ...] = ()
+        self.refresh_count = 0
+        self.first_ids: tuple[str, ...] = ()
 
     def follow_instances(self, instance_ids: Collection[str]) -> None:
-        """Keeps them."""
-        self.attended = tuple(instance_ids)
+        """Records them."""
+        self.first_ids = tuple(instance_ids)
 
     def refresh(self) -> None:
-        """Counts."""
-        self.refreshed += 1
+        """Counts the calls."""
+        self.refresh_count += 1
 
     def stop(self) -> None:
-        """Has no thread."""
+        """There is no thread to stop."""
 
 
 class FakeSubscriptionNames(SubscriptionNames):
-    """The subscription there is, and a second."""
+    """The names of two subscriptions."""
 
     def __init__(self) -> None:
         super().__init__(lambda: ())
 
     def name_of(self, subscription_id: str) -> str:
-        """Known from the beginning."""
+        """Known without a request."""
         return "Contoso-Prod" if subscription_id == SUBSCRIPTION else "Contoso-Test"
 
 
 class FakeQueries(Queries):
-    """One reading, answered at once; `FakeCockpit.tell` plays the watcher."""
+    """Returns one snapshot at once; `FakeServices.report` plays the watcher."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.listed: Sequence[ScaleSet] = (world.snapshot.scale_set,)
+        self.scale_sets: Sequence[ScaleSet] = (world.snapshot.scale_set,)
         self.watchers: list[FakeWatcher] = []
-        self.observed: list[str] = []
-        self.reached: list[str] = []
-        self.closed: set[str] = set()
-        """Names of sets that may not be read."""
+        self.observed_names: list[str] = []
+        self.address_requests: list[str] = []
+        self.unreadable: set[str] = set()
+        """Names of scale sets that may not be read."""
 
     def list_scale_sets(self) -> Sequence[ScaleSet]:
-        """As set."""
-        return self.listed
+        """The scale sets that the test has set."""
+        return self.scale_sets
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
-        """The one reading there is; refused for sets that may not be read."""
-        self.observed.append(scale_set.name)
+        """The snapshot; refused for scale sets that may not be read."""
+        self.observed_names.append(scale_set.name)
         self._world.permission.record_owner(self._world.snapshot.scale_set)
-        if scale_set.name in self.closed:
+        if scale_set.name in self.unreadable:
             raise Refused(f"{scale_set.name} may not be read")
         return self._world.snapshot
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
-        """As in the one reading there is."""
+        """The model of the snapshot."""
         return self._world.snapshot.scale_set
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
-        """Tells the first view at once."""
+        """Reports the first view at once."""
         self._world.permission.record_owner(self._world.snapshot.scale_set)
         watcher = FakeWatcher(listener)
         self.watchers.append(watcher)
@@ -93,11 +93,11 @@ class FakeQueries(Queries):
         return watcher
 
     def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
-        """A little of it."""
+        """A small document with text that looks like markup."""
         return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
 
     def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
-        """One card with a public address."""
-        self.reached.append(instance_id)
+        """One network interface with a public address."""
+        self.address_requests.append(instance_id)
         last = 4 + int(instance_id)
         return [NetworkAddress("nic0", f"10.0.0.{last}", f"20.0.0.{last}", "vnet0/web")]

@@ -20,7 +20,7 @@ from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.run import Run
 
 PATIENCE = 20
-"""Looks, or seconds, after which something that should happen has not."""
+"""Attempts, or seconds, after which a test gives up waiting."""
 
 
 @dataclass
@@ -43,11 +43,11 @@ class FakeFollower(RunFollower):
         self.damage = ""
         self.folder = cast(Any, _Folder(_Manifest(plan)))
         self.records: list[ev.Record] = []
-        self.later = [0.0]
-        """Seconds since the newest record; shared by all who follow the run."""
-        self.silence: list[datetime] = []
-        """Since when the worker shows no life, if it does not; shared likewise."""
-        self._read = 0
+        self.seconds_since_record = [0.0]
+        """Seconds since the newest record; shared by all followers of the run."""
+        self.silent_since_times: list[datetime] = []
+        """Times since when the worker has shown no life; the last one counts; shared, too."""
+        self._read_count = 0
 
     @property
     def name(self) -> str:
@@ -55,12 +55,12 @@ class FakeFollower(RunFollower):
         return self._name
 
     @property
-    def at(self) -> ScaleSetId:
-        """What it upgrades."""
+    def scale_set(self) -> ScaleSetId:
+        """The scale set of the run."""
         return self.folder.manifest.plan.scale_set
 
     def add(self, *bodies: ev.AnyEvent, every: float = 20.0) -> None:
-        """The worker writes."""
+        """Appends records, as the worker does."""
         for body in bodies:
             at = NOON - timedelta(minutes=9) + timedelta(seconds=every * len(self.records))
             seq = len(self.records) + 1
@@ -68,50 +68,50 @@ class FakeFollower(RunFollower):
             self.records.append(ev.Record(seq=seq, at=at.isoformat(), t=t, body=body))
 
     def worker(self) -> LockOwner:
-        """The one whose start is journaled."""
+        """The worker whose start is in the journal."""
         since = NOON.isoformat(timespec="seconds")
         return LockOwner(pid=4711, host="bastion", user="ops", run=self._name, since=since)
 
     def silent_since(self) -> datetime | None:
-        """As set."""
-        return self.silence[-1] if self.silence else None
+        """The time that the test has set."""
+        return self.silent_since_times[-1] if self.silent_since_times else None
 
     def run_time(self) -> float:
-        """A clock that a test moves."""
-        return self.run.t + self.later[0]
+        """The clock of the run, which a test moves."""
+        return self.run.t + self.seconds_since_record[0]
 
     def poll(self) -> tuple[ev.Record, ...]:
-        """What was written since."""
-        new = self.records[self._read :]
-        self._read += len(new)
-        for record in new:
+        """The records since the last call."""
+        new_records = self.records[self._read_count :]
+        self._read_count += len(new_records)
+        for record in new_records:
             self.run = apply(self.run, record)
-        return tuple(new)
+        return tuple(new_records)
 
 
 class FakeRunControl(RunControl):
-    """Runs whose journals the test writes; wishes are recorded."""
+    """Runs whose journals the test writes; intents are recorded."""
 
     def __init__(self) -> None:
-        self.listed: Sequence[RunSummary] = ()
+        self.run_summaries: Sequence[RunSummary] = ()
         self.followers: dict[str, FakeFollower] = {}
         self.live_run: str | None = None
-        """The name of the one whose worker lives."""
-        self.started: list[Plan] = []
+        """The name of the run whose worker is alive."""
+        self.started_plans: list[Plan] = []
         self.intents: list[tuple[str, ev.IntentKind]] = []
-        self.retried: tuple[str, ...] = ()
-        self._looks: Counter[str] = Counter()
-        self._looking = threading.Condition()
+        self.retried_ids: tuple[str, ...] = ()
+        self._poll_counts: Counter[str] = Counter()
+        self._polled = threading.Condition()
 
     def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
-        """A worker that does nothing by itself."""
-        name = f"{plan.name}-{0x7F3A + len(self.started):x}"
-        self.started.append(plan)
+        """Records the plan and begins a run that does nothing by itself."""
+        name = f"{plan.name}-{0x7F3A + len(self.started_plans):x}"
+        self.started_plans.append(plan)
         self.begin(name, plan)
         return name
 
     def begin(self, name: str, plan: Plan) -> FakeFollower:
-        """A live run."""
+        """Begins a live run."""
         follower = self.followers[name] = FakeFollower(name, plan)
         follower.add(
             ev.PlanConfirmed(plan=plan, by="ops@bastion"),
@@ -122,54 +122,57 @@ class FakeRunControl(RunControl):
         return follower
 
     def resume(self, name: str, take_over: str = "") -> None:
-        """Records it as a wish."""
+        """Records it as an intent."""
         self.intents.append(
             (name, ev.IntentKind.TAKE_OVER if take_over == name else ev.IntentKind.RESUME)
         )
 
     def send_intent(self, name: str, want: ev.IntentKind) -> None:
-        """Records it."""
+        """Records the intent."""
         self.intents.append((name, want))
 
     def retry(self, name: str, instance_ids: Sequence[str]) -> None:
-        """Records it as a wish."""
+        """Records it as an intent."""
         self.intents.append((name, ev.IntentKind.RETRY))
-        self.retried = tuple(instance_ids)
+        self.retried_ids = tuple(instance_ids)
 
     def revert(self, name: str) -> None:
-        """Records it as a wish."""
+        """Records it as an intent."""
         self.intents.append((name, ev.IntentKind.REVERT))
 
     def live_run_name(self, scale_set: ScaleSetId) -> str | None:
-        """The one that was begun; a look at a journal begins with this question."""
-        with self._looking:
-            self._looks[scale_set.key] += 1
-            self._looking.notify_all()
+        """The run that was begun. Every poll of a `RunWatcher` begins with this call."""
+        with self._polled:
+            self._poll_counts[scale_set.key] += 1
+            self._polled.notify_all()
         live = self.followers.get(self.live_run or "")
-        return live.name if live and live.at.key == scale_set.key else None
+        return live.name if live and live.scale_set.key == scale_set.key else None
 
-    def wait_for_poll(self, scale_set: ScaleSetId, following: RunWatcher) -> None:
-        """Waits for a whole look at the set's journal: until a second one begins."""
+    def wait_for_poll(self, scale_set: ScaleSetId, run_watcher: RunWatcher) -> None:
+        """Waits for a complete poll of the scale set's run: until a second one begins."""
         key = scale_set.key
-        with self._looking:
-            begun = self._looks[key]
-            for wanted in (begun + 1, begun + 2):
-                following.poll_now()
-                while self._looks[key] < wanted and not following.stopped:
-                    assert self._looking.wait(PATIENCE), "nobody looks at the journal"
+        with self._polled:
+            count = self._poll_counts[key]
+            for expected in (count + 1, count + 2):
+                run_watcher.poll_now()
+                while self._poll_counts[key] < expected and not run_watcher.stopped:
+                    assert self._polled.wait(PATIENCE), "the journal is not polled"
 
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
-        """The same, or the last."""
+        """The run that was begun last."""
         return next(reversed(self.followers), None)
 
     def follow(self, name: str) -> RunFollower:
-        """Its journal, read from the beginning."""
-        known = self.followers[name]
-        found = FakeFollower(name, known.folder.manifest.plan)
-        found.records, found.later = known.records, known.later
-        found.silence = known.silence
-        return found
+        """A follower that has not read the journal yet."""
+        source = self.followers[name]
+        follower = FakeFollower(name, source.folder.manifest.plan)
+        follower.records, follower.seconds_since_record = (
+            source.records,
+            source.seconds_since_record,
+        )
+        follower.silent_since_times = source.silent_since_times
+        return follower
 
     def summaries(self) -> Sequence[RunSummary]:
-        """As set."""
-        return self.listed
+        """The summaries that the test has set."""
+        return self.run_summaries

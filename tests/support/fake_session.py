@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.support.fake_catalogue import FakeImages
-from tests.support.fake_operations import FakeInstanceOperations, FakeOperationsLog, FakeMaintenance
-from tests.support.fake_queries import FakeSubscriptionNames, FakeQueries
+from tests.support.fake_operations import FakeInstanceOperations, FakeMaintenance, FakeOperationsLog
+from tests.support.fake_queries import FakeQueries, FakeSubscriptionNames
 from tests.support.fake_runs import FakeRunControl
 from tests.support.fleets import CONTEXT, view, web
 from vmss_tui.fleet.model_edit.change import Change, change_from_edit
@@ -32,49 +32,49 @@ from vmss_tui.upgrade.report.estimate import BatchPace
 
 
 class FakeModelWriter(ModelWriter):
-    """Takes every edit, or says what it was told to."""
+    """Accepts every edit, or raises the error that the test has set."""
 
     def __init__(self) -> None:
-        self.saved: list[Change] = []
-        self.raises: Exception | None = None
-        self.way_back: ModelUndo | None = None
+        self.changes: list[Change] = []
+        self.error: Exception | None = None
+        self.undo: ModelUndo | None = None
 
     def find_undo(self, scale_set: ScaleSet) -> ModelUndo | None:
-        """As set."""
-        return self.way_back
+        """The undo that the test has set."""
+        return self.undo
 
     def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> ModelEditResult:
-        """Records it, or raises what it was told to."""
-        if self.raises is not None:
-            raise self.raises
-        self.saved.append(wanted)
+        """Records the change, or raises the error."""
+        if self.error is not None:
+            raise self.error
+        self.changes.append(wanted)
         return ModelEditResult("the model is changed")
 
 
 class FakePlanner(Planner):
-    """The real planning, for sets of every policy mode."""
+    """The real planner, for scale sets of every policy mode."""
 
     def __init__(self) -> None:
-        self.known_pace: BatchPace | None = None
+        self.pace: BatchPace | None = None
 
     def plan(
         self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
     ) -> Plan:
-        """As `upgrade.plan` makes it."""
-        wanted = change_from_edit(snapshot.scale_set, edit) if edit else None
-        step = None
-        if wanted:
-            lines = tuple(f"{li.path}: {li.old} → {li.new}" for li in wanted.lines)
-            step = ModelEdit(body=dict(wanted.body), undo={}, if_match='"7"', lines=lines)
-        return make_plan(snapshot, selection, policy, edit=step, touches_model=bool(wanted))
+        """The plan that `make_plan` returns."""
+        change = change_from_edit(snapshot.scale_set, edit) if edit else None
+        model_edit = None
+        if change:
+            lines = tuple(f"{li.path}: {li.old} → {li.new}" for li in change.lines)
+            model_edit = ModelEdit(body=dict(change.body), undo={}, if_match='"7"', lines=lines)
+        return make_plan(snapshot, selection, policy, edit=model_edit, touches_model=bool(change))
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
-        """As set."""
-        return self.known_pace
+        """The pace that the test has set."""
+        return self.pace
 
 
 class FakeServices(Services):
-    """The cockpit's nouns over a fixed world."""
+    """All services over one snapshot."""
 
     queries: FakeQueries
     images: FakeImages
@@ -95,7 +95,7 @@ class FakeServices(Services):
         self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
         store = cast(Any, SimpleNamespace(live_run=lambda _scale_set: None))
         self.permission = Permission(
-            self._gateway, store, read_only=read_only, protects=lambda _scale_set: protected
+            self._gateway, store, read_only=read_only, settings_protect=lambda _scale_set: protected
         )
         self.default_policy = Policy()
         self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
@@ -103,8 +103,15 @@ class FakeServices(Services):
         self.first = view(self.snapshot)
         self.subscription_names = FakeSubscriptionNames()
         self.queries, self.images = FakeQueries(self), FakeImages()
-        self.model_writer, self.planner, self.run_control = FakeModelWriter(), FakePlanner(), FakeRunControl()
-        self.instance_operations, self.operations_log = FakeInstanceOperations(self), FakeOperationsLog()
+        self.model_writer, self.planner, self.run_control = (
+            FakeModelWriter(),
+            FakePlanner(),
+            FakeRunControl(),
+        )
+        self.instance_operations, self.operations_log = (
+            FakeInstanceOperations(self),
+            FakeOperationsLog(),
+        )
         self.maintenance = FakeMaintenance(self.permission, lambda: self.snapshot.scale_set)
 
     def report(self, latest: LatestView) -> None:

@@ -38,14 +38,14 @@ CONTEXT = AzureContext(
 
 
 def scale_set(name: str = "web-vmss", capacity: int = 100, **changes: Any) -> ScaleSet:
-    """A Manual, Uniform set of Ubuntu VMs in eastus."""
+    """A Uniform scale set of Ubuntu VMs in eastus, with the Manual upgrade policy."""
     reference = {
         "publisher": JAMMY.publisher,
         "offer": JAMMY.offer,
         "sku": JAMMY.sku,
         "version": NEW,
     }
-    found = ScaleSet(
+    model = ScaleSet(
         id=ScaleSetId(SUBSCRIPTION, f"{name.partition('-')[0]}-rg", name),
         location="eastus",
         policy_mode=PolicyMode.MANUAL,
@@ -64,12 +64,12 @@ def scale_set(name: str = "web-vmss", capacity: int = 100, **changes: Any) -> Sc
             },
         },
     )
-    return replace(found, **changes)
+    return replace(model, **changes)
 
 
 def instance(number: int, *, current: bool, domain: int, fault: int, **changes: Any) -> Instance:
     """A healthy running VM."""
-    found = Instance(
+    vm = Instance(
         instance_id=str(number),
         name=f"web-vmss_{number}",
         provisioning=ProvisioningState.SUCCEEDED,
@@ -87,10 +87,10 @@ def instance(number: int, *, current: bool, domain: int, fault: int, **changes: 
         os_version="22.04",
         changed_at=NOON - timedelta(hours=1 + number % 40),
     )
-    return structs.replace(found, **changes)
+    return structs.replace(vm, **changes)
 
 
-_ODD: dict[int, dict[str, Any]] = {
+_EXCEPTIONS: dict[int, dict[str, Any]] = {
     14: {"health": Health.UNHEALTHY, "health_at": NOON - timedelta(minutes=20)},
     37: {
         "provisioning": ProvisioningState.FAILED,
@@ -110,7 +110,8 @@ _ODD: dict[int, dict[str, Any]] = {
 
 
 def web(count: int = 100, *, diagonal: bool = True, odd: bool = True) -> Snapshot:
-    """Five update domains, four of twenty current in each; update domain = fault domain."""
+    """Five update domains of twenty instances, four of them up to date in each. `diagonal`: fault
+    domain = update domain; `odd`: some have a problem, are stopped or are protected."""
     return Snapshot(
         scale_set(capacity=count),
         tuple(
@@ -119,7 +120,7 @@ def web(count: int = 100, *, diagonal: bool = True, odd: bool = True) -> Snapsho
                 current=n // 5 < count // 25,
                 domain=n % 5,
                 fault=n % 5 if diagonal else n // 5 % 5,
-                **(_ODD.get(n, {}) if odd else {}),
+                **(_EXCEPTIONS.get(n, {}) if odd else {}),
             )
             for n in range(count)
         ),
@@ -129,23 +130,23 @@ def web(count: int = 100, *, diagonal: bool = True, odd: bool = True) -> Snapsho
 
 def thousand() -> Snapshot:
     """Ten placement groups of a hundred, update domains spread over fault domains."""
-    made = []
+    instances = []
     for n in range(1000):
         group, place = divmod(n, 100)
-        odd = _ODD.get(n % 211, {}) if n % 3 == 0 else {}
-        one = instance(
+        exceptions = _EXCEPTIONS.get(n % 211, {}) if n % 3 == 0 else {}
+        vm = instance(
             n, current=group < 3 or (group == 3 and place % 5 == 0), domain=place % 5,
-            fault=place // 5 % 5, **odd,
+            fault=place // 5 % 5, **exceptions,
         )  # fmt: skip
-        made.append(
-            structs.replace(one, placement_group=f"{group:x}c0ffee0-0000-4000-8000-000000000000")
+        instances.append(
+            structs.replace(vm, placement_group=f"{group:x}c0ffee0-0000-4000-8000-000000000000")
         )
-    found = scale_set("shop-vmss", 1000)
-    return Snapshot(found, tuple(made), taken_at=NOON, pages=10)
+    model = scale_set("shop-vmss", 1000)
+    return Snapshot(model, tuple(instances), taken_at=NOON, pages=10)
 
 
 def view(snapshot: Snapshot | None, **changes: Any) -> LatestView:
-    """A fresh reading, unless told otherwise."""
+    """A fresh report of the watcher; `changes` replace its fields."""
     return structs.replace(
         LatestView(snapshot, Condition.FRESH, budget=ListBudget(27, 30), interval=6.0), **changes
     )

@@ -12,7 +12,7 @@ LATEST = "/rollingUpgrades/latest$"
 
 def logged_operations(bench: Bench) -> list[dict[str, Any]]:
     """What the record of writes holds."""
-    path = bench.services.store.state / "operations.jsonl"
+    path = bench.services.store.state_folder / "operations.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 

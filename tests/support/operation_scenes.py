@@ -15,11 +15,12 @@ from vmss_tui.operations.plan import OperationPlan
 
 
 def sent_plans(services: FakeServices) -> list[OperationPlan]:
-    return services.instance_operations.begun
+    """The plans of the operations that were sent."""
+    return services.instance_operations.plans
 
 
 def with_changes(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Snapshot:
-    """The reading with these instances otherwise."""
+    """The snapshot with changes to these instances."""
     odd = tuple(
         structs.replace(i, **changes) if i.instance_id in ids else i for i in snapshot.instances
     )
@@ -27,7 +28,7 @@ def with_changes(snapshot: Snapshot, ids: tuple[str, ...], **changes: Any) -> Sn
 
 
 def services_for(verb: OperationKind) -> FakeServices:
-    """A world in which instance 0 has something to be asked for."""
+    """A session in which the operation can be applied to instance 0."""
     needs: dict[OperationKind, dict[str, Any]] = {
         OperationKind.START: {"power": PowerState.STOPPED, "health": None},
         OperationKind.UNPROTECT: {"protected_from_scale_in": True},
@@ -36,10 +37,10 @@ def services_for(verb: OperationKind) -> FakeServices:
 
 
 async def confirm(screen: DashboardPilot, plan: OperationKind) -> None:
-    """Types what the question wants."""
+    """Confirms the question, by the name of the scale set where that is required."""
     if plan.destructive:
         await screen.press("tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
     else:
         await screen.press("y")

@@ -62,7 +62,7 @@ class DashboardPilot:
             elif isinstance(screen, ScaleSetListScreen) and screen.counter is not None:
                 assert screen.counter.idle.wait(PATIENCE), "the list is not counted"
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
         """Waits until the condition is true, at rest each time."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -76,11 +76,11 @@ class DashboardPilot:
         await self.pilot.press(*keys)
         await self.rest()
 
-    async def write(self, text: str) -> None:
+    async def type_text(self, text: str) -> None:
         """Types a text."""
         await self.press(*("space" if c == " " else c for c in text))
 
-    async def palette(self) -> None:
+    async def wait_for_palette(self) -> None:
         """Waits until the palette has searched."""
         await self.pilot.app.workers.wait_for_complete()
         await self.rest()
@@ -129,14 +129,14 @@ class DashboardPilot:
         """The first line on the terminal that contains `part`; empty where there is none."""
         return next((line for line in self.text.split("\n") if part in line), "")
 
-    def shown(self, widget: type[Widget]) -> bool:
+    def is_shown(self, widget: type[Widget]) -> bool:
         """Whether a widget of this class is displayed on the top screen."""
         return any(match.display for match in self.app.screen.query(widget))
 
 
 @asynccontextmanager
 async def run_dashboard(
-    cockpit: FakeServices | None = None,
+    services: FakeServices | None = None,
     size: tuple[int, int] = (120, 36),
     *,
     list_first: bool = False,
@@ -146,10 +146,10 @@ async def run_dashboard(
     cell_mode: str = "state",
 ) -> AsyncIterator[DashboardPilot]:
     """Runs the app until it is connected and at rest, on its scale set or on the list."""
-    services = cockpit or FakeServices()
-    target = None if list_first else services.snapshot.scale_set.id
+    session_services = services or FakeServices()
+    target = None if list_first else session_services.snapshot.scale_set.id
     app = VmssApp(
-        lambda: services,
+        lambda: session_services,
         target,
         appearance=appearance or Appearance(zone=UTC),
         keys=keys,
@@ -157,6 +157,6 @@ async def run_dashboard(
         now=now if callable(now) else lambda: now,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
-        at_rest = DashboardPilot(app, services, pilot)
-        await at_rest.rest()
-        yield at_rest
+        dashboard = DashboardPilot(app, session_services, pilot)
+        await dashboard.rest()
+        yield dashboard

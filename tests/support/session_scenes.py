@@ -11,11 +11,11 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 
 
-def with_run() -> FakeServices:
-    """A set with a live run: the first batch done, the second asked."""
-    cockpit = FakeServices(web())
-    plan = cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
-    run = cockpit.run_control.begin("web-vmss-7f3a", plan)
+def run_services() -> FakeServices:
+    """A scale set with a live run: the first batch is settled, the second one is sent."""
+    services = FakeServices(web())
+    plan = services.planner.plan(services.snapshot, Selection(), Policy())
+    run = services.run_control.begin("web-vmss-7f3a", plan)
     first, second = plan.batches[0], plan.batches[1]
     run.add(
         ev.BatchIntent(
@@ -28,16 +28,16 @@ def with_run() -> FakeServices:
             number=2, row=second.row, instance_ids=second.instance_ids, client_request_id="b"
         ),
     )
-    return cockpit
+    return services
 
 
-def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeServices:
-    """A run that has halted over instance 20."""
-    cockpit = FakeServices(web(odd=False))
-    plan = cockpit.planner.plan(cockpit.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
+def halted_services(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeServices:
+    """A run that has halted because instance 20 failed."""
+    services = FakeServices(web(odd=False))
+    plan = services.planner.plan(services.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
     if plan.edit is not None:
         plan = structs.replace(plan, edit=structs.replace(plan.edit, undo={"sku": {}}))
-    run = cockpit.run_control.begin("web-vmss-7f3a", plan)
+    run = services.run_control.begin("web-vmss-7f3a", plan)
     run.add(
         ev.BatchIntent(number=1, row="UD 0", instance_ids=("20",), client_request_id="a"),
         ev.BatchAccepted(number=1),
@@ -45,13 +45,13 @@ def with_failures(edit: Edit | None = None, words: str = "instance 20 failed") -
         ev.BatchSettled(number=1, upgraded=0, failed=1, gone=0),
         ev.Halted(reason="failures", message=words, instance_ids=("20",)),
     )
-    return cockpit
+    return services
 
 
-def fleet() -> FakeServices:
-    """Three sets in two subscriptions."""
-    cockpit = FakeServices()
+def three_set_services() -> FakeServices:
+    """Three scale sets in two subscriptions."""
+    services = FakeServices()
     elsewhere = ScaleSetId(SUBSCRIPTION[:-1] + "f", "lab-rg", "lab-vmss")
     lab = scale_set("lab-vmss", 100, id=elsewhere)
-    cockpit.queries.listed = (lab, cockpit.snapshot.scale_set, scale_set("api-vmss", 100))
-    return cockpit
+    services.queries.scale_sets = (lab, services.snapshot.scale_set, scale_set("api-vmss", 100))
+    return services

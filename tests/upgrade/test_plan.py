@@ -143,7 +143,7 @@ def test_what_only_starts_up_is_not_counted_as_sick_before() -> None:
     busy = altered(outdated_instance(2), provisioning=ProvisioningState.UPDATING)
     sick = altered(outdated_instance(3), health=Health.UNHEALTHY)
     plan = make_plan(reading_of(outdated_instance(0), starting, busy, sick), Selection(), ALL_AT_ONCE)
-    assert plan.baseline == ("3",)
+    assert plan.unhealthy_at_start == ("3",)
 
 
 def test_the_unhealthy_go_first_inside_their_row_where_asked() -> None:
@@ -157,7 +157,7 @@ LEFT_OUT = [
     (LeftOutReason.PROTECTED, {"protected_from_actions": True}),
     (LeftOutReason.NOT_RUNNING, {"power": PowerState.DEALLOCATED}),
     (LeftOutReason.BUSY, {"provisioning": ProvisioningState.UPDATING}),
-    (LeftOutReason.UNDECIDED, {"latest_model_applied": None}),
+    (LeftOutReason.UNDETERMINED, {"latest_model_applied": None}),
 ]
 
 
@@ -197,7 +197,7 @@ def test_stopped_ones_come_along_when_asked_and_are_to_stay_stopped() -> None:
 def test_an_undecided_instance_must_be_named_and_is_then_remembered_as_such() -> None:
     reading = reading_of(altered(outdated_instance(0), latest_model_applied=None), outdated_instance(1))
     plan = make_plan(reading, Selection(instance_ids=("0", "1")), ALL_AT_ONCE)
-    assert (plan.instance_ids, plan.undecided) == (("0", "1"), ("0",))
+    assert (plan.instance_ids, plan.undetermined) == (("0", "1"), ("0",))
 
 
 def test_a_named_undecided_instance_is_still_left_out_where_it_is_busy_or_stopped() -> None:
@@ -221,7 +221,7 @@ def test_the_budget_is_a_share_of_those_running_at_the_start() -> None:
 
 def test_the_sick_at_the_start_are_the_baseline() -> None:
     reading = reading_of(altered(outdated_instance(0), health=Health.UNHEALTHY), outdated_instance(1))
-    assert make_plan(reading, Selection(), Policy()).baseline == ("0",)
+    assert make_plan(reading, Selection(), Policy()).unhealthy_at_start == ("0",)
 
 
 def test_an_incomplete_reading_makes_no_plan() -> None:

@@ -263,9 +263,9 @@ class Ageing(FakeFollower):
         return True
 
     def poll(self) -> tuple[ev.Record, ...]:
-        self.later[0] += 100.0
-        if self.later[0] == 600.0:
-            self.later[0] = 0.0
+        self.seconds_since_record[0] += 100.0
+        if self.seconds_since_record[0] == 600.0:
+            self.seconds_since_record[0] = 0.0
             self.add(ev.Completed(upgraded=8, failed=0, gone=0, skipped=0))
         return super().poll()
 

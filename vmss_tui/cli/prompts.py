@@ -41,7 +41,7 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -
     policy = plan.policy
     line(
         f"limits  at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
-        f"unavailable at once, {len(plan.baseline)} are already; "
+        f"unavailable at once, {len(plan.unhealthy_at_start)} are already; "
         f"halt at {pluralize(policy.max_new_failures, 'failure', 'failures')}; "
         f"{policy.pause_time_between_batches:g} s between batches; "
         f"healthy for {policy.min_healthy_time:g} s"

@@ -20,14 +20,14 @@ class Images:
         self,
         scale_set: ScaleSet,
         image: Image | None = None,
-        tell: ProgressCallback = ignore_progress,
+        report_progress: ProgressCallback = ignore_progress,
         *,
         fresh: bool = False,
     ) -> ImageVersions:
         """The versions of an image, newest first; of the model's own where none is given.
         Blocks, and may raise any `GatewayError`."""
         versions = self.catalogue.list_versions(
-            scale_set, image or scale_set.image, tell, fresh=fresh
+            scale_set, image or scale_set.image, report_progress, fresh=fresh
         )
         if scale_set.image is not None and versions.image == scale_set.image:
             self._newest[scale_set.image.title] = versions.newest

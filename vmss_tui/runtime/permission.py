@@ -28,12 +28,12 @@ class Permission:
         store: RunStore,
         *,
         read_only: bool = False,
-        protects: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
+        settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
         """`protects` says which sets the settings want the name typed for."""
         self.read_only = read_only
         self._gateway, self._store = gateway, store
-        self._protects = protects
+        self._settings_protect = settings_protect
         self._owners: dict[str, str] = {}
         self._unlocked: set[str] = set()
 
@@ -47,7 +47,7 @@ class Permission:
 
     def protection_reason(self, scale_set: ScaleSetId) -> str:
         """Why its name is wanted, whether or not it was typed; empty where it is not."""
-        if self._protects(scale_set):
+        if self._settings_protect(scale_set):
             return f"the settings protect {scale_set.short}"
         if owner := self._owners.get(scale_set.key):
             return f"{owner} runs {scale_set.short}"
@@ -58,7 +58,7 @@ class Permission:
         self._unlocked.add(scale_set.key)
 
     def refusal_reason(
-        self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False
+        self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False
     ) -> str | None:
         """Why nothing may be written to this set from here now, protection apart. `run` is the
         one that may be live, because it is the one that is to write. An `operation` on instances
@@ -72,7 +72,7 @@ class Permission:
                 "sign in with one that works without (cli, managed, workload, environment, default)"
             )
         live_run = self._store.live_run(scale_set)
-        if live_run is not None and live_run.name != run:
+        if live_run is not None and live_run.name != own_run:
             if operation:
                 return _blocking_run_reason(live_run)
             return (
@@ -80,32 +80,32 @@ class Permission:
             )
         return None
 
-    def check(self, scale_set: ScaleSetId, run: str = "", *, operation: bool = False) -> None:
+    def check(self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False) -> None:
         """Raises `RunRefused` where something stands against writing to this set."""
-        if reason := self.refusal_reason(scale_set, run, operation=operation):
+        if reason := self.refusal_reason(scale_set, own_run, operation=operation):
             raise RunRefused(reason)
         if self.is_protected(scale_set):
             raise RunRefused(f"{self.protection_reason(scale_set)}: type its name first")
 
-    def check_principal(self, name: str, confirmed: AzureContext) -> None:
+    def check_principal(self, run_name: str, confirmed: AzureContext) -> None:
         """Raises where somebody else confirmed the run than who is signed in now."""
         current = self._gateway.context
         if is_other_principal(confirmed, current):
             raise RunRefused(
-                f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
+                f"{run_name} was confirmed as {confirmed.principal}, and the sign-in is "
                 f"{current.principal} now: sign in as before, or plan a new run"
             )
 
 
-def _blocking_run_reason(live: RunFolder) -> str | None:
+def _blocking_run_reason(live_run: RunFolder) -> str | None:
     """Why a live run stands against an operation; one that holds, with nothing open, does not."""
-    run, _ = live.read_run()
-    location = f"{live.manifest.plan.scale_set.short} ({live.name})"
+    run, _ = live_run.read_run()
+    run_text = f"{live_run.manifest.plan.scale_set.short} ({live_run.name})"
     if allows_operations(run):
         return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
-        return f"a run is live on {location}: pause it first"
-    return f"a run is live on {location}, and its batch is still open: wait until that is settled"
+        return f"a run is live on {run_text}: pause it first"
+    return f"a run is live on {run_text}, and its batch is still open: wait until that is settled"
 
 
 def is_other_principal(confirmed: AzureContext, current: AzureContext) -> bool:

@@ -42,15 +42,15 @@ class Services:
         subscriptions: Sequence[str] = (),
         launch: Callable[[RunFolder], None],
         poll_interval: float = 6.0,
-        protects: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
+        settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
         """`launch` starts a detached worker; `subscriptions` are ids, all visible if empty."""
         self._gateway = gateway
         self.store = store
         self.default_policy = default_policy or Policy()
-        self.permission = Permission(gateway, store, read_only=read_only, protects=protects)
-        self.pins = Pins(store.state / "pins.json")
-        self.operations_log = OperationsLog.in_state_folder(store.state)
+        self.permission = Permission(gateway, store, read_only=read_only, settings_protect=settings_protect)
+        self.pins = Pins(store.state_folder / "pins.json")
+        self.operations_log = OperationsLog.in_state_folder(store.state_folder)
         self.subscription_names = SubscriptionNames(gateway.list_subscriptions)
         self.queries = Queries(
             gateway,

@@ -14,19 +14,19 @@ from tests.support.processes import Machine, Terminal, wait_until
 from vmss_tui.upgrade.run.run import Phase
 
 DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
-Opened = Callable[..., Terminal]
+OpenDashboard = Callable[..., Terminal]
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
-    found = Machine(tmp_path)
-    yield found
-    found.end()
+    result = Machine(tmp_path)
+    yield result
+    result.end()
 
 
 @pytest.fixture
-def opened(machine: Machine) -> Iterator[Opened]:
+def open_dashboard(machine: Machine) -> Iterator[OpenDashboard]:
     """Opens the program in terminals that close with the test."""
     terminals: list[Terminal] = []
 
@@ -43,10 +43,10 @@ def opened(machine: Machine) -> Iterator[Opened]:
 
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 60)])
 def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_live(
-    machine: Machine, opened: Opened, columns: int, lines: int
+    machine: Machine, open_dashboard: OpenDashboard, columns: int, lines: int
 ) -> None:
     machine.speed = 20.0
-    terminal = opened(columns=columns, lines=lines)
+    terminal = open_dashboard(columns=columns, lines=lines)
     terminal.wait_for_text("web-vmss")
     terminal.press("\r")
     terminal.wait_for_text("UD 4")
@@ -69,9 +69,11 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
     assert terminal.wait_for_exit() == 0
 
 
-def test_the_dashboard_may_be_left_while_the_run_goes_on(machine: Machine, opened: Opened) -> None:
+def test_the_dashboard_may_be_left_while_the_run_goes_on(
+    machine: Machine, open_dashboard: OpenDashboard
+) -> None:
     machine.speed = 10.0
-    terminal = opened("web-rg/web-vmss")
+    terminal = open_dashboard("web-rg/web-vmss")
     terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
     terminal.wait_for_text("Upgrade 16 instances")
@@ -86,9 +88,9 @@ def test_the_dashboard_may_be_left_while_the_run_goes_on(machine: Machine, opene
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143)])
 def test_a_signal_restores_the_terminal_and_says_which(
-    machine: Machine, opened: Opened, number: signal.Signals, code: int
+    machine: Machine, open_dashboard: OpenDashboard, number: signal.Signals, code: int
 ) -> None:
-    terminal = opened("web-rg/web-vmss")
+    terminal = open_dashboard("web-rg/web-vmss")
     terminal.wait_for_text("UD 4")
     os.kill(terminal.pid, number)
     assert terminal.wait_for_exit() == code
@@ -96,8 +98,10 @@ def test_a_signal_restores_the_terminal_and_says_which(
     assert b"\x1b[?25h" in terminal.output
 
 
-def test_enter_alone_and_pasted_text_never_confirm(machine: Machine, opened: Opened) -> None:
-    terminal = opened("web-rg/web-vmss")
+def test_enter_alone_and_pasted_text_never_confirm(
+    machine: Machine, open_dashboard: OpenDashboard
+) -> None:
+    terminal = open_dashboard("web-rg/web-vmss")
     terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
     terminal.wait_for_text("Upgrade 16 instances")
@@ -108,16 +112,20 @@ def test_enter_alone_and_pasted_text_never_confirm(machine: Machine, opened: Ope
     assert machine.upgrade_posts() == 0
 
 
-def test_nothing_is_written_to_an_idle_terminal(machine: Machine, opened: Opened) -> None:
+def test_nothing_is_written_to_an_idle_terminal(
+    machine: Machine, open_dashboard: OpenDashboard
+) -> None:
     machine.speed = 0.0
-    terminal = opened("web-rg/web-vmss", columns=200, lines=60)
+    terminal = open_dashboard("web-rg/web-vmss", columns=200, lines=60)
     terminal.wait_for_text("UD 4")
     wait_until(lambda: terminal.read(1.5) == b"", "the first silence")
     assert terminal.read(5.0) == b""
 
 
-def test_a_window_may_be_dragged_to_any_size(machine: Machine, opened: Opened) -> None:
-    terminal = opened("web-rg/web-vmss", columns=200, lines=60)
+def test_a_window_may_be_dragged_to_any_size(
+    machine: Machine, open_dashboard: OpenDashboard
+) -> None:
+    terminal = open_dashboard("web-rg/web-vmss", columns=200, lines=60)
     terminal.wait_for_text("UD 4")
     for columns, lines in [(40, 10), (200, 60), (80, 24), (20, 5), (80, 24)]:
         terminal.resize(columns, lines)
@@ -127,9 +135,9 @@ def test_a_window_may_be_dragged_to_any_size(machine: Machine, opened: Opened) -
 
 
 def test_without_colours_the_glyphs_still_tell_the_states_apart(
-    machine: Machine, opened: Opened
+    machine: Machine, open_dashboard: OpenDashboard
 ) -> None:
-    terminal = opened("web-rg/web-vmss", NO_COLOR="1")
+    terminal = open_dashboard("web-rg/web-vmss", NO_COLOR="1")
     terminal.wait_for_screen(
         lambda text: (_cells(text, "●"), _cells(text, "○")) == (20, 80), "every state's glyph"
     )
@@ -141,27 +149,29 @@ def test_without_colours_the_glyphs_still_tell_the_states_apart(
 
 @pytest.mark.parametrize("more", [("--config",), ()])
 def test_without_colours_the_list_is_drawn_in_the_terminals_own_two(
-    tmp_path: Path, opened: Opened, more: tuple[str, ...]
+    tmp_path: Path, open_dashboard: OpenDashboard, more: tuple[str, ...]
 ) -> None:
     settings = tmp_path / "config.yaml"
     settings.write_text("display:\n  theme: vmss-dark\n", encoding="utf-8")
-    terminal = opened(*(each for name in more for each in (name, str(settings))), NO_COLOR="1")
+    terminal = open_dashboard(
+        *(each for name in more for each in (name, str(settings))), NO_COLOR="1"
+    )
     terminal.wait_for_text("web-vmss")
     assert _colours(terminal) == {("default", "default")}
 
 
 def test_where_the_language_has_no_glyphs_everything_is_drawn_in_ascii_by_itself(
-    opened: Opened,
+    open_dashboard: OpenDashboard,
 ) -> None:
-    terminal = opened("web-rg/web-vmss", LC_ALL="C")
+    terminal = open_dashboard("web-rg/web-vmss", LC_ALL="C")
     terminal.wait_for_text("UD 4")
     assert terminal.text.isascii()
-    listed = opened("status", "web-rg/web-vmss", LC_ALL="C")
+    listed = open_dashboard("status", "web-rg/web-vmss", LC_ALL="C")
     listed.wait_for_text("stale 80 - current 20")
 
 
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(
-    machine: Machine, opened: Opened
+    machine: Machine, open_dashboard: OpenDashboard
 ) -> None:
     refused = machine.run()
     assert refused.returncode == 2

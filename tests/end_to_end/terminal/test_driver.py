@@ -85,9 +85,9 @@ def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path
         printed += chunk
     assert ended(pid) == 1
     os.close(master)
-    told = printed.rpartition(b"\x1b[?1049l")[2]
-    assert b"this is a defect of vmss-tui (LookupError)" in told
-    assert b"Traceback" not in told
+    message = printed.rpartition(b"\x1b[?1049l")[2]
+    assert b"this is a defect of vmss-tui (LookupError)" in message
+    assert b"Traceback" not in message
     (report,) = tmp_path.rglob("crashes/*.txt")
     written = report.read_text("utf-8")
     assert "LookupError" in written

@@ -17,19 +17,19 @@ from vmss_tui.ui.screens.scale_set.run_commands import needs_attention
 from vmss_tui.upgrade.run.run import Phase, Run
 
 SET = "web-rg/web-vmss"
-Opened = Callable[..., Terminal]
+OpenDashboard = Callable[..., Terminal]
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo world stands still."""
-    found = Machine(tmp_path, speed=0.0)
-    yield found
-    found.end()
+    result = Machine(tmp_path, speed=0.0)
+    yield result
+    result.end()
 
 
 @pytest.fixture
-def opened(machine: Machine) -> Iterator[Opened]:
+def open_dashboard(machine: Machine) -> Iterator[OpenDashboard]:
     """Opens the program in terminals that close with the test."""
     terminals: list[Terminal] = []
 
@@ -45,9 +45,9 @@ def opened(machine: Machine) -> Iterator[Opened]:
 
 def is_restored(terminal: Terminal) -> bool:
     """The alternate screen is left, the cursor shown, mouse and paste switched off, in order."""
-    said = bytes(terminal.output)
+    output = bytes(terminal.output)
     return all(
-        said.rfind(off) > said.rfind(on)
+        output.rfind(off) > output.rfind(on)
         for on, off in (
             (b"\x1b[?1049h", b"\x1b[?1049l"),
             (b"\x1b[?25l", b"\x1b[?25h"),
@@ -60,9 +60,9 @@ def is_restored(terminal: Terminal) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("when", ["looking", "asking", "connecting"])
 def test_a_signal_leaves_a_restored_terminal_and_128_and_its_number(
-    opened: Opened, number: signal.Signals, when: str
+    open_dashboard: OpenDashboard, number: signal.Signals, when: str
 ) -> None:
-    terminal = opened(SET)
+    terminal = open_dashboard(SET)
     terminal.wait_for_text("connecting" if when == "connecting" else "UD 4")
     if when == "asking":
         terminal.press("u", "U")
@@ -87,16 +87,18 @@ def test_a_signal_ends_a_command_with_128_and_its_number(
     folder = machine.single_run()
     wait_until(lambda: folder.read_run()[0].seq >= 2, "the worker's first records")
     process.send_signal(number)
-    _, said = process.communicate(timeout=TIMEOUT)
+    _, errors = process.communicate(timeout=TIMEOUT)
     code = process.returncode
     assert (code if code >= 0 else 128 - code) == 128 + number
-    assert b"Traceback" not in said
-    assert folder.live, "the run goes on"
+    assert b"Traceback" not in errors
+    assert folder.is_live, "the run goes on"
 
 
 @pytest.mark.parametrize("term", ["linux", "vt100", "screen", "xterm-mono", "ansi", "no-such-one"])
-def test_a_terminal_of_any_name_is_drawn_on_and_restored(opened: Opened, term: str) -> None:
-    terminal = opened(SET, term=term)
+def test_a_terminal_of_any_name_is_drawn_on_and_restored(
+    open_dashboard: OpenDashboard, term: str
+) -> None:
+    terminal = open_dashboard(SET, term=term)
     terminal.wait_for_text("UD 4")
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
@@ -105,16 +107,18 @@ def test_a_terminal_of_any_name_is_drawn_on_and_restored(opened: Opened, term: s
 
 
 @pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_terminal_that_cannot_draw_is_told_of_status(opened: Opened, term: str) -> None:
-    terminal = opened(SET, term=term)
+def test_a_terminal_that_cannot_draw_is_told_of_status(
+    open_dashboard: OpenDashboard, term: str
+) -> None:
+    terminal = open_dashboard(SET, term=term)
     assert terminal.wait_for_exit() == 2
     assert b"vmss-tui status" in bytes(terminal.output)
     assert b"\x1b" not in bytes(terminal.output)
 
 
-def test_a_storm_of_sizes_ends_in_a_whole_screen(opened: Opened) -> None:
+def test_a_storm_of_sizes_ends_in_a_whole_screen(open_dashboard: OpenDashboard) -> None:
     dice = random.Random(1)
-    terminal = opened(SET, columns=200, lines=60)
+    terminal = open_dashboard(SET, columns=200, lines=60)
     terminal.wait_for_text("UD 4")
     for _ in range(150):
         terminal.resize(dice.randint(1, 220), dice.randint(1, 70))
@@ -133,8 +137,10 @@ def test_a_storm_of_sizes_ends_in_a_whole_screen(opened: Opened) -> None:
     assert parse_output(bytes(terminal.output))[2] == []
 
 
-def test_the_bell_rings_when_the_run_on_screen_is_done(machine: Machine, opened: Opened) -> None:
-    terminal = opened(SET)
+def test_the_bell_rings_when_the_run_on_screen_is_done(
+    machine: Machine, open_dashboard: OpenDashboard
+) -> None:
+    terminal = open_dashboard(SET)
     terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
     terminal.wait_for_text("Upgrade 16 instances")
@@ -148,7 +154,7 @@ def test_the_bell_rings_when_the_run_on_screen_is_done(machine: Machine, opened:
     assert rung.replace(b"default\x07", b"").count(b"\x07") == 1
 
 
-def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunStatus:
+def run_status(phase: Phase, reason: str = "", name: str = "web-1") -> RunStatus:
     """A run as a screen hears of it."""
     return RunStatus(name, Run(phase=phase, reason=reason), (), True, "")
 
@@ -156,14 +162,14 @@ def news(phase: Phase, reason: str = "", name: str = "web-1") -> RunStatus:
 @pytest.mark.parametrize(
     ("before", "now", "rings"),
     [
-        (None, news(Phase.FAULTED), False),
-        (news(Phase.ROLLING_FORWARD), news(Phase.FAULTED), True),
-        (news(Phase.ROLLING_FORWARD), news(Phase.COMPLETED), True),
-        (news(Phase.ROLLING_FORWARD), news(Phase.PAUSED, "checkpoint"), True),
-        (news(Phase.ROLLING_FORWARD), news(Phase.PAUSED, "asked"), False),
-        (news(Phase.ROLLING_FORWARD), news(Phase.CANCELLED), False),
-        (news(Phase.FAULTED), news(Phase.FAULTED), False),
-        (news(Phase.ROLLING_FORWARD), news(Phase.FAULTED, name="web-2"), False),
+        (None, run_status(Phase.FAULTED), False),
+        (run_status(Phase.ROLLING_FORWARD), run_status(Phase.FAULTED), True),
+        (run_status(Phase.ROLLING_FORWARD), run_status(Phase.COMPLETED), True),
+        (run_status(Phase.ROLLING_FORWARD), run_status(Phase.PAUSED, "checkpoint"), True),
+        (run_status(Phase.ROLLING_FORWARD), run_status(Phase.PAUSED, "asked"), False),
+        (run_status(Phase.ROLLING_FORWARD), run_status(Phase.CANCELLED), False),
+        (run_status(Phase.FAULTED), run_status(Phase.FAULTED), False),
+        (run_status(Phase.ROLLING_FORWARD), run_status(Phase.FAULTED, name="web-2"), False),
     ],
 )
 def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
@@ -173,12 +179,12 @@ def test_the_bell_is_for_checkpoints_halts_and_ends_that_are_seen_to_come(
 
 
 def test_who_detaches_is_told_in_the_shell_how_to_come_back(
-    machine: Machine, opened: Opened
+    machine: Machine, open_dashboard: OpenDashboard
 ) -> None:
     started = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
     assert started.returncode == 0, started.stderr
     name = machine.single_run().name
-    terminal = opened(SET)
+    terminal = open_dashboard(SET)
     terminal.wait_for_text("RollingForward")
     terminal.press("q")
     terminal.wait_for_text(f"Run {name} is live")
@@ -189,24 +195,24 @@ def test_who_detaches_is_told_in_the_shell_how_to_come_back(
 
 
 def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_time(
-    machine: Machine, opened: Opened
+    machine: Machine, open_dashboard: OpenDashboard
 ) -> None:
     ended = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
     assert ended.returncode == 0, ended.stderr
-    listed = opened("list")
+    listed = open_dashboard("list")
     listed.wait_for_text("22.04.202511010")
     assert "…" not in listed.text
-    runs = opened("runs")
+    runs = open_dashboard("runs")
     runs.wait_for_screen(
         lambda text: bool(re.search(r"\d{4}-\d\d-\d\d \d\d:\d\dZ", text)), "the time"
     )
-    images = opened("images", SET)
+    images = open_dashboard("images", SET)
     images.wait_for_text("22.04.202511010")
     assert "…" not in images.text
 
 
 @pytest.mark.parametrize(
-    ("command", "closed", "code", "said"),
+    ("command", "closed", "code", "message"),
     [
         (["list"], ">&-", 1, "stdout is closed"),
         ([SET], ">&-", 1, "stdout is closed"),
@@ -217,7 +223,7 @@ def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_
     ],
 )
 def test_closed_streams_get_a_sentence_and_their_exit_code(
-    machine: Machine, command: list[str], closed: str, code: int, said: str
+    machine: Machine, command: list[str], closed: str, code: int, message: str
 ) -> None:
     shell = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *machine.command(*command)]
     ended = subprocess.run(
@@ -228,6 +234,6 @@ def test_closed_streams_get_a_sentence_and_their_exit_code(
         timeout=TIMEOUT,
         check=False,
     )
-    assert (ended.returncode, said in ended.stderr) == (code, True), ended.stderr
+    assert (ended.returncode, message in ended.stderr) == (code, True), ended.stderr
     assert "defect" not in ended.stderr
     assert not (machine.state / "crashes").exists()

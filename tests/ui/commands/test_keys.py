@@ -8,7 +8,7 @@ from msgspec import structs
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, thousand, web
 from tests.support.pilot import DashboardPilot, run_dashboard
-from tests.support.session_scenes import fleet, with_run
+from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.upgrade import events as ev
@@ -99,12 +99,12 @@ async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
 async def test_r_reads_again_now() -> None:
     async with run_dashboard() as screen:
         await screen.press("r")
-        assert screen.services.queries.watchers[-1].refreshed == 1
+        assert screen.services.queries.watchers[-1].refresh_count == 1
 
 
 async def test_the_left_bracket_goes_to_the_set_before() -> None:
-    cockpit = fleet()
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = three_set_services()
+    async with run_dashboard(services, list_first=True) as screen:
         await screen.press("j", "enter")
         assert screen.scale_set.name == "web-vmss"
         await screen.press("left_square_bracket")
@@ -113,10 +113,10 @@ async def test_the_left_bracket_goes_to_the_set_before() -> None:
 
 def in_a_pause() -> FakeServices:
     """A live run with a pause of 300 s between batches, 48 s after its first batch has settled."""
-    cockpit = FakeServices()
+    services = FakeServices()
     policy = Policy(pause_time_between_batches=300)
-    plan = cockpit.planner.plan(cockpit.snapshot, Selection(), policy)
-    run = cockpit.run_control.begin("web-vmss-7f3a", plan)
+    plan = services.planner.plan(services.snapshot, Selection(), policy)
+    run = services.run_control.begin("web-vmss-7f3a", plan)
     ids, row = plan.batches[0].instance_ids, plan.batches[0].row
     run.add(
         ev.BatchIntent(number=1, row=row, instance_ids=ids, client_request_id="a"),
@@ -124,8 +124,8 @@ def in_a_pause() -> FakeServices:
         ev.InstancesUpgraded(instance_ids=ids),
         ev.BatchSettled(number=1, upgraded=len(ids), failed=0, gone=0),
     )
-    run.later[0] = 48.0
-    return cockpit
+    run.seconds_since_record[0] = 48.0
+    return services
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35)])
@@ -133,7 +133,7 @@ async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, i
     async with run_dashboard(in_a_pause(), size=size) as screen:
         assert "pause: next batch in 4:12, > ends it" in screen.text
         assert "> end this wait" in screen.text
-        screen.services.run_control.followers["web-vmss-7f3a"].later[0] = 100.0
+        screen.services.run_control.followers["web-vmss-7f3a"].seconds_since_record[0] = 100.0
         await screen.rest()
         assert "pause: next batch in 3:20, > ends it" in screen.text
         await screen.press("greater_than_sign")
@@ -142,7 +142,7 @@ async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, i
 
 
 async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_work() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         assert "> end" not in screen.text
         await screen.press("greater_than_sign")
         assert screen.services.run_control.intents == []
@@ -152,11 +152,11 @@ async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_
 @pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "7", "8", "9"])
 @pytest.mark.parametrize("list_first", [True, False])
 async def test_a_number_goes_to_the_set_that_is_pinned_on_it(key: str, list_first: bool) -> None:
-    cockpit = FakeServices()
+    services = FakeServices()
     for name in NINE:
-        cockpit.pins.toggle(cockpit.context, scale_set(name).id)
+        services.pins.toggle(services.context, scale_set(name).id)
     # as from the list with settled(list_first=True), so from a set
-    async with run_dashboard(cockpit, list_first=list_first) as screen:
+    async with run_dashboard(services, list_first=list_first) as screen:
         await screen.press(key)
         assert screen.scale_set.name == f"s{key}-vmss"
 
@@ -165,8 +165,8 @@ async def test_a_number_goes_to_the_set_that_is_pinned_on_it(key: str, list_firs
 async def test_the_palette_opens_by_either_key(key: str) -> None:
     async with run_dashboard() as screen:
         await screen.press(key)
-        await screen.write("rolling run")
-        await screen.palette()
+        await screen.type_text("rolling run")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert isinstance(screen.app.screen, RunSetupScreen)
 

@@ -5,7 +5,7 @@ from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import DashboardPilot, run_dashboard
-from tests.support.session_scenes import fleet, with_run
+from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.ui.screens.run_list import RunListScreen
@@ -14,17 +14,17 @@ from vmss_tui.upgrade.run.run import Phase
 
 def with_runs(count: int = 40) -> FakeServices:
     """Services of a machine that has recorded runs."""
-    cockpit = FakeServices()
-    scale_set_id: ScaleSetId = cockpit.snapshot.scale_set.id
-    cockpit.run_control.listed = [
+    services = FakeServices()
+    scale_set_id: ScaleSetId = services.snapshot.scale_set.id
+    services.run_control.run_summaries = [
         RunSummary(
             name=f"web-vmss-{number:04x}", scale_set=scale_set_id, phase=Phase.COMPLETED, reason="",
-            message="", live=False, settled=20, total=20, started_at="2025-11-14T11:55:31+00:00",
+            message="", is_live=False, settled=20, total=20, started_at="2025-11-14T11:55:31+00:00",
             demo=False, damage="",
         )
         for number in range(count)
     ]  # fmt: skip
-    return cockpit
+    return services
 
 
 def row(screen: DashboardPilot) -> str:
@@ -35,7 +35,7 @@ def row(screen: DashboardPilot) -> str:
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
 async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(down)
         assert row(screen).endswith("web-vmss")
         await screen.press(up)
@@ -44,7 +44,7 @@ async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
 
 @pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home"), ("pagedown", "pageup")])
 async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(last)
         assert row(screen).endswith("lab-vmss")
         await screen.press(first)
@@ -52,9 +52,9 @@ async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> Non
 
 
 async def test_on_the_list_r_asks_azure_again() -> None:
-    cockpit = fleet()
-    async with run_dashboard(cockpit, list_first=True) as screen:
-        cockpit.queries.listed = cockpit.queries.listed[:1]
+    services = three_set_services()
+    async with run_dashboard(services, list_first=True) as screen:
+        services.queries.scale_sets = services.queries.scale_sets[:1]
         await screen.press("r")
         assert "1 scale set" in screen.text
         assert "api-vmss" not in screen.text
@@ -104,14 +104,14 @@ async def test_among_the_runs_a_page_is_a_screen() -> None:
 
 
 async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
-    cockpit = with_run()
-    async with run_dashboard(cockpit) as screen:
+    services = run_services()
+    async with run_dashboard(services) as screen:
         await screen.press("b")
         assert "No runs yet on this machine." in screen.text
-        cockpit.run_control.listed = [
+        services.run_control.run_summaries = [
             RunSummary(
-                name="web-vmss-7f3a", scale_set=cockpit.snapshot.scale_set.id,
-                phase=Phase.ROLLING_FORWARD, reason="", message="", live=True, settled=16,
+                name="web-vmss-7f3a", scale_set=services.snapshot.scale_set.id,
+                phase=Phase.ROLLING_FORWARD, reason="", message="", is_live=True, settled=16,
                 total=77, started_at="2025-11-14T11:55:31+00:00", demo=False, damage="",
             )
         ]  # fmt: skip
@@ -131,9 +131,9 @@ async def test_from_the_runs_back_to_the_set_by_either_key(key: str) -> None:
 
 
 async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press("slash")
-        await screen.write("!lab")
+        await screen.type_text("!lab")
         await screen.press("enter", "enter")
         names = []
         for _ in range(3):
@@ -144,7 +144,7 @@ async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> 
 
 @pytest.mark.parametrize("key", ["U", "E", "e", "d", "C"])
 async def test_a_key_of_a_scale_set_says_on_the_list_that_one_has_to_be_opened(key: str) -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(key)
         assert "open a scale set first (enter)" in screen.text
         await screen.press("slash", key)

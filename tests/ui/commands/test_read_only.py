@@ -6,7 +6,7 @@ from textual.screen import ModalScreen
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEWEST
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_failures, with_run
+from tests.support.session_scenes import halted_services, run_services
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.ui.commands.bindings import COMMANDS, Command, CommandScope
 
@@ -15,7 +15,7 @@ WRITING = [c for c in COMMANDS if c.writes and CommandScope.SCALE_SET in c.scope
 
 def all_states() -> list[FakeServices]:
     """Without a run, with a live run, with a halted one: each command is available in one."""
-    all_services = [FakeServices(), with_run(), with_failures(Edit(image_version=NEWEST))]
+    all_services = [FakeServices(), run_services(), halted_services(Edit(image_version=NEWEST))]
     for services in all_services:
         services.permission.read_only = True
     return all_services
@@ -32,7 +32,7 @@ async def test_every_writing_command_is_refused_in_read_only_and_opens_nothing(
             assert "this session only looks (read-only)" in screen.text.lower()
             assert not isinstance(screen.app.screen, ModalScreen)
             assert (
-                services.run_control.started,
-                services.model_writer.saved,
+                services.run_control.started_plans,
+                services.model_writer.changes,
                 services.run_control.intents,
             ) == ([], [], [])

@@ -49,23 +49,23 @@ async def test_enter_held_down_opens_one_scale_set() -> None:
 
 
 async def test_enter_held_down_in_a_form_asks_one_question_and_agrees_to_nothing() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
         await screen.press("E")
-        await screen.write("9.9.9")
+        await screen.type_text("9.9.9")
         await _at_once(screen, "enter", "enter", "enter")
         questions = [layer for layer in screen.app.screen_stack if isinstance(layer, ConfirmScreen)]
         assert len(questions) <= 1
-        assert cockpit.model_writer.saved == []
+        assert services.model_writer.changes == []
 
 
 async def test_a_key_that_comes_before_the_widgets_waits_for_them() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit) as screen:
-        screen.app.push_screen(ScaleSetScreen(cockpit.snapshot.scale_set.id))
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
+        screen.app.push_screen(ScaleSetScreen(services.snapshot.scale_set.id))
         await screen.app.run_action("screen.command('table')")
         await screen.rest()
-        assert screen.shown(InstanceTable)
+        assert screen.is_shown(InstanceTable)
 
 
 async def test_a_key_that_comes_before_a_dialogs_widgets_is_not_its_own() -> None:

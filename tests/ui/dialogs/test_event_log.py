@@ -8,7 +8,7 @@ from msgspec import structs
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEWEST, NOON, scale_set
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_run
+from tests.support.session_scenes import run_services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.ui.text.event_log import MAX_LINES, LogLine, merge_lines, operation_lines, run_lines
 from vmss_tui.upgrade import events as ev
@@ -66,11 +66,11 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
 
 
 async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in_sight() -> None:
-    cockpit = with_run()
-    cockpit.operations_log.recorded = (
+    services = run_services()
+    services.operations_log.records = (
         structs.replace(REQUEST, at=(NOON - timedelta(hours=1)).isoformat()),
     )
-    async with run_dashboard(cockpit) as screen:
+    async with run_dashboard(services) as screen:
         await screen.press("e")
         assert "events and commands of web-rg/web-vmss" in screen.text
         assert "ops@bastion: model edit" in screen.text
@@ -81,10 +81,10 @@ async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in
 
 
 async def test_the_log_grows_while_it_is_open() -> None:
-    cockpit = with_run()
-    async with run_dashboard(cockpit) as screen:
+    services = run_services()
+    async with run_dashboard(services) as screen:
         await screen.press("e")
-        cockpit.run_control.followers["web-vmss-7f3a"].add(
+        services.run_control.followers["web-vmss-7f3a"].add(
             ev.InstancesFailed(instance_ids=("21",), message="OSProvisioningTimedOut")
         )
         await screen.rest()
@@ -94,9 +94,9 @@ async def test_the_log_grows_while_it_is_open() -> None:
 
 
 async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None:
-    cockpit = FakeServices()
-    cockpit.operations_log.recorded = (structs.replace(REFUSED, message="quota " * 30),)
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    services.operations_log.records = (structs.replace(REFUSED, message="quota " * 30),)
+    async with run_dashboard(services) as screen:
         await screen.press("e")
         for width in (120, 60, 90):
             await screen.pilot.resize_terminal(width, 30)
@@ -117,12 +117,12 @@ async def test_without_anything_asked_the_log_says_so() -> None:
 
 
 async def test_hostile_words_of_azure_stay_words_in_the_log() -> None:
-    cockpit = FakeServices()
-    cockpit.operations_log.recorded = (
+    services = FakeServices()
+    services.operations_log.records = (
         REQUEST,
         structs.replace(REFUSED, message="[/red] [@click=app.quit]x\x1b[2J"),
     )
-    async with run_dashboard(cockpit) as screen:
+    async with run_dashboard(services) as screen:
         await screen.press("e")
         assert "[/red] [@click=app.quit]x" in screen.text
         assert "\x1b" not in screen.text

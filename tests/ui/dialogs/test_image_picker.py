@@ -29,14 +29,14 @@ async def test_down_lists_versions_and_enter_fills_the_field() -> None:
 
 
 async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
-    cockpit = FakeServices()
-    cockpit.images.catalogue.offered = (
+    services = FakeServices()
+    services.images.catalogue.versions = (
         ImageVersion("3.0", excluded_from_latest=True),
         ImageVersion("2.9", in_region=False),
         ImageVersion("2.8", SupportState.WITHDRAWN),
         ImageVersion("2.7"),
     )
-    async with run_dashboard(cockpit) as screen:
+    async with run_dashboard(services) as screen:
         await screen.press("i")
         assert "never the latest" in screen.line("3.0")
         assert "not replicated to eastus" in screen.line("2.9")
@@ -49,7 +49,7 @@ async def test_typing_narrows_the_list() -> None:
     async with run_dashboard() as screen:
         await screen.press("E", "down")
         assert f"  {OLD}  80 instances" in screen.text
-        await screen.write("the model")
+        await screen.type_text("the model")
         assert f"▌ {NEW}  20 instances" in screen.text
         assert "80 instances" not in screen.text
         await screen.press("enter")
@@ -60,25 +60,25 @@ async def test_escape_leaves_the_field_as_it_was() -> None:
     async with run_dashboard() as screen:
         await screen.press("E", "down", "escape")
         assert field_value(screen, "image_version") == NEW
-        assert screen.services.model_writer.saved == []
+        assert screen.services.model_writer.changes == []
 
 
 async def test_ctrl_r_reads_the_list_again() -> None:
     async with run_dashboard() as screen:
         await screen.press("E", "down", "ctrl+r")
-        assert screen.services.images.catalogue.asked[-1] == "versions again"
+        assert screen.services.images.catalogue.requests[-1] == "versions again"
 
 
 async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_typed() -> None:
-    cockpit = FakeServices()
-    cockpit.images.catalogue.raises = Throttled("Throttled by Azure for 17 s: too many", 17.0)
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    services.images.catalogue.error = Throttled("Throttled by Azure for 17 s: too many", 17.0)
+    async with run_dashboard(services) as screen:
         await screen.press("E")
         assert "Throttled by Azure for 17 s" in screen.text
         await screen.press("down")
         assert "Throttled by Azure for 17 s" in screen.text
         await screen.press("escape", *["backspace"] * len(NEW))
-        await screen.write(NEWEST)
+        await screen.type_text(NEWEST)
         assert f"{NEW} → {NEWEST}" in screen.text
 
 
@@ -87,14 +87,14 @@ async def test_another_publisher_wants_its_own_offer() -> None:
         await screen.press("E")
         await focus_field(screen, "image_publisher")
         await screen.press("down")
-        await screen.write("Deb")
+        await screen.type_text("Deb")
         await screen.press("enter")
         assert field_value(screen, "image_publisher") == "Debian"
         assert field_value(screen, "image_offer") == field_value(screen, "image_version") == ""
         assert "offer: another publisher wants its own offer" in screen.text
         await focus_field(screen, "image_offer")
         await screen.press("down", "down", "enter")
-        assert screen.services.images.catalogue.asked[-1] == "offers of Debian"
+        assert screen.services.images.catalogue.requests[-1] == "offers of Debian"
         assert field_value(screen, "image_offer") == "ubuntu-24_04-lts"
 
 
@@ -106,7 +106,7 @@ async def test_own_images_lead_to_their_versions() -> None:
         assert "gold" in screen.text
         assert "in westeurope, not in eastus" in screen.line("far")
         assert "not read: gallery secret: Azure refused: You may not." in screen.text
-        await screen.write("gallery")
+        await screen.type_text("gallery")
         await screen.press("enter")
         assert is_on_top(screen, ImagePicker)
         await screen.press("down", "enter")
@@ -119,7 +119,7 @@ async def test_a_community_image_is_looked_up_by_its_typed_id() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "image_id")
-        await screen.write("/communityGalleries/cg/images/i")
+        await screen.type_text("/communityGalleries/cg/images/i")
         await screen.press("down", "down", "enter")
         assert (
             field_value(screen, "image_id") == f"/communityGalleries/cg/images/i/versions/{NEWEST}"
@@ -132,7 +132,7 @@ async def test_sizes_and_switches_are_chosen_from_lists() -> None:
         await screen.press("E")
         await focus_field(screen, "vm_size")
         await screen.press("down")
-        await screen.write("D8s")
+        await screen.type_text("D8s")
         await screen.press("enter")
         assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
         await focus_field(screen, "automatic_repairs")
@@ -151,9 +151,7 @@ async def test_a_version_that_is_not_offered_is_noted_and_not_refused() -> None:
         assert f"{NEW} → {typed}" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ConfirmScreen)
-        assert f"version: {typed} is not offered to this set" in screen.text, (
-            "asked with open eyes"
-        )
+        assert f"version: {typed} is not offered to this set" in screen.text, "asked with open eyes"
 
 
 async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
@@ -173,11 +171,11 @@ async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
 async def test_i_on_a_managed_image_lists_the_subscriptions_own() -> None:
     group = "/subscriptions/s/resourceGroups/img/providers/Microsoft.Compute"
     managed = image_from_id(f"{group}/images/gold")
-    cockpit = FakeServices(replace(web(), scale_set=scale_set(image=managed)))
-    cockpit.images.catalogue.offered = ()
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(replace(web(), scale_set=scale_set(image=managed)))
+    services.images.catalogue.versions = ()
+    async with run_dashboard(services) as screen:
         await screen.press("i")
         assert "images of this subscription" in screen.text
-        await screen.write("gallery")
+        await screen.type_text("gallery")
         await screen.press("enter")
         assert field_value(screen, "image_id").endswith("/galleries/g/images/web")

@@ -27,35 +27,35 @@ def set_with(mode: PolicyMode) -> Snapshot:
 
 
 async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
-    cockpit = FakeServices(set_with(PolicyMode.AUTOMATIC))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(set_with(PolicyMode.AUTOMATIC))
+    async with run_dashboard(services) as screen:
         await screen.press("E", "down", "up", "enter")
         assert "Azure upgrades every instance at once (100 of them)" in screen.text
         await screen.press("enter")
         assert "and let Azure act at once" in screen.text
         await screen.press("y", "enter")
-        assert cockpit.model_writer.saved == []
+        assert services.model_writer.changes == []
 
 
 async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
-    cockpit = FakeServices(set_with(PolicyMode.ROLLING))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(set_with(PolicyMode.ROLLING))
+    async with run_dashboard(services) as screen:
         await screen.press("E", "down", "up", "enter", "enter", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        (saved,) = cockpit.model_writer.saved
+        (saved,) = services.model_writer.changes
         assert saved.azure_acts
 
 
 async def test_the_way_back_to_manual_takes_a_y() -> None:
-    cockpit = FakeServices(set_with(PolicyMode.AUTOMATIC))
-    async with run_dashboard(cockpit, size=(120, 50)) as screen:
+    services = FakeServices(set_with(PolicyMode.AUTOMATIC))
+    async with run_dashboard(services, size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "policy_mode")
         await screen.press("down")
-        await screen.write("Manual")
+        await screen.type_text("Manual")
         await screen.press("enter", "enter", "y")
-        (saved,) = cockpit.model_writer.saved
+        (saved,) = services.model_writer.changes
         assert dict(saved.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
 
 
@@ -64,17 +64,17 @@ async def test_fewer_vms_in_the_editor_need_the_name_typed_too() -> None:
         await screen.press("E")
         await focus_field(screen, "capacity")
         await screen.press(*["backspace"] * 3)
-        await screen.write("80")
+        await screen.type_text("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y")
-        assert screen.services.model_writer.saved == []
+        assert screen.services.model_writer.changes == []
 
 
 async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "max_batch_instance_percent")
-        await screen.write("3")
+        await screen.type_text("3")
         assert "max batch instance percent must be 5 to 100, not '3'" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ModelEditor)
@@ -84,11 +84,11 @@ async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
 async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         message = "Azure refused: no. (SkuNotAvailable). In short: choose another one"
-        screen.services.model_writer.raises = Refused(message)
+        screen.services.model_writer.error = Refused(message)
         await screen.press("E")
         await focus_field(screen, "vm_size")
         await screen.press("end", "backspace")
-        await screen.write("6")
+        await screen.type_text("6")
         await screen.press("enter", "y")
         assert message in screen.text
         assert field_value(screen, "vm_size") == "Standard_D4s_v6"
@@ -100,7 +100,7 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
         original = scale_set(vm_size="Standard_D8s_v5")
         changed_raw = {**original.raw, "sku": {"name": "Standard_D8s_v5", "capacity": 100}}
         writer = screen.services.model_writer
-        writer.raises = ModelConflict((difference,), replace(original, raw=changed_raw))
+        writer.error = ModelConflict((difference,), replace(original, raw=changed_raw))
         await screen.press("E", *["backspace"] * len(NEW), *NEWEST, "enter", "y")
         assert field_value(screen, "vm_size") == "Standard_D8s_v5"
         assert field_value(screen, "image_version") == NEWEST
@@ -108,22 +108,22 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
         assert "nothing was written. It says now:" in text
         assert "Standard_D4s_v5 → Standard_D8s_v5" in text
         assert "Review and save" in screen.text
-        writer.raises = None
+        writer.error = None
         await screen.press("enter", "y")
-        (saved,) = writer.saved
+        (saved,) = writer.changes
         assert "sku" not in saved.body
 
 
 async def undo_last_edit(screen: DashboardPilot) -> None:
     """Runs the command from the palette, because it has no key."""
     await screen.press("colon")
-    await screen.write("undo the last")
-    await screen.palette()
+    await screen.type_text("undo the last")
+    await screen.wait_for_palette()
     await screen.press("enter")
 
 
 async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
-    cockpit = FakeServices()
+    services = FakeServices()
     image_reference = {
         "publisher": JAMMY.publisher, "offer": JAMMY.offer, "sku": JAMMY.sku, "version": OLD
     }  # fmt: skip
@@ -132,17 +132,17 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
             "virtualMachineProfile": {"storageProfile": {"imageReference": image_reference}}
         }
     }
-    back = change_from_patch(cockpit.snapshot.scale_set, body)
-    cockpit.model_writer.way_back = ModelUndo(
+    back = change_from_patch(services.snapshot.scale_set, body)
+    services.model_writer.undo = ModelUndo(
         "r-1", "2025-11-14T11:50:00.000+00:00", "ops@bastion", back
     )
-    async with run_dashboard(cockpit) as screen:
+    async with run_dashboard(services) as screen:
         await undo_last_edit(screen)
         assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
         assert f"{NEW} → {OLD}" in screen.text
-        assert cockpit.model_writer.saved == []
+        assert services.model_writer.changes == []
         await screen.press("y")
-        assert cockpit.model_writer.saved == [back]
+        assert services.model_writer.changes == [back]
         assert "The model is changed" in screen.text
 
 

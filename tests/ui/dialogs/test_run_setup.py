@@ -38,11 +38,11 @@ async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> No
         await screen.press("escape")
         assert type(screen.app.screen).__name__ == "RunSetupScreen"
         assert screen.app.screen.query_one("#max_batch_instance_percent", Input).value == "8"
-        assert screen.services.run_control.started == []
+        assert screen.services.run_control.started_plans == []
         await screen.press("enter", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.services.run_control.started
+        (plan,) = screen.services.run_control.started_plans
         assert max(len(batch.instance_ids) for batch in plan.batches) == 8
         assert screen.app.screen is screen.screen, "form and question are both gone"
 
@@ -65,20 +65,20 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
         await to_field(screen, "order")
-        await screen.write("fault-domain")
+        await screen.type_text("fault-domain")
         assert "FD 3   5/20" in screen.text
         assert "77 instances in 5 batches" in screen.text
 
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
-    cockpit = FakeServices()
-    cockpit.planner.known_pace = BatchPace(180.0, "web-vmss-0001")
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    services.planner.pace = BatchPace(180.0, "web-vmss-0001")
+    async with run_dashboard(services) as screen:
         await screen.press("R")
         assert "at least 79 of 98 running stay up" in screen.line("serving")
         assert "about 15 min: 5 batches of 3 min each" in screen.line("takes")
         await screen.press("tab")
-        await screen.write("5")
+        await screen.type_text("5")
         assert "at least 93 of 98 running stay up" in screen.line("serving")
 
 
@@ -86,7 +86,7 @@ async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says
     async with run_dashboard() as screen:
         await screen.press("R")
         await to_field(screen, "prioritize_unhealthy_instances")
-        await screen.write("perhaps")
+        await screen.type_text("perhaps")
         assert "sick ones first: must be yes or no, not 'perhaps'" in screen.text
         await screen.press("enter")
         assert "Rolling run over" in screen.text
@@ -97,7 +97,7 @@ async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None
     async with run_dashboard(FakeServices(thousand()), size) as screen:
         await screen.press("R")
         assert "image version" in screen.text
-        await screen.write("50")
+        await screen.type_text("50")
         await screen.press("enter")
         text = " ".join(screen.text.replace("▌", "").split())
         assert "Upgrade 677 instances of shop-rg/shop-vmss?" in text
@@ -127,13 +127,13 @@ async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> Non
         assert "--include-stopped" not in screen.text
         await screen.press("escape")
         await to_field(screen, "skip_not_running")
-        await screen.write("yes")
+        await screen.type_text("yes")
         await screen.press("enter")
         assert "takes it along" not in screen.text
         await screen.press("tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        (started,) = screen.services.run_control.started
+        (started,) = screen.services.run_control.started_plans
         assert not started.policy.skip_not_running
         assert started.policy.batch_deadline == 5400
 
@@ -142,6 +142,6 @@ async def test_a_batch_deadline_shorter_than_what_it_waits_for_is_refused_at_its
     async with run_dashboard() as screen:
         await screen.press("R")
         await to_field(screen, "batch_deadline")
-        await screen.write("60")
+        await screen.type_text("60")
         assert "batch within: must be longer than" in screen.text
         assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")

@@ -80,7 +80,7 @@ def theme_named(name: str) -> Theme:
 def colours(theme: str) -> dict[Tone, str]:
     """The colour that shows a tone: for failures the background."""
     variables = theme_named(theme).variables
-    names = {tone: f"tone-{tone}" for tone in Tone} | {Tone.FAILED: "tone-failed-ground"}
+    names = {tone: f"tone-{tone}" for tone in Tone} | {Tone.FAILED: "tone-failed-background"}
     return {tone: variables[name] for tone, name in names.items()}
 
 

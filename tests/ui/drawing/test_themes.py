@@ -7,7 +7,7 @@ from rich.segment import Segment
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, web
 from tests.support.pilot import DashboardPilot, run_dashboard
-from tests.support.session_scenes import with_run
+from tests.support.session_scenes import run_services
 from vmss_tui.fleet.scale_set import ComponentStatus, PowerState, ProvisioningState, State, Status
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -64,12 +64,12 @@ async def test_t_goes_through_every_theme_and_round() -> None:
 @pytest.mark.parametrize("glyphs", list(Glyphs))
 async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs: Glyphs) -> None:
     look = Appearance(theme="vmss-mono", glyphs=glyphs)
-    cockpit = FakeServices(every_state())
-    async with run_dashboard(cockpit, appearance=look) as screen:
-        state_of = {i.instance_id: i.state for i in cockpit.snapshot.instances}
+    services = FakeServices(every_state())
+    async with run_dashboard(services, appearance=look) as screen:
+        state_of = {i.instance_id: i.state for i in services.snapshot.instances}
         plain = [
             i
-            for i, instance in cockpit.snapshot.by_id.items()
+            for i, instance in services.snapshot.by_id.items()
             if not instance.protected_from_actions
         ]
         by_glyph: dict[str, set[State]] = {}
@@ -82,7 +82,7 @@ async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs
 
 
 async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> None:
-    async with run_dashboard(with_run(), appearance=Appearance(theme="vmss-mono")) as screen:
+    async with run_dashboard(run_services(), appearance=Appearance(theme="vmss-mono")) as screen:
         await screen.press("u", "n")
         assert coloured(screen) == set()
         await screen.press("b")
@@ -90,13 +90,13 @@ async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> 
 
 
 async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         assert "4/20▶" in screen.line("UD 1")
         assert "▶" not in screen.line("UD 2")
         batch = [i for i, cell in drawn(screen).items() if cell.is_at_work]
         assert sorted(batch, key=int) == list(screen.board.batch_ids and sorted(
             screen.board.batch_ids, key=int))  # fmt: skip
-    async with run_dashboard(with_run(), appearance=Appearance(glyphs=Glyphs.ASCII)) as screen:
+    async with run_dashboard(run_services(), appearance=Appearance(glyphs=Glyphs.ASCII)) as screen:
         assert "4/20>" in screen.line("UD 1")
 
 

@@ -49,7 +49,7 @@ async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> No
 async def test_two_clicks_open_the_detail() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30, times=2)
-        assert screen.shown(InstanceDetail)
+        assert screen.is_shown(InstanceDetail)
 
 
 async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
@@ -83,16 +83,16 @@ async def test_on_the_list_a_click_chooses_and_the_next_opens() -> None:
         await screen.pilot.click(table, offset=(5, 1))
         await screen.pilot.click(table, offset=(5, 1))
         await screen.rest()
-        assert screen.shown(Header)
+        assert screen.is_shown(Header)
 
 
 async def test_a_question_is_never_answered_by_a_click_on_its_words() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
         await screen.press("U")
         await click(screen, "y upgrade", right=0)
         assert isinstance(screen.app.screen, ConfirmScreen)
-        assert cockpit.run_control.started == []
+        assert services.run_control.started_plans == []
 
 
 @pytest.fixture

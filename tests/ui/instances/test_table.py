@@ -8,7 +8,7 @@ from msgspec import structs
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, instance, thousand, view, web
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_run
+from tests.support.session_scenes import run_services
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.table import InstanceTable
@@ -155,7 +155,7 @@ async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor()
 
 
 async def test_the_runs_batch_has_its_sign_in_the_table() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("o")
         assert "▶21" in screen.text
         assert "▶20" not in screen.text
@@ -211,7 +211,7 @@ def test_a_table_without_rows_has_its_first_column() -> None:
 async def test_a_filter_that_nothing_passes_leaves_an_empty_table() -> None:
     async with run_dashboard() as screen:
         await screen.press("o", "slash")
-        await screen.write("ud:77")
+        await screen.type_text("ud:77")
         assert "○" not in screen.line("web-vmss_0")
         await screen.press("escape")
         assert screen.line(" 0 ")

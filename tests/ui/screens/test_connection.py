@@ -29,18 +29,18 @@ async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(VmssApp, "try_again", 0.01)
-    cockpit, refused = FakeServices(), ["Azure cannot be reached: no route to host"] * 2
+    services, refused = FakeServices(), ["Azure cannot be reached: no route to host"] * 2
 
     def connect() -> FakeServices:
         if refused:
             raise Unreachable(refused.pop())
-        return cockpit
+        return services
 
     app = VmssApp(
-        connect, cockpit.snapshot.scale_set.id, appearance=Appearance(zone=UTC), now=lambda: NOON
+        connect, services.snapshot.scale_set.id, appearance=Appearance(zone=UTC), now=lambda: NOON
     )
     async with app.run_test(size=(120, 36)) as pilot:
-        at_rest = DashboardPilot(app, cockpit, pilot)
+        at_rest = DashboardPilot(app, services, pilot)
         while len(app.screen_stack) == 1:
             await pilot.pause()
         await at_rest.rest()

@@ -2,7 +2,7 @@
 
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_run
+from tests.support.session_scenes import run_services
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 
 
@@ -18,8 +18,8 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
-        await screen.write("cell mean")
-        await screen.palette()
+        await screen.type_text("cell mean")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert screen.line("● 98 running").startswith(" power")
 
@@ -33,12 +33,12 @@ async def test_keys_can_be_moved_by_id() -> None:
 
 
 async def test_what_names_keys_names_those_that_were_moved() -> None:
-    idle, cockpit = FakeServices(), with_run()
-    idle.welcome = cockpit.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
+    idle, services = FakeServices(), run_services()
+    idle.welcome = services.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
     moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
     async with run_dashboard(idle, keys=moved) as screen:
         assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
-    async with run_dashboard(cockpit, keys=moved) as screen:
+    async with run_dashboard(services, keys=moved) as screen:
         assert "p pauses and resumes the run, f6 tells its events" in screen.text
         await screen.press("f5")
         assert "abort it (?), first" in " ".join(screen.text.split())
@@ -59,12 +59,12 @@ async def test_what_was_said_is_gone_once_another_screen_stands_before_it() -> N
 async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
     async with run_dashboard() as screen:
         await screen.press("u", "x")
-        await screen.palette()
+        await screen.wait_for_palette()
         assert "what to do with 20 marked" in screen.text
         assert "upgrade  (U)" in screen.text
         assert "theme" not in screen.text
-        await screen.write("capacity")
-        await screen.palette()
+        await screen.type_text("capacity")
+        await screen.wait_for_palette()
         await screen.press("enter", "enter")
         assert screen.line("VMs ").strip()
 
@@ -72,6 +72,6 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
 async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
-        await screen.write("limits you")
-        await screen.palette()
+        await screen.type_text("limits you")
+        await screen.wait_for_palette()
         assert "rolling run  (R)" in screen.text

@@ -45,20 +45,20 @@ KEYLESS = (
 )
 
 
-def cockpit(rolling: RollingUpgrade | None = None, *, repairs: bool = False) -> FakeServices:
+def services(rolling: RollingUpgrade | None = None, *, repairs: bool = False) -> FakeServices:
     """A set of a hundred, and how Azure's own rolling upgrade stands on it."""
     seen = web()
     model = replace(seen.scale_set, automatic_repairs=repairs)
     found = FakeServices(Snapshot(model, seen.instances, NOON))
-    found.maintenance.rolling = rolling
+    found.maintenance.rolling_upgrade = rolling
     return found
 
 
 async def give(screen: DashboardPilot, command: str, *more: str) -> None:
     """Types a command after `:` and takes the first that is found."""
     await screen.press("colon")
-    await screen.write(command)
-    await screen.palette()
+    await screen.type_text(command)
+    await screen.wait_for_palette()
     await screen.press("enter", *more)
 
 
@@ -72,7 +72,7 @@ def test_none_of_them_has_a_key_of_its_own(command_id: str) -> None:
 
 
 async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
-    async with run_dashboard(cockpit(), (120, 40)) as screen:
+    async with run_dashboard(services(), (120, 40)) as screen:
         await give(screen, "start Azure's OS")
         assert isinstance(screen.app.screen, ConfirmScreen)
         for words in ("Start Azure's rolling upgrade of the OS?", "Azure itself replaces OS disks",
@@ -81,41 +81,41 @@ async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
                       f"names version {NEW} and not latest"):  # fmt: skip
             assert words in " ".join(screen.text.split()), words
         await screen.press("enter")
-        assert screen.services.maintenance.begun == []
+        assert screen.services.maintenance.actions == []
         await give(screen, "start Azure's OS", "y", "tab")
-        await screen.write("web-vmss")
-        screen.services.maintenance.rolling = AT_WORK
+        await screen.type_text("web-vmss")
+        screen.services.maintenance.rolling_upgrade = AT_WORK
         await screen.press("enter")
-        assert screen.services.maintenance.begun == [MaintenanceAction.START_OS]
-        assert screen.shown(RollingUpgradePanel)
+        assert screen.services.maintenance.actions == [MaintenanceAction.START_OS]
+        assert screen.is_shown(RollingUpgradePanel)
         assert "8 done, 2 at work" in panel(screen)
 
 
 async def test_extensions_have_a_command_of_their_own() -> None:
-    async with run_dashboard(cockpit()) as screen:
+    async with run_dashboard(services()) as screen:
         await give(screen, "Azure's extensions", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert screen.services.maintenance.begun == [MaintenanceAction.START_EXTENSIONS]
+        assert screen.services.maintenance.actions == [MaintenanceAction.START_EXTENSIONS]
 
 
 async def test_the_action_menu_leads_to_them_too() -> None:
-    async with run_dashboard(cockpit(AT_WORK)) as screen:
+    async with run_dashboard(services(AT_WORK)) as screen:
         await screen.press("x")
-        await screen.write("cancel azure")
-        await screen.palette()
+        await screen.type_text("cancel azure")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert "Nothing is rolled back" in screen.text
         await screen.press("y")
-        assert screen.services.maintenance.begun == [MaintenanceAction.CANCEL]
+        assert screen.services.maintenance.actions == [MaintenanceAction.CANCEL]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (40, 10)])
 async def test_one_at_work_is_shown_with_its_four_counts_and_its_time(
     size: tuple[int, int],
 ) -> None:
-    async with run_dashboard(cockpit(AT_WORK), size) as screen:
-        assert screen.shown(RollingUpgradePanel)
+    async with run_dashboard(services(AT_WORK), size) as screen:
+        assert screen.is_shown(RollingUpgradePanel)
         line = screen.line("8 done")
         assert "8 done 2 at work 10 to come 0 failed" in line.replace(",", "")
         if size[0] >= 80:
@@ -125,7 +125,7 @@ async def test_one_at_work_is_shown_with_its_four_counts_and_its_time(
 
 
 async def test_while_azure_rolls_no_run_of_ours_is_begun() -> None:
-    async with run_dashboard(cockpit(AT_WORK)) as screen:
+    async with run_dashboard(services(AT_WORK)) as screen:
         for key in ("U", "R"):
             await screen.press(key)
             assert "Azure's own rolling upgrade is at work (RollingForward: 8 done" in " ".join(
@@ -134,15 +134,15 @@ async def test_while_azure_rolls_no_run_of_ours_is_begun() -> None:
             assert not isinstance(screen.app.screen, ConfirmScreen)
         await give(screen, "start Azure's OS")
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert screen.services.maintenance.begun == []
+        assert screen.services.maintenance.actions == []
 
 
 async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() -> None:
     over = replace_code(AT_WORK, RollingCode.COMPLETED)
-    async with run_dashboard(cockpit(over)) as screen:
-        assert not screen.shown(RollingUpgradePanel)
-    async with run_dashboard(cockpit(AT_WORK)) as screen:
-        screen.services.maintenance.rolling = over
+    async with run_dashboard(services(over)) as screen:
+        assert not screen.is_shown(RollingUpgradePanel)
+    async with run_dashboard(services(AT_WORK)) as screen:
+        screen.services.maintenance.rolling_upgrade = over
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "Completed" in panel(screen)
@@ -158,9 +158,9 @@ def replace_code(found: RollingUpgrade, code: RollingCode, words: str = "") -> R
 
 
 async def test_azures_words_of_a_failure_are_shown_as_text() -> None:
-    async with run_dashboard(cockpit(AT_WORK)) as screen:
+    async with run_dashboard(services(AT_WORK)) as screen:
         faulted = replace_code(AT_WORK, RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
-        screen.services.maintenance.rolling = faulted
+        screen.services.maintenance.rolling_upgrade = faulted
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "MaxUnhealthy: [/red] 25% are unhealthy ␛[2J" in screen.text
@@ -168,14 +168,14 @@ async def test_azures_words_of_a_failure_are_shown_as_text() -> None:
 
 async def test_a_word_that_nobody_knows_is_shown_as_it_is() -> None:
     odd = RollingUpgrade(raw_code="Pondering")
-    async with run_dashboard(cockpit(odd)) as screen:
+    async with run_dashboard(services(odd)) as screen:
         assert "Pondering" in panel(screen)
         assert "? done, ? at work, ? to come, ? failed" in panel(screen)
 
 
 async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
-    async with run_dashboard(cockpit(AT_WORK)) as screen:
-        screen.services.maintenance.unreadable = "no route"
+    async with run_dashboard(services(AT_WORK)) as screen:
+        screen.services.maintenance.error = "no route"
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "8 done" in panel(screen)
@@ -183,36 +183,36 @@ async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
 
 
 async def test_a_set_that_begins_to_update_is_looked_at_at_once() -> None:
-    async with run_dashboard(cockpit()) as screen:
-        looked = screen.services.maintenance.looks
-        screen.services.maintenance.rolling = AT_WORK
+    async with run_dashboard(services()) as screen:
+        looked = screen.services.maintenance.read_count
+        screen.services.maintenance.rolling_upgrade = AT_WORK
         seen = screen.services.snapshot
         moving = replace(seen.scale_set, provisioning=ProvisioningState.UPDATING)
         for _ in range(3):
             later = seen.taken_at + timedelta(seconds=6)
             await screen.report(view(Snapshot(moving, seen.instances, later)))
-        assert screen.services.maintenance.looks == looked + 1
+        assert screen.services.maintenance.read_count == looked + 1
         assert "RollingForward" in panel(screen)
 
 
 async def test_while_a_run_of_ours_is_live_its_worker_looks_and_nothing_is_begun() -> None:
-    found = cockpit(repairs=True)
+    found = services(repairs=True)
     plan = found.planner.plan(found.snapshot, Selection(), found.default_policy)
     found.run_control.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
         number=1, instance_ids=("0",), row="UD 0", client_request_id="c"))  # fmt: skip
     async with run_dashboard(found) as screen:
-        looks = found.maintenance.looks
+        looks = found.maintenance.read_count
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
-        assert found.maintenance.looks == looks
+        assert found.maintenance.read_count == looks
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await give(screen, command)
             assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.maintenance.begun == []
+        assert found.maintenance.actions == []
 
 
 async def test_the_history_is_told_newest_first() -> None:
-    found = cockpit()
+    found = services()
     entry = OsUpgrade(
         upgrade=replace_code(AT_WORK, RollingCode.FAULTED, "25% are unhealthy"),
         started_by="Platform",
@@ -220,7 +220,7 @@ async def test_the_history_is_told_newest_first() -> None:
         rolled_back=3,
         not_rolled_back=1,
     )
-    found.maintenance.entries = (entry, OsUpgrade(upgrade=RollingUpgrade()))
+    found.maintenance.history = (entry, OsUpgrade(upgrade=RollingUpgrade()))
     async with run_dashboard(found) as screen:
         await give(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)
@@ -231,13 +231,13 @@ async def test_the_history_is_told_newest_first() -> None:
 
 
 async def test_where_azure_remembers_none_that_is_said() -> None:
-    async with run_dashboard(cockpit()) as screen:
+    async with run_dashboard(services()) as screen:
         await give(screen, "Azure's OS upgrades")
         assert "It keeps the last five, of the last two months" in screen.text
 
 
 async def test_repairs_are_shown_suspended_and_resumed() -> None:
-    found = cockpit(repairs=True)
+    found = services(repairs=True)
     async with run_dashboard(found) as screen:
         await give(screen, "automatic repairs")
         assert "on in the model" in screen.text
@@ -246,16 +246,16 @@ async def test_repairs_are_shown_suspended_and_resumed() -> None:
         await give(screen, "suspend repairs")
         assert "Suspend automatic repairs?" in screen.text
         await screen.press("y")
-        assert found.maintenance.begun == [MaintenanceAction.SUSPEND_REPAIRS]
+        assert found.maintenance.actions == [MaintenanceAction.SUSPEND_REPAIRS]
         found.maintenance.service = RepairsService(
             state=RepairsState.SUSPENDED, raw_state="Suspended"
         )
         await give(screen, "resume repairs", "y")
-        assert found.maintenance.begun[-1] is MaintenanceAction.RESUME_REPAIRS
+        assert found.maintenance.actions[-1] is MaintenanceAction.RESUME_REPAIRS
 
 
 async def test_repairs_that_are_off_say_so() -> None:
-    async with run_dashboard(cockpit()) as screen:
+    async with run_dashboard(services()) as screen:
         await give(screen, "suspend repairs")
         assert "Automatic repairs are off in the model" in screen.text
         await give(screen, "automatic repairs")
@@ -263,14 +263,14 @@ async def test_repairs_that_are_off_say_so() -> None:
 
 
 async def test_read_only_refuses_all_that_would_ask_and_shows_the_rest() -> None:
-    found = cockpit(AT_WORK)
+    found = services(AT_WORK)
     found.permission.read_only = True
     found._gateway.read_only = True
     async with run_dashboard(found) as screen:
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await give(screen, command)
             assert "only looks (read-only)" in screen.text
-        assert found.maintenance.begun == []
-        assert screen.shown(RollingUpgradePanel)
+        assert found.maintenance.actions == []
+        assert screen.is_shown(RollingUpgradePanel)
         await give(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)

@@ -14,7 +14,7 @@ from vmss_tui.ui.dialogs.model_editor import ModelEditor
 async def to_version(screen: DashboardPilot, version: str) -> None:
     """Opens the editor and types another version."""
     await screen.press("E", *["backspace"] * len(NEW))
-    await screen.write(version)
+    await screen.type_text(version)
 
 
 async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() -> None:
@@ -24,9 +24,9 @@ async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() 
         assert "no instance changes until you upgrade it" in screen.text
         await screen.press("enter")
         assert "az vmss update -g web-rg -n web-vmss" in screen.text
-        assert screen.services.model_writer.saved == []
+        assert screen.services.model_writer.changes == []
         await screen.press("y")
-        (saved,) = screen.services.model_writer.saved
+        (saved,) = screen.services.model_writer.changes
         assert [line.new for line in saved.lines] == [NEWEST]
         assert "The model is changed" in screen.text
 
@@ -41,7 +41,7 @@ async def test_an_impossible_field_is_named() -> None:
 
 async def test_azures_refusal_keeps_the_form() -> None:
     async with run_dashboard() as screen:
-        screen.services.model_writer.raises = Refused("The platform image is not available. (400)")
+        screen.services.model_writer.error = Refused("The platform image is not available. (400)")
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "The platform image is not available. (400)" in screen.text
@@ -51,7 +51,7 @@ async def test_azures_refusal_keeps_the_form() -> None:
 async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
     async with run_dashboard() as screen:
         line = DiffLine("sku.name", "Standard_D4s_v5", "Standard_D8s_v5")
-        screen.services.model_writer.raises = ModelConflict(
+        screen.services.model_writer.error = ModelConflict(
             (line,), scale_set(vm_size="Standard_D8s_v5")
         )
         await to_version(screen, NEWEST)
@@ -68,33 +68,33 @@ async def test_the_version_field_offers_what_there_is() -> None:
 
 
 async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
         await screen.press("C", *["backspace"] * 3)
-        await screen.write("x")
+        await screen.type_text("x")
         assert "VMs: must be a number from 0 to 1000" in screen.text
         await screen.press("backspace")
-        await screen.write("120")
+        await screen.type_text("120")
         assert "Azure adds 20 instances at once" in screen.text
         await screen.press("enter")
         assert "az vmss scale -g web-rg -n web-vmss --new-capacity 120" in screen.text
         await screen.press("y")
-        assert [dict(wanted.body)["sku"]["capacity"] for wanted in cockpit.model_writer.saved] == [
-            120
-        ]
+        assert [
+            dict(wanted.body)["sku"]["capacity"] for wanted in services.model_writer.changes
+        ] == [120]
 
 
 async def test_fewer_instances_need_the_sets_name_typed() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
         await screen.press("C", *["backspace"] * 3)
-        await screen.write("80")
+        await screen.type_text("80")
         assert "Azure removes 20 instances at once" in screen.text
         await screen.press("enter", "y", "tab")
-        assert cockpit.model_writer.saved == []
-        await screen.write("web-vmss")
+        assert services.model_writer.changes == []
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert len(cockpit.model_writer.saved) == 1
+        assert len(services.model_writer.changes) == 1
 
 
 async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:

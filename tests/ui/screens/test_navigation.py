@@ -3,15 +3,15 @@
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_run
+from tests.support.session_scenes import run_services
 from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.upgrade import events as ev
 
 
 async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
-    cockpit = FakeServices()
-    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = FakeServices()
+    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
+    async with run_dashboard(services, list_first=True) as screen:
         await screen.press("enter")
         assert screen.scale_set.name == "api-vmss"
         await screen.press("right_square_bracket")
@@ -21,18 +21,18 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
 
 
 async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
-    cockpit = FakeServices()
-    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with run_dashboard(cockpit, cell_mode="image-version") as screen:
+    services = FakeServices()
+    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
+    async with run_dashboard(services, cell_mode="image-version") as screen:
         await screen.press("m", "right_square_bracket")
         assert screen.scale_set.name == "api-vmss"
         assert screen.board.cell_mode is CellMode.PROVISIONING
 
 
 async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
-    cockpit = FakeServices()
-    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
+    async with run_dashboard(services) as screen:
         await screen.press("right_square_bracket")
         assert screen.scale_set.name == "api-vmss"
         await screen.press("left_square_bracket")
@@ -43,7 +43,7 @@ async def test_a_set_that_was_opened_directly_has_neighbours_too() -> None:
 
 
 async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("q")
         assert "Run web-vmss-7f3a is live" in screen.text
         await screen.press("enter")
@@ -54,7 +54,7 @@ async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
 
 
 async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("q", "p")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
 

@@ -42,8 +42,8 @@ KEYLESS = {
 async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
     key: str, verb: OperationKind
 ) -> None:
-    cockpit = services_for(verb)
-    async with run_dashboard(cockpit) as screen:
+    services = services_for(verb)
+    async with run_dashboard(services) as screen:
         await screen.press(key)
         assert isinstance(screen.app.screen, ChoiceScreen)
         assert "instance 0" in screen.text
@@ -52,14 +52,14 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
         assert isinstance(screen.app.screen, ConfirmScreen)
         assert "az " in screen.text
         told = screen.app.screen.question.body.plain
-        assert f"scale set     {cockpit.snapshot.scale_set.id.resource_id}\n" in told
+        assert f"scale set     {services.snapshot.scale_set.id.resource_id}\n" in told
         assert "tenant 72f988bf" in told
         assert "ops@contoso.example" in screen.text
-        assert sent_plans(cockpit) == []
+        assert sent_plans(services) == []
         await confirm(screen, verb)
-        (plan,) = sent_plans(cockpit)
+        (plan,) = sent_plans(services)
         assert (plan.kind, plan.instance_ids) == (verb, ("0",))
-        assert screen.shown(OperationPanel)
+        assert screen.is_shown(OperationPanel)
         assert "0 of 1" in screen.text
 
 
@@ -68,16 +68,16 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
 async def test_what_has_no_key_is_found_by_its_name(
     opener: str, typed: str, verb: OperationKind
 ) -> None:
-    cockpit = services_for(verb)
-    async with run_dashboard(cockpit) as screen:
+    services = services_for(verb)
+    async with run_dashboard(services) as screen:
         await screen.press(opener)
-        await screen.write(typed)
-        await screen.palette()
+        await screen.type_text(typed)
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert isinstance(screen.app.screen, ChoiceScreen)
         await screen.press("c")
         await confirm(screen, verb)
-        (plan,) = sent_plans(cockpit)
+        (plan,) = sent_plans(services)
         assert (plan.kind, plan.instance_ids) == (verb, ("0",))
 
 
@@ -93,11 +93,11 @@ async def test_what_has_no_key_is_found_by_its_name(
 async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: ProtectionScope) -> None:
     taken = {"protected_from_scale_in": True, "protected_from_actions": True}
     odd = taken if verb is OperationKind.UNPROTECT else {}
-    cockpit = FakeServices(with_changes(web(odd=False), ("0",), **odd))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(with_changes(web(odd=False), ("0",), **odd))
+    async with run_dashboard(services) as screen:
         await screen.press("P", "c", letter)
         await screen.press("y")
-        (plan,) = sent_plans(cockpit)
+        (plan,) = sent_plans(services)
         assert (plan.kind, plan.protection_scope, plan.instance_ids) == (verb, guard, ("0",))
 
 
@@ -123,21 +123,21 @@ def zonal() -> Snapshot:
     ],
 )
 async def test_every_scope_means_exactly_its_instances(letter: str, ids: set[str]) -> None:
-    cockpit = FakeServices(zonal())
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(zonal())
+    async with run_dashboard(services) as screen:
         await screen.press("D", letter)
         await confirm(screen, OperationKind.DELETE)
-        (plan,) = sent_plans(cockpit)
+        (plan,) = sent_plans(services)
         assert set(plan.instance_ids) == ids
 
 
 async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services) as screen:
         await screen.press("space", "j", "space", "B")
         assert "2 marked" in screen.text
         await screen.press("enter", "y")
-        (plan,) = sent_plans(cockpit)
+        (plan,) = sent_plans(services)
         assert set(plan.instance_ids) == screen.board.operation_ids
         assert len(plan.instance_ids) == 2
 
@@ -150,38 +150,38 @@ async def test_the_same_instances_are_offered_once() -> None:
 
 
 async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services) as screen:
         await screen.press("D", "enter", "enter", "enter", "enter")
-        assert sent_plans(cockpit) == []
+        assert sent_plans(services) == []
         await screen.press("B", "c", "enter", "enter")
-        assert sent_plans(cockpit) == []
+        assert sent_plans(services) == []
         await screen.press("B", "c", "escape")
         assert "Nothing was sent" in screen.text
         await screen.press("X", "escape")
-        assert sent_plans(cockpit) == []
+        assert sent_plans(services) == []
 
 
 async def test_what_takes_something_away_wants_the_name_and_no_y_and_no_paste() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services) as screen:
         await screen.press("Z", "c", "y")
-        assert sent_plans(cockpit) == []
+        assert sent_plans(services) == []
         await screen.press("tab")
         screen.app.screen.post_message(events.Paste("web-vmss"))
         await screen.press("enter")
-        assert sent_plans(cockpit) == []
-        await screen.write("web-vmss")
+        assert sent_plans(services) == []
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert len(sent_plans(cockpit)) == 1
+        assert len(sent_plans(services)) == 1
 
 
 async def test_restarting_all_that_serve_wants_the_name() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services) as screen:
         await screen.press("B", "s", "y")
         assert "downtime of the whole scale set" in screen.text
-        assert sent_plans(cockpit) == []
+        assert sent_plans(services) == []
 
 
 async def test_the_question_says_who_is_left_out_and_what_it_means() -> None:
@@ -207,23 +207,23 @@ async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> N
         await screen.press(key)
         assert "read-only" in screen.text
         assert not isinstance(screen.app.screen, ChoiceScreen)
-    cockpit = FakeServices()
-    cockpit.run_control.begin(
-        "web-vmss-7f3a", cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
+    services = FakeServices()
+    services.run_control.begin(
+        "web-vmss-7f3a", services.planner.plan(services.snapshot, Selection(), Policy())
     )
-    async with run_dashboard(cockpit) as screen:
+    async with run_dashboard(services) as screen:
         await screen.press(key)
         assert "pause it (p) first" in " ".join(screen.text.split())
         assert not isinstance(screen.app.screen, ChoiceScreen)
 
 
 async def test_beside_a_run_that_holds_an_operation_may_go() -> None:
-    cockpit = FakeServices()
-    run = cockpit.run_control.begin(
-        "web-vmss-7f3a", cockpit.planner.plan(cockpit.snapshot, Selection(), Policy())
+    services = FakeServices()
+    run = services.run_control.begin(
+        "web-vmss-7f3a", services.planner.plan(services.snapshot, Selection(), Policy())
     )
     run.add(ev.Paused(reason="operator", message="by hand", by="ops"))
-    async with run_dashboard(cockpit) as screen:
+    async with run_dashboard(services) as screen:
         await screen.press("B")
         assert isinstance(screen.app.screen, ChoiceScreen)
 
@@ -232,8 +232,8 @@ async def test_a_flexible_set_says_what_it_cannot_do() -> None:
     flexible = replace(web(), scale_set=scale_set(orchestration=Orchestration.FLEXIBLE))
     async with run_dashboard(FakeServices(flexible)) as screen:
         await screen.press("x")
-        await screen.write("reimage all")
-        await screen.palette()
+        await screen.type_text("reimage all")
+        await screen.wait_for_palette()
         await screen.press("enter", "c")
         assert "cannot reimage all disks" in " ".join(screen.text.split())
 

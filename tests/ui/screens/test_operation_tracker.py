@@ -19,13 +19,13 @@ from vmss_tui.ui.widgets.operation_panel import OperationPanel
 
 
 async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services) as screen:
         await screen.press("B", "r", "y")
-        ids = sent_plans(cockpit)[0].instance_ids
+        ids = sent_plans(services)[0].instance_ids
         assert screen.board.operation_ids == set(ids)
-        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
-        moving = with_changes(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
+        assert set(services.queries.watchers[-1].first_ids) == set(ids)
+        moving = with_changes(services.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.report(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
         assert screen.line("UD 0").count("◐") >= 10
@@ -35,62 +35,64 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         await screen.report(view(with_changes(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
         assert screen.board.operation_ids == frozenset()
-        assert cockpit.queries.watchers[-1].attended == ()
+        assert services.queries.watchers[-1].first_ids == ()
         await screen.press("escape")
-        assert not screen.shown(OperationPanel)
+        assert not screen.is_shown(OperationPanel)
 
 
 async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_again() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services, list_first=True) as screen:
         await screen.press("enter", "B", "r", "y")
-        ids = sent_plans(cockpit)[0].instance_ids
-        cockpit.snapshot = with_changes(cockpit.snapshot, ids, changed_at=NOON)
+        ids = sent_plans(services)[0].instance_ids
+        services.snapshot = with_changes(services.snapshot, ids, changed_at=NOON)
         await screen.press("q")
         assert isinstance(screen.app.screen, ScaleSetListScreen)
-        assert cockpit.instance_operations.followed.wait(PATIENCE)
+        assert services.instance_operations.was_followed.wait(PATIENCE)
         await screen.press("enter")
         assert "20 of 20 restarted" in screen.line("restart ")
         await screen.press("escape", "q", "enter")
-        assert not screen.shown(OperationPanel)
+        assert not screen.is_shown(OperationPanel)
 
 
 async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services, list_first=True) as screen:
         await screen.press("enter", "B", "r", "y", "q", "enter")
-        ids = sent_plans(cockpit)[0].instance_ids
+        ids = sent_plans(services)[0].instance_ids
         assert "0 of 20 restarted" in screen.line("restart ")
-        assert set(cockpit.queries.watchers[-1].attended) == set(ids)
-        moving = with_changes(cockpit.snapshot, ids, provisioning=ProvisioningState.UPDATING)
+        assert set(services.queries.watchers[-1].first_ids) == set(ids)
+        moving = with_changes(services.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.report(view(moving))
         assert "0 of 20 restarted, 20 at work" in screen.text
         screen.app.session.operations.close()
-        assert cockpit.instance_operations.leavings == ["the dashboard was left, Azure goes on"]
+        assert services.instance_operations.abandon_reasons == [
+            "the dashboard was left, Azure goes on"
+        ]
 
 
 async def test_a_failure_stays_in_sight_in_azures_words() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services) as screen:
         await screen.press("D", "c")
         await confirm(screen, OperationKind.DELETE)
-        failed = with_changes(cockpit.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
+        failed = with_changes(services.snapshot, ("0",), provisioning=ProvisioningState.FAILED)
         await screen.report(view(failed))
         assert "1 failed" in screen.text
         assert "instance 0: provisioning failed" in screen.text
 
 
 async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
-    cockpit = FakeServices(web(odd=False))
-    cockpit.instance_operations.answered = False
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    services.instance_operations.reply_arrives = False
+    async with run_dashboard(services) as screen:
         await screen.press("B", "c", "y")
         assert "answer was lost: looking, not sending again" in screen.text
-        cockpit.instance_operations.now = 61.0
-        await screen.report(view(replace(cockpit.snapshot, taken_at=NOON)))
+        services.instance_operations.clock = 61.0
+        await screen.report(view(replace(services.snapshot, taken_at=NOON)))
         assert "1 not as wanted" in screen.text
         assert "it was not sent again" in screen.text
-        assert len(sent_plans(cockpit)) == 1
+        assert len(sent_plans(services)) == 1
 
 
 @pytest.mark.parametrize(
@@ -102,18 +104,18 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
     ],
 )
 async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
-    cockpit = FakeServices(web(odd=False))
-    cockpit.instance_operations.raises = error
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(web(odd=False))
+    services.instance_operations.error = error
+    async with run_dashboard(services) as screen:
         await screen.press("B", "c", "y")
         told = " ".join(screen.text.split())
         assert str(error)[1:20] in told
-        assert not screen.shown(OperationPanel)
+        assert not screen.is_shown(OperationPanel)
 
 
 async def test_a_small_terminal_shows_choice_question_and_progress() -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit, size=(80, 24)) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services, size=(80, 24)) as screen:
         await screen.press("B")
         assert "the whole scale set: 100" in screen.text
         await screen.press("r")

@@ -51,7 +51,7 @@ async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() ->
         await screen.report(told)
         dimmed = [screen.heatmap.dimmed]
         moment[0] = expires
-        await screen.until(lambda: "stale since 12:04:31" in screen.text)
+        await screen.wait_until(lambda: "stale since 12:04:31" in screen.text)
         dimmed.append(screen.heatmap.dimmed)
         await screen.report(view(replace(screen.services.snapshot, taken_at=expires)))
         dimmed.append(screen.heatmap.dimmed)
@@ -67,9 +67,9 @@ async def test_the_next_try_is_counted_down_by_itself() -> None:
         await screen.report(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
         assert "next try in 17 s" in screen.text
         moment[0] += timedelta(seconds=3)
-        await screen.until(lambda: "next try in 14 s" in screen.text)
+        await screen.wait_until(lambda: "next try in 14 s" in screen.text)
         moment[0] = retry_at
-        await screen.until(lambda: "trying now" in screen.text)
+        await screen.wait_until(lambda: "trying now" in screen.text)
 
 
 @pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])
@@ -121,9 +121,9 @@ async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> N
 
 
 async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:
-    cockpit = FakeServices()
-    cockpit.first = view(None, condition=Condition.PENDING)
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    services.first = view(None, condition=Condition.PENDING)
+    async with run_dashboard(services) as screen:
         assert "reading …" in screen.text
         await screen.press("U")
         assert "There is no reading to plan with" in screen.text

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from tests.support.fleets import NEWEST, NOON, instance, view
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_failures, with_run
+from tests.support.session_scenes import halted_services, run_services
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Health
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
@@ -15,7 +15,7 @@ from vmss_tui.upgrade import events as ev
 
 
 async def test_p_pauses_a_run_and_resumes_it() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("p")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
         screen.services.run_control.followers["web-vmss-7f3a"].add(
@@ -31,7 +31,7 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
 
 
 async def test_a_checkpoint_is_passed_with_a_dot() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         screen.services.run_control.followers["web-vmss-7f3a"].add(
             ev.CheckpointReached(percent=25),
             ev.Paused(reason="checkpoint", message="checkpoint 25%: waits for a person"),
@@ -43,7 +43,7 @@ async def test_a_checkpoint_is_passed_with_a_dot() -> None:
 
 
 async def test_abort_says_what_goes_on_and_asks() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("A")
         assert "Azure goes on with 15 instances" in screen.text
         await screen.press("enter")
@@ -53,38 +53,40 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
 
 
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("colon")
-        await screen.write("take the run over")
-        await screen.palette()
+        await screen.type_text("take the run over")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert "Take run web-vmss-7f3a over?" in screen.text
         await screen.press("y", "enter", "colon")
         assert screen.services.run_control.intents == []
-        await screen.write("take the run over")
-        await screen.palette()
+        await screen.type_text("take the run over")
+        await screen.wait_for_palette()
         await screen.press("enter", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
         assert "That is not web-vmss-7f3a" in screen.text
-        await screen.write("-7f3a")
+        await screen.type_text("-7f3a")
         await screen.press("enter")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.TAKE_OVER)]
 
 
 async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_be_done() -> None:
-    cockpit = with_run()
-    async with run_dashboard(cockpit) as screen:
+    services = run_services()
+    async with run_dashboard(services) as screen:
         assert "no life" not in screen.text
-        cockpit.run_control.followers["web-vmss-7f3a"].silence.append(NOON - timedelta(minutes=2))
+        services.run_control.followers["web-vmss-7f3a"].silent_since_times.append(
+            NOON - timedelta(minutes=2)
+        )
         await screen.rest()
         said = "its worker has shown no life since 12:02:31 · : take the run over gives it another"
         assert said in " ".join(screen.text.split())
         await screen.press("p")
         assert "once its worker shows life again" in " ".join(screen.text.split())
         await screen.press("colon")
-        await screen.write("take the run over")
-        await screen.palette()
+        await screen.type_text("take the run over")
+        await screen.wait_for_palette()
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
         asked = screen.app.screen.question.body.plain
@@ -93,30 +95,30 @@ async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_
 
 
 async def test_while_a_run_is_live_nothing_else_is_started() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         await screen.press("U")
         assert "A run is live on this set" in screen.text
 
 
 async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
-    cockpit = with_failures()
-    async with run_dashboard(cockpit) as screen:
+    services = halted_services()
+    async with run_dashboard(services) as screen:
         await screen.press("F")
         assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
         assert "1: 20" in screen.line("asked again")
         await screen.press("enter")
-        assert cockpit.run_control.intents == []
+        assert services.run_control.intents == []
         await screen.press("F", "y")
-        assert cockpit.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.RETRY)]
-        assert cockpit.run_control.retried == ("20",)
+        assert services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.RETRY)]
+        assert services.run_control.retried_ids == ("20",)
 
 
 async def test_a_retry_says_whom_it_only_waits_for() -> None:
-    cockpit = with_failures()
+    services = halted_services()
     there = structs.replace(instance(20, current=True, domain=0, fault=0), health=Health.UNHEALTHY)
-    others = tuple(i for i in cockpit.snapshot.instances if i.instance_id != "20")
-    cockpit.first = view(replace(cockpit.snapshot, instances=(*others, there)))
-    async with run_dashboard(cockpit) as screen:
+    others = tuple(i for i in services.snapshot.instances if i.instance_id != "20")
+    services.first = view(replace(services.snapshot, instances=(*others, there)))
+    async with run_dashboard(services) as screen:
         await screen.press("F")
         assert "asked again" not in screen.text
         assert "1: 20" in screen.line("waited for")
@@ -124,20 +126,20 @@ async def test_a_retry_says_whom_it_only_waits_for() -> None:
 
 
 async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() -> None:
-    cockpit = with_failures(Edit(image_version=NEWEST))
-    async with run_dashboard(cockpit) as screen:
+    services = halted_services(Edit(image_version=NEWEST))
+    async with run_dashboard(services) as screen:
         await screen.press("V")
         assert "Revert run web-vmss-7f3a?" in screen.text
         assert NEWEST in screen.text
         assert "1: 20" in screen.line("put back")
         await screen.press("y", "tab")
-        assert cockpit.run_control.intents == []
-        await screen.write("web-vmss")
+        assert services.run_control.intents == []
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert cockpit.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.REVERT)]
+        assert services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.REVERT)]
 
 
 async def test_a_run_without_an_edit_has_nothing_to_revert() -> None:
-    async with run_dashboard(with_failures()) as screen:
+    async with run_dashboard(halted_services()) as screen:
         await screen.press("V")
         assert "did not edit the model" in screen.text

@@ -5,7 +5,7 @@ from msgspec import structs
 
 from tests.support.fleets import JAMMY, NEW, NEWEST, NOON, view
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_failures, with_run
+from tests.support.session_scenes import halted_services, run_services
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
@@ -14,7 +14,7 @@ from vmss_tui.upgrade import events as ev
 
 
 async def test_a_live_run_shows_itself_whoever_started_it() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         assert "run web-vmss-7f3a" in screen.text
         assert "RollingForward" in screen.text
         assert "batch 2 of 5" in screen.text
@@ -27,7 +27,7 @@ async def test_a_live_run_shows_itself_whoever_started_it() -> None:
 async def test_the_smallest_screens_say_the_cursors_instance_and_how_far_the_run_is(
     size: tuple[int, int],
 ) -> None:
-    async with run_dashboard(with_run(), size=size) as screen:
+    async with run_dashboard(run_services(), size=size) as screen:
         line = screen.line("RollingForward")
         assert "batch 2 of 5" in line
         assert "16/77" in line
@@ -37,24 +37,24 @@ async def test_the_smallest_screens_say_the_cursors_instance_and_how_far_the_run
 
 
 async def test_a_high_screen_shows_every_id_and_more_of_the_runs_events() -> None:
-    async with run_dashboard(with_run(), size=(200, 60)) as screen:
+    async with run_dashboard(run_services(), size=(200, 60)) as screen:
         assert all(f"{n}" in screen.text for n in ("○95", "○96", "○97", "○98", "○99"))
         assert screen.heatmap.max_scroll_y == 0
         assert "worker 4711 on bastion started" in screen.text
 
 
 async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
-    cockpit = with_run()
-    follower = cockpit.run_control.followers["web-vmss-7f3a"]
+    services = run_services()
+    follower = services.run_control.followers["web-vmss-7f3a"]
     follower.records = []
-    cockpit.run_control.live_run = None
-    async with run_dashboard(cockpit) as screen:
+    services.run_control.live_run = None
+    async with run_dashboard(services) as screen:
         assert "its worker is starting" in screen.text
         assert "its worker is gone" not in screen.text
 
 
 async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         screen.services.run_control.followers["web-vmss-7f3a"].add(
             ev.Halted(reason="failure", message="instance 6 failed", safe_next="look at it")
         )
@@ -65,28 +65,28 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
 
 
 async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -> None:
-    async with run_dashboard(with_run()) as screen:
+    async with run_dashboard(run_services()) as screen:
         run = screen.services.run_control.followers["web-vmss-7f3a"]
         first, *others = run.folder.manifest.plan.batches[1].instance_ids
         assert f"{1 + len(others)} at work for 0:00: {first} " in screen.text
-        run.later[0] = 60.0
+        run.seconds_since_record[0] = 60.0
         await screen.rest()
         assert f"at work for 1:00: {first} {others[0]} " in screen.line("at work")
         run.add(ev.InstancesUpgraded(instance_ids=tuple(others)))
-        run.later[0] = 200.0
+        run.seconds_since_record[0] = 200.0
         await screen.rest()
         assert f" 1 at work for 3:40, slow: {first}" in screen.line("at work")
         assert "asked 3:40 ago" not in screen.text, "the cursor is on another"
 
 
 async def test_an_earlier_run_that_is_over_does_not_clutter_the_screen() -> None:
-    cockpit = with_run()
-    cockpit.run_control.live_run = None
-    cockpit.run_control.followers["web-vmss-7f3a"].add(
+    services = run_services()
+    services.run_control.live_run = None
+    services.run_control.followers["web-vmss-7f3a"].add(
         ev.Completed(upgraded=77, failed=0, gone=0, skipped=0)
     )
-    async with run_dashboard(cockpit) as screen:
-        assert not screen.shown(RunPanel)
+    async with run_dashboard(services) as screen:
+        assert not screen.is_shown(RunPanel)
 
 
 async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() -> None:
@@ -111,16 +111,16 @@ async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() ->
 
 
 async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_keys_help() -> None:
-    cockpit = with_failures(Edit(image_version=NEWEST))
-    cockpit.run_control.live_run = None
-    async with run_dashboard(cockpit, (80, 24)) as screen:
+    services = halted_services(Edit(image_version=NEWEST))
+    services.run_control.live_run = None
+    async with run_dashboard(services, (80, 24)) as screen:
         assert "instance 20 failed · p resumes, F retries, V reverts, A aborts" in screen.text
 
 
 async def test_however_long_the_reason_is_the_keys_that_help_stay_on_screen() -> None:
-    cockpit = with_failures(words="Azure refused: " + "no platform image like this " * 20)
-    cockpit.run_control.live_run = None
-    async with run_dashboard(cockpit, (80, 24)) as screen:
+    services = halted_services(words="Azure refused: " + "no platform image like this " * 20)
+    services.run_control.live_run = None
+    async with run_dashboard(services, (80, 24)) as screen:
         assert "Azure refused: no platform image" in screen.text
         assert "… · p resumes, F retries, A aborts" in screen.text
         await screen.pilot.resize_terminal(40, 24)

@@ -11,16 +11,16 @@ from rich.text import Text
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, scale_set, web
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import fleet, with_run
+from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.fleet.scale_set import ProvisioningState, ScaleSet
 from vmss_tui.gateway import Refused
 from vmss_tui.ui.screens.base_table import TableScreen
 
 
 async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
-    cockpit = FakeServices()
-    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = FakeServices()
+    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
+    async with run_dashboard(services, list_first=True) as screen:
         assert "2 scale sets" in screen.text
         assert "12" in screen.line("api-vmss")
         await screen.press("j", "enter")
@@ -32,23 +32,23 @@ async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
 
 
 async def test_the_list_counts_stale_instances_of_what_is_in_sight_and_each_once() -> None:
-    cockpit = fleet()
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = three_set_services()
+    async with run_dashboard(services, list_first=True) as screen:
         assert "80 ━───────" in screen.line("api-vmss")
-        assert sorted(cockpit.queries.observed) == ["api-vmss", "lab-vmss", "web-vmss"]
+        assert sorted(services.queries.observed_names) == ["api-vmss", "lab-vmss", "web-vmss"]
 
 
 async def test_a_set_that_cannot_be_counted_has_a_dash_and_the_others_their_counts() -> None:
-    cockpit = fleet()
-    cockpit.queries.closed = {"web-vmss"}
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = three_set_services()
+    services.queries.unreadable = {"web-vmss"}
+    async with run_dashboard(services, list_first=True) as screen:
         assert " – " in screen.line("web-vmss")
         assert "━──" in screen.line("api-vmss")
 
 
 async def test_an_old_count_says_of_when_it_is() -> None:
     later = NOON + timedelta(minutes=5)
-    async with run_dashboard(fleet(), list_first=True, now=later) as screen:
+    async with run_dashboard(three_set_services(), list_first=True, now=later) as screen:
         assert "80 at 12:04" in screen.line("api-vmss")
         assert "──" not in screen.line("api-vmss")
 
@@ -64,15 +64,15 @@ async def test_the_list_says_when_a_set_last_changed_or_that_azure_is_at_work_on
     moving = replace(moving, instances=(first, *moving.instances[1:]))
     async with run_dashboard(FakeServices(moving), (160, 24), list_first=True) as screen:
         assert "at work" in screen.line("web-vmss")
-    cockpit = fleet()
-    cockpit.queries.closed = {"web-vmss"}
-    async with run_dashboard(cockpit, (160, 24), list_first=True) as screen:
+    services = three_set_services()
+    services.queries.unreadable = {"web-vmss"}
+    async with run_dashboard(services, (160, 24), list_first=True) as screen:
         assert "Nov" not in screen.line("web-vmss")
         assert "Nov" in screen.line("api-vmss")
 
 
 async def test_several_subscriptions_have_a_column_and_are_in_its_order() -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         sets = [line.split()[:2] for line in screen.text.split("\n") if "-vmss" in line]
         assert sets == [
             ["Contoso-Prod", "api-vmss"],
@@ -84,9 +84,9 @@ async def test_several_subscriptions_have_a_column_and_are_in_its_order() -> Non
 
 
 async def test_slash_on_the_list_filters_by_names_and_escape_shows_all_again() -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press("slash")
-        await screen.write("test !api")
+        await screen.type_text("test !api")
         assert "1 of 3 scale sets" in screen.text
         assert "lab-vmss" in screen.text
         assert "web-vmss" not in screen.text
@@ -96,17 +96,17 @@ async def test_slash_on_the_list_filters_by_names_and_escape_shows_all_again() -
 
 
 async def test_a_live_run_shows_its_phase_and_how_far_it_is_on_the_list() -> None:
-    cockpit = with_run()
-    cockpit.queries.listed = (scale_set("api-vmss", 12), cockpit.snapshot.scale_set)
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services = run_services()
+    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
+    async with run_dashboard(services, list_first=True) as screen:
         assert "RollingForward 16/77" in screen.line("web-vmss")
         assert "Rolling" not in screen.line("api-vmss")
 
 
 @pytest.mark.parametrize("width", [80, 120])
 async def test_columns_give_way_but_never_the_counts_and_the_run(width: int) -> None:
-    cockpit = with_run()
-    async with run_dashboard(cockpit, size=(width, 24), list_first=True) as screen:
+    services = run_services()
+    async with run_dashboard(services, size=(width, 24), list_first=True) as screen:
         row = screen.line("web-vmss")
         assert "80 ━" in row
         assert "RollingForward" in row
@@ -114,7 +114,7 @@ async def test_columns_give_way_but_never_the_counts_and_the_run(width: int) -> 
 
 
 async def test_rows_that_are_drawn_at_once_are_not_cut() -> None:
-    async with run_dashboard(fleet(), list_first=True) as screen:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
         table = screen.app.screen
         assert isinstance(table, TableScreen)
         table.set_columns(["name"])
@@ -123,13 +123,13 @@ async def test_rows_that_are_drawn_at_once_are_not_cut() -> None:
 
 
 async def test_a_list_that_cannot_be_had_says_why() -> None:
-    cockpit = FakeServices()
+    services = FakeServices()
 
     def refuse() -> tuple[()]:
         raise Refused("ops may not read subscription 5ca1ab1e")
 
-    cockpit.queries.list_scale_sets = refuse  # type: ignore[method-assign]
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services.queries.list_scale_sets = refuse  # type: ignore[method-assign]
+    async with run_dashboard(services, list_first=True) as screen:
         assert "ops may not read subscription 5ca1ab1e" in screen.text
 
 
@@ -137,16 +137,16 @@ async def test_a_list_that_could_not_be_had_comes_by_itself_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("vmss_tui.ui.screens.scale_set_list._RETRY_INTERVAL", 0.2)
-    cockpit = FakeServices()
+    services = FakeServices()
     answers = [Refused("the network is down")]
 
     def listed() -> Sequence[ScaleSet]:
         if answers:
             raise answers.pop()
-        return cockpit.queries.listed
+        return services.queries.scale_sets
 
-    cockpit.queries.list_scale_sets = listed  # type: ignore[method-assign]
-    async with run_dashboard(cockpit, list_first=True) as screen:
+    services.queries.list_scale_sets = listed  # type: ignore[method-assign]
+    async with run_dashboard(services, list_first=True) as screen:
         for _ in range(50):
             if "1 scale set" in screen.text:
                 break

@@ -1,6 +1,6 @@
 """The pictures of the README are tests: the real app on the simulator's scenarios.
 
-The cockpit, the gateway and the worker are the real ones, over real HTTP; clock, seed, size and
+The services, the gateway and the worker are the real ones, over real HTTP; clock, seed, size and
 the simulator's address are held still. They are rewritten only on purpose, with
 `VMSS_TUI_REWRITE_SCREENSHOTS=1` in the environment.
 """
@@ -41,7 +41,7 @@ Act = Callable[[Pilot[int]], Awaitable[None]]
 
 
 class StillCockpit(Services):
-    """A real cockpit at a simulator's address that is always the same."""
+    """A real services at a simulator's address that is always the same."""
 
     @property
     def context(self) -> AzureContext:
@@ -61,7 +61,7 @@ class StillReadings(Queries):
 
 
 def still(bench: Bench) -> StillCockpit:
-    """The bench's cockpit, held still at a reading taken now."""
+    """The bench's services, held still at a reading taken now."""
     seat = StillCockpit(
         bench.gateway, bench.services.store, bench.clock, launch=bench.started_runs.append
     )
@@ -180,9 +180,9 @@ def posed(
     @asynccontextmanager
     async def pose(wanted: Picture) -> AsyncIterator[Pilot[int]]:
         bench = simulated(wanted.scenario)
-        cockpit = wanted.stage(bench)
+        services = wanted.stage(bench)
         target = None if wanted.list_first else bench.set_id
-        app = VmssApp(lambda: cockpit, target, appearance=wanted.look, now=bench.clock.wall)
+        app = VmssApp(lambda: services, target, appearance=wanted.look, now=bench.clock.wall)
         async with app.run_test(size=wanted.size) as pilot:
             await _rest(pilot)
             await wanted.act(pilot)

@@ -12,7 +12,7 @@ from vmss_tui.ui.widgets.header import Header
 
 
 class Nameless(FakeServices):
-    """A cockpit that was told no names; asking for them is counted, and may be refused."""
+    """A services that was told no names; asking for them is counted, and may be refused."""
 
     def __init__(self, *found: Subscription, refused: bool = False) -> None:
         super().__init__()
@@ -30,31 +30,31 @@ class Nameless(FakeServices):
 
 
 async def test_a_set_that_is_opened_directly_learns_its_subscriptions_name_by_one_request() -> None:
-    cockpit = Nameless(Subscription(SUBSCRIPTION.upper(), "Contoso-Prod"))
-    async with run_dashboard(cockpit) as screen:
+    services = Nameless(Subscription(SUBSCRIPTION.upper(), "Contoso-Prod"))
+    async with run_dashboard(services) as screen:
         assert "Contoso-Prod ▸ web-rg ▸ web-vmss" in screen.text
-        assert cockpit.read_before == [1], "the first reading came first"
-        await screen.report(view(cockpit.snapshot))
+        assert services.read_before == [1], "the first reading came first"
+        await screen.report(view(services.snapshot))
         await screen.press("1", "B", "c")
         assert "Contoso-Prod" in screen.text
-        assert cockpit.asked == 1
+        assert services.asked == 1
 
 
 async def test_a_name_that_may_not_be_read_leaves_the_id_and_is_not_asked_for_again() -> None:
-    cockpit = Nameless(refused=True)
-    async with run_dashboard(cockpit, size=(200, 40)) as screen:
-        await screen.report(view(cockpit.snapshot))
+    services = Nameless(refused=True)
+    async with run_dashboard(services, size=(200, 40)) as screen:
+        await screen.report(view(services.snapshot))
         assert SUBSCRIPTION in screen.text
         assert "Azure refused" not in screen.text
-        assert screen.shown(Header)
-        assert cockpit.asked == 1
+        assert screen.is_shown(Header)
+        assert services.asked == 1
 
 
 async def test_no_reading_no_question() -> None:
-    cockpit = Nameless()
-    cockpit.first = view(None)
-    async with run_dashboard(cockpit):
-        assert cockpit.asked == 0
+    services = Nameless()
+    services.first = view(None)
+    async with run_dashboard(services):
+        assert services.asked == 0
 
 
 def test_what_a_list_has_taught_is_not_asked_for(simulated: Simulated) -> None:

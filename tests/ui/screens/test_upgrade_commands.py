@@ -22,7 +22,7 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
         assert "at least 79 of 98 running stay up" in screen.text
         assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
         await screen.press("y")
-        (plan,) = screen.services.run_control.started
+        (plan,) = screen.services.run_control.started_plans
         assert len(plan.instance_ids) == 16
         assert "run web-vmss-7f3a" in screen.text
 
@@ -30,15 +30,15 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
 async def test_enter_alone_never_confirms() -> None:
     async with run_dashboard() as screen:
         await screen.press("U", "enter")
-        assert screen.services.run_control.started == []
+        assert screen.services.run_control.started_plans == []
         await screen.press("u", "U", "enter", "enter", "enter")
-        assert screen.services.run_control.started == []
+        assert screen.services.run_control.started_plans == []
 
 
 async def test_the_confirmation_names_the_gate_without_its_secrets() -> None:
-    cockpit = FakeServices(web())
-    cockpit.default_policy = Policy(gate=("/bin/echo", "drain", "--token", "hunter2"))
-    async with run_dashboard(cockpit, size=(120, 40)) as screen:
+    services = FakeServices(web())
+    services.default_policy = Policy(gate=("/bin/echo", "drain", "--token", "hunter2"))
+    async with run_dashboard(services, size=(120, 40)) as screen:
         await screen.press("u", "U")
         told = screen.line("/bin/echo drain --token")
         assert "before each batch and after the last" in told
@@ -50,13 +50,13 @@ async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
         await screen.press("a", "U")
         assert "77 instances in 5 batches" in screen.text
         await screen.press("y", "enter")
-        assert screen.services.run_control.started == []
+        assert screen.services.run_control.started_plans == []
         await screen.press("U", "tab")
-        await screen.write("web-vms")
+        await screen.type_text("web-vms")
         await screen.press("enter")
         assert "That is not web-vmss" in screen.text
         await screen.press("s", "enter")
-        assert len(screen.services.run_control.started) == 1
+        assert len(screen.services.run_control.started_plans) == 1
 
 
 async def test_a_paste_never_confirms() -> None:
@@ -67,7 +67,7 @@ async def test_a_paste_never_confirms() -> None:
         await screen.rest()
         assert field.value == ""
         await screen.press("ctrl+v", "enter")
-        assert screen.services.run_control.started == []
+        assert screen.services.run_control.started_plans == []
 
 
 async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
@@ -93,16 +93,16 @@ async def test_r_plans_as_the_policy_is_typed() -> None:
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
         await screen.press("tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.services.run_control.started
+        (plan,) = screen.services.run_control.started_plans
         assert plan.policy.max_batch_instance_percent.count == 10
 
 
 async def test_a_wrong_policy_is_refused_at_its_field() -> None:
     async with run_dashboard() as screen:
         await screen.press("R")
-        await screen.write("many")
+        await screen.type_text("many")
         assert "batch: must be a number or a percentage" in screen.text
         assert screen.app.screen.query_one(".-wrong").id == "max_batch_instance_percent"
         await screen.press("enter")
@@ -112,11 +112,11 @@ async def test_a_wrong_policy_is_refused_at_its_field() -> None:
 async def test_a_run_may_edit_the_image_version_first() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R", "shift+tab")
-        await screen.write(NEWEST)
+        await screen.type_text(NEWEST)
         assert "First the model is edited:" in screen.text
         await screen.press("enter", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
-        (plan,) = screen.services.run_control.started
+        (plan,) = screen.services.run_control.started_plans
         assert plan.edit is not None
         assert len(plan.instance_ids) == 97

@@ -95,7 +95,7 @@ async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() ->
 async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write("ud:2 !model:current")
+        await screen.type_text("ud:2 !model:current")
         assert "16 of 100 shown" in screen.text
         assert "UD 1" not in screen.text
         await screen.press("enter", "escape")
@@ -105,7 +105,7 @@ async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
 async def test_a_filter_that_means_nothing_is_refused_where_it_stands() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write("colour:red")
+        await screen.type_text("colour:red")
         await screen.press("enter")
         assert "no filter 'colour'" in screen.text
         assert screen.app.screen.query_one("#filter", Input).value == "colour:red"
@@ -130,18 +130,18 @@ async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         assert "0 current · running · healthy" in screen.text
-        assert not screen.shown(InstanceDetail)
+        assert not screen.is_shown(InstanceDetail)
         await screen.press("enter")
-        assert screen.shown(InstanceDetail)
+        assert screen.is_shown(InstanceDetail)
         assert "computer" in screen.text
         await screen.press("escape")
-        assert not screen.shown(InstanceDetail)
+        assert not screen.is_shown(InstanceDetail)
 
 
 async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_question() -> None:
     async with run_dashboard(size=(120, 35)) as screen:
         await screen.press("g", "u", "slash")
-        await screen.write("ud:1")
+        await screen.type_text("ud:1")
         await screen.press("enter")
         assert "20 marked, 0 of them shown" in screen.text
         await screen.press("U")

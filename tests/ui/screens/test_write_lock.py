@@ -20,7 +20,7 @@ async def test_read_only_switches_on_freely_and_off_by_the_sets_name() -> None:
         await screen.press("exclamation_mark")
         assert "READ-ONLY" in screen.text
         await screen.press("exclamation_mark", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter")
         assert "READ-ONLY" not in screen.text
 
@@ -31,6 +31,6 @@ async def test_a_protected_set_is_unlocked_by_its_name() -> None:
         await screen.press("U")
         assert "The settings protect web-rg/web-vmss" in screen.text
         await screen.press("exclamation_mark", "tab")
-        await screen.write("web-vmss")
+        await screen.type_text("web-vmss")
         await screen.press("enter", "U")
         assert isinstance(screen.app.screen, ConfirmScreen)

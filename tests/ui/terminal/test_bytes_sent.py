@@ -56,10 +56,10 @@ def bytes_of(written: list[str]) -> int:
 async def test_an_unchanged_reading_costs_a_clock(
     written: list[str], size: tuple[int, int]
 ) -> None:
-    cockpit = FakeServices(thousand())
-    async with run_dashboard(cockpit, size=size) as screen:
+    services = FakeServices(thousand())
+    async with run_dashboard(services, size=size) as screen:
         written.clear()
-        await screen.report(view(later(cockpit.snapshot)))
+        await screen.report(view(later(services.snapshot)))
         assert 0 < bytes_of(written) <= UNCHANGED
 
 
@@ -74,13 +74,13 @@ async def test_a_screen_at_rest_writes_nothing(written: list[str]) -> None:
 async def test_one_changed_cell_costs_itself_and_its_counts(
     written: list[str], size: tuple[int, int]
 ) -> None:
-    cockpit = FakeServices(web(odd=False))
-    async with run_dashboard(cockpit, size=size) as screen:
+    services = FakeServices(web(odd=False))
+    async with run_dashboard(services, size=size) as screen:
         written.clear()
-        changed = structs.replace(cockpit.snapshot.by_id["52"], latest_model_applied=True)
+        changed = structs.replace(services.snapshot.by_id["52"], latest_model_applied=True)
         instances = tuple(
-            changed if i.instance_id == "52" else i for i in cockpit.snapshot.instances
+            changed if i.instance_id == "52" else i for i in services.snapshot.instances
         )
-        await screen.report(view(later(replace(cockpit.snapshot, instances=instances))))
+        await screen.report(view(later(replace(services.snapshot, instances=instances))))
         sent = list(written)
         assert bytes_of(written) <= ONE_CELL, sent

@@ -9,7 +9,7 @@ import pytest
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import CONTEXT
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import with_run
+from tests.support.session_scenes import run_services
 from vmss_tui.demo import DemoWorld, demo_welcome
 from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 from vmss_tui.ui.commands.bindings import COMMANDS, command_keys
@@ -19,10 +19,10 @@ KEYS = {key for command in COMMANDS for key in command_keys(command)} | {"enter"
 
 def in_demo(scenario: str = "web-100") -> FakeServices:
     """Services of a demo."""
-    cockpit = FakeServices()
-    cockpit.welcome = demo_welcome(DemoWorld(scenario))
-    cast(Any, cockpit._gateway).context = replace(CONTEXT, demo=True)
-    return cockpit
+    services = FakeServices()
+    services.welcome = demo_welcome(DemoWorld(scenario))
+    cast(Any, services._gateway).context = replace(CONTEXT, demo=True)
+    return services
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
@@ -51,16 +51,16 @@ async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
 async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
     async with run_dashboard(in_demo(), (80, 24)) as screen:
         await screen.press("slash")
-        await screen.write("ud:2")
+        await screen.type_text("ud:2")
         await screen.press("enter", "escape")
         assert "UD 0" in screen.text
         assert "try  u marks" in screen.text
 
 
 async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_now() -> None:
-    cockpit = with_run()
-    cockpit.welcome = in_demo().welcome
-    async with run_dashboard(cockpit, (80, 24)) as screen:
+    services = run_services()
+    services.welcome = in_demo().welcome
+    async with run_dashboard(services, (80, 24)) as screen:
         assert "try  p pauses and resumes the run, e tells its events" in screen.text
         foot = screen.line("? help")
         assert "p pause/resume   A abort   e event log   b runs" in foot

@@ -51,7 +51,7 @@ async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> No
     async with run_dashboard() as screen:
         await screen.press("slash")
         assert "ud fd zone pg state power health" in screen.text
-        await screen.write("state:")
+        await screen.type_text("state:")
         assert "stale 77 · current 19 · deallocated 1 · failed 1" in screen.text
 
 
@@ -67,9 +67,9 @@ async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:
 async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write("ud:2 x")
+        await screen.type_text("ud:2 x")
         await screen.press("backspace")
-        await screen.write("colour:")
+        await screen.type_text("colour:")
         assert "no filter 'colour': use ud, fd, zone" in screen.text
         await screen.press("enter")
         assert typed(screen) == "ud:2 colour:", "it is refused where it stands"
@@ -82,7 +82,7 @@ async def test_a_key_that_there_is_not_is_said_while_it_is_typed() -> None:
 async def test_a_domain_that_there_is_not_is_refused_with_those_that_there_are(text: str) -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write(text)
+        await screen.type_text(text)
         key, _, value = text.partition(":")
         assert f"no instance has {key} '{value}': there is " in screen.text
         await screen.press("enter")
@@ -93,7 +93,7 @@ async def test_a_domain_that_there_is_not_is_refused_with_those_that_there_are(t
 async def test_what_no_instance_has_now_is_kept_and_said() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write("state:updating")
+        await screen.type_text("state:updating")
         await screen.press("enter", "j")
         assert "no instance has state 'updating': there is stale, failed" in screen.text
         assert "0 of 100 shown" in screen.text
@@ -102,16 +102,16 @@ async def test_what_no_instance_has_now_is_kept_and_said() -> None:
 async def test_a_word_that_is_half_typed_does_not_empty_the_map() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write("ud:1 !state:stale fd")
+        await screen.type_text("ud:1 !state:stale fd")
         assert "4 of 100 shown" in screen.text
-        await screen.write(":")
+        await screen.type_text(":")
         assert "4 of 100 shown" in screen.text
 
 
 async def test_enter_takes_the_faint_rest_of_a_word_that_finds_nothing_without_it() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
-        await screen.write("state:fa")
+        await screen.type_text("state:fa")
         await screen.press("enter", "j")
         assert typed(screen) == "state:failed"
         assert "filter state:failed · 1 of 100 shown" in screen.text
@@ -130,7 +130,7 @@ async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
 async def test_the_filter_can_be_used_at_any_size(size: tuple[int, int]) -> None:
     async with run_dashboard(size=size) as screen:
         await screen.press("slash")
-        await screen.write("state:failed")
+        await screen.type_text("state:failed")
         assert "state:failed" in screen.text
         assert "1 of 100 shown" in screen.text
         await screen.press("enter", "escape")

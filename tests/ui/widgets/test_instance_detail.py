@@ -23,8 +23,8 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     odd = structs.replace(
         first, os_name="Microsoft Windows Server 2022 Datacenter Azure Edition", disks=(disk,)
     )
-    cockpit = FakeServices(replace(snapshot, instances=(odd, *snapshot.instances[1:])))
-    async with run_dashboard(cockpit, size=(120, 50)) as screen:
+    services = FakeServices(replace(snapshot, instances=(odd, *snapshot.instances[1:])))
+    async with run_dashboard(services, size=(120, 50)) as screen:
         lines = [line.partition("│")[2] for line in screen.text.split("\n")]
     place = next(number for number, line in enumerate(lines) if "system " in line)
     assert lines[place + 1].startswith(" " * 12), lines[place + 1]

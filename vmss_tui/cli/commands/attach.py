@@ -28,7 +28,7 @@ POLL_INTERVAL = 0.2
 def attach_command(options: GlobalOptions, run: str, as_json: bool) -> ExitCode:
     """Watch a run from its first event to its end."""
     folder = options.find_run(run)
-    if run_exit_code(folder.read_run()[0]) is None and not folder.live:
+    if run_exit_code(folder.read_run()[0]) is None and not folder.is_live:
         require_demo_world(folder)
     return watch_run(follower_for_run(folder), as_json=as_json)
 
@@ -47,8 +47,8 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
     never = threading.Event()
     reported: set[tuple[str, int]] = set()
     while True:
-        live = follower.live  # read first: the events a worker wrote before it ended are read next
-        for record in follower.poll():
+        live = follower.is_live  # read first: the events a worker wrote before it ended are read next
+        for record in follower.read_new():
             print_event(follower.name, record, as_json=as_json)
         code = run_exit_code(follower.run)
         if code is not None:

@@ -52,7 +52,7 @@ def runs_command(as_json: bool) -> ExitCode:
                 summary.phase,
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
-                "live" if summary.live else "",
+                "live" if summary.is_live else "",
                 summary.damage or summary.message,
             )
             for summary in summaries
@@ -73,7 +73,7 @@ def pause_command(options: GlobalOptions, run: str) -> ExitCode:
     """
     folder = options.find_run(run)
     _require_unfinished(folder)
-    if not folder.live:
+    if not folder.is_live:
         raise CommandError(
             f"{folder.name} cannot be paused: no worker is at work on it, so nothing is sent",
             ExitCode.REFUSED,
@@ -101,7 +101,7 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
     if not services.read_only:
         require_demo_world(folder)
     follower = follower_for_run(folder)
-    follower.poll()
+    follower.read_new()
     was_stopped = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     services.run_control.resume(folder.name, take_over)
     if was_stopped and not wait_for_worker(follower):
@@ -181,7 +181,7 @@ def _confirm(services: Services, folder: RunFolder, *, yes: bool) -> None:
 def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
     """Calls `send`, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
-    follower.poll()
+    follower.read_new()
     send()
     if wait_for_worker(follower):
         print_message(f"{folder.name} is {follower.run.phase} now: vmss-tui attach {folder.name}")
@@ -199,7 +199,7 @@ def _require_unfinished(folder: RunFolder) -> None:
 def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKind) -> None:
     """Sends the intent, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
-    follower.poll()
+    follower.read_new()
     services_for_run(folder, options.load_settings(), options.target()).run_control.send_intent(
         folder.name, intent
     )
@@ -217,7 +217,7 @@ def wait_for_worker(follower: RunFollower) -> bool:
     """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT`."""
     never = threading.Event()
     for _ in range(int(INTENT_TIMEOUT / 0.1)):
-        if any(isinstance(record.body, IntentHandled) for record in follower.poll()):
+        if any(isinstance(record.body, IntentHandled) for record in follower.read_new()):
             return True
         never.wait(0.1)
     return False

@@ -31,7 +31,7 @@ def plan_json(plan: Plan) -> Json:
         "edit": plan.edit.lines if plan.edit else (),
         "running_at_start": plan.running_at_start,
         "unavailable_budget": plan.unavailable_budget,
-        "baseline": plan.baseline,
+        "baseline": plan.unhealthy_at_start,
         "cautions": plan.cautions,
     }
 
@@ -68,7 +68,7 @@ def run_summary_json(summary: RunSummary) -> Json:
         "phase": summary.phase,
         "reason": summary.reason,
         "message": summary.message,
-        "live": summary.live,
+        "live": summary.is_live,
         "settled": summary.settled,
         "total": summary.total,
         "started_at": summary.started_at,

@@ -43,12 +43,12 @@ class Queries:
 
     def list_scale_sets(self) -> Sequence[ScaleSet]:
         """All scale sets of the chosen subscriptions, by group and name."""
-        visible = self._names.list_subscriptions()
-        subscription_ids = self._subscriptions or [s.subscription_id for s in visible]
+        subscriptions = self._names.list_subscriptions()
+        subscription_ids = self._subscriptions or [s.subscription_id for s in subscriptions]
         scale_sets = [
             scale_set
-            for sub in subscription_ids
-            for scale_set in self._gateway.list_scale_sets(sub)
+            for subscription_id in subscription_ids
+            for scale_set in self._gateway.list_scale_sets(subscription_id)
         ]
         for scale_set in scale_sets:
             self._permission.record_owner(scale_set)
@@ -85,12 +85,12 @@ class Queries:
         watcher.start()
         return watcher
 
-    def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
+    def read_instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """An instance as ARM says it, without secrets, indented and cleaned for a screen."""
         raw = text.redact_json(self._gateway.read_instance(scale_set, instance_id))
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
         return text.clean(pretty)
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
+    def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """Where one instance can be reached."""
         return self._gateway.read_addresses(scale_set, instance_id)

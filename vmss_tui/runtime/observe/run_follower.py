@@ -28,7 +28,7 @@ class RunFollower:
         self.damage = ""
         """What is wrong with the journal, in words; nothing after it is read."""
         self._tail = JournalTail(folder.journal_path)
-        self._latest_interval = (0.0, 0.0)
+        self._interval_by_time = (0.0, 0.0)
         """A reading's time, and the real seconds until the next was to come."""
 
     @property
@@ -37,9 +37,9 @@ class RunFollower:
         return self.folder.name
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """The worker lives."""
-        return self.folder.live
+        return self.folder.is_live
 
     def worker(self) -> LockOwner | None:
         """Who works on the run now."""
@@ -49,7 +49,7 @@ class RunFollower:
     def silent_since(self) -> datetime | None:
         """When the worker last wrote its journal or a reading, where that is longer ago than it
         ever waits; None while it shows life, and where there is none."""
-        if not self.live or (last_write := self._last_write()) is None:
+        if not self.is_live or (last_write := self._last_write()) is None:
             return None
         silence = self._clock.wall().timestamp() - last_write
         rate = max(1.0, self._clock.rate())
@@ -76,17 +76,17 @@ class RunFollower:
             written_at = self.folder.latest_path.stat().st_mtime
         except FileNotFoundError:
             return 0.0
-        if written_at != self._latest_interval[0]:
+        if written_at != self._interval_by_time[0]:
             view = read_latest(self.folder.latest_path)
-            self._latest_interval = (written_at, view.interval if view else 0.0)
-        return self._latest_interval[1]
+            self._interval_by_time = (written_at, view.interval if view else 0.0)
+        return self._interval_by_time[1]
 
     def run_time(self) -> float:
         """The run's clock now, at which its stopwatches are read; stands still without a worker."""
         run = self.run
-        return estimate_run_time(run.t, run.changed_at, self._clock) if self.live else run.t
+        return estimate_run_time(run.t, run.changed_at, self._clock) if self.is_live else run.t
 
-    def poll(self) -> tuple[Record, ...]:
+    def read_new(self) -> tuple[Record, ...]:
         """Records that came since the last call; `run` is their fold."""
         records, self.damage = self._tail.read_new(), self._tail.damage
         for record in records:

@@ -80,7 +80,7 @@ class RunControl:
         """
         previous_owner = ""
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
-            self._permission.check(plan.scale_set, run=live_run.name)
+            self._permission.check(plan.scale_set, own_run=live_run.name)
             previous_owner = end_worker(live_run, take_over)
         self._permission.check(plan.scale_set)
         folder = self._store.create(
@@ -110,7 +110,7 @@ class RunControl:
         folder = self._store.find(name)
         self._check_read_only(kind)
         self._append_intent(folder, kind)
-        if kind is IntentKind.ABORT and not folder.live and not folder.read_run()[1]:
+        if kind is IntentKind.ABORT and not folder.is_live and not folder.read_run()[1]:
             self._start_worker(folder)  # only a worker writes the journal
 
     def preview_retry(self, name: str) -> RetryPreview:
@@ -158,7 +158,7 @@ class RunControl:
     def _open_writable_run(self, name: str) -> tuple[RunFolder, Run]:
         folder, run = self._open_run(name)
         if reason := self._permission.refusal_reason(
-            folder.manifest.plan.scale_set, run=folder.name
+            folder.manifest.plan.scale_set, own_run=folder.name
         ):
             raise RunRefused(reason)
         return folder, run
@@ -203,10 +203,10 @@ class RunControl:
         """
         never = threading.Event()
         for _ in range(int(WORKER_EXIT_WAIT / 0.05)):
-            if not (run.ended and folder.live):
+            if not (run.ended and folder.is_live):
                 break
             never.wait(0.05)
-        if folder.live:
+        if folder.is_live:
             return
         try:
             self._start_worker(folder)

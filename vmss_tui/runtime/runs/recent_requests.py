@@ -50,7 +50,7 @@ def _open_operations(store: RunStore, folder: RunFolder) -> Iterator[RecentReque
     key = folder.manifest.plan.scale_set.resource_id.lower()
     records = [
         record
-        for record in OperationsLog.in_state_folder(store.state).read()
+        for record in OperationsLog.in_state_folder(store.state_folder).read()
         if record.scale_set.lower() == key
     ]
     finished_ids = {record.request_id for record in records if record.answer in _FINAL_ANSWERS}

@@ -60,7 +60,7 @@ class RunSummary:
     phase: Phase
     reason: str
     message: str
-    live: bool
+    is_live: bool
     """A worker holds it now."""
     settled: int
     total: int
@@ -120,7 +120,7 @@ class RunFolder:
             return LockOwner(pid=0, host="?", user="?", run="?", since="?")
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """A worker of this very run is at work."""
         owner = self.lock_owner()
         return owner is not None and owner.run == self.name
@@ -152,7 +152,7 @@ class RunFolder:
             phase=run.phase,
             reason=run.reason,
             message=run.message,
-            live=self.live,
+            is_live=self.is_live,
             settled=run.settled,
             total=run.total or len(plan.instance_ids),
             started_at=self.manifest.made_at,

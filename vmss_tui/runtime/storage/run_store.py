@@ -27,7 +27,7 @@ class RunStore:
     """All runs of this user on this machine."""
 
     def __init__(self, state: Path) -> None:
-        self.state = ensure_private_folder(state)
+        self.state_folder = ensure_private_folder(state)
         self._runs = ensure_private_folder(state / "runs")
         self._locks = ensure_private_folder(state / "locks")
 
@@ -95,4 +95,4 @@ class RunStore:
 
     def live_run(self, scale_set: ScaleSetId) -> RunFolder | None:
         """The run that holds the scale set's lock now."""
-        return next((folder for folder in self.of_scale_set(scale_set) if folder.live), None)
+        return next((folder for folder in self.of_scale_set(scale_set) if folder.is_live), None)

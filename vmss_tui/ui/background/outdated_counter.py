@@ -187,7 +187,7 @@ class OutdatedCounter:
         follower = previous
         if follower is None or follower.name != live:
             follower = self._followers[key] = self._services.run_control.follow(live)
-        if follower.poll() or follower is not previous:
+        if follower.read_new() or follower is not previous:
             self._post(key)
 
     def _post(self, key: str) -> None:

@@ -85,7 +85,7 @@ class RunWatcher:
             self._follower = self._services.run_control.follow(name)
             self._records.clear()
         follower = self._follower
-        self._records.extend(follower.poll())
+        self._records.extend(follower.read_new())
         run, is_live = follower.run, live == name
         has_ended = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one can be resumed
         is_earlier = has_ended and not is_live and not self._is_chosen

@@ -48,7 +48,7 @@ class ImagePicker(Dialog[str | None]):
         self.session = session
         self._title, self._read = title, read
         self._page = Page(())
-        self._shown: tuple[Choice, ...] = ()
+        self._choices: tuple[Choice, ...] = ()
         self._cancelled = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -92,12 +92,12 @@ class ImagePicker(Dialog[str | None]):
     def on_input_submitted(self) -> None:
         """Chooses the highlighted line."""
         index = self._list.highlighted
-        if index is not None and index < len(self._shown):
-            self.dismiss(self._shown[index].value)
+        if index is not None and index < len(self._choices):
+            self.dismiss(self._choices[index].value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Chooses the clicked line."""
-        self.dismiss(self._shown[event.option_index].value)
+        self.dismiss(self._choices[event.option_index].value)
 
     def on_read_progress(self, message: ReadProgress) -> None:
         """Shows the progress of a list that needs many requests."""
@@ -129,12 +129,12 @@ class ImagePicker(Dialog[str | None]):
         run_in_thread(self, lambda: PageArrived(read(report_progress, fresh)), PageFailed)
 
     def _show_matching(self, query: str) -> None:
-        self._shown = matching_choices(self._page.choices, query)
+        self._choices = matching_choices(self._page.choices, query)
         self._list.clear_options()
-        self._list.add_options(self._options(self._shown))
-        model_values = (i for i, choice in enumerate(self._shown) if choice.is_model_value)
+        self._list.add_options(self._options(self._choices))
+        model_values = (i for i, choice in enumerate(self._choices) if choice.is_model_value)
         highlighted = 0 if query else next(model_values, 0)
-        self._list.highlighted = highlighted if self._shown else None
+        self._list.highlighted = highlighted if self._choices else None
 
     def _options(self, choices: Sequence[Choice]) -> list[Option]:
         width = label_width(choices, _MAX_LABEL_WIDTH)

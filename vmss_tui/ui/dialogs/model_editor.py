@@ -208,4 +208,4 @@ class ModelEditor(FormScreen[ModelEditResult]):
         def read_offers() -> OffersArrived:
             return OffersArrived(field, read(ignore_progress, False))
 
-        run_in_thread(self, read_offers, lambda words: OffersArrived(field, Page(()), words))
+        run_in_thread(self, read_offers, lambda error: OffersArrived(field, Page(()), error))

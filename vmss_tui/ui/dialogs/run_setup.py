@@ -11,6 +11,7 @@ import msgspec
 from textual.app import ComposeResult
 
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.dialogs.base_form import FormScreen
@@ -21,10 +22,9 @@ from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.plan import plan_summary
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import PolicyError, Order, Policy, parse_amount, validate
+from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, parse_amount, validate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace
-from vmss_tui.fleet.phrases import pluralize
 
 FIELDS = {
     "image_version": "image version",

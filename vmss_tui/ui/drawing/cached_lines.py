@@ -46,9 +46,9 @@ class CachedLines(Widget):
 
     def filtered_line(self, y: int) -> Strip:
         """A line after the app's line filters, as it is sent to the terminal."""
-        strip, ground = self.render_line(y), self.background_colors[1]
+        strip, background = self.render_line(y), self.background_colors[1]
         for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, ground)
+            strip = strip.apply_filter(line_filter, background)
         return strip
 
     def render_lines(self, crop: Region) -> list[Strip]:

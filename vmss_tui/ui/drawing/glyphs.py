@@ -40,7 +40,9 @@ def rich_style(variables: Mapping[str, str], name: str) -> Style:
 
 def tone_style(tone: Tone) -> str:
     """The tone as a content style; failures have a background of their own."""
-    return "bold $tone-failed on $tone-failed-ground" if tone is Tone.FAILED else f"$tone-{tone}"
+    return (
+        "bold $tone-failed on $tone-failed-background" if tone is Tone.FAILED else f"$tone-{tone}"
+    )
 
 
 class CellStyle(NamedTuple):

@@ -62,10 +62,10 @@ class Arrangement:
     @cached_property
     def bands(self) -> tuple[tuple[Box, ...], ...]:
         """Groups of boxes that are side by side, from the top."""
-        found: dict[int, list[Box]] = {}
+        bands_by_y: dict[int, list[Box]] = {}
         for box in self.boxes:
-            found.setdefault(box.y, []).append(box)
-        return tuple(tuple(boxes) for boxes in found.values())
+            bands_by_y.setdefault(box.y, []).append(box)
+        return tuple(tuple(boxes) for boxes in bands_by_y.values())
 
     @cached_property
     def positions(self) -> Mapping[str, tuple[int, int]]:

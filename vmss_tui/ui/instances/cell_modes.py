@@ -204,10 +204,10 @@ def _model_style(instance: Instance) -> CellStyle:
     return STATES[State.CURRENT if instance.latest_model_applied else State.STALE]
 
 
-def _age_style(instance: Instance, now: datetime) -> CellStyle:
+def _age_style(instance: Instance, taken_at: datetime) -> CellStyle:
     if instance.changed_at is None:
         return _NO_TIME
-    age = now - instance.changed_at
+    age = taken_at - instance.changed_at
     return next((style for limit, style in _AGE_STYLES if age <= limit), _OLDER)
 
 

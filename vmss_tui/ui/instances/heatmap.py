@@ -34,18 +34,18 @@ class Heatmap(ScrollableContainer):
     | component class | of |
     |---|---|
     | `heatmap--good` … `heatmap--unknown` | cells, one for each `Tone` |
-    | `heatmap--mark` `heatmap--batch` | background of selected cells, of the run's open batch |
-    | `heatmap--label` `heatmap--here` | a row's label, the label of the cursor's row |
+    | `heatmap--selected` `heatmap--batch` | background of selected cells, of the run's open batch |
+    | `heatmap--label` `heatmap--cursor-row` | a row's label, the label of the cursor's row |
     | `heatmap--heading` | fault domains and panels |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = []
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"heatmap--{tone}" for tone in Tone),
-        "heatmap--mark",
+        "heatmap--selected",
         "heatmap--batch",
         "heatmap--label",
-        "heatmap--here",
+        "heatmap--cursor-row",
         "heatmap--heading",
     }
 
@@ -137,16 +137,18 @@ class Heatmap(ScrollableContainer):
             style = self.get_component_rich_style(f"heatmap--{drawn_cell.tone}")
             for applies, name in (
                 (drawn_cell.is_at_work, "batch"),
-                (drawn_cell.is_selected, "mark"),
+                (drawn_cell.is_selected, "selected"),
             ):
                 if applies:
                     background = self.get_component_rich_style(f"heatmap--{name}")
-                    style += Style(bgcolor=background.bgcolor, underline=name == "mark", bold=True)
+                    style += Style(
+                        bgcolor=background.bgcolor, underline=name == "selected", bold=True
+                    )
             if drawn_cell.is_dimmed:
                 style += Style(dim=True)
             if drawn_cell.is_cursor:
                 if drawn_cell.tone is Tone.FAILED:  # its background, reversed, would be invisible
-                    style = self.get_component_rich_style("heatmap--here")
+                    style = self.get_component_rich_style("heatmap--cursor-row")
                 style += Style(reverse=True, bold=True, dim=False)
             self._styles[key] = style
         return self._styles[key]

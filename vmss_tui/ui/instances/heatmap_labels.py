@@ -88,7 +88,8 @@ class HeatmapLabels:
         cached = self._cache.get(key)
         if cached and cached[0] is row and cached[1] == (is_cursor_row, in_batch):
             return cached[2]
-        style = heatmap.get_component_rich_style(f"heatmap--{'here' if is_cursor_row else 'label'}")
+        style_name = "cursor-row" if is_cursor_row else "label"
+        style = heatmap.get_component_rich_style(f"heatmap--{style_name}")
         sign = heatmap.appearance.sign("cursor") if is_cursor_row else " "
         total = str(len(row.instances))
         counts = f"{row.current:>{len(total)}}/{total}"

@@ -190,7 +190,7 @@ def _ids(row: Row, domain: int | None, columns: bool) -> list[str]:
 
 
 def _split_lines(ids: list[str], width: int) -> list[tuple[str, ...]]:
-    return [tuple(ids[at : at + width]) for at in range(0, len(ids), width)]
+    return [tuple(ids[start : start + width]) for start in range(0, len(ids), width)]
 
 
 def _heading(domain: int | None, width: int) -> str:

@@ -39,14 +39,14 @@ class InstanceTable(ScrollView, can_focus=True):
     | component class | of |
     |---|---|
     | `instance-table--heading` | the names of the columns |
-    | `instance-table--cursor` `instance-table--mark` | the cursor's row, selected rows |
+    | `instance-table--cursor` `instance-table--selected` | the cursor's row, selected rows |
     | `instance-table--quiet` | faint text |
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "instance-table--heading",
         "instance-table--cursor",
-        "instance-table--mark",
+        "instance-table--selected",
         "instance-table--quiet",
         *(f"instance-table--{tone}" for tone in Tone),
     }
@@ -186,7 +186,7 @@ class InstanceTable(ScrollView, can_focus=True):
         if instance_id == self.board.cursor:
             return self.get_component_rich_style("instance-table--cursor")
         if instance_id in self.board.selected_ids:
-            return self.get_component_rich_style("instance-table--mark")
+            return self.get_component_rich_style("instance-table--selected")
         return self.rich_style
 
     def on_click(self, event: events.Click) -> None:

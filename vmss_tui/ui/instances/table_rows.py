@@ -48,12 +48,12 @@ class SortOrder:
     column: Column = Column.ID
     descending: bool = False
 
-    def next(self, shown: Sequence[Column]) -> "SortOrder":
+    def next(self, columns: Sequence[Column]) -> "SortOrder":
         """Sorted by the next shown column, cyclically; unchanged if no column is shown yet."""
-        if not shown:
+        if not columns:
             return self
-        index = shown.index(self.column) + 1 if self.column in shown else 0
-        return SortOrder(shown[index % len(shown)], self.descending)
+        index = columns.index(self.column) + 1 if self.column in columns else 0
+        return SortOrder(columns[index % len(columns)], self.descending)
 
     def reversed(self) -> "SortOrder":
         """The opposite direction."""
@@ -112,9 +112,9 @@ def sort_instances(instances: Iterable[Instance], order: SortOrder) -> list[Inst
     """Sorted instances; missing values come last, equal ones are sorted by id."""
     by_id = sorted(instances, key=instance_sort_key)
     key = _SORT_KEYS[order.column]
-    known = [i for i in by_id if key(i) is not None]
-    known.sort(key=key, reverse=order.descending)
-    return known + [i for i in by_id if key(i) is None]
+    with_value = [i for i in by_id if key(i) is not None]
+    with_value.sort(key=key, reverse=order.descending)
+    return with_value + [i for i in by_id if key(i) is None]
 
 
 def arrange_rows(ids: Sequence[str]) -> Arrangement:
@@ -129,7 +129,7 @@ def _number_text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-_STATE_ORDER = {state: at for at, state in enumerate(State)}
+_STATE_ORDER = {state: number for number, state in enumerate(State)}
 _SORT_KEYS: dict[Column, Callable[[Instance], Any]] = {
     Column.ID: instance_sort_key,
     Column.STATE: lambda i: _STATE_ORDER[i.state],

@@ -7,6 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.runtime.storage.run_folder import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
@@ -15,7 +16,6 @@ from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.fleet.phrases import pluralize
 
 
 class RunListScreen(TableScreen[str | None]):
@@ -58,7 +58,7 @@ class RunListScreen(TableScreen[str | None]):
 
     def _cells(self, run: RunSummary) -> list[Text]:
         appearance = self.session.appearance
-        sign = f"{appearance.sign('live')} " if run.live else "  "
+        sign = f"{appearance.sign('live')} " if run.is_live else "  "
         return [
             Text(sign + cell(run.name, 40), style="bold"),
             Text(cell(run.scale_set.short, 40)),

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
@@ -37,7 +38,6 @@ from vmss_tui.ui.screens.scale_set_rows import (
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.fleet.phrases import pluralize
 
 _AGE_INTERVAL = 30.0
 """Seconds between two checks for counts that have expired."""

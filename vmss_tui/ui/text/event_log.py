@@ -102,6 +102,6 @@ class EventLogSource:
         """All lines; reads only new events of the journal. Raises OSError."""
         with self._lock:
             if self._follower is not None:
-                self._events += run_lines(self._scale_set, self._follower.poll())
+                self._events += run_lines(self._scale_set, self._follower.read_new())
             operations = operation_lines(self._scale_set, self._services.operations_log.read())
             return merge_lines(self._events, operations)

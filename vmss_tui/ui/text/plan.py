@@ -34,8 +34,8 @@ def plan_words(
         labelled_line("serving", f"{_serving(plan)}, {plan.unavailable_budget} down at most"),
         labelled_line("takes", cell(describe_expected_duration(plan, pace), 120)),
     ]
-    if plan.baseline:
-        lines.append(labelled_line("sick before", counted_ids(plan.baseline)))
+    if plan.unhealthy_at_start:
+        lines.append(labelled_line("sick before", counted_ids(plan.unhealthy_at_start)))
     most = policy.max_new_failures
     halts = "the first failure" if most == 1 else f"{most} failures"
     lines.append(labelled_line("halts at", f"{halts}, or a spent budget, or a changed model"))

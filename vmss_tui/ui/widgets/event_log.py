@@ -33,5 +33,8 @@ class EventLog(Widget):
         is_problem = isinstance(record.body, Halted | InstancesFailed | BatchUnknown | ModelUnknown)
         return Content.assemble(
             (f" {self.appearance.clock_from_iso(record.at)} ", "$quiet"),
-            (cell(describe_event(record), max(10, width - 12)), "$tone-unhealthy" if is_problem else ""),
+            (
+                cell(describe_event(record), max(10, width - 12)),
+                "$tone-unhealthy" if is_problem else "",
+            ),
         )

@@ -31,13 +31,13 @@ KnownInstances = Callable[[], Iterable[Instance]]
 class _FilterSuggester(Suggester):
     """Suggests the rest of the last word, which `tab` or `→` accepts."""
 
-    def __init__(self, known: KnownInstances) -> None:
+    def __init__(self, known_instances: KnownInstances) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._known = known
+        self._known_instances = known_instances
 
     async def get_suggestion(self, value: str) -> str | None:
         """The text with its last word completed."""
-        suggestion = complete_last_word(value, completions(value, self._known()))
+        suggestion = complete_last_word(value, completions(value, self._known_instances()))
         return suggestion if suggestion.startswith(value) and suggestion != value else None
 
 
@@ -45,21 +45,23 @@ class _FilterInput(Input):
     """An input in which Tab completes the word instead of moving the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "go_on", "complete", show=False),
+        Binding("tab", "complete", "complete", show=False),
     ]
 
-    def __init__(self, known: KnownInstances) -> None:
+    def __init__(self, known_instances: KnownInstances) -> None:
         super().__init__(
             placeholder="ud:2 state:failed zone:1 image:22.04.* !fd:0",
             id="filter",
             compact=True,
-            suggester=_FilterSuggester(known),
+            suggester=_FilterSuggester(known_instances),
         )
-        self._known = known
+        self._known_instances = known_instances
 
-    def action_go_on(self) -> None:
+    def action_complete(self) -> None:
         """Accepts the first completion."""
-        self.value = complete_last_word(self.value, completions(self.value, self._known()))
+        self.value = complete_last_word(
+            self.value, completions(self.value, self._known_instances())
+        )
         self.cursor_position = len(self.value)
 
 
@@ -76,10 +78,10 @@ class FilterBar(Vertical):
     class Accepted(Message):
         """The filter was accepted with Enter."""
 
-    def __init__(self, known: KnownInstances) -> None:
+    def __init__(self, known_instances: KnownInstances) -> None:
         super().__init__()
-        self._known = known
-        self._field, self._message = _FilterInput(known), StaticText(id="filter-message")
+        self._known_instances = known_instances
+        self._field, self._message = _FilterInput(known_instances), StaticText(id="filter-message")
 
     def compose(self) -> ComposeResult:
         """The input and the line below it."""
@@ -114,26 +116,26 @@ class FilterBar(Vertical):
 
     def _effective_filter(self, text: str) -> Filter:
         """The typed filter, without a last word that is incomplete and matches nothing."""
-        known = tuple(self._known())
-        parsed = parse_filter(text, known)
-        if completions(text, known) and not any(map(parsed.matches, known)):
-            return parse_filter(without_last_word(text), known)
+        instances = tuple(self._known_instances())
+        parsed = parse_filter(text, instances)
+        if completions(text, instances) and not any(map(parsed.matches, instances)):
+            return parse_filter(without_last_word(text), instances)
         return parsed
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Accepts the filter, and completes a last word that matches nothing without it. An invalid
         filter, or one that can never match, shows an error instead."""
         event.stop()
-        known = tuple(self._known())
+        instances = tuple(self._known_instances())
         try:
-            text = self._complete(event.value, known)
-            parsed = parse_filter(text, known)
+            text = self._complete(event.value, instances)
+            parsed = parse_filter(text, instances)
         except BadFilter as error:
             self._show_error(str(error))
             return
         if text != event.value:
             self._field.value = text
-        reason, is_permanent = no_match_reason(parsed, known)
+        reason, is_permanent = no_match_reason(parsed, instances)
         if reason:
             self._show_error(reason)
         if is_permanent:
@@ -143,23 +145,23 @@ class FilterBar(Vertical):
         self.post_message(self.Changed(parsed))
         self.post_message(self.Accepted())
 
-    def _complete(self, text: str, known: Collection[Instance]) -> str:
+    def _complete(self, text: str, instances: Collection[Instance]) -> str:
         """The text, with its last word completed if it matches nothing as typed."""
-        completed_text = complete_last_word(text, completions(text, known))
+        completed_text = complete_last_word(text, completions(text, instances))
         try:
-            if any(map(parse_filter(text, known).matches, known)):
+            if any(map(parse_filter(text, instances).matches, instances)):
                 return text
         except BadFilter:
-            parse_filter(without_last_word(text), known)
+            parse_filter(without_last_word(text), instances)
         return completed_text
 
     def _show_completions(self, text: str) -> None:
         """Shows the completions of the last word; without any, the error if there is one."""
-        known = tuple(self._known())
-        choices = completions(text, known)
+        instances = tuple(self._known_instances())
+        choices = completions(text, instances)
         if not choices:
             try:
-                message, _ = no_match_reason(parse_filter(text, known), known)
+                message, _ = no_match_reason(parse_filter(text, instances), instances)
             except BadFilter as error:
                 message = str(error)
             if message:

@@ -101,8 +101,8 @@ class Footer(ComputedText):
 
     def update_content(self) -> None:
         """Builds the line again if the command context or the width has changed."""
-        seen, self._shown_for = self._shown_for, (self.command_context(), self.size.width)
-        if seen != self._shown_for:
+        previous, self._shown_for = self._shown_for, (self.command_context(), self.size.width)
+        if previous != self._shown_for:
             super().update_content()
 
     def _line(self, width: int) -> Content:

@@ -66,10 +66,10 @@ def justified_line(left: list[Part], right: list[Part], width: int, gap: str = "
     return Content.assemble(" ", head, " " * space, tail, " ")
 
 
-def _joined(fitting: list[Part], wanted: list[Part], gap: str, ending: str) -> Content:
-    """Those of `wanted` that were kept, as one text; the ending in the last one's style, because
-    every change of style costs the terminal some 25 bytes."""
-    shown = [part for part in wanted if part in fitting]
+def _joined(fitting: list[Part], candidates: list[Part], gap: str, ending: str) -> Content:
+    """The candidates that fit, as one text; the ending has the style of the last one, because
+    each change of style sends about 25 bytes to the terminal."""
+    shown = [part for part in candidates if part in fitting]
     ends = [*[""] * (len(shown) - 1), ending]
     parts = zip(shown, ends, strict=False)
     return Content(gap).join(Content.styled(part.text + end, part.style) for part, end in parts)

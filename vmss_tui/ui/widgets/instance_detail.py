@@ -194,7 +194,11 @@ def _tone(level: str) -> Tone:
 def _model_text(instance: Instance, latest_version: str) -> str:
     """Whether the instance has the model; with `latest` its image may be behind all the same."""
     text = _MODEL[instance.latest_model_applied]
-    if instance.latest_model_applied and latest_version and runs_older_image(instance, latest_version):
+    if (
+        instance.latest_model_applied
+        and latest_version
+        and runs_older_image(instance, latest_version)
+    ):
         return f"{text}, but behind"
     return text
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.operations.progress import Progress, failures_by_message
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.operation import headline
-from vmss_tui.fleet.phrases import instances_text
 
 MAX_OPERATIONS = 3
 """Operations shown; the event log (`e`) has all."""
@@ -21,31 +21,33 @@ class OperationPanel(Widget):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.appearance = appearance
-        self._shown: tuple[Progress, ...] = ()
+        self._operations: tuple[Progress, ...] = ()
         self._pending_request = ""
 
     def show(self, operations: Sequence[Progress], pending_request: str = "") -> None:
         """Takes all operations, and the request being sent; hides the panel if there is none."""
         newest = tuple(operations[-MAX_OPERATIONS:])
-        if (newest, pending_request) != (self._shown, self._pending_request):
-            self._shown, self._pending_request = newest, pending_request
+        if (newest, pending_request) != (self._operations, self._pending_request):
+            self._operations, self._pending_request = newest, pending_request
             self.display = bool(newest or pending_request)
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """A line for each operation, and one for its first kind of failure."""
         lines: list[Content] = []
-        for progress in self._shown:
+        for progress in self._operations:
             lines.append(headline(progress, self.appearance, self.size.width))
             for reason, ids in list(failures_by_message(progress))[:1]:
                 text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
                 lines.append(Content.styled(text, "$tone-unhealthy"))
         if self._pending_request:
-            asked = f" {self._pending_request}  "
-            lines.append(Content.assemble((asked, "bold $tone-moving"), "asking Azure …"))
+            request_text = f" {self._pending_request}  "
+            lines.append(Content.assemble((request_text, "bold $tone-moving"), "asking Azure …"))
         return Content("\n").join(lines)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines."""
-        line_count = sum(1 + bool(list(failures_by_message(progress))) for progress in self._shown)
+        line_count = sum(
+            1 + bool(list(failures_by_message(progress))) for progress in self._operations
+        )
         return line_count + bool(self._pending_request)

@@ -23,7 +23,7 @@ _TONES = {
     RollingCode.ROLLING_BACK: "bold $tone-moving",
     RollingCode.COMPLETED: "bold $tone-good",
     RollingCode.CANCELLED: "bold $tone-off",
-    RollingCode.FAULTED: "bold $tone-failed on $tone-failed-ground",
+    RollingCode.FAULTED: "bold $tone-failed on $tone-failed-background",
     RollingCode.UNKNOWN: "bold $tone-unknown",
 }
 
@@ -80,11 +80,11 @@ class RollingUpgradePanel(Vertical):
     def _bar(self, latest: RollingUpgrade, width: int) -> str:
         """A bar of successful, failed, active and pending instances; empty without counts."""
         counts = (latest.successful, latest.failed, latest.in_progress, latest.pending)
-        known = [count or 0 for count in counts]
-        total = sum(known)
+        counted = [count or 0 for count in counts]
+        total = sum(counted)
         if None in counts or not total:
             return ""
         signs = [self.appearance.sign(name) for name in ("full", "problem", "moving", "empty")]
-        widths = [width * count // total for count in known]
+        widths = [width * count // total for count in counted]
         widths[3] += width - sum(widths)
         return "".join(sign * cells for sign, cells in zip(signs, widths, strict=True))

@@ -20,7 +20,7 @@ _TONES = {
     Phase.PAUSED: "$tone-outdated",
     Phase.COMPLETED: "$tone-good",
     Phase.CANCELLED: "$tone-off",
-    Phase.FAULTED: "$tone-failed on $tone-failed-ground",
+    Phase.FAULTED: "$tone-failed on $tone-failed-background",
 }
 
 _MAX_MESSAGE_LENGTH = 400
@@ -87,7 +87,10 @@ class RunPanel(Vertical):
         left = Content("  ").join([name, *status])
         right = Content("  ").join(
             Content.styled(text, style)
-            for text, style in ((progress_text(run), "bold"), (eta_text(run, news.run_time), "$quiet"))
+            for text, style in (
+                (progress_text(run), "bold"),
+                (eta_text(run, news.run_time), "$quiet"),
+            )
             if text
         )
         if left.cell_length + len(progress_text(run)) + 4 > width:  # the counts matter more than it

@@ -115,7 +115,7 @@ def _is_upgradable(run: Run, plan: Plan, instance: Instance) -> bool:
     if instance.power in (PowerState.UNKNOWN, PowerState.STARTING):
         return False
     if instance.latest_model_applied is None:
-        return instance.instance_id in plan.undecided and (
+        return instance.instance_id in plan.undetermined and (
             run.members[instance.instance_id].attempts == 0
         )
     requested_before = run.members[instance.instance_id].requested_before

@@ -49,7 +49,7 @@ def check_failures(run: Run) -> ev.Halted | None:
     if plan is None:
         return None
     failed = [m for m in run.members.values() if m.stage is Stage.FAILED]
-    known_failures = run.accepted_failures.union(plan.baseline)
+    known_failures = run.accepted_failures.union(plan.unhealthy_at_start)
     new_failures = sum(member.instance_id not in known_failures for member in failed)
     if new_failures < plan.policy.max_new_failures:
         return None

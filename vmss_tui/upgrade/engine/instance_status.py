@@ -32,7 +32,7 @@ def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
     """Instances by id, without those that are other machines than the plan knew by their ids:
     what was planned is gone then, and the newcomer is nobody's to touch."""
     by_id = reading.snapshot.by_id
-    births = run.plan.births if run.plan else {}
+    births = run.plan.machines if run.plan else {}
     replaced = {i for i, birth in births.items() if i in by_id and by_id[i].replaces_machine(birth)}
     return (
         {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
@@ -78,7 +78,7 @@ def has_pinned_model(run: Run, instance: Instance) -> bool | None:
 def _inferred_current(run: Run, instance_id: str) -> bool | None:
     """Where Azure does not say it, the operation's success and having been seen at work do."""
     member = run.members.get(instance_id)
-    if member is None or run.plan is None or instance_id not in run.plan.undecided:
+    if member is None or run.plan is None or instance_id not in run.plan.undetermined:
         return None
     if member.stage is Stage.UPGRADED:
         return True

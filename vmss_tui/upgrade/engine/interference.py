@@ -26,7 +26,7 @@ def detect_foreign_work(run: Run, reading: Reading) -> ev.Paused | None:
 
     Those that were not there when the plan was made are the set growing, not somebody's work.
     """
-    present_at_start = frozenset(run.plan.present if run.plan else ())
+    present_at_start = frozenset(run.plan.present_at_start if run.plan else ())
     updating = [
         i.instance_id
         for i in planned_instances(run, reading).values()

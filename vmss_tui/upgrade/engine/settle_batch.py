@@ -72,7 +72,7 @@ def _may_have_failed_before(run: Run, instance_id: str) -> bool:
     """Its failure may be older than the request that is open."""
     plan = run.plan
     failed_at_start = plan is not None and (
-        instance_id in plan.baseline or instance_id in plan.stopped
+        instance_id in plan.unhealthy_at_start or instance_id in plan.stopped
     )
     member = run.members[instance_id]
     return failed_at_start or member.requested_before or member.had_failed
@@ -130,7 +130,7 @@ class _Settlement:
                 self._record_failure(member, instance)
             case InstanceStatus.IN_PROGRESS:
                 self._record_relapse(member, Stage.READY, Stage.PROVISIONED)
-                if member.instance_id in self._plan.undecided and not member.seen_in_progress:
+                if member.instance_id in self._plan.undetermined and not member.seen_in_progress:
                     self._add(ev.InstancesInProgress, member)
             case InstanceStatus.PROVISIONED:
                 self._record_provisioned(member, instance)

@@ -1,7 +1,7 @@
-"""What happened in a run, in words that the journal can keep. Data only.
+"""The events of an upgrade run, as the journal stores them. Data only.
 
-`Intent`s are what people want, `Event`s what is true, `Command`s what Azure is to be asked.
-The first field of each JSON record is its kind; fields are only ever added.
+An `Intent` is what an operator requests of a run, an `Event` is what has happened. Each JSON
+object begins with its kind (`event`); its names never change, and new fields have defaults.
 """
 
 import msgspec
@@ -98,11 +98,11 @@ AnyEvent = (
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """An event with its place and time in one run."""
+    """An event with its sequence number and time in one run."""
 
     seq: int
     at: str
-    """UTC, ISO 8601, for people."""
+    """UTC, ISO 8601, for display only."""
     t: float
-    """Seconds on the run's own clock since the plan was confirmed; never goes back."""
+    """Seconds on the run's own clock since the plan was confirmed; never decreases."""
     body: AnyEvent

@@ -1,4 +1,4 @@
-"""A batch: what was asked of Azure, what it said, how it ended, as events. Part of `events`."""
+"""Events of a batch: the request, Azure's reply, and how the batch ended. Part of `events`."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from vmss_tui.upgrade.events.base import Event, InstanceEvent
 
 
 class BatchIntent(Event, frozen=True, tag="batch_intent"):
-    """These instances are about to be asked to upgrade."""
+    """An upgrade request for these instances is about to be sent."""
 
     number: int
     row: str
@@ -14,11 +14,11 @@ class BatchIntent(Event, frozen=True, tag="batch_intent"):
     client_request_id: str
     attempt: int = 1
     failed: tuple[str, ...] = ()
-    """Those of them that have failed already: that they are failed proves nothing later."""
+    """Those that are failed already: seen failed again, they do not show an effect."""
 
 
 class BatchAccepted(Event, frozen=True, tag="batch_accepted"):
-    """Azure took the request."""
+    """Azure accepted the request."""
 
     number: int
     operation: str | None = None
@@ -26,36 +26,37 @@ class BatchAccepted(Event, frozen=True, tag="batch_accepted"):
 
 
 class BatchRefused(Event, frozen=True, tag="batch_refused"):
-    """Azure did not take it and nothing happened. Retryable ones wait and are asked again."""
+    """Azure refused the request and nothing happened."""
 
     number: int
     code: str
     message: str = msgspec.field(name="words")
     retry_after: float | None = None
-    """Seconds after which asking again may succeed; None where it is final."""
+    """Seconds after which the request may be repeated; None where the refusal is final."""
     gone: tuple[str, ...] = ()
-    """Ids that Azure named as not active."""
+    """Ids that Azure reported as not active."""
     parked: bool = False
-    """It waits for a person or for this machine, not for Azure: that is not counted."""
+    """The cause is on this machine or with the operator, so it does not count as a refusal."""
 
 
 class BatchUnknown(Event, frozen=True, tag="batch_unknown"):
-    """The answer was lost: it may have happened."""
+    """The reply was lost: the request may have taken effect."""
 
     number: int
     message: str = msgspec.field(name="words")
 
 
 class LateEffectDetected(InstanceEvent, frozen=True, tag="batch_landed"):
-    """The effect of a lost request shows after all, or a failed one has come round: these are
-    followed like the members of an open batch. Nothing is sent."""
+    """A request whose reply was lost shows an effect after all, or a failed instance recovered.
+
+    These instances are followed like members of an open batch; nothing is sent."""
 
     number: int
     row: str
 
 
 class OperationEnded(Event, frozen=True, tag="operation_ended"):
-    """Azure's own word on the batch's operation; the instances decide all the same."""
+    """The batch's long-running operation ended; only the instance views settle the batch."""
 
     number: int
     status: str
@@ -64,7 +65,7 @@ class OperationEnded(Event, frozen=True, tag="operation_ended"):
 
 
 class BatchSettled(Event, frozen=True, tag="batch_settled"):
-    """Every member of the batch has come to its end."""
+    """Every member of the batch has reached a final stage, or waits again."""
 
     number: int
     upgraded: int

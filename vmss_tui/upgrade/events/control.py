@@ -1,4 +1,4 @@
-"""What operators and the run's own rules decide: pauses, halts, ends. Part of `events`."""
+"""Events that start, pause, halt, revert or end a run. Part of `events`."""
 
 import msgspec
 
@@ -7,16 +7,16 @@ from vmss_tui.upgrade.plan.plan import Plan
 
 
 class PlanConfirmed(Event, frozen=True, tag="plan_confirmed"):
-    """Somebody said yes to exactly this plan."""
+    """An operator confirmed exactly this plan."""
 
     plan: Plan
     by: str
     assumed_yes: bool = False
-    """`--yes` stood for the questions."""
+    """Confirmed by `--yes` instead of an answer."""
 
 
 class WorkerStarted(Event, frozen=True, tag="worker_started"):
-    """A worker took the run up; what was watched without a gap before is watched anew."""
+    """A worker process took over the run; continuous health has to be observed from here."""
 
     pid: int
     host: str
@@ -24,19 +24,20 @@ class WorkerStarted(Event, frozen=True, tag="worker_started"):
 
 
 class RollingUpgradeUnknown(Event, frozen=True, tag="rolling_unread"):
-    """A request is due, and it cannot be read whether Azure rolls an upgrade of its own."""
+    """Before a request, the status of Azure's own rolling upgrade could not be read."""
 
     message: str = msgspec.field(name="words")
 
 
 class CheckpointReached(Event, frozen=True, tag="checkpoint_reached"):
-    """So much of the plan is done; a person lets it go on."""
+    """This share of the plan is done; the run waits for an operator."""
 
     percent: int
 
 
 class Paused(Event, frozen=True, tag="paused"):
-    """No new batch until resumed. `reason` is `asked`, `checkpoint` or `foreign`."""
+    """No new batch until resumed. `reason` is `asked`, `checkpoint` or `foreign` (other work on
+    the scale set)."""
 
     reason: str
     message: str = msgspec.field(name="words")
@@ -44,49 +45,49 @@ class Paused(Event, frozen=True, tag="paused"):
 
 
 class Resumed(Event, frozen=True, tag="resumed"):
-    """A person let it go on."""
+    """An operator resumed the run."""
 
     by: str
 
 
 class WaitEnded(Event, frozen=True, tag="wait_ended"):
-    """A person cut the pause between batches short."""
+    """An operator ended the pause between two batches."""
 
     by: str
 
 
 class Aborted(Event, frozen=True, tag="aborted"):
-    """A person ended it. What Azure has accepted goes on by itself."""
+    """An operator ended the run. Azure finishes the requests that it has accepted."""
 
     by: str
 
 
 class RetryRequested(InstanceEvent, frozen=True, tag="retried"):
-    """A person wants these failed instances asked again; they wait, and count anew."""
+    """An operator requested another attempt for these failed instances; they wait again."""
 
     by: str
 
 
 class RevertRequested(Event, frozen=True, tag="revert_asked"):
-    """A person wants the previous model back. What Azure is at work on ends first."""
+    """An operator requested the previous model; the open batch ends first."""
 
     by: str
 
 
 class RevertStarted(InstanceEvent, frozen=True, tag="turned_back"):
-    """From here on the run leads back: these are the instances that it had changed."""
+    """From here on the run restores the previous model on the instances that it had changed."""
 
 
 class TakenOver(Event, frozen=True, tag="taken_over"):
-    """A person typed the id of the run at work and ended its worker, so that this one could go."""
+    """An operator confirmed the other run's id and ended its worker, so that this run can write."""
 
     by: str
     previous_worker: str = msgspec.field(name="words")
-    """Whose worker it was: run, user, host, pid."""
+    """Run, user, host and pid of the worker that was ended."""
 
 
 class IntentHandled(Event, frozen=True, tag="intent_heard"):
-    """The wish in this line of the run's intents was taken up (or made no sense any more)."""
+    """The intent in line `number` of the intents file was applied, or no longer applied."""
 
     number: int
     kind: str = msgspec.field(name="want")
@@ -94,7 +95,7 @@ class IntentHandled(Event, frozen=True, tag="intent_heard"):
 
 
 class Halted(Event, frozen=True, tag="halted"):
-    """The run stopped itself. Nothing is sent until a new intent."""
+    """The run stopped itself. Nothing is sent until an operator resumes it."""
 
     reason: str
     message: str = msgspec.field(name="words")
@@ -103,7 +104,7 @@ class Halted(Event, frozen=True, tag="halted"):
 
 
 class Completed(Event, frozen=True, tag="completed"):
-    """Every planned instance is accounted for."""
+    """Every planned instance has reached a final stage."""
 
     upgraded: int
     failed: int

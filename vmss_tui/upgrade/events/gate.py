@@ -1,4 +1,4 @@
-"""What a gate, the operator's own command, was asked and said, as events. Part of `events`."""
+"""Events of a gate: the operator's own command that may stop a run. Part of `events`."""
 
 import msgspec
 
@@ -6,18 +6,18 @@ from vmss_tui.upgrade.events.base import Event
 
 
 class GateStarted(Event, frozen=True, tag="gate_started"):
-    """The operator's command is about to be asked whether the run may go on."""
+    """The gate command is about to be run."""
 
     number: int
-    """Of the batch that it stands before; one more than there were, at the end."""
+    """Number of the batch after the gate; at the end, one more than the last batch."""
     finished: tuple[str, ...] = ()
-    """Instances of the batch before it."""
+    """Instances of the batch before the gate."""
     instance_ids: tuple[str, ...] = ()
-    """Instances of the batch it stands before: no other may be asked on its word."""
+    """Instances of the batch after the gate; the result is valid for no others."""
 
 
 class GatePassed(Event, frozen=True, tag="gate_passed"):
-    """It said yes."""
+    """The gate command exited with 0."""
 
     number: int
     seconds: float = 0.0
@@ -25,7 +25,7 @@ class GatePassed(Event, frozen=True, tag="gate_passed"):
 
 
 class GateFailed(Event, frozen=True, tag="gate_failed"):
-    """It said no, or nothing in time."""
+    """The gate command failed, or did not end in time."""
 
     number: int
     message: str = msgspec.field(name="words")

@@ -1,4 +1,4 @@
-"""What readings showed of a run's members, as events. Data only; part of `events`."""
+"""Events about planned instances, as readings of the scale set show them. Part of `events`."""
 
 import msgspec
 
@@ -6,48 +6,48 @@ from vmss_tui.upgrade.events.base import InstanceEvent
 
 
 class InstancesProvisioned(InstanceEvent, frozen=True, tag="instances_provisioned"):
-    """Seen on the pinned model and provisioned; health is still to come."""
+    """On the pinned model and provisioned, not yet healthy."""
 
 
 class InstancesMissing(InstanceEvent, frozen=True, tag="instances_missing"):
-    """Not in the last complete reading; gone when they stay away."""
+    """Not in the last complete reading; gone if they stay missing."""
 
 
 class InstancesReappeared(InstanceEvent, frozen=True, tag="instances_found"):
-    """Were missing, and are in the reading again."""
+    """Missing before, and in the reading again."""
 
 
 class InstancesInProgress(InstanceEvent, frozen=True, tag="instances_moving"):
-    """Seen at work. Told only of those for which Azure does not say whether they are current."""
+    """Provisioning in progress. Recorded only where `latestModelApplied` is not reported."""
 
 
 class InstancesReady(InstanceEvent, frozen=True, tag="instances_ready"):
-    """Seen on the pinned model, provisioned, running and healthy; now they must stay so."""
+    """On the pinned model, provisioned, running and healthy; must stay so for a while."""
 
 
 class InstancesRelapsed(InstanceEvent, frozen=True, tag="instances_relapsed"):
-    """Were ready, and are not any more."""
+    """Ready before, and no longer."""
 
 
 class InstancesUpgraded(InstanceEvent, frozen=True, tag="instances_upgraded"):
-    """Ready for the whole of min_healthy_time."""
+    """Ready without a gap for `min_healthy_time`."""
 
 
 class InstancesFailed(InstanceEvent, frozen=True, tag="instances_failed"):
-    """Will not become ready by themselves."""
+    """Will not become ready without a new request."""
 
     message: str = msgspec.field(name="words")
 
 
 class InstancesGone(InstanceEvent, frozen=True, tag="instances_gone"):
-    """Are no longer members of the set."""
+    """No longer members of the scale set."""
 
 
 class InstancesSkipped(InstanceEvent, frozen=True, tag="instances_skipped"):
-    """Are left alone after all: current by now, protected, or stopped meanwhile."""
+    """Not upgraded after all: up to date by now, protected, or stopped since."""
 
     message: str = msgspec.field(name="words")
 
 
 class InstancesReopened(InstanceEvent, frozen=True, tag="instances_reopened"):
-    """The lost request did not happen: may be asked once more."""
+    """The request with the lost reply had no effect: it may be sent once more."""

@@ -1,4 +1,4 @@
-"""What people want of a run, as viewers write it down for the worker."""
+"""Intents: what an operator requests of a run, as a viewer writes it for the worker."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class IntentKind(StrEnum):
-    """What a person may want of a run."""
+    """What an operator may request of a run."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -16,25 +16,25 @@ class IntentKind(StrEnum):
     RETRY = "retry"
     REVERT = "revert"
     TAKE_OVER = "take_over"
-    """Not a wish but a fact: somebody has ended the worker before this one."""
+    """Not a request: records that an operator ended the previous worker."""
     WITHDRAW = "withdraw"
-    """Takes an earlier wish back that no worker could be started for."""
+    """Cancels an earlier intent for which no worker could be started."""
     UNRECOGNIZED = "odd"
-    """A line that this program does not understand: a newer one's, or damage."""
+    """A line that this version cannot read: of a newer version, or damaged."""
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """One wish, as a viewer appends it for the worker to read."""
+    """One line of the run's intents file, appended by a viewer and read by the worker."""
 
     kind: IntentKind = msgspec.field(name="want")
     by: str
     at: str = ""
     """UTC, ISO 8601."""
     instance_ids: tuple[str, ...] = ()
-    """For a retry: the failed ones that were shown and agreed to; empty means all."""
+    """For a retry: the failed instances that the operator confirmed; empty means all."""
     previous_worker: str = msgspec.field(default="", name="words")
-    """For a takeover: whose worker it was."""
+    """For a takeover: run, user, host and pid of the worker that was ended."""
     withdrawn_id: str = msgspec.field(default="", name="takes_back")
-    """For a withdrawal: the id of the wish."""
+    """For a withdrawal: the id of the intent that is cancelled."""
     id: str = ""
-    """Tells it from every other wish of the run."""
+    """Unique in the run."""

@@ -1,4 +1,4 @@
-"""The run's own model edit: what was asked of Azure and what it said. Part of `events`."""
+"""Events of the run's own model edit: the request and Azure's reply. Part of `events`."""
 
 from typing import Any
 
@@ -17,35 +17,36 @@ class ModelIntent(Event, frozen=True, tag="model_intent"):
 
 
 class ModelAccepted(Event, frozen=True, tag="model_accepted"):
-    """Azure took the model edit, or the model was found as wanted after a lost answer."""
+    """Azure accepted the model edit."""
 
     operation: str | None = None
     observed: bool = msgspec.field(default=False, name="seen")
+    """The reply was lost, and a later reading showed the edited model."""
 
 
 class ModelRefused(Event, frozen=True, tag="model_refused"):
-    """Azure did not take the model edit; nothing changed."""
+    """Azure refused the model edit; nothing changed."""
 
     code: str
     message: str = msgspec.field(name="words")
     retry_after: float | None = None
-    """Seconds after which looking and asking again may succeed; None where it is final."""
+    """Seconds after which the edit may be sent again; None where the refusal is final."""
     parked: bool = False
-    """It waits for a person or for this machine, not for Azure: that is not counted."""
+    """The cause is on this machine or with the operator, so it does not count as a refusal."""
 
 
 class ModelUnknown(Event, frozen=True, tag="model_unknown"):
-    """The answer to the model edit was lost."""
+    """The reply to the model edit was lost."""
 
     message: str = msgspec.field(name="words")
 
 
 class ModelPinned(Event, frozen=True, tag="model_pinned"):
-    """From here on the run upgrades to this model and to no other."""
+    """From here on the run upgrades to this model only."""
 
     digest: str
     image: str = ""
     exact_version: str = ""
-    """The model's image version where it is an exact one."""
+    """The model's image version; empty where the model says `latest`."""
     parts: dict[str, str] = msgspec.field(default_factory=dict)
-    """The model path by path, to say what has moved where somebody writes it; empty in old ones."""
+    """The model by path, to describe later changes by others; empty in older journals."""

@@ -22,7 +22,7 @@ class LeftOutReason(StrEnum):
     CURRENT = "already current"
     PROTECTED = "protected from scale set actions"
     NOT_RUNNING = "not running (--include-stopped takes it along)"
-    UNDECIDED = "Azure does not say whether it is current: name it to include it"
+    UNDETERMINED = "Azure does not say whether it is current: name it to include it"
     BUSY = "another operation is at work on it"
 
 
@@ -68,17 +68,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     model_parts: dict[str, str] = {}  # msgspec copies defaults
     """The same path by path, to say what has moved; empty in older plans."""
     running_at_start: int
-    baseline: tuple[str, ...] = ()
+    unhealthy_at_start: tuple[str, ...] = msgspec.field(default=(), name="baseline")
     """Instances that were sick already though running: they use the budget, not the failures."""
     powers: dict[str, PowerState] = {}  # msgspec copies defaults
     """Power state of each planned instance, to be returned to."""
     stopped: tuple[str, ...] = ()
     """Instances that were not running at the start and so never counted as serving."""
-    present: tuple[str, ...] = ()
+    present_at_start: tuple[str, ...] = msgspec.field(default=(), name="present")
     """Every instance that was there; empty in the plans of older programs."""
-    births: dict[str, MachineIdentity] = {}
+    machines: dict[str, MachineIdentity] = msgspec.field(default_factory=dict, name="births")
     """Which machine each planned id names, where Azure says it: another one is not planned."""
-    undecided: tuple[str, ...] = ()
+    undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")
     """Planned although Azure does not say whether they are current (Flexible)."""
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()

@@ -73,14 +73,14 @@ def make_plan(
         model_digest=scale_set.model_digest,
         model_parts=model_parts(scale_set.raw),
         running_at_start=running,
-        baseline=tuple(i.instance_id for i in snapshot.instances if _is_unhealthy(i)),
+        unhealthy_at_start=tuple(i.instance_id for i in snapshot.instances if _is_unhealthy(i)),
         powers={i.instance_id: i.power for i in members},
         stopped=tuple(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
-        present=tuple(i.instance_id for i in snapshot.instances),
-        births={i.instance_id: birth for i in members if (birth := i.machine_identity)},
-        undecided=tuple(i.instance_id for i in members if i.latest_model_applied is None),
+        present_at_start=tuple(i.instance_id for i in snapshot.instances),
+        machines={i.instance_id: birth for i in members if (birth := i.machine_identity)},
+        undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest),
@@ -106,7 +106,7 @@ def _left_out_reason(
     if not touches_model and instance.latest_model_applied is True:
         return LeftOutReason.CURRENT
     if instance.latest_model_applied is None and instance.instance_id not in selection.instance_ids:
-        return LeftOutReason.UNDECIDED
+        return LeftOutReason.UNDETERMINED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:
         return LeftOutReason.BUSY
     if policy.skip_not_running and instance.power is not PowerState.RUNNING:

@@ -20,7 +20,7 @@ class InstanceCommands(Controller):
             return
         readings, scale_set = context.services.queries, context.scale_set
         context.run_in_thread(
-            lambda: JsonArrived(instance_id, readings.instance_json(scale_set, instance_id))
+            lambda: JsonArrived(instance_id, readings.read_instance_json(scale_set, instance_id))
         )
 
     def show_json(self, message: JsonArrived) -> None:
@@ -36,7 +36,7 @@ class InstanceCommands(Controller):
         readings, scale_set, now = context.services.queries, context.scale_set, context.session.now
         context.run_in_thread(
             lambda: AddressesArrived(
-                instance, readings.addresses(scale_set, instance.instance_id), now()
+                instance, readings.read_addresses(scale_set, instance.instance_id), now()
             )
         )
 

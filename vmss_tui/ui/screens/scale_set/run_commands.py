@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from textual.content import Content
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.background.replies import IntentSent, RunStarted
@@ -18,7 +19,6 @@ from vmss_tui.ui.text.event_log import EventLogSource
 from vmss_tui.upgrade.engine.late_effects import already_upgraded
 from vmss_tui.upgrade.engine.revert import preview_retry, preview_revert
 from vmss_tui.upgrade.events import IntentKind
-from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.upgrade.run.run import Phase
 
 

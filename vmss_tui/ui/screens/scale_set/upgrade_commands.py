@@ -1,6 +1,7 @@
 """Commands that start an upgrade run, each after a confirmation."""
 
 from vmss_tui.fleet.model_edit.edit import InvalidEdit
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
@@ -14,7 +15,6 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace
-from vmss_tui.fleet.phrases import pluralize
 
 PLAN_ERRORS = (PlanError, PolicyError, InvalidEdit, RunRefused)
 """Errors of making a plan; the text of each is for the operator."""
