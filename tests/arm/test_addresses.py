@@ -228,5 +228,5 @@ async def test_another_machine_with_the_same_id_does_not_inherit_an_address() ->
         assert "10.0.0.4" in screen.text
         first, *others = web().instances
         reborn = msgspec.structs.replace(first, vm_id="another")
-        await screen.tell(view(replace(web(), instances=(reborn, *others))))
+        await screen.report(view(replace(web(), instances=(reborn, *others))))
         assert "10.0.0.4" not in screen.text

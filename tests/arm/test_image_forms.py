@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.bench import NEWEST, Simulated
 from tests.support.recorded_server import RecordedServer
-from vmss_tui.cli.json_output.scale_sets import scale_set_json
+from vmss_tui.cli.json_output.scale_set import scale_set_json
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit

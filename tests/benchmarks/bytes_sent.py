@@ -116,7 +116,7 @@ class WidgetPerCell(App[None]):
 async def bytes_of_snapshot(app: DashboardPilot, written: list[str], snapshot: Snapshot) -> int:
     await app.rest()
     written.clear()
-    await app.tell(view(snapshot))
+    await app.report(view(snapshot))
     size = len("".join(written).encode())
     written.clear()
     return size
@@ -127,7 +127,7 @@ async def cpu_of_snapshots(app: DashboardPilot, snapshots: Sequence[Snapshot]) -
     for turn in range(ROUNDS * 2):
         snapshot = retaken(snapshots[turn % len(snapshots)], turn)
         start = time.thread_time()
-        await app.tell(view(snapshot))
+        await app.report(view(snapshot))
         times.append((time.thread_time() - start) * 1e3)
     return sorted(times)[ROUNDS]
 

@@ -67,18 +67,18 @@ def rows() -> Iterator[Row]:
 
 
 def faster_row(name: str, took: Mapping[str, float], own: str, least: float) -> Row:
-    note = _beside(took[own], took["listed"])
+    note = comparison(took[own], took["listed"])
     return Row(name, took["listed"] / took[own], least, at_least=True, note=note)
 
 
 def slower_row(
-    name: str, took: Mapping[str, float], ours: str, most: float, theirs: str = "floor"
+    name: str, took: Mapping[str, float], own: str, most: float, peer: str = "floor"
 ) -> Row:
-    return Row(name, took[ours] / took[theirs], most, note=_beside(took[ours], took[theirs]))
+    return Row(name, took[own] / took[peer], most, note=comparison(took[own], took[peer]))
 
 
-def _beside(ours: float, theirs: float) -> str:
-    return f"{ours * 1e3:.0f} ms of CPU beside {theirs * 1e3:.0f}"
+def comparison(own: float, theirs: float) -> str:
+    return f"{own * 1e3:.0f} ms of CPU beside {theirs * 1e3:.0f}"
 
 
 def _gateway(world: ServedWorld) -> ArmGateway:

@@ -71,7 +71,7 @@ async def _cost(app: DashboardPilot, spent: list[float], snapshots: Sequence[Sna
     taken = []
     for turn in range(ROUNDS * 2):
         spent[0] = 0.0
-        await app.tell(view(_again(snapshots[turn % len(snapshots)])))
+        await app.report(view(_again(snapshots[turn % len(snapshots)])))
         taken.append(spent[0] * 1e3)
     return statistics.median(taken)
 

@@ -43,11 +43,13 @@ def defined_names(class_node: ast.ClassDef) -> set[str]:
     for node in class_node.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        targets: list[object] = (
+            [*node.targets] if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        )
         names |= {target.id for target in targets if isinstance(target, ast.Name)}
-    for node in ast.walk(class_node):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            names |= {self_attribute(node) or ""}
+    for inner in ast.walk(class_node):
+        if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+            names |= {self_attribute(inner) or ""}
     return {name for name in names if is_private(name)}
 
 

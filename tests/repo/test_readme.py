@@ -25,7 +25,7 @@ from vmss_tui.cli.json_output.maintenance import (
 )
 from vmss_tui.cli.json_output.operations import operation_json
 from vmss_tui.cli.json_output.runs import event_json, plan_json, report_json, run_summary_json
-from vmss_tui.cli.json_output.scale_sets import (
+from vmss_tui.cli.json_output.scale_set import (
     change_json,
     instance_json,
     list_entry_json,

@@ -75,7 +75,7 @@ class FilterBar(Vertical):
             super().__init__()
             self.filter = new_filter
 
-    class Accepted(Message):
+    class FilterAccepted(Message):
         """The filter was accepted with Enter."""
 
     def __init__(self, known_instances: KnownInstances) -> None:
@@ -143,7 +143,7 @@ class FilterBar(Vertical):
         self._message.display = bool(reason)
         self.display = bool(parsed)
         self.post_message(self.Changed(parsed))
-        self.post_message(self.Accepted())
+        self.post_message(self.FilterAccepted())
 
     def _complete(self, text: str, instances: Collection[Instance]) -> str:
         """The text, with its last word completed if it matches nothing as typed."""

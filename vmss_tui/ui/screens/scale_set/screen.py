@@ -206,7 +206,7 @@ class ScaleSetScreen(CommandScreen[None]):
         """A filter is being typed."""
         self.views.filter_changed(message)
 
-    def on_filter_bar_accepted(self) -> None:
+    def on_filter_bar_filter_accepted(self) -> None:
         """The filter bar was left."""
         self.views.filter_closed()
 
