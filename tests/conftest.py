@@ -67,7 +67,9 @@ def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             stack.callback(gateway.close)
             store = RunStore(tmp_path / f"state-{len(list(tmp_path.iterdir()))}")
             started_runs: list[RunFolder] = []
-            services = Services(gateway, store, clock, read_only=read_only, launch=started_runs.append)
+            services = Services(
+                gateway, store, clock, read_only=read_only, launch=started_runs.append
+            )
             return Bench(simulator, gateway, clock, services, started_runs=started_runs)
 
         yield make

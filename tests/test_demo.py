@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from vmss_tui import demo
-from vmss_tui.demo import DemoFailed, DemoWorld, start_or_join, stop, find_running
+from vmss_tui.demo import DemoFailed, DemoWorld, find_running, start_or_join, stop
 
 WORLD = DemoWorld("empty", 3)
 
@@ -39,7 +39,9 @@ def test_the_second_command_meets_the_world_of_the_first(state: Path) -> None:
 
 
 def test_another_seed_is_another_world(state: Path) -> None:
-    assert start_or_join(state, WORLD).endpoint != start_or_join(state, DemoWorld("empty", 4)).endpoint
+    assert (
+        start_or_join(state, WORLD).endpoint != start_or_join(state, DemoWorld("empty", 4)).endpoint
+    )
 
 
 def test_two_commands_at_once_start_one_world(state: Path) -> None:

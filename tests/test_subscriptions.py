@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from vmss_tui.gateway import Subscription
-from vmss_tui.subscriptions import NoSubscription, az_default_subscription, select_subscriptions, single_subscription
+from vmss_tui.subscriptions import (
+    NoSubscription,
+    az_default_subscription,
+    select_subscriptions,
+    single_subscription,
+)
 
 FIRST, SECOND, THIRD = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3))
 SEEN = (Subscription(FIRST, "Contoso Production"), Subscription(SECOND, "Contoso Labs"))

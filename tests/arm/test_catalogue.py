@@ -11,7 +11,7 @@ from vmss_tui.fleet.image import Image, ImageKind, image_from_id
 from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions, SupportState, sort_newest_first
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import InvalidResponse, ReadCancelled, NotFound, Refused
+from vmss_tui.gateway import InvalidResponse, NotFound, ReadCancelled, Refused
 from vmss_tui.gateway.catalogue import ignore_progress
 
 THEN = datetime(2026, 11, 22, tzinfo=UTC)
@@ -95,7 +95,9 @@ def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulat
     assert "Canonical" in catalogue.list_publishers(at, ignore_progress).items
     offers = catalogue.list_offers(at, "Canonical", ignore_progress).items
     assert "ubuntu-24_04-lts" in offers
-    assert catalogue.list_skus(at, "Canonical", "ubuntu-24_04-lts", ignore_progress).items == ("server",)
+    assert catalogue.list_skus(at, "Canonical", "ubuntu-24_04-lts", ignore_progress).items == (
+        "server",
+    )
     image = Image(ImageKind.PLATFORM, "Canonical", "ubuntu-24_04-lts", "server")
     assert bench.services.images.read_versions(at, image).newest == "24.04.202601090"
 

@@ -79,7 +79,9 @@ def test_each_cloud_has_its_own_endpoint_authority_and_scope(
 
 def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> None:
     assert {*NAMES} == {*CLOUDS, "custom"}
-    assert {*CREDENTIALS} == {*CLASSES} == (UNATTENDED_KINDS - {"simulator"}) | INTERACTIVE_CREDENTIALS
+    assert (
+        {*CREDENTIALS} == {*CLASSES} == (UNATTENDED_KINDS - {"simulator"}) | INTERACTIVE_CREDENTIALS
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,9 @@ def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> 
             "endpoint https://arm.local is none of ours and needs an authority of its own",
         ),
         (
-            AzureSettings(cloud="custom", endpoint="https://arm.local", authority="login.chinacloudapi.cn"),
+            AzureSettings(
+                cloud="custom", endpoint="https://arm.local", authority="login.chinacloudapi.cn"
+            ),
             "authority login.chinacloudapi.cn belongs to another cloud than endpoint",
         ),
         (
@@ -197,7 +201,9 @@ def test_a_run_speaks_to_the_cloud_it_was_confirmed_for_whatever_is_set_now(
 
 
 def test_a_run_of_a_custom_cloud_needs_its_authority_in_the_settings(tmp_path: Path) -> None:
-    folder = confirmed(tmp_path / "state", AzureContext(endpoint="https://arm.local", cloud="custom"))
+    folder = confirmed(
+        tmp_path / "state", AzureContext(endpoint="https://arm.local", cloud="custom")
+    )
     there = Settings(azure=AzureSettings(authority="adfs.local"))
     assert wiring.gateway_for_run(folder, there).context.endpoint == "https://arm.local"
     with pytest.raises(BadConfig, match="needs an authority of its own"):

@@ -11,10 +11,19 @@ from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.transport.errors import parse_error
 from vmss_tui.arm.transport.send import Response
-from vmss_tui.arm.wire.compute import InstanceWire, InstancePropertiesWire, PageWire, InstanceViewWire
+from vmss_tui.arm.wire.compute import (
+    InstancePropertiesWire,
+    InstanceViewWire,
+    InstanceWire,
+    PageWire,
+)
 from vmss_tui.arm.wire.decode import InvalidJson, decode
 
-KEYS = {key for shape in (InstanceWire, InstancePropertiesWire, InstanceViewWire, PageWire) for key in wire_keys(shape)}
+KEYS = {
+    key
+    for shape in (InstanceWire, InstancePropertiesWire, InstanceViewWire, PageWire)
+    for key in wire_keys(shape)
+}
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (

@@ -22,7 +22,9 @@ def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: GatewayFactor
 
 
 @pytest.mark.parametrize("action", [{"html": True}, {"cut": True}, {"body": "[]"}])
-def test_a_first_page_that_is_not_azures_raises(wire: GatewayFactory, action: dict[str, Any]) -> None:
+def test_a_first_page_that_is_not_azures_raises(
+    wire: GatewayFactory, action: dict[str, Any]
+) -> None:
     wired = wire()
     wired.fault(LIST, action, times=None)
     with pytest.raises((InvalidResponse, Unreachable)):

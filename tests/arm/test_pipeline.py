@@ -27,7 +27,9 @@ def test_a_read_only_session_sends_no_write_at_all(wire: GatewayFactory) -> None
         wired.gateway.patch(wired.set_id, {"tags": {}}, model.etag, REQUEST_ID)
     with pytest.raises(ReadOnly):
         wired.gateway.power(wired.set_id, PowerAction.DELETE, ["5"], REQUEST_ID)
-    assert [wired.requested_paths(method) for method in ("POST", "PATCH", "DELETE", "PUT")] == [[]] * 4
+    assert [wired.requested_paths(method) for method in ("POST", "PATCH", "DELETE", "PUT")] == [
+        []
+    ] * 4
 
 
 def test_a_proxy_of_the_environment_is_not_used_for_loopback(

@@ -73,7 +73,9 @@ def test_one_instance_is_read_as_json_with_its_view(wire: GatewayFactory) -> Non
     assert found["properties"]["instanceView"]["platformUpdateDomain"] == 2
 
 
-def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(wire: GatewayFactory) -> None:
+def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(
+    wire: GatewayFactory,
+) -> None:
     wired = wire()
     before = wired.gateway.read_model(wired.set_id)
     wired.edit(**{"sku.capacity": 99, "tags": {"env": "test"}})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.paths import EXCHANGES
-from tests.support.recorded_answers import ANY_SET, body_of, recorded_resources, read_instance
+from tests.support.recorded_answers import ANY_SET, body_of, read_instance, recorded_resources
 from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.transport.errors import parse_error, refusal_error
 from vmss_tui.fleet.scale_set import (
@@ -15,7 +15,14 @@ from vmss_tui.fleet.scale_set import (
     State,
 )
 from vmss_tui.fleet.scale_set_id import parse_resource_id
-from vmss_tui.gateway import Busy, PreconditionFailed, NotFound, Refused, InvalidInstanceIds, Throttled
+from vmss_tui.gateway import (
+    Busy,
+    InvalidInstanceIds,
+    NotFound,
+    PreconditionFailed,
+    Refused,
+    Throttled,
+)
 
 
 @pytest.mark.parametrize("item", recorded_resources("Microsoft.Compute/virtualMachineScaleSets"))

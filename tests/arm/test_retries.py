@@ -7,8 +7,8 @@ from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import (
     InvalidResponse,
-    NotFound,
     NotAllowed,
+    NotFound,
     NotSignedIn,
     Refused,
     Throttled,

@@ -63,7 +63,9 @@ def with_extension(publisher: str, kind: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", ["ApplicationHealthLinux", "ApplicationHealthWindows"])
 def test_a_health_extension_or_a_probe_is_a_health_source(kind: str) -> None:
-    assert translate_scale_set(with_extension("Microsoft.ManagedServices", kind), ANY_SET).has_health_source
+    assert translate_scale_set(
+        with_extension("Microsoft.ManagedServices", kind), ANY_SET
+    ).has_health_source
     profile = {"networkProfile": {"healthProbe": {"id": "/subscriptions/x/probes/p"}}}
     probed = {"properties": {"virtualMachineProfile": profile}}
     assert translate_scale_set(probed, ANY_SET).has_health_source
@@ -75,11 +77,16 @@ def test_a_set_of_another_service_names_its_owner() -> None:
         return scale_set_id(ANY_SET.subscription_id, group, "name")
 
     assert translate_scale_set({"tags": {"aks-managed-poolName": "np"}}, ANY_SET).owner
-    assert translate_scale_set({}, named("MC_group_cluster_eastus")).owner == "Azure Kubernetes Service"
+    assert (
+        translate_scale_set({}, named("MC_group_cluster_eastus")).owner
+        == "Azure Kubernetes Service"
+    )
     fabric = with_extension("Microsoft.Azure.ServiceFabric", "ServiceFabricLinuxNode")
     assert translate_scale_set(fabric, ANY_SET).owner == "Service Fabric"
     assert translate_scale_set({}, named("AzureBatch-7f3a")).owner == "Azure Batch"
-    assert translate_scale_set({"managedBy": "/subscriptions/x"}, ANY_SET).owner == "/subscriptions/x"
+    assert (
+        translate_scale_set({"managedBy": "/subscriptions/x"}, ANY_SET).owner == "/subscriptions/x"
+    )
     assert translate_scale_set({}, ANY_SET).owner is None
 
 

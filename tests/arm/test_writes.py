@@ -18,14 +18,14 @@ from vmss_tui.fleet.scale_set import State
 from vmss_tui.gateway import (
     Accepted,
     Busy,
-    PreconditionFailed,
-    NotFound,
+    InvalidInstanceIds,
     NotAllowed,
+    NotFound,
     NotSignedIn,
     OperationStatus,
     PowerAction,
+    PreconditionFailed,
     Refused,
-    InvalidInstanceIds,
     Throttled,
     Unknown,
 )
@@ -46,7 +46,9 @@ def test_an_upgrade_is_sent_once_with_exactly_the_ids_given(wire: GatewayFactory
 
 
 @pytest.mark.parametrize("instance_ids", [[], ["*"], ["1", "*"], ["1/../2"], "12", [""]])
-def test_a_write_without_explicit_ids_is_refused_here(wire: GatewayFactory, instance_ids: Any) -> None:
+def test_a_write_without_explicit_ids_is_refused_here(
+    wire: GatewayFactory, instance_ids: Any
+) -> None:
     wired = wire()
     with pytest.raises(ValueError, match="id"):
         wired.gateway.upgrade(wired.set_id, instance_ids, REQUEST_ID)
@@ -133,7 +135,9 @@ def test_an_unregistered_provider_does_not_make_the_sdk_send_again(wire: Gateway
 
 
 @pytest.mark.parametrize("said", ["17", None, "inf", "36000", "-5", "soon"])
-def test_a_throttled_write_did_not_happen_and_is_not_repeated(wire: GatewayFactory, said: str | None) -> None:
+def test_a_throttled_write_did_not_happen_and_is_not_repeated(
+    wire: GatewayFactory, said: str | None
+) -> None:
     wired = wire()
     headers = {} if said is None else {"Retry-After": said}
     wired.fault(UPGRADE, {"status": 429, "headers": headers})
@@ -166,7 +170,9 @@ def test_an_operation_on_another_host_is_neither_kept_nor_asked(wire: GatewayFac
     [{"status": 404}, {"status": 410}, {"html": True}, {"status": 500}, {"body": ""}, {"body": {}}],
     ids=str,
 )
-def test_an_operation_that_cannot_be_asked_is_unknown(wire: GatewayFactory, action: dict[str, Any]) -> None:
+def test_an_operation_that_cannot_be_asked_is_unknown(
+    wire: GatewayFactory, action: dict[str, Any]
+) -> None:
     wired = wire()
     accepted = wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
     assert accepted.operation is not None
@@ -197,7 +203,9 @@ def test_a_model_written_meanwhile_is_not_overwritten(wire: GatewayFactory) -> N
     assert wired.gateway.read_model(wired.set_id).vm_size == "Standard_D8s_v5"
 
 
-def test_a_model_write_whose_answer_is_cut_is_unknown_and_not_repeated(wire: GatewayFactory) -> None:
+def test_a_model_write_whose_answer_is_cut_is_unknown_and_not_repeated(
+    wire: GatewayFactory,
+) -> None:
     wired = wire()
     read = wired.gateway.read_model(wired.set_id)
     assert read.etag is not None
@@ -235,13 +243,17 @@ def test_a_model_is_never_overwritten_blindly(wire: GatewayFactory, etag: str) -
 
 
 @pytest.mark.parametrize("action", list(PowerAction))
-def test_every_power_action_reaches_exactly_one_instance(wire: GatewayFactory, action: PowerAction) -> None:
+def test_every_power_action_reaches_exactly_one_instance(
+    wire: GatewayFactory, action: PowerAction
+) -> None:
     wired = wire()
     assert wired.gateway.power(wired.set_id, action, ["7"], REQUEST_ID).operation
     assert wired.requested_paths("POST") == [f"{wired.set_id.resource_id}/{action.value}"]
 
 
-def test_a_write_that_azure_challenges_is_not_sent_again_and_a_read_is(wire: GatewayFactory) -> None:
+def test_a_write_that_azure_challenges_is_not_sent_again_and_a_read_is(
+    wire: GatewayFactory,
+) -> None:
     claims = base64.b64encode(b'{"access_token":{}}').decode()
     challenge = f'Bearer error="insufficient_claims", claims="{claims}"'
     answer = {"status": 401, "headers": {"WWW-Authenticate": challenge}, "body": {}}

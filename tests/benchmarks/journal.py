@@ -32,7 +32,11 @@ def rows() -> Iterator[Row]:
             number=1, row="UD 0", instance_ids=plan.instance_ids[:20], client_request_id="x" * 36
         )
         size = len(journal.encode_record(own_journal.append(event, NOW, 0.0)))
-        took = wall(7, ours=append_records(own_journal, event), floor=write_lines(bare, b"x" * (size - 1) + b"\n"))
+        took = wall(
+            7,
+            ours=append_records(own_journal, event),
+            floor=write_lines(bare, b"x" * (size - 1) + b"\n"),
+        )
         ours, floor = (took[name] / RECORDS * 1e3 for name in ("ours", "floor"))
         yield Row("journal: append and fsync", ours, 1.0, "ms")
         yield Row(

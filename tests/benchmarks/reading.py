@@ -59,7 +59,9 @@ def rows() -> Iterator[Row]:
     yield faster_row("later whole reading, ten pages: faster than list()", took, "later", 30)
     yield slower_row("read and decoded, ten pages: of the floor", took, "decoded", 2.2)
     yield slower_row("later whole reading, ten pages: of the floor", took, "later", 2.2)
-    yield slower_row("first whole reading, ten pages: of requests + json", took, "first", 1.2, "plain")
+    yield slower_row(
+        "first whole reading, ten pages: of requests + json", took, "first", 1.2, "plain"
+    )
     with serve_scenario("thousand", page_size=1000) as world, _aiohttp(world) as floor:
         took = cpu(7, decoded=_decoded(world), later=_later(world), floor=floor)
     yield slower_row("read and decoded, one page: of the floor", took, "decoded", 1.3)

@@ -130,12 +130,20 @@ def test_no_protection_is_ever_wanted_that_azure_refuses(
         (OperationKind.RESTART, {"power": PowerState.STOPPED}, OmissionReason.NOT_RUNNING),
         (OperationKind.RESTART, {"power": PowerState.DEALLOCATED}, OmissionReason.NOT_RUNNING),
         (OperationKind.REDEPLOY, {"power": PowerState.DEALLOCATED}, OmissionReason.NO_HOST),
-        (OperationKind.DELETE, {"provisioning": ProvisioningState.DELETING}, OmissionReason.DELETING),
+        (
+            OperationKind.DELETE,
+            {"provisioning": ProvisioningState.DELETING},
+            OmissionReason.DELETING,
+        ),
         (OperationKind.REIMAGE, {"protected_from_actions": True}, OmissionReason.PROTECTED),
         (OperationKind.DELETE, {"protected_from_actions": True}, OmissionReason.PROTECTED),
         (OperationKind.RESTART, {"provisioning": ProvisioningState.UPDATING}, OmissionReason.BUSY),
         (OperationKind.START, {"power": PowerState.STOPPING}, OmissionReason.BUSY),
-        (OperationKind.PROTECT, {"protected_from_scale_in": True}, OmissionReason.ALREADY_PROTECTED),
+        (
+            OperationKind.PROTECT,
+            {"protected_from_scale_in": True},
+            OmissionReason.ALREADY_PROTECTED,
+        ),
         (OperationKind.UNPROTECT, {}, OmissionReason.ALREADY_UNPROTECTED),
     ],
 )
@@ -243,7 +251,9 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
     ],
 )
 def test_the_az_line_does_the_same(verb: OperationKind, line: str) -> None:
-    assert az.operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7")) == (line,)
+    assert az.operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7")) == (
+        line,
+    )
 
 
 @pytest.mark.parametrize("verb", [OperationKind.REIMAGE, OperationKind.REDEPLOY])

@@ -73,7 +73,9 @@ def test_one_that_is_still_at_work_is_waited_for_until_nothing_changes_any_more(
     progress = update_progress(begun(), world(**MOVING), 10.0, "Succeeded")
     progress = update_progress(progress, world(**MOVING), 10.0 + 2 * SETTLE_WINDOW)
     assert not progress.over
-    assert outcomes(update_progress(progress, world(**MOVING), 10.0 + MAX_IDLE)) == {Outcome.UNSETTLED}
+    assert outcomes(update_progress(progress, world(**MOVING), 10.0 + MAX_IDLE)) == {
+        Outcome.UNSETTLED
+    }
 
 
 def test_a_lost_answer_is_found_by_what_moves_and_given_up_where_nothing_does() -> None:
@@ -104,7 +106,9 @@ def test_an_old_failure_is_no_new_one() -> None:
 def test_absence_counts_in_whole_readings_only(verb: OperationKind, outcome: Outcome) -> None:
     rest = tuple(i for i in web(odd=False).instances if i.instance_id not in "34")
     without = replace(world(), instances=rest)
-    assert outcomes(update_progress(begun(verb), replace(without, complete=False), 5.0)) == {Outcome.WAITING}
+    assert outcomes(update_progress(begun(verb), replace(without, complete=False), 5.0)) == {
+        Outcome.WAITING
+    }
     assert outcomes(update_progress(begun(verb), without, 5.0)) == {outcome}
 
 
@@ -144,5 +148,7 @@ def test_counts_add_up_what_ended_stays_so_and_everything_ends(
         assert sum(len(progress.ids(each)) for each in Outcome) == 2
         assert outcome_counts_text(progress).startswith(f"{len(progress.ids(Outcome.DONE))} of 2 ")
     last = world(**(readings[-1][0] if readings else {}))
-    progress = update_progress(update_progress(progress, last, now + 1.0), last, now + 1.0 + MAX_IDLE)
+    progress = update_progress(
+        update_progress(progress, last, now + 1.0), last, now + 1.0 + MAX_IDLE
+    )
     assert progress.over

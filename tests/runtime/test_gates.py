@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.gate_commands import read_notes, python_command
+from tests.support.gate_commands import python_command, read_notes
 from tests.support.processes import wait_until
 from vmss_tui.runtime.runs.gates import MAX_OUTPUT, GateProcess, GateResult, resolve_command
-from vmss_tui.upgrade.plan.policy import PolicyError, Policy
+from vmss_tui.upgrade.plan.policy import Policy, PolicyError
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 

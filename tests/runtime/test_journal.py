@@ -13,11 +13,22 @@ from tests.support.engine_world import small_set
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
-from vmss_tui.runtime.storage.journal import Journal, JournalReadOnly, JournalTail, encode_record, read_journal
+from vmss_tui.runtime.storage.journal import (
+    Journal,
+    JournalReadOnly,
+    JournalTail,
+    encode_record,
+    read_journal,
+)
 from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.runtime.storage.state_folder import FileLock, InsecurePath, ensure_private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import (
+    FileLock,
+    InsecurePath,
+    ensure_private_folder,
+    write_private,
+)
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase, Run
 
@@ -212,7 +223,9 @@ def test_a_worker_is_silent_once_it_showed_no_life_for_longer_than_it_ever_waits
 
 
 def test_every_line_carries_the_checksum_of_what_stands_before_it(path: Path) -> None:
-    for record, line in zip(read_journal(path).records, path.read_bytes().splitlines(True), strict=True):
+    for record, line in zip(
+        read_journal(path).records, path.read_bytes().splitlines(True), strict=True
+    ):
         assert encode_record(record) == line
 
 

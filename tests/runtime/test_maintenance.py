@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.maintenance_actions import CANCEL, EXTENSIONS, LATEST, OS, send_action, logged_operations
+from tests.support.maintenance_actions import (
+    CANCEL,
+    EXTENSIONS,
+    LATEST,
+    OS,
+    logged_operations,
+    send_action,
+)
 from tests.support.paths import EXCHANGES
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.gateway import Refused, Unknown
@@ -139,7 +146,9 @@ def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -
     assert not bench.requests("POST")
 
 
-@pytest.mark.parametrize(("act", "path"), [(MaintenanceAction.START_OS, OS), (MaintenanceAction.CANCEL, CANCEL)])
+@pytest.mark.parametrize(
+    ("act", "path"), [(MaintenanceAction.START_OS, OS), (MaintenanceAction.CANCEL, CANCEL)]
+)
 def test_a_lost_answer_is_looked_for_and_never_sent_again(
     simulated: Simulated, act: MaintenanceAction, path: str
 ) -> None:

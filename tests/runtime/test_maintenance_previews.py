@@ -69,7 +69,10 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated)
         send_action(bench, MaintenanceAction.CANCEL)
     wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     bench.services.maintenance.begin(wanted)
-    for again in (lambda: bench.services.maintenance.begin(wanted), lambda: send_action(bench, MaintenanceAction.START_OS)):
+    for again in (
+        lambda: bench.services.maintenance.begin(wanted),
+        lambda: send_action(bench, MaintenanceAction.START_OS),
+    ):
         with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
             again()
     bench.simulator.clock.advance(3600)
@@ -82,8 +85,12 @@ def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
     odd = RollingUpgrade(raw_code="Pondering")
     standing = MaintenanceState(ScaleSet(WHERE, image=Image(ImageKind.PLATFORM)), odd)
     assert "Pondering" in unavailable_reason(MaintenanceAction.START_OS, standing)
-    assert "nothing is started beside it" in unavailable_reason(MaintenanceAction.START_EXTENSIONS, standing)
-    assert unavailable_reason(MaintenanceAction.CANCEL, standing) == "", "Azure will say whether there is one"
+    assert "nothing is started beside it" in unavailable_reason(
+        MaintenanceAction.START_EXTENSIONS, standing
+    )
+    assert unavailable_reason(MaintenanceAction.CANCEL, standing) == "", (
+        "Azure will say whether there is one"
+    )
 
 
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
@@ -154,6 +161,10 @@ def test_looks_stay_within_the_bucket_of_a_sets_own_gets(simulated: Simulated) -
     at_work = RollingUpgrade(code=RollingCode.ROLLING_FORWARD)
     over = RollingUpgrade(code=RollingCode.COMPLETED)
     assert tending.seconds_until_read(at_work, operation_open=False) == ACTIVE_INTERVAL
-    assert tending.seconds_until_read(over, operation_open=False) == tending.seconds_until_read(None, operation_open=False) == IDLE_INTERVAL
+    assert (
+        tending.seconds_until_read(over, operation_open=False)
+        == tending.seconds_until_read(None, operation_open=False)
+        == IDLE_INTERVAL
+    )
     assert tending.seconds_until_read(None, operation_open=True) == ACTIVE_INTERVAL
     assert 60 / 6 + 60 / ACTIVE_INTERVAL <= 12, "a reading every 6 s costs one GET of the set"

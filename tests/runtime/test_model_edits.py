@@ -55,7 +55,9 @@ def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simu
     model = bench.services.queries.read_model(bench.set_id)
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault(SET, {"status": 412, "body": refused}, method="PATCH")
-    saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    saved = bench.services.model_writer.save(
+        model, change_from_edit(model, Edit(image_version=NEWEST))
+    )
     assert "sent once more" in saved.message
     assert version_now(bench) == NEWEST
 
@@ -64,7 +66,9 @@ def test_a_lost_answer_is_looked_for(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.services.queries.read_model(bench.set_id)
     bench.fault(SET, {"drop_after": True}, method="PATCH")
-    saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    saved = bench.services.model_writer.save(
+        model, change_from_edit(model, Edit(image_version=NEWEST))
+    )
     assert "answer was lost" in saved.message
     assert len(bench.requests("PATCH")) == 1
 
@@ -85,7 +89,9 @@ def test_azures_refusal_is_handed_on_in_its_words(simulated: Simulated) -> None:
     body = {"error": {"code": "PropertyChangeNotAllowed", "message": words}}
     bench.fault(SET, {"status": 400, "body": body}, method="PATCH")
     with pytest.raises(Refused, match="is not allowed"):
-        bench.services.model_writer.save(model, change_from_edit(model, Edit(image_sku="22_04-lts")))
+        bench.services.model_writer.save(
+            model, change_from_edit(model, Edit(image_sku="22_04-lts"))
+        )
     assert len(bench.requests("PATCH")) == 1
 
 
@@ -146,6 +152,8 @@ def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
     bench = simulated()
     fill_disk_after_send(monkeypatch)
     model = bench.services.queries.read_model(bench.set_id)
-    saved = bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
+    saved = bench.services.model_writer.save(
+        model, change_from_edit(model, Edit(image_version=NEWEST))
+    )
     assert saved.message == "the model is changed"
     assert version_now(bench) == NEWEST

@@ -10,16 +10,16 @@ from tests.support.operation_runs import (
     LISTED,
     ON_SET,
     SOME,
-    run_operation,
     follow,
     plan_request,
     prepare,
     records,
+    run_operation,
 )
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.gateway import Busy, NotFound, NotAllowed, PowerAction, Refused, Throttled
-from vmss_tui.operations.progress import Outcome, outcome_counts_text, failures_by_message
+from vmss_tui.gateway import Busy, NotAllowed, NotFound, PowerAction, Refused, Throttled
+from vmss_tui.operations.progress import Outcome, failures_by_message, outcome_counts_text
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -161,7 +161,9 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
-    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(
+        plan_request(bench, OperationKind.RESTART, SOME)
+    )
     assert begun.operation_url is None
     assert follow(bench, begun).progress.went_well
 
@@ -204,7 +206,9 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
 
 def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
     bench = simulated()
-    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(
+        plan_request(bench, OperationKind.RESTART, SOME)
+    )
     bench.gateway.power(bench.set_id, PowerAction.DELETE, ["42"], "somebody-else")
     progress = follow(bench, begun).progress
     assert progress.ids(Outcome.GONE) == ("42",)
@@ -215,10 +219,14 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(
+        plan_request(bench, OperationKind.RESTART, SOME)
+    )
     bench.fault("/virtualMachines$", {"status": 503}, method="GET", times=20)
     assert follow(bench, begun).progress.went_well
-    begun = bench.services.instance_operations.begin(plan_request(bench, OperationKind.RESTART, SOME))
+    begun = bench.services.instance_operations.begin(
+        plan_request(bench, OperationKind.RESTART, SOME)
+    )
     bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
     with pytest.raises(ObservationLost, match="Azure goes on with it"):
         follow(bench, begun)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.bench import Simulated
-from tests.support.operation_runs import SOME, run_operation, follow, plan_request, records
+from tests.support.operation_runs import SOME, follow, plan_request, records, run_operation
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionPolicy, ProtectionScope
 from vmss_tui.gateway import ReadOnly
 from vmss_tui.operations.plan import OmissionReason

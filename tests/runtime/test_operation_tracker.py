@@ -91,7 +91,9 @@ def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> N
     assert (accepted.answer, left.answer) == ("accepted", "left")
     told = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
     assert left.message == told
-    said = [line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())]
+    said = [
+        line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())
+    ]
     assert said[-1] == f"restart of 3 instances (3, 11, 42): left: {told}"
 
 
@@ -104,7 +106,9 @@ def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Sim
     ended()
     settled = answers(bench)[-1]
     assert (settled.verb, settled.instance_ids) == ("protect", ("3", "11", "42"))
-    said = [line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())]
+    said = [
+        line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())
+    ]
     assert said[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
 
 

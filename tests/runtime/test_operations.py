@@ -11,11 +11,11 @@ from tests.support.operation_runs import (
     ON_SET,
     SCOPES,
     SOME,
-    run_operation,
     follow,
     plan_request,
     prepare,
     records,
+    run_operation,
     written_paths,
 )
 from vmss_tui.fleet.instance_operation import OperationKind

@@ -35,7 +35,11 @@ SIGNALS: dict[str, tuple[ScaleSetSpec, dict[str, Any], str]] = {
         {},
         "Azure Kubernetes Service",
     ),
-    "service-fabric": (ScaleSetSpec("sf-rg", "node-vmss", 4), {EXTENSIONS: FABRIC}, "Service Fabric"),
+    "service-fabric": (
+        ScaleSetSpec("sf-rg", "node-vmss", 4),
+        {EXTENSIONS: FABRIC},
+        "Service Fabric",
+    ),
     "batch-group": (ScaleSetSpec("AzureBatch-7f3a", "pool-vmss", 4), {}, "Azure Batch"),
     "batch-name": (ScaleSetSpec("pool-rg", "1-azurebatch-vmss", 4), {}, "Azure Batch"),
 }

@@ -6,7 +6,7 @@ import pytest
 
 from tests.runtime.test_upgrade_history import served
 from tests.support.bench import Simulated
-from tests.support.maintenance_actions import send_action, logged_operations
+from tests.support.maintenance_actions import logged_operations, send_action
 from vmss_tui.fleet.azure_maintenance import RepairsState
 from vmss_tui.operations.maintenance import MaintenanceAction
 from vmss_tui.upgrade.plan.selection import PlanError
@@ -23,7 +23,9 @@ def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simu
     assert tending.read_repairs(model).state is RepairsState.RUNNING
     with pytest.raises(PlanError, match="are running already"):
         send_action(bench, MaintenanceAction.RESUME_REPAIRS)
-    assert send_action(bench, MaintenanceAction.SUSPEND_REPAIRS) == "automatic repairs are suspended"
+    assert (
+        send_action(bench, MaintenanceAction.SUSPEND_REPAIRS) == "automatic repairs are suspended"
+    )
     assert tending.read_repairs(model).state is RepairsState.SUSPENDED
     with pytest.raises(PlanError, match="are suspended already"):
         send_action(bench, MaintenanceAction.SUSPEND_REPAIRS)
@@ -39,7 +41,9 @@ def test_a_lost_answer_about_repairs_is_looked_for(simulated: Simulated) -> None
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     bench.fault(REPAIRS, {"drop_after": True}, method="POST")
-    assert send_action(bench, MaintenanceAction.SUSPEND_REPAIRS).startswith("the answer was lost, but it shows")
+    assert send_action(bench, MaintenanceAction.SUSPEND_REPAIRS).startswith(
+        "the answer was lost, but it shows"
+    )
     assert len(bench.requests("POST", REPAIRS)) == 1
 
 

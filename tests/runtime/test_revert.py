@@ -93,7 +93,9 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
         run: Run = bench.run_worker(name)
         if run.phase is Phase.FAULTED:  # what failed before looks so still: a person decides
             assert "answer was lost" in run.message
-            bench.services.run_control.retry(name, bench.services.run_control.preview_retry(name).instance_ids)
+            bench.services.run_control.retry(
+                name, bench.services.run_control.preview_retry(name).instance_ids
+            )
             run = bench.run_worker(name)
         assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted"), f"killed at {positions}"
         assert set(Counter(bench.effects()).values()) == {2}

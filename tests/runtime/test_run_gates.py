@@ -10,8 +10,14 @@ import pytest
 
 from tests.runtime.test_gates import _runs
 from tests.support.bench import Simulated
-from tests.support.gate_commands import run_two_batches, read_notes, note_command, python_command, events_of
-from tests.support.processes import Machine, worker_pid, wait_until
+from tests.support.gate_commands import (
+    events_of,
+    note_command,
+    python_command,
+    read_notes,
+    run_two_batches,
+)
+from tests.support.processes import Machine, wait_until, worker_pid
 from vmss_tui.runtime.runs.gates import GateProcess, GateResult, run_notify_hook
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
@@ -39,7 +45,9 @@ def test_a_gate_that_says_no_halts_the_run_with_its_output_in_the_journal(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    name = run_two_batches(bench, gate=python_command("print('queue is not empty'); raise SystemExit(1)"))
+    name = run_two_batches(
+        bench, gate=python_command("print('queue is not empty'); raise SystemExit(1)")
+    )
     run = bench.services.store.find(name).read_run()[0]
     assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
     (failed,) = events_of(bench, name, ev.GateFailed)
@@ -67,7 +75,9 @@ def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> N
     bench = simulated()
     program = f"open({str(tmp_path / 'begun')!r}, 'w'); import signal; signal.pause()"
     snapshot = bench.services.queries.observe(bench.set_id)
-    plan = bench.services.planner.plan(snapshot, Selection(("1",)), Policy(gate=python_command(program)))
+    plan = bench.services.planner.plan(
+        snapshot, Selection(("1",)), Policy(gate=python_command(program))
+    )
     name = bench.services.run_control.start(plan)
     wait, waits = GateProcess.wait, [0]
 
@@ -149,14 +159,18 @@ def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
     wait_until(lambda: read_notes(tmp_path / "told"), "the hook")
     bench.services.run_control.resume(name)
     assert bench.run_worker(name).phase is Phase.COMPLETED
-    found = wait_until(lambda: [n["event"]["event"] for n in read_notes(tmp_path / "told")][1:], "the end")
+    found = wait_until(
+        lambda: [n["event"]["event"] for n in read_notes(tmp_path / "told")][1:], "the end"
+    )
     assert found == ["completed"]
 
 
 def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    run_notify_hook(python_command("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}")
+    run_notify_hook(
+        python_command("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}"
+    )
     said = wait_until(lambda: capfd.readouterr().err, "its no")
     assert said == f"vmss-tui: notify {sys.executable}: exit code 1\n"
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.domain_run import run_plan, plan_domain
+from tests.support.domain_run import plan_domain, run_plan
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
@@ -89,7 +89,9 @@ def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
     asked = [
-        r for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, ev.BatchIntent)
+        r
+        for r in bench.services.run_control.follow(name).read_new()
+        if isinstance(r.body, ev.BatchIntent)
     ]
     assert len(asked) == 2
     assert asked[1].t - asked[0].t >= plan.policy.settle_window
@@ -141,7 +143,9 @@ def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) 
 
 def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simulated) -> None:
     bench = simulated()
-    name = bench.services.run_control.start(plan_domain(bench, max_batch_instance_percent=Amount(count=8)))
+    name = bench.services.run_control.start(
+        plan_domain(bench, max_batch_instance_percent=Amount(count=8))
+    )
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
     bench.services.run_control.send_intent(name, ev.IntentKind.ABORT)
     assert bench.run_worker(name).phase is Phase.CANCELLED
@@ -188,14 +192,20 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
     group, domain = stale[0].placement_group, stale[0].update_domain
     row = [i for i in stale if (i.placement_group, i.update_domain) == (group, domain)]
     ids = tuple(i.instance_id for i in row)
-    name = bench.services.run_control.start(bench.services.planner.plan(snapshot, Selection(ids), Policy()))
+    name = bench.services.run_control.start(
+        bench.services.planner.plan(snapshot, Selection(ids), Policy())
+    )
     assert bench.run_worker(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(ids)
     (asked,) = (
-        r.t for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, ev.BatchIntent)
+        r.t
+        for r in bench.services.run_control.follow(name).read_new()
+        if isinstance(r.body, ev.BatchIntent)
     )
     seen = [
-        r.t for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, ev.InstancesReady)
+        r.t
+        for r in bench.services.run_control.follow(name).read_new()
+        if isinstance(r.body, ev.InstancesReady)
     ]
     assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
     pages = [each for each in bench.requests("GET") if each["path"].endswith("/virtualMachines")]

@@ -1,7 +1,7 @@
 """Models that another writer changes while a run edits or upgrades, and edits that go wrong."""
 
 from tests.support.bench import NEWEST, Simulated
-from tests.support.domain_run import run_plan, plan_domain
+from tests.support.domain_run import plan_domain, run_plan
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount
@@ -52,7 +52,9 @@ def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simul
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED
     assert len(bench.requests("PATCH")) == 1
-    assert ev.ModelAccepted(observed=True) in [r.body for r in bench.services.run_control.follow(name).read_new()]
+    assert ev.ModelAccepted(observed=True) in [
+        r.body for r in bench.services.run_control.follow(name).read_new()
+    ]
 
 
 def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.runtime.test_runner import UPGRADE
 from tests.support.bench import NEWEST, Simulated
-from tests.support.domain_run import run_plan, plan_domain
+from tests.support.domain_run import plan_domain, run_plan
 from tests.support.in_process_crash import WorkerKilled, kill_at
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import Unreachable

@@ -12,9 +12,9 @@ from vmss_tui.runtime.storage.state_folder import (
     FileLock,
     InsecurePath,
     append_private,
-    open_private,
-    ensure_private_folder,
     blocking_lock,
+    ensure_private_folder,
+    open_private,
     write_private,
 )
 

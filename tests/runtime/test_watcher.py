@@ -90,7 +90,9 @@ def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
     assert pauses(seen, 2) == [12.0, 6.0]
 
 
-def test_who_asks_for_a_reading_gets_one_and_no_more(simulated: Simulated, watched: WatcherFactory) -> None:
+def test_who_asks_for_a_reading_gets_one_and_no_more(
+    simulated: Simulated, watched: WatcherFactory
+) -> None:
     bench = simulated()
     seen = watched(bench)
     before = len(list_requests(bench))
@@ -104,7 +106,9 @@ def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
     assert missed == []
 
 
-def test_what_others_spend_is_not_spent_again(simulated: Simulated, watched: WatcherFactory) -> None:
+def test_what_others_spend_is_not_spent_again(
+    simulated: Simulated, watched: WatcherFactory
+) -> None:
     bench = simulated()
     seen = watched(bench)
     for _ in range(26):
@@ -132,7 +136,9 @@ def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
     assert (len(list_requests(bench)), len(seen.views)) == (before, told)
 
 
-def test_nobody_waits_for_a_watcher_at_the_end(simulated: Simulated, watched: WatcherFactory) -> None:
+def test_nobody_waits_for_a_watcher_at_the_end(
+    simulated: Simulated, watched: WatcherFactory
+) -> None:
     assert watched(simulated()).thread.daemon
 
 
@@ -183,7 +189,9 @@ def test_the_next_try_comes_when_it_was_said(
     assert pauses(seen, 1) == [waits[0]], "what was long ago does not count"
 
 
-def test_who_asks_does_not_wait_for_the_next_try(simulated: Simulated, watched: WatcherFactory) -> None:
+def test_who_asks_does_not_wait_for_the_next_try(
+    simulated: Simulated, watched: WatcherFactory
+) -> None:
     bench = simulated()
     seen = watched(bench)
     bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
@@ -244,7 +252,9 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
     assert len(list_requests(bench)) == before + 10
 
 
-def test_a_member_that_cannot_be_read_ends_nothing(simulated: Simulated, watched: WatcherFactory) -> None:
+def test_a_member_that_cannot_be_read_ends_nothing(
+    simulated: Simulated, watched: WatcherFactory
+) -> None:
     bench = simulated("thousand", page_size=100)
     seen = watched(bench)
     seen.watcher.follow_instances(["5"])

@@ -51,7 +51,9 @@ def ignores_drift(patch: Patch) -> None:
 
 
 def forgets_the_open_batch_after_a_crash(patch: Patch) -> None:
-    patch.setattr(fold, "_apply_worker_started", lambda run: replace(_forgotten(run), barrier_seq=run.seq))
+    patch.setattr(
+        fold, "_apply_worker_started", lambda run: replace(_forgotten(run), barrier_seq=run.seq)
+    )
 
 
 def _forgotten(run: Run) -> Run:

@@ -104,7 +104,11 @@ class Bench:
     def requests(self, method: str, ending: str = "") -> list[dict[str, Any]]:
         """Requests that arrived."""
         records: list[dict[str, Any]] = self.control("GET", "ledger")["requests"]
-        return [request for request in records if request["method"] == method and ending in request["path"]]
+        return [
+            request
+            for request in records
+            if request["method"] == method and ending in request["path"]
+        ]
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
         """The simulator's own interface."""

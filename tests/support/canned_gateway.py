@@ -10,7 +10,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
-from vmss_tui.arm.transport.pipeline import RetryPolicy, ReadOnlyPolicy
+from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy, RetryPolicy
 from vmss_tui.arm.transport.send import RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
@@ -60,7 +60,11 @@ def canned_gateway(*replies: Reply) -> ArmGateway:
     """A new one, so that nothing is remembered from earlier answers."""
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     return ArmGateway(
-        RequestSender(CannedClient(list(replies)), CachedCredential(SimulatorCredential()), RetryPolicy(attempts=1)),
+        RequestSender(
+            CannedClient(list(replies)),
+            CachedCredential(SimulatorCredential()),
+            RetryPolicy(attempts=1),
+        ),
         ArmUrls(ENDPOINT),
         AzureContext(ENDPOINT),
         ReadOnlyPolicy(False),

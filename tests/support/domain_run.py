@@ -23,4 +23,6 @@ def run_plan(bench: Bench, plan: Plan) -> Run:
 
 
 def event_kinds(bench: Bench, name: str) -> list[str]:
-    return [type(record.body).__name__ for record in bench.services.run_control.follow(name).read_new()]
+    return [
+        type(record.body).__name__ for record in bench.services.run_control.follow(name).read_new()
+    ]

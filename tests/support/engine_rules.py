@@ -17,7 +17,9 @@ class EngineRules:
         self._evidence = evidence
         self._world, self._policy, self._plan = evidence.world, evidence.policy, evidence.plan
 
-    def check_event(self, event: ev.AnyEvent, run: Run, reading: Reading | None, now: Moment) -> None:
+    def check_event(
+        self, event: ev.AnyEvent, run: Run, reading: Reading | None, now: Moment
+    ) -> None:
         """Checks one event of a decision; `run` is the run before it."""
         match event:
             case ev.BatchIntent():

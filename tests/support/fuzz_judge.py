@@ -49,7 +49,9 @@ def judge_snapshot(snapshot: Snapshot, bodies: Sequence[bytes]) -> str:
     if snapshot.complete:
         for key, listed_items in items.items():
             assert key in snapshot.by_id or all(_of_another_set(item) for item in listed_items), key
-            assert key not in snapshot.by_id or not any(_wrong_types(item) for item in listed_items), key
+            assert key not in snapshot.by_id or not any(
+                _wrong_types(item) for item in listed_items
+            ), key
     return "read" if snapshot.complete else "read with its damage said"
 
 
@@ -91,7 +93,9 @@ def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
     properties = object_at(item, "properties")
     view = object_at(properties, "instanceView")
     codes = [
-        str(status.get("code")).lower() for status in list_at(view, "statuses") if isinstance(status, dict)
+        str(status.get("code")).lower()
+        for status in list_at(view, "statuses")
+        if isinstance(status, dict)
     ]
     applied = properties.get("latestModelApplied")
     health = view.get("vmHealth")
@@ -105,7 +109,9 @@ def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
         )
         and (
             instance.health is not Health.HEALTHY
-            or str(object_at(object_at(view, "vmHealth"), "status").get("code")).lower().split("/")[:2]
+            or str(object_at(object_at(view, "vmHealth"), "status").get("code"))
+            .lower()
+            .split("/")[:2]
             in (["healthstate", "healthy"], ["healthy"])
         )
         and (instance.health is not None or health is None)
@@ -123,7 +129,10 @@ def _of_another_set(item: dict[str, Any]) -> bool:
 
 def _wrong_types(item: dict[str, Any]) -> bool:
     """Is a field that counts of another type than Azure gives it?"""
-    properties, view = object_at(item, "properties"), object_at(object_at(item, "properties"), "instanceView")
+    properties, view = (
+        object_at(item, "properties"),
+        object_at(object_at(item, "properties"), "instanceView"),
+    )
     expected: tuple[tuple[Mapping[str, Any], str, type], ...] = (
         (item, "properties", dict),
         (properties, "latestModelApplied", bool),

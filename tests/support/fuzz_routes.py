@@ -9,10 +9,10 @@ from tests.support.fuzz_judge import (
     FLEXIBLE_SET,
     SET,
     UNIFORM,
-    object_at,
     check_clean,
     check_storable,
     judge_snapshot,
+    object_at,
     parse_loosely,
 )
 from tests.support.json_mutations import JsonMutator
@@ -101,7 +101,9 @@ def instances(m: JsonMutator) -> str:
 def machines(m: JsonMutator) -> str:
     """The machines of a Flexible set."""
     body = m.mutate(MACHINES)
-    return judge_snapshot(canned_gateway(json_reply(FLEXIBLE), (200, _limits(m), body)).observe(FLEXIBLE_SET), [body])
+    return judge_snapshot(
+        canned_gateway(json_reply(FLEXIBLE), (200, _limits(m), body)).observe(FLEXIBLE_SET), [body]
+    )
 
 
 def model(m: JsonMutator) -> str:
@@ -120,9 +122,12 @@ def model(m: JsonMutator) -> str:
 def one_instance(m: JsonMutator) -> str:
     """A member looked at by itself, after a whole reading."""
     body = m.mutate(ONE)
-    first = canned_gateway(json_reply(UNIFORM), json_reply(PAGES[0]), json_reply(UNIFORM), (200, {}, body))
+    first = canned_gateway(
+        json_reply(UNIFORM), json_reply(PAGES[0]), json_reply(UNIFORM), (200, {}, body)
+    )
     return judge_snapshot(
-        first.observe_instances(SET, ["0"], first.observe(SET)), [json.dumps(PAGES[0]).encode(), body]
+        first.observe_instances(SET, ["0"], first.observe(SET)),
+        [json.dumps(PAGES[0]).encode(), body],
     )
 
 
@@ -163,7 +168,11 @@ def operations(m: JsonMutator) -> str:
 def errors(m: JsonMutator) -> str:
     """A refusal of a reading or of a write, with a body and headers that are damaged."""
     status = m.random.choice([*ERRORS, 401, 403, 408, 410, 418, 499, 500, 502, 503, 302, 204, 226])
-    headers = {"retry-after": m.random_header(), "date": m.random_header(), "retry-after-ms": m.random_header()}
+    headers = {
+        "retry-after": m.random_header(),
+        "date": m.random_header(),
+        "retry-after-ms": m.random_header(),
+    }
     seen = canned_gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
     return write_with(seen, m) if m.random.random() < 0.5 else str(seen.read_model(SET) and "read")
 
@@ -176,7 +185,9 @@ def writes(m: JsonMutator) -> str:
         "etag": m.random.choice([m.random_header(), '"7"', "\u0661", "a\tb"]),
         "x-ms-correlation-request-id": m.random_header(),
     }  # fmt: skip
-    return write_with(canned_gateway((m.random.choice([200, 201, 202]), headers, m.mutate(UNIFORM))), m)
+    return write_with(
+        canned_gateway((m.random.choice([200, 201, 202]), headers, m.mutate(UNIFORM))), m
+    )
 
 
 def write_with(seen: ArmGateway, m: JsonMutator) -> str:
@@ -280,4 +291,6 @@ ROUTES: Sequence[tuple[Callable[[JsonMutator], str], int]] = (
 
 
 def _limits(m: JsonMutator) -> dict[str, str]:
-    return {"x-ms-ratelimit-remaining-resource": m.random_header()} if m.random.random() < 0.1 else {}
+    return (
+        {"x-ms-ratelimit-remaining-resource": m.random_header()} if m.random.random() < 0.1 else {}
+    )

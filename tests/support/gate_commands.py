@@ -42,4 +42,8 @@ def run_two_batches(bench: Bench, **policy: Any) -> str:
 
 
 def events_of(bench: Bench, name: str, kind: type[ev.AnyEvent]) -> list[Any]:
-    return [r.body for r in bench.services.run_control.follow(name).read_new() if isinstance(r.body, kind)]
+    return [
+        r.body
+        for r in bench.services.run_control.follow(name).read_new()
+        if isinstance(r.body, kind)
+    ]

@@ -51,7 +51,10 @@ def run_operation(
     selection: Selection,
     protection: ProtectionScope = ProtectionScope.SCALE_IN,
 ) -> InstanceOperation:
-    return follow(bench, bench.services.instance_operations.begin(plan_request(bench, kind, selection, protection)))
+    return follow(
+        bench,
+        bench.services.instance_operations.begin(plan_request(bench, kind, selection, protection)),
+    )
 
 
 def prepare(bench: Bench, kind: OperationKind, selection: Selection) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.parity_world import DOMAIN_1, ALL_INSTANCES, MODELS, NEWEST, PROFILE, ParityWorld
+from tests.support.parity_world import ALL_INSTANCES, DOMAIN_1, MODELS, NEWEST, PROFILE, ParityWorld
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -99,7 +99,11 @@ def protects(*, on: bool) -> Check:
 
     def check(world: ParityWorld) -> None:
         assert world.writes() == ["PUT 42"]
-        (instance,) = [instance for instance in world.scale_sets[0]["instances"] if instance["instanceId"] == "42"]
+        (instance,) = [
+            instance
+            for instance in world.scale_sets[0]["instances"]
+            if instance["instanceId"] == "42"
+        ]
         policy = instance["properties"].get("protectionPolicy") or {}
         assert bool(policy.get("protectFromScaleIn")) is on
 

@@ -65,7 +65,9 @@ class ParityWorld:
         instances = self.scale_sets[0]["instances"]
         self.instance_ids = {instance["instanceId"] for instance in instances}
         self.outdated_ids = {
-            instance["instanceId"] for instance in instances if not instance["properties"]["latestModelApplied"]
+            instance["instanceId"]
+            for instance in instances
+            if not instance["properties"]["latestModelApplied"]
         }
         self.effects_before = len(ledger["effects"])
         self.requests_before = len(ledger["requests"])

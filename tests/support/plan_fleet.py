@@ -22,7 +22,9 @@ def without_budget(**policy: Any) -> Policy:
 ALL_AT_ONCE = without_budget(max_batch_instance_percent=Amount(percent=100))
 
 
-def outdated_instance(number: int | str, domain: int | None = 0, zone: str | None = None) -> Instance:
+def outdated_instance(
+    number: int | str, domain: int | None = 0, zone: str | None = None
+) -> Instance:
     return Instance(
         str(number),
         provisioning=ProvisioningState.SUCCEEDED,

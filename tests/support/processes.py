@@ -125,7 +125,9 @@ class Machine:
             demo.stop(self.state, self.world)
 
 
-def wait_until(condition: Callable[[], _T], description: str = "it", timeout: float = TIMEOUT) -> _T:
+def wait_until(
+    condition: Callable[[], _T], description: str = "it", timeout: float = TIMEOUT
+) -> _T:
     """Asks again and again until the answer is truthy; fails after `patience` seconds."""
     deadline = time.monotonic() + timeout
     while not (result := condition()):

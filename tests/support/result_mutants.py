@@ -74,7 +74,9 @@ def goes_on_over_failures(patch: Patch) -> None:
 
 def does_not_wait_for_lasting_health(patch: Patch) -> None:
     honest = fold._apply_worker_started
-    patch.setattr(fold, "_apply_worker_started", lambda run: replace(honest(run), members=run.members))
+    patch.setattr(
+        fold, "_apply_worker_started", lambda run: replace(honest(run), members=run.members)
+    )
 
 
 def ignores_others_at_work(patch: Patch) -> None:

@@ -41,12 +41,19 @@ def parse_output(output: bytes) -> tuple[str, list[bytes], list[bytes]]:
             text.append(output[at:end])
             at = end
     decoded = b"".join(text).decode("utf-8", "backslashreplace")
-    forbidden += [f"{ord(character):#x} in {context!a}".encode() for character, context in _unprintable(decoded)]
+    forbidden += [
+        f"{ord(character):#x} in {context!a}".encode()
+        for character, context in _unprintable(decoded)
+    ]
     return decoded, copies, forbidden
 
 
 def _next_control(output: bytes, at: int) -> int:
-    positions = [position for position in (output.find(b"\x1b", at), output.find(b"\x07", at)) if position > 0]
+    positions = [
+        position
+        for position in (output.find(b"\x1b", at), output.find(b"\x07", at))
+        if position > 0
+    ]
     return min(positions, default=len(output))
 
 
@@ -55,7 +62,9 @@ def _unprintable(text: str) -> Iterator[tuple[str, str]]:
     marks = 0
     for at, character in enumerate(text):
         marks = marks + 1 if unicodedata.combining(character) else 0
-        forbidden = unicodedata.category(character) in _FORBIDDEN_CATEGORIES and character not in "\r\n"
+        forbidden = (
+            unicodedata.category(character) in _FORBIDDEN_CATEGORIES and character not in "\r\n"
+        )
         if forbidden or marks > _MOST_MARKS:
             yield character, text[max(0, at - 20) : at + 20]
 

@@ -64,7 +64,11 @@ class WorkerHarness:
 
     def start_worker(self, *incident: str) -> subprocess.Popen[str]:
         """Starts a worker of the run, with a fate or without."""
-        module = ["-m", "tests.support.crash_process", *incident, "--"] if incident else ["-m", "vmss_tui"]
+        module = (
+            ["-m", "tests.support.crash_process", *incident, "--"]
+            if incident
+            else ["-m", "vmss_tui"]
+        )
         process = subprocess.Popen(
             [sys.executable, *module, "worker", self.folder.name],
             cwd=ROOT,
@@ -132,7 +136,12 @@ class WorkerHarness:
         run = self.run
         assert run.phase is Phase.COMPLETED, run.message
         (completed,) = self.events(ev.Completed)
-        assert (completed.upgraded, completed.failed, completed.gone, completed.skipped) == (run.total, 0, 0, 0)
+        assert (completed.upgraded, completed.failed, completed.gone, completed.skipped) == (
+            run.total,
+            0,
+            0,
+            0,
+        )
         assert run.count(Stage.UPGRADED) == run.total == len(self.planned_ids)
         assert sorted(self.effects()) == sorted(self.planned_ids)
         assert len(self.effects("model")) == 1

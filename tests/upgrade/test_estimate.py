@@ -29,13 +29,18 @@ def test_without_an_earlier_run_only_the_least_is_said() -> None:
 
 
 def test_earlier_batches_and_the_pauses_make_the_estimate() -> None:
-    assert describe_expected_duration(planned(), PACE) == "about 15 min: 5 batches of 3 min each, as in web-vmss-7f3a"
+    assert (
+        describe_expected_duration(planned(), PACE)
+        == "about 15 min: 5 batches of 3 min each, as in web-vmss-7f3a"
+    )
     paused = describe_expected_duration(planned(pause_time_between_batches=60.0), PACE)
     assert paused.startswith("about 19 min: 5 batches of 3 min each and 4 min of pauses")
 
 
 def test_a_person_at_a_checkpoint_is_not_estimated() -> None:
-    assert describe_expected_duration(planned(checkpoints=(50,)), PACE).endswith(", and a person at each checkpoint")
+    assert describe_expected_duration(planned(checkpoints=(50,)), PACE).endswith(
+        ", and a person at each checkpoint"
+    )
 
 
 @pytest.mark.parametrize(("batch", "minutes"), [(20, 15), (10, 30)])

@@ -136,9 +136,9 @@ def test_fields_that_a_newer_program_added_are_passed_by() -> None:
 def test_a_checkpoint_holds_even_if_the_crash_comes_before_the_pause_is_written() -> None:
     run = _told(ev.CheckpointReached(percent=50))
     assert (run.phase, run.reason) == (Phase.PAUSED, "checkpoint")
-    assert engine.event_for_intent(run, ev.Intent(kind=ev.IntentKind.PROMOTE, by="ana")) == ev.Resumed(
-        by="ana"
-    )
+    assert engine.event_for_intent(
+        run, ev.Intent(kind=ev.IntentKind.PROMOTE, by="ana")
+    ) == ev.Resumed(by="ana")
 
 
 def test_a_refused_batch_was_never_asked_and_named_ids_are_gone() -> None:

@@ -77,7 +77,9 @@ def test_a_right_to_read_rolling_upgrades_that_is_missing_is_told_once_and_stops
     harness = EngineHarness(small_set(2, domains=2), TWO_AT_ONCE)
     harness.rolling_reply = "forbidden"
     assert run_cycles(harness) is Phase.COMPLETED
-    assert events_of(harness, ev.RollingUpgradeUnknown) == [ev.RollingUpgradeUnknown(message="no right")]
+    assert events_of(harness, ev.RollingUpgradeUnknown) == [
+        ev.RollingUpgradeUnknown(message="no right")
+    ]
 
 
 def test_a_slow_answer_about_rolling_upgrades_stops_nothing() -> None:

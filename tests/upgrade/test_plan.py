@@ -35,7 +35,9 @@ def test_batches_go_through_one_update_domain_after_the_other() -> None:
 
 
 def test_a_batch_names_its_row_as_the_heatmap_of_the_whole_set_does() -> None:
-    instances = [altered(outdated_instance(number), placement_group=f"group-{number}") for number in range(3)]
+    instances = [
+        altered(outdated_instance(number), placement_group=f"group-{number}") for number in range(3)
+    ]
     plan = make_plan(reading_of(*instances), Selection(instance_ids=("2",)), ALL_AT_ONCE)
     assert [batch.row for batch in plan.batches] == ["UD 0 (placement group 3 group-2)"]
 
@@ -53,7 +55,9 @@ def test_a_row_larger_than_a_batch_is_cut() -> None:
 def test_a_batch_is_a_share_of_the_running_ones_rounded_down() -> None:
     instances = [outdated_instance(number) for number in range(9)]
     policy = without_budget(max_batch_instance_percent=Amount(percent=25))
-    assert [len(ids) for ids in batch_ids(make_plan(reading_of(*instances), Selection(), policy))] == [
+    assert [
+        len(ids) for ids in batch_ids(make_plan(reading_of(*instances), Selection(), policy))
+    ] == [
         2,
         2,
         2,
@@ -96,19 +100,33 @@ def test_a_batch_never_crosses_a_row_and_nobody_is_lost(
 
 
 def test_one_instance_without_an_update_domain_drops_nobody() -> None:
-    plan = make_plan(reading_of(outdated_instance(0), outdated_instance(1, None), outdated_instance(2, 1)), Selection(), ALL_AT_ONCE)
+    plan = make_plan(
+        reading_of(outdated_instance(0), outdated_instance(1, None), outdated_instance(2, 1)),
+        Selection(),
+        ALL_AT_ONCE,
+    )
     assert batch_ids(plan) == [("1",), ("0",), ("2",)]
 
 
 def test_zones_and_placement_groups_are_told_apart_in_the_batch_names() -> None:
-    plan = make_plan(reading_of(outdated_instance(0, 0, "1"), outdated_instance(1, 0, "2")), Selection(), ALL_AT_ONCE)
+    plan = make_plan(
+        reading_of(outdated_instance(0, 0, "1"), outdated_instance(1, 0, "2")),
+        Selection(),
+        ALL_AT_ONCE,
+    )
     assert [batch.row for batch in plan.batches] == ["UD 0 (zone 1)", "UD 0 (zone 2)"]
-    groups = reading_of(outdated_instance(0), altered(outdated_instance(1), placement_group="other"))
+    groups = reading_of(
+        outdated_instance(0), altered(outdated_instance(1), placement_group="other")
+    )
     assert len(make_plan(groups, Selection(), ALL_AT_ONCE).batches) == 2
 
 
 def test_by_zone_a_batch_may_mix_update_domains_of_one_zone() -> None:
-    instances = (outdated_instance(0, 0, "1"), outdated_instance(1, 3, "1"), outdated_instance(2, 0, "2"))
+    instances = (
+        outdated_instance(0, 0, "1"),
+        outdated_instance(1, 3, "1"),
+        outdated_instance(2, 0, "2"),
+    )
     policy = without_budget(max_batch_instance_percent=Amount(percent=100), order=Order.ZONE)
     assert batch_ids(make_plan(reading_of(*instances), Selection(), policy)) == [("0", "1"), ("2",)]
 
@@ -142,14 +160,24 @@ def test_what_only_starts_up_is_not_counted_as_sick_before() -> None:
     starting = altered(outdated_instance(1), health=Health.INITIALIZING)
     busy = altered(outdated_instance(2), provisioning=ProvisioningState.UPDATING)
     sick = altered(outdated_instance(3), health=Health.UNHEALTHY)
-    plan = make_plan(reading_of(outdated_instance(0), starting, busy, sick), Selection(), ALL_AT_ONCE)
+    plan = make_plan(
+        reading_of(outdated_instance(0), starting, busy, sick), Selection(), ALL_AT_ONCE
+    )
     assert plan.unhealthy_at_start == ("3",)
 
 
 def test_the_unhealthy_go_first_inside_their_row_where_asked() -> None:
-    instances = (outdated_instance(0), altered(outdated_instance(1), health=Health.UNHEALTHY), outdated_instance(2))
+    instances = (
+        outdated_instance(0),
+        altered(outdated_instance(1), health=Health.UNHEALTHY),
+        outdated_instance(2),
+    )
     policy = Policy(max_batch_instance_percent=Amount(count=1), prioritize_unhealthy_instances=True)
-    assert batch_ids(make_plan(reading_of(*instances), Selection(), policy)) == [("1",), ("0",), ("2",)]
+    assert batch_ids(make_plan(reading_of(*instances), Selection(), policy)) == [
+        ("1",),
+        ("0",),
+        ("2",),
+    ]
 
 
 LEFT_OUT = [
@@ -162,7 +190,9 @@ LEFT_OUT = [
 
 
 @pytest.mark.parametrize(("why", "changes"), LEFT_OUT)
-def test_who_is_left_out_is_listed_with_the_reason(why: LeftOutReason, changes: dict[str, object]) -> None:
+def test_who_is_left_out_is_listed_with_the_reason(
+    why: LeftOutReason, changes: dict[str, object]
+) -> None:
     reading = reading_of(altered(outdated_instance(0), **changes), outdated_instance(1))
     plan = make_plan(reading, Selection(everything=True), ALL_AT_ONCE)
     assert plan.instance_ids == ("1",)
@@ -175,19 +205,25 @@ def test_protected_from_scale_in_alone_is_upgraded() -> None:
 
 
 def test_by_default_every_stale_instance_is_meant_and_current_ones_are_not_listed() -> None:
-    reading = reading_of(altered(outdated_instance(0), latest_model_applied=True), outdated_instance(1))
+    reading = reading_of(
+        altered(outdated_instance(0), latest_model_applied=True), outdated_instance(1)
+    )
     plan = make_plan(reading, Selection(), ALL_AT_ONCE)
     assert (plan.instance_ids, plan.left_out) == (("1",), ())
 
 
 def test_with_a_model_edit_current_ones_are_taken_along() -> None:
-    reading = reading_of(altered(outdated_instance(0), latest_model_applied=True), outdated_instance(1))
+    reading = reading_of(
+        altered(outdated_instance(0), latest_model_applied=True), outdated_instance(1)
+    )
     plan = make_plan(reading, Selection(), ALL_AT_ONCE, touches_model=True)
     assert plan.instance_ids == ("0", "1")
 
 
 def test_stopped_ones_come_along_when_asked_and_are_to_stay_stopped() -> None:
-    reading = reading_of(altered(outdated_instance(0), power=PowerState.DEALLOCATED), outdated_instance(1))
+    reading = reading_of(
+        altered(outdated_instance(0), power=PowerState.DEALLOCATED), outdated_instance(1)
+    )
     policy = Policy(skip_not_running=False)
     plan = make_plan(reading, Selection(), policy)
     assert plan.powers == {"0": PowerState.DEALLOCATED, "1": PowerState.RUNNING}
@@ -195,7 +231,9 @@ def test_stopped_ones_come_along_when_asked_and_are_to_stay_stopped() -> None:
 
 
 def test_an_undecided_instance_must_be_named_and_is_then_remembered_as_such() -> None:
-    reading = reading_of(altered(outdated_instance(0), latest_model_applied=None), outdated_instance(1))
+    reading = reading_of(
+        altered(outdated_instance(0), latest_model_applied=None), outdated_instance(1)
+    )
     plan = make_plan(reading, Selection(instance_ids=("0", "1")), ALL_AT_ONCE)
     assert (plan.instance_ids, plan.undetermined) == (("0", "1"), ("0",))
 
@@ -220,7 +258,9 @@ def test_the_budget_is_a_share_of_those_running_at_the_start() -> None:
 
 
 def test_the_sick_at_the_start_are_the_baseline() -> None:
-    reading = reading_of(altered(outdated_instance(0), health=Health.UNHEALTHY), outdated_instance(1))
+    reading = reading_of(
+        altered(outdated_instance(0), health=Health.UNHEALTHY), outdated_instance(1)
+    )
     assert make_plan(reading, Selection(), Policy()).unhealthy_at_start == ("0",)
 
 
@@ -237,7 +277,9 @@ def test_a_policy_that_breaks_a_rule_makes_no_plan() -> None:
 def test_what_a_person_must_agree_to_is_said() -> None:
     alone = ScaleSet(id=SET, owner="AKS", automatic_repairs=True, automatic_os_upgrade=True)
     cautions = " ".join(
-        make_plan(reading_of(outdated_instance(0), scale_set=alone), Selection(), ALL_AT_ONCE).cautions
+        make_plan(
+            reading_of(outdated_instance(0), scale_set=alone), Selection(), ALL_AT_ONCE
+        ).cautions
     )
     for words in ("one instance only", "no health signal", "AKS", "repairs", "OS upgrades"):
         assert words in cautions

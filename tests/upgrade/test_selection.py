@@ -37,8 +37,12 @@ def test_a_choice_that_is_not_there_is_named_in_words(selection: Selection, word
 
 
 def test_a_placement_group_named_in_part_must_be_one() -> None:
-    instances = [altered(outdated_instance(number), placement_group=f"group-{number}") for number in range(3)]
-    with pytest.raises(PlanError, match="3 placement groups begin with gr: group-0, group-1, group-2"):
+    instances = [
+        altered(outdated_instance(number), placement_group=f"group-{number}") for number in range(3)
+    ]
+    with pytest.raises(
+        PlanError, match="3 placement groups begin with gr: group-0, group-1, group-2"
+    ):
         make_plan(reading_of(*instances), Selection(placement_group="gr"), ALL_AT_ONCE)
 
 

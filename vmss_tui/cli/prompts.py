@@ -13,12 +13,12 @@ import click
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import can_prompt, print_message
 from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.fleet.phrases import pluralize
 
 MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""

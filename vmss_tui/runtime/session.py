@@ -48,7 +48,9 @@ class Services:
         self._gateway = gateway
         self.store = store
         self.default_policy = default_policy or Policy()
-        self.permission = Permission(gateway, store, read_only=read_only, settings_protect=settings_protect)
+        self.permission = Permission(
+            gateway, store, read_only=read_only, settings_protect=settings_protect
+        )
         self.pins = Pins(store.state_folder / "pins.json")
         self.operations_log = OperationsLog.in_state_folder(store.state_folder)
         self.subscription_names = SubscriptionNames(gateway.list_subscriptions)

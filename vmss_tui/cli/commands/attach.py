@@ -47,7 +47,9 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
     never = threading.Event()
     reported: set[tuple[str, int]] = set()
     while True:
-        live = follower.is_live  # read first: the events a worker wrote before it ended are read next
+        live = (
+            follower.is_live
+        )  # read first: the events a worker wrote before it ended are read next
         for record in follower.read_new():
             print_event(follower.name, record, as_json=as_json)
         code = run_exit_code(follower.run)

@@ -89,7 +89,11 @@ def repairs_command(
     connection = options.connect()
     scale_set_id, services = connection.parse_scale_set(scale_set), connection.services
     if what != "show":
-        act = MaintenanceAction.SUSPEND_REPAIRS if what == "suspend" else MaintenanceAction.RESUME_REPAIRS
+        act = (
+            MaintenanceAction.SUSPEND_REPAIRS
+            if what == "suspend"
+            else MaintenanceAction.RESUME_REPAIRS
+        )
         _start(services, scale_set_id, act, yes=yes, as_json=as_json)
         return ExitCode.DONE
     model = services.queries.read_model(scale_set_id)
@@ -120,7 +124,12 @@ def print_preview(preview: MaintenancePreview, services: Services) -> None:
 
 
 def _start(
-    services: Services, scale_set_id: ScaleSetId, act: MaintenanceAction, *, yes: bool, as_json: bool
+    services: Services,
+    scale_set_id: ScaleSetId,
+    act: MaintenanceAction,
+    *,
+    yes: bool,
+    as_json: bool,
 ) -> MaintenanceOperation:
     preview = services.maintenance.preview(scale_set_id, act)
     print_preview(preview, services)

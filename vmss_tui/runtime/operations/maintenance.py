@@ -24,8 +24,7 @@ from vmss_tui.gateway import (
 from vmss_tui.gateway.catalogue import ignore_progress
 from vmss_tui.gateway.failures import TRANSIENT_READ_ERRORS
 from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState, unavailable_reason
-from vmss_tui.operations.maintenance_preview import build_preview
-from vmss_tui.operations.maintenance_preview import MaintenancePreview
+from vmss_tui.operations.maintenance_preview import MaintenancePreview, build_preview
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import ObservationLost, RunRefused
 from vmss_tui.runtime.operations.recorded_write import WriteRecorder
@@ -111,7 +110,9 @@ class MaintenanceControl:
                 versions = self._gateway.catalogue.list_versions(
                     model, model.image, ignore_progress
                 )
-                context = MaintenanceState(model, context.rolling_upgrade, newest_version=versions.newest)
+                context = MaintenanceState(
+                    model, context.rolling_upgrade, newest_version=versions.newest
+                )
         return build_preview(action, context)
 
     def begin(self, preview: MaintenancePreview) -> MaintenanceOperation:
@@ -150,7 +151,11 @@ class MaintenanceControl:
         was set. Raises `ObservationLost`, or a `GatewayError` that is not transient.
         """
         stop = stop or threading.Event()
-        previous = operation.previous if operation and operation.preview.action.starts_rolling_upgrade else None
+        previous = (
+            operation.previous
+            if operation and operation.preview.action.starts_rolling_upgrade
+            else None
+        )
         started_at = read_at = self._clock.run()
         while True:
             try:
@@ -179,7 +184,11 @@ class MaintenanceControl:
         else:
             context = MaintenanceState(scale_set, self._gateway.read_rolling_upgrade(scale_set.id))
         if reason := unavailable_reason(action, context):
-            is_running = action.starts_rolling_upgrade and context.rolling_upgrade is not None and context.rolling_upgrade.active
+            is_running = (
+                action.starts_rolling_upgrade
+                and context.rolling_upgrade is not None
+                and context.rolling_upgrade.active
+            )
             raise RunRefused(reason) if is_running else PlanError(reason)
         return context
 
@@ -206,7 +215,11 @@ class MaintenanceControl:
 
     def _has_effect(self, action: MaintenanceAction, context: MaintenanceState) -> bool:
         if action.concerns_repairs:
-            expected = RepairsState.RUNNING if action is MaintenanceAction.RESUME_REPAIRS else RepairsState.SUSPENDED
+            expected = (
+                RepairsState.RUNNING
+                if action is MaintenanceAction.RESUME_REPAIRS
+                else RepairsState.SUSPENDED
+            )
             return self.read_repairs(context.scale_set).state is expected
         latest = self._gateway.read_rolling_upgrade(context.scale_set.id)
         if action is MaintenanceAction.CANCEL:

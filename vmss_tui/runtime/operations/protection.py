@@ -97,7 +97,9 @@ class ProtectionWriter:
         except PreconditionFailed:
             changed = self._gateway.read_protection(scale_set, instance_id)
             if changed != current:
-                return OperationMember(Outcome.FAILED, "its protection was changed meanwhile: look again")
+                return OperationMember(
+                    Outcome.FAILED, "its protection was changed meanwhile: look again"
+                )
             self._send(plan, instance_id, changed, replace(requested, etag=changed.etag))
         return self._verify(scale_set, instance_id, requested)
 

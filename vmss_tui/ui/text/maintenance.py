@@ -44,9 +44,13 @@ def repairs_words(scale_set: ScaleSet, service: RepairsService) -> Content:
     return Content("\n").join(
         [
             labelled_line("repairs", "on in the model"),
-            labelled_line("service", cell(service.raw_state, 60) or "Azure does not say whether it runs"),
+            labelled_line(
+                "service", cell(service.raw_state, 60) or "Azure does not say whether it runs"
+            ),
             labelled_line("action", cell(now["repair_action"] or "Replace", 60)),
-            labelled_line("grace period", f"{cell(now['repairs_grace_period'] or '?', 60)} minutes"),
+            labelled_line(
+                "grace period", f"{cell(now['repairs_grace_period'] or '?', 60)} minutes"
+            ),
         ]
     )
 

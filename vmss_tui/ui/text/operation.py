@@ -78,7 +78,9 @@ def _meaning(label: str, words: str) -> Content:
 
 
 def _az(plan: OperationPlan) -> Iterator[Content]:
-    lines = az.operation_commands(plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids)
+    lines = az.operation_commands(
+        plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids
+    )
     for line in lines[:_SHOWN_LINES]:
         yield Content.styled(cell(line, 600), "$quiet")
     if (more := len(lines) - _SHOWN_LINES) > 0:

@@ -19,7 +19,11 @@ _SHOWN_BATCHES = 40
 
 
 def plan_words(
-    plan: Plan, context: AzureContext, subscription: str, look: Appearance, pace: BatchPace | None = None
+    plan: Plan,
+    context: AzureContext,
+    subscription: str,
+    look: Appearance,
+    pace: BatchPace | None = None,
 ) -> Content:
     """A plan, complete enough to say yes to. `pace` is what earlier batches took."""
     policy = plan.policy
@@ -41,7 +45,9 @@ def plan_words(
     lines.append(labelled_line("halts at", f"{halts}, or a spent budget, or a changed model"))
     for label, words in _waits(plan):
         lines.append(labelled_line(label, words))
-    return Content("\n").join([*lines, Content(""), *target_lines(plan.scale_set, context, subscription)])
+    return Content("\n").join(
+        [*lines, Content(""), *target_lines(plan.scale_set, context, subscription)]
+    )
 
 
 def plan_summary(plan: Plan, look: Appearance, pace: BatchPace | None) -> Content:
