@@ -1,25 +1,95 @@
-"""Fixtures of the tests of several packages, and what pytest needs before any test."""
+"""Fixtures of the tests of several packages, the cost of each folder, and how pytest starts."""
 
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 import pytest
 
-from vmss_tui.arm.connect import connect
-from vmss_tui.arm.transport.pipeline import RetryPolicy
-from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.simulator.server import Simulator
-
 if TYPE_CHECKING:
-    from tests.support.watcher_harness import WatcherFactory
-from tests.support.bench import Bench, SimulatorClock
+    from tests.support.bench import Bench, Simulated
+    from tests.support.watcher_harness import WatcherFactory, WatcherHarness
+
+TESTS = Path(__file__).parent
+COSTS = {
+    "arm": "simulator",
+    "arm/test_clouds.py": "unit",
+    "arm/test_decode.py": "unit",
+    "arm/test_fuzz.py": "search",
+    "arm/test_instance.py": "unit",
+    "arm/test_recorded_facts.py": "unit",
+    "arm/test_scale_set.py": "unit",
+    "cli": "simulator",
+    "cli/test_completion.py": "process",
+    "cli/test_doctor_checks.py": "terminal",
+    "cli/test_power.py": "process",
+    "cli/test_power_terminal.py": "terminal",
+    "cli/test_report.py": "process",
+    "cli/test_run.py": "process",
+    "config": "unit",
+    "config/test_fuzz_settings.py": "search",
+    "end_to_end": "process",
+    "end_to_end/terminal": "terminal",
+    "end_to_end/test_damage.py": "simulator",
+    "end_to_end/test_fault_inputs.py": "simulator",
+    "end_to_end/test_fault_table.py": "simulator",
+    "end_to_end/test_hostile_text.py": "terminal",
+    "end_to_end/test_meanwhile.py": "simulator",
+    "end_to_end/test_outages.py": "simulator",
+    "end_to_end/test_secrets.py": "terminal",
+    "end_to_end/test_signed_urls.py": "terminal",
+    "end_to_end/test_soak.py": "terminal",
+    "fleet": "unit",
+    "fleet/test_flexible.py": "simulator",
+    "operations": "unit",
+    "repo": "unit",
+    "repo/test_contracts.py": "process",
+    "runtime": "simulator",
+    "runtime/test_gates.py": "process",
+    "runtime/test_journal.py": "unit",
+    "runtime/test_logind.py": "unit",
+    "runtime/test_permission.py": "unit",
+    "runtime/test_run_gates.py": "process",
+    "runtime/test_state_folder.py": "unit",
+    "simulator": "simulator",
+    "test_demo.py": "process",
+    "test_subscriptions.py": "unit",
+    "test_text.py": "unit",
+    "ui": "simulator",
+    "ui/commands/test_keys_pressed.py": "unit",
+    "ui/commands/test_registry.py": "unit",
+    "ui/drawing": "unit",
+    "ui/drawing/test_themes.py": "simulator",
+    "ui/instances/test_board.py": "unit",
+    "ui/instances/test_cell_modes.py": "unit",
+    "ui/instances/test_filter.py": "unit",
+    "ui/instances/test_heatmap_layout.py": "unit",
+    "ui/instances/test_mouse.py": "terminal",
+    "upgrade": "unit",
+    "upgrade/test_engine_mutants.py": "search",
+    "upgrade/test_report.py": "simulator",
+    "upgrade/test_state_machine.py": "search",
+}
+"""The marker of each test: that of its file, else that of the nearest folder above it.
+
+`unit` tests are values only. `simulator` tests run a simulated Azure, or the dashboard without a
+terminal, in their own process; `process` tests start others; `terminal` tests start them in a
+pseudo-terminal; `search` tests try thousands of random cases.
+"""
+
+
+@cache
+def cost_of(path: Path) -> str:
+    """The marker of a test file."""
+    name = PurePath(path.relative_to(TESTS).as_posix())
+    for place in (name, *name.parents):
+        if cost := COSTS.get(str(place)):
+            return cost
+    raise LookupError(f"{name} has no cost: add its folder to COSTS in tests/conftest.py")
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -28,8 +98,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure() -> None:
-    """Programs that a shell starts in the background ignore ctrl+c, those under `nohup` the end
-    of the terminal, and so would all that we start."""
+    """Gives SIGINT and SIGHUP their default actions, which the programs under test inherit.
+
+    A shell ignores SIGINT for a program in the background, and `nohup` ignores SIGHUP.
+    """
     if threading.current_thread() is not threading.main_thread():
         return
     for number, action in (
@@ -40,49 +112,39 @@ def pytest_configure() -> None:
             signal.signal(number, action)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m unit`, or another single cost, test files of other costs are not imported."""
+    chosen = config.option.markexpr
+    is_test = collection_path.name.startswith("test_") and TESTS in collection_path.parents
+    if chosen in COSTS.values() and is_test and cost_of(collection_path) != chosen:
+        return True
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test with its cost."""
+    for item in items:
+        item.add_marker(cost_of(item.path))
+
+
 @pytest.fixture
-def simulated(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
-    """Makes benches: `simulated("web-100")`; time stands still but for the clock's waits."""
-    with ExitStack() as stack:
+def simulated(tmp_path: Path) -> Iterator["Simulated"]:
+    """Makes benches: `simulated("web-100")`; simulated time moves only when the program waits."""
+    from tests.support.bench import make_benches
 
-        def make(
-            scenario: str = "web-100",
-            *,
-            read_only: bool = False,
-            through: Callable[[str], str] = str,
-            read_timeout: float = 60.0,
-            **more: Any,
-        ) -> Bench:
-            simulator = stack.enter_context(Simulator(scenario, speed=0.0, **more))
-            clock = SimulatorClock(simulator)
-            gateway = connect(
-                endpoint=through(simulator.endpoint),
-                subscription_id=simulator.subscription_id,
-                monotonic=clock.real,
-                now=clock.wall,
-                read_only=read_only,
-                retry_policy=RetryPolicy(wait=simulator.clock.advance),
-                read_timeout=read_timeout,
-            )
-            stack.callback(gateway.close)
-            store = RunStore(tmp_path / f"state-{len(list(tmp_path.iterdir()))}")
-            started_runs: list[RunFolder] = []
-            services = Services(
-                gateway, store, clock, read_only=read_only, launch=started_runs.append
-            )
-            return Bench(simulator, gateway, clock, services, started_runs=started_runs)
-
+    with make_benches(tmp_path) as make:
         yield make
 
 
 @pytest.fixture
 def watched() -> Iterator["WatcherFactory"]:
-    """Watchers that end with the test."""
+    """Makes watchers that end with the test."""
     from tests.support.watcher_harness import WatcherHarness
 
     watchers: list[WatcherHarness] = []
 
-    def watch(bench: Bench, *, at_least: float = 6.0) -> WatcherHarness:
+    def watch(bench: "Bench", *, at_least: float = 6.0) -> "WatcherHarness":
         watchers.append(WatcherHarness(bench, at_least))
         watchers[-1].wait_for_pause()
         return watchers[-1]

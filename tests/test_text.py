@@ -65,7 +65,7 @@ def test_odd_characters_are_shown_and_not_obeyed(untrusted: str, shown: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("secret", "said"),
+    ("secret", "redacted"),
     [
         ("hunter2", "adminPassword: hunter2"),
         ("hunter2", '{"adminPassword":"hunter2"}'),

@@ -66,7 +66,7 @@ def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> 
     assert address.private_ip.startswith("10.0.0.")
     assert address.subnet == f"{bench.set_id.name}-vnet/default"
     cards = "/providers/microsoft.network/networkinterfaces/"
-    (asked,) = [each for each in bench.requests("GET") if cards in each["path"].lower()]
+    (asked,) = [request for request in bench.requests("GET") if cards in request["path"].lower()]
     assert asked["path"].endswith(address.network_interface)
 
 
@@ -113,12 +113,12 @@ def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
         "location": "westeurope",
         "properties": {"orchestrationMode": "Uniform"},
     }
-    gateway = canned.canned_gateway(*(canned.json_reply(each) for each in (model, *answers)))
+    gateway = canned.canned_gateway(*(canned.json_reply(reply) for reply in (model, *answers)))
     return tuple(gateway.read_addresses(set_id, "3"))
 
 
 @pytest.mark.parametrize(
-    ("cards", "told"),
+    ("cards", "expected"),
     [
         ([], ()),
         ([{"name": "nic0"}], ()),
@@ -130,8 +130,8 @@ def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
          (NetworkAddress("nic0", "a"), NetworkAddress("nic0", "b"))),
     ],
 )  # fmt: skip
-def test_cards_are_taken_as_they_are(cards: Any, told: tuple[NetworkAddress, ...]) -> None:
-    assert answered({"value": cards}) == told
+def test_cards_are_taken_as_they_are(cards: Any, expected: tuple[NetworkAddress, ...]) -> None:
+    assert answered({"value": cards}) == expected
 
 
 def test_a_public_address_may_be_there_and_not_given_yet() -> None:
@@ -185,10 +185,10 @@ _trees = st.recursive(
 @given(st.lists(_trees, max_size=2), _trees)
 def test_no_answer_about_cards_makes_a_traceback(cards: object, public: object) -> None:
     try:
-        found = answered({"value": cards}, public)
+        addresses = answered({"value": cards}, public)
     except GatewayError:
         return
-    assert all(isinstance(each.private_ip + each.public_ip, str) for each in found)
+    assert all(isinstance(address.private_ip + address.public_ip, str) for address in addresses)
 
 
 # On the screen

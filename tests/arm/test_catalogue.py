@@ -32,45 +32,45 @@ def published(bench: Bench, kind: str) -> str:
     return f"/{kind}Galleries/{known_as}/images/web-windows"
 
 
-def names(found: ImageVersions) -> list[str]:
-    return [each.name for each in found.versions]
+def names(image_versions: ImageVersions) -> list[str]:
+    return [version.name for version in image_versions.versions]
 
 
 def test_platform_versions_come_newest_first_with_what_is_known_of_them(
     simulated: Simulated,
 ) -> None:
-    found = simulated().services.images.read_versions(model(simulated()))
-    assert names(found)[0] == found.newest == NEWEST
-    assert names(found) == sorted(names(found), reverse=True)
-    by_name = {each.name: each for each in found.versions}
+    versions = simulated().services.images.read_versions(model(simulated()))
+    assert names(versions)[0] == versions.newest == NEWEST
+    assert names(versions) == sorted(names(versions), reverse=True)
+    by_name = {version.name: version for version in versions.versions}
     assert by_name["22.04.202508140"].support is SupportState.WITHDRAWN
     ending = by_name["22.04.202509110"]
     assert [*ending.remarks("eastus", THEN)] == ["to be withdrawn 2027-03-31"]
-    assert (found.generation, found.architecture) == ("V2", "x64")
-    assert found.describe_version("22.04.202511010") == "22.04.202511010: 2 newer"
+    assert (versions.generation, versions.architecture) == ("V2", "x64")
+    assert versions.describe_version("22.04.202511010") == "22.04.202511010: 2 newer"
 
 
 def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> None:
     bench = simulated("windows-gallery")
-    found = bench.services.images.read_versions(model(bench))
-    assert names(found) == ["3.0.0", "2.10.0", "2.6.0", "2.5.0", "2.4.0", "2.3.0"]
-    by_name = {each.name: each for each in found.versions}
+    versions = bench.services.images.read_versions(model(bench))
+    assert names(versions) == ["3.0.0", "2.10.0", "2.6.0", "2.5.0", "2.4.0", "2.3.0"]
+    by_name = {version.name: version for version in versions.versions}
     assert by_name["2.6.0"].in_region is False
     assert [*by_name["2.6.0"].remarks("eastus", THEN)] == ["not replicated to eastus"]
     assert [*by_name["3.0.0"].remarks("eastus", THEN)] == ["never the latest"]
-    assert found.newest == "2.10.0"
-    assert found.versions_behind("2.4.0") == 2
-    assert (found.generation, found.architecture) == ("V2", "x64")
+    assert versions.newest == "2.10.0"
+    assert versions.versions_behind("2.4.0") == 2
+    assert (versions.generation, versions.architecture) == ("V2", "x64")
 
 
 @pytest.mark.parametrize("kind", ["shared", "community"])
 def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str) -> None:
     bench = simulated("windows-gallery")
     image = image_from_id(published(bench, kind))
-    found = bench.services.images.read_versions(model(bench), image)
-    assert names(found) == ["3.0.0", "2.10.0", "2.5.0", "2.4.0", "2.3.0"]
-    assert found.newest == "2.10.0"
-    assert all(each.in_region for each in found.versions)
+    versions = bench.services.images.read_versions(model(bench), image)
+    assert names(versions) == ["3.0.0", "2.10.0", "2.5.0", "2.4.0", "2.3.0"]
+    assert versions.newest == "2.10.0"
+    assert all(version.in_region for version in versions.versions)
     with pytest.raises(NotFound):
         bench.services.images.read_versions(
             model(bench), image_from_id(f"/{kind}Galleries/none/images/none")
@@ -80,8 +80,8 @@ def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str)
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
 def test_forms_without_versions_offer_none(simulated: Simulated, scenario: str) -> None:
     bench = simulated(scenario)
-    found = bench.services.images.read_versions(model(bench))
-    assert (found.versions, found.newest) == ((), "")
+    versions = bench.services.images.read_versions(model(bench))
+    assert (versions.versions, versions.newest) == ((), "")
 
 
 def test_a_set_without_an_image_is_offered_none(simulated: Simulated) -> None:
@@ -104,19 +104,19 @@ def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulat
 
 def test_sizes_are_the_sets_own(simulated: Simulated) -> None:
     bench = simulated()
-    found = bench.services.images.catalogue.list_sizes(model(bench), ignore_progress).items
-    assert "Standard_D8s_v5" in found
+    sizes = bench.services.images.catalogue.list_sizes(model(bench), ignore_progress).items
+    assert "Standard_D8s_v5" in sizes
     assert len(bench.requests("GET", "/skus")) == 1
 
 
 def test_own_images_are_of_all_groups_and_galleries(simulated: Simulated) -> None:
     managed = simulated("custom-image")
-    found = managed.services.images.catalogue.list_own_images(model(managed), ignore_progress).items
-    assert [each.image.short_reference for each in found] == [
+    images = managed.services.images.catalogue.list_own_images(model(managed), ignore_progress).items
+    assert [image.image.short_reference for image in images] == [
         "web-2026-09", "web-2026-10", "web-2026-11"
     ]  # fmt: skip
-    assert {each.fits("East US") for each in found} == {True}
-    assert {each.fits("westeurope") for each in found} == {False}
+    assert {image.fits("East US") for image in images} == {True}
+    assert {image.fits("westeurope") for image in images} == {False}
     bench = simulated("windows-gallery")
     (one,) = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress).items
     assert one.image.reference.lower() == own(bench).lower()
@@ -127,9 +127,9 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
     bench = simulated("windows-gallery")
     body = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
     bench.fault("/galleries/contoso/images$", {"status": 403, "body": body})
-    found = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress)
-    assert found.items == ()
-    assert "gallery contoso: Azure refused: You may not." in found.damage[0]
+    images = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress)
+    assert images.items == ()
+    assert "gallery contoso: Azure refused: You may not." in images.damage[0]
 
 
 def test_a_list_is_asked_for_once_until_somebody_wants_it_anew(simulated: Simulated) -> None:
@@ -149,8 +149,8 @@ def test_a_slow_reading_tells_how_far_it_is_and_can_be_given_up(simulated: Simul
     bench.services.images.catalogue.list_own_images(model(bench), heard.append)
     assert heard[-1] == "reading gallery 1 of 1: contoso"
 
-    def enough(words: str) -> None:
-        if "gallery" in words:
+    def enough(message: str) -> None:
+        if "gallery" in message:
             raise ReadCancelled("no longer wanted")
 
     other = simulated("windows-gallery")
@@ -187,13 +187,13 @@ def test_where_a_version_stands_is_told_in_words() -> None:
     versions = sort_newest_first(
         [ImageVersion("9.2"), ImageVersion("10.1"), ImageVersion("10.0", in_region=False)]
     )
-    found = ImageVersions(Image(ImageKind.GALLERY), versions, "eastus", THEN)
-    assert [each.name for each in found.versions] == ["10.1", "10.0", "9.2"]
-    assert found.describe_version("10.1") == "10.1: the newest"
-    assert found.describe_version("9.2") == "9.2: 1 newer"
-    assert found.describe_version("9.0") == "9.0, which is not offered any more: 2 newer"
-    assert found.describe_version("latest") == "latest, which is 10.1 now"
-    assert found.describe_version("golden") == "golden, which is not offered any more"
+    image_versions = ImageVersions(Image(ImageKind.GALLERY), versions, "eastus", THEN)
+    assert [version.name for version in image_versions.versions] == ["10.1", "10.0", "9.2"]
+    assert image_versions.describe_version("10.1") == "10.1: the newest"
+    assert image_versions.describe_version("9.2") == "9.2: 1 newer"
+    assert image_versions.describe_version("9.0") == "9.0, which is not offered any more: 2 newer"
+    assert image_versions.describe_version("latest") == "latest, which is 10.1 now"
+    assert image_versions.describe_version("golden") == "golden, which is not offered any more"
     assert ImageVersions(Image(ImageKind.GALLERY), (), "eastus", THEN).describe_version("1") == (
         "no version is offered"
     )

@@ -71,9 +71,9 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_cloud_has_its_own_endpoint_authority_and_scope(
     name: str, endpoint: str, authority: str, scope: str
 ) -> None:
-    for found in (choose_cloud(name), choose_cloud(name, endpoint, f"https://{authority}/")):
-        assert (found.name, found.endpoint) == (name, endpoint)
-        assert (found.authority, found.scope) == (authority, scope)
+    for cloud in (choose_cloud(name), choose_cloud(name, endpoint, f"https://{authority}/")):
+        assert (cloud.name, cloud.endpoint) == (name, endpoint)
+        assert (cloud.authority, cloud.scope) == (authority, scope)
     assert connect(cloud=name, credential="managed").context.endpoint == endpoint
 
 
@@ -85,7 +85,7 @@ def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> 
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("settings", "message"),
     [
         (
             AzureSettings(cloud="public", endpoint="https://management.chinacloudapi.cn"),
@@ -118,30 +118,30 @@ def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> 
     ],
 )
 def test_settings_that_contradict_each_other_are_an_error_at_start(
-    settings: AzureSettings, words: str
+    settings: AzureSettings, message: str
 ) -> None:
-    with pytest.raises(BadConfig) as told:
+    with pytest.raises(BadConfig) as caught:
         wiring.gateway_for(Settings(azure=settings), Target())
-    assert words in str(told.value)
-    assert "\n" not in str(told.value)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", CREDENTIALS)
 def test_every_kind_of_credential_is_azure_identitys_own(kind: str, variables: None) -> None:
-    found = create_credential(kind, choose_cloud("usgov"), TENANT, process_timeout=90)
-    assert type(found).__name__ == CLASSES[kind]
-    assert type(found).__module__.startswith("azure.identity.")
-    assert credential_timeout(found) == (90 if kind == "cli" else None)
+    credential = create_credential(kind, choose_cloud("usgov"), TENANT, process_timeout=90)
+    assert type(credential).__name__ == CLASSES[kind]
+    assert type(credential).__module__.startswith("azure.identity.")
+    assert credential_timeout(credential) == (90 if kind == "cli" else None)
 
 
-def credential_timeout(found: Any) -> int | None:
-    return getattr(found, "_process_timeout", None)
+def credential_timeout(credential: Any) -> int | None:
+    return getattr(credential, "_process_timeout", None)
 
 
 def test_an_unknown_credential_names_those_there_are() -> None:
-    with pytest.raises(BadSetting) as told:
+    with pytest.raises(BadSetting) as caught:
         create_credential("password", choose_cloud("public"))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "credential 'password' is not known: it must be one of browser, cli, default, "
         "device-code, environment, managed, workload"
     )
@@ -152,22 +152,22 @@ def test_a_custom_cloud_is_signed_in_to_at_its_own_host_and_nowhere_else(
     kind: str, variables: None
 ) -> None:
     cloud = choose_cloud("custom", "https://arm.local", "adfs.local")
-    found: Any = create_credential(kind, cloud, TENANT)
-    signs_in = getattr(found, "_credential", found)
+    credential: Any = create_credential(kind, cloud, TENANT)
+    signs_in = getattr(credential, "_credential", credential)
     assert signs_in._authority == "https://adfs.local"
     assert signs_in._instance_discovery is False, "it would ask Microsoft's public host first"
 
 
 def test_a_managed_identity_may_be_chosen_by_its_client_id(variables: None) -> None:
-    found: Any = create_credential("managed", choose_cloud("public"))
-    assert found._credential._msal_client._managed_identity["Id"] == VARIABLES["AZURE_CLIENT_ID"]
+    credential: Any = create_credential("managed", choose_cloud("public"))
+    assert credential._credential._msal_client._managed_identity["Id"] == VARIABLES["AZURE_CLIENT_ID"]
 
 
 def test_device_code_tells_a_person_what_to_do_in_clean_words() -> None:
-    told: list[str] = []
-    found: Any = create_credential("device-code", choose_cloud("public"), prompt=told.append)
-    found._prompt_callback("https://microsoft.com/devicelogin", "A\x1b[2JB", datetime.now(UTC))
-    assert told == ["To sign in, open https://microsoft.com/devicelogin and enter A␛[2JB."]
+    messages: list[str] = []
+    credential: Any = create_credential("device-code", choose_cloud("public"), prompt=messages.append)
+    credential._prompt_callback("https://microsoft.com/devicelogin", "A\x1b[2JB", datetime.now(UTC))
+    assert messages == ["To sign in, open https://microsoft.com/devicelogin and enter A␛[2JB."]
 
 
 def confirmed(folder: Path, context: AzureContext) -> RunFolder:

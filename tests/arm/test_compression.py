@@ -35,7 +35,7 @@ def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("packed", "encoding", "words"),
+    ("packed", "encoding", "message"),
     [
         pytest.param(WORDS, "gzip", "not packed as it says", id="not packed"),
         pytest.param(gzip.compress(WORDS)[:-9], "gzip", "ends in the middle", id="cut off"),
@@ -49,9 +49,9 @@ def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> 
     ],
 )
 def test_a_body_that_is_not_what_its_header_says_is_refused(
-    packed: bytes, encoding: str, words: str
+    packed: bytes, encoding: str, message: str
 ) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         decompress(packed, encoding)
 
 
@@ -78,8 +78,8 @@ def test_only_pages_that_differ_are_unpacked_and_decoded(
     monkeypatch.setattr(members, "decode", noted)
     after = bench.gateway.observe(bench.set_id)
     assert decoded == []
-    assert [id(each) for each in after.instances] == [id(each) for each in before.instances]
+    assert [id(instance) for instance in after.instances] == [id(instance) for instance in before.instances]
     bench.gateway.upgrade(bench.set_id, ["0"], "r")
     changed = bench.gateway.observe(bench.set_id)
     assert len(decoded) == 1
-    assert [each.instance_id for each in changed.instances if each not in before.instances] == ["0"]
+    assert [instance.instance_id for instance in changed.instances if instance not in before.instances] == ["0"]

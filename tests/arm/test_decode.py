@@ -79,7 +79,7 @@ def test_machines_of_another_set_are_never_ours() -> None:
     ours, theirs = ANY_SET.resource_id.upper(), ANY_SET.resource_id + "2"
     listed = [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
     members.add_page(page([*listed, machine("d", {"id": "odd"})]))
-    assert [each.instance_id for each in members.instances] == ["a_1"]
+    assert [instance.instance_id for instance in members.instances] == ["a_1"]
     assert members.damage == ["c does not say its set.", "d does not say its set."]
 
 

@@ -32,10 +32,10 @@ def come_to(seed: int) -> str:
     try:
         return cast(str, route(m))
     except GatewayError as error:
-        words, kind = error.message, type(error).__name__
-    assert words
-    assert clean(words) == words
-    assert len(words) <= LONGEST_MESSAGE, words[:200]
+        message, kind = error.message, type(error).__name__
+    assert message
+    assert clean(message) == message
+    assert len(message) <= LONGEST_MESSAGE, message[:200]
     return f"an error of the gateway: {kind}"
 
 
@@ -53,5 +53,5 @@ def test_a_damaged_answer_is_a_reading_with_its_damage_said_or_an_error_of_the_g
     assert outcomes.total() == len(share)
     assert len(outcomes) > 5, outcomes
     with capsys.disabled():
-        told = ", ".join(f"{count} {what}" for what, count in outcomes.most_common())
-        sys.stderr.write(f"\n{outcomes.total()} damaged answers: {told}\n")
+        summary = ", ".join(f"{count} {what}" for what, count in outcomes.most_common())
+        sys.stderr.write(f"\n{outcomes.total()} damaged answers: {summary}\n")

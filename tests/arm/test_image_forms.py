@@ -38,7 +38,7 @@ class Form:
     storage: dict[str, Any]
     """What the PATCH must hold of the storage profile, and nothing beside it."""
     refused: Edit
-    words: str
+    reference: str
     meaning: str
 
 
@@ -229,13 +229,13 @@ def test_an_edit_sends_the_image_and_nothing_else_and_is_taken(stage: Stage, for
 
 def test_the_difference_shows_old_and_new_by_path(stage: Stage, form: Form) -> None:
     model = stage.model
-    wanted = change_from_edit(model, stage.edit(form.edit))
-    assert wanted.lines
-    for line in wanted.lines:
+    change = change_from_edit(model, stage.edit(form.edit))
+    assert change.lines
+    for line in change.lines:
         assert line.path.startswith(STORAGE)
         assert line.old != line.new
-        assert f"{line.path.removeprefix('properties.')}={line.new}" in wanted.az
-    assert wanted.consequence.startswith("Manual policy: no instance changes until you upgrade it")
+        assert f"{line.path.removeprefix('properties.')}={line.new}" in change.az
+    assert change.consequence.startswith("Manual policy: no instance changes until you upgrade it")
 
 
 def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
@@ -244,7 +244,7 @@ def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
     before = stage.model
     with pytest.raises(Refused) as refused:
         stage.save(form.refused)
-    assert form.words in refused.value.message
+    assert form.reference in refused.value.message
     assert f"In short: {form.meaning}" in refused.value.message
     assert "\n" not in refused.value.message
     assert stage.model.image == before.image
@@ -253,11 +253,11 @@ def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
 
 def test_over_another_writers_change_nothing_is_written(stage: Stage, form: Form) -> None:
     cockpit, model = stage.bench.services, stage.model
-    wanted = change_from_edit(model, stage.edit(form.edit))
+    change = change_from_edit(model, stage.edit(form.edit))
     stage.bench.edit(**{"sku.name": "Standard_D8s_v5"})
-    with pytest.raises(ModelConflict) as told:
-        cockpit.model_writer.save(model, wanted)
-    assert [line.path for line in told.value.lines] == ["sku.name"]
+    with pytest.raises(ModelConflict) as caught:
+        cockpit.model_writer.save(model, change)
+    assert [line.path for line in caught.value.lines] == ["sku.name"]
     assert stage.model.image == model.image
     assert len(stage.tap.patch_bodies) == 1
 

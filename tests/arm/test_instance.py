@@ -34,10 +34,10 @@ HOSTILE = (
 def test_unknown_words_are_kept_and_count_as_unknown() -> None:
     item = item_with(statuses=[{"code": "PowerState/levitating"}])
     item["properties"]["provisioningState"] = "Pondering"
-    found = read_instance(item)
-    assert (found.power, found.provisioning) == (PowerState.UNKNOWN, ProvisioningState.UNKNOWN)
-    assert found.unrecognized == ("ProvisioningState Pondering", "PowerState PowerState/levitating")
-    assert not found.available
+    instance = read_instance(item)
+    assert (instance.power, instance.provisioning) == (PowerState.UNKNOWN, ProvisioningState.UNKNOWN)
+    assert instance.unrecognized == ("ProvisioningState Pondering", "PowerState PowerState/levitating")
+    assert not instance.available
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_no_health_report_is_none_and_an_empty_one_is_unknown(
 
 
 @pytest.mark.parametrize(
-    ("said", "meaning"),
+    ("time", "meaning"),
     [
         ("2025-11-14T12:04:31.7654321+00:00", datetime(2025, 11, 14, 12, 4, 31, 765432, UTC)),
         ("yesterday", None),
         (None, None),
     ],
 )
-def test_health_has_a_time_of_its_own(said: str | None, meaning: datetime | None) -> None:
-    status = {"code": "HealthState/unhealthy", "time": said}
-    found = read_instance(item_with(vmHealth={"status": status}))
-    assert found.health is Health.UNHEALTHY
-    assert found.health_at == meaning
+def test_health_has_a_time_of_its_own(time: str | None, meaning: datetime | None) -> None:
+    status = {"code": "HealthState/unhealthy", "time": time}
+    instance = read_instance(item_with(vmHealth={"status": status}))
+    assert instance.health is Health.UNHEALTHY
+    assert instance.health_at == meaning
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_what_is_missing_or_null_is_unknown_and_never_good(absent: str) -> None:
         item["properties"].get("instanceView", {})
         if absent == "provisioningState":
             item["properties"]["instanceView"]["statuses"] = [{"code": "PowerState/running"}]
-        found = read_instance(item)
-        assert found.state is State.UNKNOWN
-        assert (found.update_domain, found.fault_domain, found.zone) == (None, None, None)
+        instance = read_instance(item)
+        assert instance.state is State.UNKNOWN
+        assert (instance.update_domain, instance.fault_domain, instance.zone) == (None, None, None)
 
 
 def test_times_come_with_seven_digits_or_none_or_nonsense() -> None:
@@ -124,8 +124,8 @@ def test_an_id_that_cannot_stand_in_a_request_is_refused_and_not_cleaned(instanc
 
 
 def test_an_instance_without_an_id_is_named_by_its_resource_id() -> None:
-    found = read_instance({"id": f"{ANY_SET.resource_id}/virtualMachines/42", "properties": {}})
-    assert found.instance_id == "42"
+    instance = read_instance({"id": f"{ANY_SET.resource_id}/virtualMachines/42", "properties": {}})
+    assert instance.instance_id == "42"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -164,8 +164,8 @@ def test_hostile_text_in_every_field_comes_out_clean(text: str) -> None:
         "sku": {"name": text},
         "properties": {"virtualMachineProfile": profile, "upgradePolicy": {"mode": text}},
     }
-    found: list[Instance | ScaleSet] = [read_instance(item), translate_scale_set(tree, ANY_SET)]
-    for fact in found:
+    facts: list[Instance | ScaleSet] = [read_instance(item), translate_scale_set(tree, ANY_SET)]
+    for fact in facts:
         assert list(texts(fact)) == [clean(each) for each in texts(fact)]
     error = refusal_error(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())
     assert clean(error.message) == error.message

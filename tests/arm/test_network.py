@@ -46,7 +46,7 @@ def test_a_recorded_list_names_each_card_and_its_subnet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "said"),
+    ("item", "expected"),
     [
         (uniform(f"{NETWORKS}/virtualNetworks/v/subnets/a"), (NetworkInterface("nic0", "v/a"),)),
         (uniform(f"{NETWORKS}/VIRTUALNETWORKS/v/subnets/a"), (NetworkInterface("nic0", "v/a"),)),
@@ -65,9 +65,9 @@ def test_a_recorded_list_names_each_card_and_its_subnet() -> None:
     ],
 )  # fmt: skip
 def test_what_is_said_is_kept_and_what_is_odd_costs_no_instance(
-    item: object, said: tuple[NetworkInterface, ...]
+    item: object, expected: tuple[NetworkInterface, ...]
 ) -> None:
-    assert translated(item).network_interfaces == said
+    assert translated(item).network_interfaces == expected
 
 
 _trees = st.recursive(
@@ -87,24 +87,24 @@ _trees = st.recursive(
 @given(_trees, _trees)
 def test_no_network_at_all_makes_a_traceback(configurations: object, profile: object) -> None:
     held = {"networkProfileConfiguration": configurations, "networkProfile": profile}
-    found = translated({"instanceId": "0", "properties": held})
-    assert found.instance_id == "0"
-    assert all(isinstance(card.subnets, str) and card.name for card in found.network_interfaces)
+    instance = translated({"instanceId": "0", "properties": held})
+    assert instance.instance_id == "0"
+    assert all(isinstance(card.subnets, str) and card.name for card in instance.network_interfaces)
 
 
 @pytest.mark.parametrize("scenario", ["web-100", "flexible"])
 def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str) -> None:
     bench: Bench = simulated(scenario)
-    found = bench.services.queries.observe(bench.set_id).instances
-    assert all(each.network_interfaces for each in found)
+    instances = bench.services.queries.observe(bench.set_id).instances
+    assert all(instance.network_interfaces for instance in instances)
     assert len(bench.requests("GET", "/networkInterfaces")) == 0
 
 
 async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
     snapshot = web(odd=False)
     cards = (NetworkInterface("nic0", "shop/web"),)
-    told = [msgspec.structs.replace(i, network_interfaces=cards) for i in snapshot.instances]
-    cockpit = FakeServices(replace(snapshot, instances=tuple(told)))
+    instances = [msgspec.structs.replace(i, network_interfaces=cards) for i in snapshot.instances]
+    cockpit = FakeServices(replace(snapshot, instances=tuple(instances)))
     async with run_dashboard(cockpit) as screen:
         assert "nic0" in screen.line("card ")
         assert "shop/web" in screen.line("subnet ")

@@ -71,9 +71,9 @@ def test_an_authority_of_another_cloud_is_an_error_at_start() -> None:
 
 def test_what_a_context_says_leads_back_to_the_same_place() -> None:
     first = connect(endpoint="http://127.0.0.1:8080/", credential="cli")
-    said = first.context
-    again = connect(cloud=said.cloud, endpoint=said.endpoint, credential=said.credential)
-    assert again.context == said
+    context = first.context
+    again = connect(cloud=context.cloud, endpoint=context.endpoint, credential=context.credential)
+    assert again.context == context
     with pytest.raises(BadSetting, match="not known"):
         choose_cloud("simulator")
 

@@ -16,8 +16,8 @@ def test_a_set_is_read_in_pages_and_nothing_is_missing(wire: GatewayFactory) -> 
     assert (len(snapshot.instances), snapshot.pages, snapshot.complete) == (100, 4, True)
     assert snapshot.counts[State.CURRENT] == 20
     assert snapshot.counts[State.STALE] == 80
-    assert [int(each.instance_id) for each in snapshot.instances] == sorted(
-        int(each.instance_id) for each in snapshot.instances
+    assert [int(instance.instance_id) for instance in snapshot.instances] == sorted(
+        int(instance.instance_id) for instance in snapshot.instances
     )
 
 
@@ -25,8 +25,8 @@ def test_a_thousand_instances_have_all_their_domains(wire: GatewayFactory) -> No
     wired = wire("thousand", page_size=100)
     snapshot = wired.gateway.observe(wired.set_id)
     assert (len(snapshot.instances), snapshot.pages) == (1000, 10)
-    assert {each.update_domain for each in snapshot.instances} == {0, 1, 2, 3, 4}
-    assert len({each.placement_group for each in snapshot.instances}) == 10
+    assert {instance.update_domain for instance in snapshot.instances} == {0, 1, 2, 3, 4}
+    assert len({instance.placement_group for instance in snapshot.instances}) == 10
 
 
 def test_an_unchanged_instance_is_the_same_object_in_the_next_reading(wire: GatewayFactory) -> None:
@@ -56,21 +56,21 @@ def test_the_budget_is_what_the_last_list_answer_said(wire: GatewayFactory) -> N
 
 def test_all_sets_of_a_subscription_are_listed_over_pages(wire: GatewayFactory) -> None:
     wired = wire("fleet", page_size=7)
-    found = [
-        each
+    scale_sets = [
+        scale_set
         for subscription in wired.gateway.list_subscriptions()
-        for each in wired.gateway.list_scale_sets(subscription.subscription_id)
+        for scale_set in wired.gateway.list_scale_sets(subscription.subscription_id)
     ]
-    assert {each.id.short.lower() for each in found} == {
+    assert {scale_set.id.short.lower() for scale_set in scale_sets} == {
         label.lower() for label in wired.simulator.scale_sets
     }
 
 
 def test_one_instance_is_read_as_json_with_its_view(wire: GatewayFactory) -> None:
     wired = wire()
-    found = wired.gateway.read_instance(wired.set_id, "7")
-    assert found["instanceId"] == "7"
-    assert found["properties"]["instanceView"]["platformUpdateDomain"] == 2
+    instance = wired.gateway.read_instance(wired.set_id, "7")
+    assert instance["instanceId"] == "7"
+    assert instance["properties"]["instanceView"]["platformUpdateDomain"] == 2
 
 
 def test_the_digest_moves_with_the_model_and_not_with_capacity_or_tags(
@@ -111,11 +111,11 @@ def test_a_flexible_set_is_read_from_its_groups_machines(wire: GatewayFactory) -
     snapshot = wired.gateway.observe(wired.set_id)
     assert snapshot.complete
     assert list(snapshot.by_id) == ["web_1a", "web_2b"]
-    found = snapshot.by_id["web_1a"]
-    assert (found.zone, found.vm_size, found.power) == ("2", "Standard_D2s_v5", PowerState.RUNNING)
-    assert (found.latest_model_applied, found.update_domain) == (None, None)
-    assert found.image is not None
-    assert found.image.running_version == "1"
+    instance = snapshot.by_id["web_1a"]
+    assert (instance.zone, instance.vm_size, instance.power) == ("2", "Standard_D2s_v5", PowerState.RUNNING)
+    assert (instance.latest_model_applied, instance.update_domain) == (None, None)
+    assert instance.image is not None
+    assert instance.image.running_version == "1"
 
 
 def test_an_item_of_a_wrong_type_costs_one_field_and_is_told(wire: GatewayFactory) -> None:

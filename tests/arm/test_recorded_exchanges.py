@@ -160,9 +160,9 @@ def image(reference: Json) -> Json:
     return {"kind": "platform", **{name: reference[name] for name in names}}
 
 
-def same(told: Json, wanted: Json) -> None:
+def same(actual: Json, wanted: Json) -> None:
     """Every wanted field is told so."""
-    assert {key: told[key] for key in wanted} == wanted
+    assert {key: actual[key] for key in wanted} == wanted
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -41,7 +41,7 @@ def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: GatewayFactory)
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("retry_after", "seconds"),
     [("17", 17), ("0", 1), ("36000", 300), (None, 10), ("inf", 10), ("-5", 10), ("soon", 10)],
 )
 def test_a_throttled_read_says_how_long_and_does_not_sleep(

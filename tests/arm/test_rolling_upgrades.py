@@ -37,7 +37,7 @@ def test_a_documented_one_that_is_at_work_is_active() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "raw_code"),
     [
         ({}, ""),
         ({"properties": None}, ""),

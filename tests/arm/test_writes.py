@@ -134,7 +134,7 @@ def test_an_unregistered_provider_does_not_make_the_sdk_send_again(wire: Gateway
     assert len(wired.requested_paths("POST")) == 1
 
 
-@pytest.mark.parametrize("said", ["17", None, "inf", "36000", "-5", "soon"])
+@pytest.mark.parametrize("retry_after", ["17", None, "inf", "36000", "-5", "soon"])
 def test_a_throttled_write_did_not_happen_and_is_not_repeated(
     wire: GatewayFactory, said: str | None
 ) -> None:

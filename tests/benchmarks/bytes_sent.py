@@ -20,7 +20,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Static
 
 from tests.benchmarks.rows import Row
-from tests.benchmarks.screen import moved
+from tests.benchmarks.screen import with_updates
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, view, web
 from tests.support.pilot import DashboardPilot, run_dashboard
@@ -48,7 +48,7 @@ async def own_rows(written: list[str]) -> Sequence[Row]:
     whole, hundred = thousand(), web(odd=False)
     async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
         unchanged = await bytes_of_snapshot(app, written, retaken(whole, 6))
-        few = await bytes_of_snapshot(app, written, retaken(moved(whole, 20), 12))
+        few = await bytes_of_snapshot(app, written, retaken(with_updates(whole, 20), 12))
     upgraded = structs.replace(hundred.by_id["52"], latest_model_applied=True)
     changed = replace(
         hundred,
@@ -74,7 +74,7 @@ async def own_rows(written: list[str]) -> Sequence[Row]:
 async def widget_rows(written: list[str]) -> Sequence[Row]:
     """Main-thread CPU of 50 changed cells: ours, and in an app that has a widget for each."""
     whole = thousand()
-    other = moved(whole, 20)
+    other = with_updates(whole, 20)
     async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
         idle = await cpu_of_snapshots(app, [whole, whole])
         own = await cpu_of_snapshots(app, [other, whole])

@@ -73,7 +73,7 @@ def requests_beside_worker(scenario: str) -> int:
         view_arrived = threading.Event()
         write_latest(folder.latest_path, LatestView(snapshot))
         interval, watcher.WORKER_FILE_INTERVAL = watcher.WORKER_FILE_INTERVAL, 0.001
-        stack.callback(setattr, watcher, "PEEK_EVERY", interval)
+        stack.callback(setattr, watcher, "WORKER_FILE_INTERVAL", interval)
         watch = bench.services.queries.watch(bench.set_id, lambda _: view_arrived.set())
         for _ in range(2 * MINUTES):
             assert view_arrived.wait(20), "the watcher looks at what the worker has left"

@@ -44,15 +44,15 @@ class PageFloor(msgspec.Struct, rename="camel"):
 
 def rows() -> Iterator[Row]:
     """All measurements of reading."""
-    with serve_scenario("thousand", page_size=100) as world, _aiohttp(world) as floor:
+    with serve_scenario("thousand", page_size=100) as world, aiohttp_floor(world) as floor:
         took = cpu(
             7,
-            decoded=_decoded(world),
-            first=lambda: _first(world),
-            later=_later(world),
+            decoded=decode_pages(world),
+            first=lambda: read_first(world),
+            later=read_again(world),
             floor=floor,
-            plain=lambda: _requests_json(world),
-            listed=lambda: _sdk_list(world),
+            plain=lambda: read_with_requests_unfrozen(world),
+            listed=lambda: list_with_sdk_unfrozen(world),
         )
     yield faster_row("read and decoded, ten pages: faster than list()", took, "decoded", 30)
     yield faster_row("first whole reading, ten pages: faster than list()", took, "first", 30)
@@ -62,8 +62,8 @@ def rows() -> Iterator[Row]:
     yield slower_row(
         "first whole reading, ten pages: of requests + json", took, "first", 1.2, "plain"
     )
-    with serve_scenario("thousand", page_size=1000) as world, _aiohttp(world) as floor:
-        took = cpu(7, decoded=_decoded(world), later=_later(world), floor=floor)
+    with serve_scenario("thousand", page_size=1000) as world, aiohttp_floor(world) as floor:
+        took = cpu(7, decoded=decode_pages(world), later=read_again(world), floor=floor)
     yield slower_row("read and decoded, one page: of the floor", took, "decoded", 1.3)
     yield slower_row("later whole reading, one page: of the floor", took, "later", 1.3)
 
@@ -83,47 +83,49 @@ def comparison(own: float, theirs: float) -> str:
     return f"{own * 1e3:.0f} ms of CPU beside {theirs * 1e3:.0f}"
 
 
-def _gateway(world: ServedWorld) -> ArmGateway:
+def gateway_to(world: ServedWorld) -> ArmGateway:
     return connect(endpoint=world.endpoint, subscription_id=world.scale_set.subscription_id)
 
 
-def _decoded(world: ServedWorld) -> Callable[[], None]:
+def decode_pages(world: ServedWorld) -> Callable[[], None]:
     """Pages through our pipeline into typed structs, as far as list() and the floor go."""
-    gateway = _gateway(world)
+    gateway = gateway_to(world)
     url = ArmUrls(world.endpoint).instances(world.scale_set)
 
     def read() -> None:
-        found: list[InstanceWire] = []
+        instances: list[InstanceWire] = []
 
-        def take(answer: Response) -> str | None:
-            page = decode(answer.body, InstancePageWire)
-            found.extend(page.value)
+        def take(response: Response) -> str | None:
+            page = decode(response.body, InstancePageWire)
+            instances.extend(page.value)
             return page.next_link
 
         read_pages(gateway.sender, gateway.urls, url, take)
-        assert len(found) == 1000
+        assert len(instances) == 1000
 
     return read
 
 
-def _first(world: ServedWorld) -> None:
+def read_first(world: ServedWorld) -> None:
     """As after a start: nothing is known of the set, nor of any status."""
-    for kept in chain.from_iterable(vars(each).values() for each in (translate, parts, network)):
-        if hasattr(kept, "cache_clear"):
-            kept.cache_clear()
-    gateway = _gateway(world)
+    for function in chain.from_iterable(
+        vars(module).values() for module in (translate, parts, network)
+    ):
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+    gateway = gateway_to(world)
     assert len(gateway.observe(world.scale_set).instances) == 1000
     gateway.close()
 
 
-def _later(world: ServedWorld) -> Callable[[], object]:
+def read_again(world: ServedWorld) -> Callable[[], object]:
     """The same set again, with nothing changed."""
-    gateway = _gateway(world)
+    gateway = gateway_to(world)
     return lambda: gateway.observe(world.scale_set)
 
 
 @contextmanager
-def _as_it_comes() -> Iterator[None]:
+def unfrozen() -> Iterator[None]:
     """Without what `connect` does for the collector: nobody else's program has that."""
     gc.unfreeze()
     try:
@@ -132,12 +134,12 @@ def _as_it_comes() -> Iterator[None]:
         gc.freeze()
 
 
-def _sdk_list(world: ServedWorld) -> None:
-    with _as_it_comes():
-        _listed(world)
+def list_with_sdk_unfrozen(world: ServedWorld) -> None:
+    with unfrozen():
+        list_with_sdk(world)
 
 
-def _listed(world: ServedWorld) -> None:
+def list_with_sdk(world: ServedWorld) -> None:
     client = ComputeManagementClient(
         CachedCredential(SimulatorCredential()),
         world.scale_set.subscription_id,
@@ -153,37 +155,37 @@ def _listed(world: ServedWorld) -> None:
     assert len(list(pages)) == 1000
 
 
-def _requests_json(world: ServedWorld) -> None:
-    with _as_it_comes():
-        _plainly_read(world)
+def read_with_requests_unfrozen(world: ServedWorld) -> None:
+    with unfrozen():
+        read_with_requests(world)
 
 
-def _plainly_read(world: ServedWorld) -> None:
-    found = 0
+def read_with_requests(world: ServedWorld) -> None:
+    count = 0
     url = ArmUrls(world.endpoint).instances(world.scale_set)
     with requests.Session() as session:
         session.trust_env = False
         while url:
             page: Any = session.get(url, headers=HEADERS, timeout=60).json()
-            found += len(page["value"])
+            count += len(page["value"])
             url = page.get("nextLink")
-    assert found == 1000
+    assert count == 1000
 
 
 @contextmanager
-def _aiohttp(world: ServedWorld) -> Iterator[Callable[[], None]]:
+def aiohttp_floor(world: ServedWorld) -> Iterator[Callable[[], None]]:
     """The floor: aiohttp and a typed decoder, and nothing between them."""
     decoder = msgspec.json.Decoder(PageFloor)
 
     async def read(session: aiohttp.ClientSession) -> None:
-        found = 0
+        count = 0
         url: str | None = ArmUrls(world.endpoint).instances(world.scale_set)
         while url:
-            async with session.get(URL(url, encoded=True)) as answer:
-                page = decoder.decode(await answer.read())
-            found += len(page.value)
+            async with session.get(URL(url, encoded=True)) as response:
+                page = decoder.decode(await response.read())
+            count += len(page.value)
             url = page.next_link
-        assert found == 1000
+        assert count == 1000
 
     async def session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(headers=HEADERS)

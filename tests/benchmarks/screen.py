@@ -33,7 +33,7 @@ from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 FRAME = 1000 / 60
 ROUNDS = 9
 STARTS = 7
-BARE = """
+BARE_APP = """
 from textual.app import App
 from textual.widgets import Static
 
@@ -47,87 +47,91 @@ Bare().run()
 
 def rows() -> Iterator[Row]:
     """All measurements of the screen."""
-    yield from asyncio.run(_drawn())
-    yield from _processes()
+    yield from asyncio.run(measure_drawing())
+    yield from measure_processes()
 
 
-async def _drawn() -> Sequence[Row]:
+async def measure_drawing() -> Sequence[Row]:
     """Main-thread milliseconds for a reading of 1,000 instances, by how many differ."""
     whole = thousand()
     spent = [0.0]
-    with _counted(ScaleSetScreen, "on_snapshot_arrived", spent), _drawing_counted(spent):
+    with counted_method(ScaleSetScreen, "on_snapshot_arrived", spent), counted_drawing(spent):
         async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
-            none = await _cost(app, spent, [whole, whole])
-            few = await _cost(app, spent, [moved(whole, 20), whole])
-            every = await _cost(app, spent, [moved(whole, 1), whole])
-    said = f"a reading that changed nothing takes {none:.1f} ms"
+            none = await cost_of_snapshots(app, spent, [whole, whole])
+            few = await cost_of_snapshots(app, spent, [with_updates(whole, 20), whole])
+            every = await cost_of_snapshots(app, spent, [with_updates(whole, 1), whole])
+    note = f"a reading that changed nothing takes {none:.1f} ms"
     return [
-        Row("heatmap of 1,000: 5 % of its cells drawn anew", few - none, FRAME, "ms", note=said),
+        Row("heatmap of 1,000: 5 % of its cells drawn anew", few - none, FRAME, "ms", note=note),
         Row("reading of 1,000, all changed: to drawn", every, 2 * FRAME, "ms"),
     ]
 
 
-async def _cost(app: DashboardPilot, spent: list[float], snapshots: Sequence[Snapshot]) -> float:
-    taken = []
+async def cost_of_snapshots(
+    app: DashboardPilot, spent: list[float], snapshots: Sequence[Snapshot]
+) -> float:
+    times = []
     for turn in range(ROUNDS * 2):
         spent[0] = 0.0
-        await app.report(view(_again(snapshots[turn % len(snapshots)])))
-        taken.append(spent[0] * 1e3)
-    return statistics.median(taken)
+        await app.report(view(reread(snapshots[turn % len(snapshots)])))
+        times.append(spent[0] * 1e3)
+    return statistics.median(times)
 
 
 @contextmanager
-def _counted(owner: type, name: str, spent: list[float]) -> Iterator[None]:
+def counted_method(owner: type, name: str, spent: list[float]) -> Iterator[None]:
     """Adds the CPU seconds of a method to `spent`."""
     method = getattr(owner, name)
 
     def timed(*arguments: Any, **named: Any) -> Any:
-        begun = time.thread_time()
+        start = time.thread_time()
         try:
             return method(*arguments, **named)
         finally:
-            spent[0] += time.thread_time() - begun
+            spent[0] += time.thread_time() - start
 
     with mock.patch.object(owner, name, timed):
         yield
 
 
-def _drawing_counted(spent: list[float]) -> AbstractContextManager[None]:
+def counted_drawing(spent: list[float]) -> AbstractContextManager[None]:
     """The same for Textual's turn at the screen: layout, lines, and what is sent."""
-    return _counted(Screen, "_on_timer_update", spent)
+    return counted_method(Screen, "_on_timer_update", spent)
 
 
-def _again(snapshot: Snapshot) -> Snapshot:
+def reread(snapshot: Snapshot) -> Snapshot:
     """Another reading that says the same."""
     return Snapshot(
         snapshot.scale_set, snapshot.instances, taken_at=snapshot.taken_at, pages=snapshot.pages
     )
 
 
-def moved(snapshot: Snapshot, every: int) -> Snapshot:
+def with_updates(snapshot: Snapshot, every: int) -> Snapshot:
     """The same with every so-manieth instance at work."""
-    made = tuple(
-        structs.replace(each, provisioning=ProvisioningState.UPDATING) if at % every == 0 else each
-        for at, each in enumerate(snapshot.instances)
+    instances = tuple(
+        structs.replace(instance, provisioning=ProvisioningState.UPDATING)
+        if at % every == 0
+        else instance
+        for at, instance in enumerate(snapshot.instances)
     )
-    return Snapshot(snapshot.scale_set, made, taken_at=snapshot.taken_at, pages=snapshot.pages)
+    return Snapshot(snapshot.scale_set, instances, taken_at=snapshot.taken_at, pages=snapshot.pages)
 
 
-def _processes() -> Iterator[Row]:
+def measure_processes() -> Iterator[Row]:
     with serve_scenario("web-100", page_size=100) as world, tempfile.TemporaryDirectory() as folder:
         machine = Machine(Path(folder))
         (machine.home / "state").mkdir(mode=0o700)
-        bare = [sys.executable, "-c", BARE]
+        bare = [sys.executable, "-c", BARE_APP]
         ours = [sys.executable, "-m", "vmss_tui", "--endpoint", world.endpoint, "web-rg/web-vmss"]
         frames: dict[str, list[float]] = {"bare": [], "ours": []}
-        weights: dict[str, list[float]] = {"bare": [], "ours": []}
+        sizes: dict[str, list[float]] = {"bare": [], "ours": []}
         for _ in range(STARTS):
             for name, command, last in (("bare", bare, "nothing else"), ("ours", ours, "UD 4")):
-                frame, weight = _started(command, machine.environment, last)
+                frame, size = measure_start(command, machine.environment, last)
                 frames[name].append(frame)
-                weights[name].append(weight)
+                sizes[name].append(size)
     took = {name: statistics.median(each) for name, each in frames.items()}
-    held = {name: statistics.median(each) for name, each in weights.items()}
+    memory = {name: statistics.median(each) for name, each in sizes.items()}
     yield Row(
         "first frame, of a bare Textual app",
         took["ours"] / took["bare"],
@@ -136,19 +140,21 @@ def _processes() -> Iterator[Row]:
     )
     yield Row(
         "memory with 100 instances shown, of a bare Textual app",
-        held["ours"] / held["bare"],
+        memory["ours"] / memory["bare"],
         2.5,
-        note=f"{held['ours']:.0f} MiB beside {held['bare']:.0f}",
+        note=f"{memory['ours']:.0f} MiB beside {memory['bare']:.0f}",
     )
 
 
-def _started(command: list[str], environment: dict[str, str], last: str) -> tuple[float, float]:
+def measure_start(
+    command: list[str], environment: dict[str, str], last: str
+) -> tuple[float, float]:
     """Seconds to the first words on the screen, and MiB once `last` stands there."""
-    begun = time.perf_counter()
+    start = time.perf_counter()
     terminal = Terminal(command, environment, 120, 36)
     try:
         terminal.wait_for_screen(lambda text: bool(text.strip()), "anything")
-        first = time.perf_counter() - begun
+        first = time.perf_counter() - start
         terminal.wait_for_text(last)
         for line in Path(f"/proc/{terminal.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):

@@ -73,7 +73,7 @@ def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         pytest.param(
             "azure:\n  credental: cli\n",
@@ -201,7 +201,7 @@ def test_a_mistake_gets_one_sentence_with_line_key_and_what_is_allowed(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             'azure:\n  cloud: custom\n  endpoint: "https://["\n',

@@ -37,7 +37,7 @@ def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threadi
         return find(*which)
 
     monkeypatch.setattr(bench.services.store, "live_run", live)
-    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
+    monkeypatch.setattr(watcher, "WORKER_FILE_INTERVAL", 0.001)
     return enough
 
 
@@ -72,7 +72,7 @@ def test_a_worker_that_has_gone_silent_is_not_waited_for(
     folder = live_run(bench, silent)
     before = len(list_requests(bench))
     monkeypatch.setattr(bench.clock, "rate", lambda: rate)
-    monkeypatch.setattr(watcher, "PEEK_EVERY", 0.001)
+    monkeypatch.setattr(watcher, "WORKER_FILE_INTERVAL", 0.001)
     seen = watched(bench)
     assert [view.source for view in seen.views] == ["run", "azure"]
     assert len(list_requests(bench)) == before + 1

@@ -5,15 +5,19 @@ Simulated time moves only when the program waits.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import requests
 
 from tests.support.relay import Relay
+from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.runs.runner import Runner
@@ -21,6 +25,7 @@ from vmss_tui.runtime.runs.worker import first_events
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Policy
@@ -28,11 +33,11 @@ from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Run
 
 NEWEST = "22.04.202601010"
-"""The newest image version that the web scenarios know."""
+"""The newest image version of the web scenarios."""
 
 
 class SimulatorClock:
-    """A clock whose waits move the simulator's time at once instead of passing."""
+    """A clock whose waits move the simulated time on at once."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
@@ -41,24 +46,24 @@ class SimulatorClock:
         self.before_wait: Callable[[], None] = lambda: None
 
     def wall(self) -> datetime:
-        """The simulated moment, and what a test skews it by."""
+        """The simulated time, plus `skew`."""
         start = datetime(2026, 11, 22, 12, tzinfo=UTC)
         return start + timedelta(seconds=self._simulator.clock.now()) + self.skew
 
     def real(self) -> float:
-        """The machine's own."""
+        """Seconds of the machine's monotonic clock."""
         return time.monotonic()
 
     def run(self) -> float:
-        """The simulator's seconds."""
+        """Seconds of the simulator."""
         return self._simulator.clock.now()
 
     def rate(self) -> float:
-        """As against Azure."""
+        """Simulated seconds for each second of a run."""
         return 1.0
 
     def wait(self, wake: threading.Event, run_seconds: float) -> bool:
-        """Moves the simulated time on."""
+        """Moves the simulated time on; True where the wait was ended before."""
         self.before_wait()
         if wake.is_set():
             return True
@@ -69,7 +74,7 @@ class SimulatorClock:
 
 @dataclass
 class Bench:
-    """A simulator and everything of ours that stands on it, in this process."""
+    """A simulator, the gateway to it, and the services that use the gateway."""
 
     simulator: Simulator
     gateway: ArmGateway
@@ -79,11 +84,11 @@ class Bench:
     started_runs: list[RunFolder] = field(default_factory=list)
     notify: tuple[str, ...] = ()
     relay: Relay | None = None
-    """The wire to the simulator, where a test wants to cut it."""
+    """The connection to the simulator, where a test needs to break it."""
 
     @property
     def set_id(self) -> ScaleSetId:
-        """The scenario's first scale set."""
+        """The first scale set of the scenario."""
         group, _, name = self.simulator.scale_sets[0].partition("/")
         return scale_set_id(self.simulator.subscription_id, group, name)
 
@@ -97,12 +102,12 @@ class Bench:
         self.control("POST", "edit", {"scale_set": self.simulator.scale_sets[0], "set": changes})
 
     def effects(self, kind: str = "upgrade") -> list[str]:
-        """Ids on which something truly happened, once for each time."""
+        """Ids of instances that an effect of this kind happened to, once for each effect."""
         effects = self.control("GET", "ledger")["effects"]
         return [effect["instance_id"] for effect in effects if effect["kind"] == kind]
 
     def requests(self, method: str, ending: str = "") -> list[dict[str, Any]]:
-        """Requests that arrived."""
+        """Requests that arrived, by method and part of the path."""
         records: list[dict[str, Any]] = self.control("GET", "ledger")["requests"]
         return [
             request
@@ -111,7 +116,7 @@ class Bench:
         ]
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
-        """The simulator's own interface."""
+        """A request to the control API of the simulator; returns its decoded reply."""
         url = f"{self.simulator.endpoint}/_simulator/{what}"
         response = requests.request(method, url, json=body, timeout=10)
         response.raise_for_status()
@@ -120,12 +125,12 @@ class Bench:
     def plan_run(
         self, selection: Selection, policy: Policy | None = None, edit: Edit | None = None
     ) -> Plan:
-        """A run planned from a reading taken now."""
+        """Plans a run from a new reading."""
         snapshot = self.services.queries.observe(self.set_id)
         return self.services.planner.plan(snapshot, selection, policy or Policy(), edit)
 
     def run_worker(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
-        """Plays the worker of a run in this thread, to its end or until `until` holds."""
+        """Runs the worker of a run in this thread, to its end or until `until` is true."""
         folder = self.services.store.find(name)
         assert folder.take_lock(self.clock.wall()), "the lock is held"
         journal = Journal(folder.journal_path)
@@ -144,3 +149,38 @@ class Bench:
 
 Simulated = Callable[..., Bench]
 """Makes benches: `simulated("web-100")`; the fixture of that name."""
+
+
+@contextmanager
+def make_benches(folder: Path) -> Iterator[Simulated]:
+    """A function that makes benches, which all end together; their states are in `folder`."""
+    with ExitStack() as stack:
+
+        def make(
+            scenario: str = "web-100",
+            *,
+            read_only: bool = False,
+            through: Callable[[str], str] = str,
+            read_timeout: float = 60.0,
+            **more: Any,
+        ) -> Bench:
+            simulator = stack.enter_context(Simulator(scenario, speed=0.0, **more))
+            clock = SimulatorClock(simulator)
+            gateway = connect(
+                endpoint=through(simulator.endpoint),
+                subscription_id=simulator.subscription_id,
+                monotonic=clock.real,
+                now=clock.wall,
+                read_only=read_only,
+                retry_policy=RetryPolicy(wait=simulator.clock.advance),
+                read_timeout=read_timeout,
+            )
+            stack.callback(gateway.close)
+            store = RunStore(folder / f"state-{len(list(folder.iterdir()))}")
+            started_runs: list[RunFolder] = []
+            services = Services(
+                gateway, store, clock, read_only=read_only, launch=started_runs.append
+            )
+            return Bench(simulator, gateway, clock, services, started_runs=started_runs)
+
+        yield make

@@ -92,11 +92,11 @@ class FakeQueries(Queries):
         listener(self._world.first)
         return watcher
 
-    def instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
+    def read_instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """A small document with text that looks like markup."""
         return f'{{\n  "instanceId": "{instance_id}",\n  "note": "[/red] is not markup"\n}}'
 
-    def addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
+    def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """One network interface with a public address."""
         self.address_requests.append(instance_id)
         last = 4 + int(instance_id)

@@ -80,7 +80,7 @@ class FakeFollower(RunFollower):
         """The clock of the run, which a test moves."""
         return self.run.t + self.seconds_since_record[0]
 
-    def poll(self) -> tuple[ev.Record, ...]:
+    def read_new(self) -> tuple[ev.Record, ...]:
         """The records since the last call."""
         new_records = self.records[self._read_count :]
         self._read_count += len(new_records)

@@ -1,26 +1,14 @@
 """The engine, held to its rules in a world in memory."""
 
 import pytest
-from hypothesis import settings
-from hypothesis.stateful import (
-    run_state_machine_as_test,
-)
 
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_runs import TWO_AT_ONCE, events_of, run_cycles, sent_batches
 from tests.support.engine_world import small_set
-from tests.support.upgrade_machine import QUIET, UpgradeRuns
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase, Stage
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_no_rule_is_ever_broken(part: int) -> None:
-    """Two thousand cases in four parts, each with a seed of its own: the machine's name."""
-    machine = type(f"UpgradeRuns{part}", (UpgradeRuns,), {})
-    run_state_machine_as_test(machine, settings=settings(QUIET, max_examples=500))
 
 
 def test_domains_are_upgraded_one_after_the_other_each_instance_once() -> None:

@@ -259,15 +259,15 @@ class Ageing(FakeFollower):
     """A run whose last batch takes ever longer, until it is over after all."""
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         return True
 
-    def poll(self) -> tuple[ev.Record, ...]:
+    def read_new(self) -> tuple[ev.Record, ...]:
         self.seconds_since_record[0] += 100.0
         if self.seconds_since_record[0] == 600.0:
             self.seconds_since_record[0] = 0.0
             self.add(ev.Completed(upgraded=8, failed=0, gone=0, skipped=0))
-        return super().poll()
+        return super().read_new()
 
 
 def test_who_watches_a_run_is_told_of_each_straggler_once(

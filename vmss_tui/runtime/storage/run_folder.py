@@ -153,7 +153,7 @@ class RunFolder:
             reason=run.reason,
             message=run.message,
             is_live=self.is_live,
-            settled=run.settled,
+            settled=run.settled_count,
             total=run.total or len(plan.instance_ids),
             started_at=self.manifest.made_at,
             demo=self.manifest.context.demo,

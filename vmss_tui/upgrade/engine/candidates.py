@@ -1,7 +1,8 @@
-"""Who of a batch may be asked now, who is waited for, and who falls out, by one reading. Pure.
+"""Sorts the waiting instances of a batch by one reading: upgrade now, wait, or drop. Pure.
 
-An instance is asked when it is settled and surely stale. What is at work, or of which Azure does
-not say enough, is held; what is gone, current, protected or stopped meanwhile is dropped.
+An instance is upgraded when no operation is in progress and it is certainly outdated. Instances
+with an operation in progress or incomplete data wait; instances that are gone, up to date,
+protected or stopped by now are dropped.
 """
 
 from dataclasses import dataclass, field
@@ -28,22 +29,22 @@ _STOPPED = (
 
 @dataclass(slots=True)
 class Candidates:
-    """The waiting members of a batch, by what may be done with them now."""
+    """The waiting members of a batch, sorted by what may be done with them now."""
 
     present: list[Instance] = field(default_factory=list)
-    """Those that may be asked, and those held, in their order."""
+    """Those that may be upgraded and those in `not_ready`, in the order of the batch."""
     not_ready: list[str] = field(default_factory=list)
-    """Not in a state to be asked: at work for somebody, or Azure does not say enough."""
+    """An operation is in progress, or Azure does not report enough."""
     dropped_events: list[ev.AnyEvent] = field(default_factory=list)
 
 
 def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Candidates:
-    """The waiting members of `batch` as this reading shows them."""
+    """Sorts the waiting members of `batch` by this reading."""
     candidates = Candidates()
     gone: list[str] = []
     failed: list[str] = []
     unhealthy: list[str] = []
-    skipped: dict[str, list[str]] = {}
+    skipped_by_reason: dict[str, list[str]] = {}
     by_id = planned_instances(run, reading)
     for instance_id in waiting_ids(run, batch):
         instance = by_id.get(instance_id)
@@ -57,7 +58,7 @@ def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Can
             ):
                 unhealthy.append(instance_id)
                 continue
-            skipped.setdefault(reason, []).append(instance_id)
+            skipped_by_reason.setdefault(reason, []).append(instance_id)
         elif _failed_after_request(run.members[instance_id], instance):
             failed.append(instance_id)
         else:
@@ -77,13 +78,13 @@ def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Can
         )
     candidates.dropped_events += [
         ev.InstancesSkipped(instance_ids=tuple(ids), message=reason)
-        for reason, ids in skipped.items()
+        for reason, ids in skipped_by_reason.items()
     ]
     return candidates
 
 
 def _failed_after_request(member: Member, instance: Instance) -> bool:
-    """Asked without an answer, and failed: by that request, unless it had failed before."""
+    """Whether a request with a lost reply made it fail: it had not failed before."""
     failed = instance.provisioning in FAILED_STATES
     return failed and member.attempts > 0 and not member.had_failed
 
@@ -94,9 +95,9 @@ def _skip_reason(run: Run, plan: Plan, instance: Instance, reading: Reading) -> 
     requested_before = run.members[instance.instance_id].requested_before
     failed = instance.provisioning in FAILED_STATES and instance.latest_model_applied is True
     if requested_before and failed:
-        return ""  # a person wants it asked again, and Azure tries what has failed
+        return ""  # an operator requested a retry, and Azure upgrades failed instances again
     if failed or has_pinned_model(run, instance):
-        # Right after our own edit a replica may not have heard that everything is stale now.
+        # Right after our own edit a replica of ARM may still report the old model as the latest.
         settling = plan.edit is not None and (
             reading.begun_t - run.pinned_at < plan.policy.settle_window
         )
@@ -109,7 +110,7 @@ def _skip_reason(run: Run, plan: Plan, instance: Instance, reading: Reading) -> 
 
 
 def _is_upgradable(run: Run, plan: Plan, instance: Instance) -> bool:
-    """Settled, and surely stale: what is at work or unknown is waited for, never asked."""
+    """Whether no operation is in progress and the instance is certainly outdated."""
     if instance.provisioning not in (ProvisioningState.SUCCEEDED, *FAILED_STATES):
         return False
     if instance.power in (PowerState.UNKNOWN, PowerState.STARTING):
@@ -125,5 +126,5 @@ def _is_upgradable(run: Run, plan: Plan, instance: Instance) -> bool:
 
 
 def waiting_ids(run: Run, batch: Batch) -> list[str]:
-    """Its members that are still to be asked, in their order."""
+    """The members of the batch that still wait for a request, in order."""
     return [i for i in batch.instance_ids if run.members[i].stage is Stage.WAITING]

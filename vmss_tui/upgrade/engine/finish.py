@@ -1,7 +1,7 @@
-"""The end of a run: nothing waits any more, and what was upgraded is still well.
+"""The end of a run: no instance waits, and all upgraded instances are still healthy.
 
-A run is not done because its last batch has settled; it is done when one more reading finds
-every upgraded instance on the model and not sick.
+The last settled batch does not complete a run: one more reading must show every upgraded instance
+on the model and not unhealthy.
 """
 
 from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Health, Instance, ProvisioningState
@@ -12,7 +12,7 @@ from vmss_tui.upgrade.run.run import Run, Stage
 
 
 def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
-    """`Completed`, or what this reading says against it; nothing while it is time to wait."""
+    """`Completed`, or the events of this reading that prevent it; empty while it has to wait."""
     plan, reading_t = run.plan, reading.begun_t
     if plan is None:
         return ()
@@ -43,7 +43,7 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
 
 
 def _is_unhealthy(instance: Instance) -> bool:
-    """Sick, failed, in work or back on an old model. Stopped by somebody is not our failure."""
+    """Failed, unhealthy, in progress or on an old model again. Stopped by others is no failure."""
     return (
         instance.provisioning is ProvisioningState.FAILED
         or instance.provisioning in TRANSITIONAL_PROVISIONING

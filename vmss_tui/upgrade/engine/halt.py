@@ -1,6 +1,6 @@
-"""What stops a run: drift, failures, sickness, a gate, no room. Pure.
+"""The conditions that halt a run: drift, failures, unhealthy instances, a gate, no budget. Pure.
 
-Each says what happened, to which instances, and what is safe to do next.
+Each halt has a reason, a message, the affected instances and a safe next step.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from vmss_tui.upgrade.run.run import Run, Stage
 
 
 def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
+    """A halt where the model or the policy mode is no longer the one of this run."""
     scale_set = reading.snapshot.scale_set
     if scale_set.model_digest != run.pinned_digest:
         return ev.Halted(
@@ -38,13 +39,15 @@ def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
 def describe_drift(
     before: Mapping[str, str], scale_set: ScaleSet, own: Mapping[str, Any] | None = None
 ) -> str:
-    """` (path: old → new)`, or the image as it is now where the old model is not known; `own` is
-    the PATCH of this run's own that was taken meanwhile."""
+    """` (path: old → new)`, or the present image where the old model is not known.
+
+    `own` is the PATCH body of the run's own edit, whose paths are left out."""
     image = scale_set.image.title if scale_set.image else "no image"
     return f" ({describe_changes(before, scale_set.raw, own or {}) or f'image now: {image}'})"
 
 
 def check_failures(run: Run) -> ev.Halted | None:
+    """A halt where too many instances have failed since the start or the last resume."""
     plan = run.plan
     if plan is None:
         return None
@@ -62,6 +65,7 @@ def check_failures(run: Run) -> ev.Halted | None:
 
 
 def gate_halt(run: Run) -> ev.Halted:
+    """The halt after a failed gate."""
     return ev.Halted(
         reason="gate",
         message=f"the gate said no: {run.gate_message}",
@@ -70,6 +74,7 @@ def gate_halt(run: Run) -> ev.Halted:
 
 
 def check_upgraded_health(run: Run, plan: Plan, reading: Reading) -> ev.Halted | None:
+    """A halt where too many upgraded instances are unhealthy by now."""
     upgraded = [i for i, m in run.members.items() if m.stage is Stage.UPGRADED]
     by_id = planned_instances(run, reading)
     unhealthy = tuple(
@@ -92,7 +97,7 @@ def check_upgraded_health(run: Run, plan: Plan, reading: Reading) -> ev.Halted |
 def wait_or_halt(
     run: Run, plan: Plan, reading: Reading, now: Moment, not_ready: list[str]
 ) -> tuple[ev.AnyEvent, ...]:
-    """Waits for room or for the held ones, and halts when that takes too long."""
+    """Waits for budget or for instances that are not ready, and halts when that takes too long."""
     policy = plan.policy
     pause = 0.0 if run.wait_ended else policy.pause_time_between_batches
     since = max(run.barrier_at, (run.settled_at or 0.0) + pause, run.retry_at or 0.0)
@@ -102,8 +107,8 @@ def wait_or_halt(
         return (
             ev.Halted(
                 reason="deadline",
-                message=f"{len(not_ready)} instances of the next batch did not settle: at work, or Azure "
-                "does not say what they are",
+                message=f"{len(not_ready)} instances of the next batch did not settle: at work, or "
+                "Azure does not say what they are",
                 instance_ids=tuple(not_ready),
                 safe_next="look at these instances, then resume",
             ),

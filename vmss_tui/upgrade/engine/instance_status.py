@@ -1,4 +1,4 @@
-"""What one instance view says of one member, against the model that the run is pinned to."""
+"""Classifies one instance view of a member against the model that the run is pinned to."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,12 +16,12 @@ from vmss_tui.upgrade.run.run import Run, Stage
 
 
 class InstanceStatus(StrEnum):
-    """What one reading says of one member."""
+    """The status of a member in one reading."""
 
     NOT_STARTED = "untouched"
-    """Settled, and not on the pinned model: as if never asked."""
+    """No operation in progress, and not on the pinned model: as before any request."""
     UNDETERMINED = "unclear"
-    """Azure does not say enough: proves nothing, for or against."""
+    """Azure does not report enough to decide."""
     IN_PROGRESS = "moving"
     FAILED = "failed"
     PROVISIONED = "provisioned"
@@ -29,18 +29,19 @@ class InstanceStatus(StrEnum):
 
 
 def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
-    """Instances by id, without those that are other machines than the plan knew by their ids:
-    what was planned is gone then, and the newcomer is nobody's to touch."""
+    """Instances by id, without machines that replaced a planned one under the same id.
+
+    The planned machine is gone then, and its replacement is not part of the plan."""
     by_id = reading.snapshot.by_id
-    births = run.plan.machines if run.plan else {}
-    replaced = {i for i, birth in births.items() if i in by_id and by_id[i].replaces_machine(birth)}
+    machines = run.plan.machines if run.plan else {}
+    replaced = {i for i, machine in machines.items() if i in by_id and by_id[i].replaces_machine(machine)}
     return (
         {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
     )
 
 
 def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
-    """What this instance view says of a member of `run`."""
+    """The status of a member of `run` in this instance view."""
     if instance.provisioning is ProvisioningState.FAILED:
         return InstanceStatus.FAILED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:
@@ -62,7 +63,7 @@ def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
 
 
 def has_pinned_model(run: Run, instance: Instance) -> bool | None:
-    """Is it current? None where this view cannot decide it."""
+    """Whether the instance is on the pinned model; None where this view cannot decide it."""
     if instance.provisioning is not ProvisioningState.SUCCEEDED:
         return None
     if instance.latest_model_applied is None:
@@ -76,7 +77,8 @@ def has_pinned_model(run: Run, instance: Instance) -> bool | None:
 
 
 def _inferred_current(run: Run, instance_id: str) -> bool | None:
-    """Where Azure does not say it, the operation's success and having been seen at work do."""
+    """For instances without `latestModelApplied`: True once the operation succeeded and the
+    instance was seen in progress."""
     member = run.members.get(instance_id)
     if member is None or run.plan is None or instance_id not in run.plan.undetermined:
         return None

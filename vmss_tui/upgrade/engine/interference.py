@@ -1,15 +1,15 @@
-"""Somebody else's work on the set: instances in motion, and Azure's own rolling upgrade. Pure.
+"""Other work on the scale set: instances being updated, and Azure's own rolling upgrade. Pure.
 
-Instances are seen in every reading; the rolling upgrade is looked at just before a request (one
-small GET), because between its batches no instance moves. A look that cannot be had decides
-nothing, and must not hold a run for ever either: it is tried anew for a settle window, then the
-instance views decide alone, and the journal says so. They are enough to see each of Azure's
-batches at work; what stays unseen is only that another will follow.
+Every reading shows the instances. The rolling upgrade is read just before a request (one small
+GET), because between its batches no instance changes. Where it cannot be read, it is read again
+for a settle window; then the instance views alone decide, and the journal records that. They show
+each batch of Azure's while it is in progress, but not that another batch will follow.
 """
 
 from collections.abc import Sequence
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
@@ -17,14 +17,14 @@ from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
 from vmss_tui.upgrade.run.run import Run, Stage
 
 OBSERVATION_MAX_AGE = 120.0
-"""Real seconds for which a look may serve a request, so that a slow one can serve any at all:
-the longest pause between two readings is that of ten pages, a minute."""
+"""Real seconds for which an observation is valid. Longer than the longest pause between two
+readings (a minute, for ten pages), so that a slow one is of use at all."""
 
 
 def detect_foreign_work(run: Run, reading: Reading) -> ev.Paused | None:
-    """Instances in work that this run did not ask: somebody else acts on the set.
+    """A pause where instances are updated without a request of this run.
 
-    Those that were not there when the plan was made are the set growing, not somebody's work.
+    Instances that did not exist when the plan was made are a scale-out, not other work.
     """
     present_at_start = frozenset(run.plan.present_at_start if run.plan else ())
     updating = [
@@ -35,18 +35,20 @@ def detect_foreign_work(run: Run, reading: Reading) -> ev.Paused | None:
         and (not present_at_start or i.instance_id in present_at_start)
     ]
     if updating:
-        message = f"somebody else works on {len(updating)} instances ({_shown(updating)})"
+        message = f"somebody else works on {len(updating)} instances ({_ids_text(updating)})"
         return ev.Paused(reason="foreign", message=f"{message}: resume when that is over")
     if reassigned := _reassigned_ids(run, reading):
-        message = f"other machines have the ids {_shown(reassigned)} by now, and are being updated"
+        ids = _ids_text(reassigned)
+        message = f"other machines have the ids {ids} by now, and are being updated"
         cause = "a request whose answer was lost may have reached them"
         return ev.Paused(reason="foreign", message=f"{message}: {cause}; resume when that is over")
     return None
 
 
 def _reassigned_ids(run: Run, reading: Reading) -> list[str]:
-    """Ids that were asked for without an answer, went to other machines, and are in work: there
-    is only ever one batch at work, and this may be ours."""
+    """Ids of a request with a lost reply that now belong to other machines, which are updating.
+
+    Only one batch may be in progress, and this update may be ours."""
     planned = planned_instances(run, reading)
     return [
         i
@@ -58,31 +60,25 @@ def _reassigned_ids(run: Run, reading: Reading) -> list[str]:
     ]
 
 
-def _shown(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:10]) + (" …" if len(ids) > 10 else "")
+def _ids_text(ids: Sequence[str]) -> str:
+    return shorten_list(ids, 10, separator=", ")
 
 
 def check_rolling_upgrade(
     run: Run, reading: Reading, now: Moment, due_events: tuple[ev.AnyEvent, ...]
 ) -> tuple[ev.AnyEvent, ...] | None:
-    """What is true where `due`, ending in a request, is next: itself, or a pause because Azure
-    rolls an upgrade of its own. None: that is to be looked at first, or once more."""
+    """`due_events`, which end in a request, or a pause because of Azure's own rolling upgrade.
+
+    None where the rolling upgrade has to be read first, or once more."""
     observation = reading.observation
     if observation is None or not _is_usable(run, observation, now):
         return None
-    if not observation.failure:
-        return (
-            (_rolling_upgrade_pause(observation.upgrade),)
-            if observation.upgrade and observation.upgrade.active
-            else due_events
-        )
-    unknown = ev.RollingUpgradeUnknown(message=observation.failure)
+    upgrade, failure = observation.upgrade, observation.failure
+    if not failure:
+        return (_rolling_upgrade_pause(upgrade),) if upgrade and upgrade.active else due_events
+    unknown = ev.RollingUpgradeUnknown(message=failure)
     if observation.permanent:
-        return (
-            due_events
-            if run.rolling_unknown_reason == observation.failure
-            else (unknown, *due_events)
-        )
+        return due_events if run.rolling_unknown_reason == failure else (unknown, *due_events)
     if run.rolling_unknown_since is None:
         return (unknown,)
     window = run.plan.policy.settle_window if run.plan else 0.0
@@ -90,23 +86,21 @@ def check_rolling_upgrade(
 
 
 def _is_usable(run: Run, observation: Observation, now: Moment) -> bool:
-    """May it serve the next request? It was begun after the last answer, and not long ago."""
-    return (
-        observation.begun_seq >= run.barrier_seq
-        and now.real - observation.ended <= OBSERVATION_MAX_AGE
-    )
+    """Whether it is recent and was begun after the last settled batch or reply."""
+    age = now.real - observation.ended
+    return observation.begun_seq >= run.barrier_seq and age <= OBSERVATION_MAX_AGE
 
 
 def _rolling_upgrade_pause(upgrade: RollingUpgrade) -> ev.Paused:
     return ev.Paused(
         reason="foreign",
-        message=f"a rolling upgrade of Azure's own is at work ({upgrade.code}: {upgrade.counts_text}): "
-        "resume when it is over or cancelled",
+        message="a rolling upgrade of Azure's own is at work "
+        f"({upgrade.code}: {upgrade.counts_text}): resume when it is over or cancelled",
     )
 
 
 def _is_own_work(run: Run, instance_id: str) -> bool:
-    """May our own request still be at work on it? What is upgraded has ended."""
+    """Whether a request of this run may still be in progress on the instance."""
     member = run.members.get(instance_id)
     if member is None or member.stage is Stage.UPGRADED:
         return False

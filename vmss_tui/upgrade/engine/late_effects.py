@@ -1,9 +1,9 @@
-"""Requests whose answer was lost, and whose effect shows later than anybody waited for it. Pure.
+"""Requests with a lost reply whose effect shows only after the settle window. Pure.
 
-After a settle window without an effect such a request counts as one that never arrived, and its
-members wait again. Should it show all the same, then it is this run that has upgraded them: they
-are followed to their end like those of any batch, and nothing is sent. So are failed ones that
-a person wants asked again, and which have come round by themselves.
+After a settle window without an effect such a request counts as never received, and its members
+wait again. If its effect shows later, the run did upgrade them: they are followed like members of
+an open batch, and nothing is sent. The same holds for failed instances that are to be retried and
+have recovered by themselves.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _HAS_MODEL = (InstanceStatus.PROVISIONED, InstanceStatus.READY)
 
 
 def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
-    """`BatchLanded` with every member that is to be followed once more; else nothing."""
+    """`LateEffectDetected` with every member that has to be followed again; empty without any."""
     plan = run.plan
     if plan is None:
         return ()
@@ -31,7 +31,7 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     if not candidates:
         return ()
     if plan.edit and reading.begun_t - run.pinned_at < plan.policy.settle_window:
-        return ()  # a replica may not have heard that everything is stale since our own edit
+        return ()  # a replica of ARM may still report the old model as the latest
     by_id = planned_instances(run, reading)
     affected = [
         m
@@ -41,9 +41,9 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     ]
     if not affected:
         return ()
-    accepted = any(_waits_unanswered(m) for m in affected)
+    accepted = any(_is_waiting_unanswered(m) for m in affected)
     ids = tuple(
-        m.instance_id for m in candidates if m in affected or (accepted and _waits_unanswered(m))
+        m.instance_id for m in candidates if m in affected or (accepted and _is_waiting_unanswered(m))
     )
     return (ev.LateEffectDetected(number=run.batches_sent, row=affected[0].row, instance_ids=ids),)
 
@@ -51,24 +51,27 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
 def already_upgraded(
     run: Run, ids: Iterable[str], by_id: Mapping[str, Instance]
 ) -> tuple[str, ...]:
-    """Those that are on the run's model by now: asked anew they would only be followed once more,
-    until they are healthy or their deadline has passed again."""
+    """The ids that are on the run's model by now.
+
+    A retry only follows them, until they are healthy or their deadline has passed again."""
     upgraded = (i for i in ids if i in by_id and classify_instance(run, by_id[i]) in _HAS_MODEL)
     return () if run.reverting else tuple(upgraded)
 
 
 def _has_late_effect(run: Run, member: Member, status: InstanceStatus) -> bool:
-    """Where it is still to be asked, any sign will do: it must not be asked a second time for
-    what may have happened. Where it has come to an end, only the model does."""
-    if _waits_unanswered(member):
+    """Whether an earlier request took effect on a member.
+
+    For a waiting member any sign is enough, because the request must not be sent twice. For a
+    member in a final stage only the model is."""
+    if _is_waiting_unanswered(member):
         return proves_acceptance(run, member.instance_id, status)
     return status in _HAS_MODEL
 
 
-def _waits_unanswered(member: Member) -> bool:
+def _is_waiting_unanswered(member: Member) -> bool:
     return member.unanswered and member.stage is Stage.WAITING
 
 
 def _is_retried(run: Run, member: Member) -> bool:
-    """A retried one. On the way back, what is on the model was never moved from it."""
+    """Whether it waits for a retry. In a revert, instances on the model never left it."""
     return member.requested_before and member.stage is Stage.WAITING and not run.reverting

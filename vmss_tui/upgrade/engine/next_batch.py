@@ -89,7 +89,7 @@ def select_within_budget(
 def _checkpoint(run: Run, plan: Plan, not_ready: int = 0) -> tuple[ev.AnyEvent, ...]:
     if run.reverting:
         return ()
-    done = (run.settled + not_ready) * 100
+    done = (run.settled_count + not_ready) * 100
     for percent in plan.policy.checkpoints:
         if percent not in run.checkpoints_passed and done >= percent * run.total > 0:
             message = f"checkpoint {percent}%: waits for a person to promote it"

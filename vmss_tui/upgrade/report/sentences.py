@@ -192,7 +192,7 @@ def _describe_intent_effect(event: ev.AnyEvent) -> str:
 def progress_text(run: Run) -> str:
     """`27/100`, with what went wrong: `27/100, 2 failed`."""
     failed = run.count(Stage.FAILED)
-    return f"{run.settled}/{run.total}" + (f", {failed} failed" if failed else "")
+    return f"{run.settled_count}/{run.total}" + (f", {failed} failed" if failed else "")
 
 
 def _attempt_text(attempt: int) -> str:

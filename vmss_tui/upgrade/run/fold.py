@@ -1,7 +1,7 @@
-"""What each event means: a run is only ever the fold of its events.
+"""Computes the state of a run from its events.
 
-`apply` is total, so that any prefix of a journal gives a valid run, and a run read back is the
-run that was interrupted.
+A run has no other state than the fold of its events. `apply` accepts any event on any run, so
+that every prefix of a journal gives a valid run, and a resumed run is the interrupted one.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from vmss_tui.upgrade.run.run import Member, ModelStage, OpenBatch, Run, Stage
 
 
 def fold(records: Iterable[ev.Record]) -> Run:
-    """The run that these records tell, from the first on."""
+    """The run after these records, beginning with the first."""
     run = Run()
     for record in records:
         run = apply(run, record)
@@ -28,7 +28,7 @@ def fold(records: Iterable[ev.Record]) -> Run:
 
 
 def apply(run: Run, record: ev.Record) -> Run:
-    """What is true after `record`. Total: any event on any run gives a run."""
+    """The run after one more record. Never raises."""
     stamped = replace(run, seq=record.seq, t=max(run.t, record.t), changed_at=record.at)
     match record.body:
         case ev.PlanConfirmed(plan=plan, by=by):
@@ -88,7 +88,7 @@ def apply(run: Run, record: ev.Record) -> Run:
 
 
 def _apply_worker_started(run: Run) -> Run:
-    """Whoever looked before is gone, and nobody looked meanwhile."""
+    """Between two workers nothing was observed."""
     return replace(
         run,
         members=members_after_gap(run),
@@ -198,12 +198,12 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
 
 
 def _with_answer(member: Member, t: float) -> Member:
-    """Deadlines count from the answer: a machine may have slept between it and the intent."""
+    """Deadlines count from the reply: the machine may have been suspended since the intent."""
     return replace(member, unanswered=False, requested_at=t)
 
 
 def _with_late_effect(member: Member, t: float) -> Member:
-    """As if Azure had taken its request just now: its deadlines begin anew."""
+    """As if Azure had accepted its request now: its deadlines start again."""
     return replace(
         member,
         stage=Stage.REQUESTED,
@@ -220,7 +220,7 @@ def _batch_duration(run: Run, batch: OpenBatch) -> tuple[int, float]:
 
 
 def _apply_refusal(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
-    """The members wait again as if never asked; ids that Azure named are gone."""
+    """The members wait again as if without a request; ids that Azure reported are gone."""
     members = dict(run.members)
     for instance_id in batch.instance_ids:
         member = members.get(instance_id)

@@ -1,4 +1,4 @@
-"""What the turns of a run mean: pauses, halts, ends, a retry, the way back. Part of `fold`."""
+"""Applies pauses, halts, ends, retries, reverts and gate results. Part of `fold`."""
 
 from msgspec.structs import replace
 
@@ -10,10 +10,10 @@ UNTOUCHED = "not changed by this run: has the previous image"
 
 
 def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
-    """The run after one of its turns."""
+    """The run after a control event; unchanged for any other."""
     match event:
         case ev.CheckpointReached(percent=percent):
-            # Holds by itself: a crash before the pause is written must not let the run pass.
+            # Pauses by itself: a crash before `Paused` is written must not let the run continue.
             return replace(
                 run,
                 checkpoints_passed=(*run.checkpoints_passed, percent),
@@ -56,10 +56,10 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
 
 
 def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
-    """What the gate said counts for the question that was asked last, and for no other.
+    """A result counts only for the gate that was started last.
 
-    It is asked once Azure's own rolling upgrade could be read, or could not for long enough: what
-    is not read after it begins a new wait.
+    A gate starts after the status of Azure's rolling upgrade was read (or could not be read for
+    long enough), so a later failure to read it starts a new wait.
     """
     gate = run.gate
     match event:
@@ -74,7 +74,7 @@ def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateF
 
 
 def _resume(run: Run) -> Run:
-    """A person lets it go on: what it stood still for is overlooked from now on."""
+    """Continues after an operator's request: the cause of the halt is accepted from now on."""
     return replace(
         run,
         members=members_after_gap(run) if run.ended else run.members,
@@ -100,7 +100,7 @@ def _failed_ids(run: Run, ids: tuple[str, ...]) -> set[str]:
 
 
 def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
-    """These wait again and count anew. The plan stays as it was: nothing is added."""
+    """These instances wait again and count as new failures if they fail. The plan is unchanged."""
     resumed = _resume(run)
     members = {
         i: _reset_member(m, run.t, requested_before=True)
@@ -117,7 +117,7 @@ def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
 
 
 def _start_revert(run: Run, ids: frozenset[str]) -> Run:
-    """The changed ones wait for the way back; those that were never asked stay as they are."""
+    """Changed instances wait for the previous model; those without a request are skipped."""
     members = {
         i: _reset_member(m, run.t, requested_before=m.stage is not Stage.UPGRADED) if i in ids
         else replace(m, stage=Stage.SKIPPED, since=run.t, message=UNTOUCHED)

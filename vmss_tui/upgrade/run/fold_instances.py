@@ -1,4 +1,4 @@
-"""What events mean for the members of a run: the part of `fold` that moves them."""
+"""Applies events to the members of a run. Part of `fold`."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,7 +9,7 @@ from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 
 def apply_instance_event(run: Run, event: ev.AnyEvent) -> Run:
-    """The run with its members as `event` says they were seen."""
+    """The run with its members changed by `event`; unchanged for any other event."""
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):
             return move_to_stage(run, ids, Stage.PROVISIONED)
@@ -39,7 +39,7 @@ def apply_instance_event(run: Run, event: ev.AnyEvent) -> Run:
 def move_to_stage(
     run: Run, ids: Iterable[str], stage: Stage, message: str = "", *, requested: bool = False
 ) -> Run:
-    """These members come to `stage` now; `asked` where a request for them is about to leave."""
+    """Moves these members to `stage`; `requested` where a request for them is about to be sent."""
     return update_members(
         run,
         ids,
@@ -59,7 +59,7 @@ def move_to_stage(
 
 
 def update_members(run: Run, ids: Iterable[str], change: Callable[[Member], Member]) -> Run:
-    """Members that the plan does not have are passed by: a journal is data from outside."""
+    """Changes these members; ids outside the plan are ignored, because a journal is untrusted."""
     members = dict(run.members)
     for instance_id in ids:
         if instance_id in members:
@@ -68,8 +68,8 @@ def update_members(run: Run, ids: Iterable[str], change: Callable[[Member], Memb
 
 
 def members_after_gap(run: Run) -> dict[str, Member]:
-    """The members after nobody looked: what was healthy without a gap has a gap now, and so has
-    what was missing."""
+    """The members after a time without observation: continuous health and continuous absence
+    start again."""
     return {
         i: replace(m, stage=Stage.PROVISIONED, since=run.t, missing_since=None)
         if m.stage is Stage.READY

@@ -1,4 +1,4 @@
-"""What a run is at, in Azure's own words."""
+"""The phase of a run, with Azure's names."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""A run: what is true of it, its members and its open batch. Values only; `fold` makes them."""
+"""The state of a run: its members, its open batch, its model. Values only; `fold` makes them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from vmss_tui.upgrade.run.phase import Phase as Phase
 
 
 class Stage(StrEnum):
-    """How far a planned instance has come."""
+    """The progress of a planned instance. The values are shown and written as JSON."""
 
     WAITING = "waiting"
     REQUESTED = "asked"
@@ -26,7 +26,7 @@ OPEN_STAGES = frozenset({Stage.REQUESTED, Stage.PROVISIONED, Stage.READY})
 
 
 class ModelStage(StrEnum):
-    """How far the run's own model edit has come."""
+    """The progress of the run's own model edit."""
 
     UNPINNED = "unpinned"
     REQUESTED = "asked"
@@ -44,21 +44,22 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     attempts: int = 0
     requested_at: float | None = None
     since: float | None = None
-    """When it came to its stage."""
+    """When the instance reached its stage."""
     missing_since: float | None = None
     seen_in_progress: bool = False
-    """Seen at work since it was asked; kept for instances that Azure leaves undecided."""
+    """Seen in a transitional state since its request; only for instances whose
+    `latestModelApplied` is not reported."""
     had_failed: bool = False
-    """Had failed already when it was asked last."""
+    """It was failed already when its last request was sent."""
     requested_before: bool = False
-    """Waits once more (a retry, or the way back); what was asked before may still show."""
+    """It waits again after a retry or for the revert; an earlier request may still take effect."""
     unanswered: bool = False
-    """Asked, and nobody knows whether Azure took it: whatever shows later is this run's doing."""
+    """A request was sent and it is not known whether Azure accepted it: a later effect is ours."""
     message: str = ""
 
 
 class OpenBatch(msgspec.Struct, frozen=True):
-    """The one batch whose members are not all accounted for."""
+    """The one batch with members that have not reached a final stage."""
 
     number: int
     row: str
@@ -66,7 +67,7 @@ class OpenBatch(msgspec.Struct, frozen=True):
     client_request_id: str
     requested_at: float
     answered: bool = False
-    """False until Azure said yes, or a member was seen to move; a lost answer stays False."""
+    """True once Azure accepted the request or a member shows its effect."""
     operation: str | None = None
     operation_status: str = ""
     operation_message: str = ""
@@ -74,16 +75,16 @@ class OpenBatch(msgspec.Struct, frozen=True):
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """The operator's command, asked about the next batch."""
+    """The operator's command that is run before the next batch."""
 
     number: int
     instance_ids: tuple[str, ...]
-    """Those it was told of; empty at the end of the run."""
+    """The instances of that batch; empty at the end of the run."""
     passed: bool = False
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Everything that is true of a run after some prefix of its journal."""
+    """The state of a run after any prefix of its journal."""
 
     plan: Plan | None = None
     phase: Phase = Phase.ROLLING_FORWARD
@@ -106,69 +107,69 @@ class Run(msgspec.Struct, frozen=True):
     pinned_version: str = ""
     pinned_at: float = 0.0
     barrier_seq: int = 0
-    """Seq of the last settle or answer: a reading begun before it decides nothing."""
+    """`seq` of the last settled batch or reply; a reading that began before it is ignored."""
     barrier_at: float = 0.0
     settled_at: float | None = None
     wait_ended: bool = False
     retry_at: float | None = None
     refusals: int = 0
-    """Answers of *not now* in a row."""
+    """Number of temporary refusals in a row."""
     last_refusal: tuple[str, str] = ("", "")
-    """(code, words) of the last *not now*."""
+    """(code, message) of the last temporary refusal."""
     final_refusal: tuple[str, str] | None = None
-    """(code, words) of a final no, until the engine has halted for it."""
+    """(code, message) of a final refusal, until the engine has halted for it."""
     halted_ids: tuple[str, ...] = ()
-    """Instances named by the halt that the run is in."""
+    """Instances of the halt that the run is in."""
     accepted_unhealthy: frozenset[str] = frozenset()
-    """Instances that a halt named and a person resumed over: sick they do not halt it again."""
+    """Instances of an earlier halt that an operator resumed: unhealthy, they do not halt again."""
     accepted_failures: frozenset[str] = frozenset()
-    """Those of them that had failed by then. One that only was unavailable may fail yet."""
+    """Those of them that had failed by then; one that was only unavailable may still fail."""
     revert_pending: bool = False
-    """A person wants the previous model back, and what is at work has not ended yet."""
+    """An operator requested a revert, and the open batch has not ended yet."""
     reverting: bool = False
-    """The run leads back: its goal is the model that was there before its own edit."""
+    """The target is the model from before the run's own edit."""
     forward_digest: str = ""
-    """Of the model that the run had upgraded to before it turned."""
+    """Digest of the model that the run had upgraded to before the revert."""
     gate: Gate | None = None
     gate_message: str = ""
-    """What a gate said against going on, until the engine has halted for it."""
+    """Why the gate failed, until the engine has halted for it."""
     batch_durations: tuple[tuple[int, float], ...] = ()
     """(instances, seconds from request to settled) of each batch so far."""
     last_batch: tuple[str, ...] = ()
     """Instances of the batch that settled last."""
     rolling_unknown_since: float | None = None
-    """Since when it cannot be read whether Azure rolls an upgrade of its own, though a request is
-    due; None once it was sent."""
+    """Since when the status of Azure's own rolling upgrade cannot be read although a request is
+    due; None once a request was sent."""
     rolling_unknown_reason: str = ""
-    """What was told of that last."""
+    """The last reason for that."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_handled: int = 0
-    """Lines of the run's intents that have been taken up."""
+    """Number of lines of the intents file that have been handled."""
     workers: int = 0
-    """Workers that have taken the run up so far."""
+    """Number of workers that the run has had so far."""
 
     @property
     def ended(self) -> bool:
-        """Nothing will be sent until a person wants something new."""
+        """Whether nothing will be sent until an operator requests something."""
         return self.phase in (Phase.COMPLETED, Phase.CANCELLED, Phase.FAULTED)
 
     @property
     def active_phase(self) -> Phase:
-        """The phase in which it sends, in its present direction."""
+        """The phase in which requests are sent, forward or back."""
         return (
             Phase.ROLLING_BACK if self.reverting or self.revert_pending else Phase.ROLLING_FORWARD
         )
 
     @property
     def total(self) -> int:
-        """Planned instances."""
+        """Number of planned instances."""
         return len(self.members)
 
     def count(self, *stages: Stage) -> int:
-        """Members in any of these stages."""
+        """Number of members in any of these stages."""
         return sum(member.stage in stages for member in self.members.values())
 
     @property
-    def settled(self) -> int:
-        """Members that have come to an end, good or bad."""
+    def settled_count(self) -> int:
+        """Number of members in a final stage."""
         return self.count(Stage.UPGRADED, Stage.FAILED, Stage.GONE, Stage.SKIPPED)

@@ -85,7 +85,7 @@ class RunCommands(Controller):
         run, name, batch = status.run, status.name, status.run.open_batch
         azure = f" Azure goes on with {len(batch.instance_ids)} instances." if batch else ""
         body = Content(
-            f"{run.settled} of {run.total} instances are done; the rest stays as it is."
+            f"{run.settled_count} of {run.total} instances are done; the rest stays as it is."
             f"{azure} What Azure has accepted cannot be called back."
         )
 
