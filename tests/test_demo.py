@@ -27,8 +27,8 @@ def state(tmp_path: Path) -> Iterator[Path]:
 
 
 def clock(endpoint: str) -> dict[str, Any]:
-    told: dict[str, Any] = requests.get(f"{endpoint}/_simulator/clock", timeout=10).json()
-    return told
+    reply: dict[str, Any] = requests.get(f"{endpoint}/_simulator/clock", timeout=10).json()
+    return reply
 
 
 def test_the_second_command_meets_the_world_of_the_first(state: Path) -> None:
@@ -99,9 +99,9 @@ def test_a_demo_that_cannot_start_says_why(state: Path) -> None:
 
 
 def test_it_outlives_the_terminal_of_who_started_it(state: Path) -> None:
-    found = start_or_join(state, WORLD)
-    assert os.getsid(found.pid) == found.pid
-    told = subprocess.run(
-        ["ps", "-o", "tty=", "-p", str(found.pid)], capture_output=True, text=True, check=True
+    process = start_or_join(state, WORLD)
+    assert os.getsid(process.pid) == process.pid
+    result = subprocess.run(
+        ["ps", "-o", "tty=", "-p", str(process.pid)], capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "?"
+    assert result.stdout.strip() == "?"

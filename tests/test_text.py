@@ -28,8 +28,8 @@ def test_cleaning_twice_changes_nothing_more(untrusted: str) -> None:
 
 
 @given(any_text)
-def test_redacting_never_fails(said: str) -> None:
-    redact(f'"password": {said}')
+def test_redacting_never_fails(text: str) -> None:
+    redact(f'"password": {text}')
 
 
 @given(any_text, st.integers(min_value=1, max_value=80))
@@ -86,17 +86,17 @@ def test_odd_characters_are_shown_and_not_obeyed(untrusted: str, shown: str) -> 
         ("deep", '"protectedSettings": {"a": {"b": "deep"}, "c": "deep"}'),
     ],
 )
-def test_secrets_are_taken_out_of_what_is_kept(secret: str, said: str) -> None:
-    kept = redact(said)
+def test_secrets_are_taken_out_of_what_is_kept(secret: str, redacted: str) -> None:
+    kept = redact(redacted)
     assert secret not in kept
     assert "(redacted" in kept
 
 
 def test_what_stands_beside_a_secret_is_kept() -> None:
-    said = '{"adminPassword":"a","name":"web"} exit code=1, size 3'
-    assert redact(said) == '{"adminPassword":(redacted),"name":"web"} exit code=1, size 3'
+    text = '{"adminPassword":"a","name":"web"} exit code=1, size 3'
+    assert redact(text) == '{"adminPassword":(redacted),"name":"web"} exit code=1, size 3'
 
 
 def test_ordinary_words_are_not_redacted() -> None:
-    said = 'Etag provided in if-match header "2" does not match etag "3" of resource.'
-    assert redact(said) == said
+    text = 'Etag provided in if-match header "2" does not match etag "3" of resource.'
+    assert redact(text) == text

@@ -111,7 +111,7 @@ def gateway_for(
 ) -> "ArmGateway":
     """The gateway to `target`. May start the demo; does not request a token yet.
 
-    Raises `InvalidEndpoint`, `DemoFailed`, `BadConfig`.
+    Raises `InvalidEndpoint`, `DemoFailed`, `ConfigError`.
     """
     check_endpoint(target.endpoint)
     azure = settings.azure
@@ -120,7 +120,7 @@ def gateway_for(
         endpoint = demo.start_or_join(run_store().state_folder, target.demo_world).endpoint
 
     from vmss_tui.arm.connect import connect
-    from vmss_tui.arm.transport.clouds import BadSetting
+    from vmss_tui.arm.transport.clouds import InvalidSetting
     from vmss_tui.arm.transport.pipeline import RetryPolicy
 
     try:
@@ -141,7 +141,7 @@ def gateway_for(
             ),
             monotonic=BootClock().real,
         )
-    except BadSetting as error:
+    except InvalidSetting as error:
         raise settings.azure_error(str(error)) from error
 
 

@@ -51,7 +51,7 @@ def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
 def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
     bench = simulated("web-100")
     give_public_addresses(bench)
-    assert [each.public_ip for each in bench.gateway.read_addresses(bench.set_id, "3")] == [""]
+    assert [read_address.public_ip for read_address in bench.gateway.read_addresses(bench.set_id, "3")] == [""]
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
     (address,) = bench.gateway.read_addresses(bench.set_id, "3")

@@ -8,9 +8,9 @@ import pytest
 
 from vmss_tui import wiring
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.transport.clouds import CLOUDS, BadSetting, choose_cloud
+from vmss_tui.arm.transport.clouds import CLOUDS, InvalidSetting, choose_cloud
 from vmss_tui.arm.transport.credentials import UNATTENDED_KINDS, create_credential
-from vmss_tui.config import AzureSettings, BadConfig, Settings
+from vmss_tui.config import AzureSettings, ConfigError, Settings
 from vmss_tui.config.schema import CLOUDS as NAMES
 from vmss_tui.config.schema import CREDENTIALS
 from vmss_tui.gateway import AzureContext
@@ -120,7 +120,7 @@ def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> 
 def test_settings_that_contradict_each_other_are_an_error_at_start(
     settings: AzureSettings, message: str
 ) -> None:
-    with pytest.raises(BadConfig) as caught:
+    with pytest.raises(ConfigError) as caught:
         wiring.gateway_for(Settings(azure=settings), Target())
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -139,7 +139,7 @@ def credential_timeout(credential: Any) -> int | None:
 
 
 def test_an_unknown_credential_names_those_there_are() -> None:
-    with pytest.raises(BadSetting) as caught:
+    with pytest.raises(InvalidSetting) as caught:
         create_credential("password", choose_cloud("public"))
     assert str(caught.value) == (
         "credential 'password' is not known: it must be one of browser, cli, default, "
@@ -206,5 +206,5 @@ def test_a_run_of_a_custom_cloud_needs_its_authority_in_the_settings(tmp_path: P
     )
     there = Settings(azure=AzureSettings(authority="adfs.local"))
     assert wiring.gateway_for_run(folder, there).context.endpoint == "https://arm.local"
-    with pytest.raises(BadConfig, match="needs an authority of its own"):
+    with pytest.raises(ConfigError, match="needs an authority of its own"):
         wiring.gateway_for_run(folder, Settings())

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.bench import NEWEST, Simulated
 from tests.support.recorded_server import RecordedServer
-from vmss_tui.cli.json_output.scale_set import scale_set_json
+from vmss_tui.cli.json_output.fleet import scale_set_json
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -211,9 +211,9 @@ def test_it_is_read_and_shown(stage: Stage, form: Form) -> None:
     assert image is not None
     assert image.kind is form.kind
     assert image.title.endswith(form.title)
-    told = scale_set_json(stage.model)["image"]
-    assert told["kind"] == form.kind
-    assert told.get("reference", "") == image.reference
+    image_json = scale_set_json(stage.model)["image"]
+    assert image_json["kind"] == form.kind
+    assert image_json.get("reference", "") == image.reference
 
 
 def test_an_edit_sends_the_image_and_nothing_else_and_is_taken(stage: Stage, form: Form) -> None:

@@ -166,6 +166,6 @@ def test_hostile_text_in_every_field_comes_out_clean(text: str) -> None:
     }
     facts: list[Instance | ScaleSet] = [read_instance(item), translate_scale_set(tree, ANY_SET)]
     for fact in facts:
-        assert list(texts(fact)) == [clean(each) for each in texts(fact)]
+        assert list(texts(fact)) == [clean(value) for value in texts(fact)]
     error = refusal_error(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())
     assert clean(error.message) == error.message

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.gateway_harness import REQUEST_ID, GatewayFactory
 from vmss_tui.arm.connect import connect
-from vmss_tui.arm.transport.clouds import BadSetting, choose_cloud
+from vmss_tui.arm.transport.clouds import InvalidSetting, choose_cloud
 from vmss_tui.arm.transport.credentials import CachedCredential, parse_principal
 from vmss_tui.arm.transport.pipeline import Origin, remaining_requests, retry_after
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
@@ -54,16 +54,16 @@ def test_a_proxy_of_the_environment_is_not_used_for_loopback(
     ],
 )
 def test_plain_http_is_for_loopback_and_other_hosts_need_an_authority(endpoint: str) -> None:
-    with pytest.raises(BadSetting):
+    with pytest.raises(InvalidSetting):
         connect(endpoint=endpoint)
 
 
 def test_an_authority_of_another_cloud_is_an_error_at_start() -> None:
-    with pytest.raises(BadSetting, match="does not belong"):
+    with pytest.raises(InvalidSetting, match="does not belong"):
         choose_cloud("usgov", authority="https://login.microsoftonline.com")
-    with pytest.raises(BadSetting, match="belongs to cloud china"):
+    with pytest.raises(InvalidSetting, match="belongs to cloud china"):
         choose_cloud("usgov", "https://management.chinacloudapi.cn")
-    with pytest.raises(BadSetting, match="belongs to another cloud"):
+    with pytest.raises(InvalidSetting, match="belongs to another cloud"):
         choose_cloud("custom", "https://arm.local", "https://login.microsoftonline.us")
     assert choose_cloud("usgov").scope == "https://management.core.usgovcloudapi.net/.default"
     assert choose_cloud("custom", "https://arm.local", "adfs.local").authority == "adfs.local"
@@ -74,7 +74,7 @@ def test_what_a_context_says_leads_back_to_the_same_place() -> None:
     context = first.context
     again = connect(cloud=context.cloud, endpoint=context.endpoint, credential=context.credential)
     assert again.context == context
-    with pytest.raises(BadSetting, match="not known"):
+    with pytest.raises(InvalidSetting, match="not known"):
         choose_cloud("simulator")
 
 

@@ -79,12 +79,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def served(name: str) -> Iterator[tuple[RecordedServer, Json, list[Json]]]:
     """The server of one story, its set, its VMs."""
-    found, page = PAGES[name]
-    answers = {found["id"]: found, f"{found['id']}/virtualMachines": page}
-    group = found["id"].rsplit("/", 2)[0]
+    exchange, page = PAGES[name]
+    answers = {exchange["id"]: exchange, f"{exchange['id']}/virtualMachines": page}
+    group = exchange["id"].rsplit("/", 2)[0]
     answers[f"{group}/virtualMachines"] = page
     with RecordedServer(answers) as replay:
-        yield replay, found, page["value"]
+        yield replay, exchange, page["value"]
 
 
 def at(tree: Any, *path: Any) -> Any:
@@ -160,9 +160,9 @@ def image(reference: Json) -> Json:
     return {"kind": "platform", **{name: reference[name] for name in names}}
 
 
-def same(actual: Json, wanted: Json) -> None:
+def same(actual: Json, expected: Json) -> None:
     """Every wanted field is told so."""
-    assert {key: actual[key] for key in wanted} == wanted
+    assert {key: actual[key] for key in expected} == expected
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -173,14 +173,14 @@ def test_status_tells_every_field_of_the_recording(
         program = CommandLine(capsys, "--endpoint", replay.endpoint)
         code, out, err = program("status", tree["id"], "--json")
     assert (code, err) == (ExitCode.DONE, "")
-    told = json.loads(out)
-    assert told["complete"] is True
-    assert told["damage"] == []
-    same(told["scale_set"], expected_set(tree))
-    assert [each["instance_id"] for each in told["instances"]] == sorted(
+    status = json.loads(out)
+    assert status["complete"] is True
+    assert status["damage"] == []
+    same(status["scale_set"], expected_set(tree))
+    assert [instance["instance_id"] for instance in status["instances"]] == sorted(
         (vm["instanceId"] for vm in vms), key=lambda i: (len(i), i)
     )
-    by_id = {each["instance_id"]: each for each in told["instances"]}
+    by_id = {instance["instance_id"]: instance for instance in status["instances"]}
     for vm in vms:
         same(by_id[vm["instanceId"]], expected(vm))
 
@@ -196,13 +196,13 @@ def test_list_tells_every_set_of_the_recording(capsys: pytest.CaptureFixture[str
         program = CommandLine(capsys, "--endpoint", replay.endpoint)
         code, out, err = program("list", "--json")
     assert (code, err) == (ExitCode.DONE, "")
-    told = json.loads(out)
-    assert len(told) == len(LISTED["value"])
-    wanted = sorted(LISTED["value"], key=lambda each: each["id"].lower())
-    for line, tree in zip(sorted(told, key=lambda each: each["id"].lower()), wanted, strict=True):
+    entries = json.loads(out)
+    assert len(entries) == len(LISTED["value"])
+    recorded = sorted(LISTED["value"], key=lambda entry: entry["id"].lower())
+    for line, tree in zip(sorted(entries, key=lambda entry: entry["id"].lower()), recorded, strict=True):
         same(line, expected_set(tree))
         assert line["stale"] is None, "its instances were not recorded, which is not 0"
-    owners = {line["name"]: line["owner"] for line in told if line["owner"]}
+    owners = {line["name"]: line["owner"] for line in entries if line["owner"]}
     assert set(owners.values()) == {"Azure Kubernetes Service"}
 
 
@@ -223,18 +223,18 @@ async def test_the_detail_pane_tells_what_the_recording_says(name: str) -> None:
         cursor = screen.board.cursor
         assert cursor is not None
         vm, shown = vms[cursor], screen.text
-    wanted, view = expected(vm), at(vm, "properties", "instanceView")
+    texts, view = expected(vm), at(vm, "properties", "instanceView")
     assert f"instance {cursor}" in shown
     for field in ("name", "image_version", "vm_size"):
-        if wanted[field] is not None:
-            assert wanted[field] in shown, field
-    assert f"power      {wanted['power']}" in shown
-    assert f"provision  {wanted['provisioning']}" in shown
+        if texts[field] is not None:
+            assert texts[field] in shown, field
+    assert f"power      {texts['power']}" in shown
+    assert f"provision  {texts['provisioning']}" in shown
     model = {True: "current", False: "stale", None: "model not known"}
-    assert f"model      {model[wanted['latest_model_applied']]}" in shown
+    assert f"model      {model[texts['latest_model_applied']]}" in shown
     if view is not None:
-        assert f"UD {wanted['update_domain']} · FD {wanted['fault_domain']}" in shown
-        assert clean(wanted["placement_group"])[:20] in shown
+        assert f"UD {texts['update_domain']} · FD {texts['fault_domain']}" in shown
+        assert clean(texts["placement_group"])[:20] in shown
     if name == "protected":
         assert "protected  from" in shown
     if name == "deallocated":
@@ -268,9 +268,9 @@ def test_the_catalogues_recordings_are_read_whole() -> None:
     ) as replay:
         gateway = connect(endpoint=replay.endpoint)
         ubuntu = gateway.read_model(parse_resource_id(LISTED["value"][4]["id"]))
-        found = gateway.catalogue.list_versions(ubuntu, ubuntu.image, lambda _words: None)
-        assert {each.name for each in found.versions} == {each["name"] for each in versions}
-        assert (found.generation, found.architecture) == ("V1", "x64")
+        listed = gateway.catalogue.list_versions(ubuntu, ubuntu.image, lambda _words: None)
+        assert {version.name for version in listed.versions} == {version["name"] for version in versions}
+        assert (listed.generation, listed.architecture) == ("V1", "x64")
         aks = gateway.read_model(parse_resource_id(GALLERY["id"]))
         replicated = gateway.catalogue.list_versions(aks, aks.image, lambda _words: None)
         assert {v.name for v in replicated.versions} == {v["name"] for v in gallery["value"]}
@@ -279,9 +279,9 @@ def test_the_catalogues_recordings_are_read_whole() -> None:
             for v in gallery["value"]
         }
         here = aks.location.lower()
-        for each in replicated.versions:
-            wanted = any(r.replace(" ", "").lower() == here for r in regions[each.name])
-            assert each.in_region is wanted
+        for version in replicated.versions:
+            is_in_region = any(r.replace(" ", "").lower() == here for r in regions[version.name])
+            assert version.in_region is is_in_region
         windows = gateway.read_model(parse_resource_id(WINDOWS["id"]))
         sizes = gateway.catalogue.list_sizes(windows, lambda _words: None).items
         assert list(sizes) == [s["sku"]["name"] for s in recorded_body("vmss-list-skus")["value"]]

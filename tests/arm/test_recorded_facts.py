@@ -28,57 +28,57 @@ from vmss_tui.gateway import (
 @pytest.mark.parametrize("item", recorded_resources("Microsoft.Compute/virtualMachineScaleSets"))
 def test_every_recorded_set_is_read_whole(item: dict[str, Any]) -> None:
     placeholder = "{" in item["id"]  # an example of the specification
-    found = translate_scale_set(item, ANY_SET if placeholder else parse_resource_id(item["id"]))
+    scale_set = translate_scale_set(item, ANY_SET if placeholder else parse_resource_id(item["id"]))
     properties = item["properties"]
     profile = properties.get("virtualMachineProfile", {})
-    assert found.raw == item
-    assert found.location == item["location"]
-    assert found.capacity == item.get("sku", {}).get("capacity")
-    assert found.vm_size == item.get("sku", {}).get("name")
-    assert list(found.zones) == item.get("zones", [])
-    assert dict(found.tags) == item.get("tags", {})
-    assert found.etag == item.get("etag")
-    assert found.orchestration == properties.get("orchestrationMode", "Uniform")
-    assert found.policy_mode == properties.get("upgradePolicy", {}).get("mode", "unknown")
-    assert found.provisioning.lower() == properties.get("provisioningState", "unknown").lower()
-    assert found.overprovision == properties.get("overprovision")
+    assert scale_set.raw == item
+    assert scale_set.location == item["location"]
+    assert scale_set.capacity == item.get("sku", {}).get("capacity")
+    assert scale_set.vm_size == item.get("sku", {}).get("name")
+    assert list(scale_set.zones) == item.get("zones", [])
+    assert dict(scale_set.tags) == item.get("tags", {})
+    assert scale_set.etag == item.get("etag")
+    assert scale_set.orchestration == properties.get("orchestrationMode", "Uniform")
+    assert scale_set.policy_mode == properties.get("upgradePolicy", {}).get("mode", "unknown")
+    assert scale_set.provisioning.lower() == properties.get("provisioningState", "unknown").lower()
+    assert scale_set.overprovision == properties.get("overprovision")
     storage = profile.get("storageProfile", {})
     names_image = "imageReference" in storage or "image" in storage.get("osDisk", {})
-    assert (found.image is not None) == names_image
-    assert found.admin_user == profile.get("osProfile", {}).get("adminUsername")
-    assert found.model_digest
+    assert (scale_set.image is not None) == names_image
+    assert scale_set.admin_user == profile.get("osProfile", {}).get("adminUsername")
+    assert scale_set.model_digest
 
 
 @pytest.mark.parametrize(
     "item", recorded_resources("Microsoft.Compute/virtualMachineScaleSets/virtualMachines")
 )
 def test_every_recorded_instance_is_read_whole(item: dict[str, Any]) -> None:
-    found = read_instance(item)
+    instance = read_instance(item)
     properties = item.get("properties", {})
     view = properties.get("instanceView", {})
-    assert found.instance_id == item["instanceId"]
-    assert found.name == item.get("name", "")
-    assert found.latest_model_applied == properties.get("latestModelApplied")
-    assert found.update_domain == view.get("platformUpdateDomain")
-    assert found.fault_domain == view.get("platformFaultDomain")
-    assert found.placement_group == view.get("placementGroupId")
-    assert len(found.statuses) == len(view.get("statuses", []))
-    assert len(found.extensions) == len(view.get("extensions", []))
-    assert len(found.disks) == len(view.get("disks", []))
-    assert found.zone == next(filter(None, item.get("zones", [])), None)
-    assert found.unrecognized == ()
+    assert instance.instance_id == item["instanceId"]
+    assert instance.name == item.get("name", "")
+    assert instance.latest_model_applied == properties.get("latestModelApplied")
+    assert instance.update_domain == view.get("platformUpdateDomain")
+    assert instance.fault_domain == view.get("platformFaultDomain")
+    assert instance.placement_group == view.get("placementGroupId")
+    assert len(instance.statuses) == len(view.get("statuses", []))
+    assert len(instance.extensions) == len(view.get("extensions", []))
+    assert len(instance.disks) == len(view.get("disks", []))
+    assert instance.zone == next(filter(None, item.get("zones", [])), None)
+    assert instance.unrecognized == ()
     reference = properties.get("storageProfile", {}).get("imageReference", {})
-    assert (found.image.exact_version if found.image else None) == reference.get("exactVersion")
+    assert (instance.image.exact_version if instance.image else None) == reference.get("exactVersion")
     if "provisioningState" in properties and not view:
-        assert found.provisioning == properties["provisioningState"]
+        assert instance.provisioning == properties["provisioningState"]
 
 
 def test_flexible_stubs_are_unknown_and_not_stale() -> None:
     for item in body_of("vms-list-flexible-stubs")["value"]:
-        found = read_instance(item)
-        assert found.zone is None
-        assert found.latest_model_applied is None
-        assert found.state is State.UNKNOWN
+        instance = read_instance(item)
+        assert instance.zone is None
+        assert instance.latest_model_applied is None
+        assert instance.state is State.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -91,17 +91,17 @@ def test_flexible_stubs_are_unknown_and_not_stale() -> None:
 )
 def test_recorded_power_states(name: str, power: PowerState) -> None:
     view = body_of(name)
-    found = read_instance({"instanceId": "0", "properties": {"instanceView": view}})
-    assert found.power is power
-    assert found.provisioning is ProvisioningState.SUCCEEDED
-    assert found.changed_at is not None
-    assert (found.agent is None) == (power is PowerState.DEALLOCATED)
+    instance = read_instance({"instanceId": "0", "properties": {"instanceView": view}})
+    assert instance.power is power
+    assert instance.provisioning is ProvisioningState.SUCCEEDED
+    assert instance.changed_at is not None
+    assert (instance.agent is None) == (power is PowerState.DEALLOCATED)
 
 
 def test_an_updating_instance_has_no_time_of_change() -> None:
-    found = read_instance(body_of("vm-get-expand-instanceView-updating-state"))
-    assert found.state is State.UPDATING
-    assert found.changed_at is None
+    instance = read_instance(body_of("vm-get-expand-instanceView-updating-state"))
+    assert instance.state is State.UPDATING
+    assert instance.changed_at is None
 
 
 @pytest.mark.parametrize(

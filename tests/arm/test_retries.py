@@ -17,26 +17,26 @@ from vmss_tui.gateway import (
 
 
 def test_a_read_is_tried_again_and_each_wait_is_told(wire: GatewayFactory) -> None:
-    told: list[tuple[float, str]] = []
+    waits: list[tuple[float, str]] = []
     retry_policy = RetryPolicy(
         wait=lambda _seconds: None,
-        on_wait=lambda seconds, why: told.append((seconds, why)),
+        on_wait=lambda seconds, why: waits.append((seconds, why)),
         jitter=lambda most: most,
     )
     wired = wire(retry_policy=retry_policy)
     wired.fault("Scale", {"status": 503})
     wired.fault("Scale", {"status": 503, "headers": {"Retry-After": "17"}}, nth=2)
     assert wired.gateway.read_model(wired.set_id).capacity == 100
-    assert [seconds for seconds, _ in told] == [1.0, 17.0]
-    assert "503" in told[0][1]
+    assert [seconds for seconds, _ in waits] == [1.0, 17.0]
+    assert "503" in waits[0][1]
 
 
 def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault("Scale", {"status": 503, "headers": {"Retry-After": "36000"}}, times=None)
-    with pytest.raises(Throttled) as told:
+    with pytest.raises(Throttled) as caught:
         wired.gateway.read_model(wired.set_id)
-    assert told.value.retry_after == 300
+    assert caught.value.retry_after == 300
     assert wired.waits == []
 
 
@@ -45,14 +45,14 @@ def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: GatewayFactory)
     [("17", 17), ("0", 1), ("36000", 300), (None, 10), ("inf", 10), ("-5", 10), ("soon", 10)],
 )
 def test_a_throttled_read_says_how_long_and_does_not_sleep(
-    wire: GatewayFactory, said: str | None, seconds: float
+    wire: GatewayFactory, retry_after: str | None, seconds: float
 ) -> None:
     wired = wire()
-    headers = {} if said is None else {"Retry-After": said}
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
     wired.fault("Scale", {"status": 429, "headers": headers}, times=None)
-    with pytest.raises(Throttled) as told:
+    with pytest.raises(Throttled) as caught:
         wired.gateway.observe(wired.set_id)
-    assert told.value.retry_after == seconds
+    assert caught.value.retry_after == seconds
     assert (wired.waits, len(wired.requested_paths("GET"))) == ([], 1)
 
 
@@ -60,9 +60,9 @@ def test_the_simulators_own_throttle_is_understood(wire: GatewayFactory) -> None
     wired = wire(page_size=10, throttling=True)
     for _ in range(3):
         wired.gateway.observe(wired.set_id)
-    with pytest.raises(Throttled) as told:
+    with pytest.raises(Throttled) as caught:
         wired.gateway.observe(wired.set_id)
-    assert 1 <= told.value.retry_after <= 300
+    assert 1 <= caught.value.retry_after <= 300
 
 
 def test_a_rejected_sign_in_is_tried_once_more_and_then_told(wire: GatewayFactory) -> None:

@@ -23,17 +23,17 @@ def recorded(name: str) -> RollingUpgrade:
 
 
 def test_a_recorded_one_that_is_over_is_read_whole() -> None:
-    found = recorded("vmss-rollingUpgrades-latest-Completed")
-    assert (found.code, found.active) == (RollingCode.COMPLETED, False)
-    assert found.counts_text == "2 done, 0 at work, 0 to come, 0 failed"
-    assert found.started_at == datetime(2023, 12, 6, 8, 35, 21, 789833, tzinfo=UTC)
-    assert found.last_action == "Start"
+    upgrade = recorded("vmss-rollingUpgrades-latest-Completed")
+    assert (upgrade.code, upgrade.active) == (RollingCode.COMPLETED, False)
+    assert upgrade.counts_text == "2 done, 0 at work, 0 to come, 0 failed"
+    assert upgrade.started_at == datetime(2023, 12, 6, 8, 35, 21, 789833, tzinfo=UTC)
+    assert upgrade.last_action == "Start"
 
 
 def test_a_documented_one_that_is_at_work_is_active() -> None:
-    found = recorded("doc-rollingUpgrades-latest-RollingForward")
-    assert (found.code, found.active) == (RollingCode.ROLLING_FORWARD, True)
-    assert (found.successful, found.in_progress) == (8, 2)
+    upgrade = recorded("doc-rollingUpgrades-latest-RollingForward")
+    assert (upgrade.code, upgrade.active) == (RollingCode.ROLLING_FORWARD, True)
+    assert (upgrade.successful, upgrade.in_progress) == (8, 2)
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_a_documented_one_that_is_at_work_is_active() -> None:
     ],
 )
 def test_a_word_that_says_neither_yes_nor_no_is_unknown_and_kept(
-    body: dict[str, Any], said: str
+    body: dict[str, Any], raw_code: str
 ) -> None:
-    found = translate_rolling_upgrade(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
-    assert (found.code, found.active, found.raw_code) == (RollingCode.UNKNOWN, None, said)
-    assert found.counts_text == "? done, ? at work, ? to come, ? failed"
+    upgrade = translate_rolling_upgrade(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
+    assert (upgrade.code, upgrade.active, upgrade.raw_code) == (RollingCode.UNKNOWN, None, raw_code)
+    assert upgrade.counts_text == "? done, ? at work, ? to come, ? failed"
 
 
 def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
@@ -61,14 +61,14 @@ def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
     caller = SimulatorClient(bench.simulator)
     assert caller.send("POST", f"{caller.set_path}/osRollingUpgrade").status_code == 202
     bench.simulator.clock.advance(15.0)
-    found = bench.gateway.read_rolling_upgrade(bench.set_id)
-    assert found is not None
-    assert found.active
-    assert (found.in_progress, found.pending) == (20, 60)
+    upgrade = bench.gateway.read_rolling_upgrade(bench.set_id)
+    assert upgrade is not None
+    assert upgrade.active
+    assert (upgrade.in_progress, upgrade.pending) == (20, 60)
     assert caller.send("POST", f"{caller.set_path}/rollingUpgrades/cancel").status_code == 202
-    found = bench.gateway.read_rolling_upgrade(bench.set_id)
-    assert found is not None
-    assert (found.code, found.active, found.last_action) == ("Cancelled", False, "Cancel")
+    upgrade = bench.gateway.read_rolling_upgrade(bench.set_id)
+    assert upgrade is not None
+    assert (upgrade.code, upgrade.active, upgrade.last_action) == ("Cancelled", False, "Cancel")
 
 
 @pytest.mark.parametrize(
@@ -94,4 +94,4 @@ def test_an_answer_that_cannot_be_read_says_nothing_of_rolling_upgrades(
 def test_it_is_asked_for_without_a_list_request(simulated: Simulated) -> None:
     bench = simulated()
     bench.gateway.read_rolling_upgrade(bench.set_id)
-    assert [each["path"].rpartition("/")[2] for each in bench.requests("GET")] == ["latest"]
+    assert [request["path"].rpartition("/")[2] for request in bench.requests("GET")] == ["latest"]

@@ -48,10 +48,10 @@ def test_the_digest_moves_with_what_instances_are_built_from(path: tuple[str, ..
 
 
 def test_an_empty_flexible_set_is_a_set_without_a_model() -> None:
-    found = translate_scale_set({"properties": {"orchestrationMode": "Flexible"}}, ANY_SET)
-    assert found.orchestration is Orchestration.FLEXIBLE
-    assert found.policy_mode is PolicyMode.UNKNOWN
-    assert (found.image, found.capacity, found.vm_size, found.etag) == (None, None, None, None)
+    scale_set = translate_scale_set({"properties": {"orchestrationMode": "Flexible"}}, ANY_SET)
+    assert scale_set.orchestration is Orchestration.FLEXIBLE
+    assert scale_set.policy_mode is PolicyMode.UNKNOWN
+    assert (scale_set.image, scale_set.capacity, scale_set.vm_size, scale_set.etag) == (None, None, None, None)
 
 
 def with_extension(publisher: str, kind: str) -> dict[str, Any]:
@@ -93,6 +93,6 @@ def test_a_set_of_another_service_names_its_owner() -> None:
 def test_a_legacy_model_names_its_vhd() -> None:
     disk = {"image": {"uri": "https://account.blob.core.windows.net/images/web.vhd"}}
     profile = {"storageProfile": {"osDisk": disk}}
-    found = translate_scale_set({"properties": {"virtualMachineProfile": profile}}, ANY_SET)
-    assert found.image is not None
-    assert found.image.kind is ImageKind.VHD
+    scale_set = translate_scale_set({"properties": {"virtualMachineProfile": profile}}, ANY_SET)
+    assert scale_set.image is not None
+    assert scale_set.image.kind is ImageKind.VHD

@@ -42,7 +42,7 @@ def test_an_upgrade_is_sent_once_with_exactly_the_ids_given(wire: GatewayFactory
     wired.simulator.clock.advance(900)
     assert wired.gateway.poll(accepted.operation).status is OperationStatus.SUCCEEDED
     by_id = wired.gateway.observe(wired.set_id).by_id
-    assert {by_id[each].state for each in ("3", "11")} == {State.CURRENT}
+    assert {by_id[instance_id].state for instance_id in ("3", "11")} == {State.CURRENT}
 
 
 @pytest.mark.parametrize("instance_ids", [[], ["*"], ["1", "*"], ["1/../2"], "12", [""]])
@@ -136,14 +136,14 @@ def test_an_unregistered_provider_does_not_make_the_sdk_send_again(wire: Gateway
 
 @pytest.mark.parametrize("retry_after", ["17", None, "inf", "36000", "-5", "soon"])
 def test_a_throttled_write_did_not_happen_and_is_not_repeated(
-    wire: GatewayFactory, said: str | None
+    wire: GatewayFactory, retry_after: str | None
 ) -> None:
     wired = wire()
-    headers = {} if said is None else {"Retry-After": said}
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
     wired.fault(UPGRADE, {"status": 429, "headers": headers})
-    with pytest.raises(Throttled) as told:
+    with pytest.raises(Throttled) as caught:
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
-    assert 1 <= told.value.retry_after <= 300
+    assert 1 <= caught.value.retry_after <= 300
     assert (wired.upgraded(), len(wired.requested_paths("POST")), wired.waits) == ([], 1, [])
 
 

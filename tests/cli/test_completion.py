@@ -18,10 +18,10 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PROGRAM = Path(sys.executable).parent
 
 
-def completions(home: Path, *words: str, shell: str = "bash") -> list[str]:
+def completions(home: Path, *typed: str, shell: str = "bash") -> list[str]:
     """The completions that the program prints for the last word."""
-    request = {"_VMSS_TUI_COMPLETE": f"{shell}_complete", "COMP_WORDS": " ".join(words)}
-    position = {"COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1)}
+    request = {"_VMSS_TUI_COMPLETE": f"{shell}_complete", "COMP_WORDS": " ".join(typed)}
+    position = {"COMP_CWORD": typed[-1] if shell == "fish" else str(len(typed) - 1)}
     done = subprocess.run(
         [PROGRAM / "vmss-tui"],
         env=os.environ | request | position | {"XDG_STATE_HOME": str(home / "state")},

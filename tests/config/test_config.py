@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from vmss_tui import config, wiring
-from vmss_tui.config import AzureSettings, BadConfig, Settings, load, schema, yaml_file
+from vmss_tui.config import AzureSettings, ConfigError, Settings, load, schema, yaml_file
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.target import Target
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
@@ -21,12 +21,12 @@ def written(folder: Path, text: str) -> Path:
 
 
 def complaint(folder: Path, text: str) -> str:
-    with pytest.raises(BadConfig) as told:
+    with pytest.raises(ConfigError) as caught:
         load(written(folder, text))
-    words = str(told.value)
-    assert "\n" not in words
-    assert words.startswith(str(folder / "config.yaml"))
-    return words.removeprefix(str(folder / "config.yaml")).strip()
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.startswith(str(folder / "config.yaml"))
+    return message.removeprefix(str(folder / "config.yaml")).strip()
 
 
 def test_the_example_shows_every_setting_with_its_default() -> None:
@@ -195,9 +195,9 @@ def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_gets_one_sentence_with_line_key_and_what_is_allowed(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
-    assert complaint(tmp_path, text) == said
+    assert complaint(tmp_path, text) == message
 
 
 @pytest.mark.parametrize(
@@ -219,39 +219,39 @@ def test_a_mistake_gets_one_sentence_with_line_key_and_what_is_allowed(
     ],
 )
 def test_an_azure_that_cannot_be_is_told_with_its_line(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     settings = load(written(tmp_path, text))
-    with pytest.raises(BadConfig) as told:
+    with pytest.raises(ConfigError) as caught:
         wiring.gateway_for(settings, Target())
-    assert str(told.value) == f"{tmp_path / 'config.yaml'} {said}"
+    assert str(caught.value) == f"{tmp_path / 'config.yaml'} {message}"
 
 
 @pytest.mark.parametrize(
     "key", ["client_secret", "password", "key", "access_token", "accountKey", "sas_url"]
 )
 def test_a_secret_is_refused_with_the_reason_and_never_repeated(tmp_path: Path, key: str) -> None:
-    words = complaint(tmp_path, f"azure:\n  {key}: hunter2hunter2\n")
-    assert words.startswith(f"line 2: azure.{key} looks like a secret, and secrets do not belong")
-    assert "hunter2" not in words
+    message = complaint(tmp_path, f"azure:\n  {key}: hunter2hunter2\n")
+    assert message.startswith(f"line 2: azure.{key} looks like a secret, and secrets do not belong")
+    assert "hunter2" not in message
 
 
 def test_control_characters_in_the_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
-    words = complaint(tmp_path, '"az\\e]52;c;aGk=\\a": 1\n')
-    assert "\x1b" not in words
-    assert "\x07" not in words
+    message = complaint(tmp_path, '"az\\e]52;c;aGk=\\a": 1\n')
+    assert "\x1b" not in message
+    assert "\x07" not in message
 
 
 def test_a_file_that_is_too_big_or_not_text_is_refused(tmp_path: Path) -> None:
     assert "larger than 64 KiB" in complaint(tmp_path, "#" * 70_000)
     path = tmp_path / "config.yaml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadConfig, match="is not UTF-8 text"):
+    with pytest.raises(ConfigError, match="is not UTF-8 text"):
         load(path)
 
 
 def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(BadConfig, match=r"nowhere\.yaml cannot be read: No such file"):
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml cannot be read: No such file"):
         load(config.find_path(tmp_path / "nowhere.yaml"))
 
 

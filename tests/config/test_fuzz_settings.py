@@ -15,7 +15,7 @@ import pytest
 
 from vmss_tui import wiring
 from vmss_tui.cli.commands.dashboard import check_keys
-from vmss_tui.config import BadConfig, load, schema, yaml_file
+from vmss_tui.config import ConfigError, load, schema, yaml_file
 from vmss_tui.gateway import NotSignedIn
 from vmss_tui.target import Target
 from vmss_tui.text import clean
@@ -148,17 +148,17 @@ def come_to(path: Path) -> str:
         check_keys(settings)
         wiring.gateway_for(settings, Target()).close()
     except NotSignedIn as error:
-        words = f"{path} {error.message}"
-    except BadConfig as error:
-        words = str(error)
+        message = f"{path} {error.message}"
+    except ConfigError as error:
+        message = str(error)
     else:
         return "settings"
-    assert words.startswith(str(path)), words
-    assert "\n" not in words
-    assert clean(words) == words
-    assert len(words) <= LONGEST, words[:200]
-    assert "hunter2" not in words or "_secret" not in words
-    return "a sentence with its line" if re.search(r" line \d+", words) else "a sentence"
+    assert message.startswith(str(path)), message
+    assert "\n" not in message
+    assert clean(message) == message
+    assert len(message) <= LONGEST, message[:200]
+    assert "hunter2" not in message or "_secret" not in message
+    return "a sentence with its line" if re.search(r" line \d+", message) else "a sentence"
 
 
 def test_a_damaged_file_is_settings_or_one_sentence(
@@ -180,8 +180,8 @@ def test_a_damaged_file_is_settings_or_one_sentence(
     assert min(outcomes.values()) > 50, outcomes
     assert slowest <= SLOWEST
     with capsys.disabled():
-        told = ", ".join(f"{count} {what}" for what, count in outcomes.most_common())
-        sys.stderr.write(f"\n{HOW_MANY} damaged settings: {told}; slowest {slowest:.2f} s\n")
+        summary = ", ".join(f"{count} {what}" for what, count in outcomes.most_common())
+        sys.stderr.write(f"\n{HOW_MANY} damaged settings: {summary}; slowest {slowest:.2f} s\n")
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: repr(bomb[:12]))

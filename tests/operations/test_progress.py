@@ -52,7 +52,7 @@ def test_what_ends_where_it_began_is_done_only_after_a_change() -> None:
     progress = update_progress(begun(), world(), 10.0, "Succeeded")
     assert outcomes(progress) == {Outcome.WAITING}
     progress = update_progress(progress, world(**MOVING), 20.0)
-    assert outcomes(progress) == {Outcome.MOVING}
+    assert outcomes(progress) == {Outcome.IN_PROGRESS}
     assert outcomes(update_progress(progress, world(**SETTLED), 30.0)) == {Outcome.DONE}
 
 
@@ -62,17 +62,17 @@ def test_a_later_time_of_settling_proves_it_where_nobody_saw_it_move() -> None:
 
 def test_the_operations_success_settles_nothing_and_ends_the_hope_after_a_while() -> None:
     progress = update_progress(begun(OperationKind.POWER_OFF), world(), 10.0, "Succeeded")
-    assert not progress.over
+    assert not progress.is_over
     progress = update_progress(progress, world(), 10.0 + SETTLE_WINDOW)
     assert outcomes(progress) == {Outcome.UNSETTLED}
     assert progress.answered
-    assert not progress.unknown
+    assert not progress.is_unknown
 
 
 def test_one_that_is_still_at_work_is_waited_for_until_nothing_changes_any_more() -> None:
     progress = update_progress(begun(), world(**MOVING), 10.0, "Succeeded")
     progress = update_progress(progress, world(**MOVING), 10.0 + 2 * SETTLE_WINDOW)
-    assert not progress.over
+    assert not progress.is_over
     assert outcomes(update_progress(progress, world(**MOVING), 10.0 + MAX_IDLE)) == {
         Outcome.UNSETTLED
     }
@@ -82,7 +82,7 @@ def test_a_lost_answer_is_found_by_what_moves_and_given_up_where_nothing_does() 
     lost = begun(answered=False)
     assert update_progress(lost, world(**MOVING), 10.0).answered
     given_up = update_progress(lost, world(), SETTLE_WINDOW)
-    assert given_up.unknown
+    assert given_up.is_unknown
     assert outcomes(given_up) == {Outcome.UNSETTLED}
 
 
@@ -151,4 +151,4 @@ def test_counts_add_up_what_ended_stays_so_and_everything_ends(
     progress = update_progress(
         update_progress(progress, last, now + 1.0), last, now + 1.0 + MAX_IDLE
     )
-    assert progress.over
+    assert progress.is_over

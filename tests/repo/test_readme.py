@@ -11,6 +11,13 @@ import pytest
 
 from tests.support.paths import ROOT
 from vmss_tui.cli.commands.doctor_checks import findings_json, ok
+from vmss_tui.cli.json_output.fleet import (
+    change_json,
+    instance_json,
+    list_entry_json,
+    model_json,
+    status_json,
+)
 from vmss_tui.cli.json_output.images import (
     catalogue_list_json,
     image_versions_json,
@@ -25,13 +32,6 @@ from vmss_tui.cli.json_output.maintenance import (
 )
 from vmss_tui.cli.json_output.operations import operation_json
 from vmss_tui.cli.json_output.runs import event_json, plan_json, report_json, run_summary_json
-from vmss_tui.cli.json_output.scale_set import (
-    change_json,
-    instance_json,
-    list_entry_json,
-    model_json,
-    status_json,
-)
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind

@@ -54,7 +54,7 @@ def test_what_was_appended_is_read_back_in_order(path: Path) -> None:
         (3, 2.5, WAITED),
     ]
     assert told.size == path.stat().st_size
-    assert not told.torn
+    assert not told.is_torn
 
 
 def test_the_file_is_private(path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
     told = read_journal(path, expect_seq=1)
-    assert (len(told.records), told.torn, told.damage) == (2, True, "")
+    assert (len(told.records), told.is_torn, told.damage) == (2, True, "")
     journal = Journal(path)
     assert journal.append(WAITED, NOW, 3.0).seq == 3
     journal.close()

@@ -44,8 +44,8 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
     begun = bench.services.instance_operations.begin(plan_request(bench, verb, SOME))
     assert not begun.progress.answered
     undertaking = follow(bench, begun)
-    assert undertaking.progress.went_well
-    assert not undertaking.progress.unknown
+    assert undertaking.progress.succeeded
+    assert not undertaking.progress.is_unknown
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
     assert [e.answer for e in records(bench) if e.answer] == ["unknown", "settled"]
 
@@ -59,7 +59,7 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
     already = len(bench.effects(EFFECTS[verb]))
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", {"drop_before": True}, method="POST", times=None)
     undertaking = run_operation(bench, verb, SOME)
-    assert undertaking.progress.unknown
+    assert undertaking.progress.is_unknown
     assert undertaking.progress.ids(Outcome.UNSETTLED) == SOME.instance_ids
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
     assert len(bench.effects(EFFECTS[verb])) == already
@@ -152,7 +152,7 @@ def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(simulated: Si
     bench = simulated()
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault("/virtualMachines/3$", {"status": 412, "body": refused}, method="PUT")
-    assert run_operation(bench, OperationKind.PROTECT, SOME).progress.went_well
+    assert run_operation(bench, OperationKind.PROTECT, SOME).progress.succeeded
     assert len(bench.requests("PUT", "/virtualMachines/3")) == 2
 
 
@@ -165,7 +165,7 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
     assert begun.operation_url is None
-    assert follow(bench, begun).progress.went_well
+    assert follow(bench, begun).progress.succeeded
 
 
 @pytest.mark.parametrize("action", [{"status": 404}, {"html": True}, {"status": 503}])
@@ -174,7 +174,7 @@ def test_an_operation_that_cannot_be_asked_is_judged_by_its_instances(
 ) -> None:
     bench = simulated()
     bench.fault("/operations/", action, method="GET", times=None)
-    assert run_operation(bench, OperationKind.DEALLOCATE, SOME).progress.went_well
+    assert run_operation(bench, OperationKind.DEALLOCATE, SOME).progress.succeeded
 
 
 def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated) -> None:
@@ -201,7 +201,7 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
     before = bench.services.queries.observe(bench.set_id).by_id["11"]
     assert before.provisioning is ProvisioningState.FAILED
     bench.control("POST", "faults", {"instance": "lag", "instance_ids": ["11"], "period": 20})
-    assert run_operation(bench, OperationKind.REIMAGE, SOME).progress.went_well
+    assert run_operation(bench, OperationKind.REIMAGE, SOME).progress.succeeded
 
 
 def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
@@ -223,7 +223,7 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
     bench.fault("/virtualMachines$", {"status": 503}, method="GET", times=20)
-    assert follow(bench, begun).progress.went_well
+    assert follow(bench, begun).progress.succeeded
     begun = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )

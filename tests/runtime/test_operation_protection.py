@@ -19,7 +19,7 @@ def test_protection_is_one_put_for_each_instance_with_its_etag(
     if verb is OperationKind.UNPROTECT:
         run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
     before = len(bench.requests("PUT"))
-    assert run_operation(bench, verb, SOME, guard).progress.went_well
+    assert run_operation(bench, verb, SOME, guard).progress.succeeded
     puts = [each["path"].rpartition("/")[2] for each in bench.requests("PUT")[before:]]
     assert sorted(puts) == ["11", "3", "42"]
     start = ProtectionPolicy(verb is OperationKind.UNPROTECT, verb is OperationKind.UNPROTECT)
@@ -87,6 +87,6 @@ def test_a_flexible_instance_is_protected_by_its_path_in_the_set(simulated: Simu
     bench = simulated("flexible")
     name = bench.services.queries.observe(bench.set_id).instances[0].instance_id
     selection = Selection(instance_ids=(name,))
-    assert run_operation(bench, OperationKind.PROTECT, selection).progress.went_well
+    assert run_operation(bench, OperationKind.PROTECT, selection).progress.succeeded
     assert bench.gateway.read_protection(bench.set_id, name) == ProtectionPolicy(True, False)
     assert bench.effects("instance") == [name]

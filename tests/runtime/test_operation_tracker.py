@@ -45,7 +45,7 @@ def test_what_a_screen_leaves_is_followed_to_a_settled_record(simulated: Simulat
     assert len(bench.requests("GET")) == reads, "the screen reads, nobody else"
     sitting.unregister_reader(bench.set_id)
     ended()
-    assert only(sitting, bench).progress.went_well
+    assert only(sitting, bench).progress.succeeded
     assert [(a.answer, a.message) for a in answers(bench)] == [
         ("accepted", ""),
         ("settled", "3 of 3 restarted"),
@@ -75,7 +75,7 @@ def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
-    assert only(sitting, bench).progress.over
+    assert only(sitting, bench).progress.is_over
     assert [a.answer for a in answers(bench)] == ["accepted", "settled"]
 
 
@@ -123,4 +123,4 @@ def test_losing_sight_of_it_is_recorded_with_the_reason(simulated: Simulated) ->
     left = answers(bench)[-1]
     assert left.answer == "left"
     assert "vmss-tui status shows them" in left.message
-    assert not only(sitting, bench).progress.over, "the next screen looks on"
+    assert not only(sitting, bench).progress.is_over, "the next screen looks on"

@@ -42,7 +42,7 @@ def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
     undertaking = follow(bench, bench.services.instance_operations.begin(plan))
     assert written_paths(bench)[before:] == [f"/{EFFECTS[verb]}"]
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(plan.instance_ids)
-    assert undertaking.progress.went_well
+    assert undertaking.progress.succeeded
     assert not plan.omitted
     left = {i.instance_id for i in bench.services.queries.observe(bench.set_id).instances}
     gone = set(plan.instance_ids) if verb is OperationKind.DELETE else set()
@@ -58,7 +58,7 @@ def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Select
         for i in bench.services.queries.observe(bench.set_id).instances
         if i.zone == selection.zone
     }
-    assert run_operation(bench, OperationKind.RESTART, selection).progress.went_well
+    assert run_operation(bench, OperationKind.RESTART, selection).progress.succeeded
     assert set(bench.effects("restart")) == zone
     assert written_paths(bench) == ["/restart"]
 
@@ -70,7 +70,7 @@ def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> Non
     assert group is not None
     members = {i.instance_id for i in snapshot.instances if i.placement_group == group}
     undertaking = run_operation(bench, OperationKind.RESTART, Selection(placement_group=group[:8]))
-    assert undertaking.progress.went_well
+    assert undertaking.progress.succeeded
     assert set(bench.effects("restart")) == members
     assert len(members) == 100
     assert written_paths(bench) == ["/restart"]
@@ -83,7 +83,7 @@ def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
     plan = plan_request(bench, OperationKind.RESTART, Selection(instance_ids=("5", "6")))
     lists = len([r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")])
     assert lists == 10
-    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.went_well
+    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.succeeded
     assert (
         len([r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")]) == lists
     )
@@ -105,7 +105,7 @@ def test_when_nobody_is_left_nothing_is_sent(simulated: Simulated) -> None:
     bench = simulated()
     plan = plan_request(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
     run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
-    assert bench.services.instance_operations.begin(plan).progress.went_well
+    assert bench.services.instance_operations.begin(plan).progress.succeeded
     gone = plan_request(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
     run_operation(bench, OperationKind.DELETE, Selection(instance_ids=("11",)))
     with pytest.raises(PlanError, match="no longer in the scale set"):
@@ -159,7 +159,7 @@ def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
 ) -> None:
     bench = simulated()
     fill_disk_after_send(monkeypatch)
-    assert run_operation(bench, verb, SOME).progress.went_well
+    assert run_operation(bench, verb, SOME).progress.succeeded
     assert sorted(bench.effects(EFFECTS[verb])) == ["11", "3", "42"]
 
 
@@ -199,7 +199,7 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
     )
     assert held.phase is Phase.PAUSED
     assert folder.take_lock(bench.clock.wall())
-    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.went_well
+    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.succeeded
     folder.lock.release()
     assert bench.effects("restart") == list(SOME.instance_ids)
 
@@ -213,7 +213,7 @@ def test_a_flexible_set_is_asked_by_name_in_one_request(
     selection = Selection(instance_ids=names)
     prepare(bench, verb, selection)
     before = len(written_paths(bench))
-    assert run_operation(bench, verb, selection).progress.went_well
+    assert run_operation(bench, verb, selection).progress.succeeded
     assert written_paths(bench)[before:] == [f"/{EFFECTS[verb]}"]
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(names)
 
@@ -226,4 +226,4 @@ def test_a_stopped_instance_is_started_and_a_deallocated_one_too(simulated: Simu
     assert (off["3"].power, off["11"].power) == (PowerState.STOPPED, PowerState.DEALLOCATED)
     plan = plan_request(bench, OperationKind.START, SOME)
     assert plan.instance_ids == ("3", "11")
-    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.went_well
+    assert follow(bench, bench.services.instance_operations.begin(plan)).progress.succeeded

@@ -11,7 +11,7 @@ from tests.support.fleets import CONTEXT, scale_set
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import three_set_services
 from vmss_tui.cli.commands.dashboard import check_keys
-from vmss_tui.config import BadConfig, load
+from vmss_tui.config import ConfigError, load
 from vmss_tui.runtime.storage.pins import MAX_PINS, Pins, TooManyPins
 
 WEB, API = scale_set("web-vmss").id, scale_set("api-vmss").id
@@ -94,7 +94,7 @@ async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
 def test_the_nine_keys_cannot_be_moved_and_the_settings_say_so(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("keys:\n  pinned: f1\n")
-    with pytest.raises(BadConfig, match="pinned has nine keys that cannot be moved"):
+    with pytest.raises(ConfigError, match="pinned has nine keys that cannot be moved"):
         check_keys(load(path))
 
 

@@ -42,14 +42,14 @@ def test_instances_behind_latest_are_counted_and_the_version_to_pin_is_named() -
     )
     assert "pin it (--image-version 10.1)" in str(told.value)
     with pytest.raises(PlanError, match=r"2 of 3 instances run an older image than 11\.0"):
-        make_plan(reading, Selection(), ALL_AT_ONCE, newest="11.0")
+        make_plan(reading, Selection(), ALL_AT_ONCE, newest_version="11.0")
 
 
 def test_a_plan_over_the_stale_ones_says_how_many_others_are_behind_latest() -> None:
     reading = reading_of(
         _running(0, "9.2", current=False), _running(1, "9.2"), scale_set=_at_latest()
     )
-    plan = make_plan(reading, Selection(), ALL_AT_ONCE, newest="10.1")
+    plan = make_plan(reading, Selection(), ALL_AT_ONCE, newest_version="10.1")
     assert any("2 of 2 instances run an older image" in caution for caution in plan.cautions)
-    pinned = make_plan(reading, Selection(), ALL_AT_ONCE, touches_model=True, newest="10.1")
+    pinned = make_plan(reading, Selection(), ALL_AT_ONCE, touches_model=True, newest_version="10.1")
     assert not any("older image" in caution for caution in pinned.cautions)

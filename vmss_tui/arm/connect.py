@@ -54,7 +54,7 @@ def connect(
 ) -> ArmGateway:
     """A gateway to Azure, or to a simulator where `endpoint` is http on loopback.
 
-    Sends nothing and fetches no token. Raises `BadSetting` for settings that contradict each
+    Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
     instructions for device-code.
 

@@ -39,7 +39,7 @@ class GlobalOptions:
     fresh: bool = False
 
     def load_settings(self) -> Settings:
-        """Reads the settings file; raises `BadConfig`."""
+        """Reads the settings file; raises `ConfigError`."""
         return config.load(config.find_path(self.config))
 
     def target(self) -> Target:

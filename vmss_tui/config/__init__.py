@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import platformdirs
 
-from vmss_tui.config.entry import BadConfig, KeyPath, key_text, place_text
+from vmss_tui.config.entry import ConfigError, KeyPath, key_text, place_text
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AzureSettings",
-    "BadConfig",
+    "ConfigError",
     "DisplaySettings",
     "HookSettings",
     "PollSettings",
@@ -100,20 +100,20 @@ class Settings:
         short = scale_set.short.lower()
         return any(fnmatch.fnmatchcase(short, pattern.lower()) for pattern in self.protected)
 
-    def key_error(self, command_id: str, message: str) -> BadConfig:
+    def key_error(self, command_id: str, message: str) -> ConfigError:
         """The error for an invalid line of section `keys`; only the dashboard can check them."""
         path = ("keys", command_id)
         place = place_text(self.path or Path("settings"), self.lines.get(path))
-        return BadConfig(f"{place}: {key_text(path)} {message}")
+        return ConfigError(f"{place}: {key_text(path)} {message}")
 
-    def azure_error(self, message: str) -> BadConfig:
+    def azure_error(self, message: str) -> ConfigError:
         """The error for settings of section `azure` that contradict each other.
 
         `message` begins with the key of one of them.
         """
         line = self.lines.get(("azure", message.partition(" ")[0]))
         place = place_text(self.path or Path("settings"), line)
-        return BadConfig(f"{place}: {message if line is None else f'azure.{message}'}")
+        return ConfigError(f"{place}: {message if line is None else f'azure.{message}'}")
 
 
 def find_path(option: Path | None = None) -> Path | None:
@@ -131,7 +131,7 @@ def user_path() -> Path:
 
 
 def load(path: Path | None) -> Settings:
-    """The settings of a file, or the defaults where there is none; raises `BadConfig`."""
+    """The settings of a file, or the defaults where there is none; raises `ConfigError`."""
     if path is None:
         return Settings()
     from vmss_tui.config.schema import read_settings

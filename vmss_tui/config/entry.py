@@ -10,7 +10,7 @@ Scalar = str | int | float | bool | None
 KeyPath = tuple[str, ...]
 
 
-class BadConfig(VmssError):
+class ConfigError(VmssError):
     """An invalid setting; the message names the place, the value and what is allowed."""
 
     exit_code = ExitCode.USAGE

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.config.entry import BadConfig, Entry, KeyPath, key_text, place_text
+from vmss_tui.config.entry import ConfigError, Entry, KeyPath, key_text, place_text
 from vmss_tui.config.parsers import (
     amount_parser,
     choice_parser,
@@ -65,7 +65,7 @@ class FileSettings:
 
 
 def read_settings(path: Path) -> FileSettings:
-    """Reads and checks a file; raises `BadConfig`."""
+    """Reads and checks a file; raises `ConfigError`."""
     entries = read_entries(path)
     values: dict[KeyPath, Any] = {}
     for key_path, entry in entries.items():
@@ -99,13 +99,13 @@ def _policy(
         message = str(error).removeprefix(f"{error.field}: ")
         if key_path in entries:
             raise _invalid_value(path, key_path, entries[key_path], message) from error
-        raise BadConfig(
+        raise ConfigError(
             f"{place_text(path)}: {key_text(key_path)} {message} (by default it is not)"
         ) from error
 
 
-def _invalid_value(path: Path, key_path: KeyPath, entry: Entry, message: str) -> BadConfig:
-    return BadConfig(
+def _invalid_value(path: Path, key_path: KeyPath, entry: Entry, message: str) -> ConfigError:
+    return ConfigError(
         f"{place_text(path, entry.line)}: {key_text(key_path)} is {entry.quoted}: it {message}"
     )
 
@@ -118,7 +118,7 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
     place = place_text(path, entry.line)
     sections = sorted({schema_path[0] for schema_path in SCHEMA} | {"keys"})
     if key_path[0] not in sections:
-        raise BadConfig(
+        raise ConfigError(
             f"{place}: {key_text(key_path[:1])} is not a setting"
             f"{_suggestion(key_path[0], sections)}: the sections are {', '.join(sections)}"
         )
@@ -128,16 +128,16 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
         if schema_path[0] == key_path[0] and len(schema_path) == 2
     ]
     if key_path[0] == "keys":
-        raise BadConfig(f"{place}: keys are written one to a line, as COMMAND: KEY")
+        raise ConfigError(f"{place}: keys are written one to a line, as COMMAND: KEY")
     if not keys:
-        raise BadConfig(f"{place}: {key_text(key_path[:1])} is a list, without keys of its own")
+        raise ConfigError(f"{place}: {key_text(key_path[:1])} is a list, without keys of its own")
     if len(key_path) == 1:
-        raise BadConfig(
+        raise ConfigError(
             f"{place}: {key_path[0]} is a section: indent its settings ({', '.join(keys)})"
         )
     if key_path[:2] in SCHEMA:
-        raise BadConfig(f"{place}: {key_text(key_path[:2])} is one value, without keys of its own")
-    raise BadConfig(
+        raise ConfigError(f"{place}: {key_text(key_path[:2])} is one value, without keys of its own")
+    raise ConfigError(
         f"{place}: {key_text(key_path)} is not a setting{_suggestion(key_path[1], keys)}: "
         f"section {key_path[0]} knows {', '.join(keys)}"
     )

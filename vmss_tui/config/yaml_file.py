@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from vmss_tui import text
-from vmss_tui.config.entry import BadConfig, Entry, KeyPath, Scalar, key_text, place_text
+from vmss_tui.config.entry import ConfigError, Entry, KeyPath, Scalar, key_text, place_text
 
 MAX_FILE_SIZE = 65_536
 MAX_DEPTH = 8
@@ -32,14 +32,14 @@ _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndTo
 
 
 def read_entries(path: Path) -> dict[KeyPath, Entry]:
-    """All values of the file by their key paths, without empty sections; raises `BadConfig`."""
+    """All values of the file by their key paths, without empty sections; raises `ConfigError`."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_SIZE + 1)
     except OSError as error:
-        raise BadConfig(f"{place_text(path)} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{place_text(path)} cannot be read: {error.strerror}") from error
     if len(data) > MAX_FILE_SIZE:
-        raise BadConfig(
+        raise ConfigError(
             f"{place_text(path)} is larger than {MAX_FILE_SIZE // 1024} KiB: this is no settings"
         )
     try:
@@ -47,11 +47,11 @@ def read_entries(path: Path) -> dict[KeyPath, Entry]:
         _check_syntax(path, source)
         root = yaml.compose(source, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise BadConfig(f"{place_text(path)} is not UTF-8 text (byte {error.start})") from error
+        raise ConfigError(f"{place_text(path)} is not UTF-8 text (byte {error.start})") from error
     except yaml.MarkedYAMLError as error:
         raise _yaml_error(path, error) from error
     except yaml.YAMLError as error:
-        raise BadConfig(f"{place_text(path)} is not YAML: {text.cell(str(error))}") from error
+        raise ConfigError(f"{place_text(path)} is not YAML: {text.cell(str(error))}") from error
     entries: dict[KeyPath, Entry] = {}
     if root is not None:
         _collect(path, root, (), entries)
@@ -63,23 +63,23 @@ def _check_syntax(path: Path, source: str) -> None:
     for token in yaml.scan(source, Loader=yaml.SafeLoader):
         line = token.start_mark.line + 1
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
-            raise BadConfig(
+            raise ConfigError(
                 f"{place_text(path, line)}: anchors, aliases and tags (& * !) are not used here: "
                 "write the value itself, in quotes if it begins with such a sign"
             )
         depth += isinstance(token, _OPENING)
         depth -= isinstance(token, _CLOSING)
         if depth > MAX_DEPTH:
-            raise BadConfig(f"{place_text(path, line)}: nested deeper than any setting is")
+            raise ConfigError(f"{place_text(path, line)}: nested deeper than any setting is")
 
 
-def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> BadConfig:
+def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1
     problem = error.problem or "not understood"
     if "'\\t'" in problem:
-        return BadConfig(f"{place_text(path, line)}: a tab stands where spaces must indent")
-    return BadConfig(f"{place_text(path, line)} is not YAML: {text.cell(problem)}")
+        return ConfigError(f"{place_text(path, line)}: a tab stands where spaces must indent")
+    return ConfigError(f"{place_text(path, line)} is not YAML: {text.cell(problem)}")
 
 
 def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPath, Entry]) -> None:
@@ -91,7 +91,7 @@ def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPa
                 key_line = key_node.start_mark.line + 1
                 key = str(_scalar(path, key_node))
                 if key in first_lines:
-                    raise BadConfig(
+                    raise ConfigError(
                         f"{place_text(path, key_line)}: {key_text((*key_path, key))} stands twice, "
                         f"first in line {first_lines[key]}: keep one"
                     )
@@ -100,9 +100,9 @@ def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPa
                 _collect(path, value, (*key_path, key), entries)
         case yaml.SequenceNode(value=items):
             if not key_path:
-                raise BadConfig(f"{place_text(path, line)}: {_EXPECTED}")
+                raise ConfigError(f"{place_text(path, line)}: {_EXPECTED}")
             if any(not isinstance(item, yaml.ScalarNode) for item in items):
-                raise BadConfig(
+                raise ConfigError(
                     f"{place_text(path, line)}: {key_text(key_path)} must be a list of plain values"
                 )
             entries[key_path] = Entry(line, tuple(_scalar(path, item) for item in items))
@@ -111,26 +111,26 @@ def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPa
             if key_path and (len(key_path) > 1 or value is not None):
                 entries[key_path] = Entry(line, value)
             elif not key_path and value is not None:
-                raise BadConfig(f"{place_text(path, line)}: {_EXPECTED}")
+                raise ConfigError(f"{place_text(path, line)}: {_EXPECTED}")
 
 
 def _scalar(path: Path, node: yaml.Node) -> Scalar:
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.ScalarNode):
-        raise BadConfig(f"{place_text(path, line)}: a key must be a plain word")
+        raise ConfigError(f"{place_text(path, line)}: a key must be a plain word")
     try:
         value = yaml.constructor.SafeConstructor().construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
-        raise BadConfig(f"{place_text(path, line)}: {text.cell(str(error))}") from error
+        raise ConfigError(f"{place_text(path, line)}: {text.cell(str(error))}") from error
     if isinstance(value, int) and value.bit_length() > _MAX_NUMBER_BITS:
-        raise BadConfig(f"{place_text(path, line)}: a number longer than any setting is")
+        raise ConfigError(f"{place_text(path, line)}: a number longer than any setting is")
     return value if isinstance(value, str | int | float | bool | None) else str(node.value)
 
 
 def _check_no_secret(path: Path, line: int, key_path: KeyPath) -> None:
     """Refuses keys that look like secrets; the error never contains the value."""
     if key_path[0] != "keys" and _SECRET.search(key_path[-1]):
-        raise BadConfig(
+        raise ConfigError(
             f"{place_text(path, line)}: {key_text(key_path)} looks like a secret, and secrets do "
             "not belong in a file: sign in with az, a managed identity or environment variables, "
             "and take the secret out (it should be replaced, too)"

@@ -14,8 +14,8 @@ def operation_cautions(
     serving: int,
     remaining: int,
 ) -> Iterator[str]:
-    """What somebody should know before agreeing to `verb` on `asked`: `serving` instances are
-    available now, and `left` of them are not touched."""
+    """The cautions for an operation on the `affected` instances. `serving` instances are available
+    now, and `remaining` of them are not affected."""
     scale_set = snapshot.scale_set
     if not affected:
         return
@@ -53,9 +53,9 @@ def _loss_cautions(kind: OperationKind) -> Iterator[str]:
 
 
 def _flexible_cautions(kind: OperationKind) -> Iterator[str]:
-    """Deletion has a call of the set for Flexible VMs; about the others Azure's own pages
-    disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating some by
-    name was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
+    """For Flexible sets there is a set-level request for deletion. About other operations Azure's
+    pages disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating by
+    id was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
     if kind.changes_protection:
         yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
     elif kind is not OperationKind.DELETE:

@@ -1,35 +1,35 @@
-"""What an operation means, said to a person before it is confirmed. Pure."""
+"""Texts about a planned operation, for its confirmation. Pure."""
 
 from collections.abc import Iterator
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.operations.plan import OperationPlan
+from vmss_tui.text import capitalize_sentence
 
 
 def question_text(plan: OperationPlan) -> str:
     """`Restart 16 instances of web-rg/web-vmss?`"""
-    count = len(plan.instance_ids)
-    target = f"{count} instance{'' if count == 1 else 's'} of {plan.scale_set.short}"
+    count = pluralize(len(plan.instance_ids), "instance", "instances")
+    target = f"{count} of {plan.scale_set.short}"
     match plan.kind:
         case OperationKind.REIMAGE:
             return f"Reimage the OS disk of {target}?"
         case OperationKind.REIMAGE_ALL:
             return f"Reimage all disks of {target}?"
     head, _, tail = operation_text(plan).partition(" from ")
-    return f"{head.capitalize()} {target}{f' from {tail}' if tail else ''}?"
+    return f"{capitalize_sentence(head)} {target}{f' from {tail}' if tail else ''}?"
 
 
 def operation_text(plan: OperationPlan) -> str:
-    """The verb, with what it protects from: `protect from scale-in`."""
+    """The operation, with the scope of a protection: `protect from scale-in`."""
     if not plan.kind.changes_protection:
         return plan.kind.label
     if plan.kind is OperationKind.PROTECT:
         return f"protect from {_SCOPE_TEXTS[plan.protection_scope]}"
-    return (
-        "unprotect"
-        if plan.protection_scope is ProtectionScope.SCALE_IN
-        else "unprotect from set actions"
-    )
+    if plan.protection_scope is ProtectionScope.SCALE_IN:
+        return "unprotect"
+    return "unprotect from set actions"
 
 
 _SCOPE_TEXTS = {
@@ -39,7 +39,7 @@ _SCOPE_TEXTS = {
 
 
 def describe_effects(plan: OperationPlan) -> Iterator[tuple[str, str]]:
-    """Label and words: what stays up, what becomes of the capacity, what to beware of."""
+    """(label, text) of each effect: availability, capacity, protection, cautions."""
     if plan.kind.interrupts_service:
         remaining = plan.serving_during
         yield "serving", f"{remaining} of {plan.serving} instances in service stay so meanwhile"
@@ -57,8 +57,7 @@ _PROTECTION_EFFECTS = {
         "scaling in, and what is asked of the set (upgrade, reimage, deallocate …), pass them by"
     ),
     (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN): "nothing passes them by any more",
-    (
-        OperationKind.UNPROTECT,
-        ProtectionScope.SET_ACTIONS,
-    ): "only scaling in may still pass them by",
+    (OperationKind.UNPROTECT, ProtectionScope.SET_ACTIONS): (
+        "only scaling in may still pass them by"
+    ),
 }

@@ -1,4 +1,4 @@
-"""What asking Azure for upkeep of its own would do, in honest words, to be agreed to. Pure.
+"""Actions on Azure-managed maintenance (rolling upgrades, repairs), and when they apply. Pure.
 
 Sources: "Virtual Machine Scale Set Rolling Upgrades" (REST: start OS upgrade, start extension
 upgrade, cancel), "Configure rolling upgrades", "Automatic instance repairs".
@@ -15,7 +15,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 
 
 class MaintenanceAction(StrEnum):
-    """What can be asked; the value is the verb that the log of writes keeps."""
+    """An action that can be requested; the value is its name in the log of writes."""
 
     START_OS = "start-os-upgrade"
     START_EXTENSIONS = "start-extension-upgrade"
@@ -25,29 +25,29 @@ class MaintenanceAction(StrEnum):
 
     @property
     def starts_rolling_upgrade(self) -> bool:
-        """Begins a rolling upgrade of Azure's."""
+        """Whether it starts one of Azure's rolling upgrades."""
         return self in (MaintenanceAction.START_OS, MaintenanceAction.START_EXTENSIONS)
 
     @property
     def concerns_repairs(self) -> bool:
-        """Concerns automatic repairs."""
+        """Whether it concerns automatic repairs."""
         return self in (MaintenanceAction.SUSPEND_REPAIRS, MaintenanceAction.RESUME_REPAIRS)
 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceState:
-    """What was read right before asking."""
+    """What was read right before the request."""
 
     scale_set: ScaleSet
     rolling_upgrade: RollingUpgrade | None = None
-    """Azure's latest rolling upgrade."""
+    """Azure's latest rolling upgrade; None where none ever ran."""
     repairs: RepairsService = field(default_factory=RepairsService)
     newest_version: str = ""
-    """The newest version of the model's image that can be seen; empty where none was read."""
+    """The newest version of the model's image in the catalogue; empty where it was not read."""
 
 
 def unavailable_reason(action: MaintenanceAction, state: MaintenanceState) -> str:
-    """Why it makes no sense to ask; empty where it does."""
+    """Why the action does not apply; empty where it does."""
     if action.starts_rolling_upgrade:
         return _start_unavailable_reason(action, state)
     if action is MaintenanceAction.CANCEL:
@@ -68,19 +68,16 @@ def rolling_upgrade_text(latest: RollingUpgrade) -> str:
 
 
 def az_command(action: MaintenanceAction, scale_set: ScaleSetId) -> str:
-    """The command of the az CLI that asks the same."""
+    """The `az` command with the same effect."""
     group, name = ("-g", scale_set.resource_group), ("-n", scale_set.name)
-    service_name = ("--service-name", "AutomaticRepairs")
+    vmss_name, service_name = (
+        ("--vmss-name", scale_set.name),
+        ("--service-name", "AutomaticRepairs"),
+    )
     service = ("set-orchestration-service-state", *group, *name, *service_name, "--action")
     arguments: tuple[str, ...] = {
         MaintenanceAction.START_OS: ("rolling-upgrade", "start", *group, *name),
-        MaintenanceAction.START_EXTENSIONS: (
-            "extension",
-            "upgrade",
-            *group,
-            "--vmss-name",
-            scale_set.name,
-        ),
+        MaintenanceAction.START_EXTENSIONS: ("extension", "upgrade", *group, *vmss_name),
         MaintenanceAction.CANCEL: ("rolling-upgrade", "cancel", *group, *name),
         MaintenanceAction.SUSPEND_REPAIRS: (*service, "Suspend"),
         MaintenanceAction.RESUME_REPAIRS: (*service, "Resume"),
@@ -92,8 +89,8 @@ def _start_unavailable_reason(action: MaintenanceAction, state: MaintenanceState
     latest, image = state.rolling_upgrade, state.scale_set.image
     if latest is not None and latest.active:
         return (
-            f"Azure's rolling upgrade is at work already ({rolling_upgrade_text(latest)}): let it end, or "
-            "cancel it first"
+            f"Azure's rolling upgrade is at work already ({rolling_upgrade_text(latest)}): "
+            "let it end, or cancel it first"
         )
     if latest is not None and latest.active is None:
         return (

@@ -21,36 +21,38 @@ from vmss_tui.operations.maintenance import (
 
 @dataclass(frozen=True, slots=True)
 class MaintenancePreview:
-    """What an act would do, to be shown and agreed to."""
+    """What an action would do, for a confirmation."""
 
     action: MaintenanceAction
     state: MaintenanceState
     title: str
-    verb: str
+    confirm_label: str
+    """The action in the confirming answer: `start it`."""
     sentences: tuple[str, ...]
     cautions: tuple[str, ...]
     az: str
-    """What somebody would type instead."""
+    """The `az` command with the same effect."""
 
     @property
     def scale_set(self) -> ScaleSetId:
-        """Where."""
+        """The scale set of the action."""
         return self.state.scale_set.id
 
     @property
     def needs_typed_name(self) -> bool:
-        """Wants the set's name typed: more than one batch, none of them ours to stop."""
+        """Whether the operator has to type the name of the scale set: Azure upgrades several
+        batches that this program cannot stop."""
         return self.action.starts_rolling_upgrade
 
 
 def build_preview(action: MaintenanceAction, state: MaintenanceState) -> MaintenancePreview:
-    """What would happen."""
-    title, verb = _TITLES[action]
+    """The preview of an action in the present state."""
+    title, confirm_label = _TITLES[action]
     return MaintenancePreview(
         action=action,
         state=state,
         title=title,
-        verb=verb,
+        confirm_label=confirm_label,
         sentences=_SENTENCES[action](state),
         cautions=_cautions(action, state),
         az=az_command(action, state.scale_set.id),
@@ -58,7 +60,7 @@ def build_preview(action: MaintenanceAction, state: MaintenanceState) -> Mainten
 
 
 def rolling_limits_text(scale_set: ScaleSet) -> str:
-    """Azure's own limits for its rolling upgrades, as the set has them or by default."""
+    """Azure's limits for its rolling upgrades, from the model or Azure's defaults."""
     path = "properties.upgradePolicy.rollingUpgradePolicy"
     value = value_at(scale_set.raw, path)
     policy: Mapping[str, object] = value if isinstance(value, Mapping) else {}
@@ -77,7 +79,8 @@ def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
         f" ({state.newest_version} is the newest that can be seen)" if state.newest_version else ""
     )
     return (
-        f"Azure itself replaces OS disks, batch after batch: {rolling_limits_text(state.scale_set)}.",
+        "Azure itself replaces OS disks, batch after batch: "
+        f"{rolling_limits_text(state.scale_set)}.",
         "It goes to the newest version of the model's image that is available"
         f"{newest}; instances that run it already are left alone.",
         _AZURE_DECIDES,

@@ -1,7 +1,7 @@
-"""An operation on instances, planned: which are asked, why the others are left out, what it means.
+"""Plans an operation on instances: which are included, and why others are omitted. Pure.
 
-Pure. A person confirms what stands here; what is sent may be less (an instance is gone, or as
-wanted by now), never more. Upgrades are runs and have plans of their own.
+The operator confirms the plan. The request may contain fewer instances (gone, or in the target
+state by now), never more. Upgrades are runs and have plans of their own (`upgrade.plan`).
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
 
 class OmissionReason(StrEnum):
-    """Why an instance is not asked."""
+    """Why an instance is omitted; the value is shown."""
 
     RUNNING = "already running"
     STOPPED = "already stopped"
@@ -51,22 +51,22 @@ ALREADY_DONE = frozenset(
         OmissionReason.ALREADY_UNPROTECTED,
     }
 )
-"""Reasons for which an instance need not be asked, because it is so already."""
+"""The instance is in the target state already."""
 
 _TRANSITIONAL_POWER = (PowerState.STARTING, PowerState.STOPPING, PowerState.DEALLOCATING)
 _PREEMPTING = (OperationKind.DELETE, OperationKind.DEALLOCATE)
-"""These take an instance from the operation that is at work on it ("OperationPreempted")."""
+"""Operations that replace another one in progress ("OperationPreempted")."""
 
 
 class OmittedInstance(msgspec.Struct, frozen=True):
-    """An instance that was meant and is not asked."""
+    """An instance of the selection that is not part of the operation."""
 
     instance_id: str
     reason: OmissionReason
 
 
 class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person confirms: a verb and explicit ids, in one request (protection: one each)."""
+    """An operation and explicit ids, for one request (protection: one request each)."""
 
     scale_set: ScaleSetId
     kind: OperationKind
@@ -74,30 +74,31 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     instance_ids: tuple[str, ...]
     omitted: tuple[OmittedInstance, ...] = ()
     serving: int
-    """Instances available before it."""
+    """Number of available instances before the operation."""
     serving_during: int
-    """Of those, the ones that it leaves alone."""
+    """Number of those that the operation does not affect."""
     capacity: int | None
     flexible: bool = False
     pages: int = 1
-    """List requests that reading the whole set costs."""
+    """Number of list requests for one reading of the scale set."""
     cautions: tuple[str, ...] = ()
     made_at: datetime
 
     @property
     def nothing_to_do(self) -> bool:
-        """Nobody is asked, and rightly so: all are as wanted."""
+        """Whether all selected instances are in the target state already."""
         return not self.instance_ids and all(entry.reason in ALREADY_DONE for entry in self.omitted)
 
     @property
     def is_disruptive(self) -> bool:
-        """Wants the set's name typed: something is taken away, or nothing is left serving."""
+        """Whether something is lost or no instance stays available: then the operator has to type
+        the name of the scale set."""
         downtime = self.serving > 0 and self.serving_during == 0 and self.kind.interrupts_service
         return self.kind.destructive or downtime
 
     @property
     def capacity_after(self) -> int | None:
-        """Deleting through the set lowers its capacity; nothing else here moves it."""
+        """The capacity afterwards. Deleting instances lowers it; no other operation changes it."""
         if self.capacity is None or self.kind is not OperationKind.DELETE:
             return self.capacity
         return max(0, self.capacity - len(self.instance_ids))
@@ -109,9 +110,9 @@ def plan_operation(
     selection: Selection,
     protection_scope: ProtectionScope = ProtectionScope.SCALE_IN,
 ) -> OperationPlan:
-    """Plans `verb` on what `selection` means; raises `PlanError`. Nothing is meant by default.
+    """Plans an operation on the selected instances; raises `PlanError`, also without a selection.
 
-    A plan may ask nobody: where all are as wanted that is no error (`nothing_to_do`).
+    A plan without instances is returned where all are in the target state (`nothing_to_do`).
     """
     if selection.is_empty:
         raise PlanError("say which instances are meant: there is no default for operations")
@@ -132,9 +133,8 @@ def plan_operation(
 
 
 def revalidate(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> OperationPlan:
-    """The plan against a newer reading: what is gone, busy or as wanted by now is left out.
-
-    `gone` are ids that Azure named as no members although a reading had them.
+    """The plan for a newer reading: instances that are gone, busy or in the target state by now
+    are omitted. `gone` are ids that Azure reported as unknown although a reading had them.
     """
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: nothing was sent")
@@ -209,7 +209,7 @@ def _omission_reason(
 
 
 def _power_omission_reason(power: PowerState, kind: OperationKind) -> OmissionReason | None:
-    """What a settled power state says against it."""
+    """Why an instance without an operation in progress is omitted because of its power state."""
     match kind, power:
         case OperationKind.START, PowerState.RUNNING:
             return OmissionReason.RUNNING
@@ -228,13 +228,14 @@ _EDIT_IN_PROGRESS = (ModelStage.REQUESTED, ModelStage.UNKNOWN)
 
 
 def allows_operations(run: Run) -> bool:
-    """May an operation go beside this run? It holds, and Azure is at work on nothing of it."""
+    """Whether an operation may be sent although `run` has not ended: it is paused or halted, and
+    no request of it is in progress."""
     stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
     return stopped and run.open_batch is None and run.model not in _EDIT_IN_PROGRESS
 
 
 def is_busy(instance: Instance) -> bool:
-    """Is an operation, whosever, at work on it?"""
+    """Whether any operation is in progress on the instance."""
     return (
         instance.provisioning in TRANSITIONAL_PROVISIONING or instance.power in _TRANSITIONAL_POWER
     )

@@ -1,8 +1,8 @@
-"""What became of an operation, as readings of its members show it, told as counts. Pure.
+"""The progress of an operation that was sent, from readings of its instances. Pure.
 
-A member is done when its own view is as wanted; the word of Azure's long-running operation
-settles nothing, it only says when to stop hoping. Verbs that end where they began (restart,
-reimage …) are proved by a change on the way: seen at work, or settled at a later time.
+An instance is done when its own view shows the target state; the status of Azure's long-running
+operation only ends the waiting. Operations that restore the power state (restart, reimage …) need
+a change in between: the instance in progress, or a later time of its last operation.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,86 +16,86 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan, is_busy
 
 SETTLE_WINDOW = 60.0
-"""Run seconds in which something must be seen after a lost answer, or after Azure's last word."""
+"""Run seconds within which an effect must show after a lost reply or the end of the operation."""
 MAX_IDLE = 1800.0
-"""Run seconds without any change after which nobody waits any longer."""
+"""Run seconds without any change after which the waiting ends."""
 
 
 class Outcome(StrEnum):
-    """Of one member; the words are those of the counts."""
+    """The outcome for one instance; the value is shown in counts."""
 
     WAITING = "waiting"
-    MOVING = "at work"
+    IN_PROGRESS = "at work"
     DONE = "done"
     GONE = "gone"
     FAILED = "failed"
     UNSETTLED = "not as wanted"
-    """Nobody waits any longer: it shows no sign, or it did not come to an end."""
+    """The waiting has ended without an effect, or while the operation was in progress."""
 
 
-OPEN_OUTCOMES = (Outcome.WAITING, Outcome.MOVING)
+OPEN_OUTCOMES = (Outcome.WAITING, Outcome.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
 class OperationMember:
-    """One instance of an operation, and how it was before."""
+    """One instance of an operation, and its state before."""
 
     outcome: Outcome = Outcome.WAITING
     message: str = ""
-    """Azure's own, where it failed or was refused."""
+    """Azure's message, where the instance failed or was refused."""
     settled_at: datetime | None = None
-    """When its last operation had settled before this one was sent."""
+    """When its last operation had ended, before this one was sent."""
     was_failed: bool = False
     was_busy: bool = False
-    """Another operation was at work on it, so that seeing it at work proves nothing."""
+    """Another operation was in progress, so that an instance in progress proves nothing."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """An operation that was sent, as far as it has been seen. Times are run seconds."""
+    """An operation that was sent, and the outcomes so far. Times are run seconds."""
 
     plan: OperationPlan
     sent_at: float
     members: Mapping[str, OperationMember]
     answered: bool
-    """Azure accepted it; False while its answer is lost and nothing was seen of it."""
+    """Azure accepted it; False while its reply is lost and no effect was seen."""
     status: str = ""
-    """The long-running operation's last word; empty where it is not known."""
+    """The last status of the long-running operation; empty where it is not known."""
     status_message: str = ""
     ended_at: float | None = None
-    """When that word was found to be the last."""
-    moved_at: float = field(default=0.0)
-    """When anything was last seen to change."""
+    """When a terminal status was read."""
+    changed_at: float = field(default=0.0)
+    """When an outcome last changed."""
 
     @property
-    def over(self) -> bool:
-        """Every member is as wanted, or gone, or failed, or given up."""
+    def is_over(self) -> bool:
+        """Whether every instance has a final outcome."""
         return not self.open_ids
 
     @property
     def open_ids(self) -> tuple[str, ...]:
-        """Members that are waited for."""
+        """The instances without a final outcome."""
         return tuple(i for i, member in self.members.items() if member.outcome in OPEN_OUTCOMES)
 
     def ids(self, *outcomes: Outcome) -> tuple[str, ...]:
-        """Members that came to this."""
+        """The instances with any of these outcomes."""
         return tuple(i for i, member in self.members.items() if member.outcome in outcomes)
 
     @property
-    def went_well(self) -> bool:
-        """Every member is as wanted; for a deletion that is to be gone."""
+    def succeeded(self) -> bool:
+        """Whether every instance is in the target state (gone, for a deletion)."""
         return len(self.ids(Outcome.DONE)) == len(self.members)
 
     @property
-    def unknown(self) -> bool:
-        """Its answer was lost, and nothing was ever seen of it."""
-        return self.over and not self.answered
+    def is_unknown(self) -> bool:
+        """Whether it is over, its reply was lost, and no effect was seen."""
+        return self.is_over and not self.answered
 
 
 def start_progress(
     plan: OperationPlan, before: Snapshot, now: float, *, answered: bool
 ) -> Progress:
-    """An operation just sent, over the reading that it was sent on."""
+    """The progress of an operation that was just sent, based on the reading before it."""
     members = {}
     for instance_id in plan.instance_ids:
         instance = before.by_id[instance_id]
@@ -104,13 +104,13 @@ def start_progress(
             was_failed=instance.provisioning is ProvisioningState.FAILED,
             was_busy=is_busy(instance),
         )
-    return Progress(plan, now, members, answered, moved_at=now)
+    return Progress(plan, now, members, answered, changed_at=now)
 
 
 def update_progress(
     progress: Progress, snapshot: Snapshot, now: float, status: str = "", message: str = ""
 ) -> Progress:
-    """What a newer reading, and Azure's word on the operation, add to it."""
+    """The progress after a newer reading, and after a new status of the operation."""
     members = dict(progress.members)
     for instance_id in progress.open_ids:
         instance = snapshot.by_id.get(instance_id)
@@ -134,14 +134,14 @@ def update_progress(
             status=status or progress.status,
             status_message=message or progress.status_message,
             ended_at=ended,
-            moved_at=now if changed else progress.moved_at,
+            changed_at=now if changed else progress.changed_at,
         ),
         now,
     )
 
 
 def with_members(progress: Progress, members: Mapping[str, OperationMember]) -> Progress:
-    """With what is known of these members by other means than a reading of the set."""
+    """The progress with these members replaced, by other means than a reading."""
     return replace(progress, members={**progress.members, **members})
 
 
@@ -157,7 +157,7 @@ def outcome_counts_text(progress: Progress) -> str:
 
 
 def failures_by_message(progress: Progress) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Words, and the instances that failed or were given up with them."""
+    """(message, ids) of the instances that failed or did not settle."""
     ids_by_message: dict[str, list[str]] = {}
     for instance_id in progress.ids(Outcome.FAILED, Outcome.UNSETTLED):
         ids_by_message.setdefault(progress.members[instance_id].message, []).append(instance_id)
@@ -167,12 +167,12 @@ def failures_by_message(progress: Progress) -> Iterable[tuple[str, tuple[str, ..
 def _update_member(
     plan: OperationPlan, member: OperationMember, instance: Instance, message: str
 ) -> OperationMember:
-    """This member, as its newest view shows it."""
+    """The member after its newest view."""
     if is_busy(instance):
-        return replace(member, outcome=Outcome.MOVING)
-    was_moving = member.outcome is Outcome.MOVING
+        return replace(member, outcome=Outcome.IN_PROGRESS)
+    was_in_progress = member.outcome is Outcome.IN_PROGRESS
     settled_again = instance.changed_at is not None and instance.changed_at != member.settled_at
-    changed = was_moving or settled_again
+    changed = was_in_progress or settled_again
     if instance.provisioning is ProvisioningState.FAILED:
         if changed or not member.was_failed:
             text = instance.failure_message or message or "provisioning failed"
@@ -186,9 +186,9 @@ def _update_member(
 
 
 def _proves_acceptance(before: OperationMember, after: OperationMember) -> bool:
-    """Could this change only be seen because Azure took the request?"""
-    moving = after.outcome is Outcome.MOVING and before.was_busy
-    return after.outcome is not before.outcome and not moving
+    """Whether this change is only possible if Azure accepted the request."""
+    in_progress_before = after.outcome is Outcome.IN_PROGRESS and before.was_busy
+    return after.outcome is not before.outcome and not in_progress_before
 
 
 def _has_reached_target(plan: OperationPlan, instance: Instance, changed: bool) -> bool:
@@ -209,25 +209,25 @@ def _has_reached_target(plan: OperationPlan, instance: Instance, changed: bool) 
 
 
 def _give_up(progress: Progress, now: float) -> Progress:
-    """Ends the waiting where nothing more is to be hoped for."""
-    long_silent = now - progress.moved_at >= MAX_IDLE
+    """Ends the waiting for instances whose outcome is unlikely to change."""
+    idle_too_long = now - progress.changed_at >= MAX_IDLE
     effect_required = progress.plan.kind.changes_protection or not progress.answered
     lost = effect_required and now - progress.sent_at >= SETTLE_WINDOW
     ended = progress.ended_at is not None and now - progress.ended_at >= SETTLE_WINDOW
-    if not (long_silent or lost or ended):
+    if not (idle_too_long or lost or ended):
         return progress
     members = dict(progress.members)
     for instance_id in progress.open_ids:
         member = members[instance_id]
-        if member.outcome is Outcome.MOVING and not long_silent:
-            continue  # still seen at work: its end is worth waiting for
+        if member.outcome is Outcome.IN_PROGRESS and not idle_too_long:
+            continue  # still in progress: wait for its end
         message = _give_up_message(progress, member.outcome)
         members[instance_id] = replace(member, outcome=Outcome.UNSETTLED, message=message)
     return replace(progress, members=members)
 
 
 def _give_up_message(progress: Progress, outcome: Outcome) -> str:
-    if outcome is Outcome.MOVING:
+    if outcome is Outcome.IN_PROGRESS:
         return "still at work, and nothing has changed for half an hour"
     if not progress.answered:
         return "Azure's answer was lost, and nothing is seen of it: it was not sent again"

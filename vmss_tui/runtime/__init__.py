@@ -1,1 +1,1 @@
-"""WHAT RUNS: threads, processes, disk and time."""
+"""What runs: threads, processes, files and time, over the gateway and the pure packages."""

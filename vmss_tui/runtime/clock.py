@@ -1,7 +1,7 @@
-"""Time, injected: the wall for people, the boot clock for ages, the run's clock for waits.
+"""Injected time: the wall clock for people, the boot clock for ages, the run clock for waits.
 
-Against Azure the run's clock is the boot clock (it goes on while a laptop sleeps). In a demo it
-is the simulator's, so that a settle window of 60 s passes in one at speed 60.
+With Azure the run clock is the boot clock, which includes the time that a machine is suspended. In
+a demo it is the simulator's clock: at speed 60 a settle window of 60 s takes one second.
 """
 
 import json
@@ -16,27 +16,27 @@ _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Clock(Protocol):
-    """What a runner or a watcher may know of time."""
+    """The time as runs, screens and operations use it."""
 
     def wall(self) -> datetime:
-        """UTC, for people and for bridging two processes."""
+        """UTC, for people and for comparisons between processes."""
 
     def real(self) -> float:
         """Seconds on this machine's boot clock."""
 
     def run(self) -> float:
-        """Seconds on the clock that waits and deadlines follow; never goes back."""
+        """Seconds on the clock of waits and deadlines; never decreases."""
 
     def rate(self) -> float:
-        """Run seconds per real second: 1 against Azure, the demo's speed else."""
+        """Run seconds per real second: 1 with Azure, else the demo's speed."""
 
     def wait(self, wake: threading.Event, run_seconds: float) -> bool:
-        """Waits so many run seconds, or until `wake` is set; True where it was."""
+        """Waits for these run seconds, or until `wake` is set; True where it was set."""
 
 
 def estimate_run_time(last_time: float, last_event_at: str, clock: Clock) -> float:
-    """A run's clock now, for who does not host it: where it stood (`t`) at its last event, and
-    what has passed since by the wall. `at` is ISO 8601; empty where there is no event yet."""
+    """The clock of a run now, in another process than its worker: its value at the last event plus
+    the wall time since then. `last_event_at` is ISO 8601, empty before the first event."""
     if not last_event_at:
         return last_time
     elapsed = clock.wall() - datetime.fromisoformat(last_event_at)
@@ -44,18 +44,18 @@ def estimate_run_time(last_time: float, last_event_at: str, clock: Clock) -> flo
 
 
 class BootClock:
-    """Time as it is."""
+    """The machine's own clocks."""
 
     def wall(self) -> datetime:
         """UTC now."""
         return datetime.now(UTC)
 
     def real(self) -> float:
-        """Seconds since boot, suspended time included where the system says."""
+        """Seconds since boot, with suspended time where the system supports that."""
         return time.clock_gettime(_BOOT)
 
     def run(self) -> float:
-        """The same: a run waits in real seconds."""
+        """Equal to `real`."""
         return self.real()
 
     def rate(self) -> float:
@@ -68,13 +68,13 @@ class BootClock:
 
 
 class DemoClock(BootClock):
-    """Follows a simulator's clock: asks it now and then, and reckons in between."""
+    """A simulator's clock: read now and then, extrapolated in between."""
 
     POLL_INTERVAL = 0.5
-    """Real seconds between two questions; a changed speed is noticed within that."""
+    """Real seconds between two reads; a changed speed is noticed within that time."""
     MIN_WAIT = 0.02
     MAX_WAIT = 0.25
-    """Real seconds, so that a stopped or sped-up demo is noticed."""
+    """Real seconds; short enough to notice that a demo was stopped or made faster."""
 
     def __init__(self, endpoint: str) -> None:
         self._url = f"{endpoint.rstrip('/')}/_simulator/clock"
@@ -93,13 +93,13 @@ class DemoClock(BootClock):
             return self._latest
 
     def rate(self) -> float:
-        """The demo's speed; 0 while its time stands still."""
+        """The demo's speed; 0 while it is paused."""
         with self._lock:
             self._poll()
             return self._speed
 
     def wait(self, wake: threading.Event, run_seconds: float) -> bool:
-        """Waits until the demo's clock has moved on so far, in short real steps."""
+        """Waits in short real steps until the demo's clock has reached the end."""
         deadline = self.run() + run_seconds
         while (remaining := deadline - self.run()) > 0:
             speed = self.rate()
@@ -109,7 +109,8 @@ class DemoClock(BootClock):
         return wake.is_set()
 
     def _poll(self) -> None:
-        """A demo that is gone keeps its last speed: the gateway is who says that it is gone."""
+        """Reads the clock. If the simulator has ended, the last speed stays: the gateway reports
+        that it has ended."""
         if self.real() - self._polled_at < self.POLL_INTERVAL:
             return
         try:

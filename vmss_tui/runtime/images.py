@@ -1,4 +1,4 @@
-"""The images a scale set could have, and what was learnt of the newest ones this session."""
+"""Versions of images, and the newest ones that this session has read."""
 
 import contextlib
 
@@ -24,8 +24,10 @@ class Images:
         *,
         fresh: bool = False,
     ) -> ImageVersions:
-        """The versions of an image, newest first; of the model's own where none is given.
-        Blocks, and may raise any `GatewayError`."""
+        """The versions of an image, newest first; without `image`, of the model's image.
+
+        Blocks; may raise any `GatewayError`.
+        """
         versions = self.catalogue.list_versions(
             scale_set, image or scale_set.image, report_progress, fresh=fresh
         )
@@ -44,5 +46,5 @@ class Images:
         return ""
 
     def newest_version(self, scale_set: ScaleSet) -> str:
-        """The newest version of the model's image, where `offered` has told it; else empty."""
+        """The newest version of the model's image; empty before `read_versions` has read it."""
         return self._newest.get(scale_set.image.title, "") if scale_set.image else ""

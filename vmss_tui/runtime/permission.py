@@ -1,7 +1,7 @@
-"""What this session may write to, and in which words it may not.
+"""Decides whether this session may write to a scale set, and gives the reason where it may not.
 
-Read-only, a sign-in that needs a person, a set that the settings protect, a run at work: each
-refuses here, before anything is sent. The words serve the dashboard and the command line alike.
+A read-only session, a sign-in that needs a person, a protected scale set and a live run are checked
+here before anything is sent. The dashboard and the command line show the same reasons.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.run.run import Phase
 
 INTERACTIVE_CREDENTIALS = frozenset({"device-code", "browser"})
-"""Sign-ins that need a person; see `arm.identity` for all kinds."""
+"""Sign-ins that need a person; see `arm.transport.credentials` for all kinds."""
 
 
 class Permission:
-    """One session's right to write, over one gateway."""
+    """The permission of one session to write through one gateway."""
 
     def __init__(
         self,
@@ -30,7 +30,8 @@ class Permission:
         read_only: bool = False,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
-        """`protects` says which sets the settings want the name typed for."""
+        """`settings_protect` is true for a scale set in the setting `protected`: its name must be
+        typed before the first write."""
         self.read_only = read_only
         self._gateway, self._store = gateway, store
         self._settings_protect = settings_protect
@@ -38,15 +39,15 @@ class Permission:
         self._unlocked: set[str] = set()
 
     def record_owner(self, scale_set: ScaleSet) -> None:
-        """A reading says whose the set is: what another service runs is protected, too."""
+        """Remembers the service that manages the scale set: such sets are protected, too."""
         self._owners[scale_set.id.key] = scale_set.owner or ""
 
     def is_protected(self, scale_set: ScaleSetId) -> bool:
-        """Is its name still to be typed before anything is written to it?"""
+        """Its name must still be typed before the first write."""
         return bool(self.protection_reason(scale_set)) and scale_set.key not in self._unlocked
 
     def protection_reason(self, scale_set: ScaleSetId) -> str:
-        """Why its name is wanted, whether or not it was typed; empty where it is not."""
+        """Why its name must be typed, even if it was already; empty where it need not be."""
         if self._settings_protect(scale_set):
             return f"the settings protect {scale_set.short}"
         if owner := self._owners.get(scale_set.key):
@@ -54,15 +55,17 @@ class Permission:
         return ""
 
     def unlock(self, scale_set: ScaleSetId) -> None:
-        """Somebody typed its name: this session may write to it."""
+        """Allows writes for the rest of the session, after its name was typed."""
         self._unlocked.add(scale_set.key)
 
     def refusal_reason(
         self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False
     ) -> str | None:
-        """Why nothing may be written to this set from here now, protection apart. `run` is the
-        one that may be live, because it is the one that is to write. An `operation` on instances
-        may go beside a run that holds."""
+        """Why the scale set must not be written to now, apart from protection; None where it may.
+
+        `own_run` is the run that is to write: it may be live. An `operation` on instances is
+        allowed during a paused run.
+        """
         if self.read_only:
             return "this session only looks (read-only)"
         credential = self._gateway.context.credential
@@ -81,14 +84,14 @@ class Permission:
         return None
 
     def check(self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False) -> None:
-        """Raises `RunRefused` where something stands against writing to this set."""
+        """Raises `RunRefused` with the reason, if any, or with the protection."""
         if reason := self.refusal_reason(scale_set, own_run, operation=operation):
             raise RunRefused(reason)
         if self.is_protected(scale_set):
             raise RunRefused(f"{self.protection_reason(scale_set)}: type its name first")
 
     def check_principal(self, run_name: str, confirmed: AzureContext) -> None:
-        """Raises where somebody else confirmed the run than who is signed in now."""
+        """Raises `RunRefused` where another principal has confirmed the run."""
         current = self._gateway.context
         if is_other_principal(confirmed, current):
             raise RunRefused(
@@ -98,7 +101,7 @@ class Permission:
 
 
 def _blocking_run_reason(live_run: RunFolder) -> str | None:
-    """Why a live run stands against an operation; one that holds, with nothing open, does not."""
+    """Why a live run prevents an operation; None where it is paused and has nothing open."""
     run, _ = live_run.read_run()
     run_text = f"{live_run.manifest.plan.scale_set.short} ({live_run.name})"
     if allows_operations(run):
@@ -109,7 +112,7 @@ def _blocking_run_reason(live_run: RunFolder) -> str | None:
 
 
 def is_other_principal(confirmed: AzureContext, current: AzureContext) -> bool:
-    """Is somebody else signed in than who confirmed? Unknown principals are nobody else."""
+    """Another principal is signed in than confirmed; False where one of them is unknown."""
     comparable = (
         confirmed.principal and current.principal and confirmed.endpoint == current.endpoint
     )
@@ -117,7 +120,8 @@ def is_other_principal(confirmed: AzureContext, current: AzureContext) -> bool:
 
 
 def require_manual_policy(scale_set: ScaleSet) -> None:
-    """Automatic and Rolling sets act by themselves on every model write: no run is possible."""
+    """Raises `RunRefused` for other policy modes: with those Azure itself upgrades instances on
+    every write of the model, so a run is not possible."""
     if scale_set.policy_mode is PolicyMode.MANUAL:
         return
     if scale_set.image is None and not scale_set.vm_size:

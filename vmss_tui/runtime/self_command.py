@@ -1,6 +1,6 @@
-"""How this program starts itself again, for a worker or a demo."""
+"""The command by which this program starts itself, as a worker or a simulator."""
 
 import sys
 
 COMMAND = (sys.executable, "-P", "-m", "vmss_tui")
-"""`-P`: nothing is imported from the working folder, whatever lies there."""
+"""`-P`: nothing is imported from the working folder."""

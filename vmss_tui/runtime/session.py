@@ -1,7 +1,7 @@
-"""All that a screen or a command may ask for, by noun: readings, images, models, runs and so on.
+"""The services of one session, for screens and commands: queries, images, models, runs and so on.
 
-It only puts them together over one gateway, one clock and one state folder, and says who and
-where we are. What speaks to Azure blocks and is called from threads.
+All share one gateway, one clock and one state folder. Methods that send requests to Azure block and
+are called from threads.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,10 +26,10 @@ from vmss_tui.upgrade.plan.policy import Policy
 
 
 class Services:
-    """One user's seat: a gateway, a state folder, and the runs in it."""
+    """The services over a gateway and a state folder."""
 
     welcome: tuple[str, str] = ("", "")
-    """In the demo: the title of its story, and what to try first."""
+    """In a demo: the title of its scenario, and what to try first."""
 
     def __init__(
         self,
@@ -44,7 +44,8 @@ class Services:
         poll_interval: float = 6.0,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
-        """`launch` starts a detached worker; `subscriptions` are ids, all visible if empty."""
+        """`launch` starts a detached worker. `subscriptions` are ids; empty means all visible ones.
+        `poll_interval` is in seconds."""
         self._gateway = gateway
         self.store = store
         self.default_policy = default_policy or Policy()
@@ -74,19 +75,19 @@ class Services:
 
     @property
     def context(self) -> AzureContext:
-        """Where and as whom we speak."""
+        """Cloud, tenant and principal."""
         return self._gateway.context
 
     @property
     def read_only(self) -> bool:
-        """This session only looks."""
+        """This session must not write."""
         return self.permission.read_only
 
     @read_only.setter
-    def read_only(self, only: bool) -> None:
-        self.permission.read_only = only
-        self._gateway.read_only = only
+    def read_only(self, read_only: bool) -> None:
+        self.permission.read_only = read_only
+        self._gateway.read_only = read_only
 
     def close(self) -> None:
-        """Lets the gateway's connections go."""
+        """Closes the gateway's connections."""
         self._gateway.close()

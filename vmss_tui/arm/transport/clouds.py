@@ -8,7 +8,7 @@ from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.target import is_loopback
 
 
-class BadSetting(VmssError, ValueError):
+class InvalidSetting(VmssError, ValueError):
     """An invalid endpoint, cloud or credential; the message says what is allowed."""
 
     exit_code = ExitCode.USAGE
@@ -52,7 +52,7 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.\-]{0,250}[a-z0-9])?(:\d{1,5})?")
 
 
 def choose_cloud(name: str, endpoint: str | None = None, authority: str | None = None) -> Cloud:
-    """The cloud for the settings; raises `BadSetting` where they contradict each other.
+    """The cloud for the settings; raises `InvalidSetting` where they contradict each other.
 
     A loopback http endpoint is a simulator, which needs no authority. Any other custom endpoint
     needs its own authority: a token of one cloud is never sent to another.
@@ -62,31 +62,31 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
         return Cloud("simulator", endpoint, "", f"{endpoint}/.default")
     if name not in CLOUDS and name != "custom":
         known = ", ".join([*CLOUDS, "custom"])
-        raise BadSetting(f"cloud {name!a} is not known: it must be one of {known}")
+        raise InvalidSetting(f"cloud {name!a} is not known: it must be one of {known}")
     if endpoint is None:
         if name == "custom":
-            raise BadSetting("cloud custom needs an endpoint and an authority")
+            raise InvalidSetting("cloud custom needs an endpoint and an authority")
         return _with_authority(CLOUDS[name], authority)
     endpoint = endpoint.rstrip("/")
     if not _is_origin(endpoint):
-        raise BadSetting(
+        raise InvalidSetting(
             f"endpoint {endpoint!a} must be https://HOST (http only on 127.0.0.1, for a simulator)"
         )
     for cloud in CLOUDS.values():
         if cloud.endpoint == endpoint.lower():
             if name not in (cloud.name, "custom"):
-                raise BadSetting(f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}")
+                raise InvalidSetting(f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}")
             return _with_authority(cloud, authority)
     if name != "custom":
-        raise BadSetting(
+        raise InvalidSetting(
             f"endpoint {endpoint} is not cloud {name}'s ({CLOUDS[name].endpoint}): for another, "
             "cloud must be custom"
         )
     if not authority:
-        raise BadSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
+        raise InvalidSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
     host = _parse_host(authority)
     if any(host == cloud.authority for cloud in CLOUDS.values()):
-        raise BadSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")
+        raise InvalidSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")
     return Cloud("custom", endpoint, host, f"{endpoint}/.default")
 
 
@@ -102,7 +102,7 @@ def _is_origin(endpoint: str) -> bool:
 
 def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
     if authority and _parse_host(authority) != cloud.authority:
-        raise BadSetting(
+        raise InvalidSetting(
             f"authority {_parse_host(authority)} does not belong to cloud {cloud.name} "
             f"({cloud.endpoint}), which signs in at {cloud.authority}"
         )
@@ -110,8 +110,8 @@ def _with_authority(cloud: Cloud, authority: str | None) -> Cloud:
 
 
 def _parse_host(authority: str) -> str:
-    """The host in HOST or https://HOST; raises `BadSetting` for anything else."""
+    """The host in HOST or https://HOST; raises `InvalidSetting` for anything else."""
     host = authority.removeprefix("https://").rstrip("/").lower()
     if not _HOST.fullmatch(host):
-        raise BadSetting(f"authority {authority!a} must be a host such as login.contoso.com")
+        raise InvalidSetting(f"authority {authority!a} must be a host such as login.contoso.com")
     return host

@@ -17,7 +17,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-from vmss_tui.arm.transport.clouds import BadSetting
+from vmss_tui.arm.transport.clouds import InvalidSetting
 from vmss_tui.gateway import ReadOnly, Refused
 from vmss_tui.target import is_loopback
 
@@ -38,10 +38,10 @@ class Origin:
 
     @classmethod
     def of(cls, endpoint: str) -> "Origin":
-        """The origin of an endpoint; raises `BadSetting` for http to any host but loopback."""
+        """The origin of an endpoint; raises `InvalidSetting` for http to any host but loopback."""
         origin = cls._parse(urlsplit(endpoint))
         if origin is None or (origin.scheme == "http" and not is_loopback(endpoint)):
-            raise BadSetting(f"endpoint {endpoint!a} must be https, or http on loopback")
+            raise InvalidSetting(f"endpoint {endpoint!a} must be https, or http on loopback")
         return origin
 
     def serves(self, url: str) -> bool:

@@ -79,7 +79,7 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
 
 
 def check_keys(settings: Settings) -> None:
-    """Raises `BadConfig` for an unknown command, a key that no terminal sends, a control chord for
+    """Raises `ConfigError` for an unknown command, a key that no terminal sends, a control chord for
     a command that changes something, or one key for two commands."""
     if not settings.keys:
         return
@@ -128,7 +128,7 @@ def _with_gateway_error(call: Callable[[], T]) -> T:
     try:
         return call()
     except (
-        config.BadConfig,
+        config.ConfigError,
         demo.DemoFailed,
         subscriptions.NoSubscription,
         InsecurePath,

@@ -29,7 +29,7 @@ from vmss_tui.cli.commands.doctor_checks import (
 )
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_line, print_message
-from vmss_tui.config import BadConfig, Settings
+from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.gateway import AzureContext, Gateway, GatewayError, Subscription
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
@@ -82,7 +82,7 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
     target = options.target()
     try:
         gateway = wiring.gateway_for(settings, target, notify=print_message)
-    except (BadConfig, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
+    except (ConfigError, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
         yield fail("cloud", str(error))
         return
     context = gateway.context

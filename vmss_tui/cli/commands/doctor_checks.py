@@ -15,7 +15,7 @@ from typing import Any
 
 from vmss_tui import __version__, config, text
 from vmss_tui.cli.commands.dashboard import check_keys
-from vmss_tui.config import BadConfig, Settings
+from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.runs import logind
 from vmss_tui.runtime.storage.state_folder import InsecurePath, ensure_private_folder
@@ -91,7 +91,7 @@ def check_settings(given: Path | None) -> tuple[Settings | None, Finding]:
     try:
         settings = config.load(path)
         check_keys(settings)
-    except BadConfig as error:
+    except ConfigError as error:
         return None, fail("settings", str(error))
     except OSError as error:
         return None, fail("settings", f"{path}: {error.strerror}")

@@ -5,7 +5,7 @@ import threading
 import click
 
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.json_output.scale_set import change_json, model_json
+from vmss_tui.cli.json_output.fleet import change_json, model_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import all_model_options
 from vmss_tui.cli.output import print_json, print_line, print_message, show_progress

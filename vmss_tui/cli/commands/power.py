@@ -134,7 +134,7 @@ def _finish(
     progress = operation.progress
     if as_json:
         print_json(operation_json(operation.plan, operation))
-    elif progress.over:
+    elif progress.is_over:
         print_line(outcome_counts_text(progress))
     else:
         state = "accepted" if progress.answered else "not known"
@@ -153,6 +153,6 @@ class _CountsDisplay:
 
     def __call__(self, progress: Progress) -> None:
         counts_text = outcome_counts_text(progress)
-        if counts_text != self._shown and not progress.over:
+        if counts_text != self._shown and not progress.is_over:
             self._shown = counts_text
             show_progress(counts_text)

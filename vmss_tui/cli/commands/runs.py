@@ -153,7 +153,7 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     folder, services = _open_run(options, run)
     back = services.run_control.preview_revert(folder.name)
     print_target(folder.manifest.plan.scale_set, services.context, print_message)
-    for line in back.lines:
+    for line in back.diff_lines:
         print_message(f"undone  {line}")
     print_message(f"put back  {instances_text(back.instance_ids)}")
     if back.untouched:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from vmss_tui.cli.json_output.scale_set import list_entry_json, status_json
+from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import (
     print_json,

@@ -6,7 +6,7 @@ Field names are stable and documented in the README.
 from collections.abc import Mapping
 
 from vmss_tui.cli.json_output import Json
-from vmss_tui.cli.json_output.scale_set import image_json
+from vmss_tui.cli.json_output.fleet import image_json
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.scale_set import ScaleSet

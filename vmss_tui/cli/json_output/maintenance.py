@@ -4,8 +4,8 @@ Field names are stable and documented in the README.
 """
 
 from vmss_tui.cli.json_output import Json
+from vmss_tui.cli.json_output.fleet import image_json
 from vmss_tui.cli.json_output.operations import operation_url
-from vmss_tui.cli.json_output.scale_set import image_json
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet

@@ -36,7 +36,7 @@ def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Js
         if plan.instance_ids
         else (),
         "answered": progress.answered if progress else True,
-        "over": progress.over if progress else True,
+        "over": progress.is_over if progress else True,
         "client_request_id": started.request_id if started else "",
         "operation_url": operation_url(started.operation_url if started else None),
         "counts": {str(outcome): len(progress.ids(outcome)) for outcome in Outcome}

@@ -1,1 +1,1 @@
-"""Observe."""
+"""Reads scale sets for screens, runs and operations, within the list budget."""

@@ -1,7 +1,7 @@
-"""What Azure says now, read when somebody asks.
+"""Reads from Azure on demand, for screens and commands.
 
-Every reading tells `Permission` whose the set is; a list tells `Names` what subscriptions are
-called. All of it blocks and is called from threads.
+Records the owner of every scale set that is read for `Permission`. All methods block and are called
+from threads.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from vmss_tui.runtime.subscription_names import SubscriptionNames
 
 
 class Queries:
-    """One session's eyes. What it asks may raise any `GatewayError`."""
+    """The reads of one session. All may raise any `GatewayError`."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class Queries:
         subscriptions: Sequence[str] = (),
         poll_interval: float = 6.0,
     ) -> None:
-        """`subscriptions` are ids, all visible if empty; `poll_interval` is in seconds."""
+        """`subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway, self._store, self._clock = gateway, store, clock
         self._permission, self._names = permission, names
         self._subscriptions = tuple(subscriptions)
         self._poll_interval = poll_interval
 
     def list_scale_sets(self) -> Sequence[ScaleSet]:
-        """All scale sets of the chosen subscriptions, by group and name."""
+        """All scale sets of the subscriptions, by resource group and name."""
         subscriptions = self._names.list_subscriptions()
         subscription_ids = self._subscriptions or [s.subscription_id for s in subscriptions]
         scale_sets = [
@@ -55,19 +55,19 @@ class Queries:
         return sorted(scale_sets, key=lambda scale_set: scale_set.id.key)
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
-        """One reading, now."""
+        """The scale set with all its instances."""
         snapshot = self._gateway.observe(scale_set)
         self._permission.record_owner(snapshot.scale_set)
         return snapshot
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
-        """The set without its instances."""
+        """The scale set without its instances."""
         model = self._gateway.read_model(scale_set)
         self._permission.record_owner(model)
         return model
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
-        """Starts a thread that tells `listener` of every reading, until `stop`."""
+        """Starts a thread that calls `listener` with every reading, until `Watcher.stop`."""
 
         def publish(view: LatestView) -> None:
             if view.snapshot is not None:
@@ -86,11 +86,11 @@ class Queries:
         return watcher
 
     def read_instance_json(self, scale_set: ScaleSetId, instance_id: str) -> str:
-        """An instance as ARM says it, without secrets, indented and cleaned for a screen."""
+        """An instance as ARM's JSON, without secrets, indented and cleaned for a screen."""
         raw = text.redact_json(self._gateway.read_instance(scale_set, instance_id))
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
         return text.clean(pretty)
 
     def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
-        """Where one instance can be reached."""
+        """The network addresses of an instance."""
         return self._gateway.read_addresses(scale_set, instance_id)

@@ -1,4 +1,4 @@
-"""A run seen from outside: its journal followed as it grows, for screens and commands."""
+"""Follows a run from another process than its worker, by its journal; for screens and commands."""
 
 from datetime import UTC, datetime
 
@@ -11,25 +11,25 @@ from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.run import Run
 
 SILENCE_LIMIT = 75.0
-"""Run seconds without a sign of life after which a worker may stand still: it reads at least once
-a minute, and leaves each reading for viewers."""
+"""Run seconds without a write after which a worker may hang: it reads at least once a minute, and
+writes a file after each read."""
 _REAL_SILENCE_LIMIT = 45.0
-"""Real seconds that it is given however fast a demo's time runs: a gate is waited for in those."""
+"""The same in real seconds, for fast demos: gates take real time."""
 
 
 class RunFollower:
-    """Reads each record once. Not for several threads at once."""
+    """Reads each record once. For one thread at a time."""
 
     def __init__(self, folder: RunFolder, clock: Clock) -> None:
-        """`clock` is that of the run's world, as its worker reads it."""
+        """`clock` is the clock that the run's worker uses, too."""
         self.folder = folder
         self._clock = clock
         self.run = Run()
         self.damage = ""
-        """What is wrong with the journal, in words; nothing after it is read."""
+        """What is damaged in the journal; nothing after it is read."""
         self._tail = JournalTail(folder.journal_path)
-        self._interval_by_time = (0.0, 0.0)
-        """A reading's time, and the real seconds until the next was to come."""
+        self._file_interval = (0.0, 0.0)
+        """Modification time of the worker's file, and its interval in real seconds."""
 
     @property
     def name(self) -> str:
@@ -38,17 +38,17 @@ class RunFollower:
 
     @property
     def is_live(self) -> bool:
-        """The worker lives."""
+        """A worker carries out the run."""
         return self.folder.is_live
 
     def worker(self) -> LockOwner | None:
-        """Who works on the run now."""
+        """The run's worker, None where it has none."""
         owner = self.folder.lock_owner()
         return owner if owner is not None and owner.run == self.name else None
 
     def silent_since(self) -> datetime | None:
-        """When the worker last wrote its journal or a reading, where that is longer ago than it
-        ever waits; None while it shows life, and where there is none."""
+        """When the worker last wrote a record or a reading, if that is longer ago than it ever
+        waits; else None, as without a worker."""
         if not self.is_live or (last_write := self._last_write()) is None:
             return None
         silence = self._clock.wall().timestamp() - last_write
@@ -70,24 +70,24 @@ class RunFollower:
         return max(write_times, default=None)
 
     def _expected_wait(self) -> float:
-        """Real seconds that the worker meant to wait after its newest reading: Azure may have told
-        it to wait long."""
+        """Real seconds that the worker waits after its newest reading: many where Azure has
+        throttled it."""
         try:
             written_at = self.folder.latest_path.stat().st_mtime
         except FileNotFoundError:
             return 0.0
-        if written_at != self._interval_by_time[0]:
+        if written_at != self._file_interval[0]:
             view = read_latest(self.folder.latest_path)
-            self._interval_by_time = (written_at, view.interval if view else 0.0)
-        return self._interval_by_time[1]
+            self._file_interval = (written_at, view.interval if view else 0.0)
+        return self._file_interval[1]
 
     def run_time(self) -> float:
-        """The run's clock now, at which its stopwatches are read; stands still without a worker."""
+        """The run's clock now; without a worker, at its last event."""
         run = self.run
         return estimate_run_time(run.t, run.changed_at, self._clock) if self.is_live else run.t
 
     def read_new(self) -> tuple[Record, ...]:
-        """Records that came since the last call; `run` is their fold."""
+        """The records since the last call, applied to `run`."""
         records, self.damage = self._tail.read_new(), self._tail.damage
         for record in records:
             self.run = apply(self.run, record)

@@ -1,1 +1,1 @@
-"""Operations."""
+"""Writes outside a run: on instances, to the model, and Azure-managed maintenance."""

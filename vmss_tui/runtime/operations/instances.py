@@ -106,13 +106,13 @@ class InstanceOperations:
         """The operation over a newer snapshot; reads the status of Azure's operation, too (one
         GET)."""
         progress = operation.progress
-        if progress.over:
+        if progress.is_over:
             return operation
         status, message = self._poll_status(operation)
         if progress.plan.kind.changes_protection:
             progress = with_members(progress, self._protection.read_open_members(progress))
         progress = update_progress(progress, snapshot, self._clock.run(), status, message)
-        if progress.over:
+        if progress.is_over:
             self._record_end(operation, "settled", outcome_counts_text(progress))
         return replace(operation, progress=progress)
 
@@ -131,7 +131,7 @@ class InstanceOperations:
         stop, update = stop or threading.Event(), update or self.update
         poller = self._poller(operation.plan)
         unreadable_since = self._clock.run()
-        while not operation.progress.over:
+        while not operation.progress.is_over:
             awaited = operation.progress.open_ids
             pause = poller.pause(awaited)
             if self._clock.wait(stop, pause):

@@ -1,7 +1,7 @@
-"""What became of a write that Azure took: its operation asked until it ends.
+"""Polls the long-running operation of an accepted write until it ends.
 
-A set may take hours over one. An operation that cannot be asked is not a failure: instances and
-model say how things stand, and nothing is ever sent again from here.
+That may take hours. An operation whose status cannot be read has not failed: the instances and the
+model show the result, and nothing is sent again.
 """
 
 import threading
@@ -10,19 +10,20 @@ from vmss_tui.gateway import Gateway, NotSignedIn, OperationStatus, PollResult, 
 from vmss_tui.runtime.clock import Clock
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
-"""Run seconds between two questions, growing."""
+"""Run seconds between two polls; doubled each time up to the longest."""
 MAX_UNKNOWN = 5
-"""Questions in a row without an answer, after which nothing more is to be learnt."""
+"""Polls in a row without a status, after which polling ends."""
+_NOT_TERMINAL = frozenset({OperationStatus.IN_PROGRESS, OperationStatus.UNKNOWN})
 
 
 def wait_for_operation(
-    gateway: Gateway, clock: Clock, operation: str, stop: threading.Event
+    gateway: Gateway, clock: Clock, operation_url: str, stop: threading.Event
 ) -> PollResult:
-    """How it ended; `IN_PROGRESS` where `stop` was set first, `UNKNOWN` where nobody can say."""
+    """The final status; `IN_PROGRESS` where `stop` was set, `UNKNOWN` where it cannot be read."""
     pause, unknown = FIRST_PAUSE, 0
     while True:
         try:
-            result = gateway.poll(operation)
+            result = gateway.poll(operation_url)
         except Throttled as error:
             result, pause = PollResult(OperationStatus.IN_PROGRESS), max(pause, error.retry_after)
         except NotSignedIn as error:
@@ -33,6 +34,3 @@ def wait_for_operation(
         if clock.wait(stop, pause):
             return PollResult(OperationStatus.IN_PROGRESS)
         pause = min(2 * pause, LONGEST_PAUSE)
-
-
-_NOT_TERMINAL = frozenset({OperationStatus.IN_PROGRESS, OperationStatus.UNKNOWN})

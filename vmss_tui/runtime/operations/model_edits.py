@@ -36,7 +36,7 @@ class ModelUndo:
 
 
 def find_undo(records: Sequence[OperationRecord], scale_set: ScaleSet) -> ModelUndo | None:
-    """Reverts the newest accepted edit of this scale set that was not reverted; None without one."""
+    """Reverts the newest accepted edit of the scale set that was not reverted, if any."""
     answers: dict[str, str] = {}
     for record in records:
         if record.answer and answers.get(record.request_id) not in _ACCEPTED_ANSWERS:
@@ -114,9 +114,9 @@ class ModelWriter:
         """See the function `find_undo`."""
         return find_undo(self._log.read(), scale_set)
 
-    def wait_for_operation(self, operation: str, stop: threading.Event) -> PollResult:
+    def wait_for_operation(self, operation_url: str, stop: threading.Event) -> PollResult:
         """The result of an accepted edit; takes up to hours, or until `stop` is set."""
-        return wait_for_operation(self._gateway, self._clock, operation, stop)
+        return wait_for_operation(self._gateway, self._clock, operation_url, stop)
 
     def _send(self, scale_set: ScaleSet, change: Change, undoes: str) -> ModelEditResult:
         body = request_body(scale_set, change.body)

@@ -114,7 +114,7 @@ class ProtectionWriter:
             return OperationMember()
         if policy != requested:
             return OperationMember()
-        return OperationMember(Outcome.DONE if policy.settled else Outcome.MOVING)
+        return OperationMember(Outcome.DONE if policy.settled else Outcome.IN_PROGRESS)
 
     def _send(
         self,

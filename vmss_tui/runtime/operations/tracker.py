@@ -1,8 +1,8 @@
-"""The operations of one sitting: kept from screen to screen, and looked after to their end.
+"""The operations of one session, tracked from screen to screen until they are over.
 
-While a screen of the set is open its readings say how far they are; as soon as none is, a thread
-of ours reads instead, so that every operation ends with a record in `operations.jsonl`: settled,
-or left, where nobody could or would look any longer.
+While a screen of the scale set is open, its readings update them; otherwise a thread reads. So
+every operation gets a last record in `operations.jsonl`: settled, or left where it could not be
+followed to its end.
 """
 
 import threading
@@ -19,15 +19,15 @@ from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOpe
 
 @dataclass
 class _TrackedOperation:
-    newest: InstanceOperation
+    operation: InstanceOperation
     update_lock: threading.Lock = field(default_factory=threading.Lock)
-    """One looks at a time, so that its end is recorded once."""
+    """One thread updates it at a time, so that its end is recorded once."""
     stop: threading.Event | None = None
-    """Ends the thread that follows it, where there is one."""
+    """Stops the thread that follows it; None without one."""
 
 
 class OperationTracker:
-    """What was begun and has not been taken away. For many threads."""
+    """The operations that were begun and not removed. Safe for several threads."""
 
     def __init__(self, instance_operations: InstanceOperations) -> None:
         self._instance_operations = instance_operations
@@ -37,7 +37,7 @@ class OperationTracker:
         self._closed = False
 
     def begin(self, plan: OperationPlan) -> InstanceOperation:
-        """Sends it, as `Operating.begin`; nobody need be there any more to hear the answer."""
+        """See `InstanceOperations.begin`; the screen may be closed before the answer comes."""
         operation = self._instance_operations.begin(plan)
         with self._lock:
             self._tracked[operation.key] = _TrackedOperation(operation)
@@ -45,65 +45,67 @@ class OperationTracker:
         return operation
 
     def update(self, operation: InstanceOperation, snapshot: Snapshot) -> InstanceOperation:
-        """The newest of it, over a newer reading."""
+        """See `InstanceOperations.update`; returns the newest state of the operation."""
         entry = self._tracked.get(operation.key) or _TrackedOperation(operation)
         with entry.update_lock:
-            entry.newest = self._instance_operations.update(entry.newest, snapshot)
-            return entry.newest
+            entry.operation = self._instance_operations.update(entry.operation, snapshot)
+            return entry.operation
 
     def of_scale_set(self, scale_set: ScaleSetId) -> tuple[InstanceOperation, ...]:
-        """Those of one set, oldest first."""
+        """The operations of a scale set, oldest first."""
         with self._lock:
-            return tuple(entry.newest for entry in self._entries(scale_set.key))
+            return tuple(entry.operation for entry in self._entries(scale_set.key))
 
     def register_reader(self, scale_set: ScaleSetId) -> None:
-        """A screen reads the set from now on, and looks after them."""
+        """A screen reads the scale set from now on, and updates its operations."""
         with self._lock:
             self._readers[scale_set.key] += 1
             self._update_followers(scale_set.key)
 
     def unregister_reader(self, scale_set: ScaleSetId) -> None:
-        """It is left: threads look after what has no end yet."""
+        """A screen is closed; without another, threads follow the open operations."""
         with self._lock:
             self._readers[scale_set.key] -= 1
             self._update_followers(scale_set.key)
 
     def remove(self, operations: Iterable[InstanceOperation]) -> None:
-        """These are not wanted in sight any more."""
+        """Stops tracking these operations."""
         with self._lock:
             for operation in operations:
                 self._tracked.pop(operation.key, None)
 
     def close(self) -> None:
-        """The sitting ends: records how far each is that has no end yet."""
+        """Ends the session: records the progress of each open operation."""
         with self._lock:
             self._closed = True
             for entry in self._tracked.values():
                 _stop(entry)
-                if not entry.newest.progress.over:
+                if not entry.operation.progress.is_over:
                     self._instance_operations.record_abandoned(
-                        entry.newest, "the dashboard was left, Azure goes on"
+                        entry.operation, "the dashboard was left, Azure goes on"
                     )
 
     def _entries(self, key: str) -> list[_TrackedOperation]:
-        return [entry for entry in self._tracked.values() if entry.newest.plan.scale_set.key == key]
+        return [
+            entry for entry in self._tracked.values() if entry.operation.plan.scale_set.key == key
+        ]
 
     def _update_followers(self, key: str) -> None:
-        """A thread for each that is open while nobody holds the set, and none else."""
+        """Starts or stops threads: one for each open operation of a scale set without a screen."""
         for entry in self._entries(key):
             if self._readers[key] > 0:
                 _stop(entry)
-            elif entry.stop is None and not entry.newest.progress.over and not self._closed:
+            elif entry.stop is None and not entry.operation.progress.is_over and not self._closed:
                 entry.stop = threading.Event()
                 work = (entry, entry.stop)
                 threading.Thread(target=self._follow, args=work, name="after", daemon=True).start()
 
     def _follow(self, entry: _TrackedOperation, stop: threading.Event) -> None:
         try:
-            self._instance_operations.follow(entry.newest, lambda _: None, stop, self.update)
+            self._instance_operations.follow(entry.operation, lambda _: None, stop, self.update)
         except ObservationLost as error:
             if not stop.is_set():
-                self._instance_operations.record_abandoned(entry.newest, str(error))
+                self._instance_operations.record_abandoned(entry.operation, str(error))
 
 
 def _stop(entry: _TrackedOperation) -> None:

@@ -1,1 +1,1 @@
-"""Runs."""
+"""Plans, starts, carries out and controls runs."""

@@ -1,8 +1,8 @@
-"""What a person may want of runs: to see one, start it, hold, end, retry it, turn back.
+"""Control of runs: start, follow, pause, resume, abort, retry, revert.
 
-Every wish is a line in the run's intents, heard by its worker, which alone writes the journal;
-where there is no worker, one is started. Whether the wish makes sense is decided by the engine;
-here stands what this session may wish at all, in words.
+Every request to a run is appended to its intents file. The run's worker, the only writer of its
+journal, handles it; a run without a worker gets one. The engine decides whether an intent has an
+effect; this module decides whether this session may send it.
 """
 
 import threading
@@ -34,12 +34,13 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Phase, Run
 
 WORKER_EXIT_WAIT = 2.0
-"""Real seconds in which the worker of a run that has ended lets its lock go."""
+"""Real seconds in which the worker of a run that has ended exits."""
 _WRITING_INTENTS = frozenset(IntentKind) - {IntentKind.PAUSE, IntentKind.ABORT}
+"""Intents after which the worker may write to Azure."""
 
 
 class RunControl:
-    """One session's hand on all runs."""
+    """Controls runs with the permission of one session."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class RunControl:
         permission: Permission,
         launch: Callable[[RunFolder], None],
     ) -> None:
-        """`launch` starts a detached worker and may raise `WorkerFailed`."""
+        """`launch` starts a detached worker, and may raise `WorkerError`."""
         self._gateway, self._store, self._clock = gateway, store, clock
         self._permission = permission
         self._launch = launch
@@ -59,7 +60,7 @@ class RunControl:
         return [folder.summary() for folder in self._store.all()]
 
     def live_run_name(self, scale_set: ScaleSetId) -> str | None:
-        """The name of the run at work on a scale set now."""
+        """The name of the live run of a scale set."""
         live_run = self._store.live_run(scale_set)
         return live_run.name if live_run else None
 
@@ -69,31 +70,31 @@ class RunControl:
         return folders[0].name if folders else None
 
     def follow(self, name: str) -> RunFollower:
-        """Reads a run's journal as it grows."""
+        """Follows the journal of a run; raises `RunNotFound`."""
         return RunFollower(self._store.find(name), self._clock)
 
     def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
         """Starts a confirmed plan in a worker of its own; returns the run's name.
 
-        `take_over` names the run that holds the set, typed by a person: its worker is ended.
+        `take_over` is the typed name of the live run of the scale set: its worker is ended.
         Raises `RunRefused`.
         """
-        previous_owner = ""
+        previous_worker = ""
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, own_run=live_run.name)
-            previous_owner = end_worker(live_run, take_over)
+            previous_worker = end_worker(live_run, take_over)
         self._permission.check(plan.scale_set)
         folder = self._store.create(
             plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
         )
-        self._record_takeover(folder, previous_owner)
+        self._record_takeover(folder, previous_worker)
         self._start_worker(folder)
         return folder.name
 
     def resume(self, name: str, take_over: str = "") -> None:
-        """Lets a paused, halted or orphaned run go on, with a new worker where it has none.
+        """Continues a run that is paused, halted or without a worker.
 
-        `take_over` names the run whose worker holds the set, typed by a person: it is ended.
+        `take_over` is the typed name of the live run of the scale set: its worker is ended.
         """
         folder, run = self._open_run(name)
         if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
@@ -101,12 +102,11 @@ class RunControl:
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
-        self._ensure_worker(
-            folder, run, self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
-        )
+        intent_id = self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
+        self._ensure_worker(folder, run, intent_id)
 
     def send_intent(self, name: str, kind: IntentKind) -> None:
-        """Tells a live run's worker what a person wants; raises `RunRefused` where it may not."""
+        """Sends an intent to a live run; raises `RunRefused` in a read-only session."""
         folder = self._store.find(name)
         self._check_read_only(kind)
         self._append_intent(folder, kind)
@@ -121,24 +121,23 @@ class RunControl:
         return preview_retry(run)
 
     def retry(self, name: str, instance_ids: Sequence[str]) -> None:
-        """Asks these failed instances again (as `again` showed them), and lets the run go on."""
+        """Upgrades these failed instances (of `preview_retry`) again, and continues the run."""
         folder, run = self._open_writable_run(name)
         if reason := retry_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be retried: {reason}")
         self._check_protection(folder)
-        self._ensure_worker(
-            folder, run, self._append_intent(folder, IntentKind.RETRY, tuple(instance_ids))
-        )
+        intent_id = self._append_intent(folder, IntentKind.RETRY, instance_ids=tuple(instance_ids))
+        self._ensure_worker(folder, run, intent_id)
 
     def preview_revert(self, name: str) -> RevertPreview:
-        """What `revert` would do; raises `RunRefused` where there is no way back."""
+        """What `revert` would do; raises `RunRefused` where it is not possible."""
         folder, run = self._open_writable_run(name)
         if reason := revert_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be reverted: {reason}")
         return preview_revert(run)
 
     def revert(self, name: str) -> None:
-        """Puts the previous model back, then upgrades what the run had changed to it."""
+        """Restores the previous model, and upgrades the changed instances to it."""
         folder, run = self._open_writable_run(name)
         if reason := revert_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be reverted: {reason}")
@@ -146,7 +145,7 @@ class RunControl:
         self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
 
     def _open_run(self, name: str) -> tuple[RunFolder, Run]:
-        """A run that this session may continue, as its journal tells it."""
+        """A run that this session may continue, as its journal records it."""
         self._check_read_only(IntentKind.RESUME)
         folder = self._store.find(name)
         self._permission.check_principal(folder.name, folder.manifest.context)
@@ -174,32 +173,37 @@ class RunControl:
             raise RunRefused("this session only looks (read-only)")
 
     def _append_intent(
-        self, folder: RunFolder, kind: IntentKind, instance_ids: tuple[str, ...] = (), **fields: str
+        self,
+        folder: RunFolder,
+        kind: IntentKind,
+        *,
+        instance_ids: tuple[str, ...] = (),
+        previous_worker: str = "",
+        withdrawn_id: str = "",
     ) -> str:
-        """Writes a wish down for the run's worker; returns its id."""
-        at, intent_id = timestamp(self._clock.wall()), uuid4().hex
-        folder.append_intent(
-            Intent(
-                kind=kind,
-                by=current_operator(),
-                at=at,
-                instance_ids=instance_ids,
-                id=intent_id,
-                **fields,
-            )
+        """Appends an intent for the run's worker; returns its id."""
+        intent = Intent(
+            kind=kind,
+            by=current_operator(),
+            at=timestamp(self._clock.wall()),
+            instance_ids=instance_ids,
+            previous_worker=previous_worker,
+            withdrawn_id=withdrawn_id,
+            id=uuid4().hex,
         )
-        return intent_id
+        folder.append_intent(intent)
+        return intent.id
 
-    def _record_takeover(self, folder: RunFolder, previous_owner: str) -> None:
-        """Leaves word for the next worker of `folder` of whose it follows, if anybody's."""
-        if previous_owner:
-            self._append_intent(folder, IntentKind.TAKE_OVER, words=previous_owner)
+    def _record_takeover(self, folder: RunFolder, previous_worker: str) -> None:
+        """Records the label of the worker that was ended, if any, for the run's next worker."""
+        if previous_worker:
+            self._append_intent(folder, IntentKind.TAKE_OVER, previous_worker=previous_worker)
 
     def _ensure_worker(self, folder: RunFolder, run: Run, intent_id: str = "") -> None:
-        """Sees to it that a worker hears the wish; where none can be started it is taken back, or a
-        later worker would carry it out when nobody wants it any more.
+        """Starts a worker where the run has none, to handle the intent. If it does not start, the
+        intent is withdrawn: a later worker must not carry it out unexpectedly.
 
-        A run that has ended has a worker for an instant at most: it hears nothing more.
+        The worker of a run that has ended handles no more intents; it is waited for.
         """
         never = threading.Event()
         for _ in range(int(WORKER_EXIT_WAIT / 0.05)):
@@ -212,11 +216,11 @@ class RunControl:
             self._start_worker(folder)
         except RunRefused:
             if intent_id:
-                self._append_intent(folder, IntentKind.WITHDRAW, takes_back=intent_id)
+                self._append_intent(folder, IntentKind.WITHDRAW, withdrawn_id=intent_id)
             raise
 
     def _start_worker(self, folder: RunFolder) -> None:
-        """A worker for a run that has none; raises `RunRefused` with what it said."""
+        """Starts a worker; raises `RunRefused` with its message."""
         try:
             self._launch(folder)
         except WorkerError as error:

@@ -1,9 +1,9 @@
 """The operator's own commands: the gate before each batch, and the notify hook.
 
-Each is an argument list, never a shell's line; it gets a process group of its own and a JSON
-document on stdin. They have the environment of whoever started the run, and nothing of ours in
-it. A gate's exit code and its output decide and are kept, and it never outlives the worker that
-asked it (`gate_keeper`); a notify hook is told and forgotten, and what it says is nobody's.
+Each is an argument list, without a shell; it gets a process group of its own, a JSON document on
+stdin, and the unchanged environment of the process that started the run. The exit code of a gate
+decides, its output is recorded, and it never outlives the worker (`gate_guard`). A notify hook is
+not waited for, and its output is discarded.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.run.run import Run, Stage
 
 MAX_OUTPUT = 4000
-"""Characters of a gate's output that the journal keeps: the last ones."""
+"""Characters of a gate's output that are recorded: the last ones."""
 NOTIFY_TIMEOUT = 120.0
 """Real seconds after which a notify hook is ended."""
 _READ_SIZE = 65_536
@@ -40,9 +40,9 @@ _GUARD_COMMAND = (sys.executable, "-P", "-S", str(Path(gate_guard.__file__).abso
 
 
 def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]:
-    """The same with the program's full path, so that any working folder will do.
+    """The command with the program's absolute path, independent of the working folder.
 
-    Raises `PolicyError` where there is no such program.
+    Raises `PolicyError` where the program does not exist.
     """
     if not argv:
         return ()
@@ -58,7 +58,7 @@ def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]
 def encode_gate_input(
     name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None
 ) -> bytes:
-    """What a gate reads: the run, the batch that is done and the one that is next."""
+    """A gate's stdin: the run, the finished batch and the next one."""
     return msgspec.json.encode(
         {
             "run": name,
@@ -71,7 +71,7 @@ def encode_gate_input(
 
 
 def encode_notify_input(name: str, run: Run, event: ev.AnyEvent) -> bytes:
-    """What a notify hook reads: the run, what happened, and how far it is."""
+    """A notify hook's stdin: the run, its progress, and the event."""
     return msgspec.json.encode(
         {
             "run": name,
@@ -107,15 +107,16 @@ def _describe_instances(ids: Sequence[str], snapshot: Snapshot | None) -> list[d
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What became of a gate: empty `words` where it said yes."""
+    """The result of a gate."""
 
     failure: str
+    """Empty where the gate has allowed the batch."""
     seconds: float
     output: str
 
 
 class GateProcess:
-    """One gate at work, which ends when this process does, however it does."""
+    """A running gate. It ends with this process, even if that is killed."""
 
     def __init__(self, argv: Sequence[str], document: bytes, timeout: float) -> None:
         self._command, self._timeout = argv[0], timeout
@@ -135,7 +136,7 @@ class GateProcess:
         self._reader.start()
 
     def wait(self, seconds: float) -> GateResult | None:
-        """Waits so long; None while it is at work. Ends it when its time is over."""
+        """Waits for these seconds; None while it runs. Kills it after its timeout."""
         try:
             code = self._process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -150,13 +151,13 @@ class GateProcess:
         return self._result(_exit_reason(code))
 
     def kill(self) -> None:
-        """Ends it and all that it started."""
+        """Kills the gate and all its child processes."""
         _kill_group(self._process)
         self._line.close()
 
     def _result(self, failure: str) -> GateResult:
         self._line.close()
-        self._reader.join(timeout=1.0)  # a child of it may hold the pipe for ever
+        self._reader.join(timeout=1.0)  # one of its children may keep the pipe open
         seconds = time.monotonic() - self._started_at
         return GateResult(failure, round(seconds, 1), _clean_output(self._tail))
 
@@ -168,16 +169,16 @@ class GateProcess:
 
 
 def _clean_output(tail: bytes) -> str:
-    """The end of what a gate printed. A word whose beginning is lost is left out: it might be the
-    rest of a secret that nothing tells from others any more."""
+    """The end of a gate's output, without secrets. A word whose beginning is cut off is left out:
+    it could be the end of a secret, which cannot be recognized any more."""
     complete = tail if len(tail) < _READ_SIZE else b"\n".join(tail.split(maxsplit=1)[1:])
     output = text.clean(text.redact(complete.decode("utf-8", errors="replace")))
     return output.strip()[-MAX_OUTPUT:]
 
 
 def run_notify_hook(argv: Sequence[str], document: bytes) -> None:
-    """Tells the hook, without waiting. One that cannot be started, or says no, is said on stderr;
-    its own words go nowhere, because it may outlive whoever could clean and bound them."""
+    """Starts the hook, and does not wait. A failure is written to stderr. The hook's own output is
+    discarded, because it may outlive the process that could redact and limit it."""
     devnull = subprocess.DEVNULL
     try:
         with _temporary_stdin(document) as stdin:
@@ -210,7 +211,7 @@ def _exit_reason(code: int) -> str:
         return f"exit code {code}"
     try:
         return f"ended by {signal.Signals(-code).name}"
-    except ValueError:  # one of the real-time signals
+    except ValueError:  # a real-time signal
         return f"ended by signal {-code}"
 
 
@@ -222,7 +223,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def _temporary_stdin(document: bytes) -> Iterator[IO[bytes]]:
-    """A file to be read as stdin: nobody waits for a command that does not read it."""
+    """A file as stdin; unlike a pipe it never blocks if the command does not read it."""
     with tempfile.TemporaryFile() as file:
         file.write(document)
         file.seek(0)

@@ -1,7 +1,7 @@
-"""Does this machine end a user's processes at logout? Then a worker would not outlive SSH.
+"""Warns where this machine ends a user's processes at logout: a worker would end with SSH.
 
-systemd-logind does where `KillUserProcesses=yes` and the user does not linger ("logind.conf",
-"loginctl"). Read from its files; a machine without them ends nobody.
+systemd-logind does that with `KillUserProcesses=yes`, unless lingering is enabled for the user
+("logind.conf", "loginctl"). Its configuration files are read; without them nothing is ended.
 """
 
 import getpass
@@ -10,12 +10,12 @@ import shlex
 from pathlib import Path
 
 _FOLDERS = ("usr/lib/systemd", "run/systemd", "etc/systemd")
-"""From the weakest to the strongest."""
+"""In the order of increasing precedence."""
 _SETTING = re.compile(r"^\s*KillUserProcesses\s*=\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 
 
 def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:
-    """What a person should know before starting a run; empty where all is well."""
+    """The warning before the start of a run; empty where none is necessary."""
     name = user or getpass.getuser()
     if (
         name == "root"
@@ -30,7 +30,7 @@ def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:
 
 
 def _kills_user_processes(root: Path) -> bool:
-    """The last word of logind's settings: main files first, then their drop-ins by name."""
+    """The effective setting of logind: main files first, then the drop-ins by name."""
     main_files = [root / folder / "logind.conf" for folder in _FOLDERS]
     drop_ins = {
         path.name: path

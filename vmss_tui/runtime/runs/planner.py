@@ -1,7 +1,7 @@
-"""Plans a run from a reading, and says how long its batches may take. Asks Azure nothing.
+"""Plans a run from a snapshot, and measures how long batches of earlier runs took.
 
-The plan itself is `upgrade.plan`'s; here it gets what only this machine knows: where the gate's
-program lies, which newest version was seen, what earlier runs took.
+Adds to `upgrade.plan` what depends on this machine: the path of the gate's program, the newest
+image version that was read, and earlier runs. Sends no request to Azure.
 """
 
 import msgspec
@@ -24,11 +24,11 @@ from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace, newest_pace
 
 _MAX_EARLIER_RUNS = 5
-"""Earlier runs whose journals are read to know how long batches take."""
+"""Earlier runs whose journals are read for the pace of batches, at most."""
 
 
 class Planner:
-    """Makes plans; starts none."""
+    """Makes plans, and starts no run."""
 
     def __init__(self, store: RunStore, images: Images) -> None:
         self._store, self._images = store, images
@@ -47,11 +47,11 @@ class Planner:
             policy,
             edit=model_edit,
             touches_model=model_edit is not None,
-            newest=self._images.newest_version(scale_set),
+            newest_version=self._images.newest_version(scale_set),
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
-        """What batches of this set took of late, from the newest of its last runs that knows."""
+        """The pace of batches in the newest of the scale set's last runs that has one."""
         latest_runs = self._store.of_scale_set(scale_set)[:_MAX_EARLIER_RUNS]
         return newest_pace(
             measure_pace(folder.name, folder.read_run()[0]) for folder in latest_runs
@@ -59,7 +59,7 @@ class Planner:
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:
-    """The edit as a run's first step; None where the model says so already."""
+    """The edit as a run's first step; None where the model has these values already."""
     change = change_from_edit(scale_set, edit)
     if not change:
         return None

@@ -1,7 +1,8 @@
-"""What this machine asked of a set shortly before a run began, and what it may still set off.
+"""Requests that this machine sent to a scale set shortly before a run started.
 
-Azure takes a request and may show nothing of it for a while: what an aborted run's last batch or
-an operation takes down would not be counted, and the next run would take as many again.
+The effect of an accepted request may not show in the instance views for a while. Instances that an
+aborted run's last batch or an operation takes down would not be counted as unavailable, and the
+next run would take down as many again.
 """
 
 from collections.abc import Iterator
@@ -17,16 +18,16 @@ _FINAL_ANSWERS = frozenset({"settled", "refused"})
 
 @dataclass(frozen=True, slots=True)
 class RecentRequest:
-    """A request whose effects nobody has seen to their end."""
+    """A request whose effects were not observed to their end."""
 
     description: str
     at: datetime
 
 
 def find_recent_request(folder: RunFolder, now: datetime, within: float) -> RecentRequest | None:
-    """The last one before `folder`'s run, no older than `within` seconds; None where all is seen.
+    """The last such request before the run in `folder`, at most `within` seconds old.
 
-    A time that is still to come is another clock's: it counts as now.
+    A time in the future comes from another clock, and counts as now.
     """
     store = RunStore(folder.state_folder)
     requests = [

@@ -1,8 +1,8 @@
-"""Ends the worker that holds a scale set's lock, so that another may take its place.
+"""Ends the worker that has the lock of a scale set, so that another worker can replace it.
 
-For a worker that stands still, or whose person cannot be found. Whoever does it has typed the id
-of the run that is at work. A worker may die at any moment without harm: its journal says what
-was asked, and what Azure has accepted goes on.
+For a worker that hangs, or whose operator cannot be reached. The caller has typed the name of its
+run. Killing a worker does no harm at any moment: its journal contains every request, and Azure
+continues with what it has accepted.
 """
 
 import getpass
@@ -17,15 +17,15 @@ from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 
 TERM_TIMEOUT = 10.0
-"""Real seconds in which a worker that is told to leave ends its present move."""
+"""Real seconds for a worker to finish its current step after SIGTERM."""
 _KILL_TIMEOUT = 5.0
 
 
 def end_worker(folder: RunFolder, typed_name: str) -> str:
-    """Ends whoever holds the lock of `folder`'s scale set; says who it was, empty if nobody.
+    """Ends the worker that has the lock of the run's scale set; returns its label, empty if none.
 
-    `typed` must be exactly the name of the run at work. Raises `RunRefused` where it is not, or
-    where the worker is not one that can be ended from here.
+    Raises `RunRefused` where `typed_name` is not exactly the name of the worker's run, or the
+    worker cannot be ended by this process.
     """
     owner = folder.lock_owner()
     if owner is None:
@@ -35,9 +35,9 @@ def end_worker(folder: RunFolder, typed_name: str) -> str:
             f"{typed_name!a} is not the run at work: to take it over, type {owner.run}"
         )
     if owner.host != socket.gethostname():
-        raise RunRefused(f"{describe_owner(owner)} works on another machine: take it over there")
+        raise RunRefused(f"{owner.label} works on another machine: take it over there")
     if owner.user != getpass.getuser():
-        raise RunRefused(f"{describe_owner(owner)} is somebody else's: ask {owner.user} to end it")
+        raise RunRefused(f"{owner.label} is somebody else's: ask {owner.user} to end it")
     if not _is_worker_process(owner):
         raise RunRefused(f"pid {owner.pid} does not look like the worker of {owner.run}")
     for number, timeout in ((signal.SIGTERM, TERM_TIMEOUT), (signal.SIGKILL, _KILL_TIMEOUT)):
@@ -46,14 +46,10 @@ def end_worker(folder: RunFolder, typed_name: str) -> str:
         except ProcessLookupError:
             pass
         except PermissionError as error:
-            raise RunRefused(f"{describe_owner(owner)} cannot be ended from here") from error
+            raise RunRefused(f"{owner.label} cannot be ended from here") from error
         if _wait_for_release(folder, owner, timeout):
-            return describe_owner(owner)
-    raise RunRefused(f"{describe_owner(owner)} does not end")
-
-
-def describe_owner(owner: LockOwner) -> str:
-    return f"{owner.run} ({owner.user}@{owner.host}, pid {owner.pid})"
+            return owner.label
+    raise RunRefused(f"{owner.label} does not end")
 
 
 def _wait_for_release(folder: RunFolder, owner: LockOwner, timeout: float) -> bool:
@@ -67,7 +63,7 @@ def _wait_for_release(folder: RunFolder, owner: LockOwner, timeout: float) -> bo
 
 
 def _is_worker_process(owner: LockOwner) -> bool:
-    """Is the process what its words in the lock say? A pid may be somebody else's by now."""
+    """The process is the worker of the lock file; its pid may belong to another process now."""
     try:
         command = Path(f"/proc/{owner.pid}/cmdline").read_bytes().split(b"\0")
         arguments = [os.fsdecode(argument) for argument in command]
@@ -77,7 +73,7 @@ def _is_worker_process(owner: LockOwner) -> bool:
 
 
 def _arguments_from_ps(pid: int) -> list[str]:
-    """Where there is no /proc."""
+    """The arguments of a process on systems without /proc."""
     try:
         result = subprocess.run(
             ["ps", "-o", "args=", "-p", f"{pid}"], capture_output=True, text=True, check=False

@@ -1,8 +1,8 @@
-"""The detached process that hosts a runner: `python -m vmss_tui worker RUN`.
+"""The detached process that carries out a run: `python -m vmss_tui worker RUN`.
 
-It has a session of its own and ignores SIGHUP, so that a lost SSH connection, a crashed screen
-or `q` never touches it. SIGTERM lets the present move finish and leaves a run that can be
-resumed. It holds the scale set's lock for as long as it lives.
+It has a session of its own and ignores SIGHUP, so that it survives a lost SSH connection, a crashed
+screen and the key `q`. After SIGTERM it finishes its current step; the run can be resumed. It has
+the lock of the scale set as long as it lives.
 """
 
 import os
@@ -23,15 +23,15 @@ from vmss_tui.runtime.storage.state_folder import open_private
 from vmss_tui.upgrade import events as ev
 
 START_TIMEOUT = 20.0
-"""Real seconds in which a launched worker must have taken its lock."""
+"""Real seconds in which a new worker must have written to its journal."""
 
 
 class WorkerError(VmssError):
-    """The worker could not take the run up; the message is what it said."""
+    """The worker could not carry out the run; the message is its own."""
 
 
 class LockTaken(WorkerError):
-    """Another run is at work on the scale set."""
+    """Another worker has the lock of the scale set."""
 
     exit_code = ExitCode.REFUSED
 
@@ -39,12 +39,12 @@ class LockTaken(WorkerError):
 def run_worker(
     folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()
 ) -> int:
-    """Carries the run out in this process; returns 0, or raises `WorkerFailed`."""
+    """Carries out the run in this process; returns 0, or raises `WorkerError`."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not _take_lock(folder, clock):
         owner = folder.lock_owner()
-        owner_text = f"{owner.run} ({owner.user}@{owner.host}, pid {owner.pid})" if owner else "?"
-        raise LockTaken(f"run {owner_text} is at work on {folder.manifest.plan.scale_set.short}")
+        label = owner.label if owner else "?"
+        raise LockTaken(f"run {label} is at work on {folder.manifest.plan.scale_set.short}")
     try:
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, gateway, clock, notify)
@@ -59,10 +59,13 @@ def run_worker(
 
 
 def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
-    """Starts the worker of `folder` and returns once it has journaled; raises `WorkerFailed`."""
+    """Starts a worker, and returns after its first record; raises `WorkerError`.
+
+    `argv` replaces the command of this program, in tests.
+    """
     command = [*(argv or COMMAND), "worker", folder.name]
     tail = JournalTail(folder.journal_path)
-    tail.read_new()  # what earlier workers did
+    tail.read_new()  # skips the records of earlier workers
     log = open_private(folder.path / "worker.log", os.O_WRONLY | os.O_APPEND)
     try:
         process = subprocess.Popen(
@@ -86,7 +89,7 @@ def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
 
 
 def _take_lock(folder: RunFolder, clock: Clock) -> bool:
-    """A viewer that asks who holds the lock holds it for an instant: try a few times."""
+    """A viewer that reads the owner has the lock for a moment, so several attempts are made."""
     for _ in range(20):
         if folder.take_lock(clock.wall()):
             return True
@@ -95,7 +98,7 @@ def _take_lock(folder: RunFolder, clock: Clock) -> bool:
 
 
 def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
-    """What a worker journals when it takes a run up: the plan, the first time, and itself."""
+    """The first records of a worker: the plan, if it is the first worker, and its own start."""
     manifest = folder.manifest
     worker_started = ev.WorkerStarted(
         pid=os.getpid(), host=socket.gethostname(), resumed=runner.run.workers > 0
@@ -109,7 +112,7 @@ def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
 
 
 def _last_log_line(folder: RunFolder) -> str:
-    """What the worker said last, for the person who started it."""
+    """The last line of the worker's output."""
     lines = (folder.path / "worker.log").read_text("utf-8", errors="replace").split("\n")
     non_empty = [line.strip() for line in lines if line.strip()]
     return non_empty[-1] if non_empty else f"the worker of {folder.name} ended without a word"

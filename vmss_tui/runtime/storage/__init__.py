@@ -1,1 +1,1 @@
-"""Storage."""
+"""Files of the state folder: runs, journals, the record of writes, pins."""

@@ -1,8 +1,8 @@
-"""Append-only JSON lines, durable before Azure is asked.
+"""The journal of a run: JSON lines, each durable before the next request to Azure is sent.
 
 A line is `{"v":…,"seq":…,"at":…,"t":…,"body":{…},"crc":"…"}`: one write, then fsync. The CRC is
-over everything before it. A torn last line is dropped and told; damage before the end, or a
-newer schema, means look-only: `read` says so and `Journal.open` refuses.
+over everything before it. A last line that was cut off is dropped. A journal that is damaged before
+its end, or has a newer schema, can be read up to there but not continued.
 """
 
 import os
@@ -22,11 +22,11 @@ _CRC = b',"crc":"'
 
 
 class JournalError(VmssError):
-    """A record could not be kept (full disk, I/O error): nothing may be sent."""
+    """A record could not be written (full disk, I/O error): nothing may be sent."""
 
 
 class JournalReadOnly(VmssError):
-    """The journal is damaged or newer than this program: it may be read, never continued."""
+    """The journal is damaged or newer than this program: it can be read, but not continued."""
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,15 +39,15 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class JournalContents:
-    """What a journal file tells."""
+    """The records of a journal file, or of a part of it."""
 
     records: tuple[Record, ...]
     size: int
-    """Bytes up to the end of the last good line."""
-    torn: bool = False
-    """The last line was cut off; it never became true."""
+    """Bytes up to the end of the last valid line."""
+    is_torn: bool = False
+    """The last line was cut off: its event was never recorded."""
     damage: str = ""
-    """Why nothing may be appended, in words; empty for a sound journal."""
+    """What is damaged, so that nothing may be appended; empty for a valid journal."""
 
 
 _line_decoder = msgspec.json.Decoder(_Line)
@@ -55,9 +55,9 @@ _event_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> JournalContents:
-    """Reads the records from byte `begin` on; a missing file is an empty journal.
+    """Reads the records from byte `offset` on; a missing file is an empty journal.
 
-    `expect_seq` is the first one's due number, which is that of its line, too.
+    `expect_seq` is the expected sequence number of the first record, and the number of its line.
     """
     try:
         with path.open("rb") as file:
@@ -70,14 +70,12 @@ def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> 
     expected, first_number = expect_seq, expect_seq or 1
     for index, line in enumerate(lines := data.split(b"\n")):
         if index == len(lines) - 1:
-            return JournalContents(tuple(records), size, torn=bool(line))
-        record = _decode_record(line)
+            return JournalContents(tuple(records), size, is_torn=bool(line))
+        record, line_name = _decode_record(line), f"{path.name} line {first_number + index}"
         if isinstance(record, str):
-            return JournalContents(
-                tuple(records), size, damage=f"{path.name} line {first_number + index}: {record}"
-            )
+            return JournalContents(tuple(records), size, damage=f"{line_name}: {record}")
         if expected is not None and record.seq != expected:
-            damage = f"{path.name} line {first_number + index}: record {record.seq} where {expected} was due"
+            damage = f"{line_name}: record {record.seq} where {expected} was due"
             return JournalContents(tuple(records), size, damage=damage)
         expected = record.seq + 1
         records.append(record)
@@ -86,16 +84,16 @@ def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> 
 
 
 class JournalTail:
-    """A journal followed as it grows: each record is read once. Not for several threads."""
+    """Follows a growing journal: reads each record once. For one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset, self._next_seq = 0, 1
         self.damage = ""
-        """As in `Told`; what comes after it is not read."""
+        """As in `JournalContents`; what comes after it is not read."""
 
     def read_new(self) -> tuple[Record, ...]:
-        """Records that came since the last call."""
+        """The records since the last call."""
         contents = read_journal(self._path, self._offset, self._next_seq)
         self._offset, self.damage = contents.size, contents.damage
         self._next_seq += len(contents.records)
@@ -103,17 +101,17 @@ class JournalTail:
 
 
 class Journal:
-    """The journal of one run, open for appending by its one worker."""
+    """The journal of one run, opened for appending by its worker."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or creates it; raises `LookOnly`, `JournalFailed`."""
+        """Opens or creates it; raises `JournalReadOnly`, `JournalError`."""
         self.path = path
         self.contents = read_journal(path, expect_seq=1)
         if self.contents.damage:
             raise JournalReadOnly(self.contents.damage)
         try:
             self._file = open_private(path, os.O_RDWR | os.O_APPEND)
-            if self.contents.torn:
+            if self.contents.is_torn:
                 os.ftruncate(self._file, self.contents.size)
                 os.fsync(self._file)
             _sync_folder(path.parent)
@@ -122,8 +120,8 @@ class Journal:
         self.seq = self.contents.records[-1].seq if self.contents.records else 0
 
     def append(self, event: AnyEvent, at: datetime, t: float) -> Record:
-        """Makes an event true: when this returns it will survive anything. May raise
-        `JournalFailed`, after which nothing may be sent."""
+        """Appends an event, which is durable on return. Raises `JournalError`, after which nothing
+        may be sent."""
         record = Record(seq=self.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event)
         line = encode_record(record)
         try:
@@ -137,7 +135,7 @@ class Journal:
         return record
 
     def close(self) -> None:
-        """Lets the file go."""
+        """Closes the file."""
         os.close(self._file)
 
 
@@ -150,7 +148,7 @@ def encode_record(record: Record) -> bytes:
 
 
 def _decode_record(line: bytes) -> Record | str:
-    """A record, or in words why the line is none."""
+    """The record, or why the line is not one."""
     unsigned, separator, crc = line.rpartition(_CRC)
     if not separator:
         return "not a journal record"
@@ -167,7 +165,7 @@ def _decode_record(line: bytes) -> Record | str:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A new file's name is durable only when its folder is."""
+    """Makes the names of new files in the folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Scale sets kept on the keys 1 to 9: `<state>/pins.json`, by the Azure that they belong to.
+"""Scale sets on the keys 1 to 9, in `<state>/pins.json`, for each cloud.
 
 They are in the state folder and not in the settings because the program writes them; the
 settings are a person's own file, comments and all.
@@ -17,13 +17,13 @@ MAX_PINS = 9
 
 
 class Pins:
-    """The pinned sets of one Azure, in the order of their keys."""
+    """The pinned scale sets of each cloud, in the order of their keys."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def all(self, context: AzureContext) -> tuple[ScaleSetId, ...]:
-        """What is pinned; a file that cannot be read pins nothing."""
+        """The pinned scale sets; none where the file cannot be read."""
         scale_sets = []
         for resource_id in self._read().get(_cloud_key(context), ()):
             try:
@@ -34,23 +34,24 @@ class Pins:
         return tuple(scale_sets[:MAX_PINS])
 
     def key_number(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
-        """The key of a set, from 1; None where it is not pinned."""
+        """The key of a scale set, from 1; None where it is not pinned."""
         pinned_keys = [pinned.key for pinned in self.all(context)]
         return pinned_keys.index(scale_set.key) + 1 if scale_set.key in pinned_keys else None
 
     def toggle(self, context: AzureContext, scale_set: ScaleSetId) -> int | None:
-        """Pins a set, or takes it off; its key, or None. Raises `OSError`, and `TooMany`."""
-        others = [pinned for pinned in self.all(context) if pinned.key != scale_set.key]
-        is_added = len(others) == len(self.all(context))
-        if is_added and len(others) >= MAX_PINS:
+        """Pins a scale set, or unpins it; returns its key, or None. Raises `OSError`,
+        `TooManyPins`."""
+        pinned_sets = [pinned for pinned in self.all(context) if pinned.key != scale_set.key]
+        is_added = len(pinned_sets) == len(self.all(context))
+        if is_added and len(pinned_sets) >= MAX_PINS:
             raise TooManyPins
         if is_added:
-            others.append(scale_set)
+            pinned_sets.append(scale_set)
         pins_by_cloud = self._read() | {
-            _cloud_key(context): [pinned.resource_id for pinned in others]
+            _cloud_key(context): [pinned.resource_id for pinned in pinned_sets]
         }
         self._write(pins_by_cloud)
-        return len(others) if is_added else None
+        return len(pinned_sets) if is_added else None
 
     def _read(self) -> dict[str, list[str]]:
         try:
@@ -63,12 +64,12 @@ class Pins:
 
 
 class TooManyPins(VmssError):
-    """All nine keys are taken."""
+    """All nine keys are in use."""
 
     def __init__(self) -> None:
         super().__init__("all nine keys are taken: take another set off first")
 
 
 def _cloud_key(context: AzureContext) -> str:
-    """The demo's address changes, what it is does not."""
+    """The endpoint; for a demo a constant, because its port changes."""
     return "demo" if context.demo else context.endpoint

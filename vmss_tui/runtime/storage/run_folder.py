@@ -1,8 +1,8 @@
-"""One run on disk: its charter, its lock, its wishes, its journal read back.
+"""The folder of one run.
 
-`run.json` holds plan and context, `journal.jsonl` is the worker's, to `intents.jsonl` viewers
-append, `latest.json` is the worker's newest reading, and `worker.log` what it said. One writer
-each, any number of readers. The lock is the scale set's, not the run's.
+`run.json` is the manifest, with the plan and the context. The worker writes `journal.jsonl`, its
+newest reading to `latest.json`, and its output to `worker.log`; viewers append to `intents.jsonl`.
+Any number of processes read them. The lock belongs to the scale set, not to the run.
 """
 
 import getpass
@@ -26,7 +26,7 @@ from vmss_tui.upgrade.run.run import Phase, Run
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What `run.json` holds: the plan with everything needed to carry it out later."""
+    """Content of `run.json`: the plan, and who confirmed it and where."""
 
     name: str
     plan: Plan
@@ -37,7 +37,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds a scale set's lock."""
+    """Content of a lock file: the worker that has the lock."""
 
     pid: int
     host: str
@@ -45,15 +45,20 @@ class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     since: str
 
+    @property
+    def label(self) -> str:
+        """`run (user@host, pid 123)`."""
+        return f"{self.run} ({self.user}@{self.host}, pid {self.pid})"
+
 
 def current_operator() -> str:
-    """`user@host`, for the journal and the lock."""
+    """`user@host`."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A line of the runs list."""
+    """A row of the list of runs."""
 
     name: str
     scale_set: ScaleSetId
@@ -61,7 +66,7 @@ class RunSummary:
     reason: str
     message: str
     is_live: bool
-    """A worker holds it now."""
+    """A worker carries it out now."""
     settled: int
     total: int
     started_at: str
@@ -70,33 +75,33 @@ class RunSummary:
 
 
 class RunFolder:
-    """One run on disk."""
+    """The files and the lock of one run."""
 
-    def __init__(self, path: Path, locks: Path) -> None:
+    def __init__(self, path: Path, locks_folder: Path) -> None:
         self.path = path
         manifest = msgspec.json.decode((path / "run.json").read_bytes(), type=Manifest)
         self.manifest = manifest
         self.name = manifest.name
         key = manifest.plan.scale_set.key
-        self.lock = FileLock(locks / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
+        self.lock = FileLock(locks_folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
 
     @property
     def state_folder(self) -> Path:
-        """The state folder that it is in."""
+        """The state folder that contains the run."""
         return self.path.parents[1]
 
     @property
     def journal_path(self) -> Path:
-        """The worker's journal."""
+        """The journal, for `Journal` and `JournalTail`."""
         return self.path / "journal.jsonl"
 
     @property
     def latest_path(self) -> Path:
-        """The worker's newest reading, for viewers."""
+        """The worker's newest reading, for `read_latest`."""
         return self.path / "latest.json"
 
     def take_lock(self, now: datetime) -> bool:
-        """The worker's right to write to this scale set; False where another run has it."""
+        """Takes the lock of the scale set; False where another process has it."""
         return self.lock.take(
             msgspec.json.encode(
                 LockOwner(
@@ -110,27 +115,27 @@ class RunFolder:
         )
 
     def lock_owner(self) -> LockOwner | None:
-        """Who holds the scale set's lock, this run or another."""
+        """The worker that has the lock of the scale set, of this run or of another."""
         body = self.lock.owner()
         if body is None:
             return None
         try:
             return msgspec.json.decode(body, type=LockOwner)
-        except msgspec.MsgspecError:  # taken, and its words not yet written
+        except msgspec.MsgspecError:  # just taken: its content is not written yet
             return LockOwner(pid=0, host="?", user="?", run="?", since="?")
 
     @property
     def is_live(self) -> bool:
-        """A worker of this very run is at work."""
+        """A worker of this run has the lock."""
         owner = self.lock_owner()
         return owner is not None and owner.run == self.name
 
     def append_intent(self, intent: Intent) -> None:
-        """Appends a person's wish for the worker to read."""
+        """Appends an intent for the worker to handle."""
         append_private(self.path / "intents.jsonl", msgspec.json.encode(intent) + b"\n")
 
     def read_intents(self) -> list[Intent]:
-        """Every wish so far; a torn last line is one that is still being written."""
+        """All intents; a last line without its end is still being written, and left out."""
         try:
             lines = (self.path / "intents.jsonl").read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
@@ -138,12 +143,12 @@ class RunFolder:
         return [_decode_intent(line) for line in lines]
 
     def read_run(self) -> tuple[Run, str]:
-        """The run as its journal tells it, and what is wrong with the journal, if anything."""
+        """The run that its journal records, and the damage of the journal, if any."""
         contents = journal.read_journal(self.journal_path, expect_seq=1)
         return fold(contents.records), contents.damage
 
     def summary(self) -> RunSummary:
-        """Its line in the list."""
+        """The row of this run in the list."""
         run, damage = self.read_run()
         plan = self.manifest.plan
         return RunSummary(
@@ -162,7 +167,7 @@ class RunFolder:
 
 
 def _decode_intent(line: bytes) -> Intent:
-    """One line; a worker must not end over one that it does not understand."""
+    """One line; a worker must not fail for one that it cannot decode."""
     try:
         return msgspec.json.decode(line, type=Intent)
     except (msgspec.MsgspecError, UnicodeDecodeError):

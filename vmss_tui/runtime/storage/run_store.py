@@ -1,4 +1,4 @@
-"""All runs of this user on this machine: made, found by name or scale set, listed.
+"""All runs of this user on this machine: creates, finds and lists them.
 
 Each is a folder `<state>/runs/<utc>-<set>-<short id>/`; locks are per scale set, in
 `<state>/locks/`.
@@ -20,23 +20,23 @@ from vmss_tui.upgrade.plan.plan import Plan
 
 
 class RunNotFound(VmssError):
-    """No run, or more than one, has that name; the message names the choices."""
+    """No run, or more than one, matches the name; the message contains the choices."""
 
 
 class RunStore:
-    """All runs of this user on this machine."""
+    """The runs in one state folder."""
 
     def __init__(self, state: Path) -> None:
         self.state_folder = ensure_private_folder(state)
-        self._runs = ensure_private_folder(state / "runs")
-        self._locks = ensure_private_folder(state / "locks")
+        self._runs_folder = ensure_private_folder(state / "runs")
+        self._locks_folder = ensure_private_folder(state / "locks")
 
     def create(
         self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
     ) -> RunFolder:
-        """Makes the folder of a confirmed plan, durable before any worker looks at it."""
-        existing = set(self._names_by_path().values())
-        while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing:
+        """Creates the folder of a confirmed plan, durable on return."""
+        existing_names = set(self._names_by_path().values())
+        while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing_names:
             pass
         manifest = Manifest(
             name=name,
@@ -46,20 +46,20 @@ class RunStore:
             made_at=now.isoformat(timespec="seconds"),
             assumed_yes=assumed_yes,
         )
-        path = ensure_private_folder(self._runs / f"{now:%Y%m%dT%H%M%S}-{name}")
+        path = ensure_private_folder(self._runs_folder / f"{now:%Y%m%dT%H%M%S}-{name}")
         write_private(path / "run.json", msgspec.json.encode(manifest))
-        return RunFolder(path, self._locks)
+        return RunFolder(path, self._locks_folder)
 
     def all(self) -> Sequence[RunFolder]:
-        """Every run, newest first; a folder without a readable charter is not a run."""
+        """All runs, newest first; a folder without a readable manifest is left out."""
         return self._open(self._names_by_path())
 
     def names(self) -> Sequence[str]:
-        """Of every run, newest first, without opening one."""
+        """Names of all runs, newest first; opens no file."""
         return tuple(self._names_by_path().values())
 
     def find(self, prefix: str) -> RunFolder:
-        """The one run whose name is or begins with `prefix`; raises `NoSuchRun`."""
+        """The run with this name, or the only one whose name begins so; raises `RunNotFound`."""
         names = self._names_by_path()
         exact = [path for path in names if names[path] == prefix]
         matches = exact or [path for path in names if names[path].startswith(prefix)]
@@ -80,19 +80,19 @@ class RunStore:
         return [f for f in self._open(paths) if f.manifest.plan.scale_set.key == scale_set.key]
 
     def _names_by_path(self) -> dict[Path, str]:
-        """Folder -> run name, newest first; asked twice a second, so no file is opened."""
-        paths = sorted(self._runs.iterdir(), reverse=True)
+        """Folder -> run name, newest first. Opens no file, because it is called twice a second."""
+        paths = sorted(self._runs_folder.iterdir(), reverse=True)
         return {path: path.name.partition("-")[2] for path in paths}
 
     def _open(self, paths: Iterable[Path]) -> list[RunFolder]:
         folders: list[RunFolder] = []
         for path in paths:
             try:
-                folders.append(RunFolder(path, self._locks))
+                folders.append(RunFolder(path, self._locks_folder))
             except (OSError, msgspec.MsgspecError):
                 continue
         return folders
 
     def live_run(self, scale_set: ScaleSetId) -> RunFolder | None:
-        """The run that holds the scale set's lock now."""
+        """The run whose worker has the lock of the scale set now."""
         return next((folder for folder in self.of_scale_set(scale_set) if folder.is_live), None)

@@ -1,4 +1,4 @@
-"""The private folder where runs live: its modes, its atomic files and its locks."""
+"""Files that only the user can read: their modes, atomic writes, durable appends and locks."""
 
 import errno
 import fcntl
@@ -12,7 +12,7 @@ from vmss_tui.errors import VmssError
 
 
 class InsecurePath(VmssError, OSError):
-    """A folder or file that others could read or change; the message says which and how."""
+    """A folder or file that other users could read or change."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class InsecurePath(VmssError, OSError):
 
 
 def ensure_private_folder(path: Path) -> Path:
-    """Creates `path` as 0700, or checks that it is ours, no symlink and not wider."""
+    """Creates a folder as 0700, or checks that it is the user's, no symbolic link and no wider."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     file_status = path.lstat()
     if stat.S_ISLNK(file_status.st_mode):
@@ -33,7 +33,8 @@ def ensure_private_folder(path: Path) -> Path:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Opens a file of ours, created as 0600; refuses one that is wider, another's or a link."""
+    """Opens a file, and creates it as 0600; raises `InsecurePath` for one that has a wider mode, is
+    another user's or a symbolic link."""
     try:
         handle = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -56,7 +57,7 @@ def _check_mode(path: Path, file_status: os.stat_result, required_mode: str) -> 
 
 
 def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replaces a file as a whole, 0600; a reader sees the old or the new, never half."""
+    """Replaces a file atomically, with mode 0600."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     handle = open_private(temporary, os.O_WRONLY | os.O_TRUNC)
     try:
@@ -72,8 +73,8 @@ def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 def export_private(path: Path, data: bytes) -> None:
-    """Writes where a person wants it, so that only they can read it: 0600, whatever it was before
-    and whatever the umask says. A pipe or a device just gets it."""
+    """Writes to a path that the user has chosen. A regular file gets mode 0600, whatever its mode
+    was and whatever the umask is; a pipe or a device gets only the data."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         if stat.S_ISREG(os.fstat(handle).st_mode):
@@ -83,9 +84,9 @@ def export_private(path: Path, data: bytes) -> None:
 
 
 def append_private(path: Path, line: bytes) -> None:
-    """Adds one line, 0600, in one durable write; raises OSError where not all of it is kept.
+    """Appends one line in one durable write; raises `OSError` where it was not written completely.
 
-    What an earlier write left torn (a full disk) gets its end first: it must not swallow this one.
+    A line that an earlier write left incomplete (full disk) is terminated first.
     """
     handle = open_private(path, os.O_RDWR | os.O_APPEND)
     try:
@@ -100,7 +101,7 @@ def append_private(path: Path, line: bytes) -> None:
 
 
 class FileLock:
-    """A `flock` that says who holds it. Dies with its process, whatever happens to that."""
+    """A `flock` on a file that contains its owner. The system releases it when the process ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -108,7 +109,7 @@ class FileLock:
         self._owner = b""
 
     def take(self, owner: bytes) -> bool:
-        """Takes it without waiting and writes who we are; False where another holds it."""
+        """Takes the lock without waiting, and writes the owner; False where another has it."""
         handle = open_private(self.path, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -122,8 +123,8 @@ class FileLock:
 
     @property
     def is_owned(self) -> bool:
-        """Is it still ours? Not where somebody took the file away (a clean-up), or the lock itself:
-        a network home may let it lapse, and then another has written who holds it."""
+        """The lock is still this process's. Not after the file was removed (a clean-up), or after
+        the lock was lost: on a network file system it can expire, and another owner is written."""
         if self._file is None:
             return False
         try:
@@ -133,13 +134,13 @@ class FileLock:
             return False
 
     def release(self) -> None:
-        """Gives it back."""
+        """Releases the lock."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
     def owner(self) -> bytes | None:
-        """What the holder wrote; None where nobody holds it."""
+        """The content that the owner wrote; None where the lock is free."""
         try:
             handle = os.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
@@ -155,7 +156,7 @@ class FileLock:
 
 @contextmanager
 def blocking_lock(path: Path) -> Iterator[None]:
-    """Waits for a short-held lock (starting a demo, say)."""
+    """Waits for a lock that is taken for a short time only, such as for the start of a demo."""
     handle = open_private(path, os.O_RDWR)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

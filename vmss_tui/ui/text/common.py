@@ -66,7 +66,7 @@ def describe_revert(
     """What would be restored from the previous model, and what stays unchanged."""
     lines = [
         Content.styled("The model's edit is undone:", "bold $accent"),
-        *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in revert.lines),
+        *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in revert.diff_lines),
         Content(""),
         labelled_line(
             "put back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"

@@ -37,7 +37,7 @@ def headline(progress: Progress, look: Appearance, width: int) -> Content:
     """How far it is: a bar and the counts; what went wrong stands out."""
     plan = progress.plan
     bad = progress.ids(Outcome.FAILED, Outcome.UNSETTLED)
-    style = "$tone-failed" if bad else "$tone-good" if progress.over else "$tone-moving"
+    style = "$tone-failed" if bad else "$tone-good" if progress.is_over else "$tone-moving"
     left = Content.assemble((f" {operation_text(plan)} ", f"bold {style}"), " ")
     words = outcome_counts_text(progress)
     if not progress.answered:
@@ -52,7 +52,7 @@ def _bar(progress: Progress, look: Appearance, width: int) -> Content:
     total = max(1, len(progress.members))
     done = width * len(progress.ids(Outcome.DONE, Outcome.GONE)) // total
     bad = -(-width * len(progress.ids(Outcome.FAILED, Outcome.UNSETTLED)) // total)
-    moving = -(-width * len(progress.ids(Outcome.MOVING)) // total)
+    moving = -(-width * len(progress.ids(Outcome.IN_PROGRESS)) // total)
     bad = min(bad, width - done)
     moving = min(moving, width - done - bad)
     return Content.assemble(

@@ -34,7 +34,9 @@ def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
     The planned machine is gone then, and its replacement is not part of the plan."""
     by_id = reading.snapshot.by_id
     machines = run.plan.machines if run.plan else {}
-    replaced = {i for i, machine in machines.items() if i in by_id and by_id[i].replaces_machine(machine)}
+    replaced = {
+        i for i, machine in machines.items() if i in by_id and by_id[i].replaces_machine(machine)
+    }
     return (
         {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
     )

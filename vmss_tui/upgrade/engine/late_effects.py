@@ -43,7 +43,9 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         return ()
     accepted = any(_is_waiting_unanswered(m) for m in affected)
     ids = tuple(
-        m.instance_id for m in candidates if m in affected or (accepted and _is_waiting_unanswered(m))
+        m.instance_id
+        for m in candidates
+        if m in affected or (accepted and _is_waiting_unanswered(m))
     )
     return (ev.LateEffectDetected(number=run.batches_sent, row=affected[0].row, instance_ids=ids),)
 

@@ -1,8 +1,7 @@
-"""Chooses the next batch: as many as the availability budget leaves room for, in one row.
+"""Chooses the next batch: as many instances of one row as the availability budget allows.
 
-Source of the shape: Azure's own rolling upgrades ("Configure rolling upgrades on Virtual Machine
-Scale Sets") and Kubernetes' disruption budgets. Everything here only ever takes away from the
-plan's batches.
+Modelled on Azure's own rolling upgrades ("Configure rolling upgrades on Virtual Machine Scale
+Sets") and Kubernetes' disruption budgets. A batch never has more instances than the plan's batch.
 """
 
 from uuid import NAMESPACE_OID, uuid5
@@ -20,7 +19,7 @@ from vmss_tui.upgrade.run.run import Run, Stage
 
 
 def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
-    """Events ending in a `BatchIntent`, a pause or a halt; nothing while it is time to wait."""
+    """Events that end in a `BatchIntent`, a pause or a halt; empty while the run has to wait."""
     plan = run.plan
     if plan is None:
         return ()
@@ -38,7 +37,7 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ..
     candidates = find_candidates(run, plan, batch, reading)
     if candidates.dropped_events:
         return tuple(candidates.dropped_events)
-    # The held ones use up room too, so that not knowing of one never asks another instead.
+    # Instances that are not ready use budget too, so that no other one is upgraded instead.
     not_ready = set(candidates.not_ready)
     affordable = select_within_budget(plan, reading, candidates.present)
     selected = [instance for instance in affordable if instance.instance_id not in not_ready]
@@ -48,14 +47,13 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ..
     if not selected:
         return wait_or_halt(run, plan, reading, now, candidates.not_ready)
     if pause := _checkpoint(run, plan, len(not_ready)):
-        return pause  # a held one may yet fall out and so complete the share
+        return pause  # an instance that is not ready may be dropped and so complete the share
     return (_intent_or_gate(run, plan, batch, selected),)
 
 
 def count_unavailable(plan: Plan, instances: tuple[Instance, ...]) -> int:
-    """Instances that do not serve, without those that are known to be off as at the start.
-
-    One whose power is not known counts: not knowing never makes room.
+    """Number of instances that do not serve, without those that were stopped at the start and
+    still are. An instance with an unknown power state counts as unavailable.
     """
     stopped = set(plan.stopped)
     running_or_unknown = (PowerState.RUNNING, PowerState.UNKNOWN)
@@ -68,9 +66,9 @@ def count_unavailable(plan: Plan, instances: tuple[Instance, ...]) -> int:
 def select_within_budget(
     plan: Plan, reading: Reading, candidates: list[Instance]
 ) -> list[Instance]:
-    """As many candidates as the budget leaves room for, in their order.
+    """As many candidates as the budget allows, in their order.
 
-    Where there is no room, those that are unavailable already: asking them takes nothing away.
+    Without budget, those that are unavailable already: upgrading them costs no availability.
     """
     instances = reading.snapshot.instances
     room = plan.budget_among(instances) - count_unavailable(plan, instances)
@@ -105,7 +103,7 @@ def _must_wait(run: Run, now: Moment) -> bool:
 
 
 def _late_work(run: Run, reading: Reading) -> list[str]:
-    """Instances whose request, lost or failed, turns out to be at work after it was given up."""
+    """Instances in progress because of a request that was considered lost or failed."""
     by_id = planned_instances(run, reading)
     return [
         i
@@ -120,8 +118,8 @@ def _late_work(run: Run, reading: Reading) -> list[str]:
 def _unavailable_in_later_batch(
     run: Run, plan: Plan, batch: Batch, reading: Reading
 ) -> tuple[Batch, list[Instance]]:
-    """Instances of a later batch that do not serve anyway: asking them may free the budget that
-    they use up, and takes nothing away."""
+    """A later batch and its unavailable instances: upgrading them costs no availability, and may
+    free the budget that they use."""
     for later_batch in plan.batches:
         if not waiting_ids(run, later_batch):
             continue
@@ -137,7 +135,8 @@ def _unavailable_in_later_batch(
 
 
 def _intent_or_gate(run: Run, plan: Plan, batch: Batch, selected: list[Instance]) -> ev.AnyEvent:
-    """The intent for those that the gate let through; without a gate, for all."""
+    """The intent for the instances for which the gate has passed (all without a gate), or the
+    start of the gate."""
     if not plan.policy.gate:
         return _batch_intent(run, plan, batch, selected)
     passed_ids = run.gate.instance_ids if run.gate and run.gate.passed else ()

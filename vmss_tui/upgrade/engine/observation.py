@@ -1,4 +1,4 @@
-"""What the engine is shown: one reading of the set, and the moment at which it decides."""
+"""The input of the engine: one reading of the scale set, and the moment of the decision."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.snapshot import Snapshot
 
 MAX_READING_SECONDS = 300.0
-"""Real seconds that a reading may take (one long wait of Azure's): one that took longer began
-before this machine slept, and what it saw first is not true any more."""
+"""Real seconds that a reading may take (one long `Retry-After`). A longer one began before the
+machine was suspended, and its first pages are out of date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, on the two clocks that decisions use. No wall clock: shifting it moves nothing."""
+    """The present, on the two clocks that decisions use. Neither is the wall clock."""
 
     t: float
     """Seconds on the run's clock (the simulator's in a demo), for waits and deadlines."""
@@ -22,38 +22,37 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was found of a rolling upgrade of Azure's own, when a request of ours was due."""
+    """Azure's own rolling upgrade, as it was read before a request of this run."""
 
     upgrade: RollingUpgrade | None
-    """None: none ever ran, or it is `unread`."""
+    """None where none ever ran, or where reading it failed."""
     begun_seq: int
-    """The run's seq when it was asked for."""
+    """The run's `seq` when the request was sent."""
     ended: float
-    """Seconds on this machine's boot clock when the answer came."""
+    """Seconds on this machine's boot clock when the reply arrived."""
     failure: str = ""
-    """Why it could not be read, or what Azure said that says neither yes nor no."""
+    """Why it could not be read, or the status that is not known; empty otherwise."""
     permanent: bool = False
-    """Asking again would be answered alike: a right is missing."""
+    """Reading it again would fail the same way: a permission is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A snapshot with its place in the run's history, and the open operation's own word."""
+    """A snapshot with its place in the run's history, and the status of the open operation."""
 
     snapshot: Snapshot
     begun_seq: int
-    """The run's seq when the first request of the reading was sent."""
+    """The run's `seq` when the first request of the reading was sent."""
     begun_t: float
     operation_status: str = ""
-    """Of the open batch's operation, empty where it was not or could not be asked."""
+    """Of the open batch's operation; empty where it was not read or could not be read."""
     operation_code: str = ""
     operation_message: str = ""
     observation: Observation | None = None
-    """The newest look at Azure's own rolling upgrade, None before the first."""
+    """The latest observation of Azure's own rolling upgrade; None before the first."""
 
     def is_fresh(self, now: Moment) -> bool:
-        """Recent enough to act on: at most 5 s old, or twice the time it took to read."""
+        """Whether it is at most 5 s old, or at most twice as old as the time it took."""
         duration = self.snapshot.ended - self.snapshot.begun
-        return duration <= MAX_READING_SECONDS and now.real - self.snapshot.ended <= max(
-            5.0, 2 * duration
-        )
+        age = now.real - self.snapshot.ended
+        return duration <= MAX_READING_SECONDS and age <= max(5.0, 2 * duration)

@@ -1,7 +1,7 @@
-"""The run's first step: its model edit, sent once, and the model it then upgrades to.
+"""The first step of a run: sends its model edit and pins the model that it upgrades to.
 
-An unknown answer is resolved by looking: the model is as wanted (then it was taken), unchanged
-(then it is asked once more, guarded by the etag just read), or something else (drift).
+After a lost reply the next reading decides: the model is as edited (the edit was accepted),
+unchanged (the edit is sent once more, with the etag just read), or different (drift).
 """
 
 from uuid import NAMESPACE_OID, uuid5
@@ -18,27 +18,27 @@ from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.run.run import ModelStage, Run
 
 MODEL_ATTEMPTS = 2
-"""Sends of one edit whose answer was lost. A refusal changes nothing and costs none."""
+"""How often one edit is sent after lost replies. A refused attempt does not count."""
 
 
 def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
-    """Moves the model towards PINNED; the events end in a `ModelIntent` where one is due."""
+    """The events that lead to a pinned model; they end in a `ModelIntent` where one is due."""
     plan, scale_set = run.plan, reading.snapshot.scale_set
     if plan is None or (run.retry_at is not None and now.t < run.retry_at):
         return ()
     if not reading.is_fresh(now):
-        return ()  # looking for Azure's own rolling upgrade took long: its word is kept meanwhile
+        return ()  # reading Azure's own rolling upgrade took long; its observation stays valid
     if scale_set.policy_mode is not PolicyMode.MANUAL:
         return (_policy_halt(scale_set),)
     edit, unchanged = _target_edit(run, plan, scale_set)
     applied = edit is not None and is_applied(scale_set, edit.body)
     match run.model:
         case ModelStage.UNPINNED if run.reverting and scale_set.model_digest == plan.model_digest:
-            # Put back already, or never changed: then a lost edit may still be on its way.
-            may_still_arrive = (
+            # Restored already, or never changed: then a lost edit may still take effect.
+            may_still_apply = (
                 not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
             )
-            return () if may_still_arrive else (ev.ModelAccepted(observed=True),)
+            return () if may_still_apply else (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if edit is None:
             return (_pinned(scale_set),) if unchanged else (_drift_halt(plan, scale_set),)
         case ModelStage.ACCEPTED if applied or edit is None:
@@ -47,13 +47,12 @@ def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...
         case ModelStage.ACCEPTED if (
             unchanged and now.t - run.barrier_at < plan.policy.settle_window
         ):
-            return ()  # read from a replica that has not heard of it yet
+            return ()  # a replica of ARM may still report the old model
         case ModelStage.REQUESTED | ModelStage.UNKNOWN if applied:
             return (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED if applied and run.model_attempts:
-            return (
-                ev.ModelAccepted(observed=True),
-            )  # the lost one was taken, so the next was refused
+            # The edit with the lost reply was accepted, so that the next one was refused.
+            return (ev.ModelAccepted(observed=True),)
         case ModelStage.UNPINNED | ModelStage.REQUESTED | ModelStage.UNKNOWN if unchanged and edit:
             return (_model_intent(run, plan, edit, scale_set),)
         case _:
@@ -61,7 +60,7 @@ def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...
 
 
 def _target_edit(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
-    """The edit to make in the run's direction, and: is the model still as it was before it?"""
+    """The edit to send, and whether the model is still as it was before that edit."""
     digest, edit = scale_set.model_digest, plan.edit
     if not run.reverting or edit is None:
         return edit, digest == plan.model_digest
@@ -72,13 +71,13 @@ def _target_edit(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit |
 
 
 def _differs_by_own_edit_only(run: Run, edit: ModelEdit, scale_set: ScaleSet) -> bool:
-    """Does the model differ from the confirmed one by the run's own edit only? What is pinned is
-    rolled out, whoever wrote it. A run that turned back before it had pinned rolls nothing out."""
-    nothing_follows = run.reverting and not run.forward_digest
-    return nothing_follows or edit.rest_digest in (
-        "",
-        digest_outside_edit(scale_set.raw, edit.body),
-    )
+    """Whether the model differs from the confirmed one by the run's own edit only.
+
+    A pinned model is rolled out, whoever wrote it. A run that is reverted before it had pinned a
+    model rolls nothing out."""
+    if run.reverting and not run.forward_digest:
+        return True
+    return edit.rest_digest in ("", digest_outside_edit(scale_set.raw, edit.body))
 
 
 def _model_intent(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) -> ev.AnyEvent:

@@ -1,9 +1,9 @@
-"""Asking the failed once more, and the way back to the previous model. Pure.
+"""Retry of failed instances, and the revert to the previous model. Pure.
 
-A revert is the run turned round: what is at work ends first, then the previous model is put back
-(guarded by its etag, against the model that the run itself had written), then exactly the
-instances that the run had changed are upgraded to it. The others read stale as well, because the
-model was written, but have run the previous image all the time.
+A revert ends the open batch first, then restores the previous model (with an etag, and only over
+the model that the run itself had written), then upgrades exactly the instances that the run had
+changed. The others become outdated too, because the model was written, but still run the previous
+image.
 """
 
 from dataclasses import dataclass
@@ -22,28 +22,28 @@ _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 @dataclass(frozen=True, slots=True)
 class RetryPreview:
-    """What a retry would do, for a person to agree to."""
+    """What a retry would do, for the operator to confirm."""
 
     instance_ids: tuple[str, ...]
-    """Failed ones that would be asked again."""
+    """Failed instances that would be upgraded again."""
     waiting: int
-    """Others that were not asked yet and go on after them."""
+    """Number of other instances that still wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class RevertPreview:
-    """What a revert would do, for a person to agree to."""
+    """What a revert would do, for the operator to confirm."""
 
     instance_ids: tuple[str, ...]
     """Instances that this run changed and would upgrade to the previous model."""
     untouched: tuple[str, ...]
-    """Planned, never asked: they read stale afterwards, but have the previous image."""
-    lines: tuple[str, ...]
-    """What the run's edit had changed, `path: old → new`; this is what would be undone."""
+    """Planned instances without a request: outdated afterwards, but on the previous image."""
+    diff_lines: tuple[str, ...]
+    """The run's own edit, `path: old → new`, which would be undone."""
 
 
 def preview_retry(run: Run) -> RetryPreview:
-    """What a retry would do now; without instances where nothing may be retried."""
+    """What a retry would do now; without instances where no retry is possible."""
     open_ids = run.open_batch.instance_ids if run.open_batch else ()
     failed = [i for i, m in run.members.items() if m.stage is Stage.FAILED and i not in open_ids]
     if run.revert_pending or run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.COMPLETED):
@@ -52,7 +52,7 @@ def preview_retry(run: Run) -> RetryPreview:
 
 
 def retry_unavailable_reason(run: Run) -> str:
-    """Why nothing can be retried; empty where something can."""
+    """Why no retry is possible; empty where one is."""
     if preview_retry(run).instance_ids:
         return ""
     if run.phase is Phase.CANCELLED:
@@ -73,7 +73,7 @@ def preview_revert(run: Run) -> RevertPreview:
 
 
 def revert_unavailable_reason(run: Run) -> str:
-    """Why the run cannot be reverted; empty where it can."""
+    """Why no revert is possible; empty where one is."""
     if run.plan is None:
         return "it has not begun"
     if run.plan.edit is None or not run.plan.edit.undo:
@@ -86,7 +86,7 @@ def revert_unavailable_reason(run: Run) -> str:
 
 
 def changed_ids(run: Run) -> tuple[str, ...]:
-    """Instances that this run changed, or may have: asked, and not surely without effect."""
+    """Instances that this run changed or may have changed."""
     return tuple(
         i
         for i, m in run.members.items()
@@ -97,7 +97,7 @@ def changed_ids(run: Run) -> tuple[str, ...]:
 
 
 def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
-    """`TurnedBack` as soon as nothing of ours is at work; until then what the reading shows."""
+    """`RevertStarted` once the open batch has ended; until then the events of this reading."""
     batch = run.open_batch
     if batch is None:
         return (ev.RevertStarted(instance_ids=changed_ids(run)),)
@@ -106,13 +106,14 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         plan, digest = run.plan, reading.snapshot.scale_set.model_digest
         if plan is None or digest != plan.model_digest:
             return (drift,)
-        idle = _is_idle(run, batch, reading)  # somebody put the model back: views mislead now
+        # Another operator restored the model, so `latestModelApplied` no longer shows our upgrade.
+        idle = _is_idle(run, batch, reading)
         return (ev.RevertStarted(instance_ids=changed_ids(run)),) if idle else ()
     if events := settle_batch(run, batch, reading):
         return events
-    unanswered = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
+    awaiting_effect = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
     status = batch.operation_status or reading.operation_status
-    if unanswered or (status and status not in TERMINAL_STATUSES):
+    if awaiting_effect or (status and status not in TERMINAL_STATUSES):
         return ()
     return (ev.RevertStarted(instance_ids=changed_ids(run)),)
 

@@ -1,10 +1,10 @@
-"""Follows the open batch until every member is accounted for, by instance views alone.
+"""Follows the open batch until every member has reached a final stage, by instance views alone.
 
-A member is done when it is on the pinned model, provisioned, running (or in the power state it
-had in the plan) and healthy for `min_healthy_time` without a gap; or it is gone, or failed. The
-operation's own word never settles anything: it only says when to stop hoping, and while it is
-known to be at work the batch stays open. All waits are measured to the moment a reading began:
-time in which nobody looked decides nothing.
+A member is upgraded when it is on the pinned model, provisioned, running (or in the power state
+that it had in the plan) and healthy for `min_healthy_time` without a gap; otherwise it is gone or
+failed. The status of the long-running operation never settles a member: it only ends the waiting,
+and keeps the batch open while it is in progress. Waits are measured to the moment at which a
+reading began, so that time without observation decides nothing.
 """
 
 from collections import defaultdict
@@ -62,14 +62,15 @@ def settle_batch(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEv
 
 
 def proves_acceptance(run: Run, instance_id: str, status: InstanceStatus) -> bool:
-    """Could this only be seen because Azure took the request? An old failure proves nothing."""
+    """Whether this status is only possible if Azure accepted the request. An earlier failure is
+    no proof."""
     if status is InstanceStatus.FAILED:
         return not _may_have_failed_before(run, instance_id)
     return status in _PROOF
 
 
 def _may_have_failed_before(run: Run, instance_id: str) -> bool:
-    """Its failure may be older than the request that is open."""
+    """Whether a failure of the instance may be older than the open request."""
     plan = run.plan
     failed_at_start = plan is not None and (
         instance_id in plan.unhealthy_at_start or instance_id in plan.stopped
@@ -79,7 +80,7 @@ def _may_have_failed_before(run: Run, instance_id: str) -> bool:
 
 
 class _Settlement:
-    """One reading of the open batch: ids by what became of them, turned into an event a kind."""
+    """The effect of one reading on the open batch: ids by kind of event, failures by message."""
 
     def __init__(
         self, run: Run, plan: Plan, batch: OpenBatch, reading: Reading, answered: bool
@@ -92,32 +93,32 @@ class _Settlement:
 
     @property
     def ended_ids(self) -> set[str]:
-        """Members that this reading brings to an end (or back to waiting)."""
+        """Members that reach a final stage, or wait again, by this reading."""
         kinds = (ev.InstancesUpgraded, ev.InstancesGone, ev.InstancesReopened)
         done = {i for kind in kinds for i in self._ids[kind]}
         return done | {i for ids in self._failed.values() for i in ids}
 
     @property
     def operation_in_progress(self) -> bool:
-        """Azure says it is not over; believed no longer than the batch may take."""
+        """Whether Azure reports the operation as running; ignored after the batch deadline."""
         known = bool(self._status) and self._status not in TERMINAL_STATUSES
         return known and self._at - self._batch.requested_at < self._policy.batch_deadline
 
     def record_missing(self, member: Member) -> None:
-        """One reading without it may be a slow replica; staying away makes it gone."""
+        """A member is gone once it stays missing; a single reading may come from a slow replica."""
         if member.missing_since is None:
             self._add(ev.InstancesMissing, member)
         elif self._at - member.missing_since >= max(1.0, self._policy.min_healthy_time):
             self._add(ev.InstancesGone, member)
 
     def record_status(self, member: Member, instance: Instance, status: InstanceStatus) -> None:
-        """Adds what a member looks like to what is known of it."""
+        """Records the status of a member that the reading contains."""
         if member.missing_since is not None:
             self._add(ev.InstancesReappeared, member)
-        asked_at = member.requested_at or 0.0
+        requested_at = member.requested_at or 0.0
         if (
             status is not InstanceStatus.READY
-            and self._at - asked_at >= self._policy.batch_deadline
+            and self._at - requested_at >= self._policy.batch_deadline
         ):
             self._fail("not done within the batch deadline", member)
             return
@@ -141,7 +142,7 @@ class _Settlement:
                     self._add(ev.InstancesUpgraded, member)
 
     def _record_not_started(self, member: Member) -> None:
-        """Not begun: wait a settle window from the lost answer, or from the operation's end."""
+        """Waits for a settle window after the lost reply, or after the end of the operation."""
         self._record_relapse(member, Stage.READY, Stage.PROVISIONED)
         batch, at = self._batch, self._at
         if not self._answered:
@@ -170,10 +171,10 @@ class _Settlement:
             self._fail(f"not healthy within the healthy deadline ({detail})", member)
 
     def _record_failure(self, member: Member, instance: Instance) -> None:
-        """A failure may be older than the request: it counts once there was time to see ours.
+        """Counts a failure once the request had time to take effect; it may be older than that.
 
-        One that was there when it was asked, and is all there is to see since the answer was
-        lost, says no more than an instance that nothing has happened to.
+        An instance that had failed before a request with a lost reply, and is still failed, is
+        treated as not started.
         """
         if member.had_failed and not self._answered:
             self._record_not_started(member)
@@ -199,7 +200,7 @@ class _Settlement:
         self._failed[message].append(member.instance_id)
 
     def events(self) -> list[ev.AnyEvent]:
-        """One event for each kind of thing that this reading showed."""
+        """One event for each kind of change, and one for each failure message."""
         kinds = (
             ev.InstancesMissing,
             ev.InstancesReappeared,
@@ -221,7 +222,7 @@ class _Settlement:
         return result
 
     def summary(self) -> ev.BatchSettled:
-        """The batch in numbers: what ended before, and what this reading ended."""
+        """The members of the batch by final stage, including this reading."""
 
         def total(stage: Stage, newly_ended: int) -> int:
             ids = self._batch.instance_ids

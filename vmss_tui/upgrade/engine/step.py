@@ -1,9 +1,8 @@
-"""Decides the next move of an upgrade run. Touches nothing.
+"""Decides the next step of an upgrade run. Pure.
 
-`step` is level-triggered: it looks at the run (the fold of its journal), at one reading of the
-set and at the moment, and returns the events that are now true. If the last of them is an
-intent, Azure is to be asked, once it is safely in the journal. Threads, waiting and HTTP belong
-to `runtime.runner`.
+`step` is level-triggered: from the run (the fold of its journal), one reading of the scale set and
+the present moment it computes the next events. If the last of them is an intent, its request is to
+be sent once all events are in the journal. Threads, waiting and HTTP belong to `runtime.runs`.
 """
 
 from dataclasses import dataclass
@@ -22,24 +21,24 @@ from vmss_tui.upgrade.run.progress import is_between_batches
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
 
 BUSY_LIMIT = 40
-"""Answers of *not now* in a row after which a run halts: twenty minutes at 30 s."""
+"""Temporary refusals in a row after which a run halts: twenty minutes at 30 s."""
 
-THROTTLED = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Throttled"})
-"""Codes of throttling; Compute's own `OperationNotAllowed` is told apart by `answers`."""
+THROTTLING_CODES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Throttled"})
+"""Codes of throttling; `gateway.failures` records every HTTP 429 as `Throttled`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is now true. Empty means: look again."""
+    """The next events. Empty: nothing to do before the next reading."""
 
     events: tuple[ev.AnyEvent, ...] = ()
     needs_observation: bool = False
-    """A request is due, once it is known that Azure rolls no upgrade of its own: look for that
-    and ask again."""
+    """A request is due, but Azure's own rolling upgrade has to be read before; then `step` is to
+    be called again."""
 
     @property
     def command(self) -> ev.ModelIntent | ev.BatchIntent | ev.GateStarted | None:
-        """What to ask of Azure, or of the gate, after every event is in the journal."""
+        """The request to send, or the gate to run, once every event is in the journal."""
         last = self.events[-1] if self.events else None
         if isinstance(last, ev.ModelIntent | ev.BatchIntent | ev.GateStarted):
             return last
@@ -47,7 +46,7 @@ class Decision:
 
 
 def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
-    """The next safe move of `run`; nothing where the reading cannot carry a decision."""
+    """The next safe step of `run`; empty where the reading does not allow a decision."""
     if run.plan is None or run.ended:
         return Decision()
     if halt := _pending_halt(run):
@@ -75,7 +74,7 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
 
 
 def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
-    """What a person's wish makes true; None where it makes no sense (any more)."""
+    """The event of an operator's intent; None where the intent does not apply (any more)."""
     match intent.kind:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
             message = "paused: no new batch until resumed; what Azure has accepted goes on"
@@ -104,8 +103,9 @@ def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
 def _check_rolling_upgrade_first(
     run: Run, reading: Reading, now: Moment, decision: Decision
 ) -> Decision:
-    """What is due, if it is no request or nobody else is at work; Azure itself is looked for last,
-    because that costs a reading of its own."""
+    """`decision`, unless it ends in a request and Azure's own rolling upgrade is in progress.
+
+    That is checked last, because it costs a request of its own."""
     if decision.command is None:
         return decision
     events = check_rolling_upgrade(run, reading, now, decision.events)
@@ -119,8 +119,9 @@ def _unless_paused(run: Run, events: tuple[ev.AnyEvent, ...]) -> Decision:
 
 
 def _is_decisive(run: Run, reading: Reading) -> bool:
-    """Whole, and begun after the last settle and answer. An empty list of a set that should
-    have instances is a lost answer, not a fact."""
+    """Whether the reading is complete and began after the last settled batch or reply.
+
+    An empty list of a scale set with a capacity counts as incomplete."""
     snapshot = reading.snapshot
     if snapshot.looked_at is not None and not _covers_open_batch(run, snapshot.looked_at):
         return False
@@ -129,7 +130,7 @@ def _is_decisive(run: Run, reading: Reading) -> bool:
 
 
 def _covers_open_batch(run: Run, looked_at: frozenset[str]) -> bool:
-    """A reading of a batch's members alone decides about that batch and nothing else."""
+    """Whether a partial reading contains all unfinished members of the open batch."""
     if run.model is not ModelStage.PINNED or run.open_batch is None:
         return False
     members = (run.members[i] for i in run.open_batch.instance_ids)
@@ -137,7 +138,7 @@ def _covers_open_batch(run: Run, looked_at: frozenset[str]) -> bool:
 
 
 def _pending_halt(run: Run) -> ev.Halted | None:
-    """What an answer has already decided, whatever the instances look like."""
+    """The halt that follows from earlier replies, independent of the reading."""
     if run.final_refusal is not None:
         return _refusal_halt(run)
     if run.gate_message:
@@ -156,7 +157,7 @@ def _refusal_halt(run: Run) -> ev.Halted:
 
 def _busy_halt(run: Run) -> ev.Halted:
     code, message = run.last_refusal
-    throttled = code in THROTTLED
+    throttled = code in THROTTLING_CODES
     last_message = f", the last time: {message}" if message else ""
     return ev.Halted(
         reason="throttled" if throttled else "busy",

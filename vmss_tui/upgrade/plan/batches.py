@@ -16,11 +16,11 @@ _GROUPINGS = {
 def split_into_batches(
     members: Sequence[Instance], policy: Policy, running: int, all_instances: Sequence[Instance]
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """(row, ids) of each batch: one row after the other, a batch never crossing a row.
+    """(row, ids) of each batch, row by row; a batch never contains instances of two rows.
 
-    No batch is larger than what may be unavailable at once: the run would take it in pieces. What
-    is sick already takes room, too, but may be well by then: the run looks at that.
-    Rows are called what they are called among `everyone`, as on the heatmap.
+    No batch is larger than the number of instances that may be unavailable at once. Instances that
+    are unhealthy now are not subtracted: the run does that with its own readings. Rows have the
+    names that they have among `all_instances`, as on the heatmap.
     """
     size, grouping = max_batch_size(policy, running), _GROUPINGS[policy.order]
     batches: list[tuple[str, tuple[str, ...]]] = []
@@ -36,7 +36,7 @@ def split_into_batches(
 
 
 def max_batch_size(policy: Policy, running: int) -> int:
-    """Instances in a batch at most."""
+    """The maximum number of instances in a batch."""
     budget = policy.max_unhealthy_instance_percent.of(running)
     return min(policy.max_batch_instance_percent.of(running), budget)
 

@@ -1,7 +1,7 @@
-"""A model at version `latest`: what Azure calls current may still run an older image. Pure.
+"""Models with the image version `latest`: instances may run an older image. Pure.
 
-Source: "Modify a Virtual Machine Scale Set": with `latest`, new and reimaged instances take the
-newest version, the others stay where they are, and latestModelApplied says nothing about it.
+Source: "Modify a Virtual Machine Scale Set": with `latest`, new and reimaged instances get the
+newest version, the others keep theirs, and `latestModelApplied` does not show that.
 """
 
 from dataclasses import dataclass
@@ -13,57 +13,59 @@ from vmss_tui.fleet.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class ImageLag:
-    """How the instances of a set stand to the newest version that is known."""
+    """How many instances of a scale set run an older image than the newest known version."""
 
-    newest: str
-    """Of the catalogue, else the newest that an instance runs; empty where none is known."""
+    newest_version: str
+    """From the catalogue, else the newest that an instance runs; empty where none is known."""
     behind: int
     unknown: int
-    """Instances of which Azure does not say what they run."""
+    """Number of instances without a reported image version."""
     total: int
 
     @property
     def message(self) -> str:
-        """The sentence for a plan, with the way out."""
-        if not self.newest:
+        """A sentence for a plan, with the remedy."""
+        if not self.newest_version:
             return (
                 "the model says `latest`: instances may still run an older image; "
                 "pin a version to move them"
             )
-        counts = f"{self.behind} of {self.total} instances run an older image than {self.newest}"
+        counts = (
+            f"{self.behind} of {self.total} instances run an older image than {self.newest_version}"
+        )
         if self.unknown:
             counts += f", of {self.unknown} Azure does not say it"
         return (
             f"the model says `latest`: {counts}, whatever is called current; "
-            f"pin it (--image-version {self.newest}) to move them"
+            f"pin it (--image-version {self.newest_version}) to move them"
         )
 
 
-def measure_image_lag(snapshot: Snapshot, newest: str = "") -> ImageLag | None:
-    """How the instances stand; None where the model names an exact version or no image.
+def measure_image_lag(snapshot: Snapshot, offered_version: str = "") -> ImageLag | None:
+    """The lag of a scale set; None where its model has an exact image version or no image.
 
-    `newest` is what the catalogue says, where somebody has asked it.
+    `offered_version` is the newest version in the catalogue; empty where it was not read.
     """
     image = snapshot.scale_set.image
     if image is None or not image.follows_latest:
         return None
-    newest_version = newest_known_version(snapshot, newest)
+    newest_version = newest_known_version(snapshot, offered_version)
     results = [runs_older_image(instance, newest_version) for instance in snapshot.instances]
     return ImageLag(newest_version, results.count(True), results.count(None), len(results))
 
 
-def newest_known_version(snapshot: Snapshot, newest: str = "") -> str:
-    """The catalogue's newest version, or the newest that an instance runs; empty without any.
+def newest_known_version(snapshot: Snapshot, offered_version: str = "") -> str:
+    """The newest of the offered version and those that instances run; empty without any.
 
-    An instance may run a newer one than the catalogue offers: then that is no longer offered.
+    An instance may run a newer version than the catalogue offers, if that was withdrawn.
     """
     running = {i.image.exact_version for i in snapshot.instances if i.image} - {None, ""}
-    known = [version for version in running if version] + [newest] * bool(newest)
+    known = [version for version in running if version] + [offered_version] * bool(offered_version)
     return max(known, key=version_key, default="")
 
 
 def runs_older_image(instance: Instance, newest: str) -> bool | None:
-    """Does it run an older image than `newest`? None where Azure does not say what it runs."""
+    """Whether it runs an older image than `newest`; None where its version is not reported."""
     exact = instance.image.exact_version if instance.image else None
     if not exact:
         return None

@@ -1,4 +1,4 @@
-"""What somebody else has changed of a model since a plan was made or a run has pinned it. Pure."""
+"""Describes changes of a model by others, since a plan was made or a run pinned the model. Pure."""
 
 import hashlib
 import json
@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from vmss_tui.fleet.model_digest import digest_leaves, edited_paths
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.text import cell
 
 _READABLE = ("size", "plan", "zones", "profile.storageProfile.imageReference.")
 _HASH_PREFIX = "#"
 _MAX_NAMED = 3
-"""Differences named; the model's own diff has the rest."""
+"""Number of differences that a description names."""
 
 
 def model_parts(tree: Mapping[str, Any]) -> dict[str, str]:
-    """The model path by path, to say later what has moved: image, size, plan and zones as they are,
-    of everything else a short hash, because anything else may hold a secret."""
+    """The model by path: image, size, plan and zones as text; for all other paths a short hash,
+    because they may contain secrets."""
     return {
         cell(path, 120): cell(str(value), 200) if path.startswith(_READABLE) else _hash_value(value)
         for path, value in digest_leaves(tree)
@@ -26,9 +27,9 @@ def model_parts(tree: Mapping[str, Any]) -> dict[str, str]:
 def describe_changes(
     before: Mapping[str, str], tree: Mapping[str, Any], body: Mapping[str, Any]
 ) -> str:
-    """What differs by now, beside what the PATCH `body` writes: `size: A → B; licenseType`.
+    """The differences without those of the PATCH `body`: `size: A → B; licenseType`.
 
-    Empty where nothing can be told: `before` is empty in old journals.
+    Empty where `before` is (in old journals).
     """
     current = model_parts(tree)
     own_paths = edited_paths(body)
@@ -37,8 +38,9 @@ def describe_changes(
         for path in sorted(before.keys() | current.keys())
         if before.get(path) != current.get(path) and not path.startswith(own_paths)
     ]
-    more = f" and {len(changes) - _MAX_NAMED} more" * (len(changes) > _MAX_NAMED)
-    return ("; ".join(changes[:_MAX_NAMED]) + more) * bool(before)
+    if not before:
+        return ""
+    return shorten_list(changes, _MAX_NAMED, separator="; ", rest=" and {more} more")
 
 
 def _hash_value(value: object) -> str:

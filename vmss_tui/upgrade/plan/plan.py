@@ -17,7 +17,7 @@ from vmss_tui.upgrade.plan.policy import Policy
 
 
 class LeftOutReason(StrEnum):
-    """Why an instance is not in any batch, in the words of the plan."""
+    """Why an instance is in no batch; the value is shown and stored."""
 
     CURRENT = "already current"
     PROTECTED = "protected from scale set actions"
@@ -27,34 +27,34 @@ class LeftOutReason(StrEnum):
 
 
 class LeftOutInstance(msgspec.Struct, frozen=True):
-    """An instance that was asked for but will not be touched."""
+    """An instance of the selection that will not be changed."""
 
     instance_id: str
     reason: LeftOutReason = msgspec.field(name="why")
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Instances to upgrade together, all of one row."""
+    """Instances of one row that are upgraded together."""
 
     row: str
-    """The row's words: `UD 3`, with its zone and placement group where there are several."""
+    """The name of the row: `UD 3`, with its zone and placement group where there are several."""
     instance_ids: tuple[str, ...]
 
 
 class ModelEdit(msgspec.Struct, frozen=True):
-    """The run's first step where it edits the model: the PATCH and what puts it back."""
+    """The run's own edit of the model: the PATCH body, and the body that restores the model."""
 
     body: dict[str, Any]
     undo: dict[str, Any]
     if_match: str
     lines: tuple[str, ...] = ()
-    """The diff that was confirmed, `path: old -> new`."""
+    """The confirmed difference, `path: old -> new`."""
     rest_digest: str = msgspec.field(default="", name="beside")
-    """Digest of the rest of the model, which the edit leaves alone; empty in older plans."""
+    """Digest of the model without the edited paths; empty in older plans."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A confirmed intention, complete: what, how, where, and as whom."""
+    """A complete plan: the instances, the limits, the scale set and its state at the start."""
 
     subscription_id: str
     resource_group: str
@@ -64,49 +64,50 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy = Policy()
     edit: ModelEdit | None = None
     model_digest: str
-    """Of the model the plan was made against, before the edit."""
+    """Digest of the model when the plan was made, before the edit."""
     model_parts: dict[str, str] = {}  # msgspec copies defaults
-    """The same path by path, to say what has moved; empty in older plans."""
+    """The same model by path, to describe later changes; empty in older plans."""
     running_at_start: int
     unhealthy_at_start: tuple[str, ...] = msgspec.field(default=(), name="baseline")
-    """Instances that were sick already though running: they use the budget, not the failures."""
+    """Running instances that were unhealthy at the start: they use the budget, and do not count
+    as failures."""
     powers: dict[str, PowerState] = {}  # msgspec copies defaults
-    """Power state of each planned instance, to be returned to."""
+    """Power state of each planned instance, which it has to return to."""
     stopped: tuple[str, ...] = ()
-    """Instances that were not running at the start and so never counted as serving."""
+    """Instances that were not running at the start, and so do not count as serving."""
     present_at_start: tuple[str, ...] = msgspec.field(default=(), name="present")
-    """Every instance that was there; empty in the plans of older programs."""
+    """All instances of the scale set at the start; empty in older plans."""
     machines: dict[str, MachineIdentity] = msgspec.field(default_factory=dict, name="births")
-    """Which machine each planned id names, where Azure says it: another one is not planned."""
+    """The machine behind each planned id, where Azure reports it; a replacement is not planned."""
     undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")
-    """Planned although Azure does not say whether they are current (Flexible)."""
+    """Planned although `latestModelApplied` is not reported (Flexible)."""
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()
-    """What a person must agree to explicitly: one instance only, no health signal …"""
+    """Risks to confirm explicitly: a single instance, no health signal …"""
     made_at: datetime
 
     @property
     def scale_set(self) -> ScaleSetId:
-        """Where the plan applies."""
+        """The scale set of the plan."""
         return ScaleSetId(self.subscription_id, self.resource_group, self.name)
 
     @property
     def instance_ids(self) -> tuple[str, ...]:
-        """Every instance the run may touch, in order."""
+        """Every instance that the run may change, in order."""
         return tuple(i for batch in self.batches for i in batch.instance_ids)
 
     @property
     def unavailable_budget(self) -> int:
-        """How many instances may be unavailable at once by our choice."""
+        """How many instances may be unavailable at once because of this program."""
         return self.policy.max_unhealthy_instance_percent.of(self.running_at_start)
 
     def budget_among(self, instances: Iterable[Instance]) -> int:
-        """The same by what is left of them: a set that was scaled in has less to spare, one that
-        was scaled out keeps to what was confirmed. Whose power is not known makes no room."""
+        """The budget for the present instances: smaller after a scale-in, unchanged after a
+        scale-out. Instances with an unknown power state do not count as running."""
         running = min(count_running(instances), self.running_at_start)
         return self.policy.max_unhealthy_instance_percent.of(running)
 
 
 def count_running(instances: Iterable[Instance]) -> int:
-    """The instances of which Azure reports that they run."""
+    """Number of instances with the power state `running`."""
     return sum(instance.power is PowerState.RUNNING for instance in instances)

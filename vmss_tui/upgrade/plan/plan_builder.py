@@ -1,4 +1,4 @@
-"""Makes a plan: which instances are upgraded in which batch, and why others are left out. Pure."""
+"""Makes a plan from a reading, a selection and a policy. Pure."""
 
 from collections.abc import Iterable
 
@@ -33,12 +33,13 @@ def make_plan(
     *,
     edit: ModelEdit | None = None,
     touches_model: bool = False,
-    newest: str = "",
+    newest_version: str = "",
 ) -> Plan:
     """Plans an upgrade of `selection` in `snapshot`; raises `PlanError` or `PolicyError`.
 
-    With an edit that touches the model every selected instance becomes stale, so current ones
-    are taken along too. `newest` is the image's newest version, where the catalogue has told it.
+    With an edit that touches the model every selected instance becomes outdated, so that those
+    that are up to date are included. `newest_version` is that of the image in the catalogue, empty
+    where it is not known.
     """
     validate(policy)
     if not snapshot.complete:
@@ -56,7 +57,7 @@ def make_plan(
         left_out = [entry for entry in left_out if entry.reason is not LeftOutReason.CURRENT]
     if not members:
         raise PlanError(
-            _nothing_to_do_message(scale_set, left_out, measure_image_lag(snapshot, newest))
+            _nothing_to_do_message(scale_set, left_out, measure_image_lag(snapshot, newest_version))
         )
     running = count_running(snapshot.instances)
     return Plan(
@@ -79,11 +80,11 @@ def make_plan(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
-        machines={i.instance_id: birth for i in members if (birth := i.machine_identity)},
+        machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
         undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
         cautions=(
-            *_cautions(scale_set, snapshot, None if touches_model else newest),
+            *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
         ),
         made_at=snapshot.taken_at,
@@ -91,11 +92,11 @@ def make_plan(
 
 
 def _is_unhealthy(instance: Instance) -> bool:
-    """Not serving though running, and not on its way: what only starts up may still fail anew."""
-    on_its_way = (
+    """Running, not available and not starting up (such an instance may still fail later)."""
+    starting = (
         instance.provisioning in TRANSITIONAL_PROVISIONING or instance.health is Health.INITIALIZING
     )
-    return instance.power is PowerState.RUNNING and not instance.available and not on_its_way
+    return instance.power is PowerState.RUNNING and not instance.available and not starting
 
 
 def _left_out_reason(
@@ -132,14 +133,14 @@ def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str
         yield f"No canary goes first: {requested}, and a batch has {limit} at most."
 
 
-def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest: str | None) -> Iterable[str]:
-    lag = measure_image_lag(snapshot, newest) if newest is not None else None
+def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | None) -> Iterable[str]:
+    lag = measure_image_lag(snapshot, newest_version) if newest_version is not None else None
     if lag is not None and lag.behind:
         yield f"{capitalize_sentence(lag.message)}."
     if len(snapshot.instances) == 1:
         yield "The set has one instance only: upgrading it means downtime."
     if not scale_set.has_health_source:
-        yield ("The set has no health signal: running and provisioned is all that can be checked.")
+        yield "The set has no health signal: running and provisioned is all that can be checked."
     if scale_set.owner:
         yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
     if scale_set.automatic_repairs:

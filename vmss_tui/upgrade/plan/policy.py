@@ -1,4 +1,4 @@
-"""How carefully a run goes: Azure's RollingUpgradePolicy names and defaults, and a few of ours.
+"""The limits of a run: names and defaults of Azure's RollingUpgradePolicy, and some of our own.
 
 Source: "Configure rolling upgrades on Virtual Machine Scale Sets". Times are in seconds of the
 run's own clock. A policy that breaks a rule cannot be built: `validate` names field and rule.
@@ -13,7 +13,7 @@ from vmss_tui.errors import ExitCode, VmssError
 
 
 class PolicyError(VmssError, ValueError):
-    """A policy that breaks a rule; `field` is the policy's own name for what is wrong."""
+    """A policy breaks a rule; `field` is the name of the field in `Policy`."""
 
     exit_code = ExitCode.USAGE
 
@@ -23,7 +23,7 @@ class PolicyError(VmssError, ValueError):
 
 
 class Order(StrEnum):
-    """What a batch never crosses, and what is finished before the next begins."""
+    """The grouping of batches: a batch is in one group, and groups follow one another."""
 
     DOMAIN = "domain"
     FAULT_DOMAIN = "fault-domain"
@@ -31,19 +31,19 @@ class Order(StrEnum):
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """So many instances, or a percentage of them: exactly one of the two is set."""
+    """A number of instances or a percentage of them; exactly one of the two is set."""
 
     count: int | None = None
     percent: int | None = None
 
     def of(self, total: int) -> int:
-        """At least one instance, as Azure counts its batches."""
+        """The number for a total, at least 1, as Azure calculates its batches."""
         if self.count is not None:
             return max(1, self.count)
         return max(1, floor(total * (self.percent or 0) / 100))
 
     def exceeded(self, number: int, total: int) -> bool:
-        """Are so many of `total` more than this? Exactly as many are not, as Azure counts."""
+        """Whether `number` of `total` is more than this; an equal number is not, as in Azure."""
         if self.count is not None:
             return number > self.count
         return number * 100 > (self.percent or 0) * total
@@ -53,7 +53,7 @@ class Amount(msgspec.Struct, frozen=True):
 
 
 def parse_amount(field: str, text: str) -> Amount:
-    """`20%` or `5`; raises `PolicyError` for anything else, zero and more than all included."""
+    """Parses `20%` or `5`; raises `PolicyError` for other texts and numbers out of range."""
     digits = text.removesuffix("%")
     if not (digits.isascii() and digits.isdigit()):
         raise PolicyError(field, f"must be a number or a percentage such as 5 or 20%, not {text!a}")
@@ -68,32 +68,32 @@ def parse_amount(field: str, text: str) -> Amount:
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits a run keeps. Percentages are of the instances running at its start."""
+    """The limits of a run. Percentages are of the instances that run at its start."""
 
     max_batch_instance_percent: Amount = Amount(percent=20)
     max_unhealthy_instance_percent: Amount = Amount(percent=20)
-    """The availability budget: never more unavailable than this by our choice."""
+    """The availability budget: how many may be unavailable because of this program."""
     max_unhealthy_upgraded_instance_percent: Amount = Amount(percent=20)
     max_new_failures: int = 1
-    """The run halts when so many of its own instances have failed."""
+    """The run halts when this number of its own instances have failed."""
     pause_time_between_batches: float = 0.0
     prioritize_unhealthy_instances: bool = False
     order: Order = Order.DOMAIN
     min_healthy_time: float = 10.0
     healthy_deadline: float = 600.0
-    """From the end of its provisioning, an instance must be healthy within this."""
+    """Seconds from the end of provisioning within which an instance must be healthy."""
     batch_deadline: float = 5400.0
     canary: int = 0
-    """Size of a first batch of its own; 0 for none."""
+    """Size of a separate first batch; 0 for none."""
     checkpoints: tuple[int, ...] = ()
-    """Percentages of the plan after which a person must let it go on."""
+    """Percentages of the plan after which the run waits for an operator."""
     skip_not_running: bool = True
     settle_window: float = 60.0
-    """After a lost answer, how long to look before it may be asked once more."""
+    """Seconds of observation after a lost reply before the request may be sent once more."""
     gate: tuple[str, ...] = ()
-    """The operator's command with its arguments, asked before each batch and after the last."""
+    """The operator's command with its arguments, run before each batch and after the last."""
     gate_timeout: float = 600.0
-    """Real seconds that it may take, even in the demo."""
+    """Real seconds that the command may take, also in the demo."""
 
 
 _AMOUNTS = (

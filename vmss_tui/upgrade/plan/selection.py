@@ -1,4 +1,4 @@
-"""Which instances are meant: by id, domain, zone, placement group, or all. Pure."""
+"""Selection of instances: by id, domain, zone, placement group, or all. Pure."""
 
 from collections.abc import Collection
 
@@ -10,11 +10,11 @@ from vmss_tui.fleet.snapshot import Snapshot
 
 
 class PlanError(VmssError, ValueError):
-    """There is nothing that could be upgraded, or the choice names what is not there."""
+    """No plan is possible: nothing to do, or the selection names something that does not exist."""
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """Which instances are meant. Empty fields do not narrow; all empty means every stale one."""
+    """Criteria for instances. Empty fields do not restrict; all empty: every outdated instance."""
 
     instance_ids: tuple[str, ...] = ()
     update_domains: tuple[int, ...] = ()
@@ -25,12 +25,12 @@ class Selection(msgspec.Struct, frozen=True):
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was chosen: the default of a run, every stale instance."""
+        """Whether it has no criteria: the default of a run, every outdated instance."""
         return self == Selection()
 
 
 def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]:
-    """The instances that a selection means; a name that is not there raises `PlanError`."""
+    """The selected instances; raises `PlanError` for an unknown name and for an empty result."""
     if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
         raise PlanError(
             f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}"
@@ -39,7 +39,7 @@ def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]
         raise PlanError(f"{snapshot.scale_set.id.short} has no instances")
     _check_present(snapshot, selection)
     named = set(selection.instance_ids)
-    narrowed = (
+    has_criteria = (
         selection.update_domains
         or selection.fault_domain is not None
         or selection.zone is not None
@@ -49,7 +49,7 @@ def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]
     def is_selected(instance: Instance) -> bool:
         if instance.instance_id in named:
             return True
-        if not narrowed:
+        if not has_criteria:
             return selection.everything or not named
         return (
             (not selection.update_domains or instance.update_domain in selection.update_domains)
@@ -73,9 +73,9 @@ def _check_present(snapshot: Snapshot, selection: Selection) -> None:
     for domain in selection.update_domains:
         if domain not in domains:
             raise PlanError(_absent_message("update domain", domain, domains))
-    faults = {i.fault_domain for i in instances if i.fault_domain is not None}
-    if selection.fault_domain is not None and selection.fault_domain not in faults:
-        raise PlanError(_absent_message("fault domain", selection.fault_domain, faults))
+    fault_domains = {i.fault_domain for i in instances if i.fault_domain is not None}
+    if selection.fault_domain is not None and selection.fault_domain not in fault_domains:
+        raise PlanError(_absent_message("fault domain", selection.fault_domain, fault_domains))
     zones = {i.zone for i in instances if i.zone is not None}
     if selection.zone is not None and selection.zone not in zones:
         raise PlanError(_absent_message("zone", selection.zone, zones))

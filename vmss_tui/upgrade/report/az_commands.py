@@ -1,8 +1,8 @@
-"""The `az` command line that would do what a run does, act by act. Pure; for logs and reports.
+"""The `az` command lines with the effect of this program's requests, for logs and reports. Pure.
 
-Source: "az vmss", "az rest" (Azure CLI reference). `--set` takes
-paths of the flattened resource, so `properties.` is left out. Nothing here is ever executed, and
-secrets of the model are left out.
+Source: "az vmss", "az rest" (Azure CLI reference). `--set` takes paths of the flattened resource,
+so `properties.` is left out. The commands are never executed, and secrets of the model are left
+out.
 """
 
 import json
@@ -21,11 +21,11 @@ _COMMANDS = {
     OperationKind.REIMAGE_ALL: "reimage",
     OperationKind.DELETE: "delete-instances",
 }
-"""Where az has another word than ours."""
+"""Commands with another name than the operation."""
 
 
 def command_for_event(scale_set: ScaleSetId, event: ev.AnyEvent) -> str:
-    """What somebody would type instead of what this event asks; empty where it asks nothing."""
+    """The command for the request of this event; empty where the event sends none."""
     match event:
         case ev.BatchIntent(instance_ids=ids):
             return update_instances_command(scale_set, ids)
@@ -35,46 +35,49 @@ def command_for_event(scale_set: ScaleSetId, event: ev.AnyEvent) -> str:
 
 
 def update_instances_command(scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str:
-    """Upgrades exactly these instances to the model."""
+    """The command that upgrades exactly these instances."""
     ids = ("--instance-ids", *instance_ids)
     return shlex.join(("az", "vmss", "update-instances", *_target_options(scale_set), *ids))
 
 
 def operation_commands(
-    scale_set: ScaleSetId, verb: OperationKind, guard: ProtectionScope, instance_ids: Sequence[str]
+    scale_set: ScaleSetId,
+    kind: OperationKind,
+    protection_scope: ProtectionScope,
+    instance_ids: Sequence[str],
 ) -> tuple[str, ...]:
-    """The lines for an operation: one, or one for each instance where ARM has no call for several.
+    """The commands of an operation: one, or one for each instance for protection.
 
-    `az vmss reimage --instance-ids` asks for `reimageall` (recorded), and redeploying has no
-    command of its own: those two are plain requests.
+    `az vmss reimage --instance-ids` sends `reimageall` (recorded), and there is no command for
+    redeploying several instances: those two are `az rest` requests.
     """
     target = _target_options(scale_set)
-    if verb.changes_protection:
-        flags = _guard_flags(verb, guard)
+    if kind.changes_protection:
+        flags = _protection_flags(kind, protection_scope)
         return tuple(
             shlex.join(("az", "vmss", "update", *target, "--instance-id", i, *flags))
             for i in instance_ids
         )
-    if verb in (OperationKind.REIMAGE, OperationKind.REDEPLOY):
-        url = f"{scale_set.resource_id}/{verb}?api-version={_API}"
+    if kind in (OperationKind.REIMAGE, OperationKind.REDEPLOY):
+        url = f"{scale_set.resource_id}/{kind}?api-version={_API}"
         body = json.dumps({"instanceIds": list(instance_ids)}, separators=(",", ":"))
         return (shlex.join(("az", "rest", "--method", "post", "--url", url, "--body", body)),)
-    command = _COMMANDS.get(verb, str(verb))
+    command = _COMMANDS.get(kind, str(kind))
     return (shlex.join(("az", "vmss", command, *target, "--instance-ids", *instance_ids)),)
 
 
-def _guard_flags(verb: OperationKind, guard: ProtectionScope) -> tuple[str, ...]:
-    on = "true" if verb is OperationKind.PROTECT else "false"
+def _protection_flags(kind: OperationKind, scope: ProtectionScope) -> tuple[str, ...]:
+    on = "true" if kind is OperationKind.PROTECT else "false"
     scale_in, actions = "--protect-from-scale-in", "--protect-from-scale-set-actions"
-    if verb is OperationKind.PROTECT and guard is ProtectionScope.SCALE_IN:
+    if kind is OperationKind.PROTECT and scope is ProtectionScope.SCALE_IN:
         return scale_in, on
-    if verb is OperationKind.UNPROTECT and guard is ProtectionScope.SET_ACTIONS:
+    if kind is OperationKind.UNPROTECT and scope is ProtectionScope.SET_ACTIONS:
         return actions, on
     return scale_in, on, actions, on
 
 
 def model_update_command(scale_set: ScaleSetId, body: Mapping[str, Any]) -> str:
-    """Writes what a PATCH body says, path by path."""
+    """The command that sets every path of a PATCH body."""
     sets = [f"{path.removeprefix('properties.')}={value}" for path, value in _leaves(body)]
     return shlex.join(("az", "vmss", "update", *_target_options(scale_set), "--set", *sets))
 

@@ -1,4 +1,4 @@
-"""Turns a journal into its report. Pure: a run that is still at work has one too."""
+"""Builds the report of a run from its journal; the run need not have ended. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,8 +6,7 @@ from msgspec import structs
 
 from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.events.base import InstanceEvent
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import command_for_event
 from vmss_tui.upgrade.report.report import (
     AzureRequest,
     Failure,
@@ -48,9 +47,9 @@ _FINAL_STAGES: dict[type[ev.AnyEvent], Stage] = {
 
 
 def build_report(
-    name: str, records: Sequence[ev.Record], where: ReportContext | None = None, damage: str = ""
+    name: str, records: Sequence[ev.Record], context: ReportContext | None = None, damage: str = ""
 ) -> Report | None:
-    """The report of these records; None where they do not even tell a plan."""
+    """The report of these records; None where they contain no plan."""
     run = fold(records)
     if run.plan is None:
         return None
@@ -60,7 +59,7 @@ def build_report(
     return Report(
         run=name,
         scale_set=plan.scale_set.resource_id,
-        context=where or ReportContext(),
+        context=context or ReportContext(),
         by=run.by,
         assumed_yes=builder.assumed_yes,
         started_at=run.started_at,
@@ -92,7 +91,7 @@ def build_report(
 
 
 class _ReportBuilder:
-    """Hears the records one by one and keeps what a report needs of them."""
+    """Collects the parts of a report from the records, one by one."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -107,10 +106,10 @@ class _ReportBuilder:
         self._requested_t: dict[str, float] = {}
         self._sent_t: list[float] = []
         self._late_request: int | None = None
-        """Which of the acts is followed once more, its lost request having landed."""
+        """Index of the request with a lost reply whose late effect is being followed."""
 
     def add(self, record: ev.Record) -> None:
-        """Takes one record in."""
+        """Adds the next record of the journal."""
         event = record.body
         match event:
             case ev.PlanConfirmed(assumed_yes=assumed):
@@ -125,7 +124,7 @@ class _ReportBuilder:
                 self.failures.append(Failure(at=record.at, instance_ids=ids, message=message))
             case _:
                 self._add_reply(record)
-        if type(event) in _FINAL_STAGES and isinstance(event, InstanceEvent):
+        if type(event) in _FINAL_STAGES and isinstance(event, ev.InstanceEvent):
             self._finish_instances(record, event.instance_ids, getattr(event, "message", ""))
         if isinstance(event, _TIMELINE_EVENTS):
             output = getattr(event, "output", "")
@@ -136,14 +135,14 @@ class _ReportBuilder:
             )
 
     def instance_results(self) -> Iterable[InstanceResult]:
-        """What became of each, where the run stands now."""
+        """The results of all planned instances, with their present stages."""
         for result in self._results.values():
             result.outcome = self._run.members[result.instance_id].stage
             yield result
 
     def _add_request(self, record: ev.Record, event: ev.ModelIntent | ev.BatchIntent) -> None:
         plan = self._run.plan
-        command = az.command_for_event(plan.scale_set, event) if plan else ""
+        command = command_for_event(plan.scale_set, event) if plan else ""
         self._sent_t.append(record.t)
         request_id = event.client_request_id
         ids: tuple[str, ...] = ()
@@ -163,12 +162,8 @@ class _ReportBuilder:
             )
         )
         for result in self._known_results(ids):
-            result.requested_at, result.ended_at, result.seconds, result.message = (
-                record.at,
-                "",
-                None,
-                "",
-            )
+            result.requested_at, result.ended_at = record.at, ""
+            result.seconds, result.message = None, ""
             result.batches = (*result.batches, number)
             self._requested_t[result.instance_id] = record.t
 
@@ -178,10 +173,8 @@ class _ReportBuilder:
         request = self.requests[-1]
         match record.body:
             case ev.BatchAccepted(operation=operation, correlation_id=correlation):
-                request.answer, request.operation = (
-                    "accepted",
-                    without_query(operation or request.operation),
-                )
+                request.answer = "accepted"
+                request.operation = without_query(operation or request.operation)
                 request.correlation_id = correlation or request.correlation_id
             case ev.ModelAccepted(operation=operation):
                 request.answer, request.operation = "accepted", without_query(operation or "")
@@ -195,18 +188,16 @@ class _ReportBuilder:
                 self._settle_request(record, settled)
 
     def _add_late_effect(self, ids: Sequence[str]) -> None:
-        """What settles next belongs to the last request that named these."""
+        """Assigns the next settled batch to the last request with any of these instances."""
         for index, request in reversed(list(enumerate(self.requests))):
             if request.answer != "refused" and not set(ids).isdisjoint(request.instance_ids):
                 self._late_request = index
                 return
 
     def _settle_request(self, record: ev.Record, settled: ev.BatchSettled) -> None:
-        index, is_late = len(self.requests) - 1, self._late_request is not None
-        index, self._late_request = (
-            (index if self._late_request is None else self._late_request),
-            None,
-        )
+        late, self._late_request = self._late_request, None
+        is_late = late is not None
+        index = len(self.requests) - 1 if late is None else late
         request = self.requests[index]
         request.settled_at, request.seconds = record.at, record.t - self._sent_t[index]
         ended = settled.upgraded + settled.failed + settled.gone

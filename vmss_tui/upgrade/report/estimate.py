@@ -1,6 +1,6 @@
-"""How long a plan may take, before anything was asked: from earlier runs of the set. Pure.
+"""Estimates the duration of a plan from earlier runs of the scale set. Pure.
 
-Where there was none yet only the least is known: the time that the policy itself asks for.
+Without an earlier run only the minimum is known: the times that the policy requires.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from vmss_tui.upgrade.run.run import Run
 
 @dataclass(frozen=True, slots=True)
 class BatchPace:
-    """What a batch of a scale set took of late."""
+    """The recent duration of a batch of a scale set."""
 
     seconds: float
-    """The median over the batches of one run, from its request until it had settled."""
+    """The median over the batches of one run, from the request to the settled batch."""
     run: str
-    """The run that it is taken from."""
+    """Name of the run that was measured."""
 
 
 def measure_pace(name: str, run: Run) -> BatchPace | None:
@@ -30,12 +30,12 @@ def measure_pace(name: str, run: Run) -> BatchPace | None:
 
 
 def newest_pace(paces: Iterable[BatchPace | None]) -> BatchPace | None:
-    """The first there is of runs, the newest first."""
+    """The first pace that is known; the newest run comes first."""
     return next((pace for pace in paces if pace is not None), None)
 
 
 def describe_expected_duration(plan: Plan, pace: BatchPace | None) -> str:
-    """`about 18 min: 5 batches of 3 min each, as in web-vmss-7f3a`; else the least there is."""
+    """`about 18 min: 5 batches of 3 min each, as in web-vmss-7f3a`, or the minimum duration."""
     count, policy = len(plan.batches), plan.policy
     pauses = policy.pause_time_between_batches * (count - 1)
     checkpoint_text = ", and a person at each checkpoint" if policy.checkpoints else ""

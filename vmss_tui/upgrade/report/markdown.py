@@ -1,7 +1,7 @@
-"""A report as Markdown, for a change record or a chat. Pure.
+"""Renders a report as Markdown, for a change record or a chat. Pure.
 
-Everything that somebody else wrote stands in code spans or fenced blocks, so that no text of
-Azure or of a guest can become markup.
+Texts from outside (Azure, guests, operators) are in code spans or fenced blocks only, so that
+they cannot become markup.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -196,13 +196,13 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[s
 
 
 def _code_span(text: str) -> str:
-    """A code span that its text cannot leave, nor a cell of a table."""
+    """A code span, whose text can neither end the span nor a table cell."""
     safe = cell(redact(text), 1000).replace("`", "'").replace("|", "¦")
     return f"`{safe}`" if safe else ""
 
 
 def _safe_name(text: str) -> str:
-    """A run's name: letters, digits and signs that mean nothing."""
+    """A run's name, reduced to characters without a meaning in Markdown."""
     return "".join(c if c.isalnum() or c in "-_." else "?" for c in text)
 
 

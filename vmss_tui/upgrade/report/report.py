@@ -1,6 +1,6 @@
-"""What a run was: who, when, what was asked, what became of every instance. Data only.
+"""The report of a run: operator, times, requests, and the result of every instance. Data only.
 
-The fields of `Report` are the JSON output; `reporting` fills it, `report_text` writes it down.
+The encoded fields of `Report` are the JSON output. `build` fills it, `markdown` renders it.
 """
 
 import msgspec
@@ -11,7 +11,7 @@ from vmss_tui.upgrade.run.run import Phase, Stage
 
 
 class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the run worked, and as whom."""
+    """Endpoint, tenant and principal of the run."""
 
     endpoint: str = ""
     cloud: str = ""
@@ -22,22 +22,22 @@ class ReportContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AzureRequest(msgspec.Struct, kw_only=True):
-    """One request that Azure was asked, with the line that somebody would have typed."""
+    """A request that was sent to Azure, with the equivalent `az` command."""
 
     at: str
     kind: str
     """`model` or `batch`."""
     number: int
-    """Of the batch, or which attempt at the model."""
+    """Number of the batch, or of the attempt at the model edit."""
     row: str = ""
     instance_ids: tuple[str, ...] = ()
     az: str
     client_request_id: str
     correlation_id: str = ""
     operation: str = ""
-    """Its URL without its query, which is signed; the journal has all of it."""
+    """URL of the long-running operation without its signed query, which the journal contains."""
     answer: str = "none"
-    """`accepted`, `refused`, `unknown`, or `none` where the worker died before it came."""
+    """`accepted`, `refused`, `unknown`, or `none` where the worker died before the reply."""
     message: str = msgspec.field(default="", name="words")
     settled_at: str = ""
     seconds: float | None = None
@@ -49,22 +49,22 @@ class AzureRequest(msgspec.Struct, kw_only=True):
 
 
 class InstanceResult(msgspec.Struct, kw_only=True):
-    """What became of one planned instance."""
+    """The result of one planned instance."""
 
     instance_id: str
     row: str
     outcome: Stage = Stage.WAITING
     batches: tuple[int, ...] = ()
-    """Numbers of the batches it was asked in."""
+    """Numbers of the batches that contained it."""
     requested_at: str = msgspec.field(default="", name="asked_at")
     ended_at: str = ""
     seconds: float | None = None
-    """From its last request to its end, on the run's clock."""
+    """From its last request to its final stage, on the run's clock."""
     message: str = msgspec.field(default="", name="words")
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Instances that failed together, in Azure's words where it had any."""
+    """Instances that failed together, with Azure's message if there is one."""
 
     at: str
     instance_ids: tuple[str, ...]
@@ -72,13 +72,13 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn that the run took: a halt, a pause, a wish of a person, a gate."""
+    """An event that changed the course of the run: a halt, a pause, an intent, a gate."""
 
     at: str
     kind: str
     message: str = msgspec.field(name="words")
     output: str = ""
-    """Of the gate's command."""
+    """Output of the gate's command."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,14 +101,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     gone: int
     skipped: int
     open: int
-    """Asked, and not yet at an end."""
+    """Number of instances with a request that have not reached a final stage."""
     waiting: int
     image: str
-    """What the run upgraded to (or back to)."""
+    """The image of the pinned model, title only."""
     policy: Policy
     edit: tuple[str, ...]
     batches: tuple[Batch, ...]
-    """As planned; `acts` has them as they were asked."""
+    """As planned; `requests` has the batches that were sent."""
     left_out: tuple[LeftOutInstance, ...]
     cautions: tuple[str, ...]
     requests: tuple[AzureRequest, ...] = msgspec.field(name="acts")

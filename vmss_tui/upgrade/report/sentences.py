@@ -1,12 +1,13 @@
-"""What happened in a run, said to a person: an event as a sentence, an estimate as words. Pure.
+"""Texts about a run: an event as a sentence, durations, the progress of an instance. Pure.
 
-Shared by the dashboard's event log, the command line and reports. Azure's own words come last.
+Used by the dashboard's event log, the command line and reports. Azure's own text comes last.
 """
 
 from statistics import median
 
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
     estimate_remaining,
@@ -17,9 +18,15 @@ from vmss_tui.upgrade.run.run import Run, Stage
 
 
 def describe_event(record: ev.Record) -> str:
-    """One line for the log, without its time."""
-    return (_describe_model_event(record.body) or _describe_batch_event(record.body) or _describe_instance_event(record.body)
-            or _describe_gate_or_revert(record.body) or _describe_run_event(record.body))  # fmt: skip
+    """The event as one line for the log, without its time."""
+    event = record.body
+    return (
+        _describe_model_event(event)
+        or _describe_batch_event(event)
+        or _describe_instance_event(event)
+        or _describe_gate_or_revert(event)
+        or _describe_run_event(event)
+    )
 
 
 def eta_text(run: Run, t: float) -> str:
@@ -43,8 +50,14 @@ def stopwatch_text(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def plan_size_text(plan: Plan) -> str:
+    """`80 instances in 5 batches`."""
+    instances = pluralize(len(plan.instance_ids), "instance", "instances")
+    return f"{instances} in {pluralize(len(plan.batches), 'batch', 'batches')}"
+
+
 def describe_member(run: Run, instance_id: str, t: float) -> str:
-    """How far the run is with an instance: `provisioned, asked 5:10 ago`; empty for strangers."""
+    """Progress of an instance: `provisioned, asked 5:10 ago`; empty where it is not planned."""
     member = run.members.get(instance_id)
     if member is None:
         return ""
@@ -59,10 +72,11 @@ def describe_member(run: Run, instance_id: str, t: float) -> str:
 
 
 def describe_straggler(run: Run, straggler: InstanceInProgress) -> str:
-    """Said once of an instance that takes longer than its mates did."""
-    median_text = stopwatch_text(median(upgrade_durations(run).values()))
+    """The notice about an instance that takes much longer than the others did."""
+    usual = stopwatch_text(median(upgrade_durations(run).values()))
     requested = f"asked {stopwatch_text(straggler.seconds)} ago"
-    return f"instance {straggler.instance_id} is slow: {requested}, the median of this run is {median_text}"
+    instance = f"instance {straggler.instance_id} is slow"
+    return f"{instance}: {requested}, the median of this run is {usual}"
 
 
 def _describe_model_event(event: ev.AnyEvent) -> str:
@@ -88,7 +102,8 @@ def _describe_model_event(event: ev.AnyEvent) -> str:
 def _describe_batch_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
-            return f"batch {number}: {instances_text(ids)} of {row} asked to upgrade{_attempt_text(attempt)}"
+            instances = f"{instances_text(ids)} of {row}"
+            return f"batch {number}: {instances} asked to upgrade{_attempt_text(attempt)}"
         case ev.BatchAccepted(number=number, operation=operation):
             operation_text = f" (operation {_short_operation(operation)})" if operation else ""
             return f"batch {number}: Azure accepted it{operation_text}"
@@ -98,7 +113,8 @@ def _describe_batch_event(event: ev.AnyEvent) -> str:
         case ev.BatchUnknown(number=number, message=message):
             return f"batch {number}: the answer was lost, looking: {message}"
         case ev.LateEffectDetected(instance_ids=ids):
-            return f"{instances_text(ids)}: asked before, and on the way after all; followed, not asked"
+            effect = "asked before, and on the way after all; followed, not asked"
+            return f"{instances_text(ids)}: {effect}"
         case ev.OperationEnded(number=number, status=status, message=message):
             return f"batch {number}: Azure says {status}{f': {message}' if message else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
@@ -162,9 +178,7 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
             how = " (--yes)" if assumed else ""
-            instance_count, batch_count = len(plan.instance_ids), len(plan.batches)
-            size = f"{pluralize(instance_count, 'instance', 'instances')} in {pluralize(batch_count, 'batch', 'batches')}"
-            return f"{by} confirmed{how}: {size}"
+            return f"{by} confirmed{how}: {plan_size_text(plan)}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
         case ev.Halted(reason=reason, message=message, safe_next=safe):

@@ -155,7 +155,7 @@ class MaintenanceCommands(Controller):
         question = Question(
             f"{preview.title}?",
             prospect_words(preview, context.services.context, context.subscription_name),
-            preview.verb,
+            preview.confirm_label,
             context.scale_set.name if preview.needs_typed_name else None,
         )
 

@@ -54,7 +54,7 @@ class ScaleSetOperations(Controller):
         self._add_unknown()
         tracker = self.context.session.operations
         for operation in self._operations:
-            if operation.progress.over or operation.key in self._observed_keys:
+            if operation.progress.is_over or operation.key in self._observed_keys:
                 continue
             self._observed_keys.add(operation.key)
             observe = partial(_observe, tracker, operation, snapshot)
@@ -68,7 +68,7 @@ class ScaleSetOperations(Controller):
         others = (
             operation
             for operation in self._operations
-            if not operation.progress.over and operation.key != started.key
+            if not operation.progress.is_over and operation.key != started.key
         )
         self._show((*others, started))
         self.context.refresh()
@@ -78,7 +78,7 @@ class ScaleSetOperations(Controller):
         updated = message.operation
         self._observed_keys.discard(updated.key)
         shown = [operation for operation in self._operations if operation.key == updated.key]
-        if not shown or shown[0].progress.over:
+        if not shown or shown[0].progress.is_over:
             return
         self._show(
             updated if operation.key == updated.key else operation for operation in self._operations
@@ -92,7 +92,7 @@ class ScaleSetOperations(Controller):
     def close_panel(self) -> bool:
         """Discards the finished operations; False where there are none."""
         open_operations = [
-            operation for operation in self._operations if not operation.progress.over
+            operation for operation in self._operations if not operation.progress.is_over
         ]
         any_finished = len(open_operations) < len(self._operations)
         self._show(open_operations)

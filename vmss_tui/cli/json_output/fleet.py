@@ -81,10 +81,10 @@ def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
         "stale": snapshot.outdated,
         "problems": snapshot.problems,
         "counts": {str(state): count for state, count in snapshot.counts.items()},
-        "latest": late.newest or None if late else None,
+        "latest": late.newest_version or None if late else None,
         "behind_latest": late.behind if late else None,
         "instances": [
-            instance_json(instance, late.newest if late else "") for instance in snapshot.instances
+            instance_json(instance, late.newest_version if late else "") for instance in snapshot.instances
         ],
     }
 
